@@ -1,0 +1,1 @@
+"""HTTP interface, command line and composition root; no rules about who acts next."""

@@ -1,0 +1,1 @@
+"""Runs the diagrams: parse, check, step, time; knows BPMN, knows no food safety, no HTTP."""

@@ -1,0 +1,1 @@
+"""Pages for officers, the public and supervisors; no rules."""
