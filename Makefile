@@ -1,0 +1,74 @@
+# What a person and CI run. Needs Python 3.11 or later and make; the rest is set up on first use.
+
+# The first Python that is new enough; another one with: make PYTHON=/path/to/python
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
+	command -v $$p >/dev/null && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+	&& echo $$p && break; done)
+BIN := .venv/bin
+JOBS ?= 2
+PYTEST := $(BIN)/python -m pytest
+
+.DEFAULT_GOAL := help
+.PHONY: help run demo walk test check lint format types imports diagrams db-test histories kills bench lock clean ready ready-to-test
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
+
+run: ready ## set up, load the Putian sample and serve it; prints address and sign-ins
+	@$(BIN)/hangji demo
+	@$(BIN)/hangji serve
+
+demo: ready ## load the Putian sample only (again: changes nothing)
+	@$(BIN)/hangji demo
+
+walk: ready ## walk two reports through the whole chain and tell it as a story
+	@$(BIN)/hangji demo --walk
+
+test: ready-to-test lint types imports diagrams ## everything CI runs
+	@$(PYTEST) -p tests.families -n $(JOBS) --dist loadgroup
+
+check: ready-to-test lint types imports diagrams ## lint, types, import rules and diagrams, without the tests
+
+lint: ready-to-test ## style of the code
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+
+format: ready-to-test ## put the code into the house layout
+	@$(BIN)/ruff check --fix
+	@$(BIN)/ruff format
+
+types: ready-to-test ## types
+	@$(BIN)/mypy
+
+imports: ready-to-test ## import rules between the rooms
+	@$(BIN)/lint-imports --no-logo
+
+diagrams: ready-to-test ## bindings, soundness and policy of the shipped diagrams
+	@$(BIN)/hangji check bpmn
+
+db-test: ready-to-test ## only what runs on PostgreSQL
+	@$(PYTEST) -n $(JOBS) --dist loadgroup -m postgres
+
+histories: ready-to-test ## ten thousand random histories (CI runs fewer)
+	@HANGJI_HISTORIES=10000 $(PYTEST) -n $(JOBS) --dist loadgroup tests/stories/test_histories.py
+
+kills: ready-to-test ## two hundred walks under kill -9 (CI runs fewer)
+	@HANGJI_KILLS=200 $(PYTEST) -m fault
+
+bench: ready-to-test ## speed and size, as ratios to what the database alone can do
+	@$(BIN)/python -m bench
+
+lock: ready-to-test ## write the lock files anew from pyproject.toml
+	@.ci/lock
+
+clean: ## remove what was installed, built and written here, the sample database too
+	rm -rf .venv var web/node_modules web/dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+
+ready:
+	@$(if $(PYTHON),,$(error hangji needs Python 3.11 or later; say where: make PYTHON=/path/to/python3.11))
+	@$(PYTHON) .ci/set_up.py run
+
+ready-to-test:
+	@$(if $(PYTHON),,$(error hangji needs Python 3.11 or later; say where: make PYTHON=/path/to/python3.11))
+	@.ci/system-packages
+	@$(PYTHON) .ci/set_up.py test
