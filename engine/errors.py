@@ -1,0 +1,61 @@
+"""The engine's leaves of the error tree; the tree itself stands in `storage.errors`."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from engine.findings import Finding
+from storage.errors import HangjiError
+
+_SHOWN: Final = 120
+
+
+class DiagramError(HangjiError):
+    """A diagram, table or form breaks a rule; `findings` says which, where, and the way out."""
+
+    code = "diagram"
+
+    def __init__(
+        self, message: str, *, code: str | None = None, findings: Sequence[Finding] = ()
+    ) -> None:
+        super().__init__(message, code=code)
+        self.findings = tuple(findings)
+
+
+class BindingError(HangjiError):
+    """Diagrams and handlers differ; `gaps` lists every one, and the start is refused."""
+
+    code = "binding"
+
+    def __init__(self, gaps: Sequence[str]) -> None:
+        super().__init__("diagrams and handlers differ:\n" + "\n".join(gaps))
+        self.gaps = tuple(gaps)
+
+
+class ExpressionError(HangjiError):
+    """An expression of a diagram or table is not allowed, or cannot be evaluated.
+
+    `code` is the stable word for what is wrong, `reason` the sentence, `column` counts
+    characters of `source` from 1.
+    """
+
+    code = "expression"
+
+    def __init__(self, code: str, reason: str, *, source: str, column: int) -> None:
+        shown = source if len(source) <= _SHOWN else source[:_SHOWN] + "…"
+        super().__init__(f"{shown!r}: {reason} (column {column})", code=code)
+        self.reason = reason
+        self.source = source
+        self.column = column
+
+
+class DecisionError(HangjiError):
+    """A decision table cannot be read, or two rows of a UNIQUE table fit the same case."""
+
+    code = "decision"
+
+    def __init__(
+        self, message: str, *, code: str | None = None, table: str = "", rules: Sequence[str] = ()
+    ) -> None:
+        super().__init__(message, code=code)
+        self.table = table
+        self.rules = tuple(rules)
