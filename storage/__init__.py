@@ -1,1 +1,1 @@
-"""Tables and the questions asked of them; no rules about who acts next."""
+"""The storage room: tables and the questions asked of them; rules live in other rooms."""

@@ -1,0 +1,126 @@
+"""The errors every room may raise; what HTTP makes of them is in `api/errors.py` alone.
+
+HangjiError
+  NotFound        nothing under this key, or not visible to you
+  Conflict        changed meanwhile, number taken, or key used with another body
+  Stale           the version you named is not the current one
+  Refused         the rules say no: reason and clause
+  NotAllowed      your posts and rights do not include this
+  NotYourTask     visible to you, but somebody else holds it
+  NotSignedIn     no valid sign-in
+  TaskClosed      completed, cancelled, or its deadline took it away
+  FormInvalid     pointer and message of every wrong field
+  UploadRefused   too large, or not what we accept
+  Overloaded      try again later
+  DeliveryFailed  an outside system did not take it; retried, then an incident
+
+The engine adds DiagramError, BindingError, ExpressionError and DecisionError under the same root.
+"""
+
+from typing import ClassVar
+
+
+class HangjiError(Exception):
+    """Anything hangji refuses or cannot do; `message` says what to do next."""
+
+    code: ClassVar[str] = "error"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        code: str | None = None,
+        clause: str | None = None,
+        **attributes: object,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        if code is not None:
+            # One class, several stable words: Refused(code="top_of_chain").
+            self.code = code  # type: ignore[misc]  # the instance narrows the word of its class
+        self.clause = clause
+        self.attributes = attributes
+
+
+class NotFound(HangjiError):  # noqa: N818 - the name is the answer people read
+    """Nothing under this key, or not visible to you."""
+
+    code = "not_found"
+
+
+class Conflict(HangjiError):  # noqa: N818 - the name is the answer people read
+    """Changed meanwhile (who, when), number taken, or key used with another body."""
+
+    code = "conflict"
+
+
+class Stale(HangjiError):  # noqa: N818 - the name is the answer people read
+    """The version the caller named is not the current one."""
+
+    code = "stale"
+
+
+class Refused(HangjiError):  # noqa: N818 - the name is the answer people read
+    """The rules say no: reason and clause."""
+
+    code = "refused"
+
+
+class NotAllowed(HangjiError):  # noqa: N818 - the name is the answer people read
+    """The caller's posts and rights do not include this."""
+
+    code = "not_allowed"
+
+
+class NotYourTask(HangjiError):  # noqa: N818 - the name is the answer people read
+    """Visible to the caller, but somebody else holds it."""
+
+    code = "not_your_task"
+
+
+class NotSignedIn(HangjiError):  # noqa: N818 - the name is the answer people read
+    """No valid sign-in."""
+
+    code = "not_signed_in"
+
+
+class TaskClosed(HangjiError):  # noqa: N818 - the name is the answer people read
+    """Completed, cancelled, or its deadline took it away."""
+
+    code = "task_closed"
+
+
+class FormInvalid(HangjiError):  # noqa: N818 - the name is the answer people read
+    """A form did not pass its schema; `errors` holds (JSON pointer, message) pairs."""
+
+    code = "form_invalid"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        errors: list[tuple[str, str]] | None = None,
+        code: str | None = None,
+        clause: str | None = None,
+        **attributes: object,
+    ) -> None:
+        super().__init__(message, code=code, clause=clause, **attributes)
+        self.errors = errors or []
+
+
+class UploadRefused(HangjiError):  # noqa: N818 - the name is the answer people read
+    """Too large (code `upload_too_large`), or not what we accept (`upload_type_refused`)."""
+
+    code = "upload_refused"
+
+
+class Overloaded(HangjiError):  # noqa: N818 - the name is the answer people read
+    """Too much at once; `retry_after` in the attributes, seconds."""
+
+    code = "overloaded"
+
+
+class DeliveryFailed(HangjiError):  # noqa: N818 - the name is the answer people read
+    """An outside system did not take a message; retried, then an incident."""
+
+    code = "delivery_failed"

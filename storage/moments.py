@@ -1,0 +1,94 @@
+"""How times and documents are kept in both databases; no calendar arithmetic lives here."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any, TypeAlias
+from zoneinfo import ZoneInfo
+
+import orjson
+from sqlalchemy import DateTime, Dialect, Text, TypeDecorator
+from sqlalchemy.types import TypeEngine
+
+CHINA = ZoneInfo("Asia/Shanghai")
+
+NEVER = datetime(9999, 12, 30, tzinfo=CHINA)
+"""The drawn far date that means never; no timer row is written for it."""
+
+Json: TypeAlias = Any
+
+
+def to_text(at: datetime) -> str:
+    """Give a moment as text that sorts like time: UTC, microseconds, fixed width."""
+    if at.tzinfo is None:
+        message = f"a moment needs its offset, got {at!r}"
+        raise ValueError(message)
+    return at.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def optional_text(at: datetime | None) -> str | None:
+    """Give `to_text`, or nothing for nothing."""
+    return None if at is None else to_text(at)
+
+
+def from_text(text: str) -> datetime:
+    """Read what `to_text` wrote."""
+    return datetime.fromisoformat(text)
+
+
+def canonical(value: Json) -> str:
+    """Write a document with sorted keys and no spaces: equal documents are equal text."""
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
+
+
+def optional_canonical(value: Json) -> str | None:
+    """Give `canonical`, or nothing for nothing."""
+    return None if value is None else canonical(value)
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware datetime: timestamptz in PostgreSQL, sortable UTC text in SQLite."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """Choose the column type of the database."""
+        if dialect.name == "sqlite":
+            return dialect.type_descriptor(Text())
+        return dialect.type_descriptor(DateTime(timezone=True))
+
+    def bind_processor(self, dialect: Dialect) -> Callable[[Any], Any]:
+        """Refuse naive datetimes on the way in."""
+        write = to_text if dialect.name == "sqlite" else _require_aware
+        return lambda value: None if value is None else write(value)
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any] | None:
+        """Read text back in SQLite; PostgreSQL already gives aware datetimes."""
+        del coltype
+        if dialect.name == "sqlite":
+            return lambda value: None if value is None else from_text(value)
+        return None
+
+
+class JsonText(TypeDecorator[Json]):
+    """A document kept as canonical JSON text in both databases."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Json, dialect: Dialect) -> str | None:
+        """Write the document."""
+        del dialect
+        return optional_canonical(value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Json:
+        """Read the document."""
+        del dialect
+        return None if value is None else orjson.loads(value)
+
+
+def _require_aware(at: datetime) -> datetime:
+    if at.tzinfo is None:
+        message = f"a moment needs its offset, got {at!r}"
+        raise ValueError(message)
+    return at

@@ -1,0 +1,285 @@
+"""Where a transaction begins and ends, for both databases; the only place that commits."""
+
+import random
+import sqlite3
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any, TypeAlias, TypeVar
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.pool import NullPool, QueuePool
+
+from storage.errors import Conflict, HangjiError, Overloaded, Refused
+from storage.tables import OWNER_NOT_BELOW_COLLECTOR
+
+__all__ = ["Database", "Session", "StatementCount"]
+
+Session: TypeAlias = Connection
+"""What storage functions receive: one open transaction. It cannot outlive its `with` block."""
+
+Result = TypeVar("Result")
+
+# Every statement of a step is one probe by key; compiling it to machine code costs more (jit).
+_POSTGRES_OPTIONS = (
+    "-c timezone=UTC -c jit=off -c lock_timeout=10s -c idle_in_transaction_session_timeout=120s"
+)
+
+# Serialization failure, deadlock, lock timeout: the database has taken everything back.
+_ROLLED_BACK_STATES = frozenset({"40001", "40P01", "55P03"})
+_BUSY_TIMEOUT_MS = 30_000
+_RETRY_AFTER_SECONDS = 2
+
+_open: ContextVar[bool] = ContextVar("hangji_transaction_open", default=False)
+
+
+class StatementCount:
+    """The SQL texts that ran while counting, for tests and for the step budget."""
+
+    def __init__(self) -> None:
+        self.statements: list[str] = []
+
+    def __len__(self) -> int:
+        """Say how many ran."""
+        return len(self.statements)
+
+
+class Database:
+    """One database, SQLite or PostgreSQL, behind the same two doors.
+
+    `transaction()` writes and `reading()` reads; opening one inside another is refused, because
+    the outer one must be able to promise that all of it happens or nothing.
+    """
+
+    def __init__(self, url: str, *, pool_size: int = 10, pooled: bool = True) -> None:
+        self.url = make_url(_with_driver(url))
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self._engine = self._create(pool_size, pooled=pooled)
+        self._turns = _Turns()
+        self._counts: list[StatementCount] = []
+        event.listen(self._engine, "before_cursor_execute", self._count)
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """Write: commit when the block returns, roll back when it raises."""
+        with self._alone():
+            if self.is_sqlite:
+                with self._turns.taken(), self._opened(is_reading=False) as session:
+                    yield session
+            else:
+                with self._opened(is_reading=False) as session:
+                    yield session
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """Read one consistent picture; nothing written here survives."""
+        with self._alone(), self._opened(is_reading=True) as session:
+            yield session
+
+    def run(
+        self,
+        work: Callable[[Session], Result],
+        *,
+        is_keyed: bool = False,
+        attempts: int = 5,
+        pause: Callable[[float], None] = time.sleep,
+    ) -> Result:
+        """Do a WHOLE piece of work in one transaction, again when the database gave way.
+
+        After a lost connection nobody knows whether the commit happened: that is tried again
+        only with `is_keyed`, when an idempotency key inside `work` answers the question.
+        """
+        for attempt in range(1, attempts + 1):
+            try:
+                with self.transaction() as session:
+                    return work(session)
+            except DBAPIError as error:
+                if attempt == attempts or not _may_repeat(error, is_keyed=is_keyed):
+                    raise
+                pause(random.uniform(0.5, 1.5) * 0.02 * 2**attempt)  # noqa: S311 - jitter, no secret
+        raise AssertionError  # pragma: no cover - the loop returns or raises
+
+    @contextmanager
+    def counting(self) -> Iterator[StatementCount]:
+        """Collect the statements that run inside the block, in any thread."""
+        count = StatementCount()
+        self._counts.append(count)
+        try:
+            yield count
+        finally:
+            self._counts.remove(count)
+
+    def close(self) -> None:
+        """Give all connections back to the system."""
+        self._engine.dispose()
+
+    def _create(self, pool_size: int, *, pooled: bool) -> Engine:
+        pool: dict[str, Any] = (
+            {"poolclass": QueuePool, "pool_size": pool_size, "max_overflow": 0, "pool_timeout": 30}
+            if pooled
+            else {"poolclass": NullPool}
+        )
+        if self.is_sqlite:
+            made = create_engine(
+                self.url, connect_args={"check_same_thread": False, "timeout": 30}, **pool
+            )
+            event.listen(made, "connect", _prepare_sqlite)
+            event.listen(made, "begin", _begin_sqlite)
+            return made
+        return create_engine(
+            self.url,
+            connect_args={
+                "options": _POSTGRES_OPTIONS,
+                "prepare_threshold": 1,
+                "application_name": "hangji",
+            },
+            **pool,
+        )
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        if _open.get():
+            message = "a transaction is open already; pass its session on instead of opening one"
+            raise RuntimeError(message)
+        mark = _open.set(True)
+        try:
+            yield
+        finally:
+            _open.reset(mark)
+
+    @contextmanager
+    def _opened(self, *, is_reading: bool) -> Iterator[Session]:
+        with _in_our_words(), self._engine.connect() as connection:
+            if is_reading:
+                connection.info["reading"] = True
+            try:
+                with connection.begin() as transaction:
+                    yield connection
+                    if is_reading:
+                        transaction.rollback()
+            finally:
+                if not connection.invalidated:
+                    connection.info.pop("reading", None)
+
+    def _count(self, _connection: Connection, _cursor: object, statement: str, *_: object) -> None:
+        for count in self._counts:
+            count.statements.append(statement)
+
+
+class _Turns:
+    """Writers of one SQLite file wait in line: first come, first served.
+
+    The file's own lock is unfair; under load one writer can wait for seconds
+    (notes/reliability.md section 7).
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._waiting: deque[threading.Event] = deque()
+        self._busy = False
+
+    @contextmanager
+    def taken(self) -> Iterator[None]:
+        """Wait for my turn, hand on to the next when done."""
+        turn = threading.Event()
+        with self._lock:
+            if self._busy:
+                self._waiting.append(turn)
+            else:
+                self._busy = True
+                turn.set()
+        turn.wait()
+        try:
+            yield
+        finally:
+            with self._lock:
+                if self._waiting:
+                    self._waiting.popleft().set()
+                else:
+                    self._busy = False
+
+
+def _with_driver(url: str) -> str:
+    for prefix in ("postgresql://", "postgres://"):
+        if url.startswith(prefix):
+            return "postgresql+psycopg://" + url.removeprefix(prefix)
+    return url
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    # The driver would begin transactions by itself, and late; we say when and how.
+    connection.isolation_level = None
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        f"busy_timeout={_BUSY_TIMEOUT_MS}",
+        "foreign_keys=ON",
+        "mmap_size=0",
+    ):
+        connection.execute(f"pragma {pragma}").close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # A deferred transaction that reads and then writes fails under load without waiting.
+    is_reading = connection.info.get("reading")
+    connection.exec_driver_sql("begin" if is_reading else "begin immediate")
+
+
+def _may_repeat(error: DBAPIError, *, is_keyed: bool) -> bool:
+    if getattr(error.orig, "sqlstate", None) in _ROLLED_BACK_STATES:
+        return True
+    return is_keyed and error.connection_invalidated
+
+
+@contextmanager
+def _in_our_words() -> Iterator[None]:
+    """Say in hangji's errors what the database refuses for a reason of ours."""
+    try:
+        yield
+    except IntegrityError as error:
+        translated = _translated(error)
+        if translated is None:
+            raise
+        raise translated from error
+    except PoolTimeout as error:
+        raise _overloaded() from error
+    except OperationalError as error:
+        if _is_full_or_locked(error):
+            raise _overloaded() from error
+        raise
+
+
+def _translated(error: IntegrityError) -> HangjiError | None:
+    text = str(error.orig)
+    if OWNER_NOT_BELOW_COLLECTOR in text:
+        return Refused(
+            "What a higher department collected is never handed to a lower one.",
+            code="below_collecting_level",
+            clause="R26",
+        )
+    if "idempotency" in text:
+        return Conflict(
+            "This key is being used by another request; send the request again.",
+            code="key_in_use",
+        )
+    return None
+
+
+def _is_full_or_locked(error: OperationalError) -> bool:
+    text = str(error.orig)
+    state = getattr(error.orig, "sqlstate", None)
+    return state == "53100" or any(
+        sign in text for sign in ("database is locked", "disk is full", "too many clients")
+    )
+
+
+def _overloaded() -> Overloaded:
+    return Overloaded(
+        "The database cannot take more right now; try again in a moment.",
+        retry_after=_RETRY_AFTER_SECONDS,
+    )

@@ -1,0 +1,68 @@
+"""Every table of hangji under one roof; columns say what class of data they hold."""
+
+from storage.tables.casework import (
+    OWNER_NOT_BELOW_COLLECTOR,
+    awaited_message,
+    case_,
+    case_event,
+    case_link,
+    message,
+    running_process,
+    task,
+    timer,
+)
+from storage.tables.columns import LABELS, metadata
+from storage.tables.effects import (
+    attachment,
+    heartbeat,
+    idempotency,
+    incident,
+    outbox,
+    process_definition,
+    reporter_identity,
+    vault_access,
+    web_session,
+)
+from storage.tables.places import (
+    area,
+    business,
+    calendar_day,
+    holding,
+    matter,
+    officer,
+    org_unit,
+    post,
+    town_jurisdiction,
+)
+
+__all__ = [
+    "LABELS",
+    "OWNER_NOT_BELOW_COLLECTOR",
+    "area",
+    "attachment",
+    "awaited_message",
+    "business",
+    "calendar_day",
+    "case_",
+    "case_event",
+    "case_link",
+    "heartbeat",
+    "holding",
+    "idempotency",
+    "incident",
+    "matter",
+    "message",
+    "metadata",
+    "officer",
+    "org_unit",
+    "outbox",
+    "post",
+    "process_definition",
+    "reporter_identity",
+    "running_process",
+    "task",
+    "timer",
+    "town_jurisdiction",
+    "vault_access",
+    "web_session",
+]

@@ -1,0 +1,221 @@
+"""Tables of the work itself: cases, running processes, tasks, timers, messages, the case file."""
+
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    SmallInteger,
+    Table,
+    Text,
+    text,
+)
+
+from storage.moments import JsonText, Moment
+from storage.tables.columns import (
+    BigInt,
+    Code,
+    internal,
+    metadata,
+    personal,
+    public,
+    row_id,
+    sensitive,
+)
+
+OWNER_NOT_BELOW_COLLECTOR = "case_owner_not_below_collector"
+"""The constraint that holds R26 against every way in, direct SQL included."""
+
+# No index names a column that changes with each step, and pages keep room, so that a
+# step's updates stay heap-only in PostgreSQL (notes/performance.md section 1).
+case_ = Table(
+    "case_",
+    metadata,
+    row_id(),
+    public("number", Code, unique=True),
+    internal("version", Integer),
+    public("status"),
+    public("phase"),
+    public("outcome", optional=True),
+    public("kind"),
+    public("title"),
+    public("matter", Code, optional=True),
+    public("area_code", Code),
+    public("source"),
+    public("channel", optional=True),
+    internal("business_id", BigInt, ForeignKey("business.id"), optional=True),
+    public("priority"),
+    public("deadline_profile"),
+    personal("description"),
+    personal("location", JsonText, optional=True),
+    personal("collector_officer", BigInt, ForeignKey("officer.id"), optional=True),
+    internal("collector_post", Code, ForeignKey("post.id"), optional=True),
+    internal("floor_rank", SmallInteger, optional=True),
+    internal("owner_post", Code, ForeignKey("post.id"), optional=True),
+    personal("owner_officer", BigInt, ForeignKey("officer.id"), optional=True),
+    internal("owner_rank", SmallInteger, optional=True),
+    internal("owner_area", Code, optional=True),
+    internal("supervised", Boolean),
+    public("public_result", optional=True),
+    public("opened_at", Moment),
+    public("closed_at", Moment, optional=True),
+    internal("last_seq", Integer),
+    internal("head_hash"),
+    sensitive("public_code_hash", optional=True),
+    CheckConstraint("status in ('open', 'closed')", name="case_status_is_known"),
+    CheckConstraint(
+        "floor_rank is null or owner_rank is null or owner_rank >= floor_rank",
+        name=OWNER_NOT_BELOW_COLLECTOR,
+    ),
+    # A collector's floor binds whoever owns the case, so an owner never comes without a rank.
+    CheckConstraint("(owner_post is null) = (owner_rank is null)", name="case_owner_has_its_rank"),
+    Index("case_area_idx", "area_code", "id"),
+    Index("case_business_idx", "business_id", "matter"),
+    Index("case_collector_idx", "collector_officer"),
+    Index("case_owner_idx", "owner_post"),
+    sqlite_autoincrement=True,
+    postgresql_with={"fillfactor": 60},
+)
+
+running_process = Table(
+    "running_process",
+    metadata,
+    row_id(),
+    internal("case_id", BigInt, ForeignKey("case_.id")),
+    public("process_id", Code),
+    public("digest", Code),
+    internal("marking", LargeBinary),
+    internal("data"),
+    public("state"),
+    internal("asked_by", JsonText, optional=True),
+    internal("next_due", Moment, optional=True),
+    public("started_at", Moment),
+    public("ended_at", Moment, optional=True),
+    CheckConstraint(
+        "state in ('running', 'ended', 'failed')", name="running_process_state_is_known"
+    ),
+    Index("running_process_case_idx", "case_id"),
+    Index("running_process_digest_idx", "digest", "state"),
+    sqlite_autoincrement=True,
+    postgresql_with={"fillfactor": 60},
+)
+
+# The tables from here to `case_event` carry no foreign keys: their rows are written only by
+# `storage.steps`, joined to the case they belong to, and a check per row would cost each step.
+_OPEN = text("state = 'open'")
+_DONE = text("state = 'done'")
+
+task = Table(
+    "task",
+    metadata,
+    internal("running_id", BigInt, primary_key=True),
+    internal("token", Code, primary_key=True),
+    internal("case_id", BigInt),
+    public("element"),
+    public("task_id", Code),
+    public("process_id", Code),
+    public("lane", optional=True),
+    public("role", Code, optional=True),
+    public("level", optional=True),
+    public("form", optional=True),
+    public("phase", optional=True),
+    internal("post_id", Code, optional=True),
+    personal("officer_id", BigInt, optional=True),
+    public("area_code", Code),
+    public("label"),
+    public("opened_at", Moment),
+    public("due_at", Moment),
+    internal("deadline", JsonText, optional=True),
+    internal("paused_at", Moment, optional=True),
+    public("state"),
+    public("closed_at", Moment, optional=True),
+    personal("closed_by", BigInt, optional=True),
+    internal("why", JsonText, optional=True),
+    personal("draft", JsonText, optional=True),
+    internal("chased", JsonText, optional=True),
+    CheckConstraint("state in ('open', 'done', 'cancelled')", name="task_state_is_known"),
+    Index("task_case_idx", "case_id"),
+    Index("task_open_post_idx", "post_id", "due_at", postgresql_where=_OPEN, sqlite_where=_OPEN),
+    Index(
+        "task_open_officer_idx", "officer_id", "due_at", postgresql_where=_OPEN, sqlite_where=_OPEN
+    ),
+    Index("task_open_area_idx", "area_code", "due_at", postgresql_where=_OPEN, sqlite_where=_OPEN),
+    Index("task_open_due_idx", "due_at", postgresql_where=_OPEN, sqlite_where=_OPEN),
+    Index("task_done_by_idx", "closed_by", "closed_at", postgresql_where=_DONE, sqlite_where=_DONE),
+    postgresql_with={"fillfactor": 80},
+)
+
+timer = Table(
+    "timer",
+    metadata,
+    internal("running_id", BigInt, primary_key=True),
+    internal("element", Code, primary_key=True),
+    internal("case_id", BigInt),
+    internal("due_at", Moment),
+    internal("kind"),
+    internal("lease_until", Moment, optional=True),
+    internal("attempts", SmallInteger),
+    CheckConstraint("kind in ('drawn', 'chase')", name="timer_kind_is_known"),
+    Index("timer_due_idx", "due_at"),
+    Index("timer_case_idx", "case_id"),
+    postgresql_with={"fillfactor": 70},
+)
+
+awaited_message = Table(
+    "awaited_message",
+    metadata,
+    internal("running_id", BigInt, primary_key=True),
+    internal("element", Code, primary_key=True),
+    internal("case_id", BigInt),
+    internal("name", Code),
+    internal("correlation", Code),
+    Index("awaited_message_name_idx", "name", "correlation"),
+)
+
+_UNDELIVERED = text("delivered_at is null")
+
+message = Table(
+    "message",
+    metadata,
+    row_id(),
+    internal("name", Code),
+    internal("correlation", Code),
+    personal("payload", JsonText),
+    internal("from_case", BigInt, optional=True),
+    internal("created_at", Moment),
+    internal("expires_at", Moment, optional=True),
+    internal("delivered_at", Moment, optional=True),
+    Index(
+        "message_undelivered_idx",
+        "name",
+        "correlation",
+        postgresql_where=_UNDELIVERED,
+        sqlite_where=_UNDELIVERED,
+    ),
+)
+
+case_event = Table(
+    "case_event",
+    metadata,
+    internal("case_id", BigInt, primary_key=True),
+    internal("seq", Integer, primary_key=True),
+    internal("at", Moment),
+    personal("actor"),
+    internal("capacity", optional=True),
+    internal("kind"),
+    personal("data", Text),
+    internal("previous"),
+    internal("hash"),
+)
+
+case_link = Table(
+    "case_link",
+    metadata,
+    internal("case_id", BigInt, ForeignKey("case_.id"), primary_key=True),
+    internal("other_id", BigInt, ForeignKey("case_.id"), primary_key=True),
+    internal("kind", Code, primary_key=True),
+    internal("created_at", Moment),
+    Index("case_link_other_idx", "other_id"),
+)

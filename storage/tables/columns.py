@@ -1,0 +1,50 @@
+"""How a column is declared: every one carries its data class; no table lives here."""
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import BigInteger, Column, Identity, Integer, MetaData, Text
+
+LABELS = ("public", "internal", "personal", "sensitive", "reporter_secret")
+"""The data classes of domain-defaults section 9; exports honour them."""
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "%(table_name)s_pkey",
+        "uq": "%(table_name)s_%(column_0_N_name)s_key",
+        "fk": "%(table_name)s_%(column_0_name)s_fkey",
+        "ix": "%(table_name)s_%(column_0_N_name)s_idx",
+        "ck": "%(constraint_name)s",
+    }
+)
+
+BigInt = BigInteger().with_variant(Integer(), "sqlite")
+"""SQLite numbers rows by itself only when the key is exactly INTEGER."""
+
+# Codes and keys are compared byte by byte, so that a prefix is one range of the index.
+Code = Text().with_variant(Text(collation="C"), "postgresql")
+
+
+def _labelled(label: str) -> Callable[..., Column[Any]]:
+    def column(
+        name: str,
+        type_: Any = Text,  # noqa: ANN401 - whatever Column takes
+        *rest: Any,  # noqa: ANN401
+        optional: bool = False,
+        **options: Any,  # noqa: ANN401
+    ) -> Column[Any]:
+        return Column(name, type_, *rest, nullable=optional, info={"label": label}, **options)
+
+    return column
+
+
+public = _labelled("public")
+internal = _labelled("internal")
+personal = _labelled("personal")
+sensitive = _labelled("sensitive")
+reporter_secret = _labelled("reporter_secret")
+
+
+def row_id() -> Column[Any]:
+    """Declare the usual numbered key."""
+    return internal("id", BigInt, Identity(), primary_key=True)

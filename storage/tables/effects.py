@@ -1,0 +1,162 @@
+"""Tables around the work: definitions, uploads, deliveries, incidents, the vault, sign-ins."""
+
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    SmallInteger,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+from storage.moments import JsonText, Moment
+from storage.tables.columns import (
+    BigInt,
+    Code,
+    internal,
+    metadata,
+    personal,
+    public,
+    reporter_secret,
+    row_id,
+    sensitive,
+)
+
+process_definition = Table(
+    "process_definition",
+    metadata,
+    public("process_id", Code, primary_key=True),
+    public("digest", Code, primary_key=True),
+    public("version", Integer),
+    public("files", JsonText),
+    public("state"),
+    internal("author", optional=True),
+    internal("publisher", optional=True),
+    internal("created_at", Moment),
+    public("published_at", Moment, optional=True),
+    public("effective_from", Moment, optional=True),
+    UniqueConstraint("process_id", "version", name="process_definition_version_key"),
+    CheckConstraint(
+        "state in ('draft', 'review', 'published', 'retired')",
+        name="process_definition_state_is_known",
+    ),
+    Index("process_definition_digest_idx", "digest"),
+)
+
+attachment = Table(
+    "attachment",
+    metadata,
+    internal("id", Code, primary_key=True),
+    internal("sha256", Code),
+    internal("content_type"),
+    internal("size", Integer),
+    personal("original_name", optional=True),
+    personal("position", JsonText, optional=True),
+    internal("case_id", BigInt, ForeignKey("case_.id"), optional=True),
+    personal("uploaded_by", BigInt, ForeignKey("officer.id"), optional=True),
+    internal("created_at", Moment),
+    Index("attachment_case_idx", "case_id"),
+    Index("attachment_sha256_idx", "sha256"),
+)
+
+_PENDING = text("state = 'pending'")
+
+outbox = Table(
+    "outbox",
+    metadata,
+    row_id(),
+    internal("key", Code, unique=True),
+    internal("case_id", BigInt, optional=True),
+    internal("channel"),
+    personal("receiver"),
+    internal("template"),
+    personal("payload", JsonText),
+    internal("state"),
+    internal("attempts", SmallInteger),
+    internal("next_at", Moment),
+    internal("last_error", optional=True),
+    internal("created_at", Moment),
+    internal("sent_at", Moment, optional=True),
+    CheckConstraint("state in ('pending', 'sent', 'dead')", name="outbox_state_is_known"),
+    Index("outbox_pending_idx", "next_at", postgresql_where=_PENDING, sqlite_where=_PENDING),
+    Index("outbox_case_idx", "case_id"),
+)
+
+idempotency = Table(
+    "idempotency",
+    metadata,
+    internal("actor", Code, primary_key=True),
+    internal("key", Code, primary_key=True),
+    internal("body_hash"),
+    internal("status", SmallInteger),
+    personal("answer", Text),
+    internal("created_at", Moment),
+    Index("idempotency_created_idx", "created_at"),
+)
+
+_UNRESOLVED = text("state = 'open'")
+
+incident = Table(
+    "incident",
+    metadata,
+    row_id(),
+    internal("case_id", BigInt, ForeignKey("case_.id"), optional=True),
+    internal("running_id", BigInt, ForeignKey("running_process.id"), optional=True),
+    internal("element", optional=True),
+    personal("action", JsonText),
+    internal("error_code"),
+    internal("message"),
+    internal("attempts", SmallInteger),
+    internal("state"),
+    internal("created_at", Moment),
+    internal("resolved_at", Moment, optional=True),
+    internal("resolved_by", BigInt, ForeignKey("officer.id"), optional=True),
+    CheckConstraint("state in ('open', 'resolved')", name="incident_state_is_known"),
+    Index("incident_case_idx", "case_id"),
+    Index(
+        "incident_open_idx", "created_at", postgresql_where=_UNRESOLVED, sqlite_where=_UNRESOLVED
+    ),
+)
+
+reporter_identity = Table(
+    "reporter_identity",
+    metadata,
+    internal("case_id", BigInt, ForeignKey("case_.id"), primary_key=True),
+    reporter_secret("sealed", LargeBinary),
+    internal("key_id"),
+    internal("created_at", Moment),
+)
+
+vault_access = Table(
+    "vault_access",
+    metadata,
+    row_id(),
+    internal("case_id", BigInt, ForeignKey("case_.id")),
+    personal("officer_id", BigInt, ForeignKey("officer.id")),
+    internal("purpose"),
+    internal("at", Moment),
+    Index("vault_access_case_idx", "case_id"),
+)
+
+web_session = Table(
+    "web_session",
+    metadata,
+    sensitive("id_hash", Code, primary_key=True),
+    personal("officer_id", BigInt, ForeignKey("officer.id")),
+    sensitive("csrf"),
+    internal("created_at", Moment),
+    internal("expires_at", Moment),
+    Index("web_session_officer_idx", "officer_id"),
+    Index("web_session_expires_idx", "expires_at"),
+)
+
+heartbeat = Table(
+    "heartbeat",
+    metadata,
+    internal("name", Code, primary_key=True),
+    internal("at", Moment),
+)
