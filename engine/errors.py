@@ -59,3 +59,13 @@ class DecisionError(HangjiError):
         super().__init__(message, code=code)
         self.table = table
         self.rules = tuple(rules)
+
+
+class EngineFault(HangjiError):
+    """A running diagram was asked for something it does not wait for, or is no longer sound."""
+
+    code = "engine_fault"
+
+    def __init__(self, message: str, *, code: str | None = None, element: str = "") -> None:
+        super().__init__(message, code=code)
+        self.element = element

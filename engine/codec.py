@@ -1,0 +1,254 @@
+"""A marking: what is alive of a workflow as a few compact rows. Knows no storage and no clock.
+
+A marking is a JSON list `[counter, workflows]`; beside it stand the data of the root of the top
+workflow, one JSON document. Each workflow is `[owner, last, correlations, rows]`; `owner` is the
+number of the call activity that runs it, 0 for the top. A row is
+
+    [number, parent, spec, state, internal, changed, dropped, order, triggered]
+
+with trailing zeros left out: `parent` is an index into the same rows (-1 for the root), `spec` an
+index into the sorted names of the definition's specs, `changed` and `dropped` the difference of
+the task's data to its parent's (to the caller's for the root of a called process; 1 for "holds
+nothing of it"), `order` the place among finished joins by time, which decides whose data win. Numbers are given once and never
+reused, so that they name open tasks outside.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+
+from engine.spiff import (
+    FINISHED,
+    WAITING,
+    Spec,
+    Token,
+    Workflow,
+    bare_task,
+    empty_subworkflow,
+    is_catching,
+    is_join,
+)
+
+_NUMBER_LIMIT = 1 << 60  # random ids of the library are far above
+_HOLDS_NOTHING = 1  # a predicted task has no data yet
+_ARMED = 1  # stands for a timer's due time, which is kept in the timer row
+
+
+class SpecNames:
+    """The names of a definition's specs as small numbers, the same in every process."""
+
+    def __init__(self, top: Spec, called: Mapping[str, Spec]) -> None:
+        self._names = {id(spec): sorted(spec.task_specs) for spec in (top, *called.values())}
+        self._numbers = {
+            spec: {name: place for place, name in enumerate(names)}
+            for spec, names in self._names.items()
+        }
+
+    def number(self, spec: Spec, name: str) -> int:
+        """Place of `name` among the task specs of the process `spec`."""
+        return self._numbers[id(spec)][name]
+
+    def name(self, spec: Spec, number: int) -> str:
+        """Inverse of `number`."""
+        return self._names[id(spec)][number]
+
+
+def number_of(task: Token) -> int:
+    """The small number of a task that has been through `assign_numbers`."""
+    return int(task.id.int)
+
+
+def assign_numbers(workflow: Workflow, counter: int) -> int:
+    """Give every new task a small number, in order of creation; returns the counter to go on with.
+
+    The library names tasks by random ids; ours make a step reproducible and a marking short.
+    """
+    renamed: dict[Any, Any] = {}
+    for part in (workflow, *workflow.subprocesses.values()):
+        for task_id in part.tasks:
+            if task_id.int >= _NUMBER_LIMIT:
+                counter += 1
+                renamed[task_id] = type(task_id)(int=counter)
+    if not renamed:
+        return counter
+    _rename(workflow, renamed)
+    for sub in workflow.subprocesses.values():
+        _rename(sub, renamed)
+        sub.parent_task_id = renamed.get(sub.parent_task_id, sub.parent_task_id)
+    workflow.subprocesses = {sub.parent_task_id: sub for sub in workflow.subprocesses.values()}
+    manager = workflow.event_manager
+    manager.tasks = {task.id: task for task in manager.tasks.values()}
+    return counter
+
+
+def _rename(workflow: Workflow, renamed: Mapping[Any, Any]) -> None:
+    for task in workflow.tasks.values():
+        task.id = renamed.get(task.id, task.id)
+        task._parent = renamed.get(task._parent, task._parent)  # noqa: SLF001 - ids, not tasks
+        task._children = [renamed.get(child, child) for child in task._children]  # noqa: SLF001
+        merged = task.internal_data.get("merged")
+        if merged:
+            task.internal_data["merged"] = [_renamed_text(one, renamed) for one in merged]
+    workflow.tasks = {task.id: task for task in workflow.tasks.values()}
+
+
+def _renamed_text(text: str, renamed: Mapping[Any, Any]) -> str:
+    """Multi-instance tasks remember their finished instances as text."""
+    return next((str(new) for old, new in renamed.items() if str(old) == text), text)
+
+
+def dump(workflow: Workflow, names: SpecNames, counter: int) -> tuple[bytes, dict[str, Any]]:
+    """The marking of a pruned and numbered workflow, and the data it stands on."""
+    base: dict[str, Any] = workflow.task_tree.data
+    parts = [[0, *_dump_part(workflow, names, base)]]
+    for owner_id, sub in workflow.subprocesses.items():
+        owner = workflow.get_task_from_id(owner_id)
+        parts.append([owner_id.int, *_dump_part(sub, names, owner.data)])
+    return orjson.dumps([counter, parts]), base
+
+
+def _dump_part(workflow: Workflow, names: SpecNames, base: Mapping[str, Any]) -> list[Any]:
+    places = {task_id: place for place, task_id in enumerate(workflow.tasks)}
+    order = _join_order(workflow)
+    rows = [_row(task, workflow, names, places, base, order) for task in workflow.tasks.values()]
+    last = workflow.last_task
+    return [last.id.int if last is not None else 0, workflow.correlations or 0, rows]
+
+
+def _join_order(workflow: Workflow) -> dict[Any, int]:
+    """Finished joins by time: the library merges their data in that order."""
+    joins = [task for task in workflow.tasks.values() if task.state & FINISHED and is_join(task)]
+    if len(joins) < 2:  # noqa: PLR2004 - one has no order
+        return {}
+    joins.sort(key=lambda task: task.last_state_change)
+    return {task.id: place for place, task in enumerate(joins, start=1)}
+
+
+def _row(
+    task: Token,
+    workflow: Workflow,
+    names: SpecNames,
+    places: Mapping[Any, int],
+    base: Mapping[str, Any],
+    order: Mapping[Any, int],
+) -> list[Any]:
+    parent = workflow.tasks.get(task._parent)  # noqa: SLF001 - ids, not tasks
+    above = base if parent is None else parent.data
+    changed = {
+        key: value
+        for key, value in task.data.items()
+        if key not in above or (above[key] is not value and above[key] != value)
+    }
+    dropped = _dropped(above, task.data)
+    row = [
+        task.id.int,
+        -1 if parent is None else places[parent.id],
+        names.number(workflow.spec, task.task_spec.name),
+        task.state,
+        _internal(task) or 0,
+        changed or 0,
+        dropped,
+        order.get(task.id, 0),
+        1 if task.triggered else 0,
+    ]
+    while not row[-1]:
+        row.pop()
+    return row
+
+
+def _dropped(above: Mapping[str, Any], data: Mapping[str, Any]) -> list[str] | int:
+    missing = [key for key in above if key not in data]
+    if not missing:
+        return 0
+    return _HOLDS_NOTHING if len(missing) == len(above) else missing
+
+
+def _internal(task: Token) -> dict[str, Any]:
+    internal = {key: value for key, value in task.internal_data.items() if value not in (None, [])}
+    if not internal.get("event_fired"):
+        internal.pop("event_fired", None)
+    if "event_value" in internal:
+        internal["event_value"] = _ARMED
+    if "merged" in task.internal_data:  # an empty list says that instances exist
+        internal["merged"] = task.internal_data["merged"]
+    if task.state & FINISHED:  # what a finished event received has been merged into its data
+        internal.pop("seen_events", None)
+    return internal
+
+
+def load(marking: bytes, base: Mapping[str, Any], names: SpecNames, workflow: Workflow) -> int:
+    """Fill the empty `workflow` from a marking and its data; returns the counter."""
+    counter, parts = orjson.loads(marking)
+    for owner_number, last, correlations, rows in parts:
+        if owner_number:
+            owner = _find(workflow, owner_number)
+            part, above = empty_subworkflow(workflow, owner), owner.data
+        else:
+            part, above = workflow, base
+        tasks = _load_rows(part, rows, names, above)
+        part.correlations = correlations or {}
+        part.task_tree = tasks[0]
+        part.last_task = part.tasks.get(tasks[0].id.__class__(int=last)) if last else None
+        _register_waiting(workflow, tasks)
+    return int(counter)
+
+
+def _find(workflow: Workflow, number: int) -> Token:
+    for part in (workflow, *workflow.subprocesses.values()):
+        for task_id, task in part.tasks.items():
+            if task_id.int == number:
+                return task
+    message = f"marking names an unknown caller {number}"
+    raise LookupError(message)
+
+
+def _load_rows(
+    workflow: Workflow, rows: list[list[Any]], names: SpecNames, above: Mapping[str, Any]
+) -> list[Token]:
+    tasks: list[Token] = []
+    for short in rows:
+        row = short + [0] * (9 - len(short))
+        number, parent, spec, state, internal, changed, dropped, order, triggered = row
+        task = bare_task(workflow, number, names.name(workflow.spec, spec), state)
+        inherited = above
+        if parent >= 0:
+            mother = tasks[parent]
+            task._parent = mother.id  # noqa: SLF001 - what the library's constructor does
+            mother._children.append(task.id)  # noqa: SLF001
+            inherited = mother.data
+        task.data = _data(inherited, changed, dropped)
+        task.internal_data = internal or {}
+        task.triggered = bool(triggered)
+        task.last_state_change = float(order)
+        tasks.append(task)
+    return tasks
+
+
+def _data(
+    inherited: Mapping[str, Any], changed: dict[str, Any] | int, dropped: list[str] | int
+) -> dict[str, Any]:
+    """Data of its own for every task: a later step must not rewrite what another task holds."""
+    data: dict[str, Any] = {}
+    if dropped != _HOLDS_NOTHING:
+        data = {key: _copied(value) for key, value in inherited.items()}
+    if isinstance(dropped, list):
+        for key in dropped:
+            del data[key]
+    if isinstance(changed, dict):
+        data.update(changed)
+    return data
+
+
+def _copied(value: Any) -> Any:  # noqa: ANN401 - any JSON value
+    if isinstance(value, dict):
+        return {key: _copied(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_copied(one) for one in value]
+    return value
+
+
+def _register_waiting(workflow: Workflow, tasks: list[Token]) -> None:
+    for task in tasks:
+        if task.state == WAITING and is_catching(task):
+            workflow.event_manager.add_task(task)

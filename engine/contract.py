@@ -1,0 +1,211 @@
+"""What a handler sees of the engine: the case, the form, the officer, and how it is bound.
+
+Handlers import this module and nothing else of the engine. A handler reads the case, records what
+happened and returns the data its diagram goes on with; it never routes, commits or tells the time.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal, Protocol, TypeVar
+
+from storage.people import Actor, Post
+
+from storage.errors import FormInvalid, NotAllowed, Refused
+from storage.session import Session
+
+__all__ = [
+    "Actor",
+    "Case",
+    "Form",
+    "FormInvalid",
+    "NotAllowed",
+    "Post",
+    "Refused",
+    "decision_task",
+    "lane",
+    "service_task",
+    "start_event",
+    "user_task",
+]
+
+Kind = Literal["service", "user", "decision", "start", "lane"]
+Form = Mapping[str, Any]
+Row = Mapping[str, Any]
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+class DrawnError(Exception):
+    """Raised by a service handler to leave its task through the drawn error boundary `code`."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """How a function is tied to its place in the diagram."""
+
+    kind: Kind
+    formerly: tuple[str, ...] = ()
+
+
+def _mark(kind: Kind, formerly: tuple[str, ...]) -> Callable[[Function], Function]:
+    def mark(function: Function) -> Function:
+        function.__hangji__ = Binding(kind, formerly)  # type: ignore[attr-defined]  # a plain mark
+        return function
+
+    return mark
+
+
+def service_task(*, formerly: tuple[str, ...] = ()) -> Callable[[Function], Function]:
+    """`def name(case) -> Mapping | None`: an automatic step; the result is merged into the data."""
+    return _mark("service", formerly)
+
+
+def user_task(*, formerly: tuple[str, ...] = ()) -> Callable[[Function], Function]:
+    """`def name(case, form, *, officer) -> Mapping | None`: the rule when a person completes."""
+    return _mark("user", formerly)
+
+
+def decision_task(*, formerly: tuple[str, ...] = ()) -> Callable[[Function], Function]:
+    """`def name(case, row) -> Mapping | None`: turns the row that fired into data."""
+    return _mark("decision", formerly)
+
+
+def start_event(*, formerly: tuple[str, ...] = ()) -> Callable[[Function], Function]:
+    """`def name(case, form, *, officer) -> Mapping | None`: fills the new case from its form."""
+    return _mark("start", formerly)
+
+
+def lane(*, formerly: tuple[str, ...] = ()) -> Callable[[Function], Function]:
+    """`def name(case) -> Post`: who stands for a run-time lane."""
+    return _mark("lane", formerly)
+
+
+@dataclass(slots=True)
+class Note:
+    """One entry a handler adds to the case file."""
+
+    kind: str
+    data: dict[str, Any]
+
+
+@dataclass(slots=True)
+class Delivery:
+    """One message to the outside, sent after the step is committed.
+
+    `receiver` is a post id, `officer:<id>`, `reporter`, `platform` or `webhook:<id>`.
+    """
+
+    receiver: str
+    template: str
+    data: dict[str, Any]
+
+
+class Limits(Protocol):
+    """Working-time arithmetic on the city's calendar."""
+
+    def due(self, start: datetime, limit: float, unit: str) -> datetime:
+        """The aware moment at which `limit` `unit` from `start` ends."""
+        ...
+
+
+@dataclass(slots=True)
+class Case:
+    """The case as a handler sees it while one step runs.
+
+    `row` are the columns of the case as they are now, changes of this step included; `data` are
+    the variables of the diagram at the task; `properties` are those of the task. What a handler
+    wants to happen it says through `change`, `note`, `tell`, `take_over` and `link`; the runner
+    writes it with the step, or nothing at all.
+    """
+
+    session: Session
+    now: datetime
+    limits: Limits
+    row: dict[str, Any]
+    data: Mapping[str, Any]
+    properties: Mapping[str, str] = field(default_factory=dict)
+    actor: Actor | None = None
+    changes: dict[str, Any] = field(default_factory=dict)
+    notes: list[Note] = field(default_factory=list)
+    deliveries: list[Delivery] = field(default_factory=list)
+    links: list[tuple[int, str]] = field(default_factory=list)
+    reschedules: list[tuple[str, datetime]] = field(default_factory=list)
+    started: list["StartRequest"] = field(default_factory=list)
+    identity: dict[str, Any] | None = None
+
+    @property
+    def id(self) -> int:
+        """Key of the case."""
+        return int(self.row["id"])
+
+    @property
+    def number(self) -> str:
+        """Public case number."""
+        return str(self.row["number"])
+
+    @property
+    def area(self) -> str:
+        """Significant digits of the area the case lies in."""
+        return str(self.row["area_code"])
+
+    @property
+    def matter(self) -> str | None:
+        """Code of the published matter list, or None when not yet classified."""
+        return self.row["matter"]
+
+    @property
+    def owner(self) -> str | None:
+        """Post that answers for the case."""
+        return self.row["owner_post"]
+
+    def change(self, **columns: Any) -> None:  # noqa: ANN401 - columns are of several types
+        """Change columns of the case; visible at once to later handlers of the same step."""
+        self.row.update(columns)
+        self.changes.update(columns)
+
+    def note(self, kind: str, **data: Any) -> None:  # noqa: ANN401 - any JSON value
+        """Add an entry to the case file."""
+        self.notes.append(Note(kind, data))
+
+    def tell(self, receiver: str, template: str, **data: Any) -> None:  # noqa: ANN401 - JSON
+        """Send a message after the step is committed, at least once."""
+        self.deliveries.append(Delivery(receiver, template, data))
+
+    def link(self, other_id: int, kind: str) -> None:
+        """Tie this case to another: duplicate, split, merged, reopened."""
+        self.links.append((other_id, kind))
+
+    def take_over(self, post: Post, *, why: str) -> None:
+        """Make `post` answer for the case, from here on.
+
+        Raises:
+            Refused: the post stands below the office that collected the event (R26).
+        """
+        floor = self.row["floor_rank"]
+        if floor is not None and post.rank < floor:
+            message = "上级采集的事件不得流转到下级办理；请转给同级或上级。"
+            raise Refused(message, code="owner_below_collector", clause="R26")
+        if post.id == self.row["owner_post"]:
+            return
+        self.note("owner_changed", previous=self.row["owner_post"], owner=post.id, why=why)
+        self.change(owner_post=post.id, owner_rank=post.rank, owner_area=post.place)
+
+    def keep_identity(self, reporter: Mapping[str, Any]) -> None:
+        """Put who reported into the vault; it is kept nowhere else."""
+        self.identity = dict(reporter)
+
+    def start(self, process_id: str, form: Mapping[str, Any]) -> None:
+        """File another case once this step is written (a split, a follow-on case)."""
+        self.started.append(StartRequest(process_id, dict(form)))
+
+
+@dataclass(slots=True)
+class StartRequest:
+    """A further case asked for by a handler."""
+
+    process_id: str
+    form: dict[str, Any]

@@ -1,0 +1,309 @@
+"""One step of one diagram: marking and action in, plan out. Pure: no I/O, no clock, no session."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Protocol
+
+from engine import codec, plan
+from engine.codec import SpecNames, number_of
+from engine.errors import EngineFault
+from engine.prune import prune
+from engine.spiff import (
+    COMPLETED,
+    READY,
+    UNFINISHED,
+    WAITING,
+    Evaluator,
+    Spec,
+    Token,
+    Workflow,
+    empty_workflow,
+    event,
+    is_loop,
+    is_person,
+    is_work,
+    new_workflow,
+    waiting_messages,
+    waiting_timer,
+    workflows,
+)
+
+_NEVER_YEAR = 9999
+
+
+class Runnable(Protocol):
+    """The part of a definition a step needs."""
+
+    top: Spec
+    called: Mapping[str, Spec]
+    names: SpecNames
+
+
+def step(
+    definition: Runnable,
+    marking: bytes | None,
+    action: plan.Action,
+    data: Mapping[str, Any],
+    *,
+    now: datetime,
+) -> plan.Plan:
+    """Carry out `action` and say what changed.
+
+    `marking` is None for `Start` only; `data` is the document that stands beside the marking.
+    `now` is where durations begin; nothing else depends on it.
+
+    Raises:
+        EngineFault: the action names nothing that waits, or the engine went into an unsound state.
+        ExpressionError: a drawn expression failed; the marking given stays the valid one.
+    """
+    execution = Execution(definition, marking, data, now=now)
+    execution.apply(action)
+    return execution.result()
+
+
+class Execution:
+    """A hydrated process between loading and dumping, for several actions in a row.
+
+    After any exception the object is worthless and must be thrown away with its changes.
+    """
+
+    def __init__(
+        self,
+        definition: Runnable,
+        marking: bytes | None,
+        data: Mapping[str, Any],
+        *,
+        now: datetime,
+    ) -> None:
+        self._definition = definition
+        self._evaluator = Evaluator(now)
+        self._counter = 0
+        self._workflow: Workflow = None
+        self._passed: list[str] = []
+        if marking is not None:
+            self._workflow = empty_workflow(definition.top, definition.called, self._evaluator)
+            self._counter = codec.load(marking, data, definition.names, self._workflow)
+        self._persons = self._waiting_persons()
+        self._timers = self._waiting_timers()
+        self._messages = self._waiting_messages()
+        self._answered: set[int] = set()
+
+    def apply(self, action: plan.Action) -> None:
+        """Carry out one action and run on to the next person, deadline, message or call."""
+        match action:
+            case plan.Start(data):
+                self._start(data)
+            case plan.Complete(token, data) | plan.Answer(token, data):
+                self._finish(token, data)
+            case plan.Fail(token, code):
+                self._fail(token, code)
+            case plan.Due(element):
+                self._fire(element)
+            case plan.Message(name, payload, element):
+                self._receive(name, dict(payload), element)
+        self._workflow.do_engine_steps(did_complete_task=self._note_passed)
+        self._counter = codec.assign_numbers(self._workflow, self._counter)
+        self._check_sound()
+
+    def next_call(self) -> plan.Call | None:
+        """The first service or decision that waits for an answer."""
+        for task, path in self._alive():
+            if task.state == READY and is_work(task):
+                extensions = task.task_spec.extensions
+                decision = extensions.get("calledDecisionId")
+                return plan.Call(
+                    token=number_of(task),
+                    kind="service" if decision is None else "decision",
+                    element=path,
+                    task_id=task.task_spec.bpmn_id,
+                    process_id=task.workflow.spec.name,
+                    decision=decision,
+                    properties=extensions.get("properties", {}),
+                    data=task.data,
+                )
+        return None
+
+    def result(self) -> plan.Plan:
+        """What changed since the marking was loaded."""
+        workflow = self._workflow
+        thrown = tuple(_thrown(one) for one in workflow.get_events())
+        is_ended = workflow.completed
+        self._counter = codec.assign_numbers(workflow, self._counter)
+        prune(workflow)
+        persons, timers, messages = (
+            self._waiting_persons(),
+            self._waiting_timers(),
+            self._waiting_messages(),
+        )
+        gone = self._persons.keys() - persons.keys()
+        marking, data = self._dumped()
+        return plan.Plan(
+            marking=marking,
+            data=data,
+            opened=tuple(
+                _opened(*persons[token]) for token in persons if token not in self._persons
+            ),
+            closed=tuple(sorted(gone & self._answered)),
+            cancelled=tuple(sorted(gone - self._answered)),
+            armed=tuple(
+                plan.Armed(path, due)
+                for path, due in timers.items()
+                if path not in self._timers and due is not None
+            ),
+            disarmed=tuple(sorted(self._timers.keys() - timers.keys())),
+            awaited=tuple(one for path, one in messages.items() if path not in self._messages),
+            unawaited=tuple(sorted(self._messages.keys() - messages.keys())),
+            thrown=thrown,
+            passed=tuple(self._passed),
+            call=self.next_call(),
+            is_ended=is_ended,
+        )
+
+    def _dumped(self) -> tuple[bytes, Mapping[str, Any]]:
+        workflow = self._workflow
+        if workflow.completed:
+            return b"", workflow.last_task.data
+        return codec.dump(workflow, self._definition.names, self._counter)
+
+    # -- actions ---------------------------------------------------------------------------------
+
+    def _start(self, data: Mapping[str, Any]) -> None:
+        definition = self._definition
+        self._workflow = new_workflow(
+            definition.top, definition.called, self._evaluator, dict(data)
+        )
+
+    def _finish(self, token: int, data: Mapping[str, Any]) -> None:
+        task = self._ready(token)
+        self._answered.add(token)
+        task.set_data(**data)
+        task.run()
+        self._note_passed(task)
+
+    def _fail(self, token: int, code: str) -> None:
+        task = self._ready(token)
+        for boundary in self._catching():
+            definition = boundary.task_spec.event_definition
+            if getattr(definition, "code", None) == code and boundary.parent is task.parent:
+                self._workflow.catch(event(definition))
+                return
+        message = f"{task.task_spec.bpmn_id} 报告错误 {code}，但图上没有对应的错误边界事件。"
+        raise EngineFault(message, code="error_not_drawn", element=task.task_spec.bpmn_id)
+
+    def _fire(self, element: str) -> None:
+        for task in self._catching():
+            if self._path(task) == element and task.internal_data.get("event_value") is not None:
+                task.internal_data["event_fired"] = True
+                task.task_spec._update(task)  # noqa: SLF001 - what the library's own clock calls
+                return
+        message = f"没有在 {element} 等待的计时器。"
+        raise EngineFault(message, code="timer_not_waiting", element=element)
+
+    def _receive(self, name: str, payload: dict[str, Any], element: str | None) -> None:
+        for task in self._catching():
+            if element is not None and self._path(task) != element:
+                continue
+            for definition in waiting_messages(task):
+                if definition.name == name:
+                    task.task_spec.catch(task, event(definition, payload))
+                    task.data.update(payload)
+                    task.task_spec._update(task)  # noqa: SLF001 - as the event manager does
+                    return
+        message = f"没有人在等消息 {name}。"
+        raise EngineFault(message, code="message_not_awaited", element=element or name)
+
+    # -- what is alive ---------------------------------------------------------------------------
+
+    def _ready(self, token: int) -> Token:
+        for part in workflows(self._workflow):
+            for task in part.tasks.values():
+                if number_of(task) == token and task.state == READY and task.task_spec.manual:
+                    return task
+        message = f"环节 {token} 不在等待。"
+        raise EngineFault(message, code="task_not_waiting", element=str(token))
+
+    def _catching(self) -> list[Token]:
+        manager = self._workflow.event_manager
+        return [task for task in manager.tasks.values() if task.state == WAITING]
+
+    def _alive(self) -> list[tuple[Token, str]]:
+        if self._workflow is None:
+            return []
+        return [
+            (task, self._path(task))
+            for part in workflows(self._workflow)
+            for task in part.tasks.values()
+            if task.state == READY and task.task_spec.manual
+        ]
+
+    def _waiting_persons(self) -> dict[int, tuple[Token, str]]:
+        return {number_of(task): (task, path) for task, path in self._alive() if is_person(task)}
+
+    def _waiting_timers(self) -> dict[str, datetime | None]:
+        """Path of each armed timer; its due time where it was armed by this execution."""
+        if self._workflow is None:
+            return {}
+        timers: dict[str, datetime | None] = {}
+        for task in self._catching():
+            value = task.internal_data.get("event_value")
+            if value is None:
+                continue
+            due = waiting_timer(task) if isinstance(value, str) else None
+            if due is None or due.year < _NEVER_YEAR:
+                timers[self._path(task)] = due
+        return timers
+
+    def _waiting_messages(self) -> dict[str, plan.Awaited]:
+        if self._workflow is None:
+            return {}
+        return {
+            self._path(task): plan.Awaited(
+                self._path(task), definition.name, dict(task.workflow.correlations)
+            )
+            for task in self._catching()
+            for definition in waiting_messages(task)
+        }
+
+    def _path(self, task: Token) -> str:
+        steps = []
+        step: Token | None = task
+        while step is not None:
+            steps.append(_step_name(step))
+            owner = step.workflow.parent_task_id
+            step = None if owner is None else self._workflow.get_task_from_id(owner)
+        return ".".join(reversed(steps))
+
+    def _note_passed(self, task: Token) -> None:
+        if task.task_spec.bpmn_id and task.state == COMPLETED and not is_loop(task):
+            self._passed.append(self._path(task))
+
+    def _check_sound(self) -> None:
+        """A process may call itself ended only when nothing in it is alive any more."""
+        workflow = self._workflow
+        if workflow.completed and any(task.state & UNFINISHED for task in workflow.tasks.values()):
+            message = "流程声称已结束，但仍有活动的环节。"
+            raise EngineFault(message, code="ended_while_alive", element=workflow.spec.name)
+
+
+def _step_name(task: Token) -> str:
+    name = str(task.task_spec.bpmn_id or task.task_spec.name)
+    place = task.internal_data.get("key_or_index")
+    return name if place is None else f"{name}#{place}"
+
+
+def _opened(task: Token, path: str) -> plan.Opened:
+    spec = task.task_spec
+    return plan.Opened(
+        token=number_of(task),
+        element=path,
+        task_id=spec.bpmn_id.split("[", 1)[0],
+        process_id=task.workflow.spec.name,
+        label=spec.bpmn_name or spec.bpmn_id,
+        lane=spec.lane,
+        properties=spec.extensions.get("properties", {}),
+        data=task.data,
+    )
+
+
+def _thrown(one: Any) -> plan.Thrown:  # noqa: ANN401 - untyped library
+    return plan.Thrown(one.event_definition.name, one.payload, dict(one.correlations))

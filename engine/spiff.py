@@ -1,0 +1,329 @@
+"""The one door to SpiffWorkflow: parsing, the specs we change, living workflows. No I/O.
+
+The library annotates few of its functions, so everything that leaves this module is typed here.
+Facts behind each deviation stand in docs/decisions/0002; SpiffWorkflow is used, never copied.
+"""
+
+import logging
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeAlias
+from uuid import UUID
+
+from lxml import etree
+from SpiffWorkflow.bpmn import BpmnEvent, BpmnWorkflow
+from SpiffWorkflow.bpmn.parser.BpmnParser import full_tag
+from SpiffWorkflow.bpmn.script_engine import PythonScriptEngine
+from SpiffWorkflow.bpmn.script_engine.python_environment import BasePythonScriptEngineEnvironment
+from SpiffWorkflow.bpmn.serializer import BpmnWorkflowSerializer
+from SpiffWorkflow.bpmn.specs.event_definitions.message import MessageEventDefinition
+from SpiffWorkflow.bpmn.specs.event_definitions.multiple import MultipleEventDefinition
+from SpiffWorkflow.bpmn.specs.event_definitions.timer import (
+    CycleTimerEventDefinition,
+    DurationTimerEventDefinition,
+    TimeDateEventDefinition,
+    TimerEventDefinition,
+)
+from SpiffWorkflow.bpmn.specs.mixins.events.event_types import CatchingEvent
+from SpiffWorkflow.bpmn.specs.mixins.multiinstance_task import LoopTask
+from SpiffWorkflow.bpmn.util.subworkflow import BpmnSubWorkflow
+from SpiffWorkflow.exceptions import SpiffWorkflowException
+from SpiffWorkflow.specs.Join import Join
+from SpiffWorkflow.spiff.parser import SpiffBpmnParser
+from SpiffWorkflow.spiff.parser.process import VALIDATOR
+from SpiffWorkflow.spiff.parser.task_spec import CallActivityParser, SpiffTaskParser
+from SpiffWorkflow.spiff.serializer import DEFAULT_CONFIG
+from SpiffWorkflow.spiff.serializer.config import SubWorkflowTaskConverter, UserTaskConverter
+from SpiffWorkflow.spiff.specs.defaults import CallActivity, UserTask
+from SpiffWorkflow.task import Task, TaskState
+
+from engine.errors import DiagramError, ExpressionError
+from engine.expressions import compile_expression
+
+# The library's default level makes every state change collect a list of all tasks.
+for _name in ("spiff", "spiff.workflow", "spiff.task"):
+    logging.getLogger(_name).setLevel(logging.WARNING)
+
+Spec: TypeAlias = Any
+Token: TypeAlias = Any
+Workflow: TypeAlias = Any
+Subworkflow: TypeAlias = Any
+
+PREDICTED = TaskState.PREDICTED_MASK | TaskState.FUTURE
+WAITING = TaskState.WAITING
+READY = TaskState.READY
+STARTED = TaskState.STARTED
+COMPLETED = TaskState.COMPLETED
+FINISHED = TaskState.FINISHED_MASK
+UNFINISHED = TaskState.NOT_FINISHED_MASK
+
+
+class Work(UserTask):  # type: ignore[misc]  # the library ships no types
+    """A service or business rule task that stands still until the runner has an answer for it."""
+
+
+class Rung(CallActivity):  # type: ignore[misc]  # the library ships no types
+    """A call activity whose properties become data of the called process."""
+
+    def copy_data(self, my_task: Token, subworkflow: Subworkflow) -> None:
+        """Hand down the caller's data and, over them, the drawn properties."""
+        super().copy_data(my_task, subworkflow)
+        properties: Mapping[str, str] = self.extensions.get("properties", {})
+        start = subworkflow.get_next_task(subworkflow.task_tree, spec_name="Start")
+        for name, text in properties.items():
+            value = text
+            if text.startswith("="):
+                value = compile_expression(text[1:].strip()).evaluate(my_task.data)
+            start.data[name] = value
+
+
+class _Clockless(TimerEventDefinition):  # type: ignore[misc]  # the library ships no types
+    """A timer that computes its due time once and then fires only when it is told to.
+
+    The stock timers read the wall clock, which would make a step impure and a virtual clock a
+    process-wide patch. Ours takes "now" from the step and leaves firing to the timer rows.
+    """
+
+    def has_fired(self, my_task: Token) -> bool:
+        internal = my_task.internal_data
+        if internal.get("event_value") is None:
+            internal["event_value"] = self._due_at(my_task).isoformat()
+        return bool(internal.get("event_fired", False))
+
+    def _due_at(self, my_task: Token) -> datetime:
+        engine = my_task.workflow.script_engine
+        text = engine.evaluate(my_task, self.expression)
+        try:
+            return self._moment(text, engine.now)
+        except (TypeError, ValueError, AttributeError, KeyError, OverflowError) as problem:
+            reason = f"{text!r} is no ISO 8601 time with offset and no duration"
+            raise ExpressionError(
+                "timer_unreadable", reason, source=str(self.expression), column=1
+            ) from problem
+
+    def _moment(self, text: str, now: datetime) -> datetime:
+        raise AssertionError(text, now)  # each kind of timer below says how
+
+
+class ClocklessDate(_Clockless, TimeDateEventDefinition):  # type: ignore[misc]  # untyped library
+    """`timeDate`: an ISO 8601 moment with offset."""
+
+    def _moment(self, text: str, now: datetime) -> datetime:  # noqa: ARG002 - same shape for both
+        moment = datetime.fromisoformat(text)
+        if moment.tzinfo is None:
+            raise ValueError(text)
+        return moment.astimezone(UTC)
+
+
+class ClocklessDuration(_Clockless, DurationTimerEventDefinition):  # type: ignore[misc]  # untyped
+    """`timeDuration`: an ISO 8601 duration from the moment the timer is armed."""
+
+    def _moment(self, text: str, now: datetime) -> datetime:
+        if not text.startswith("P"):  # the library would read "-PT1H" as one hour ahead
+            raise ValueError(text)
+        parsed = TimerEventDefinition.parse_iso_duration(text)
+        span: timedelta = TimerEventDefinition.get_timedelta_from_start(parsed, now)
+        return (now + span).astimezone(UTC)
+
+
+class _Environment(BasePythonScriptEngineEnvironment):  # type: ignore[misc]  # untyped library
+    """Expressions go to the restricted evaluator; anything that executes is refused."""
+
+    def evaluate(
+        self,
+        expression: str,
+        context: Mapping[str, Any],
+        external_context: Mapping[str, Any] | None = None,
+    ) -> Any:  # noqa: ANN401 - any JSON value
+        data = {**context, **external_context} if external_context else context
+        return compile_expression(expression).evaluate(data)
+
+    def execute(
+        self,
+        script: str,
+        context: Mapping[str, Any],
+        external_context: Mapping[str, Any] | None = None,
+    ) -> bool:
+        del context, external_context
+        reason = "scripts never run; draw a service task instead"
+        raise ExpressionError("script_refused", reason, source=script, column=1)
+
+
+class Evaluator(PythonScriptEngine):  # type: ignore[misc]  # the library ships no types
+    """The script engine of one step; carries the step's own "now"."""
+
+    def __init__(self, now: datetime) -> None:
+        super().__init__(_Environment({}))
+        self.now = now
+
+    def evaluate(
+        self,
+        task: Token,
+        expression: str,
+        external_context: Mapping[str, Any] | None = None,
+    ) -> Any:  # noqa: ANN401 - any JSON value
+        """The value of `expression` over the data of `task`."""
+        return self.environment.evaluate(expression, task.data, external_context)
+
+
+class _Parser(SpiffBpmnParser):  # type: ignore[misc]  # the library ships no types
+    OVERRIDE_PARSER_CLASSES = {  # noqa: RUF012 - the library's own way to configure a parser
+        **SpiffBpmnParser.OVERRIDE_PARSER_CLASSES,
+        full_tag("serviceTask"): (SpiffTaskParser, Work),
+        full_tag("businessRuleTask"): (SpiffTaskParser, Work),
+        full_tag("callActivity"): (CallActivityParser, Rung),
+    }
+
+
+_REGISTRY = BpmnWorkflowSerializer.configure(
+    {**DEFAULT_CONFIG, Work: UserTaskConverter, Rung: SubWorkflowTaskConverter}
+)
+
+
+def parse_processes(
+    documents: Mapping[str, etree._Element], process_id: str
+) -> tuple[Spec, dict[str, Spec]]:
+    """Turn hardened BPMN trees (file name -> root element) into the specs cases run on.
+
+    A spec fresh from the library's parser must never run a restored case: multi-instance merging
+    is wired up only when a spec is restored. So it goes through the registry once.
+
+    Raises:
+        DiagramError: the library cannot read a diagram.
+    """
+    parser = _Parser(validator=VALIDATOR)
+    try:
+        for name, root in documents.items():
+            parser.add_bpmn_xml(root, filename=name)
+        top = parser.get_spec(process_id)
+        called = parser.get_subprocess_specs(process_id)
+    except SpiffWorkflowException as problem:
+        message = f"流程引擎读不懂这张图：{problem}"
+        raise DiagramError(message) from problem
+    restored = {name: _restored(spec) for name, spec in called.items()}
+    return _restored(top), restored
+
+
+def _restored(spec: Spec) -> Spec:
+    again = _REGISTRY.restore(_REGISTRY.convert(spec))
+    for task_spec in again.task_specs.values():
+        definition = getattr(task_spec, "event_definition", None)
+        if definition is not None:
+            task_spec.event_definition = _clockless(definition)
+    return again
+
+
+def _clockless(definition: Any) -> Any:  # noqa: ANN401 - event definitions of the library
+    if isinstance(definition, MultipleEventDefinition):
+        definition.event_definitions = [_clockless(one) for one in definition.event_definitions]
+        return definition
+    if isinstance(definition, CycleTimerEventDefinition):
+        message = "不支持循环计时器；提醒请用催办表，重复动作请画回路。"
+        raise DiagramError(message)
+    if isinstance(definition, TimeDateEventDefinition):
+        return ClocklessDate(definition.name, definition.expression)
+    if isinstance(definition, DurationTimerEventDefinition):
+        return ClocklessDuration(definition.name, definition.expression)
+    return definition
+
+
+def new_workflow(
+    top: Spec, called: Mapping[str, Spec], evaluator: Evaluator, data: Mapping[str, Any]
+) -> Workflow:
+    """A workflow standing before its start event, with `data` inherited by everything in it."""
+    workflow = BpmnWorkflow(top, dict(called), script_engine=evaluator)
+    workflow.task_tree.data.update(data)
+    return workflow
+
+
+def empty_workflow(top: Spec, called: Mapping[str, Spec], evaluator: Evaluator) -> Workflow:
+    """A workflow without tasks, to be filled by the codec."""
+    return BpmnWorkflow(top, dict(called), script_engine=evaluator, deserializing=True)
+
+
+def empty_subworkflow(workflow: Workflow, owner: Token) -> Subworkflow:
+    """The called process of `owner`, without tasks, registered and wired to its caller."""
+    spec = workflow.subprocess_specs[owner.task_spec.spec]
+    sub = BpmnSubWorkflow(spec, owner.id, workflow, deserializing=True)
+    workflow.subprocesses[owner.id] = sub
+    sub.completed_event.connect(owner.task_spec._on_subworkflow_completed, owner)  # noqa: SLF001
+    return sub
+
+
+def bare_task(workflow: Workflow, number: int, spec_name: str, state: int) -> Token:
+    """A task placed into `workflow` without running the library's constructor."""
+    task = Task.__new__(Task)
+    task.id = UUID(int=number)
+    task.workflow = workflow
+    task._parent = None  # noqa: SLF001 - this is what the constructor would set
+    task._children = []  # noqa: SLF001
+    task._state = state  # noqa: SLF001
+    task.task_spec = workflow.spec.task_specs[spec_name]
+    task.thread_id = 0
+    task.triggered = False
+    task.last_state_change = 0.0
+    task.internal_data = {}
+    task.data = {}
+    workflow.tasks[task.id] = task
+    return task
+
+
+def is_catching(task: Token) -> bool:
+    """Whether the task waits for an event."""
+    return isinstance(task.task_spec, CatchingEvent)
+
+
+def is_join(task: Token) -> bool:
+    """Whether other branches look this task up, so that pruning must keep it."""
+    return isinstance(task.task_spec, Join)
+
+
+def is_loop(task: Token) -> bool:
+    """Whether the task owns instances of another task."""
+    return isinstance(task.task_spec, LoopTask)
+
+
+def is_work(task: Token) -> bool:
+    """Whether the runner has to answer for the task."""
+    return isinstance(task.task_spec, Work)
+
+
+def is_person(task: Token) -> bool:
+    """Whether the task waits for a person."""
+    return task.task_spec.manual and not isinstance(task.task_spec, Work)
+
+
+def workflows(workflow: Workflow) -> Iterator[Workflow]:
+    """The top workflow and every called one, callers first."""
+    yield workflow
+    yield from workflow.subprocesses.values()
+
+
+def waiting_timer(task: Token) -> datetime | None:
+    """When the catching task is due, or None when it waits for no timer."""
+    definition = task.task_spec.event_definition
+    parts = (
+        definition.event_definitions
+        if isinstance(definition, MultipleEventDefinition)
+        else [definition]
+    )
+    if not any(isinstance(part, TimerEventDefinition) for part in parts):
+        return None
+    value = task.internal_data.get("event_value")
+    return datetime.fromisoformat(value) if value else None
+
+
+def waiting_messages(task: Token) -> list[MessageEventDefinition]:
+    """The messages the catching task waits for."""
+    definition = task.task_spec.event_definition
+    parts = (
+        definition.event_definitions
+        if isinstance(definition, MultipleEventDefinition)
+        else [definition]
+    )
+    return [part for part in parts if isinstance(part, MessageEventDefinition)]
+
+
+def event(definition: Any, payload: Any = None) -> BpmnEvent:  # noqa: ANN401 - untyped library
+    """An event of the drawn `definition`, ready to be caught."""
+    return BpmnEvent(definition, payload=payload)
