@@ -1,0 +1,42 @@
+"""One step is one transaction, opened at an entry point and ended in one file."""
+
+import ast
+
+from tests.architecture.tree import ROOMS, Place, calls, python_files
+
+ENDINGS = {"commit", "rollback", "begin", "begin_nested"}
+THE_SESSION = "storage/session.py"
+
+# Where a transaction may start, and what arrives there (design section 5).
+ENTRIES = {
+    "api/": "a write request or a command",
+    "web/": "a write request from a page",
+    "engine/scheduler.py": "one due case",
+    "engine/outbox.py": "one delivery",
+    "storage/schema.py": "the command that makes or upgrades the tables",
+    THE_SESSION: "where it is defined",
+}
+
+
+def test_only_the_session_ends_a_transaction() -> None:
+    found = [
+        str(Place(path, node.lineno, name))
+        for path in python_files(*ROOMS)
+        if path != THE_SESSION
+        for node, name in calls(path)
+        if name in ENDINGS
+    ]
+
+    assert found == []
+
+
+def test_a_transaction_starts_only_at_an_entry() -> None:
+    found = [
+        str(Place(path, node.lineno, name))
+        for path in python_files(*ROOMS)
+        if not path.startswith(tuple(ENTRIES))
+        for node, name in calls(path)
+        if name == "transaction" or ast.unparse(node.func).endswith("database.run")
+    ]
+
+    assert found == []
