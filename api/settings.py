@@ -1,0 +1,188 @@
+"""What a machine is told through HANGJI_* variables, read once; refuses to start with weak secrets.
+
+Rules of the city (limits, lists, areas) are data in `bpmn/` and `city/`, never settings.
+"""
+
+import base64
+import binascii
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import orjson
+
+from storage.errors import HangjiError
+
+ROOT: Final = Path(__file__).resolve().parent.parent
+SECRET_LENGTH: Final = 32
+VAULT_KEY_BYTES: Final = 32
+_DISTINCT: Final = 10
+_KNOWN: Final = (
+    "hangji",
+    "secret",
+    "changeme",
+    "change-me",
+    "change_me",
+    "password",
+    "default",
+    "example",
+    "test",
+    "0123456789",
+    "abcdef",
+)
+_YES: Final = frozenset({"1", "true", "yes", "on"})
+_KEPT: Final = "demo-secrets.json"
+
+
+class SettingsError(HangjiError):
+    """The machine is told something hangji must not start with."""
+
+    code = "settings"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that differs from machine to machine."""
+
+    database_url: str
+    secret_key: str
+    vault_key: bytes
+    var_folder: Path
+    blob_folder: Path
+    bpmn_folder: Path = ROOT / "bpmn"
+    city_folder: Path = ROOT / "city" / "putian"
+    host: str = "127.0.0.1"
+    port: int = 8000
+    is_demo: bool = False
+    token_hours: float = 8.0
+    actor_cache_seconds: float = 5.0
+    rate_storage: str = "memory://"
+    rate_limits: bool = True
+    database_pool: int = 10
+    heartbeat_seconds: float = 60.0
+    metrics_token: str | None = None
+
+    @property
+    def base_url(self) -> str:
+        """Where the server answers."""
+        return f"http://{self.host}:{self.port}"
+
+
+def from_environment(
+    environment: Mapping[str, str] = os.environ, *, for_demo: bool = False
+) -> Settings:
+    """Read the settings of this machine.
+
+    `for_demo` (the command `demo`) generates secrets once and keeps them in the var folder; later
+    starts without any HANGJI_SECRET_KEY and HANGJI_DATABASE_URL find them there and stay a demo.
+
+    Raises:
+        SettingsError: a secret is missing, known or short, or a value cannot be read.
+    """
+    var = Path(environment.get("HANGJI_VAR_FOLDER", str(ROOT / "var")))
+    is_demo = for_demo or _is_demo(environment, var)
+    secret, vault = _secrets(environment, var, is_demo=is_demo)
+    return Settings(
+        database_url=_database_url(environment, var),
+        secret_key=secret,
+        vault_key=vault,
+        var_folder=var,
+        blob_folder=Path(environment.get("HANGJI_BLOB_FOLDER", str(var / "blobs"))),
+        bpmn_folder=Path(environment.get("HANGJI_BPMN_FOLDER", str(ROOT / "bpmn"))),
+        city_folder=Path(environment.get("HANGJI_CITY_FOLDER", str(ROOT / "city" / "putian"))),
+        host=environment.get("HANGJI_HOST", "127.0.0.1"),
+        port=int(_number(environment, "HANGJI_PORT", 8000)),
+        is_demo=is_demo,
+        token_hours=_number(environment, "HANGJI_TOKEN_HOURS", 8),
+        actor_cache_seconds=_number(environment, "HANGJI_ACTOR_CACHE_SECONDS", 5),
+        rate_storage=environment.get("HANGJI_RATE_STORAGE", "memory://"),
+        database_pool=int(_number(environment, "HANGJI_DATABASE_POOL", 10)),
+        heartbeat_seconds=_number(environment, "HANGJI_HEARTBEAT_SECONDS", 60),
+        metrics_token=environment.get("HANGJI_METRICS_TOKEN") or None,
+    )
+
+
+def _is_demo(environment: Mapping[str, str], var: Path) -> bool:
+    if "HANGJI_DEMO" in environment:
+        return environment["HANGJI_DEMO"].lower() in _YES
+    told = {"HANGJI_SECRET_KEY", "HANGJI_DATABASE_URL", "HANGJI_VAULT_KEY"} & environment.keys()
+    return not told and (var / _KEPT).is_file()
+
+
+def _database_url(environment: Mapping[str, str], var: Path) -> str:
+    url = environment.get("HANGJI_DATABASE_URL")
+    if url:
+        return url
+    return f"sqlite:///{(var / 'hangji.sqlite3').as_posix()}"
+
+
+def _number(environment: Mapping[str, str], name: str, default: float) -> float:
+    text = environment.get(name, "")
+    try:
+        return float(text) if text else float(default)
+    except ValueError:
+        message = f"{name} must be a number."
+        raise SettingsError(message) from None
+
+
+def _secrets(environment: Mapping[str, str], var: Path, *, is_demo: bool) -> tuple[str, bytes]:
+    if is_demo and "HANGJI_SECRET_KEY" not in environment:
+        kept = _kept_secrets(var)
+        return kept["secret_key"], _vault_key(kept["vault_key"])
+    return _secret_key(environment.get("HANGJI_SECRET_KEY", "")), _vault_key(
+        environment.get("HANGJI_VAULT_KEY", "")
+    )
+
+
+def _kept_secrets(var: Path) -> dict[str, str]:
+    path = var / _KEPT
+    var.mkdir(parents=True, exist_ok=True)
+    fresh = {
+        "secret_key": secrets.token_urlsafe(48),
+        "vault_key": base64.urlsafe_b64encode(secrets.token_bytes(VAULT_KEY_BYTES)).decode(),
+    }
+    try:
+        # Exclusive, so that two programs that start together end with the same secrets.
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        kept: dict[str, str] = orjson.loads(path.read_bytes())
+        return kept
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(orjson.dumps(fresh))
+    return fresh
+
+
+def _secret_key(text: str) -> str:
+    if not text:
+        message = (
+            "HANGJI_SECRET_KEY is missing. Make one with: "
+            "python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"
+        )
+        raise SettingsError(message, code="secret_missing")
+    if len(text) < SECRET_LENGTH:
+        message = f"HANGJI_SECRET_KEY is too short: at least {SECRET_LENGTH} characters."
+        raise SettingsError(message, code="secret_short")
+    if len(set(text)) < _DISTINCT or any(text.lower().startswith(known) for known in _KNOWN):
+        message = "HANGJI_SECRET_KEY is a known or guessable value; make a random one."
+        raise SettingsError(message, code="secret_known")
+    return text
+
+
+def _vault_key(text: str) -> bytes:
+    if not text:
+        message = (
+            "HANGJI_VAULT_KEY is missing: 32 random bytes in base64. Make one with: "
+            "python3 -c 'import base64, os; print(base64.b64encode(os.urandom(32)).decode())'"
+        )
+        raise SettingsError(message, code="vault_key_missing")
+    try:
+        key = base64.b64decode(text.replace("-", "+").replace("_", "/"))
+    except (binascii.Error, ValueError):
+        key = b""
+    if len(key) != VAULT_KEY_BYTES or len(set(key)) < _DISTINCT:
+        message = "HANGJI_VAULT_KEY must be 32 random bytes in base64."
+        raise SettingsError(message, code="vault_key_weak")
+    return key

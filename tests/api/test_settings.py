@@ -1,0 +1,75 @@
+"""A machine starts with strong secrets or not at all."""
+
+import base64
+import secrets
+from pathlib import Path
+
+import pytest
+
+from api.settings import SettingsError, from_environment
+
+STRONG = secrets.token_urlsafe(48)
+VAULT = base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
+
+
+def _environment(folder: Path, **more: str) -> dict[str, str]:
+    named = {"HANGJI_VAR_FOLDER": str(folder), **more}
+    return {name: value for name, value in named.items() if value}
+
+
+@pytest.mark.parametrize(
+    ("secret", "vault", "code"),
+    [
+        ("", VAULT, "secret_missing"),
+        ("short", VAULT, "secret_short"),
+        ("changeme" * 8, VAULT, "secret_known"),
+        ("a" * 64, VAULT, "secret_known"),
+        ("hangji-secret-key-for-development-only", VAULT, "secret_known"),
+        (STRONG, "", "vault_key_missing"),
+        (STRONG, "c2hvcnQ=", "vault_key_weak"),
+        (STRONG, base64.urlsafe_b64encode(bytes(32)).decode(), "vault_key_weak"),
+        (STRONG, "not base64 at all!", "vault_key_weak"),
+    ],
+)
+def test_a_missing_known_or_short_secret_stops_the_start(
+    tmp_path: Path, secret: str, vault: str, code: str
+) -> None:
+    environment = _environment(tmp_path, HANGJI_SECRET_KEY=secret, HANGJI_VAULT_KEY=vault)
+
+    with pytest.raises(SettingsError) as refusal:
+        from_environment(environment)
+
+    assert refusal.value.code == code
+
+
+def test_strong_secrets_start_outside_the_demo(tmp_path: Path) -> None:
+    environment = _environment(tmp_path, HANGJI_SECRET_KEY=STRONG, HANGJI_VAULT_KEY=VAULT)
+
+    settings = from_environment(environment)
+
+    assert not settings.is_demo
+    assert len(settings.vault_key) == 32
+
+
+def test_the_demo_makes_its_secrets_once_and_keeps_them_to_itself(tmp_path: Path) -> None:
+    first = from_environment(_environment(tmp_path), for_demo=True)
+
+    again = from_environment(_environment(tmp_path))
+
+    assert again.is_demo
+    assert (again.secret_key, again.vault_key) == (first.secret_key, first.vault_key)
+    assert (tmp_path / "demo-secrets.json").stat().st_mode & 0o077 == 0
+
+
+def test_a_machine_with_its_own_database_is_no_demo_because_of_a_left_over_file(
+    tmp_path: Path,
+) -> None:
+    from_environment(_environment(tmp_path), for_demo=True)
+
+    with pytest.raises(SettingsError):
+        from_environment(_environment(tmp_path, HANGJI_DATABASE_URL="postgresql:///hangji"))
+
+
+def test_a_port_that_is_no_number_is_named(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="HANGJI_PORT"):
+        from_environment(_environment(tmp_path, HANGJI_PORT="eighty"), for_demo=True)
