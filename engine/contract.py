@@ -179,8 +179,8 @@ class Case:
         """Tie this case to another: duplicate, split, merged, reopened."""
         self.links.append((other_id, kind))
 
-    def take_over(self, post: Post, *, why: str) -> None:
-        """Make `post` answer for the case, from here on.
+    def take_over(self, post: Post, *, why: str, officer: int | None = None) -> None:
+        """Make `post` answer for the case, from here on; `officer` when it must be that person.
 
         Raises:
             Refused: the post stands below the office that collected the event (R26).
@@ -189,10 +189,15 @@ class Case:
         if floor is not None and post.rank < floor:
             message = "上级采集的事件不得流转到下级办理；请转给同级或上级。"
             raise Refused(message, code="owner_below_collector", clause="R26")
-        if post.id == self.row["owner_post"]:
+        if post.id == self.row["owner_post"] and officer == self.row["owner_officer"]:
             return
         self.note("owner_changed", previous=self.row["owner_post"], owner=post.id, why=why)
-        self.change(owner_post=post.id, owner_rank=post.rank, owner_area=post.place)
+        self.change(
+            owner_post=post.id,
+            owner_officer=officer,
+            owner_rank=post.rank,
+            owner_area=post.place,
+        )
 
     def keep_identity(self, reporter: Mapping[str, Any]) -> None:
         """Put who reported into the vault; it is kept nowhere else."""

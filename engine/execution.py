@@ -105,6 +105,19 @@ class Execution:
         self._counter = codec.assign_numbers(self._workflow, self._counter)
         self._check_sound()
 
+    def has_task(self, token: int) -> bool:
+        """Whether the user task `token` still waits for a person."""
+        return token in self._waiting_persons()
+
+    def has_timer(self, element: str) -> bool:
+        """Whether a timer stands at `element`."""
+        return element in self._waiting_timers()
+
+    def data_of(self, token: int) -> Mapping[str, Any]:
+        """The variables as the waiting task `token` sees them."""
+        data: Mapping[str, Any] = self._ready(token).data
+        return data
+
     def next_call(self) -> plan.Call | None:
         """The first service or decision that waits for an answer."""
         for task, path in self._alive():

@@ -1,0 +1,43 @@
+"""Who may act on a task that has been locked; what lists show is filtered in `storage.scope`."""
+
+from engine.contract import Actor
+from storage.cases import Case
+from storage.errors import NotFound, NotYourTask, TaskClosed
+from storage.tasks import Task
+
+__all__ = ["is_seen", "require_open", "require_seen", "require_theirs"]
+
+
+def is_seen(actor: Actor, case: Case, task: Task) -> bool:
+    """Whether the actor may know of the task: area, post, or their own; never about itself."""
+    if actor.business_id is not None and actor.business_id == case.business_id:
+        return False
+    in_area = any(task.area_code.startswith(prefix) for prefix in actor.prefixes)
+    is_own = actor.id in (task.officer_id, task.closed_by)
+    return in_area or is_own or actor.holds(task.post_id)
+
+
+def require_seen(actor: Actor, case: Case, task: Task) -> None:
+    """NotFound when the actor may not know of the task."""
+    if not is_seen(actor, case, task):
+        message = "没有这个环节，或者您无权查看。"
+        raise NotFound(message, code="unknown_task")
+
+
+def require_theirs(actor: Actor, case: Case, task: Task) -> None:
+    """NotFound when hidden from the actor, NotYourTask when somebody else holds it."""
+    require_seen(actor, case, task)
+    if task.officer_id is not None and task.officer_id != actor.id:
+        message = "这个环节由他人办理。需要接手时请先让对方释放或转交。"
+        raise NotYourTask(message, holder=task.officer_id)
+    if task.officer_id is None and not actor.holds(task.post_id):
+        message = "这个环节属于其他岗位。"
+        raise NotYourTask(message, post=task.post_id)
+
+
+def require_open(task: Task) -> None:
+    """TaskClosed, with who and when, when the task no longer waits."""
+    if task.state != "open":
+        message = "环节已经办结或已被收回。"
+        closed_at = None if task.closed_at is None else task.closed_at.isoformat()
+        raise TaskClosed(message, closed_by=task.closed_by, closed_at=closed_at)

@@ -1,0 +1,87 @@
+"""Tying drawn ids to the functions of their names; the composition root hands the modules over."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any
+
+from engine.contract import Binding, Kind
+from engine.errors import BindingError
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A function, what it is bound as and where it stands."""
+
+    name: str
+    kind: Kind
+    function: Callable[..., Any]
+    formerly: tuple[str, ...]
+
+    @property
+    def place(self) -> tuple[str, int]:
+        """File stem and line of the function."""
+        code = self.function.__code__
+        return self.function.__module__, int(code.co_firstlineno)
+
+    @property
+    def says(self) -> str:
+        """First line of its docstring: the Chinese product text shown on the diagram."""
+        return (self.function.__doc__ or "").strip().split("\n", 1)[0]
+
+
+class Functions:
+    """Every bound function by process and name; former names keep working for running cases."""
+
+    def __init__(self, bound: Mapping[str, Mapping[str, Bound]]) -> None:
+        self._bound = {process: dict(names) for process, names in bound.items()}
+        self._former = {
+            process: {former: one for one in names.values() for former in one.formerly}
+            for process, names in bound.items()
+        }
+
+    def find(self, process_id: str, name: str, kind: Kind) -> Callable[..., Any] | None:
+        """The function of `name` in the module of `process_id`, or None when none is written."""
+        one = self.entry(process_id, name)
+        return one.function if one is not None and one.kind == kind else None
+
+    def get(self, process_id: str, name: str, kind: Kind) -> Callable[..., Any]:
+        """Like `find`, but a missing function is a fault of the deployed definition."""
+        function = self.find(process_id, name, kind)
+        if function is None:
+            raise BindingError([f"{process_id}.{name}: drawn as {kind} task, no such function"])
+        return function
+
+    def entry(self, process_id: str, name: str) -> Bound | None:
+        """All that is known of one function."""
+        names = self._bound.get(process_id, {})
+        return names.get(name) or self._former.get(process_id, {}).get(name)
+
+    def table(self) -> dict[str, dict[str, str]]:
+        """Process -> name -> kind, the form `hangji check` compares drawings with."""
+        return {
+            process: {name: one.kind for name, one in names.items()}
+            for process, names in self._bound.items()
+        }
+
+
+def collect(modules: Mapping[str, ModuleType]) -> Functions:
+    """Read the marked functions of the handler modules (process id -> module).
+
+    Raises:
+        BindingError: two functions claim one name.
+    """
+    bound: dict[str, dict[str, Bound]] = {}
+    gaps: list[str] = []
+    for process, module in modules.items():
+        names: dict[str, Bound] = {}
+        for name, function in vars(module).items():
+            binding = getattr(function, "__hangji__", None)
+            if isinstance(binding, Binding):
+                names[name] = Bound(name, binding.kind, function, binding.formerly)
+        former = [one for entry in names.values() for one in entry.formerly]
+        gaps += [f"{process}.{one}: claimed twice" for one in former if one in names]
+        bound[process] = names
+    if gaps:
+        raise BindingError(gaps)
+    return Functions(bound)

@@ -1,0 +1,314 @@
+"""Running cases: loads one case, lets `engine.progress` move it, writes what came of it.
+
+Every public method is the inside of one transaction: when it raises, nothing has happened. A step
+is one lock, the questions its handlers ask, and one write.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any
+
+import orjson
+
+from engine import plan
+from engine.access import require_open, require_seen, require_theirs
+from engine.binding import Functions
+from engine.clock import Clock
+from engine.contract import Actor, Case
+from engine.definitions import Definition, DefinitionCache
+from engine.errors import EngineFault
+from engine.execution import Execution
+from engine.forms import Form
+from engine.progress import Progress
+from engine.worktime import WorkCalendar
+from engine.writing import Act, Done, open_case, write
+from storage import cases, definitions, timers
+from storage.cases import Case as StoredCase
+from storage.cases import LockedCase, NewProcess
+from storage.errors import Stale, TaskClosed
+from storage.numbers import case_number
+from storage.roles import capacity
+from storage.session import Session
+from storage.tasks import Task
+
+BLANK: Mapping[str, Any] = {
+    "version": 0,
+    "status": "open",
+    "phase": "collect",
+    "outcome": None,
+    "title": "",
+    "matter": None,
+    "area_code": "",
+    "source": "",
+    "channel": None,
+    "business_id": None,
+    "priority": "normal",
+    "deadline_profile": "standard",
+    "description": "",
+    "location": None,
+    "collector_officer": None,
+    "collector_post": None,
+    "floor_rank": None,
+    "owner_post": None,
+    "owner_officer": None,
+    "owner_rank": None,
+    "owner_area": None,
+    "supervised": False,
+    "public_result": None,
+    "closed_at": None,
+    "public_code_hash": None,
+}
+"""A case before anybody has said anything about it; the start event's function fills it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Runner:
+    """Everything a step needs that is not in the database, put together once at start-up."""
+
+    cache: DefinitionCache
+    functions: Functions
+    clock: Clock
+    calendar: Callable[[Session], WorkCalendar]
+
+    # -- definitions -----------------------------------------------------------------------------
+
+    def definition(self, session: Session, digest: str) -> Definition:
+        """The published bundle a case is pinned to."""
+        return self.cache.get(digest, lambda wanted: definitions.get_files(session, wanted))
+
+    def published(self, session: Session, process_id: str) -> Definition:
+        """The version of a process that new cases take now."""
+        digest = definitions.get_published_digest(session, process_id, at=self.clock.now())
+        return self.definition(session, digest)
+
+    # -- actions ---------------------------------------------------------------------------------
+
+    def start(
+        self,
+        session: Session,
+        process_id: str,
+        form: Mapping[str, Any],
+        *,
+        actor: Actor | None,
+        columns: Mapping[str, Any] | None = None,
+    ) -> Done:
+        """File a new case and run it to its first waiting point.
+
+        `form` is checked against the form of the start event; `columns` are columns of the case
+        its caller already knows (a split, a reopened case).
+
+        Raises:
+            FormInvalid: a field is wrong, `form` names which.
+        """
+        definition = self.published(session, process_id)
+        case_id, running_id = cases.next_ids(session)
+        now = self.clock.now()
+        blank = {**BLANK, "id": case_id, "number": case_number(case_id, now), "opened_at": now}
+        case = self._case(session, {**blank, "kind": process_id, **(columns or {})}, actor)
+        progress, values = self._begin(definition, case, form)
+        process = NewProcess(
+            id=running_id,
+            case_id=case_id,
+            process_id=process_id,
+            digest=definition.digest,
+            started_at=now,
+        )
+        locked = open_case(progress, process)
+        return write(
+            locked, progress, Act("case_opened", _opening(definition, values), None), actor
+        )
+
+    def start_beside(
+        self,
+        session: Session,
+        case_id: int,
+        process_id: str,
+        form: Mapping[str, Any],
+        *,
+        actor: Actor | None,
+        asked_by: Mapping[str, Any],
+    ) -> Done:
+        """Start a side task on a running case; the owner's own work goes on."""
+        definition = self.published(session, process_id)
+        locked_case = cases.lock_case(session, case_id)
+        case = self._case(session, shallow(locked_case), actor)
+        progress, values = self._begin(definition, case, form)
+        process = NewProcess(
+            id=cases.next_running_id(session),
+            case_id=case_id,
+            process_id=process_id,
+            digest=definition.digest,
+            started_at=case.now,
+            asked_by=dict(asked_by),
+        )
+        locked = LockedCase(locked_case, cases.add_process(session, process), None)
+        act = Act("side_task_opened", _opening(definition, values), None)
+        return write(locked, progress, act, actor)
+
+    def complete(
+        self,
+        session: Session,
+        running_id: int,
+        token: int,
+        form: Mapping[str, Any],
+        *,
+        actor: Actor,
+        seen_version: int | None = None,
+    ) -> Done:
+        """Finish one open task, then run the case on to its next person or deadline.
+
+        Deadlines already past are fired first, so a late answer cannot outrun one; the task it
+        took away then raises TaskClosed.
+
+        Raises:
+            TaskClosed: completed, cancelled, or its deadline took it away.
+            Stale: `seen_version` is not the version of the case any more.
+            FormInvalid, Refused, NotAllowed: the form or the rule of the task says no.
+        """
+        locked = self._lock(session, running_id, token)
+        task = _task_of(locked, actor)
+        if seen_version is not None and seen_version != locked.case.version:
+            message = "案件已有新的变化，请刷新后再提交。"
+            raise Stale(message, version=locked.case.version)
+        progress = self._resume(session, locked, actor)
+        self._fire_overdue(session, locked, progress, task)
+        values = _form_of(progress.definition, task).load(form, level=task.level)
+        progress.case.data = progress.execution.data_of(token)
+        rule = self.functions.find(task.process_id, task.task_id, "user")
+        result = rule(progress.case, values, officer=actor) if rule is not None else None
+        data = {**progress.keep(values), **(result or {})}
+        progress.act(plan.Complete(token, data))
+        act = Act(
+            "task_completed",
+            {"token": token, "task": task.task_id, "element": task.element, "form": values},
+            capacity(task.role) if task.role else None,
+        )
+        return write(locked, progress, act, actor)
+
+    def fire(self, session: Session, running_id: int, element: str) -> None:
+        """Let the drawn timer at `element` fire; one that no longer waits is forgotten."""
+        locked = self._lock(session, running_id, None)
+        progress = self._resume(session, locked, None)
+        if not progress.execution.has_timer(element):
+            timers.forget(session, running_id, element)
+            return
+        progress.act(plan.Due(element))
+        write(locked, progress, Act("timer_fired", {"element": element}, None), None)
+
+    def deliver(
+        self,
+        session: Session,
+        running_id: int,
+        name: str,
+        payload: Mapping[str, Any],
+        *,
+        element: str | None = None,
+        actor: Actor | None = None,
+    ) -> Done:
+        """Hand a message to the process that waits for it.
+
+        Raises:
+            EngineFault: nothing there waits for this message.
+        """
+        locked = self._lock(session, running_id, None)
+        progress = self._resume(session, locked, actor)
+        progress.act(plan.Message(name, dict(payload), element))
+        act = Act("message_received", {"name": name, "payload": dict(payload)}, None)
+        return write(locked, progress, act, actor)
+
+    # -- loading ---------------------------------------------------------------------------------
+
+    def _begin(
+        self, definition: Definition, case: Case, form: Mapping[str, Any]
+    ) -> tuple[Progress, dict[str, Any]]:
+        start_id = _start_event(definition)
+        values = definition.form(start_id).load(form)
+        function = self.functions.find(definition.process_id, start_id, "start")
+        result = function(case, values, officer=case.actor) if function is not None else None
+        execution = Execution(definition, None, {}, now=case.now)
+        calendar = self.calendar(case.session)
+        progress = Progress(definition, self.functions, calendar, case, execution)
+        progress.act(plan.Start({**progress.keep(values), **(result or {})}))
+        return progress, values
+
+    def _lock(self, session: Session, running_id: int, token: int | None) -> LockedCase:
+        return cases.lock_case_for_step(
+            session, running_id=running_id, token=None if token is None else str(token)
+        )
+
+    def _resume(self, session: Session, locked: LockedCase, actor: Actor | None) -> Progress:
+        process = locked.process
+        if process.state != "running":
+            message = "流程已经结束，不能再办理。"
+            raise TaskClosed(message, code="process_ended")
+        definition = self.definition(session, process.digest)
+        case = self._case(session, shallow(locked.case), actor)
+        execution = Execution(definition, process.marking, orjson.loads(process.data), now=case.now)
+        return Progress(definition, self.functions, self.calendar(session), case, execution)
+
+    def _case(self, session: Session, row: Mapping[str, Any], actor: Actor | None) -> Case:
+        return Case(
+            session=session,
+            now=self.clock.now(),
+            limits=self.calendar(session),
+            row=dict(row),
+            data={},
+            actor=actor,
+        )
+
+    def _fire_overdue(
+        self,
+        session: Session,
+        locked: LockedCase,
+        progress: Progress,
+        task: Task,
+    ) -> None:
+        """Fire what is due in this process, in due order, before a person may act."""
+        next_due: datetime | None = locked.process.next_due
+        now = progress.case.now
+        if next_due is None or next_due > now:
+            return
+        for due in timers.list_due_of(session, locked.process.id, before=now):
+            if progress.execution.has_timer(due.element):
+                progress.act(plan.Due(due.element))
+                progress.case.note("timer_fired", element=due.element)
+        if not progress.execution.has_task(int(task.token)):
+            message = "办理期限已过，环节已按流程转走。"
+            raise TaskClosed(message, code="deadline_passed", due_at=next_due.isoformat())
+
+
+def _task_of(locked: LockedCase, actor: Actor) -> Task:
+    task = locked.task
+    if task is None:
+        raise AssertionError  # a step is locked together with its task
+    require_seen(actor, locked.case, task)
+    require_open(task)
+    require_theirs(actor, locked.case, task)
+    return task
+
+
+def _form_of(definition: Definition, task: Task) -> Form:
+    return definition.form(task.form or task.task_id)
+
+
+def _opening(definition: Definition, values: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "process": definition.process_id,
+        "digest": definition.digest,
+        "form": dict(values),
+    }
+
+
+def shallow(row: StoredCase) -> dict[str, Any]:
+    """The columns of a case by name."""
+    return {one.name: getattr(row, one.name) for one in fields(row)}
+
+
+def _start_event(definition: Definition) -> str:
+    nodes = definition.diagrams[definition.process_id].nodes.values()
+    starts = [node.id for node in nodes if node.kind == "start"]
+    if len(starts) != 1:
+        message = f"流程 {definition.process_id} 必须恰好有一个开始事件。"
+        raise EngineFault(message, code="start_event_missing")
+    return starts[0]

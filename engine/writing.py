@@ -1,0 +1,224 @@
+"""From a finished progress to the rows of its one write; the SQL is storage's."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
+from datetime import datetime, timedelta
+from typing import Any
+
+from engine import plan
+from engine.chase import first_chase
+from engine.contract import Actor, Case
+from engine.progress import Progress
+from storage.cases import LockedCase, NewCase, NewProcess, add_case, add_process
+from storage.events import NewEvent
+from storage.moments import canonical, to_text
+from storage.related import link_cases
+from storage.steps import (
+    ArmedTimer,
+    AwaitedMessage,
+    ClosedTask,
+    NewDelivery,
+    NewMessage,
+    NewTask,
+    StepWrite,
+    Written,
+    write_step,
+)
+
+SYSTEM = "system"
+CHASE = "chase:"
+MESSAGE_LIFE = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What moved the case, as its file tells it."""
+
+    kind: str
+    data: Mapping[str, Any]
+    capacity: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """Where a case stands after an action."""
+
+    case_id: int
+    number: str
+    status: str
+    version: int
+    running_id: int
+    next_tasks: tuple[NewTask, ...]
+
+
+def open_case(progress: Progress, process: NewProcess) -> LockedCase:
+    """Insert the rows of a new case and its process; their first step is written by `write`."""
+    case = progress.case
+    names = {one.name for one in fields(NewCase)}
+    columns = {name: value for name, value in case.row.items() if name in names}
+    stored = add_case(case.session, NewCase(**columns))
+    case.changes = {name: value for name, value in case.changes.items() if name not in names}
+    return LockedCase(stored, add_process(case.session, process), None)
+
+
+def write(locked: LockedCase, progress: Progress, act: Act, actor: Actor | None) -> Done:
+    """Write a finished step and say where the case stands now."""
+    case = progress.case
+    step = step_rows(locked, progress, act, actor)
+    written = write_step(case.session, step)
+    for other_id, kind in case.links:
+        link_cases(case.session, case.id, other_id, kind=kind, at=case.now)
+    return done(case, locked.process.id, written, progress.opened)
+
+
+def step_rows(locked: LockedCase, progress: Progress, act: Act, actor: Actor | None) -> StepWrite:
+    """Everything one step of a running process changes."""
+    result, case, process = progress.finish(), progress.case, locked.process
+    if result.is_ended and process.asked_by is None:
+        _close_without_ending(case)
+    closed = _closed(result, case, actor)
+    return StepWrite(
+        case_id=case.id,
+        seen_version=locked.case.version,
+        last_seq=locked.case.last_seq,
+        head_hash=locked.case.head_hash,
+        running_id=process.id,
+        marking=result.marking,
+        data=canonical(result.data),
+        process_state="ended" if result.is_ended else "running",
+        next_due=_next_due(process.next_due, result, case.now),
+        ended_at=case.now if result.is_ended else None,
+        case_changes=case.changes,
+        closed=closed,
+        opened=progress.opened,
+        armed=[ArmedTimer(one.element, one.due_at) for one in result.armed]
+        + _first_chases(progress),
+        disarmed=[*result.disarmed, *(f"{CHASE}{one.token}" for one in closed)],
+        awaiting=[
+            AwaitedMessage(one.element, one.name, canonical(one.correlation))
+            for one in result.awaited
+        ],
+        unawaited=list(result.unawaited),
+        events=_events(progress, act, actor, process.id),
+        outbox=deliveries(case, process.id, locked.case.version),
+        messages=[_message(one, case.now) for one in result.thrown],
+    )
+
+
+def done(case: Case, running_id: int, written: Written, opened: Iterable[NewTask]) -> Done:
+    """What a caller is told of a written step."""
+    return Done(
+        case_id=case.id,
+        number=case.number,
+        status=str(case.row["status"]),
+        version=written.version,
+        running_id=running_id,
+        next_tasks=tuple(opened),
+    )
+
+
+def deliveries(case: Case, running_id: int, version: int) -> list[NewDelivery]:
+    """The messages the handlers asked for; the key lets a receiver drop a second delivery."""
+    return [
+        NewDelivery(
+            key=f"{case.number}:{running_id}:{version}:{place}",
+            channel="notice",
+            receiver=one.receiver,
+            template=one.template,
+            payload={"case": case.number, **one.data},
+            at=case.now,
+        )
+        for place, one in enumerate(case.deliveries)
+    ]
+
+
+def _close_without_ending(case: Case) -> None:
+    """A case whose process has ended is closed; the drawn ending says with which result."""
+    if case.row["status"] != "closed":
+        case.change(status="closed", closed_at=case.now)
+
+
+def _next_due(before: datetime | None, result: plan.Plan, now: datetime) -> datetime | None:
+    """The earliest timer of the process; a bound that may be early, never late."""
+    if result.is_ended:
+        return None
+    still = before if before is not None and before > now else None
+    moments = [one.due_at for one in result.armed]
+    if still is not None:
+        moments.append(still)
+    return min(moments, default=None)
+
+
+def _closed(result: plan.Plan, case: Case, actor: Actor | None) -> list[ClosedTask]:
+    officer = None if actor is None else actor.id
+    done_tasks = [ClosedTask(str(token), "done", case.now, officer) for token in result.closed]
+    return done_tasks + [
+        ClosedTask(str(token), "cancelled", case.now) for token in result.cancelled
+    ]
+
+
+def _first_chases(progress: Progress) -> list[ArmedTimer]:
+    chases = []
+    for task in progress.opened:
+        at = first_chase(progress.definition, task, progress.calendar)
+        if at is not None:
+            chases.append(ArmedTimer(f"{CHASE}{task.token}", at, "chase"))
+    return chases
+
+
+def _events(progress: Progress, act: Act, actor: Actor | None, running_id: int) -> list[NewEvent]:
+    """The act first, with all it changed, then what the handlers noted on the way."""
+    case, result = progress.case, progress.result
+    who = SYSTEM if actor is None else actor.reference
+    moved = {} if result is None else _moved(progress, result)
+    data = {**act.data, "running": running_id, **moved, "case": plain(case.changes)}
+    first = NewEvent(act.kind, case.now, who, plain(data), act.capacity)
+    return [first, *notes(case, who, act.capacity)]
+
+
+def notes(case: Case, who: str, capacity: str | None) -> list[NewEvent]:
+    """What the handlers noted, in order."""
+    return [NewEvent(one.kind, case.now, who, plain(one.data), capacity) for one in case.notes]
+
+
+def _moved(progress: Progress, result: plan.Plan) -> dict[str, Any]:
+    return {
+        "passed": list(result.passed),
+        "closed": list(result.closed),
+        "cancelled": list(result.cancelled),
+        "opened": [
+            {
+                "token": task.token,
+                "element": task.element,
+                "task": task.task_id,
+                "process": task.process_id,
+                "post": task.post_id,
+                "officer": task.officer_id,
+                "due_at": None if task.due_at is None else to_text(task.due_at),
+                "why": task.why,
+            }
+            for task in progress.opened
+        ],
+        "ended": result.is_ended,
+    }
+
+
+def _message(thrown: plan.Thrown, now: datetime) -> NewMessage:
+    return NewMessage(
+        name=thrown.name,
+        correlation=canonical(thrown.correlation),
+        payload=dict(thrown.payload or {}),
+        at=now,
+        expires_at=now + MESSAGE_LIFE,
+    )
+
+
+def plain(value: Any) -> Any:  # noqa: ANN401 - any JSON value, moments as text
+    """`value` with every moment as text, ready for canonical JSON."""
+    if isinstance(value, datetime):
+        return to_text(value)
+    if isinstance(value, Mapping):
+        return {key: plain(one) for key, one in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(one) for one in value]
+    return value
