@@ -31,7 +31,11 @@ from SpiffWorkflow.exceptions import SpiffWorkflowException
 from SpiffWorkflow.specs.Join import Join
 from SpiffWorkflow.spiff.parser import SpiffBpmnParser
 from SpiffWorkflow.spiff.parser.process import VALIDATOR
-from SpiffWorkflow.spiff.parser.task_spec import CallActivityParser, SpiffTaskParser
+from SpiffWorkflow.spiff.parser.task_spec import (
+    BusinessRuleTaskParser,
+    CallActivityParser,
+    SpiffTaskParser,
+)
 from SpiffWorkflow.spiff.serializer import DEFAULT_CONFIG
 from SpiffWorkflow.spiff.serializer.config import SubWorkflowTaskConverter, UserTaskConverter
 from SpiffWorkflow.spiff.specs.defaults import CallActivity, UserTask
@@ -166,11 +170,17 @@ class Evaluator(PythonScriptEngine):  # type: ignore[misc]  # the library ships 
         return self.environment.evaluate(expression, task.data, external_context)
 
 
+class _DecisionParser(BusinessRuleTaskParser):  # type: ignore[misc]  # untyped library
+    """Reads which decision a task names, without the library's own decision table behind it."""
+
+    create_task = SpiffTaskParser.create_task
+
+
 class _Parser(SpiffBpmnParser):  # type: ignore[misc]  # the library ships no types
     OVERRIDE_PARSER_CLASSES = {  # noqa: RUF012 - the library's own way to configure a parser
         **SpiffBpmnParser.OVERRIDE_PARSER_CLASSES,
         full_tag("serviceTask"): (SpiffTaskParser, Work),
-        full_tag("businessRuleTask"): (SpiffTaskParser, Work),
+        full_tag("businessRuleTask"): (_DecisionParser, Work),
         full_tag("callActivity"): (CallActivityParser, Rung),
     }
 
