@@ -104,7 +104,7 @@ def get_area(session: Session, code: str, *, on: date) -> Area:
     """Get an area by its code in either form, as it was on a day; NotFound otherwise."""
     found = find_area(session, code, on=on)
     if found is None:
-        message = f"There is no area with the code {code}."
+        message = f"没有编码为 {code} 的区域。"
         raise NotFound(message, code="unknown_area")
     return found
 
@@ -210,5 +210,5 @@ def _unpadded(code: str) -> str:
 
 def _no_such_code(code: str) -> NotFound:
     return NotFound(
-        f"{code!r} is not an area code: 4, 6, 9, 12, 15 or 18 digits are.", code="unknown_area"
+        f"{code} 不是区域编码：应为 4、6、9、12、15 或 18 位数字。", code="unknown_area"
     )

@@ -48,6 +48,6 @@ def read_cursor(cursor: str, shape: Sequence[type]) -> list[Json]:
     except (binascii.Error, ValueError):
         place = None
     if not isinstance(place, list) or [type(part) for part in place] != list(shape):
-        message = "This cursor is not one of this list; start again without it."
+        message = "翻页标记不属于这个列表，请从第一页重新开始。"
         raise FormInvalid(message, errors=[("/cursor", message)], code="bad_cursor")
     return place

@@ -181,8 +181,8 @@ def get_staffing_of(session: Session, post_id: str, *, at: datetime) -> Staffing
     """Get a post by its id, and its holders; NotFound otherwise."""
     found = find_staffing_of(session, post_id, at=at)
     if found is None:
-        message = f"There is no post {post_id}."
-        raise NotFound(message, code="unknown_post")
+        message = f"没有岗位 {post_id}。"
+        raise NotFound(message, code="post_not_found")
     return found
 
 
@@ -225,8 +225,8 @@ def load_actor(session: Session, officer_id: int, *, at: datetime) -> Actor:
     """Load an officer with posts, rights and scope; NotFound when unknown or switched off."""
     person = session.execute(_PERSON, {"officer_id": officer_id}).first()
     if person is None or not person.active:
-        message = "This account does not exist or is switched off."
-        raise NotFound(message, code="unknown_officer")
+        message = "账号不存在或已停用。"
+        raise NotFound(message, code="officer_not_found")
     posts = tuple(
         Post(*row) for row in session.execute(_POSTS_OF, {"officer_id": officer_id, "at": at})
     )

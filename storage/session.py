@@ -258,13 +258,13 @@ def _translated(error: IntegrityError) -> HangjiError | None:
     text = str(error.orig)
     if OWNER_NOT_BELOW_COLLECTOR in text:
         return Refused(
-            "What a higher department collected is never handed to a lower one.",
-            code="below_collecting_level",
+            "上级采集的事件不得流转到下级办理；请转给同级或上级。",
+            code="owner_below_collector",
             clause="R26",
         )
     if "idempotency" in text:
         return Conflict(
-            "This key is being used by another request; send the request again.",
+            "同一请求正在处理，请稍后重试。",
             code="key_in_use",
         )
     return None
@@ -280,6 +280,6 @@ def _is_full_or_locked(error: OperationalError) -> bool:
 
 def _overloaded() -> Overloaded:
     return Overloaded(
-        "The database cannot take more right now; try again in a moment.",
+        "系统繁忙，请稍后再试。",
         retry_after=_RETRY_AFTER_SECONDS,
     )

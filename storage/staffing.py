@@ -25,7 +25,7 @@ def add_officer(
 ) -> int:
     """Add an account and give its id; Conflict when the user name is taken."""
     if session.execute(select(exists().where(officer.c.username == username))).scalar():
-        message = f"The user name {username} is taken."
+        message = f"用户名 {username} 已被使用，请换一个。"
         raise Conflict(message, code="username_taken")
     made = session.execute(
         insert(officer)

@@ -195,7 +195,7 @@ def write_step(session: Session, step: StepWrite) -> Written:
         task_changes=_task_changes(step),
     )
     if not write(session, rows):
-        message = "The case has changed meanwhile; read it again and decide anew."
+        message = "案件已有新的变化，请刷新后再办理。"
         raise Conflict(message, code="case_changed", case_id=step.case_id)
     return Written(step.seen_version + 1, last_seq, head_hash)
 

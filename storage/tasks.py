@@ -106,15 +106,15 @@ _OF_CASE: Select[Any] = (
 _OPEN_OF_CASE = _OF_CASE.where(task.c.state == "open")
 
 
-def task_key(running_id: int, token: str) -> str:
+def task_key(running_id: int, token: int | str) -> str:
     """Give the public id of a task."""
-    return f"{running_id}.{token}"
+    return f"{running_id}-{token}"
 
 
 def read_task_key(key: str) -> tuple[int, str]:
     """Read a public id; NotFound when it cannot be one."""
-    running_id, dot, token = key.partition(".")
-    if not dot or not token or not running_id.isascii() or not running_id.isdigit():
+    running_id, dash, token = key.partition("-")
+    if not dash or not token or not running_id.isascii() or not running_id.isdigit():
         raise _nothing()
     return int(running_id), token
 
@@ -159,9 +159,11 @@ def get_visible_task(session: Session, key: str, *, actor: Actor) -> ListedTask:
     return _listed(row)
 
 
-def get_task(session: Session, running_id: int, token: str) -> Task:
+def get_task(session: Session, running_id: int, token: int | str) -> Task:
     """Get a task for code that has already checked who asks."""
-    question = select(*TASK_FIELDS).where(task.c.running_id == running_id, task.c.token == token)
+    question = select(*TASK_FIELDS).where(
+        task.c.running_id == running_id, task.c.token == str(token)
+    )
     row = session.execute(question).first()
     if row is None:
         raise _nothing()
@@ -178,11 +180,11 @@ def list_tasks(session: Session, case_id: int) -> list[Task]:
     return [Task(*row) for row in session.execute(_OF_CASE, {"case_id": case_id})]
 
 
-def save_draft(session: Session, running_id: int, token: str, draft: Json) -> bool:
+def save_draft(session: Session, running_id: int, token: int | str, draft: Json) -> bool:
     """Keep an unfinished form; False when the task is no longer open. The case is not touched."""
     kept = session.execute(
         update(task)
-        .where(task.c.running_id == running_id, task.c.token == token, task.c.state == "open")
+        .where(task.c.running_id == running_id, task.c.token == str(token), task.c.state == "open")
         .values(draft=draft)
     )
     return bool(kept.rowcount)
@@ -239,4 +241,4 @@ def _place(listed: ListedTask) -> list[Json]:
 
 
 def _nothing() -> NotFound:
-    return NotFound("There is no such task, or it is not yours to see.", code="unknown_task")
+    return NotFound("没有这个环节，或者您无权查看。", code="task_not_found")

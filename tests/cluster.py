@@ -1,0 +1,98 @@
+"""A PostgreSQL server of the test run's own: socket only, own directory; holds no test."""
+
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+
+USERS = ("postgres", "nobody")  # PostgreSQL refuses to run as root
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """A running server, reached through its socket."""
+
+    folder: Path
+
+    def url(self, name: str) -> str:
+        """Address of one database, as `Database` takes it."""
+        return f"postgresql://hangji@/{name}?host={self.folder}"
+
+    def create(self, name: str, *, template: str = "template0") -> str:
+        """Make a database and give its address."""
+        self._do("create database {} template {}", name, template)
+        return self.url(name)
+
+    def drop(self, name: str) -> None:
+        """Remove a database, whoever is still connected."""
+        self._do("drop database if exists {} with (force)", name)
+
+    def _do(self, statement: str, *names: str) -> None:
+        where = f"host={self.folder} user=hangji dbname=postgres"
+        with psycopg.connect(where, autocommit=True) as connection:
+            connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
+
+
+@contextmanager
+def running_cluster() -> Iterator[Cluster]:
+    """Make a cluster, start it, and remove it again; raises when that is impossible here."""
+    folder = Path(tempfile.mkdtemp(prefix="hangji-pg-"))
+    owner = _owner()
+    try:
+        if owner is not None:
+            shutil.chown(folder, owner)
+        _run(owner, "initdb", "-D", f"{folder}/data", "-U", "hangji", "-A", "trust", "-N")
+        options = (
+            f"-k {folder} -c listen_addresses= -c fsync=off -c full_page_writes=off"
+            " -c max_connections=60 -c shared_buffers=32MB"
+        )
+        start = ("pg_ctl", "-D", f"{folder}/data", "-l", f"{folder}/log", "-w", "-o", options)
+        _run(owner, *start, "start")
+        try:
+            yield Cluster(folder)
+        finally:
+            _run(owner, "pg_ctl", "-D", f"{folder}/data", "-m", "immediate", "-w", "stop")
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _owner() -> str | None:
+    if os.geteuid() != 0:
+        return None
+    known = {entry.pw_name for entry in pwd.getpwall()}
+    return next(name for name in USERS if name in known)
+
+
+def _run(owner: str | None, program: str, *arguments: str) -> None:
+    done = subprocess.run(
+        [_path_of(program), *arguments],
+        user=owner,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd="/",
+        check=False,
+    )
+    if done.returncode:
+        message = f"{program} failed: {done.stderr.strip()[-2000:]}"
+        raise RuntimeError(message)
+
+
+def _path_of(program: str) -> str:
+    """Find a server program: on PATH, or where distributions put it."""
+    installed = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{program}"), reverse=True)
+    places = [shutil.which(program), *map(str, installed)]
+    found = next((place for place in places if place), None)
+    if found is None:
+        message = f"{program} is missing: install PostgreSQL 13 or later; its tests never skip"
+        raise RuntimeError(message)
+    return found
