@@ -5,42 +5,34 @@ The library keeps every task a case ever went through: state grows with history,
 the deepest finished task that is common to everything alive.
 """
 
-from engine.spiff import FINISHED, UNFINISHED, Token, Workflow, is_join
+from engine.spiff import FINISHED, UNFINISHED, Token, Workflow, is_join, workflows
 
 
 def prune(workflow: Workflow) -> None:
     """Drop what no living task needs, in the top workflow and in every called one."""
     _forget_ended_calls(workflow)
-    _prune_one(workflow, workflow)
-    for sub in list(workflow.subprocesses.values()):
-        _prune_one(workflow, sub)
-    _forget_orphans(workflow)
+    for part in workflows(workflow):
+        _prune_one(part)
 
 
 def _forget_ended_calls(workflow: Workflow) -> None:
-    for task_id in list(workflow.subprocesses):
-        owner = workflow.get_task_from_id(task_id)
-        if owner.state & FINISHED:
-            del workflow.subprocesses[task_id]
-
-
-def _forget_orphans(workflow: Workflow) -> None:
-    """Called processes whose caller was cut go with it, and theirs with them (callers first)."""
-    alive = set(workflow.tasks)
+    """A called process goes with its caller, and what it called itself goes too (callers first)."""
+    known = dict(workflow.tasks)
     for task_id, sub in list(workflow.subprocesses.items()):
-        if task_id in alive:
-            alive.update(sub.tasks)
-        else:
+        owner = known.get(task_id)
+        if owner is None or owner.state & FINISHED:
             del workflow.subprocesses[task_id]
+        else:
+            known.update(sub.tasks)
 
 
-def _prune_one(top: Workflow, workflow: Workflow) -> None:
+def _prune_one(workflow: Workflow) -> None:
     tasks = workflow.tasks
     paths = [_path(tasks, task) for task in tasks.values() if task.state & UNFINISHED]
     if not paths:
         return
     cut = _deepest_common_finished(paths)
-    while cut is not None and cut.parent is not None and _is_needed_above(top, cut):
+    while cut is not None and cut.parent is not None and is_join(cut):
         cut = cut.parent
     if cut is None or cut.parent is None:
         return
@@ -71,10 +63,6 @@ def _deepest_common_finished(paths: list[list[Token]]) -> Token | None:
             break
         cut = first
     return cut
-
-
-def _is_needed_above(top: Workflow, task: Token) -> bool:
-    return is_join(task) or task.id in top.subprocesses
 
 
 def _subtree(tasks: dict[object, Token], root: Token) -> set[object]:
