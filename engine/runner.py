@@ -205,8 +205,9 @@ class Runner:
         *,
         element: str | None = None,
         actor: Actor | None = None,
+        note: Mapping[str, Any] | None = None,
     ) -> Done:
-        """Hand a message to the process that waits for it.
+        """Hand a message to the process that waits for it; `note` goes on file only.
 
         Raises:
             EngineFault: nothing there waits for this message.
@@ -214,7 +215,8 @@ class Runner:
         locked = self._lock(session, running_id, None)
         progress = self._resume(session, locked, actor)
         progress.act(plan.Message(name, dict(payload), element))
-        act = Act("message_received", {"name": name, "payload": dict(payload)}, None)
+        told = {"name": name, "payload": dict(payload), **(note or {})}
+        act = Act("message_received", told, None)
         return write(locked, progress, act, actor)
 
     # -- loading ---------------------------------------------------------------------------------

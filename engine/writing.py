@@ -1,7 +1,7 @@
 """From a finished progress to the rows of its one write; the SQL is storage's."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,6 +13,7 @@ from storage.cases import LockedCase, NewCase, NewProcess, add_case, add_process
 from storage.events import NewEvent
 from storage.moments import canonical, to_text
 from storage.related import link_cases
+from storage.session import Session
 from storage.steps import (
     ArmedTimer,
     AwaitedMessage,
@@ -24,6 +25,7 @@ from storage.steps import (
     Written,
     write_step,
 )
+from storage.tasks import Task
 
 SYSTEM = "system"
 CHASE = "chase:"
@@ -222,3 +224,59 @@ def plain(value: Any) -> Any:  # noqa: ANN401 - any JSON value, moments as text
     if isinstance(value, (list, tuple)):
         return [plain(one) for one in value]
     return value
+
+
+@dataclass(slots=True)
+class Entry:
+    """An act that moves no token: one entry of the file, and columns of one task or of the case."""
+
+    act: Act
+    task_changes: dict[str, Any] = field(default_factory=dict)
+    case_changes: dict[str, Any] = field(default_factory=dict)
+    armed: list[ArmedTimer] = field(default_factory=list)
+    disarmed: list[str] = field(default_factory=list)
+    outbox: list[NewDelivery] = field(default_factory=list)
+
+
+def write_entry(
+    session: Session,
+    locked: LockedCase,
+    task: Task | None,
+    entry: Entry,
+    *,
+    actor: Actor | None,
+    now: datetime,
+) -> Done:
+    """Write an act that leaves the marking as it is."""
+    case, process = locked.case, locked.process
+    who = SYSTEM if actor is None else actor.reference
+    data = {**entry.act.data, "running": process.id, "task": entry.task_changes}
+    data["case"] = entry.case_changes
+    written = write_step(
+        session,
+        StepWrite(
+            case_id=case.id,
+            seen_version=case.version,
+            last_seq=case.last_seq,
+            head_hash=case.head_hash,
+            running_id=process.id,
+            marking=process.marking,
+            data=process.data,
+            process_state=process.state,  # type: ignore[arg-type]  # a stored text of that type
+            next_due=_earliest(process.next_due, entry.armed),
+            ended_at=process.ended_at,
+            case_changes=entry.case_changes,
+            task_changes=[] if task is None else [(task.token, entry.task_changes)],
+            armed=entry.armed,
+            disarmed=entry.disarmed,
+            events=[NewEvent(entry.act.kind, now, who, plain(data), entry.act.capacity)],
+            outbox=entry.outbox,
+        ),
+    )
+    status = str(entry.case_changes.get("status", case.status))
+    return Done(case.id, case.number, status, written.version, process.id, ())
+
+
+def _earliest(before: datetime | None, armed: Iterable[ArmedTimer]) -> datetime | None:
+    drawn = [one.due_at for one in armed if one.kind == "drawn"]
+    return min([*drawn, *([] if before is None else [before])], default=None)

@@ -1,0 +1,127 @@
+"""Stopping, starting and lengthening the clock of one open task, its drawn timers included.
+
+What is left after a pause and how far an extension may go is computed in `engine.limits`. The
+marking is not touched: a drawn timer fires when its row says so.
+"""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from storage.timers import list_timers
+
+from engine.chase import first_chase
+from engine.contract import Actor
+from engine.limits import Moved, extended, resumed
+from engine.writing import CHASE, Act, Done, Entry, write_entry
+from storage.cases import LockedCase
+from storage.errors import Refused
+from storage.moments import from_text, to_text
+from storage.roles import capacity
+from storage.session import Session
+from storage.steps import ArmedTimer
+from storage.tasks import Task
+
+if TYPE_CHECKING:
+    from engine.runner import Runner
+
+STOPPED = "stopped"
+
+
+def pause(
+    runner: "Runner",
+    session: Session,
+    locked: LockedCase,
+    task: Task,
+    *,
+    reason: str,
+    actor: Actor,
+) -> Done:
+    """Stop the clock while somebody outside is waited for: reporter, laboratory, court (缓办)."""
+    if task.paused_at is not None:
+        message = "环节已经暂停。"
+        raise Refused(message, code="already_paused")
+    now = runner.clock.now()
+    timers = _attached(runner, session, locked, task)
+    stopped = {element: to_text(due) for element, due in timers.items()}
+    entry = Entry(
+        Act("task_paused", {"token": task.token, "reason": reason}, _capacity(task)),
+        task_changes={
+            "paused_at": now,
+            "deadline": {**(task.deadline or {}), STOPPED: stopped},
+        },
+        disarmed=[*timers, f"{CHASE}{task.token}"],
+    )
+    return write_entry(session, locked, task, entry, actor=actor, now=now)
+
+
+def resume(
+    runner: "Runner", session: Session, locked: LockedCase, task: Task, *, actor: Actor
+) -> Done:
+    """Let the clock run on: what was left when it was stopped is still left."""
+    now = runner.clock.now()
+    moved = resumed(runner.calendar(session), task, now=now)
+    stopped = moved.deadline.pop(STOPPED, {})
+    timers = {element: from_text(due) for element, due in stopped.items()}
+    act = Act("task_resumed", {"token": task.token}, _capacity(task))
+    entry = _moved_entry(runner, session, locked, task, moved, timers, act)
+    entry.task_changes["paused_at"] = None
+    return write_entry(session, locked, task, entry, actor=actor, now=now)
+
+
+def lengthen(
+    runner: "Runner",
+    session: Session,
+    locked: LockedCase,
+    task: Task,
+    *,
+    until: datetime | None,
+    reason: str,
+    actor: Actor | None,
+) -> Done:
+    """Grant the one extension of a task (延期)."""
+    moved = extended(runner.calendar(session), task, until=until)
+    act = Act(
+        "task_extended",
+        {"token": task.token, "reason": reason, "due_at": to_text(moved.due_at)},
+        _capacity(task),
+    )
+    timers = _attached(runner, session, locked, task)
+    entry = _moved_entry(runner, session, locked, task, moved, timers, act)
+    return write_entry(session, locked, task, entry, actor=actor, now=runner.clock.now())
+
+
+def _moved_entry(
+    runner: "Runner",
+    session: Session,
+    locked: LockedCase,
+    task: Task,
+    moved: Moved,
+    timers: dict[str, datetime],
+    act: Act,
+) -> Entry:
+    shift = moved.due_at - task.due_at
+    armed = [ArmedTimer(element, due + shift) for element, due in timers.items()]
+    later = replace(task, due_at=moved.due_at, deadline=moved.deadline, paused_at=None)
+    definition = runner.definition(session, locked.process.digest)
+    chase_at = first_chase(definition, later, runner.calendar(session))
+    if chase_at is not None:
+        armed.append(ArmedTimer(f"{CHASE}{task.token}", chase_at, "chase"))
+    changes: dict[str, Any] = {"due_at": moved.due_at, "deadline": moved.deadline}
+    return Entry(act, task_changes=changes, armed=armed)
+
+
+def _attached(
+    runner: "Runner", session: Session, locked: LockedCase, task: Task
+) -> dict[str, datetime]:
+    """The drawn timers on the task's own shape that have a row: element -> due."""
+    definition = runner.definition(session, locked.process.digest)
+    node = definition.diagrams[task.process_id].nodes[task.task_id]
+    above, dot, _ = task.element.rpartition(".")
+    wanted = {f"{above}{dot}{boundary}" for boundary in node.boundaries}
+    rows = list_timers(session, task.running_id)
+    return {row.element: row.due_at for row in rows if row.element in wanted}
+
+
+def _capacity(task: Task) -> str | None:
+    return capacity(task.role) if task.role else None

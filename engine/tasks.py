@@ -1,0 +1,291 @@
+"""What people do with a task besides completing it: claim, hand on, take back, ask for time.
+
+Each function is the inside of one transaction and is one entry of the case file. Who may act is
+decided in `engine.access`; clocks are moved in `engine.clocks`.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from storage.messages import find_awaited
+
+from engine import clocks
+from engine.access import is_seen, require_open, require_seen, require_theirs
+from engine.contract import Actor, Post
+from engine.runner import Runner
+from engine.writing import Act, Done, Entry, write_entry
+from storage import cases, people, tasks
+from storage.cases import LockedCase
+from storage.errors import NotAllowed, NotFound, NotYourTask, Refused
+from storage.moments import Json
+from storage.roles import DEPARTMENT, ROLES, capacity
+from storage.session import Session
+from storage.tasks import Task
+
+ACCEPT = "accept"
+PASSING_UP = frozenset({"resolve_or_pass_up", "relay"})
+SIDE_TASK = "side_task"
+WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What an owner asks of other posts: `assist`, `consult`, `countersign` or `extension`."""
+
+    kind: str
+    posts: Sequence[str]
+    text: str
+    due_at: datetime | None
+
+
+def allowed_actions(task: Task, actor: Actor, case: cases.Case) -> list[str]:
+    """What the actor may do with the task now, in the order a page shows it."""
+    if task.state != "open":
+        is_theirs = task.state == "done" and task.closed_by == actor.id
+        return ["withdraw"] if is_theirs and task.task_id in PASSING_UP else []
+    if not is_seen(actor, case, task):
+        return []
+    is_free = task.officer_id is None and actor.holds(task.post_id)
+    if not is_free and task.officer_id != actor.id:
+        return []
+    actions = ["complete", "draft", "delegate"]
+    actions.append("claim" if is_free else "release")
+    actions.append("resume" if task.paused_at is not None else "pause")
+    if (task.deadline or {}).get("extensions"):
+        actions.append("extend")
+    if task.task_id == ACCEPT:
+        actions.append("return")
+    if task.process_id != SIDE_TASK:
+        actions += ["consult", "countersign", "assist"]
+    return actions
+
+
+def claim(runner: Runner, session: Session, key: str, *, actor: Actor) -> Done:
+    """Take a task of one's post for oneself (认领)."""
+    locked, task = _lock(session, key, actor)
+    require_theirs(actor, locked.case, task)
+    return _reassign(runner, session, locked, task, "task_claimed", actor, officer_id=actor.id)
+
+
+def release(runner: Runner, session: Session, key: str, *, actor: Actor) -> Done:
+    """Give a task back to its post (释放)."""
+    locked, task = _lock(session, key, actor)
+    if task.officer_id != actor.id:
+        message = "只有认领了这个环节的人可以释放。"
+        raise NotYourTask(message, holder=task.officer_id)
+    return _reassign(runner, session, locked, task, "task_released", actor, officer_id=None)
+
+
+def delegate(
+    runner: Runner, session: Session, key: str, *, officer_id: int, reason: str, actor: Actor
+) -> Done:
+    """Hand a task to another officer of the same standing (委派).
+
+    Raises:
+        Refused: the officer stands below the holder or below the office that collected (R26).
+    """
+    locked, task = _lock(session, key, actor)
+    require_theirs(actor, locked.case, task)
+    target = people.load_actor(session, officer_id, at=runner.clock.now())
+    post = _post_to_delegate_to(target, task, locked)
+    changes = {"officer_id": target.id, "post_id": post.id, "role": post.role}
+    case_changes: dict[str, Any] = {}
+    if task.lane == "owner" and locked.case.owner_post is not None:
+        case_changes = {
+            "owner_post": post.id,
+            "owner_officer": target.id,
+            "owner_rank": post.rank,
+            "owner_area": post.place,
+        }
+    data = {"token": task.token, "to": target.reference, "post": post.id, "reason": reason}
+    entry = Entry(
+        Act("task_delegated", data, _capacity(task)),
+        task_changes=changes,
+        case_changes=case_changes,
+    )
+    return write_entry(session, locked, task, entry, actor=actor, now=runner.clock.now())
+
+
+def return_(runner: Runner, session: Session, key: str, *, reason: str, actor: Actor) -> Done:
+    """Send an open `accept` task back to the previous holder (退回, A3)."""
+    running_id, token = tasks.read_task_key(key)
+    task = tasks.get_visible_task(session, key, actor=actor).task
+    if task.task_id != ACCEPT:
+        message = "只有待签收的环节可以退回。"
+        raise Refused(message, code="not_returnable", clause="A3")
+    form = {"answer": "return", "reason": reason}
+    return runner.complete(session, running_id, int(token), form, actor=actor)
+
+
+def withdraw(runner: Runner, session: Session, key: str, *, reason: str, actor: Actor) -> Done:
+    """Take back what one has passed up, before anyone accepted it (撤回)."""
+    task = tasks.get_visible_task(session, key, actor=actor).task
+    if task.state != "done" or task.closed_by != actor.id or task.task_id not in PASSING_UP:
+        message = "只能撤回自己已经流转出去的环节。"
+        raise NotAllowed(message, code="not_yours_to_withdraw")
+    awaited = find_awaited(session, running_id=task.running_id, name=WITHDRAWN)
+    if awaited is None or not _is_latest(session, task):
+        message = "下一级已经签收，或案件已往前走，不能再撤回。"
+        raise Refused(message, code="too_late_to_withdraw")
+    return runner.deliver(
+        session,
+        task.running_id,
+        WITHDRAWN,
+        {},
+        element=awaited.element,
+        actor=actor,
+        note={"reason": reason, "token": task.token},
+    )
+
+
+def extend(
+    runner: Runner,
+    session: Session,
+    key: str,
+    *,
+    reason: str,
+    until: datetime | None,
+    actor: Actor,
+) -> Done:
+    """Ask one level up for the one extension; the clock runs on until it says yes (延期)."""
+    locked, task = _lock(session, key, actor)
+    require_theirs(actor, locked.case, task)
+    if not (task.deadline or {}).get("extensions"):
+        message = "这个环节不能延期，或者已经延过一次。"
+        raise Refused(message, code="no_extension_left")
+    approver = _approver(runner, session, locked, task)
+    asked = {"until": None if until is None else until.isoformat()}
+    question = Question("extension", [approver], reason, None)
+    return _ask(runner, session, task, question, actor=actor, more=asked)
+
+
+def ask_beside(
+    runner: Runner, session: Session, key: str, question: Question, *, actor: Actor
+) -> Done:
+    """Ask posts beside the owner: consult, countersign or assist; never a change of owner."""
+    locked, task = _lock(session, key, actor)
+    require_theirs(actor, locked.case, task)
+    for post_id in question.posts:
+        people.get_staffing_of(session, post_id, at=runner.clock.now())
+    return _ask(runner, session, task, question, actor=actor, more={})
+
+
+def pause(runner: Runner, session: Session, key: str, *, reason: str, actor: Actor) -> Done:
+    """Stop the clock of a task, with the reason on file (缓办)."""
+    locked, task = _lock(session, key, actor)
+    require_theirs(actor, locked.case, task)
+    return clocks.pause(runner, session, locked, task, reason=reason, actor=actor)
+
+
+def resume(runner: Runner, session: Session, key: str, *, actor: Actor) -> Done:
+    """Let the clock of a paused task run on (恢复)."""
+    locked, task = _lock(session, key, actor)
+    require_theirs(actor, locked.case, task)
+    return clocks.resume(runner, session, locked, task, actor=actor)
+
+
+def save_draft(session: Session, key: str, draft: Json, *, actor: Actor) -> None:
+    """Keep an unfinished form; the case is not touched."""
+    listed = tasks.get_visible_task(session, key, actor=actor)
+    require_open(listed.task)
+    if listed.task.officer_id not in (None, actor.id) or not (
+        listed.task.officer_id == actor.id or actor.holds(listed.task.post_id)
+    ):
+        message = "这个环节由他人办理，不能替他保存草稿。"
+        raise NotYourTask(message, holder=listed.task.officer_id)
+    tasks.save_draft(session, listed.task.running_id, listed.task.token, draft)
+
+
+# -- below: what the acts above have in common ---------------------------------------------------
+
+
+def _lock(session: Session, key: str, actor: Actor) -> tuple[LockedCase, Task]:
+    running_id, token = tasks.read_task_key(key)
+    locked = cases.lock_case_for_step(session, running_id=running_id, token=token)
+    task = locked.task
+    if task is None:
+        message = "没有这个环节，或者您无权查看。"
+        raise NotFound(message, code="unknown_task")
+    require_seen(actor, locked.case, task)
+    require_open(task)
+    return locked, task
+
+
+def _reassign(
+    runner: Runner,
+    session: Session,
+    locked: LockedCase,
+    task: Task,
+    kind: str,
+    actor: Actor,
+    *,
+    officer_id: int | None,
+) -> Done:
+    entry = Entry(
+        Act(kind, {"token": task.token}, _capacity(task)),
+        task_changes={"officer_id": officer_id},
+    )
+    return write_entry(session, locked, task, entry, actor=actor, now=runner.clock.now())
+
+
+def _post_to_delegate_to(target: Actor, task: Task, locked: LockedCase) -> Post:
+    """The target's post that may take the task: the same one, or one of the same role."""
+    if target.business_id is not None and target.business_id == locked.case.business_id:
+        message = "食品主体不得办理关于自己的事件。"
+        raise Refused(message, code="conflict_of_interest", clause="R54")
+    same = [post for post in target.posts if post.id == task.post_id]
+    alike = [post for post in target.posts if post.role == task.role]
+    if same or alike:
+        return (same or alike)[0]
+    needed = locked.case.floor_rank or 0
+    if any(post.role in DEPARTMENT and post.rank < needed for post in target.posts):
+        message = "上级采集的事件不得流转到下级办理。"
+        raise Refused(message, code="owner_below_collector", clause="R26")
+    message = "只能委派给同一岗位或同级岗位的人员；向上请用流转，协助请用协办。"
+    raise Refused(message, code="not_same_standing")
+
+
+def _is_latest(session: Session, task: Task) -> bool:
+    """Whether nothing in the process was finished after the task."""
+    others = tasks.list_tasks(session, task.case_id)
+    ended = [
+        one.closed_at for one in others if one.running_id == task.running_id and one.state == "done"
+    ]
+    return task.closed_at == max(at for at in ended if at is not None)
+
+
+def _approver(runner: Runner, session: Session, locked: LockedCase, task: Task) -> str:
+    role = ROLES[task.role or "supervisor"].above or "supervisor"
+    found = people.find_filled_post(session, role, locked.case.area_code, at=runner.clock.now())
+    if found.staffing is None:
+        message = "上一级没有在岗的人可以批准延期。"
+        raise Refused(message, code="nobody_to_approve")
+    return found.staffing.post.id
+
+
+def _ask(
+    runner: Runner,
+    session: Session,
+    task: Task,
+    question: Question,
+    *,
+    actor: Actor,
+    more: Mapping[str, Any],
+) -> Done:
+    form: dict[str, Any] = {
+        "kind": question.kind,
+        "posts": list(question.posts),
+        "question": question.text,
+    }
+    if question.due_at is not None:
+        form["due_at"] = question.due_at.isoformat()
+    asked_by = {"running": task.running_id, "token": task.token, "kind": question.kind, **more}
+    return runner.start_beside(
+        session, task.case_id, SIDE_TASK, form, actor=actor, asked_by=asked_by
+    )
+
+
+def _capacity(task: Task) -> str | None:
+    return capacity(task.role) if task.role else None
