@@ -14,14 +14,31 @@ from engine.decisions import DecisionTable
 from engine.errors import DecisionError
 from engine.worktime import UNITS, Span, WorkCalendar
 from storage.errors import Refused
-from storage.moments import to_text
+from storage.moments import NEVER, to_text
 
 __all__ = ["Limit", "deadline_of", "extended", "limit_for", "resumed", "span_of"]
 
-Task = Mapping[str, Any]
-
 _TABLE = "deadlines"
 _UNIT_WITHOUT_LIMIT = "hour"
+
+
+class Clocked(Protocol):
+    """The clock of a task, stored or about to be."""
+
+    @property
+    def opened_at(self) -> datetime:
+        """When the task began to wait."""
+        ...
+
+    @property
+    def due_at(self) -> datetime | None:
+        """When it is due; None or the far date means never."""
+        ...
+
+    @property
+    def deadline(self) -> Any:  # noqa: ANN401 - a document
+        """The clock as it is kept, None when its end was named by hand."""
+        ...
 
 
 class Decides(Protocol):
@@ -89,50 +106,56 @@ def deadline_of(calendar: WorkCalendar, limit: Limit, opened_at: datetime) -> Mo
     )
 
 
-def span_of(task: Task) -> Span:
-    """The running clock of a task; one whose end was named by hand runs on the clock."""
-    deadline = task["deadline"] or {}
+def span_of(task: Clocked) -> Span | None:
+    """The running clock of a task, None when it is never due.
+
+    A clock whose end was named by hand runs through nights and holidays.
+    """
+    if task.due_at is None or task.due_at >= NEVER:
+        return None
+    deadline = task.deadline or {}
     since = deadline.get("since")
     return Span(
-        since=task["opened_at"] if since is None else datetime.fromisoformat(since),
-        due=task["due_at"],
+        since=task.opened_at if since is None else datetime.fromisoformat(since),
+        due=task.due_at,
         unit=deadline.get("unit", _UNIT_WITHOUT_LIMIT),
         used=deadline.get("used", 0.0),
     )
 
 
-def resumed(calendar: WorkCalendar, task: Task, *, now: datetime) -> Moved:
+def resumed(calendar: WorkCalendar, task: Clocked, *, paused_at: datetime, now: datetime) -> Moved:
     """The clock of a paused task from now on: what was left when it was paused is still left."""
-    paused_at = task["paused_at"]
-    if paused_at is None:
-        message = "环节没有暂停，不必恢复。"
-        raise Refused(message, code="not_paused")
-    span = calendar.resumed(span_of(task), paused_at=paused_at, now=now)
+    before = span_of(task)
+    if before is None:
+        return Moved(NEVER, dict(task.deadline or {}))
+    span = calendar.resumed(before, paused_at=paused_at, now=now)
     began = {"since": to_text(span.since), "used": span.used}
     return _moved(calendar, task, span.due, began)
 
 
-def extended(calendar: WorkCalendar, task: Task, *, until: datetime | None = None) -> Moved:
+def extended(calendar: WorkCalendar, task: Clocked, *, until: datetime | None = None) -> Moved:
     """The clock of a task with its limit extended once, by at most the original limit.
 
     Raises:
         Refused: this step has no extension, had its one, or `until` is too far or too near.
     """
-    deadline = task["deadline"] or {}
-    if not deadline.get("extensions"):
+    deadline = task.deadline or {}
+    if task.due_at is None or not deadline.get("extensions"):
         message = "这个环节不能延期，或者已经延过一次。"
         raise Refused(message, code="no_extension_left")
-    latest = calendar.due(task["due_at"], deadline["limit"], deadline["unit"])
+    latest = calendar.due(task.due_at, deadline["limit"], deadline["unit"])
     due_at = latest if until is None else until
-    if not task["due_at"] < due_at <= latest:
+    if not task.due_at < due_at <= latest:
         message = "延期最多为原时限的长度，且应晚于原期限。"
         raise Refused(message, code="extension_too_long", latest=latest.isoformat())
     left = {"extensions": deadline["extensions"] - 1, "extended": True}
     return _moved(calendar, task, due_at, left)
 
 
-def _moved(calendar: WorkCalendar, task: Task, due_at: datetime, changes: dict[str, Any]) -> Moved:
-    deadline = {**(task["deadline"] or {}), **changes}
+def _moved(
+    calendar: WorkCalendar, task: Clocked, due_at: datetime, changes: dict[str, Any]
+) -> Moved:
+    deadline = {**(task.deadline or {}), **changes}
     unit = deadline.get("unit", _UNIT_WITHOUT_LIMIT)
     deadline["provisional"] = calendar.is_provisional(due_at, unit)
     return Moved(due_at, deadline)

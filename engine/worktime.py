@@ -80,6 +80,11 @@ class Span:
     unit: str
     used: float = 0.0
 
+    @property
+    def due_on(self) -> date:
+        """The day of Shanghai on which the limit ends."""
+        return _china(self.due).date()
+
 
 @dataclass(frozen=True, slots=True)
 class WorkCalendar:

@@ -1,8 +1,8 @@
 """Limits come from the shipped table; pauses and extensions move the clock of a task."""
 
-from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -13,7 +13,7 @@ from engine.limits import deadline_of, extended, limit_for, resumed, span_of
 from engine.worktime import WorkCalendar
 from engine.xml import parse_xml
 from storage.errors import Refused
-from storage.moments import CHINA
+from storage.moments import CHINA, NEVER
 
 ROOT = Path(__file__).resolve().parents[2]
 HOLIDAY = {date(2026, 10, 1) + timedelta(days=day): "holiday" for day in range(7)}
@@ -54,13 +54,12 @@ def at(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=CHINA)
 
 
-def a_task(opened: str, **changes: object) -> Mapping[str, Any]:
+def a_task(opened: str) -> SimpleNamespace:
     limit = limit_for(
         shipped(), deadline_profile="standard", priority="normal", level="station", step="handle"
     )
     clock = deadline_of(CALENDAR, limit, at(opened))
-    task = {"opened_at": at(opened), "due_at": clock.due_at, "deadline": clock.deadline}
-    return {**task, "paused_at": None, **changes}
+    return SimpleNamespace(opened_at=at(opened), due_at=clock.due_at, deadline=clock.deadline)
 
 
 @pytest.mark.parametrize("row", EXPECTED)
@@ -86,8 +85,8 @@ def test_a_step_without_a_row_is_an_error_and_never_endless() -> None:
 def test_a_task_carries_the_clock_it_was_opened_with() -> None:
     task = a_task("2026-09-30 10:00")
 
-    assert task["due_at"] == at("2026-10-15 23:59:59")
-    assert task["deadline"] == {
+    assert task.due_at == at("2026-10-15 23:59:59")
+    assert task.deadline == {
         "limit": 7,
         "unit": "working_day",
         "on_overdue": "supervise",
@@ -98,28 +97,37 @@ def test_a_task_carries_the_clock_it_was_opened_with() -> None:
 
 
 def test_a_pause_over_a_holiday_moves_the_clock_by_working_days_only() -> None:
-    task = a_task("2026-09-28 10:00", paused_at=at("2026-09-30 09:00"))
+    task, paused_at = a_task("2026-09-28 10:00"), at("2026-09-30 09:00")
 
-    clock = resumed(CALENDAR, task, now=at("2026-10-09 09:00"))
+    clock = resumed(CALENDAR, task, paused_at=paused_at, now=at("2026-10-09 09:00"))
 
     # 8, 9, 10, 12 and 13 October were left; after the pause it is 10, 12, 13, 14 and 15.
-    assert task["due_at"] == at("2026-10-13 23:59:59")
+    assert task.due_at == at("2026-10-13 23:59:59")
     assert clock.due_at == at("2026-10-15 23:59:59")
 
 
 def test_what_was_used_before_a_pause_stays_used() -> None:
-    task = a_task("2026-09-28 10:00", paused_at=at("2026-09-30 09:00"))
-    before = CALENDAR.share_used(span_of(task), at("2026-09-30 09:00"))
+    task, paused_at, now = (
+        a_task("2026-09-28 10:00"),
+        at("2026-09-30 09:00"),
+        at("2026-10-09 09:00"),
+    )
+    before = span_of(task)
 
-    clock = resumed(CALENDAR, task, now=at("2026-10-09 09:00"))
-    after = {**task, "due_at": clock.due_at, "deadline": clock.deadline}
+    clock = resumed(CALENDAR, task, paused_at=paused_at, now=now)
+    task.due_at, task.deadline = clock.due_at, clock.deadline
+    after = span_of(task)
 
-    assert CALENDAR.share_used(span_of(after), at("2026-10-09 09:00")) == pytest.approx(before)
+    assert before is not None
+    assert after is not None
+    assert CALENDAR.share_used(after, now) == pytest.approx(CALENDAR.share_used(before, paused_at))
 
 
-def test_only_a_paused_task_resumes() -> None:
-    with pytest.raises(Refused, match="暂停"):
-        resumed(CALENDAR, a_task("2026-09-28 10:00"), now=at("2026-10-09 09:00"))
+def test_a_task_that_is_never_due_has_no_clock() -> None:
+    task = SimpleNamespace(opened_at=at("2026-03-02 10:00"), due_at=NEVER, deadline=None)
+
+    assert span_of(task) is None
+    assert resumed(CALENDAR, task, paused_at=NEVER, now=NEVER).due_at == NEVER
 
 
 def test_an_extension_gives_at_most_the_original_limit_again() -> None:
@@ -127,7 +135,7 @@ def test_an_extension_gives_at_most_the_original_limit_again() -> None:
 
     clock = extended(CALENDAR, task)
 
-    assert task["due_at"] == at("2026-03-11 23:59:59")
+    assert task.due_at == at("2026-03-11 23:59:59")
     assert clock.due_at == at("2026-03-20 23:59:59")
     with pytest.raises(Refused, match="延期"):
         extended(CALENDAR, task, until=at("2026-03-21 12:00"))
@@ -138,10 +146,11 @@ def test_an_extension_gives_at_most_the_original_limit_again() -> None:
 def test_a_limit_is_extended_once() -> None:
     task = a_task("2026-03-02 10:00")
     clock = extended(CALENDAR, task, until=at("2026-03-13 18:00"))
+    task.due_at, task.deadline = clock.due_at, clock.deadline
 
     with pytest.raises(Refused, match="一次"):
-        extended(CALENDAR, {**task, "due_at": clock.due_at, "deadline": clock.deadline})
+        extended(CALENDAR, task)
 
 
 def test_a_clock_that_reaches_into_an_unannounced_year_is_provisional() -> None:
-    assert a_task("2026-12-28 10:00")["deadline"]["provisional"]
+    assert a_task("2026-12-28 10:00").deadline["provisional"]
