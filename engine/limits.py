@@ -41,6 +41,15 @@ class Clocked(Protocol):
         ...
 
 
+class Pausable(Clocked, Protocol):
+    """The clock of a stored task."""
+
+    @property
+    def paused_at(self) -> datetime | None:
+        """Since when the clock stands still."""
+        ...
+
+
 class Decides(Protocol):
     """The part of a definition that is asked here."""
 
@@ -123,12 +132,19 @@ def span_of(task: Clocked) -> Span | None:
     )
 
 
-def resumed(calendar: WorkCalendar, task: Clocked, *, paused_at: datetime, now: datetime) -> Moved:
-    """The clock of a paused task from now on: what was left when it was paused is still left."""
+def resumed(calendar: WorkCalendar, task: Pausable, *, now: datetime) -> Moved:
+    """The clock of a paused task from now on: what was left when it was paused is still left.
+
+    Raises:
+        Refused: the task is not paused.
+    """
+    if task.paused_at is None:
+        message = "环节没有暂停，不必恢复。"
+        raise Refused(message, code="not_paused")
     before = span_of(task)
     if before is None:
         return Moved(NEVER, dict(task.deadline or {}))
-    span = calendar.resumed(before, paused_at=paused_at, now=now)
+    span = calendar.resumed(before, paused_at=task.paused_at, now=now)
     began = {"since": to_text(span.since), "used": span.used}
     return _moved(calendar, task, span.due, began)
 

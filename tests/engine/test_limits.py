@@ -54,12 +54,14 @@ def at(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=CHINA)
 
 
-def a_task(opened: str) -> SimpleNamespace:
+def a_task(opened: str, *, paused_at: datetime | None = None) -> SimpleNamespace:
     limit = limit_for(
         shipped(), deadline_profile="standard", priority="normal", level="station", step="handle"
     )
     clock = deadline_of(CALENDAR, limit, at(opened))
-    return SimpleNamespace(opened_at=at(opened), due_at=clock.due_at, deadline=clock.deadline)
+    return SimpleNamespace(
+        opened_at=at(opened), due_at=clock.due_at, deadline=clock.deadline, paused_at=paused_at
+    )
 
 
 @pytest.mark.parametrize("row", EXPECTED)
@@ -97,9 +99,9 @@ def test_a_task_carries_the_clock_it_was_opened_with() -> None:
 
 
 def test_a_pause_over_a_holiday_moves_the_clock_by_working_days_only() -> None:
-    task, paused_at = a_task("2026-09-28 10:00"), at("2026-09-30 09:00")
+    task = a_task("2026-09-28 10:00", paused_at=at("2026-09-30 09:00"))
 
-    clock = resumed(CALENDAR, task, paused_at=paused_at, now=at("2026-10-09 09:00"))
+    clock = resumed(CALENDAR, task, now=at("2026-10-09 09:00"))
 
     # 8, 9, 10, 12 and 13 October were left; after the pause it is 10, 12, 13, 14 and 15.
     assert task.due_at == at("2026-10-13 23:59:59")
@@ -107,14 +109,11 @@ def test_a_pause_over_a_holiday_moves_the_clock_by_working_days_only() -> None:
 
 
 def test_what_was_used_before_a_pause_stays_used() -> None:
-    task, paused_at, now = (
-        a_task("2026-09-28 10:00"),
-        at("2026-09-30 09:00"),
-        at("2026-10-09 09:00"),
-    )
+    paused_at, now = at("2026-09-30 09:00"), at("2026-10-09 09:00")
+    task = a_task("2026-09-28 10:00", paused_at=paused_at)
     before = span_of(task)
 
-    clock = resumed(CALENDAR, task, paused_at=paused_at, now=now)
+    clock = resumed(CALENDAR, task, now=now)
     task.due_at, task.deadline = clock.due_at, clock.deadline
     after = span_of(task)
 
@@ -124,10 +123,17 @@ def test_what_was_used_before_a_pause_stays_used() -> None:
 
 
 def test_a_task_that_is_never_due_has_no_clock() -> None:
-    task = SimpleNamespace(opened_at=at("2026-03-02 10:00"), due_at=NEVER, deadline=None)
+    never = SimpleNamespace(
+        opened_at=at("2026-03-02 10:00"), due_at=NEVER, deadline=None, paused_at=NEVER
+    )
 
-    assert span_of(task) is None
-    assert resumed(CALENDAR, task, paused_at=NEVER, now=NEVER).due_at == NEVER
+    assert span_of(never) is None
+    assert resumed(CALENDAR, never, now=NEVER).due_at == NEVER
+
+
+def test_only_a_paused_task_resumes() -> None:
+    with pytest.raises(Refused, match="暂停"):
+        resumed(CALENDAR, a_task("2026-09-28 10:00"), now=at("2026-10-09 09:00"))
 
 
 def test_an_extension_gives_at_most_the_original_limit_again() -> None:
