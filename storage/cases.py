@@ -1,9 +1,9 @@
 """Cases and the processes that run in them: locking, reading, searching; writing is in `steps`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 from sqlalchemy import Select, bindparam, func, insert, or_, select
 
@@ -74,12 +74,48 @@ class RunningProcess:
 
 
 @dataclass(frozen=True, slots=True)
-class Locked:
-    """What one step reads, as rows: nobody else changes them until the transaction ends."""
+class LockedCase:
+    """What one step reads: nobody else can change it until the transaction ends."""
 
-    case: dict[str, Any]
-    running: dict[str, Any]
-    task: dict[str, Any] | None
+    case: Case
+    process: RunningProcess
+    task: Task | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewCase:
+    """A case about to be opened, before its first step."""
+
+    id: int
+    title: str
+    area_code: str
+    source: str
+    kind: str
+    opened_at: datetime
+    description: str = ""
+    phase: str = "collect"
+    matter: str | None = None
+    channel: str | None = None
+    business_id: int | None = None
+    priority: str = "normal"
+    deadline_profile: str = "standard"
+    location: Json = None
+    collector_officer: int | None = None
+    collector_post: str | None = None
+    floor_rank: int | None = None
+    public_code_hash: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewProcess:
+    """A diagram about to run in a case; marking and data come with its first step."""
+
+    id: int
+    case_id: int
+    process_id: str
+    digest: str
+    started_at: datetime
+    asked_by: Json = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,9 +138,6 @@ class CaseFilter:
 
 CASE_FIELDS = tuple(case_.c[one.name] for one in fields(Case))
 _PROCESS_FIELDS = tuple(running_process.c[one.name] for one in fields(RunningProcess))
-_CASE_NAMES = tuple(one.name for one in fields(Case))
-_PROCESS_NAMES = tuple(one.name for one in fields(RunningProcess))
-_TASK_NAMES = tuple(one.name for one in fields(Task))
 _CASE_WIDTH = len(CASE_FIELDS)
 _STEP_WIDTH = _CASE_WIDTH + len(_PROCESS_FIELDS)
 
@@ -139,90 +172,85 @@ _PROCESSES: Select[Any] = (
 _PROCESS: Select[Any] = select(*_PROCESS_FIELDS).where(running_process.c.id == bindparam("id"))
 
 
-def blank_row(session: Session, *, at: datetime) -> dict[str, Any]:
-    """Take id and number of a new case and give its row at version 0, for its start to fill."""
-    case_id = _next_id(session, "case_", "case__id_seq")
-    number = case_number(case_id, at)
-    return {
-        **dict.fromkeys(_CASE_NAMES),
-        "id": case_id,
-        "number": number,
-        "version": 0,
-        "status": "open",
-        "phase": "collect",
-        "title": "",
-        "description": "",
-        "priority": "normal",
-        "deadline_profile": "standard",
-        "supervised": False,
-        "opened_at": at,
-        "last_seq": 0,
-        "head_hash": first_hash(number),
-    }
+def next_ids(session: Session) -> tuple[int, int]:
+    """Take the ids of a new case and of its first process, before either is written."""
+    if session.dialect.name == "sqlite":
+        return _next_id(session, "case_"), _next_id(session, "running_process")
+    row = session.exec_driver_sql(
+        "select nextval('case__id_seq'), nextval('running_process_id_seq')"
+    ).one()
+    return int(row[0]), int(row[1])
 
 
-def add_case(session: Session, row: Mapping[str, Any]) -> None:
-    """Open the case of a filled `blank_row`; its first step follows in the same transaction."""
-    session.execute(_ADD_CASE, dict(row))
+def next_running_id(session: Session) -> int:
+    """Take the id of a further process in a case."""
+    if session.dialect.name == "sqlite":
+        return _next_id(session, "running_process")
+    return int(session.exec_driver_sql("select nextval('running_process_id_seq')").scalar_one())
 
 
-def blank_process(
-    session: Session,
-    *,
-    case_id: int,
-    process_id: str,
-    digest: str,
-    at: datetime,
-    asked_by: Json = None,
-) -> dict[str, Any]:
-    """Take the id of a process about to run in a case and give its row, nothing alive in it."""
-    return {
-        "id": _next_id(session, "running_process", "running_process_id_seq"),
-        "case_id": case_id,
-        "process_id": process_id,
-        "digest": digest,
-        "marking": b"",
-        "data": "{}",
-        "state": "running",
-        "asked_by": asked_by,
-        "next_due": None,
-        "started_at": at,
-        "ended_at": None,
-    }
+def add_case(session: Session, new: NewCase) -> Case:
+    """Open a case at version 0; its first step follows in the same transaction."""
+    number = case_number(new.id, new.opened_at)
+    values = {one.name: getattr(new, one.name) for one in fields(NewCase)}
+    row = Case(
+        **values,
+        number=number,
+        version=0,
+        status="open",
+        outcome=None,
+        owner_post=None,
+        owner_officer=None,
+        owner_rank=None,
+        owner_area=None,
+        supervised=False,
+        public_result=None,
+        closed_at=None,
+        last_seq=0,
+        head_hash=first_hash(number),
+    )
+    session.execute(_ADD_CASE, {one.name: getattr(row, one.name) for one in fields(Case)})
+    return row
 
 
-def add_process(session: Session, row: Mapping[str, Any]) -> None:
-    """Add the process of a `blank_process`; its first step follows in the same transaction."""
-    session.execute(_ADD_PROCESS, dict(row))
+def add_process(session: Session, new: NewProcess) -> RunningProcess:
+    """Add a process to a case, with nothing alive in it yet; its first step follows."""
+    values = {one.name: getattr(new, one.name) for one in fields(NewProcess)}
+    row = RunningProcess(
+        **values, marking=b"", data="{}", state="running", next_due=None, ended_at=None
+    )
+    session.execute(
+        _ADD_PROCESS, {one.name: getattr(row, one.name) for one in fields(RunningProcess)}
+    )
+    return row
 
 
 def lock_case_for_step(
-    session: Session, running_id: int, token: int | str | None = None
-) -> Locked | None:
+    session: Session, *, running_id: int, token: str | None = None
+) -> LockedCase:
     """Lock a case with one of its processes, and one task of it, for one step.
 
-    The task may be closed: the caller says who closed it. None when there is nothing like it.
+    The task may be closed: the caller says who closed it. NotFound when there is none.
     """
     if token is None:
         row = session.execute(_LOCK_PROCESS, {"running_id": running_id}).first()
     else:
-        names = {"running_id": running_id, "token": str(token)}
-        row = session.execute(_LOCK_TASK, names).first()
+        row = session.execute(_LOCK_TASK, {"running_id": running_id, "token": token}).first()
     if row is None:
-        return None
-    return Locked(
-        dict(zip(_CASE_NAMES, row[:_CASE_WIDTH], strict=True)),
-        dict(zip(_PROCESS_NAMES, row[_CASE_WIDTH:_STEP_WIDTH], strict=True)),
-        None if token is None else dict(zip(_TASK_NAMES, row[_STEP_WIDTH:], strict=True)),
+        raise _nothing("task" if token else "process")
+    return LockedCase(
+        Case(*row[:_CASE_WIDTH]),
+        RunningProcess(*row[_CASE_WIDTH:_STEP_WIDTH]),
+        Task(*row[_STEP_WIDTH:]) if token is not None else None,
     )
 
 
-def lock_case(session: Session, case_id: int) -> dict[str, Any]:
-    """Lock a case alone and give its row, for an entry in its file or a further process."""
+def lock_case(session: Session, case_id: int) -> Case:
+    """Lock a case alone, for an entry in its file or a link."""
     row = session.execute(_LOCK_CASE, {"case_id": case_id}).first()
     if row is None:
         raise _nothing("case")
-    return dict(zip(_CASE_NAMES, row, strict=True))
+    return Case(*row)
 
 
 def get_case(session: Session, case_id: int) -> Case:
@@ -294,11 +322,12 @@ _ADD_CASE = insert(case_)
 _ADD_PROCESS = insert(running_process)
 
 
-def _next_id(session: Session, table: str, sequence: str) -> int:
-    if session.dialect.name == "sqlite":
-        statement = "update sqlite_sequence set seq = seq + 1 where name = ? returning seq"
-        return int(session.exec_driver_sql(statement, (table,)).scalar_one())
-    return int(session.exec_driver_sql("select nextval(%s)", (sequence,)).scalar_one())
+def _next_id(session: Session, table: str) -> int:
+    return int(
+        session.exec_driver_sql(
+            "update sqlite_sequence set seq = seq + 1 where name = ? returning seq", (table,)
+        ).scalar_one()
+    )
 
 
 def _conditions(having: CaseFilter) -> Sequence[Any]:
@@ -333,6 +362,5 @@ def _conditions(having: CaseFilter) -> Sequence[Any]:
     return conditions
 
 
-def _nothing(what: Literal["case", "process"]) -> NotFound:
-    name = {"case": "案件", "process": "流程"}[what]
-    return NotFound(f"没有这个{name}，或者您无权查看。", code=f"{what}_not_found")
+def _nothing(what: str) -> NotFound:
+    return NotFound(f"There is no such {what}, or it is not yours to see.", code=f"unknown_{what}")
