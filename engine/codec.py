@@ -9,11 +9,12 @@ number of the call activity that runs it, 0 for the top. A row is
 with trailing zeros left out: `parent` is an index into the same rows (-1 for the root), `spec` an
 index into the sorted names of the definition's specs, `changed` and `dropped` the difference of
 the task's data to its parent's (to the caller's for the root of a called process; 1 for "holds
-nothing of it"), `order` the place among finished joins by time, which decides whose data win. Numbers are given once and never
-reused, so that they name open tasks outside.
+nothing of it"), `order` the place among finished joins by time, which decides whose data win.
+Numbers are given once and never reused, so that they name open tasks outside.
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -28,18 +29,23 @@ from engine.spiff import (
     empty_subworkflow,
     is_catching,
     is_join,
+    workflows,
 )
 
 _NUMBER_LIMIT = 1 << 60  # random ids of the library are far above
 _HOLDS_NOTHING = 1  # a predicted task has no data yet
 _ARMED = 1  # stands for a timer's due time, which is kept in the timer row
+_NEVER = 2  # stands for a due time that never comes and has no timer row
+_NEVER_YEAR = "9999"
 
 
 class SpecNames:
     """The names of a definition's specs as small numbers, the same in every process."""
 
     def __init__(self, top: Spec, called: Mapping[str, Spec]) -> None:
-        self._names = {id(spec): sorted(spec.task_specs) for spec in (top, *called.values())}
+        self._names: dict[int, list[str]] = {
+            id(spec): sorted(spec.task_specs) for spec in (top, *called.values())
+        }
         self._numbers = {
             spec: {name: place for place, name in enumerate(names)}
             for spec, names in self._names.items()
@@ -59,13 +65,31 @@ def number_of(task: Token) -> int:
     return int(task.id.int)
 
 
+def is_armed(task: Token) -> bool:
+    """Whether the catching task waits for a timer that will ever be due."""
+    value = task.internal_data.get("event_value")
+    return value is not None and _mark(value) == _ARMED
+
+
+def armed_now(task: Token) -> datetime | None:
+    """When the timer is due if it was armed since the marking was loaded."""
+    value = task.internal_data["event_value"]
+    return datetime.fromisoformat(value) if isinstance(value, str) else None
+
+
+def _mark(value: str | int) -> int:
+    if isinstance(value, int):
+        return value
+    return _NEVER if value.startswith(_NEVER_YEAR) else _ARMED
+
+
 def assign_numbers(workflow: Workflow, counter: int) -> int:
     """Give every new task a small number, in order of creation; returns the counter to go on with.
 
     The library names tasks by random ids; ours make a step reproducible and a marking short.
     """
     renamed: dict[Any, Any] = {}
-    for part in (workflow, *workflow.subprocesses.values()):
+    for part in workflows(workflow):
         for task_id in part.tasks:
             if task_id.int >= _NUMBER_LIMIT:
                 counter += 1
@@ -165,15 +189,16 @@ def _dropped(above: Mapping[str, Any], data: Mapping[str, Any]) -> list[str] | i
 
 
 def _internal(task: Token) -> dict[str, Any]:
+    """Without what is finished needs no more: what it received is in its data by now."""
+    if task.state & FINISHED:
+        return {}
     internal = {key: value for key, value in task.internal_data.items() if value not in (None, [])}
     if not internal.get("event_fired"):
         internal.pop("event_fired", None)
     if "event_value" in internal:
-        internal["event_value"] = _ARMED
+        internal["event_value"] = _mark(internal["event_value"])
     if "merged" in task.internal_data:  # an empty list says that instances exist
         internal["merged"] = task.internal_data["merged"]
-    if task.state & FINISHED:  # what a finished event received has been merged into its data
-        internal.pop("seen_events", None)
     return internal
 
 
@@ -195,7 +220,7 @@ def load(marking: bytes, base: Mapping[str, Any], names: SpecNames, workflow: Wo
 
 
 def _find(workflow: Workflow, number: int) -> Token:
-    for part in (workflow, *workflow.subprocesses.values()):
+    for part in workflows(workflow):
         for task_id, task in part.tasks.items():
             if task_id.int == number:
                 return task
@@ -231,7 +256,7 @@ def _data(
     """Data of its own for every task: a later step must not rewrite what another task holds."""
     data: dict[str, Any] = {}
     if dropped != _HOLDS_NOTHING:
-        data = {key: _copied(value) for key, value in inherited.items()}
+        data = copied(inherited)
     if isinstance(dropped, list):
         for key in dropped:
             del data[key]
@@ -240,9 +265,24 @@ def _data(
     return data
 
 
+def unshare(workflow: Workflow) -> None:
+    """Give every task nested data of its own, as loading does.
+
+    The library merges nested values in place while several tasks still hold the same ones.
+    """
+    for part in workflows(workflow):
+        for task in part.tasks.values():
+            task.data = copied(task.data)
+
+
+def copied(data: Mapping[str, Any]) -> dict[str, Any]:
+    """A copy that shares nothing that can be changed."""
+    return {key: _copied(value) for key, value in data.items()}
+
+
 def _copied(value: Any) -> Any:  # noqa: ANN401 - any JSON value
     if isinstance(value, dict):
-        return {key: _copied(one) for key, one in value.items()}
+        return copied(value)
     if isinstance(value, list):
         return [_copied(one) for one in value]
     return value

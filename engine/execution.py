@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, NoReturn, Protocol
 
 from engine import codec, plan
 from engine.codec import SpecNames, number_of
@@ -24,19 +24,27 @@ from engine.spiff import (
     is_work,
     new_workflow,
     waiting_messages,
-    waiting_timer,
     workflows,
 )
-
-_NEVER_YEAR = 9999
 
 
 class Runnable(Protocol):
     """The part of a definition a step needs."""
 
-    top: Spec
-    called: Mapping[str, Spec]
-    names: SpecNames
+    @property
+    def top(self) -> Spec:
+        """The process a case runs."""
+        ...
+
+    @property
+    def called(self) -> Mapping[str, Spec]:
+        """What it calls, by process id."""
+        ...
+
+    @property
+    def names(self) -> SpecNames:
+        """The names of all their nodes as numbers."""
+        ...
 
 
 def step(
@@ -87,16 +95,22 @@ class Execution:
         self._timers = self._waiting_timers()
         self._messages = self._waiting_messages()
         self._answered: set[int] = set()
+        self._is_touched = False
 
     def apply(self, action: plan.Action) -> None:
         """Carry out one action and run on to the next person, deadline, message or call."""
+        if self._is_touched:
+            codec.unshare(self._workflow)
+        self._is_touched = True
         match action:
             case plan.Start(data):
                 self._start(data)
-            case plan.Complete(token, data) | plan.Answer(token, data):
-                self._finish(token, data)
+            case plan.Complete(token, data):
+                self._finish(self._person(token), data)
+            case plan.Answer(token, data):
+                self._finish(self._work(token), data)
             case plan.Fail(token, code):
-                self._fail(token, code)
+                self._fail(self._work(token), code)
             case plan.Due(element):
                 self._fire(element)
             case plan.Message(name, payload, element):
@@ -158,13 +172,9 @@ class Execution:
             ),
             closed=tuple(sorted(gone & self._answered)),
             cancelled=tuple(sorted(gone - self._answered)),
-            armed=tuple(
-                plan.Armed(path, due)
-                for path, due in timers.items()
-                if path not in self._timers and due is not None
-            ),
+            armed=tuple(plan.Armed(path, due) for path, due in timers.items() if due is not None),
             disarmed=tuple(sorted(self._timers.keys() - timers.keys())),
-            awaited=tuple(one for path, one in messages.items() if path not in self._messages),
+            awaited=tuple(one for path, one in messages.items() if one != self._messages.get(path)),
             unawaited=tuple(sorted(self._messages.keys() - messages.keys())),
             thrown=thrown,
             passed=tuple(self._passed),
@@ -183,29 +193,31 @@ class Execution:
     def _start(self, data: Mapping[str, Any]) -> None:
         definition = self._definition
         self._workflow = new_workflow(
-            definition.top, definition.called, self._evaluator, dict(data)
+            definition.top, definition.called, self._evaluator, codec.copied(data)
         )
 
-    def _finish(self, token: int, data: Mapping[str, Any]) -> None:
-        task = self._ready(token)
-        self._answered.add(token)
-        task.set_data(**data)
+    def _finish(self, task: Token, data: Mapping[str, Any]) -> None:
+        self._answered.add(number_of(task))
+        task.data.update(codec.copied(data))
         task.run()
         self._note_passed(task)
 
-    def _fail(self, token: int, code: str) -> None:
-        task = self._ready(token)
-        for boundary in self._catching():
-            definition = boundary.task_spec.event_definition
-            if getattr(definition, "code", None) == code and boundary.parent is task.parent:
-                self._workflow.catch(event(definition))
-                return
+    def _fail(self, task: Token, code: str) -> None:
+        """The error goes to the boundary event of the task, else to that of a caller above it."""
+        beside: Token | None = task
+        while beside is not None:
+            for boundary in self._catching():
+                definition = boundary.task_spec.event_definition
+                if getattr(definition, "code", None) == code and boundary.parent is beside.parent:
+                    self._catch(boundary, event(definition))
+                    return
+            beside = self._owner(beside)
         message = f"{task.task_spec.bpmn_id} 报告错误 {code}，但图上没有对应的错误边界事件。"
         raise EngineFault(message, code="error_not_drawn", element=task.task_spec.bpmn_id)
 
     def _fire(self, element: str) -> None:
         for task in self._catching():
-            if self._path(task) == element and task.internal_data.get("event_value") is not None:
+            if self._path(task) == element and codec.is_armed(task):
                 task.internal_data["event_fired"] = True
                 task.task_spec._update(task)  # noqa: SLF001 - what the library's own clock calls
                 return
@@ -218,20 +230,36 @@ class Execution:
                 continue
             for definition in waiting_messages(task):
                 if definition.name == name:
-                    task.task_spec.catch(task, event(definition, payload))
-                    task.data.update(payload)
-                    task.task_spec._update(task)  # noqa: SLF001 - as the event manager does
+                    self._catch(task, event(definition, payload))
+                    # Only now: becoming ready, a task inherits anew from what stands before it.
+                    task.data.update(codec.copied(payload))
                     return
         message = f"没有人在等消息 {name}。"
         raise EngineFault(message, code="message_not_awaited", element=element or name)
 
+    def _catch(self, task: Token, caught: Any) -> None:  # noqa: ANN401 - untyped library
+        """As the library's event manager does, but for this one task."""
+        task.task_spec.catch(task, caught)
+        task.task_spec._update(task)  # noqa: SLF001 - the event manager's own call
+
     # -- what is alive ---------------------------------------------------------------------------
+
+    def _person(self, token: int) -> Token:
+        task = self._ready(token)
+        return task if is_person(task) else self._refuse(token)
+
+    def _work(self, token: int) -> Token:
+        task = self._ready(token)
+        return task if is_work(task) else self._refuse(token)
 
     def _ready(self, token: int) -> Token:
         for part in workflows(self._workflow):
             for task in part.tasks.values():
                 if number_of(task) == token and task.state == READY and task.task_spec.manual:
                     return task
+        return self._refuse(token)
+
+    def _refuse(self, token: int) -> NoReturn:
         message = f"环节 {token} 不在等待。"
         raise EngineFault(message, code="task_not_waiting", element=str(token))
 
@@ -256,15 +284,11 @@ class Execution:
         """Path of each armed timer; its due time where it was armed by this execution."""
         if self._workflow is None:
             return {}
-        timers: dict[str, datetime | None] = {}
-        for task in self._catching():
-            value = task.internal_data.get("event_value")
-            if value is None:
-                continue
-            due = waiting_timer(task) if isinstance(value, str) else None
-            if due is None or due.year < _NEVER_YEAR:
-                timers[self._path(task)] = due
-        return timers
+        return {
+            self._path(task): codec.armed_now(task)
+            for task in self._catching()
+            if codec.is_armed(task)
+        }
 
     def _waiting_messages(self) -> dict[str, plan.Awaited]:
         if self._workflow is None:
@@ -282,9 +306,13 @@ class Execution:
         step: Token | None = task
         while step is not None:
             steps.append(_step_name(step))
-            owner = step.workflow.parent_task_id
-            step = None if owner is None else self._workflow.get_task_from_id(owner)
+            step = self._owner(step)
         return ".".join(reversed(steps))
+
+    def _owner(self, task: Token) -> Token | None:
+        """The call activity that runs the process the task is in."""
+        owner_id = task.workflow.parent_task_id
+        return None if owner_id is None else self._workflow.get_task_from_id(owner_id)
 
     def _note_passed(self, task: Token) -> None:
         if task.task_spec.bpmn_id and task.state == COMPLETED and not is_loop(task):

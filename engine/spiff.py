@@ -10,7 +10,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, TypeAlias
 from uuid import UUID
 
-from lxml import etree
 from SpiffWorkflow.bpmn import BpmnEvent, BpmnWorkflow
 from SpiffWorkflow.bpmn.parser.BpmnParser import full_tag
 from SpiffWorkflow.bpmn.script_engine import PythonScriptEngine
@@ -43,6 +42,7 @@ from SpiffWorkflow.task import Task, TaskState
 
 from engine.errors import DiagramError, ExpressionError
 from engine.expressions import compile_expression
+from engine.xml import Element
 
 # The library's default level makes every state change collect a list of all tasks.
 for _name in ("spiff", "spiff.workflow", "spiff.task"):
@@ -62,11 +62,11 @@ FINISHED = TaskState.FINISHED_MASK
 UNFINISHED = TaskState.NOT_FINISHED_MASK
 
 
-class Work(UserTask):  # type: ignore[misc]  # the library ships no types
+class Work(UserTask):
     """A service or business rule task that stands still until the runner has an answer for it."""
 
 
-class Rung(CallActivity):  # type: ignore[misc]  # the library ships no types
+class Rung(CallActivity):
     """A call activity whose properties become data of the called process."""
 
     def copy_data(self, my_task: Token, subworkflow: Subworkflow) -> None:
@@ -75,13 +75,13 @@ class Rung(CallActivity):  # type: ignore[misc]  # the library ships no types
         properties: Mapping[str, str] = self.extensions.get("properties", {})
         start = subworkflow.get_next_task(subworkflow.task_tree, spec_name="Start")
         for name, text in properties.items():
-            value = text
+            value: Any = text
             if text.startswith("="):
                 value = compile_expression(text[1:].strip()).evaluate(my_task.data)
             start.data[name] = value
 
 
-class _Clockless(TimerEventDefinition):  # type: ignore[misc]  # the library ships no types
+class _Clockless(TimerEventDefinition):
     """A timer that computes its due time once and then fires only when it is told to.
 
     The stock timers read the wall clock, which would make a step impure and a virtual clock a
@@ -109,7 +109,7 @@ class _Clockless(TimerEventDefinition):  # type: ignore[misc]  # the library shi
         raise AssertionError(text, now)  # each kind of timer below says how
 
 
-class ClocklessDate(_Clockless, TimeDateEventDefinition):  # type: ignore[misc]  # untyped library
+class ClocklessDate(_Clockless, TimeDateEventDefinition):
     """`timeDate`: an ISO 8601 moment with offset."""
 
     def _moment(self, text: str, now: datetime) -> datetime:  # noqa: ARG002 - same shape for both
@@ -119,7 +119,7 @@ class ClocklessDate(_Clockless, TimeDateEventDefinition):  # type: ignore[misc] 
         return moment.astimezone(UTC)
 
 
-class ClocklessDuration(_Clockless, DurationTimerEventDefinition):  # type: ignore[misc]  # untyped
+class ClocklessDuration(_Clockless, DurationTimerEventDefinition):
     """`timeDuration`: an ISO 8601 duration from the moment the timer is armed."""
 
     def _moment(self, text: str, now: datetime) -> datetime:
@@ -130,7 +130,7 @@ class ClocklessDuration(_Clockless, DurationTimerEventDefinition):  # type: igno
         return (now + span).astimezone(UTC)
 
 
-class _Environment(BasePythonScriptEngineEnvironment):  # type: ignore[misc]  # untyped library
+class _Environment(BasePythonScriptEngineEnvironment):
     """Expressions go to the restricted evaluator; anything that executes is refused."""
 
     def evaluate(
@@ -153,7 +153,7 @@ class _Environment(BasePythonScriptEngineEnvironment):  # type: ignore[misc]  # 
         raise ExpressionError("script_refused", reason, source=script, column=1)
 
 
-class Evaluator(PythonScriptEngine):  # type: ignore[misc]  # the library ships no types
+class Evaluator(PythonScriptEngine):
     """The script engine of one step; carries the step's own "now"."""
 
     def __init__(self, now: datetime) -> None:
@@ -170,13 +170,13 @@ class Evaluator(PythonScriptEngine):  # type: ignore[misc]  # the library ships 
         return self.environment.evaluate(expression, task.data, external_context)
 
 
-class _DecisionParser(BusinessRuleTaskParser):  # type: ignore[misc]  # untyped library
+class _DecisionParser(BusinessRuleTaskParser):
     """Reads which decision a task names, without the library's own decision table behind it."""
 
     create_task = SpiffTaskParser.create_task
 
 
-class _Parser(SpiffBpmnParser):  # type: ignore[misc]  # the library ships no types
+class _Parser(SpiffBpmnParser):
     OVERRIDE_PARSER_CLASSES = {  # noqa: RUF012 - the library's own way to configure a parser
         **SpiffBpmnParser.OVERRIDE_PARSER_CLASSES,
         full_tag("serviceTask"): (SpiffTaskParser, Work),
@@ -191,7 +191,7 @@ _REGISTRY = BpmnWorkflowSerializer.configure(
 
 
 def parse_processes(
-    documents: Mapping[str, etree._Element], process_id: str
+    documents: Mapping[str, Element], process_id: str
 ) -> tuple[Spec, dict[str, Spec]]:
     """Turn hardened BPMN trees (file name -> root element) into the specs cases run on.
 
@@ -307,20 +307,6 @@ def workflows(workflow: Workflow) -> Iterator[Workflow]:
     """The top workflow and every called one, callers first."""
     yield workflow
     yield from workflow.subprocesses.values()
-
-
-def waiting_timer(task: Token) -> datetime | None:
-    """When the catching task is due, or None when it waits for no timer."""
-    definition = task.task_spec.event_definition
-    parts = (
-        definition.event_definitions
-        if isinstance(definition, MultipleEventDefinition)
-        else [definition]
-    )
-    if not any(isinstance(part, TimerEventDefinition) for part in parts):
-        return None
-    value = task.internal_data.get("event_value")
-    return datetime.fromisoformat(value) if value else None
 
 
 def waiting_messages(task: Token) -> list[MessageEventDefinition]:
