@@ -8,8 +8,6 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from storage.timers import list_timers
-
 from engine.chase import first_chase
 from engine.contract import Actor
 from engine.limits import Moved, extended, resumed
@@ -21,6 +19,7 @@ from storage.roles import capacity
 from storage.session import Session
 from storage.steps import ArmedTimer
 from storage.tasks import Task
+from storage.timers import list_timers
 
 if TYPE_CHECKING:
     from engine.runner import Runner
@@ -119,8 +118,12 @@ def _attached(
     node = definition.diagrams[task.process_id].nodes[task.task_id]
     above, dot, _ = task.element.rpartition(".")
     wanted = {f"{above}{dot}{boundary}" for boundary in node.boundaries}
-    rows = list_timers(session, task.running_id)
-    return {row.element: row.due_at for row in rows if row.element in wanted}
+    rows = list_timers(session, task.case_id)
+    return {
+        row.element: row.due_at
+        for row in rows
+        if row.running_id == task.running_id and row.element in wanted
+    }
 
 
 def _capacity(task: Task) -> str | None:

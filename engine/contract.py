@@ -9,9 +9,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, Protocol, TypeVar
 
-from storage.people import Actor, Post
-
 from storage.errors import FormInvalid, NotAllowed, Refused
+from storage.people import Actor, Post
 from storage.session import Session
 
 __all__ = [
@@ -155,12 +154,14 @@ class Case:
     @property
     def matter(self) -> str | None:
         """Code of the published matter list, or None when not yet classified."""
-        return self.row["matter"]
+        matter: str | None = self.row["matter"]
+        return matter
 
     @property
     def owner(self) -> str | None:
         """Post that answers for the case."""
-        return self.row["owner_post"]
+        owner: str | None = self.row["owner_post"]
+        return owner
 
     def change(self, **columns: Any) -> None:  # noqa: ANN401 - columns are of several types
         """Change columns of the case; visible at once to later handlers of the same step."""

@@ -146,6 +146,28 @@ class Runner:
         act = Act("side_task_opened", _opening(definition, values), None)
         return write(locked, progress, act, actor)
 
+    def start_again(
+        self, session: Session, locked: LockedCase, *, actor: Actor, reason: str
+    ) -> Done:
+        """Run the case's process once more from its start, on the data the last run left."""
+        old = locked.process
+        definition = self.published(session, old.process_id)
+        case = self._case(session, shallow(locked.case), actor)
+        case.change(status="open", outcome=None, closed_at=None)
+        execution = Execution(definition, None, {}, now=case.now)
+        calendar = self.calendar(session)
+        progress = Progress(definition, self.functions, calendar, case, execution)
+        progress.act(plan.Start(orjson.loads(old.data)))
+        process = NewProcess(
+            id=cases.next_running_id(session),
+            case_id=case.id,
+            process_id=old.process_id,
+            digest=definition.digest,
+            started_at=case.now,
+        )
+        again = LockedCase(locked.case, cases.add_process(session, process), None)
+        return write(again, progress, Act("case_reopened", {"reason": reason}, None), actor)
+
     def complete(
         self,
         session: Session,

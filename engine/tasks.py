@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from storage.messages import find_awaited
-
 from engine import clocks
 from engine.access import is_seen, require_open, require_seen, require_theirs
 from engine.contract import Actor, Post
@@ -19,6 +17,7 @@ from engine.writing import Act, Done, Entry, write_entry
 from storage import cases, people, tasks
 from storage.cases import LockedCase
 from storage.errors import NotAllowed, NotFound, NotYourTask, Refused
+from storage.messages import list_waiting_of
 from storage.moments import Json
 from storage.roles import DEPARTMENT, ROLES, capacity
 from storage.session import Session
@@ -125,8 +124,12 @@ def withdraw(runner: Runner, session: Session, key: str, *, reason: str, actor: 
     if task.state != "done" or task.closed_by != actor.id or task.task_id not in PASSING_UP:
         message = "只能撤回自己已经流转出去的环节。"
         raise NotAllowed(message, code="not_yours_to_withdraw")
-    awaited = find_awaited(session, running_id=task.running_id, name=WITHDRAWN)
-    if awaited is None or not _is_latest(session, task):
+    awaited = [
+        one
+        for one in list_waiting_of(session, task.case_id)
+        if one.running_id == task.running_id and one.name == WITHDRAWN
+    ]
+    if not awaited or not _is_latest(session, task):
         message = "下一级已经签收，或案件已往前走，不能再撤回。"
         raise Refused(message, code="too_late_to_withdraw")
     return runner.deliver(
@@ -134,7 +137,7 @@ def withdraw(runner: Runner, session: Session, key: str, *, reason: str, actor: 
         task.running_id,
         WITHDRAWN,
         {},
-        element=awaited.element,
+        element=awaited[0].element,
         actor=actor,
         note={"reason": reason, "token": task.token},
     )

@@ -1,0 +1,205 @@
+"""What supervisors and clerks do with a whole case: chase, supervise, note, reopen, merge, split.
+
+Each function is the inside of one transaction and is one entry of the case file. None of them
+changes who owns a case.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from engine.contract import Actor
+from engine.runner import Runner
+from engine.writing import Act, Done, Entry, write_entry
+from storage import cases, tasks
+from storage.cases import Case, LockedCase
+from storage.errors import NotAllowed, Refused
+from storage.events import NewEvent
+from storage.messages import list_waiting_of
+from storage.related import link_cases
+from storage.roles import capacity
+from storage.session import Session
+from storage.steps import ClosedTask, NewDelivery, StepWrite, write_step
+from storage.timers import list_timers
+
+SUPERVISOR = "supervisor"
+CLERKS = frozenset({SUPERVISOR, "triage"})
+
+
+def chase(runner: Runner, session: Session, number: str, *, text: str, actor: Actor) -> Done:
+    """Remind whoever holds the case's open tasks (催办)."""
+    locked = _lock(session, number, actor)
+    _require_superior(actor, locked.case)
+    _require_open(locked.case)
+    return _tell_holders(runner, session, locked, "case_chased", {"text": text}, actor, {})
+
+
+def supervise(runner: Runner, session: Session, number: str, *, text: str, actor: Actor) -> Done:
+    """Put the case under supervised handling; ownership stays (督办)."""
+    locked = _lock(session, number, actor)
+    _require_superior(actor, locked.case)
+    _require_open(locked.case)
+    changes = {"supervised": True}
+    return _tell_holders(runner, session, locked, "case_supervised", {"text": text}, actor, changes)
+
+
+def note(runner: Runner, session: Session, number: str, *, text: str, actor: Actor) -> Done:
+    """Put a note into the case file."""
+    locked = _lock(session, number, actor)
+    entry = Entry(Act("note_added", {"text": text}, _capacity(actor)))
+    return write_entry(session, locked, None, entry, actor=actor, now=runner.clock.now())
+
+
+def reopen(runner: Runner, session: Session, number: str, *, reason: str, actor: Actor) -> Done:
+    """Let the diagram handle a closed case once more, in the same case file."""
+    locked = _lock(session, number, actor)
+    _require_clerk(actor)
+    if locked.case.status != "closed":
+        message = "案件尚未办结，不需要重开。"
+        raise Refused(message, code="not_closed")
+    return runner.start_again(session, locked, actor=actor, reason=reason)
+
+
+def merge(
+    runner: Runner, session: Session, number: str, *, into: str, reason: str, actor: Actor
+) -> Done:
+    """Close a case as a duplicate of another; both files name the other (合并)."""
+    locked = _lock(session, number, actor)
+    _require_clerk(actor)
+    _require_open(locked.case)
+    original = cases.get_visible_case(session, into, actor=actor)
+    if original.id == locked.case.id:
+        message = "不能把案件合并到它自己。"
+        raise Refused(message, code="merged_into_itself")
+    now = runner.clock.now()
+    changes = {"status": "closed", "outcome": "duplicate", "closed_at": now}
+    data = {"into": original.number, "reason": reason}
+    step = _ending(session, locked, runner)
+    step.case_changes = changes
+    plain = {**data, "case": {**changes, "closed_at": now.isoformat()}}
+    step.events = [NewEvent("case_merged", now, actor.reference, plain, _capacity(actor))]
+    written = write_step(session, step)
+    link_cases(session, locked.case.id, original.id, kind="merged_into", at=now)
+    case = locked.case
+    return Done(case.id, case.number, "closed", written.version, locked.process.id, ())
+
+
+def split(
+    runner: Runner,
+    session: Session,
+    number: str,
+    *,
+    parts: Sequence[Mapping[str, Any]],
+    reason: str,
+    actor: Actor,
+) -> list[Done]:
+    """File each part as a case of its own, linked to this one (拆分); this one goes on."""
+    locked = _lock(session, number, actor)
+    _require_clerk(actor)
+    now = runner.clock.now()
+    made = []
+    for part in parts:
+        new = runner.start(session, locked.case.kind, part, actor=actor)
+        link_cases(session, new.case_id, locked.case.id, kind="split_from", at=now)
+        made.append(new)
+    data = {"reason": reason, "into": [one.number for one in made]}
+    entry = Entry(Act("case_split", data, _capacity(actor)))
+    return [write_entry(session, locked, None, entry, actor=actor, now=now), *made]
+
+
+# -- below: what the acts above have in common ---------------------------------------------------
+
+
+def _lock(session: Session, number: str, actor: Actor) -> LockedCase:
+    case = cases.get_visible_case(session, number, actor=actor)
+    processes = cases.list_processes(session, case.id)
+    main = [one for one in processes if one.asked_by is None][-1]
+    return cases.lock_case_for_step(session, running_id=main.id)
+
+
+def _tell_holders(
+    runner: Runner,
+    session: Session,
+    locked: LockedCase,
+    kind: str,
+    data: dict[str, Any],
+    actor: Actor,
+    changes: dict[str, Any],
+) -> Done:
+    now, case = runner.clock.now(), locked.case
+    holders = [
+        f"officer:{task.officer_id}" if task.officer_id is not None else str(task.post_id)
+        for task in tasks.list_open_tasks(session, case.id)
+    ]
+    outbox = [
+        NewDelivery(
+            key=f"{case.number}:{case.version}:{place}",
+            channel="notice",
+            receiver=holder,
+            template=kind,
+            payload={"case": case.number, **data},
+            at=now,
+        )
+        for place, holder in enumerate(sorted(set(holders)))
+    ]
+    entry = Entry(
+        Act(kind, {**data, "told": sorted(set(holders))}, _capacity(actor)),
+        case_changes=changes,
+        outbox=outbox,
+    )
+    return write_entry(session, locked, None, entry, actor=actor, now=now)
+
+
+def _ending(session: Session, locked: LockedCase, runner: Runner) -> StepWrite:
+    """The write that stops the main process: nothing of it is alive afterwards."""
+    process, now = locked.process, runner.clock.now()
+    open_tasks = [
+        task
+        for task in tasks.list_open_tasks(session, locked.case.id)
+        if task.running_id == process.id
+    ]
+    return StepWrite(
+        case_id=locked.case.id,
+        seen_version=locked.case.version,
+        last_seq=locked.case.last_seq,
+        head_hash=locked.case.head_hash,
+        running_id=process.id,
+        marking=b"",
+        data=process.data,
+        process_state="ended",
+        ended_at=now,
+        closed=[ClosedTask(task.token, "cancelled", now) for task in open_tasks],
+        disarmed=[
+            one.element
+            for one in list_timers(session, locked.case.id)
+            if one.running_id == process.id
+        ],
+        unawaited=[
+            one.element
+            for one in list_waiting_of(session, locked.case.id)
+            if one.running_id == process.id
+        ],
+    )
+
+
+def _require_superior(actor: Actor, case: Case) -> None:
+    rank = case.owner_rank or 0
+    if SUPERVISOR in actor.roles or any(post.rank > rank for post in actor.posts):
+        return
+    message = "只有督办人员或上级可以催办、督办。"
+    raise NotAllowed(message, code="not_superior")
+
+
+def _require_clerk(actor: Actor) -> None:
+    if not actor.roles & CLERKS:
+        message = "只有督办人员或受理初分岗可以重开、合并、拆分案件。"
+        raise NotAllowed(message, code="not_clerk")
+
+
+def _require_open(case: Case) -> None:
+    if case.status != "open":
+        message = "案件已经办结。"
+        raise Refused(message, code="case_closed")
+
+
+def _capacity(actor: Actor) -> str | None:
+    return capacity(actor.posts[0].role) if actor.posts else None
