@@ -1,0 +1,376 @@
+"""What a person filled in, checked against its form; the only engine module that knows marshmallow.
+
+A refusal lists JSON pointer and message of every wrong field. A message is Chinese text that
+carries its English in `.en`, so that whoever answers in English needs no second check.
+"""
+
+import math
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import lru_cache
+from typing import Any, Final, NoReturn, TypeVar, cast
+
+from marshmallow import RAISE, Schema, ValidationError, fields
+
+from engine.findings import Text
+from engine.form_documents import FormDocument, FormField, parse_document
+from engine.form_values import (
+    WHOLE,
+    Message,
+    answers,
+    is_blank,
+    is_bounded,
+    is_forbidden,
+    typed,
+)
+from storage.errors import FormInvalid
+
+CRS: Final = frozenset({"wgs84", "cgcs2000", "gcj02", "bd09"})
+YEARS: Final = range(1900, 2200)
+
+_LEVELS_OF_LENGTH: Final = frozenset({4, 6, 9, 12, 15, 18})
+_CODE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:/-]{0,79}", re.ASCII)
+
+Values = Mapping[str, object]
+_Kind = TypeVar("_Kind")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Form:
+    """A form people fill in; `load` answers with every declared field."""
+
+    id: str
+    title: Text
+    fields: tuple[FormField, ...]
+    _raw: Mapping[str, object] = field(repr=False)
+
+    def load(self, values: Values, *, level: str | None = None) -> dict[str, Any]:
+        """Check what was filled in and give it back as plain JSON, None for what was left out.
+
+        `level` is the level of the owner; answers it may not give are refused.
+
+        Raises:
+            FormInvalid: pointer and message of every wrong field.
+        """
+        if type(values) is not dict or not is_bounded(values):
+            raise _invalid([("", _TOO_LARGE)])
+        names = {one.name for one in self.fields}
+        given = {key: one for key, one in values.items() if key not in names or not is_blank(one)}
+        errors: list[tuple[str, Message]] = []
+        loaded: dict[str, Any] = {}
+        try:
+            loaded = _schema(self, level).load(given)
+        except ValidationError as problem:
+            errors += _pointed(problem.messages, "")
+            loaded = cast("dict[str, Any]", problem.valid_data or {})
+        wrong = {pointer.split("/")[1] for pointer, _ in errors if pointer}
+        missing = [one for one in self.fields if self._is_missing(one, loaded, wrong)]
+        errors += [(f"/{_escaped(one.name)}", _REQUIRED) for one in missing]
+        if errors:
+            raise _invalid(errors)
+        return {one.name: loaded.get(one.name, _empty(one)) for one in self.fields}
+
+    def document(self, *, level: str | None = None) -> dict[str, Any]:
+        """The document for a person of that level: options that level does not have are gone."""
+        offered = {one.name: _values_offered(one, level) for one in self.fields}
+        document = dict(self._raw)
+        document["fields"] = [
+            _without_refused(raw, offered[raw["name"]])
+            for raw in cast("list[dict[str, Any]]", self._raw["fields"])
+        ]
+        return document
+
+    def from_page(self, posted: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+        """Turn the fields of an HTML form into the JSON values `load` takes.
+
+        Nothing is checked here: what cannot be turned stays text and is refused by `load`. A
+        location comes as three fields, `name.lat`, `name.lon` and `name.crs`.
+        """
+        known = {one.name: one for one in self.fields}
+        values: dict[str, Any] = {}
+        for key, texts in posted.items():
+            name, _, part = key.partition(".")
+            kind = known[name].type if name in known else None
+            if kind == "location" and part:
+                values.setdefault(name, {})[part] = typed("number", texts)
+            else:
+                values[key] = typed(kind, texts)
+        places = (name for name, one in known.items() if one.type == "location")
+        for name in places:
+            if not any((values.get(name) or {}).get(axis) for axis in ("lat", "lon")):
+                values.pop(name, None)
+        return values
+
+    def _is_missing(self, one: FormField, loaded: Values, wrong: set[str]) -> bool:
+        if one.name in loaded or one.name in wrong or not one.required_when:
+            return False
+        return all(answers(loaded.get(name), values) for name, values in one.required_when)
+
+
+def parse_form(text: str, *, name: str) -> Form:
+    """Read one form document.
+
+    Raises:
+        DiagramError: with one finding for everything in the document that cannot be used.
+    """
+    document: FormDocument = parse_document(text, name=name)
+    return Form(document.id, document.title, document.fields, document.raw)
+
+
+def _invalid(errors: list[tuple[str, Message]]) -> FormInvalid:
+    pairs = [(pointer, cast("str", message)) for pointer, message in errors]
+    return FormInvalid("表单填写有误，请按提示修改。", errors=pairs)
+
+
+def _empty(one: FormField) -> object:
+    return [] if one.type in {"choices", "photos", "posts"} else None
+
+
+def _values_offered(one: FormField, level: str | None) -> frozenset[str]:
+    return frozenset(option.value for option in one.options if level not in option.except_levels)
+
+
+def _without_refused(raw: dict[str, Any], offered: frozenset[str]) -> dict[str, Any]:
+    if "options" not in raw:
+        return raw
+    kept = [option for option in raw["options"] if option["value"] in offered]
+    shown = [{key: one[key] for key in one if key != "except_levels"} for one in kept]
+    return {**raw, "options": shown}
+
+
+def _pointed(messages: object, pointer: str) -> Iterator[tuple[str, Message]]:
+    """Flatten marshmallow's nested messages into JSON pointers."""
+    if isinstance(messages, Mapping):
+        for key, inner in messages.items():
+            whole = key == "_schema"
+            yield from _pointed(inner, pointer if whole else f"{pointer}/{_escaped(key)}")
+    elif isinstance(messages, list):
+        for inner in messages:
+            yield from _pointed(inner, pointer)
+    else:
+        yield pointer, messages if isinstance(messages, Message) else _WRONG
+
+
+def _escaped(key: object) -> str:
+    return str(key)[:100].replace("~", "~0").replace("/", "~1")
+
+
+# ── marshmallow ───────────────────────────────────────────────────────────────────────────────
+
+_WRONG: Final = Message("填写有误。", "This is not valid.")
+_REQUIRED: Final = Message("必填。", "This is required.")
+_UNKNOWN: Final = Message("表单中没有这个字段。", "The form has no such field.")
+_TOO_LARGE: Final = Message("填写的内容过多。", "This is too much.")
+_NOT_OFFERED: Final = Message("没有这个选项。", "There is no such option.")
+
+
+class _FormSchema(Schema):
+    class Meta:
+        unknown = RAISE
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.error_messages = {**self.error_messages, "unknown": _UNKNOWN, "type": _WRONG}
+
+
+class _Value(fields.Field[Any]):
+    """A field of a form; subclasses narrow one value or refuse it."""
+
+    def __init__(self, one: FormField, level: str | None) -> None:
+        texts = {"required": _REQUIRED, "null": _REQUIRED, "validator_failed": _WRONG}
+        super().__init__(required=one.required, allow_none=False, error_messages={**texts})
+        self.one = one
+        self.offered = _values_offered(one, level)
+
+
+class _TextValue(_Value):
+    def _deserialize(self, value: Any, *_args: Any, **_kwargs: Any) -> str:  # noqa: ANN401
+        text = _need(value, str, Message("应为文字。", "This must be text.")).strip()
+        limit, least = cast("int", self.one.limit), self.one.minimum or 0
+        if len(text) > limit:
+            _refuse(f"不得超过 {limit} 个字。", f"At most {limit} characters.")
+        if len(text) < least:
+            _refuse(f"至少 {least} 个字。", f"At least {least} characters.")
+        many_lines = self.one.type == "longtext"
+        if any(is_forbidden(character, many_lines=many_lines) for character in text):
+            _refuse("含有不可见的控制字符。", "It holds invisible control characters.")
+        return text
+
+
+class _ChoiceValue(_Value):
+    def _deserialize(self, value: Any, *_args: Any, **_kwargs: Any) -> str:  # noqa: ANN401
+        if not isinstance(value, str) or value not in self.offered:
+            raise ValidationError(_NOT_OFFERED)
+        return value
+
+
+class _BooleanValue(_Value):
+    def _deserialize(self, value: Any, *_args: Any, **_kwargs: Any) -> bool:  # noqa: ANN401
+        return _need(value, bool, Message("应为是或否。", "This must be true or false."))
+
+
+class _NumberValue(_Value):
+    def _deserialize(self, value: Any, *_args: Any, **_kwargs: Any) -> float:  # noqa: ANN401
+        whole = self.one.type == "integer"
+        wanted = (int,) if whole else (int, float)
+        if type(value) not in wanted or not math.isfinite(value):
+            _refuse("应为整数。" if whole else "应为数字。", "This must be a number.")
+        top = cast("float", self.one.limit)
+        bottom = -top if self.one.minimum is None else self.one.minimum
+        if not bottom <= value <= top:
+            _refuse(f"应在 {bottom} 到 {top} 之间。", f"Between {bottom} and {top}.")
+        return cast("float", value)
+
+
+class _DateValue(_Value):
+    def _deserialize(self, value: Any, *_args: Any, **_kwargs: Any) -> str:  # noqa: ANN401
+        wrong = Message("应为日期，如 2026-11-23。", "A date such as 2026-11-23.")
+        text = _need(value, str, wrong)
+        try:
+            day = date.fromisoformat(text)
+        except ValueError:
+            raise ValidationError(wrong) from None
+        if len(text) != len("2026-11-23") or day.year not in YEARS:
+            raise ValidationError(wrong)
+        return day.isoformat()
+
+
+class _MomentValue(_Value):
+    def _deserialize(self, value: Any, *_args: Any, **_kwargs: Any) -> str:  # noqa: ANN401
+        wrong = Message(
+            "应为带时区的时间，如 2026-11-23T09:00:00+08:00。",
+            "A time with offset such as 2026-11-23T09:00:00+08:00.",
+        )
+        try:
+            moment = datetime.fromisoformat(_need(value, str, wrong)[:40])
+        except ValueError:
+            raise ValidationError(wrong) from None
+        if moment.utcoffset() is None or moment.year not in YEARS:
+            raise ValidationError(wrong)
+        return moment.isoformat()
+
+
+class _AreaValue(_Value):
+    def _deserialize(self, value: Any, *_args: Any, **_kwargs: Any) -> str:  # noqa: ANN401
+        wrong = Message("应为区划代码。", "This must be an area code.")
+        code = _need(value, str, wrong)
+        if not (code.isascii() and code.isdigit() and len(code) in _LEVELS_OF_LENGTH):
+            raise ValidationError(wrong)
+        # The official form is padded to 12 digits; ours ends with the last digit that counts.
+        if len(code) == 12:  # noqa: PLR2004  # twelve digits: see above
+            for digits, padding in ((9, "000"), (6, "000"), (4, "00")):
+                code = code[:digits] if code[digits:] == padding else code
+        return code
+
+
+class _BusinessValue(_Value):
+    def _deserialize(self, value: Any, *_args: Any, **_kwargs: Any) -> int:  # noqa: ANN401
+        if type(value) is int and 0 < value < 10**15:
+            return value
+        if isinstance(value, str) and WHOLE.fullmatch(value) and int(value) > 0:
+            return int(value)
+        return _refuse("应为主体编号。", "This must be the id of a business.")
+
+
+class _CodeValue(_Value):
+    def _deserialize(self, value: Any, *_args: Any, **_kwargs: Any) -> str:  # noqa: ANN401
+        return _code(value)
+
+
+class _ListValue(_Value):
+    """Several distinct codes: photos, posts, or the options chosen."""
+
+    def _deserialize(self, value: Any, *_args: Any, **_kwargs: Any) -> list[str]:  # noqa: ANN401
+        entries = _need(value, list, Message("应为列表。", "This must be a list."))
+        limit, least = cast("int", self.one.limit), self.one.minimum or int(self.one.required)
+        if len(entries) > limit:
+            _refuse(f"最多 {limit} 项。", f"At most {limit} entries.")
+        if len(entries) < least:
+            _refuse(f"至少 {least} 项。", f"At least {least} entries.")
+        found: list[str] = []
+        for position, entry in enumerate(entries):
+            try:
+                found.append(self._entry(entry))
+            except ValidationError as problem:
+                raise ValidationError({position: problem.messages}) from None
+        if len(set(found)) != len(found):
+            _refuse("有重复项。", "An entry is repeated.")
+        return found
+
+    def _entry(self, entry: object) -> str:
+        if self.one.type != "choices":
+            return _code(entry)
+        if not isinstance(entry, str) or entry not in self.offered:
+            raise ValidationError(_NOT_OFFERED)
+        return entry
+
+
+class _LocationValue(_Value):
+    def _deserialize(
+        self,
+        value: Any,  # noqa: ANN401
+        *_args: Any,  # noqa: ANN401
+        **_kwargs: Any,  # noqa: ANN401
+    ) -> dict[str, Any]:
+        place = _need(value, dict, Message("应为坐标。", "This must be a position."))
+        problems: dict[str, list[Message]] = {}
+        for axis, limit in (("lat", 90), ("lon", 180)):
+            number = place.get(axis)
+            if (
+                not isinstance(number, int | float)
+                or type(number) is bool
+                or not -limit <= number <= limit
+            ):
+                problems[axis] = [Message("坐标有误。", "This is no coordinate.")]
+        if place.get("crs", "wgs84") not in CRS:
+            problems["crs"] = [Message("坐标系未知。", "Unknown reference system.")]
+        problems |= {str(key): [_UNKNOWN] for key in place if key not in {"lat", "lon", "crs"}}
+        if problems:
+            raise ValidationError(cast("dict[str, Any]", problems))
+        return {"lat": place["lat"], "lon": place["lon"], "crs": place.get("crs", "wgs84")}
+
+
+def _refuse(zh: str, en: str) -> NoReturn:
+    raise ValidationError(Message(zh, en))
+
+
+def _need(value: object, kind: type[_Kind], message: Message) -> _Kind:
+    if type(value) is not kind:
+        raise ValidationError(message)
+    return value
+
+
+def _code(value: object) -> str:
+    if not isinstance(value, str) or not _CODE.fullmatch(value):
+        _refuse("编号有误。", "This is no id.")
+    return value
+
+
+_FIELDS: Final[Mapping[str, type[_Value]]] = {
+    "text": _TextValue,
+    "longtext": _TextValue,
+    "choice": _ChoiceValue,
+    "choices": _ListValue,
+    "boolean": _BooleanValue,
+    "integer": _NumberValue,
+    "number": _NumberValue,
+    "date": _DateValue,
+    "datetime": _MomentValue,
+    "photos": _ListValue,
+    "area": _AreaValue,
+    "business": _BusinessValue,
+    "matter": _CodeValue,
+    "location": _LocationValue,
+    "posts": _ListValue,
+    "document": _CodeValue,
+}
+
+
+@lru_cache(maxsize=512)
+def _schema(form: Form, level: str | None) -> Schema:
+    """The schema of a form for one level; built once, shared by all requests."""
+    built = {one.name: _FIELDS[one.type](one, level) for one in form.fields}
+    schema: type[Schema] = _FormSchema.from_dict(built, name=f"Form_{form.id}")  # type: ignore[arg-type]
+    return schema()
