@@ -16,6 +16,7 @@ PLACES = {
 STUBS = (
     r"\b(?:TO[D]O|FIX[M]E|XX[X]|NotImplemented[E]rror)\b|pytest\.sk[i]p\(|mark\.(?:sk[i]p|xf[a]il)"
 )
+FOREIGN = r"""(?:src|href|action|srcset|from|import|url|fetch)\s*[=(]?\s*["'(]?(?:https?:)?//\w"""
 MOBILE = re.compile(r"(?<![\w.-])1[3-9]\d{9}(?![\w.-])")
 IDENTITY = re.compile(r"(?<!\w)[1-9]\d{5}(?:19|20)\d{2}[01]\d[0-3]\d\d{3}[\dXx](?!\w)")
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
@@ -52,6 +53,17 @@ def test_no_identity_number_stands_anywhere() -> None:
     ]
 
     assert found == []
+
+
+def test_pages_load_nothing_from_another_host() -> None:
+    """Everything works with no internet: no CDN, no remote font, no tile server."""
+    foreign = [
+        str(hit)
+        for hit in matches(FOREIGN)
+        if hit.path.startswith(("web/", "api/")) and hit.path.endswith((".html", ".css", ".js"))
+    ]
+
+    assert foreign == []
 
 
 def test_rooms_never_run_text_as_code() -> None:
