@@ -19,6 +19,9 @@ from engine.limits import deadline_of, limit_for
 from engine.worktime import WorkCalendar
 from storage.steps import NewTask
 
+COLUMNS_DECIDED_BY = ("matter", "priority", "deadline_profile")
+"""What the case itself knows wins over what an earlier form left in the process data."""
+
 CALL_LIMIT = 200  # a drawn loop of services without a person or a timer would never end
 
 
@@ -89,7 +92,8 @@ class Progress:
 
     def _fired_row(self, call: plan.Call) -> dict[str, Any]:
         table = self.definition.decision(call.decision or "")
-        inputs = {**call.data, **call.properties}
+        columns = {name: self.case.row[name] for name in COLUMNS_DECIDED_BY}
+        inputs = {**call.data, **columns, **call.properties}
         fired = table.decide(inputs)
         read = {name: inputs.get(name) for name in sorted(table.names_read())}
         if fired is None and call.properties.get("none_ok") != "yes":
