@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import Select, bindparam, func, insert, or_, select
 
@@ -362,5 +362,6 @@ def _conditions(having: CaseFilter) -> Sequence[Any]:
     return conditions
 
 
-def _nothing(what: str) -> NotFound:
-    return NotFound(f"There is no such {what}, or it is not yours to see.", code=f"unknown_{what}")
+def _nothing(what: Literal["case", "process", "task"]) -> NotFound:
+    name = {"case": "案件", "process": "流程", "task": "环节"}[what]
+    return NotFound(f"没有这个{name}，或者您无权查看。", code=f"{what}_not_found")

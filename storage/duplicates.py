@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from storage.cases import Case
+from storage.cases import Case, find_case_by_number
+from storage.errors import FormInvalid
 from storage.levels import CODE_LENGTHS, AreaLevel
 from storage.positions import metres_between, position_of
 from storage.related import list_alike, list_repeats
@@ -54,6 +55,15 @@ def is_repeat(session: Session, row: Mapping[str, Any]) -> bool:
     """
     found = _same_business(session, row)
     return any(one.outcome not in _WITHOUT_SUBSTANCE for one in found)
+
+
+def get_original(session: Session, number: str | None, *, but: int) -> Case:
+    """Get the case that a duplicate names as its original; it is another case and exists."""
+    found = find_case_by_number(session, number.strip()) if number else None
+    if found is None or found.id == but:
+        message = "请写明原案件的编号；编号应当存在，且不是本案。"
+        raise FormInvalid(message, errors=[("/original", message)], code="unknown_original")
+    return found
 
 
 def _same_business(session: Session, row: Mapping[str, Any]) -> list[Case]:
