@@ -1,0 +1,39 @@
+"""跟踪问效。Drawn in bpmn/follow_up.bpmn: the sixth step, for what cannot be settled soon (R43)."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from engine.contract import Actor, Case, Form, NotAllowed, decision_task, user_task
+
+Answer = dict[str, Any]
+
+
+@decision_task()
+def progress_deadline(case: Case, row: Mapping[str, Any]) -> Answer:
+    """反馈周期：一般件每 5 个工作日，加急件每 2 个工作日。"""
+    due = case.limits.due(case.now, row["limit"], row["unit"])
+    return {"progress_due_at": due.isoformat()}
+
+
+@user_task()
+def report_progress(case: Case, form: Form, *, officer: Actor) -> Answer:
+    """反馈进展：未办结的继续跟踪，办结的转核查。"""
+    if not officer.holds(case.owner) and officer.id != case.row["owner_officer"]:
+        message = "只有承办岗可以反馈进展。"
+        raise NotAllowed(message, code="not_the_owner", clause="R42")
+    is_finished = bool(form["finished"])
+    case.note(
+        "progress_reported",
+        by=officer.reference,
+        finished=is_finished,
+        progress=form["progress"],
+        photos=list(form.get("photos") or ()),
+    )
+    if not is_finished:
+        return {"finished": False}
+    return {
+        "finished": True,
+        "outcome": "resolved",
+        "handled_by": officer.id,
+        "handled_post": case.owner,
+    }

@@ -1,0 +1,344 @@
+"""网格巡查事件。Drawn in bpmn/grid_report.bpmn: the six steps, from collection to feedback.
+
+What department staff collect enters here too: it begins with the collector and never falls below
+the collecting level (R24, R26).
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from engine.contract import (
+    Actor,
+    Case,
+    Form,
+    FormInvalid,
+    NotAllowed,
+    Post,
+    decision_task,
+    lane,
+    service_task,
+    start_event,
+    user_task,
+)
+from storage.areas import find_area
+from storage.businesses import find_business
+from storage.duplicates import get_original, is_repeat, list_possible_duplicates
+from storage.levels import CODE_LENGTHS, RANKS, AreaLevel
+from storage.matters import Matter, find_matter
+from storage.moments import CHINA
+from storage.people import Staffing, find_post, find_staffing, find_staffing_of
+from storage.roles import DEPARTMENT, GRID_ASSISTANTS
+
+OTHER = "other"
+OFFICERS_SEE_METRES = 1000.0
+
+SECTIONS = frozenset({"catering_section", "emergency_center"})
+"""Sections of the city bureau: what they collect, they handle on the city's rung."""
+
+CITY_WIDE = frozenset({"city"}) | SECTIONS
+COLLECTORS = GRID_ASSISTANTS | DEPARTMENT | SECTIONS
+GRID_SOURCES = ("grid_patrol", "self_inspection")
+DEPARTMENT_SOURCES = ("department_patrol", "video_patrol", "smart_snapshot", "external_sync")
+ABOVE_THE_GRID = ("station", "county", "city", "supervisor")
+
+Answer = dict[str, Any]
+
+
+@start_event()
+def report_collected(case: Case, form: Form, *, officer: Actor) -> Answer:
+    """采集上报：事项、地点、情况和照片；没有照片的写明原因。"""
+    matter = _matter(case, form["matter"])
+    business_area = _area_of_business(case, form.get("business"))
+    area, post = _place_and_post(case, officer, form["area"], business_area)
+    _check_photos(matter, form)
+    is_department = post.role not in GRID_ASSISTANTS
+    case.change(
+        title=OTHER if matter is None else matter.name_zh,
+        matter=None if matter is None else matter.code,
+        area_code=area,
+        business_id=form.get("business"),
+        description=form["description"],
+        location=form.get("location"),
+        source=_source(form, is_department=is_department),
+        collector_officer=officer.id,
+        collector_post=post.id,
+        floor_rank=post.rank if is_department else None,
+        deadline_profile="urgent" if form.get("urgent") else "standard",
+    )
+    # A gateway that reads a name nobody has set is a fault: every name begins here.
+    return {
+        "matter": OTHER if matter is None else matter.code,
+        "is_repeat": False,
+        "start_level": _level_of(post.id),
+        "level": _level_of(post.id),
+        "priority": case.row["priority"],
+        "deadline_profile": case.row["deadline_profile"],
+        "may_return": "no",
+        "enter_at": "accept",
+        "outcome": "",
+    }
+
+
+@service_task()
+def open_case_file(case: Case) -> Answer:
+    """建立案卷：关联主体和地点，列出可能重复的事件，供人判断。"""
+    found = list_possible_duplicates(case.session, case.row, metres=OFFICERS_SEE_METRES)
+    if found:
+        case.note("possible_duplicates", cases=[one.on_file() for one in found])
+    return {"is_repeat": is_repeat(case.session, case.row)}
+
+
+@decision_task()
+def decide_acceptance(case: Case, row: Mapping[str, Any]) -> Answer:
+    """按事项清单定受理单位、起办层级和时限类别；清单上没有的转受理初分岗。"""
+    party = row["accepting_party"]
+    if party is None:
+        return {"accepting_party": None}
+    return _accepted(case, party, row["accepting_level"], row["priority"], row["deadline_profile"])
+
+
+@user_task()
+def triage(case: Case, form: Form, *, officer: Actor) -> Answer:
+    """初分：归入清单事项，或者指定受理单位；受理初分岗不办理。"""
+    answer = str(form["triage_answer"])
+    case.note("triaged", by=officer.reference, answer=answer, reason=form.get("reason"))
+    kept = {"triage_answer": answer, "matter": case.data["matter"], "accepting_party": None}
+    if answer == "listed":
+        matter = _matter(case, form.get("matter"))
+        if matter is None:
+            raise _wrong("matter", "请选择清单上的事项。")
+        case.change(matter=matter.code, title=matter.name_zh)
+        repeated = is_repeat(case.session, case.row)
+        return kept | {"matter": matter.code, "is_repeat": repeated}
+    if answer == "unlisted":
+        party = str(form["accepting_party"])
+        priority = "urgent" if party == "EMERGENCY" else "normal"
+        return kept | _accepted(case, party, "station", priority, "standard")
+    if answer == "duplicate":
+        original = get_original(case.session, form.get("original"), but=case.id)
+        case.link(original.id, "duplicate_of")
+    return kept | {"outcome": answer}
+
+
+@service_task()
+def alert_station_and_county(case: Case) -> None:
+    """紧急事件：同时告警市场监管所和县级。"""
+    told = []
+    for role in ("station", "county"):
+        post = find_post(case.session, role, case.area, at=case.now)
+        if post is not None:
+            case.tell(post.id, "emergency", case=case.number, matter=case.matter)
+            told.append(post.id)
+    case.note("alerted", posts=told)
+
+
+@user_task()
+def investigate(case: Case, form: Form, *, officer: Actor) -> Answer:
+    """立案查处：执法大队依法查处并反馈，反馈之前案件不结。"""
+    post = next((one.id for one in officer.posts if one.role == "enforcement"), None)
+    case.note(
+        "enforcement_reported",
+        post=post,
+        measure=form["measure"],
+        enforcement_case=form.get("enforcement_case"),
+        measures=form["measures"],
+        rectified=form.get("rectified"),
+        photos_after=list(form.get("photos_after") or ()),
+    )
+    return {"handled_by": officer.id, "handled_post": post or case.owner}
+
+
+@lane()
+def verifier(case: Case) -> Post:
+    """核查岗：没有经手处置的采集人或网格长，其次网格员，再次上一级。"""
+    fitting = (one.post for one in _verifiers(case) if _may_verify(case, one))
+    # With nobody left, the collector's post keeps the task until somebody is appointed.
+    return next(fitting, None) or _staffing_of(case, case.row["collector_post"]).post
+
+
+@user_task()
+def verify(case: Case, form: Form, *, officer: Actor) -> Answer:
+    """核查：由没有经手处置的人核实结果，未通过的退回处置级重办。"""
+    if officer.id == case.data.get("handled_by"):
+        message = "经手处置的人不能核查自己办的事件，请由其他人核查。"
+        raise NotAllowed(message, code="verifier_handled_it", clause="R42")
+    result = str(form["verify_result"])
+    case.note(
+        "verified",
+        by=officer.reference,
+        result=result,
+        note=form.get("note"),
+        photos=list(form.get("photos") or ()),
+    )
+    return {"verify_result": result}
+
+
+@service_task()
+def count_failed_verification(case: Case) -> Answer:
+    """核查未通过：计次，退回处置级重办。"""
+    times = int(case.data.get("failed_verifications", 0)) + 1
+    level = case.data["handled_level"]
+    case.note("verification_failed", times=times, to_level=level)
+    return {
+        "failed_verifications": times,
+        "start_level": level,
+        "enter_at": "accept",
+        "outcome": "",
+        "passed_up_by": "",
+    }
+
+
+@service_task()
+def feed_back(case: Case) -> None:
+    """反馈结果：告知采集人和平台，事件办结。"""
+    outcome = str(case.data["outcome"])
+    # R36, R43: the sixth phase has its times, or the file says that it was skipped.
+    follow_up = "done" if case.data.get("finished") else f"skipped_{outcome}"
+    case.change(status="closed", outcome=outcome, closed_at=case.now)
+    case.note("fed_back", outcome=outcome, follow_up=follow_up)
+    case.tell("platform", "case_closed", case=case.number, outcome=outcome)
+    if case.row["collector_officer"] is not None:
+        receiver = f"officer:{case.row['collector_officer']}"
+        case.tell(receiver, "case_closed", case=case.number, outcome=outcome)
+
+
+# ── what was collected, where, by whom ───────────────────────────────────────────────────────────
+
+
+def _matter(case: Case, code: str | None) -> Matter | None:
+    """The matter of the list; None for `other`, which goes to triage."""
+    if code in (None, OTHER):
+        return None
+    found = find_matter(case.session, str(code))
+    if found is None:
+        raise _wrong("matter", "事项清单里没有这个事项；拿不准的请选“其他”。")
+    return found
+
+
+def _area_of_business(case: Case, business_id: int | None) -> str | None:
+    if business_id is None:
+        return None
+    found = find_business(case.session, business_id)
+    if found is None:
+        raise _wrong("business", "主体库里没有这个食品主体。")
+    return found.area_code
+
+
+def _place_and_post(
+    case: Case, officer: Actor, given: str, business_area: str | None
+) -> tuple[str, Post]:
+    """The deepest area known, and the lowest of the officer's posts that collects there."""
+    if find_area(case.session, given, on=case.now.astimezone(CHINA).date()) is None:
+        raise _wrong("area", "没有这个区划代码。")
+    area = business_area if business_area and business_area.startswith(given) else given
+    posts = [one for one in officer.posts if one.role in COLLECTORS]
+    if not posts:
+        message = "您的岗位不采集事件；采集由网格单元协管员和部门下沉人员负责。"
+        raise NotAllowed(message, code="not_a_collector", clause="R24")
+    for post in sorted(posts, key=lambda one: (one.rank, one.id)):
+        place = _within(case, post, area)
+        if place is not None:
+            return _at_least_a_town(place), post
+    raise _wrong("area", "这个地点不在您的辖区。")
+
+
+def _within(case: Case, post: Post, area: str) -> str | None:
+    """The area as this post may collect in it; a wider one of the village is narrowed to it."""
+    if post.role in DEPARTMENT - CITY_WIDE:
+        of_area = find_post(case.session, post.role, area, at=case.now)
+        return area if of_area is not None and of_area.id == post.id else None
+    if area.startswith(post.place):
+        return area
+    is_own_village = len(area) >= CODE_LENGTHS[AreaLevel.VILLAGE] and post.place.startswith(area)
+    return post.place if is_own_village else None
+
+
+def _at_least_a_town(area: str) -> str:
+    # Who is above a place is known by its town: the jurisdiction is not the area tree.
+    if len(area) < CODE_LENGTHS[AreaLevel.TOWN]:
+        raise _wrong("area", "请把地点选到乡镇（街道）或更下一级。")
+    return area
+
+
+def _check_photos(matter: Matter | None, form: Form) -> None:
+    if matter is None or not matter.photo_required:
+        return
+    if not form.get("photos") and not form.get("no_photo_reason"):
+        raise _wrong("photos", "这个事项至少要一张照片；没有照片的请写明原因。", clause="R38")
+
+
+def _source(form: Form, *, is_department: bool) -> str:
+    allowed = DEPARTMENT_SOURCES if is_department else GRID_SOURCES
+    source = form.get("source") or allowed[0]
+    if source not in allowed:
+        raise _wrong("source", "您的岗位没有这个来源。")
+    return str(source)
+
+
+def _level_of(post_id: str) -> str:
+    """The rung of the chain a post stands on."""
+    role = post_id.split(":", 1)[0]
+    return "city" if role in SECTIONS else role
+
+
+# ── who accepts ──────────────────────────────────────────────────────────────────────────────────
+
+
+def _accepted(case: Case, party: str, level: str, priority: str, profile: str) -> Answer:
+    is_urgent = "urgent" in (profile, case.row["deadline_profile"]) or party == "EMERGENCY"
+    found: Answer = {
+        "accepting_party": party,
+        "priority": priority,
+        "deadline_profile": "urgent" if is_urgent else "standard",
+    }
+    case.change(**{name: found[name] for name in ("priority", "deadline_profile")})
+    return found | {"start_level": _start_level(case, party, level)}
+
+
+def _start_level(case: Case, party: str, level: str) -> str:
+    collector = _level_of(str(case.row["collector_post"]))
+    is_department = case.row["floor_rank"] is not None
+    if party == "EMERGENCY":
+        # A11: straight to the county, or to the city when its own staff collected it (R26).
+        return max("county", collector, key=RANKS.__getitem__)
+    return collector if is_department or party == "GRID_FIRST" else level
+
+
+# ── who verifies ─────────────────────────────────────────────────────────────────────────────────
+
+
+def _verifiers(case: Case) -> Iterator[Staffing]:
+    """A6, in order; the village centre only relays and is left out.
+
+    For what a department collected: a second person of the collector's post, then the levels above.
+    """
+    handled_post = case.data.get("handled_post")
+    is_department = case.row["floor_rank"] is not None
+    collector = _staffing_of(case, case.row["collector_post"])
+    if is_department or collector.post.id != handled_post:
+        yield collector
+    grid = () if is_department else ("grid_leader", "grid_member")
+    for role in (*grid, *ABOVE_THE_GRID):
+        found = find_staffing(case.session, role, case.area, at=case.now)
+        if found is not None and found.post.id != handled_post:
+            yield found
+
+
+def _may_verify(case: Case, staffing: Staffing) -> bool:
+    """Whether somebody there neither handled it nor is the business it is about (R42, R54)."""
+    handled_by, business = case.data.get("handled_by"), case.row["business_id"]
+    return any(
+        one.id != handled_by and (business is None or one.business_id != business)
+        for one in staffing.holders
+    )
+
+
+def _staffing_of(case: Case, post_id: str) -> Staffing:
+    found = find_staffing_of(case.session, post_id, at=case.now)
+    if found is None:
+        raise AssertionError(post_id)  # a post that a case names is never deleted
+    return found
+
+
+def _wrong(field: str, message: str, clause: str | None = None) -> FormInvalid:
+    return FormInvalid(message, errors=[(f"/{field}", message)], clause=clause)

@@ -1,0 +1,64 @@
+"""协办会商。Drawn in bpmn/side_task.bpmn: work asked of other posts, never a new owner (R27)."""
+
+from datetime import datetime
+from typing import Any
+
+from engine.contract import Actor, Case, Form, FormInvalid, service_task, start_event, user_task
+from storage.people import find_staffing_of
+
+NEEDS_CONSENT = frozenset({"countersign", "extension"})
+"""Kinds that count only when everybody asked agrees."""
+
+Answer = dict[str, Any]
+
+
+@start_event()
+def side_task_asked(case: Case, form: Form, *, officer: Actor | None) -> Answer:
+    """提出协办会商：请谁、要办什么、最迟什么时候答复。"""
+    for post_id in form["posts"]:
+        if find_staffing_of(case.session, post_id, at=case.now) is None:
+            raise _wrong("posts", "请谁办一栏里有不存在的岗位。")
+    if datetime.fromisoformat(form["side_due_at"]) <= case.now:
+        raise _wrong("side_due_at", "最迟答复时间应当晚于现在。")
+    case.note(
+        "side_task_asked",
+        by=None if officer is None else officer.reference,
+        asked=form["side_kind"],
+        posts=list(form["posts"]),
+        question=form["question"],
+        due_at=form["side_due_at"],
+    )
+    return {"side_kind": form["side_kind"], "side_result": "", "answers": {}}
+
+
+@user_task()
+def answer(case: Case, form: Form, *, officer: Actor) -> Answer:
+    """答复：写明意见；不同意、未办的写明原因。"""
+    post_id = case.data["named_post"]
+    opinion = str(form["opinion"])
+    case.note(
+        "side_task_answered",
+        by=officer.reference,
+        post=post_id,
+        opinion=opinion,
+        reply=form.get("reply"),
+        photos=list(form.get("photos") or ()),
+    )
+    # Each instance brings its own key; joined, they are the answers of all posts.
+    return {"answers": {post_id: opinion}}
+
+
+@service_task()
+def record_answers(case: Case) -> Answer:
+    """汇总答复：会签、延期须一致同意，协办、会商如实记录。"""
+    kind = str(case.data["side_kind"])
+    answers: dict[str, str] = case.data["answers"]
+    result = "answered"
+    if kind in NEEDS_CONSENT:
+        result = "agreed" if set(answers.values()) == {"agree"} else "refused"
+    case.note("side_task_recorded", asked=kind, result=result, answers=dict(answers))
+    return {"side_result": result}
+
+
+def _wrong(field: str, message: str) -> FormInvalid:
+    return FormInvalid(message, errors=[(f"/{field}", message)])
