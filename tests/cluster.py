@@ -15,6 +15,24 @@ from psycopg import sql
 
 USERS = ("postgres", "nobody")  # PostgreSQL refuses to run as root
 
+END_OTHERS = """
+select pg_terminate_backend(pid) from pg_stat_activity
+where datname = current_database() and pid <> pg_backend_pid()"""
+
+# The role `replica` switches off the triggers that keep the records of a case as they are.
+EMPTY = """
+do $$
+declare one record;
+begin
+  set local session_replication_role = replica;
+  for one in select tablename as name from pg_tables
+    where schemaname = 'public' and tablename <> 'alembic_version'
+  loop execute format('delete from %I', one.name); end loop;
+  for one in select format('%I', sequencename) as name from pg_sequences
+    where schemaname = 'public'
+  loop perform setval(one.name::regclass, 1, false); end loop;
+end $$"""
+
 
 @dataclass(frozen=True)
 class Cluster:
@@ -35,10 +53,18 @@ class Cluster:
         """Remove a database, whoever is still connected."""
         self._do("drop database if exists {} with (force)", name)
 
+    def empty(self, name: str) -> None:
+        """Remove all rows of a database: many times faster than making one anew."""
+        with psycopg.connect(self._where(name), autocommit=True) as connection:
+            connection.execute(END_OTHERS)
+            connection.execute(EMPTY)
+
     def _do(self, statement: str, *names: str) -> None:
-        where = f"host={self.folder} user=hangji dbname=postgres"
-        with psycopg.connect(where, autocommit=True) as connection:
+        with psycopg.connect(self._where("postgres"), autocommit=True) as connection:
             connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
+
+    def _where(self, name: str) -> str:
+        return f"host={self.folder} user=hangji dbname={name}"
 
 
 @contextmanager

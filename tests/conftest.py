@@ -1,7 +1,6 @@
 """Fixtures for every room: fresh databases of both kinds; builders are in tests/build.py."""
 
 import shutil
-import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,14 +10,14 @@ from storage.schema import upgrade
 from storage.session import Database
 from tests.cluster import Cluster, running_cluster
 
-TEMPLATE = "ground"
+GROUND = "ground"
 
 
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[Cluster]:
-    """A PostgreSQL server of this worker, with one migrated database to copy."""
+    """A PostgreSQL server of this worker, with one migrated database."""
     with running_cluster() as server:
-        ground = Database(server.create(TEMPLATE), pooled=False)
+        ground = Database(server.create(GROUND), pooled=False)
         upgrade(ground)
         ground.close()
         yield server
@@ -42,11 +41,17 @@ def sqlite_url(sqlite_ground: Path, tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def postgres_url(cluster: Cluster) -> Iterator[str]:
-    """Address of a fresh, migrated PostgreSQL database."""
-    name = f"t{uuid.uuid4().hex[:16]}"
-    yield cluster.create(name, template=TEMPLATE)
-    cluster.drop(name)
+def postgres_url(cluster: Cluster) -> str:
+    """Address of a migrated PostgreSQL database without any row."""
+    cluster.empty(GROUND)
+    return cluster.url(GROUND)
+
+
+@pytest.fixture
+def bare_postgres_url(cluster: Cluster) -> Iterator[str]:
+    """Address of a PostgreSQL database without any table, for what makes them."""
+    yield cluster.create("bare")
+    cluster.drop("bare")
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
