@@ -1,4 +1,4 @@
-"""The picture of a diagram: boxes, labels and lines read from its DI, and what collides; no rule."""
+"""The picture of a diagram: boxes, labels, lines read from its DI, and what collides; no rule."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
