@@ -43,6 +43,9 @@ ABOVE_THE_GRID = ("station", "county", "city", "supervisor")
 
 Answer = dict[str, Any]
 
+_FRESH = {"enter_at": "accept", "outcome": "", "passed_up_by": ""}
+"""How an entry into the chain begins."""
+
 
 @start_event()
 def report_collected(case: Case, form: Form, *, officer: Actor) -> Answer:
@@ -74,8 +77,6 @@ def report_collected(case: Case, form: Form, *, officer: Actor) -> Answer:
         "priority": case.row["priority"],
         "deadline_profile": case.row["deadline_profile"],
         "may_return": "no",
-        "enter_at": "accept",
-        "outcome": "",
     }
 
 
@@ -85,7 +86,8 @@ def open_case_file(case: Case) -> Answer:
     found = list_possible_duplicates(case.session, case.row, metres=OFFICERS_SEE_METRES)
     if found:
         case.note("possible_duplicates", cases=[one.on_file() for one in found])
-    return {"is_repeat": is_repeat(case.session, case.row)}
+    # Said anew, for a case that was reopened runs on the data of its last run.
+    return {"is_repeat": is_repeat(case.session, case.row), "finished": False, **_FRESH}
 
 
 @decision_task()
@@ -182,9 +184,7 @@ def count_failed_verification(case: Case) -> Answer:
     return {
         "failed_verifications": times,
         "start_level": level,
-        "enter_at": "accept",
-        "outcome": "",
-        "passed_up_by": "",
+        **_FRESH,
     }
 
 

@@ -48,6 +48,9 @@ _PERSONAL = re.compile(r"(?<!\d)(1[3-9]\d{9}|\d{17}[\dXx])(?!\d)")
 
 Answer = dict[str, Any]
 
+_FRESH = {"enter_at": "accept", "outcome": "", "passed_up_by": ""}
+"""How an entry into the chain begins."""
+
 
 @start_event()
 def report_received(case: Case, form: Form, *, officer: Actor | None) -> Answer:
@@ -72,8 +75,6 @@ def report_received(case: Case, form: Form, *, officer: Actor | None) -> Answer:
         "kinds": kinds,
         "subject": "food",
         "may_return": "yes",
-        "enter_at": "accept",
-        "outcome": "",
         "level": "village_assistant",
         "is_place_known": len(area) >= CODE_LENGTHS[AreaLevel.VILLAGE],
         **_classified(case, matter),
@@ -90,7 +91,8 @@ def open_case_file(case: Case) -> Answer:
         _split_off(case, "tip")
     if case.data["is_emergency"]:
         _alert(case)
-    return {"kinds": [case.data["kind"]]}
+    # Said anew, for a case that was reopened runs on the data of its last run.
+    return {"kinds": [case.data["kind"]], "finished": False, **_FRESH}
 
 
 @user_task()
@@ -301,7 +303,8 @@ def _split_off(case: Case, kind: str) -> None:
         "location": row["location"],
         "matter": row["matter"],
     }
-    case.start("public_report", {name: one for name, one in form.items() if one is not None})
+    given = {name: one for name, one in form.items() if one is not None}
+    case.start("public_report", given, link="split_from")
     case.note("split", track=kind)
 
 
@@ -324,7 +327,7 @@ def _public_wording(form: Form) -> str:
 
 
 def _from(start_level: str) -> Answer:
-    return {"start_level": start_level, "enter_at": "accept", "outcome": "", "passed_up_by": ""}
+    return {"start_level": start_level, **_FRESH}
 
 
 # ── who verifies ─────────────────────────────────────────────────────────────────────────────────

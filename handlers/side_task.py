@@ -56,6 +56,10 @@ def record_answers(case: Case) -> Answer:
     result = "answered"
     if kind in NEEDS_CONSENT:
         result = "agreed" if set(answers.values()) == {"agree"} else "refused"
+    if kind == "extension" and result == "agreed":
+        case.grant()
+    if kind == "extension" and result == "agreed":
+        case.grant()
     case.note("side_task_recorded", asked=kind, result=result, answers=dict(answers))
     return {"side_result": result}
 
