@@ -4,6 +4,7 @@ What is left after a pause and how far an extension may go is computed in `engin
 marking is not touched: a drawn timer fires when its row says so.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -12,7 +13,7 @@ from engine.chase import first_chase
 from engine.contract import Actor
 from engine.limits import Moved, extended, resumed
 from engine.writing import CHASE, Act, Done, Entry, write_entry
-from storage.cases import LockedCase
+from storage.cases import LockedCase, lock_case_for_step
 from storage.errors import Refused
 from storage.moments import from_text, to_text
 from storage.roles import capacity
@@ -88,6 +89,19 @@ def lengthen(
     timers = _attached(runner, session, locked, task)
     entry = _moved_entry(runner, session, locked, task, moved, timers, act)
     return write_entry(session, locked, task, entry, actor=actor, now=runner.clock.now())
+
+
+def grant_extension(
+    runner: "Runner", session: Session, asked_by: Mapping[str, Any], *, actor: Actor | None
+) -> None:
+    """Lengthen the task a side task was asked for; one that ended meanwhile needs no more time."""
+    locked = lock_case_for_step(session, running_id=asked_by["running"], token=asked_by["token"])
+    task = locked.task
+    if task is None or task.state != "open":
+        return
+    wanted = asked_by.get("until")
+    until = None if wanted is None else datetime.fromisoformat(wanted)
+    lengthen(runner, session, locked, task, until=until, reason="extension_granted", actor=actor)
 
 
 def _moved_entry(

@@ -118,7 +118,7 @@ class Case:
     `row` are the columns of the case as they are now, changes of this step included; `data` are
     the variables of the diagram at the task; `properties` are those of the task. What a handler
     wants to happen it says through `change`, `note`, `tell`, `take_over` and `link`; the runner
-    writes it with the step, or nothing at all.
+    writes it with the step, or nothing at all. `asked_by` says what a side task was asked for.
     """
 
     session: Session
@@ -132,9 +132,10 @@ class Case:
     notes: list[Note] = field(default_factory=list)
     deliveries: list[Delivery] = field(default_factory=list)
     links: list[tuple[int, str]] = field(default_factory=list)
-    reschedules: list[tuple[str, datetime]] = field(default_factory=list)
     started: list["StartRequest"] = field(default_factory=list)
-    identity: dict[str, Any] | None = None
+    photos: list[str] = field(default_factory=list)
+    asked_by: Mapping[str, Any] | None = None
+    is_granted: bool = False
 
     @property
     def id(self) -> int:
@@ -200,13 +201,16 @@ class Case:
             owner_area=post.place,
         )
 
-    def keep_identity(self, reporter: Mapping[str, Any]) -> None:
-        """Put who reported into the vault; it is kept nowhere else."""
-        self.identity = dict(reporter)
+    def start(self, process_id: str, form: Mapping[str, Any], *, link: str) -> None:
+        """File a further case once this step is written, tied to this one by `link`.
 
-    def start(self, process_id: str, form: Mapping[str, Any]) -> None:
-        """File another case once this step is written (a split, a follow-on case)."""
-        self.started.append(StartRequest(process_id, dict(form)))
+        It belongs to the same reporter: who reported is sealed for it as well.
+        """
+        self.started.append(StartRequest(process_id, dict(form), link))
+
+    def grant(self) -> None:
+        """Say yes to the extension this side task was asked for."""
+        self.is_granted = True
 
 
 @dataclass(slots=True)
@@ -215,3 +219,4 @@ class StartRequest:
 
     process_id: str
     form: dict[str, Any]
+    link: str

@@ -103,6 +103,11 @@ class Form:
                 values.pop(name, None)
         return values
 
+    def photos(self, loaded: Values) -> list[str]:
+        """The ids of every photo in a loaded form."""
+        named = [loaded.get(one.name) for one in self.fields if one.type == "photos"]
+        return [str(photo) for photos in named if isinstance(photos, list) for photo in photos]
+
     def _is_missing(self, one: FormField, loaded: Values, wrong: set[str]) -> bool:
         if one.name in loaded or one.name in wrong or not one.required_when:
             return False

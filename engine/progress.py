@@ -29,8 +29,7 @@ CALL_LIMIT = 200  # a drawn loop of services without a person or a timer would n
 class Progress:
     """A case on its way from one waiting point to the next.
 
-    `events` are the entries of the case file in order: the act itself is put first when the
-    progress is finished, then what the handlers noted.
+    `opening` are the columns a new case begins with, for the first entry of its file.
     """
 
     definition: Definition
@@ -40,6 +39,7 @@ class Progress:
     execution: Execution
     opened: list[NewTask] = field(default_factory=list)
     called: list[str] = field(default_factory=list)
+    opening: dict[str, Any] = field(default_factory=dict)
     result: plan.Plan | None = None
 
     def act(self, action: plan.Action) -> None:

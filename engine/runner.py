@@ -6,7 +6,6 @@ is one lock, the questions its handlers ask, and one write.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
-from datetime import datetime
 from typing import Any
 
 import orjson
@@ -15,22 +14,25 @@ from engine import plan
 from engine.access import require_open, require_seen, require_theirs
 from engine.binding import Functions
 from engine.clock import Clock
+from engine.clocks import grant_extension
 from engine.contract import Actor, Case
 from engine.definitions import Definition, DefinitionCache
 from engine.errors import EngineFault
 from engine.execution import Execution
-from engine.forms import Form
 from engine.progress import Progress
 from engine.worktime import WorkCalendar
 from engine.writing import Act, Done, open_case, write
 from storage import cases, definitions, timers
+from storage.attachments import find_free, take_attachments
 from storage.cases import Case as StoredCase
 from storage.cases import LockedCase, NewProcess
-from storage.errors import Stale, TaskClosed
+from storage.errors import FormInvalid, Stale, TaskClosed
 from storage.numbers import case_number
+from storage.related import link_cases
 from storage.roles import capacity
 from storage.session import Session
 from storage.tasks import Task
+from storage.vault import copy_identity, seal_identity
 
 BLANK: Mapping[str, Any] = {
     "version": 0,
@@ -70,6 +72,7 @@ class Runner:
     functions: Functions
     clock: Clock
     calendar: Callable[[Session], WorkCalendar]
+    vault_key: bytes
 
     # -- definitions -----------------------------------------------------------------------------
 
@@ -91,12 +94,14 @@ class Runner:
         form: Mapping[str, Any],
         *,
         actor: Actor | None,
+        identity: Mapping[str, Any] | None = None,
         columns: Mapping[str, Any] | None = None,
     ) -> Done:
         """File a new case and run it to its first waiting point.
 
-        `form` is checked against the form of the start event; `columns` are columns of the case
-        its caller already knows (a split, a reopened case).
+        `form` is checked against the form of the start event and goes into the case file;
+        `identity`, who reported, goes into the vault and nowhere else. `columns` are columns of
+        the case its caller already knows.
 
         Raises:
             FormInvalid: a field is wrong, `form` names which.
@@ -115,9 +120,11 @@ class Runner:
             started_at=now,
         )
         locked = open_case(progress, process)
-        return write(
-            locked, progress, Act("case_opened", _opening(definition, values), None), actor
-        )
+        made = write(locked, progress, _opening("case_opened", definition, values, actor), actor)
+        if identity:
+            seal_identity(session, case_id, dict(identity), key=self.vault_key, at=now)
+        self._follow_up(progress.case)
+        return made
 
     def start_beside(
         self,
@@ -133,6 +140,7 @@ class Runner:
         definition = self.published(session, process_id)
         locked_case = cases.lock_case(session, case_id)
         case = self._case(session, shallow(locked_case), actor)
+        case.asked_by = asked_by
         progress, values = self._begin(definition, case, form)
         process = NewProcess(
             id=cases.next_running_id(session),
@@ -143,8 +151,10 @@ class Runner:
             asked_by=dict(asked_by),
         )
         locked = LockedCase(locked_case, cases.add_process(session, process), None)
-        act = Act("side_task_opened", _opening(definition, values), None)
-        return write(locked, progress, act, actor)
+        act = _opening("side_task_opened", definition, values, actor)
+        made = write(locked, progress, act, actor)
+        self._follow_up(case)
+        return made
 
     def start_again(
         self, session: Session, locked: LockedCase, *, actor: Actor, reason: str
@@ -195,7 +205,8 @@ class Runner:
             raise Stale(message, version=locked.case.version)
         progress = self._resume(session, locked, actor)
         self._fire_overdue(session, locked, progress, task)
-        values = _form_of(progress.definition, task).load(form, level=task.level)
+        form_ = progress.definition.form(task.form or task.task_id)
+        values = form_.load(form, level=task.level)
         progress.case.data = progress.execution.data_of(token)
         rule = self.functions.find(task.process_id, task.task_id, "user")
         result = rule(progress.case, values, officer=actor) if rule is not None else None
@@ -206,7 +217,10 @@ class Runner:
             {"token": token, "task": task.task_id, "element": task.element, "form": values},
             capacity(task.role) if task.role else None,
         )
-        return write(locked, progress, act, actor)
+        self._take_photos(progress.case, form_.photos(values))
+        made = write(locked, progress, act, actor)
+        self._follow_up(progress.case)
+        return made
 
     def fire(self, session: Session, running_id: int, element: str) -> None:
         """Let the drawn timer at `element` fire; one that no longer waits is forgotten."""
@@ -247,7 +261,9 @@ class Runner:
         self, definition: Definition, case: Case, form: Mapping[str, Any]
     ) -> tuple[Progress, dict[str, Any]]:
         start_id = _start_event(definition)
-        values = definition.form(start_id).load(form)
+        form_ = definition.form(start_id)
+        values = form_.load(form)
+        self._take_photos(case, form_.photos(values))
         function = self.functions.find(definition.process_id, start_id, "start")
         result = function(case, values, officer=case.actor) if function is not None else None
         execution = Execution(definition, None, {}, now=case.now)
@@ -281,6 +297,30 @@ class Runner:
             actor=actor,
         )
 
+    def _take_photos(self, case: Case, photos: list[str]) -> None:
+        """Tie the photos of a form to its case; only the one who uploaded them may use them."""
+        if not photos:
+            return
+        uploader = None if case.actor is None else case.actor.id
+        free = find_free(case.session, photos, uploaded_by=uploader)
+        missing = sorted(set(photos) - free)
+        if missing:
+            message = "照片不存在、已用于其他案件，或不是您上传的。请重新上传。"
+            raise FormInvalid(message, errors=[("/photos", message)], photos=missing)
+        case.photos += photos
+
+    def _follow_up(self, case: Case) -> None:
+        """What a written step asks for besides: photos tied, further cases, a longer limit."""
+        session = case.session
+        if case.photos:
+            take_attachments(session, case.photos, case_id=case.id)
+        for request in case.started:
+            made = self.start(session, request.process_id, request.form, actor=case.actor)
+            copy_identity(session, case.id, made.case_id, key=self.vault_key, at=case.now)
+            link_cases(session, made.case_id, case.id, kind=request.link, at=case.now)
+        if case.is_granted and case.asked_by is not None:
+            grant_extension(self, session, case.asked_by, actor=case.actor)
+
     def _fire_overdue(
         self,
         session: Session,
@@ -289,7 +329,7 @@ class Runner:
         task: Task,
     ) -> None:
         """Fire what is due in this process, in due order, before a person may act."""
-        next_due: datetime | None = locked.process.next_due
+        next_due = locked.process.next_due
         now = progress.case.now
         if next_due is None or next_due > now:
             return
@@ -312,16 +352,16 @@ def _task_of(locked: LockedCase, actor: Actor) -> Task:
     return task
 
 
-def _form_of(definition: Definition, task: Task) -> Form:
-    return definition.form(task.form or task.task_id)
-
-
-def _opening(definition: Definition, values: Mapping[str, Any]) -> dict[str, Any]:
-    return {
+def _opening(
+    kind: str, definition: Definition, values: Mapping[str, Any], actor: Actor | None
+) -> Act:
+    data = {
         "process": definition.process_id,
         "digest": definition.digest,
         "form": dict(values),
     }
+    posts = actor.posts if actor is not None else ()
+    return Act(kind, data, capacity(posts[0].role) if posts else None)
 
 
 def shallow(row: StoredCase) -> dict[str, Any]:

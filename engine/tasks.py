@@ -27,6 +27,8 @@ ACCEPT = "accept"
 PASSING_UP = frozenset({"resolve_or_pass_up", "relay"})
 SIDE_TASK = "side_task"
 WITHDRAWN = "withdrawn"
+ANSWER_IN_DAYS = 2
+"""Working days a side task has when its asker names no time (ours)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,13 +279,14 @@ def _ask(
     actor: Actor,
     more: Mapping[str, Any],
 ) -> Done:
+    now = runner.clock.now()
+    due_at = question.due_at or runner.calendar(session).due(now, ANSWER_IN_DAYS, "working_day")
     form: dict[str, Any] = {
-        "kind": question.kind,
+        "side_kind": question.kind,
         "posts": list(question.posts),
         "question": question.text,
+        "side_due_at": due_at.isoformat(),
     }
-    if question.due_at is not None:
-        form["due_at"] = question.due_at.isoformat()
     asked_by = {"running": task.running_id, "token": task.token, "kind": question.kind, **more}
     return runner.start_beside(
         session, task.case_id, SIDE_TASK, form, actor=actor, asked_by=asked_by

@@ -59,6 +59,7 @@ def open_case(progress: Progress, process: NewProcess) -> LockedCase:
     names = {one.name for one in fields(NewCase)}
     columns = {name: value for name, value in case.row.items() if name in names}
     stored = add_case(case.session, NewCase(**columns))
+    progress.opening = columns
     case.changes = {name: value for name, value in case.changes.items() if name not in names}
     return LockedCase(stored, add_process(case.session, process), None)
 
@@ -173,7 +174,8 @@ def _events(progress: Progress, act: Act, actor: Actor | None, running_id: int) 
     case, result = progress.case, progress.result
     who = SYSTEM if actor is None else actor.reference
     moved = {} if result is None else _moved(progress, result)
-    data = {**act.data, "running": running_id, **moved, "case": plain(case.changes)}
+    columns = {**progress.opening, **case.changes}
+    data = {**act.data, "running": running_id, **moved, "case": columns}
     first = NewEvent(act.kind, case.now, who, plain(data), act.capacity)
     return [first, *notes(case, who, act.capacity)]
 

@@ -13,7 +13,7 @@ Answer = dict[str, Any]
 
 
 @start_event()
-def side_task_asked(case: Case, form: Form, *, officer: Actor | None) -> Answer:
+def side_task_asked(case: Case, form: Form, *, officer: Actor | None) -> Answer:  # noqa: ARG001 - as every rule
     """提出协办会商：请谁、要办什么、最迟什么时候答复。"""
     for post_id in form["posts"]:
         if find_staffing_of(case.session, post_id, at=case.now) is None:
@@ -22,28 +22,19 @@ def side_task_asked(case: Case, form: Form, *, officer: Actor | None) -> Answer:
         raise _wrong("side_due_at", "最迟答复时间应当晚于现在。")
     case.note(
         "side_task_asked",
-        by=None if officer is None else officer.reference,
         asked=form["side_kind"],
         posts=list(form["posts"]),
-        question=form["question"],
         due_at=form["side_due_at"],
     )
     return {"side_kind": form["side_kind"], "side_result": "", "answers": {}}
 
 
 @user_task()
-def answer(case: Case, form: Form, *, officer: Actor) -> Answer:
+def answer(case: Case, form: Form, *, officer: Actor) -> Answer:  # noqa: ARG001 - as every rule
     """答复：写明意见；不同意、未办的写明原因。"""
     post_id = case.data["named_post"]
     opinion = str(form["opinion"])
-    case.note(
-        "side_task_answered",
-        by=officer.reference,
-        post=post_id,
-        opinion=opinion,
-        reply=form.get("reply"),
-        photos=list(form.get("photos") or ()),
-    )
+    case.note("side_task_answered", post=post_id, opinion=opinion)
     # Each instance brings its own key; joined, they are the answers of all posts.
     return {"answers": {post_id: opinion}}
 

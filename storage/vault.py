@@ -53,6 +53,15 @@ def has_identity(session: Session, case_id: int) -> bool:
     return session.execute(question).first() is not None
 
 
+def copy_identity(
+    session: Session, case_id: int, to_case_id: int, *, key: bytes, at: datetime
+) -> None:
+    """Seal the identity of one case for another of the same reporter; nobody reads it."""
+    sealed = _sealed(session, case_id)
+    if sealed is not None:
+        seal_identity(session, to_case_id, _opened(sealed, case_id, key), key=key, at=at)
+
+
 def open_identity(
     session: Session,
     case_id: int,
@@ -76,22 +85,11 @@ def open_identity(
             case_id=case_id, officer_id=officer_id, purpose=purpose.strip(), at=at
         )
     )
-    row = session.execute(
-        select(reporter_identity.c.sealed).where(reporter_identity.c.case_id == case_id)
-    ).first()
-    if row is None:
+    sealed = _sealed(session, case_id)
+    if sealed is None:
         message = "举报人没有留下身份信息。"
         raise NotFound(message, code="reporter_anonymous")
-    sealed = bytes(row.sealed)
-    try:
-        opened = AESGCM(key).decrypt(
-            sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], _bound_to(case_id)
-        )
-    except InvalidTag as error:
-        message = "身份信息无法解密：密钥与保存时不同。"
-        raise Refused(message, code="vault_key_differs") from error
-    identity: dict[str, Json] = orjson.loads(opened)
-    return identity
+    return _opened(sealed, case_id, key)
 
 
 def list_accesses(session: Session, case_id: int) -> list[Access]:
@@ -102,6 +100,24 @@ def list_accesses(session: Session, case_id: int) -> list[Access]:
         .order_by(vault_access.c.id)
     )
     return [Access(*row) for row in session.execute(question)]
+
+
+def _sealed(session: Session, case_id: int) -> bytes | None:
+    question = select(reporter_identity.c.sealed).where(reporter_identity.c.case_id == case_id)
+    row = session.execute(question).first()
+    return None if row is None else bytes(row.sealed)
+
+
+def _opened(sealed: bytes, case_id: int, key: bytes) -> dict[str, Json]:
+    try:
+        opened = AESGCM(key).decrypt(
+            sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], _bound_to(case_id)
+        )
+    except InvalidTag as error:
+        message = "身份信息无法解密：密钥与保存时不同。"
+        raise Refused(message, code="vault_key_differs") from error
+    identity: dict[str, Json] = orjson.loads(opened)
+    return identity
 
 
 def _bound_to(case_id: int) -> bytes:

@@ -133,6 +133,7 @@ def setting(database: Database) -> Setting:
         functions=collect({"errand": module}),
         clock=clock,
         calendar=lambda _session: calendar,
+        vault_key=bytes(32),
     )
     with database.transaction() as session:
         digest = digest_of(files())
