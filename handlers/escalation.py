@@ -46,21 +46,14 @@ def relay_deadline(case: Case, row: Mapping[str, Any]) -> Answer:
 
 
 @user_task()
-def relay(case: Case, form: Form, *, officer: Actor) -> Answer:
+def relay(case: Case, form: Form, *, officer: Actor) -> Answer:  # noqa: ARG001 - as every rule
     """分类转办：可改列事项、标明重复，不能办结。"""
     matter = _reclassified(case, form.get("matter"))
     outcome = str(form["outcome"])
     if outcome == "duplicate":
         original = get_original(case.session, form.get("original"), but=case.id)
         case.link(original.id, "duplicate_of")
-    case.note(
-        "relayed",
-        by=officer.reference,
-        outcome=outcome,
-        matter=matter,
-        original=form.get("original"),
-        reason=form.get("reason"),
-    )
+    case.note("relayed", outcome=outcome, matter=matter)
     answer = {"outcome": outcome, "reason": "", "matter": matter}
     # Whoever forwarded may take it back, and gets it back when the station returns it.
     return answer | ({"passed_up_by": VILLAGE_CENTER} if outcome == "pass_up" else {})

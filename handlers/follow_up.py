@@ -22,13 +22,7 @@ def report_progress(case: Case, form: Form, *, officer: Actor) -> Answer:
         message = "只有承办岗可以反馈进展。"
         raise NotAllowed(message, code="not_the_owner", clause="R42")
     is_finished = bool(form["finished"])
-    case.note(
-        "progress_reported",
-        by=officer.reference,
-        finished=is_finished,
-        progress=form["progress"],
-        photos=list(form.get("photos") or ()),
-    )
+    case.note("progress_reported", finished=is_finished)
     if not is_finished:
         return {"finished": False}
     return {

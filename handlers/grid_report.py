@@ -100,10 +100,10 @@ def decide_acceptance(case: Case, row: Mapping[str, Any]) -> Answer:
 
 
 @user_task()
-def triage(case: Case, form: Form, *, officer: Actor) -> Answer:
+def triage(case: Case, form: Form, *, officer: Actor) -> Answer:  # noqa: ARG001 - as every rule
     """初分：归入清单事项，或者指定受理单位；受理初分岗不办理。"""
     answer = str(form["triage_answer"])
-    case.note("triaged", by=officer.reference, answer=answer, reason=form.get("reason"))
+    case.note("triaged", answer=answer)
     kept = {"triage_answer": answer, "matter": case.data["matter"], "accepting_party": None}
     if answer == "listed":
         matter = _matter(case, form.get("matter"))
@@ -143,9 +143,6 @@ def investigate(case: Case, form: Form, *, officer: Actor) -> Answer:
         post=post,
         measure=form["measure"],
         enforcement_case=form.get("enforcement_case"),
-        measures=form["measures"],
-        rectified=form.get("rectified"),
-        photos_after=list(form.get("photos_after") or ()),
     )
     return {"handled_by": officer.id, "handled_post": post or case.owner}
 
@@ -165,13 +162,7 @@ def verify(case: Case, form: Form, *, officer: Actor) -> Answer:
         message = "经手处置的人不能核查自己办的事件，请由其他人核查。"
         raise NotAllowed(message, code="verifier_handled_it", clause="R42")
     result = str(form["verify_result"])
-    case.note(
-        "verified",
-        by=officer.reference,
-        result=result,
-        note=form.get("note"),
-        photos=list(form.get("photos") or ()),
-    )
+    case.note("verified", result=result, handled_by=case.data.get("handled_post"))
     return {"verify_result": result}
 
 

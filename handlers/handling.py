@@ -151,17 +151,8 @@ def resolve_or_pass_up(case: Case, form: Form, *, officer: Actor) -> Answer:
     if outcome == "duplicate":
         original = get_original(case.session, form.get("original"), but=case.id)
         case.link(original.id, "duplicate_of")
-    case.note(
-        "handled",
-        level=case.data["level"],
-        post=case.owner,
-        outcome=outcome,
-        measures=form.get("measures"),
-        rectified=form.get("rectified"),
-        photos_after=list(form.get("photos_after") or ()),
-        original=form.get("original"),
-        reason=form.get("reason"),
-    )
+    # Measures, photos after and reasons are on file with the form itself.
+    case.note("handled", level=case.data["level"], post=case.owner, outcome=outcome)
     return {
         "outcome": outcome,
         "reason": "",
@@ -285,12 +276,12 @@ def _pass_up(case: Case, form: Form) -> Answer:
     if level == TOP:
         message = "市级是最高一级，不能再上报；请办结，或者列为长期事项跟踪。"
         raise Refused(message, code="top_of_chain", clause="R40")
-    code, text = form.get("reason_code"), form.get("reason")
+    code = form.get("reason_code")
     if not code:
         raise _missing("reason_code", "请选择上报的原因。")
-    if not text:
+    if not form.get("reason"):
         raise _missing("reason", "请写明为什么解决不了。")
-    case.note("passed_up", level=level, post=case.owner, reason_code=code, reason=text)
+    case.note("passed_up", level=level, post=case.owner, reason_code=code)
     return {
         "outcome": "pass_up",
         "reason": code,
