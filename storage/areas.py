@@ -1,7 +1,7 @@
 """Areas of the six levels and their codes; jurisdictions are in `storage.people`."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -175,6 +175,23 @@ def add_areas(session: Session, rows: Iterable[Area]) -> int:
     if values:
         session.execute(insert(area), values)
     return len(values)
+
+
+def put_areas(session: Session, rows: Iterable[Area], *, on: date) -> int:
+    """Add areas, or give them a new name from a day on; gives how many changed.
+
+    What an area was called before that day stays known (R01).
+    """
+    known = {row.code: _area(row) for row in session.execute(_valid_on(), {"on": on})}
+    fresh: list[Area] = []
+    for row in rows:
+        before = known.get(row.code)
+        if before is None:
+            fresh.append(row)
+        elif before.name != row.name:
+            end_area(session, row.code, on=on)
+            fresh.append(replace(row, valid_from=on))
+    return add_areas(session, fresh)
 
 
 def end_area(session: Session, code: str, *, on: date) -> None:

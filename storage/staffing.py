@@ -10,7 +10,7 @@ from storage.levels import rank
 from storage.people import Post, post_id
 from storage.roles import ROLES
 from storage.session import Session
-from storage.tables import holding, officer, org_unit, post
+from storage.tables import area, holding, officer, org_unit, post
 
 
 def add_officer(
@@ -55,7 +55,7 @@ def add_post(session: Session, role: str, place: str, *, title: str | None = Non
         role,
         place,
         rank(role, unit_kind=_tier_of(session, place) if role == "enforcement" else None),
-        title or f"{ROLES[role].name_zh} {place}",
+        title or _title(session, role, place),
     )
     session.execute(
         insert(post).values(
@@ -103,6 +103,13 @@ def revoke_tokens(session: Session, officer_id: int) -> None:
         .where(officer.c.id == officer_id)
         .values(token_version=officer.c.token_version + 1)
     )
+
+
+def _title(session: Session, role: str, place: str) -> str:
+    named = session.execute(
+        select(area.c.name).where(area.c.code == place).order_by(area.c.valid_from.desc()).limit(1)
+    ).scalar()
+    return f"{named or place}{ROLES[role].name_zh}"
 
 
 def _tier_of(session: Session, unit_code: str) -> str | None:
