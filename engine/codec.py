@@ -9,8 +9,9 @@ number of the call activity that runs it, 0 for the top. A row is
 with trailing zeros left out: `parent` is an index into the same rows (-1 for the root), `spec` an
 index into the sorted names of the definition's specs, `changed` and `dropped` the difference of
 the task's data to its parent's (to the caller's for the root of a called process; 1 for "holds
-nothing of it"), `order` the place among finished joins by time, which decides whose data win.
-Numbers are given once and never reused, so that they name open tasks outside.
+little of it": `changed` is all then), `order` the place among finished joins by time, which
+decides whose data win. Numbers are given once and never reused, so that they name open tasks
+outside.
 """
 
 from collections.abc import Mapping
@@ -165,6 +166,8 @@ def _row(
         if key not in above or (above[key] is not value and above[key] != value)
     }
     dropped = _dropped(above, task.data)
+    if dropped == _HOLDS_NOTHING:
+        changed = task.data
     row = [
         task.id.int,
         -1 if parent is None else places[parent.id],
@@ -185,7 +188,7 @@ def _dropped(above: Mapping[str, Any], data: Mapping[str, Any]) -> list[str] | i
     missing = [key for key in above if key not in data]
     if not missing:
         return 0
-    return _HOLDS_NOTHING if len(missing) == len(above) else missing
+    return _HOLDS_NOTHING if 2 * len(missing) > len(above) else missing
 
 
 def _internal(task: Token) -> dict[str, Any]:

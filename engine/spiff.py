@@ -15,6 +15,7 @@ from SpiffWorkflow.bpmn.parser.BpmnParser import full_tag
 from SpiffWorkflow.bpmn.script_engine import PythonScriptEngine
 from SpiffWorkflow.bpmn.script_engine.python_environment import BasePythonScriptEngineEnvironment
 from SpiffWorkflow.bpmn.serializer import BpmnWorkflowSerializer
+from SpiffWorkflow.bpmn.specs.control import BoundaryEventSplit, _EndJoin
 from SpiffWorkflow.bpmn.specs.event_definitions.message import MessageEventDefinition
 from SpiffWorkflow.bpmn.specs.event_definitions.multiple import MultipleEventDefinition
 from SpiffWorkflow.bpmn.specs.event_definitions.timer import (
@@ -25,6 +26,7 @@ from SpiffWorkflow.bpmn.specs.event_definitions.timer import (
 )
 from SpiffWorkflow.bpmn.specs.mixins.events.event_types import CatchingEvent
 from SpiffWorkflow.bpmn.specs.mixins.multiinstance_task import LoopTask
+from SpiffWorkflow.bpmn.specs.mixins.unstructured_join import UnstructuredJoin
 from SpiffWorkflow.bpmn.util.subworkflow import BpmnSubWorkflow
 from SpiffWorkflow.exceptions import SpiffWorkflowException
 from SpiffWorkflow.specs.Join import Join
@@ -286,6 +288,22 @@ def is_catching(task: Token) -> bool:
 def is_join(task: Token) -> bool:
     """Whether other branches look this task up, so that pruning must keep it."""
     return isinstance(task.task_spec, Join)
+
+
+def is_parallel_join(task: Token) -> bool:
+    """Whether the task is a token at a drawn parallel gateway."""
+    spec = task.task_spec
+    return isinstance(spec, UnstructuredJoin) and not isinstance(spec, _EndJoin)
+
+
+def is_end_join(task: Token) -> bool:
+    """Whether the task is a token that has come to an end of its process."""
+    return isinstance(task.task_spec, _EndJoin)
+
+
+def is_split(task: Token) -> bool:
+    """Whether an activity and its boundary events stand below the task."""
+    return isinstance(task.task_spec, BoundaryEventSplit)
 
 
 def is_loop(task: Token) -> bool:
