@@ -1,0 +1,113 @@
+"""The application: blueprints, errors, headers and limits around one composition."""
+
+from collections.abc import Callable, Iterable
+from importlib.metadata import version
+from typing import Final
+
+from flask import Flask, Response, current_app, request
+
+from api import (
+    areas,
+    asking,
+    attachments,
+    case_diagrams,
+    cases,
+    errors,
+    health,
+    inbox,
+    incident_reports,
+    logs,
+    matters,
+    metrics,
+    openapi,
+    paths,
+    processes,
+    public_reports,
+    reports,
+    tasks,
+    tokens,
+    wire,
+)
+from api.composition import Composition
+from api.resources import JSON_BYTES, Resource
+from storage.errors import NotFound
+
+RESOURCES: Final[tuple[Resource, ...]] = (
+    tokens.routes,
+    reports.routes,
+    public_reports.routes,
+    attachments.routes,
+    inbox.routes,
+    tasks.routes,
+    cases.routes,
+    case_diagrams.routes,
+    incident_reports.routes,
+    processes.routes,
+    matters.routes,
+    areas.routes,
+    health.routes,
+)
+"""Every resource of the API, in the order of its description."""
+
+Pages = Callable[[Flask, Composition], None]
+
+_FORM_MEMORY: Final = 64 << 10
+_FORM_PARTS: Final = 20
+_HEADERS: Final = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "geolocation=(self), camera=(self), microphone=()",
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'"
+    ),
+}
+"""What every answer carries; a page that needs more sets its own Content-Security-Policy."""
+
+
+def create_app(composition: Composition, pages: Iterable[Pages] = ()) -> Flask:
+    """Make the application; `pages` add what is not API (the rooms beside this one)."""
+    app = Flask("api", static_folder=None)
+    app.config.update(
+        MAX_CONTENT_LENGTH=JSON_BYTES,
+        MAX_FORM_MEMORY_SIZE=_FORM_MEMORY,
+        MAX_FORM_PARTS=_FORM_PARTS,
+        PROPAGATE_EXCEPTIONS=False,
+    )
+    app.extensions["hangji"] = composition
+    wire.use(app)
+    paths.use(app)
+    logs.register(app)
+    metrics.register(app)
+    app.before_request(_check_request)
+    app.after_request(_harden)
+    errors.register(app)
+    api = openapi.describe(app, version("hangji"))
+    paths.describe(api)
+    for resource in RESOURCES:
+        api.register_blueprint(resource.blueprint)
+    app.register_blueprint(openapi.add_pages(api).blueprint)
+    for add_pages in pages:
+        add_pages(app, composition)
+    return app
+
+
+def _check_request() -> None:
+    if "\x00" in request.path:
+        # No database takes a NUL; nothing can stand under such an address.
+        message = "There is nothing at this address."
+        raise NotFound(message, code="no_such_address")
+    if request.endpoint is None:
+        return
+    view = current_app.view_functions[request.endpoint]
+    request.max_content_length = getattr(view, "hangji_limit", JSON_BYTES)
+    asking.enter(view)
+
+
+def _harden(response: Response) -> Response:
+    for name, value in _HEADERS.items():
+        response.headers.setdefault(name, value)
+    if request.is_secure:
+        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    return response

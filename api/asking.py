@@ -1,0 +1,113 @@
+"""Who asks what: one request as a view sees it, and whether the route lets the caller in."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from flask import current_app, g, request
+
+from api import auth
+from api.auth import View
+from api.composition import Composition
+from engine.runner import Runner
+from storage.errors import NotSignedIn, Stale
+from storage.people import Actor
+from storage.session import Session
+
+
+@dataclass(slots=True)
+class Ask:
+    """One request as a view sees it."""
+
+    composition: Composition
+    session: Session
+    someone: Actor | None
+    now: datetime
+    query: dict[str, Any]
+    body: dict[str, Any]
+    prepared: Any = None
+    seen_version: int | None = None
+
+    @property
+    def actor(self) -> Actor:
+        """Who is signed in."""
+        if self.someone is None:
+            message = "Sign in first."
+            raise NotSignedIn(message)
+        return self.someone
+
+    @property
+    def runner(self) -> Runner:
+        """What moves cases."""
+        return self.composition.runner
+
+    def agree_on(self, version: int) -> None:
+        """Refuse when the caller has seen another version (If-Match).
+
+        Raises:
+            Stale: the version named is not the current one.
+        """
+        if self.seen_version is not None and self.seen_version != version:
+            message = "Changed meanwhile; read it again."
+            raise Stale(message, version=version)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A view's answer with headers of its own."""
+
+    body: Any
+    headers: Mapping[str, str] = field(default_factory=dict)
+    status: int | None = None
+
+
+def composition() -> Composition:
+    """Give the composition of the application that answers this request."""
+    made: Composition = current_app.extensions["hangji"]
+    return made
+
+
+def enter(view: View) -> None:
+    """Find out who asks and whether this route lets them in; runs before every view."""
+    needs = auth.declared(view)
+    g.actor = None
+    if needs is None:
+        return
+    made = composition()
+    token = auth.bearer(request.headers.get("Authorization"))
+    if token is not None:
+        officer_id, version = made.tokens.read(token, now=made.clock.now())
+        g.actor = made.actors.get(officer_id, version)
+    needs.check(g.actor)
+
+
+def ask(
+    session: Session,
+    query: dict[str, Any],
+    body: dict[str, Any],
+    prepared: Any,  # noqa: ANN401 - whatever was prepared
+) -> Ask:
+    """Put the present request together for a view."""
+    made = composition()
+    return Ask(
+        composition=made,
+        session=session,
+        someone=g.actor,
+        now=made.clock.now(),
+        query=query,
+        body=body,
+        prepared=prepared,
+        seen_version=_seen_version(),
+    )
+
+
+def _seen_version() -> int | None:
+    text = request.headers.get("If-Match", "*").strip()
+    if text == "*":
+        return None
+    digits = text.removeprefix("W/").strip('"')
+    if not (digits.isascii() and digits.isdigit()):
+        message = "If-Match names no version of this."
+        raise Stale(message)
+    return int(digits)

@@ -1,0 +1,113 @@
+"""The one place that puts settings, database, engine, handlers and clock together."""
+
+import pkgutil
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+from typing import Final
+
+import handlers
+from api.auth import Actors, Tokens
+from api.limits import RateLimits
+from api.settings import Settings
+from engine.binding import Functions, collect
+from engine.clock import Clock, SystemClock
+from engine.definitions import DefinitionCache
+from engine.runner import Runner
+from engine.worktime import WorkCalendar
+from storage import calendar, people
+from storage.people import Actor
+from storage.session import Database, Session
+
+_CALENDAR_SECONDS: Final = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Composition:
+    """Everything an entry point needs; made once, handed to whoever serves."""
+
+    settings: Settings
+    database: Database
+    clock: Clock
+    functions: Functions
+    definitions: DefinitionCache
+    runner: Runner
+    tokens: Tokens
+    actors: Actors
+    limits: RateLimits
+
+    @property
+    def blobs(self) -> Path:
+        """The folder attachments are kept in, by digest."""
+        return self.settings.blob_folder
+
+    @property
+    def vault_key(self) -> bytes:
+        """What seals a reporter's identity."""
+        return self.settings.vault_key
+
+
+def compose(
+    settings: Settings,
+    *,
+    clock: Clock | None = None,
+    database: Database | None = None,
+    modules: Mapping[str, ModuleType] | None = None,
+) -> Composition:
+    """Put hangji together; tests hand in their own clock, database and handler modules."""
+    clock = clock or SystemClock()
+    database = database or Database(settings.database_url, pool_size=settings.database_pool)
+    functions = collect(handler_modules() if modules is None else modules)
+    definitions = DefinitionCache()
+    runner = Runner(
+        cache=definitions,
+        functions=functions,
+        clock=clock,
+        calendar=_Calendar().of,
+        vault_key=settings.vault_key,
+    )
+    return Composition(
+        settings=settings,
+        database=database,
+        clock=clock,
+        functions=functions,
+        definitions=definitions,
+        runner=runner,
+        tokens=Tokens(settings.secret_key, hours=settings.token_hours),
+        actors=Actors(_loader(database, clock), seconds=settings.actor_cache_seconds),
+        limits=RateLimits(settings.rate_storage, is_on=settings.rate_limits),
+    )
+
+
+def handler_modules() -> dict[str, ModuleType]:
+    """Find the handler modules: file stem = process id."""
+    names = sorted(found.name for found in pkgutil.iter_modules(handlers.__path__))
+    return {name: import_module(f"handlers.{name}") for name in names if not name.startswith("_")}
+
+
+class _Calendar:
+    """The working-day calendar, read again after a minute so that an import is seen."""
+
+    def __init__(self) -> None:
+        self._known: tuple[float, WorkCalendar] | None = None
+
+    def of(self, session: Session) -> WorkCalendar:
+        """Give the calendar of the city."""
+        known, now = self._known, time.monotonic()
+        if known is None or now >= known[0]:
+            years = calendar.announced_years(session)
+            days = WorkCalendar(calendar.day_kinds(session), years)
+            known = (now + _CALENDAR_SECONDS, days)
+            self._known = known
+        return known[1]
+
+
+def _loader(database: Database, clock: Clock) -> Callable[[int], Actor]:
+    def load(officer_id: int) -> Actor:
+        with database.reading() as session:
+            return people.load_actor(session, officer_id, at=clock.now())
+
+    return load

@@ -1,0 +1,170 @@
+"""What HTTP makes of every error: one table from class to status, one shape of answer (RFC 9457).
+
+The sentences themselves come with the errors; their other language is in `api.wording`.
+"""
+
+import traceback
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any, Final
+
+import structlog
+from flask import Flask, Response, g, request
+from werkzeug.exceptions import HTTPException
+
+from api import wording
+from api.settings import SettingsError
+from engine.errors import (
+    BindingError,
+    DecisionError,
+    DiagramError,
+    EngineFault,
+    ExpressionError,
+)
+from storage.errors import (
+    Conflict,
+    DeliveryFailed,
+    FormInvalid,
+    HangjiError,
+    NotAllowed,
+    NotFound,
+    NotSignedIn,
+    NotYourTask,
+    Overloaded,
+    Refused,
+    Stale,
+    TaskClosed,
+    UploadRefused,
+)
+
+STATUS: Final[Mapping[type[HangjiError], int]] = {
+    NotFound: 404,
+    Conflict: 409,
+    Stale: 412,
+    Refused: 409,
+    NotAllowed: 403,
+    NotYourTask: 403,
+    NotSignedIn: 401,
+    TaskClosed: 409,
+    FormInvalid: 422,
+    UploadRefused: 415,
+    Overloaded: 503,
+    DiagramError: 422,
+    # From here on the fault is ours: a published definition or a machine that is set up wrongly.
+    DeliveryFailed: 500,
+    BindingError: 500,
+    ExpressionError: 500,
+    DecisionError: 500,
+    EngineFault: 500,
+    SettingsError: 500,
+}
+"""Status of every leaf of the error tree; a test walks the tree and finds each one here."""
+
+STATUS_OF_CODE: Final[Mapping[str, int]] = {
+    "upload_too_large": 413,
+    "too_many_requests": 429,
+    "bad_json": 400,
+    "step_failed": 500,
+}
+"""Where one class answers with several statuses, its stable word decides."""
+
+_HTTP_CODES: Final[Mapping[int, str]] = {
+    400: "bad_request",
+    404: "no_such_address",
+    405: "method_not_allowed",
+    411: "length_required",
+    413: "upload_too_large",
+    414: "address_too_long",
+    415: "unsupported_media_type",
+}
+
+PROBLEM_TYPE: Final = "application/problem+json"
+_log = structlog.get_logger("hangji.api.errors")
+
+
+def register(app: Flask) -> None:
+    """Answer every error of this application with a problem document."""
+    app.register_error_handler(HangjiError, _hangji_error)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def status_of(error: HangjiError) -> int:
+    """Give the status of an error: its word first, then the nearest class of the table."""
+    if error.code in STATUS_OF_CODE:
+        return STATUS_OF_CODE[error.code]
+    return next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
+
+
+def problem_of(error: HangjiError) -> dict[str, Any]:
+    """Write an error as a problem document; parts it does not have are left out."""
+    status = status_of(error)
+    shown = (
+        error if status < HTTPStatus.INTERNAL_SERVER_ERROR or error.code == "overloaded" else None
+    )
+    document = _problem(status, error.code, shown.message if shown else None)
+    if error.clause:
+        document["clause"] = error.clause
+    if "allowed_actions" in error.attributes:
+        document["allowed_actions"] = error.attributes["allowed_actions"]
+    if isinstance(error, FormInvalid):
+        document["errors"] = [
+            {"pointer": pointer, "message": wording.sentence(message)}
+            for pointer, message in error.errors
+        ]
+    if isinstance(error, DiagramError):
+        document["findings"] = [str(finding) for finding in error.findings]
+    return document
+
+
+def problem_response(document: Mapping[str, Any], *, retry_after: Any = None) -> Response:  # noqa: ANN401 - seconds as number or text
+    """Send a problem document."""
+    response = Response(wording.dumps(document), status=document["status"])
+    response.content_type = PROBLEM_TYPE
+    response.headers["Content-Language"] = wording.language()
+    if document["status"] == HTTPStatus.UNAUTHORIZED:
+        response.headers["WWW-Authenticate"] = 'Bearer realm="hangji"'
+    if retry_after is not None:
+        response.headers["Retry-After"] = str(retry_after)
+    return response
+
+
+def _hangji_error(error: HangjiError) -> Response:
+    if status_of(error) == HTTPStatus.INTERNAL_SERVER_ERROR:
+        _tell_the_log(error)
+    return problem_response(problem_of(error), retry_after=error.attributes.get("retry_after"))
+
+
+def _http_error(error: HTTPException) -> Response:
+    if error.response is not None or error.code is None or error.code < HTTPStatus.BAD_REQUEST:
+        return error.get_response()  # type: ignore[return-value]  # Flask's own redirects
+    code = _HTTP_CODES.get(error.code, "http_error")
+    response = problem_response(_problem(error.code, code, None))
+    allow = getattr(error, "valid_methods", None)
+    if allow:
+        response.headers["Allow"] = ", ".join(sorted(allow))
+    return response
+
+
+def _unexpected(error: Exception) -> Response:
+    _tell_the_log(error)
+    return problem_response(_problem(500, "internal", None))
+
+
+def _problem(status: int, code: str, detail: str | None) -> dict[str, Any]:
+    return {
+        "type": f"urn:hangji:problem:{code}",
+        "title": wording.title(status),
+        "status": status,
+        "detail": wording.detail(code, detail),
+        "instance": request.path,
+        "code": code,
+        "request_id": g.get("request_id"),
+    }
+
+
+def _tell_the_log(error: Exception) -> None:
+    # Kind and place only: a message may quote what a reporter wrote.
+    frames = traceback.extract_tb(error.__traceback__)
+    place = [f"{frame.filename.rsplit('/', 2)[-1]}:{frame.lineno}:{frame.name}" for frame in frames]
+    _log.error("failed", error=type(error).__name__, place=place[-12:])

@@ -1,0 +1,189 @@
+"""A repeated request gets the first answer: keys, fingerprints, and the transaction of a write.
+
+Where the answers are kept, `storage.idempotency` knows.
+"""
+
+import hashlib
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import partial
+from typing import Any, Final
+
+import orjson
+from flask import Request
+
+from storage import idempotency
+from storage.errors import FormInvalid, HangjiError
+from storage.people import Actor
+from storage.session import Database, Session
+from storage.steps import IdempotentAnswer
+
+_KEY: Final = re.compile(r"[\x21-\x7e]{1,200}")
+# 128 bits are 22 characters of base64url or 32 of hex; a UUID with its dashes has 36.
+_CLIENT: Final = re.compile(r"[A-Za-z0-9_-]{22,128}")
+_CHUNK: Final = 1 << 16
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a write answered: enough to say it again word for word."""
+
+    status: int
+    body: Any
+    headers: dict[str, str] = field(default_factory=dict)
+    is_replayed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """A keyed request: who asks, under which key, and what was asked."""
+
+    actor: str
+    key: str
+    fingerprint: str
+    now: datetime
+    keeps_answer: bool = True
+    """False for answers that hold a secret: they are not kept but given anew."""
+
+
+class _Rehearsed(Exception):  # noqa: N818 - it carries an answer, nothing went wrong
+    """Leaves the transaction of a dry run, so that nothing stays written."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__()
+        self.answer = answer
+
+
+Work = Callable[[Session], Answer]
+
+
+def perform(database: Database, work: Work, ticket: Ticket | None) -> Answer:
+    """Do one write in one transaction, once per key.
+
+    A duplicate that loses the race against its twin is answered with what the twin was told.
+
+    Raises:
+        Conflict: the key was used with another body.
+    """
+    try:
+        return database.run(partial(_once, work, ticket), is_keyed=ticket is not None)
+    except HangjiError:
+        if ticket is None:
+            raise
+        with database.reading() as session:
+            winner = _find(session, ticket)
+        if winner is None or not ticket.keeps_answer:
+            raise
+        return winner
+
+
+def rehearse(database: Database, work: Work) -> Answer:
+    """Do a write and take it back: the answer says what would happen."""
+
+    def once(session: Session) -> Answer:
+        raise _Rehearsed(work(session))
+
+    try:
+        return database.run(once)
+    except _Rehearsed as rehearsed:
+        headers = {**rehearsed.answer.headers, "Dry-Run": "true"}
+        return Answer(200, rehearsed.answer.body, headers)
+
+
+def ticket_of(
+    request: Request, actor: Actor | None, *, now: datetime, keeps_answer: bool
+) -> Ticket | None:
+    """Read the key of a request, None when it carries none.
+
+    Raises:
+        FormInvalid: the key cannot be one, or an anonymous caller sent no client id.
+    """
+    key = request.headers.get("Idempotency-Key")
+    if key is None:
+        return None
+    if not _KEY.fullmatch(key):
+        message = "An Idempotency-Key has 1 to 200 visible characters."
+        raise FormInvalid(message, code="key_malformed")
+    return Ticket(_scope(request, actor), key, _fingerprint(request), now, keeps_answer)
+
+
+def _once(work: Work, ticket: Ticket | None, session: Session) -> Answer:
+    if ticket is None:
+        return work(session)
+    earlier = _find(session, ticket)
+    if earlier is not None and ticket.keeps_answer:
+        return earlier
+    answer = work(session)
+    if earlier is not None:
+        return replace(answer, is_replayed=True)
+    kept = orjson.dumps({"headers": answer.headers, "body": answer.body})
+    first = IdempotentAnswer(
+        actor=ticket.actor,
+        key=ticket.key,
+        body_hash=ticket.fingerprint,
+        status=answer.status,
+        answer=kept.decode() if ticket.keeps_answer else "",
+        at=ticket.now,
+    )
+    idempotency.add_answer(session, first)
+    return answer
+
+
+def _find(session: Session, ticket: Ticket) -> Answer | None:
+    kept = idempotency.find_answer(
+        session, actor=ticket.actor, key=ticket.key, body_hash=ticket.fingerprint
+    )
+    if kept is None:
+        return None
+    if not kept.answer:
+        return Answer(kept.status, None, is_replayed=True)
+    told = orjson.loads(kept.answer)
+    return Answer(kept.status, told["body"], told["headers"], is_replayed=True)
+
+
+def _scope(request: Request, actor: Actor | None) -> str:
+    if actor is not None:
+        return actor.reference
+    client = request.headers.get("X-Client-Id", "")
+    if not _CLIENT.fullmatch(client):
+        message = "Without a sign-in, an Idempotency-Key needs an X-Client-Id of 128 bits."
+        raise FormInvalid(message, code="client_id_missing")
+    return f"client:{hashlib.sha256(client.encode()).hexdigest()}"
+
+
+def _fingerprint(request: Request) -> str:
+    """Say what was asked: method, address, query and body.
+
+    Of a multipart body the parts count, not the boundary, which differs each time it is sent.
+    """
+    seen = hashlib.sha256()
+    _add(seen, request.method.encode(), request.path.encode(), request.query_string)
+    if request.mimetype == "multipart/form-data":
+        _add(seen, *(f"{k}={v}".encode() for k, v in sorted(request.form.items(multi=True))))
+        for name, part in sorted(request.files.items(multi=True), key=lambda item: item[0]):
+            _add(seen, name.encode(), *iter(partial(part.stream.read, _CHUNK), b""))
+            part.stream.seek(0)
+    else:
+        _add(seen, _canonical(request))
+    return seen.hexdigest()
+
+
+def _canonical(request: Request) -> bytes:
+    body = request.get_data(cache=True)
+    try:
+        return orjson.dumps(orjson.loads(body or b"{}"), option=orjson.OPT_SORT_KEYS)
+    except orjson.JSONDecodeError:
+        return body
+
+
+def _add(seen: "hashlib._Hash", *parts: bytes) -> None:
+    _feed(seen, parts)
+
+
+def _feed(seen: "hashlib._Hash", parts: Iterable[bytes]) -> None:
+    for part in parts:
+        # Lengths keep `ab` + `c` apart from `a` + `bc`.
+        seen.update(len(part).to_bytes(8, "big"))
+        seen.update(part)

@@ -1,0 +1,65 @@
+"""Cases that could not go on, for the supervisor: what failed, and trying again."""
+
+from typing import Any, Final
+
+import marshmallow as ma
+
+from api import auth
+from api.case_shapes import Paged
+from api.resources import Ask, Gives, Resource
+from api.wire import Moment
+from engine import incidents as acts
+from storage import incidents
+from storage.incidents import Incident
+
+routes = Resource("incidents", "Cases that could not go on.")
+
+_SUPERVISORS: Final = auth.roles("supervisor")
+
+
+class IncidentShown(ma.Schema):
+    """One failure of one case."""
+
+    id = ma.fields.Integer()
+    case = ma.fields.String(attribute="case_number", allow_none=True)
+    element = ma.fields.String(allow_none=True)
+    error_code = ma.fields.String()
+    message = ma.fields.String()
+    attempts = ma.fields.Integer()
+    state = ma.fields.String()
+    created_at = Moment()
+    resolved_at = Moment(allow_none=True)
+
+
+class IncidentPage(ma.Schema):
+    """Incidents, newest first."""
+
+    items = ma.fields.List(ma.fields.Nested(IncidentShown))
+    next = ma.fields.String(allow_none=True)
+
+
+class IncidentSearch(Paged):
+    """Which incidents."""
+
+    state = ma.fields.String(
+        load_default="open", validate=ma.validate.OneOf(("open", "resolved", "any"))
+    )
+
+
+@routes.get("/incidents", needs=_SUPERVISORS, gives=Gives(IncidentPage), query=IncidentSearch)
+def search(ask: Ask) -> dict[str, Any]:
+    """List what could not go on."""
+    state = ask.query["state"]
+    page = incidents.list_incidents(
+        ask.session,
+        state=None if state == "any" else state,
+        cursor=ask.query.get("cursor"),
+        limit=ask.query["limit"],
+    )
+    return {"items": page.items, "next": page.next}
+
+
+@routes.post("/incidents/<row:incident_id>/retry", needs=_SUPERVISORS, gives=Gives(IncidentShown))
+def retry(ask: Ask, incident_id: int) -> Incident:
+    """Let a case try again."""
+    return acts.retry(ask.runner, ask.session, incident_id, actor=ask.actor)

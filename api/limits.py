@@ -1,0 +1,58 @@
+"""How often one caller may try: sign-ins, look-ups by code, anonymous reports."""
+
+from typing import Final
+
+from limits import RateLimitItem, parse
+from limits.storage import storage_from_string
+from limits.strategies import MovingWindowRateLimiter
+
+from storage.errors import Overloaded
+
+SIGN_IN: Final = "5 per minute"
+"""Failed sign-ins of one account from one address."""
+
+SIGN_IN_ADDRESS: Final = "30 per minute"
+"""Failed sign-ins from one address, whatever the account."""
+
+LOOK_UP: Final = "5 per minute"
+"""Wrong query codes from one address."""
+
+PUBLIC_REPORT: Final = "60 per hour"
+"""Anonymous reports and uploads from one address."""
+
+
+class RateLimits:
+    """Counters in memory, or in a shared store as soon as more than one process serves."""
+
+    def __init__(self, storage: str, *, is_on: bool = True) -> None:
+        self._window = MovingWindowRateLimiter(storage_from_string(storage))
+        self._is_on = is_on
+
+    def check(self, rate: str, *who: str) -> None:
+        """Refuse when `who` has used up the rate; counts nothing.
+
+        Raises:
+            Overloaded: with the seconds after which to try again.
+        """
+        if self._is_on and not self._window.test(parse(rate), *who):
+            raise _refusal(parse(rate))
+
+    def count(self, rate: str, *who: str) -> None:
+        """Count one try of `who`."""
+        if self._is_on:
+            self._window.hit(parse(rate), *who)
+
+    def take(self, rate: str, *who: str) -> None:
+        """Count one try of `who` and refuse it when the rate is used up.
+
+        Raises:
+            Overloaded: with the seconds after which to try again.
+        """
+        if self._is_on and not self._window.hit(parse(rate), *who):
+            raise _refusal(parse(rate))
+
+
+def _refusal(rate: RateLimitItem) -> Overloaded:
+    message = "Too many requests; try again later."
+    # The whole window: the answer must not tell how many tries others at this address made.
+    return Overloaded(message, code="too_many_requests", retry_after=rate.get_expiry())

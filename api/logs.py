@@ -1,0 +1,93 @@
+"""One JSON line per request, of allow-listed fields only; never a body, a name or a number."""
+
+import logging
+import re
+import secrets
+import sys
+import time
+from collections.abc import MutableMapping
+from typing import Any, Final, TextIO
+
+import structlog
+from flask import Flask, Response, g, request
+
+_FIELDS: Final = frozenset(
+    {
+        "event",
+        "level",
+        "timestamp",
+        "logger",
+        "request_id",
+        "method",
+        "route",
+        "status",
+        "ms",
+        "officer",
+        "replayed",
+        "error",
+        "place",
+        "case",
+        "running",
+        "element",
+        "attempts",
+        "count",
+        "channel",
+        "worker",
+    }
+)
+_REQUEST_ID: Final = re.compile(r"[A-Za-z0-9-]{8,64}")
+_log = structlog.get_logger("hangji.api")
+
+
+def configure(stream: TextIO | None = None) -> None:
+    """Write log lines as JSON; done once by whoever starts a process."""
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            allow_listed,
+            structlog.processors.JSONRenderer(ensure_ascii=True),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.PrintLoggerFactory(stream or sys.stderr),
+        cache_logger_on_first_use=False,
+    )
+    # SpiffWorkflow builds its messages even when nobody reads them.
+    logging.getLogger("spiff").setLevel(logging.WARNING)
+
+
+def allow_listed(
+    _logger: object, _method: str, entry: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
+    """Drop every field nobody has allowed."""
+    return {name: value for name, value in entry.items() if name in _FIELDS}
+
+
+def register(app: Flask) -> None:
+    """Give every request an id and write its line."""
+    app.before_request(_begin)
+    app.after_request(_end)
+
+
+def _begin() -> None:
+    named = request.headers.get("X-Request-Id", "")
+    g.request_id = named if _REQUEST_ID.fullmatch(named) else secrets.token_hex(8)
+    g.began = time.perf_counter()
+
+
+def _end(response: Response) -> Response:
+    response.headers["X-Request-Id"] = g.get("request_id", "")
+    actor = g.get("actor")
+    _log.info(
+        "request",
+        request_id=g.get("request_id"),
+        method=request.method,
+        # The rule, not the path: a path may hold a case number.
+        route=request.url_rule.rule if request.url_rule else None,
+        status=response.status_code,
+        ms=round((time.perf_counter() - g.get("began", time.perf_counter())) * 1000, 1),
+        officer=actor.id if actor is not None else None,
+        replayed="Idempotency-Replayed" in response.headers,
+    )
+    return response

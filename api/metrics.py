@@ -1,0 +1,95 @@
+"""Numbers for operations: requests, steps, open incidents, how far the scheduler is behind."""
+
+import hmac
+import time
+from typing import Final
+
+from flask import Flask, Response, current_app, g, request
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    generate_latest,
+)
+
+from api.composition import Composition
+from storage.errors import NotSignedIn
+
+_BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
+_STEPS: Final = frozenset({"reports", "public_reports", "tasks", "cases"})
+
+
+class Metrics:
+    """The counters of one application; a registry of its own, so that tests may make several."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self.requests = Counter(
+            "hangji_requests",
+            "Answered requests.",
+            ("method", "route", "status"),
+            registry=self.registry,
+        )
+        self.seconds = Histogram(
+            "hangji_request_seconds",
+            "Time to answer.",
+            ("method", "route"),
+            registry=self.registry,
+            buckets=_BUCKETS,
+        )
+        self.steps = Counter(
+            "hangji_steps", "Cases moved by a person.", ("action",), registry=self.registry
+        )
+        self.incidents = Gauge(
+            "hangji_open_incidents", "Cases that could not go on.", registry=self.registry
+        )
+        self.heartbeat = Gauge(
+            "hangji_scheduler_heartbeat_age_seconds",
+            "Seconds since a scheduler last ticked; -1 when none ever did.",
+            registry=self.registry,
+        )
+
+    def count(self, response: Response) -> Response:
+        """Count one answered request."""
+        route = request.url_rule.rule if request.url_rule else "none"
+        seconds = time.perf_counter() - g.get("began", time.perf_counter())
+        self.requests.labels(request.method, route, str(response.status_code)).inc()
+        self.seconds.labels(request.method, route).observe(seconds)
+        if self._is_step(response):
+            self.steps.labels(str(request.endpoint)).inc()
+        return response
+
+    def _is_step(self, response: Response) -> bool:
+        return (
+            request.method == "POST"
+            and request.blueprint in _STEPS
+            and response.status_code < 300  # noqa: PLR2004 - any success
+            and not {"Idempotency-Replayed", "Dry-Run"} & set(response.headers.keys())
+        )
+
+
+def page(composition: Composition, *, incidents: int, age: float | None) -> Response:
+    """Write what a collector reads.
+
+    Raises:
+        NotSignedIn: a token is set for this page and the caller has another.
+    """
+    token = composition.settings.metrics_token
+    given = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    if token is not None and not hmac.compare_digest(token.encode(), given.encode()):
+        message = "Sign in first."
+        raise NotSignedIn(message)
+    metrics: Metrics = current_app.extensions["hangji.metrics"]
+    metrics.incidents.set(incidents)
+    metrics.heartbeat.set(-1 if age is None else age)
+    return Response(generate_latest(metrics.registry), content_type=CONTENT_TYPE_LATEST)
+
+
+def register(app: Flask) -> Metrics:
+    """Count the requests of this application."""
+    metrics = Metrics()
+    app.extensions["hangji.metrics"] = metrics
+    app.after_request(metrics.count)
+    return metrics

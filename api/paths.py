@@ -1,0 +1,58 @@
+"""What may stand in an address: task ids, case numbers, codes; bounded before any query sees it."""
+
+from typing import Any
+
+from flask import Flask
+from werkzeug.routing import BaseConverter
+
+
+class TaskKeyConverter(BaseConverter):
+    """The public id of a task."""
+
+    regex = r"[0-9]{1,15}[.-][0-9A-Za-z]{1,32}"
+
+
+class NumberConverter(BaseConverter):
+    """The public number of a case."""
+
+    regex = r"[0-9]{5,24}"
+
+
+class CodeConverter(BaseConverter):
+    """An area, matter or process code, a digest, an attachment id."""
+
+    regex = r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}"
+
+
+class RowConverter(BaseConverter):
+    """The numbered key of a row."""
+
+    regex = r"[0-9]{1,15}"
+
+    def to_python(self, value: str) -> int:
+        """Read."""
+        return int(value)
+
+
+_CONVERTERS: dict[str, type[BaseConverter]] = {
+    "task": TaskKeyConverter,
+    "number": NumberConverter,
+    "code": CodeConverter,
+    "row": RowConverter,
+}
+
+
+def use(app: Flask) -> None:
+    """Let routes use these converters."""
+    app.url_map.converters.update(_CONVERTERS)
+
+
+def describe(api: Any) -> None:  # noqa: ANN401 - flask-smorest ships no types
+    """Say in the description what they match."""
+    for converter in (TaskKeyConverter, NumberConverter, CodeConverter):
+        api.register_converter(converter, _pattern)
+    api.register_converter(RowConverter, lambda _: {"type": "integer", "minimum": 0})
+
+
+def _pattern(converter: BaseConverter) -> dict[str, str]:
+    return {"type": "string", "pattern": f"^{converter.regex}$"}

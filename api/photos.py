@@ -1,0 +1,122 @@
+"""The one way in for pictures: decoded, bounded, written anew; where they are kept, storage knows.
+
+A picture is accepted because it decodes, not because of its name or header, and what is kept is
+what was decoded: place, camera, comments and anything appended are gone (notes/reliability.md 5).
+"""
+
+import hashlib
+import io
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import IO, Any, Final
+
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from storage.errors import UploadRefused
+
+BYTES: Final = 20 << 20
+PIXELS: Final = 40_000_000
+
+_TYPES: Final[Mapping[str, str]] = {
+    "JPEG": "image/jpeg",
+    "PNG": "image/png",
+    "WEBP": "image/webp",
+}
+_SAVED: Final[Mapping[str, Mapping[str, Any]]] = {
+    "JPEG": {"quality": 88, "optimize": True},
+    "PNG": {"optimize": False},
+    "WEBP": {"quality": 88, "method": 2},
+}
+# A second meaning inside a picture is never an accident; strings long enough to be no chance.
+_SECOND_MEANINGS: Final = (b"<script", b"<?php", b"%pdf-", b"<!doctype", b"<html", b"<svg xmlns")
+_ZIP_END: Final = b"PK\x05\x06"
+_ZIP_TAIL: Final = (1 << 16) + 22
+_GPS: Final = 0x8825
+_LAT_REF, _LAT, _LON_REF, _LON = 1, 2, 3, 4
+
+Image.MAX_IMAGE_PIXELS = PIXELS
+warnings.simplefilter("error", Image.DecompressionBombWarning)
+
+
+@dataclass(frozen=True, slots=True)
+class Photo:
+    """A picture as it is kept; `position` only when the sender agreed to it."""
+
+    content: bytes
+    content_type: str
+    width: int
+    height: int
+    position: dict[str, float] | None
+
+    @property
+    def sha256(self) -> str:
+        """Its name."""
+        return hashlib.sha256(self.content).hexdigest()
+
+
+def ingest(stream: IO[bytes], *, keeps_position: bool = False) -> Photo:
+    """Read an uploaded picture and write it anew.
+
+    Raises:
+        UploadRefused: too many bytes or pixels, no picture, or more than a picture.
+    """
+    content = stream.read(BYTES + 1)
+    if len(content) > BYTES:
+        message = f"照片不能超过 {BYTES >> 20} MB。"
+        raise UploadRefused(message, code="upload_too_large")
+    _refuse_second_meaning(content)
+    try:
+        with Image.open(io.BytesIO(content), formats=tuple(_TYPES)) as image:
+            return _rewritten(image, keeps_position=keeps_position)
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        message = f"照片不能超过 {PIXELS // 1_000_000} 百万像素。"
+        raise UploadRefused(message, code="upload_too_large") from None
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError) as error:
+        raise _unreadable() from error
+
+
+def _rewritten(image: Image.Image, *, keeps_position: bool) -> Photo:
+    kind = image.format or ""
+    if image.width * image.height > PIXELS:
+        raise Image.DecompressionBombError
+    position = _position(image) if keeps_position else None
+    image.load()
+    upright = ImageOps.exif_transpose(image)
+    plain = upright.convert("RGBA" if _has_alpha(upright) and kind != "JPEG" else "RGB")
+    # Comments, colour profiles and text chunks would be written again from here.
+    plain.info = {}
+    written = io.BytesIO()
+    plain.save(written, kind, **_SAVED[kind])
+    return Photo(written.getvalue(), _TYPES[kind], plain.width, plain.height, position)
+
+
+def _refuse_second_meaning(content: bytes) -> None:
+    lowered = content.lower()
+    if any(sign in lowered for sign in _SECOND_MEANINGS) or _ZIP_END in content[-_ZIP_TAIL:]:
+        raise _unreadable()
+
+
+def _unreadable() -> UploadRefused:
+    message = "只接受能够打开的 JPEG、PNG、WEBP 照片。"
+    return UploadRefused(message, code="upload_type_refused")
+
+
+def _has_alpha(image: Image.Image) -> bool:
+    return image.mode in {"RGBA", "LA", "PA"} or "transparency" in image.info
+
+
+def _position(image: Image.Image) -> dict[str, float] | None:
+    gps = image.getexif().get_ifd(_GPS)
+    try:
+        lat = _degrees(gps[_LAT], is_negative=gps.get(_LAT_REF) == "S")
+        lon = _degrees(gps[_LON], is_negative=gps.get(_LON_REF) == "W")
+    except (KeyError, TypeError, ValueError, ZeroDivisionError):
+        return None
+    return {"lat": lat, "lon": lon} if abs(lat) <= 90 and abs(lon) <= 180 else None  # noqa: PLR2004 - degrees
+
+
+def _degrees(parts: Any, *, is_negative: bool) -> float:  # noqa: ANN401 - what a camera wrote
+    degrees, minutes, seconds = (float(part) for part in parts)
+    value = round(degrees + minutes / 60 + seconds / 3600, 6)
+    return -value if is_negative else value

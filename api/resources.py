@@ -1,0 +1,301 @@
+"""How a route is declared: its needs, its schemas, one session, one answer.
+
+Every route of the API is made here, so none can forget its declaration, its transaction or its
+idempotency key. What a route does stands in the module of its resource.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import wraps
+from http import HTTPStatus
+from typing import Any, Final
+
+import marshmallow as ma
+from flask import Response, g, request
+from flask_smorest import Blueprint  # type: ignore[import-untyped]  # ships no types
+
+from api import errors, idempotency, wire, wording
+from api.asking import Ask, Reply, ask, composition
+from api.auth import Needs, View
+from api.idempotency import Answer, Ticket
+from storage.errors import FormInvalid, HangjiError
+from storage.session import Session
+
+PREFIX: Final = "/api/v1"
+JSON_BYTES: Final = 1 << 20
+
+__all__ = ["Ask", "Gives", "Nothing", "Rehearsal", "Reply", "Resource", "Takes"]
+
+Wrap = Callable[[View], View]
+
+
+class Nothing(ma.Schema):
+    """An empty object."""
+
+
+class Rehearsal(ma.Schema):
+    """What every write takes besides its body."""
+
+    dry_run = ma.fields.Boolean(
+        load_default=False,
+        metadata={"description": "Answer with what would happen; nothing is written."},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Takes:
+    """What a write takes: the schema of its body, an example, and how much of it.
+
+    `prepare` runs before the transaction: what takes long must not hold a lock. `pointer` is
+    where a form checked further down stands in the body.
+    """
+
+    schema: type[ma.Schema] = Nothing
+    example: Any = None
+    pointer: str = ""
+    prepare: Callable[[], Any] | None = None
+    limit: int = JSON_BYTES
+
+    def documentation(self) -> dict[str, Any]:
+        """How flask-smorest is told of the body."""
+        has_required = any(field.required for field in self.schema().fields.values())
+        told: dict[str, Any] = {"required": has_required}
+        if self.example is not None:
+            told["example"] = self.example
+        return told
+
+
+@dataclass(frozen=True, slots=True)
+class Gives:
+    """What a route answers.
+
+    `is_secret` answers are never kept under an Idempotency-Key, they are given anew; `finish`
+    adds what can be derived again and is not to be kept.
+    """
+
+    schema: type[ma.Schema] | None = None
+    status: int = HTTPStatus.OK
+    content_type: str | None = None
+    is_secret: bool = False
+    finish: Callable[[Any], Any] | None = None
+
+
+class Resource:
+    """The routes of one resource."""
+
+    def __init__(self, name: str, description: str, *, prefix: str = PREFIX) -> None:
+        self.blueprint = Blueprint(name, name, url_prefix=prefix, description=description)
+        self.blueprint.ARGUMENTS_PARSER = wire.Parser()
+
+    def get(
+        self, rule: str, *, needs: Needs, gives: Gives, query: type[ma.Schema] = Nothing
+    ) -> Wrap:
+        """Declare a route that reads, in one picture of the database."""
+
+        def declare(view: View) -> View:
+            @wraps(view)
+            def read(asked: dict[str, Any], **path: Any) -> Response:  # noqa: ANN401 - path parts
+                with composition().database.reading() as session:
+                    given = view(ask(session, asked, {}, None), **path)
+                return _read_response(given, gives)
+
+            parsed = self.blueprint.arguments(query, location="query")(read)
+            self._route(rule, "GET", parsed, needs, gives)
+            return view
+
+        return declare
+
+    def post(
+        self,
+        rule: str,
+        *,
+        needs: Needs,
+        gives: Gives,
+        takes: Takes = Takes(),
+        method: str = "POST",
+    ) -> Wrap:
+        """Declare a route that writes, in one transaction, once per Idempotency-Key."""
+
+        def declare(view: View) -> View:
+            @wraps(view)
+            def write(
+                asked: dict[str, Any],
+                told: dict[str, Any],
+                **path: Any,  # noqa: ANN401 - path parts
+            ) -> Response:
+                prepared = takes.prepare() if takes.prepare is not None else None
+
+                def work(session: Session) -> Answer:
+                    with _pointing(takes.pointer):
+                        return _answer(view(ask(session, asked, told, prepared), **path), gives)
+
+                given = _perform(work, _ticket(gives), is_dry=asked["dry_run"])
+                return _written(given, gives)
+
+            location = "json" if takes.prepare is None else "files"
+            body = self.blueprint.arguments(
+                takes.schema, location=location, **takes.documentation()
+            )
+            query = self.blueprint.arguments(Rehearsal, location="query")
+            self._route(rule, method, query(body(write)), needs, gives, limit=takes.limit)
+            return view
+
+        return declare
+
+    def post_each(self, rule: str, *, needs: Needs, takes: Takes, gives: Gives, items: str) -> Wrap:
+        """Declare a write that is many: one transaction, one result or problem per item."""
+
+        def declare(view: View) -> View:
+            @wraps(view)
+            def write(asked: dict[str, Any], told: dict[str, Any]) -> Response:
+                ticket = _ticket(gives)
+                answers = []
+                for at, item in enumerate(told[items]):
+                    one = ticket and replace(ticket, key=f"{ticket.key}#{at}")
+                    work = _work_on(view, asked, told, item)
+                    answers.append(_one_of_many(work, one, item, is_dry=asked["dry_run"]))
+                is_replayed = all(answer.pop("is_replayed", False) for answer in answers)
+                return _response(Answer(HTTPStatus.OK, {"items": answers}, is_replayed=is_replayed))
+
+            body = self.blueprint.arguments(takes.schema, **takes.documentation())
+            query = self.blueprint.arguments(Rehearsal, location="query")
+            self._route(rule, "POST", query(body(write)), needs, gives, limit=takes.limit)
+            return view
+
+        return declare
+
+    def put(self, rule: str, **declaration: Any) -> Wrap:  # noqa: ANN401 - as `post`
+        """Declare a write that replaces something; otherwise as `post`."""
+        return self.post(rule, method="PUT", **declaration)
+
+    def plain(self, rule: str, view: View, *, needs: Needs) -> None:
+        """Declare a route that asks no database and is not described: pages, operations."""
+        view.__dict__["hangji_needs"] = needs
+        self.blueprint.record(
+            lambda state: state.add_url_rule(rule, endpoint=view.__name__, view_func=view)
+        )
+
+    def _route(
+        self,
+        rule: str,
+        method: str,
+        view: View,
+        needs: Needs,
+        gives: Gives,
+        *,
+        limit: int = JSON_BYTES,
+    ) -> None:
+        described = self.blueprint.response(
+            gives.status, gives.schema, content_type=gives.content_type
+        )(view)
+        described = self.blueprint.doc(**_documentation(needs, method))(described)
+        described.hangji_needs = needs
+        described.hangji_limit = limit
+        self.blueprint.route(rule, methods=[method])(described)
+
+
+def _ticket(gives: Gives) -> Ticket | None:
+    return idempotency.ticket_of(
+        request, g.actor, now=composition().clock.now(), keeps_answer=not gives.is_secret
+    )
+
+
+def _perform(work: idempotency.Work, ticket: Ticket | None, *, is_dry: bool) -> Answer:
+    database = composition().database
+    if is_dry:
+        return idempotency.rehearse(database, work)
+    return idempotency.perform(database, work, ticket)
+
+
+def _written(given: Answer, gives: Gives) -> Response:
+    finished = replace(given, body=gives.finish(given.body)) if gives.finish else given
+    response = _response(finished)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _work_on(
+    view: View, asked: dict[str, Any], told: dict[str, Any], item: dict[str, Any]
+) -> idempotency.Work:
+    def work(session: Session) -> Answer:
+        try:
+            return Answer(HTTPStatus.OK, view(ask(session, asked, told, None), dict(item)))
+        except ma.ValidationError as error:
+            raise wire.form_invalid(error) from error
+
+    return work
+
+
+def _one_of_many(
+    work: idempotency.Work, ticket: Ticket | None, item: dict[str, Any], *, is_dry: bool
+) -> dict[str, Any]:
+    ident = str(item.get("id", ""))[:80]
+    try:
+        given = _perform(work, ticket, is_dry=is_dry)
+    except HangjiError as error:
+        if error.code == "key_reused":
+            raise
+        problem = errors.problem_of(error)
+        return {"id": ident, "status": problem["status"], "problem": problem}
+    result = given.body
+    return {"id": ident, "status": 200, "result": result, "is_replayed": given.is_replayed}
+
+
+@contextmanager
+def _pointing(pointer: str) -> Iterator[None]:
+    """Say where in the body the fields of a refused form stand."""
+    try:
+        yield
+    except FormInvalid as refused:
+        if pointer:
+            refused.errors = [(f"{pointer}{one}", message) for one, message in refused.errors]
+        raise
+
+
+def _answer(given: Any, gives: Gives) -> Answer:  # noqa: ANN401 - what a view gives
+    reply = given if isinstance(given, Reply) else Reply(given)
+    dumped = reply.body if gives.schema is None else gives.schema().dump(reply.body)
+    return Answer(reply.status or gives.status, dumped, {**_etag(reply.body), **reply.headers})
+
+
+def _read_response(given: Any, gives: Gives) -> Response:  # noqa: ANN401 - what a view gives
+    if isinstance(given, Response):
+        return given
+    response = _response(_answer(given, gives))
+    response.headers["Cache-Control"] = "private, no-cache"
+    response.make_conditional(request)
+    return response
+
+
+def _etag(body: Any) -> dict[str, str]:  # noqa: ANN401 - what a view gives
+    version = body.get("version") if isinstance(body, dict) else None
+    return {} if not isinstance(version, int) else {"ETag": f'"{version}"'}
+
+
+def _response(answer: Answer) -> Response:
+    is_empty = answer.status == HTTPStatus.NO_CONTENT
+    response = Response(b"" if is_empty else wording.dumps(answer.body), status=answer.status)
+    response.content_type = "application/json"
+    response.headers.update(answer.headers)
+    if answer.is_replayed:
+        response.headers["Idempotency-Replayed"] = "true"
+    return response
+
+
+def _documentation(needs: Needs, method: str) -> dict[str, Any]:
+    told: dict[str, Any] = {"security": [{"bearer": []}] if needs.signed_in else []}
+    if needs.roles:
+        told["x-roles"] = sorted(needs.roles)
+    if needs.right:
+        told["x-right"] = needs.right
+    if method != "GET":
+        told["parameters"] = [
+            {
+                "in": "header",
+                "name": "Idempotency-Key",
+                "schema": {"type": "string", "maxLength": 200},
+                "description": "The same key, body and caller get the first answer again.",
+            }
+        ]
+    return told

@@ -1,0 +1,94 @@
+"""Signing in: user name and password against a bearer token."""
+
+from typing import Any
+
+import marshmallow as ma
+from flask import request
+
+from api import auth, limits
+from api.auth import ANYONE, SIGNED_IN
+from api.resources import Ask, Gives, Resource, Takes
+from storage import people
+from storage.errors import NotSignedIn
+from storage.levels import LEVEL_OF_LENGTH
+
+routes = Resource("tokens", "Signing in.")
+
+
+class SignIn(ma.Schema):
+    """User name and password."""
+
+    username = ma.fields.String(required=True, validate=ma.validate.Length(1, 100))
+    password = ma.fields.String(required=True, validate=ma.validate.Length(1, 1000))
+
+
+class Token(ma.Schema):
+    """What to send as `Authorization: Bearer`."""
+
+    access_token = ma.fields.String(required=True)
+    token_type = ma.fields.String(required=True)
+    expires_in = ma.fields.Integer(required=True, metadata={"description": "Seconds"})
+
+
+class PostShown(ma.Schema):
+    """A post somebody holds."""
+
+    id = ma.fields.String()
+    role = ma.fields.String()
+    place = ma.fields.String()
+    title = ma.fields.String()
+
+
+class Me(ma.Schema):
+    """Who is signed in."""
+
+    username = ma.fields.String()
+    name = ma.fields.String()
+    posts = ma.fields.List(ma.fields.Nested(PostShown))
+    rights = ma.fields.List(ma.fields.String())
+    areas = ma.fields.List(ma.fields.String())
+
+
+@routes.post(
+    "/tokens",
+    needs=ANYONE,
+    takes=Takes(SignIn, example={"username": "grid_member", "password": "hangji-demo"}),
+    gives=Gives(Token, is_secret=True),
+)
+def sign_in(ask: Ask) -> dict[str, Any]:
+    """Exchange user name and password for a bearer token."""
+    username, address = ask.body["username"], request.remote_addr or "?"
+    rates = ((limits.SIGN_IN, username, address), (limits.SIGN_IN_ADDRESS, address))
+    for rate, *who in rates:
+        ask.composition.limits.check(rate, *who)
+    officer = people.find_officer(ask.session, username)
+    usable = officer if officer is not None and officer.active else None
+    kept = usable.password_hash if usable is not None else None
+    if not auth.password_fits(kept, ask.body["password"]) or usable is None:
+        for rate, *who in rates:
+            ask.composition.limits.count(rate, *who)
+        message = "User name or password is wrong."
+        raise NotSignedIn(message, code="wrong_password")
+    return _token(ask, usable)
+
+
+@routes.get("/me", needs=SIGNED_IN, gives=Gives(Me))
+def me(ask: Ask) -> dict[str, Any]:
+    """Show who is signed in, with posts, rights and areas."""
+    actor = ask.actor
+    return {
+        "username": actor.username,
+        "name": actor.name,
+        "posts": actor.posts,
+        "rights": sorted(actor.rights),
+        "areas": [code for code in actor.prefixes if len(code) in LEVEL_OF_LENGTH],
+    }
+
+
+def _token(ask: Ask, officer: people.Officer) -> dict[str, Any]:
+    tokens = ask.composition.tokens
+    return {
+        "access_token": tokens.issue(officer.id, officer.token_version, now=ask.now),
+        "token_type": "Bearer",
+        "expires_in": tokens.seconds,
+    }

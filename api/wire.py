@@ -1,0 +1,190 @@
+"""Reading a request and writing an answer: JSON, hostile text, pointers, and the fields we add.
+
+What a single resource accepts stands beside its routes.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any, Final, NoReturn
+
+import marshmallow as ma
+import orjson
+from flask import Flask, Request
+from flask.json.provider import JSONProvider
+from webargs.core import missing
+from webargs.flaskparser import FlaskParser
+from werkzeug.exceptions import UnsupportedMediaType
+
+from api import wording
+from storage.errors import FormInvalid
+from storage.moments import CHINA
+
+# C0 and C1 controls except tab and line ends, bidirectional controls, byte order marks.
+_HOSTILE: Final = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ufffe]"
+)
+_YEARS: Final = range(1900, 9000)
+_DEEPEST: Final = 64
+
+
+class Json(JSONProvider):
+    """Flask's JSON through orjson."""
+
+    def dumps(self, obj: Any, **kwargs: Any) -> str:  # noqa: ANN401 - as Flask declares it
+        """Write."""
+        del kwargs
+        return wording.dumps(obj).decode()
+
+    def loads(self, s: str | bytes, **kwargs: Any) -> Any:  # noqa: ANN401 - as Flask declares it
+        """Read."""
+        del kwargs
+        return orjson.loads(s)
+
+
+class Parser(FlaskParser):
+    """Arguments of a view, refused in hangji's own errors."""
+
+    DEFAULT_UNKNOWN_BY_LOCATION: dict[str, str | None] = {  # noqa: RUF012 - as webargs declares it
+        **FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION,
+        "json": None,
+        # A filter with a typing error must not answer with everything.
+        "query": ma.RAISE,
+        "querystring": ma.RAISE,
+    }
+
+    def load_json(self, req: Request, schema: ma.Schema) -> Any:  # noqa: ANN401 - as webargs does
+        """Read the body; an empty one is an empty object."""
+        del schema
+        body = req.get_data(cache=True)
+        if not body:
+            return missing
+        if not req.is_json:
+            raise UnsupportedMediaType
+        try:
+            document = orjson.loads(body)
+        except orjson.JSONDecodeError:
+            message = "The body is not valid JSON."
+            raise FormInvalid(message, code="bad_json") from None
+        refuse_hostile(document)
+        return document
+
+    def load_querystring(self, req: Request, schema: ma.Schema) -> Any:  # noqa: ANN401 - as webargs
+        """Read the query."""
+        refuse_hostile(req.args.to_dict(flat=True))
+        return super().load_querystring(req, schema)
+
+    def handle_error(
+        self,
+        error: ma.ValidationError,
+        req: Request,
+        schema: ma.Schema,
+        *,
+        error_status_code: int | None,
+        error_headers: Mapping[str, str] | None,
+    ) -> NoReturn:
+        """Say which fields are wrong."""
+        del req, schema, error_status_code, error_headers
+        raise form_invalid(error)
+
+
+def form_invalid(error: ma.ValidationError) -> FormInvalid:
+    """Turn marshmallow's nested messages into pointers."""
+    messages: Any = error.messages
+    if isinstance(messages, dict) and set(messages) <= {"json", "query", "form", "files"}:
+        messages = next(iter(messages.values()), {})
+    message = "Check the fields named below."
+    return FormInvalid(message, errors=list(_pointed(messages, "")))
+
+
+def _pointed(messages: Any, pointer: str) -> Iterator[tuple[str, str]]:  # noqa: ANN401 - nested
+    if isinstance(messages, dict):
+        for key, inner in messages.items():
+            below = pointer if key == "_schema" else f"{pointer}/{_escaped(key)}"
+            yield from _pointed(inner, below)
+    elif isinstance(messages, list):
+        for inner in messages:
+            yield from _pointed(inner, pointer)
+    else:
+        yield pointer, str(messages)
+
+
+def _escaped(key: object) -> str:
+    return str(key).replace("~", "~0").replace("/", "~1")
+
+
+def refuse_hostile(document: Any) -> None:  # noqa: ANN401 - any JSON value
+    """Refuse control characters, text that changes direction, and nesting without end.
+
+    Raises:
+        FormInvalid: with the pointer of every such place.
+    """
+    errors = [
+        (pointer, fault)
+        for value, pointer, depth in _walk(document)
+        if (fault := _fault_of(value, depth)) is not None
+    ]
+    if errors:
+        message = "Check the fields named below."
+        raise FormInvalid(message, errors=sorted(errors))
+
+
+def _walk(document: Any) -> Iterator[tuple[Any, str, int]]:  # noqa: ANN401 - any JSON value
+    # A stack of our own: what is nested ten thousand deep must not end in a RecursionError.
+    pending: list[tuple[Any, str, int]] = [(document, "", 0)]
+    while pending:
+        value, pointer, depth = pending.pop()
+        yield value, pointer, depth
+        if depth > _DEEPEST:
+            continue
+        if isinstance(value, dict):
+            pending += [
+                (one, f"{pointer}/{_escaped(key)}", depth + 1) for key, one in value.items()
+            ]
+        elif isinstance(value, list):
+            pending += [(one, f"{pointer}/{at}", depth + 1) for at, one in enumerate(value)]
+
+
+def _fault_of(value: Any, depth: int) -> str | None:  # noqa: ANN401 - any JSON value
+    if depth > _DEEPEST:
+        return "嵌套太深。 Nested too deeply."
+    texts = [value] if isinstance(value, str) else value if isinstance(value, dict) else ()
+    if any(_HOSTILE.search(text) for text in texts):
+        return "含有控制字符。 Contains control characters."
+    return None
+
+
+class Moment(ma.fields.AwareDateTime):
+    """A moment with its offset; written in the time of the city."""
+
+    def __init__(self, **more: Any) -> None:  # noqa: ANN401 - as marshmallow declares it
+        super().__init__(format="iso", default_timezone=CHINA, **more)
+
+    def _serialize(
+        self,
+        value: Any,  # noqa: ANN401 - as marshmallow declares it
+        attr: str | None,
+        obj: Any,  # noqa: ANN401 - as marshmallow declares it
+        **more: Any,  # noqa: ANN401 - as marshmallow declares it
+    ) -> Any:  # noqa: ANN401 - as marshmallow declares it
+        return super()._serialize(value.astimezone(CHINA) if value else None, attr, obj, **more)
+
+    def _deserialize(
+        self,
+        value: Any,  # noqa: ANN401 - as marshmallow declares it
+        attr: str | None,
+        data: Mapping[str, Any] | None,
+        **more: Any,  # noqa: ANN401 - as marshmallow declares it
+    ) -> datetime:
+        try:
+            moment = super()._deserialize(value, attr, data, **more)
+        except OverflowError:
+            raise self.make_error("invalid", input=value, obj_type="datetime") from None
+        if moment.year not in _YEARS:
+            raise self.make_error("invalid", input=value, obj_type="datetime")
+        return moment.astimezone(UTC)
+
+
+def use(app: Flask) -> None:
+    """Read and write JSON through orjson in this application."""
+    app.json = Json(app)
