@@ -1,0 +1,114 @@
+"""Checks of diagrams, decision tables and forms before they become law; each rule has its page.
+
+`check_bundle` looks at everything that is published together. The pages with a good and a bad
+example are in `docs/rules/`, named after the rule.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Final
+
+from engine.check.binding import (
+    check_calls,
+    check_deadlines,
+    check_functions,
+    check_orphan_functions,
+    check_references,
+)
+from engine.check.bundle import Bundle, Drawing, Functions, read_bundle
+from engine.check.decisions import check_tables
+from engine.check.elements import (
+    check_elements,
+    check_event_gateways,
+    check_events,
+    check_loops,
+    check_processes,
+)
+from engine.check.expressions import check_expressions
+from engine.check.names import (
+    check_duplicate_ids,
+    check_ids,
+    check_labels,
+    check_lanes,
+    check_shapes,
+)
+from engine.check.policy import check_chain, check_feedback
+from engine.check.soundness import check_soundness
+from engine.check.structure import check_structure
+from engine.findings import Finding, Text
+
+__all__ = ["Finding", "check_bundle"]
+
+Rule = Callable[[Drawing, Bundle], Iterator[Finding]]
+
+_SHAPE_RULES: Final[tuple[Rule, ...]] = (
+    check_elements,
+    check_processes,
+    check_events,
+    check_loops,
+    check_event_gateways,
+    check_structure,
+    check_duplicate_ids,
+)
+"""Soundness is asked only of a diagram that passes these: of others it would only repeat them."""
+
+_OTHER_RULES: Final[tuple[Rule, ...]] = (
+    check_expressions,
+    check_ids,
+    check_labels,
+    check_lanes,
+    check_shapes,
+    check_functions,
+    check_references,
+    check_deadlines,
+    check_chain,
+    check_feedback,
+)
+_HARMLESS: Final = frozenset({"task_count"})
+_WORD_LIMIT: Final = 200
+_SENTENCE_LIMIT: Final = 2_000
+
+
+def check_bundle(
+    files: Mapping[str, bytes], *, functions: Functions | None = None
+) -> list[Finding]:
+    """Everything that is wrong with the files, errors first; never raises on bad input.
+
+    `files` are diagrams (`*.bpmn`), tables (`*.dmn`) and forms (`*.json`) by name, everything a
+    process needs together. `functions` are the kinds of the handler functions by process and
+    name; None leaves binding to handlers out.
+    """
+    bundle = read_bundle(files, functions)
+    findings = [*bundle.findings]
+    for drawing in bundle.drawings:
+        shape = [finding for rule in _SHAPE_RULES for finding in rule(drawing, bundle)]
+        findings += shape
+        findings += [finding for rule in _OTHER_RULES for finding in rule(drawing, bundle)]
+        if all(one.severity == "warning" or one.rule in _HARMLESS for one in shape):
+            findings += check_soundness(drawing)
+    findings += check_orphan_functions(bundle)
+    findings += check_calls(bundle)
+    findings += check_tables(bundle)
+    unique = dict.fromkeys(_clean(finding) for finding in findings)
+    return sorted(unique, key=lambda one: (one.severity, one.file, one.rule, one.element))
+
+
+def _clean(finding: Finding) -> Finding:
+    """Cut and re-encode what hostile files put into a finding, so that it can always be shown."""
+    return Finding(
+        finding.severity,
+        finding.rule,
+        _shown(finding.file, _WORD_LIMIT),
+        _shown(finding.element, _WORD_LIMIT),
+        _sentences(finding.message),
+        _sentences(finding.way_out),
+        tuple(_shown(one, _WORD_LIMIT) for one in finding.trace),
+        finding.clause,
+    )
+
+
+def _sentences(text: Text) -> Text:
+    return Text(_shown(text.zh, _SENTENCE_LIMIT), _shown(text.en, _SENTENCE_LIMIT))
+
+
+def _shown(text: str, limit: int) -> str:
+    return text[:limit].encode("utf-8", errors="replace").decode("utf-8")

@@ -1,0 +1,153 @@
+"""What is drawn and what is written fit: functions, forms, tables, called processes, deadlines."""
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from engine.check.bundle import Bundle, Drawing
+from engine.decision_cells import key_of
+from engine.facts import Diagram, Node
+from engine.findings import Finding, Text
+
+PHASES: Final = frozenset({"patrol", "collect", "dispatch", "handle", "verify", "follow_up"})
+
+_KIND_OF_NODE: Final[Mapping[str, str]] = {
+    "service": "service",
+    "user": "user",
+    "manual": "user",
+    "decision": "decision",
+    "start": "start",
+}
+
+
+def check_functions(drawing: Drawing, bundle: Bundle) -> Iterator[Finding]:
+    """Every service task has its function, every function its place in the diagram."""
+    if bundle.functions is None:
+        return
+    diagram = drawing.diagram
+    written = bundle.functions.get(diagram.process_id, {})
+    places = _places(diagram)
+    for node in diagram.nodes.values():
+        if node.kind == "service" and node.id not in written:
+            yield _unwritten(drawing, node.id, "service")
+    waits = {node.role for node in diagram.nodes.values() if node.kind in {"user", "manual"}}
+    if "verifier" in waits and "verifier" not in written:
+        yield _unwritten(drawing, "verifier", "lane")
+    for name, kind in written.items():
+        if places.get(name) != kind:
+            yield _undrawn(drawing, name, kind)
+
+
+def _places(diagram: Diagram) -> dict[str, str]:
+    lanes = {lane.role: "lane" for lane in diagram.lanes if lane.role}
+    nodes = {
+        node.id: _KIND_OF_NODE[node.kind]
+        for node in diagram.nodes.values()
+        if node.kind in _KIND_OF_NODE
+    }
+    return {**lanes, **nodes}
+
+
+def _unwritten(drawing: Drawing, name: str, kind: str) -> Finding:
+    module = f"handlers/{drawing.diagram.process_id}.py"
+    message = Text("画了，但没有处理函数。", "Drawn, but not written.")
+    way_out = Text(
+        f"请在 {module} 写函数 {name}（{kind}），或从图上删去。",
+        f"Write the function {name} ({kind}) in {module}, or remove it from the diagram.",
+    )
+    return drawing.finding("not_written", name, message, way_out)
+
+
+def _undrawn(drawing: Drawing, name: str, kind: str) -> Finding:
+    module = f"handlers/{drawing.diagram.process_id}.py"
+    message = Text(
+        f"{module} 的函数 {name}（{kind}）在图上没有位置。",
+        f"The function {name} ({kind}) of {module} has no place in the diagram.",
+    )
+    way_out = Text(
+        "请画出它，改正种类，或删去函数；改名的任务用 formerly 保留旧编号。",
+        "Draw it, correct its kind, or delete it; a renamed task keeps its old id in `formerly`.",
+    )
+    return drawing.finding("not_drawn", name, message, way_out)
+
+
+def check_orphan_functions(bundle: Bundle) -> Iterator[Finding]:
+    """No module of handlers without its diagram."""
+    drawn = {drawing.diagram.process_id for drawing in bundle.drawings}
+    for process_id in sorted(set(bundle.functions or {}) - drawn):
+        file = f"handlers/{process_id}.py"
+        message = Text(f"没有流程 {process_id} 的图。", f"There is no diagram {process_id}.")
+        way_out = Text("请画出流程，或删去模块。", "Draw the process, or delete the module.")
+        yield Finding("error", "not_drawn", file, process_id, message, way_out)
+
+
+def check_references(drawing: Drawing, bundle: Bundle) -> Iterator[Finding]:
+    """Forms, decision tables and called processes exist."""
+    for node in drawing.diagram.nodes.values():
+        if node.kind == "user" and node.form not in bundle.forms:
+            yield _missing(drawing, node, "form", "表单", f"bpmn/forms/{node.form}.json")
+        elif node.kind == "decision" and node.decision not in bundle.tables:
+            yield _missing(drawing, node, "decision", "决策表", f"bpmn/{node.decision}.dmn")
+        elif node.kind == "call" and bundle.diagram(node.called or "") is None:
+            yield _missing(drawing, node, "process", "流程", f"bpmn/{node.called}.bpmn")
+
+
+def _missing(drawing: Drawing, node: Node, word: str, chinese: str, file: str) -> Finding:
+    message = Text(f"没有指明{chinese}，或它不存在。", f"The {word} is not named, or missing.")
+    way_out = Text(f"请指明一个现有的{chinese}（{file}）。", f"Name a {word} that exists ({file}).")
+    return drawing.finding(f"missing_{word}", node.id, message, way_out)
+
+
+def check_calls(bundle: Bundle) -> Iterator[Finding]:
+    """No process calls itself, directly or through others: it could never come to an end."""
+    calls = {
+        drawing.diagram.process_id: {
+            node.called for node in drawing.diagram.nodes.values() if node.called
+        }
+        for drawing in bundle.drawings
+    }
+    for drawing in bundle.drawings:
+        reached, pending = set[str](), list(calls[drawing.diagram.process_id])
+        while pending:
+            one = pending.pop()
+            if one not in reached:
+                reached.add(one)
+                pending.extend(calls.get(one, ()))
+        if drawing.diagram.process_id in reached:
+            message = Text("流程直接或间接调用自己。", "The process calls itself.")
+            way_out = Text("请用循环代替。", "Draw a loop instead.")
+            yield drawing.finding("calls_itself", drawing.diagram.process_id, message, way_out)
+
+
+def check_deadlines(drawing: Drawing, bundle: Bundle) -> Iterator[Finding]:
+    """Every task of a person has a deadline the table of limits knows, and a phase."""
+    for node in drawing.diagram.nodes.values():
+        if node.kind != "user":
+            continue
+        if not node.deadline and not node.properties.get("due"):
+            message = Text("任务没有时限。", "The task has no deadline.")
+            way_out = Text(
+                "请设 deadline 属性（时限表的 step），协办任务设 due。",
+                "Set `deadline` to a step of the table of limits, or `due` for a side task.",
+            )
+            yield drawing.finding("deadline", node.id, message, way_out, clause="R41")
+        elif node.deadline and not _is_known_step(bundle, node.deadline):
+            message = Text(
+                f"时限表里没有步骤 {node.deadline}。", f"No limit has the step {node.deadline}."
+            )
+            way_out = Text("请在 deadlines.dmn 加一行。", "Add a row to deadlines.dmn.")
+            yield drawing.finding("deadline", node.id, message, way_out, clause="R41")
+        if node.phase not in PHASES:
+            message = Text("没有指明六步中的哪一步。", "The task does not say its phase.")
+            known = "patrol, collect, dispatch, handle, verify, follow_up"
+            way_out = Text(f"请设 phase 属性：{known}。", f"Set `phase` to one of {known}.")
+            yield drawing.finding("phase", node.id, message, way_out, clause="R36")
+
+
+def _is_known_step(bundle: Bundle, step: str) -> bool:
+    held = bundle.tables.get("deadlines")
+    columns = [] if held is None else [one.expression.source for one in held.table.inputs]
+    if held is None or "step" not in columns:
+        return True
+    column = columns.index("step")
+    cells = (rule.cells[column] for rule in held.table.rules)
+    return any(cell is None or cell.fits(key_of(step)) for cell in cells)

@@ -1,0 +1,130 @@
+"""The files a check looks at, read once; the rules that judge them stand beside this module."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+
+from engine.decisions import DecisionTable, parse_decision
+from engine.diagrams import EXTENSION, read_diagram
+from engine.errors import DiagramError
+from engine.facts import Diagram
+from engine.findings import Finding, Severity, Text
+from engine.forms import Form, parse_form
+from engine.xml import Element, parse_xml
+
+Functions = Mapping[str, Mapping[str, str]]
+"""Process id -> name of a handler function -> its kind: service, user, decision, start, lane."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """One diagram with its XML."""
+
+    file: str
+    root: Element
+    diagram: Diagram
+
+    def finding(  # a finding has this many parts
+        self,
+        rule: str,
+        element: str,
+        message: Text,
+        way_out: Text,
+        *,
+        severity: Severity = "error",
+        trace: Iterable[str] = (),
+        clause: str | None = None,
+    ) -> Finding:
+        """A finding in this file."""
+        path = tuple(trace)
+        return Finding(severity, rule, self.file, element, message, way_out, path, clause)
+
+
+@dataclass(frozen=True, slots=True)
+class TableFile:
+    """One decision table and the file it stands in."""
+
+    file: str
+    table: DecisionTable
+
+
+@dataclass(slots=True)
+class Bundle:
+    """All files of one check; `findings` are about files that could not be read."""
+
+    drawings: list[Drawing] = field(default_factory=list)
+    tables: dict[str, TableFile] = field(default_factory=dict)
+    forms: dict[str, Form] = field(default_factory=dict)
+    functions: Functions | None = None
+    names: frozenset[str] = frozenset()
+    findings: list[Finding] = field(default_factory=list)
+
+    def diagram(self, process_id: str) -> Diagram | None:
+        """The diagram of a process, None when the bundle has none."""
+        found = (one.diagram for one in self.drawings if one.diagram.process_id == process_id)
+        return next(found, None)
+
+
+def read_bundle(files: Mapping[str, bytes], functions: Functions | None) -> Bundle:
+    """Read every file; what cannot be read becomes a finding and is left out."""
+    bundle = Bundle(functions=functions)
+    for name, content in sorted(files.items()):
+        try:
+            _read(bundle, name, content)
+        except DiagramError as error:
+            bundle.findings.extend(error.findings)
+    bundle.names = frozenset(_names(bundle))
+    return bundle
+
+
+def stem(name: str) -> str:
+    """Name of a file without folders and ending."""
+    return PurePosixPath(name).stem
+
+
+def _read(bundle: Bundle, name: str, content: bytes) -> None:
+    kind = PurePosixPath(name).suffix.lower()
+    if kind == ".bpmn":
+        root = parse_xml(content, name=name)
+        drawing = Drawing(name, root, read_diagram(root, name=name))
+        _check_name(bundle, name, drawing.diagram.process_id)
+        bundle.drawings.append(drawing)
+    elif kind == ".dmn":
+        table = parse_decision(parse_xml(content, name=name), name=name)
+        _check_name(bundle, name, table.id)
+        bundle.tables[table.id] = TableFile(name, table)
+    elif kind == ".json":
+        form = parse_form(content.decode("utf-8", errors="replace"), name=name)
+        _check_name(bundle, name, form.id)
+        bundle.forms[form.id] = form
+    else:
+        message = Text("不认识这种文件。", "A file of this kind is not known.")
+        way_out = Text("请上传 .bpmn、.dmn 或表单 .json。", "Give .bpmn, .dmn or form .json files.")
+        bundle.findings.append(Finding("error", "file_kind", name, "", message, way_out))
+
+
+def _check_name(bundle: Bundle, name: str, identifier: str) -> None:
+    if stem(name) == identifier:
+        return
+    message = Text(
+        f"文件名与其中的编号 {identifier} 不一致。",
+        f"The file is not named after the id {identifier} in it.",
+    )
+    way_out = Text(f"请改名为 {identifier}。", f"Name the file {identifier}, or change the id.")
+    bundle.findings.append(Finding("error", "file_name", name, identifier, message, way_out))
+
+
+def _names(bundle: Bundle) -> Iterator[str]:
+    """Every variable that something in the bundle fills or declares."""
+    for form in bundle.forms.values():
+        yield from (one.name for one in form.fields)
+    for held in bundle.tables.values():
+        yield from (output.name for output in held.table.outputs)
+    for drawing in bundle.drawings:
+        yield from drawing.diagram.variables
+        for node in drawing.diagram.nodes.values():
+            yield from node.properties
+            if node.loop is not None and node.loop.item:
+                yield node.loop.item
+        for variable in drawing.root.iter(f"{{{EXTENSION}}}messageVariable"):
+            yield (variable.text or "").strip()

@@ -1,0 +1,100 @@
+"""Decision tables in use: no two rows at once, no input nobody thought of."""
+
+from collections.abc import Iterator, Mapping
+
+from engine.check.bundle import Bundle, TableFile
+from engine.decision_analysis import list_gaps, list_overlaps, list_strays
+from engine.decisions import DecisionTable
+from engine.findings import Finding, Text
+
+
+def check_tables(bundle: Bundle) -> Iterator[Finding]:
+    """Overlaps and values outside their column are errors, gaps are warnings."""
+    drawn = _drawn(bundle)
+    for held in bundle.tables.values():
+        yield from _check_strays(held)
+        if held.table.hit_policy == "UNIQUE":
+            yield from _check_overlaps(held)
+        if held.table.id in drawn:
+            yield from _check_names(bundle, held)
+        # A table that is asked by nobody drawn, such as the chase table, may answer nothing.
+        if not drawn.get(held.table.id, bool(bundle.drawings)):
+            yield from _check_gaps(held)
+    yield from _check_collecting(bundle)
+
+
+def _drawn(bundle: Bundle) -> dict[str, bool]:
+    """Tables in use; true when every user draws what happens when no row fits (`none_ok`)."""
+    users: dict[str, bool] = {}
+    for drawing in bundle.drawings:
+        for node in drawing.diagram.nodes.values():
+            if node.decision:
+                draws_it = node.properties.get("none_ok") == "yes"
+                users[node.decision] = users.get(node.decision, True) and draws_it
+    return users
+
+
+def _check_names(bundle: Bundle, held: TableFile) -> Iterator[Finding]:
+    for column in held.table.inputs:
+        unknown = sorted(column.expression.names - bundle.names)
+        if unknown:
+            listed = ", ".join(unknown)
+            message = Text(f"没有谁给出变量 {listed}。", f"Nothing fills the variable {listed}.")
+            way_out = Text(
+                "请更正输入列，或写进流程的 variables 属性。",
+                "Correct the input, or declare it in a process's `variables`.",
+            )
+            yield Finding("error", "unknown_name", held.file, column.id, message, way_out)
+
+
+def _check_strays(held: TableFile) -> Iterator[Finding]:
+    for row, value in list_strays(held.table):
+        message = Text(f"取值 {value} 不在列的允许值中。", f"{value} is not a value of its column.")
+        way_out = Text("请更正取值，或加进允许值。", "Correct it, or add it to the allowed values.")
+        yield Finding("error", "decision_value", held.file, row, message, way_out)
+
+
+def _check_overlaps(held: TableFile) -> Iterator[Finding]:
+    for overlap in list_overlaps(held.table):
+        example = _shown(overlap.example)
+        message = Text(
+            f"第 {overlap.first} 行和第 {overlap.second} 行会同时符合，例如 {example}。",
+            f"Rows {overlap.first} and {overlap.second} both fit {example}.",
+        )
+        way_out = Text("请改成只有一行符合。", "Narrow one of them.")
+        rows = (overlap.first, overlap.second)
+        yield Finding(
+            "error", "decision_overlap", held.file, overlap.second, message, way_out, rows
+        )
+
+
+def _check_gaps(held: TableFile) -> Iterator[Finding]:
+    gaps = [] if _collects(held.table) else list_gaps(held.table)
+    if gaps:
+        examples = "；".join(_shown(gap) for gap in gaps)
+        message = Text(f"有的情形没有一行符合，例如 {examples}。", f"No row fits, e.g. {examples}.")
+        way_out = Text(
+            "请补一行；或画出无行可用时的去向，并在规则任务上设 none_ok=yes。",
+            "Add a row, or draw where the case goes then and set none_ok=yes on the rule task.",
+        )
+        yield Finding("warning", "decision_gap", held.file, held.table.id, message, way_out)
+
+
+def _check_collecting(bundle: Bundle) -> Iterator[Finding]:
+    for drawing in bundle.drawings:
+        for node in drawing.diagram.nodes.values():
+            held = bundle.tables.get(node.decision or "")
+            if held is not None and _collects(held.table):
+                message = Text(
+                    "规则任务要一行，这张表给出多行。", "The table answers several rows."
+                )
+                way_out = Text("请用 UNIQUE 或 FIRST 的决策表。", "Use a UNIQUE or FIRST table.")
+                yield drawing.finding("decision_collects", node.id, message, way_out)
+
+
+def _collects(table: DecisionTable) -> bool:
+    return table.hit_policy == "COLLECT"
+
+
+def _shown(example: Mapping[str, object]) -> str:
+    return ", ".join(f"{name} = {value}" for name, value in example.items()) or "-"

@@ -1,0 +1,245 @@
+"""Only elements the engine runs rightly may be drawn; every refusal says what to draw instead."""
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from engine.check.bundle import Bundle, Drawing
+from engine.diagrams import BPMN, EXTENSION
+from engine.facts import ACTIVITIES, Node
+from engine.findings import Finding, Text
+from engine.xml import Element, local_name, namespace
+
+_ALLOWED: Final = frozenset(
+    {
+        "definitions",
+        "process",
+        "collaboration",
+        "participant",
+        "messageFlow",
+        "correlationKey",
+        "correlationPropertyRef",
+        "correlationProperty",
+        "correlationPropertyRetrievalExpression",
+        "messagePath",
+        "formalExpression",
+        "message",
+        "error",
+        "itemDefinition",
+        "documentation",
+        "extensionElements",
+        "laneSet",
+        "lane",
+        "flowNodeRef",
+        "startEvent",
+        "endEvent",
+        "userTask",
+        "manualTask",
+        "serviceTask",
+        "businessRuleTask",
+        "callActivity",
+        "exclusiveGateway",
+        "parallelGateway",
+        "eventBasedGateway",
+        "boundaryEvent",
+        "intermediateCatchEvent",
+        "intermediateThrowEvent",
+        "timerEventDefinition",
+        "timeDate",
+        "timeDuration",
+        "messageEventDefinition",
+        "errorEventDefinition",
+        "terminateEventDefinition",
+        "multiInstanceLoopCharacteristics",
+        "loopDataInputRef",
+        "inputDataItem",
+        "property",  # a list has to be declared for loopDataInputRef to refer to it
+        "sequenceFlow",
+        "conditionExpression",
+        "incoming",
+        "outgoing",
+        "association",
+        "textAnnotation",
+        "text",
+        "group",
+        "category",
+        "categoryValue",
+        "childLaneSet",
+    }
+)
+_ALLOWED_EXTENSIONS: Final = frozenset(
+    {
+        "properties",
+        "property",
+        "calledDecisionId",
+        "messagePayload",
+        "messageVariable",
+        "processVariableCorrelation",
+        "propertyId",
+        "expression",
+    }
+)
+_SCRIPTS: Final = frozenset({"scriptTask", "script", "preScript", "postScript"})
+_TO_SERVICE: Final = Text(
+    "请改用服务任务，由同名处理函数计算。",
+    "Draw a service task; the function of its id computes.",
+)
+_INSTEAD: Final[Mapping[str, Text]] = {
+    "task": Text("请改用用户任务或服务任务。", "Draw a user task or a service task."),
+    "sendTask": Text("请改用消息抛出事件。", "Draw a message throw event."),
+    "receiveTask": Text("请改用消息捕获事件。", "Draw a message catch event."),
+    "subProcess": Text(
+        "请改用调用活动；撤回之类的事件请画成边界消息事件。",
+        "Draw a call activity; draw a withdrawal as a boundary message event.",
+    ),
+    "adHocSubProcess": Text("请改用调用活动和网关。", "Draw call activities and gateways."),
+    "transaction": Text("请改用调用活动和错误边界事件。", "Draw a call and an error boundary."),
+    "inclusiveGateway": Text(
+        "请改用并行网关，每条分支上再加排他网关。",
+        "Draw a parallel gateway with an exclusive gateway on each branch.",
+    ),
+    "complexGateway": Text("请改用排他网关。", "Draw exclusive gateways."),
+    "standardLoopCharacteristics": Text(
+        "请用排他网关把循环画出来。", "Draw the loop with an exclusive gateway."
+    ),
+    "loopCardinality": Text("请对一个列表做多实例。", "Repeat over a list (loopDataInputRef)."),
+    "completionCondition": Text("请在多实例之后判断。", "Decide after the multi-instance task."),
+    "timeCycle": Text(
+        "催办请写进催办表；重复等待请画成循环。",
+        "Reminders belong in the chase table; draw repeated waiting as a loop.",
+    ),
+    "conditionalEventDefinition": Text(
+        "请改用消息事件，或在网关上判断。", "Draw a message event, or decide at a gateway."
+    ),
+    "signalEventDefinition": Text("请改用消息事件。", "Draw a message event."),
+    "signal": Text("请改用消息。", "Use a message."),
+    "escalationEventDefinition": Text("请改用消息或错误事件。", "Draw a message or error event."),
+    "escalation": Text("请改用消息或错误。", "Use a message or an error."),
+    "compensateEventDefinition": Text("请把补救步骤画成普通任务。", "Draw the remedy as tasks."),
+    "cancelEventDefinition": Text("请改用错误边界事件。", "Draw an error boundary event."),
+    "linkEventDefinition": Text(
+        "请直接连线，或拆成调用活动。", "Draw the flow, or a call activity."
+    ),
+    "dataObject": Text("请改用表单字段或处理函数。", "Use form fields or a handler."),
+    "dataObjectReference": Text("请改用表单字段或处理函数。", "Use form fields or a handler."),
+    "dataStoreReference": Text("请改用处理函数。", "Use a handler."),
+    "serviceTaskOperator": Text(
+        "请删去；服务任务按编号绑定处理函数。", "Remove it; a service task is bound by its id."
+    ),
+}
+_REMOVE: Final = Text("请删去。", "Remove it.")
+_EVENTS: Final[Mapping[str, frozenset[tuple[str, ...]]]] = {
+    "start": frozenset({(), ("messageEventDefinition",)}),
+    "end": frozenset({(), ("terminateEventDefinition",), ("errorEventDefinition",)}),
+    "boundary": frozenset(
+        {("timerEventDefinition",), ("messageEventDefinition",), ("errorEventDefinition",)}
+    ),
+    "catch": frozenset({("timerEventDefinition",), ("messageEventDefinition",)}),
+    "throw": frozenset({("messageEventDefinition",)}),
+}
+
+
+def check_elements(drawing: Drawing, _bundle: Bundle) -> Iterator[Finding]:
+    """Every element stands on the allow-list; scripts are refused by a rule of their own."""
+    for element in drawing.root.iter():
+        name, space = local_name(element), namespace(element)
+        if name in _SCRIPTS and space in {BPMN, EXTENSION}:
+            yield _refused(drawing, "script", element, _TO_SERVICE)
+        elif (space == BPMN and name not in _ALLOWED) or (
+            space == EXTENSION and name not in _ALLOWED_EXTENSIONS
+        ):
+            yield _refused(drawing, "element", element, _INSTEAD.get(name, _REMOVE))
+
+
+def _refused(drawing: Drawing, rule: str, element: Element, way_out: Text) -> Finding:
+    name = local_name(element)
+    if rule == "script":
+        message = Text(f"图里不能写脚本（{name}）。", f"Scripts are refused ({name}).")
+    else:
+        message = Text(f"不支持 {name}。", f"{name} is not supported.")
+    return drawing.finding(rule, _place(element), message, way_out)
+
+
+def _place(element: Element) -> str:
+    if element.get("id"):
+        return element.get("id") or ""
+    return next((above.get("id") or "" for above in element.iterancestors() if above.get("id")), "")
+
+
+def check_processes(drawing: Drawing, _bundle: Bundle) -> Iterator[Finding]:
+    """One executable process in a file."""
+    processes = drawing.root.findall(f"{{{BPMN}}}process")
+    message = Text("一个文件只能有一个流程。", "A file holds one process only.")
+    way_out = Text("请把每个流程存成一个文件。", "Keep each process in a file of its own.")
+    for extra in processes[1:]:
+        yield drawing.finding("one_process", extra.get("id") or "", message, way_out)
+    if processes[0].get("isExecutable") != "true":
+        message = Text("流程没有标为可执行。", "The process is not marked as executable.")
+        way_out = Text('请写 isExecutable="true"。', 'Set isExecutable="true".')
+        yield drawing.finding("one_process", drawing.diagram.process_id, message, way_out)
+
+
+def check_events(drawing: Drawing, _bundle: Bundle) -> Iterator[Finding]:
+    """Events have the kind their place allows, and say which message they mean."""
+    for node in drawing.diagram.nodes.values():
+        if node.events not in _EVENTS.get(node.kind, frozenset({()})):
+            message = Text("此处不支持这种事件。", "This kind of event is not supported here.")
+            way_out = Text(
+                "可用：空或消息开始，空、终止、错误结束，定时、消息捕获，消息抛出，"
+                "定时、消息、错误边界。",
+                "Use none or message start; none, terminate or error end; timer or message catch; "
+                "message throw; timer, message or error boundary.",
+            )
+            yield drawing.finding("event", node.id, message, way_out)
+        elif "messageEventDefinition" in node.events and not node.message:
+            message = Text("没有指明哪个消息。", "The event does not say which message.")
+            way_out = Text("请引用一个有名称的消息。", "Refer to a message with a name.")
+            yield drawing.finding("event", node.id, message, way_out)
+        if node.kind == "boundary":
+            yield from _check_boundary(drawing, node)
+
+
+def _check_boundary(drawing: Drawing, node: Node) -> Iterator[Finding]:
+    host = drawing.diagram.nodes.get(node.attached_to or "")
+    if host is None or host.kind not in ACTIVITIES:
+        message = Text("边界事件没有贴在任务上。", "The boundary event is not on a task.")
+        way_out = Text("请贴在任务或调用活动上。", "Attach it to a task or call activity.")
+        yield drawing.finding("event", node.id, message, way_out)
+    elif "errorEventDefinition" in node.events and not node.cancel_activity:
+        message = Text("错误边界事件必须中断任务。", "An error boundary must interrupt its task.")
+        way_out = Text("请改为中断型。", "Draw it as interrupting.")
+        yield drawing.finding("event", node.id, message, way_out)
+
+
+def check_loops(drawing: Drawing, _bundle: Bundle) -> Iterator[Finding]:
+    """Multi-instance runs in parallel over a list."""
+    for node in drawing.diagram.nodes.values():
+        loop = node.loop
+        if loop is None or loop.kind == "standard":
+            continue
+        if loop.kind == "sequential" or not loop.collection or not loop.item:
+            message = Text(
+                "多实例必须并行，并指明列表和每项的名称。",
+                "Multi-instance must run in parallel and name its list and item.",
+            )
+            way_out = _INSTEAD["loopCardinality"]
+            yield drawing.finding("multi_instance", node.id, message, way_out)
+
+
+def check_event_gateways(drawing: Drawing, _bundle: Bundle) -> Iterator[Finding]:
+    """An event gateway waits for catch events, at most one of them a timer."""
+    for node in drawing.diagram.nodes.values():
+        if node.kind != "event_gateway":
+            continue
+        targets = [drawing.diagram.nodes.get(name) for name in drawing.diagram.targets(node)]
+        timers = [one for one in targets if one is not None and one.timer is not None]
+        if len(timers) > 1:
+            message = Text(
+                "事件网关后有两个定时事件，较早的一个会被错过。",
+                "Two timers follow the event gateway; the earlier one would be missed.",
+            )
+            way_out = Text("请只画较早的一个。", "Draw the earlier one only.")
+            yield drawing.finding("event_gateway", node.id, message, way_out)
+        if len(targets) < 2 or any(one is None or one.kind != "catch" for one in targets):  # noqa: PLR2004
+            message = Text("事件网关后应是几个捕获事件。", "Catch events must follow the gateway.")
+            way_out = Text("请接消息或定时捕获事件。", "Draw message and timer catch events.")
+            yield drawing.finding("event_gateway", node.id, message, way_out)

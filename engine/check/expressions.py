@@ -1,0 +1,96 @@
+"""What the drawing computes: every expression compiles and reads only names somebody fills."""
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Final
+
+from engine.check.bundle import Bundle, Drawing
+from engine.errors import ExpressionError
+from engine.expressions import Expression, compile_expression
+from engine.facts import Drawn
+from engine.findings import Finding, Text
+
+_BARE_TIME: Final = re.compile(r"-?P\d.*|-?PT\d.*|R\d*/.*|\d{4}-\d\d-\d\d.*", re.DOTALL)
+_DURATION: Final = re.compile(
+    r"P(?!$)(\d{1,4}W|(\d{1,4}D)?(T(?=\d)(\d{1,4}H)?(\d{1,5}M)?(\d{1,6}S)?)?)", re.ASCII
+)
+_WHY: Final[Mapping[str, str]] = {
+    "empty": "是空的",
+    "syntax": "不成句",
+    "character": "含有不该有的字符",
+    "full_width": "含有全角字符",
+    "number": "数字写法不对或过大",
+    "too_long": "过长",
+    "too_large": "过于复杂",
+    "too_deep": "嵌套过深",
+    "not_allowed": "用了不允许的写法",
+    "arguments": "函数的参数不对",
+}
+_WAY_OUT: Final = Text(
+    "只能比较和计算案件的变量，如 outcome == 'pass_up'；其余请放到处理函数里。",
+    "Compare and compute variables only, as in outcome == 'pass_up'; the rest is a handler's.",
+)
+
+
+def check_expressions(drawing: Drawing, bundle: Bundle) -> Iterator[Finding]:
+    """Conditions, timers, lists, properties and correlations compile."""
+    for drawn in drawing.diagram.expressions:
+        if drawn.use == "timer" and _BARE_TIME.fullmatch(drawn.source):
+            message = Text(
+                f"定时的 {drawn.source:.40} 没有引号。",
+                f"The timer {drawn.source:.40} has no quotes.",
+            )
+            way_out = Text(f"请写成 '{drawn.source:.40}'。", f"Write '{drawn.source:.40}'.")
+            yield drawing.finding("timer_literal", drawn.element, message, way_out)
+            continue
+        try:
+            expression = compile_expression(drawn.source)
+        except ExpressionError as error:
+            why = _WHY.get(error.code, "不成立")
+            message = Text(
+                f"表达式{why}：{error.message}", f"The expression fails: {error.message}"
+            )
+            yield drawing.finding("expression", drawn.element, message, _WAY_OUT)
+            continue
+        yield from _check_names(drawing, bundle, drawn, expression)
+        yield from _check_time(drawing, drawn, expression)
+
+
+def _check_names(
+    drawing: Drawing, bundle: Bundle, drawn: Drawn, expression: Expression
+) -> Iterator[Finding]:
+    unknown = sorted(expression.names - bundle.names)
+    if unknown:
+        listed = ", ".join(unknown)
+        message = Text(f"没有谁给出变量 {listed}。", f"Nothing fills the variable {listed}.")
+        way_out = Text(
+            "请更正名称；由处理函数给出的，请写进流程的 variables 属性。",
+            "Correct the name; what a handler fills is declared in the process's `variables`.",
+        )
+        yield drawing.finding("unknown_name", drawn.element, message, way_out)
+
+
+def _check_time(drawing: Drawing, drawn: Drawn, expression: Expression) -> Iterator[Finding]:
+    """A timer without any variable must be a moment with offset or a positive duration."""
+    if drawn.use != "timer" or expression.names:
+        return
+    try:
+        value = expression.evaluate({})
+    except ExpressionError:
+        value = None
+    if isinstance(value, str) and (_DURATION.fullmatch(value) or _is_moment(value)):
+        return
+    message = Text("不是可用的时间或时长。", "This is no usable moment or duration.")
+    way_out = Text(
+        "请写 'P7D'、'PT24H' 这样的时长，或带时区的时间。",
+        "Write a duration such as 'P7D' or 'PT24H', or a moment with offset.",
+    )
+    yield drawing.finding("timer_literal", drawn.element, message, way_out)
+
+
+def _is_moment(text: str) -> bool:
+    try:
+        return datetime.fromisoformat(text).utcoffset() is not None
+    except ValueError:
+        return False

@@ -1,0 +1,110 @@
+"""Ids are a contract and written by a person; labels are Chinese; lanes are roles."""
+
+import keyword
+import re
+from collections import Counter
+from collections.abc import Iterator
+from typing import Final
+
+from engine.check.bundle import Bundle, Drawing
+from engine.diagrams import BPMN
+from engine.facts import GATEWAYS, Node
+from engine.findings import Finding, Text
+from engine.xml import local_name, namespace
+
+_SNAKE: Final = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*", re.ASCII)
+_HAN: Final = re.compile(r"[\u4e00-\u9fff]")
+_ID_LENGTH: Final = 80
+_NAMED: Final = frozenset({"process", "lane", "message", "error"})
+
+
+def check_duplicate_ids(drawing: Drawing, _bundle: Bundle) -> Iterator[Finding]:
+    """An id occurs once in a file."""
+    seen = Counter(element.get("id") for element in drawing.root.iter() if element.get("id"))
+    for identifier, count in seen.items():
+        if count > 1:
+            message = Text(
+                f"编号 {identifier} 出现了 {count} 次。", f"The id {identifier} is repeated."
+            )
+            way_out = Text("请给每个元素不同的编号。", "Give every element an id of its own.")
+            yield drawing.finding("duplicate_id", identifier or "", message, way_out)
+
+
+def check_ids(drawing: Drawing, _bundle: Bundle) -> Iterator[Finding]:
+    """Ids of what is drawn are snake_case and no Python keyword: functions bear the same names."""
+    diagram = drawing.diagram
+    others = {
+        element.get("id") or ""
+        for element in drawing.root.iter()
+        if namespace(element) == BPMN and local_name(element) in _NAMED
+    }
+    for identifier in (*diagram.nodes, *diagram.flows, *sorted(others)):
+        is_snake = _SNAKE.fullmatch(identifier) and len(identifier) <= _ID_LENGTH
+        if not is_snake or keyword.iskeyword(identifier):
+            message = Text(
+                f"编号 {identifier:.80} 不是 snake_case。",
+                f"The id {identifier:.80} is not snake_case.",
+            )
+            way_out = Text(
+                "请写成说明其含义的小写英文，如 verify_on_site。",
+                "Write words a person understands, such as verify_on_site.",
+            )
+            yield drawing.finding("id", identifier, message, way_out)
+
+
+def check_labels(drawing: Drawing, _bundle: Bundle) -> Iterator[Finding]:
+    """Nodes, and flows that answer a gateway, have a Chinese label."""
+    diagram = drawing.diagram
+    deciding = {node.id for node in diagram.nodes.values() if _decides(node)}
+    unlabelled = [
+        node.id
+        for node in diagram.nodes.values()
+        if not _HAN.search(node.label) and (node.kind not in GATEWAYS or node.id in deciding)
+    ]
+    unlabelled += [
+        flow.id
+        for flow in diagram.flows.values()
+        if flow.source in deciding
+        and diagram.nodes[flow.source].kind == "exclusive"
+        and not _HAN.search(flow.label)
+        # 3, 7 and the like are answers in every language.
+        and not flow.label.isdigit()
+    ]
+    for identifier in unlabelled:
+        message = Text("缺少中文名称。", "The Chinese label is missing.")
+        way_out = Text(
+            "任务写动词短语，网关写问句，出口写答案。",
+            "Label tasks with verbs, gateways with questions, their flows with answers.",
+        )
+        yield drawing.finding("label", identifier, message, way_out)
+
+
+def _decides(node: Node) -> bool:
+    return node.kind in {"exclusive", "event_gateway"} and len(node.outgoing) > 1
+
+
+def check_lanes(drawing: Drawing, _bundle: Bundle) -> Iterator[Finding]:
+    """Every lane is a role or a run-time lane, and people's tasks stand in one."""
+    way_out = Text(
+        "请用角色名称，如 网格长，或 承办岗、核查岗、指定岗。",
+        "Name a role, such as grid_leader, or owner, verifier, named_post.",
+    )
+    for lane in drawing.diagram.lanes:
+        if lane.role is None:
+            message = Text(f"没有“{lane.name}”这个角色。", f"There is no role {lane.name!r}.")
+            yield drawing.finding("lane", lane.id, message, way_out)
+    for node in drawing.diagram.nodes.values():
+        if node.kind in {"user", "manual"} and not node.lane:
+            message = Text("任务不在任何泳道里。", "The task stands in no lane.")
+            yield drawing.finding("lane", node.id, message, way_out)
+
+
+def check_shapes(drawing: Drawing, _bundle: Bundle) -> Iterator[Finding]:
+    """What runs is also visible."""
+    diagram = drawing.diagram
+    hidden = [node for node in diagram.nodes if node not in diagram.shapes]
+    hidden += [flow for flow in diagram.flows if flow not in diagram.edges]
+    for identifier in hidden:
+        message = Text("图上看不到这个元素。", "The element has no shape in the drawing.")
+        way_out = Text("请用流程编辑器重新画出。", "Draw it again in the editor.")
+        yield drawing.finding("shape", identifier, message, way_out, severity="warning")

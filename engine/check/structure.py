@@ -1,0 +1,194 @@
+"""How nodes are connected: gateways split and merge, every way has a beginning and an end."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Final
+
+from engine.check.bundle import Bundle, Drawing
+from engine.facts import ACTIVITIES, GATEWAYS, Diagram, Node
+from engine.findings import Finding, Severity, Text
+
+TASK_LIMIT: Final = 12
+
+_WORDS: Final[Mapping[str, tuple[Text, Text]]] = {
+    "dangling_flow": (
+        Text("连线的一端没有接到元素。", "One end of the flow is not connected."),
+        Text("请重新连线。", "Connect it again."),
+    ),
+    "start": (
+        Text("流程应当正好有一个开始事件。", "A process has exactly one start event."),
+        Text("请只保留一个开始事件。", "Keep one start event."),
+    ),
+    "end": (
+        Text("走到这里没有出口，也不是结束事件。", "The way stops here without an end event."),
+        Text("请接到后面的步骤或结束事件。", "Lead it on, or to an end event."),
+    ),
+    "no_way_in": (
+        Text("开始事件和边界事件不能有入口。", "Start and boundary events have no way in."),
+        Text("请删去这条连线。", "Remove the flow."),
+    ),
+    "no_way_out": (
+        Text("结束事件不能有出口。", "An end event has no way out."),
+        Text("请删去这条连线。", "Remove the flow."),
+    ),
+    "unreachable": (
+        Text("从开始事件走不到这里。", "No way leads here from the start."),
+        Text("请接上连线，或删去。", "Connect it, or remove it."),
+    ),
+    "merge": (
+        Text("几条连线不经网关直接汇到一处。", "Several flows meet here without a gateway."),
+        Text(
+            "请在前面加一个汇合网关：先后来到用排他网关，同时来到用并行网关。",
+            "Put a merging gateway before it: exclusive for alternatives, parallel for branches.",
+        ),
+    ),
+    "split": (
+        Text("几条连线不经网关直接分出。", "Several flows leave here without a gateway."),
+        Text("请在后面加一个网关。", "Put a gateway behind it."),
+    ),
+    "condition_missing": (
+        Text("排他网关的这个出口没有条件，也不是默认出口。", "The flow has no condition."),
+        Text("请写条件，或设为默认出口。", "Write a condition, or make it the default flow."),
+    ),
+    "condition_useless": (
+        Text("这条连线的条件不起作用。", "The condition of this flow is never asked."),
+        Text(
+            "条件只写在排他网关的非默认出口上。",
+            "Conditions stand on flows of exclusive gateways other than the default.",
+        ),
+    ),
+    "default_flow": (
+        Text("默认出口不是这个网关的连线。", "The default is no flow of this gateway."),
+        Text("请重新设默认出口。", "Choose the default again."),
+    ),
+    "no_default": (
+        Text("所有条件都不成立时无路可走。", "There is no way when no condition holds."),
+        Text("请设一个默认出口。", "Make one flow the default."),
+    ),
+    "join_in_loop": (
+        Text("并行汇合处在循环里。", "A parallel join stands inside a loop."),
+        Text("请把循环和并行分开，例如用调用活动。", "Keep them apart, for instance by a call."),
+    ),
+    "task_count": (
+        Text(f"任务超过 {TASK_LIMIT} 个。", f"There are more than {TASK_LIMIT} tasks."),
+        Text("请拆成几个流程，用调用活动连接。", "Cut it into several called processes."),
+    ),
+}
+
+Found = Iterator[tuple[str, str]]
+"""Word of the rule and id of the element."""
+
+
+def check_structure(drawing: Drawing, _bundle: Bundle) -> Iterator[Finding]:
+    """All rules of this module."""
+    for rule in (_flows, _starts, _ends, _ways, _reach, _merges, _conditions, _loops, _count):
+        for word, element in rule(drawing.diagram):
+            severity: Severity = "warning" if word in {"join_in_loop", "no_default"} else "error"
+            yield drawing.finding(word, element, *_WORDS[word], severity=severity)
+
+
+def _flows(diagram: Diagram) -> Found:
+    for flow in diagram.flows.values():
+        if flow.source not in diagram.nodes or flow.target not in diagram.nodes:
+            yield "dangling_flow", flow.id
+
+
+def _starts(diagram: Diagram) -> Found:
+    starts = [node.id for node in diagram.nodes.values() if node.kind == "start"]
+    if not starts:
+        yield "start", diagram.process_id
+    for extra in starts[1:]:
+        yield "start", extra
+
+
+def _ends(diagram: Diagram) -> Found:
+    if not any(node.kind == "end" for node in diagram.nodes.values()):
+        yield "end", diagram.process_id
+    for node in diagram.nodes.values():
+        if not node.outgoing and node.kind != "end":
+            yield "end", node.id
+
+
+def _ways(diagram: Diagram) -> Found:
+    for node in diagram.nodes.values():
+        if node.incoming and node.kind in {"start", "boundary"}:
+            yield "no_way_in", node.id
+        if node.outgoing and node.kind == "end":
+            yield "no_way_out", node.id
+
+
+def _reach(diagram: Diagram) -> Found:
+    starts = [node.id for node in diagram.nodes.values() if node.kind == "start"]
+    reached = reach(starts, lambda node: steps(diagram, node))
+    if starts:
+        for identifier in diagram.nodes:
+            if identifier not in reached:
+                yield "unreachable", identifier
+
+
+def _merges(diagram: Diagram) -> Found:
+    for node in diagram.nodes.values():
+        if node.kind not in GATEWAYS and len(node.incoming) > 1:
+            yield "merge", node.id
+        if node.kind not in GATEWAYS and len(node.outgoing) > 1:
+            yield "split", node.id
+
+
+def _conditions(diagram: Diagram) -> Found:
+    for flow in diagram.flows.values():
+        source = diagram.nodes.get(flow.source)
+        asked = source is not None and _asks(source) and source.default != flow.id
+        if asked and not flow.condition:
+            yield "condition_missing", flow.id
+        if not asked and flow.condition is not None:
+            yield "condition_useless", flow.id
+    for node in diagram.nodes.values():
+        if node.default is not None and node.default not in node.outgoing:
+            yield "default_flow", node.id
+        elif node.default is None and _asks(node):
+            yield "no_default", node.id
+
+
+def _asks(node: Node) -> bool:
+    return node.kind == "exclusive" and len(node.outgoing) > 1
+
+
+def _loops(diagram: Diagram) -> Found:
+    for node in diagram.nodes.values():
+        if node.kind == "parallel" and len(node.incoming) > 1:
+            following = list(steps(diagram, node.id))
+            if node.id in reach(following, lambda one: steps(diagram, one)):
+                yield "join_in_loop", node.id
+
+
+def _count(diagram: Diagram) -> Found:
+    tasks = [node for node in diagram.nodes.values() if node.kind in ACTIVITIES]
+    if len(tasks) > TASK_LIMIT:
+        yield "task_count", diagram.process_id
+
+
+def steps(diagram: Diagram, identifier: str) -> Iterator[str]:
+    """The nodes one step on from a node, through its flows or the events on its border."""
+    node = diagram.nodes.get(identifier)
+    if node is not None:
+        yield from diagram.targets(node)
+        yield from node.boundaries
+
+
+def reach(starts: list[str], following: Callable[[str], Iterator[str]]) -> dict[str, str | None]:
+    """Every node reached from `starts`, each with the node it was first reached from."""
+    reached: dict[str, str | None] = dict.fromkeys(starts)
+    pending = list(starts)
+    for identifier in pending:
+        for one in following(identifier):
+            if one not in reached:
+                reached[one] = identifier
+                pending.append(one)
+    return reached
+
+
+def path_to(identifier: str, reached: Mapping[str, str | None]) -> tuple[str, ...]:
+    """The way `reach` found, from a start to `identifier`."""
+    path = [identifier]
+    while (before := reached[path[-1]]) is not None:
+        path.append(before)
+    return tuple(reversed(path))
