@@ -34,7 +34,7 @@ BATCH = 500
 KEYS_KEPT = timedelta(days=7)
 
 # How often each job looks, in seconds.
-_TICK, _OUTBOX, _MESSAGES, _BEAT, _SWEEP = 1.0, 2.0, 2.0, 10.0, 600.0
+_TICK, _OUTBOX, _MESSAGES, _BEAT, _SWEEP = 1.0, 1.0, 1.0, 10.0, 600.0
 
 
 @dataclass(slots=True)
@@ -150,12 +150,11 @@ class Scheduler:
             timezone=UTC,
         )
         for seconds, name, job in self._listed():
-            self._jobs.add_job(
-                job, "interval", seconds=seconds, id=name, next_run_time=self.runner.clock.now()
-            )
+            self._jobs.add_job(job, "interval", seconds=seconds, id=name)
 
     def start(self) -> None:
-        """Begin: what came due while nobody looked is caught up at once, in due order."""
+        """Begin: what came due while nobody looked is caught up by the first look, in due order."""
+        beat(self.database, self.runner, self.name)
         self._jobs.start()
 
     def stop(self) -> None:

@@ -104,6 +104,7 @@ def look_in(case: Case) -> None:
     if case.row["title"] == "broken":
         raise RuntimeError(case.row["title"])
     case.note("looked_in", at=case.now.isoformat())
+    case.tell("platform", "looked_in", word=case.row["title"])
 
 
 @service_task()
