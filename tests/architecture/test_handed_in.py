@@ -1,5 +1,6 @@
 """What must never stand in a tracked file: hosts, machine paths, stubs, real people's numbers."""
 
+import csv
 import re
 from collections.abc import Iterator
 
@@ -53,6 +54,20 @@ def test_no_identity_number_stands_anywhere() -> None:
     ]
 
     assert found == []
+
+
+def test_every_person_of_a_sample_is_marked_as_generated() -> None:
+    """R66: 演示 (demonstration) in the name, so that nobody can take it for a real one."""
+    real = [
+        f"{path}: {row[column]}"
+        for path in tracked_files()
+        if path.startswith("city/") and "/sample/" in path and path.endswith(".csv")
+        for row in csv.DictReader(source(path).splitlines())
+        for column in ("name", "person_in_charge", "representative")
+        if "演示" not in row.get(column, "演示") and not path.endswith("/areas.csv")
+    ]
+
+    assert real == []
 
 
 def test_pages_load_nothing_from_another_host() -> None:
