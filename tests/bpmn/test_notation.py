@@ -110,11 +110,11 @@ def test_the_village_center_is_offered_no_way_to_resolve() -> None:
         ("grid_leader", {"case_lead", "unclear"}),
         ("village_assistant", {"case_lead"}),
         ("station", {"unclear"}),
-        ("city", {"pass_up", "unclear"}),
+        ("city", {"unclear"}),
     ],
 )
 def test_each_level_is_offered_the_outcomes_it_may_give(level: str, missing: set[str]) -> None:
-    """R03: no enforcement by assistants. R40: nothing above the city."""
+    """R03: no enforcement by assistants; that the city passes nothing up is its handler's rule."""
     form = _forms()["resolve_or_pass_up"]
     every = {option.value for option in form.fields[0].options}
 
