@@ -1,15 +1,13 @@
 """Requests to outside systems: signed, fenced in, never redirected."""
 
-import threading
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
 from engine.webhooks import Endpoint, Fence, post_signed, read_networks, signature, signature_fits
 from storage.errors import DeliveryFailed
+from tests.engine.receivers import WebReceiver, web_receiver
 
 NOW = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
 SECRET = "a shared secret of generated systems"
@@ -17,41 +15,11 @@ OPEN = Fence(frozenset({"platform.example"}))
 LOOPBACK = read_networks(["127.0.0.0/8"])
 
 
-@dataclass
-class Receiver:
-    """A server of the test's own on the loopback address."""
-
-    port: int
-    status: int = 200
-    headers: list[dict[str, str]] = field(default_factory=list)
-    bodies: list[bytes] = field(default_factory=list)
-
-
 @pytest.fixture
-def receiver() -> Iterator[Receiver]:
+def receiver() -> Iterator[WebReceiver]:
     """A receiver that keeps what it was sent."""
-    made = Receiver(0)
-
-    class Answering(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            made.headers.append({name.lower(): value for name, value in self.headers.items()})
-            made.bodies.append(self.rfile.read(int(self.headers["content-length"])))
-            self.send_response(made.status)
-            self.send_header("location", "http://127.0.0.1:1/elsewhere")
-            self.send_header("content-length", "0")
-            self.end_headers()
-
-        def log_message(self, *_: object) -> None:
-            """Keep the terminal quiet."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Answering)
-    made.port = server.server_port
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-    thread.start()
-    yield made
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with web_receiver() as made:
+        yield made
 
 
 def at_home(host: str, port: int) -> Sequence[str]:
@@ -60,12 +28,14 @@ def at_home(host: str, port: int) -> Sequence[str]:
     return ["127.0.0.1"]
 
 
-def send(receiver: Receiver, fence: Fence) -> None:
+def send(receiver: WebReceiver, fence: Fence) -> None:
     endpoint = Endpoint(f"http://platform.example:{receiver.port}/cases?from=hangji", SECRET)
     post_signed(endpoint, key="k-1", body=b"{}", now=NOW, fence=fence, resolver=at_home)
 
 
-def test_the_receiver_can_check_who_sent_it_and_drop_a_second_delivery(receiver: Receiver) -> None:
+def test_the_receiver_can_check_who_sent_it_and_drop_a_second_delivery(
+    receiver: WebReceiver,
+) -> None:
     send(receiver, Fence(frozenset({"platform.example"}), LOOPBACK, has_plain_http=True))
 
     headers, body = receiver.headers[0], receiver.bodies[0]
@@ -74,7 +44,7 @@ def test_the_receiver_can_check_who_sent_it_and_drop_a_second_delivery(receiver:
     assert signature_fits(SECRET, headers, body, now=NOW)
 
 
-def test_another_body_another_secret_or_an_old_request_does_not_fit(receiver: Receiver) -> None:
+def test_another_body_another_secret_or_an_old_request_does_not_fit(receiver: WebReceiver) -> None:
     send(receiver, Fence(frozenset({"platform.example"}), LOOPBACK, has_plain_http=True))
 
     headers, body = receiver.headers[0], receiver.bodies[0]
@@ -93,7 +63,7 @@ def test_the_signature_is_that_of_the_standard_webhooks_convention() -> None:
 
 @pytest.mark.parametrize("status", [301, 302, 307, 400, 404, 410, 500, 503])
 def test_any_answer_but_success_is_a_failure_and_redirects_are_not_followed(
-    receiver: Receiver, status: int
+    receiver: WebReceiver, status: int
 ) -> None:
     receiver.status = status
 
@@ -174,7 +144,7 @@ def test_one_inner_address_among_outer_ones_is_enough_to_refuse() -> None:
         )
 
 
-def test_a_name_is_resolved_once_so_it_cannot_change_in_between(receiver: Receiver) -> None:
+def test_a_name_is_resolved_once_so_it_cannot_change_in_between(receiver: WebReceiver) -> None:
     asked: list[str] = []
 
     def rebinding(host: str, _port: int) -> Sequence[str]:
