@@ -1,7 +1,6 @@
 """The application: blueprints, errors, headers and limits around one composition."""
 
 from collections.abc import Callable, Iterable
-from importlib.metadata import version
 from typing import Final
 
 from flask import Flask, Response, current_app, request
@@ -82,8 +81,9 @@ def create_app(composition: Composition, pages: Iterable[Pages] = ()) -> Flask:
     metrics.register(app)
     app.before_request(_check_request)
     app.after_request(_harden)
+    api = openapi.describe(app)
+    # After flask-smorest, whose answers to errors these replace.
     errors.register(app)
-    api = openapi.describe(app, version("hangji"))
     paths.describe(api)
     for resource in RESOURCES:
         api.register_blueprint(resource.blueprint)

@@ -72,7 +72,7 @@ def enter(view: View) -> None:
     """Find out who asks and whether this route lets them in; runs before every view."""
     needs = auth.declared(view)
     g.actor = None
-    if needs is None:
+    if needs is None or not needs.reads_token:
         return
     made = composition()
     token = auth.bearer(request.headers.get("Authorization"))

@@ -32,6 +32,8 @@ class Needs:
     signed_in: bool = True
     roles: frozenset[str] = field(default_factory=frozenset)
     right: str | None = None
+    reads_token: bool = True
+    """False where the Authorization header means something else, or nothing."""
 
     def check(self, actor: Actor | None) -> None:
         """Refuse who may not come in.
@@ -55,6 +57,7 @@ class Needs:
 
 ANYONE: Final = Needs(signed_in=False)
 SIGNED_IN: Final = Needs()
+OPERATIONS: Final = Needs(signed_in=False, reads_token=False)
 
 
 def roles(*names: str) -> Needs:

@@ -5,7 +5,7 @@ from typing import Any
 import marshmallow as ma
 from flask import Response
 
-from api.auth import ANYONE
+from api.auth import OPERATIONS
 from api.metrics import page
 from api.resources import Ask, Gives, Reply, Resource
 from storage import incidents, sessions
@@ -33,10 +33,10 @@ def live() -> dict[str, str]:
     return {"status": "alive"}
 
 
-routes.plain("/health/live", live, needs=ANYONE)
+routes.plain("/health/live", live, needs=OPERATIONS)
 
 
-@routes.get("/health/ready", needs=ANYONE, gives=Gives(Ready))
+@routes.get("/health/ready", needs=OPERATIONS, gives=Gives(Ready))
 def ready(ask: Ask) -> Reply:
     """Say whether database and scheduler do their work; 503 when not."""
     age = _heartbeat_age(ask)
@@ -50,7 +50,7 @@ def ready(ask: Ask) -> Reply:
     return Reply(shown, status=503 if is_late else 200)
 
 
-@routes.get("/metrics", needs=ANYONE, gives=Gives(content_type="text/plain"))
+@routes.get("/metrics", needs=OPERATIONS, gives=Gives(content_type="text/plain"))
 def metrics(ask: Ask) -> Response:
     """Numbers for a collector."""
     open_incidents = incidents.count_open(ask.session)

@@ -65,7 +65,9 @@ def allow_listed(
 
 
 def register(app: Flask) -> None:
-    """Give every request an id and write its line."""
+    """Give every request an id and write its line; never without the allow-list."""
+    if not structlog.is_configured():
+        configure()
     app.before_request(_begin)
     app.after_request(_end)
 

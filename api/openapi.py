@@ -11,6 +11,9 @@ from flask_smorest import Api  # type: ignore[import-untyped]  # ships no types
 from api.auth import ANYONE
 from api.resources import Resource
 
+VERSION: Final = "1.0.0"
+"""Of the interface; additions raise the middle number, breaking changes the first."""
+
 _METHODS: Final = ("get", "post", "put", "patch", "delete")
 
 
@@ -49,11 +52,11 @@ class Operation:
     parameters: tuple[str, ...]
 
 
-def describe(app: Flask, version: str) -> Api:
+def describe(app: Flask) -> Api:
     """Prepare the description; resources are registered on what comes back."""
     app.config.update(
         API_TITLE="hangji 夯基",
-        API_VERSION=version,
+        API_VERSION=VERSION,
         OPENAPI_VERSION="3.1.0",
         API_SPEC_OPTIONS={
             "info": {
@@ -63,26 +66,21 @@ def describe(app: Flask, version: str) -> Api:
             "security": [{"bearer": []}],
         },
     )
-    api = _Described(app)
+    api = Api()
+    api.ERROR_SCHEMA = Problem
+    api.init_app(app)
     api.spec.components.security_scheme("bearer", {"type": "http", "scheme": "bearer"})
     return api
 
 
-class _Described(Api):  # type: ignore[misc]  # flask-smorest ships no types
-    """flask-smorest, with our errors instead of its own."""
-
-    ERROR_SCHEMA = Problem
-
-    def _register_error_handlers(self) -> None:
-        """Leave errors to `api.errors`."""
-
-    def _register_responses(self) -> None:
-        super()._register_responses()
-        # Errors are problem documents: the media type says so.
-        for response in self.spec.components.responses_lazy.values():
-            content = response.get("content", {})
-            if "application/json" in content:
-                content["application/problem+json"] = content.pop("application/json")
+def document(api: Api) -> dict[str, Any]:
+    """Give the whole description; errors are problem documents, and the media type says so."""
+    whole: dict[str, Any] = api.spec.to_dict()
+    for response in whole["components"]["responses"].values():
+        content = response.get("content", {})
+        if "application/json" in content:
+            content["application/problem+json"] = content.pop("application/json")
+    return whole
 
 
 def add_pages(api: Api) -> Resource:
@@ -90,20 +88,20 @@ def add_pages(api: Api) -> Resource:
     pages = Resource("description", "This description.")
 
     def openapi() -> Response:
-        return jsonify(api.spec.to_dict())
+        return jsonify(document(api))
 
     def page() -> str:
-        document = api.spec.to_dict()
-        return render_template("docs.html", info=document["info"], groups=_groups(document))
+        whole = document(api)
+        return render_template("docs.html", info=whole["info"], groups=_groups(whole))
 
     for rule, view in (("/openapi.json", openapi), ("/docs", page)):
         pages.plain(rule, view, needs=ANYONE)
     return pages
 
 
-def operations(document: dict[str, Any]) -> Iterator[Operation]:
+def operations(whole: dict[str, Any]) -> Iterator[Operation]:
     """Every operation of a description, in its order."""
-    for path, item in document["paths"].items():
+    for path, item in whole["paths"].items():
         for method in _METHODS:
             if method in item:
                 yield _operation(method, path, item, item[method])
@@ -123,8 +121,8 @@ def _operation(method: str, path: str, item: dict[str, Any], one: dict[str, Any]
     )
 
 
-def _groups(document: dict[str, Any]) -> dict[str, list[Operation]]:
+def _groups(whole: dict[str, Any]) -> dict[str, list[Operation]]:
     groups: dict[str, list[Operation]] = {}
-    for one in operations(document):
+    for one in operations(whole):
         groups.setdefault(one.tag, []).append(one)
     return groups

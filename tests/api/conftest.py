@@ -1,0 +1,226 @@
+"""A served city for API tests: the Putian sample, deployed diagrams, a clock that stands still."""
+
+import shutil
+import uuid
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+from flask import Flask
+from werkzeug.test import TestResponse
+
+from api.app import create_app
+from api.auth import hash_password
+from api.composition import Composition, compose
+from api.settings import ROOT, Settings
+from engine.clock import VirtualClock
+from engine.definitions import bundle, digest_of, read_folder
+from storage import definitions, staffing
+from storage.city_pack import load_city, load_sample
+from storage.moments import CHINA
+from storage.schema import upgrade
+from storage.session import Database, Session
+from tests.cluster import Cluster
+
+BEGAN = datetime(2026, 3, 2, 8, 0, tzinfo=CHINA)
+NOW = datetime(2026, 3, 2, 9, 0, tzinfo=CHINA)
+PASSWORD = "hangji-demo"
+UNIT = "350322100001001001"
+VILLAGE = "350322100001"
+FOREIGN_TOWN = "350302001"
+SECRET = "0f9c3a5e7b1d8264-tests-only-QwErTyUiOp"
+VAULT_KEY = bytes(range(32))
+
+
+class Api:
+    """A client that signs in by name and speaks JSON."""
+
+    def __init__(self, app: Flask, composition: Composition, clock: VirtualClock) -> None:
+        self.app = app
+        self.composition = composition
+        self.database = composition.database
+        self.clock = clock
+        self.client = app.test_client()
+        self._tokens: dict[str, str] = {}
+
+    def get(self, path: str, who: str | None = None, **more: Any) -> TestResponse:  # noqa: ANN401 - what werkzeug's client takes
+        """Read as somebody."""
+        return self.send("GET", path, who, **more)
+
+    def post(
+        self,
+        path: str,
+        body: Any = None,  # noqa: ANN401
+        who: str | None = None,
+        **more: Any,  # noqa: ANN401
+    ) -> TestResponse:
+        """Write as somebody."""
+        return self.send("POST", path, who, json=body, **more)
+
+    def send(
+        self,
+        method: str,
+        path: str,
+        who: str | None = None,
+        *,
+        key: str | None = None,
+        headers: dict[str, str] | None = None,
+        **more: Any,  # noqa: ANN401
+    ) -> TestResponse:
+        """Send anything; `path` stands below the API's prefix unless it begins with it."""
+        sent = {**self.authorization(who), **({"Idempotency-Key": key} if key else {})}
+        sent |= headers or {}
+        if more.get("json") is None:
+            more.pop("json", None)
+        where = path if path.startswith(("/api/", "/health", "/metrics")) else f"/api/v1{path}"
+        return self.client.open(where, method=method, headers=sent, **more)
+
+    def authorization(self, who: str | None) -> dict[str, str]:
+        """The header of somebody, signed in once."""
+        if who is None:
+            return {}
+        if who not in self._tokens:
+            answer = self.client.post(
+                "/api/v1/tokens", json={"username": who, "password": PASSWORD}
+            )
+            self._tokens[who] = answer.get_json()["access_token"]
+        return {"Authorization": f"Bearer {self._tokens[who]}"}
+
+    def report(self, who: str = "grid_member", **form: Any) -> str:  # noqa: ANN401
+        """File an event and give its number."""
+        usual = {"matter": "L01", "area": UNIT, "description": "流动摊贩", "no_photo_reason": "无"}
+        answer = self.post("/reports", {**usual, **form}, who)
+        assert answer.status_code == 201, answer.get_json()
+        return str(answer.get_json()["number"])
+
+    def task(self, number: str) -> dict[str, Any]:
+        """The open task of a case, as the supervisor sees it."""
+        case = self.get(f"/cases/{number}", "supervisor").get_json()
+        assert len(case["tasks"]) == 1, case
+        return dict(case["tasks"][0])
+
+    def complete(self, number: str, who: str, **form: Any) -> dict[str, Any]:  # noqa: ANN401
+        """Complete the open task of a case; it has to work."""
+        task = self.task(number)
+        answer = self.post(f"/tasks/{task['id']}/complete", {"form": form}, who)
+        assert answer.status_code == 200, answer.get_json()
+        return dict(answer.get_json())
+
+
+def fill(session: Session) -> None:
+    """The sample, the shipped diagrams, and a few people of another area."""
+    hashed = hash_password(PASSWORD)
+    city = ROOT / "city" / "putian"
+    load_city(session, city, at=BEGAN)
+    load_sample(session, city / "sample", password_hash=hashed, at=BEGAN)
+    files = read_folder(ROOT / "bpmn")
+    for process_id in ("grid_report", "public_report", "follow_up", "side_task"):
+        needed = bundle(files, process_id)
+        digest = digest_of(needed)
+        definitions.add_definition(
+            session, process_id=process_id, digest=digest, files=needed, at=BEGAN, author="tests"
+        )
+        definitions.publish(session, process_id, digest, publisher="tests", at=BEGAN)
+    for role, place in FOREIGN.items():
+        officer_id = staffing.add_officer(
+            session, username=f"foreign_{role}", name=f"外地{role}", password_hash=hashed, at=BEGAN
+        )
+        post = staffing.add_post(session, role, place)
+        staffing.hold(session, post.id, officer_id, since=BEGAN)
+
+
+FOREIGN = {
+    "unit_leader": f"{FOREIGN_TOWN}201001001",
+    "grid_member": f"{FOREIGN_TOWN}201001",
+    "grid_leader": f"{FOREIGN_TOWN}201001",
+    "village_center": f"{FOREIGN_TOWN}201",
+    "village_assistant": f"{FOREIGN_TOWN}201",
+    "station": f"ST-{FOREIGN_TOWN}",
+    "county": "J-350302",
+    "enforcement": "EN-350302",
+}
+
+
+@pytest.fixture(scope="session")
+def sqlite_city(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A filled SQLite file to copy."""
+    path = tmp_path_factory.mktemp("city") / "city.db"
+    made = Database(f"sqlite:///{path}", pooled=False)
+    upgrade(made)
+    with made.transaction() as session:
+        fill(session)
+    made.close()
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_city(cluster: Cluster) -> str:
+    """The name of a filled PostgreSQL database to copy."""
+    made = Database(cluster.create("city"), pooled=False)
+    upgrade(made)
+    with made.transaction() as session:
+        fill(session)
+    made.close()
+    return "city"
+
+
+@pytest.fixture
+def clock() -> VirtualClock:
+    """A clock that stands at nine on a Monday morning."""
+    return VirtualClock(NOW)
+
+
+@pytest.fixture
+def modules() -> dict[str, ModuleType] | None:
+    """Handler modules; None takes the shipped ones."""
+    return None
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Settings of a test, on a fresh copy of the SQLite city."""
+    return Settings(
+        database_url=f"sqlite:///{tmp_path / 'city.db'}",
+        secret_key=SECRET,
+        vault_key=VAULT_KEY,
+        var_folder=tmp_path,
+        blob_folder=tmp_path / "blobs",
+        is_demo=True,
+        token_hours=10_000,
+        rate_limits=False,
+    )
+
+
+@pytest.fixture
+def api(
+    sqlite_city: Path,
+    settings: Settings,
+    clock: VirtualClock,
+    modules: dict[str, ModuleType] | None,
+) -> Iterator[Api]:
+    """The application on SQLite."""
+    shutil.copy(sqlite_city, settings.var_folder / "city.db")
+    yield from _served(settings, clock, modules)
+
+
+@pytest.fixture
+def postgres_api(
+    cluster: Cluster, postgres_city: str, settings: Settings, clock: VirtualClock
+) -> Iterator[Api]:
+    """The application on PostgreSQL; mark the test `postgres`."""
+    name = f"a{uuid.uuid4().hex[:16]}"
+    url = cluster.create(name, template=postgres_city)
+    values = {one: getattr(settings, one) for one in Settings.__slots__}
+    yield from _served(Settings(**{**values, "database_url": url}), clock, None)
+    cluster.drop(name)
+
+
+def _served(
+    settings: Settings, clock: VirtualClock, modules: dict[str, ModuleType] | None
+) -> Iterator[Api]:
+    composition = compose(settings, clock=clock, modules=modules)
+    yield Api(create_app(composition), composition, clock)
+    composition.database.close()

@@ -1,0 +1,82 @@
+"""One grid report through the whole chain over HTTP, and what each caller sees on the way."""
+
+from tests.api.conftest import Api
+
+PASS_UP = {"outcome": "pass_up", "reason_code": "beyond_powers", "reason": "需要执法权"}
+
+
+def walk_to_the_station(api: Api) -> str:
+    """A case that waits for the station to resolve it."""
+    number = api.report("grid_member")
+    for who in ("grid_member", "grid_leader"):
+        api.complete(number, who, answer="accept")
+        api.complete(number, who, **PASS_UP)
+    api.complete(number, "village_center", outcome="pass_up", reason="转市管所")
+    api.complete(number, "station_officer", answer="accept")
+    return number
+
+
+def test_a_report_climbs_the_chain_and_is_closed_with_its_file(api: Api) -> None:
+    """R39, R40, R42: collected, passed up level by level, resolved, verified, fed back."""
+    number = walk_to_the_station(api)
+
+    api.complete(number, "station_officer", outcome="resolved", measures="责令改正")
+    done = api.complete(number, "grid_member", verify_result="passed")
+
+    case = api.get(f"/cases/{number}", "grid_member").get_json()
+    assert (done["status"], done["next_tasks"]) == ("closed", [])
+    assert (case["status"], case["outcome"], case["owner_level"]) == (
+        "closed",
+        "resolved",
+        "station",
+    )
+
+
+def test_a_closed_case_has_times_for_five_steps_and_the_sixth_skipped(api: Api) -> None:
+    """R36, R43."""
+    number = walk_to_the_station(api)
+    api.complete(number, "station_officer", outcome="resolved", measures="责令改正")
+    api.complete(number, "grid_member", verify_result="passed")
+
+    phases = api.get(f"/cases/{number}", "grid_member").get_json()["phases"]
+
+    assert [one["state"] for one in phases] == ["done"] * 5 + ["skipped_resolved"]
+    assert all(one["began_at"] and one["ended_at"] for one in phases[:5])
+
+
+def test_the_file_reads_in_order_and_page_by_page(api: Api) -> None:
+    """R44."""
+    number = walk_to_the_station(api)
+
+    first = api.get(f"/cases/{number}/events?limit=3", "station_officer").get_json()
+    rest = api.get(f"/cases/{number}/events?cursor={first['next']}", "station_officer").get_json()
+
+    entries = [*first["items"], *rest["items"]]
+    assert [one["seq"] for one in entries] == list(range(1, len(entries) + 1))
+    assert all(later["previous"] == one["hash"] for one, later in zip(entries, entries[1:]))  # noqa: B905, RUF007 - one shorter
+    assert {one["capacity"] for one in entries if one["kind"] == "task_completed"} == {
+        "assistance",
+        "enforcement",
+    }
+
+
+def test_the_diagram_shows_where_the_case_was_and_where_it_waits(api: Api) -> None:
+    number = walk_to_the_station(api)
+
+    shown = api.get(f"/cases/{number}/diagram", "station_officer").get_json()
+
+    by_process = {one["process"]: one for one in shown["diagrams"]}
+    assert shown["process"] == "grid_report" == shown["diagrams"][0]["process"]
+    assert [one["id"] for one in by_process["handling"]["active"]] == ["resolve_or_pass_up"]
+    accepted = next(o for o in by_process["handling"]["visited"] if o["id"] == "accept")
+    assert accepted["times"] == 3
+    assert "<bpmn:definitions" in by_process["escalation"]["xml"]
+
+
+def test_the_answer_of_a_step_names_the_next_tasks(api: Api) -> None:
+    number = api.report("grid_member")
+
+    moved = api.complete(number, "grid_member", answer="accept")
+
+    assert [one["name"] for one in moved["next_tasks"]] == ["resolve_or_pass_up"]
+    assert api.get(f"/tasks/{moved['next_tasks'][0]['id']}", "grid_member").status_code == 200
