@@ -128,7 +128,7 @@ class _Search:
         path = (*prefix, begin.id)
         game.visited[begin.id] = path
         self._explore(game, begin, path)
-        self._judge(game, begin)
+        self._judge(game, path)
         for node, way in game.visited.items():
             if node in self.visited and self._is_step(self.diagram.nodes[node]):
                 self.note("side_branch", node, way)
@@ -204,7 +204,7 @@ class _Search:
             step = game.came_from[marking]
         return (*prefix, *(node for path in reversed(pieces) for node in path))
 
-    def _judge(self, game: _Game, begin: Node) -> None:
+    def _judge(self, game: _Game, prefix: Path) -> None:
         """Search backwards: whatever cannot get to an end goes round for ever."""
         good = set(game.settled)
         pending = list(good)
@@ -217,9 +217,9 @@ class _Search:
         if lost is None:
             return
         if game.came_from[lost] is None:
-            self.note("no_end_reached", self.diagram.process_id, (begin.id,))
+            self.note("no_end_reached", self.diagram.process_id, prefix)
         else:
-            trace = self._trace(game, lost, game.visited[begin.id])
+            trace = self._trace(game, lost, prefix)
             self.note("livelock", lost[0][0], trace)
 
     def _note_dead_nodes(self, start: Node) -> None:

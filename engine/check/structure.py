@@ -104,7 +104,8 @@ def _ends(diagram: Diagram) -> Found:
     if not any(node.kind == "end" for node in diagram.nodes.values()):
         yield "end", diagram.process_id
     for node in diagram.nodes.values():
-        if not node.outgoing and node.kind != "end":
+        # What is not allowed at all is reported as that alone.
+        if not node.outgoing and node.kind not in {"end", "other"}:
             yield "end", node.id
 
 
@@ -120,9 +121,9 @@ def _reach(diagram: Diagram) -> Found:
     starts = [node.id for node in diagram.nodes.values() if node.kind == "start"]
     reached = reach(starts, lambda node: steps(diagram, node))
     if starts:
-        for identifier in diagram.nodes:
-            if identifier not in reached:
-                yield "unreachable", identifier
+        for node in diagram.nodes.values():
+            if node.id not in reached and node.kind != "other":
+                yield "unreachable", node.id
 
 
 def _merges(diagram: Diagram) -> Found:

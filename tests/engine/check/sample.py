@@ -1,0 +1,52 @@
+"""What the tests of the rules share: a sound bundle to spoil, and short forms of its check."""
+
+from collections.abc import Mapping
+
+from engine.check import check_bundle
+from engine.findings import Finding
+from tests.engine import drawing as d
+
+NOTE = d.form(
+    "note",
+    {"name": "note", "type": "text"},
+    {
+        "name": "outcome",
+        "type": "choice",
+        "options": [{"value": "done", "label": {"zh": "办结", "en": "Done"}}],
+    },
+    {"name": "posts", "type": "posts"},
+    {"name": "due_at", "type": "datetime"},
+)
+LIMITS = d.table(
+    "deadlines",
+    ["step"],
+    ["limit"],
+    [(['"accept"'], ["1"]), (['"handle"'], ["2"])],
+    allowed={"step": '"accept","handle"'},
+)
+MESSAGE = '<bpmn:message id="m_withdrawn" name="withdrawn"/>'
+
+Functions = Mapping[str, Mapping[str, str]]
+
+
+def check(
+    *parts: str,
+    functions: Functions | None = None,
+    files: Mapping[str, bytes] | None = None,
+    **more: str,
+) -> list[Finding]:
+    """Check one diagram `p` with a form and a table of limits beside it."""
+    drawn = d.diagram(*parts, outside=more.pop("outside", MESSAGE), **more)
+    known = {"forms/note.json": NOTE, "deadlines.dmn": LIMITS, "p.bpmn": drawn, **(files or {})}
+    return check_bundle(known, functions=functions)
+
+
+def rules(findings: list[Finding]) -> set[tuple[str, str]]:
+    """Rule and element of every finding."""
+    return {(finding.rule, finding.element) for finding in findings}
+
+
+def line(*nodes: str) -> str:
+    """Start, user tasks one after another, end."""
+    tasks = "".join(d.user(node) for node in nodes)
+    return d.start() + tasks + d.end() + d.path("reported", *nodes, "closed")

@@ -1,0 +1,362 @@
+"""What may be drawn and how it is connected: for every rule one sound and one faulty diagram."""
+
+import pytest
+
+from tests.engine import drawing as d
+from tests.engine.check.sample import check, line, rules
+
+
+def _flat(*nodes: str) -> str:
+    """Start, the given nodes one after another, end; the nodes are drawn by the caller."""
+    return d.start() + d.end() + d.path("reported", *nodes, "closed")
+
+
+ONE_TASK = line("accept")
+
+SOUND = {
+    "one task": ONE_TASK,
+    "a row of tasks": line("accept", "handle", "verify"),
+    "exclusive branches merged by an exclusive gateway": (
+        d.start()
+        + d.user("accept")
+        + d.xor("what_came_out", default="no")
+        + d.user("handle")
+        + d.user("verify")
+        + d.xor("handled_or_verified")
+        + d.end()
+        + d.path("reported", "accept", "what_came_out")
+        + d.flow("what_came_out", "handle", "outcome == 'done'")
+        + d.flow("what_came_out", "verify", identifier="no")
+        + d.path("handle", "handled_or_verified", "closed")
+        + d.path("verify", "handled_or_verified")
+    ),
+    "parallel branches joined by a parallel gateway": (
+        d.start()
+        + d.fork("fork")
+        + d.user("accept")
+        + d.user("handle")
+        + d.fork("join")
+        + d.end()
+        + d.path("reported", "fork", "accept", "join", "closed")
+        + d.path("fork", "handle", "join")
+    ),
+    "a loop with a way out": (
+        d.start()
+        + d.xor("next_round")
+        + d.user("handle")
+        + d.xor("is_it_finished", default="no")
+        + d.end()
+        + d.path("reported", "next_round", "handle", "is_it_finished")
+        + d.flow("is_it_finished", "closed", "outcome == 'done'")
+        + d.flow("is_it_finished", "next_round", identifier="no")
+    ),
+    "deadlines, a message and a side branch on one task": (
+        ONE_TASK
+        + d.boundary("passed", "accept", d.timer("due_at", "timeDate"))
+        + d.boundary("informed", "accept", d.timer("'P7D'"), interrupting=False)
+        + d.boundary("withdrawn", "accept", d.message("m_withdrawn"))
+        + "".join(d.end(f"over_{name}") for name in ("passed", "informed", "withdrawn"))
+        + d.path("passed", "over_passed")
+        + d.path("informed", "over_informed")
+        + d.path("withdrawn", "over_withdrawn")
+    ),
+    "an event gateway with a message and one timer": (
+        d.start()
+        + d.event_gateway("what_comes_first")
+        + d.catch("disputed", d.message("m_withdrawn"))
+        + d.catch("time_passed", d.timer("'P7D'"))
+        + d.end()
+        + d.end("disputed_end")
+        + d.path("reported", "what_comes_first", "disputed", "disputed_end")
+        + d.path("what_comes_first", "time_passed", "closed")
+    ),
+    "several posts at once": (d.user("accept", d.several("posts", "post")) + _flat("accept")),
+    "a service task with an error boundary": (
+        d.service("open_file")
+        + _flat("open_file")
+        + d.boundary("not_opened", "open_file", '<bpmn:errorEventDefinition errorRef="e"/>')
+        + d.end("stopped", "<bpmn:terminateEventDefinition/>")
+        + d.path("not_opened", "stopped")
+    ),
+    "a decision and a message thrown": (
+        d.decide("find_limit", "deadlines", step="accept")
+        + d.throw("told", d.message("m_withdrawn"))
+        + _flat("find_limit", "told")
+    ),
+}
+
+
+@pytest.mark.parametrize("body", SOUND.values(), ids=SOUND.keys())
+def test_a_sound_diagram_has_no_error(body: str) -> None:
+    errors = [str(one) for one in check(body)]
+
+    assert errors == []
+
+
+def _one_way(tag: str) -> str:
+    return d.element(tag, "step") + _flat("step")
+
+
+def _on_accept(inner: str, *, interrupting: bool = True) -> str:
+    boundary = d.boundary("event", "accept", inner, interrupting=interrupting)
+    return ONE_TASK + boundary + d.end("left") + d.path("event", "left")
+
+
+FAULTY = {
+    "script task": (
+        d.element("scriptTask", "compute", "<bpmn:script>x = 1</bpmn:script>") + _flat("compute"),
+        {("script", "compute")},
+    ),
+    "script before a task": (
+        d.user("accept", d.extension("<spiffworkflow:preScript>x = 1</spiffworkflow:preScript>"))
+        + _flat("accept"),
+        {("script", "accept")},
+    ),
+    "script behind a task": (
+        d.user("accept", d.extension("<spiffworkflow:postScript>x</spiffworkflow:postScript>"))
+        + _flat("accept"),
+        {("script", "accept")},
+    ),
+    "operator on a service task": (
+        d.service("call_out", d.extension('<spiffworkflow:serviceTaskOperator id="http"/>'))
+        + _flat("call_out"),
+        {("element", "http")},
+    ),
+    "subprocess": (_one_way("subProcess"), {("element", "step")}),
+    "event subprocess": (
+        ONE_TASK + d.element("subProcess", "aside", triggeredByEvent="true"),
+        {("element", "aside")},
+    ),
+    "ad-hoc subprocess": (_one_way("adHocSubProcess"), {("element", "step")}),
+    "transaction": (_one_way("transaction"), {("element", "step")}),
+    "plain task": (_one_way("task"), {("element", "step")}),
+    "send task": (_one_way("sendTask"), {("element", "step")}),
+    "receive task": (_one_way("receiveTask"), {("element", "step")}),
+    "inclusive gateway": (_one_way("inclusiveGateway"), {("element", "step")}),
+    "complex gateway": (_one_way("complexGateway"), {("element", "step")}),
+    "data object": (ONE_TASK + d.element("dataObject", "data"), {("element", "data")}),
+    "standard loop": (
+        d.user("accept", "<bpmn:standardLoopCharacteristics/>") + _flat("accept"),
+        {("element", "accept")},
+    ),
+    "loop by number": (
+        d.user("accept", d.several(cardinality="3")) + _flat("accept"),
+        {("element", "accept"), ("multi_instance", "accept")},
+    ),
+    "sequential multi-instance": (
+        d.user("accept", d.several().replace("istics>", 'istics isSequential="true">', 1))
+        + _flat("accept"),
+        {("multi_instance", "accept")},
+    ),
+    "cycle timer": (
+        _on_accept(d.timer("'R5/PT1H'", "timeCycle"), interrupting=False),
+        {("element", "event"), ("timer_literal", "event")},
+    ),
+    "conditional event": (
+        _on_accept("<bpmn:conditionalEventDefinition/>"),
+        {("element", "event"), ("event", "event")},
+    ),
+    "signal event": (
+        _on_accept("<bpmn:signalEventDefinition/>"),
+        {("element", "event"), ("event", "event")},
+    ),
+    "event with two definitions": (
+        _on_accept(d.timer() + d.message("m_withdrawn")),
+        {("event", "event")},
+    ),
+    "timer that ends": (
+        d.start() + d.end("closed", d.timer()) + d.path("reported", "closed"),
+        {("event", "closed")},
+    ),
+    "throw event that throws nothing": (d.throw("told", "") + _flat("told"), {("event", "told")}),
+    "message without a name": (
+        d.catch("heard", d.message("nobody")) + _flat("heard"),
+        {("event", "heard")},
+    ),
+    "error boundary that does not interrupt": (
+        _on_accept("<bpmn:errorEventDefinition/>", interrupting=False),
+        {("event", "event")},
+    ),
+    "boundary event on a gateway": (
+        d.xor("way")
+        + _flat("way")
+        + d.boundary("event", "way", d.timer())
+        + d.end("left")
+        + d.path("event", "left"),
+        {("event", "event")},
+    ),
+    "two timers on an event gateway": (
+        d.start()
+        + d.event_gateway("gate")
+        + d.catch("soon", d.timer("'PT1H'"))
+        + d.catch("late", d.timer("'PT2H'"))
+        + d.end()
+        + d.end("other")
+        + d.path("reported", "gate", "soon", "closed")
+        + d.path("gate", "late", "other"),
+        {("event_gateway", "gate")},
+    ),
+    "task behind an event gateway": (
+        d.start()
+        + d.event_gateway("gate")
+        + d.user("accept")
+        + d.end()
+        + d.path("reported", "gate", "accept", "closed"),
+        {("event_gateway", "gate"), ("label", "gate")} - {("label", "gate")},
+    ),
+    "no start": (d.user("accept") + d.end() + d.path("accept", "closed"), {("start", "p")}),
+    "two starts": (
+        ONE_TASK + d.start("also") + d.end("there") + d.path("also", "there"),
+        {("start", "also")},
+    ),
+    "no end": (
+        d.start() + d.user("accept") + d.path("reported", "accept"),
+        {("end", "p"), ("end", "accept")},
+    ),
+    "way that stops": (
+        ONE_TASK + d.boundary("event", "accept", d.timer()),
+        {("end", "event")},
+    ),
+    "flow out of an end": (
+        ONE_TASK + d.end("more") + d.path("closed", "more"),
+        {("no_way_out", "closed")},
+    ),
+    "flow into a start": (
+        d.start()
+        + d.xor("way", default="on")
+        + d.end()
+        + d.path("reported", "way")
+        + d.flow("way", "closed", identifier="on")
+        + d.flow("way", "reported", "outcome == 'x'"),
+        {("no_way_in", "reported")},
+    ),
+    "unreachable task": (
+        ONE_TASK + d.user("lonely") + d.end("alone") + d.path("lonely", "alone"),
+        {("unreachable", "lonely"), ("unreachable", "alone")},
+    ),
+    "flow to nowhere": (
+        ONE_TASK + d.flow("reported", "nobody"),
+        {("dangling_flow", "reported_to_nobody"), ("split", "reported")},
+    ),
+    "several flows into a task": (
+        d.start()
+        + d.xor("way", default="on")
+        + d.user("accept")
+        + d.user("handle")
+        + d.end()
+        + d.path("reported", "way")
+        + d.flow("way", "accept", "outcome == 'x'")
+        + d.flow("way", "handle", identifier="on")
+        + d.path("accept", "handle", "closed"),
+        {("merge", "handle")},
+    ),
+    "two flows out of a task": (
+        ONE_TASK + d.user("handle") + d.end("also") + d.path("accept", "handle", "also"),
+        {("split", "accept")},
+    ),
+    "way out of a gateway without condition": (
+        d.start()
+        + d.xor("way", default="on")
+        + d.end()
+        + d.end("other")
+        + d.path("reported", "way", "other")
+        + d.flow("way", "closed", identifier="on"),
+        {("condition_missing", "way_to_other")},
+    ),
+    "gateway without default": (
+        d.start()
+        + d.xor("way")
+        + d.end()
+        + d.end("other")
+        + d.path("reported", "way")
+        + d.flow("way", "closed", "outcome == 'x'")
+        + d.flow("way", "other", "outcome == 'y'"),
+        {("no_default", "way")},
+    ),
+    "default that belongs to another": (
+        d.start()
+        + d.xor("way", default="reported_to_way")
+        + d.end()
+        + d.path("reported", "way", "closed"),
+        {("default_flow", "way")},
+    ),
+    "condition behind a task": (
+        d.start()
+        + d.user("accept")
+        + d.end()
+        + d.path("reported", "accept")
+        + d.flow("accept", "closed", "outcome == 'x'"),
+        {("condition_useless", "accept_to_closed")},
+    ),
+    "parallel join in a loop": (
+        d.start()
+        + d.xor("again")
+        + d.fork("fork")
+        + d.user("accept")
+        + d.user("handle")
+        + d.fork("join")
+        + d.xor("enough", default="yes")
+        + d.end()
+        + d.path("reported", "again", "fork", "accept", "join", "enough")
+        + d.path("fork", "handle", "join")
+        + d.flow("enough", "closed", identifier="yes")
+        + d.flow("enough", "again", "outcome == 'x'"),
+        {("join_in_loop", "join")},
+    ),
+    "thirteen tasks": (
+        line(*(f"step_{number}" for number in range(13))),
+        {("task_count", "p")},
+    ),
+    "two processes": (
+        ONE_TASK + '</bpmn:process><bpmn:process id="second" name="二">',
+        {("one_process", "second")},
+    ),
+    "id written by a machine": (
+        line("Activity_0x1abc"),
+        {
+            ("id", "Activity_0x1abc"),
+            ("id", "reported_to_Activity_0x1abc"),
+            ("id", "Activity_0x1abc_to_closed"),
+        },
+    ),
+    "id that is a Python keyword": (line("return"), {("id", "return")}),
+    "id used twice": (
+        ONE_TASK + d.element("textAnnotation", "accept"),
+        {("duplicate_id", "accept"), ("duplicate_id", "accept_di")},
+    ),
+    "no Chinese label": (
+        ONE_TASK.replace('name="名称"', 'name="Accept"', 1),
+        {("label", "reported")},
+    ),
+    "answer without a label": (
+        SOUND["a loop with a way out"].replace('id="no" name="名称"', 'id="no" name=""'),
+        {("label", "no")},
+    ),
+}
+
+
+@pytest.mark.parametrize(("body", "expected"), FAULTY.values(), ids=FAULTY.keys())
+def test_a_fault_is_found_where_it_is(body: str, expected: set[tuple[str, str]]) -> None:
+    found = {one for one in rules(check(body)) if one[0] != "lane"}
+
+    assert found == expected
+
+
+def test_every_finding_says_what_to_draw_instead_in_both_languages() -> None:
+    findings = [finding for body, _ in FAULTY.values() for finding in check(body)]
+
+    for finding in findings:
+        assert all((*finding.message, *finding.way_out)), finding
+        assert finding.file == "p.bpmn"
+
+
+def test_a_lane_must_be_a_role_and_people_must_stand_in_one() -> None:
+    assert rules(check(ONE_TASK, lane="某某科")) == {("lane", "lane_one")}
+    assert rules(check(ONE_TASK, lane="")) == {("lane", "accept")}
+
+
+def test_what_has_no_shape_is_a_warning() -> None:
+    content = d.diagram(ONE_TASK).replace(b'bpmnElement="accept"', b'bpmnElement="gone"')
+    findings = [one for one in check(ONE_TASK, files={"p.bpmn": content}) if one.rule == "shape"]
+
+    assert [(one.element, one.severity) for one in findings] == [("accept", "warning")]
