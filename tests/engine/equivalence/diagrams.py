@@ -248,6 +248,39 @@ LOOP_WITH_JOIN = drawing(
     n=(1, 2, 3),
 )
 
+BESIDE_A_LOOP = drawing(
+    "beside",
+    diagram(
+        "beside",
+        *(start(), both("split"), user("long"), xor("back"), user("turn"), both("fork")),
+        *(user("a"), user("b"), both("join"), xor("again", "finished"), both("together"), end()),
+        chain("start", "split", "long", "together", "end"),
+        chain("split", "back", "turn", "fork", "a", "join", "again"),
+        chain("fork", "b", "join"),
+        flow("again", "back", "more == 'yes'"),
+        flow("again", "together", flow_id="finished"),
+    ),
+)
+
+LOOP_IN_CALL = drawing(
+    "caller",
+    diagram(
+        "caller",
+        *(start(), call("work", "called"), end()),
+        chain("start", "work", "end"),
+    ),
+    diagram(
+        "called",
+        *(start("begun"), xor("back"), user("turn"), user("reminder"), xor("again", "finished")),
+        boundary("slow", "turn", timer("timeDuration", '"P1D"'), interrupts=False),
+        *(end("ended"), end("reminded")),
+        chain("begun", "back", "turn", "again"),
+        chain("slow", "reminder", "reminded"),
+        flow("again", "back", "more == 'yes'"),
+        flow("again", "ended", flow_id="finished"),
+    ),
+)
+
 _CORRELATION = (
     '<bpmn:collaboration id="talk"><bpmn:participant id="asker" processRef="asking"/>'
     '<bpmn:participant id="answerer" processRef="answering"/>'

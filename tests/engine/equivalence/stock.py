@@ -19,6 +19,7 @@ from SpiffWorkflow.bpmn.specs.event_definitions import MultipleEventDefinition
 from SpiffWorkflow.bpmn.specs.event_definitions import timer as timer_module
 from SpiffWorkflow.bpmn.specs.event_definitions.message import MessageEventDefinition
 from SpiffWorkflow.bpmn.specs.event_definitions.timer import TimerEventDefinition
+from SpiffWorkflow.exceptions import WorkflowException
 from SpiffWorkflow.spiff.parser import SpiffBpmnParser
 from SpiffWorkflow.spiff.parser.process import VALIDATOR
 from SpiffWorkflow.spiff.serializer import DEFAULT_CONFIG
@@ -90,6 +91,7 @@ class StockCase:
         self._drawing = drawing
         self._document = ""
         self.workflow: BpmnWorkflow = None
+        self.thrown: list[BpmnEvent] = []
 
     def start(self, data: Mapping[str, Any]) -> Seen:
         """Begin with the given data."""
@@ -150,6 +152,18 @@ class StockCase:
         task.data.update(payload)
         return self._run_on()
 
+    def offer(self, event: BpmnEvent) -> Seen | None:
+        """Offer a message of another case; None when the library says it is not for this one."""
+        self._reload()
+        catching = [task for task in self._waiting() if task.task_spec.catches(task, event)]
+        try:
+            self.workflow.send_event(event)
+        except WorkflowException:
+            return None
+        for task in catching:
+            task.data.update(event.payload)
+        return self._run_on()
+
     def _catch(self, task: Task, event: BpmnEvent) -> None:
         """What the library's event manager does with the one task that catches."""
         task.task_spec.catch(task, event)
@@ -160,9 +174,10 @@ class StockCase:
 
     def _run_on(self) -> Seen:
         self.workflow.do_engine_steps()
+        self.thrown = self.workflow.get_events()
         thrown = tuple(
             (one.event_definition.name, readable(one.payload or {}), readable(one.correlations))
-            for one in self.workflow.get_events()
+            for one in self.thrown
         )
         self._document = _SERIALIZER.serialize_json(self.workflow)
         json.loads(self._document)

@@ -11,7 +11,6 @@ import pytest
 
 from tests.engine.equivalence.diagrams import FURTHER
 from tests.engine.equivalence.drawing import Drawing
-from tests.engine.equivalence.stock import stop_clock
 from tests.engine.equivalence.walk import Course, Walk, course, seeded
 
 WALKS = int(os.environ.get("HANGJI_WALKS", "6"))
@@ -19,11 +18,6 @@ STEPS = 40
 BPMN = Path(__file__).resolve().parents[3] / "bpmn"
 FILES = {path.name: path.read_text() for path in sorted(BPMN.glob("*.bpmn"))}
 SHIPPED = {path.stem: Drawing(path.stem, FILES) for path in sorted(BPMN.glob("*.bpmn"))}
-
-
-@pytest.fixture(autouse=True)
-def _stopped_clock(monkeypatch: pytest.MonkeyPatch) -> None:
-    stop_clock(monkeypatch)
 
 
 @pytest.mark.parametrize("name", sorted(FURTHER))
