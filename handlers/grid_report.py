@@ -218,7 +218,7 @@ def _area_of_business(case: Case, business_id: int | None) -> str | None:
 def _place_and_post(
     case: Case, officer: Actor, given: str, business_area: str | None
 ) -> tuple[str, Post]:
-    """The deepest area known, and the lowest of the officer's posts that collects there."""
+    """The deepest area known, and the lowest of the officer's posts that collects just there."""
     if find_area(case.session, given, on=case.now.astimezone(CHINA).date()) is None:
         raise _wrong("area", "没有这个区划代码。")
     area = business_area if business_area and business_area.startswith(given) else given
@@ -226,11 +226,12 @@ def _place_and_post(
     if not posts:
         message = "您的岗位不采集事件；采集由网格单元协管员和部门下沉人员负责。"
         raise NotAllowed(message, code="not_a_collector", clause="R24")
-    for post in sorted(posts, key=lambda one: (one.rank, one.id)):
-        place = _within(case, post, area)
-        if place is not None:
-            return _at_least_a_town(place), post
-    raise _wrong("area", "这个地点不在您的辖区。")
+    places = ((_within(case, post, area), post) for post in posts)
+    fitting = [(place, post) for place, post in places if place is not None]
+    if not fitting:
+        raise _wrong("area", "这个地点不在您的辖区。")
+    place, post = min(fitting, key=lambda one: (one[0] != area, one[1].rank, one[1].id))
+    return _at_least_a_town(place), post
 
 
 def _within(case: Case, post: Post, area: str) -> str | None:
@@ -308,8 +309,10 @@ def _verifiers(case: Case) -> Iterator[Staffing]:
     collector = _staffing_of(case, case.row["collector_post"])
     if is_department or collector.post.id != handled_post:
         yield collector
+    floor = case.row["floor_rank"] or 0
     grid = () if is_department else ("grid_leader", "grid_member")
-    for role in (*grid, *ABOVE_THE_GRID):
+    above = (role for role in ABOVE_THE_GRID if RANKS.get(role, floor) >= floor)
+    for role in (*grid, *above):
         found = find_staffing(case.session, role, case.area, at=case.now)
         if found is not None and found.post.id != handled_post:
             yield found

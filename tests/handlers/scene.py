@@ -1,0 +1,95 @@
+"""A case as a handler sees it, on a small town with every post filled; holds no test."""
+
+import csv
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from engine.contract import Actor, Case
+from engine.runner import BLANK
+from engine.worktime import WorkCalendar
+from storage import cases, staffing
+from storage.matters import Matter, put_matters
+from storage.numbers import case_number
+from storage.session import Session
+from tests.build import MORNING, UNIT, a_chain
+
+MATTERS = Path(__file__).parents[2] / "city" / "putian" / "matters.csv"
+CALENDAR = WorkCalendar()
+NEVER = "9999-12-30T00:00:00+08:00"
+
+
+@dataclass
+class Scene:
+    """One chain of posts, and cases about it."""
+
+    session: Session
+    people: dict[str, Actor] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Appoint one officer to every post and publish the matter list."""
+        self.people = a_chain(self.session)
+        put_matters(self.session, shipped_matters())
+
+    def case(
+        self,
+        data: dict[str, Any] | None = None,
+        *,
+        now: datetime = MORNING,
+        **columns: Any,  # noqa: ANN401 - columns of several types
+    ) -> Case:
+        """A case with these data and columns; not in the database until something needs it."""
+        case_id, _ = cases.next_ids(self.session)
+        opened = {"id": case_id, "number": case_number(case_id, now), "opened_at": now}
+        row = {**BLANK, "area_code": UNIT, "kind": "grid_report", **opened, **columns}
+        return Case(self.session, now, CALENDAR, row, data or {})
+
+    def collected_by(
+        self,
+        role: str,
+        data: dict[str, Any] | None = None,
+        **columns: Any,  # noqa: ANN401 - columns of several types
+    ) -> Case:
+        """A case that this role collected; the department's with its floor."""
+        officer = self.people[role]
+        (post,) = officer.posts
+        floor = post.rank if role in {"station", "county", "city"} else None
+        known = {
+            "collector_officer": officer.id,
+            "collector_post": post.id,
+            "floor_rank": floor,
+        }
+        return self.case(data, **{**known, **columns})
+
+    def post(self, role: str) -> str:
+        """The id of the post a role holds here."""
+        (post,) = self.people[role].posts
+        return post.id
+
+    def vacate(self, role: str) -> None:
+        """Nobody holds the post of this role any more."""
+        staffing.leave(self.session, self.post(role), until=MORNING)
+
+
+def kinds(case: Case) -> list[str]:
+    """What was noted, in order."""
+    return [one.kind for one in case.notes]
+
+
+def told(case: Case) -> list[tuple[str, str]]:
+    """Who is told, and with which template."""
+    return [(one.receiver, one.template) for one in case.deliveries]
+
+
+def shipped_matters() -> list[Matter]:
+    """The matter list of the city as it is shipped."""
+    with MATTERS.open(encoding="utf-8", newline="") as file:
+        return [
+            Matter(
+                **{name: value or None for name, value in row.items() if name != "photo_required"},  # type: ignore[arg-type]  # a row of texts
+                photo_required=row["photo_required"] == "yes",
+                sort=place,
+            )
+            for place, row in enumerate(csv.DictReader(file), start=1)
+        ]

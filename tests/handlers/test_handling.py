@@ -1,0 +1,388 @@
+"""The rules of one level: who owns it, until when, and what its owner may say."""
+
+from datetime import datetime
+
+import pytest
+
+from engine.contract import FormInvalid, NotAllowed, Refused
+from handlers import handling
+from storage.moments import CHINA
+from storage.staffing import hold, leave
+from tests.build import MORNING, UNIT, a_business, a_case, an_officer
+from tests.handlers.scene import NEVER, Scene, kinds, told
+
+CHAIN = ("unit_leader", "grid_member", "grid_leader", "station", "county", "city")
+
+
+@pytest.mark.parametrize("level", [*CHAIN, "village_assistant"])
+def test_each_level_is_owned_by_its_post_for_the_area(scene: Scene, level: str) -> None:
+    case = scene.case({"level": level})
+
+    answer = handling.assign_owner(case)
+
+    assert case.owner == scene.post(level)
+    assert answer == {
+        "is_filled": True,
+        "outcome": "",
+        "reason": "",
+        "answer": "",
+        "enter_at": "accept",
+    }
+
+
+@pytest.mark.parametrize("role", CHAIN)
+def test_the_very_person_who_collected_owns_first(scene: Scene, role: str) -> None:
+    """R39 for the grid, R24 for the department."""
+    case = scene.collected_by(role, {"level": role})
+
+    handling.assign_owner(case)
+
+    assert (case.owner, case.row["owner_officer"]) == (scene.post(role), scene.people[role].id)
+
+
+def test_a_section_of_the_city_bureau_owns_what_it_collected_on_the_citys_rung(
+    scene: Scene,
+) -> None:
+    """R24, requirements section 13."""
+    section = an_officer(scene.session, "catering_section:3503")
+    (post,) = section.posts
+    case = scene.case(
+        {"level": "city"},
+        collector_post=post.id,
+        collector_officer=section.id,
+        floor_rank=post.rank,
+    )
+
+    handling.assign_owner(case)
+
+    assert (case.owner, case.row["owner_officer"]) == (post.id, section.id)
+
+
+@pytest.mark.parametrize("level", CHAIN[:-1])
+def test_a_vacant_post_is_stepped_over_with_the_reason_on_file(scene: Scene, level: str) -> None:
+    """R40: vacancy at each post."""
+    scene.vacate(level)
+    case = scene.case({"level": level})
+
+    answer = handling.assign_owner(case)
+
+    assert (answer["is_filled"], answer["outcome"], answer["reason"]) == (
+        False,
+        "pass_up",
+        "vacant",
+    )
+    assert case.owner is None
+    assert case.notes[0].data == {"level": level, "post": scene.post(level), "reason": "vacant"}
+
+
+def test_a_vacant_city_is_held_by_the_supervisor_with_the_rank_of_the_city(scene: Scene) -> None:
+    """R40: never a dead end; R26 binds the supervisor like everyone."""
+    scene.vacate("city")
+    case = scene.collected_by("county", {"level": "city"})
+
+    answer = handling.assign_owner(case)
+
+    assert answer["is_filled"]
+    assert (case.owner, case.row["owner_rank"]) == (scene.post("supervisor"), 6)
+
+
+def test_a_business_in_post_never_owns_a_case_about_itself(scene: Scene) -> None:
+    """R54: stepped over, on file."""
+    business = a_business(scene.session)
+    leave(scene.session, scene.post("grid_leader"), until=MORNING)
+    an_officer(scene.session, scene.post("grid_leader"), business_id=business)
+    about_itself = scene.case({"level": "grid_leader"}, business_id=business)
+    about_another = scene.case({"level": "grid_leader"}, business_id=None)
+
+    stepped_over = handling.assign_owner(about_itself)
+    kept = handling.assign_owner(about_another)
+
+    assert (stepped_over["is_filled"], stepped_over["reason"]) == (False, "conflict_of_interest")
+    assert kept["is_filled"]
+
+
+def test_the_owner_comes_from_the_jurisdiction_and_not_from_the_area_tree(scene: Scene) -> None:
+    """R40: county = by jurisdiction."""
+    case = scene.case({"level": "county"})
+
+    handling.assign_owner(case)
+
+    assert case.owner == "county:J-350322"
+
+
+@pytest.mark.parametrize(
+    ("collector", "level"), [("county", "station"), ("city", "county"), ("city", "station")]
+)
+def test_no_level_below_the_collector_ever_owns(scene: Scene, collector: str, level: str) -> None:
+    """R26: refused with its clause."""
+    case = scene.collected_by(collector, {"level": level})
+
+    with pytest.raises(Refused) as caught:
+        handling.assign_owner(case)
+
+    assert (caught.value.code, caught.value.clause) == ("owner_below_collector", "R26")
+
+
+def test_who_comes_back_to_a_case_is_the_person_who_had_it(scene: Scene) -> None:
+    case = scene.case(
+        {"level": "station"},
+        owner_post=scene.post("station"),
+        owner_officer=scene.people["station"].id,
+        owner_rank=4,
+    )
+    colleague = an_officer(scene.session)
+    hold(scene.session, scene.post("station"), colleague.id, since=MORNING)
+
+    handling.assign_owner(case)
+
+    assert case.row["owner_officer"] == scene.people["station"].id
+    assert kinds(case) == []
+
+
+@pytest.mark.parametrize(
+    ("rule", "names"),
+    [
+        (handling.accept_deadline, ("accept_pass_up_at", "accept_inform_at")),
+        (handling.handle_deadline, ("handle_pass_up_at", "handle_supervise_at")),
+    ],
+)
+@pytest.mark.parametrize("on_overdue", ["pass_up", "supervise", "inform_superior"])
+def test_one_of_two_timers_gets_the_due_time_and_the_other_never(
+    scene: Scene, rule: object, names: tuple[str, str], on_overdue: str
+) -> None:
+    """Flows, handling: whether a timer interrupts is drawn, what happens is data."""
+    row = {"limit": 2, "unit": "working_day", "on_overdue": on_overdue}
+
+    answer = rule(scene.case(), row)  # type: ignore[operator]  # one of two functions
+
+    due = datetime(2026, 3, 4, 23, 59, 59, tzinfo=CHINA).isoformat()
+    wanted = (due, NEVER) if on_overdue == "pass_up" else (NEVER, due)
+    assert tuple(answer[name] for name in names) == wanted
+
+
+def test_accepting_makes_the_case_that_persons_and_ends_the_way_back(scene: Scene) -> None:
+    case = scene.case({"level": "station", "passed_up_by": "village_center"})
+    case.change(owner_post=scene.post("station"))
+
+    answer = handling.accept(case, {"answer": "accept"}, officer=scene.people["station"])
+
+    assert answer == {"answer": "accept", "passed_up_by": ""}
+    assert case.row["owner_officer"] == scene.people["station"].id
+
+
+def test_somebody_elses_case_is_not_accepted(scene: Scene) -> None:
+    """R42."""
+    case = scene.case({"level": "station"})
+    case.change(owner_post=scene.post("station"))
+
+    with pytest.raises(NotAllowed) as caught:
+        handling.accept(case, {"answer": "accept"}, officer=scene.people["county"])
+
+    assert caught.value.clause == "R42"
+
+
+RETURNABLE = {"level": "station", "passed_up_by": "village_assistant", "may_return": "yes"}
+
+
+def test_a_return_goes_to_whoever_passed_up(scene: Scene) -> None:
+    """A3."""
+    case = scene.case(RETURNABLE)
+    case.change(owner_post=scene.post("station"))
+    form = {"answer": "return", "reason": "材料不全"}
+
+    said = handling.accept(case, form, officer=scene.people["station"])
+    back = handling.return_to_previous(case)
+
+    assert said == {"answer": "return"}
+    assert (back["outcome"], back["start_level"], back["was_returned"]) == (
+        "return",
+        "village_assistant",
+        True,
+    )
+    assert kinds(case) == ["returned"]
+
+
+@pytest.mark.parametrize(
+    ("data", "columns", "code"),
+    [
+        ({"may_return": "no"}, {}, "return_not_allowed"),
+        ({"passed_up_by": ""}, {}, "return_not_allowed"),
+        ({"was_returned": True}, {}, "returned_before"),
+        (
+            {"passed_up_by": "station", "level": "county"},
+            {"floor_rank": 5},
+            "owner_below_collector",
+        ),
+    ],
+)
+def test_a_return_is_refused_when_the_rules_say_no(
+    scene: Scene, data: dict[str, object], columns: dict[str, int], code: str
+) -> None:
+    """A3: off in the grid chain, once, never below the collector (R26)."""
+    case = scene.case({**RETURNABLE, **data}, owner_post=scene.post("station"), **columns)
+    form = {"answer": "return", "reason": "材料不全"}
+
+    with pytest.raises(Refused) as caught:
+        handling.accept(case, form, officer=scene.people["station"])
+
+    assert caught.value.code == code
+
+
+def test_a_return_needs_its_reason(scene: Scene) -> None:
+    case = scene.case(RETURNABLE, owner_post=scene.post("station"))
+
+    with pytest.raises(FormInvalid) as caught:
+        handling.accept(case, {"answer": "return"}, officer=scene.people["station"])
+
+    assert [pointer for pointer, _ in caught.value.errors] == ["/reason"]
+
+
+def test_what_is_taken_back_is_handled_straight_away(scene: Scene) -> None:
+    """Flows, escalation: withdrawn goes back to the level that passed up."""
+    case = scene.case({"level": "station", "passed_up_by": "grid_leader"})
+
+    back = handling.take_back(case)
+
+    assert (back["outcome"], back["start_level"], back["enter_at"]) == (
+        "withdrawn",
+        "grid_leader",
+        "handle",
+    )
+    again = scene.case({"level": "grid_leader", **back})
+    assert handling.assign_owner(again)["enter_at"] == "handle"
+
+
+@pytest.mark.parametrize("level", CHAIN[:-1])
+def test_passing_up_keeps_reason_and_level(scene: Scene, level: str) -> None:
+    """R40: reason code and text."""
+    case = scene.case({"level": level}, owner_post=scene.post(level))
+    form = {"outcome": "pass_up", "reason_code": "beyond_powers", "reason": "超出职权"}
+
+    answer = handling.resolve_or_pass_up(case, form, officer=scene.people[level])
+
+    assert answer == {
+        "outcome": "pass_up",
+        "reason": "beyond_powers",
+        "enter_at": "accept",
+        "passed_up_by": level,
+    }
+    assert case.notes[0].data["reason_code"] == "beyond_powers"
+
+
+def test_above_the_city_there_is_nothing(scene: Scene) -> None:
+    """R40: pass-up at the top is refused."""
+    case = scene.case({"level": "city"}, owner_post=scene.post("city"))
+    form = {"outcome": "pass_up", "reason_code": "other", "reason": "太难"}
+
+    with pytest.raises(Refused) as caught:
+        handling.resolve_or_pass_up(case, form, officer=scene.people["city"])
+
+    assert (caught.value.code, caught.value.clause) == ("top_of_chain", "R40")
+
+
+@pytest.mark.parametrize("left_out", ["reason_code", "reason"])
+def test_passing_up_without_a_reason_is_refused(scene: Scene, left_out: str) -> None:
+    """R40."""
+    case = scene.case({"level": "grid_member"}, owner_post=scene.post("grid_member"))
+    form = {"outcome": "pass_up", "reason_code": "other", "reason": "太难"}
+    del form[left_out]
+
+    with pytest.raises(FormInvalid) as caught:
+        handling.resolve_or_pass_up(case, form, officer=scene.people["grid_member"])
+
+    assert [pointer for pointer, _ in caught.value.errors] == [f"/{left_out}"]
+
+
+@pytest.mark.parametrize("level", CHAIN)
+def test_resolving_records_who_handled_for_the_verifier(scene: Scene, level: str) -> None:
+    """R42."""
+    case = scene.case({"level": level}, owner_post=scene.post(level))
+    form = {"outcome": "resolved", "measures": "当场改正"}
+
+    answer = handling.resolve_or_pass_up(case, form, officer=scene.people[level])
+
+    assert answer["outcome"] == "resolved"
+    assert (answer["handled_level"], answer["handled_post"], answer["handled_by"]) == (
+        level,
+        scene.post(level),
+        scene.people[level].id,
+    )
+
+
+@pytest.mark.parametrize(
+    "level", ["unit_leader", "grid_member", "grid_leader", "village_assistant"]
+)
+def test_grass_roots_staff_hand_no_lead_to_enforcement(scene: Scene, level: str) -> None:
+    """R03."""
+    case = scene.case({"level": level}, owner_post=scene.post(level))
+
+    with pytest.raises(NotAllowed) as caught:
+        handling.resolve_or_pass_up(case, {"outcome": "case_lead"}, officer=scene.people[level])
+
+    assert caught.value.clause == "R03"
+
+
+def test_a_duplicate_names_its_original(scene: Scene) -> None:
+    original = a_case(scene.session).case
+    case = scene.case({"level": "grid_member"}, owner_post=scene.post("grid_member"))
+    form = {"outcome": "duplicate", "original": original.number}
+
+    handling.resolve_or_pass_up(case, form, officer=scene.people["grid_member"])
+
+    assert case.links == [(original.id, "duplicate_of")]
+
+
+@pytest.mark.parametrize("original", [None, "", "202600000001", "itself"])
+def test_a_duplicate_of_nothing_or_of_itself_is_refused(scene: Scene, original: str) -> None:
+    itself = a_case(scene.session, area_code=UNIT).case
+    case = scene.case({"level": "grid_member"}, owner_post=scene.post("grid_member"))
+    case.row.update(id=itself.id, number=itself.number)
+    form = {"outcome": "duplicate", "original": itself.number if original == "itself" else original}
+
+    with pytest.raises(FormInvalid) as caught:
+        handling.resolve_or_pass_up(case, form, officer=scene.people["grid_member"])
+
+    assert [pointer for pointer, _ in caught.value.errors] == ["/original"]
+
+
+def test_what_nobody_accepted_moves_on_and_still_goes_back_to_who_sent_it(scene: Scene) -> None:
+    case = scene.case({"level": "grid_leader", "passed_up_by": "grid_member"})
+
+    answer = handling.pass_up_not_accepted(case)
+
+    assert (answer["outcome"], answer["reason"]) == ("pass_up", "not_accepted")
+    assert "passed_up_by" not in answer
+
+
+def test_what_was_accepted_and_left_lying_moves_on_from_there(scene: Scene) -> None:
+    case = scene.case({"level": "grid_leader", "passed_up_by": ""})
+
+    answer = handling.pass_up_overdue(case)
+
+    assert (answer["reason"], answer["passed_up_by"]) == ("overdue", "grid_leader")
+
+
+@pytest.mark.parametrize(
+    ("level", "superior"), [("station", "county"), ("county", "city"), ("city", "supervisor")]
+)
+def test_an_unaccepted_department_case_is_told_to_the_superior(
+    scene: Scene, level: str, superior: str
+) -> None:
+    """Domain defaults, section 1: ownership stays."""
+    case = scene.case({"level": level}, owner_post=scene.post(level))
+
+    handling.inform_superior(case)
+
+    assert told(case) == [(scene.post(superior), "not_accepted_in_time")]
+    assert case.changes == {}
+
+
+@pytest.mark.parametrize("level", ["station", "county", "city"])
+def test_an_overdue_department_case_is_supervised_and_stays(scene: Scene, level: str) -> None:
+    """Domain defaults, sections 1 and 2."""
+    case = scene.case({"level": level}, owner_post=scene.post(level))
+
+    handling.supervise_overdue(case)
+
+    assert case.changes == {"supervised": True}
+    assert told(case) == [(scene.post("supervisor"), "overdue_supervised")]
