@@ -49,8 +49,6 @@ def record_answers(case: Case) -> Answer:
         result = "agreed" if set(answers.values()) == {"agree"} else "refused"
     if kind == "extension" and result == "agreed":
         case.grant()
-    if kind == "extension" and result == "agreed":
-        case.grant()
     case.note("side_task_recorded", asked=kind, result=result, answers=dict(answers))
     return {"side_result": result}
 
