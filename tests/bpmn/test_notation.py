@@ -1,11 +1,14 @@
 """What every shipped diagram and form keeps to, beyond what `hangji check` proves."""
 
+import importlib
 import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from engine.binding import collect
+from engine.check import check_bundle
 from engine.diagrams import Diagram, Node, read_diagram, role_of_lane
 from engine.forms import Form, parse_form
 from engine.xml import parse_xml
@@ -44,6 +47,17 @@ def _forms() -> dict[str, Form]:
 def _nodes(*kinds: str) -> Iterator[Node]:
     for name in SHIPPED:
         yield from (node for node in _diagram(name).nodes.values() if node.kind in kinds)
+
+
+def test_hangji_check_finds_no_error_and_every_function_is_bound() -> None:
+    paths = [path for ending in ("bpmn", "dmn", "json") for path in BPMN.rglob(f"*.{ending}")]
+    modules = {name: importlib.import_module(f"handlers.{name}") for name in SHIPPED}
+
+    found = check_bundle(
+        {path.name: path.read_bytes() for path in paths}, functions=collect(modules).table()
+    )
+
+    assert [str(one) for one in found if one.severity == "error"] == []
 
 
 def test_nothing_else_is_shipped() -> None:

@@ -1,5 +1,6 @@
 """The shipped decision tables say what the work plan's lists say (R39, R41)."""
 
+import csv
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from engine.decisions import DecisionTable, parse_decision
 from engine.xml import parse_xml
 
 BPMN = Path(__file__).parents[2] / "bpmn"
+CITY = Path(__file__).parents[2] / "city" / "putian"
 CODES = (
     *(f"L0{n}" for n in range(1, 8)),
     *(f"P0{n}" for n in range(1, 5)),
@@ -29,12 +31,19 @@ STEPS = (
     ("city", "follow_up_progress"),
 )
 
+SHARED = ("priority", "deadline_profile", "guide", "photo_required")
+
 Row = dict[str, object]
 Ask = Callable[..., Row | None]
 
 
 def _table(name: str) -> DecisionTable:
     return parse_decision(parse_xml((BPMN / name).read_bytes(), name=name), name=name)
+
+
+def _rows(name: str) -> list[dict[str, str]]:
+    with (CITY / name).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
 
 
 @pytest.fixture(name="matter", scope="module")
@@ -146,3 +155,44 @@ def test_chasing_begins_at_half_time_and_ends_in_supervision() -> None:
         "overdue_superior",
         "overdue_supervised",
     ]
+
+
+# ── row by row as the city's lists have it ───────────────────────────────────────────────────────
+
+
+def test_each_matter_lands_where_its_row_of_the_list_says(matter: Ask) -> None:
+    for row in _rows("matters.csv"):
+        expected = {name: row[name] for name in ("accepting_party", "accepting_level", *SHARED)}
+        assert matter(row["code"]) == expected
+        if row["repeat_rule"]:
+            expected["accepting_party"] = row["repeat_rule"].split(":")[1]
+            expected["accepting_level"] = "station"
+        assert matter(row["code"], is_repeat=True) == expected
+
+
+def test_each_limit_is_the_one_of_the_list(limit: Ask) -> None:
+    for row in _rows("deadlines.csv"):
+        level = "station" if row["level"] == "*" else row["level"]
+        assert limit(row["profile"], level, row["step"]) == {
+            "limit": int(row["limit"]),
+            "unit": row["unit"],
+            "on_overdue": row["on_overdue"],
+            "extensions": int(row["extensions"]),
+            "extension_approver": row["extension_approver"],
+        }
+
+
+def test_the_tables_hold_no_rows_beyond_the_lists() -> None:
+    repeated = sum(bool(row["repeat_rule"]) for row in _rows("matters.csv"))
+
+    assert len(_table("matters.dmn").rules) == len(_rows("matters.csv")) + repeated
+    assert len(_table("deadlines.dmn").rules) == len(_rows("deadlines.csv"))
+
+
+def test_each_chase_rule_is_the_one_of_the_list() -> None:
+    table = _table("chase.dmn")
+    for row in _rows("chase_rules.csv"):
+        fired = table.decide({"trigger": row["trigger"], "value": float(row["value"])})
+        assert fired is not None
+        assert fired.rule_id == row["id"]
+        assert fired.outputs == {name: row[name] for name in ("repeat", "tells", "action")}

@@ -14,7 +14,7 @@ import { promisify } from 'node:util';
 import { diagrams } from './files.mjs';
 
 const run = promisify(execFile);
-const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
+const CHROMIUM = process.env.CHROMIUM ?? 'chromium';
 const PICTURES = fileURLToPath(new URL('../../docs/pictures/', import.meta.url));
 const MARGIN = 20;
 const MARK = 30;
