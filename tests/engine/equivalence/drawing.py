@@ -1,8 +1,12 @@
-"""Draws the small odd diagrams the engine is tried on, as BPMN text; knows no engine."""
+"""The diagrams the engine is tried on: those shipped, and a pen for small odd ones.
+
+Knows no engine.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import count, pairwise
+from pathlib import Path
 from xml.sax.saxutils import escape, quoteattr
 
 _HEAD = (
@@ -12,6 +16,7 @@ _HEAD = (
     'id="definitions" targetNamespace="http://hangji/tests">'
 )
 _numbers = count(1)
+_FOLDER = Path(__file__).resolve().parents[3] / "bpmn"
 
 
 @dataclass(frozen=True)
@@ -24,6 +29,10 @@ class Drawing:
     process_id: str
     files: Mapping[str, str]
     names: Mapping[str, tuple[object, ...]] = field(default_factory=dict)
+
+
+FILES = {path.name: path.read_text() for path in sorted(_FOLDER.glob("*.bpmn"))}
+SHIPPED = {path.stem: Drawing(path.stem, FILES) for path in sorted(_FOLDER.glob("*.bpmn"))}
 
 
 def drawing(process_id: str, *texts: str, **names: tuple[object, ...]) -> Drawing:

@@ -7,6 +7,7 @@ second round, so what is right beyond is said here by hand.
 import pytest
 
 from engine import plan
+from tests.engine.equivalence.chance import seeded
 from tests.engine.equivalence.diagrams import (
     BESIDE_A_LOOP,
     BOUNDARIES,
@@ -18,7 +19,7 @@ from tests.engine.equivalence.drawing import Drawing
 from tests.engine.equivalence.ours import OurCase, drawn
 from tests.engine.equivalence.seen import Seen, moment
 from tests.engine.equivalence.stock import Clock, StockCase, StockDrawing
-from tests.engine.equivalence.walk import assert_same, seeded
+from tests.engine.equivalence.walk import assert_same
 
 TURNS = 2000
 STOCK_TURNS = 150

@@ -12,12 +12,13 @@ import pytest
 from SpiffWorkflow.bpmn import BpmnEvent
 
 from engine import plan
+from tests.engine.equivalence.chance import seeded
 from tests.engine.equivalence.diagrams import ANSWERING, ASKING
 from tests.engine.equivalence.drawing import Drawing
 from tests.engine.equivalence.ours import OurCase, drawn
 from tests.engine.equivalence.seen import Seen, moment
 from tests.engine.equivalence.stock import Clock, StockCase, StockDrawing
-from tests.engine.equivalence.walk import assert_same, seeded
+from tests.engine.equivalence.walk import assert_same
 
 
 @dataclass
