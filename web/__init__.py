@@ -1,1 +1,5 @@
-"""Pages for officers, the public and supervisors; no rules."""
+"""Pages for officers, the public and supervisors; a client of the API, with no rules of its own."""
+
+from web.site import add_pages
+
+__all__ = ["add_pages"]

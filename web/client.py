@@ -1,0 +1,83 @@
+"""Asking the API from inside the same application, as the signed-in officer; no network.
+
+A page is one more client of the API: what an officer may see or do is decided there, once.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask
+from werkzeug.datastructures import FileStorage
+from werkzeug.test import EnvironBuilder
+from werkzeug.wrappers import Response
+
+BASE = "/api/v1"
+OK = 200
+REFUSED = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the API said: `data` is its JSON, a problem document when `is_problem`."""
+
+    status: int
+    data: Any
+    response: Response
+
+    @property
+    def is_problem(self) -> bool:
+        """Whether the API refused."""
+        return self.status >= REFUSED
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """The API as one caller sees it; `token` is None for the public."""
+
+    app: Flask
+    token: str | None
+    language: str
+    address: str
+
+    def get(self, path: str, **query: str | None) -> Answer:
+        """Read."""
+        asked = {name: value for name, value in query.items() if value}
+        return self._ask(path, {"method": "GET", "query_string": asked})
+
+    def post(self, path: str, body: Mapping[str, Any], *, key: str | None = None) -> Answer:
+        """Write; `key` makes a repeated submit harmless."""
+        return self._ask(path, {"method": "POST", "json": dict(body)}, key=key)
+
+    def put(self, path: str, body: Mapping[str, Any]) -> Answer:
+        """Replace."""
+        return self._ask(path, {"method": "PUT", "json": dict(body)})
+
+    def upload(self, path: str, file: FileStorage) -> Answer:
+        """Send one file."""
+        data = {"file": (file.stream, file.filename or "photo", file.mimetype)}
+        return self._ask(path, {"method": "POST", "data": data})
+
+    def _ask(self, path: str, options: dict[str, Any], *, key: str | None = None) -> Answer:
+        headers = {"Accept-Language": self.language, "Accept": "application/json"}
+        if self.token is not None:
+            headers["Authorization"] = f"Bearer {self.token}"
+        if key is not None:
+            headers["Idempotency-Key"] = key
+            headers["X-Client-Id"] = key
+        builder = EnvironBuilder(
+            path=f"{BASE}{path}",
+            headers=list(headers.items()),
+            environ_overrides={"REMOTE_ADDR": self.address},
+            **options,
+        )
+        try:
+            response = Response.from_app(self.app.wsgi_app, builder.get_environ(), buffered=True)
+        finally:
+            builder.close()
+        data = response.get_json(silent=True) if _is_json(response) else None
+        return Answer(response.status_code, data, response)
+
+
+def _is_json(response: Response) -> bool:
+    return "json" in (response.mimetype or "")

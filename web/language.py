@@ -1,0 +1,41 @@
+"""Chinese first, English by a switch that a cookie remembers; both stand side by side in the page.
+
+Every text of a page is written as a pair, like the labels of forms: nothing to extract, compile or
+forget. The record is docs/decisions/0009.
+"""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from flask import g, request
+
+COOKIE = "hangji_language"
+LANGUAGES = ("zh", "en")
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+
+def chosen() -> str:
+    """The language of this request."""
+    if "language" not in g:
+        wanted = request.cookies.get(COOKIE)
+        g.language = wanted if wanted in LANGUAGES else "zh"
+    return str(g.language)
+
+
+def t(zh: str, en: str) -> str:
+    """One text in the language of this request."""
+    return en if chosen() == "en" else zh
+
+
+def pick(pair: object) -> str:
+    """The text of a `{"zh", "en"}` pair, or the text itself."""
+    if isinstance(pair, dict):
+        return str(pair.get(chosen()) or pair.get("zh") or "")
+    return "" if pair is None else str(pair)
+
+
+def moment(text: str | None) -> str:
+    """A moment of the API in Shanghai time, to the minute."""
+    if not text:
+        return ""
+    return datetime.fromisoformat(text).astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M")

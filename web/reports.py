@@ -1,0 +1,50 @@
+"""Filing a report as an officer: text, photos, place."""
+
+from typing import Any
+
+from flask import redirect, request, url_for
+
+from web import sessions
+from web.answers import new_key, problem_page, rendered
+from web.choices import choices_for
+from web.client import Client
+from web.fields import Sheet, posted, upload_photos
+from web.site import site
+
+FORM = "report_collected"
+PROCESS = "grid_report"
+
+
+@site.get("/report")
+@sessions.signed_in
+def report() -> Any:  # noqa: ANN401 - any answer of Flask
+    """The form."""
+    client = sessions.client()
+    form = client.get(f"/processes/{PROCESS}/form")
+    if form.is_problem:
+        return problem_page(form)
+    return _page(client, Sheet(form.data, new_key()))
+
+
+@site.post("/report")
+@sessions.signed_in
+def file_report() -> Any:  # noqa: ANN401 - any answer of Flask
+    """File it; what was wrong is shown at its field and nothing is lost."""
+    client = sessions.client()
+    form = client.get(f"/processes/{PROCESS}/form")
+    sheet = Sheet(form.data, request.form.get("key") or new_key())
+    sheet.values = posted(sheet.document)
+    upload_photos(client, sheet)
+    if sheet.errors:
+        return _page(client, sheet, 422)
+    answer = client.post("/reports", sheet.values, key=sheet.key)
+    if answer.is_problem:
+        sheet.wrong(answer)
+        sheet.key = new_key()
+        return _page(client, sheet, answer.status)
+    return redirect(url_for("web.case", number=answer.data["number"]), code=303)
+
+
+def _page(client: Client, sheet: Sheet, status: int = 200) -> Any:  # noqa: ANN401 - any answer of Flask
+    choices = choices_for(client, sheet.document)
+    return rendered("report.html", status, active="report", sheet=sheet, choices=choices)
