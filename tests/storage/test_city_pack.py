@@ -1,0 +1,147 @@
+"""The pack of Putian: the real tree, the real jurisdictions, a sample without any real person."""
+
+from pathlib import Path
+
+from storage import areas, businesses, matters, people, units
+from storage.city_pack import AREAS_AS_OF, Loaded, generate_full, load_city, load_sample
+from storage.levels import AreaLevel
+from storage.numbers import is_credit_code
+from storage.people import Actor
+from storage.roles import ROLES
+from storage.session import Database, Session
+from tests.build import MORNING, NO_PASSWORD
+
+PACK = Path(__file__).parents[2] / "city" / "putian"
+SAMPLE = PACK / "sample"
+TODAY = MORNING.date()
+SIGN_INS = [
+    "unit_leader",
+    "grid_member",
+    "grid_leader",
+    "village_center",
+    "village_assistant",
+    "station_officer",
+    "station_officer2",
+    "county_officer",
+    "city_officer",
+    "enforcement",
+    "catering_section",
+    "emergency_center",
+    "business",
+    "triage",
+    "registry_keeper",
+    "analyst",
+    "publisher",
+    "supervisor",
+    "admin_system",
+    "admin_security",
+    "admin_audit",
+]
+
+
+def load(session: Session) -> tuple[Loaded, Loaded]:
+    return (
+        load_city(session, PACK, at=MORNING),
+        load_sample(session, SAMPLE, password_hash=NO_PASSWORD, at=MORNING),
+    )
+
+
+def actor(session: Session, username: str) -> Actor:
+    found = people.find_officer(session, username)
+    assert found is not None
+    return people.load_actor(session, found.id, at=MORNING)
+
+
+def test_the_whole_tree_of_putian_is_loaded(sqlite: Database) -> None:
+    """R01: 1 city, 5 counties, 57 towns, 979 villages."""
+    with sqlite.transaction() as session:
+        load_city(session, PACK, at=MORNING)
+
+        counted = areas.count_areas(session, on=TODAY)
+        assert [counted[level] for level in list(AreaLevel)[:4]] == [1, 5, 57, 979]
+        assert len(matters.list_matters(session)) == 38
+
+
+def test_loading_twice_changes_nothing(database: Database) -> None:
+    with database.transaction() as session:
+        load(session)
+
+        assert load(session) == (Loaded(), Loaded())
+
+
+def test_every_town_has_one_station_one_bureau_one_brigade(database: Database) -> None:
+    """R17, R22, domain defaults section 14 test 4: 57 towns, 7 units of county level."""
+    with database.transaction() as session:
+        load_city(session, PACK, at=MORNING)
+
+        towns = units.list_jurisdictions(session)
+        assert len(towns) == 57
+        assert len({one.jurisdiction_code for one in towns}) == 7
+        assert {one.code for one in areas.list_areas(session, on=TODAY, level=AreaLevel.TOWN)} == {
+            one.town_code for one in towns
+        }
+        assert units.get_jurisdiction(session, "350305108001").jurisdiction_code == "J-MEIZHOU"
+        assert units.get_jurisdiction(session, "350305109").jurisdiction_code == "J-BEIAN"
+        assert sum(one.is_pilot for one in towns) == 12
+        assert len(units.list_units(session, kind="station")) == 57
+
+
+def test_the_sample_has_every_sign_in_of_the_contract(sqlite: Database) -> None:
+    """api.md, demo sign-ins: one line of areas from the city to a unit."""
+    with sqlite.transaction() as session:
+        load(session)
+        found = {name: actor(session, name) for name in SIGN_INS}
+
+        assert set().union(*(one.roles for one in found.values())) == set(ROLES)
+        line = {role: one.posts[0].place for role, one in found.items()}
+        assert line["unit_leader"] == "350322100001001001"
+        assert line["grid_member"] == line["grid_leader"] == "350322100001001"
+        assert line["village_center"] == line["village_assistant"] == "350322100001"
+        assert line["station_officer"] == line["station_officer2"] == "ST-350322100"
+        assert (line["county_officer"], line["city_officer"]) == ("J-350322", "3503")
+
+
+def test_only_the_supervisor_may_see_who_reported(sqlite: Database) -> None:
+    with sqlite.transaction() as session:
+        load(session)
+        rights = {name: actor(session, name).rights for name in SIGN_INS}
+
+        assert {name for name in SIGN_INS if rights[name]} == {"supervisor"}
+        assert rights["supervisor"] == {"reporter_identity:view"}
+
+
+def test_the_sample_says_of_every_person_and_business_that_it_is_invented(
+    sqlite: Database,
+) -> None:
+    """Fact 10: no real person's name, phone or number."""
+    with sqlite.transaction() as session:
+        load(session)
+
+        shops = businesses.list_businesses(session).items
+        assert all(one.name.startswith("示例") for one in shops)
+        assert all((one.person_in_charge or "").startswith("演示") for one in shops)
+        assert all((one.phone or "").startswith("000-") for one in shops)
+        assert all(is_credit_code(one.credit_code) for one in shops if one.credit_code)
+        assert [one.name for one in shops if not one.credit_code] == ["示例摊贩（演示，未登记）"]
+        assert all(actor(session, name).name.startswith("演示") for name in SIGN_INS)
+
+
+def test_every_area_of_the_sample_lies_in_the_area_above_it(sqlite: Database) -> None:
+    with sqlite.transaction() as session:
+        load(session)
+
+        for one in areas.list_areas(session, on=TODAY, under="350322100001", limit=100):
+            line = areas.list_ancestors(session, one.code, on=TODAY)
+            assert len(line) == one.level
+
+
+def test_as_many_grids_and_units_are_invented_as_asked(sqlite: Database) -> None:
+    """Domain defaults section 13: about 10.7 grids a village, 12.9 units a grid."""
+    with sqlite.transaction() as session:
+        load_city(session, PACK, at=MORNING)
+
+        assert generate_full(session, on=AREAS_AS_OF, grids=1000, units=2900) == (1000, 2900)
+        counted = areas.count_areas(session, on=TODAY)
+        assert (counted[AreaLevel.GRID], counted[AreaLevel.UNIT]) == (1000, 2900)
+        [village, *_] = areas.list_areas(session, on=TODAY, level=AreaLevel.VILLAGE, limit=1)
+        assert 1 <= len(areas.list_children(session, village.code, on=TODAY)) <= 2

@@ -1,0 +1,51 @@
+"""Check digits catch what a hand gets wrong."""
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from storage.numbers import case_number, check_digit, is_case_number, is_credit_code
+from tests.build import MORNING
+
+IDS = st.integers(min_value=1, max_value=10**9)
+
+
+def test_a_number_starts_with_the_year_in_china() -> None:
+    new_year_in_china = datetime(2026, 12, 31, 16, 0, tzinfo=UTC)
+
+    assert case_number(7, new_year_in_china)[:12] == "202700000007"
+
+
+def test_the_check_digit_is_that_of_the_standard() -> None:
+    """ISO/IEC 7064 MOD 11,10: the example of the standard."""
+    assert check_digit("0794") == "5"
+
+
+@given(IDS, st.data())
+def test_one_wrong_digit_is_always_noticed(case_id: int, data: st.DataObject) -> None:
+    number = case_number(case_id, MORNING)
+    place = data.draw(st.integers(0, len(number) - 1))
+    digit = data.draw(st.sampled_from([one for one in "0123456789" if one != number[place]]))
+
+    assert is_case_number(number)
+    assert not is_case_number(number[:place] + digit + number[place + 1 :])
+
+
+@pytest.mark.parametrize("text", ["", "2026", "２０２６０００００００１１", "abcdefghijklm"])
+def test_what_cannot_be_a_number_is_none(text: str) -> None:
+    assert not is_case_number(text)
+
+
+@pytest.mark.parametrize(
+    ("code", "fits"),
+    [
+        ("91350100M000100Y43", True),
+        ("91350100M000100Y44", False),
+        ("91350100M000100I43", False),
+        ("91350100M000100Y4", False),
+    ],
+)
+def test_credit_codes_carry_the_check_sign_of_gb_32100(code: str, *, fits: bool) -> None:
+    assert is_credit_code(code) is fits

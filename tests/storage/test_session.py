@@ -1,0 +1,205 @@
+"""Transactions: one at a time, all or nothing, repeated only where that is safe."""
+
+import threading
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.exc import OperationalError
+
+from storage.errors import Overloaded
+from storage.moments import to_text
+from storage.session import Database, Session
+from storage.tables import heartbeat
+from tests.build import MORNING
+
+
+class BrokenError(Exception):
+    """What a test raises inside a transaction."""
+
+
+def add(session: Session, name: str) -> None:
+    session.execute(heartbeat.insert().values(name=name, at=MORNING))
+
+
+def add_and_break(database: Database) -> None:
+    with database.transaction() as session:
+        add(session, "one")
+        raise BrokenError
+
+
+def count(session: Session) -> int:
+    return int(session.execute(select(func.count()).select_from(heartbeat)).scalar_one())
+
+
+def test_a_raising_block_leaves_no_row(database: Database) -> None:
+    with pytest.raises(BrokenError):
+        add_and_break(database)
+
+    with database.reading() as session:
+        assert count(session) == 0
+
+
+def test_what_is_written_while_reading_does_not_last(database: Database) -> None:
+    with database.reading() as session:
+        add(session, "one")
+
+    with database.reading() as session:
+        assert count(session) == 0
+
+
+def test_a_transaction_inside_another_is_refused(database: Database) -> None:
+    for inner in (database.transaction, database.reading):
+        with database.transaction(), pytest.raises(RuntimeError, match="open already"), inner():
+            pass
+
+    with database.transaction() as session:
+        add(session, "still usable")
+
+
+def test_sqlite_is_set_to_lose_nothing(sqlite: Database) -> None:
+    """notes/reliability.md section 7."""
+    wanted = {"journal_mode": "wal", "synchronous": 2, "busy_timeout": 30000, "foreign_keys": 1}
+
+    with sqlite.reading() as session:
+        found = {name: session.exec_driver_sql(f"pragma {name}").scalar() for name in wanted}
+
+    assert found == wanted
+
+
+def test_a_read_passes_while_somebody_writes(database: Database) -> None:
+    seen: list[int] = []
+
+    def read() -> None:
+        with database.reading() as session:
+            seen.append(count(session))
+
+    with database.transaction() as session:
+        add(session, "one")
+        reader = threading.Thread(target=read)
+        reader.start()
+        reader.join(timeout=20)
+
+    assert seen == [0]
+
+
+def test_no_update_is_lost_between_eight_writers(database: Database) -> None:
+    """notes/reliability.md section 7: read, then write, without an error or a lost update."""
+    with database.transaction() as session:
+        add(session, "0")
+
+    def bump(_number: int) -> None:
+        def once(session: Session) -> None:
+            row = session.execute(select(heartbeat.c.name).with_for_update()).scalar_one()
+            session.execute(heartbeat.update().values(name=str(int(row) + 1)))
+
+        for _ in range(10):
+            database.run(once)
+
+    writers = [threading.Thread(target=bump, args=(number,)) for number in range(8)]
+    for one in writers:
+        one.start()
+    for one in writers:
+        one.join(timeout=60)
+
+    with database.reading() as session:
+        assert session.execute(select(heartbeat.c.name)).scalar() == "80"
+
+
+def test_writers_of_one_file_are_served_in_the_order_they_came(sqlite: Database) -> None:
+    served: list[int] = []
+    arrived: list[threading.Thread] = []
+
+    def write(number: int) -> None:
+        with sqlite.transaction():
+            served.append(number)
+
+    with sqlite.transaction():
+        for number in range(5):
+            writer = threading.Thread(target=write, args=(number,))
+            arrived.append(writer)
+            writer.start()
+            while len(sqlite._turns._waiting) <= number:  # noqa: SLF001 - the queue is what is tested
+                threading.Event().wait(0.001)
+    for writer in arrived:
+        writer.join(timeout=20)
+
+    assert served == [0, 1, 2, 3, 4]
+
+
+def failing(times: int, sqlstate: str, *, lost: bool = False) -> tuple[list[int], object]:
+    """A piece of work that fails so many times as a database would."""
+    tries: list[int] = []
+
+    def work(_session: Session) -> int:
+        tries.append(len(tries))
+        if len(tries) <= times:
+            cause = BrokenError()
+            cause.sqlstate = sqlstate  # type: ignore[attr-defined]  # as the driver's errors have it
+            error = OperationalError("select", {}, cause)
+            error.connection_invalidated = lost
+            raise error
+        return len(tries)
+
+    return tries, work
+
+
+@pytest.mark.parametrize("sqlstate", ["40001", "40P01", "55P03"])
+def test_a_step_the_database_took_back_is_done_again(database: Database, sqlstate: str) -> None:
+    _, work = failing(3, sqlstate)
+
+    assert database.run(work, pause=lambda _seconds: None) == 4  # type: ignore[arg-type]  # see failing
+
+
+def test_a_lost_connection_is_tried_again_only_with_a_key(database: Database) -> None:
+    """notes/reliability.md section 8: only the key knows whether the commit happened."""
+    tries, work = failing(1, "08006", lost=True)
+
+    with pytest.raises(OperationalError):
+        database.run(work, pause=lambda _seconds: None)  # type: ignore[arg-type]  # see failing
+    assert len(tries) == 1
+
+    _, work = failing(1, "08006", lost=True)
+    assert database.run(work, is_keyed=True, pause=lambda _seconds: None) == 2  # type: ignore[arg-type]  # see failing
+
+
+def test_trying_again_ends(database: Database) -> None:
+    tries, work = failing(9, "40001")
+
+    with pytest.raises(OperationalError):
+        database.run(work, attempts=3, pause=lambda _seconds: None)  # type: ignore[arg-type]  # see failing
+
+    assert len(tries) == 3
+
+
+def test_a_full_disk_asks_to_come_back_later(database: Database) -> None:
+    with pytest.raises(Overloaded) as refused, database.transaction():
+        raise OperationalError("insert", {}, BrokenError("database or disk is full"))
+
+    assert refused.value.attributes["retry_after"] == 2
+
+
+def test_statements_can_be_counted(database: Database) -> None:
+    with database.counting() as counted, database.transaction() as session:
+        add(session, "one")
+        count(session)
+
+    assert len([one for one in counted.statements if not one.startswith("begin")]) == 2
+
+
+def test_a_moment_without_offset_is_refused(database: Database) -> None:
+    naive = MORNING.replace(tzinfo=None)
+
+    with pytest.raises(ValueError, match="offset"):
+        to_text(naive)
+    with pytest.raises(Exception, match="offset"), database.transaction() as session:
+        session.execute(heartbeat.insert().values(name="one", at=naive))
+
+
+def test_a_moment_comes_back_as_the_same_moment(database: Database) -> None:
+    with database.transaction() as session:
+        add(session, "one")
+
+        found = session.execute(select(heartbeat.c.at)).scalar_one()
+
+    assert found == MORNING
+    assert found.utcoffset().total_seconds() == 0
