@@ -5,6 +5,7 @@ Facts behind each deviation stand in docs/decisions/0002; SpiffWorkflow is used,
 """
 
 import logging
+import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeAlias
@@ -83,6 +84,14 @@ class Rung(CallActivity):
             start.data[name] = value
 
 
+# ISO 8601 with numbers small enough that counting the months one by one, as the library does, ends.
+_DURATION = re.compile(
+    r"P(?=[\dT])(\d{1,3}Y)?(\d{1,4}M)?(\d{1,4}W)?(\d{1,6}D)?"
+    r"(T(?=\d)(\d{1,6}H)?(\d{1,6}M)?(\d{1,9}S)?)?",
+    re.ASCII,
+)
+
+
 class _Clockless(TimerEventDefinition):
     """A timer that computes its due time once and then fires only when it is told to.
 
@@ -125,7 +134,7 @@ class ClocklessDuration(_Clockless, DurationTimerEventDefinition):
     """`timeDuration`: an ISO 8601 duration from the moment the timer is armed."""
 
     def _moment(self, text: str, now: datetime) -> datetime:
-        if not text.startswith("P"):  # the library would read "-PT1H" as one hour ahead
+        if _DURATION.fullmatch(text) is None:  # the library reads "-PT1H" as one hour ahead
             raise ValueError(text)
         parsed = TimerEventDefinition.parse_iso_duration(text)
         span: timedelta = TimerEventDefinition.get_timedelta_from_start(parsed, now)
@@ -170,6 +179,15 @@ class Evaluator(PythonScriptEngine):
     ) -> Any:  # noqa: ANN401 - any JSON value
         """The value of `expression` over the data of `task`."""
         return self.environment.evaluate(expression, task.data, external_context)
+
+    def execute(
+        self,
+        task: Token,
+        script: str,
+        external_context: Mapping[str, Any] | None = None,
+    ) -> bool:
+        """Refuse; the library would wrap the refusal in an error of its own."""
+        return bool(self.environment.execute(script, task.data, external_context))
 
 
 class _DecisionParser(BusinessRuleTaskParser):
