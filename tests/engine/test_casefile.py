@@ -1,0 +1,259 @@
+"""A case file leaves the house whole, and whatever is done to it afterwards is found."""
+
+import hashlib
+import io
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import orjson
+import pytest
+
+from engine.casefile import gather, to_json, write_zip
+from engine.proof import Proof, verify
+from engine.scheduler import run_until
+from storage.attachments import Attachment, add_attachment, take_attachments
+from storage.events import entry_hash, first_hash
+from storage.session import Database
+from tests.engine.vigil import START, Vigil, china, vigil
+
+Blobs: TypeAlias = Callable[[str], Path]
+
+PICTURE = b"a picture, as far as this test knows"
+DIGEST = hashlib.sha256(PICTURE).hexdigest()
+
+
+@pytest.fixture
+def world(sqlite: Database) -> Vigil:
+    return vigil(sqlite)
+
+
+@pytest.fixture
+def blobs(tmp_path: Path) -> Blobs:
+    (tmp_path / DIGEST).write_bytes(PICTURE)
+    return lambda digest: tmp_path / digest
+
+
+def a_case(world: Vigil) -> str:
+    """A case with a photo that was chased, told somebody and was closed."""
+    number = world.start()
+    picture = Attachment("p-1", DIGEST, "image/jpeg", len(PICTURE), START)
+    case = world.case(number)
+    with world.database.transaction() as session:
+        add_attachment(session, picture)
+        take_attachments(session, ["p-1"], case_id=case.id)
+    run_until(world.database, world.runner, world.clock, china("2026-11-05 12:00"))
+    world.complete(number)
+    return number
+
+
+def export(world: Vigil, number: str, blobs: Blobs) -> bytes:
+    case, out = world.case(number), io.BytesIO()
+    with world.database.reading() as session:
+        file = gather(session, case, now=START, exported_by="officer:1")
+    write_zip(file, out, blob=blobs)
+    return out.getvalue()
+
+
+def export_json(world: Vigil, number: str) -> bytes:
+    case = world.case(number)
+    with world.database.reading() as session:
+        return to_json(gather(session, case, now=START, exported_by="officer:1"))
+
+
+def unpacked(content: bytes) -> dict[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def packed(files: dict[str, bytes]) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return out.getvalue()
+
+
+def proof_of(tmp_path: Path, content: bytes, *, head: str | None = None) -> Proof:
+    path = tmp_path / "case.file"
+    path.write_bytes(content)
+    return verify(path, head=head)
+
+
+def rows(files: dict[str, bytes]) -> list[bytes]:
+    return files["events.jsonl"].splitlines(keepends=True)
+
+
+def test_a_whole_file_verifies(database: Database, blobs: Blobs, tmp_path: Path) -> None:
+    world = vigil(database)
+    number = a_case(world)
+
+    proof = proof_of(tmp_path, export(world, number, blobs))
+
+    assert proof.is_whole
+    assert (proof.number, proof.entries) == (number, world.case(number).last_seq)
+    assert proof.head_hash == world.case(number).head_hash
+
+
+def test_the_json_form_verifies_too(world: Vigil, tmp_path: Path) -> None:
+    number = a_case(world)
+
+    proof = proof_of(tmp_path, export_json(world, number))
+
+    assert proof.is_whole
+    assert proof.entries == world.case(number).last_seq
+
+
+def test_the_file_holds_entries_attachments_and_diagrams(world: Vigil, blobs: Blobs) -> None:
+    files = unpacked(export(world, a_case(world), blobs))
+
+    assert files["attachments/p-1.jpg"] == PICTURE
+    assert any(name.endswith("/vigil.bpmn") for name in files)
+    assert any(name.endswith("/chase.dmn") for name in files)
+    kinds = [orjson.loads(row)["kind"] for row in rows(files)]
+    assert kinds[0] == "case_opened"
+    assert "chased" in kinds
+    assert orjson.loads(files["case.json"])["people"] == {world.watcher.reference: "grid_leader"}
+
+
+def test_what_is_secret_stays_inside(world: Vigil, blobs: Blobs) -> None:
+    files = unpacked(export(world, a_case(world), blobs))
+
+    assert "public_code_hash" not in orjson.loads(files["case.json"])["case"]
+
+
+def test_two_exports_of_the_same_state_are_the_same_bytes(world: Vigil, blobs: Blobs) -> None:
+    number = a_case(world)
+
+    assert export(world, number, blobs) == export(world, number, blobs)
+
+
+@pytest.mark.parametrize("row", [1, 3, 5])
+def test_an_altered_entry_is_named(world: Vigil, blobs: Blobs, tmp_path: Path, row: int) -> None:
+    files = unpacked(export(world, a_case(world), blobs))
+    lines = rows(files)
+    lines[row - 1] = lines[row - 1].replace(b'"at":"2026', b'"at":"2025')
+    files["events.jsonl"] = b"".join(lines)
+
+    proof = proof_of(tmp_path, packed(files))
+
+    assert proof.place == f"events.jsonl row {row}"
+
+
+def test_a_deleted_a_swapped_and_a_doubled_entry_are_named(
+    world: Vigil, blobs: Blobs, tmp_path: Path
+) -> None:
+    files = unpacked(export(world, a_case(world), blobs))
+    lines = rows(files)
+    changed = {
+        3: [*lines[:2], *lines[3:]],
+        2: [lines[0], lines[2], lines[1], *lines[3:]],
+        4: [*lines[:3], lines[2], *lines[3:]],
+        len(lines): lines[:-1],
+    }
+
+    for row, kept in changed.items():
+        proof = proof_of(tmp_path, packed({**files, "events.jsonl": b"".join(kept)}))
+        assert proof.place == f"events.jsonl row {row}"
+
+
+def test_a_row_that_is_no_entry_is_named(world: Vigil, blobs: Blobs, tmp_path: Path) -> None:
+    files = unpacked(export(world, a_case(world), blobs))
+    lines = rows(files)
+
+    for broken in (b"{\n", b"[]\n", b'{"seq":2}\n'):
+        content = b"".join([lines[0], broken, *lines[2:]])
+        proof = proof_of(tmp_path, packed({**files, "events.jsonl": content}))
+        assert proof.place == "events.jsonl row 2"
+
+
+@pytest.mark.parametrize("name", ["case.json", "attachments/p-1.jpg", "README.txt"])
+def test_a_file_that_was_changed_removed_or_added_is_named(
+    world: Vigil, blobs: Blobs, tmp_path: Path, name: str
+) -> None:
+    files = unpacked(export(world, a_case(world), blobs))
+    without = {one: content for one, content in files.items() if one != name}
+
+    assert proof_of(tmp_path, packed({**without, name: files[name] + b" "})).place == name
+    assert proof_of(tmp_path, packed(without)).place == name
+    assert proof_of(tmp_path, packed({**files, "more.txt": b"x"})).place == "more.txt"
+
+
+def test_another_picture_is_found_even_when_the_manifest_was_rewritten(
+    world: Vigil, blobs: Blobs, tmp_path: Path
+) -> None:
+    files = unpacked(export(world, a_case(world), blobs))
+    name = "attachments/p-1.jpg"
+    manifest = orjson.loads(files["manifest.json"])
+    manifest["files"][name] = {"sha256": hashlib.sha256(b"x").hexdigest(), "size": 1}
+
+    proof = proof_of(
+        tmp_path, packed({**files, name: b"x", "manifest.json": orjson.dumps(manifest)})
+    )
+
+    assert proof.place == name
+
+
+def test_a_state_that_does_not_follow_from_the_entries_is_found(
+    world: Vigil, tmp_path: Path
+) -> None:
+    whole = orjson.loads(export_json(world, a_case(world)))
+    whole["case"]["status"] = "open"
+
+    proof = proof_of(tmp_path, orjson.dumps(whole))
+
+    assert proof.place == "case.json"
+    assert proof.reason is not None
+    assert "status" in proof.reason
+
+
+def test_a_forgery_consistent_in_itself_is_found_by_a_head_known_from_elsewhere(
+    world: Vigil, tmp_path: Path
+) -> None:
+    number = a_case(world)
+    whole = orjson.loads(export_json(world, number))
+    whole["events"][1]["data"]["forged"] = True
+    relink(whole)
+
+    assert proof_of(tmp_path, orjson.dumps(whole)).is_whole
+    assert not proof_of(tmp_path, orjson.dumps(whole), head=world.case(number).head_hash).is_whole
+
+
+def test_an_attachment_that_was_lost_is_said_and_no_fault_of_the_file(
+    world: Vigil, tmp_path: Path
+) -> None:
+    content = export(world, a_case(world), lambda digest: tmp_path / "gone" / digest)
+
+    proof = proof_of(tmp_path, content)
+
+    assert proof.is_whole
+    assert proof.lost == ("p-1",)
+
+
+@pytest.mark.parametrize("content", [b"", b"{}", b"[]", b"PK\x05\x06" + b"\0" * 18, b"\xff"])
+def test_what_is_no_case_file_is_said_to_be_none(tmp_path: Path, content: bytes) -> None:
+    assert not proof_of(tmp_path, content).is_whole
+
+
+def test_a_file_that_is_not_there_is_said_to_be_none(tmp_path: Path) -> None:
+    assert not verify(tmp_path / "nowhere.zip").is_whole
+
+
+def test_a_name_that_stands_twice_is_refused(world: Vigil, blobs: Blobs, tmp_path: Path) -> None:
+    content = export(world, a_case(world), blobs)
+    out = io.BytesIO(content)
+    with zipfile.ZipFile(out, "a") as archive, pytest.warns(UserWarning, match="Duplicate"):
+        archive.writestr("case.json", b"{}")
+
+    assert proof_of(tmp_path, out.getvalue()).reason == "a name stands in it twice"
+
+
+def relink(whole: dict[str, Any]) -> None:
+    """Compute every hash anew, as a careful forger would."""
+    head = first_hash(whole["number"])
+    for entry in whole["events"]:
+        content = {name: entry[name] for name in ("seq", "at", "actor", "capacity", "kind", "data")}
+        entry["previous"], head = head, entry_hash(head, content)
+        entry["hash"] = head
+    whole["head_hash"] = head
