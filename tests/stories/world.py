@@ -1,0 +1,291 @@
+"""A small city served over HTTP under a virtual clock, and the verbs stories are told in.
+
+Everybody acts through the API; only what no request can do stands beside it: letting time pass,
+appointing and dismissing people. Holds no test.
+"""
+
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from api.app import create_app
+from api.composition import Composition, compose
+from api.settings import ROOT, Settings
+from engine.clock import VirtualClock
+from engine.definitions import bundle, digest_of, read_folder
+from engine.scheduler import Ticked, run_due, run_until
+from storage import calendar, definitions, people, staffing
+from storage.matters import Matter, put_matters
+from storage.moments import CHINA
+from storage.people import Actor
+from storage.session import Database, Session
+from tests.build import GRID, UNIT, VILLAGE, a_business, a_chain, an_officer
+
+BEGAN = datetime(2023, 7, 1, 8, 0, tzinfo=CHINA)
+MONDAY = datetime(2026, 3, 2, 9, 0, tzinfo=CHINA)
+"""A Monday without any holiday near."""
+
+PROCESSES = ("grid_report", "public_report", "side_task")
+SECRET = "3b9d7f1c5a80e264-stories-only-ZxCvBnMlKj"
+VAULT_KEY = bytes(range(32))
+MATTERS = ROOT / "city" / "putian" / "matters.csv"
+
+ACCEPTED = {"answer": "accept"}
+PASSED_UP = {"outcome": "pass_up", "reason_code": "beyond_powers", "reason": "超出本级职权"}
+RESOLVED = {"outcome": "resolved", "measures": "当场改正"}
+FORWARDED = {"outcome": "pass_up"}
+
+PLACES = {"unit_leader": UNIT, "grid_member": GRID, "grid_leader": GRID}
+
+
+def at(year: int, month: int, day: int, hour: int = 9, minute: int = 0) -> datetime:
+    """A moment in Shanghai."""
+    return datetime(year, month, day, hour, minute, tzinfo=CHINA)
+
+
+def end_of(year: int, month: int, day: int) -> datetime:
+    """The last second of a day in Shanghai, when limits in working days end."""
+    return datetime(year, month, day, 23, 59, 59, tzinfo=CHINA)
+
+
+@dataclass
+class World:
+    """The city and everybody in it, by role."""
+
+    app: Flask
+    composition: Composition
+    clock: VirtualClock
+    people: dict[str, Actor] = field(default_factory=dict)
+    codes: dict[str, str] = field(default_factory=dict)
+    """Query codes of public reports, by number."""
+
+    # -- asking ----------------------------------------------------------------------------------
+
+    @property
+    def database(self) -> Database:
+        """Where it is kept."""
+        return self.composition.database
+
+    @property
+    def client(self) -> FlaskClient:
+        """A client of its own, without cookies of anybody."""
+        return self.app.test_client()
+
+    def ask(self, method: str, path: str, who: str | None = None, **more: Any) -> TestResponse:  # noqa: ANN401 - what the client takes
+        """Send one request as somebody."""
+        headers = {**self._signed_in(who), **more.pop("headers", {})}
+        return self.client.open(f"/api/v1{path}", method=method, headers=headers, **more)
+
+    def done(self, answer: TestResponse) -> dict[str, Any]:
+        """The body of an answer that has to be fine."""
+        assert answer.status_code < 300, answer.get_json()
+        body: dict[str, Any] = answer.get_json()
+        return body
+
+    # -- filing ----------------------------------------------------------------------------------
+
+    def filing(self, who: str, **form: Any) -> TestResponse:  # noqa: ANN401 - fields of several types
+        """Try to file an event."""
+        area = PLACES.get(who, UNIT)
+        usual = {"matter": "L01", "area": area, "description": "示例", "no_photo_reason": "无"}
+        return self.ask("POST", "/reports", who, json={**usual, **form})
+
+    def file(self, who: str = "grid_member", **form: Any) -> str:  # noqa: ANN401 - as above
+        """File an event and give its number."""
+        return str(self.done(self.filing(who, **form))["number"])
+
+    def report(self, **form: Any) -> str:  # noqa: ANN401 - as above
+        """Report something as a citizen and give its number; the code is kept."""
+        usual = {"kind": "tip", "description": "示例", "channel": "web", "area": VILLAGE}
+        body = {name: value for name, value in {**usual, **form}.items() if value is not None}
+        receipt = self.done(self.ask("POST", "/public/reports", json=body))
+        self.codes[receipt["number"]] = receipt["query_code"]
+        return str(receipt["number"])
+
+    def look_up(self, number: str) -> dict[str, Any]:
+        """What the reporter sees."""
+        return self.done(self.ask("GET", f"/public/reports/{number}?code={self.codes[number]}"))
+
+    def dispute(self, number: str, reason: str = "没有整改") -> TestResponse:
+        """Dispute a public result."""
+        body = {"code": self.codes[number], "reason": reason}
+        return self.ask("POST", f"/public/reports/{number}/dispute", json=body)
+
+    # -- working ---------------------------------------------------------------------------------
+
+    def task(self, number: str, name: str | None = None, who: str = "supervisor") -> dict[str, Any]:
+        """The one open task of a case, or the one of this name."""
+        tasks = [one for one in self.open(number, who) if name in (None, one["name"])]
+        assert len(tasks) == 1, [(one["name"], one["holder"]) for one in self.open(number, who)]
+        return dict(tasks[0])
+
+    def open(self, number: str, who: str = "supervisor") -> list[dict[str, Any]]:
+        """The open tasks of a case."""
+        return list(self.case(number, who)["tasks"])
+
+    def doing(self, number: str, who: str, name: str, **form: Any) -> TestResponse:  # noqa: ANN401 - as above
+        """Try to complete a task."""
+        task = self.task(number, name)
+        return self.ask("POST", f"/tasks/{task['id']}/complete", who, json={"form": form})
+
+    def do(self, number: str, who: str, name: str, **form: Any) -> dict[str, Any]:  # noqa: ANN401 - as above
+        """Complete a task."""
+        return self.done(self.doing(number, who, name, **form))
+
+    def act(self, task_id: str, who: str, action: str, **body: Any) -> TestResponse:  # noqa: ANN401 - as above
+        """Do something else with a task."""
+        return self.ask("POST", f"/tasks/{task_id}/{action}", who, json=body)
+
+    def accept(self, number: str, who: str) -> None:
+        """Accept."""
+        self.do(number, who, "accept", **ACCEPTED)
+
+    def pass_up(self, number: str, who: str) -> str:
+        """Accept and pass up, or forward; gives the id of the task that passed it up."""
+        if who == "village_center":
+            task_id = str(self.task(number, "relay")["id"])
+            self.do(number, who, "relay", **FORWARDED)
+            return task_id
+        self.accept(number, who)
+        task_id = str(self.task(number, "resolve_or_pass_up")["id"])
+        self.do(number, who, "resolve_or_pass_up", **PASSED_UP)
+        return task_id
+
+    def resolve(self, number: str, who: str, **form: Any) -> None:  # noqa: ANN401 - as above
+        """Accept and resolve, or end it with another outcome."""
+        self.accept(number, who)
+        self.do(number, who, "resolve_or_pass_up", **{**RESOLVED, **form})
+
+    def climb(self, number: str, *, to: str) -> None:
+        """Pass up from where it waits until it waits at `to`."""
+        while (level := self.task(number)["level"]) != to:
+            self.pass_up(number, level)
+
+    # -- reading ---------------------------------------------------------------------------------
+
+    def case(self, number: str, who: str = "supervisor") -> dict[str, Any]:
+        """A case as somebody sees it."""
+        return self.done(self.ask("GET", f"/cases/{number}", who))
+
+    def entries(self, number: str, kind: str | None = None) -> list[dict[str, Any]]:
+        """The case file, or its entries of one kind."""
+        found: list[dict[str, Any]] = []
+        after: int | None = 0
+        while after is not None:
+            page = self.done(
+                self.ask("GET", f"/cases/{number}/events?cursor={after}", "supervisor")
+            )
+            found += page["items"]
+            after = page["next"]
+        return [one for one in found if kind in (None, one["kind"])]
+
+    def notes(self, number: str, kind: str) -> list[dict[str, Any]]:
+        """What the entries of a kind say."""
+        return [one["data"] for one in self.entries(number, kind)]
+
+    def levels(self, number: str) -> list[str]:
+        """The roles that owned the case, in order."""
+        return [one["owner"].split(":")[0] for one in self.notes(number, "owner_changed")]
+
+    def post(self, role: str) -> str:
+        """The post of a role of the chain."""
+        return self.people[role].posts[0].id
+
+    # -- what no request does --------------------------------------------------------------------
+
+    def until(self, moment: datetime) -> Ticked:
+        """Let time pass; whatever is due on the way happens."""
+        return run_until(self.database, self.composition.runner, self.clock, moment)
+
+    def wait(self, **time: float) -> Ticked:
+        """Let some days or hours pass."""
+        return self.until(self.clock.now() + timedelta(**time))
+
+    def tick(self) -> Ticked:
+        """Let what is due now happen."""
+        return run_due(self.database, self.composition.runner)
+
+    def dismiss(self, role: str) -> None:
+        """Nobody holds the post of this role any more."""
+        with self.database.transaction() as session:
+            staffing.leave(session, self.post(role), until=self.clock.now())
+            self._reload(session, role)
+
+    def appoint(self, role: str, *, name: str, business: int | None = None) -> None:
+        """Somebody more holds the post of a role; known as `name`."""
+        with self.database.transaction() as session:
+            officer = an_officer(session, business_id=business)
+            staffing.hold(session, self.post(role), officer.id, since=BEGAN)
+            self.people[name] = officer
+            self._reload(session, name)
+
+    def business(self, **more: Any) -> int:  # noqa: ANN401 - as above
+        """A registered food business."""
+        with self.database.transaction() as session:
+            return a_business(session, **more)
+
+    def _reload(self, session: Session, name: str) -> None:
+        now, officer_id = self.clock.now(), self.people[name].id
+        with_posts = people.load_actor(session, officer_id, at=now)
+        # Who was dismissed is still known by the post that was held.
+        if with_posts.posts:
+            self.people[name] = with_posts
+
+    def _signed_in(self, who: str | None) -> dict[str, str]:
+        if who is None:
+            return {}
+        officer = self.people[who]
+        token = self.composition.tokens.issue(
+            officer.id, officer.token_version, now=self.clock.now()
+        )
+        return {"Authorization": f"Bearer {token}"}
+
+
+def settle(session: Session) -> dict[str, Actor]:
+    """Bring in the chain of posts, the matter list, the calendar and the shipped diagrams."""
+    chain = a_chain(session)
+    put_matters(session, list(matters()))
+    calendar.seed(session)
+    files = read_folder(ROOT / "bpmn")
+    for process_id in PROCESSES:
+        needed = bundle(files, process_id)
+        digest = digest_of(needed)
+        definitions.add_definition(
+            session, process_id=process_id, digest=digest, files=needed, at=BEGAN
+        )
+        definitions.publish(session, process_id, digest, publisher="stories", at=BEGAN)
+    return chain
+
+
+def served(url: str, folder: Path, chain: dict[str, Actor]) -> Iterator[World]:
+    """The application on a settled database, at nine on a Monday."""
+    settings = Settings(
+        database_url=url,
+        secret_key=SECRET,
+        vault_key=VAULT_KEY,
+        var_folder=folder,
+        blob_folder=folder / "blobs",
+        token_hours=8,
+        actor_cache_seconds=0,
+        rate_limits=False,
+    )
+    clock = VirtualClock(MONDAY)
+    composition = compose(settings, clock=clock)
+    yield World(create_app(composition), composition, clock, dict(chain))
+    composition.database.close()
+
+
+def matters() -> Iterator[Matter]:
+    """The matter list of the city as it is shipped."""
+    with MATTERS.open(encoding="utf-8", newline="") as file:
+        for place, row in enumerate(csv.DictReader(file), start=1):
+            texts = {name: value or None for name, value in row.items()}
+            is_required = texts.pop("photo_required") == "yes"
+            yield Matter(**texts, photo_required=is_required, sort=place)  # type: ignore[arg-type]  # a row of texts
