@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.decision_analysis import OTHER_TEXT, list_gaps, list_overlaps, list_strays
@@ -221,6 +221,7 @@ CELLS = st.sampled_from(
 VALUES = st.sampled_from(["a", "b", "c", True, False, 0, 1, 1.5, 2, 3, 4])
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(CELLS, CELLS), min_size=1, max_size=5), VALUES, VALUES)
 def test_the_analysis_agrees_with_deciding(
     rows: list[tuple[str, str]], x: object, y: object

@@ -4,7 +4,7 @@ import contextlib
 import copy
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.errors import ExpressionError
@@ -238,6 +238,7 @@ def _is_json(value: object) -> bool:
     return value is None or type(value) in {bool, int, float, str}
 
 
+@settings(deadline=None)
 @given(SOURCES)
 def test_any_text_gives_a_plain_value_or_an_expression_error(source: str) -> None:
     data = copy.deepcopy(DATA)

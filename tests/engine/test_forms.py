@@ -4,7 +4,7 @@ import contextlib
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.errors import DiagramError
@@ -294,6 +294,7 @@ ALL_TYPES = _form(
 )
 
 
+@settings(deadline=None)
 @given(
     st.dictionaries(
         st.sampled_from([one.name for one in ALL_TYPES.fields]) | st.text(max_size=3), JSON
