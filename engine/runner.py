@@ -19,6 +19,7 @@ from engine.contract import Actor, Case
 from engine.definitions import Definition, DefinitionCache
 from engine.errors import EngineFault
 from engine.execution import Execution
+from engine.forms import Form
 from engine.progress import Progress
 from engine.worktime import WorkCalendar
 from engine.writing import Act, Done, open_case, write
@@ -84,6 +85,11 @@ class Runner:
         """The version of a process that new cases take now."""
         digest = definitions.get_published_digest(session, process_id, at=self.clock.now())
         return self.definition(session, digest)
+
+    def start_form(self, session: Session, process_id: str) -> Form:
+        """The form a new case of this process is filed with."""
+        definition = self.published(session, process_id)
+        return definition.form(_start_event(definition))
 
     # -- actions ---------------------------------------------------------------------------------
 

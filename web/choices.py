@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from web.client import Client
-from web.language import chosen
+from web.language import chosen, t
 
 Choices = dict[str, list[tuple[str, str]] | None]
 
-_PAGE = "200"
+_MOST = "200"
 
 
 def choices_for(client: Client, document: Mapping[str, Any]) -> Choices:
@@ -22,29 +22,23 @@ def choices_for(client: Client, document: Mapping[str, Any]) -> Choices:
     return found
 
 
+def areas_below(client: Client, code: str) -> list[tuple[str, str]]:
+    """The areas one level below a code, for choosing more exactly."""
+    answer = client.get(f"/areas/{code}/children")
+    return [] if answer.is_problem else [(one["code"], one["name"]) for one in answer.data["items"]]
+
+
 def _matters(client: Client) -> list[tuple[str, str]]:
-    items = client.get("/matters", limit=_PAGE).data["items"]
-    other = "Other, not on the list" if chosen() == "en" else "其他（清单以外）"
+    items = client.get("/matters").data["items"]
     listed = [(one["code"], f"{one['code']} {one[f'name_{chosen()}']}") for one in items]
-    return [*listed, ("other", other)]
+    return [*listed, ("other", t("其他（清单以外）", "Other, not on the list"))]
 
 
-def _areas(client: Client) -> list[tuple[str, str]] | None:
-    """The areas of the caller's posts and, below them, two levels; None means type the code."""
-    if client.token is None:
-        return None
-    codes = client.get("/me").data["areas"]
-    found: list[tuple[str, str]] = []
-    for code in codes[:5]:
-        area = client.get(f"/areas/{code}")
-        if area.is_problem:
-            continue
-        found.append((code, area.data["name"]))
-        below = _children(client, code)
-        found.extend((child["code"], f"— {child['name']}") for child in below)
-    return found or None
-
-
-def _children(client: Client, code: str) -> list[dict[str, Any]]:
-    answer = client.get(f"/areas/{code}/children", limit=_PAGE)
-    return [] if answer.is_problem else list(answer.data["items"])
+def _areas(client: Client) -> list[tuple[str, str]]:
+    """Where a choice begins: the areas of the caller's posts, or every town for the public."""
+    codes = [] if client.token is None else client.get("/me").data["areas"]
+    if not codes:
+        towns = client.get("/areas", level="town", limit=_MOST).data["items"]
+        return [(one["code"], one["name"]) for one in towns]
+    named = [(code, client.get(f"/areas/{code}")) for code in codes]
+    return [(code, one.data["name"]) for code, one in named if not one.is_problem]

@@ -57,16 +57,20 @@ def _posted_value(one: Mapping[str, Any]) -> Any:  # noqa: ANN401 - any JSON val
     name, kind = one["name"], one["type"]
     if kind in {"choices", "photos", "posts"}:
         return [text for text in request.form.getlist(name) if text]
-    if kind == "boolean":
-        text = request.form.get(name)
-        return None if not text else text == "true"
     if kind == "location":
         return _location(name)
-    text = (request.form.get(name) or "").strip()
-    if kind in {"integer", "number", "business"} and text:
+    # An area is chosen step by step: the last step that says something is the place.
+    texts = [text.strip() for text in request.form.getlist(name) if text.strip()]
+    return _typed(kind, texts[-1]) if texts else None
+
+
+def _typed(kind: str, text: str) -> Any:  # noqa: ANN401 - any JSON value
+    if kind == "boolean":
+        return text == "true"
+    if kind in {"integer", "number", "business"}:
         return _number(text, whole=kind != "number")
-    if kind == "datetime" and text:
-        return f"{text}:00+08:00" if len(text) == len("2026-01-01T00:00") else text
+    if kind == "datetime" and len(text) == len("2026-01-01T00:00"):
+        return f"{text}:00+08:00"
     return text
 
 

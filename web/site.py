@@ -2,9 +2,10 @@
 
 from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, Flask, Response, redirect, request, url_for
+from flask import Blueprint, Flask, Response, redirect, render_template, request, url_for
 
 from web import assets, sessions
+from web.choices import areas_below
 from web.fields import shown_value
 from web.language import COOKIE, LANGUAGES, chosen, moment, pick, t
 from web.words import word
@@ -71,6 +72,14 @@ def home() -> Any:  # noqa: ANN401 - any answer of Flask
     """The inbox for officers, the public page for everybody else."""
     page = "web.inbox" if sessions.current() is not None else "web.public_home"
     return redirect(url_for(page))
+
+
+@site.get("/areas-below")
+def choose_below() -> str:
+    """A further select for choosing an area more exactly; part of a page."""
+    name, code = request.args.get("name", "area"), request.args.get(request.args.get("name", ""))
+    below = areas_below(sessions.client(), code) if code and code.isdigit() else []
+    return render_template("areas_below.html", name=name, below=below, code=code)
 
 
 __all__ = ["add_pages", "site"]

@@ -7,7 +7,7 @@ from flask import redirect, request, url_for
 from web import sessions
 from web.answers import detail, new_key, problem_page, rendered
 from web.choices import choices_for
-from web.client import Answer, Client
+from web.client import Client
 from web.fields import Sheet, posted, upload_photos
 from web.language import t
 from web.site import site
@@ -33,7 +33,7 @@ def complete(key: str) -> Any:  # noqa: ANN401 - any answer of Flask
     form = client.get(f"/tasks/{key}/form")
     if form.is_problem:
         return problem_page(form)
-    sheet = Sheet(_document(form), request.form.get("key") or new_key())
+    sheet = Sheet(form.data, request.form.get("key") or new_key())
     sheet.values = posted(sheet.document)
     upload_photos(client, sheet)
     if request.form.get("draft"):
@@ -79,11 +79,6 @@ def _back(done: str) -> Any:  # noqa: ANN401 - any answer of Flask
     return redirect(url_for("web.inbox", done=done), code=303)
 
 
-def _document(form: Answer) -> dict[str, Any]:
-    document: dict[str, Any] = form.data.get("form") or form.data
-    return document
-
-
 def _page(
     client: Client,
     key: str,
@@ -98,9 +93,8 @@ def _page(
         return problem_page(found)
     shown, form = found.data, client.get(f"/tasks/{key}/form")
     if sheet is None:
-        values = {} if form.is_problem else form.data.get("draft") or form.data.get("values") or {}
-        document = {"fields": []} if form.is_problem else _document(form)
-        sheet = Sheet(document, new_key(), values=dict(values))
+        document = {"fields": [], "values": {}} if form.is_problem else form.data
+        sheet = Sheet(document, new_key(), values=dict(document["values"]))
     actions = shown["allowed_actions"]
     return rendered(
         "task.html",

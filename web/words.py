@@ -38,7 +38,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "video_patrol": ("视频巡查", "Video patrol"),
     "grid_report": ("网格巡查事件", "Grid report"),
     "side_task": ("协办会商", "Side task"),
-    # signs of urgency and where a case comes from
+    # in which capacity somebody acts, clause R04
     "enforcement": ("执法", "Enforcement"),
     "assistance": ("协管", "Assistance"),
     # actions
