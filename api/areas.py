@@ -7,6 +7,7 @@ import marshmallow as ma
 
 from api.auth import ANYONE
 from api.resources import Ask, Gives, Resource
+from api.wire import AreaCode
 from storage import areas
 from storage.areas import Area
 from storage.levels import AreaLevel
@@ -59,7 +60,7 @@ class On(ma.Schema):
 class AreaSearch(On):
     """Which areas."""
 
-    under = ma.fields.String(validate=ma.validate.Length(1, 20))
+    under = AreaCode()
     level = ma.fields.String(validate=ma.validate.OneOf(_LEVELS))
     q = ma.fields.String(validate=ma.validate.Length(1, 100))
     limit = ma.fields.Integer(load_default=50, validate=ma.validate.Range(1, 200))

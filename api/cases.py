@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import marshmallow as ma
 
-from api import auth, inbox
+from api import auth, cursors, inbox
 from api.auth import SIGNED_IN
 from api.case_phases import phases_of
 from api.case_shapes import (
@@ -18,10 +18,10 @@ from api.case_shapes import (
     moved,
 )
 from api.resources import Ask, Gives, Reply, Resource, Takes
-from api.wire import Moment
+from api.wire import AreaCode, Moment
 from engine import cases as acts
 from engine.writing import Done
-from storage import areas, attachments, cases, events, people, related, tasks, vault
+from storage import attachments, cases, events, people, related, tasks, vault
 from storage.cases import Case, CaseFilter
 from storage.events import CaseEvent
 from storage.people import Actor
@@ -40,7 +40,7 @@ class CaseSearch(Paged):
     status = ma.fields.String(validate=ma.validate.OneOf(("open", "closed")))
     phase = ma.fields.String(validate=ma.validate.OneOf(PHASES))
     matter = ma.fields.String(validate=_WORD)
-    area = ma.fields.String(validate=_WORD, metadata={"description": "With its whole subtree"})
+    area = AreaCode(metadata={"description": "With its whole subtree"})
     business = ma.fields.Integer(validate=ma.validate.Range(1, 10**15))
     source = ma.fields.String(validate=_WORD)
     kind = ma.fields.String(validate=_WORD)
@@ -112,10 +112,13 @@ def search(ask: Ask) -> dict[str, Any]:
         ask.session,
         actor=ask.actor,
         having=having,
-        cursor=ask.query.get("cursor"),
+        cursor=cursors.of_query(ask),
         limit=ask.query["limit"],
     )
-    shown: dict[str, Any] = {"items": [brief(one) for one in page.items], "next": page.next}
+    shown: dict[str, Any] = {
+        "items": [brief(one) for one in page.items],
+        "next": cursors.next_of(ask, page),
+    }
     if "count" in ask.query:
         shown["count"] = cases.count_cases(ask.session, actor=ask.actor, having=having)
     return shown
@@ -309,11 +312,10 @@ def _person(officer_id: int | None, post: str | None, names: dict[int, str]) -> 
 
 
 def _filter(query: dict[str, Any]) -> CaseFilter:
-    area = query.get("area")
     names = ("status", "phase", "matter", "source", "kind", "owner_post", "supervised", "q")
     return CaseFilter(
         **{name: query.get(name) for name in names},
-        area=areas.significant_code(area) if area else None,
+        area=query.get("area"),
         business_id=query.get("business"),
         opened_from=query.get("opened_from"),
         opened_before=query.get("opened_before"),

@@ -6,12 +6,13 @@ from typing import Any
 
 import marshmallow as ma
 
+from api import cursors
 from api.auth import SIGNED_IN
 from api.case_shapes import STATES, Paged, TaskPage, TaskShown
 from api.resources import Ask, Gives, Resource
-from api.wire import Moment
+from api.wire import AreaCode, Moment
 from engine.tasks import allowed_actions
-from storage import areas, cases, people, tasks
+from storage import cases, people, tasks
 from storage.moments import NEVER
 from storage.tasks import ListedTask, Task, TaskFilter
 
@@ -30,9 +31,7 @@ class TaskSearch(Paged):
     task = ma.fields.String(validate=ma.validate.Length(1, 64))
     phase = ma.fields.String(validate=ma.validate.Length(1, 20))
     matter = ma.fields.String(validate=ma.validate.Length(1, 20))
-    area = ma.fields.String(
-        validate=ma.validate.Length(1, 20), metadata={"description": "With its whole subtree"}
-    )
+    area = AreaCode(metadata={"description": "With its whole subtree"})
     q = ma.fields.String(validate=ma.validate.Length(1, 100))
 
 
@@ -53,10 +52,10 @@ def search(ask: Ask) -> dict[str, Any]:
         ask.session,
         actor=ask.actor,
         having=_filter(ask),
-        cursor=ask.query.get("cursor"),
+        cursor=cursors.of_query(ask),
         limit=ask.query["limit"],
     )
-    return {"items": briefs(ask, page.items), "next": page.next}
+    return {"items": briefs(ask, page.items), "next": cursors.next_of(ask, page)}
 
 
 @routes.get("/tasks/<task:key>", needs=SIGNED_IN, gives=Gives(TaskShown))
@@ -158,7 +157,6 @@ def _listed(task: Task, case: cases.Case) -> ListedTask:
 
 def _filter(ask: Ask) -> TaskFilter:
     query = ask.query
-    area = query.get("area")
     return TaskFilter(
         whose="mine" if query.get("mine") else "team" if query.get("team") else None,
         state=query["state"],
@@ -168,6 +166,6 @@ def _filter(ask: Ask) -> TaskFilter:
         task_id=query.get("task"),
         phase=query.get("phase"),
         matter=query.get("matter"),
-        area=areas.significant_code(area) if area else None,
+        area=query.get("area"),
         q=query.get("q"),
     )

@@ -4,7 +4,7 @@ from typing import Any, Final
 
 import marshmallow as ma
 
-from api import auth
+from api import auth, cursors
 from api.case_shapes import Paged
 from api.resources import Ask, Gives, Resource
 from api.wire import Moment
@@ -53,10 +53,10 @@ def search(ask: Ask) -> dict[str, Any]:
     page = incidents.list_incidents(
         ask.session,
         state=None if state == "any" else state,
-        cursor=ask.query.get("cursor"),
+        cursor=cursors.of_query(ask),
         limit=ask.query["limit"],
     )
-    return {"items": page.items, "next": page.next}
+    return {"items": page.items, "next": cursors.next_of(ask, page)}
 
 
 @routes.post("/incidents/<row:incident_id>/retry", needs=_SUPERVISORS, gives=Gives(IncidentShown))

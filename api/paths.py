@@ -24,6 +24,16 @@ class CodeConverter(BaseConverter):
     regex = r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}"
 
 
+class VersionConverter(BaseConverter):
+    """The number of a version."""
+
+    regex = r"[0-9]{1,9}"
+
+    def to_python(self, value: str) -> int:
+        """Read."""
+        return int(value)
+
+
 class RowConverter(BaseConverter):
     """The numbered key of a row."""
 
@@ -39,6 +49,7 @@ _CONVERTERS: dict[str, type[BaseConverter]] = {
     "number": NumberConverter,
     "code": CodeConverter,
     "row": RowConverter,
+    "version": VersionConverter,
 }
 
 
@@ -51,7 +62,8 @@ def describe(api: Any) -> None:  # noqa: ANN401 - flask-smorest ships no types
     """Say in the description what they match."""
     for converter in (TaskKeyConverter, NumberConverter, CodeConverter):
         api.register_converter(converter, _pattern)
-    api.register_converter(RowConverter, lambda _: {"type": "integer", "minimum": 0})
+    for numbered in (RowConverter, VersionConverter):
+        api.register_converter(numbered, lambda _: {"type": "integer", "minimum": 0})
 
 
 def _pattern(converter: BaseConverter) -> dict[str, str]:

@@ -59,7 +59,9 @@ def versions(ask: Ask, process: str) -> dict[str, Any]:
 
 
 @routes.get(
-    "/processes/<code:process>/versions/<row:version>", needs=SIGNED_IN, gives=Gives(VersionFiles)
+    "/processes/<code:process>/versions/<version:version>",
+    needs=SIGNED_IN,
+    gives=Gives(VersionFiles),
 )
 def read(ask: Ask, process: str, version: int) -> dict[str, Any]:
     """Show one version with its files."""

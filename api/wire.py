@@ -17,7 +17,8 @@ from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import UnsupportedMediaType
 
 from api import wording
-from storage.errors import FormInvalid
+from storage.areas import significant_code
+from storage.errors import FormInvalid, NotFound
 from storage.moments import CHINA
 
 # C0 and C1 controls except tab and line ends, bidirectional controls, byte order marks.
@@ -183,6 +184,23 @@ class Moment(ma.fields.AwareDateTime):
         if moment.year not in _YEARS:
             raise self.make_error("invalid", input=value, obj_type="datetime")
         return moment.astimezone(UTC)
+
+
+class AreaCode(ma.fields.String):
+    """An area code in either form, given on as its significant digits."""
+
+    def _deserialize(
+        self,
+        value: Any,  # noqa: ANN401 - as marshmallow declares it
+        attr: str | None,
+        data: Mapping[str, Any] | None,
+        **more: Any,  # noqa: ANN401 - as marshmallow declares it
+    ) -> str:
+        text = super()._deserialize(value, attr, data, **more)
+        try:
+            return significant_code(str(text))
+        except NotFound as error:
+            raise ma.ValidationError(error.message) from None
 
 
 def use(app: Flask) -> None:

@@ -119,8 +119,13 @@ def detail(code: str, message: str | None) -> str:
 
 
 def sentence(message: str) -> str:
-    """Give a field message in the caller's language where both are known."""
-    return _SENTENCES.get(message, message) if language() == "zh" else message
+    """Give a field message in the caller's language where both are known.
+
+    A message of a form is Chinese text that carries its English in `en`.
+    """
+    if language() == "en":
+        return str(getattr(message, "en", message))
+    return _SENTENCES.get(message, str(message))
 
 
 def is_chinese(text: str) -> bool:
