@@ -212,7 +212,7 @@ class Runner:
         progress = self._resume(session, locked, actor)
         self._fire_overdue(session, locked, progress, task)
         form_ = progress.definition.form(task.form or task.task_id)
-        values = form_.load(form, level=task.level)
+        values = form_.load(form)
         progress.case.data = progress.execution.data_of(token)
         rule = self.functions.find(task.process_id, task.task_id, "user")
         result = rule(progress.case, values, officer=actor) if rule is not None else None
