@@ -5,7 +5,6 @@ carries a key by which its receiver can drop a second delivery.
 """
 
 import hashlib
-import logging
 import smtplib
 import ssl
 from collections.abc import Callable, Mapping
@@ -15,6 +14,7 @@ from email.message import EmailMessage
 from typing import Any, Protocol
 
 import orjson
+import structlog
 
 from engine.webhooks import Endpoint, Fence, Resolver, post_signed, resolve
 from storage.errors import DeliveryFailed
@@ -22,7 +22,7 @@ from storage.moments import canonical, to_text
 
 __all__ = ["Channel", "Letter", "LogChannel", "MailChannel", "MailServer", "Notices"]
 
-log = logging.getLogger("hangji.outbox")
+log = structlog.get_logger("hangji.outbox")
 
 WEBHOOK = "webhook:"
 PLATFORM = "platform"
@@ -64,15 +64,8 @@ class LogChannel:
 
     def send(self, letter: Letter, *, now: datetime) -> None:
         """Write one line."""
-        log.info(
-            "letter",
-            extra={
-                "key": letter.key,
-                "template": letter.template,
-                "receiver": letter.receiver,
-                "waited": round((now - letter.created_at).total_seconds(), 3),
-            },
-        )
+        waited = round((now - letter.created_at).total_seconds(), 3)
+        log.info("letter", template=letter.template, waited=waited)
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ __all__ = [
     "doubling",
     "note_completion",
     "note_message",
+    "place_of",
     "retry",
     "set_back",
     "wait_after",
@@ -41,6 +42,7 @@ MESSAGE = "message"
 COMPLETE = "complete"
 
 _LARGEST_POWER = 20
+_FRAMES = 4
 
 
 def doubling(attempts: int, *, first: timedelta, longest: timedelta) -> timedelta:
@@ -145,14 +147,18 @@ def _again(runner: Runner, session: Session, incident: Incident) -> None:
             runner.complete(session, running_id, action["token"], action["form"], actor=officer)
 
 
-def _words(error: Exception) -> dict[str, str]:
-    """Code and message as the supervisor reads them.
+def place_of(error: Exception) -> str:
+    """Kind and place of a fault, for logs and people who mend it.
 
-    Of a fault of ours only its kind and place: the text of an exception may repeat what somebody
-    reported.
+    Never the text of the exception: it may repeat what somebody reported.
     """
+    frames = traceback.extract_tb(error.__traceback__)[-_FRAMES:]
+    places = [f"{frame.filename.rpartition('/')[2]}:{frame.lineno}" for frame in frames]
+    return " ".join([type(error).__name__, *places])
+
+
+def _words(error: Exception) -> dict[str, str]:
+    """Code and message as the supervisor reads them."""
     if isinstance(error, HangjiError):
         return {"error_code": error.code, "message": error.message}
-    frames = traceback.extract_tb(error.__traceback__)
-    place = f" in {frames[-1].name}, line {frames[-1].lineno}" if frames else ""
-    return {"error_code": "fault", "message": f"{type(error).__name__}{place}"}
+    return {"error_code": "fault", "message": place_of(error)}

@@ -5,14 +5,15 @@ the process dies in between, the claim runs out and the letter goes again under 
 the last attempt it is a dead letter and an incident that a supervisor can see and retry.
 """
 
-import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import structlog
+
 from engine.channels import Channel, Letter
 from engine.clock import Clock
-from engine.incidents import DELIVERY, doubling
+from engine.incidents import DELIVERY, doubling, place_of
 from storage import incidents, outbox
 from storage.errors import DeliveryFailed
 from storage.outbox import Delivery
@@ -20,7 +21,7 @@ from storage.session import Database
 
 __all__ = ["Delivered", "deliver_due"]
 
-log = logging.getLogger("hangji.outbox")
+log = structlog.get_logger("hangji.outbox")
 
 ATTEMPTS = 12
 FIRST_WAIT = timedelta(seconds=10)
@@ -76,9 +77,8 @@ def _deliver(
         _send(channels, delivery, clock.now())
     except DeliveryFailed as error:
         return _set_back(database, delivery, error, clock.now())
-    except Exception as error:  # a faulty channel must not stop the others
-        log.exception("channel", extra={"key": delivery.key, "channel": delivery.channel})
-        failed = DeliveryFailed(type(error).__name__, code="channel_faulty")
+    except Exception as error:  # noqa: BLE001 - a faulty channel must not stop the others
+        failed = DeliveryFailed(place_of(error), code="channel_faulty")
         return _set_back(database, delivery, failed, clock.now())
     with database.transaction() as session:
         outbox.mark_sent(session, delivery.id, at=clock.now())
@@ -115,8 +115,5 @@ def _set_back(database: Database, delivery: Delivery, error: DeliveryFailed, now
                 at=now,
                 case_id=delivery.case_id,
             )
-    log.warning(
-        "letter not taken",
-        extra={"key": delivery.key, "code": error.code, "attempts": attempts, "dead": is_last},
-    )
+    log.warning("letter_not_taken", channel=delivery.channel, error=error.code, attempts=attempts)
     return "dead" if is_last else "failed"

@@ -5,18 +5,18 @@ run: a claim keeps others away for the length of a lease, and promises nothing -
 its timer again under the lock of its case. With nothing due a look is one probe of an index.
 """
 
-import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime, timedelta
 
+import structlog
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from engine.channels import Channel
 from engine.chase import run_chase
 from engine.clock import VirtualClock
-from engine.incidents import note_message, set_back
+from engine.incidents import note_message, place_of, set_back
 from engine.messages import deliver_one, list_deliverable, report_expired
 from engine.outbox import deliver_due
 from engine.runner import Runner
@@ -26,7 +26,7 @@ from storage.timers import Timer
 
 __all__ = ["HEARTBEAT", "Scheduler", "Ticked", "deliver_messages", "run_due", "run_until", "tick"]
 
-log = logging.getLogger("hangji.scheduler")
+log = structlog.get_logger("hangji.scheduler")
 
 HEARTBEAT = "scheduler"
 LEASE = timedelta(minutes=2)
@@ -109,8 +109,9 @@ def deliver_messages(database: Database, runner: Runner, *, limit: int = BATCH) 
         try:
             with database.transaction() as session:
                 taken += deliver_one(runner, session, one)
-        except Exception as error:
-            log.exception("message not taken", extra={"message_id": one.id})
+        except Exception as error:  # noqa: BLE001 - one case never stops the others
+            place = place_of(error)
+            log.error("message_not_taken", running=one.waiting.running_id, place=place)  # noqa: TRY400 - no text of it
             with database.transaction() as session:
                 note_message(session, one, error, now=now)
     return taken
@@ -183,9 +184,14 @@ class Scheduler:
 def _run_one(database: Database, runner: Runner, timer: Timer) -> str:
     try:
         return database.run(lambda session: _run(session, runner, timer))
-    except Exception as error:
-        place = {"running_id": timer.running_id, "element": timer.element}
-        log.exception("case failed", extra={**place, "attempts": timer.attempts + 1})
+    except Exception as error:  # noqa: BLE001 - one case never stops the others
+        log.error(  # noqa: TRY400 - the text of an exception may repeat what was reported
+            "case_failed",
+            running=timer.running_id,
+            element=timer.element,
+            attempts=timer.attempts + 1,
+            place=place_of(error),
+        )
         with database.transaction() as session:
             is_last = set_back(session, timer, error, now=runner.clock.now())
         return "incidents" if is_last else "failed"
