@@ -9,6 +9,7 @@ from sqlalchemy import Select, bindparam, func, insert, or_, select
 
 from storage.errors import NotFound
 from storage.events import first_hash
+from storage.fast import rows_of
 from storage.moments import Json
 from storage.numbers import case_number
 from storage.pages import DEFAULT_LIMIT, Page, clamped, page_of, read_cursor
@@ -233,11 +234,12 @@ def lock_case_for_step(
     The task may be closed: the caller says who closed it. NotFound when there is none.
     """
     if token is None:
-        row = session.execute(_LOCK_PROCESS, {"running_id": running_id}).first()
+        found = rows_of(session, _LOCK_PROCESS, {"running_id": running_id})
     else:
-        row = session.execute(_LOCK_TASK, {"running_id": running_id, "token": token}).first()
-    if row is None:
+        found = rows_of(session, _LOCK_TASK, {"running_id": running_id, "token": token})
+    if not found:
         raise _nothing("task" if token else "process")
+    row = found[0]
     return LockedCase(
         Case(*row[:_CASE_WIDTH]),
         RunningProcess(*row[_CASE_WIDTH:_STEP_WIDTH]),

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Select, bindparam, delete, insert, select
 
 from storage.errors import Conflict
+from storage.fast import rows_of
 from storage.session import Session
 from storage.steps import IdempotentAnswer
 from storage.tables import idempotency
@@ -31,13 +32,14 @@ _FIND: Select[Any] = select(
 
 def find_answer(session: Session, *, actor: str, key: str, body_hash: str) -> FirstAnswer | None:
     """Find the first answer under a key; Conflict when it belongs to another body."""
-    row = session.execute(_FIND, {"actor": actor, "key": key}).first()
-    if row is None:
+    found = rows_of(session, _FIND, {"actor": actor, "key": key})
+    if not found:
         return None
-    if row.body_hash != body_hash:
+    first_body_hash, status, answer, created_at = found[0]
+    if first_body_hash != body_hash:
         message = "这个 Idempotency-Key 已用于另一个请求；请换一个新的。"
         raise Conflict(message, code="key_reused")
-    return FirstAnswer(row.status, row.answer, row.created_at)
+    return FirstAnswer(status, answer, created_at)
 
 
 def add_answer(session: Session, answer: IdempotentAnswer) -> None:

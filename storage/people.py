@@ -8,6 +8,7 @@ from typing import Any, Literal
 from sqlalchemy import Select, and_, bindparam, literal, or_, select
 
 from storage.errors import NotFound
+from storage.fast import rows_of
 from storage.levels import CODE_LENGTHS, AreaLevel
 from storage.roles import ROLES
 from storage.session import Session
@@ -122,7 +123,7 @@ _HELD = and_(
     or_(holding.c.until.is_(None), holding.c.until > bindparam("at")),
 )
 
-_STAFFED = (
+_STAFFED: Select[Any] = (
     select(*_POST_FIELDS, officer.c.id, officer.c.display_name, officer.c.business_id)
     .select_from(post)
     .outerjoin(holding, and_(holding.c.post_id == post.c.id, _HELD))
@@ -162,7 +163,7 @@ def find_staffing(session: Session, role: str, area_code: str, *, at: datetime) 
     kind = ROLES[role].place
     if kind in _STAFFED_BY_TOWN:
         town = area_code[: CODE_LENGTHS[AreaLevel.TOWN]]
-        rows = session.execute(_STAFFED_BY_TOWN[kind], {"town": town, "at": at}).all()
+        rows = rows_of(session, _STAFFED_BY_TOWN[kind], {"town": town, "at": at})
         return _staffing(rows)
     if kind == "business":
         return None
@@ -174,7 +175,7 @@ def find_staffing(session: Session, role: str, area_code: str, *, at: datetime) 
 
 def find_staffing_of(session: Session, post_id: str, *, at: datetime) -> Staffing | None:
     """Find a post by its id, and its holders."""
-    return _staffing(session.execute(_STAFFED_BY_ID, {"post_id": post_id, "at": at}).all())
+    return _staffing(rows_of(session, _STAFFED_BY_ID, {"post_id": post_id, "at": at}))
 
 
 def get_staffing_of(session: Session, post_id: str, *, at: datetime) -> Staffing:

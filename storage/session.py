@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, TypeAlias, TypeVar
 
+import psycopg
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -34,6 +35,7 @@ _POSTGRES_OPTIONS = (
 _ROLLED_BACK_STATES = frozenset({"40001", "40P01", "55P03"})
 _BUSY_TIMEOUT_MS = 30_000
 _RETRY_AFTER_SECONDS = 2
+_PREPARED_STATEMENTS = 500
 
 _open: ContextVar[bool] = ContextVar("hangji_transaction_open", default=False)
 
@@ -131,7 +133,7 @@ class Database:
             event.listen(made, "connect", _prepare_sqlite)
             event.listen(made, "begin", _begin_sqlite)
             return made
-        return create_engine(
+        made = create_engine(
             self.url,
             connect_args={
                 "options": _POSTGRES_OPTIONS,
@@ -140,6 +142,8 @@ class Database:
             },
             **pool,
         )
+        event.listen(made, "connect", _prepare_postgres)
+        return made
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
@@ -222,6 +226,11 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
         "mmap_size=0",
     ):
         connection.execute(f"pragma {pragma}").close()
+
+
+def _prepare_postgres(connection: psycopg.Connection[Any], _record: object) -> None:
+    # One step is one statement, and each combination of its parts is one to keep prepared.
+    connection.prepared_max = _PREPARED_STATEMENTS
 
 
 def _begin_sqlite(connection: Connection) -> None:

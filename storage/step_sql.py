@@ -12,6 +12,7 @@ from typing import TypeAlias
 
 import orjson
 
+from storage.fast import run
 from storage.moments import Json
 from storage.session import Session
 
@@ -196,7 +197,7 @@ def _write_postgres(session: Session, step: StepRows) -> bool:
             for place, rows in enumerate(groups.values())
         },
     }
-    return bool(session.exec_driver_sql(statement, parameters).scalar())
+    return bool(run(session, statement, parameters)[0][0])
 
 
 @lru_cache(maxsize=1024)

@@ -1,0 +1,103 @@
+"""Statements of the hot path, handed to the driver without the toolkit's result machinery.
+
+Building result objects costs more than a look-up by key does. Events still hear every statement,
+so that statements can be counted and faults injected; errors are those of the toolkit.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Dialect, Select
+from sqlalchemy.exc import DBAPIError
+
+from storage.session import Session
+
+Rows = Sequence[tuple[Any, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Compiled:
+    """A question as one driver takes it, and how its values are read and written."""
+
+    text: str
+    places: tuple[str, ...] | None
+    constants: Mapping[str, Any]
+    writers: Mapping[str, Callable[[Any], Any]]
+    readers: tuple[tuple[int, Callable[[Any], Any]], ...]
+
+    def bound(self, parameters: Mapping[str, Any]) -> Any:  # noqa: ANN401 - as the driver takes it
+        """Give the parameters by name or by place."""
+        values = {**self.constants, **parameters}
+        for name, write in self.writers.items():
+            values[name] = write(values[name])
+        return values if self.places is None else tuple(values[name] for name in self.places)
+
+    def read(self, row: tuple[Any, ...]) -> tuple[Any, ...]:
+        """Turn what the driver gave into what the columns hold."""
+        if not self.readers:
+            return row
+        values = list(row)
+        for place, reader in self.readers:
+            values[place] = reader(values[place])
+        return tuple(values)
+
+
+_known: dict[tuple[int, str], _Compiled] = {}
+
+
+def rows_of(session: Session, question: Select[Any], parameters: Mapping[str, Any]) -> Rows:
+    """Ask a question kept at module level; gives all rows."""
+    known = _known.get((id(question), session.dialect.name))
+    if known is None:
+        known = _compile(question, session.dialect)
+        _known[(id(question), session.dialect.name)] = known
+    found = run(session, known.text, known.bound(parameters))
+    return [known.read(row) for row in found] if known.readers else found
+
+
+def run(session: Session, text: str, parameters: Any) -> Rows:  # noqa: ANN401 - as the driver takes it
+    """Run one statement that gives rows, as the driver writes it."""
+    connection = session.connection.dbapi_connection
+    cursor = connection.cursor()  # type: ignore[union-attr]  # a session holds its connection
+    try:
+        for hear in session.dispatch.before_cursor_execute:
+            hear(session, cursor, text, parameters, None, False)  # noqa: FBT003 - the toolkit's own call
+        cursor.execute(text, parameters)
+        rows: Rows = cursor.fetchall()
+    except session.dialect.loaded_dbapi.Error as error:
+        is_lost = session.dialect.is_disconnect(error, connection, cursor)
+        if is_lost:
+            session.invalidate(error)
+        raise DBAPIError.instance(
+            text,
+            parameters,
+            error,
+            session.dialect.loaded_dbapi.Error,
+            connection_invalidated=is_lost,
+            dialect=session.dialect,
+        ) from error
+    finally:
+        cursor.close()
+    return rows
+
+
+def _compile(question: Select[Any], dialect: Dialect) -> _Compiled:
+    compiled = question.compile(dialect=dialect)
+    writers = {
+        name: write
+        for name, bind in compiled.binds.items()
+        if (write := bind.type.dialect_impl(dialect).bind_processor(dialect)) is not None
+    }
+    readers = [
+        (place, column.type.dialect_impl(dialect).result_processor(dialect, None))
+        for place, column in enumerate(question.selected_columns)
+    ]
+    places = compiled.positiontup
+    return _Compiled(
+        str(compiled),
+        None if places is None else tuple(places),
+        {name: bind.value for name, bind in compiled.binds.items() if not bind.required},
+        writers,
+        tuple((place, read) for place, read in readers if read is not None),
+    )
