@@ -2,10 +2,10 @@
 
 import secrets
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
 import marshmallow as ma
-from flask import Response, request, send_file
+from flask import Response, request
 
 from api import blobs, limits, photos
 from api.asking import composition
@@ -45,7 +45,7 @@ class AttachmentShown(ma.Schema):
     size = ma.fields.Integer(metadata={"description": "Bytes"})
 
 
-def _ingest() -> Photo:
+def _ingest(_: dict[str, Any]) -> Photo:
     photo = photos.ingest(
         request.files["file"].stream, keeps_position=request.form.get("keep_position") == "true"
     )
@@ -56,7 +56,7 @@ def _ingest() -> Photo:
 @routes.post(
     "/attachments",
     needs=ANYONE,
-    takes=Takes(Upload, prepare=_ingest, limit=photos.BYTES + _ENVELOPE),
+    takes=Takes(Upload, prepare=_ingest, location="files", limit=photos.BYTES + _ENVELOPE),
     gives=Gives(AttachmentShown, status=201),
 )
 def upload(ask: Ask) -> Attachment:
@@ -85,13 +85,10 @@ def download(ask: Ask, attachment_id: str) -> Response:
     """Read a photo of a case one may see, or one's own before a case has taken it."""
     found = attachments.get_attachment(ask.session, attachment_id)
     _check_seen(ask, found)
-    response = send_file(
-        blobs.get(ask.composition.blobs, found.sha256),
-        mimetype=found.content_type,
-        as_attachment=True,
-        download_name=f"{found.id}.{_SUFFIX.get(found.content_type, 'bin')}",
-        etag=found.sha256,
-    )
+    response = Response(blobs.get(ask.composition.blobs, found.sha256).read_bytes())
+    response.content_type = found.content_type
+    name = f"{found.id}.{_SUFFIX.get(found.content_type, 'bin')}"
+    response.headers["Content-Disposition"] = f"attachment; filename={name}"
     response.headers["Cache-Control"] = "private, max-age=86400, immutable"
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return response

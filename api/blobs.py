@@ -9,7 +9,7 @@ from storage.errors import NotFound
 
 def put(folder: Path, sha256: str, content: bytes) -> Path:
     """Keep bytes durably before any row speaks of them; the same bytes are kept once."""
-    path = _path(folder, sha256)
+    path = path_of(folder, sha256)
     if path.is_file():
         return path
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -24,12 +24,13 @@ def put(folder: Path, sha256: str, content: bytes) -> Path:
 
 def get(folder: Path, sha256: str) -> Path:
     """Find the bytes of a digest; NotFound when they are gone."""
-    path = _path(folder, sha256)
+    path = path_of(folder, sha256)
     if not path.is_file():
         message = "附件的内容已不在存储中。"
         raise NotFound(message, code="attachment_lost")
     return path
 
 
-def _path(folder: Path, sha256: str) -> Path:
+def path_of(folder: Path, sha256: str) -> Path:
+    """Give the place of a digest, whether anything lies there or not."""
     return folder / sha256[:2] / sha256

@@ -37,6 +37,13 @@ from storage.errors import (
     UploadRefused,
 )
 
+
+class StepFailed(HangjiError):  # noqa: N818 - the name is the answer people read
+    """A fault of ours kept a person's step from going through; it is on the supervisor's list."""
+
+    code = "step_failed"
+
+
 STATUS: Final[Mapping[type[HangjiError], int]] = {
     NotFound: 404,
     Conflict: 409,
@@ -57,6 +64,7 @@ STATUS: Final[Mapping[type[HangjiError], int]] = {
     DecisionError: 500,
     EngineFault: 500,
     SettingsError: 500,
+    StepFailed: 500,
 }
 """Status of every leaf of the error tree; a test walks the tree and finds each one here."""
 
@@ -64,7 +72,6 @@ STATUS_OF_CODE: Final[Mapping[str, int]] = {
     "upload_too_large": 413,
     "too_many_requests": 429,
     "bad_json": 400,
-    "step_failed": 500,
 }
 """Where one class answers with several statuses, its stable word decides."""
 
@@ -94,6 +101,13 @@ def status_of(error: HangjiError) -> int:
     if error.code in STATUS_OF_CODE:
         return STATUS_OF_CODE[error.code]
     return next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
+
+
+def is_fault(error: Exception) -> bool:
+    """Whether an error is a fault of ours and not of what was asked."""
+    if isinstance(error, HangjiError):
+        return status_of(error) == HTTPStatus.INTERNAL_SERVER_ERROR
+    return not isinstance(error, HTTPException)
 
 
 def problem_of(error: HangjiError) -> dict[str, Any]:
@@ -131,7 +145,7 @@ def problem_response(document: Mapping[str, Any], *, retry_after: Any = None) ->
 
 def _hangji_error(error: HangjiError) -> Response:
     if status_of(error) == HTTPStatus.INTERNAL_SERVER_ERROR:
-        _tell_the_log(error)
+        tell_the_log(error)
     return problem_response(problem_of(error), retry_after=error.attributes.get("retry_after"))
 
 
@@ -147,7 +161,7 @@ def _http_error(error: HTTPException) -> Response:
 
 
 def _unexpected(error: Exception) -> Response:
-    _tell_the_log(error)
+    tell_the_log(error)
     return problem_response(_problem(500, "internal", None))
 
 
@@ -163,7 +177,8 @@ def _problem(status: int, code: str, detail: str | None) -> dict[str, Any]:
     }
 
 
-def _tell_the_log(error: Exception) -> None:
+def tell_the_log(error: Exception) -> None:
+    """Leave a line about a fault."""
     # Kind and place only: a message may quote what a reporter wrote.
     frames = traceback.extract_tb(error.__traceback__)
     place = [f"{frame.filename.rsplit('/', 2)[-1]}:{frame.lineno}:{frame.name}" for frame in frames]

@@ -48,19 +48,22 @@ class Takes:
     """What a write takes: the schema of its body, an example, and how much of it.
 
     `prepare` runs before the transaction: what takes long must not hold a lock. `pointer` is
-    where a form checked further down stands in the body.
+    where a form checked further down stands in the body. `on_fault` leaves an incident in a
+    transaction of its own when a fault of ours kept the write from going through.
     """
 
     schema: type[ma.Schema] = Nothing
     example: Any = None
     pointer: str = ""
-    prepare: Callable[[], Any] | None = None
+    prepare: Callable[[dict[str, Any]], Any] | None = None
+    on_fault: Callable[..., None] | None = None
+    location: str = "json"
     limit: int = JSON_BYTES
 
     def documentation(self) -> dict[str, Any]:
         """How flask-smorest is told of the body."""
         has_required = any(field.required for field in self.schema().fields.values())
-        told: dict[str, Any] = {"required": has_required}
+        told: dict[str, Any] = {"required": has_required, "location": self.location}
         if self.example is not None:
             told["example"] = self.example
         return told
@@ -124,19 +127,23 @@ class Resource:
                 told: dict[str, Any],
                 **path: Any,  # noqa: ANN401 - path parts
             ) -> Response:
-                prepared = takes.prepare() if takes.prepare is not None else None
+                # First the ticket: it reads the upload to know it again, and winds it back.
+                ticket = None if asked["dry_run"] else _ticket(gives)
+                prepared = takes.prepare(told) if takes.prepare is not None else None
 
                 def work(session: Session) -> Answer:
                     with _pointing(takes.pointer):
                         return _answer(view(ask(session, asked, told, prepared), **path), gives)
 
-                given = _perform(work, _ticket(gives), is_dry=asked["dry_run"])
+                try:
+                    given = _perform(work, ticket, is_dry=asked["dry_run"])
+                except Exception as error:
+                    if takes.on_fault is None or asked["dry_run"] or not errors.is_fault(error):
+                        raise
+                    raise _on_file(error, takes.on_fault, asked, told, path) from error
                 return _written(given, gives)
 
-            location = "json" if takes.prepare is None else "files"
-            body = self.blueprint.arguments(
-                takes.schema, location=location, **takes.documentation()
-            )
+            body = self.blueprint.arguments(takes.schema, **takes.documentation())
             query = self.blueprint.arguments(Rehearsal, location="query")
             self._route(rule, method, query(body(write)), needs, gives, limit=takes.limit)
             return view
@@ -213,6 +220,19 @@ def _written(given: Answer, gives: Gives) -> Response:
     response = _response(finished)
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def _on_file(
+    error: Exception,
+    note: Callable[..., None],
+    asked: dict[str, Any],
+    told: dict[str, Any],
+    path: dict[str, Any],
+) -> Exception:
+    errors.tell_the_log(error)
+    composition().database.run(lambda session: note(ask(session, asked, told, None), error, **path))
+    message = "这一步没有走成，案件保持原样，已通知督办人员。"
+    return errors.StepFailed(message)
 
 
 def _work_on(

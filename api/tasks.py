@@ -10,6 +10,7 @@ from api.auth import SIGNED_IN
 from api.case_shapes import Moved, moved
 from api.resources import Ask, Gives, Nothing, Reply, Resource, Takes
 from api.wire import Moment
+from engine import incidents
 from engine import tasks as acts
 from engine.tasks import Question
 from engine.writing import Done
@@ -164,7 +165,6 @@ ACTIONS: Final[Mapping[str, tuple[Act, type[ma.Schema], str]]] = {
 """Every action on a task: what it does, what it takes, what the description says of it."""
 
 _EXAMPLES: Final[Mapping[str, Any]] = {
-    "complete": {"form": {"answer": "accept"}},
     "delegate": {"officer": 7, "reason": "外出培训"},
     "return": {"reason": "不属于本辖区"},
     "withdraw": {"reason": "可以自行处置"},
@@ -172,6 +172,21 @@ _EXAMPLES: Final[Mapping[str, Any]] = {
     "pause": {"reason": "等待举报人补充材料"},
     "assist": {"posts": ["station:ST-350322100"], "question": "请协助督促整改"},
 }
+
+
+def _note_fault(ask: Ask, error: Exception, key: str) -> None:
+    task = tasks.get_visible_task(ask.session, key, actor=ask.actor).task
+    incidents.note_completion(
+        ask.session, error, task, ask.body["form"], actor=ask.actor, now=ask.now
+    )
+
+
+_COMPLETION: Final = Takes(
+    Completion,
+    example={"form": {"answer": "accept"}},
+    pointer="/form",
+    on_fault=_note_fault,
+)
 
 
 def _declare(name: str, act: Act, schema: type[ma.Schema], says: str) -> None:
@@ -184,9 +199,7 @@ def _declare(name: str, act: Act, schema: type[ma.Schema], says: str) -> None:
     routes.post(
         f"/tasks/<task:key>/{name}",
         needs=SIGNED_IN,
-        takes=Takes(
-            schema, example=_EXAMPLES.get(name), pointer="/form" if name == "complete" else ""
-        ),
+        takes=_COMPLETION if name == "complete" else Takes(schema, example=_EXAMPLES.get(name)),
         gives=Gives(Moved),
     )(view)
 

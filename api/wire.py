@@ -27,6 +27,7 @@ _HOSTILE: Final = re.compile(
 )
 _YEARS: Final = range(1900, 9000)
 _DEEPEST: Final = 64
+_FORM: Final = "multipart/form-data"
 
 
 class Json(JSONProvider):
@@ -55,8 +56,13 @@ class Parser(FlaskParser):
     }
 
     def load_json(self, req: Request, schema: ma.Schema) -> Any:  # noqa: ANN401 - as webargs does
-        """Read the body; an empty one is an empty object."""
-        del schema
+        """Read the body; an empty one is an empty object.
+
+        A schema that `takes_files` reads uploads as well, and leaves what is in them to others.
+        """
+        takes_files = getattr(schema, "takes_files", False)
+        if takes_files and req.mimetype == _FORM:
+            return {"files": {part.filename: part.read() for part in req.files.values()}}
         body = req.get_data(cache=True)
         if not body:
             return missing
@@ -67,8 +73,15 @@ class Parser(FlaskParser):
         except orjson.JSONDecodeError:
             message = "The body is not valid JSON."
             raise FormInvalid(message, code="bad_json") from None
-        refuse_hostile(document)
+        if not takes_files:
+            refuse_hostile(document)
         return document
+
+    def load_files(self, req: Request, schema: ma.Schema) -> Any:  # noqa: ANN401 - as webargs does
+        """Read uploads; nothing but a form carries them."""
+        if req.mimetype != _FORM:
+            raise UnsupportedMediaType
+        return super().load_files(req, schema)
 
     def load_querystring(self, req: Request, schema: ma.Schema) -> Any:  # noqa: ANN401 - as webargs
         """Read the query."""
