@@ -42,7 +42,7 @@ _Relation: TypeAlias = Callable[[object, object], bool]
 
 _CONSTANTS: Final[Mapping[str, bool | None]] = {"true": True, "false": False, "null": None}
 _QUOTED: Final = re.compile(r"'[^'\n]*'|\"[^\"\n]*\"")
-_NUMERAL: Final = re.compile(r"(?<![\w.])\d[\w.]*", re.ASCII)
+_WORD: Final = re.compile(r"[^\W\d]\w*|(?P<numeral>\.?\d[\w.]*)")
 _PLAIN_NUMERAL: Final = re.compile(r"(0|[1-9][0-9]*)(\.[0-9]+)?([eE][0-9]+)?", re.ASCII)
 
 
@@ -109,10 +109,10 @@ def _check_spelling(bare: str) -> None:
         # Python folds look-alikes (full-width letters and signs) into other names.
         if unicodedata.normalize("NFKC", character) != character:
             refuse("full_width", f"write {character} in half width", column)
-    for numeral in _NUMERAL.finditer(bare):
-        if not _PLAIN_NUMERAL.fullmatch(numeral.group()):
-            message = f"{numeral.group()[:20]} is not a plain number"
-            refuse("number", message, numeral.start() + 1)
+    for word in _WORD.finditer(bare):
+        numeral = word["numeral"]
+        if numeral is not None and not _PLAIN_NUMERAL.fullmatch(numeral):
+            refuse("number", f"{numeral[:20]} is not a plain number", word.start() + 1)
 
 
 def _parsed(text: str) -> ast.expr:
