@@ -1,0 +1,93 @@
+"""Whom a holder may turn to: posts to ask for help or advice, officers to hand a task to."""
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+import marshmallow as ma
+
+from api.auth import SIGNED_IN
+from api.resources import Ask, Gives, Resource
+from storage import people, tasks
+from storage.people import Staffing
+from storage.roles import ROLES
+from storage.tasks import Task
+
+routes = Resource("colleagues", "Whom to ask.")
+
+_BESIDE_THE_WORK: Final = frozenset(
+    {
+        "business",
+        "registry_keeper",
+        "analyst",
+        "publisher",
+        "admin_system",
+        "admin_security",
+        "admin_audit",
+    }
+)
+_NEIGHBOURS: Final = 40
+_TOWN: Final = 9
+
+
+class PostChoice(ma.Schema):
+    """A post somebody holds."""
+
+    id = ma.fields.String(metadata={"example": "station:ST-350322100"})
+    title = ma.fields.String()
+    role = ma.fields.String()
+    holders = ma.fields.List(ma.fields.String())
+
+
+class OfficerChoice(ma.Schema):
+    """Somebody of the same standing."""
+
+    id = ma.fields.Integer()
+    name = ma.fields.String()
+    post = ma.fields.String(metadata={"description": "Title of the post"})
+
+
+class Colleagues(ma.Schema):
+    """Posts to ask, and officers to delegate to."""
+
+    posts = ma.fields.List(ma.fields.Nested(PostChoice))
+    officers = ma.fields.List(ma.fields.Nested(OfficerChoice))
+
+
+@routes.get("/tasks/<task:key>/colleagues", needs=SIGNED_IN, gives=Gives(Colleagues))
+def read(ask: Ask, key: str) -> dict[str, Any]:
+    """List the filled posts of the task's area and the officers of the same standing nearby."""
+    task = tasks.get_visible_task(ask.session, key, actor=ask.actor).task
+    posts = [one for one in _staffed(ask, task) if not ask.actor.holds(one.post.id)]
+    return {"posts": [_post(one) for one in posts], "officers": _officers(ask, task)}
+
+
+def _staffed(ask: Ask, task: Task) -> Iterator[Staffing]:
+    for role in ROLES:
+        if role in _BESIDE_THE_WORK:
+            continue
+        found = people.find_staffing(ask.session, role, task.area_code, at=ask.now)
+        if found is not None and found.holders:
+            yield found
+
+
+def _post(found: Staffing) -> dict[str, Any]:
+    post, names = found.post, [one.name for one in found.holders]
+    return {"id": post.id, "title": post.title, "role": post.role, "holders": names}
+
+
+def _officers(ask: Ask, task: Task) -> list[dict[str, Any]]:
+    alike = people.list_posts(
+        ask.session, role=task.role, place=_nearby(task.post_id), limit=_NEIGHBOURS
+    )
+    return [
+        {"id": one.id, "name": one.name, "post": post.title}
+        for post in alike
+        for one in people.list_holders(ask.session, post.id, at=ask.now)
+        if one.id != ask.actor.id
+    ]
+
+
+def _nearby(post_id: str | None) -> str:
+    """Where to look: the same town for posts of an area, the same unit for everything else."""
+    _, _, place = (post_id or "").partition(":")
+    return place[:_TOWN] if place.isdigit() else place
