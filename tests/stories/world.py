@@ -13,6 +13,7 @@ from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import update
 from werkzeug.test import TestResponse
 
 from api.app import create_app
@@ -26,6 +27,7 @@ from storage.matters import Matter, put_matters
 from storage.moments import CHINA
 from storage.people import Actor
 from storage.session import Database, Session
+from storage.tables import officer
 from tests.build import GRID, UNIT, VILLAGE, a_business, a_chain, an_officer
 
 BEGAN = datetime(2023, 7, 1, 8, 0, tzinfo=CHINA)
@@ -92,10 +94,10 @@ class World:
     # -- filing ----------------------------------------------------------------------------------
 
     def filing(self, who: str, **form: Any) -> TestResponse:  # noqa: ANN401 - fields of several types
-        """Try to file an event."""
+        """Try to file an event; None leaves a field out."""
         area = PLACES.get(who, UNIT)
         usual = {"matter": "L01", "area": area, "description": "示例", "no_photo_reason": "无"}
-        return self.ask("POST", "/reports", who, json={**usual, **form})
+        return self.ask("POST", "/reports", who, json=_given({**usual, **form}))
 
     def file(self, who: str = "grid_member", **form: Any) -> str:  # noqa: ANN401 - as above
         """File an event and give its number."""
@@ -104,7 +106,7 @@ class World:
     def report(self, **form: Any) -> str:  # noqa: ANN401 - as above
         """Report something as a citizen and give its number; the code is kept."""
         usual = {"kind": "tip", "description": "示例", "channel": "web", "area": VILLAGE}
-        body = {name: value for name, value in {**usual, **form}.items() if value is not None}
+        body = _given({**usual, **form})
         receipt = self.done(self.ask("POST", "/public/reports", json=body))
         self.codes[receipt["number"]] = receipt["query_code"]
         return str(receipt["number"])
@@ -226,6 +228,14 @@ class World:
             self.people[name] = officer
             self._reload(session, name)
 
+    def grant(self, role: str, right: str) -> None:
+        """Give somebody a right no role brings by itself."""
+        with self.database.transaction() as session:
+            officer_id = self.people[role].id
+            session.execute(
+                update(officer).where(officer.c.id == officer_id).values(rights=[right])
+            )
+
     def business(self, **more: Any) -> int:  # noqa: ANN401 - as above
         """A registered food business."""
         with self.database.transaction() as session:
@@ -246,6 +256,10 @@ class World:
             officer.id, officer.token_version, now=self.clock.now()
         )
         return {"Authorization": f"Bearer {token}"}
+
+
+def _given(form: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in form.items() if value is not None}
 
 
 def settle(session: Session) -> dict[str, Actor]:
