@@ -70,9 +70,11 @@ def _columns(table: DecisionTable) -> list[_Column]:
         if column.allowed is not None:
             allowed = column.allowed
             named |= set(allowed.landmarks())
-            samples = [key for key in _samples(named, column.is_integer) if allowed.fits(key)]
+            samples = [
+                key for key in _samples(named, is_integer=column.is_integer) if allowed.fits(key)
+            ]
         else:
-            samples = _samples(named, column.is_integer)
+            samples = _samples(named, is_integer=column.is_integer)
         rows = _rows_by_sample(samples, cells)
         columns.append(_Column(column.expression.source, rows, _shared(rows, cells)))
     return columns
@@ -103,7 +105,7 @@ def _shared(rows: Mapping[Key, int], cells: list[Cell | None]) -> list[int]:
     return [everything if cell is None else bits for cell, bits in zip(cells, shared, strict=True)]
 
 
-def _samples(named: set[Key], is_integer: bool) -> list[Key]:  # noqa: FBT001  # private, one caller
+def _samples(named: set[Key], *, is_integer: bool) -> list[Key]:
     samples: list[Key] = []
     texts = sorted(str(value) for kind, value in named if kind == "text")
     numbers = sorted(value for _, value in named if type(value) is int or type(value) is float)
@@ -112,13 +114,13 @@ def _samples(named: set[Key], is_integer: bool) -> list[Key]:  # noqa: FBT001  #
     if any(kind == "truth" for kind, _ in named):
         samples += [("truth", True), ("truth", False)]
     if numbers:
-        samples += [("number", number) for number in _stretches(numbers, is_integer)]
+        samples += [("number", number) for number in _stretches(numbers, is_integer=is_integer)]
     if ("null", None) in named:
         samples.append(("null", None))
     return samples
 
 
-def _stretches(numbers: list[float], is_integer: bool) -> Iterator[float]:  # noqa: FBT001
+def _stretches(numbers: list[float], *, is_integer: bool) -> Iterator[float]:
     yield numbers[0] - 1
     for number, following in pairwise(numbers):
         yield number

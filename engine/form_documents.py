@@ -62,7 +62,7 @@ RESERVED: Final = frozenset(
 
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,49}", re.ASCII)
 _FIELD_KEYS: Final = frozenset(
-    "name type label hint required required_when options min max".split(" ")  # noqa: SIM905
+    {"name", "type", "label", "hint", "required", "required_when", "options", "min", "max"}
 )
 _OPTION_KEYS: Final = frozenset({"value", "label", "hint", "except_levels"})
 _MAY_BE_MARKED: Final = frozenset({"choice", "choices", "boolean"})

@@ -4,7 +4,6 @@ A refusal lists JSON pointer and message of every wrong field. A message is Chin
 carries its English in `.en`, so that whoever answers in English needs no second check.
 """
 
-import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -189,9 +188,16 @@ class _Value(fields.Field[Any]):
         self.one = one
         self.offered = _values_offered(one, level)
 
+    def read(self, value: object) -> object:
+        """Narrow a value to what the field holds; ValidationError with a Message refuses it."""
+        return value
+
+    def _deserialize(self, value: object, *_args: object, **_kwargs: object) -> object:
+        return self.read(value)
+
 
 class _TextValue(_Value):
-    def _deserialize(self, value: Any, *_args: Any, **_kwargs: Any) -> str:  # noqa: ANN401
+    def read(self, value: object) -> str:
         text = _need(value, str, Message("应为文字。", "This must be text.")).strip()
         limit, least = cast("int", self.one.limit), self.one.minimum or 0
         if len(text) > limit:
@@ -205,32 +211,33 @@ class _TextValue(_Value):
 
 
 class _ChoiceValue(_Value):
-    def _deserialize(self, value: Any, *_args: Any, **_kwargs: Any) -> str:  # noqa: ANN401
+    def read(self, value: object) -> str:
         if not isinstance(value, str) or value not in self.offered:
             raise ValidationError(_NOT_OFFERED)
         return value
 
 
 class _BooleanValue(_Value):
-    def _deserialize(self, value: Any, *_args: Any, **_kwargs: Any) -> bool:  # noqa: ANN401
+    def read(self, value: object) -> bool:
         return _need(value, bool, Message("应为是或否。", "This must be true or false."))
 
 
 class _NumberValue(_Value):
-    def _deserialize(self, value: Any, *_args: Any, **_kwargs: Any) -> float:  # noqa: ANN401
+    def read(self, value: object) -> float:
         whole = self.one.type == "integer"
-        wanted = (int,) if whole else (int, float)
-        if type(value) not in wanted or not math.isfinite(value):
+        number = value if isinstance(value, int if whole else int | float) else None
+        if number is None or type(number) is bool:
             _refuse("应为整数。" if whole else "应为数字。", "This must be a number.")
         top = cast("float", self.one.limit)
         bottom = -top if self.one.minimum is None else self.one.minimum
-        if not bottom <= value <= top:
+        # Neither inf nor nan lies between two numbers.
+        if not bottom <= number <= top:
             _refuse(f"应在 {bottom} 到 {top} 之间。", f"Between {bottom} and {top}.")
-        return cast("float", value)
+        return number
 
 
 class _DateValue(_Value):
-    def _deserialize(self, value: Any, *_args: Any, **_kwargs: Any) -> str:  # noqa: ANN401
+    def read(self, value: object) -> str:
         wrong = Message("应为日期，如 2026-11-23。", "A date such as 2026-11-23.")
         text = _need(value, str, wrong)
         try:
@@ -243,7 +250,7 @@ class _DateValue(_Value):
 
 
 class _MomentValue(_Value):
-    def _deserialize(self, value: Any, *_args: Any, **_kwargs: Any) -> str:  # noqa: ANN401
+    def read(self, value: object) -> str:
         wrong = Message(
             "应为带时区的时间，如 2026-11-23T09:00:00+08:00。",
             "A time with offset such as 2026-11-23T09:00:00+08:00.",
@@ -258,7 +265,7 @@ class _MomentValue(_Value):
 
 
 class _AreaValue(_Value):
-    def _deserialize(self, value: Any, *_args: Any, **_kwargs: Any) -> str:  # noqa: ANN401
+    def read(self, value: object) -> str:
         wrong = Message("应为区划代码。", "This must be an area code.")
         code = _need(value, str, wrong)
         if not (code.isascii() and code.isdigit() and len(code) in _LEVELS_OF_LENGTH):
@@ -271,7 +278,7 @@ class _AreaValue(_Value):
 
 
 class _BusinessValue(_Value):
-    def _deserialize(self, value: Any, *_args: Any, **_kwargs: Any) -> int:  # noqa: ANN401
+    def read(self, value: object) -> int:
         if type(value) is int and 0 < value < 10**15:
             return value
         if isinstance(value, str) and WHOLE.fullmatch(value) and int(value) > 0:
@@ -280,14 +287,14 @@ class _BusinessValue(_Value):
 
 
 class _CodeValue(_Value):
-    def _deserialize(self, value: Any, *_args: Any, **_kwargs: Any) -> str:  # noqa: ANN401
+    def read(self, value: object) -> str:
         return _code(value)
 
 
 class _ListValue(_Value):
     """Several distinct codes: photos, posts, or the options chosen."""
 
-    def _deserialize(self, value: Any, *_args: Any, **_kwargs: Any) -> list[str]:  # noqa: ANN401
+    def read(self, value: object) -> list[str]:
         entries = _need(value, list, Message("应为列表。", "This must be a list."))
         limit, least = cast("int", self.one.limit), self.one.minimum or int(self.one.required)
         if len(entries) > limit:
@@ -313,12 +320,7 @@ class _ListValue(_Value):
 
 
 class _LocationValue(_Value):
-    def _deserialize(
-        self,
-        value: Any,  # noqa: ANN401
-        *_args: Any,  # noqa: ANN401
-        **_kwargs: Any,  # noqa: ANN401
-    ) -> dict[str, Any]:
+    def read(self, value: object) -> dict[str, Any]:
         place = _need(value, dict, Message("应为坐标。", "This must be a position."))
         problems: dict[str, list[Message]] = {}
         for axis, limit in (("lat", 90), ("lon", 180)):
@@ -376,6 +378,7 @@ _FIELDS: Final[Mapping[str, type[_Value]]] = {
 @lru_cache(maxsize=512)
 def _schema(form: Form, level: str | None) -> Schema:
     """The schema of a form for one level; built once, shared by all requests."""
-    built = {one.name: _FIELDS[one.type](one, level) for one in form.fields}
-    schema: type[Schema] = _FormSchema.from_dict(built, name=f"Form_{form.id}")  # type: ignore[arg-type]
-    return schema()
+    built: dict[str, fields.Field[Any]] = {
+        one.name: _FIELDS[one.type](one, level) for one in form.fields
+    }
+    return _FormSchema.from_dict(built, name=f"Form_{form.id}")()

@@ -24,7 +24,7 @@ class Element(Protocol):
     attrib: Mapping[str, str]
 
     def __iter__(self) -> Iterator["Element"]: ...
-    def get(self, key: str) -> str | None: ...  # noqa: D102
+    def get(self, key: str) -> str | None: ...  # noqa: D102  # lxml describes its methods
     def find(self, path: str) -> "Element | None": ...  # noqa: D102
     def findall(self, path: str) -> list["Element"]: ...  # noqa: D102
     def iter(self, *tags: str) -> Iterator["Element"]: ...  # noqa: D102

@@ -239,7 +239,7 @@ def check_event_gateways(drawing: Drawing, _bundle: Bundle) -> Iterator[Finding]
             )
             way_out = Text("请只画较早的一个。", "Draw the earlier one only.")
             yield drawing.finding("event_gateway", node.id, message, way_out)
-        if len(targets) < 2 or any(one is None or one.kind != "catch" for one in targets):  # noqa: PLR2004
+        if len(targets) == 1 or any(one is None or one.kind != "catch" for one in targets):
             message = Text("事件网关后应是几个捕获事件。", "Catch events must follow the gateway.")
             way_out = Text("请接消息或定时捕获事件。", "Draw message and timer catch events.")
             yield drawing.finding("event_gateway", node.id, message, way_out)
