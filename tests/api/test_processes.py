@@ -1,0 +1,134 @@
+"""Published definitions are readable, and what analysts draw is checked without any harm."""
+
+import io
+from typing import Any
+
+import pytest
+
+from api.settings import ROOT
+from engine.definitions import bundle, read_folder
+from tests.api.conftest import Api
+
+ENTITIES = (
+    '<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaaaaaaaa">'
+    + "".join(f'<!ENTITY a{i} "{"&a" + str(i - 1) + ";" if i else "&a;"}&a;">' for i in range(30))
+    + "]><x>&a29;</x>"
+)
+HEAD = (
+    '<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" '
+    'xmlns:spiffworkflow="http://spiffworkflow.org/bpmn/schema/1.0/core" '
+    'targetNamespace="http://hangji.example/bpmn">'
+    '<bpmn:process id="bad" isExecutable="true">'
+)
+TAIL = "</bpmn:process></bpmn:definitions>"
+
+
+def shipped() -> dict[str, str]:
+    """Everything `grid_report` needs."""
+    return bundle(read_folder(ROOT / "bpmn"), "grid_report")
+
+
+def check(api: Api, files: dict[str, str]) -> Any:  # noqa: ANN401 - any JSON
+    """Findings of a check."""
+    answer = api.post("/processes/check", {"files": files}, "analyst")
+    assert answer.status_code == 200, answer.get_json()
+    return answer.get_json()
+
+
+def test_the_published_processes_are_listed_with_their_versions_and_files(api: Api) -> None:
+    listed = api.get("/processes", "grid_member").get_json()["items"]
+    versions = api.get("/processes/grid_report/versions", "grid_member").get_json()["items"]
+    one = api.get("/processes/grid_report/versions/1", "grid_member").get_json()
+
+    assert {item["process"] for item in listed} == {
+        "grid_report",
+        "public_report",
+        "follow_up",
+        "side_task",
+    }
+    assert [item["state"] for item in versions] == ["published"]
+    assert one["files"].keys() == shipped().keys()
+    assert one["running"] == 0
+
+
+def test_the_shipped_diagrams_are_publishable(api: Api) -> None:
+    told = check(api, shipped())
+
+    assert told["is_publishable"], told["findings"]
+
+
+def test_files_may_be_sent_as_uploads(api: Api) -> None:
+    parts = {
+        f"f{at}": (io.BytesIO(text.encode()), name)
+        for at, (name, text) in enumerate(shipped().items())
+        if name == "handling.bpmn"
+    }
+
+    answer = api.send("POST", "/processes/check", "analyst", data=parts)
+
+    told = answer.get_json()
+    assert answer.status_code == 200
+    assert {one["file"] for one in told["findings"]} <= {"handling.bpmn"}
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.bpmn", "this is no XML"),
+        ("a.bpmn", ""),
+        ("a.bpmn", "<definitions/>"),
+        ("a.bpmn", '<!DOCTYPE x SYSTEM "file:///etc/passwd"><x/>'),
+        ("a.bpmn", '<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]><x>&e;</x>'),
+        ("a.bpmn", ENTITIES),
+        ("a.bpmn", "<a>" * 50_000),
+        ("a.bpmn", "\x00\x00"),
+        (
+            "a.bpmn",
+            HEAD + '<bpmn:scriptTask id="s"><bpmn:script>1</bpmn:script></bpmn:scriptTask>' + TAIL,
+        ),
+        ("a.dmn", "<definitions/>"),
+        ("forms/a.json", "{"),
+        ("forms/a.json", "[" * 20_000),
+        ("../../etc/passwd", "x"),
+        ("*.bpmn", "x"),
+    ],
+)
+def test_hostile_files_become_findings(api: Api, name: str, content: str) -> None:
+    told = check(api, {name: content})
+
+    assert not told["is_publishable"]
+    assert "root:" not in str(told)
+    assert all(one["message"]["zh"] and one["message"]["en"] for one in told["findings"])
+
+
+def test_a_condition_that_reaches_for_the_system_is_named_with_its_place(api: Api) -> None:
+    flow = "outcome == 'pass_up'"
+    name = next(name for name, text in shipped().items() if flow in text)
+    files = shipped()
+    files[name] = files[name].replace(flow, "__import__('os').system('true')", 1)
+
+    told = check(api, files)
+
+    errors = [one for one in told["findings"] if one["severity"] == "error"]
+    assert not told["is_publishable"]
+    assert name in {one["file"] for one in errors}
+
+
+def test_too_much_is_refused_before_it_is_read(api: Api) -> None:
+    answer = api.post("/processes/check", {"files": {"a.bpmn": "x" * (17 << 20)}}, "analyst")
+
+    assert (answer.status_code, answer.get_json()["code"]) == (413, "upload_too_large")
+
+
+def test_only_who_draws_may_check(api: Api) -> None:
+    answer = api.post("/processes/check", {"files": {"a.bpmn": "x"}}, "grid_member")
+
+    assert (answer.status_code, answer.get_json()["code"]) == (403, "not_allowed")
+
+
+@pytest.mark.parametrize("files", [{}, [], "text", {"": "x"}, {"a": {"b": 1}}])
+def test_a_check_of_nothing_or_of_nonsense_is_told(api: Api, files: Any) -> None:  # noqa: ANN401
+    answer = api.post("/processes/check", {"files": files}, "analyst")
+
+    assert answer.status_code in {200, 422}
+    assert answer.get_json().get("is_publishable", False) is False
