@@ -14,7 +14,8 @@ LIST_LIMIT: Final = 10_000
 RESULT_DEPTH: Final = 32
 RESULT_SIZE: Final = 10_000
 
-JSON_TYPES: Final = frozenset({str, int, bool, float, list, dict, type(None)})
+_SCALARS: Final = frozenset({str, int, bool, float, type(None)})
+JSON_TYPES: Final = _SCALARS | {list, dict}
 
 
 class Refusal(Exception):  # noqa: N818  # engine.expressions makes an ExpressionError of it
@@ -61,13 +62,25 @@ def number(value: object, column: int) -> float:
     return value
 
 
+def equal(a: object, b: object) -> bool:
+    """Compare by value; of lists and named values only plain, bounded copies are compared."""
+    if type(a) in _SCALARS and type(b) in _SCALARS:
+        return a == b
+    return detached(a) == detached(b)
+
+
 def contains(item: object, holder: object, column: int) -> bool:
     """Look for an item in a list, or for a text in a text or among the keys of named values."""
     if type(holder) is list:
-        return item in holder
+        if len(holder) > LIST_LIMIT:
+            refuse("too_large", f"'in' looks into at most {LIST_LIMIT} entries", column)
+        for one in holder:  # noqa: SIM110  # twice as fast as any()
+            if equal(item, one):
+                return True
+        return False
     if (type(holder) is dict or type(holder) is str) and type(item) is str:
         return item in holder
-    refuse("type", "'in' looks into a list, or for a text in a text", column)
+    return refuse("type", "'in' looks into a list, or for a text in a text", column)
 
 
 def ordered(order: Callable[..., bool], a: object, b: object, column: int) -> bool:

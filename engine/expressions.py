@@ -25,6 +25,7 @@ from engine.expression_values import (
     Refusal,
     contains,
     detached,
+    equal,
     number,
     ordered,
     part,
@@ -280,9 +281,9 @@ def _relation(compiler: _Compiler, kind: ast.cmpop, pair: tuple[ast.expr, ast.ex
     column = compiler.column(pair[1])
     match kind:
         case ast.Eq():
-            return operator.eq
+            return equal
         case ast.NotEq():
-            return operator.ne
+            return lambda a, b: not equal(a, b)
         case ast.In():
             return lambda a, b: contains(a, b, column)
         case ast.NotIn():
@@ -310,6 +311,10 @@ def _if_exp(compiler: _Compiler, node: ast.IfExp) -> _Read:
 
 def _list(compiler: _Compiler, node: ast.List | ast.Tuple) -> _Read:
     items = [compiler.compile(item) for item in node.elts]
+    if all(isinstance(item, ast.Constant) for item in node.elts):
+        # Always the same; it may be shared because nothing here changes a list or gives one away.
+        constants = [item({}) for item in items]
+        return lambda _data: constants
     return lambda data: [item(data) for item in items]
 
 

@@ -45,6 +45,8 @@ DATA = {
         ("nothing or 'default'", "default"),
         ("事项 == 'L01'", True),
         ("[a, [s, true]]", [1, ["abc", True]]),
+        ("lst == [1, 2, 3] and d.deep != [1]", True),
+        ("[1] in [[1], 2]", True),
         (" a\n  == 1\n", True),
         ("'9999-12-30T00:00:00+08:00'", "9999-12-30T00:00:00+08:00"),
     ],
@@ -175,7 +177,8 @@ def test_objects_among_the_data_are_never_touched() -> None:
 
     data = {"obj": Tempting(), "lst": [Tempting()], "d": {"k": Tempting()}}
 
-    for source in ("obj == 1", "obj", "lst[0]", "lst", "d.k", "d"):
+    sources = ("obj == 1", "obj", "lst[0]", "lst", "d.k", "d", "1 in lst", "lst == [1]", "d != lst")
+    for source in sources:
         with pytest.raises(ExpressionError):
             compile_expression(source).evaluate(data)
 
@@ -186,9 +189,25 @@ def test_data_that_never_ends_is_refused_not_followed() -> None:
     deep: object = 1
     for _ in range(10_000):
         deep = [deep]
-    data = {"itself": itself, "deep": deep, "nan": float("nan"), "huge": 10**400}
+    data = {
+        "itself": itself,
+        "deep": deep,
+        "nan": float("nan"),
+        "huge": 10**400,
+        "long": [0] * 10**5,
+    }
 
-    for source in ("itself", "deep", "nan", "huge", "huge * huge", "deep == [deep]"):
+    sources = (
+        "itself",
+        "deep",
+        "nan",
+        "huge",
+        "huge * huge",
+        "deep == [deep]",
+        "1 in long",
+        "long",
+    )
+    for source in sources:
         with pytest.raises(ExpressionError):
             compile_expression(source).evaluate(data)
 
