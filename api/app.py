@@ -9,6 +9,7 @@ from api import (
     areas,
     asking,
     attachments,
+    businesses,
     case_diagrams,
     case_exports,
     case_legends,
@@ -56,6 +57,7 @@ RESOURCES: Final[tuple[Resource, ...]] = (
     start_forms.routes,
     matters.routes,
     areas.routes,
+    businesses.routes,
     health.routes,
 )
 """Every resource of the API, in the order of its description."""

@@ -6,12 +6,13 @@ import marshmallow as ma
 
 from api.auth import SIGNED_IN
 from api.resources import Ask, Gives, Resource
-from storage import names
+from storage import names, people
 from storage.moments import CHINA
 
 routes = Resource("names", "What codes are called.")
 
 _AT_MOST: Final = ma.validate.Length(0, 20_000)
+_DIGITS: Final = 15
 
 
 class Codes(ma.Schema):
@@ -19,6 +20,7 @@ class Codes(ma.Schema):
 
     posts = ma.fields.String(load_default="", validate=_AT_MOST)
     areas = ma.fields.String(load_default="", validate=_AT_MOST)
+    officers = ma.fields.String(load_default="", validate=_AT_MOST)
 
 
 class Names(ma.Schema):
@@ -32,17 +34,23 @@ class Names(ma.Schema):
     areas = ma.fields.Dict(
         ma.fields.String(), ma.fields.String(), metadata={"example": {"350322100": "枫亭镇"}}
     )
+    officers = ma.fields.Dict(ma.fields.String(), ma.fields.String())
 
 
 @routes.get("/names", needs=SIGNED_IN, gives=Gives(Names), query=Codes)
 def search(ask: Ask) -> dict[str, Any]:
-    """Give titles of posts and names of areas by their codes."""
+    """Give titles of posts, names of areas and of colleagues by their codes."""
     on = ask.now.astimezone(CHINA).date()
     return {
         "posts": names.post_titles(ask.session, _split(ask.query["posts"])),
         "areas": names.area_names(ask.session, _split(ask.query["areas"]), on=on),
+        "officers": people.list_names(ask.session, _numbers(ask.query["officers"])),
     }
 
 
 def _split(text: str) -> list[str]:
     return [code for code in text.split(",") if code]
+
+
+def _numbers(text: str) -> list[int]:
+    return [int(code) for code in _split(text) if code.isdecimal() and len(code) <= _DIGITS]
