@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Select, bindparam, func, insert, or_, select
+from sqlalchemy import Select, bindparam, func, insert, or_, select, union
 
 from storage.errors import NotFound
 from storage.events import first_hash
@@ -14,7 +14,7 @@ from storage.moments import Json
 from storage.numbers import case_number
 from storage.pages import DEFAULT_LIMIT, Page, clamped, page_of, read_cursor
 from storage.people import Actor
-from storage.scope import under_area, visible_cases
+from storage.scope import under_area, visible_case, ways_to_cases
 from storage.session import Session
 from storage.tables import case_, running_process, task
 from storage.tasks import TASK_FIELDS, Task
@@ -265,7 +265,7 @@ def get_case(session: Session, case_id: int) -> Case:
 
 def get_visible_case(session: Session, number: str, *, actor: Actor) -> Case:
     """Get a case by its number; what the actor may not see is not there."""
-    question = select(*CASE_FIELDS).where(case_.c.number == number, visible_cases(actor))
+    question = select(*CASE_FIELDS).where(case_.c.number == number, visible_case(actor))
     row = session.execute(question).first()
     if row is None:
         raise _nothing("case")
@@ -288,23 +288,31 @@ def list_cases(
 ) -> Page[Case]:
     """List the cases an actor may see, newest first."""
     limit = clamped(limit)
-    question = (
-        select(*CASE_FIELDS)
-        .where(visible_cases(actor), *_conditions(having or CaseFilter()))
-        .order_by(case_.c.id.desc())
-        .limit(limit + 1)
-    )
+    conditions = [*_conditions(having or CaseFilter())]
     if cursor is not None:
-        question = question.where(case_.c.id < read_cursor(cursor, [int])[0])
+        conditions.append(case_.c.id < read_cursor(cursor, [int])[0])
+    ids = union(
+        *(
+            select(case_.c.id)
+            .where(way, *conditions)
+            .order_by(case_.c.id.desc())
+            .limit(limit + 1)
+            .subquery()
+            .select()
+            for way in ways_to_cases(actor)
+        )
+    )
+    question = (
+        select(*CASE_FIELDS).where(case_.c.id.in_(ids)).order_by(case_.c.id.desc()).limit(limit + 1)
+    )
     return page_of([Case(*row) for row in session.execute(question)], limit, lambda one: [one.id])
 
 
 def count_cases(session: Session, *, actor: Actor, having: CaseFilter | None = None) -> int:
     """Count the cases an actor may see; only when somebody asks for the number."""
-    question = select(func.count()).where(
-        visible_cases(actor), *_conditions(having or CaseFilter())
-    )
-    return int(session.execute(question.select_from(case_)).scalar_one())
+    conditions = _conditions(having or CaseFilter())
+    ids = union(*(select(case_.c.id).where(way, *conditions) for way in ways_to_cases(actor)))
+    return int(session.execute(select(func.count()).select_from(ids.subquery())).scalar_one())
 
 
 def list_processes(session: Session, case_id: int) -> list[RunningProcess]:

@@ -1,10 +1,10 @@
 """One page of a long list and the cursor to the next; what is listed is asked elsewhere."""
 
 import base64
-import binascii
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from datetime import datetime
+from typing import Any, Generic, TypeVar
 
 import orjson
 
@@ -41,13 +41,31 @@ def write_cursor(place: list[Json]) -> str:
     return base64.urlsafe_b64encode(orjson.dumps(place)).decode().rstrip("=")
 
 
-def read_cursor(cursor: str, shape: Sequence[type]) -> list[Json]:
-    """Read where a page ended; FormInvalid when it is not a cursor of this list."""
+def read_cursor(cursor: str, shape: Sequence[type]) -> list[Any]:
+    """Read where a page ended; FormInvalid when it is not a cursor of this list.
+
+    `shape` names the types of the parts; a datetime is read from its text.
+    """
     try:
         place = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-    except (binascii.Error, ValueError):
-        place = None
-    if not isinstance(place, list) or [type(part) for part in place] != list(shape):
-        message = "翻页标记不属于这个列表，请从第一页重新开始。"
-        raise FormInvalid(message, errors=[("/cursor", message)], code="bad_cursor")
-    return place
+        if not isinstance(place, list):
+            raise _no_cursor()
+        return [_part(part, kind) for part, kind in zip(place, shape, strict=True)]
+    except ValueError as error:
+        raise _no_cursor() from error
+
+
+def _part(part: Json, kind: type) -> Json:
+    if kind is datetime:
+        at = datetime.fromisoformat(str(part))
+        if at.tzinfo is None:
+            raise ValueError
+        return at
+    if type(part) is not kind:
+        raise ValueError
+    return part
+
+
+def _no_cursor() -> FormInvalid:
+    message = "翻页标记不属于这个列表，请从第一页重新开始。"
+    return FormInvalid(message, errors=[("/cursor", message)], code="bad_cursor")

@@ -12,11 +12,11 @@ from typing import Any, TypeAlias, TypeVar
 
 import psycopg
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import NullPool, QueuePool
 
-from storage.errors import Conflict, HangjiError, Overloaded, Refused
+from storage.errors import Conflict, FormInvalid, HangjiError, Overloaded, Refused
 from storage.tables import OWNER_NOT_BELOW_COLLECTOR
 
 __all__ = ["Database", "Session", "StatementCount"]
@@ -255,6 +255,10 @@ def _in_our_words() -> Iterator[None]:
         if translated is None:
             raise
         raise translated from error
+    except DataError as error:
+        # Bad input that slipped past every form is still bad input (api.md: never 5xx).
+        message = "输入中有数据库无法保存的字符或数值。"
+        raise FormInvalid(message, errors=[("", message)], code="bad_value") from error
     except PoolTimeout as error:
         raise _overloaded() from error
     except OperationalError as error:

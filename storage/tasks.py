@@ -1,17 +1,18 @@
 """Open and done tasks: inboxes and look-ups; opening and closing them is part of a step."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Select, and_, bindparam, or_, select, tuple_, union, update
 
 from storage.errors import NotFound
-from storage.moments import Json, from_text, to_text
+from storage.moments import Json, to_text
 from storage.pages import DEFAULT_LIMIT, Page, clamped, page_of, read_cursor
 from storage.people import Actor
-from storage.scope import under_area, visible_tasks
+from storage.scope import not_about_itself, under_area, visible_tasks, ways_to_done_tasks
 from storage.session import Session
 from storage.tables import case_, task
 
@@ -85,6 +86,8 @@ class TaskFilter:
 
 TASK_FIELDS = tuple(task.c[one.name] for one in fields(Task))
 _WIDTH = len(TASK_FIELDS)
+_ID_LENGTH = 18  # the longest number that surely fits a key of the database
+_TOKEN = re.compile(r"[A-Za-z0-9_]{1,64}")
 
 _LISTED: Select[Any] = select(
     *TASK_FIELDS,
@@ -114,7 +117,8 @@ def task_key(running_id: int, token: int | str) -> str:
 def read_task_key(key: str) -> tuple[int, str]:
     """Read a public id; NotFound when it cannot be one."""
     running_id, dash, token = key.partition("-")
-    if not dash or not token or not running_id.isascii() or not running_id.isdigit():
+    is_number = running_id.isascii() and running_id.isdigit() and len(running_id) <= _ID_LENGTH
+    if not dash or not is_number or not _TOKEN.fullmatch(token):
         raise _nothing()
     return int(running_id), token
 
@@ -130,20 +134,14 @@ def list_inbox(
     """List tasks: open ones by due time, done ones latest first."""
     having = having or TaskFilter()
     limit = clamped(limit)
-    question = _LISTED.where(*_conditions(actor, having)).limit(limit + 1)
-    key = (task.c.running_id, task.c.token)
-    if having.state == "open":
-        question = question.order_by(task.c.due_at, *key)
-    else:
-        question = question.order_by(task.c.closed_at.desc(), *(one.desc() for one in key))
+    conditions = _conditions(having)
     if cursor is not None:
-        at, running_id, token = read_cursor(cursor, [str, int, str])
-        place = (from_text(at), running_id, token)
-        question = question.where(
-            tuple_(task.c.due_at, *key) > place
-            if having.state == "open"
-            else tuple_(task.c.closed_at, *key) < place
-        )
+        conditions.append(_after(having, read_cursor(cursor, [datetime, int, str])))
+    if having.state == "done":
+        question = _done_page(_addressed_to(actor, having), conditions, limit)
+    else:
+        question = _LISTED.where(*_addressed_to(actor, having), *conditions)
+    question = question.order_by(*_order(having)).limit(limit + 1)
     return page_of([_listed(row) for row in session.execute(question)], limit, _place)
 
 
@@ -190,8 +188,41 @@ def save_draft(session: Session, running_id: int, token: int | str, draft: Json)
     return bool(kept.rowcount)
 
 
-def _conditions(actor: Actor, having: TaskFilter) -> Sequence[ColumnElement[bool]]:
-    conditions = [task.c.state == having.state, *_whose(actor, having)]
+def _order(having: TaskFilter) -> list[ColumnElement[Any]]:
+    if having.state == "open":
+        return [task.c.due_at, task.c.running_id, task.c.token]
+    return [one.desc() for one in (task.c.closed_at, task.c.running_id, task.c.token)]
+
+
+def _after(having: TaskFilter, place: list[Any]) -> ColumnElement[bool]:
+    if having.state == "open":
+        return tuple_(task.c.due_at, task.c.running_id, task.c.token) > place
+    return tuple_(task.c.closed_at, task.c.running_id, task.c.token) < place
+
+
+def _done_page(
+    ways: Sequence[ColumnElement[bool]], conditions: Sequence[ColumnElement[bool]], limit: int
+) -> Select[Any]:
+    # Each way is asked for its own first page, see `scope.ways_to_cases`.
+    order = _order(TaskFilter(state="done"))
+    keys = union(
+        *(
+            select(task.c.running_id, task.c.token)
+            .join(case_, case_.c.id == task.c.case_id)
+            .where(way, *conditions)
+            .order_by(*order)
+            .limit(limit + 1)
+            .subquery()
+            .select()
+            for way in ways
+        )
+    ).subquery()
+    found = and_(keys.c.running_id == task.c.running_id, keys.c.token == task.c.token)
+    return _LISTED.join(keys, found)
+
+
+def _conditions(having: TaskFilter) -> list[ColumnElement[bool]]:
+    conditions = [task.c.state == having.state]
     if having.overdue_at is not None:
         conditions.append(task.c.due_at < having.overdue_at)
     if having.due_before is not None:
@@ -217,17 +248,21 @@ def _conditions(actor: Actor, having: TaskFilter) -> Sequence[ColumnElement[bool
     return conditions
 
 
-def _whose(actor: Actor, having: TaskFilter) -> list[ColumnElement[bool]]:
-    # Seeing comes first in every case: a business in a post never sees a case about itself.
-    seen = visible_tasks(actor)
+def _addressed_to(actor: Actor, having: TaskFilter) -> list[ColumnElement[bool]]:
+    """Give what an open task has to fulfil, all of it; for done ones the ways to it, any."""
+    of_post = task.c.post_id.in_(actor.post_ids)
+    if having.state == "done":
+        ways = ways_to_done_tasks(actor)
+        if having.whose == "mine":
+            return [and_(way, task.c.closed_by == actor.id) for way in ways[:1]]
+        return [and_(way, of_post) for way in ways] if having.whose == "team" else ways
+    if having.whose is None:
+        return [visible_tasks(actor)]
     if having.whose == "team":
-        return [task.c.post_id.in_(actor.post_ids), seen]
-    if having.whose == "mine" and having.state == "done":
-        return [task.c.closed_by == actor.id, seen]
-    if having.whose == "mine":
-        waiting_for_anyone = and_(task.c.officer_id.is_(None), task.c.post_id.in_(actor.post_ids))
-        return [or_(task.c.officer_id == actor.id, waiting_for_anyone), seen]
-    return [seen]
+        return [of_post, not_about_itself(actor)]
+    # A business in a post never sees a case about itself, in its own inbox either.
+    mine = or_(task.c.officer_id == actor.id, and_(of_post, task.c.officer_id.is_(None)))
+    return [mine, not_about_itself(actor)]
 
 
 def _listed(row: Sequence[Any]) -> ListedTask:

@@ -143,6 +143,7 @@ task = Table(
     ),
     Index("task_open_area_idx", "area_code", "due_at", postgresql_where=_OPEN, sqlite_where=_OPEN),
     Index("task_open_due_idx", "due_at", postgresql_where=_OPEN, sqlite_where=_OPEN),
+    Index("task_done_idx", "closed_at", postgresql_where=_DONE, sqlite_where=_DONE),
     Index("task_done_by_idx", "closed_by", "closed_at", postgresql_where=_DONE, sqlite_where=_DONE),
     postgresql_with={"fillfactor": 80},
 )

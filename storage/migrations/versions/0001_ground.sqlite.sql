@@ -222,6 +222,8 @@ CREATE INDEX task_case_idx ON task (case_id)
 
 CREATE INDEX task_done_by_idx ON task (closed_by, closed_at) WHERE state = 'done'
 
+CREATE INDEX task_done_idx ON task (closed_at) WHERE state = 'done'
+
 CREATE INDEX task_open_area_idx ON task (area_code, due_at) WHERE state = 'open'
 
 CREATE INDEX task_open_due_idx ON task (due_at) WHERE state = 'open'
