@@ -174,6 +174,7 @@ def _nodes(
             decision=_text(element.find(f"{_B}extensionElements/{_X}calledDecisionId")),
             incoming=tuple(incoming.get(identifier, ())),
             outgoing=tuple(outgoing.get(identifier, ())),
+            listed=tuple(_listed(element)),
             default=element.get("default"),
             attached_to=element.get("attachedToRef"),
             boundaries=tuple(boundaries.get(identifier, ())),
@@ -186,6 +187,12 @@ def _nodes(
             documentation=_documentation(element),
         )
     return nodes
+
+
+def _listed(element: Element) -> Iterator[str]:
+    for child in element:
+        if local_name(child) in {"incoming", "outgoing"}:
+            yield _text(child) or ""
 
 
 def _is_node(element: Element) -> bool:

@@ -65,6 +65,7 @@ class Node:
     decision: str | None = None
     incoming: tuple[str, ...] = ()
     outgoing: tuple[str, ...] = ()
+    listed: tuple[str, ...] = ()
     default: str | None = None
     attached_to: str | None = None
     boundaries: tuple[str, ...] = ()

@@ -64,6 +64,14 @@ _WORDS: Final[Mapping[str, tuple[Text, Text]]] = {
         Text("所有条件都不成立时无路可走。", "There is no way when no condition holds."),
         Text("请设一个默认出口。", "Make one flow the default."),
     ),
+    "idle_gateway": (
+        Text("网关只有一进一出，不起作用。", "The gateway has one way in and one way out."),
+        Text("请补上另一条路，或删去网关。", "Draw the other way, or remove the gateway."),
+    ),
+    "flow_reference": (
+        Text("元素列出的连线不存在，或接在别处。", "The element lists a flow that is not its own."),
+        Text("请用流程编辑器重新画出这条连线。", "Draw the flow again in the editor."),
+    ),
     "join_in_loop": (
         Text("并行汇合处在循环里。", "A parallel join stands inside a loop."),
         Text("请把循环和并行分开，例如用调用活动。", "Keep them apart, for instance by a call."),
@@ -84,6 +92,15 @@ def check_structure(drawing: Drawing, _bundle: Bundle) -> Iterator[Finding]:
         for word, element in rule(drawing.diagram):
             severity: Severity = "warning" if word in {"join_in_loop", "no_default"} else "error"
             yield drawing.finding(word, element, *_WORDS[word], severity=severity)
+    for element in _wrong_references(drawing):
+        yield drawing.finding("flow_reference", element, *_WORDS["flow_reference"])
+
+
+def _wrong_references(drawing: Drawing) -> Iterator[str]:
+    """Nodes that list, as editors make them do, a flow that was removed or moved behind them."""
+    for node in drawing.diagram.nodes.values():
+        if not set(node.listed) <= {*node.incoming, *node.outgoing}:
+            yield node.id
 
 
 def _flows(diagram: Diagram) -> Found:
@@ -132,6 +149,9 @@ def _merges(diagram: Diagram) -> Found:
             yield "merge", node.id
         if node.kind not in GATEWAYS and len(node.outgoing) > 1:
             yield "split", node.id
+        passes = len(node.incoming) == len(node.outgoing) == 1
+        if passes and node.kind in {"exclusive", "parallel"}:
+            yield "idle_gateway", node.id
 
 
 def _conditions(diagram: Diagram) -> Found:

@@ -183,7 +183,7 @@ FAULTY = {
         + d.boundary("event", "way", d.timer())
         + d.end("left")
         + d.path("event", "left"),
-        {("event", "event")},
+        {("event", "event"), ("idle_gateway", "way")},
     ),
     "two timers on an event gateway": (
         d.start()
@@ -278,7 +278,7 @@ FAULTY = {
         + d.xor("way", default="reported_to_way")
         + d.end()
         + d.path("reported", "way", "closed"),
-        {("default_flow", "way")},
+        {("default_flow", "way"), ("idle_gateway", "way")},
     ),
     "condition behind a task": (
         d.start()
@@ -287,6 +287,18 @@ FAULTY = {
         + d.path("reported", "accept")
         + d.flow("accept", "closed", "outcome == 'x'"),
         {("condition_useless", "accept_to_closed")},
+    ),
+    "gateway with one way in and one way out": (
+        d.start() + d.xor("way") + d.end() + d.path("reported", "way", "closed"),
+        {("idle_gateway", "way")},
+    ),
+    "flow that was removed behind its node": (
+        ONE_TASK.replace(
+            'id="closed" name="名称">',
+            'id="closed" name="名称"><bpmn:incoming>accept_to_closed</bpmn:incoming>'
+            "<bpmn:incoming>gone</bpmn:incoming>",
+        ),
+        {("flow_reference", "closed")},
     ),
     "parallel join in a loop": (
         d.start()
