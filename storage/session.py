@@ -63,8 +63,8 @@ class Database:
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self._engine = self._create(pool_size, pooled=pooled)
         self._turns = _Turns()
-        self._counts: list[StatementCount] = []
-        event.listen(self._engine, "before_cursor_execute", self._count)
+        self._hearers: list[Callable[[str], None]] = []
+        event.listen(self._engine, "before_cursor_execute", self._hear)
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
@@ -110,11 +110,20 @@ class Database:
     def counting(self) -> Iterator[StatementCount]:
         """Collect the statements that run inside the block, in any thread."""
         count = StatementCount()
-        self._counts.append(count)
-        try:
+        with self.interrupted(count.statements.append):
             yield count
+
+    @contextmanager
+    def interrupted(self, hear: Callable[[str], None]) -> Iterator[None]:
+        """Let `hear` know of every statement before it runs; what it raises breaks the statement.
+
+        For counting, and for tests that break a step at each of its points.
+        """
+        self._hearers.append(hear)
+        try:
+            yield
         finally:
-            self._counts.remove(count)
+            self._hearers.remove(hear)
 
     def close(self) -> None:
         """Give all connections back to the system."""
@@ -170,9 +179,9 @@ class Database:
                 if not connection.invalidated:
                     connection.info.pop("reading", None)
 
-    def _count(self, _connection: Connection, _cursor: object, statement: str, *_: object) -> None:
-        for count in self._counts:
-            count.statements.append(statement)
+    def _hear(self, _connection: Connection, _cursor: object, statement: str, *_: object) -> None:
+        for hear in self._hearers:
+            hear(statement)
 
 
 class _Turns:

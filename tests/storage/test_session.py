@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError
 
-from storage.errors import Overloaded
+from storage import fast
+from storage.errors import FormInvalid, Overloaded
 from storage.moments import to_text
 from storage.session import Database, Session
 from storage.tables import heartbeat
@@ -160,6 +161,39 @@ def test_a_lost_connection_is_tried_again_only_with_a_key(database: Database) ->
 
     _, work = failing(1, "08006", lost=True)
     assert database.run(work, is_keyed=True, pause=lambda _seconds: None) == 2  # type: ignore[arg-type]  # see failing
+
+
+@pytest.mark.postgres
+@pytest.mark.fault
+def test_a_keyed_step_survives_the_loss_of_its_connection(postgres: Database) -> None:
+    """notes/reliability.md row 9, with a real connection that is really cut."""
+    pids: list[int] = []
+
+    def work(session: Session) -> int:
+        [(pid,)] = fast.run(session, "select pg_backend_pid()", {})
+        pids.append(pid)
+        if len(pids) == 1:
+            cut = threading.Thread(target=end_connection, args=(postgres, pid))
+            cut.start()
+            cut.join(timeout=20)
+        return count(session) + len(fast.run(session, "select 1", {}))
+
+    assert postgres.run(work, is_keyed=True, pause=lambda _seconds: None) == 1
+    assert len(pids) == 2
+    assert pids[0] != pids[1]
+
+
+def end_connection(database: Database, pid: int) -> None:
+    """Cut another connection, as a failing database would."""
+    with database.transaction() as session:
+        session.execute(select(func.pg_terminate_backend(pid)))
+
+
+@pytest.mark.postgres
+def test_a_character_the_database_cannot_keep_is_bad_input(postgres: Database) -> None:
+    """api.md: bad input never gives 5xx."""
+    with pytest.raises(FormInvalid), postgres.transaction() as session:
+        add(session, "a\x00b")
 
 
 def test_trying_again_ends(database: Database) -> None:

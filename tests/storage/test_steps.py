@@ -5,9 +5,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from storage import cases, events, idempotency, messages, outbox, tasks, timers
+from storage.cases import LockedCase
 from storage.errors import Conflict, Refused
 from storage.events import NewEvent
 from storage.moments import NEVER
@@ -20,7 +21,7 @@ from storage.steps import (
     NewDelivery,
     NewMessage,
 )
-from storage.tables import case_
+from storage.tables import case_, metadata
 from tests.build import MORNING, a_case, a_post, a_task, locked_again, stepped
 
 LATER = MORNING + timedelta(hours=1)
@@ -150,6 +151,67 @@ def test_one_statement_writes_a_step_on_postgresql(postgres: Database) -> None:
         stepped(session, case, **everything(case.case.number))
 
     assert len(count) == 1
+
+
+@pytest.mark.fault
+def test_a_step_that_breaks_at_any_statement_leaves_nothing(database: Database) -> None:
+    """notes/reliability.md row 2: a complete sweep of the points a step can break at."""
+    with database.transaction() as session:
+        case = a_case(session, tasks=[a_task("1"), a_task("2")])
+    before = dump(database)
+
+    breaking = Breaking()
+    with database.interrupted(breaking):
+        for point in range(1, 40):
+            breaking.after(point)
+            try:
+                write_everything(database, case)
+            except BreakingError:
+                breaking.after(None)
+                assert dump(database) == before
+            else:
+                break
+
+    assert point > (12 if database.is_sqlite else 1)
+    assert dump(database) != before
+
+
+class BreakingError(Exception):
+    """What breaks a step."""
+
+
+class Breaking:
+    """Raises at the n-th statement from now."""
+
+    def __init__(self) -> None:
+        self._left: int | None = None
+
+    def after(self, statements: int | None) -> None:
+        """Let so many statements less one pass; None lets all pass."""
+        self._left = statements
+
+    def __call__(self, statement: str) -> None:
+        """Hear of a statement about to run."""
+        if self._left is None:
+            return
+        self._left -= 1
+        if self._left == 0:
+            raise BreakingError(statement)
+
+
+def write_everything(database: Database, case: LockedCase) -> None:
+    """One whole step in one transaction."""
+    with database.transaction() as session:
+        stepped(session, case, **everything(case.case.number))
+
+
+def dump(database: Database) -> dict[str, list[tuple[Any, ...]]]:
+    """Give every row there is."""
+    with database.reading() as session:
+        return {
+            table.name: sorted(map(tuple, session.execute(select(table))), key=repr)
+            for table in metadata.sorted_tables
+        }
 
 
 def test_an_unknown_column_is_a_mistake_of_the_caller(database: Database) -> None:
