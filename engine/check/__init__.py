@@ -31,7 +31,7 @@ from engine.check.names import (
     check_lanes,
     check_shapes,
 )
-from engine.check.policy import check_chain, check_feedback
+from engine.check.policy import check_chain, check_feedback, check_matters
 from engine.check.soundness import check_soundness
 from engine.check.structure import check_structure
 from engine.findings import Finding, Text
@@ -88,6 +88,7 @@ def check_bundle(
     findings += check_orphan_functions(bundle)
     findings += check_calls(bundle)
     findings += check_tables(bundle)
+    findings += check_matters(bundle)
     unique = dict.fromkeys(_clean(finding) for finding in findings)
     return sorted(unique, key=lambda one: (one.severity, one.file, one.rule, one.element))
 

@@ -5,6 +5,9 @@ from typing import Final
 
 from engine.check.bundle import Bundle, Drawing
 from engine.check.structure import path_to, reach, steps
+from engine.errors import ExpressionError
+from engine.expression_values import Json
+from engine.expressions import Expression
 from engine.facts import ACTIVITIES, Diagram, Node
 from engine.findings import Finding, Text
 
@@ -19,6 +22,9 @@ RUNGS: Final[tuple[frozenset[str], ...]] = (
 """R40: who handles, rung by rung; the lowest is the collector's own post, known at run time."""
 
 CHAIN: Final = "escalation"
+MATTERS: Final = "matters"
+PARTIES: Final = ("GRID_FIRST", "MSA_DIRECT", "EMERGENCY")
+HIGH_LEVELS: Final = frozenset({"county", "city"})
 REPORTED: Final[Mapping[str, str]] = {"grid_report": "R42", "public_report": "R51"}
 TELLING: Final = frozenset({"feed_back", "notify_reporter", "hand_back"})
 
@@ -77,6 +83,37 @@ def _next_rungs(
     for one in reached:
         if one != identifier and one in rungs:
             yield one, path_to(one, reached)
+
+
+def check_matters(bundle: Bundle) -> Iterator[Finding]:
+    """R39, A11: every matter names a known accepting party, and an emergency skips the chain."""
+    held = bundle.tables.get(MATTERS)
+    if held is None:
+        return
+    for rule in held.table.rules:
+        answers = zip(held.table.outputs, rule.outputs, strict=True)
+        known = {column.name: _constant(cell) for column, cell in answers if not cell.names}
+        party, level = known.get("accepting_party"), known.get("accepting_level")
+        if "accepting_party" in known and party not in PARTIES:
+            message = Text(f"没有受理单位 {party}。", f"There is no accepting party {party}.")
+            way_out = Text(
+                "请写 " + "、".join(PARTIES) + "。", f"Write one of {', '.join(PARTIES)}."
+            )
+            yield Finding("error", "accepting_party", held.file, rule.id, message, way_out)
+        elif party == "EMERGENCY" and "accepting_level" in known and level not in HIGH_LEVELS:
+            message = Text("紧急事项没有直达县级。", "An emergency does not start at county level.")
+            way_out = Text(
+                "受理层级请写 county 或 city。", "Set accepting_level to county or city."
+            )
+            clause = "A11"
+            yield Finding("error", "emergency", held.file, rule.id, message, way_out, clause=clause)
+
+
+def _constant(cell: Expression) -> Json:
+    try:
+        return cell.evaluate({})
+    except ExpressionError:
+        return None
 
 
 def check_feedback(drawing: Drawing, _bundle: Bundle) -> Iterator[Finding]:

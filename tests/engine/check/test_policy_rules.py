@@ -1,5 +1,6 @@
 """The work plan's rules: the chain rises level by level, and nobody is left without an answer."""
 
+from engine.check import check_bundle
 from engine.check.bundle import Bundle, Drawing
 from engine.check.policy import check_chain, check_feedback
 from engine.diagrams import read_diagram
@@ -99,3 +100,21 @@ def test_the_end_of_a_side_branch_is_not_the_end_of_the_case() -> None:
     body += d.boundary("late", "verify", d.timer(), interrupting=False) + d.path("late", "told")
 
     assert _report(body + d.path("reported", "verify", "feed_back", "closed")) == []
+
+
+def _matters(party: str, level: str) -> set[tuple[str, str, str | None]]:
+    rows = [(['"X01"'], [party, level]), (["-"], ['"GRID_FIRST"', '"collector"'])]
+    names = ["accepting_party", "accepting_level"]
+    content = d.table("matters", ["matter"], names, rows, hit_policy="FIRST")
+    return {(one.rule, one.element, one.clause) for one in check_bundle({"matters.dmn": content})}
+
+
+def test_an_emergency_starts_at_county_level_or_above() -> None:
+    assert _matters('"EMERGENCY"', '"county"') == set()
+    assert _matters('"EMERGENCY"', '"station"') == {("emergency", "row_1", "A11")}
+
+
+def test_an_accepting_party_must_be_one_of_the_three() -> None:
+    assert _matters('"GRID_LAST"', '"station"') == {("accepting_party", "row_1", None)}
+    assert _matters("1/0", "1/0") == {("accepting_party", "row_1", None)}
+    assert _matters("null", "null") == {("accepting_party", "row_1", None)}
