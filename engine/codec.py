@@ -20,21 +20,19 @@ from typing import Any
 
 import orjson
 
+from engine.copies import copied
+from engine.living import LivingSubworkflow, LivingTask, LivingWorkflow
 from engine.spiff import (
     FINISHED,
     WAITING,
     Spec,
     Token,
     Workflow,
-    bare_task,
-    empty_subworkflow,
     is_catching,
     is_join,
-    workflows,
 )
 
-_NUMBER_LIMIT = 1 << 60  # random ids of the library are far above
-_HOLDS_NOTHING = 1  # a predicted task has no data yet
+_HOLDS_LITTLE = 1  # a predicted task has no data yet, an ended branch what it alone has set
 _ARMED = 1  # stands for a timer's due time, which is kept in the timer row
 _NEVER = 2  # stands for a due time that never comes and has no timer row
 _NEVER_YEAR = "9999"
@@ -56,14 +54,9 @@ class SpecNames:
         """Place of `name` among the task specs of the process `spec`."""
         return self._numbers[id(spec)][name]
 
-    def name(self, spec: Spec, number: int) -> str:
-        """Inverse of `number`."""
-        return self._names[id(spec)][number]
-
-
-def number_of(task: Token) -> int:
-    """The small number of a task that has been through `assign_numbers`."""
-    return int(task.id.int)
+    def spec(self, spec: Spec, number: int) -> Spec:
+        """The task spec that `number` stands for."""
+        return spec.task_specs[self._names[id(spec)][number]]
 
 
 def is_armed(task: Token) -> bool:
@@ -84,53 +77,14 @@ def _mark(value: str | int) -> int:
     return _NEVER if value.startswith(_NEVER_YEAR) else _ARMED
 
 
-def assign_numbers(workflow: Workflow, counter: int) -> int:
-    """Give every new task a small number, in order of creation; returns the counter to go on with.
-
-    The library names tasks by random ids; ours make a step reproducible and a marking short.
-    """
-    renamed: dict[Any, Any] = {}
-    for part in workflows(workflow):
-        for task_id in part.tasks:
-            if task_id.int >= _NUMBER_LIMIT:
-                counter += 1
-                renamed[task_id] = type(task_id)(int=counter)
-    if not renamed:
-        return counter
-    _rename(workflow, renamed)
-    for sub in workflow.subprocesses.values():
-        _rename(sub, renamed)
-        sub.parent_task_id = renamed.get(sub.parent_task_id, sub.parent_task_id)
-    workflow.subprocesses = {sub.parent_task_id: sub for sub in workflow.subprocesses.values()}
-    manager = workflow.event_manager
-    manager.tasks = {task.id: task for task in manager.tasks.values()}
-    return counter
-
-
-def _rename(workflow: Workflow, renamed: Mapping[Any, Any]) -> None:
-    for task in workflow.tasks.values():
-        task.id = renamed.get(task.id, task.id)
-        task._parent = renamed.get(task._parent, task._parent)  # noqa: SLF001 - ids, not tasks
-        task._children = [renamed.get(child, child) for child in task._children]  # noqa: SLF001
-        merged = task.internal_data.get("merged")
-        if merged:
-            task.internal_data["merged"] = [_renamed_text(one, renamed) for one in merged]
-    workflow.tasks = {task.id: task for task in workflow.tasks.values()}
-
-
-def _renamed_text(text: str, renamed: Mapping[Any, Any]) -> str:
-    """Multi-instance tasks remember their finished instances as text."""
-    return next((str(new) for old, new in renamed.items() if str(old) == text), text)
-
-
-def dump(workflow: Workflow, names: SpecNames, counter: int) -> tuple[bytes, dict[str, Any]]:
-    """The marking of a pruned and numbered workflow, and the data it stands on."""
+def dump(workflow: Workflow, names: SpecNames) -> tuple[bytes, dict[str, Any]]:
+    """The marking of a pruned workflow, and the data it stands on."""
     base: dict[str, Any] = workflow.task_tree.data
     parts = [[0, *_dump_part(workflow, names, base)]]
     for owner_id, sub in workflow.subprocesses.items():
         owner = workflow.get_task_from_id(owner_id)
-        parts.append([owner_id.int, *_dump_part(sub, names, owner.data)])
-    return orjson.dumps([counter, parts]), base
+        parts.append([owner_id, *_dump_part(sub, names, owner.data)])
+    return orjson.dumps([workflow.counter, parts]), base
 
 
 def _dump_part(workflow: Workflow, names: SpecNames, base: Mapping[str, Any]) -> list[Any]:
@@ -138,7 +92,7 @@ def _dump_part(workflow: Workflow, names: SpecNames, base: Mapping[str, Any]) ->
     order = _join_order(workflow)
     rows = [_row(task, workflow, names, places, base, order) for task in workflow.tasks.values()]
     last = workflow.last_task
-    return [last.id.int if last is not None else 0, workflow.correlations or 0, rows]
+    return [last.id if last is not None else 0, workflow.correlations or 0, rows]
 
 
 def _join_order(workflow: Workflow) -> dict[Any, int]:
@@ -159,22 +113,14 @@ def _row(
     order: Mapping[Any, int],
 ) -> list[Any]:
     parent = workflow.tasks.get(task._parent)  # noqa: SLF001 - ids, not tasks
-    above = base if parent is None else parent.data
-    changed = {
-        key: value
-        for key, value in task.data.items()
-        if key not in above or (above[key] is not value and above[key] != value)
-    }
-    dropped = _dropped(above, task.data)
-    if dropped == _HOLDS_NOTHING:
-        changed = task.data
+    changed, dropped = _difference(base if parent is None else parent.data, task.data)
     row = [
-        task.id.int,
+        task.id,
         -1 if parent is None else places[parent.id],
         names.number(workflow.spec, task.task_spec.name),
         task.state,
         _internal(task) or 0,
-        changed or 0,
+        changed,
         dropped,
         order.get(task.id, 0),
         1 if task.triggered else 0,
@@ -184,16 +130,26 @@ def _row(
     return row
 
 
-def _dropped(above: Mapping[str, Any], data: Mapping[str, Any]) -> list[str] | int:
+def _difference(
+    above: Mapping[str, Any], data: Mapping[str, Any]
+) -> tuple[Mapping[str, Any] | int, list[str] | int]:
+    """What a task changed and what it lacks of the data it stands on."""
+    if data == above:
+        return 0, 0
     missing = [key for key in above if key not in data]
-    if not missing:
-        return 0
-    return _HOLDS_NOTHING if 2 * len(missing) > len(above) else missing
+    if 2 * len(missing) > len(above):
+        return data or 0, _HOLDS_LITTLE
+    changed = {
+        key: value
+        for key, value in data.items()
+        if key not in above or (above[key] is not value and above[key] != value)
+    }
+    return changed or 0, missing or 0
 
 
 def _internal(task: Token) -> dict[str, Any]:
     """Without what is finished needs no more: what it received is in its data by now."""
-    if task.state & FINISHED:
+    if task.state & FINISHED or not task.internal_data:
         return {}
     internal = {key: value for key, value in task.internal_data.items() if value not in (None, [])}
     if not internal.get("event_fired"):
@@ -205,30 +161,30 @@ def _internal(task: Token) -> dict[str, Any]:
     return internal
 
 
-def load(marking: bytes, base: Mapping[str, Any], names: SpecNames, workflow: Workflow) -> int:
-    """Fill the empty `workflow` from a marking and its data; returns the counter."""
-    counter, parts = orjson.loads(marking)
+def load(
+    marking: bytes, base: Mapping[str, Any], names: SpecNames, workflow: LivingWorkflow
+) -> None:
+    """Fill the empty `workflow` from a marking and its data."""
+    workflow.counter, parts = orjson.loads(marking)
     for owner_number, last, correlations, rows in parts:
         if owner_number:
-            owner = _find(workflow, owner_number)
-            part, above = empty_subworkflow(workflow, owner), owner.data
+            owner = workflow.get_task_from_id(owner_number)
+            part, above = _called_by(workflow, owner), owner.data
         else:
             part, above = workflow, base
         tasks = _load_rows(part, rows, names, above)
         part.correlations = correlations or {}
         part.task_tree = tasks[0]
-        part.last_task = part.tasks.get(tasks[0].id.__class__(int=last)) if last else None
+        part.last_task = part.tasks.get(last)
         _register_waiting(workflow, tasks)
-    return int(counter)
 
 
-def _find(workflow: Workflow, number: int) -> Token:
-    for part in workflows(workflow):
-        for task_id, task in part.tasks.items():
-            if task_id.int == number:
-                return task
-    message = f"marking names an unknown caller {number}"
-    raise LookupError(message)
+def _called_by(workflow: LivingWorkflow, owner: Token) -> LivingSubworkflow:
+    """The called process of `owner`, without tasks, registered and wired to its caller."""
+    sub = LivingSubworkflow(workflow.subprocess_specs[owner.task_spec.spec], owner, workflow)
+    workflow.subprocesses[owner.id] = sub
+    sub.completed_event.connect(owner.task_spec._on_subworkflow_completed, owner)  # noqa: SLF001
+    return sub
 
 
 def _load_rows(
@@ -238,17 +194,12 @@ def _load_rows(
     for short in rows:
         row = short + [0] * (9 - len(short))
         number, parent, spec, state, internal, changed, dropped, order, triggered = row
-        task = bare_task(workflow, number, names.name(workflow.spec, spec), state)
-        inherited = above
-        if parent >= 0:
-            mother = tasks[parent]
-            task._parent = mother.id  # noqa: SLF001 - what the library's constructor does
-            mother._children.append(task.id)  # noqa: SLF001
-            inherited = mother.data
-        task.data = _data(inherited, changed, dropped)
+        mother = tasks[parent] if parent >= 0 else None
+        task = LivingTask(workflow, names.spec(workflow.spec, spec), mother, state, number)
+        task.data = _data(above if mother is None else mother.data, changed, dropped)
         task.internal_data = internal or {}
         task.triggered = bool(triggered)
-        task.last_state_change = float(order)
+        task.last_state_change = order
         tasks.append(task)
     return tasks
 
@@ -258,7 +209,7 @@ def _data(
 ) -> dict[str, Any]:
     """Data of its own for every task: a later step must not rewrite what another task holds."""
     data: dict[str, Any] = {}
-    if dropped != _HOLDS_NOTHING:
+    if dropped != _HOLDS_LITTLE:
         data = copied(inherited)
     if isinstance(dropped, list):
         for key in dropped:
@@ -266,29 +217,6 @@ def _data(
     if isinstance(changed, dict):
         data.update(changed)
     return data
-
-
-def unshare(workflow: Workflow) -> None:
-    """Give every task nested data of its own, as loading does.
-
-    The library merges nested values in place while several tasks still hold the same ones.
-    """
-    for part in workflows(workflow):
-        for task in part.tasks.values():
-            task.data = copied(task.data)
-
-
-def copied(data: Mapping[str, Any]) -> dict[str, Any]:
-    """A copy that shares nothing that can be changed."""
-    return {key: _copied(value) for key, value in data.items()}
-
-
-def _copied(value: Any) -> Any:  # noqa: ANN401 - any JSON value
-    if isinstance(value, dict):
-        return copied(value)
-    if isinstance(value, list):
-        return [_copied(one) for one in value]
-    return value
 
 
 def _register_waiting(workflow: Workflow, tasks: list[Token]) -> None:

@@ -5,8 +5,10 @@ from datetime import datetime
 from typing import Any, NoReturn, Protocol
 
 from engine import codec, plan
-from engine.codec import SpecNames, number_of
+from engine.codec import SpecNames
+from engine.copies import copied
 from engine.errors import EngineFault
+from engine.living import LivingWorkflow, plant
 from engine.prune import prune
 from engine.spiff import (
     COMPLETED,
@@ -17,12 +19,10 @@ from engine.spiff import (
     Spec,
     Token,
     Workflow,
-    empty_workflow,
     event,
     is_loop,
     is_person,
     is_work,
-    new_workflow,
     waiting_messages,
     workflows,
 )
@@ -85,23 +85,18 @@ class Execution:
     ) -> None:
         self._definition = definition
         self._evaluator = Evaluator(now)
-        self._counter = 0
         self._workflow: Workflow = None
         self._passed: list[str] = []
         if marking is not None:
-            self._workflow = empty_workflow(definition.top, definition.called, self._evaluator)
-            self._counter = codec.load(marking, data, definition.names, self._workflow)
+            self._workflow = self._empty()
+            codec.load(marking, data, definition.names, self._workflow)
         self._persons = self._waiting_persons()
         self._timers = self._waiting_timers()
         self._messages = self._waiting_messages()
         self._answered: set[int] = set()
-        self._is_touched = False
 
     def apply(self, action: plan.Action) -> None:
         """Carry out one action and run on to the next person, deadline, message or call."""
-        if self._is_touched:
-            codec.unshare(self._workflow)
-        self._is_touched = True
         match action:
             case plan.Start(data):
                 self._start(data)
@@ -116,7 +111,6 @@ class Execution:
             case plan.Message(name, payload, element):
                 self._receive(name, dict(payload), element)
         self._workflow.do_engine_steps(did_complete_task=self._note_passed)
-        self._counter = codec.assign_numbers(self._workflow, self._counter)
         self._check_sound()
 
     def has_task(self, token: int) -> bool:
@@ -139,7 +133,7 @@ class Execution:
                 extensions = task.task_spec.extensions
                 decision = extensions.get("calledDecisionId")
                 return plan.Call(
-                    token=number_of(task),
+                    token=task.id,
                     kind="service" if decision is None else "decision",
                     element=path,
                     task_id=task.task_spec.bpmn_id,
@@ -155,7 +149,6 @@ class Execution:
         workflow = self._workflow
         thrown = tuple(_thrown(one) for one in workflow.get_events())
         is_ended = workflow.completed
-        self._counter = codec.assign_numbers(workflow, self._counter)
         prune(workflow)
         persons, timers, messages = (
             self._waiting_persons(),
@@ -186,19 +179,21 @@ class Execution:
         workflow = self._workflow
         if workflow.completed:
             return b"", workflow.last_task.data
-        return codec.dump(workflow, self._definition.names, self._counter)
+        return codec.dump(workflow, self._definition.names)
 
     # -- actions ---------------------------------------------------------------------------------
 
     def _start(self, data: Mapping[str, Any]) -> None:
-        definition = self._definition
-        self._workflow = new_workflow(
-            definition.top, definition.called, self._evaluator, codec.copied(data)
-        )
+        self._workflow = self._empty()
+        plant(self._workflow)
+        self._workflow.task_tree.data.update(copied(data))
+
+    def _empty(self) -> LivingWorkflow:
+        return LivingWorkflow(self._definition.top, self._definition.called, self._evaluator)
 
     def _finish(self, task: Token, data: Mapping[str, Any]) -> None:
-        self._answered.add(number_of(task))
-        task.data.update(codec.copied(data))
+        self._answered.add(task.id)
+        task.data.update(copied(data))
         task.run()
         self._note_passed(task)
 
@@ -232,7 +227,7 @@ class Execution:
                 if definition.name == name:
                     self._catch(task, event(definition, payload))
                     # Only now: becoming ready, a task inherits anew from what stands before it.
-                    task.data.update(codec.copied(payload))
+                    task.data.update(copied(payload))
                     return
         message = f"没有人在等消息 {name}。"
         raise EngineFault(message, code="message_not_awaited", element=element or name)
@@ -255,7 +250,7 @@ class Execution:
     def _ready(self, token: int) -> Token:
         for part in workflows(self._workflow):
             for task in part.tasks.values():
-                if number_of(task) == token and task.state == READY and task.task_spec.manual:
+                if task.id == token and task.state == READY and task.task_spec.manual:
                     return task
         return self._refuse(token)
 
@@ -278,7 +273,7 @@ class Execution:
         ]
 
     def _waiting_persons(self) -> dict[int, tuple[Token, str]]:
-        return {number_of(task): (task, path) for task, path in self._alive() if is_person(task)}
+        return {task.id: (task, path) for task, path in self._alive() if is_person(task)}
 
     def _waiting_timers(self) -> dict[str, datetime | None]:
         """Path of each armed timer; its due time where it was armed by this execution."""
@@ -335,7 +330,7 @@ def _step_name(task: Token) -> str:
 def _opened(task: Token, path: str) -> plan.Opened:
     spec = task.task_spec
     return plan.Opened(
-        token=number_of(task),
+        token=task.id,
         element=path,
         task_id=spec.bpmn_id.split("[", 1)[0],
         process_id=task.workflow.spec.name,

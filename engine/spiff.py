@@ -9,7 +9,6 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeAlias
-from uuid import UUID
 
 from SpiffWorkflow.bpmn import BpmnEvent, BpmnWorkflow
 from SpiffWorkflow.bpmn.parser.BpmnParser import full_tag
@@ -42,7 +41,9 @@ from SpiffWorkflow.spiff.serializer import DEFAULT_CONFIG
 from SpiffWorkflow.spiff.serializer.config import SubWorkflowTaskConverter, UserTaskConverter
 from SpiffWorkflow.spiff.specs.defaults import CallActivity, UserTask
 from SpiffWorkflow.task import Task, TaskState
+from SpiffWorkflow.util.deep_merge import DeepMerge
 
+from engine.copies import copied
 from engine.errors import DiagramError, ExpressionError
 from engine.expressions import compile_expression
 from engine.xml import Element
@@ -56,13 +57,29 @@ Token: TypeAlias = Any
 Workflow: TypeAlias = Any
 Subworkflow: TypeAlias = Any
 
-PREDICTED = TaskState.PREDICTED_MASK | TaskState.FUTURE
+merge = DeepMerge.merge
+
+MAYBE = TaskState.MAYBE
+FUTURE = TaskState.FUTURE
 WAITING = TaskState.WAITING
 READY = TaskState.READY
 STARTED = TaskState.STARTED
 COMPLETED = TaskState.COMPLETED
 FINISHED = TaskState.FINISHED_MASK
 UNFINISHED = TaskState.NOT_FINISHED_MASK
+ANY = TaskState.ANY_MASK
+
+
+class LibraryTask(Task):
+    """A task as the library has it; running cases extend it in `engine.living`."""
+
+
+class LibraryWorkflow(BpmnWorkflow):
+    """A workflow as the library has it."""
+
+
+class LibrarySubworkflow(BpmnSubWorkflow):
+    """A called workflow as the library has it."""
 
 
 class Work(UserTask):
@@ -74,14 +91,18 @@ class Rung(CallActivity):
 
     def copy_data(self, my_task: Token, subworkflow: Subworkflow) -> None:
         """Hand down the caller's data and, over them, the drawn properties."""
-        super().copy_data(my_task, subworkflow)
         properties: Mapping[str, str] = self.extensions.get("properties", {})
-        start = subworkflow.get_next_task(subworkflow.task_tree, spec_name="Start")
+        start = subworkflow.task_tree
+        start.data.update(copied(my_task.data))
         for name, text in properties.items():
             value: Any = text
             if text.startswith("="):
                 value = compile_expression(text[1:].strip()).evaluate(my_task.data)
             start.data[name] = value
+
+    def update_data(self, my_task: Token, subworkflow: Subworkflow) -> None:
+        """Hand up everything the called process ended with."""
+        my_task.data = copied(subworkflow.last_task.data)
 
 
 # ISO 8601 with numbers small enough that counting the months one by one, as the library does, ends.
@@ -255,47 +276,6 @@ def _clockless(definition: Any) -> Any:  # noqa: ANN401 - event definitions of t
     if isinstance(definition, DurationTimerEventDefinition):
         return ClocklessDuration(definition.name, definition.expression)
     return definition
-
-
-def new_workflow(
-    top: Spec, called: Mapping[str, Spec], evaluator: Evaluator, data: Mapping[str, Any]
-) -> Workflow:
-    """A workflow standing before its start event, with `data` inherited by everything in it."""
-    workflow = BpmnWorkflow(top, dict(called), script_engine=evaluator)
-    workflow.task_tree.data.update(data)
-    return workflow
-
-
-def empty_workflow(top: Spec, called: Mapping[str, Spec], evaluator: Evaluator) -> Workflow:
-    """A workflow without tasks, to be filled by the codec."""
-    return BpmnWorkflow(top, dict(called), script_engine=evaluator, deserializing=True)
-
-
-def empty_subworkflow(workflow: Workflow, owner: Token) -> Subworkflow:
-    """The called process of `owner`, without tasks, registered and wired to its caller."""
-    spec = workflow.subprocess_specs[owner.task_spec.spec]
-    sub = BpmnSubWorkflow(spec, owner.id, workflow, deserializing=True)
-    workflow.subprocesses[owner.id] = sub
-    sub.completed_event.connect(owner.task_spec._on_subworkflow_completed, owner)  # noqa: SLF001
-    return sub
-
-
-def bare_task(workflow: Workflow, number: int, spec_name: str, state: int) -> Token:
-    """A task placed into `workflow` without running the library's constructor."""
-    task = Task.__new__(Task)
-    task.id = UUID(int=number)
-    task.workflow = workflow
-    task._parent = None  # noqa: SLF001 - this is what the constructor would set
-    task._children = []  # noqa: SLF001
-    task._state = state  # noqa: SLF001
-    task.task_spec = workflow.spec.task_specs[spec_name]
-    task.thread_id = 0
-    task.triggered = False
-    task.last_state_change = 0.0
-    task.internal_data = {}
-    task.data = {}
-    workflow.tasks[task.id] = task
-    return task
 
 
 def is_catching(task: Token) -> bool:

@@ -12,7 +12,8 @@ import pytest
 
 from engine import codec, plan
 from engine.execution import step
-from engine.spiff import Evaluator, Workflow, empty_workflow, workflows
+from engine.living import LivingWorkflow
+from engine.spiff import Evaluator, workflows
 from tests.engine.equivalence.chance import Chance, seeded
 from tests.engine.equivalence.diagrams import (
     BOUNDARIES,
@@ -50,15 +51,15 @@ class CheckedCase(OurCase):
 
 def rewritten(definition: Drawn, marking: bytes, data: Mapping[str, Any]) -> bytes:
     """The marking after reading and writing it."""
-    workflow, counter = loaded(definition, marking, data)
-    written, base = codec.dump(workflow, definition.names, counter)
+    written, base = codec.dump(loaded(definition, marking, data), definition.names)
     assert base == data
     return written
 
 
-def loaded(definition: Drawn, marking: bytes, data: Mapping[str, Any]) -> tuple[Workflow, int]:
-    workflow = empty_workflow(definition.top, definition.called, Evaluator(EPOCH))
-    return workflow, codec.load(marking, data, definition.names, workflow)
+def loaded(definition: Drawn, marking: bytes, data: Mapping[str, Any]) -> LivingWorkflow:
+    workflow = LivingWorkflow(definition.top, definition.called, Evaluator(EPOCH))
+    codec.load(marking, data, definition.names, workflow)
+    return workflow
 
 
 @pytest.mark.parametrize("name", sorted(EVERY))
@@ -141,7 +142,7 @@ def test_a_loaded_task_shares_nothing_with_another() -> None:
     start = Chance(NESTED_CALLS, seeded("sharing")).start()
     assert isinstance(start, plan.Start)
     case.act(plan.Start({**start.data, "place": {"tags": ["food"]}}), EPOCH)
-    workflow, _ = loaded(case.definition, case.marking or b"", case.data)
+    workflow = loaded(case.definition, case.marking or b"", case.data)
 
     places = [
         task.data["place"]
