@@ -18,6 +18,7 @@ from engine.decisions import DecisionTable, parse_decision
 from engine.diagrams import Diagram, read_diagram
 from engine.errors import DiagramError
 from engine.forms import Form, parse_form
+from engine.memo import Memo
 from engine.xml import parse_xml
 
 DIGEST_LENGTH = 32
@@ -28,7 +29,7 @@ class Definition:
     """One published process with everything it calls.
 
     `names_read` are the variables any drawn expression reads: the only form fields that enter the
-    process data; the whole form is in the case file.
+    process data; the whole form is in the case file. `memo` is what steps did before.
     """
 
     process_id: str
@@ -41,6 +42,7 @@ class Definition:
     decisions: Mapping[str, DecisionTable]
     forms: Mapping[str, Form]
     names_read: frozenset[str]
+    memo: Memo
 
     def form(self, name: str) -> Form:
         """The form of that name; a missing one is a fault of the published bundle."""
@@ -137,6 +139,7 @@ def restore(process_id: str, files: Mapping[str, str]) -> Definition:
         decisions={table.id: table for table in tables},
         forms={form.id: form for form in forms},
         names_read=_names_read(diagrams, tables),
+        memo=Memo(),
     )
 
 

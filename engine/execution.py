@@ -1,6 +1,7 @@
 """One step of one diagram: marking and action in, plan out. Pure: no I/O, no clock, no session."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NoReturn, Protocol
 
@@ -18,8 +19,10 @@ from engine.spiff import (
     Evaluator,
     Spec,
     Token,
+    Trace,
     Workflow,
     event,
+    is_catching,
     is_loop,
     is_person,
     is_work,
@@ -69,6 +72,15 @@ def step(
     return execution.result()
 
 
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What a process waits for: persons by token, timers and messages by element."""
+
+    persons: Mapping[int, plan.Opened]
+    timers: Mapping[str, datetime | None]
+    messages: Mapping[str, plan.Awaited]
+
+
 class Execution:
     """A hydrated process between loading and dumping, for several actions in a row.
 
@@ -82,9 +94,11 @@ class Execution:
         data: Mapping[str, Any],
         *,
         now: datetime,
+        trace: Trace | None = None,
     ) -> None:
         self._definition = definition
-        self._evaluator = Evaluator(now)
+        self._evaluator = Evaluator(now, trace)
+        self._evaluator.trace.path_of = self._path
         self._workflow: Workflow = None
         self._passed: list[str] = []
         if marking is not None:
@@ -125,6 +139,21 @@ class Execution:
         """The variables as the waiting task `token` sees them."""
         data: Mapping[str, Any] = self._ready(token).data
         return data
+
+    def waiting(self) -> "Waiting":
+        """Everything that is waited for now, calls apart."""
+        persons = self._waiting_persons()
+        return Waiting(
+            {token: _opened(*person) for token, person in persons.items()},
+            self._waiting_timers(),
+            self._waiting_messages(),
+        )
+
+    def has_one_thread(self) -> bool:
+        """Whether nothing but events stands beside the one thing that goes on."""
+        tasks = [task for part in workflows(self._workflow) for task in part.tasks.values()]
+        waiting = [task for task in tasks if task.state == WAITING]
+        return all(is_catching(task) for task in waiting) and not any(map(is_loop, tasks))
 
     def next_call(self) -> plan.Call | None:
         """The first service or decision that waits for an answer."""
@@ -206,7 +235,7 @@ class Execution:
                 if getattr(definition, "code", None) == code and boundary.parent is beside.parent:
                     self._catch(boundary, event(definition))
                     return
-            beside = self._owner(beside)
+            beside = beside.workflow.owner
         message = f"{task.task_spec.bpmn_id} 报告错误 {code}，但图上没有对应的错误边界事件。"
         raise EngineFault(message, code="error_not_drawn", element=task.task_spec.bpmn_id)
 
@@ -249,9 +278,9 @@ class Execution:
 
     def _ready(self, token: int) -> Token:
         for part in workflows(self._workflow):
-            for task in part.tasks.values():
-                if task.id == token and task.state == READY and task.task_spec.manual:
-                    return task
+            task = part.tasks.get(token)
+            if task is not None and task.state == READY and task.task_spec.manual:
+                return task
         return self._refuse(token)
 
     def _refuse(self, token: int) -> NoReturn:
@@ -301,13 +330,8 @@ class Execution:
         step: Token | None = task
         while step is not None:
             steps.append(_step_name(step))
-            step = self._owner(step)
+            step = step.workflow.owner
         return ".".join(reversed(steps))
-
-    def _owner(self, task: Token) -> Token | None:
-        """The call activity that runs the process the task is in."""
-        owner_id = task.workflow.parent_task_id
-        return None if owner_id is None else self._workflow.get_task_from_id(owner_id)
 
     def _note_passed(self, task: Token) -> None:
         if task.task_spec.bpmn_id and task.state == COMPLETED and not is_loop(task):

@@ -16,6 +16,7 @@ from engine.definitions import Definition
 from engine.errors import DecisionError, EngineFault
 from engine.execution import Execution
 from engine.limits import deadline_of, limit_for
+from engine.remembered import Remembered
 from engine.worktime import WorkCalendar
 from storage.steps import NewTask
 
@@ -36,7 +37,7 @@ class Progress:
     functions: Functions
     calendar: WorkCalendar
     case: Case
-    execution: Execution
+    execution: Execution | Remembered
     opened: list[NewTask] = field(default_factory=list)
     called: list[str] = field(default_factory=list)
     opening: dict[str, Any] = field(default_factory=dict)

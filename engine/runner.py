@@ -21,6 +21,7 @@ from engine.errors import EngineFault
 from engine.execution import Execution
 from engine.forms import Form
 from engine.progress import Progress
+from engine.remembered import Remembered
 from engine.worktime import WorkCalendar
 from engine.writing import Act, Done, open_case, write
 from storage import cases, definitions, timers
@@ -74,6 +75,7 @@ class Runner:
     clock: Clock
     calendar: Callable[[Session], WorkCalendar]
     vault_key: bytes
+    is_remembering: bool = True
 
     # -- definitions -----------------------------------------------------------------------------
 
@@ -170,7 +172,7 @@ class Runner:
         definition = self.published(session, old.process_id)
         case = self._case(session, shallow(locked.case), actor)
         case.change(status="open", outcome=None, closed_at=None)
-        execution = Execution(definition, None, {}, now=case.now)
+        execution = self._execution(definition, None, {}, case)
         calendar = self.calendar(session)
         progress = Progress(definition, self.functions, calendar, case, execution)
         progress.act(plan.Start(orjson.loads(old.data)))
@@ -272,7 +274,7 @@ class Runner:
         self._take_photos(case, form_.photos(values))
         function = self.functions.find(definition.process_id, start_id, "start")
         result = function(case, values, officer=case.actor) if function is not None else None
-        execution = Execution(definition, None, {}, now=case.now)
+        execution = self._execution(definition, None, {}, case)
         calendar = self.calendar(case.session)
         progress = Progress(definition, self.functions, calendar, case, execution)
         progress.act(plan.Start({**progress.keep(values), **(result or {})}))
@@ -290,8 +292,14 @@ class Runner:
             raise TaskClosed(message, code="process_ended")
         definition = self.definition(session, process.digest)
         case = self._case(session, shallow(locked.case), actor)
-        execution = Execution(definition, process.marking, orjson.loads(process.data), now=case.now)
+        execution = self._execution(definition, process.marking, orjson.loads(process.data), case)
         return Progress(definition, self.functions, self.calendar(session), case, execution)
+
+    def _execution(
+        self, definition: Definition, marking: bytes | None, data: Mapping[str, Any], case: Case
+    ) -> Execution | Remembered:
+        kind = Remembered if self.is_remembering else Execution
+        return kind(definition, marking, data, now=case.now)
 
     def _case(self, session: Session, row: Mapping[str, Any], actor: Actor | None) -> Case:
         return Case(

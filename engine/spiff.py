@@ -6,7 +6,7 @@ Facts behind each deviation stand in docs/decisions/0002; SpiffWorkflow is used,
 
 import logging
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeAlias
 
@@ -94,15 +94,20 @@ class Rung(CallActivity):
         properties: Mapping[str, str] = self.extensions.get("properties", {})
         start = subworkflow.task_tree
         start.data.update(copied(my_task.data))
-        for name, text in properties.items():
-            value: Any = text
-            if text.startswith("="):
-                value = compile_expression(text[1:].strip()).evaluate(my_task.data)
-            start.data[name] = value
+        start.data.update(handed_down(properties, my_task.data))
+        my_task.workflow.script_engine.trace.entered(properties)
 
     def update_data(self, my_task: Token, subworkflow: Subworkflow) -> None:
         """Hand up everything the called process ended with."""
         my_task.data = copied(subworkflow.last_task.data)
+
+
+def handed_down(properties: Mapping[str, str], data: Mapping[str, Any]) -> dict[str, Any]:
+    """What the drawn properties of a call activity make of the caller's data."""
+    return {
+        name: compile_expression(text[1:].strip()).evaluate(data) if text.startswith("=") else text
+        for name, text in properties.items()
+    }
 
 
 # ISO 8601 with numbers small enough that counting the months one by one, as the library does, ends.
@@ -128,9 +133,15 @@ class _Clockless(TimerEventDefinition):
 
     def _due_at(self, my_task: Token) -> datetime:
         engine = my_task.workflow.script_engine
-        text = engine.evaluate(my_task, self.expression)
+        due_at = self.due_at(my_task.data, engine.now)
+        engine.trace.timed(my_task, self, due_at)
+        return due_at
+
+    def due_at(self, data: Mapping[str, Any], now: datetime) -> datetime:
+        """When a timer armed `now` over these data is due, in UTC."""
+        text: Any = compile_expression(self.expression).evaluate(data)
         try:
-            return self._moment(text, engine.now)
+            return self._moment(text, now)
         except (TypeError, ValueError, AttributeError, KeyError, OverflowError) as problem:
             reason = f"{text!r} is no ISO 8601 time with offset and no duration"
             raise ExpressionError(
@@ -185,12 +196,28 @@ class _Environment(BasePythonScriptEngineEnvironment):
         raise ExpressionError("script_refused", reason, source=script, column=1)
 
 
+class Trace:
+    """Hears what a step depended on besides its marking; this one forgets it (`engine.memo`)."""
+
+    path_of: Callable[[Token], str]
+
+    def tested(self, source: str, value: object) -> None:
+        """A condition was evaluated."""
+
+    def timed(self, task: Token, definition: _Clockless, due_at: datetime) -> None:
+        """A timer was armed."""
+
+    def entered(self, properties: Mapping[str, str]) -> None:
+        """A called process was entered with these properties."""
+
+
 class Evaluator(PythonScriptEngine):
     """The script engine of one step; carries the step's own "now"."""
 
-    def __init__(self, now: datetime) -> None:
+    def __init__(self, now: datetime, trace: Trace | None = None) -> None:
         super().__init__(_Environment({}))
         self.now = now
+        self.trace = trace or Trace()
 
     def evaluate(
         self,
@@ -199,7 +226,9 @@ class Evaluator(PythonScriptEngine):
         external_context: Mapping[str, Any] | None = None,
     ) -> Any:  # noqa: ANN401 - any JSON value
         """The value of `expression` over the data of `task`."""
-        return self.environment.evaluate(expression, task.data, external_context)
+        value = self.environment.evaluate(expression, task.data, external_context)
+        self.trace.tested(expression, value)
+        return value
 
     def execute(
         self,

@@ -1,0 +1,146 @@
+"""A marking reduced to its shape: what is alive and where, apart from numbers and data.
+
+Most markings have one living thread: a chain of called processes with a single person, service or
+event at its end, and the boundary events beside it. Then every living task sees the same data, so
+the data can stand beside the marking as one document and the rest is a *shape*: a few hundred
+bytes that thousands of cases share. `engine.memo` remembers what actions do to shapes. A marking
+with parallel branches, instances, arrived joins or correlations is not flat and stays as it is.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from engine.spiff import FINISHED, READY, STARTED, WAITING
+
+_ROW = 9  # number, parent, spec, state, internal, changed, dropped, order, triggered
+_HOLDS_LITTLE = 1
+Rows = list[list[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Flat:
+    """A flat marking: `shape` is the same for every case that stands there.
+
+    `numbers` are those of the tasks in the order of the shape, `leaf` is the place among them of
+    the one task that somebody or something is waited for.
+    """
+
+    shape: bytes
+    numbers: tuple[int, ...]
+    counter: int
+    leaf: int
+
+
+def flatten(marking: bytes, data: Mapping[str, Any]) -> tuple[Flat, dict[str, Any]] | None:
+    """The flat form of a marking and the document that all of it sees; None when it has none."""
+    counter, parts = orjson.loads(marking)
+    reader = _Reader(data)
+    shapes = []
+    for place, (owner, last, correlations, rows) in enumerate(parts):
+        is_last = place == len(parts) - 1
+        if correlations or not reader.read(owner, rows, is_last=is_last):
+            return None
+        shapes.append([reader.place_of(owner), reader.place_of(last), reader.shape_of(rows)])
+    if reader.leaf is None:
+        return None
+    flat = Flat(orjson.dumps(shapes), tuple(reader.numbers), counter, reader.leaf)
+    return flat, reader.leaf_data
+
+
+def unflatten(shape: list[Any], numbers: tuple[int, ...], counter: int) -> bytes:
+    """The marking of a shape (as `orjson.loads` gives it) under these numbers."""
+    place = iter(numbers)
+    parts = []
+    for owner, last, rows in shape:
+        numbered = [[next(place), *row] for row in rows]
+        parts.append([_number(numbers, owner), _number(numbers, last), 0, numbered])
+    return orjson.dumps([counter, parts])
+
+
+def _number(numbers: tuple[int, ...], place: int) -> int:
+    return 0 if place < 0 else numbers[place]
+
+
+class _Reader:
+    """Reads the parts of one marking, callers first, and notices what is not flat."""
+
+    def __init__(self, base: Mapping[str, Any]) -> None:
+        self.numbers: list[int] = []
+        self.leaf: int | None = None
+        self.leaf_data: dict[str, Any] = {}
+        self._base = base
+        self._data: dict[int, Mapping[str, Any]] = {}
+
+    def place_of(self, number: int) -> int:
+        """Place of a task among all of the marking; -1 for none."""
+        return self.numbers.index(number) if number else -1
+
+    def read(self, owner: int, rows: Rows, *, is_last: bool) -> bool:
+        """Take one part in; False when it is not flat."""
+        above = self._data[owner] if owner else self._base
+        known: list[Mapping[str, Any]] = []
+        living: list[int] = []
+        for short in rows:
+            row = short + [0] * (_ROW - len(short))
+            number, parent, _, state, internal, changed, dropped, order, triggered = row
+            if order or triggered or not _is_plain(internal):
+                return False
+            mother = above if parent < 0 else known[parent]
+            known.append(_data_of(mother, changed, dropped))
+            self._data[number] = known[-1]
+            if state & (READY | STARTED | WAITING):
+                living.append(len(self.numbers))
+            self.numbers.append(number)
+        return self._take_living(living, rows, is_last=is_last)
+
+    def _take_living(self, living: list[int], rows: Rows, *, is_last: bool) -> bool:
+        """One caller in every part but the last; there one leaf, and events beside it."""
+        first = len(self.numbers) - len(rows)
+        states = [rows[place - first][3] for place in living]
+        if not is_last:
+            return states == [STARTED]
+        ready = [place for place, state in zip(living, states, strict=True) if state == READY]
+        if len(ready) > 1 or STARTED in states or not (ready or len(living) == 1):
+            return False
+        self.leaf = (ready or living)[0]
+        self.leaf_data = dict(self._data[self.numbers[self.leaf]])
+        return all(self._data[self.numbers[place]] == self.leaf_data for place in living)
+
+    def shape_of(self, rows: Rows) -> Rows:
+        """The rows without numbers and data."""
+        return [_shape_row(row) for row in rows]
+
+
+def _is_plain(internal: Any) -> bool:  # noqa: ANN401 - JSON of a row
+    return not internal or set(internal) == {"event_value"}
+
+
+def _data_of(
+    mother: Mapping[str, Any], changed: dict[str, Any] | int, dropped: list[str] | int
+) -> Mapping[str, Any]:
+    if not changed and not dropped:
+        return mother
+    data = {} if dropped == _HOLDS_LITTLE else dict(mother)
+    if isinstance(dropped, list):
+        for name in dropped:
+            data.pop(name, None)
+    if isinstance(changed, dict):
+        data.update(changed)
+    return data
+
+
+def _shape_row(row: list[Any]) -> list[Any]:
+    """Parent, spec, state, internal and, for what is only predicted, that it holds nothing."""
+    _, parent, spec, state, *rest = row
+    internal = rest[0] if rest else 0
+    shaped = [parent, spec, state, internal, 0, _HOLDS_LITTLE if _holds_nothing(state) else 0]
+    while not shaped[-1]:
+        shaped.pop()
+    return shaped
+
+
+def _holds_nothing(state: int) -> bool:
+    return not state & (READY | STARTED | WAITING | FINISHED)
