@@ -38,10 +38,8 @@ COLUMNS: dict[str, tuple[str, ...]] = {
 """The columns a file of each kind must have; more are read where they are known."""
 
 
-class ImportRefused(HangjiError):  # noqa: N818 - the name is the answer people read
+class ImportRefusedError(Exception):
     """A file with wrong rows; nothing of it was written."""
-
-    code = "import_refused"
 
     def __init__(self, problems: list[str]) -> None:
         super().__init__("\n".join(problems))
@@ -72,7 +70,7 @@ def read_rows(kind: str, path: Path) -> list[Row]:
     """The rows of a file, when it has the columns its kind needs.
 
     Raises:
-        ImportRefused: no CSV in UTF-8, a column is missing, or there are too many rows.
+        ImportRefusedError: no CSV in UTF-8, a column is missing, or there are too many rows.
     """
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
@@ -80,12 +78,12 @@ def read_rows(kind: str, path: Path) -> list[Row]:
             rows = [row for _, row in zip(range(ROWS_AT_MOST + 1), reader, strict=False)]
             heads = reader.fieldnames or ()
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise ImportRefused([f"{path}: this is no CSV file in UTF-8 ({error})"]) from error
+        raise ImportRefusedError([f"{path}: this is no CSV file in UTF-8 ({error})"]) from error
     missing = [name for name in COLUMNS[kind] if name not in heads]
     if missing:
-        raise ImportRefused([f"{path}: the columns {', '.join(missing)} are missing"])
+        raise ImportRefusedError([f"{path}: the columns {', '.join(missing)} are missing"])
     if len(rows) > ROWS_AT_MOST:
-        raise ImportRefused([f"{path}: more than {ROWS_AT_MOST} rows"])
+        raise ImportRefusedError([f"{path}: more than {ROWS_AT_MOST} rows"])
     return [{name: value or "" for name, value in row.items() if name} for row in rows]
 
 
@@ -95,7 +93,7 @@ def bring_in(
     """Write the rows of a file; existing areas and days are brought up to date.
 
     Raises:
-        ImportRefused: rows are wrong, all of them named.
+        ImportRefusedError: rows are wrong, all of them named.
     """
     match kind:
         case "areas":
@@ -214,7 +212,7 @@ def _parsed(rows: list[Row], parse: Callable[[Row], Parsed]) -> list[Parsed]:
         except (ValueError, HangjiError) as error:
             problems.append(f"row {number}: {error}")
     if problems:
-        raise ImportRefused(problems)
+        raise ImportRefusedError(problems)
     return parsed
 
 

@@ -1,0 +1,41 @@
+"""The command line `hangji`: what each command does is in the modules `cli_*`.
+
+Exit status: 0 fine, 1 problems found, 2 wrong use or a machine that is set up wrongly.
+"""
+
+import sys
+
+import click
+
+from api import cli_cases, cli_data, cli_diagrams, cli_doctor, cli_serve, logs
+from api.cli_terminal import WRONG_USE, fail
+from api.settings import SettingsError
+from storage.errors import HangjiError
+
+HELP = "夯基: the food-safety governance of a city, as cases that follow diagrams."
+
+
+@click.group(help=HELP, context_settings={"help_option_names": ["-h", "--help"]})
+def hangji() -> None:
+    """Everything hangs below this command."""
+    logs.configure()
+
+
+for commands in (cli_serve, cli_data, cli_diagrams, cli_cases, cli_doctor):
+    commands.add_to(hangji)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run one command and end the process with its exit status."""
+    try:
+        # Without its own exit, click gives the status a command ended with.
+        sys.exit(hangji.main(arguments, prog_name="hangji", standalone_mode=False))
+    except click.ClickException as error:
+        error.show()
+        sys.exit(WRONG_USE)
+    except click.Abort:
+        sys.exit(WRONG_USE)
+    except SettingsError as error:
+        fail(error.message, status=WRONG_USE)
+    except HangjiError as error:
+        fail(error.message)

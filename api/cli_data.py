@@ -1,0 +1,131 @@
+"""Commands about what is in the database: make it, fill it with a sample, bring lists in."""
+
+import csv
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from api import deploying, importing
+from api.auth import hash_password
+from api.cli_doctor import DEMO_PASSWORD
+from api.cli_terminal import as_json, counted, dump, fail, hint, say, table, working
+from api.cli_walk import walk
+from api.composition import Composition, compose
+from api.settings import from_environment
+from engine.definitions import read_folder
+from storage import people
+from storage.city_pack import Loaded, load_city, load_sample
+from storage.schema import current_revision, newest_revision, upgrade
+from storage.session import Session
+
+KINDS = tuple(importing.COLUMNS)
+
+
+def add_to(group: click.Group) -> None:
+    """Hang the commands below the main one."""
+    for command in (init_db, upgrade_db, demo, bring_in):
+        group.add_command(command)
+
+
+@click.command("init-db")
+def init_db() -> None:
+    """Make the tables in an empty database; the same as upgrade-db."""
+    _upgrade(compose(from_environment()))
+
+
+@click.command("upgrade-db")
+def upgrade_db() -> None:
+    """Bring the database to the tables of this release; running it again changes nothing."""
+    _upgrade(compose(from_environment()))
+
+
+@click.command("demo")
+@click.option("--walk", "is_walk", is_flag=True, help="Tell two reports as a story instead.")
+@as_json
+def demo(*, is_walk: bool, is_json: bool) -> None:
+    """Load the Putian sample and print its sign-ins; running it again changes nothing."""
+    if is_walk:
+        walk(is_json=is_json)
+        return
+    composition = compose(from_environment(for_demo=True))
+    with working("loading the sample"):
+        upgrade(composition.database)
+        loaded = _load(composition)
+    accounts = sign_ins(composition)
+    if is_json:
+        dump({"url": composition.settings.base_url, "sign_ins": accounts, "loaded": asdict(loaded)})
+        return
+    rows = [(one["username"], DEMO_PASSWORD, one["name"], one["posts"]) for one in accounts]
+    table(("username", "password", "name", "posts"), rows)
+    say(f"\n{composition.settings.base_url}  (hangji serve)")
+
+
+@click.command("import")
+@click.argument("kind", type=click.Choice(KINDS))
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--dry-run", is_flag=True, help="Check every row, write nothing.")
+@as_json
+def bring_in(kind: str, file: Path, *, dry_run: bool, is_json: bool) -> None:
+    """Bring a CSV FILE in: areas, businesses, the working-day calendar, or people."""
+    composition = compose(from_environment())
+    # What is written while reading does not survive: that is all a dry run needs.
+    opened = composition.database.reading if dry_run else composition.database.transaction
+    try:
+        rows = importing.read_rows(kind, file)
+        with opened() as session:
+            done = importing.bring_in(
+                session,
+                kind,
+                rows,
+                source=file.name,
+                now=composition.clock.now(),
+                progress=lambda items: counted(items, f"importing {kind}"),
+            )
+    except importing.ImportRefusedError as refused:
+        fail("\n".join([*refused.problems, "Nothing was written."]))
+    if is_json:
+        dump({**asdict(done), "dry_run": dry_run})
+        return
+    say(f"{done.rows} rows: {done.added} added, {done.changed} changed")
+    for username, password in done.passwords.items():
+        say(f"{username}  {password}")
+    if done.passwords:
+        hint("These passwords are shown once.")
+
+
+def sign_ins(composition: Composition) -> list[dict[str, str]]:
+    """The accounts of the sample, one per role."""
+    path = composition.settings.city_folder / "sample" / "officers.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def load_demo(session: Session, composition: Composition) -> Loaded:
+    """Bring the city, its sample and the shipped diagrams in; again changes nothing."""
+    settings, now = composition.settings, composition.clock.now()
+    city = load_city(session, settings.city_folder, at=now)
+    sample = load_sample(
+        session,
+        settings.city_folder / "sample",
+        password_hash=hash_password(DEMO_PASSWORD),
+        at=now,
+    )
+    deploying.publish(session, read_folder(settings.bpmn_folder), by="demo", now=now)
+    return Loaded(**{name: value + getattr(sample, name) for name, value in asdict(city).items()})
+
+
+def _load(composition: Composition) -> Loaded:
+    first = sign_ins(composition)[0]["username"]
+    with composition.database.transaction() as session:
+        is_fresh = not people.list_posts(session, limit=1)
+        if not is_fresh and people.find_officer(session, first) is None:
+            fail("This database holds another city: the sample does not go into it.")
+        return load_demo(session, composition)
+
+
+def _upgrade(composition: Composition) -> None:
+    before = current_revision(composition.database)
+    with working("upgrading the database"):
+        upgrade(composition.database)
+    say(f"{before or 'empty'} -> {newest_revision()}")

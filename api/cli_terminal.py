@@ -1,0 +1,86 @@
+"""How a command talks to the terminal: words or JSON, progress, exit status; no command here."""
+
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, NoReturn, TypeVar
+
+import click
+import orjson
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+FOUND_PROBLEMS = 1
+WRONG_USE = 2
+
+Item = TypeVar("Item")
+
+as_json = click.option("--json", "is_json", is_flag=True, help="Write JSON for machines.")
+"""The option every command that reads something has."""
+
+
+def say(text: str = "") -> None:
+    """Write one line of the answer."""
+    click.echo(text)
+
+
+def hint(text: str) -> None:
+    """Write one line beside the answer, on the error output."""
+    click.echo(text, err=True)
+
+
+def dump(answer: Any) -> None:  # noqa: ANN401 - any JSON value
+    """Write the answer as JSON."""
+    click.echo(orjson.dumps(answer, option=orjson.OPT_INDENT_2, default=str).decode())
+
+
+def table(heads: Sequence[str], rows: Iterable[Sequence[Any]], *, title: str = "") -> None:
+    """Write rows in columns; nothing is cut when the output is no terminal."""
+    shown = Table(title=title or None, box=None, header_style="bold", pad_edge=False)
+    for head in heads:
+        shown.add_column(head, overflow="fold")
+    for row in rows:
+        shown.add_row(*("" if one is None else str(one) for one in row))
+    console = Console(file=sys.stdout, highlight=False, markup=False)
+    if not console.is_terminal:
+        console.width = 400
+    console.print(shown)
+
+
+def fail(text: str, *, status: int = FOUND_PROBLEMS) -> NoReturn:
+    """Say what is wrong and end with an exit status."""
+    hint(text)
+    sys.exit(status)
+
+
+def end(*, is_fine: bool) -> None:
+    """End the command: 0 when everything is fine, 1 when problems were found."""
+    if not is_fine:
+        raise click.exceptions.Exit(FOUND_PROBLEMS)
+
+
+@contextmanager
+def working(what: str) -> Iterator[None]:
+    """Show that something of unknown length is going on."""
+    with _progress() as progress:
+        progress.add_task(what, total=None)
+        yield
+
+
+def counted(items: Sequence[Item], what: str) -> Iterator[Item]:
+    """Go through items and show how far it is."""
+    with _progress() as progress:
+        yield from progress.track(items, description=what)
+
+
+def _progress() -> Progress:
+    return Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.completed}/{task.total}"),
+        TimeElapsedColumn(),
+        console=Console(stderr=True),
+        transient=True,
+    )

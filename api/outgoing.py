@@ -1,0 +1,105 @@
+"""The ways out of this machine, read from `outgoing.json` in the var folder; without it, the log.
+
+{"mail": {"host": "mail.example", "sender": "hangji@mail.example", "domain": "mail.example",
+          "addresses": {"officer:7": "somebody@mail.example"}},
+ "webhooks": {"hosts": ["platform.example"], "inner_networks": ["10.20.0.0/16"],
+              "endpoints": {"platform": {"url": "https://platform.example/told",
+                                         "secret": "..."}}}}
+"""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import orjson
+
+from api.settings import Settings, SettingsError
+from engine.channels import Channel, LogChannel, MailChannel, MailServer, Notices, WebhookChannel
+from engine.webhooks import Endpoint, Fence, read_networks
+
+FILE: Final = "outgoing.json"
+SECRET_LENGTH: Final = 24
+_NO_MAIL: Final = frozenset({"reporter", "platform"})
+
+
+def channels(settings: Settings) -> dict[str, Channel]:
+    """The channels by the name the outbox uses.
+
+    Raises:
+        SettingsError: the file cannot be read, or a secret in it is too short.
+    """
+    written = LogChannel()
+    told = _read(settings.var_folder / FILE)
+    mail = _mail(told["mail"]) if "mail" in told else None
+    webhook = _webhook(told["webhooks"]) if "webhooks" in told else None
+    ways: dict[str, Channel] = {"notice": Notices(written, mail, webhook), "log": written}
+    if mail is not None:
+        ways["smtp"] = mail
+    if webhook is not None:
+        ways["webhook"] = webhook
+    return ways
+
+
+def _read(path: Path) -> dict[str, Any]:
+    if not path.is_file():
+        return {}
+    try:
+        told = orjson.loads(path.read_bytes())
+    except ValueError as error:
+        message = f"{path.name} is no JSON document: {error}"
+        raise SettingsError(message, code="outgoing_unreadable") from error
+    unknown = told.keys() - {"mail", "webhooks"} if isinstance(told, dict) else {"everything"}
+    if unknown:
+        message = f"{path.name} holds {', '.join(sorted(unknown))}; only mail and webhooks are read"
+        raise SettingsError(message, code="outgoing_unreadable")
+    return dict(told)
+
+
+def _mail(told: Mapping[str, Any]) -> MailChannel:
+    try:
+        server = MailServer(
+            host=told["host"],
+            port=int(told.get("port", 587)),
+            sender=told["sender"],
+            username=told.get("username"),
+            password=told.get("password"),
+            has_tls=bool(told.get("tls", True)),
+        )
+    except KeyError as error:
+        message = f"{FILE}: mail needs {error}."
+        raise SettingsError(message, code="outgoing_unreadable") from error
+    return MailChannel(server, _addresses(told))
+
+
+def _addresses(told: Mapping[str, Any]) -> Callable[[str], str | None]:
+    """An address of its own where one is named, else one made of the receiver and the domain."""
+    named, domain = dict(told.get("addresses", {})), told.get("domain")
+
+    def address_of(receiver: str) -> str | None:
+        if receiver in named:
+            return str(named[receiver])
+        if domain is None or receiver in _NO_MAIL or receiver.startswith("webhook:"):
+            return None
+        return f"{receiver.replace(':', '-')}@{domain}"
+
+    return address_of
+
+
+def _webhook(told: Mapping[str, Any]) -> WebhookChannel:
+    try:
+        fence = Fence(
+            frozenset(told["hosts"]),
+            read_networks(told.get("inner_networks", ())),
+            has_plain_http=bool(told.get("plain_http", False)),
+        )
+        endpoints = {
+            name: Endpoint(one["url"], one["secret"]) for name, one in told["endpoints"].items()
+        }
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        message = f"{FILE}: webhooks cannot be read: {error}"
+        raise SettingsError(message, code="outgoing_unreadable") from error
+    short = sorted(name for name, one in endpoints.items() if len(one.secret) < SECRET_LENGTH)
+    if short:
+        message = f"{FILE}: the secret of {', '.join(short)} is too short."
+        raise SettingsError(message, code="outgoing_secret_short")
+    return WebhookChannel(endpoints, fence)
