@@ -56,7 +56,7 @@ def _check_strays(held: TableFile) -> Iterator[Finding]:
 
 def _check_overlaps(held: TableFile) -> Iterator[Finding]:
     for overlap in list_overlaps(held.table):
-        example = _shown(overlap.example)
+        example = _shown(held.table, overlap.example)
         message = Text(
             f"第 {overlap.first} 行和第 {overlap.second} 行会同时符合，例如 {example}。",
             f"Rows {overlap.first} and {overlap.second} both fit {example}.",
@@ -71,7 +71,7 @@ def _check_overlaps(held: TableFile) -> Iterator[Finding]:
 def _check_gaps(held: TableFile) -> Iterator[Finding]:
     gaps = [] if _collects(held.table) else list_gaps(held.table)
     if gaps:
-        examples = "；".join(_shown(gap) for gap in gaps)
+        examples = "；".join(_shown(held.table, gap) for gap in gaps)
         message = Text(f"有的情形没有一行符合，例如 {examples}。", f"No row fits, e.g. {examples}.")
         way_out = Text(
             "请补一行；或画出无行可用时的去向，并在规则任务上设 none_ok=yes。",
@@ -96,5 +96,12 @@ def _collects(table: DecisionTable) -> bool:
     return table.hit_policy == "COLLECT"
 
 
-def _shown(example: Mapping[str, object]) -> str:
-    return ", ".join(f"{name} = {value}" for name, value in example.items()) or "-"
+def _shown(table: DecisionTable, example: Mapping[str, object]) -> str:
+    """The example without the columns no row asks about."""
+    asked = {
+        column.expression.source
+        for number, column in enumerate(table.inputs)
+        if any(rule.cells[number] is not None for rule in table.rules)
+    }
+    named = (f"{name} = {value}" for name, value in example.items() if name in asked)
+    return ", ".join(named) or "-"
