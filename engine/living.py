@@ -128,13 +128,20 @@ class _Walked:
             found = [task for part in workflows(self.top_workflow) for task in part.having(state)]
             if not found:
                 return iter(())
-            if len(found) == 1 and found[0].workflow is self:
-                return iter(found if spec_name in {None, found[0].task_spec.name} else ())
+            if len(found) == 1 and spec_name is None and not skip_subprocesses:
+                return iter(found if self._runs(found[0]) else ())
         return self._walk(first_task, state, spec_name, skip_subprocesses=skip_subprocesses)
 
     def having(self, state: int) -> list[Token]:
         """The tasks of this process that are in a state, in no order that means anything."""
         return [task for task in self.tasks.values() if task._state & state]  # noqa: SLF001
+
+    def _runs(self, task: Token) -> bool:
+        """Whether the task is in this process or in one that is called by it, however far down."""
+        owner: Token | None = task
+        while owner is not None and owner.workflow is not self:
+            owner = owner.workflow.owner
+        return owner is not None
 
     def _walk(
         self, first_task: Token, state: int, spec_name: str | None, *, skip_subprocesses: bool
@@ -166,6 +173,8 @@ class _Walked:
 class LivingWorkflow(_Walked, LibraryWorkflow):
     """A case's own process, without tasks at first; gives numbers and moments to all of them."""
 
+    owner: Token | None = None
+
     def __init__(self, top: Spec, called: Mapping[str, Spec], evaluator: Evaluator) -> None:
         super().__init__(top, dict(called), script_engine=evaluator, deserializing=True)
         self.counter = 0
@@ -181,6 +190,13 @@ class LivingWorkflow(_Walked, LibraryWorkflow):
         self._moment += 1
         return self._moment
 
+    def get_task_from_id(self, task_id: int) -> Token:
+        """The task of that number, wherever in the case it is."""
+        for part in workflows(self):
+            if task_id in part.tasks:
+                return part.tasks[task_id]
+        return super().get_task_from_id(task_id)
+
     def create_subprocess(self, my_task: Token, spec_name: str) -> Token:
         """Begin the process that `my_task` calls."""
         sub = LivingSubworkflow(self.subprocess_specs[spec_name], my_task, self)
@@ -190,10 +206,16 @@ class LivingWorkflow(_Walked, LibraryWorkflow):
 
 
 class LivingSubworkflow(_Walked, LibrarySubworkflow):
-    """A called process, without tasks at first."""
+    """A called process, without tasks at first; `owner` is the call activity that runs it."""
 
     def __init__(self, spec: Spec, owner: Token, top: LivingWorkflow) -> None:
+        self.owner: Token | None = owner
         super().__init__(spec, owner.id, top, deserializing=True)
+
+    @property
+    def parent_workflow(self) -> Any:  # noqa: ANN401 - one of the two
+        """The process that calls this one."""
+        return self.owner.workflow if self.owner is not None else None
 
 
 def plant(workflow: Any) -> None:  # noqa: ANN401 - one of the two above
