@@ -6,6 +6,7 @@ import secrets
 import sys
 import time
 from collections.abc import MutableMapping
+from contextlib import suppress
 from typing import Any, Final, TextIO
 
 import structlog
@@ -50,11 +51,27 @@ def configure(stream: TextIO | None = None) -> None:
             structlog.processors.JSONRenderer(ensure_ascii=True),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.PrintLoggerFactory(stream or sys.stderr),
+        logger_factory=lambda *_: _Lines(stream),
         cache_logger_on_first_use=False,
     )
     # SpiffWorkflow builds its messages even when nobody reads them.
     logging.getLogger("spiff").setLevel(logging.WARNING)
+
+
+class _Lines:
+    """Writes to a stream, or to whatever stderr is at the moment; never fails who logs."""
+
+    def __init__(self, stream: TextIO | None) -> None:
+        self._stream = stream
+
+    def msg(self, line: str) -> None:
+        """Write one line."""
+        stream = self._stream or sys.stderr
+        with suppress(OSError, ValueError):
+            stream.write(f"{line}\n")
+            stream.flush()
+
+    debug = info = warning = error = critical = msg
 
 
 def allow_listed(

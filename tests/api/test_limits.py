@@ -1,0 +1,52 @@
+"""Guessing and flooding are slowed down, and only them."""
+
+from pathlib import Path
+
+import pytest
+
+from api.settings import Settings
+from tests.api.conftest import PASSWORD, Api
+
+PUBLIC = {"kind": "tip", "description": "后厨有老鼠", "channel": "web", "area": "350322100001"}
+
+
+@pytest.fixture
+def settings(tmp_path: Path, settings: Settings) -> Settings:
+    """Settings with the limits on."""
+    values = {one: getattr(settings, one) for one in Settings.__slots__}
+    return Settings(**{**values, "rate_limits": True, "var_folder": tmp_path})
+
+
+def test_guessing_a_code_ends_after_five_tries_a_minute(api: Api) -> None:
+    filed = api.post("/public/reports", PUBLIC).get_json()
+    path = f"/public/reports/{filed['number']}?code="
+    wrong = [api.get(f"{path}{'A' * 15}{last}").status_code for last in "ABCDEFG"]
+
+    right = api.get(f"{path}{filed['query_code']}")
+
+    assert wrong == [404] * 5 + [429] * 2
+    assert (right.status_code, right.get_json()["code"]) == (429, "too_many_requests")
+    assert int(right.headers["Retry-After"]) > 0
+
+
+def test_guessing_a_password_ends_after_five_tries_a_minute(api: Api) -> None:
+    wrong = {"username": "grid_member", "password": "x"}
+    statuses = [api.post("/tokens", wrong).status_code for _ in range(6)]
+
+    right = api.post("/tokens", {"username": "grid_member", "password": PASSWORD})
+    other = api.post("/tokens", {"username": "grid_leader", "password": PASSWORD})
+
+    assert statuses == [401] * 5 + [429]
+    assert (right.status_code, other.status_code) == (429, 200)
+
+
+def test_right_passwords_are_not_counted(api: Api) -> None:
+    body = {"username": "grid_member", "password": PASSWORD}
+
+    assert {api.post("/tokens", body).status_code for _ in range(8)} == {200}
+
+
+def test_one_address_files_at_most_sixty_anonymous_reports_an_hour(api: Api) -> None:
+    statuses = [api.post("/public/reports", PUBLIC).status_code for _ in range(61)]
+
+    assert statuses == [201] * 60 + [429]
