@@ -24,7 +24,8 @@ def test_only_the_session_ends_a_transaction() -> None:
         for path in python_files(*ROOMS)
         if path != THE_SESSION
         for node, name in calls(path)
-        if name in ENDINGS
+        # None of them takes an argument; `story.begin("grid_report")` is another word.
+        if name in ENDINGS and not node.args
     ]
 
     assert found == []
