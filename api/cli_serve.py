@@ -77,7 +77,7 @@ def serve(
         workers=workers,
         blocking_threads=threads or spare,
         websockets=False,
-        log_level=LogLevels.warning,
+        log_level=LogLevels.error,
         log_access=False,
     )
     hint(f"hangji: http://{host or settings.host}:{port or settings.port}")
