@@ -281,6 +281,50 @@ LOOP_IN_CALL = drawing(
     ),
 )
 
+TALKING_TO_ITSELF = drawing(
+    "inner_talk",
+    diagram(
+        "inner_talk",
+        *(start(), both("fork"), user("prepare"), node("manualTask", "print"), both("join")),
+        node("intermediateThrowEvent", "tell", message("prepared", "letter")),
+        node("intermediateCatchEvent", "told", message("prepared")),
+        node("intermediateCatchEvent", "a_while", timer("timeDuration", '"PT2H"')),
+        *(user("act"), end()),
+        chain("start", "fork", "prepare", "tell", "print", "join", "end"),
+        chain("fork", "told", "a_while", "act", "join"),
+        before=messages("prepared"),
+    ),
+    letter=({"number": 1}, {"number": 2}),
+)
+
+ENDS_OF_CALL = drawing(
+    "several_ends",
+    diagram(
+        "several_ends",
+        *(start(), xor("back"), call("hear", "heard"), user("appeal"), user("accept")),
+        boundary("not_admitted", "hear", error("refused")),
+        *(xor("again", "finished"), end()),
+        chain("start", "back", "hear", "accept", "again"),
+        chain("not_admitted", "appeal", "again"),
+        flow("again", "back", "more == 'yes'"),
+        flow("again", "end", flow_id="finished"),
+        before=errors("refused"),
+    ),
+    diagram(
+        "heard",
+        *(start("begun"), both("fork"), user("hear_one"), user("hear_other"), both("both_heard")),
+        *(xor("how", "well"), end("heard_out"), user("write_down")),
+        end("refused_at_once", error("refused")),
+        end("broken_off", '<bpmn:terminateEventDefinition id="over"/>'),
+        chain("begun", "fork", "hear_one", "how"),
+        flow("how", "refused_at_once", "outcome == 'refused'"),
+        flow("how", "broken_off", "outcome == 'broken_off'"),
+        flow("how", "both_heard", flow_id="well"),
+        chain("fork", "hear_other", "both_heard", "write_down", "heard_out"),
+        before=errors("refused"),
+    ),
+)
+
 _CORRELATION = (
     '<bpmn:collaboration id="talk"><bpmn:participant id="asker" processRef="asking"/>'
     '<bpmn:participant id="answerer" processRef="answering"/>'
@@ -342,6 +386,9 @@ FURTHER: dict[str, Drawing] = {
     "failing_services": FAILING_SERVICES,
     "terminated": TERMINATED,
     "timers_in_instances": TIMERS_IN_INSTANCES,
+    "talking_to_itself": TALKING_TO_ITSELF,
+    "ends_of_call": ENDS_OF_CALL,
+    "loop_in_call": LOOP_IN_CALL,
     "loop": LOOP,
     "asking": ASKING,
     "answering": ANSWERING,
