@@ -156,14 +156,18 @@ class Resource:
         def declare(view: View) -> View:
             @wraps(view)
             def write(asked: dict[str, Any], told: dict[str, Any]) -> Response:
-                ticket = _ticket(gives)
+                is_dry = asked["dry_run"]
+                ticket = None if is_dry else _ticket(gives)
+                earlier = idempotency.recall(composition().database, ticket)
+                if earlier is not None:
+                    return _response(earlier)
                 answers = []
                 for at, item in enumerate(told[items]):
                     one = ticket and replace(ticket, key=f"{ticket.key}#{at}")
                     work = _work_on(view, asked, told, item)
-                    answers.append(_one_of_many(work, one, item, is_dry=asked["dry_run"]))
-                is_replayed = all(answer.pop("is_replayed", False) for answer in answers)
-                return _response(Answer(HTTPStatus.OK, {"items": answers}, is_replayed=is_replayed))
+                    answers.append(_one_of_many(work, one, item, is_dry=is_dry))
+                whole = Answer(HTTPStatus.OK, {"items": answers})
+                return _response(_perform(lambda _: whole, ticket, is_dry=is_dry))
 
             body = self.blueprint.arguments(takes.schema, **takes.documentation())
             query = self.blueprint.arguments(Rehearsal, location="query")
@@ -254,12 +258,9 @@ def _one_of_many(
     try:
         given = _perform(work, ticket, is_dry=is_dry)
     except HangjiError as error:
-        if error.code == "key_reused":
-            raise
         problem = errors.problem_of(error)
         return {"id": ident, "status": problem["status"], "problem": problem}
-    result = given.body
-    return {"id": ident, "status": 200, "result": result, "is_replayed": given.is_replayed}
+    return {"id": ident, "status": 200, "result": given.body}
 
 
 @contextmanager

@@ -42,6 +42,7 @@ class PostShown(ma.Schema):
 class Me(ma.Schema):
     """Who is signed in."""
 
+    id = ma.fields.Integer()
     username = ma.fields.String()
     name = ma.fields.String()
     posts = ma.fields.List(ma.fields.Nested(PostShown))
@@ -77,6 +78,7 @@ def me(ask: Ask) -> dict[str, Any]:
     """Show who is signed in, with posts, rights and areas."""
     actor = ask.actor
     return {
+        "id": actor.id,
         "username": actor.username,
         "name": actor.name,
         "posts": actor.posts,

@@ -35,6 +35,15 @@ class Terminal:
         self._capsys = capsys
         self.var = var
 
+    @classmethod
+    def on_a_copy(
+        cls, demo: Path, var: Path, capsys: pytest.CaptureFixture[str]
+    ) -> Iterator["Terminal"]:
+        """A terminal on a machine of one's own with the demo on it."""
+        copied(demo, var)
+        with environment(var):
+            yield cls(capsys, var)
+
     def run(self, *arguments: str | Path) -> Ended:
         """Run one command to its end."""
         self._capsys.readouterr()
@@ -57,7 +66,15 @@ def environment(var: Path) -> Iterator[pytest.MonkeyPatch]:
         yield patch
 
 
+def demo_machine(var: Path) -> Path:
+    """A machine on which `hangji demo` ran once."""
+    with environment(var), pytest.raises(SystemExit):
+        main(["demo", "--json"])
+    structlog.reset_defaults()
+    return var
+
+
 def copied(demo: Path, var: Path) -> Path:
-    """A machine of one's own with the demo on it."""
+    """A folder copied into another."""
     shutil.copytree(demo, var, dirs_exist_ok=True)
     return var
