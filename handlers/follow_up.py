@@ -18,7 +18,7 @@ def progress_deadline(case: Case, row: Mapping[str, Any]) -> Answer:
 @user_task()
 def report_progress(case: Case, form: Form, *, officer: Actor) -> Answer:
     """反馈进展：未办结的继续跟踪，办结的转核查。"""
-    if not officer.holds(case.owner) and officer.id != case.row["owner_officer"]:
+    if not officer.holds(case.owner):
         message = "只有承办岗可以反馈进展。"
         raise NotAllowed(message, code="not_the_owner", clause="R42")
     is_finished = bool(form["finished"])

@@ -30,6 +30,7 @@ from storage.roles import DEPARTMENT
 NEVER = "9999-12-30T00:00:00+08:00"
 
 TOP = "city"
+ASSISTANT = "village_assistant"
 SUPERVISOR = "supervisor"
 ABOVE = {"station": "county", "county": "city"}
 
@@ -102,7 +103,10 @@ def return_to_previous(case: Case) -> Answer:
 @service_task()
 def take_back(case: Case) -> Answer:
     """上报人在签收前撤回，由其继续办理。"""
-    level = case.data["passed_up_by"]
+    level = case.data.get("passed_up_by")
+    if not level:
+        message = "案件不是上报到这里的，没有可以撤回的人。"
+        raise Refused(message, code="too_late_to_withdraw")
     case.note("withdrawn", from_level=case.data["level"], to_level=level)
     return {
         "outcome": "withdrawn",
@@ -241,8 +245,8 @@ def _give_to_supervisor(case: Case, reason: str) -> None:
 
 
 def _check_owner(case: Case, officer: Actor) -> None:
-    """R42: only who answers for the case acts on it."""
-    if not officer.holds(case.owner) and officer.id != case.row["owner_officer"]:
+    """R42: only who holds the post that answers for the case acts on it, as long as they do."""
+    if not officer.holds(case.owner):
         message = "只有承办岗可以办理本环节。"
         raise NotAllowed(message, code="not_the_owner", clause="R42")
 
@@ -269,6 +273,9 @@ def _check_outcome(case: Case, outcome: str) -> None:
     if outcome == "case_lead" and level not in DEPARTMENT:
         message = "网格单元协管员和村居协管员没有执法权；案件线索请上报市场监管部门。"
         raise NotAllowed(message, code="no_enforcement_power", clause="R03")
+    if outcome == "unclear" and level != ASSISTANT:
+        message = "本级没有“地点或内容不清楚”这个结果；请办理，或者上报。"
+        raise FormInvalid(message, errors=[("/outcome", message)])
 
 
 def _pass_up(case: Case, form: Form) -> Answer:

@@ -1,12 +1,13 @@
 """The rules of one level: who owns it, until when, and what its owner may say."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 
 from engine.contract import FormInvalid, NotAllowed, Refused
 from handlers import handling
 from storage.moments import CHINA
+from storage.people import load_actor
 from storage.staffing import hold, leave
 from tests.build import MORNING, UNIT, a_business, a_case, an_officer
 from tests.handlers.scene import NEVER, Scene, kinds, told
@@ -252,6 +253,14 @@ def test_what_is_taken_back_is_handled_straight_away(scene: Scene) -> None:
     assert handling.assign_owner(again)["enter_at"] == "handle"
 
 
+def test_what_nobody_passed_up_is_not_taken_back(scene: Scene) -> None:
+    """After a failed verification the case waits for acceptance too, but nobody sent it there."""
+    with pytest.raises(Refused) as caught:
+        handling.take_back(scene.case({"level": "station", "passed_up_by": ""}))
+
+    assert caught.value.code == "too_late_to_withdraw"
+
+
 @pytest.mark.parametrize("level", CHAIN[:-1])
 def test_passing_up_keeps_reason_and_level(scene: Scene, level: str) -> None:
     """R40: reason code and text."""
@@ -320,6 +329,33 @@ def test_grass_roots_staff_hand_no_lead_to_enforcement(scene: Scene, level: str)
         handling.resolve_or_pass_up(case, {"outcome": "case_lead"}, officer=scene.people[level])
 
     assert caught.value.clause == "R03"
+
+
+@pytest.mark.parametrize("level", CHAIN)
+def test_only_the_assistant_may_find_a_report_unclear(scene: Scene, level: str) -> None:
+    """Flows, public_report."""
+    case = scene.case({"level": level}, owner_post=scene.post(level))
+
+    with pytest.raises(FormInvalid) as caught:
+        handling.resolve_or_pass_up(case, {"outcome": "unclear"}, officer=scene.people[level])
+
+    assert [pointer for pointer, _ in caught.value.errors] == ["/outcome"]
+
+
+def test_who_left_the_post_no_longer_acts_for_it(scene: Scene) -> None:
+    """R42."""
+    former = scene.people["station"]
+    case = scene.case(
+        {"level": "station"}, owner_post=scene.post("station"), owner_officer=former.id
+    )
+    scene.vacate("station")
+
+    with pytest.raises(NotAllowed):
+        handling.accept(
+            case,
+            {"answer": "accept"},
+            officer=load_actor(scene.session, former.id, at=MORNING + timedelta(hours=1)),
+        )
 
 
 def test_a_duplicate_names_its_original(scene: Scene) -> None:

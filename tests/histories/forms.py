@@ -1,0 +1,125 @@
+"""What the dice write into forms, mostly sound, and what a form may be refused with; no test."""
+
+from random import Random
+from typing import Any
+
+from storage.errors import FormInvalid, HangjiError, NotAllowed, Refused, TaskClosed
+from storage.tasks import Task
+from tests.build import GRID, TOWN, UNIT, VILLAGE
+
+Form = dict[str, Any]
+Refusals = tuple[type[HangjiError], ...]
+
+LATE: Refusals = (TaskClosed,)
+"""Whoever acts may find that a deadline took the task away."""
+
+UNSOUND: Refusals = (*LATE, FormInvalid, NotAllowed, Refused)
+
+COLLECTORS = ("unit_leader", "grid_member", "grid_leader", "station", "county", "city")
+
+_PLAIN: dict[str, tuple[tuple[int, Form], ...]] = {
+    "accept": ((1, {"answer": "accept"}),),
+    "verify": (
+        (65, {"verify_result": "passed"}),
+        (35, {"verify_result": "not_passed", "note": "没有整改"}),
+    ),
+    "relay": (
+        (8, {"outcome": "pass_up"}),
+        (2, {"outcome": "pass_up", "matter": "S02"}),
+        (1, {"outcome": "not_food", "reason": "与食品无关"}),
+        (1, {"outcome": "not_valid", "reason": "查无此事"}),
+    ),
+    "report_progress": (
+        (1, {"finished": True, "progress": "整改完成"}),
+        (1, {"finished": False, "progress": "正在整改"}),
+    ),
+    "investigate": ((1, {"measure": "order_to_correct", "measures": "责令改正"}),),
+    "answer": ((7, {"opinion": "agree"}), (3, {"opinion": "disagree", "reply": "没有到场"})),
+    "answer_inquiry": ((1, {"public_result": "可以在窗口办理。"}),),
+    "write_public_result": ((1, {"public_result": "已责令改正。"}),),
+}
+_OUTCOMES: tuple[tuple[int, Form], ...] = (
+    (45, {"outcome": "pass_up", "reason_code": "beyond_powers", "reason": "超出本级职权"}),
+    (30, {"outcome": "resolved", "measures": "当场改正"}),
+    (6, {"outcome": "long_running", "reason": "需要改造"}),
+    (6, {"outcome": "case_lead", "reason": "涉嫌违法"}),
+    (3, {"outcome": "not_valid", "reason": "查无此事"}),
+    (3, {"outcome": "not_food", "reason": "与食品无关"}),
+    (3, {"outcome": "duplicate"}),
+    (3, {"outcome": "unclear", "reason": "地点不清"}),
+    (2, {"outcome": "pass_up"}),
+)
+_GRASS_ROOTS = frozenset({"unit_leader", "grid_member", "grid_leader", "village_assistant"})
+_NO_CASE = "2026999999991"
+
+
+def a_report(dice: Random, matter: str, businesses: list[int]) -> tuple[str, Form]:
+    """Who collects, and what."""
+    role = dice.choice(COLLECTORS)
+    form: Form = {
+        "matter": matter,
+        "area": GRID if role in {"grid_member", "grid_leader"} else UNIT,
+        "description": "示例",
+        "no_photo_reason": "无",
+        "urgent": dice.random() < 0.2,
+    }
+    if dice.random() < 0.4:
+        form["business"] = dice.choice(businesses)
+    return role, form
+
+
+def a_public_report(dice: Random, matter: str) -> Form:
+    """What a citizen reports."""
+    kinds = (["tip"], ["complaint"], ["inquiry"], ["complaint", "tip"])
+    form: Form = {
+        "kind": dice.choices(kinds, (5, 3, 1, 1))[0],
+        "description": "示例",
+        "channel": "web",
+        "area": dice.choices((VILLAGE, TOWN, None), (6, 1, 1))[0],
+        "matter": matter if dice.random() < 0.5 else None,
+    }
+    return {name: value for name, value in form.items() if value is not None}
+
+
+def a_form(dice: Random, task: Task, original: str) -> tuple[Form, Refusals]:
+    """A form for a task, and what it may be refused with; unsound ones have to be."""
+    if task.task_id == "resolve_or_pass_up":
+        return _an_outcome(dice, task, original)
+    if task.task_id == "triage":
+        return _a_triage(dice, task), LATE
+    form = _drawn(dice, _PLAIN[task.task_id])
+    # Who handled a case cannot verify it, though the task came to a post they share.
+    is_verified = task.task_id == "verify"
+    return form, (*LATE, NotAllowed) if is_verified else LATE
+
+
+def _an_outcome(dice: Random, task: Task, original: str) -> tuple[Form, Refusals]:
+    form = _drawn(dice, _OUTCOMES)
+    outcome = form["outcome"]
+    if outcome == "duplicate":
+        form["original"] = original or _NO_CASE
+    never_sound = {
+        "pass_up": task.level == "city" or "reason_code" not in form,
+        "case_lead": task.level in _GRASS_ROOTS,
+        "unclear": task.level != "village_assistant",
+        "duplicate": not original,
+    }
+    is_sound = not never_sound.get(outcome, False)
+    return form, LATE if is_sound else UNSOUND
+
+
+def _a_triage(dice: Random, task: Task) -> Form:
+    if task.process_id == "public_report":
+        said = dice.choices(("food", "not_food", "not_valid"), (8, 1, 1))[0]
+        return {"subject": said, "area": VILLAGE, "reason": "说明"}
+    return {
+        "triage_answer": dice.choices(("listed", "unlisted", "not_food"), (5, 4, 1))[0],
+        "matter": "L01",
+        "accepting_party": dice.choice(("GRID_FIRST", "MSA_DIRECT", "EMERGENCY")),
+        "reason": "说明",
+    }
+
+
+def _drawn(dice: Random, weighted: tuple[tuple[int, Form], ...]) -> Form:
+    weights, forms = zip(*weighted, strict=True)
+    return dict(dice.choices(forms, weights)[0])

@@ -1,0 +1,196 @@
+"""What holds in every history, at every moment and at its end; told by the database and the file.
+
+Nothing here knows which acts were done: the rules are read off the case, its tasks and its file.
+"""
+
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Any
+
+from engine.replay import differences, replay
+from storage.cases import Case, get_case, list_processes
+from storage.events import CaseEvent, list_events, verify
+from storage.levels import RANKS
+from storage.messages import list_waiting_of
+from storage.moments import NEVER
+from storage.session import Session
+from storage.tasks import list_open_tasks
+from storage.timers import list_timers
+
+GRID = ("grid_leader", "village_center", "station", "county", "city")
+NEXT_UP = {
+    "unit_leader": "grid_leader",
+    "grid_member": "grid_leader",
+    "village_assistant": "station",
+    **dict(pairwise(GRID)),
+}
+STANDING_IN = {"supervisor": "city"}
+"""Who answers in the place of a rung where nobody is."""
+
+
+def check_now(session: Session, case_id: int) -> None:
+    """The rules of every moment."""
+    case = get_case(session, case_id)
+    tasks = list_open_tasks(session, case_id)
+    timers = list_timers(session, case_id)
+    waiting = list_waiting_of(session, case_id)
+    (main, *_) = [one for one in reversed(list_processes(session, case_id)) if not one.asked_by]
+    of_main = [one for one in tasks if one.running_id == main.id]
+
+    assert all(one.due_at is not None and one.due_at < NEVER for one in tasks), "no due time"
+    if case.floor_rank is not None and case.owner_rank is not None:
+        assert case.owner_rank >= case.floor_rank, "R26: owner below the collector"
+    for task in of_main:
+        if task.lane == "owner":
+            assert task.post_id == case.owner_post, "an owner's task is with somebody else"
+    if case.status == "open":
+        assert main.state == "running", "open, but nothing runs"
+        drawn = [one for one in timers if one.running_id == main.id and one.kind == "drawn"]
+        assert of_main or drawn or waiting, "stuck: nobody and nothing is waited for"
+    else:
+        assert (main.state, of_main) == ("ended", []), "closed, but something is open"
+        assert case.outcome is not None, "R45: closed without a result"
+        assert case.closed_at is not None, "closed, but nobody knows when"
+        assert not [one for one in timers if one.running_id == main.id], "closed, but armed"
+
+
+def check_whole(session: Session, case_id: int) -> None:
+    """The rules of a whole case file: chain of hashes, replay, path."""
+    case = get_case(session, case_id)
+    events = list_events(session, case_id)
+    assert verify(case.number, events) is None, "the chain of hashes is broken"
+    found = differences(replay(events), case, list_open_tasks(session, case_id))
+    assert found == [], f"the file does not replay to the case: {found}"
+    Path(case).follow(events)
+
+
+@dataclass
+class Path:
+    """The rungs a case stood on, as its file tells them.
+
+    R40: a contiguous run of the chain from where it began, apart from recorded vacancy, return,
+    withdrawal, failed verification and dispute.
+    """
+
+    case: Case
+    here: str | None = None
+    """The rung it stands on."""
+    come_from: str | None = None
+    """Where it has to begin anew: set by what sent it back, or by its start."""
+    left_upwards: bool = False
+    stepped_over: list[str] = field(default_factory=list)
+    entries: set[str] = field(default_factory=set)
+
+    def follow(self, events: list[CaseEvent]) -> None:
+        """Go through the file in order."""
+        for event in events:
+            step = getattr(self, f"_{event.kind}", None)
+            if step is not None:
+                step(event.data)
+            if event.kind == "owner_changed":
+                self._check_floor(event.data["owner"])
+
+    # -- what sends a case somewhere -------------------------------------------------------------
+
+    def _decision_made(self, data: dict[str, Any]) -> None:
+        if data["decision"] == "matters" and data["outputs"].get("accepting_party"):
+            level = data["outputs"]["accepting_level"]
+            self.entries = self._entries_of(data["outputs"]["accepting_party"], level)
+
+    def _task_completed(self, data: dict[str, Any]) -> None:
+        if data["task"] == "triage" and data["form"].get("triage_answer") == "unlisted":
+            self.entries = self._entries_of(data["form"]["accepting_party"], "station")
+
+    def _triaged(self, _: dict[str, Any]) -> None:
+        self._begin_anew()
+
+    def _case_reopened(self, _: dict[str, Any]) -> None:
+        self._begin_anew()
+
+    def _returned(self, data: dict[str, Any]) -> None:
+        self._sent_to(data)
+
+    def _withdrawn(self, data: dict[str, Any]) -> None:
+        self._sent_to(data)
+
+    def _verification_failed(self, data: dict[str, Any]) -> None:
+        self._sent_to(data)
+
+    def _reopened(self, data: dict[str, Any]) -> None:
+        self._sent_to(data)
+
+    def _post_stepped_over(self, data: dict[str, Any]) -> None:
+        if "level" in data:
+            self.stepped_over.append(data["level"])
+
+    def _passed_up(self, data: dict[str, Any]) -> None:
+        self._stands_on(data["level"])
+        self.left_upwards = True
+
+    def _relayed(self, data: dict[str, Any]) -> None:
+        self._stands_on("village_center")
+        self.left_upwards = data["outcome"] == "pass_up"
+
+    def _owner_changed(self, data: dict[str, Any]) -> None:
+        role = data["owner"].partition(":")[0]
+        level = STANDING_IN.get(role, role)
+        begins = self._beginnings()
+        assert any(self._reaches(start, level) for start in begins), (
+            f"R40: from {self.here} (to begin at {sorted(begins)}) to {level},"
+            f" stepping over {self.stepped_over}"
+        )
+        self._arrive(level)
+
+    # -- the chain -------------------------------------------------------------------------------
+
+    def _beginnings(self) -> set[str]:
+        if self.come_from is not None:
+            return {self.come_from}
+        if self.here is None:
+            return self.entries or self._public_entries()
+        assert self.left_upwards, f"{self.here} lost the case without passing it up"
+        return {NEXT_UP[self.here]}
+
+    def _reaches(self, start: str, level: str) -> bool:
+        """Whether everything between was stepped over with the reason on file."""
+        rung: str | None = start
+        while rung is not None and rung != level:
+            if rung not in self.stepped_over:
+                return False
+            rung = NEXT_UP.get(rung)
+        return rung == level
+
+    def _stands_on(self, level: str) -> None:
+        """It acts on this rung, where it may have come without a change of owner."""
+        if self.here != level or self.come_from is not None:
+            begins = self._beginnings()
+            assert any(self._reaches(start, level) for start in begins), f"acts at {level}"
+        self._arrive(level)
+
+    def _arrive(self, level: str) -> None:
+        self.here, self.come_from, self.left_upwards = level, None, False
+        self.stepped_over.clear()
+
+    def _sent_to(self, data: dict[str, Any]) -> None:
+        self.come_from = data["to_level"]
+        self.stepped_over.clear()
+
+    def _begin_anew(self) -> None:
+        self.here, self.come_from, self.left_upwards = None, None, False
+        self.stepped_over.clear()
+
+    def _entries_of(self, party: str, level: str) -> set[str]:
+        """R39, R24, A11: where a case of this party starts."""
+        collector = str(self.case.collector_post).partition(":")[0]
+        if party == "EMERGENCY":
+            return {max("county", collector, key=RANKS.__getitem__)}
+        is_department = self.case.floor_rank is not None
+        return {collector} if is_department or party == "GRID_FIRST" else {level}
+
+    def _public_entries(self) -> set[str]:
+        return {"village_assistant", "county"}
+
+    def _check_floor(self, owner: str) -> None:
+        role = owner.partition(":")[0]
+        rank = RANKS.get(STANDING_IN.get(role, role), 0)
+        assert rank >= (self.case.floor_rank or 0), f"R26: {owner} below the collector"

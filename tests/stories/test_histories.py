@@ -1,0 +1,91 @@
+"""Random histories of whole cases keep the rules; `make histories` runs ten thousand of them.
+
+A failure names its seed: `HANGJI_HISTORY=<seed>` lives through that one history alone.
+"""
+
+import os
+import shutil
+from collections import Counter
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+
+from api.composition import handler_modules
+from engine.binding import collect
+from engine.clock import VirtualClock
+from engine.definitions import DefinitionCache
+from engine.runner import Runner
+from engine.worktime import WorkCalendar
+from storage import calendar
+from storage.people import Actor
+from storage.session import Database
+from tests.build import GRID, a_business, an_officer
+from tests.histories.walk import History
+from tests.stories.world import MONDAY, VAULT_KEY
+
+MANY = int(os.environ.get("HANGJI_HISTORIES", "60"))
+ONE = os.environ.get("HANGJI_HISTORY")
+EACH = 50 if MANY > 1000 else 15
+FIRSTS = [int(ONE)] if ONE else list(range(1, MANY + 1, EACH))
+Settled = tuple[Path, dict[str, Actor]]
+
+
+@pytest.fixture(scope="session")
+def runner(settled: Settled) -> Runner:
+    """What moves the cases of all histories; definitions are parsed once."""
+    database = Database(f"sqlite:///{settled[0]}", pooled=False)
+    with database.reading() as session:
+        days = WorkCalendar(calendar.day_kinds(session), calendar.announced_years(session))
+    database.close()
+    return Runner(
+        cache=DefinitionCache(),
+        functions=collect(handler_modules()),
+        clock=VirtualClock(MONDAY),
+        calendar=lambda _session: days,
+        vault_key=VAULT_KEY,
+    )
+
+
+@dataclass(frozen=True)
+class City:
+    """A file to copy for each history, and who lives in it."""
+
+    path: Path
+    people: dict[str, Actor]
+    businesses: list[int]
+
+
+@pytest.fixture(scope="session")
+def city(settled: Settled, tmp_path_factory: pytest.TempPathFactory) -> City:
+    """The settled city with three businesses, one of which leads the grid beside a person."""
+    path, chain = settled
+    copy = Path(shutil.copy(path, tmp_path_factory.mktemp("histories") / "city.db"))
+    database = Database(f"sqlite:///{copy}", pooled=False)
+    with database.transaction() as session:
+        businesses = [a_business(session, name=f"示例店{number}") for number in range(3)]
+        shopkeeper = an_officer(session, f"grid_leader:{GRID}", business_id=businesses[0])
+    database.close()
+    return City(copy, {**chain, "shopkeeper": shopkeeper}, businesses)
+
+
+@pytest.mark.parametrize("first", FIRSTS)
+def test_random_histories_keep_the_rules(
+    first: int, city: City, runner: Runner, tmp_path: Path
+) -> None:
+    """R26, R40, R41, R42, R44, R45: whatever people and time do to a case."""
+    counts: Counter[str] = Counter()
+    for seed in range(first, first + (1 if ONE else EACH)):
+        database = Database(f"sqlite:///{shutil.copy(city.path, tmp_path / 'history.db')}")
+        clock = VirtualClock(MONDAY)
+        history = History(
+            seed, database, replace(runner, clock=clock), clock, dict(city.people), city.businesses
+        )
+        try:
+            counts += history.run()
+        except Exception as failure:
+            failure.add_note("\n".join([f"HANGJI_HISTORY={seed}", *history.log]))
+            raise
+        finally:
+            database.close()
+    assert counts["acts"] > counts.total() / 4, "the dice hardly moved anything"
