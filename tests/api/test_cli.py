@@ -7,14 +7,14 @@ import click
 import orjson
 import pytest
 
-from api.cli import hangji, main
+from api.cli import hangji
 from api.composition import compose, handler_modules
 from api.settings import ROOT, from_environment
 from engine.binding import collect
 from engine.casefile import gather, write_zip
 from storage import people
 from storage.cases import find_case_by_number
-from tests.api.terminal import Terminal, copied, environment
+from tests.api.terminal import Terminal, copied, demo_machine, environment
 
 REPORT = {
     "matter": "L01",
@@ -27,18 +27,13 @@ REPORT = {
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A machine on which `hangji demo` ran once."""
-    var = tmp_path_factory.mktemp("demo")
-    with environment(var), pytest.raises(SystemExit):
-        main(["demo", "--json"])
-    return var
+    return demo_machine(tmp_path_factory.mktemp("demo"))
 
 
 @pytest.fixture
 def terminal(demo: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Terminal]:
     """A terminal on a machine with the demo."""
-    var = copied(demo, tmp_path / "var")
-    with environment(var):
-        yield Terminal(capsys, var)
+    yield from Terminal.on_a_copy(demo, tmp_path / "var", capsys)
 
 
 @pytest.fixture

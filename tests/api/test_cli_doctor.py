@@ -1,0 +1,204 @@
+"""`hangji doctor` finds what is misconfigured, and `hangji bench` says when it cannot measure."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+
+from api import cli_doctor
+from api.composition import compose
+from api.outgoing import channels
+from api.settings import SettingsError, from_environment
+from engine.channels import Notices
+from engine.scheduler import beat
+from storage import incidents, outbox, timers
+from storage.steps import NewDelivery
+from tests.api.terminal import Terminal, demo_machine, environment
+
+SECRET = "0f9c3a5e7b1d8264-tests-only-QwErTyUiOp"
+VAULT = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return demo_machine(tmp_path_factory.mktemp("demo"))
+
+
+@pytest.fixture
+def terminal(demo: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Terminal]:
+    yield from Terminal.on_a_copy(demo, tmp_path / "var", capsys)
+
+
+def found(terminal: Terminal, what: str) -> list[tuple[str, str]]:
+    listed = terminal.run("doctor", "--json").json
+    return [(one["level"], one["says"]) for one in listed if one["what"] == what]
+
+
+def outgoing(terminal: Terminal, **told: Any) -> Path:  # noqa: ANN401 - any JSON value
+    path = terminal.var / "outgoing.json"
+    path.write_bytes(orjson.dumps(told))
+    path.chmod(0o600)
+    return path
+
+
+def test_a_demo_is_fine_with_warnings(terminal: Terminal) -> None:
+    ended = terminal.run("doctor")
+
+    assert ended.status == 0
+    assert "demo sign-ins" in ended.out
+    assert "never ran" in ended.out
+
+
+def test_missing_secrets_are_an_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with environment(tmp_path):
+        ended = Terminal(capsys, tmp_path).run("doctor", "--json")
+
+    assert ended.status == 1
+    assert ended.json[0]["what"] == "settings"
+
+
+def test_an_empty_database_is_an_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with environment(tmp_path) as patch:
+        patch.setenv("HANGJI_SECRET_KEY", SECRET)
+        patch.setenv("HANGJI_VAULT_KEY", VAULT)
+        terminal = Terminal(capsys, tmp_path)
+        ended = terminal.run("doctor")
+
+    assert ended.status == 1
+    assert "upgrade-db" in ended.out
+
+
+def test_demo_passwords_outside_a_demo_are_an_error(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HANGJI_SECRET_KEY", SECRET)
+    monkeypatch.setenv("HANGJI_VAULT_KEY", VAULT)
+
+    assert [level for level, _ in found(terminal, "accounts")] == ["error"]
+
+
+@pytest.mark.parametrize(("version", "level"), [((3, 51, 2), "warning"), ((3, 51, 3), "ok")])
+def test_an_sqlite_that_can_damage_its_file_is_a_warning(
+    terminal: Terminal,
+    monkeypatch: pytest.MonkeyPatch,
+    version: tuple[int, int, int],
+    level: str,
+) -> None:
+    monkeypatch.setattr(cli_doctor.sqlite3, "sqlite_version_info", version)
+
+    assert [one for one, _ in found(terminal, "sqlite")] == [level]
+
+
+def test_a_living_scheduler_is_fine_and_a_clock_that_runs_behind_is_an_error(
+    terminal: Terminal,
+) -> None:
+    composition = compose(from_environment())
+    beat(composition.database, composition.runner)
+    alive = found(terminal, "scheduler")
+    with composition.database.transaction() as session:
+        ahead = composition.clock.now() + timedelta(minutes=5)
+        cli_doctor.sessions.beat(session, "elsewhere", at=ahead)
+    composition.database.close()
+
+    assert [level for level, _ in alive] == ["ok"]
+    assert [level for level, _ in found(terminal, "clock")] == ["error"]
+
+
+def test_what_is_stuck_is_named(terminal: Terminal) -> None:
+    composition = compose(from_environment())
+    now = composition.clock.now()
+    with composition.database.transaction() as session:
+        incidents.add_incident(session, action={}, error_code="x", message="x", at=now)
+        outbox.add_delivery(session, NewDelivery("k", "log", "platform", "t", {}, now))
+        (letter,) = outbox.claim_deliveries(session, now=now, lease=timedelta(0))
+        outbox.mark_failed(session, letter.id, error="x", again_at=None)
+        old = now - timedelta(hours=1)
+        timers.arm(session, running_id=1, element="late", case_id=1, due_at=old)
+    composition.database.close()
+
+    assert [level for level, _ in found(terminal, "incidents")] == ["warning"]
+    assert [level for level, _ in found(terminal, "deadlines")] == ["warning"]
+    assert ("warning", "1 dead letters; retry their incidents") in found(terminal, "deliveries")
+
+
+def test_a_file_of_secrets_others_can_read_is_a_warning(terminal: Terminal) -> None:
+    path = outgoing(terminal, mail={"host": "mail.example", "sender": "hangji@mail.example"})
+    fine = found(terminal, "deliveries")
+    path.chmod(0o644)
+
+    assert [level for level, _ in fine] == ["ok"]
+    assert found(terminal, "deliveries")[0][0] == "warning"
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"pigeons": {}},
+        {"mail": {"host": "mail.example"}},
+        {"webhooks": {"hosts": ["a.example"]}},
+        {
+            "webhooks": {
+                "hosts": [],
+                "endpoints": {"p": {"url": "https://a.example", "secret": "s"}},
+            }
+        },
+        {"webhooks": {"hosts": [], "inner_networks": ["nowhere"], "endpoints": {}}},
+    ],
+)
+def test_ways_out_that_cannot_be_used_stop_the_start(
+    terminal: Terminal, told: dict[str, Any]
+) -> None:
+    outgoing(terminal, **told)
+
+    with pytest.raises(SettingsError):
+        channels(from_environment())
+    assert [level for level, _ in found(terminal, "deliveries")] == ["error"]
+    assert terminal.run("worker", "--once").status == 2
+
+
+def test_ways_out_go_by_receiver(terminal: Terminal) -> None:
+    endpoint = {"url": "https://platform.example/told", "secret": "s" * 32}
+    outgoing(
+        terminal,
+        mail={
+            "host": "mail.example",
+            "sender": "hangji@mail.example",
+            "domain": "mail.example",
+            "addresses": {"officer:7": "seven@mail.example"},
+        },
+        webhooks={"hosts": ["platform.example"], "endpoints": {"platform": endpoint}},
+    )
+
+    ways = channels(from_environment())
+
+    notices = ways["notice"]
+    assert isinstance(notices, Notices)
+    assert notices.mail is not None
+    address_of = notices.mail.address_of
+    assert address_of("officer:7") == "seven@mail.example"
+    assert address_of("station:ST-1") == "station-ST-1@mail.example"
+    assert address_of("reporter") is None
+    assert set(ways) == {"notice", "log", "smtp", "webhook"}
+
+
+def test_one_round_of_the_scheduler_says_what_it_did(terminal: Terminal) -> None:
+    ended = terminal.run("scheduler", "--once", "--json")
+
+    assert ended.status == 0
+    assert ended.json["fired"] == 0
+    assert [level for level, _ in found(terminal, "scheduler")] == ["ok"]
+
+
+def test_a_database_behind_the_release_starts_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with environment(tmp_path) as patch:
+        patch.setenv("HANGJI_SECRET_KEY", SECRET)
+        patch.setenv("HANGJI_VAULT_KEY", VAULT)
+        ended = Terminal(capsys, tmp_path).run("scheduler", "--once")
+
+    assert ended.status == 1
+    assert "upgrade-db" in ended.err
