@@ -71,9 +71,3 @@ def level_of_code(code: str) -> AreaLevel:
         message = f"no area level has codes of {len(code)} digits"
         raise ValueError(message)
     return level
-
-
-def cut_code(code: str, level: AreaLevel) -> str | None:
-    """Give the ancestor of `code` at `level`, itself at its own level, None when it lies below."""
-    length = CODE_LENGTHS[level]
-    return code[:length] if len(code) >= length else None

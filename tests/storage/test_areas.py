@@ -7,7 +7,7 @@ import pytest
 from storage import areas
 from storage.areas import Area
 from storage.errors import NotFound
-from storage.levels import AreaLevel, cut_code, level_of_code, rank
+from storage.levels import AreaLevel, level_of_code, rank
 from storage.session import Database
 from tests.build import EVER_SINCE, MORNING, TOWN, UNIT, VILLAGE, an_area
 
@@ -105,8 +105,6 @@ def test_ranks_follow_the_order_of_the_work_plan() -> None:
     assert rank("analyst") == 0
 
 
-def test_a_code_is_cut_to_a_level_above_it() -> None:
-    assert cut_code(UNIT, AreaLevel.TOWN) == TOWN
-    assert cut_code(TOWN, AreaLevel.UNIT) is None
+def test_a_code_of_another_length_has_no_level() -> None:
     with pytest.raises(ValueError, match="level"):
         level_of_code("35")

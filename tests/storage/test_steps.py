@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 
 from storage import cases, events, idempotency, messages, outbox, tasks, timers
 from storage.cases import LockedCase
@@ -223,7 +223,7 @@ def test_an_unknown_column_is_a_mistake_of_the_caller(database: Database) -> Non
 
 @pytest.mark.parametrize("floor", [4, 5, 6])
 @pytest.mark.parametrize("owner", [4, 5, 6])
-@pytest.mark.parametrize("way", ["step", "sql"])
+@pytest.mark.parametrize("way", ["step", "sql", "import"])
 def test_an_owner_is_never_below_the_collecting_level(
     database: Database, floor: int, owner: int, way: str
 ) -> None:
@@ -297,4 +297,13 @@ def own(
         way(session, floor, owner)
 
 
-WAYS = {"step": by_step, "sql": by_sql}
+def by_import(session: Session, floor: int, owner: int) -> None:
+    """Put in a case whole, owner and all."""
+    a_case(session)
+    row = dict(session.execute(select(case_)).mappings().one())
+    copied = {"id": 99, "number": "99", "floor_rank": floor}
+    owned = {"owner_post": "city:3503", "owner_rank": owner}
+    session.execute(insert(case_).values({**row, **copied, **owned}))
+
+
+WAYS = {"step": by_step, "sql": by_sql, "import": by_import}
