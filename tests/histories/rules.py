@@ -84,6 +84,8 @@ class Path:
     def follow(self, events: list[CaseEvent]) -> None:
         """Go through the file in order."""
         for event in events:
+            changed = event.data.get("case") or {}
+            assert self.here is None or changed.get("owner_post", self.here), "the owner is lost"
             step = getattr(self, f"_{event.kind}", None)
             if step is not None:
                 step(event.data)
@@ -98,8 +100,9 @@ class Path:
             self.entries = self._entries_of(data["outputs"]["accepting_party"], level)
 
     def _task_completed(self, data: dict[str, Any]) -> None:
-        if data["task"] == "triage" and data["form"].get("triage_answer") == "unlisted":
-            self.entries = self._entries_of(data["form"]["accepting_party"], "station")
+        form = data.get("form", {})
+        if data.get("task") == "triage" and form.get("triage_answer") == "unlisted":
+            self.entries = self._entries_of(form["accepting_party"], "station")
 
     def _triaged(self, _: dict[str, Any]) -> None:
         self._begin_anew()

@@ -1,0 +1,121 @@
+"""The rules of the histories notice what they are there to notice."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from storage.cases import Case
+from storage.events import CaseEvent
+from storage.session import Database
+from tests.build import a_case, a_chain
+from tests.histories.rules import Path
+
+AT = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
+GRID_FIRST = (
+    "decision_made",
+    {
+        "decision": "matters",
+        "outputs": {"accepting_party": "GRID_FIRST", "accepting_level": "collector"},
+    },
+)
+
+
+def owner(role: str) -> tuple[str, dict[str, Any]]:
+    return "owner_changed", {"owner": f"{role}:somewhere"}
+
+
+def up(level: str) -> tuple[str, dict[str, Any]]:
+    return "passed_up", {"level": level}
+
+
+def over(level: str) -> tuple[str, dict[str, Any]]:
+    return "post_stepped_over", {"level": level}
+
+
+def back(kind: str, level: str) -> tuple[str, dict[str, Any]]:
+    return kind, {"to_level": level}
+
+
+def follow(case: Case, *entries: tuple[str, dict[str, Any]]) -> None:
+    events = [
+        CaseEvent(seq, AT, "system", None, kind, data, "", "")
+        for seq, (kind, data) in enumerate((GRID_FIRST, *entries), start=1)
+    ]
+    Path(case).follow(events)
+
+
+@pytest.fixture
+def case(sqlite: Database) -> Case:
+    with sqlite.transaction() as session:
+        chain = a_chain(session)
+        return a_case(session, collector_post=chain["grid_member"].posts[0].id).case
+
+
+GOOD = {
+    "rung by rung": (owner("grid_member"), up("grid_member"), owner("grid_leader")),
+    "over a vacancy": (
+        owner("grid_member"),
+        up("grid_member"),
+        over("grid_leader"),
+        owner("village_center"),
+    ),
+    "taken back": (
+        owner("grid_member"),
+        up("grid_member"),
+        owner("grid_leader"),
+        back("withdrawn", "grid_member"),
+        owner("grid_member"),
+    ),
+    "verified and failed": (
+        owner("grid_member"),
+        back("verification_failed", "grid_member"),
+        up("grid_member"),
+        owner("grid_leader"),
+    ),
+}
+BAD = {
+    "a rung left out": (owner("grid_member"), up("grid_member"), owner("village_center")),
+    "another rung stepped over": (
+        owner("grid_member"),
+        up("grid_member"),
+        over("station"),
+        owner("village_center"),
+    ),
+    "downwards": (owner("grid_member"), up("grid_member"), owner("grid_member")),
+    "moved without being passed up": (owner("grid_member"), owner("grid_leader")),
+    "a wrong beginning": (owner("grid_leader"),),
+    "back to somebody else": (
+        owner("grid_member"),
+        up("grid_member"),
+        owner("grid_leader"),
+        back("withdrawn", "grid_member"),
+        owner("village_center"),
+    ),
+}
+
+
+@pytest.mark.parametrize("entries", GOOD.values(), ids=GOOD)
+def test_a_contiguous_path_is_fine(case: Case, entries: tuple[Any, ...]) -> None:
+    """R40."""
+    follow(case, *entries)
+
+
+@pytest.mark.parametrize("entries", BAD.values(), ids=BAD)
+def test_a_path_with_a_hole_is_noticed(case: Case, entries: tuple[Any, ...]) -> None:
+    """R40."""
+    with pytest.raises(AssertionError):
+        follow(case, *entries)
+
+
+def test_an_owner_below_the_collector_is_noticed(case: Case) -> None:
+    """R26."""
+    object.__setattr__(case, "floor_rank", 5)
+
+    with pytest.raises(AssertionError):
+        follow(case, owner("grid_member"))
+
+
+def test_a_case_that_loses_its_owner_is_noticed(case: Case) -> None:
+    with pytest.raises(AssertionError):
+        follow(case, owner("grid_member"), ("task_completed", {"case": {"owner_post": None}}))
