@@ -1,24 +1,23 @@
-"""What a page does when the API refuses: a page with the reason, in the same status."""
+"""What a page does when something is refused: a page with the reason, in the same status."""
 
 from typing import Any
 from uuid import uuid4
 
 from flask import Response, make_response, redirect, render_template, request, url_for
 
-from web.client import Answer
+from web.client import BASE, Answer
 from web.language import t
 
 SIGNED_OUT = 401
+PROBLEM = "application/problem+json"
 
 
 def problem_page(answer: Answer) -> Any:  # noqa: ANN401 - any answer of Flask
     """A page that says what was refused and why; signed out, the sign-in page."""
     if answer.status == SIGNED_OUT:
-        return redirect(url_for("web.sign_in_page", next=request.full_path))
+        return redirect(url_for("web.sign_in_page", next=request.path))
     data = answer.data or {}
-    title = data.get("title") or t("出错了", "Something went wrong")
-    page = render_template("problem.html", title=title, detail=detail(answer))
-    return make_response(page, answer.status)
+    return rendered("problem.html", answer.status, title=data.get("title"), detail=detail(answer))
 
 
 def detail(answer: Answer) -> str:
@@ -37,3 +36,43 @@ def rendered(template: str, status: int = 200, **values: Any) -> Response:  # no
 def new_key() -> str:
     """A key for one submission of one rendered form."""
     return uuid4().hex
+
+
+def as_page(response: Response) -> Response:
+    """Turn a problem a page ran into, or an address nobody serves, into a page for people."""
+    if response.mimetype != PROBLEM or not _is_for_people():
+        return response
+    title, text = _says(response.status_code)
+    response.set_data(render_template("problem.html", title=title, detail=text))
+    response.mimetype = "text/html"
+    return response
+
+
+def _is_for_people() -> bool:
+    if request.blueprint == "web":
+        return True
+    is_api = request.path.startswith((f"{BASE}/", "/health", "/metrics"))
+    return request.url_rule is None and not is_api and request.accept_mimetypes.accept_html
+
+
+def _says(status: int) -> tuple[str, str]:
+    known = {
+        403: (
+            t("页面已失效", "This page is out of date"),
+            t("请返回上一页，刷新后重新提交。", "Go back, reload the page and send it again."),
+        ),
+        404: (
+            t("没有这个页面", "There is no such page"),
+            t("网址可能有误，或内容已移走。", "The address may be wrong, or it has moved."),
+        ),
+        405: (
+            t("不能这样打开", "This cannot be opened like this"),
+            t("请从页面上的按钮操作。", "Use the buttons of the pages."),
+        ),
+        413: (
+            t("内容太大", "Too large"),
+            t("照片太大或太多，请减少后重新提交。", "Too many or too large photos: send fewer."),
+        ),
+    }
+    sorry = t("系统出错", "Something went wrong here")
+    return known.get(status, (sorry, t("请稍后再试。", "Try again in a moment.")))

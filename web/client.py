@@ -4,7 +4,7 @@ A page is one more client of the API: what an officer may see or do is decided t
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from flask import Flask
@@ -15,6 +15,8 @@ from werkzeug.wrappers import Response
 BASE = "/api/v1"
 OK = 200
 REFUSED = 400
+
+Question = tuple[str, tuple[tuple[str, str], ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,33 +32,49 @@ class Answer:
         """Whether the API refused."""
         return self.status >= REFUSED
 
+    @property
+    def items(self) -> list[dict[str, Any]]:
+        """The entries of a list; none when it was refused."""
+        return [] if self.is_problem else list(self.data["items"])
+
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """The API as one caller sees it; `token` is None for the public."""
+    """The API as one caller sees it; `token` is None for the public.
+
+    Lives as long as one request of a page, and reads nothing twice in it.
+    """
 
     app: Flask
     token: str | None
     language: str
     address: str
+    read: dict[Question, Answer] = field(default_factory=dict)
 
     def get(self, path: str, **query: str | None) -> Answer:
         """Read."""
         asked = {name: value for name, value in query.items() if value}
-        return self._ask(path, {"method": "GET", "query_string": asked})
+        question = (path, tuple(sorted(asked.items())))
+        if question not in self.read:
+            self.read[question] = self._ask(path, {"method": "GET", "query_string": asked})
+        return self.read[question]
 
     def post(self, path: str, body: Mapping[str, Any], *, key: str | None = None) -> Answer:
         """Write; `key` makes a repeated submit harmless."""
-        return self._ask(path, {"method": "POST", "json": dict(body)}, key=key)
+        return self._write(path, {"method": "POST", "json": dict(body)}, key=key)
 
     def put(self, path: str, body: Mapping[str, Any]) -> Answer:
         """Replace."""
-        return self._ask(path, {"method": "PUT", "json": dict(body)})
+        return self._write(path, {"method": "PUT", "json": dict(body)})
 
-    def upload(self, path: str, file: FileStorage) -> Answer:
-        """Send one file."""
+    def upload(self, path: str, file: FileStorage, *, key: str | None = None) -> Answer:
+        """Send one file; under the same key the same file gets the same id again."""
         data = {"file": (file.stream, file.filename or "photo", file.mimetype)}
-        return self._ask(path, {"method": "POST", "data": data})
+        return self._write(path, {"method": "POST", "data": data}, key=key)
+
+    def _write(self, path: str, options: dict[str, Any], *, key: str | None = None) -> Answer:
+        self.read.clear()
+        return self._ask(path, options, key=key)
 
     def _ask(self, path: str, options: dict[str, Any], *, key: str | None = None) -> Answer:
         headers = {"Accept-Language": self.language, "Accept": "application/json"}

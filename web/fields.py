@@ -1,6 +1,6 @@
 """From form documents to what a template draws, and from a posted page back to JSON values."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -8,10 +8,11 @@ from flask import request
 from werkzeug.datastructures import FileStorage
 
 from web.client import Answer, Client
-from web.language import pick
-from web.words import word
+from web.language import pick, t
 
 PLACE_AXES = ("lat", "lon", "crs")
+MORE = "more"
+"""A button of this name asks for the next select of an area instead of submitting."""
 
 
 @dataclass(slots=True)
@@ -33,14 +34,32 @@ class Sheet:
         fields: list[dict[str, Any]] = self.document["fields"]
         return fields
 
-    def wrong(self, problem: Answer) -> None:
-        """Take over what the API refused, field by field."""
+    def refused(self, problem: Answer, key: str) -> "Sheet":
+        """Take over what the API refused, field by field; the next try is another submission."""
+        self.key = key
         data = problem.data or {}
         self.errors[""] = str(data.get("detail") or data.get("title") or "")
         for one in data.get("errors") or []:
             parts = str(one["pointer"]).strip("/").split("/")
             name = next((part for part in parts if part not in {"form", ""}), "")
             self.errors[name] = pick(one["message"])
+        return self
+
+    def needed(self, one: Mapping[str, Any]) -> str:
+        """Say when a field has to be filled in, "" when never."""
+        if one.get("required"):
+            return t("必填", "required")
+        conditions = one.get("required_when") or {}
+        chosen = [self._label(name, value) for name in conditions for value in conditions[name]]
+        if not chosen:
+            return ""
+        listed = t("、", ", ").join(f"“{label}”" for label in chosen)
+        return t(f"选{listed}时必填", f"required for {listed}")
+
+    def _label(self, name: str, value: str) -> str:
+        options = next((one["options"] for one in self.fields if one["name"] == name), [])
+        found = next((option for option in options if option["value"] == value), None)
+        return value if found is None else pick(found["label"])
 
 
 def posted(document: Mapping[str, Any]) -> dict[str, Any]:
@@ -53,15 +72,26 @@ def posted(document: Mapping[str, Any]) -> dict[str, Any]:
     return values
 
 
+def deepest(codes: Iterable[str]) -> str | None:
+    """The area chosen step by step: each step lies in the one before, or was left over from it."""
+    found: str | None = None
+    for code in codes:
+        if code.strip() and (found is None or code.strip().startswith(found)):
+            found = code.strip()
+    return found
+
+
 def _posted_value(one: Mapping[str, Any]) -> Any:  # noqa: ANN401 - any JSON value
     name, kind = one["name"], one["type"]
+    texts = request.form.getlist(name)
     if kind in {"choices", "photos", "posts"}:
-        return [text for text in request.form.getlist(name) if text]
+        return [text for text in texts if text]
     if kind == "location":
         return _location(name)
-    # An area is chosen step by step: the last step that says something is the place.
-    texts = [text.strip() for text in request.form.getlist(name) if text.strip()]
-    return _typed(kind, texts[-1]) if texts else None
+    if kind == "area":
+        return deepest(texts)
+    given = [text.strip() for text in texts if text.strip()]
+    return _typed(kind, given[-1]) if given else None
 
 
 def _typed(kind: str, text: str) -> Any:  # noqa: ANN401 - any JSON value
@@ -82,7 +112,7 @@ def _number(text: str, *, whole: bool) -> int | float | str:
 
 
 def _location(name: str) -> dict[str, Any] | None:
-    lat, lon = (request.form.get(f"{name}.{axis}") or "" for axis in ("lat", "lon"))
+    lat, lon = ((request.form.get(f"{name}.{axis}") or "").strip() for axis in ("lat", "lon"))
     if not lat and not lon:
         return None
     crs = request.form.get(f"{name}.crs") or "wgs84"
@@ -94,24 +124,16 @@ def upload_photos(client: Client, sheet: Sheet) -> None:
     for one in sheet.fields:
         if one["type"] != "photos":
             continue
-        for file in request.files.getlist(f"{one['name']}.files"):
-            if file.filename:
-                _upload(client, sheet, one["name"], file)
+        files = [file for file in request.files.getlist(f"{one['name']}.files") if file.filename]
+        for place, file in enumerate(files):
+            # The same picture of the same submission is the same upload, however often it is sent.
+            _upload(client, sheet, one["name"], file, key=f"{sheet.key}-{one['name']}-{place}")
 
 
-def _upload(client: Client, sheet: Sheet, name: str, file: FileStorage) -> None:
-    answer = client.upload("/attachments", file)
+def _upload(client: Client, sheet: Sheet, name: str, file: FileStorage, *, key: str) -> None:
+    answer = client.upload("/attachments", file, key=key)
     if answer.is_problem:
-        sheet.errors[name] = str((answer.data or {}).get("detail") or "")
+        sheet.errors[name] = f"{file.filename}：{(answer.data or {}).get('detail') or ''}"
+        sheet.errors.setdefault("", t("有照片没有上传成功。", "A photo could not be uploaded."))
         return
     sheet.values[name] = [*sheet.values.get(name, []), answer.data["id"]]
-
-
-def shown_value(one: Mapping[str, Any], value: Any) -> str:  # noqa: ANN401 - any JSON value
-    """A value of a filled form as people read it."""
-    labels = {option["value"]: pick(option["label"]) for option in one.get("options", [])}
-    if isinstance(value, bool):
-        return "✓" if value else "✗"
-    if isinstance(value, list):
-        return "、".join(labels.get(item, str(item)) for item in value)
-    return labels.get(value) or word(value)

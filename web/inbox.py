@@ -7,12 +7,13 @@ from flask import render_template, request
 from web import sessions
 from web.answers import problem_page
 from web.language import t
+from web.naming import names_for
 from web.site import site
 
 QUERIES: dict[str, dict[str, str]] = {
     "mine": {"mine": "true"},
     "team": {"team": "true"},
-    "late": {"mine": "true", "overdue": "true"},
+    "late": {"overdue": "true"},
     "done": {"mine": "true", "state": "done"},
     "all": {},
 }
@@ -22,23 +23,18 @@ QUERIES: dict[str, dict[str, str]] = {
 @sessions.signed_in
 def inbox() -> Any:  # noqa: ANN401 - any answer of Flask
     """Open tasks by due time."""
-    view = request.args.get("view", "mine")
-    client, q = sessions.client(), request.args.get("q")
+    view, q = request.args.get("view", "mine"), request.args.get("q")
+    client = sessions.client()
     query = QUERIES.get(view, QUERIES["mine"])
     answer = client.get("/tasks", **query, q=q, cursor=request.args.get("cursor"))
     if answer.is_problem:
         return problem_page(answer)
-    return render_template(
-        "inbox.html",
-        active="inbox",
-        me=client.get("/me").data,
-        view=view,
-        views=_views(),
-        q=q,
-        told=told(request.args.get("done")),
-        items=answer.data["items"],
-        next=answer.data["next"],
-    )
+    shown = {"view": view, "q": q, "items": answer.items, "next": answer.data["next"]}
+    shown["told"] = told(request.args.get("done"))
+    areas = (one["area"] for one in answer.items)
+    posts = ((one["holder"] or {}).get("post") for one in answer.items)
+    shown["names"] = names_for(client, areas=areas, posts=posts)
+    return render_template("inbox.html", me=client.get("/me").data, views=views(), **shown)
 
 
 def told(code: str | None) -> str | None:
@@ -46,17 +42,19 @@ def told(code: str | None) -> str | None:
     sentences = {
         "completed": t("已提交，案件已流转到下一步。", "Submitted; the case has moved on."),
         "draft": t("草稿已保存。", "Draft saved."),
-        "acted": t("已完成。", "Done."),
-        "reported": t("已上报。", "Report filed."),
+        "release": t("已释放，交回本岗。", "Released to the post."),
+        "withdraw": t("已撤回。", "Taken back."),
+        "acted": t("已办理，已记入案卷。", "Done, and on file."),
     }
     return sentences.get(code or "")
 
 
-def _views() -> list[tuple[str, str]]:
+def views() -> list[tuple[str, str, str]]:
+    """The views with their names and what an empty one says."""
     return [
-        ("mine", t("我的待办", "Mine")),
-        ("team", t("本岗待办", "My post's")),
-        ("late", t("已超期", "Overdue")),
-        ("done", t("我办过的", "Done by me")),
-        ("all", t("辖区全部", "All in my areas")),
+        ("mine", t("我的待办", "Mine"), t("没有待办。", "Nothing waits for you.")),
+        ("team", t("本岗待办", "My post's"), t("本岗没有待办。", "Nothing waits for your post.")),
+        ("late", t("已超期", "Overdue"), t("没有超期的环节。", "Nothing is overdue.")),
+        ("done", t("我办过的", "Done by me"), t("还没有办过的环节。", "Nothing done yet.")),
+        ("all", t("辖区全部", "All in my areas"), t("辖区内没有在办环节。", "Nothing is open.")),
     ]

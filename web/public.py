@@ -7,14 +7,15 @@ from flask import redirect, render_template, request, url_for
 from web import sessions
 from web.answers import detail, new_key, problem_page, rendered
 from web.choices import choices_for
-from web.client import Client
-from web.fields import Sheet, posted, upload_photos
+from web.client import Answer, Client
+from web.fields import MORE, Sheet, posted, upload_photos
 from web.language import t
 from web.site import site
 
 PROCESS = "public_report"
 CHANNEL = "web"
 HIDDEN = frozenset({"channel"})
+INVALID = 422
 
 
 @site.get("/public")
@@ -26,55 +27,61 @@ def public_home() -> str:
 @site.get("/public/report")
 def public_report() -> Any:  # noqa: ANN401 - any answer of Flask
     """The form."""
-    client = sessions.client()
+    client = sessions.public_client()
     form = client.get(f"/processes/{PROCESS}/form")
-    return problem_page(form) if form.is_problem else _page(client, _sheet(form.data))
+    return problem_page(form) if form.is_problem else _page(client, _sheet(form, new_key()))
 
 
 @site.post("/public/report")
+@sessions.photos_allowed
 @sessions.same_site
 def file_public_report() -> Any:  # noqa: ANN401 - any answer of Flask
     """File it and show number and code."""
-    client = sessions.client()
+    client = sessions.public_client()
     form = client.get(f"/processes/{PROCESS}/form")
     if form.is_problem:
         return problem_page(form)
-    sheet = _sheet(form.data)
-    sheet.key = request.form.get("key") or sheet.key
+    sheet = _sheet(form, request.form.get("key") or new_key())
     sheet.values = posted(sheet.document)
     upload_photos(client, sheet)
-    body = {**sheet.values, "channel": CHANNEL, "reporter": _reporter()}
-    answer = client.post("/public/reports", body, key=sheet.key)
+    if sheet.errors or request.form.get(MORE):
+        return _page(client, sheet, INVALID if sheet.errors else 200)
+    answer = _file(client, sheet)
     if answer.is_problem:
-        sheet.wrong(answer)
-        sheet.key = new_key()
-        return _page(client, sheet, answer.status)
-    shown = {"number": answer.data["number"], "code": answer.data["query_code"]}
-    return render_template("public_filed.html", **shown)
+        return _page(client, sheet.refused(answer, new_key()), answer.status)
+    return render_template("public_filed.html", **answer.data)
 
 
 @site.route("/public/query", methods=["GET", "POST"])
 @sessions.same_site
 def public_query() -> Any:  # noqa: ANN401 - any answer of Flask
-    """Progress and result for whoever has number and code."""
-    number = (request.form.get("number") or "").strip()
-    code = (request.form.get("code") or "").strip()
-    if request.method == "GET":
-        return _query(number, code, disputed="disputed" in request.args)
-    return _query(number, code)
+    """Progress and result for whoever has number and code, which never stand in an address."""
+    number, code = _asked()
+    told = t("已收到您的异议，案件重新办理。", "Received; the case goes back to work.")
+    is_disputed = request.method == "GET" and "disputed" in request.args
+    return _query(number, code, told=told if is_disputed else None)
 
 
 @site.post("/public/dispute")
 @sessions.same_site
 def public_dispute() -> Any:  # noqa: ANN401 - any answer of Flask
     """Dispute a result."""
-    number, code = request.form.get("number", ""), request.form.get("code", "")
-    body = {"code": code, "reason": (request.form.get("reason") or "").strip()}
-    key = request.form.get("key") or new_key()
-    answer = sessions.client().post(f"/public/reports/{number}/dispute", body, key=key)
+    number, code = _asked()
+    reason = (request.form.get("reason") or "").strip()
+    key, path = request.form.get("key") or new_key(), f"/public/reports/{number}/dispute"
+    if not number.isdecimal():
+        return _query(number, code)
+    answer = sessions.public_client().post(path, {"code": code, "reason": reason}, key=key)
     if answer.is_problem:
-        return _query(number, code, problem=detail(answer), status=answer.status)
+        problem = detail(answer)
+        return _query(number, code, problem=problem, reason=reason, status=answer.status)
     return redirect(url_for("web.public_query", disputed="yes"), code=303)
+
+
+def _asked() -> tuple[str, str]:
+    """Number and code as they were typed, without the blanks people copy along."""
+    number, code = request.form.get("number") or "", request.form.get("code") or ""
+    return "".join(number.split()), "".join(code.split()).upper()
 
 
 def _query(
@@ -82,33 +89,44 @@ def _query(
     code: str,
     *,
     problem: str | None = None,
+    reason: str = "",
+    told: str | None = None,
     status: int = 200,
-    disputed: bool = False,
 ) -> Any:  # noqa: ANN401 - any answer of Flask
     found = None
     if number and code:
-        answer = sessions.client().get(f"/public/reports/{number}", code=code)
+        answer = sessions.public_client().get(f"/public/reports/{_digits(number)}", code=code)
         if answer.is_problem:
             problem, status = problem or detail(answer), answer.status
         else:
             found = answer.data
-    told = t("已收到您的异议，案件重新办理。", "Received; the case goes back to work.")
     return rendered(
         "public_query.html",
         status,
-        active="query",
         number=number,
         code=code,
         found=found,
         problem=problem,
-        told=told if disputed else None,
+        reason=reason,
+        told=told,
         key=new_key(),
     )
 
 
-def _sheet(document: dict[str, Any]) -> Sheet:
-    shown = [one for one in document["fields"] if one["name"] not in HIDDEN]
-    return Sheet({**document, "fields": shown}, new_key())
+def _digits(number: str) -> str:
+    """A number that can stand in an address of the API; anything else is nobody's number."""
+    is_number = number.isascii() and number.isdecimal() and 5 <= len(number) <= 24  # noqa: PLR2004 - as the API reads numbers
+    return number if is_number else "0" * 24
+
+
+def _sheet(form: Answer, key: str) -> Sheet:
+    shown = [one for one in form.data["fields"] if one["name"] not in HIDDEN]
+    return Sheet({**form.data, "fields": shown}, key)
+
+
+def _file(client: Client, sheet: Sheet) -> Answer:
+    body = {**sheet.values, "channel": CHANNEL, "reporter": _reporter()}
+    return client.post("/public/reports", body, key=sheet.key)
 
 
 def _reporter() -> dict[str, Any]:
@@ -123,8 +141,7 @@ def _page(client: Client, sheet: Sheet, status: int = 200) -> Any:  # noqa: ANN4
     return rendered(
         "public_report.html",
         status,
-        active="public",
         sheet=sheet,
-        choices=choices_for(client, sheet.document),
+        choices=choices_for(client, sheet.document, sheet.values),
         reporter=_reporter(),
     )

@@ -1,81 +1,157 @@
-"""Entries of a case file as people read them: who, what, and the facts worth showing."""
+"""A case file as people read it: steps, each with who, what, why, and where the case went.
 
-from dataclasses import dataclass
+The file holds one entry for each single fact; entries of the same moment and person are one step
+here. Nothing is left out but what the step already says.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Any
 
-from web.language import t
+from web.client import Client
+from web.language import moment, t
+from web.naming import Names, names_for
+from web.remarks import Remark, remark_on
+from web.values import filled, photos_in, shown
 from web.words import word
 
-QUIET = frozenset({"decision_made", "prepared"})
-SHOWN_FIELDS = ("outcome", "reason_code", "reason", "measures", "note", "text", "opinion", "answer")
+Data = Mapping[str, Any]
+
+ANSWERS = ("outcome", "answer", "verify_result", "triage_answer", "measure", "opinion", "finished")
+"""Fields whose answer says in one word how a task ended."""
+
+_LATE = frozenset({"timer_fired", "chased"})
+_SAY_ALL = frozenset({"task_completed", "timer_fired", "case_opened", "side_task_opened"})
+"""Entries whose title and form say everything; others are said in a sentence."""
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One line of the file."""
+@dataclass(slots=True)
+class Step:
+    """One step of a case."""
 
-    seq: int
+    first: int
+    last: int
     at: str
     who: str
     capacity: str | None
     title: str
-    facts: list[tuple[str, str]]
-    is_quiet: bool
+    answer: str = ""
+    tone: str = ""
+    facts: list[tuple[str, str]] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+    rules: list[str] = field(default_factory=list)
+    next: list[tuple[str, str, str]] = field(default_factory=list)
+    photos: list[str] = field(default_factory=list)
 
 
-def entries_of(items: list[dict[str, Any]]) -> list[Entry]:
-    """The entries, oldest first."""
-    return [_entry(one) for one in items]
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What a file's ids mean: tasks and forms of its diagrams, names of posts and areas."""
+
+    tasks: Mapping[str, Data]
+    forms: Mapping[str, Data]
+    names: Names
+
+    def task(self, element: object) -> str:
+        """Label of an element, given by its id or its path."""
+        node = str(element or "").rpartition(".")[2].partition("#")[0]
+        return str((self.tasks.get(node) or {}).get("label") or word(node))
+
+    def form(self, task: object) -> Data:
+        """The form of a task; one without any has no fields."""
+        name = (self.tasks.get(str(task)) or {}).get("form") or str(task)
+        return self.forms.get(name) or {"fields": []}
 
 
-def _entry(one: dict[str, Any]) -> Entry:
-    data = one["data"]
-    return Entry(
-        seq=one["seq"],
-        at=one["at"],
-        who=_who(one),
-        capacity=one.get("capacity"),
-        title=_title(one["kind"], data),
-        facts=_facts(one["kind"], data),
-        is_quiet=one["kind"] in QUIET,
+def words_of(client: Client, number: str, entries: Iterable[Data], areas: Iterable[str]) -> Words:
+    """Ask the API for every word the entries need."""
+    legend = client.get(f"/cases/{number}/legend")
+    told = {"tasks": {}, "forms": {}} if legend.is_problem else legend.data
+    strings = {text for one in entries for text in _strings(one["data"])}
+    posts = {text for text in strings if ":" in text and len(text) <= len("0" * 80)}
+    officers = {text.partition(":")[2] for text in strings if text.startswith("officer:")}
+    names = names_for(client, posts=posts, areas=areas, officers=officers, matters=True)
+    return Words(told["tasks"], told["forms"], names)
+
+
+def steps_of(entries: Iterable[Data], words: Words) -> list[Step]:
+    """The steps of a file, oldest first."""
+    alike = groupby(entries, key=lambda one: (one["at"], one["actor"]))
+    return [_step(list(group), words) for _, group in alike]
+
+
+def _step(entries: list[Data], words: Words) -> Step:
+    head = entries[0]
+    data, form = head["data"], words.form(head["data"].get("task") or _start(head))
+    values = data.get("form") or {}
+    step = Step(
+        first=head["seq"],
+        last=entries[-1]["seq"],
+        at=head["at"],
+        who=_who(head),
+        capacity=head.get("capacity"),
+        title=_title(head["kind"], data, words),
+        answer=_answer(form, values, words.names),
+        tone="late" if head["kind"] in _LATE else "",
+        facts=filled(_without_answer(form), values, words.names),
+        photos=photos_in(form, values),
+        next=[_opened(one, words) for one in data.get("opened") or []],
     )
+    for entry in entries[1:] if head["kind"] in _SAY_ALL else entries:
+        _add(step, remark_on(entry, words.names, words.task))
+    return step
 
 
-def _who(one: dict[str, Any]) -> str:
-    if one["actor"] == "system":
+def _add(step: Step, remark: Remark | None) -> None:
+    if remark is None:
+        return
+    (step.rules if remark.is_rule else step.remarks).append(remark.text)
+
+
+def _who(entry: Data) -> str:
+    if entry["actor"] == "system":
         return t("系统", "System")
-    return str(one.get("actor_name") or one["actor"])
+    return str(entry.get("actor_name") or t("群众", "A member of the public"))
 
 
-def _title(kind: str, data: dict[str, Any]) -> str:
+def _title(kind: str, data: Data, words: Words) -> str:
     if kind == "task_completed":
-        return f"{word(kind)}：{word(data.get('task'))}"
+        return words.task(data.get("task"))
+    if kind == "timer_fired":
+        return f"{word(kind)}：{words.task(data.get('element'))}"
+    if kind == "message_received":
+        return word(f"message_{data.get('name')}")
     return word(kind)
 
 
-def _facts(kind: str, data: dict[str, Any]) -> list[tuple[str, str]]:
-    facts: list[tuple[str, str]] = []
-    if kind == "decision_made":
-        facts.append((t("决策表", "Table"), f"{data.get('decision')} → {data.get('rule')}"))
-    if kind == "owner_changed":
-        facts.append((t("承办岗", "Owner"), str(data.get("owner"))))
-    source = {**data, **(data.get("form") or {})}
-    for name in SHOWN_FIELDS:
-        value = source.get(name)
-        if isinstance(value, str) and value:
-            facts.append((_label(name), word(value)))
-    return facts
+def _start(entry: Data) -> str | None:
+    passed = entry["data"].get("passed") or [None]
+    return passed[0] if entry["kind"] in {"case_opened", "side_task_opened"} else None
 
 
-def _label(name: str) -> str:
-    labels = {
-        "outcome": ("结果", "Outcome"),
-        "reason_code": ("原因", "Reason"),
-        "reason": ("说明", "Explanation"),
-        "measures": ("措施", "Measures"),
-        "note": ("备注", "Note"),
-        "text": ("内容", "Text"),
-        "opinion": ("意见", "Opinion"),
-        "answer": ("答复", "Answer"),
-    }
-    return t(*labels[name])
+def _answer(form: Data, values: Data, names: Names) -> str:
+    fields = {one["name"]: one for one in form["fields"]}
+    name = next((one for one in ANSWERS if one in fields and values.get(one) is not None), None)
+    return "" if name is None else shown(fields[name], values[name], names)
+
+
+def _without_answer(form: Data) -> dict[str, Any]:
+    return {"fields": [one for one in form["fields"] if one["name"] not in ANSWERS]}
+
+
+def _opened(one: Data, words: Words) -> tuple[str, str, str]:
+    due = str(one.get("due_at") or "")
+    until = "" if due.startswith("9999") else moment(due)
+    return words.task(one["task"]), words.names.post(one.get("post")), until
+
+
+def _strings(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for one in value.values():
+            yield from _strings(one)
+    elif isinstance(value, list):
+        for one in value:
+            yield from _strings(one)

@@ -8,11 +8,11 @@ from web import sessions
 from web.answers import new_key, problem_page, rendered
 from web.choices import choices_for
 from web.client import Client
-from web.fields import Sheet, posted, upload_photos
+from web.fields import MORE, Sheet, posted, upload_photos
 from web.site import site
 
-FORM = "report_collected"
 PROCESS = "grid_report"
+INVALID = 422
 
 
 @site.get("/report")
@@ -21,30 +21,28 @@ def report() -> Any:  # noqa: ANN401 - any answer of Flask
     """The form."""
     client = sessions.client()
     form = client.get(f"/processes/{PROCESS}/form")
-    if form.is_problem:
-        return problem_page(form)
-    return _page(client, Sheet(form.data, new_key()))
+    return problem_page(form) if form.is_problem else _page(client, Sheet(form.data, new_key()))
 
 
 @site.post("/report")
+@sessions.photos_allowed
 @sessions.signed_in
 def file_report() -> Any:  # noqa: ANN401 - any answer of Flask
     """File it; what was wrong is shown at its field and nothing is lost."""
     client = sessions.client()
     form = client.get(f"/processes/{PROCESS}/form")
-    sheet = Sheet(form.data, request.form.get("key") or new_key())
-    sheet.values = posted(sheet.document)
+    if form.is_problem:
+        return problem_page(form)
+    sheet = Sheet(form.data, request.form.get("key") or new_key(), posted(form.data))
     upload_photos(client, sheet)
-    if sheet.errors:
-        return _page(client, sheet, 422)
+    if sheet.errors or request.form.get(MORE):
+        return _page(client, sheet, INVALID if sheet.errors else 200)
     answer = client.post("/reports", sheet.values, key=sheet.key)
     if answer.is_problem:
-        sheet.wrong(answer)
-        sheet.key = new_key()
-        return _page(client, sheet, answer.status)
-    return redirect(url_for("web.case", number=answer.data["number"]), code=303)
+        return _page(client, sheet.refused(answer, new_key()), answer.status)
+    return redirect(url_for("web.case", number=answer.data["number"], done="reported"), code=303)
 
 
 def _page(client: Client, sheet: Sheet, status: int = 200) -> Any:  # noqa: ANN401 - any answer of Flask
-    choices = choices_for(client, sheet.document)
-    return rendered("report.html", status, active="report", sheet=sheet, choices=choices)
+    choices = choices_for(client, sheet.document, sheet.values)
+    return rendered("report.html", status, sheet=sheet, choices=choices)

@@ -21,16 +21,14 @@ def sign_in_page() -> str:
 @sessions.same_site
 def enter() -> Any:  # noqa: ANN401 - any answer of Flask
     """Exchange user name and password for a sign-in."""
-    username = request.form.get("username", "")
-    body = {"username": username, "password": request.form.get("password", "")}
+    username, next_ = request.form.get("username", ""), request.form.get("next", "")
+    body = {"username": username.strip(), "password": request.form.get("password", "")}
     answer = sessions.client().post("/tokens", body)
-    next_ = request.form.get("next", "")
     if answer.is_problem:
         status = max(answer.status, FAILED)
-        return rendered(
-            "sign_in.html", status, problem=detail(answer), username=username, next=next_
-        )
-    response = redirect(sessions.inside(next_))
+        shown = {"username": username, "next": next_, "problem": detail(answer)}
+        return rendered("sign_in.html", status, **shown)
+    response = redirect(sessions.inside(next_), code=303)
     sessions.sign_in(response, answer.data["access_token"])
     return response
 
@@ -39,6 +37,6 @@ def enter() -> Any:  # noqa: ANN401 - any answer of Flask
 @sessions.signed_in
 def leave() -> Any:  # noqa: ANN401 - any answer of Flask
     """End the sign-in."""
-    response = redirect(url_for("web.home"))
+    response = redirect(url_for("web.home"), code=303)
     sessions.sign_out(response)
     return response

@@ -1,34 +1,33 @@
-"""The pages put together: one blueprint, the words templates use, the headers pages need."""
+"""The blueprint of the pages: the words templates use, the headers pages need, the way home."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from flask import Blueprint, Flask, Response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, current_app, redirect, request, url_for
 
 from web import assets, sessions
-from web.choices import areas_below
-from web.fields import shown_value
 from web.language import COOKIE, LANGUAGES, chosen, moment, pick, t
+from web.naming import role_name
 from web.words import word
-
-if TYPE_CHECKING:
-    from web.contract import Hangji
 
 site = Blueprint("web", __name__, template_folder="templates")
 
+PHOTO_BYTES = 64 << 20
+"""How much a page with photos may bring along; each photo is looked at by the API."""
+FORM_PARTS = 100
 _YEAR = 365 * 24 * 3600
 _POLICY = (
-    "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; "
-    "object-src 'none'; frame-ancestors 'none'; base-uri 'self'; form-action 'self'"
+    "default-src 'self'; img-src 'self' data: blob:; style-src 'self'; object-src 'none'; "
+    "frame-ancestors 'none'; base-uri 'self'; form-action 'self'"
 )
 
 
-def add_pages(app: Flask, composition: "Hangji") -> None:
-    """Add every page to the application; `composition` is found again through the app."""
-    del composition  # kept by the app under "hangji"
-    from web import cases, inbox, public, reports, signing, tasks  # noqa: F401, PLC0415 - they register
-
-    app.register_blueprint(site)
-    assets.register(app)
+@site.before_request
+def make_room() -> None:
+    """Let pages with photos bring more than the API takes in one body."""
+    view = current_app.view_functions[request.endpoint or ""]
+    if getattr(view, "takes_photos", False):
+        request.max_content_length = PHOTO_BYTES
+    request.max_form_parts = FORM_PARTS
 
 
 @site.app_context_processor
@@ -40,19 +39,25 @@ def words() -> dict[str, Any]:
         "pick": pick,
         "moment": moment,
         "word": word,
-        "shown_value": shown_value,
+        "role_name": role_name,
         "language": chosen(),
         "asset": assets.address,
+        "styles_of": assets.styles,
         "csrf": "" if sign_in is None else sign_in.csrf,
         "is_signed_in": sign_in is not None,
+        "here": sessions.here(),
     }
 
 
-@site.after_request
+@site.after_app_request
 def harden(response: Response) -> Response:
     """Pages run their own scripts and styles and nobody else's; personal data is not cached."""
-    response.headers["Content-Security-Policy"] = _POLICY
-    response.headers.setdefault("Cache-Control", "no-store")
+    if response.mimetype == "text/html" and request.blueprint in {"web", None}:
+        response.headers.setdefault("Content-Security-Policy", _POLICY)
+        response.headers.setdefault("Cache-Control", "no-store")
+        # With `no-referrer` browsers send `Origin: null`, and no form could be told from a forged
+        # one; other sites still learn nothing.
+        response.headers.setdefault("Referrer-Policy", "same-origin")
     return response
 
 
@@ -61,9 +66,16 @@ def harden(response: Response) -> Response:
 def choose_language() -> Any:  # noqa: ANN401 - any answer of Flask
     """Remember the language and go back to where one was."""
     wanted = request.form.get("language")
-    response = redirect(sessions.inside(request.form.get("back")))
+    response = redirect(sessions.inside(request.form.get("back")), code=303)
     if wanted in LANGUAGES:
-        response.set_cookie(COOKIE, wanted, max_age=_YEAR, samesite="Lax", httponly=True)
+        response.set_cookie(
+            COOKIE,
+            wanted,
+            max_age=_YEAR,
+            samesite="Lax",
+            httponly=True,
+            secure=request.is_secure,
+        )
     return response
 
 
@@ -72,14 +84,3 @@ def home() -> Any:  # noqa: ANN401 - any answer of Flask
     """The inbox for officers, the public page for everybody else."""
     page = "web.inbox" if sessions.current() is not None else "web.public_home"
     return redirect(url_for(page))
-
-
-@site.get("/areas-below")
-def choose_below() -> str:
-    """A further select for choosing an area more exactly; part of a page."""
-    name, code = request.args.get("name", "area"), request.args.get(request.args.get("name", ""))
-    below = areas_below(sessions.client(), code) if code and code.isdigit() else []
-    return render_template("areas_below.html", name=name, below=below, code=code)
-
-
-__all__ = ["add_pages", "site"]

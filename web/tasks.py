@@ -6,16 +6,20 @@ from flask import redirect, request, url_for
 
 from web import sessions
 from web.answers import detail, new_key, problem_page, rendered
+from web.cases import read_file
 from web.choices import choices_for
-from web.client import Client
-from web.fields import Sheet, posted, upload_photos
+from web.client import Answer, Client
+from web.fields import MORE, Sheet, posted, upload_photos
 from web.language import t
+from web.records import steps_of
 from web.site import site
 from web.words import word
 
-ASKS_POSTS = frozenset({"consult", "countersign", "assist"})
-WITHOUT_FORM = frozenset({"claim", "release", "resume"})
-SHOWN = ("claim", "release", "return", "pause", "resume", "extend", "delegate", "consult", "assist")
+BESIDE = ("assist", "consult", "countersign")
+AT_ONCE = ("claim", "release", "resume")
+WITH_REASON = ("withdraw", "return", "pause", "extend")
+INVALID = 422
+EMPTY: dict[str, Any] = {"fields": [], "values": {}}
 
 
 @site.get("/tasks/<key>")
@@ -26,6 +30,7 @@ def task(key: str) -> Any:  # noqa: ANN401 - any answer of Flask
 
 
 @site.post("/tasks/<key>")
+@sessions.photos_allowed
 @sessions.signed_in
 def complete(key: str) -> Any:  # noqa: ANN401 - any answer of Flask
     """Submit the form, or keep it as a draft."""
@@ -33,50 +38,50 @@ def complete(key: str) -> Any:  # noqa: ANN401 - any answer of Flask
     form = client.get(f"/tasks/{key}/form")
     if form.is_problem:
         return problem_page(form)
-    sheet = Sheet(form.data, request.form.get("key") or new_key())
-    sheet.values = posted(sheet.document)
+    sheet = Sheet(form.data, request.form.get("key") or new_key(), posted(form.data))
     upload_photos(client, sheet)
-    if request.form.get("draft"):
-        answer = client.put(f"/tasks/{key}/draft", {"form": sheet.values})
-        return problem_page(answer) if answer.is_problem else _back("draft")
-    if sheet.errors:
-        return _page(client, key, sheet=sheet, status=422)
-    answer = client.post(f"/tasks/{key}/complete", {"form": sheet.values}, key=sheet.key)
+    if sheet.errors or request.form.get(MORE):
+        return _page(client, key, sheet=sheet, status=INVALID if sheet.errors else 200)
+    answer, done = _submit(client, key, sheet)
     if answer.is_problem:
-        sheet.wrong(answer)
-        sheet.key = new_key()
-        return _page(client, key, sheet=sheet, status=answer.status)
-    return _back("completed")
+        return _page(client, key, sheet=sheet.refused(answer, new_key()), status=answer.status)
+    return redirect(url_for("web.inbox", done=done), code=303)
 
 
 @site.post("/tasks/<key>/<action>")
 @sessions.signed_in
 def act(key: str, action: str) -> Any:  # noqa: ANN401 - any answer of Flask
     """Any other action on a task."""
-    client, body = sessions.client(), _body(action)
-    if action not in SHOWN:
-        return redirect(url_for("web.task", key=key))
-    answer = client.post(f"/tasks/{key}/{action}", body, key=request.form.get("key") or new_key())
+    name = request.form.get("kind", "") if action == "beside" else action
+    if name not in (*BESIDE, *AT_ONCE, *WITH_REASON, "delegate"):
+        return redirect(url_for("web.task", key=key), code=303)
+    client, given = sessions.client(), request.form.get("key") or new_key()
+    answer = client.post(f"/tasks/{key}/{name}", _body(name), key=given)
     if answer.is_problem:
         return _page(client, key, failed=action, failure=detail(answer), status=answer.status)
-    return _back("acted")
+    if name in {"claim", "resume"}:
+        return redirect(url_for("web.task", key=key), code=303)
+    done = name if name in {"release", "withdraw"} else "acted"
+    return redirect(url_for("web.inbox", done=done), code=303)
+
+
+def _submit(client: Client, key: str, sheet: Sheet) -> tuple[Answer, str]:
+    if request.form.get("draft"):
+        return client.put(f"/tasks/{key}/draft", {"form": sheet.values}), "draft"
+    answer = client.post(f"/tasks/{key}/complete", {"form": sheet.values}, key=sheet.key)
+    return answer, "completed"
 
 
 def _body(action: str) -> dict[str, Any]:
-    if action in WITHOUT_FORM:
-        return {}
     reason = (request.form.get("reason") or "").strip()
-    if action in ASKS_POSTS:
+    if action in AT_ONCE:
+        return {}
+    if action in BESIDE:
         return {"posts": request.form.getlist("posts"), "question": reason}
-    body: dict[str, Any] = {"reason": reason}
     if action == "delegate":
         officer = request.form.get("officer", "")
-        body["officer"] = int(officer) if officer.isdigit() else None
-    return body
-
-
-def _back(done: str) -> Any:  # noqa: ANN401 - any answer of Flask
-    return redirect(url_for("web.inbox", done=done), code=303)
+        return {"reason": reason, "officer": int(officer) if officer.isdecimal() else None}
+    return {"reason": reason}
 
 
 def _page(
@@ -91,43 +96,55 @@ def _page(
     found = client.get(f"/tasks/{key}")
     if found.is_problem:
         return problem_page(found)
-    shown, form = found.data, client.get(f"/tasks/{key}/form")
-    if sheet is None:
-        document = {"fields": [], "values": {}} if form.is_problem else form.data
-        sheet = Sheet(document, new_key(), values=dict(document["values"]))
-    actions = shown["allowed_actions"]
+    shown = found.data
+    case = client.get(f"/cases/{shown['case']['number']}").data
+    entries, words = read_file(client, case)
+    sheet = sheet or _sheet(client, key)
     return rendered(
         "task.html",
         status,
-        active="inbox",
         task=shown,
-        case=client.get(f"/cases/{shown['case']['number']}").data,
+        case=case,
+        names=words.names,
+        latest=steps_of(entries, words)[-1:],
         sheet=sheet,
-        choices=choices_for(client, sheet.document),
-        may_complete="complete" in actions,
-        more_actions=[_action(name) for name in SHOWN if name in actions],
-        posts=_posts(shown),
-        candidates=[one for one in shown["candidates"] if one.get("id")],
+        choices=choices_for(client, sheet.document, sheet.values),
+        acts=_acts(client, key, shown["allowed_actions"]),
+        key=new_key(),
         failed=failed,
         failure=failure,
+        given=request.form if failed else {},
     )
 
 
-def _action(name: str) -> dict[str, Any]:
+def _sheet(client: Client, key: str) -> Sheet:
+    form = client.get(f"/tasks/{key}/form")
+    document = EMPTY if form.is_problem else form.data
+    return Sheet(document, new_key(), values=dict(document["values"]))
+
+
+def _acts(client: Client, key: str, allowed: list[str]) -> dict[str, Any]:
+    """What else may be done, in the order a page shows it."""
+    asked = client.get(f"/tasks/{key}/colleagues") if "delegate" in allowed else None
+    near = {"posts": [], "officers": []} if asked is None or asked.is_problem else asked.data
     return {
-        "name": name,
-        "label": word(name),
-        "key": new_key(),
-        "asks_posts": name in ASKS_POSTS,
-        "asks_officer": name == "delegate",
-        "asks_reason": None if name in WITHOUT_FORM else _reason(name),
+        "may_complete": "complete" in allowed,
+        "at_once": [(name, word(name)) for name in AT_ONCE if name in allowed],
+        "with_reason": [(name, word(name), _asks(name)) for name in WITH_REASON if name in allowed],
+        "officers": near["officers"],
+        "posts": near["posts"],
+        "beside": [(name, word(name), _asks(name)) for name in BESIDE if name in allowed],
     }
 
 
-def _reason(name: str) -> str:
-    return t("请他们做什么", "What is asked") if name in ASKS_POSTS else t("理由", "Reason")
-
-
-def _posts(shown: dict[str, Any]) -> list[tuple[str, str]]:
-    posts = shown.get("posts_nearby") or []
-    return [(one["id"], one["title"]) for one in posts]
+def _asks(name: str) -> str:
+    texts = {
+        "withdraw": t("撤回理由", "Why you take it back"),
+        "return": t("退回理由", "Why it is returned"),
+        "pause": t("等待什么（时限停止计算）", "What is waited for (the clock stops)"),
+        "extend": t("延期理由（由上一级批准）", "Why (decided one level up)"),
+        "assist": t("请对方协助办理一部分工作", "Others do a part of the work"),
+        "consult": t("听取对方意见", "Others give advice"),
+        "countersign": t("须全部同意", "All have to agree"),
+    }
+    return texts[name]

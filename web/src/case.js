@@ -3,36 +3,67 @@ import NavigatedViewer from "bpmn-js/lib/NavigatedViewer";
 import "bpmn-js/dist/assets/diagram-js.css";
 import "bpmn-js/dist/assets/bpmn-js.css";
 
-const data = JSON.parse(document.getElementById("diagrams").textContent);
+const diagrams = JSON.parse(document.getElementById("diagrams").textContent);
+// Below this the names in the boxes cannot be read any more.
+const READABLE = 0.62;
+const STEP = 1.25;
 
 async function draw(container, diagram) {
   const viewer = new NavigatedViewer({ container });
   const { warnings } = await viewer.importXML(diagram.xml);
   container.dataset.warnings = String(warnings.length);
+  mark(viewer, diagram);
+  look(viewer, diagram.active[0] ?? diagram.visited.at(-1));
+  container.dataset.drawn = "yes";
+  return viewer;
+}
+
+function mark(viewer, diagram) {
   const canvas = viewer.get("canvas");
   const overlays = viewer.get("overlays");
   const registry = viewer.get("elementRegistry");
-  for (const { id, times } of diagram.visited) {
-    if (!registry.get(id)) continue;
+  const known = ({ id }) => registry.get(id);
+  for (const { id, times } of diagram.visited.filter(known)) {
     canvas.addMarker(id, "passed");
-    if (times > 1) {
-      const badge = document.createElement("span");
-      badge.className = "times";
-      badge.textContent = `×${times}`;
-      overlays.add(id, { position: { top: -12, right: 12 }, html: badge });
-    }
+    if (times < 2) continue;
+    const badge = document.createElement("span");
+    badge.className = "times";
+    badge.textContent = `×${times}`;
+    overlays.add(id, { position: { top: -10, right: 14 }, html: badge });
   }
-  for (const { id } of diagram.active) if (registry.get(id)) canvas.addMarker(id, "waiting");
+  for (const { id } of diagram.active.filter(known)) canvas.addMarker(id, "waiting");
+}
+
+// The whole drawing where it stays readable, the place that matters otherwise.
+function look(viewer, place) {
+  const canvas = viewer.get("canvas");
   canvas.zoom("fit-viewport", "auto");
-  container.dataset.drawn = "yes";
+  const element = place && viewer.get("elementRegistry").get(place.id);
+  if (canvas.zoom() >= READABLE || !element) return;
+  canvas.zoom(READABLE);
+  const { width, height } = canvas.viewbox();
+  const x = element.x + element.width / 2 - width / 2;
+  const y = element.y + element.height / 2 - height / 2;
+  canvas.viewbox({ x, y, width, height });
+}
+
+function zoom(viewer, how) {
+  const canvas = viewer.get("canvas");
+  if (how === "fit") canvas.zoom("fit-viewport", "auto");
+  else canvas.zoom(canvas.zoom() * (how === "in" ? STEP : 1 / STEP));
 }
 
 for (const tab of document.querySelectorAll("[data-diagram]")) {
   const container = document.getElementById(tab.dataset.diagram);
+  let drawing = null;
+  // A closed tab has no size, and a drawing fitted into nothing is nothing: draw when it opens.
   const show = () => {
-    if (container.dataset.drawn) return;
-    draw(container, data[Number(container.dataset.index)]);
+    if (tab.open) drawing ??= draw(container, diagrams[Number(container.dataset.index)]);
   };
-  tab.addEventListener("toggle", () => tab.open && show());
-  if (tab.open) show();
+  tab.addEventListener("toggle", show);
+  tab.querySelector(".zoom").hidden = false;
+  for (const button of tab.querySelectorAll("[data-zoom]")) {
+    button.addEventListener("click", async () => zoom(await drawing, button.dataset.zoom));
+  }
+  show();
 }

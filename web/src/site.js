@@ -1,5 +1,9 @@
 // What every page needs in the browser; pages work without it.
-import "htmx.org";
+import htmx from "htmx.org";
+import "./icon.svg?no-inline";
+
+// No style of its own in the page: the policy of the pages allows style sheets only.
+htmx.config.includeIndicatorCSS = false;
 
 // A form is sent once: a second press while the first is on its way does nothing.
 document.addEventListener("submit", (event) => {
@@ -9,7 +13,7 @@ document.addEventListener("submit", (event) => {
     return;
   }
   form.dataset.sent = "yes";
-  for (const button of form.querySelectorAll("button[type=submit]")) button.setAttribute("aria-busy", "true");
+  for (const button of form.querySelectorAll("button")) button.setAttribute("aria-busy", "true");
 });
 
 // Coming back with the browser's button brings the old page to life again.
@@ -27,38 +31,43 @@ document.querySelector("[data-focus]")?.focus();
 for (const input of document.querySelectorAll("input[type=file]")) {
   input.addEventListener("change", () => {
     const list = document.getElementById(`${input.id}-chosen`);
-    list.replaceChildren(
-      ...Array.from(input.files, (file) => {
-        const item = document.createElement("li");
-        item.textContent = file.name;
-        return item;
-      }),
-    );
+    const items = Array.from(input.files, (file) => {
+      const item = document.createElement("li");
+      item.textContent = file.name;
+      return item;
+    });
+    list.replaceChildren(...items);
   });
 }
 
 // The place of the phone, only when asked for.
 for (const button of document.querySelectorAll("[data-locate]")) {
+  const name = button.dataset.locate;
+  const status = document.getElementById(`${name}-status`);
   button.hidden = !navigator.geolocation;
-  button.addEventListener("click", () => {
-    const name = button.dataset.locate;
-    navigator.geolocation.getCurrentPosition(({ coords }) => {
-      document.getElementById(`${name}.lat`).value = coords.latitude.toFixed(6);
-      document.getElementById(`${name}.lon`).value = coords.longitude.toFixed(6);
-    });
-  });
+  const found = ({ coords }) => {
+    document.getElementById(name).value = coords.latitude.toFixed(6);
+    document.getElementById(`${name}-lon`).value = coords.longitude.toFixed(6);
+    status.textContent = "✓";
+  };
+  const failed = () => {
+    status.textContent = status.dataset.failed;
+  };
+  button.addEventListener("click", () => navigator.geolocation.getCurrentPosition(found, failed));
 }
 
-// Fields that only some answers need are shown with those answers.
+// Fields that only some answers need are shown with those answers; hidden ones are not sent.
 const depending = document.querySelectorAll("[data-needed-for]");
+function chosenValue(name) {
+  const chosen = document.querySelector(`[name="${name}"]:checked`);
+  return (chosen ?? document.querySelector(`select[name="${name}"]`))?.value;
+}
 function showNeeded() {
   for (const field of depending) {
-    const needed = JSON.parse(field.dataset.neededFor);
-    const fits = Object.entries(needed).every(([name, values]) => {
-      const chosen = document.querySelector(`[name="${name}"]:checked`) ?? document.querySelector(`select[name="${name}"]`);
-      return chosen && values.map(String).includes(chosen.value);
-    });
-    field.dataset.needed = fits ? "yes" : "no";
+    const needed = Object.entries(JSON.parse(field.dataset.neededFor));
+    const fits = needed.every(([name, values]) => values.map(String).includes(chosenValue(name)));
+    field.hidden = !fits;
+    for (const input of field.querySelectorAll("input, select, textarea")) input.disabled = !fits;
   }
 }
 if (depending.length) {

@@ -1,0 +1,85 @@
+"""Names instead of codes: posts by their titles, areas by their names, matters by theirs."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from storage.roles import ROLES
+from web.client import Client
+from web.language import chosen, t
+from web.words import word
+
+_TOWN = 9
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What the API calls the codes a page shows; an unknown one is shown as it is."""
+
+    posts: Mapping[str, str] = field(default_factory=dict)
+    areas: Mapping[str, str] = field(default_factory=dict)
+    officers: Mapping[str, str] = field(default_factory=dict)
+    matters: Mapping[str, str] = field(default_factory=dict)
+
+    def post(self, post_id: str | None) -> str:
+        """Title of a post."""
+        if not post_id:
+            return ""
+        return self.posts.get(post_id) or role_name(post_id.partition(":")[0])
+
+    def area(self, code: str | None) -> str:
+        """Name of an area with its town before it, so that it can be found."""
+        if not code:
+            return ""
+        own, town = self.areas.get(code, code), self.areas.get(code[:_TOWN])
+        return own if town in (None, own) else f"{town} {own}"
+
+    def matter(self, code: str | None) -> str:
+        """A matter by code and name."""
+        if not code:
+            return ""
+        if code == "other":
+            return t("其他（清单以外）", "Other, not on the list")
+        return f"{code} {self.matters.get(code, '')}".strip()
+
+    def who(self, reference: str | None) -> str:
+        """Whom a file means by `officer:7`, by a post, or by `system`."""
+        kind, _, ident = (reference or "").partition(":")
+        if kind == "officer":
+            return self.officers.get(ident, t("工作人员", "An officer"))
+        return t("系统", "System") if kind == "system" else self.post(reference)
+
+
+def names_for(
+    client: Client,
+    *,
+    posts: Iterable[str | None] = (),
+    areas: Iterable[str | None] = (),
+    officers: Iterable[str] = (),
+    matters: bool = False,
+) -> Names:
+    """Ask for all names a page needs at once."""
+    codes = {code for code in areas if code}
+    answer = client.get(
+        "/names",
+        posts=",".join(sorted({one for one in posts if one})),
+        areas=",".join(sorted(codes | {code[:_TOWN] for code in codes})),
+        officers=",".join(sorted(set(officers))),
+    )
+    told = {} if answer.is_problem else answer.data
+    return Names(
+        told.get("posts", {}),
+        told.get("areas", {}),
+        told.get("officers", {}),
+        matter_names(client) if matters else {},
+    )
+
+
+def matter_names(client: Client) -> dict[str, str]:
+    """The published list by code, in its order."""
+    return {one["code"]: one[f"name_{chosen()}"] for one in client.get("/matters").items}
+
+
+def role_name(role: str | None) -> str:
+    """A role or level in the reader's language."""
+    known = ROLES.get(role or "")
+    return word(role) if known is None else t(known.name_zh, known.name_en)
