@@ -1,0 +1,133 @@
+"""The server as a process: it serves, looks at the clock, and leaves nothing behind when killed."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+
+import orjson
+import pytest
+
+from api.composition import compose
+from api.settings import ROOT, from_environment
+from storage import sessions
+from tests.api.terminal import Terminal, demo_machine
+
+pytestmark = pytest.mark.slow
+
+PATIENCE = 60.0
+COMMAND = "from api.cli import main; main()"
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return demo_machine(tmp_path_factory.mktemp("demo"))
+
+
+@pytest.fixture
+def terminal(demo: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Terminal]:
+    yield from Terminal.on_a_copy(demo, tmp_path / "var", capsys)
+
+
+@pytest.fixture
+def port() -> int:
+    """A port nobody uses."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+@contextmanager
+def running(*arguments: str) -> Iterator[subprocess.Popen[bytes]]:
+    """A command that runs until the block ends."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", COMMAND, *arguments],
+        cwd=ROOT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+def eventually(holds: Callable[[], bool]) -> bool:
+    """Ask again until it holds, for as long as patience lasts."""
+    never = threading.Event()
+    for _ in range(int(PATIENCE * 10)):
+        if holds():
+            return True
+        never.wait(0.1)
+    return False
+
+
+def answer(port: int, path: str) -> tuple[int, bytes]:
+    """Status and body; 0 when nobody answers."""
+    connection = HTTPConnection("127.0.0.1", port, timeout=10)
+    try:
+        connection.request("GET", path)
+        response = connection.getresponse()
+        return response.status, response.read()
+    except (OSError, HTTPException):
+        return 0, b""
+    finally:
+        connection.close()
+
+
+def test_it_serves_pages_and_api_and_looks_at_the_clock(terminal: Terminal, port: int) -> None:
+    del terminal
+    with running("serve", "--port", str(port)) as process:
+        assert eventually(lambda: answer(port, "/health/ready")[0] == 200)
+
+        ready = orjson.loads(answer(port, "/health/ready")[1])
+        assert ready["scheduler"] == "ticking"
+        assert answer(port, "/api/v1/openapi.json")[0] == 200
+        assert answer(port, "/")[0] in {200, 302}
+
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(PATIENCE) is not None
+    assert eventually(lambda: answer(port, "/health/live")[0] == 0)
+
+
+@pytest.mark.fault
+def test_a_killed_server_leaves_no_worker_on_its_port(terminal: Terminal, port: int) -> None:
+    del terminal
+    with running("serve", "--port", str(port)) as process:
+        assert eventually(lambda: answer(port, "/health/live")[0] == 200)
+
+        os.kill(process.pid, signal.SIGKILL)
+
+        assert eventually(lambda: answer(port, "/health/live")[0] == 0)
+
+
+@pytest.mark.parametrize("command", ["scheduler", "worker"])
+def test_a_scheduler_leaves_signs_of_life_until_it_is_told_to_end(
+    terminal: Terminal, command: str
+) -> None:
+    del terminal
+    database = compose(from_environment()).database
+
+    def lives() -> bool:
+        with database.reading() as session:
+            return any(name.startswith(command) for name in sessions.list_beats(session))
+
+    with running(command) as process:
+        assert eventually(lives)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(PATIENCE) == 0
+    database.close()
+
+
+def test_two_processes_on_one_sqlite_file_are_refused(terminal: Terminal) -> None:
+    ended = terminal.run("serve", "--workers", "2")
+
+    assert ended.status == 2
+    assert "--workers 1" in ended.err
