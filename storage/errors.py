@@ -17,13 +17,11 @@ HangjiError
 The engine adds DiagramError, BindingError, ExpressionError and DecisionError under the same root.
 """
 
-from typing import ClassVar
-
 
 class HangjiError(Exception):
     """Anything hangji refuses or cannot do; `message` says what to do next."""
 
-    code: ClassVar[str] = "error"
+    code: str = "error"
 
     def __init__(
         self,
@@ -37,7 +35,7 @@ class HangjiError(Exception):
         self.message = message
         if code is not None:
             # One class, several stable words: Refused(code="top_of_chain").
-            self.code = code  # type: ignore[misc]  # the instance narrows the word of its class
+            self.code = code
         self.clause = clause
         self.attributes = attributes
 

@@ -58,8 +58,8 @@ def rows_of(session: Session, question: Select[Any], parameters: Mapping[str, An
 
 def run(session: Session, text: str, parameters: Any) -> Rows:  # noqa: ANN401 - as the driver takes it
     """Run one statement that gives rows, as the driver writes it."""
-    connection = session.connection.dbapi_connection
-    cursor = connection.cursor()  # type: ignore[union-attr]  # a session holds its connection
+    connection = session.connection
+    cursor = connection.cursor()
     try:
         for hear in session.dispatch.before_cursor_execute:
             hear(session, cursor, text, parameters, None, False)  # noqa: FBT003 - the toolkit's own call
