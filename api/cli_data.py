@@ -14,8 +14,11 @@ from api.cli_walk import walk
 from api.composition import Composition, compose
 from api.settings import from_environment
 from engine.definitions import read_folder
-from storage import people
+from engine.recount import recount
+from engine.worktime import WorkCalendar
+from storage import calendar, people
 from storage.city_pack import Loaded, load_city, load_sample
+from storage.open_clocks import Key, list_due_since
 from storage.schema import current_revision, newest_revision, upgrade
 from storage.session import Session
 
@@ -69,6 +72,7 @@ def demo(*, is_walk: bool, is_json: bool) -> None:
 def bring_in(kind: str, file: Path, *, dry_run: bool, is_json: bool) -> None:
     """Bring a CSV FILE in: areas, businesses, the working-day calendar, or people."""
     composition = compose(from_environment())
+    before = known_calendar(composition)
     # What is written while reading does not survive: that is all a dry run needs.
     opened = composition.database.reading if dry_run else composition.database.transaction
     try:
@@ -84,14 +88,52 @@ def bring_in(kind: str, file: Path, *, dry_run: bool, is_json: bool) -> None:
             )
     except importing.ImportRefusedError as refused:
         fail("\n".join([*refused.problems, "Nothing was written."]))
+    moved = recount_all(before) if kind == "calendar" and not dry_run else 0
     if is_json:
-        dump({**asdict(done), "dry_run": dry_run})
+        dump({**asdict(done), "dry_run": dry_run, "limits_moved": moved})
         return
     say(f"{done.rows} rows: {done.added} added, {done.changed} changed")
+    if moved:
+        say(f"{moved} open limits moved; each shift is on file and its holder told")
     for username, password in done.passwords.items():
         say(f"{username}  {password}")
     if done.passwords:
         hint("These passwords are shown once.")
+
+
+def known_calendar(composition: Composition) -> WorkCalendar:
+    """The working days as they are in the database now."""
+    with composition.database.reading() as session:
+        return WorkCalendar(calendar.day_kinds(session), calendar.announced_years(session))
+
+
+def recount_all(before: WorkCalendar) -> int:
+    """Count every open limit anew on the calendar as it is now; how many moved.
+
+    Each task is a transaction of its own: what was interrupted goes on when the same file is
+    brought in again only where a day still differs, so it is not interrupted lightly.
+    """
+    composition = compose(from_environment())
+    after, moved = known_calendar(composition), 0
+    for running_id, token in counted(_open_clocks(composition), "counting open limits anew"):
+        with composition.database.transaction() as session:
+            found = recount(
+                composition.runner, session, running_id, token, before=before, after=after
+            )
+            moved += found is not None
+    composition.database.close()
+    return moved
+
+
+def _open_clocks(composition: Composition) -> list[Key]:
+    keys: list[Key] = []
+    now = composition.clock.now()
+    while True:
+        with composition.database.reading() as session:
+            page = list_due_since(session, now, after=keys[-1] if keys else (0, ""))
+        if not page:
+            return keys
+        keys += page
 
 
 def sign_ins(composition: Composition) -> list[dict[str, str]]:

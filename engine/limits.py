@@ -16,7 +16,7 @@ from engine.worktime import UNITS, Span, WorkCalendar
 from storage.errors import Refused
 from storage.moments import NEVER, to_text
 
-__all__ = ["Limit", "deadline_of", "extended", "limit_for", "resumed", "span_of"]
+__all__ = ["Limit", "deadline_of", "extended", "limit_for", "recounted", "resumed", "span_of"]
 
 _TABLE = "deadlines"
 _UNIT_WITHOUT_LIMIT = "hour"
@@ -147,6 +147,22 @@ def resumed(calendar: WorkCalendar, task: Pausable, *, now: datetime) -> Moved:
     span = calendar.resumed(before, paused_at=task.paused_at, now=now)
     began = {"since": to_text(span.since), "used": span.used}
     return _moved(calendar, task, span.due, began)
+
+
+def recounted(
+    before: WorkCalendar, after: WorkCalendar, task: Clocked, *, now: datetime
+) -> Moved | None:
+    """The clock of an open task after the calendar changed: as many working days are left as were.
+
+    None when it does not run on the calendar, was named by hand, is over, or does not move.
+    """
+    span = span_of(task)
+    if span is None or now >= span.due:
+        return None
+    due_at = before.moved_to(after, span, since=now)
+    moved = _moved(after, task, due_at, {})
+    is_same = due_at == span.due and moved.deadline == task.deadline
+    return None if is_same else moved
 
 
 def extended(calendar: WorkCalendar, task: Clocked, *, until: datetime | None = None) -> Moved:

@@ -174,6 +174,16 @@ class WorkCalendar:
         due = self._run_on(span, paused, begin)
         return Span(begin, due, span.unit, self.share_used(span, paused))
 
+    def moved_to(self, other: "WorkCalendar", span: Span, *, since: datetime) -> datetime:
+        """When the limit ends on another calendar, with as much left from `since` as here."""
+        begin, due = _china(since), _china(span.due)
+        if span.unit == "working_day" and due.time() == END_OF_DAY:
+            left = self.working_days_between(begin.date(), due.date())
+            return _at(other.add_working_days(begin.date(), left), END_OF_DAY)
+        if span.unit == "working_hour":
+            return other.add_working_time(begin, self.working_time(begin, due))
+        return due
+
     def _run_on(self, span: Span, paused: datetime, begin: datetime) -> datetime:
         due = _china(span.due)
         if span.unit == "working_day":

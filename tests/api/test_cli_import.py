@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -17,6 +17,12 @@ from tests.api.terminal import Ended, Terminal, demo_machine
 
 FAR_OFF = datetime(2099, 1, 1, tzinfo=UTC)
 GRID = "350322100001099"
+REPORT = {
+    "matter": "L01",
+    "area": "350322100001001",
+    "description": "示例",
+    "no_photo_reason": "无",
+}
 
 
 @pytest.fixture(scope="module")
@@ -96,6 +102,22 @@ def test_a_year_of_the_calendar_settles_its_working_days(terminal: Terminal) -> 
     assert not known.is_working(date(2027, 1, 4))
     assert known.is_working(date(2027, 1, 9))
     assert not known.is_provisional(date(2027, 1, 9))
+
+
+def test_a_week_that_became_free_moves_the_open_limits_it_touches(terminal: Terminal) -> None:
+    composition = compose(from_environment())
+    now = composition.clock.now()
+    with composition.database.transaction() as session:
+        account = people.find_officer(session, "grid_member")
+        assert account is not None
+        actor = people.load_actor(session, account.id, at=now)
+        composition.runner.start(session, "grid_report", REPORT, actor=actor)
+    composition.database.close()
+    days = [now.date() + timedelta(days=place) for place in range(8)]
+
+    ended = bring_in(terminal, "calendar", "date,kind", *(f"{day},holiday" for day in days))
+
+    assert ended.json["limits_moved"] == 1
 
 
 def test_people_get_a_password_once_and_hold_their_posts(terminal: Terminal) -> None:
