@@ -54,7 +54,7 @@ def test_what_the_grid_does_not_handle_in_time_moves_up(world: World, level: str
 def test_what_a_department_does_not_accept_in_time_stays_and_its_superior_hears(
     world: World, level: str
 ) -> None:
-    """Domain defaults, section 1: overdue never moves a department's ownership."""
+    """R68; domain defaults, section 1: overdue never moves a department's ownership."""
     number = world.file()
     world.climb(number, to=level)
 
