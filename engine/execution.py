@@ -14,6 +14,7 @@ from engine.prune import prune
 from engine.spiff import (
     COMPLETED,
     READY,
+    STARTED,
     UNFINISHED,
     WAITING,
     Evaluator,
@@ -25,6 +26,7 @@ from engine.spiff import (
     is_catching,
     is_loop,
     is_person,
+    is_split,
     is_work,
     waiting_messages,
     workflows,
@@ -108,6 +110,7 @@ class Execution:
         self._timers = self._waiting_timers()
         self._messages = self._waiting_messages()
         self._answered: set[int] = set()
+        self._met_instances = False
 
     def apply(self, action: plan.Action) -> None:
         """Carry out one action and run on to the next person, deadline, message or call."""
@@ -151,9 +154,9 @@ class Execution:
 
     def has_one_thread(self) -> bool:
         """Whether nothing but events stands beside the one thing that goes on."""
-        tasks = [task for part in workflows(self._workflow) for task in part.tasks.values()]
-        waiting = [task for task in tasks if task.state == WAITING]
-        return all(is_catching(task) for task in waiting) and not any(map(is_loop, tasks))
+        if self._met_instances:
+            return False
+        return all(_goes_on_in(part) == 1 for part in workflows(self._workflow))
 
     def next_call(self) -> plan.Call | None:
         """The first service or decision that waits for an answer."""
@@ -334,7 +337,9 @@ class Execution:
         return ".".join(reversed(steps))
 
     def _note_passed(self, task: Token) -> None:
-        if task.task_spec.bpmn_id and task.state == COMPLETED and not is_loop(task):
+        if is_loop(task):
+            self._met_instances = True
+        elif task.task_spec.bpmn_id and task.state == COMPLETED:
             self._passed.append(self._path(task))
 
     def _check_sound(self) -> None:
@@ -343,6 +348,14 @@ class Execution:
         if workflow.completed and any(task.state & UNFINISHED for task in workflow.tasks.values()):
             message = "流程声称已结束，但仍有活动的环节。"
             raise EngineFault(message, code="ended_while_alive", element=workflow.spec.name)
+
+
+def _goes_on_in(part: Workflow) -> int:
+    """How many tasks of one process are alive beside boundary events; none if instances may be."""
+    tasks = part.tasks.values()
+    living = [task for task in tasks if task.state & (READY | STARTED | WAITING)]
+    beside = [task for task in living if is_catching(task) and is_split(task.parent)]
+    return 0 if any(map(is_loop, tasks)) else len(living) - len(beside)
 
 
 def _step_name(task: Token) -> str:

@@ -39,7 +39,7 @@ from SpiffWorkflow.spiff.parser.task_spec import (
 )
 from SpiffWorkflow.spiff.serializer import DEFAULT_CONFIG
 from SpiffWorkflow.spiff.serializer.config import SubWorkflowTaskConverter, UserTaskConverter
-from SpiffWorkflow.spiff.specs.defaults import CallActivity, UserTask
+from SpiffWorkflow.spiff.specs.defaults import CallActivity, ParallelMultiInstanceTask, UserTask
 from SpiffWorkflow.task import Task, TaskState
 from SpiffWorkflow.util.deep_merge import DeepMerge
 
@@ -100,6 +100,24 @@ class Rung(CallActivity):
     def update_data(self, my_task: Token, subworkflow: Subworkflow) -> None:
         """Hand up everything the called process ended with."""
         my_task.data = copied(subworkflow.last_task.data)
+
+
+class Instances(ParallelMultiInstanceTask):
+    """Instances over a list, again in every round of a loop.
+
+    The library finds the item of the round before among the data and refuses to begin anew; what
+    is no list it walks over anyway, a text letter by letter.
+    """
+
+    def create_children(self, my_task: Token) -> None:
+        """Begin one instance for each entry."""
+        name = self.data_input.bpmn_id
+        if not isinstance(my_task.data.get(name), list):
+            reason = "instances need a list that is set before"
+            raise ExpressionError("no_list", reason, source=name, column=1)
+        if self.input_item is not None:
+            my_task.data.pop(self.input_item.bpmn_id, None)
+        super().create_children(my_task)
 
 
 def handed_down(properties: Mapping[str, str], data: Mapping[str, Any]) -> dict[str, Any]:
@@ -287,6 +305,8 @@ def parse_processes(
 def _restored(spec: Spec) -> Spec:
     again = _REGISTRY.restore(_REGISTRY.convert(spec))
     for task_spec in again.task_specs.values():
+        if type(task_spec) is ParallelMultiInstanceTask:
+            task_spec.__class__ = Instances  # the registry knows its own class only
         definition = getattr(task_spec, "event_definition", None)
         if definition is not None:
             task_spec.event_definition = _clockless(definition)

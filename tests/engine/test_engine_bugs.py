@@ -12,6 +12,7 @@ from engine.execution import Execution, step
 from tests.engine.equivalence.chance import seeded
 from tests.engine.equivalence.diagrams import (
     EVENT_GATEWAY,
+    INSTANCES_FAR_AHEAD,
     LOOP,
     LOOP_IN_CALL,
     LOOP_WITH_JOIN,
@@ -246,6 +247,30 @@ def test_instances_of_a_multi_instance_task_outlive_loading_and_end_in_any_order
     for token in reversed(list(case.tasks)):
         case.act(plan.Complete(token, {}), EPOCH)
     assert elements(case) == ["decide"]
+
+
+def test_instances_may_come_again_in_a_loop() -> None:
+    """The library refuses: it finds the item of the first round among the data."""
+    case = begun(INSTANCES_FAR_AHEAD, posts=["p1", "p2"], more="yes")
+
+    for posts in (["p1", "p2"], ["p3"], []):
+        complete(case, "choose", posts=posts)
+        assert [task.data["post"] for task in case.tasks.values() if "ask" in task.element] == posts
+        for token in [token for token, task in case.tasks.items() if "ask" in task.element]:
+            case.act(plan.Complete(token, {}), EPOCH)
+        complete(case, "read")
+
+    assert elements(case) == ["choose"]
+
+
+@pytest.mark.parametrize("posts", [None, 3, "abc", {"a": 1}])
+def test_instances_over_what_is_no_list_are_refused(posts: object) -> None:
+    case = begun(INSTANCES_FAR_AHEAD, posts=posts, more="yes")
+
+    with pytest.raises(ExpressionError) as caught:
+        complete(case, "choose")
+
+    assert (caught.value.code, caught.value.source) == ("no_list", "posts")
 
 
 def test_one_task_bears_two_timers_and_a_message() -> None:

@@ -13,9 +13,11 @@ from tests.engine.equivalence.diagrams import (
     ASKING,
     BOUNDARIES,
     FAILING_SERVICES,
+    INSTANCES_FAR_AHEAD,
     MULTI_INSTANCE,
     NESTED_CALLS,
     PARALLEL,
+    TALKING_TO_ITSELF,
 )
 from tests.engine.equivalence.drawing import (
     Drawing,
@@ -424,3 +426,24 @@ def test_a_timer_in_a_called_process_is_named_by_the_way_to_it() -> None:
 
     assert made.is_ended
     assert made.passed[-2:] == ("ask", "end")
+
+
+def test_a_step_that_met_a_collection_is_not_of_one_thread() -> None:
+    """Where it leads hangs on the collection, so nobody may remember it by its conditions."""
+    execution = Execution(drawn(INSTANCES_FAR_AHEAD), None, {}, now=NOW)
+    execution.apply(plan.Start({"posts": [], "more": "no"}))
+    assert execution.has_one_thread()
+
+    execution.apply(plan.Complete(next(iter(execution.waiting().persons)), {}))
+
+    assert [task.element for task in execution.result().opened] == ["read"]
+    assert not execution.has_one_thread()
+
+
+def test_parallel_branches_are_not_one_thread_even_where_one_of_them_waits_for_an_event() -> None:
+    execution = Execution(drawn(TALKING_TO_ITSELF), None, {}, now=NOW)
+
+    execution.apply(plan.Start({"letter": {}}))
+
+    assert [task.element for task in execution.waiting().persons.values()] == ["prepare"]
+    assert not execution.has_one_thread()

@@ -61,6 +61,20 @@ MULTI_INSTANCE = drawing(
     answer=("agree", "refuse"),
 )
 
+INSTANCES_FAR_AHEAD = drawing(
+    "far",
+    diagram(
+        "far",
+        *(start(), user("choose"), xor("one"), xor("two"), xor("three"), xor("four"), xor("back")),
+        *(user("ask", each("posts", "post")), user("read"), xor("again", "finished"), end()),
+        chain("start", "back", "choose", "one", "two", "three", "four", "ask", "read", "again"),
+        flow("again", "back", "more == 'yes'"),
+        flow("again", "end", flow_id="finished"),
+    ),
+)
+"""Instances in a loop: for our engine only, the stock one refuses the second round."""
+
+
 NESTED_CALLS = drawing(
     "outer",
     diagram(
