@@ -11,6 +11,7 @@ from web.client import Answer, Client
 from web.language import pick, t
 
 PLACE_AXES = ("lat", "lon", "crs")
+MANY = 2
 MORE = "more"
 """A button of this name asks for the next select of an area instead of submitting."""
 
@@ -50,16 +51,21 @@ class Sheet:
         if one.get("required"):
             return t("必填", "required")
         conditions = one.get("required_when") or {}
-        chosen = [self._label(name, value) for name in conditions for value in conditions[name]]
+        labels = (self._label(name, value) for name in conditions for value in conditions[name])
+        chosen = [label for label in labels if label]
         if not chosen:
             return ""
+        if len(chosen) > MANY:
+            return t("视所选结果必填", "required for some answers")
         listed = t("、", ", ").join(f"“{label}”" for label in chosen)
         return t(f"选{listed}时必填", f"required for {listed}")
 
     def _label(self, name: str, value: str) -> str:
-        options = next((one["options"] for one in self.fields if one["name"] == name), [])
+        options: list[dict[str, Any]] = next(
+            (one["options"] for one in self.fields if one["name"] == name), []
+        )
         found = next((option for option in options if option["value"] == value), None)
-        return value if found is None else pick(found["label"])
+        return "" if found is None else pick(found["label"])
 
 
 def posted(document: Mapping[str, Any]) -> dict[str, Any]:

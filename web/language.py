@@ -8,6 +8,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from flask import g, request
+from markupsafe import Markup
 
 COOKIE = "hangji_language"
 LANGUAGES = ("zh", "en")
@@ -32,6 +33,12 @@ def pick(pair: object) -> str:
     if isinstance(pair, dict):
         return str(pair.get(chosen()) or pair.get("zh") or "")
     return "" if pair is None else str(pair)
+
+
+def stamp(text: str | None) -> Markup:
+    """The same moment as an element of a page, which no line end breaks."""
+    shown = moment(text)
+    return Markup("<time>{}</time>").format(shown) if shown else Markup()
 
 
 def moment(text: str | None) -> str:

@@ -10,7 +10,7 @@ from itertools import groupby
 from typing import Any
 
 from web.client import Client
-from web.language import moment, t
+from web.language import moment, pick, t
 from web.naming import Names, names_for
 from web.remarks import Remark, remark_on
 from web.values import filled, photos_in, shown
@@ -92,15 +92,22 @@ def _step(entries: list[Data], words: Words) -> Step:
         who=_who(head),
         capacity=head.get("capacity"),
         title=_title(head["kind"], data, words),
-        answer=_answer(form, values, words.names),
+        answer=_answer(form, values, words),
         tone="late" if head["kind"] in _LATE else "",
         facts=filled(_without_answer(form), values, words.names),
         photos=photos_in(form, values),
         next=[_opened(one, words) for one in data.get("opened") or []],
     )
     for entry in entries[1:] if head["kind"] in _SAY_ALL else entries:
-        _add(step, remark_on(entry, words.names, words.task))
+        if not _is_where_it_went(entry, data):
+            _add(step, remark_on(entry, words.names, words.task))
     return step
+
+
+def _is_where_it_went(entry: Data, act: Data) -> bool:
+    """Whether the new owner is the post the next task waits for, which the step shows."""
+    posts = {one.get("post") for one in act.get("opened") or []}
+    return entry["kind"] == "owner_changed" and entry["data"].get("owner") in posts
 
 
 def _add(step: Step, remark: Remark | None) -> None:
@@ -130,10 +137,12 @@ def _start(entry: Data) -> str | None:
     return passed[0] if entry["kind"] in {"case_opened", "side_task_opened"} else None
 
 
-def _answer(form: Data, values: Data, names: Names) -> str:
+def _answer(form: Data, values: Data, words: Words) -> str:
     fields = {one["name"]: one for one in form["fields"]}
     name = next((one for one in ANSWERS if one in fields and values.get(one) is not None), None)
-    return "" if name is None else shown(fields[name], values[name], names)
+    said = "" if name is None else shown(fields[name], values[name], words.names)
+    # To accept by answering "accept" says one thing, not two.
+    return "" if said == pick(form.get("title")) else said
 
 
 def _without_answer(form: Data) -> dict[str, Any]:

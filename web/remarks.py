@@ -30,7 +30,8 @@ def remark_on(entry: Mapping[str, Any], names: Names, label: Label) -> Remark | 
     if kind == "timer_fired":
         return Remark(f"{word(kind)}：{label(data.get('element'))}")
     tell = _SENTENCES.get(kind)
-    return Remark(word(kind) if tell is None else tell(data, names))
+    text = word(kind) if tell is None else tell(data, names)
+    return Remark(text) if text else None
 
 
 def _decision(data: Data, names: Names) -> str:
@@ -62,7 +63,7 @@ def _passed_up(data: Data, names: Names) -> str:
     reason, post = word(data.get("reason_code")), names.post(data.get("post"))
     if data.get("reason_code") in _AUTOMATIC:
         return t(f"{post}{reason}，自动流转上一级", f"{post}: {reason}; passed up by itself")
-    return t(f"由{post}流转上一级", f"Passed up by {post}")
+    return ""  # the answer of the task says it
 
 
 def _stepped_over(data: Data, names: Names) -> str:
@@ -131,6 +132,7 @@ _SENTENCES: dict[str, Callable[[Data, Names], str]] = {
     "post_stepped_over": _stepped_over,
     "superior_informed": lambda d, n: t(f"已告知上级：{_told(d, n)}", f"Told: {_told(d, n)}"),
     "supervised": lambda d, n: t(f"超期督办：{_told(d, n)}", f"Supervised: {_told(d, n)}"),
+    "fed_back": lambda *_: t("结果已反馈采集人和平台", "Result told to collector and platform"),
     "alerted": lambda d, n: t(f"已通知：{_told(d, n)}", f"Alerted: {_told(d, n)}"),
     "chased": _chased,
     "possible_duplicates": _duplicates,

@@ -5,7 +5,7 @@ from typing import Any
 from flask import Blueprint, Response, current_app, redirect, request, url_for
 
 from web import assets, sessions
-from web.language import COOKIE, LANGUAGES, chosen, moment, pick, t
+from web.language import COOKIE, LANGUAGES, chosen, pick, stamp, t
 from web.naming import role_name
 from web.words import word
 
@@ -37,7 +37,7 @@ def words() -> dict[str, Any]:
     return {
         "t": t,
         "pick": pick,
-        "moment": moment,
+        "moment": stamp,
         "word": word,
         "role_name": role_name,
         "language": chosen(),

@@ -129,12 +129,21 @@ def _acts(client: Client, key: str, allowed: list[str]) -> dict[str, Any]:
     near = {"posts": [], "officers": []} if asked is None or asked.is_problem else asked.data
     return {
         "may_complete": "complete" in allowed,
-        "at_once": [(name, word(name)) for name in AT_ONCE if name in allowed],
+        "at_once": [(name, _at_once(name)) for name in AT_ONCE if name in allowed],
         "with_reason": [(name, word(name), _asks(name)) for name in WITH_REASON if name in allowed],
         "officers": near["officers"],
         "posts": near["posts"],
         "beside": [(name, word(name), _asks(name)) for name in BESIDE if name in allowed],
     }
+
+
+def _at_once(name: str) -> str:
+    texts = {
+        "claim": t("认领（由我办理）", "Claim (I take it)"),
+        "release": t("释放（交回本岗）", "Release (back to the post)"),
+        "resume": t("恢复办理（时限继续计算）", "Resume (the clock runs on)"),
+    }
+    return texts[name]
 
 
 def _asks(name: str) -> str:

@@ -5,15 +5,16 @@ import "bpmn-js/dist/assets/bpmn-js.css";
 
 const diagrams = JSON.parse(document.getElementById("diagrams").textContent);
 // Below this the names in the boxes cannot be read any more.
-const READABLE = 0.62;
+const READABLE = 0.8;
 const STEP = 1.25;
+const TASKS = /Task$|CallActivity$/;
 
 async function draw(container, diagram) {
   const viewer = new NavigatedViewer({ container });
   const { warnings } = await viewer.importXML(diagram.xml);
   container.dataset.warnings = String(warnings.length);
   mark(viewer, diagram);
-  look(viewer, diagram.active[0] ?? diagram.visited.at(-1));
+  look(viewer, diagram.active[0]);
   container.dataset.drawn = "yes";
   return viewer;
 }
@@ -25,11 +26,11 @@ function mark(viewer, diagram) {
   const known = ({ id }) => registry.get(id);
   for (const { id, times } of diagram.visited.filter(known)) {
     canvas.addMarker(id, "passed");
-    if (times < 2) continue;
+    if (times < 2 || !TASKS.test(registry.get(id).type)) continue;
     const badge = document.createElement("span");
     badge.className = "times";
     badge.textContent = `×${times}`;
-    overlays.add(id, { position: { top: -10, right: 14 }, html: badge });
+    overlays.add(id, { position: { top: -10, right: 14 }, html: badge, scale: { min: 1 } });
   }
   for (const { id } of diagram.active.filter(known)) canvas.addMarker(id, "waiting");
 }

@@ -66,9 +66,29 @@ function showNeeded() {
   for (const field of depending) {
     const needed = Object.entries(JSON.parse(field.dataset.neededFor));
     const fits = needed.every(([name, values]) => values.map(String).includes(chosenValue(name)));
-    field.hidden = !fits;
-    for (const input of field.querySelectorAll("input, select, textarea")) input.disabled = !fits;
+    show(field, fits);
+    offer(field, !fits && needed.some(([name]) => chosenValue(name)));
   }
+}
+function show(field, isShown) {
+  field.hidden = !isShown;
+  for (const input of field.querySelectorAll("input, select, textarea")) input.disabled = !isShown;
+}
+// A text nobody has to write may still be written: a button opens its field.
+function offer(field, isOffered) {
+  const before = field.previousElementSibling;
+  if (before?.matches("button.add")) before.remove();
+  if (!isOffered || !field.querySelector("textarea")) return;
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "add";
+  button.textContent = `＋ ${field.querySelector("label").firstChild.textContent.trim()}`;
+  button.addEventListener("click", () => {
+    button.remove();
+    show(field, true);
+    field.querySelector("textarea").focus();
+  });
+  field.before(button);
 }
 if (depending.length) {
   document.addEventListener("change", showNeeded);
