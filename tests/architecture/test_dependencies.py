@@ -28,6 +28,18 @@ def test_every_library_a_room_imports_is_declared() -> None:
     assert missing == set()
 
 
+def test_every_declared_library_is_imported_by_a_room() -> None:
+    makers = packages_distributions()
+    imported = {
+        canonical(maker)
+        for path in python_files(*ROOMS)
+        for _, module in imported_modules(path)
+        for maker in makers.get(module.split(".")[0], [])
+    }
+
+    assert names(PROJECT["dependencies"]) - imported == set()
+
+
 @pytest.mark.parametrize("group", ["run", "test", "bench"])
 def test_every_dependency_has_a_reason(group: str) -> None:
     wanted = PROJECT["dependencies"] if group == "run" else PROJECT["optional-dependencies"][group]
