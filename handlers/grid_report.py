@@ -52,19 +52,23 @@ def report_collected(case: Case, form: Form, *, officer: Actor) -> Answer:
     """采集上报：事项、地点、情况和照片；没有照片的写明原因。"""
     matter = _matter(case, form["matter"])
     business_area = _area_of_business(case, form.get("business"))
-    area, post = _place_and_post(case, officer, form["area"], business_area)
+    area = _deepest(case, form["area"], business_area)
+    if case.row["collector_post"] is None:
+        area, post = _collecting(case, officer, area)
+        case.change(collector_officer=officer.id, collector_post=post.id)
+    else:
+        # A part of a split case belongs to whoever collected the whole.
+        post = _staffing_of(case, case.row["collector_post"]).post
     _check_photos(matter, form)
     is_department = post.role not in GRID_ASSISTANTS
     case.change(
         title=OTHER if matter is None else matter.name_zh,
         matter=None if matter is None else matter.code,
-        area_code=area,
+        area_code=_at_least_a_town(area),
         business_id=form.get("business"),
         description=form["description"],
         location=form.get("location"),
         source=_source(form, is_department=is_department),
-        collector_officer=officer.id,
-        collector_post=post.id,
         floor_rank=post.rank if is_department else None,
         deadline_profile="urgent" if form.get("urgent") else "standard",
     )
@@ -215,13 +219,15 @@ def _area_of_business(case: Case, business_id: int | None) -> str | None:
     return found.area_code
 
 
-def _place_and_post(
-    case: Case, officer: Actor, given: str, business_area: str | None
-) -> tuple[str, Post]:
-    """The deepest area known, and the lowest of the officer's posts that collects just there."""
+def _deepest(case: Case, given: str, business_area: str | None) -> str:
+    """The deepest area known: what was given, or the business's own within it."""
     if find_area(case.session, given, on=case.now.astimezone(CHINA).date()) is None:
         raise _wrong("area", "没有这个区划代码。")
-    area = business_area if business_area and business_area.startswith(given) else given
+    return business_area if business_area and business_area.startswith(given) else given
+
+
+def _collecting(case: Case, officer: Actor, area: str) -> tuple[str, Post]:
+    """The lowest of the officer's posts that collects just there, and the area as it may."""
     posts = [one for one in officer.posts if one.role in COLLECTORS]
     if not posts:
         message = "您的岗位不采集事件；采集由网格单元协管员和部门下沉人员负责。"
@@ -230,8 +236,7 @@ def _place_and_post(
     fitting = [(place, post) for place, post in places if place is not None]
     if not fitting:
         raise _wrong("area", "这个地点不在您的辖区。")
-    place, post = min(fitting, key=lambda one: (one[0] != area, one[1].rank, one[1].id))
-    return _at_least_a_town(place), post
+    return min(fitting, key=lambda one: (one[0] != area, one[1].rank, one[1].id))
 
 
 def _within(case: Case, post: Post, area: str) -> str | None:

@@ -145,6 +145,16 @@ def test_an_officer_with_two_posts_acts_in_the_lower_one(scene: Scene) -> None:
     assert wider.row["collector_post"] == scene.post("grid_leader")
 
 
+def test_a_part_of_a_split_case_belongs_to_whoever_collected_the_whole(scene: Scene) -> None:
+    """R24, R26: the clerk who splits is no collector, and lowers no floor."""
+    case = scene.collected_by("county", floor_rank=None)
+
+    grid_report.report_collected(case, FORM, officer=scene.people["triage"])
+
+    assert case.row["collector_officer"] == scene.people["county"].id
+    assert (case.row["collector_post"], case.row["floor_rank"]) == (scene.post("county"), 5)
+
+
 def test_urgent_lifts_the_limits_whatever_the_matter_says(scene: Scene) -> None:
     """Domain defaults, section 1."""
     case, _ = collect(scene, urgent=True)
