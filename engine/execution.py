@@ -18,6 +18,7 @@ from engine.spiff import (
     UNFINISHED,
     WAITING,
     Evaluator,
+    LibraryError,
     Spec,
     Token,
     Trace,
@@ -114,6 +115,16 @@ class Execution:
 
     def apply(self, action: plan.Action) -> None:
         """Carry out one action and run on to the next person, deadline, message or call."""
+        try:
+            self._carry_out(action)
+            self._workflow.do_engine_steps(did_complete_task=self._note_passed)
+        except LibraryError as problem:
+            element = str(getattr(getattr(problem, "task_spec", None), "bpmn_id", "") or "")
+            message = f"流程在 {element} 走不下去：{problem}"
+            raise EngineFault(message, code="no_way_on", element=element) from problem
+        self._check_sound()
+
+    def _carry_out(self, action: plan.Action) -> None:
         match action:
             case plan.Start(data):
                 self._start(data)
@@ -127,8 +138,6 @@ class Execution:
                 self._fire(element)
             case plan.Message(name, payload, element):
                 self._receive(name, dict(payload), element)
-        self._workflow.do_engine_steps(did_complete_task=self._note_passed)
-        self._check_sound()
 
     def has_task(self, token: int) -> bool:
         """Whether the user task `token` still waits for a person."""

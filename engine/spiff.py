@@ -57,6 +57,7 @@ Token: TypeAlias = Any
 Workflow: TypeAlias = Any
 Subworkflow: TypeAlias = Any
 
+LibraryError = SpiffWorkflowException
 merge = DeepMerge.merge
 
 MAYBE = TaskState.MAYBE

@@ -30,6 +30,7 @@ from tests.engine.equivalence.drawing import (
     end,
     error,
     errors,
+    flow,
     message,
     messages,
     node,
@@ -37,6 +38,7 @@ from tests.engine.equivalence.drawing import (
     start,
     timer,
     user,
+    xor,
 )
 from tests.engine.equivalence.ours import Drawn, drawn
 
@@ -447,3 +449,21 @@ def test_parallel_branches_are_not_one_thread_even_where_one_of_them_waits_for_a
 
     assert [task.element for task in execution.waiting().persons.values()] == ["prepare"]
     assert not execution.has_one_thread()
+
+
+def test_a_gateway_none_of_whose_ways_fits_is_a_fault_that_names_it() -> None:
+    definition = drawing(
+        "choosing",
+        diagram(
+            "choosing",
+            *(start(), user("ask"), xor("which"), end("one"), end("other")),
+            chain("start", "ask", "which"),
+            flow("which", "one", "answer == 'one'"),
+            flow("which", "other", "answer == 'other'"),
+        ),
+    )
+
+    with pytest.raises(EngineFault) as caught:
+        Case(definition).complete("ask", answer="neither")
+
+    assert (caught.value.code, caught.value.element) == ("no_way_on", "which")
