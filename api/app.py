@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 from flask import Flask, Response, current_app, request
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from api import (
     areas,
@@ -89,19 +90,22 @@ def create_app(composition: Composition, pages: Iterable[Pages] = ()) -> Flask:
         PROPAGATE_EXCEPTIONS=False,
     )
     app.extensions["hangji"] = composition
+    proxies = composition.settings.proxies
+    if proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)  # type: ignore[method-assign]  # as Flask's manual does
     wire.use(app)
     paths.use(app)
     logs.register(app)
     metrics.register(app)
     app.before_request(_check_request)
     app.after_request(_harden)
-    api = openapi.describe(app)
+    described = openapi.describe(app)
     # After flask-smorest, whose answers to errors these replace.
     errors.register(app)
-    paths.describe(api)
+    paths.describe(described)
     for resource in RESOURCES:
-        api.register_blueprint(resource.blueprint)
-    app.register_blueprint(openapi.add_pages(api).blueprint)
+        described.register_blueprint(resource.blueprint)
+    app.register_blueprint(openapi.add_pages(described).blueprint)
     for add_pages in pages:
         add_pages(app, composition)
     return app

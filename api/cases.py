@@ -124,7 +124,7 @@ def search(ask: Ask) -> dict[str, Any]:
     return shown
 
 
-@routes.get("/cases/<number:number>", needs=SIGNED_IN, gives=Gives(CaseShown))
+@routes.get("/cases/<number:number>", needs=SIGNED_IN, gives=Gives(CaseShown, is_versioned=True))
 def read(ask: Ask, number: str) -> dict[str, Any]:
     """Show one case: where it stands, who answers for it, what is open, what it is tied to."""
     case = cases.get_visible_case(ask.session, number, actor=ask.actor)
@@ -162,7 +162,7 @@ def list_events(ask: Ask, number: str) -> dict[str, Any]:
     "/cases/<number:number>/merge",
     needs=_CLERKS,
     takes=Takes(Merge, example={"into": "2026000000015", "reason": "同一件事"}),
-    gives=Gives(Moved),
+    gives=Gives(Moved, is_versioned=True),
 )
 def merge(ask: Ask, number: str) -> dict[str, Any]:
     """Close a case as a duplicate of another; both files name the other (合并)."""
@@ -174,7 +174,10 @@ def merge(ask: Ask, number: str) -> dict[str, Any]:
 
 
 @routes.post(
-    "/cases/<number:number>/split", needs=_CLERKS, takes=Takes(Split), gives=Gives(SplitDone)
+    "/cases/<number:number>/split",
+    needs=_CLERKS,
+    takes=Takes(Split),
+    gives=Gives(SplitDone, is_versioned=True),
 )
 def split(ask: Ask, number: str) -> dict[str, Any]:
     """File each part as a case of its own, tied to this one; this one goes on (拆分)."""
@@ -218,7 +221,7 @@ def _declare(
         f"/cases/<number:number>/{name}",
         needs=needs,
         takes=Takes(schema, example=dict.fromkeys(schema().fields, "请尽快办理")),
-        gives=Gives(Moved),
+        gives=Gives(Moved, is_versioned=True),
     )(view)
 
 

@@ -9,7 +9,8 @@ from http import HTTPStatus
 from typing import Any, Final
 
 import structlog
-from flask import Flask, Response, g, request
+from flask import Flask, Response, current_app, g, request
+from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
 from api import wording
@@ -85,6 +86,21 @@ _HTTP_CODES: Final[Mapping[int, str]] = {
     415: "unsupported_media_type",
 }
 
+PAGE: Final = "hangji.error_page"
+"""Under this name of `app.extensions` pages leave a function: problem document -> page or None."""
+
+_TOLD: Final = (
+    "allowed_actions",
+    "closed_by",
+    "closed_at",
+    "due_at",
+    "holder",
+    "post",
+    "version",
+)
+"""Attributes of an error a caller may know: who was faster, when, and what is current."""
+
+_OURS: Final = ("/api/", "/health/", "/metrics")
 PROBLEM_TYPE: Final = "application/problem+json"
 _log = structlog.get_logger("hangji.api.errors")
 
@@ -119,8 +135,7 @@ def problem_of(error: HangjiError) -> dict[str, Any]:
     document = _problem(status, error.code, shown.message if shown else None)
     if error.clause:
         document["clause"] = error.clause
-    if "allowed_actions" in error.attributes:
-        document["allowed_actions"] = error.attributes["allowed_actions"]
+    document |= {name: error.attributes[name] for name in _TOLD if name in error.attributes}
     if isinstance(error, FormInvalid):
         document["errors"] = [
             {"pointer": pointer, "message": wording.sentence(message)}
@@ -132,7 +147,12 @@ def problem_of(error: HangjiError) -> dict[str, Any]:
 
 
 def problem_response(document: Mapping[str, Any], *, retry_after: Any = None) -> Response:  # noqa: ANN401 - seconds as number or text
-    """Send a problem document."""
+    """Send a problem document; outside the API the pages may show it as a page of their own."""
+    page = current_app.extensions.get(PAGE)
+    if page is not None and not request.path.startswith(_OURS):
+        shown: Response | None = page(document)
+        if shown is not None:
+            return shown
     response = Response(wording.dumps(document), status=document["status"])
     response.content_type = PROBLEM_TYPE
     response.headers["Content-Language"] = wording.language()
@@ -149,9 +169,9 @@ def _hangji_error(error: HangjiError) -> Response:
     return problem_response(problem_of(error), retry_after=error.attributes.get("retry_after"))
 
 
-def _http_error(error: HTTPException) -> Response:
+def _http_error(error: HTTPException) -> ResponseReturnValue:
     if error.response is not None or error.code is None or error.code < HTTPStatus.BAD_REQUEST:
-        return error.get_response()  # type: ignore[return-value]  # Flask's own redirects
+        return error
     code = _HTTP_CODES.get(error.code, "http_error")
     response = problem_response(_problem(error.code, code, None))
     allow = getattr(error, "valid_methods", None)

@@ -58,7 +58,7 @@ def search(ask: Ask) -> dict[str, Any]:
     return {"items": briefs(ask, page.items), "next": cursors.next_of(ask, page)}
 
 
-@routes.get("/tasks/<task:key>", needs=SIGNED_IN, gives=Gives(TaskShown))
+@routes.get("/tasks/<task:key>", needs=SIGNED_IN, gives=Gives(TaskShown, is_versioned=True))
 def read(ask: Ask, key: str) -> dict[str, Any]:
     """Show one task: who holds it, why, until when, and what may be done."""
     listed = tasks.get_visible_task(ask.session, key, actor=ask.actor)

@@ -6,10 +6,9 @@ from typing import Any, Final
 
 import marshmallow as ma
 from flask import Flask, Response, jsonify, render_template
-from flask_smorest import Api  # type: ignore[import-untyped]  # ships no types
 
 from api.auth import ANYONE
-from api.resources import Resource
+from api.resources import Api, Resource
 
 VERSION: Final = "1.0.0"
 """Of the interface; additions raise the middle number, breaking changes the first."""
@@ -38,6 +37,12 @@ class Problem(ma.Schema):
     clause = ma.fields.String(metadata={"description": "Where a rule refuses", "example": "R26"})
     allowed_actions = ma.fields.List(ma.fields.String())
     findings = ma.fields.List(ma.fields.String())
+    closed_by = ma.fields.Integer(metadata={"description": "Officer who was faster"})
+    closed_at = ma.fields.AwareDateTime(metadata={"description": "When"})
+    due_at = ma.fields.AwareDateTime(metadata={"description": "The deadline that passed"})
+    holder = ma.fields.Integer(metadata={"description": "Officer who holds the task"})
+    post = ma.fields.String(metadata={"description": "Post the task waits for"})
+    version = ma.fields.Integer(metadata={"description": "The current version"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,16 +71,16 @@ def describe(app: Flask) -> Api:
             "security": [{"bearer": []}],
         },
     )
-    api = Api()
-    api.ERROR_SCHEMA = Problem
-    api.init_app(app)
-    api.spec.components.security_scheme("bearer", {"type": "http", "scheme": "bearer"})
-    return api
+    described = Api()
+    described.ERROR_SCHEMA = Problem
+    described.init_app(app)
+    described.spec.components.security_scheme("bearer", {"type": "http", "scheme": "bearer"})
+    return described
 
 
-def document(api: Api) -> dict[str, Any]:
+def document(described: Api) -> dict[str, Any]:
     """Give the whole description; errors are problem documents, and the media type says so."""
-    whole: dict[str, Any] = api.spec.to_dict()
+    whole: dict[str, Any] = described.spec.to_dict()
     for response in whole["components"]["responses"].values():
         content = response.get("content", {})
         if "application/json" in content:
@@ -83,15 +88,15 @@ def document(api: Api) -> dict[str, Any]:
     return whole
 
 
-def add_pages(api: Api) -> Resource:
+def add_pages(described: Api) -> Resource:
     """Serve the description as JSON and as a page."""
     pages = Resource("description", "This description.")
 
     def openapi() -> Response:
-        return jsonify(document(api))
+        return jsonify(document(described))
 
     def page() -> str:
-        whole = document(api)
+        whole = document(described)
         return render_template("docs.html", info=whole["info"], groups=_groups(whole))
 
     for rule, view in (("/openapi.json", openapi), ("/docs", page)):

@@ -58,12 +58,12 @@ def use(app: Flask) -> None:
     app.url_map.converters.update(_CONVERTERS)
 
 
-def describe(api: Any) -> None:  # noqa: ANN401 - flask-smorest ships no types
+def describe(described: Any) -> None:  # noqa: ANN401 - flask-smorest ships no types
     """Say in the description what they match."""
     for converter in (TaskKeyConverter, NumberConverter, CodeConverter):
-        api.register_converter(converter, _pattern)
+        described.register_converter(converter, _pattern)
     for numbered in (RowConverter, VersionConverter):
-        api.register_converter(numbered, lambda _: {"type": "integer", "minimum": 0})
+        described.register_converter(numbered, lambda _: {"type": "integer", "minimum": 0})
 
 
 def _pattern(converter: BaseConverter) -> dict[str, str]:

@@ -46,7 +46,7 @@ class PublicReport(ma.Schema):
     )
     description = ma.fields.Raw(required=True, metadata={"example": "餐馆后厨有老鼠"})
     channel = ma.fields.Raw(required=True, metadata={"example": "web"})
-    area = ma.fields.Raw(metadata={"example": "350322100201"})
+    area = ma.fields.Raw(metadata={"example": "350322100001"})
     location = ma.fields.Raw()
     business_name = ma.fields.Raw()
     matter = ma.fields.Raw()
@@ -107,7 +107,7 @@ def _with_code(body: dict[str, Any]) -> dict[str, Any]:
             "kind": "tip",
             "description": "餐馆后厨有老鼠",
             "channel": "web",
-            "area": "350322100201",
+            "area": "350322100001",
             "reporter": {"anonymous": True},
         },
     ),

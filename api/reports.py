@@ -37,7 +37,7 @@ class Report(ma.Schema):
     matter = ma.fields.Raw(
         required=True, metadata={"description": "Code of the list, or `other`", "example": "L01"}
     )
-    area = ma.fields.Raw(required=True, metadata={"example": "350322100201001001"})
+    area = ma.fields.Raw(required=True, metadata={"example": "350322100001001001"})
     description = ma.fields.Raw(required=True, metadata={"example": "流动摊贩无证经营"})
     business = ma.fields.Raw()
     location = ma.fields.Raw(metadata={"example": {"lat": 25.27, "lon": 118.81, "crs": "wgs84"}})
@@ -54,12 +54,12 @@ class Report(ma.Schema):
         Report,
         example={
             "matter": "L01",
-            "area": "350322100201001001",
+            "area": "350322100001001001",
             "description": "流动摊贩无证经营",
             "no_photo_reason": "摊主已离开",
         },
     ),
-    gives=Gives(Moved, status=201),
+    gives=Gives(Moved, status=201, is_versioned=True),
 )
 def file_report(ask: Ask) -> Reply:
     """File an event; it becomes a case and goes to whom the matter list says."""

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import marshmallow as ma
 from flask import Response, g, request
-from flask_smorest import Blueprint  # type: ignore[import-untyped]  # ships no types
+from flask_smorest import Api, Blueprint
 
 from api import errors, idempotency, wire, wording
 from api.asking import Ask, Reply, ask, composition
@@ -25,7 +25,7 @@ from storage.session import Session
 PREFIX: Final = "/api/v1"
 JSON_BYTES: Final = 1 << 20
 
-__all__ = ["Ask", "Gives", "Nothing", "Rehearsal", "Reply", "Resource", "Takes"]
+__all__ = ["Api", "Ask", "Gives", "Nothing", "Rehearsal", "Reply", "Resource", "Takes"]
 
 Wrap = Callable[[View], View]
 
@@ -74,13 +74,15 @@ class Gives:
     """What a route answers.
 
     `is_secret` answers are never kept under an Idempotency-Key, they are given anew; `finish`
-    adds what can be derived again and is not to be kept.
+    adds what can be derived again and is not to be kept; `is_versioned` answers carry the version
+    of their case as ETag, for If-Match.
     """
 
     schema: type[ma.Schema] | None = None
     status: int = HTTPStatus.OK
     content_type: str | None = None
     is_secret: bool = False
+    is_versioned: bool = False
     finish: Callable[[Any], Any] | None = None
 
 
@@ -277,7 +279,8 @@ def _pointing(pointer: str) -> Iterator[None]:
 def _answer(given: Any, gives: Gives) -> Answer:  # noqa: ANN401 - what a view gives
     reply = given if isinstance(given, Reply) else Reply(given)
     dumped = reply.body if gives.schema is None else gives.schema().dump(reply.body)
-    return Answer(reply.status or gives.status, dumped, {**_etag(reply.body), **reply.headers})
+    etag = {"ETag": f'"{reply.body["version"]}"'} if gives.is_versioned else {}
+    return Answer(reply.status or gives.status, dumped, {**etag, **reply.headers})
 
 
 def _read_response(given: Any, gives: Gives) -> Response:  # noqa: ANN401 - what a view gives
@@ -285,13 +288,7 @@ def _read_response(given: Any, gives: Gives) -> Response:  # noqa: ANN401 - what
         return given
     response = _response(_answer(given, gives))
     response.headers["Cache-Control"] = "private, no-cache"
-    response.make_conditional(request)
     return response
-
-
-def _etag(body: Any) -> dict[str, str]:  # noqa: ANN401 - what a view gives
-    version = body.get("version") if isinstance(body, dict) else None
-    return {} if not isinstance(version, int) else {"ETag": f'"{version}"'}
 
 
 def _response(answer: Answer) -> Response:

@@ -64,6 +64,8 @@ class Settings:
     database_pool: int = 10
     heartbeat_seconds: float = 60.0
     metrics_token: str | None = None
+    proxies: int = 0
+    """How many proxies of ours stand in front; only their X-Forwarded-* headers are believed."""
 
     @property
     def base_url(self) -> str:
@@ -102,6 +104,7 @@ def from_environment(
         database_pool=int(_number(environment, "HANGJI_DATABASE_POOL", 10)),
         heartbeat_seconds=_number(environment, "HANGJI_HEARTBEAT_SECONDS", 60),
         metrics_token=environment.get("HANGJI_METRICS_TOKEN") or None,
+        proxies=int(_number(environment, "HANGJI_PROXIES", 0)),
     )
 
 

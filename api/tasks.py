@@ -200,7 +200,7 @@ def _declare(name: str, act: Act, schema: type[ma.Schema], says: str) -> None:
         f"/tasks/<task:key>/{name}",
         needs=SIGNED_IN,
         takes=_COMPLETION if name == "complete" else Takes(schema, example=_EXAMPLES.get(name)),
-        gives=Gives(Moved),
+        gives=Gives(Moved, is_versioned=True),
     )(view)
 
 

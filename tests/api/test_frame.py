@@ -6,8 +6,9 @@ from pathlib import Path
 
 import marshmallow as ma
 import pytest
+from flask import Response
 
-from api import openapi
+from api import errors, openapi
 from api.app import RESOURCES
 from api.auth import declared
 from api.settings import ROOT
@@ -194,3 +195,15 @@ def test_no_module_outside_the_frame_opens_a_transaction() -> None:
     ]
 
     assert opening == []
+
+
+def test_a_page_of_the_pages_may_stand_for_an_error_outside_the_api(api: Api) -> None:
+    api.app.extensions[errors.PAGE] = lambda problem: Response(
+        f"<h1>{problem['title']}</h1>", status=problem["status"]
+    )
+
+    page = api.client.get("/nowhere")
+    inside = api.get("/nowhere")
+
+    assert (page.status_code, page.get_data(as_text=True)) == (404, "<h1>没有找到</h1>")
+    assert inside.content_type == "application/problem+json"

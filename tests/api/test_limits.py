@@ -50,3 +50,14 @@ def test_one_address_files_at_most_sixty_anonymous_reports_an_hour(api: Api) -> 
     statuses = [api.post("/public/reports", PUBLIC).status_code for _ in range(61)]
 
     assert statuses == [201] * 60 + [429]
+
+
+def test_an_address_somebody_claims_is_not_believed_without_a_proxy_of_ours(api: Api) -> None:
+    wrong = {"username": "grid_member", "password": "x"}
+
+    statuses = [
+        api.post("/tokens", wrong, headers={"X-Forwarded-For": f"10.0.0.{last}"}).status_code
+        for last in range(6)
+    ]
+
+    assert statuses == [401] * 5 + [429]
