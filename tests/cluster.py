@@ -67,8 +67,12 @@ class Cluster:
         return f"host={self.folder} user=hangji dbname={name}"
 
 
+QUICK = "-c fsync=off -c full_page_writes=off -c max_connections=60 -c shared_buffers=32MB"
+"""For tests: what they write need not outlive the machine."""
+
+
 @contextmanager
-def running_cluster() -> Iterator[Cluster]:
+def running_cluster(settings: str = QUICK) -> Iterator[Cluster]:
     """Make a cluster, start it, and remove it again; raises when that is impossible here."""
     folder = Path(tempfile.mkdtemp(prefix="hangji-pg-"))
     owner = _owner()
@@ -76,10 +80,7 @@ def running_cluster() -> Iterator[Cluster]:
         if owner is not None:
             shutil.chown(folder, owner)
         _run(owner, "initdb", "-D", f"{folder}/data", "-U", "hangji", "-A", "trust", "-N")
-        options = (
-            f"-k {folder} -c listen_addresses= -c fsync=off -c full_page_writes=off"
-            " -c max_connections=60 -c shared_buffers=32MB"
-        )
+        options = f"-k {folder} -c listen_addresses= {settings}"
         start = ("pg_ctl", "-D", f"{folder}/data", "-l", f"{folder}/log", "-w", "-o", options)
         _run(owner, *start, "start")
         try:

@@ -1,0 +1,42 @@
+"""`python -m bench [step|scale|size|engine]`: measures and prints Markdown."""
+
+import os
+import platform
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from bench import scale, size, step
+from bench.report import Table
+
+SECTIONS: dict[str, Callable[[], list[Table]]] = {
+    "step": step.run,
+    "size": size.run,
+    "scale": scale.run,
+}
+
+
+def main(wanted: list[str]) -> int:
+    """Run the sections asked for, all of them when none is."""
+    unknown = set(wanted) - SECTIONS.keys()
+    if unknown:
+        print(f"unknown: {', '.join(sorted(unknown))}; there are {', '.join(SECTIONS)}")
+        return 2
+    print(_machine())
+    for name in wanted or SECTIONS:
+        for table in SECTIONS[name]():
+            print(table.markdown(), flush=True)
+    return 0
+
+
+def _machine() -> str:
+    load = ", ".join(f"{one:.1f}" for one in os.getloadavg())
+    return (
+        f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC; {os.cpu_count()} cores ({platform.machine()}), "
+        f"{platform.system()}, Python {platform.python_version()}; load before: {load}; server, "
+        "database and clients on the same machine, every commit on the disk.\n"
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

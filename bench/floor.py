@@ -1,0 +1,91 @@
+"""The SQL floor: what PostgreSQL alone can do of the same rows, through pgbench.
+
+Read the case, then one data-modifying statement: the case and its process updated under a version
+check, the task closed, the next one and its timers written, two entries filed.
+"""
+
+import re
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+from storage.session import Database
+from tests.cluster import Cluster
+
+CASES = 20_000
+_RATE = re.compile(r"tps = ([0-9.]+)")
+
+_FILL = """
+insert into case_ (id, number, version, status, phase, kind, title, area_code, source, priority,
+  deadline_profile, description, supervised, opened_at, last_seq, head_hash)
+select n, 'floor' || n, 0, 'open', 'handle', 'grid_report', 'floor', '350322100001001',
+  'grid_patrol', 'normal', 'standard', 'floor', false, now(), 0, repeat('0', 64)
+from generate_series(1, {cases}) n;
+insert into running_process (id, case_id, process_id, digest, marking, data, state, started_at)
+select n, n, 'grid_report', 'floor', decode(repeat('00', 700), 'hex'), repeat('x', 300),
+  'running', now() from generate_series(1, {cases}) n;
+insert into task (running_id, token, case_id, element, task_id, process_id, area_code, label,
+  opened_at, due_at, state, post_id)
+select n, '0', n, 'floor', 'accept', 'handling', '350322100001001', 'floor', now(), now(), 'open',
+  'grid_member:350322100001001' from generate_series(1, {cases}) n;
+analyze;
+"""
+
+_STEP = """\\set id random(1, {cases})
+begin;
+select c.*, p.*, k.* from case_ c join running_process p on p.case_id = c.id
+  join task k on k.running_id = p.id where p.id = :id and k.token = '0' for update;
+with u as (update case_ set version = version + 1, phase = 'handle', last_seq = last_seq + 2,
+    head_hash = repeat('1', 64) where id = :id returning id, version),
+  p as (update running_process r set marking = decode(repeat('01', 700), 'hex'),
+    data = repeat('y', 300), next_due = now() from u where r.id = u.id),
+  t as (update task k set state = 'done', closed_at = now(), closed_by = 2 from u
+    where k.running_id = u.id and k.token = cast(u.version - 1 as text)),
+  n as (insert into task (running_id, token, case_id, element, task_id, process_id, area_code,
+    label, opened_at, due_at, state, post_id, deadline)
+    select id, cast(version as text), id, 'escalate.handle_at_station.accept', 'accept', 'handling',
+      '350322100001001', 'floor', now(), now(), 'open', 'station-ST-350322100', repeat('d', 120)
+    from u),
+  m as (insert into timer (running_id, element, case_id, due_at, kind, attempts)
+    select id, e, id, now(), 'drawn', 0 from u, unnest(array['escalate.accept.late', 'chase-1']) e
+    on conflict (running_id, element) do update set due_at = excluded.due_at),
+  e as (insert into case_event (case_id, seq, at, actor, capacity, kind, data, previous, hash)
+    select id, 2 * version + s, now(), 'officer-2', 'assistance', 'task_completed',
+      repeat('e', 600), repeat('0', 64), repeat('1', 64) from u, unnest(array[0, 1]) s)
+select count(*) from u;
+commit;
+"""
+
+
+def floor(cluster: Cluster, database: Database, *, clients: int, seconds: int) -> float:
+    """Steps per second of the database alone."""
+    with tempfile.NamedTemporaryFile("w", suffix=".sql", delete=False) as script:
+        script.write(_STEP.format(cases=CASES))
+    name = str(database.url.database)
+    command = [_pgbench(), "-n", "-h", str(cluster.folder), "-U", "hangji", "-M", "prepared"]
+    command += ["-c", str(clients), "-j", "2", "-T", str(seconds), "-f", script.name, name]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - ours
+    Path(script.name).unlink()
+    found = _RATE.search(done.stdout)
+    if found is None:
+        raise ValueError(done.stdout + done.stderr)
+    return float(found.group(1))
+
+
+def fill(database: Database) -> None:
+    """Put the rows in that the floor steps over."""
+    with database.transaction() as session:
+        for statement in filter(str.strip, _FILL.format(cases=CASES).split(";")):
+            session.exec_driver_sql(statement)
+
+
+def _pgbench() -> str:
+    found = shutil.which("pgbench")
+    if found is not None:
+        return found
+    versions = sorted(Path("/usr/lib/postgresql").glob("*/bin/pgbench"))
+    if not versions:
+        message = "pgbench is not installed; it comes with PostgreSQL's contrib package."
+        raise FileNotFoundError(message)
+    return str(versions[-1])
