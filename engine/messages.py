@@ -39,7 +39,7 @@ def deliver_one(runner: Runner, session: Session, arrived: Arrived) -> bool:
     Belongs inside the caller's transaction, which is that of the receiving case.
     """
     waiting, now = arrived.waiting, runner.clock.now()
-    cases.lock_case(session, waiting.case_id)
+    cases.lock_case_for_step(session, running_id=waiting.running_id)
     if waiting not in messages.list_waiting_of(session, waiting.case_id):
         return False
     if not messages.mark_delivered(session, arrived.id, at=now):

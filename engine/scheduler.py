@@ -34,7 +34,8 @@ BATCH = 500
 KEYS_KEPT = timedelta(days=7)
 
 # How often each job looks, in seconds.
-_TICK, _OUTBOX, _MESSAGES, _BEAT, _SWEEP = 1.0, 1.0, 1.0, 10.0, 600.0
+_TICK, _OUTBOX, _MESSAGES, _SWEEP = 1.0, 1.0, 1.0, 600.0
+_BEAT = timedelta(seconds=10)
 
 
 @dataclass(slots=True)
@@ -141,6 +142,7 @@ class Scheduler:
     channels: Mapping[str, Channel]
     name: str = HEARTBEAT
     _jobs: BackgroundScheduler = field(init=False, repr=False)
+    _beat_at: datetime | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         """Set the jobs up; nothing runs yet."""
@@ -155,7 +157,7 @@ class Scheduler:
 
     def start(self) -> None:
         """Begin: what came due while nobody looked is caught up by the first look, in due order."""
-        beat(self.database, self.runner, self.name)
+        self._beat()
         self._jobs.start()
 
     def stop(self) -> None:
@@ -164,19 +166,33 @@ class Scheduler:
 
     def round(self) -> Ticked:
         """Do every job once, here and now."""
-        ticked = run_due(self.database, self.runner)
+        ticked = self._look()
         deliver_messages(self.database, self.runner)
         deliver_due(self.database, self.channels, self.runner.clock)
-        beat(self.database, self.runner, self.name)
         return ticked
+
+    def _look(self) -> Ticked:
+        """Run what is due; the same job gives the sign of life, so that it means something."""
+        total = Ticked()
+        while True:
+            self._beat()
+            ticked = tick(self.database, self.runner)
+            if ticked.total == 0:
+                return total
+            total.add(ticked)
+
+    def _beat(self) -> None:
+        now = self.runner.clock.now()
+        if self._beat_at is None or not timedelta(0) <= now - self._beat_at < _BEAT:
+            beat(self.database, self.runner, self.name)
+            self._beat_at = now
 
     def _listed(self) -> list[tuple[float, str, Callable[[], object]]]:
         database, runner = self.database, self.runner
         return [
-            (_TICK, "tick", lambda: run_due(database, runner)),
+            (_TICK, "tick", self._look),
             (_OUTBOX, "outbox", lambda: deliver_due(database, self.channels, runner.clock)),
             (_MESSAGES, "messages", lambda: deliver_messages(database, runner)),
-            (_BEAT, "heartbeat", lambda: beat(database, runner, self.name)),
             (_SWEEP, "sweep", lambda: sweep(database, runner)),
         ]
 
@@ -199,7 +215,7 @@ def _run_one(database: Database, runner: Runner, timer: Timer) -> str:
 
 def _run(session: Session, runner: Runner, timer: Timer) -> str:
     """Fire one timer in the transaction of its case, when it is still due under the lock."""
-    cases.lock_case(session, timer.case_id)
+    locked = cases.lock_case_for_step(session, running_id=timer.running_id)
     waiting = {
         (one.running_id, one.element): one.due_at
         for one in timers.list_timers(session, timer.case_id)
@@ -207,7 +223,7 @@ def _run(session: Session, runner: Runner, timer: Timer) -> str:
     due_at = waiting.get((timer.running_id, timer.element))
     if due_at is None or due_at > runner.clock.now():
         return "moot"
-    if cases.get_process(session, timer.running_id).state != "running":
+    if locked.process.state != "running":
         timers.forget(session, timer.running_id, timer.element)
         return "moot"
     if timer.kind == "chase":
