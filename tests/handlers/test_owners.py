@@ -5,7 +5,7 @@ import pytest
 from engine.contract import Refused
 from handlers import handling
 from storage.staffing import hold, leave
-from tests.build import MORNING, a_business, an_officer
+from tests.build import MORNING, a_business, a_jurisdiction, an_area, an_officer
 from tests.handlers.scene import Scene, kinds
 
 CHAIN = ("unit_leader", "grid_member", "grid_leader", "station", "county", "city")
@@ -105,6 +105,24 @@ def test_the_owner_comes_from_the_jurisdiction_and_not_from_the_area_tree(scene:
     handling.assign_owner(case)
 
     assert case.owner == "county:J-350322"
+
+
+def test_a_town_of_a_zone_rises_to_its_committee_and_not_to_its_statistical_county(
+    scene: Scene,
+) -> None:
+    """Fact 1: Meizhou lies under 350305 and is run by its own committee."""
+    an_area(scene.session, "350305108001")
+    units = a_jurisdiction(scene.session, "350305108", county="J-MEIZHOU")
+    for role, unit in (("station", units.station_code), ("county", units.jurisdiction_code)):
+        an_officer(scene.session, f"{role}:{unit}")
+    owners = []
+
+    for level in ("station", "county", "city"):
+        case = scene.case({"level": level}, area_code="350305108001")
+        handling.assign_owner(case)
+        owners.append(case.owner)
+
+    assert owners == ["station:ST-350305108", "county:J-MEIZHOU", "city:3503"]
 
 
 @pytest.mark.parametrize(

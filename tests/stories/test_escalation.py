@@ -192,3 +192,30 @@ def test_nothing_a_department_collected_comes_to_a_lower_owner(
     assert (delegated.status_code, delegated.get_json()["clause"]) == (409, "R26")
     assert returned.status_code == 409
     assert world.case(number)["owner_level"] == collector
+
+
+DEPARTMENT = ("station", "county", "city")
+
+
+@pytest.mark.parametrize("collector", DEPARTMENT)
+@pytest.mark.parametrize("target", DEPARTMENT)
+def test_a_department_case_is_delegated_to_colleagues_and_never_downwards(
+    world: World, collector: str, target: str
+) -> None:
+    """R26: all three times three pairs of levels."""
+    world.appoint(target, name="other")
+    number = world.file(collector)
+
+    answer = world.act(
+        world.task(number)["id"],
+        collector,
+        "delegate",
+        officer=world.people["other"].id,
+        reason="外出培训",
+    )
+
+    is_lower = DEPARTMENT.index(target) < DEPARTMENT.index(collector)
+    expected = 200 if target == collector else 409
+    assert answer.status_code == expected
+    assert (answer.get_json().get("clause") == "R26") == is_lower
+    assert world.case(number)["owner_level"] == collector

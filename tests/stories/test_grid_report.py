@@ -226,6 +226,25 @@ def test_a_case_lead_goes_to_enforcement_and_back(world: World) -> None:
     assert world.levels(number)[-1] == "station"
 
 
+@pytest.mark.parametrize(
+    ("vacant", "stands_in", "task"),
+    [("enforcement", "city", "investigate"), ("triage", "supervisor", "triage")],
+)
+def test_beside_the_chain_a_vacant_post_is_stepped_over_too(
+    world: World, vacant: str, stands_in: str, task: str
+) -> None:
+    """A13: the next post up, the reason on file."""
+    world.dismiss(vacant)
+    number = world.file("station", matter="other" if vacant == "triage" else "L01")
+
+    if vacant == "enforcement":
+        world.resolve(number, "station", outcome="case_lead", reason="涉嫌违法")
+
+    assert world.task(number, task)["holder"]["post"] == world.post(stands_in)
+    (stepped_over,) = world.notes(number, "post_stepped_over")
+    assert stepped_over["posts"][0]["reason"] == "vacant"
+
+
 @pytest.mark.parametrize("role", ["unit_leader", "grid_member", "grid_leader"])
 def test_grass_roots_staff_hand_no_lead_to_enforcement(world: World, role: str) -> None:
     """R03."""
