@@ -89,8 +89,7 @@ def serve(
 @as_json
 def scheduler(*, once: bool, is_json: bool) -> None:
     """Look after deadlines, chasing, letters and messages until stopped; several may run."""
-    composition = _ready()
-    jobs = _scheduler(composition, HEARTBEAT)
+    jobs = _scheduler(_beside(_ready()), HEARTBEAT)
     if once:
         _round(jobs, is_json=is_json)
         return
@@ -109,7 +108,7 @@ def worker(*, once: bool, is_json: bool) -> None:
 
     Handing out work over a broker (Celery) comes later; the rows are the truth either way.
     """
-    jobs = _scheduler(_ready(), "worker")
+    jobs = _scheduler(_beside(_ready()), "worker")
     if once:
         _round(jobs, is_json=is_json)
         return
@@ -130,6 +129,12 @@ def application(*, has_scheduler: bool) -> WSGI:
     pages = import_module("web").add_pages
     app: WSGI = create_app(composition, pages=[pages])
     return app
+
+
+def _beside(composition: Composition) -> Composition:
+    if composition.database.is_sqlite:
+        hint("SQLite: let one process write; `hangji serve` looks after deadlines by itself.")
+    return composition
 
 
 def _scheduler(composition: Composition, role: str) -> Scheduler:

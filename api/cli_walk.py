@@ -14,7 +14,7 @@ from typing import Any
 
 from api import blobs, deploying
 from api.cli_telling import ACTS, OFFICER, Line, clock_words, officers, sentence, waiting_for
-from api.cli_terminal import dump, fail, say
+from api.cli_terminal import dump, fail, say, working
 from api.composition import Composition, compose
 from api.settings import ROOT, VAULT_KEY_BYTES, Settings
 from engine.casefile import gather, write_zip
@@ -76,9 +76,10 @@ def walk(*, is_json: bool) -> None:
         clock = VirtualClock(BEGIN)
         composition = compose(_settings(Path(folder)), clock=clock)
         try:
-            _load(composition)
-            stories = [_grid(composition, clock), _public(composition, clock)]
-            proofs = [_verified(composition, one, Path(folder)) for one in stories]
+            with working("walking two reports through the chain"):
+                _load(composition)
+                stories = [_grid(composition, clock), _public(composition, clock)]
+                proofs = [_verified(composition, one, Path(folder)) for one in stories]
         finally:
             composition.database.close()
     if is_json:

@@ -26,7 +26,15 @@ from storage.session import Session
 from storage.steps import ArmedTimer, NewDelivery, ProcessState, StepWrite, write_step
 from storage.tasks import Task
 
-__all__ = ["ChaseRule", "element_of", "first_chase", "next_chase", "passed_by", "run_chase"]
+__all__ = [
+    "ChaseRule",
+    "element_of",
+    "first_chase",
+    "next_chase",
+    "passed_by",
+    "read_rules",
+    "run_chase",
+]
 
 TABLE = "chase"
 PREFIX = "chase:"
@@ -88,7 +96,7 @@ def first_chase(definition: Definition, task: Clocked, calendar: WorkCalendar) -
     if span is None or table is None:
         return None
     chased: Chased = getattr(task, "chased", None) or {}
-    following = next_chase(_rules(table), calendar, span, chased)
+    following = next_chase(read_rules(table), calendar, span, chased)
     return None if following is None else following.at
 
 
@@ -102,7 +110,7 @@ def passed_by(
     span, table = span_of(task), definition.decisions.get(TABLE)
     if span is None or table is None:
         return {}
-    triggers = (_trigger(rule, calendar, span, {}) for rule in _rules(table))
+    triggers = (_trigger(rule, calendar, span, {}) for rule in read_rules(table))
     return {one.rule.id: one.count for one in triggers if one is not None and one.at <= now}
 
 
@@ -136,7 +144,12 @@ def run_chase(runner: Runs, session: Session, running_id: int, element: str) -> 
 # ── the table ──────────────────────────────────────────────────────────────────────────────────
 
 
-def _rules(table: DecisionTable) -> tuple[ChaseRule, ...]:
+def read_rules(table: DecisionTable) -> tuple[ChaseRule, ...]:
+    """The rows of the table as rules.
+
+    Raises:
+        DecisionError: a row names no trigger that is known, or no value.
+    """
     heads = [next(iter(column.expression.names), "") for column in table.inputs]
     names = [output.name for output in table.outputs]
     return tuple(_rule(rule, heads, names) for rule in table.rules)
@@ -187,7 +200,7 @@ def _due(
     if task is None or span is None or table is None or not _is_running(task):
         return [], {}
     chased, due = dict(task.chased or {}), []
-    for rule in _rules(table):
+    for rule in read_rules(table):
         trigger = _trigger(rule, calendar, span, chased)
         if trigger is None or trigger.at > now:
             continue
@@ -304,7 +317,7 @@ def _arm_next(
         return
     if chased != (task.chased or {}):
         step.task_changes.append((task.token, {"chased": chased}))
-    following = next_chase(_rules(table), calendar, span, chased)
+    following = next_chase(read_rules(table), calendar, span, chased)
     if following is not None:
         step.armed.append(ArmedTimer(element_of(task.token), following.at, "chase"))
 
