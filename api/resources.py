@@ -7,7 +7,7 @@ idempotency key. What a route does stands in the module of its resource.
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import wraps
+from functools import cache, wraps
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -91,7 +91,6 @@ class Resource:
 
     def __init__(self, name: str, description: str, *, prefix: str = PREFIX) -> None:
         self.blueprint = Blueprint(name, name, url_prefix=prefix, description=description)
-        self.blueprint.ARGUMENTS_PARSER = wire.Parser()
 
     def get(
         self, rule: str, *, needs: Needs, gives: Gives, query: type[ma.Schema] = Nothing
@@ -99,14 +98,16 @@ class Resource:
         """Declare a route that reads, in one picture of the database."""
 
         def declare(view: View) -> View:
+            asks = wire.Query(query)
+
             @wraps(view)
-            def read(asked: dict[str, Any], **path: Any) -> Response:  # noqa: ANN401 - path parts
+            def read(**path: Any) -> Response:  # noqa: ANN401 - path parts
+                asked = asks.read()
                 with composition().database.reading() as session:
                     given = view(ask(session, asked, {}, None), **path)
                 return _read_response(given, gives)
 
-            parsed = self.blueprint.arguments(query, location="query")(read)
-            self._route(rule, "GET", parsed, needs, gives)
+            self._route(rule, "GET", read, needs=needs, gives=gives, query=query)
             return view
 
         return declare
@@ -123,12 +124,11 @@ class Resource:
         """Declare a route that writes, in one transaction, once per Idempotency-Key."""
 
         def declare(view: View) -> View:
+            asks, tells = wire.Query(Rehearsal), wire.Body(takes.schema, takes.location)
+
             @wraps(view)
-            def write(
-                asked: dict[str, Any],
-                told: dict[str, Any],
-                **path: Any,  # noqa: ANN401 - path parts
-            ) -> Response:
+            def write(**path: Any) -> Response:  # noqa: ANN401 - path parts
+                asked, told = asks.read(), tells.read()
                 # First the ticket: it reads the upload to know it again, and winds it back.
                 ticket = None if asked["dry_run"] else _ticket(gives)
                 prepared = takes.prepare(told) if takes.prepare is not None else None
@@ -145,9 +145,7 @@ class Resource:
                     raise _on_file(error, takes.on_fault, asked, told, path) from error
                 return _written(given, gives)
 
-            body = self.blueprint.arguments(takes.schema, **takes.documentation())
-            query = self.blueprint.arguments(Rehearsal, location="query")
-            self._route(rule, method, query(body(write)), needs, gives, limit=takes.limit)
+            self._route(rule, method, write, needs=needs, gives=gives, takes=takes)
             return view
 
         return declare
@@ -156,8 +154,11 @@ class Resource:
         """Declare a write that is many: one transaction, one result or problem per item."""
 
         def declare(view: View) -> View:
+            asks, tells = wire.Query(Rehearsal), wire.Body(takes.schema, takes.location)
+
             @wraps(view)
-            def write(asked: dict[str, Any], told: dict[str, Any]) -> Response:
+            def write() -> Response:
+                asked, told = asks.read(), tells.read()
                 is_dry = asked["dry_run"]
                 ticket = None if is_dry else _ticket(gives)
                 earlier = idempotency.recall(composition().database, ticket)
@@ -171,9 +172,7 @@ class Resource:
                 whole = Answer(HTTPStatus.OK, {"items": answers})
                 return _response(_perform(lambda _: whole, ticket, is_dry=is_dry))
 
-            body = self.blueprint.arguments(takes.schema, **takes.documentation())
-            query = self.blueprint.arguments(Rehearsal, location="query")
-            self._route(rule, "POST", query(body(write)), needs, gives, limit=takes.limit)
+            self._route(rule, "POST", write, needs=needs, gives=gives, takes=takes)
             return view
 
         return declare
@@ -194,18 +193,26 @@ class Resource:
         rule: str,
         method: str,
         view: View,
+        *,
         needs: Needs,
         gives: Gives,
-        *,
-        limit: int = JSON_BYTES,
+        query: type[ma.Schema] = Rehearsal,
+        takes: Takes | None = None,
     ) -> None:
-        described = self.blueprint.response(
-            gives.status, gives.schema, content_type=gives.content_type
-        )(view)
-        described = self.blueprint.doc(**_documentation(needs, method))(described)
-        described.hangji_needs = needs
-        described.hangji_limit = limit
-        self.blueprint.route(rule, methods=[method])(described)
+        # flask-smorest is told what a route takes and gives, for the description; reading and
+        # writing themselves are ours, with schemas that are made once.
+        told = view
+        if takes is not None:
+            told = self.blueprint.arguments(takes.schema, **takes.documentation())(told)
+        told = self.blueprint.arguments(query, location="query")(told)
+        told = self.blueprint.response(gives.status, gives.schema, content_type=gives.content_type)(
+            told
+        )
+        told = self.blueprint.doc(**_documentation(needs, method))(told)
+        view.__dict__["_apidoc"] = told.__dict__["_apidoc"]
+        view.__dict__["hangji_needs"] = needs
+        view.__dict__["hangji_limit"] = JSON_BYTES if takes is None else takes.limit
+        self.blueprint.route(rule, methods=[method])(view)
 
 
 def _ticket(gives: Gives) -> Ticket | None:
@@ -278,9 +285,14 @@ def _pointing(pointer: str) -> Iterator[None]:
 
 def _answer(given: Any, gives: Gives) -> Answer:  # noqa: ANN401 - what a view gives
     reply = given if isinstance(given, Reply) else Reply(given)
-    dumped = reply.body if gives.schema is None else gives.schema().dump(reply.body)
+    dumped = reply.body if gives.schema is None else _made(gives.schema).dump(reply.body)
     etag = {"ETag": f'"{reply.body["version"]}"'} if gives.is_versioned else {}
     return Answer(reply.status or gives.status, dumped, {**etag, **reply.headers})
+
+
+@cache
+def _made(schema: type[ma.Schema]) -> ma.Schema:
+    return schema()
 
 
 def _read_response(given: Any, gives: Gives) -> Response:  # noqa: ANN401 - what a view gives

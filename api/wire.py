@@ -10,7 +10,7 @@ from typing import Any, Final, NoReturn
 
 import marshmallow as ma
 import orjson
-from flask import Flask, Request
+from flask import Flask, Request, request
 from flask.json.provider import JSONProvider
 from webargs.core import missing
 from webargs.flaskparser import FlaskParser
@@ -100,6 +100,35 @@ class Parser(FlaskParser):
         """Say which fields are wrong."""
         del req, schema, error_status_code, error_headers
         raise form_invalid(error)
+
+
+class Query:
+    """The query of a route; its schema is made once and shared by all requests."""
+
+    def __init__(self, schema: type[ma.Schema]) -> None:
+        self._schema = schema()
+        self._usual: dict[str, Any] = self._schema.load({})
+
+    def read(self) -> dict[str, Any]:
+        """Read the query of the present request."""
+        if not request.query_string:
+            return dict(self._usual)
+        return dict(_PARSER.parse(self._schema, request, location="query"))
+
+
+class Body:
+    """The body of a route; its schema is made once and shared by all requests."""
+
+    def __init__(self, schema: type[ma.Schema], location: str) -> None:
+        self._schema = schema()
+        self._location = location
+
+    def read(self) -> dict[str, Any]:
+        """Read the body of the present request."""
+        return dict(_PARSER.parse(self._schema, request, location=self._location))
+
+
+_PARSER: Final = Parser()
 
 
 def form_invalid(error: ma.ValidationError) -> FormInvalid:
