@@ -1,0 +1,206 @@
+"""The sample city with its pages, served to a test client or to a browser; holds no test."""
+
+import io
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import werkzeug.serving
+from flask import Flask
+from flask.testing import FlaskClient
+from PIL import Image
+from werkzeug.test import TestResponse
+
+import web
+from api.app import create_app
+from api.auth import hash_password
+from api.composition import Composition, compose
+from api.deploying import publish, read_paths
+from api.settings import ROOT, Settings
+from engine.clock import VirtualClock
+from engine.scheduler import run_until
+from storage.city_pack import load_city, load_sample
+from storage.moments import CHINA
+from storage.schema import upgrade
+from storage.session import Database
+
+BEGAN = datetime(2026, 3, 2, 8, 0, tzinfo=CHINA)
+NOW = datetime(2026, 3, 2, 9, 0, tzinfo=CHINA)
+"""A Monday morning without any holiday near."""
+
+PASSWORD = "hangji-demo"
+GRID = "350322100001001"
+UNIT = "350322100001001001"
+VILLAGE = "350322100001"
+SECRET = "7e1d0b5c9a4f2638-pages-only-PoIuYtReWq"
+REPORTER = "演示举报人赵"
+PHONE = "13900000000"
+PASS_UP = {"outcome": "pass_up", "reason_code": "needs_enforcement", "reason": "多次劝导无效。"}
+
+
+@dataclass
+class Town:
+    """The application, its clock, and what no page can do: let time pass."""
+
+    app: Flask
+    composition: Composition
+    clock: VirtualClock
+
+    def visitor(self, who: str | None = None, *, language: str | None = None) -> "Visitor":
+        """A browser without JavaScript, signed in as somebody."""
+        visitor = Visitor(self.app.test_client())
+        if language:
+            visitor.client.set_cookie("hangji_language", language)
+        if who:
+            assert visitor.sign_in(who).status_code == 303
+        return visitor
+
+    def wait_until(self, moment: datetime) -> None:
+        """Let time pass and everything happen that falls due on the way."""
+        run_until(self.composition.database, self.composition.runner, self.clock, moment)
+
+    # -- beside the pages, for what a test only needs as its beginning ----------------------------
+
+    def ask(self, method: str, path: str, who: str | None = None, **more: Any) -> Any:  # noqa: ANN401 - JSON
+        """One request to the API that has to work."""
+        headers = {}
+        if who:
+            body = {"username": who, "password": PASSWORD}
+            token = self.app.test_client().post("/api/v1/tokens", json=body).get_json()
+            headers["Authorization"] = f"Bearer {token['access_token']}"
+        client = self.app.test_client()
+        answer = client.open(f"/api/v1{path}", method=method, headers=headers, **more)
+        assert answer.status_code < 300, answer.get_json()
+        return answer.get_json(silent=True)
+
+    def file(self, who: str = "grid_member", **form: Any) -> str:  # noqa: ANN401 - fields of several types
+        """File an event and give its number."""
+        usual = {
+            "matter": "L02",
+            "area": UNIT,
+            "description": "许可证过期",
+            "no_photo_reason": "无",
+        }
+        return str(self.ask("POST", "/reports", who, json={**usual, **form})["number"])
+
+    def report(self, **form: Any) -> tuple[str, str]:  # noqa: ANN401 - as above
+        """Report as a citizen; gives number and code."""
+        usual = {"kind": "tip", "description": "后厨有老鼠", "channel": "web", "area": VILLAGE}
+        told = self.ask("POST", "/public/reports", json={**usual, **form})
+        return told["number"], told["query_code"]
+
+    def task(self, number: str) -> str:
+        """The id of the one open task of a case."""
+        (task,) = self.ask("GET", f"/cases/{number}", "supervisor")["tasks"]
+        return str(task["id"])
+
+    def do(self, number: str, who: str, **form: Any) -> None:  # noqa: ANN401 - as above
+        """Complete the open task of a case."""
+        path = f"/tasks/{self.task(number)}/complete"
+        self.ask("POST", path, who, json={"form": form})
+
+    def reach_the_station(self, number: str) -> None:
+        """Pass a case up until the station has accepted it."""
+        for who in ("grid_member", "grid_leader"):
+            self.do(number, who, answer="accept")
+            self.do(number, who, **PASS_UP)
+        self.do(number, "village_center", outcome="pass_up")
+        self.do(number, "station_officer", answer="accept")
+
+
+@dataclass
+class Visitor:
+    """A browser without JavaScript, as a test client."""
+
+    client: FlaskClient
+
+    def get(self, path: str, **more: Any) -> TestResponse:  # noqa: ANN401 - what the client takes
+        """Open a page."""
+        return self.client.get(path, **more)
+
+    def page(self, path: str) -> str:
+        """The text of a page that has to be there."""
+        answer = self.get(path)
+        assert answer.status_code == 200, (path, answer.status_code, answer.headers)
+        return answer.get_data(as_text=True)
+
+    def sign_in(self, who: str, **more: Any) -> TestResponse:  # noqa: ANN401 - further fields
+        """Sign in."""
+        form = {"username": who, "password": PASSWORD, **more}
+        return self.client.post("/sign-in", data=form)
+
+    def submit(self, path: str, *, on: str | None = None, **form: Any) -> TestResponse:  # noqa: ANN401 - fields
+        """Send a form with the hidden fields of the page it stands on."""
+        hidden = hidden_fields(self.page(on or path), path)
+        return self.client.post(path, data={**hidden, **form})
+
+
+def hidden_fields(page: str, action: str) -> dict[str, str]:
+    """The hidden fields of the form that leads to an address, or of the one without any."""
+    for form in re.findall(r"<form\b.*?</form>", page, re.DOTALL):
+        leads_to = re.search(r'action="([^"]*)"', form.split(">", 1)[0])
+        if (leads_to is None and "post" in form.split(">", 1)[0]) or (
+            leads_to is not None and leads_to[1] == action
+        ):
+            found = re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', form)
+            return dict(found)
+    message = f"no form leads to {action}"
+    raise AssertionError(message)
+
+
+def a_photo(*, colour: tuple[int, int, int] = (190, 40, 40), side: int = 64) -> io.BytesIO:
+    """A picture as a phone would send it."""
+    out = io.BytesIO()
+    Image.new("RGB", (side, side), colour).save(out, "JPEG")
+    out.seek(0)
+    return out
+
+
+def settle(path: Path) -> None:
+    """Write the sample city and the shipped diagrams into a new SQLite file."""
+    made = Database(f"sqlite:///{path}", pooled=False)
+    upgrade(made)
+    city = ROOT / "city" / "putian"
+    with made.transaction() as session:
+        load_city(session, city, at=BEGAN)
+        load_sample(session, city / "sample", password_hash=hash_password(PASSWORD), at=BEGAN)
+        publish(session, read_paths([ROOT / "bpmn"]), by="tests", now=BEGAN)
+    made.close()
+
+
+@contextmanager
+def built(folder: Path) -> Iterator[Town]:
+    """The application over the SQLite file `city.db` of a folder."""
+    settings = Settings(
+        database_url=f"sqlite:///{folder / 'city.db'}",
+        secret_key=SECRET,
+        vault_key=bytes(range(32)),
+        var_folder=folder,
+        blob_folder=folder / "blobs",
+        is_demo=True,
+        token_hours=10_000,
+        rate_limits=False,
+    )
+    clock = VirtualClock(NOW)
+    composition = compose(settings, clock=clock)
+    yield Town(create_app(composition, pages=[web.add_pages]), composition, clock)
+    composition.database.close()
+
+
+@contextmanager
+def served(app: Flask) -> Iterator[str]:
+    """The application on a free port of this machine; gives its address."""
+    server = werkzeug.serving.make_server("127.0.0.1", 0, app, threaded=True)
+    thread = Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
