@@ -53,9 +53,8 @@ _GRASS_ROOTS = frozenset({"unit_leader", "grid_member", "grid_leader", "village_
 _NO_CASE = "2026999999991"
 
 
-def a_report(dice: Random, matter: str, businesses: list[int]) -> tuple[str, Form]:
-    """Who collects, and what."""
-    role = dice.choice(COLLECTORS)
+def a_report(dice: Random, role: str, matter: str, businesses: list[int]) -> Form:
+    """What somebody of this role collects."""
     form: Form = {
         "matter": matter,
         "area": GRID if role in {"grid_member", "grid_leader"} else UNIT,
@@ -65,7 +64,7 @@ def a_report(dice: Random, matter: str, businesses: list[int]) -> tuple[str, For
     }
     if dice.random() < 0.4:
         form["business"] = dice.choice(businesses)
-    return role, form
+    return form
 
 
 def a_public_report(dice: Random, matter: str) -> Form:

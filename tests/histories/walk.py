@@ -25,7 +25,16 @@ from storage.people import Actor
 from storage.session import Database, Session
 from storage.tasks import Task, list_open_tasks, list_tasks
 from tests.build import GRID, TOWN, UNIT, VILLAGE
-from tests.histories.forms import LATE, UNSOUND, Form, Refusals, a_form, a_public_report, a_report
+from tests.histories.forms import (
+    COLLECTORS,
+    LATE,
+    UNSOUND,
+    Form,
+    Refusals,
+    a_form,
+    a_public_report,
+    a_report,
+)
 from tests.histories.rules import check_now, check_whole
 
 LONGEST = 30
@@ -86,11 +95,13 @@ class History:
             matter = self.dice.choice(
                 [*(one.code for one in list_matters(session)), *["other"] * 4]
             )
-            if self.dice.random() < 0.35:
+            present = [role for role in COLLECTORS if self.people[role].holds(_post(role))]
+            if self.dice.random() < 0.35 or not present:
                 form = a_public_report(self.dice, matter)
                 done = self.runner.start(session, "public_report", form, actor=None)
             else:
-                role, form = a_report(self.dice, matter, self.businesses)
+                role = self.dice.choice(present)
+                form = a_report(self.dice, role, matter, self.businesses)
                 done = self.runner.start(session, "grid_report", form, actor=self.people[role])
             self.log.append(f"filed {form}")
             return get_case(session, done.case_id)

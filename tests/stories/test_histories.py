@@ -22,7 +22,7 @@ from storage.people import Actor
 from storage.session import Database
 from tests.build import GRID, a_business, an_officer
 from tests.histories.walk import History
-from tests.stories.world import MONDAY, VAULT_KEY
+from tests.stories.world import MONDAY, VAULT_KEY, settle
 
 MANY = int(os.environ.get("HANGJI_HISTORIES", "60"))
 ONE = os.environ.get("HANGJI_HISTORY")
@@ -89,3 +89,21 @@ def test_random_histories_keep_the_rules(
         finally:
             database.close()
     assert counts["acts"] > counts.total() / 4, "the dice hardly moved anything"
+
+
+@pytest.mark.postgres
+def test_random_histories_keep_the_rules_on_postgresql(postgres_url: str, runner: Runner) -> None:
+    """As above, one after the other in one city whose time goes on."""
+    database, clock = Database(postgres_url), VirtualClock(MONDAY)
+    with database.transaction() as session:
+        people = settle(session)
+        businesses = [a_business(session)]
+    for seed in range(1, 5):
+        there = replace(runner, clock=clock)
+        history = History(seed, database, there, clock, people, businesses)
+        try:
+            history.run()
+        except Exception as failure:
+            failure.add_note("\n".join(history.log))
+            raise
+    database.close()
