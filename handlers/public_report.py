@@ -91,8 +91,10 @@ def open_case_file(case: Case) -> Answer:
         _split_off(case, "tip")
     if case.data["is_emergency"]:
         _alert(case)
-    # Said anew, for a case that was reopened runs on the data of its last run.
-    return {"kinds": [case.data["kind"]], "finished": False, **_FRESH}
+    # Said anew, for a case that was reopened runs on the data of its last run; what was handed
+    # back then is sorted again.
+    subject = "food" if case.data["subject"] == "food" else "unclear"
+    return {"kinds": [case.data["kind"]], "subject": subject, "finished": False, **_FRESH}
 
 
 @user_task()

@@ -317,6 +317,22 @@ def test_passing_up_needs_reason_code_and_text(world: World, left_out: str) -> N
     assert [one["pointer"] for one in answer.get_json()["errors"]] == [f"/form/{left_out}"]
 
 
+def test_a_closed_case_is_reopened_in_the_same_file(world: World) -> None:
+    """Glossary: 重开; R44: one case, one file."""
+    number = world.file()
+    world.resolve(number, "grid_member")
+    verify(world, number)
+
+    body = {"reason": "再次发现"}
+    world.done(world.ask("POST", f"/cases/{number}/reopen", "supervisor", json=body))
+    world.climb(number, to="station")
+    world.resolve(number, "station")
+    verify(world, number)
+
+    assert world.case(number)["status"] == "closed"
+    assert len(world.notes(number, "fed_back")) == 2
+
+
 def test_every_closed_case_has_its_six_steps(world: World) -> None:
     """R36: times for one to five, and the sixth or that it was skipped."""
     number = world.file()

@@ -170,6 +170,19 @@ def test_triage_hands_back_what_is_not_ours(world: World, subject: str) -> None:
     assert world.look_up(number)["status"] == "closed"
 
 
+def test_what_was_handed_back_by_mistake_is_reopened_and_sorted_again(world: World) -> None:
+    """R48: traceable, not lost."""
+    number = world.report(area=None)
+    world.do(number, "triage", "triage", subject="not_food", reason="与食品无关")
+
+    path = f"/cases/{number}/reopen"
+    world.done(world.ask("POST", path, "supervisor", json={"reason": "确属食品"}))
+    world.do(number, "triage", "triage", subject="food", area=UNIT)
+
+    assert world.task(number)["level"] == "village_assistant"
+    assert world.look_up(number)["status"] == "open"
+
+
 def test_the_name_of_a_business_finds_the_village(world: World) -> None:
     """R49: by business."""
     world.business(name="示例粮油店", area_code=UNIT)
