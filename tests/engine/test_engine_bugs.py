@@ -10,14 +10,7 @@ from engine import plan
 from engine.errors import DiagramError, ExpressionError
 from engine.execution import Execution, step
 from tests.engine.equivalence.chance import seeded
-from tests.engine.equivalence.diagrams import (
-    EVENT_GATEWAY,
-    INSTANCES_FAR_AHEAD,
-    LOOP,
-    LOOP_IN_CALL,
-    LOOP_WITH_JOIN,
-    MULTI_INSTANCE,
-)
+from tests.engine.equivalence.diagrams import EVENT_GATEWAY, MULTI_INSTANCE
 from tests.engine.equivalence.drawing import (
     Drawing,
     both,
@@ -36,6 +29,7 @@ from tests.engine.equivalence.drawing import (
     user,
     xor,
 )
+from tests.engine.equivalence.loops import INSTANCES_FAR_AHEAD, LOOP, LOOP_IN_CALL, LOOP_WITH_JOIN
 from tests.engine.equivalence.ours import OurCase, drawn
 from tests.engine.equivalence.seen import EPOCH, Seen
 

@@ -15,14 +15,9 @@ from engine.execution import step
 from engine.living import LivingWorkflow
 from engine.spiff import Evaluator, workflows
 from tests.engine.equivalence.chance import Chance, seeded
-from tests.engine.equivalence.diagrams import (
-    BOUNDARIES,
-    FURTHER,
-    LOOP,
-    LOOP_IN_CALL,
-    NESTED_CALLS,
-)
+from tests.engine.equivalence.diagrams import BOUNDARIES, FURTHER, NESTED_CALLS
 from tests.engine.equivalence.drawing import SHIPPED, Drawing
+from tests.engine.equivalence.loops import LOOP, LOOP_IN_CALL
 from tests.engine.equivalence.ours import Drawn, OurCase, drawn
 from tests.engine.equivalence.seen import EPOCH, Seen, moment
 

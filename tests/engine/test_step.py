@@ -1,4 +1,4 @@
-"""What one step of one diagram says: opened, closed, armed, awaited, thrown, called, refused."""
+"""What one step of one diagram says: opened, closed, armed, awaited, thrown."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -6,21 +6,15 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from engine import plan
-from engine.errors import EngineFault
 from engine.execution import Execution, step
 from tests.engine.equivalence.diagrams import (
     ANSWERING,
     ASKING,
     BOUNDARIES,
-    FAILING_SERVICES,
-    INSTANCES_FAR_AHEAD,
-    MULTI_INSTANCE,
-    NESTED_CALLS,
     PARALLEL,
     TALKING_TO_ITSELF,
 )
 from tests.engine.equivalence.drawing import (
-    Drawing,
     boundary,
     call,
     chain,
@@ -28,46 +22,21 @@ from tests.engine.equivalence.drawing import (
     drawing,
     each,
     end,
-    error,
-    errors,
-    flow,
     message,
     messages,
-    node,
-    service,
     start,
-    timer,
     user,
-    xor,
 )
-from tests.engine.equivalence.ours import Drawn, drawn
+from tests.engine.equivalence.loops import INSTANCES_FAR_AHEAD
+from tests.engine.equivalence.ours import drawn
+from tests.engine.stepping import NOW, Case
 
-NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 PROPERTIES = (
     "<bpmn:extensionElements><spiffworkflow:properties>"
     '<spiffworkflow:property name="form" value="accept"/>'
     '<spiffworkflow:property name="phase" value="handle"/>'
     "</spiffworkflow:properties></bpmn:extensionElements>"
 )
-
-
-class Case:
-    """A case stepped by hand; `plan` is the last one made."""
-
-    def __init__(self, drawing: Drawing, **data: object) -> None:
-        self.definition: Drawn = drawn(drawing)
-        self.plan = step(self.definition, None, plan.Start(data), {}, now=NOW)
-        self.tokens = {task.element: task.token for task in self.plan.opened}
-
-    def act(self, action: plan.Action, now: datetime = NOW) -> plan.Plan:
-        """One more step."""
-        self.plan = step(self.definition, self.plan.marking, action, self.plan.data, now=now)
-        self.tokens |= {task.element: task.token for task in self.plan.opened}
-        return self.plan
-
-    def complete(self, element: str, **data: object) -> plan.Plan:
-        """Complete the task that opened at `element`."""
-        return self.act(plan.Complete(self.tokens[element], data))
 
 
 def in_lane(task_id: str) -> str:
@@ -183,126 +152,6 @@ def test_a_message_to_one_of_several_catchers_reaches_that_one() -> None:
     assert made.unawaited == ("hear#1.left",)
 
 
-def test_instances_have_elements_and_data_of_their_own() -> None:
-    case = Case(MULTI_INSTANCE, posts=["p1", "p2"], parties=[], more="no")
-
-    opened = case.complete("choose").opened
-
-    assert [task.task_id for task in opened] == ["ask", "ask"]
-    assert [task.element for task in opened] == ["ask#0", "ask#1"]
-    assert [task.data["post"] for task in opened] == ["p1", "p2"]
-
-
-def test_an_empty_collection_is_passed_over() -> None:
-    case = Case(MULTI_INSTANCE, posts=[], parties=[], more="no")
-
-    assert [task.element for task in case.complete("choose").opened] == ["weigh"]
-
-
-def test_a_called_process_has_the_properties_of_its_call_and_the_path_of_it() -> None:
-    case = Case(NESTED_CALLS, word="w", repeat=False, deeper=False)
-
-    tasks = {task.element: task for task in case.plan.opened}
-
-    assert tasks["first.beside"].process_id == "middle"
-    assert tasks["first.beside"].data["mark"] == "w"
-    assert tasks["first.beside"].data["depth"] == "1"
-    assert tasks["first.second.inner_task"].data["depth"] == "2"
-
-
-def test_a_service_stands_still_until_it_is_answered() -> None:
-    case = Case(NESTED_CALLS, word="w", repeat=False, deeper=False)
-    made = case.complete("first.second.inner_task")
-    asked = made.call
-
-    assert asked is not None
-    assert (asked.kind, asked.task_id, asked.process_id) == ("service", "look", "innermost")
-    assert asked.element == "first.second.third.look"
-    assert asked.data["depth"] == "3"
-
-    made = case.act(plan.Answer(asked.token, {"seen": True}))
-    assert made.call is None
-    assert [task.data["seen"] for task in made.opened] == [True]
-    assert "first.second.third.look" in made.passed
-    assert made.closed == ()
-
-
-def test_a_decision_names_its_table() -> None:
-    inside = (
-        "<bpmn:extensionElements>"
-        "<spiffworkflow:calledDecisionId>deadlines</spiffworkflow:calledDecisionId>"
-        '<spiffworkflow:properties><spiffworkflow:property name="step" value="accept"/>'
-        "</spiffworkflow:properties></bpmn:extensionElements>"
-    )
-    definition = drawing(
-        "deciding",
-        diagram(
-            "deciding",
-            *(start(), node("businessRuleTask", "limit", inside), end()),
-            chain("start", "limit", "end"),
-        ),
-    )
-
-    asked = Case(definition).plan.call
-
-    assert asked is not None
-    assert (asked.kind, asked.decision) == ("decision", "deadlines")
-    assert asked.properties == {"step": "accept"}
-
-
-def test_an_error_goes_to_the_boundary_event_of_the_task_that_failed_only() -> None:
-    case = Case(FAILING_SERVICES)
-    case.complete("prepare")
-    asked = case.plan.call
-    assert asked is not None
-
-    made = case.act(plan.Fail(asked.token, "unreachable"))
-
-    assert len(made.opened) == 1
-    assert made.call is not None, "the other service still waits"
-
-
-def failing_inside(*, drawn_outside: bool) -> Drawing:
-    """A service in a called process; its error is drawn on the call, or nowhere."""
-    outside = boundary("unreached", "hand_over", error("unreachable")) if drawn_outside else ""
-    return drawing(
-        "outside",
-        diagram(
-            "outside",
-            *(start(), call("hand_over", "inside"), outside, user("by_hand"), end(), end("done")),
-            chain("start", "hand_over", "end"),
-            chain("unreached", "by_hand", "done") if drawn_outside else chain("by_hand", "done"),
-            before=errors("unreachable"),
-        ),
-        diagram(
-            "inside",
-            *(start("begun"), service("send"), end("sent")),
-            chain("begun", "send", "sent"),
-        ),
-    )
-
-
-def test_an_error_nobody_catches_inside_is_caught_on_the_call() -> None:
-    case = Case(failing_inside(drawn_outside=True))
-    assert case.plan.call is not None
-
-    made = case.act(plan.Fail(case.plan.call.token, "unreachable"))
-
-    assert [task.element for task in made.opened] == ["by_hand"]
-    assert made.call is None
-    assert case.complete("by_hand").is_ended
-
-
-def test_an_error_that_is_drawn_nowhere_is_a_fault() -> None:
-    case = Case(failing_inside(drawn_outside=False))
-    assert case.plan.call is not None
-
-    with pytest.raises(EngineFault) as caught:
-        case.act(plan.Fail(case.plan.call.token, "unreachable"))
-
-    assert (caught.value.code, caught.value.element) == ("error_not_drawn", "send")
-
-
 def test_a_thrown_message_bears_payload_and_correlation() -> None:
     made = Case(ASKING).complete("write", letter={"number": 7})
 
@@ -320,53 +169,6 @@ def test_a_case_without_correlation_takes_any_message_of_the_name_and_is_bound_b
 
     made = case.complete("think", reply={"number": 8})
     assert made.thrown == (plan.Thrown("answered", {"number": 8}, {"letter": {"number": 8}}),)
-
-
-@pytest.mark.parametrize(
-    ("action", "code"),
-    [
-        (plan.Complete(999, {}), "task_not_waiting"),
-        (plan.Answer(999, {}), "task_not_waiting"),
-        (plan.Fail(999, "x"), "task_not_waiting"),
-        (plan.Due("work"), "timer_not_waiting"),
-        (plan.Due("withdrawn"), "timer_not_waiting"),
-        (plan.Due("no.such#3"), "timer_not_waiting"),
-        (plan.Message("other"), "message_not_awaited"),
-        (plan.Message("withdrawn", {}, "elsewhere"), "message_not_awaited"),
-    ],
-)
-def test_what_is_not_waited_for_is_refused(action: plan.Action, code: str) -> None:
-    case = Case(BOUNDARIES, due_at="2026-03-05T08:00:00+08:00", outcome="done")
-
-    with pytest.raises(EngineFault) as caught:
-        case.act(action)
-
-    assert caught.value.code == code
-
-
-def test_a_timer_that_never_comes_is_not_waited_for() -> None:
-    case = Case(BOUNDARIES, due_at="9999-12-30T00:00:00+08:00", outcome="done")
-
-    with pytest.raises(EngineFault):
-        case.act(plan.Due("overdue"))
-
-
-def test_a_task_is_done_once() -> None:
-    case = Case(PARALLEL, skip=True)
-    case.complete("a")
-
-    with pytest.raises(EngineFault):
-        case.complete("a")
-
-
-def test_a_person_cannot_do_the_work_of_a_service_nor_a_service_that_of_a_person() -> None:
-    case = Case(FAILING_SERVICES)
-    assert case.plan.call is not None
-
-    with pytest.raises(EngineFault):
-        case.act(plan.Complete(case.plan.call.token, {}))
-    with pytest.raises(EngineFault):
-        case.act(plan.Answer(case.tokens["prepare"], {}))
 
 
 @pytest.mark.parametrize("data", [{"self": 1}, {"kwargs": 1, "data": 2}])
@@ -409,27 +211,6 @@ def test_several_actions_in_one_execution_end_where_single_steps_end() -> None:
     )
 
 
-def test_a_timer_in_a_called_process_is_named_by_the_way_to_it() -> None:
-    definition = drawing(
-        "outer",
-        diagram("outer", start(), call("ask", "inner"), end(), chain("start", "ask", "end")),
-        diagram(
-            "inner",
-            *(start("begun"), user("answer"), end("ended"), end("silent")),
-            boundary("late", "answer", timer("timeDuration", "'P1D'")),
-            chain("begun", "answer", "ended"),
-            chain("late", "silent"),
-        ),
-    )
-    case = Case(definition)
-    assert case.plan.armed == (plan.Armed("ask.late", NOW + timedelta(days=1)),)
-
-    made = case.act(plan.Due("ask.late"))
-
-    assert made.is_ended
-    assert made.passed[-2:] == ("ask", "end")
-
-
 def test_a_step_that_met_a_collection_is_not_of_one_thread() -> None:
     """Where it leads hangs on the collection, so nobody may remember it by its conditions."""
     execution = Execution(drawn(INSTANCES_FAR_AHEAD), None, {}, now=NOW)
@@ -449,21 +230,3 @@ def test_parallel_branches_are_not_one_thread_even_where_one_of_them_waits_for_a
 
     assert [task.element for task in execution.waiting().persons.values()] == ["prepare"]
     assert not execution.has_one_thread()
-
-
-def test_a_gateway_none_of_whose_ways_fits_is_a_fault_that_names_it() -> None:
-    definition = drawing(
-        "choosing",
-        diagram(
-            "choosing",
-            *(start(), user("ask"), xor("which"), end("one"), end("other")),
-            chain("start", "ask", "which"),
-            flow("which", "one", "answer == 'one'"),
-            flow("which", "other", "answer == 'other'"),
-        ),
-    )
-
-    with pytest.raises(EngineFault) as caught:
-        Case(definition).complete("ask", answer="neither")
-
-    assert (caught.value.code, caught.value.element) == ("no_way_on", "which")

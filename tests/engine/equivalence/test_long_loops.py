@@ -8,14 +8,9 @@ import pytest
 
 from engine import plan
 from tests.engine.equivalence.chance import seeded
-from tests.engine.equivalence.diagrams import (
-    BESIDE_A_LOOP,
-    BOUNDARIES,
-    LOOP,
-    LOOP_IN_CALL,
-    LOOP_WITH_JOIN,
-)
+from tests.engine.equivalence.diagrams import BOUNDARIES
 from tests.engine.equivalence.drawing import Drawing
+from tests.engine.equivalence.loops import BESIDE_A_LOOP, LOOP, LOOP_IN_CALL, LOOP_WITH_JOIN
 from tests.engine.equivalence.ours import OurCase, drawn
 from tests.engine.equivalence.seen import Seen, moment
 from tests.engine.equivalence.stock import Clock, StockCase, StockDrawing
