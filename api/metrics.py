@@ -18,6 +18,7 @@ from api.composition import Composition
 from storage.errors import NotSignedIn
 
 _BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
+_THIS_MACHINE: Final = frozenset({"127.0.0.1", "::1"})
 _STEPS: Final = frozenset({"reports", "public_reports", "tasks", "cases"})
 
 
@@ -74,11 +75,17 @@ def page(composition: Composition, *, incidents: int, age: float | None) -> Resp
     """Write what a collector reads.
 
     Raises:
-        NotSignedIn: a token is set for this page and the caller has another.
+        NotSignedIn: a token is set for this page and the caller has another; without one only
+            this machine may read it.
     """
     token = composition.settings.metrics_token
     given = request.headers.get("Authorization", "").removeprefix("Bearer ")
-    if token is not None and not hmac.compare_digest(token.encode(), given.encode()):
+    if token is None and request.remote_addr not in _THIS_MACHINE:
+        message = "Sign in first."
+        raise NotSignedIn(message)
+    if token is not None and not hmac.compare_digest(
+        token.encode(), given.encode("utf-8", "replace")
+    ):
         message = "Sign in first."
         raise NotSignedIn(message)
     metrics: Metrics = current_app.extensions["hangji.metrics"]

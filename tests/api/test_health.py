@@ -1,7 +1,11 @@
 """What operations ask: alive, ready, and the numbers."""
 
 from datetime import timedelta
+from pathlib import Path
 
+from api.app import create_app
+from api.composition import compose
+from api.settings import Settings
 from storage import sessions
 from tests.api.conftest import NOW, Api
 
@@ -41,3 +45,17 @@ def test_metrics_count_requests_by_route_and_steps_by_action(api: Api) -> None:
     assert 'route="/api/v1/tasks/<task:key>/complete",status="200"' in page
     assert "hangji_open_incidents 0.0" in page
     assert number not in page
+
+
+def test_metrics_are_for_this_machine_or_who_has_the_token(
+    api: Api, tmp_path: Path, settings: Settings
+) -> None:
+    from_afar = api.get("/metrics", environ_overrides={"REMOTE_ADDR": "192.0.2.1"})
+    values = {one: getattr(settings, one) for one in Settings.__slots__}
+    told = Settings(**{**values, "metrics_token": "collector", "var_folder": tmp_path})
+    other = create_app(compose(told, clock=api.clock, database=api.database)).test_client()
+
+    without = other.get("/metrics")
+    right = other.get("/metrics", headers={"Authorization": "Bearer collector"})
+
+    assert (from_afar.status_code, without.status_code, right.status_code) == (401, 401, 200)
