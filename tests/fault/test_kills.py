@@ -1,0 +1,155 @@
+"""`kill -9` at random moments under load: no case torn, nothing told lost, every effect there.
+
+A few kills in the normal run; `HANGJI_KILLS=200` is the campaign. The seed is printed; with
+`HANGJI_SEED` the same dice are thrown again, though no machine is killed at the same instruction.
+"""
+
+import os
+import secrets
+import threading
+from collections import Counter
+from dataclasses import dataclass
+from random import Random
+
+import pytest
+from sqlalchemy import select
+
+from api.outgoing import channels
+from engine.outbox import deliver_due
+from engine.runner import Runner
+from engine.scheduler import run_due
+from storage.session import Session
+from storage.tables import incident, outbox
+from tests.fault.invariants import Told, check_told
+from tests.fault.lives import eventually
+from tests.fault.site import Site
+from tests.fault.walkers import Walker
+
+KILLS = int(os.environ.get("HANGJI_KILLS", "5"))
+WALKERS = 4
+
+pytestmark = [pytest.mark.fault, pytest.mark.slow]
+
+
+@dataclass
+class Campaign:
+    """A site that is killed again and again while walkers walk."""
+
+    site: Site
+    seed: str
+    kills: int = 0
+    checked: int = 0
+    backdated: int = 0
+
+    def run(self) -> None:
+        """Kill, look, start again; in the end let everything finish and look at everything."""
+        dice = Random(self.seed)  # noqa: S311 - to be thrown again
+        crowd = self.site.crowd
+        walkers = [Walker(crowd, f"{self.seed}-{number}") for number in range(WALKERS)]
+        for one in walkers:
+            one.start()
+        for _ in range(KILLS):
+            self._one_life(dice)
+        self.site.machine.begin()
+        crowd.stopped.set()
+        for one in walkers:
+            one.join(120)
+        assert crowd.faults == []
+        assert not any(one.is_alive() for one in walkers), "somebody was never answered"
+
+    def _one_life(self, dice: Random) -> None:
+        crowd, site = self.site.crowd, self.site
+        before = len(crowd.told)
+        wanted = dice.randint(1, 10)
+        site.machine.begin()
+        assert eventually(lambda: len(crowd.told) >= before + wanted or bool(crowd.faults))
+        assert crowd.faults == []
+        # Any moment of a step will do, so any moment is waited for.
+        threading.Event().wait(dice.uniform(0, 0.1))
+        site.machine.kill()
+        self.kills += 1
+        site.wait_for_silence()
+        told = list(crowd.told)
+        self.checked += site.audit.check_moved()
+        check_told(site.database, told[before:])
+        self.backdated += site.let_some_be_due(dice)
+
+
+def test_a_killed_sqlite_server_loses_nothing_and_tears_nothing(
+    sqlite_site: Site, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """notes/reliability.md row 1: the one process of a small installation."""
+    lived_through(sqlite_site, capsys)
+
+
+@pytest.mark.postgres
+def test_a_killed_server_and_scheduler_lose_nothing_and_tear_nothing(
+    postgres_site: Site, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """notes/reliability.md rows 1, 5 and 17: server and scheduler beside PostgreSQL."""
+    lived_through(postgres_site, capsys)
+
+
+def lived_through(site: Site, capsys: pytest.CaptureFixture[str]) -> None:
+    """A campaign, and what must be true when it is over."""
+    campaign = Campaign(site, os.environ.get("HANGJI_SEED", secrets.token_hex(4)))
+    with capsys.disabled():
+        print(f"\nkill -9: seed {campaign.seed}", flush=True)  # noqa: T201 - who looks on wants it
+    campaign.run()
+    site.machine.kill()
+    site.wait_for_silence()
+    finish(site)
+
+    cases = site.audit.check_all()
+    check_told(site.database, site.crowd.told)
+    doubled = check_letters_arrived(site, campaign.kills)
+    with site.database.reading() as session:
+        assert session.execute(select(incident.c.message)).all() == []
+    with capsys.disabled():
+        print(report(campaign, cases, doubled), flush=True)  # noqa: T201 - as above
+
+
+def finish(site: Site) -> None:
+    """What the dead had claimed is done by the next who looks."""
+    runner, clock = site.composition.runner, site.later()
+    later = Runner(
+        cache=runner.cache,
+        functions=runner.functions,
+        clock=clock,
+        calendar=runner.calendar,
+        vault_key=runner.vault_key,
+    )
+    ticked = run_due(site.database, later)
+    assert (ticked.failed, ticked.incidents) == (0, 0)
+    while deliver_due(site.database, channels(site.composition.settings), clock).sent:
+        pass
+    assert site.letters_left() == 0, "a letter was never sent"
+
+
+def check_letters_arrived(site: Site, kills: int) -> int:
+    """Every letter to the platform came; how many came twice, which only a crash may cause."""
+    arrived = Counter(one["webhook-id"] for one in site.platform.headers)
+    with site.database.reading() as session:
+        assert set(arrived) == written(session)
+    doubled = sum(arrived.values()) - len(arrived)
+    assert doubled <= kills
+    return doubled
+
+
+def written(session: Session) -> set[str]:
+    """The keys of the letters to the platform."""
+    rows = session.execute(select(outbox.c.key).where(outbox.c.receiver == "platform"))
+    return set(rows.scalars())
+
+
+def report(campaign: Campaign, cases: int, doubled: int) -> str:
+    """What the campaign came to, in numbers."""
+    crowd = campaign.site.crowd
+    kinds: Counter[str] = Counter(one.kind for one in crowd.told if isinstance(one, Told))
+    letters = len(campaign.site.platform.headers)
+    return (
+        f"{campaign.kills} kills: {len(crowd.told)} acknowledged steps {dict(kinds)}, 0 lost;"
+        f" {cases} cases, 0 torn ({campaign.checked} looked at on the way);"
+        f" {campaign.backdated} timers made due; {letters} letters, {doubled} twice;"
+        f" {dict(crowd.counts)}"
+    )
