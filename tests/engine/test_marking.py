@@ -17,11 +17,23 @@ from engine.spiff import Evaluator, workflows
 from tests.engine.equivalence.chance import Chance, seeded
 from tests.engine.equivalence.diagrams import BOUNDARIES, FURTHER, NESTED_CALLS
 from tests.engine.equivalence.drawing import SHIPPED, Drawing
-from tests.engine.equivalence.loops import LOOP, LOOP_IN_CALL
+from tests.engine.equivalence.loops import (
+    BESIDE_A_LOOP,
+    INSTANCES_FAR_AHEAD,
+    LOOP,
+    LOOP_IN_CALL,
+    LOOP_WITH_JOIN,
+)
 from tests.engine.equivalence.ours import Drawn, OurCase, drawn
 from tests.engine.equivalence.seen import EPOCH, Seen, moment
 
-EVERY = {**FURTHER, **SHIPPED}
+EVERY = {
+    **FURTHER,
+    **SHIPPED,
+    "loop_with_join": LOOP_WITH_JOIN,
+    "beside_a_loop": BESIDE_A_LOOP,
+    "instances_far_ahead": INSTANCES_FAR_AHEAD,
+}
 WALKS = 3
 STEPS = 30
 NEVER = "9999-12-30T00:00:00+08:00"
