@@ -62,14 +62,18 @@ class Machine:
 
     def begin(self) -> None:
         """Start everything; comes back when it answers."""
+        self.start()
+        told = f"no answer on port {self.port}; see {self.log}"
+        assert eventually(lambda: answers(self.port)), told
+
+    def start(self) -> None:
+        """Start everything and do not wait for it."""
         for command in self.commands:
             process = nursery().Process(
                 target=hangji, args=(command, dict(self.environment), str(self.log))
             )
             process.start()
             self._alive.append(process)
-        told = f"no answer on port {self.port}; see {self.log}"
-        assert eventually(lambda: answers(self.port)), told
 
     def kill(self) -> None:
         """End everything at once, as a power switch would."""

@@ -60,12 +60,7 @@ class Campaign:
     def _one_life(self, dice: Random) -> None:
         crowd, site = self.site.crowd, self.site
         before = len(crowd.told)
-        wanted = dice.randint(1, 10)
-        site.machine.begin()
-        assert eventually(lambda: len(crowd.told) >= before + wanted or bool(crowd.faults))
-        assert crowd.faults == []
-        # Any moment of a step will do, so any moment is waited for.
-        threading.Event().wait(dice.uniform(0, 0.1))
+        self._live(dice, before)
         site.machine.kill()
         self.kills += 1
         site.wait_for_silence()
@@ -73,6 +68,20 @@ class Campaign:
         self.checked += site.audit.check_moved()
         check_told(site.database, told[before:])
         self.backdated += site.let_some_be_due(dice)
+
+    def _live(self, dice: Random, before: int) -> None:
+        """Live for some steps and a bit, or, once in a while, not even until the first."""
+        crowd, machine = self.site.crowd, self.site.machine
+        # Any moment will do, so any moment is waited for; it puts nothing in order.
+        if dice.random() < 0.1:
+            machine.start()
+            threading.Event().wait(dice.uniform(0, 0.6))
+            return
+        wanted = before + dice.randint(1, 10)
+        machine.begin()
+        assert eventually(lambda: len(crowd.told) >= wanted or bool(crowd.faults))
+        assert crowd.faults == []
+        threading.Event().wait(dice.uniform(0, 0.1))
 
 
 def test_a_killed_sqlite_server_loses_nothing_and_tears_nothing(
