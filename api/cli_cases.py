@@ -6,9 +6,8 @@ from pathlib import Path
 import click
 import orjson
 
+from api.cli_machine import ready_machine
 from api.cli_terminal import as_json, dump, end, fail, say, table
-from api.composition import compose
-from api.settings import from_environment
 from engine.casefile import gather, to_json
 from engine.proof import Proof
 from engine.proof import verify as prove
@@ -28,7 +27,7 @@ def add_to(group: click.Group) -> None:
 @as_json
 def show(number: str, *, is_json: bool) -> None:
     """Print the case file of NUMBER; the reporter's identity is not in it."""
-    composition = compose(from_environment())
+    composition = ready_machine()
     with composition.database.reading() as session:
         case = cases.find_case_by_number(session, number)
         if case is None:

@@ -9,17 +9,17 @@ import click
 from api import deploying, importing
 from api.auth import hash_password
 from api.cli_doctor import DEMO_PASSWORD
+from api.cli_machine import machine, ready_machine, revision
 from api.cli_terminal import as_json, counted, dump, fail, hint, say, table, working
 from api.cli_walk import walk
-from api.composition import Composition, compose
-from api.settings import from_environment
+from api.composition import Composition
 from engine.definitions import read_folder
 from engine.recount import recount
 from engine.worktime import WorkCalendar
 from storage import calendar, people
 from storage.city_pack import Loaded, load_city, load_sample
 from storage.open_clocks import Key, list_due_since
-from storage.schema import current_revision, newest_revision, upgrade
+from storage.schema import newest_revision, upgrade
 from storage.session import Session
 
 KINDS = tuple(importing.COLUMNS)
@@ -34,13 +34,13 @@ def add_to(group: click.Group) -> None:
 @click.command("init-db")
 def init_db() -> None:
     """Make the tables in an empty database; the same as upgrade-db."""
-    _upgrade(compose(from_environment()))
+    _upgrade(machine())
 
 
 @click.command("upgrade-db")
 def upgrade_db() -> None:
     """Bring the database to the tables of this release; running it again changes nothing."""
-    _upgrade(compose(from_environment()))
+    _upgrade(machine())
 
 
 @click.command("demo")
@@ -51,7 +51,7 @@ def demo(*, is_walk: bool, is_json: bool) -> None:
     if is_walk:
         walk(is_json=is_json)
         return
-    composition = compose(from_environment(for_demo=True))
+    composition = machine(for_demo=True)
     with working("loading the sample"):
         upgrade(composition.database)
         loaded = _load(composition)
@@ -71,7 +71,7 @@ def demo(*, is_walk: bool, is_json: bool) -> None:
 @as_json
 def bring_in(kind: str, file: Path, *, dry_run: bool, is_json: bool) -> None:
     """Bring a CSV FILE in: areas, businesses, the working-day calendar, or people."""
-    composition = compose(from_environment())
+    composition = ready_machine()
     before = known_calendar(composition)
     # What is written while reading does not survive: that is all a dry run needs.
     opened = composition.database.reading if dry_run else composition.database.transaction
@@ -113,7 +113,7 @@ def recount_all(before: WorkCalendar) -> int:
     Each task is a transaction of its own: what was interrupted goes on when the same file is
     brought in again only where a day still differs, so it is not interrupted lightly.
     """
-    composition = compose(from_environment())
+    composition = ready_machine()
     after, moved = known_calendar(composition), 0
     for running_id, token in counted(_open_clocks(composition), "counting open limits anew"):
         with composition.database.transaction() as session:
@@ -167,7 +167,7 @@ def _load(composition: Composition) -> Loaded:
 
 
 def _upgrade(composition: Composition) -> None:
-    before = current_revision(composition.database)
+    before = revision(composition)
     with working("upgrading the database"):
         upgrade(composition.database)
     say(f"{before or 'empty'} -> {newest_revision()}")

@@ -8,10 +8,11 @@ from pathlib import Path
 import click
 
 from api import deploying
+from api.cli_machine import ready_machine
 from api.cli_terminal import as_json, dump, end, say, table
-from api.composition import compose, handler_modules
+from api.composition import handler_modules
 from api.deploying import folder_of, read_paths
-from api.settings import ROOT, from_environment
+from api.settings import ROOT
 from engine.binding import Bound, Functions, collect
 from engine.check import Finding
 from engine.facts import Node
@@ -66,7 +67,7 @@ def check(paths: tuple[Path, ...], *, is_json: bool) -> None:
 def deploy(paths: tuple[Path, ...], by: str, *, dry_run: bool, is_json: bool) -> None:
     """Check the diagrams in PATHS and publish them; running cases keep their version."""
     paths = paths or (SHIPPED,)
-    composition = compose(from_environment())
+    composition = ready_machine()
     files = read_paths(paths)
     found = deploying.check(files, composition.functions, is_whole=_are_shipped(paths))
     if _errors(found):

@@ -19,12 +19,12 @@ from granian.log import LogLevels
 
 from api import logs
 from api.app import create_app
+from api.cli_machine import ready_machine
 from api.cli_terminal import WRONG_USE, as_json, dump, fail, hint, say
 from api.composition import Composition, compose
 from api.outgoing import channels
 from api.settings import from_environment
 from engine.scheduler import HEARTBEAT, Scheduler
-from storage.schema import current_revision, newest_revision
 
 WSGI = Callable[..., object]
 
@@ -60,7 +60,7 @@ def serve(
     has_scheduler: bool | None,
 ) -> None:
     """Serve pages and API; on SQLite deadlines are looked after in the same process."""
-    composition = _ready()
+    composition = ready_machine()
     settings, is_sqlite = composition.settings, composition.database.is_sqlite
     composition.database.close()
     if is_sqlite and workers > 1:
@@ -89,7 +89,7 @@ def serve(
 @as_json
 def scheduler(*, once: bool, is_json: bool) -> None:
     """Look after deadlines, chasing, letters and messages until stopped; several may run."""
-    jobs = _scheduler(_beside(_ready()), HEARTBEAT)
+    jobs = _scheduler(_beside(ready_machine()), HEARTBEAT)
     if once:
         _round(jobs, is_json=is_json)
         return
@@ -108,7 +108,7 @@ def worker(*, once: bool, is_json: bool) -> None:
 
     Handing out work over a broker (Celery) comes later; the rows are the truth either way.
     """
-    jobs = _scheduler(_beside(_ready()), "worker")
+    jobs = _scheduler(_beside(ready_machine()), "worker")
     if once:
         _round(jobs, is_json=is_json)
         return
@@ -152,15 +152,6 @@ def _round(jobs: Scheduler, *, is_json: bool) -> None:
         dump(ticked)
     else:
         say(f"{ticked.fired} fired, {ticked.chased} chased, {ticked.failed} failed")
-
-
-def _ready() -> Composition:
-    """The composition, when the database is at the tables of this release."""
-    composition = compose(from_environment())
-    found, wanted = current_revision(composition.database), newest_revision()
-    if found != wanted:
-        fail(f"The database is at {found or 'nothing'}, not {wanted}: run `hangji upgrade-db`.")
-    return composition
 
 
 def _until_told() -> threading.Event:

@@ -84,6 +84,21 @@ def test_a_machine_without_secrets_is_wrong_use_and_told_what_to_do(bare: Termin
     assert "token_urlsafe" in ended.err
 
 
+def test_a_database_that_does_not_answer_is_said_without_its_password(
+    bare: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HANGJI_SECRET_KEY", "0f9c3a5e7b1d8264-tests-only-QwErTyUiOp")
+    monkeypatch.setenv("HANGJI_VAULT_KEY", "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=")
+    monkeypatch.setenv("HANGJI_DATABASE_URL", "postgresql://me:canary@127.0.0.1:1/nothing")
+
+    for command in (["upgrade-db"], ["case", "2026000000011"], ["deploy"], ["worker", "--once"]):
+        ended = bare.run(*command)
+
+        assert ended.status == 1
+        assert "does not answer" in ended.err
+        assert "canary" not in ended.err + ended.out
+
+
 def test_help_names_every_command(bare: Terminal) -> None:
     ended = bare.run("--help")
 
