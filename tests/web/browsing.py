@@ -105,7 +105,7 @@ class Person:
         self.take_up("处置或上报")
         self.page.get_by_role("radio", name="解决不了").check()
         self.page.get_by_label("上报原因").select_option(label="需要行政执法")
-        self.page.get_by_label("理由").fill("多次劝导仍营业，需要执法权。")
+        self.page.get_by_role("textbox", name="理由").first.fill("多次劝导仍营业，需要执法权。")
         self.submit()
 
     def faults(self) -> list[str]:
