@@ -125,14 +125,13 @@ def pass_up_not_accepted(case: Case) -> Answer:
 
 @service_task()
 def inform_superior(case: Case) -> None:
-    """部门逾期未签收：告知上级，承办岗不变；市级的转督办人员。"""
-    level = str(case.data["level"])
-    superior = ABOVE.get(level, SUPERVISOR)
-    found = find_staffing(case.session, superior, case.area, at=case.now)
-    receiver = None if found is None else found.post.id
-    case.note("superior_informed", level=level, reason="not_accepted", told=receiver)
-    if receiver is not None:
-        case.tell(receiver, "not_accepted_in_time", case=case.number, level=level)
+    """部门逾期未签收：告知上级，承办岗不变；市级的转督办。"""
+    superior = ABOVE.get(str(case.data["level"]))
+    if superior is None:
+        _supervise(case, "not_accepted")
+        return
+    told = _tell(case, superior, "not_accepted_in_time")
+    case.note("superior_informed", level=case.data["level"], reason="not_accepted", told=told)
 
 
 @decision_task()
@@ -176,12 +175,7 @@ def pass_up_overdue(case: Case) -> Answer:
 @service_task()
 def supervise_overdue(case: Case) -> None:
     """部门逾期未办结：转督办，承办岗不变。"""
-    case.change(supervised=True)
-    found = find_staffing(case.session, SUPERVISOR, case.area, at=case.now)
-    receiver = None if found is None else found.post.id
-    case.note("supervised", level=case.data["level"], reason="overdue", told=receiver)
-    if receiver is not None:
-        case.tell(receiver, "overdue_supervised", case=case.number, level=case.data["level"])
+    _supervise(case, "overdue")
 
 
 # ── who holds the level ──────────────────────────────────────────────────────────────────────────
@@ -239,6 +233,21 @@ def _give_to_supervisor(case: Case, reason: str) -> None:
     case.note("post_stepped_over", level=TOP, post=None, reason=reason)
     stand_in: Post = replace(found.post, rank=CITY_RANK)
     case.take_over(stand_in, why=reason)
+
+
+def _supervise(case: Case, reason: str) -> None:
+    case.change(supervised=True)
+    told = _tell(case, SUPERVISOR, "overdue_supervised")
+    case.note("supervised", level=case.data["level"], reason=reason, told=told)
+
+
+def _tell(case: Case, role: str, template: str) -> str | None:
+    """Tell the post of a role; gives the post, None when there is none."""
+    found = find_staffing(case.session, role, case.area, at=case.now)
+    if found is None:
+        return None
+    case.tell(found.post.id, template, case=case.number, level=case.data["level"])
+    return found.post.id
 
 
 # ── rules ────────────────────────────────────────────────────────────────────────────────────────

@@ -272,9 +272,7 @@ def test_what_was_accepted_and_left_lying_moves_on_from_there(scene: Scene) -> N
     assert (answer["reason"], answer["passed_up_by"]) == ("overdue", "grid_leader")
 
 
-@pytest.mark.parametrize(
-    ("level", "superior"), [("station", "county"), ("county", "city"), ("city", "supervisor")]
-)
+@pytest.mark.parametrize(("level", "superior"), [("station", "county"), ("county", "city")])
 def test_an_unaccepted_department_case_is_told_to_the_superior(
     scene: Scene, level: str, superior: str
 ) -> None:
@@ -285,6 +283,16 @@ def test_an_unaccepted_department_case_is_told_to_the_superior(
 
     assert told(case) == [(scene.post(superior), "not_accepted_in_time")]
     assert case.changes == {}
+
+
+def test_an_unaccepted_city_case_is_supervised(scene: Scene) -> None:
+    """Domain defaults, section 1: there is no superior to tell."""
+    case = scene.case({"level": "city"}, owner_post=scene.post("city"))
+
+    handling.inform_superior(case)
+
+    assert case.changes == {"supervised": True}
+    assert told(case) == [(scene.post("supervisor"), "overdue_supervised")]
 
 
 @pytest.mark.parametrize("level", ["station", "county", "city"])

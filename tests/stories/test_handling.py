@@ -10,7 +10,7 @@ SECOND = timedelta(seconds=1)
 GRID_TIER = ("grid_member", "grid_leader")
 ABOVE = {"grid_member": "grid_leader", "grid_leader": "village_center"}
 DEPARTMENT = {"station": 7, "county": 10, "city": 15}
-SUPERIOR = {"station": "county", "county": "city", "city": "supervisor"}
+SUPERIOR = {"station": "county", "county": "city"}
 
 
 def due(world: World, number: str) -> datetime:
@@ -50,7 +50,7 @@ def test_what_the_grid_does_not_handle_in_time_moves_up(world: World, level: str
     assert world.notes(number, "passed_up")[-1]["reason_code"] == "overdue"
 
 
-@pytest.mark.parametrize("level", DEPARTMENT)
+@pytest.mark.parametrize("level", ["station", "county"])
 def test_what_a_department_does_not_accept_in_time_stays_and_its_superior_hears(
     world: World, level: str
 ) -> None:
@@ -64,6 +64,16 @@ def test_what_a_department_does_not_accept_in_time_stays_and_its_superior_hears(
     assert world.task(number)["name"] == "accept"
     (informed,) = world.notes(number, "superior_informed")
     assert informed["told"] == world.post(SUPERIOR[level])
+
+
+def test_what_the_city_does_not_accept_in_time_is_supervised(world: World) -> None:
+    """Domain defaults, section 1."""
+    number = world.file("city")
+
+    world.until(due(world, number))
+
+    case = world.case(number)
+    assert (case["owner_level"], case["supervised"]) == ("city", True)
 
 
 @pytest.mark.parametrize(("level", "days"), DEPARTMENT.items())
