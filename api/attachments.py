@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 import marshmallow as ma
-from flask import Response, request
+from flask import Response, g, request
 
 from api import blobs, limits, photos
 from api.asking import composition
@@ -46,6 +46,9 @@ class AttachmentShown(ma.Schema):
 
 
 def _ingest(_: dict[str, Any]) -> Photo:
+    if g.actor is None:
+        address = request.remote_addr or "?"
+        composition().limits.take(limits.PUBLIC_REPORT, "upload", address)
     photo = photos.ingest(
         request.files["file"].stream, keeps_position=request.form.get("keep_position") == "true"
     )
@@ -61,7 +64,8 @@ def _ingest(_: dict[str, Any]) -> Photo:
 )
 def upload(ask: Ask) -> Attachment:
     """Upload a JPEG, PNG or WEBP photo; it is decoded and written anew."""
-    _check_quota(ask)
+    if ask.someone is not None:
+        _check_quota(ask)
     photo: Photo = ask.prepared
     new = Attachment(
         id=secrets.token_hex(_ID_BYTES),
@@ -95,10 +99,7 @@ def download(ask: Ask, attachment_id: str) -> Response:
 
 
 def _check_quota(ask: Ask) -> None:
-    if ask.someone is None:
-        ask.composition.limits.take(limits.PUBLIC_REPORT, "upload", request.remote_addr or "?")
-        return
-    used = attachments.bytes_uploaded(ask.session, ask.someone.id, since=ask.now - _DAY)
+    used = attachments.bytes_uploaded(ask.session, ask.actor.id, since=ask.now - _DAY)
     if used > _QUOTA:
         message = "今天上传的照片太多，请明天再试。"
         raise Overloaded(message, code="too_many_requests", retry_after=3600)

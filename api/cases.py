@@ -20,7 +20,7 @@ from api.case_shapes import (
 from api.resources import Ask, Gives, Reply, Resource, Takes
 from api.wire import AreaCode, Moment
 from engine import cases as acts
-from engine.writing import Done
+from engine.writing import Act, Done, Entry, write_entry
 from storage import attachments, cases, events, people, related, tasks, vault
 from storage.cases import Case, CaseFilter
 from storage.events import CaseEvent
@@ -198,7 +198,7 @@ def split(ask: Ask, number: str) -> dict[str, Any]:
 def read_reporter(ask: Ask, number: str) -> dict[str, Any]:
     """Read who reported, for a stated purpose; every reading is on file."""
     case = cases.get_visible_case(ask.session, number, actor=ask.actor)
-    return vault.open_identity(
+    told = vault.open_identity(
         ask.session,
         case.id,
         officer_id=ask.actor.id,
@@ -206,6 +206,8 @@ def read_reporter(ask: Ask, number: str) -> dict[str, Any]:
         key=ask.composition.vault_key,
         at=ask.now,
     )
+    _put_on_file(ask, case)
+    return told
 
 
 def _declare(
@@ -280,6 +282,14 @@ def officer_of(actor: str) -> int | None:
     """Give the id behind `officer:12`."""
     kind, _, ident = actor.partition(":")
     return int(ident) if kind == "officer" and ident.isdigit() else None
+
+
+def _put_on_file(ask: Ask, case: Case) -> None:
+    """Let the case file say that, why and by whom its reporter was looked up; never who it is."""
+    main = [one for one in cases.list_processes(ask.session, case.id) if one.asked_by is None][-1]
+    locked = cases.lock_case_for_step(ask.session, running_id=main.id)
+    act = Act("reporter_identity_read", {"purpose": ask.body["purpose"].strip()}, None)
+    write_entry(ask.session, locked, None, Entry(act), actor=ask.actor, now=ask.now)
 
 
 def _event(one: CaseEvent, names: dict[int, str]) -> dict[str, Any]:

@@ -208,11 +208,11 @@ class Resource:
         told = self.blueprint.response(gives.status, gives.schema, content_type=gives.content_type)(
             told
         )
-        told = self.blueprint.doc(**_documentation(needs, method))(told)
+        told = self.blueprint.doc(**_documentation(needs))(told)
         view.__dict__["_apidoc"] = told.__dict__["_apidoc"]
         view.__dict__["hangji_needs"] = needs
         view.__dict__["hangji_limit"] = JSON_BYTES if takes is None else takes.limit
-        self.blueprint.route(rule, methods=[method])(view)
+        self.blueprint.route(rule, methods=[method], parameters=_headers(needs, method))(view)
 
 
 def _ticket(gives: Gives) -> Ticket | None:
@@ -313,19 +313,26 @@ def _response(answer: Answer) -> Response:
     return response
 
 
-def _documentation(needs: Needs, method: str) -> dict[str, Any]:
+def _documentation(needs: Needs) -> dict[str, Any]:
     told: dict[str, Any] = {"security": [{"bearer": []}] if needs.signed_in else []}
     if needs.roles:
         told["x-roles"] = sorted(needs.roles)
     if needs.right:
         told["x-right"] = needs.right
-    if method != "GET":
-        told["parameters"] = [
-            {
-                "in": "header",
-                "name": "Idempotency-Key",
-                "schema": {"type": "string", "maxLength": 200},
-                "description": "The same key, body and caller get the first answer again.",
-            }
-        ]
     return told
+
+
+def _headers(needs: Needs, method: str) -> list[dict[str, Any]]:
+    """The headers a write takes."""
+    if method == "GET":
+        return []
+    told = {
+        "Idempotency-Key": "The same key, body and caller get the first answer again.",
+        "If-Match": "The version one has seen; another one is 412.",
+    }
+    if not needs.signed_in:
+        told["X-Client-Id"] = "At least 128 random bits: whose key it is without a sign-in."
+    return [
+        {"in": "header", "name": name, "schema": {"type": "string"}, "description": says}
+        for name, says in told.items()
+    ]

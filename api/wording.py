@@ -6,6 +6,8 @@ from typing import Any, Final
 import orjson
 from flask import has_request_context, request
 
+from api.english import ENGLISH
+
 LANGUAGES: Final = ("zh", "en")
 
 _TITLES: Final[Mapping[int, tuple[str, str]]] = {
@@ -112,10 +114,14 @@ def title(status: int) -> str:
 
 def detail(code: str, message: str | None) -> str:
     """Give the sentence of an error in the caller's language, its own sentence where it fits."""
-    pair = _DETAILS.get(code)
-    if message and (pair is None or is_chinese(message) == (language() == "zh")):
+    wanted = language()
+    if message and is_chinese(message) == (wanted == "zh"):
         return message
-    return _pick(pair) if pair else title(500)
+    if code in _DETAILS:
+        return _pick(_DETAILS[code])
+    if wanted == "en" and code in ENGLISH:
+        return ENGLISH[code]
+    return message or title(500)
 
 
 def sentence(message: str) -> str:

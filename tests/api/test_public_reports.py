@@ -154,7 +154,10 @@ def test_reading_who_reported_needs_the_right_and_a_purpose(api: Api) -> None:
     assert told.get_json() == {"name": NAME, "phone": PHONE}
     with api.database.reading() as session:
         read = session.execute(text("select purpose from vault_access")).scalars().all()
+    entries = api.get(f"/cases/{number}/events", "supervisor").get_json()["items"]
     assert list(read) == ["核实举报"]
+    assert entries[-1]["kind"] == "reporter_identity_read"
+    assert (entries[-1]["actor_name"], entries[-1]["data"]["purpose"]) == ("演示督办01", "核实举报")
 
 
 @pytest.mark.parametrize(
