@@ -24,8 +24,8 @@ PUBLIC_REPORT: Final = "60 per hour"
 class RateLimits:
     """Counters in memory, or in a shared store as soon as more than one process serves."""
 
-    def __init__(self, storage: str, *, is_on: bool = True) -> None:
-        self._window = MovingWindowRateLimiter(storage_from_string(storage))
+    def __init__(self, address: str, *, is_on: bool = True) -> None:
+        self._window = MovingWindowRateLimiter(storage_from_string(address))
         self._is_on = is_on
 
     def check(self, rate: str, *who: str) -> None:

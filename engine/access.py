@@ -1,8 +1,12 @@
 """Who may act on a task that has been locked; what lists show is filtered in `storage.scope`."""
 
+from datetime import datetime
+
 from engine.contract import Actor
 from storage.cases import Case
 from storage.errors import NotFound, NotYourTask, TaskClosed
+from storage.people import list_holders
+from storage.session import Session
 from storage.tasks import Task
 
 __all__ = ["is_seen", "require_open", "require_seen", "require_theirs"]
@@ -21,18 +25,24 @@ def require_seen(actor: Actor, case: Case, task: Task) -> None:
     """NotFound when the actor may not know of the task."""
     if not is_seen(actor, case, task):
         message = "没有这个环节，或者您无权查看。"
-        raise NotFound(message, code="unknown_task")
+        raise NotFound(message, code="task_not_found")
 
 
-def require_theirs(actor: Actor, case: Case, task: Task) -> None:
-    """NotFound when hidden from the actor, NotYourTask when somebody else holds it."""
+def require_theirs(session: Session, actor: Actor, case: Case, task: Task, *, at: datetime) -> None:
+    """NotFound when hidden from the actor, NotYourTask when somebody else is to act.
+
+    Who acts holds the post the task waits for, now. A task of somebody who has left the post is
+    free again for those who hold it.
+    """
     require_seen(actor, case, task)
-    if task.officer_id is not None and task.officer_id != actor.id:
-        message = "这个环节由他人办理。需要接手时请先让对方释放或转交。"
-        raise NotYourTask(message, holder=task.officer_id)
-    if task.officer_id is None and not actor.holds(task.post_id):
+    if not actor.holds(task.post_id):
         message = "这个环节属于其他岗位。"
         raise NotYourTask(message, post=task.post_id)
+    if task.officer_id in {None, actor.id}:
+        return
+    if any(one.id == task.officer_id for one in list_holders(session, task.post_id or "", at=at)):
+        message = "这个环节由他人办理。需要接手时请先让对方释放或转交。"
+        raise NotYourTask(message, holder=task.officer_id)
 
 
 def require_open(task: Task) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from engine.contract import Actor
 from engine.runner import Runner
-from engine.writing import Act, Done, Entry, write_entry
+from engine.writing import Act, Done, Entry, plain, write_entry
 from storage import cases, tasks
 from storage.cases import Case, LockedCase
 from storage.errors import NotAllowed, Refused
@@ -75,8 +75,13 @@ def merge(
     data = {"into": original.number, "reason": reason}
     step = _ending(session, locked, runner)
     step.case_changes = changes
-    plain = {**data, "case": {**changes, "closed_at": now.isoformat()}}
-    step.events = [NewEvent("case_merged", now, actor.reference, plain, _capacity(actor))]
+    moved = {
+        "running": locked.process.id,
+        "cancelled": [one.token for one in step.closed],
+        "case": changes,
+    }
+    told = plain({**data, **moved})
+    step.events = [NewEvent("case_merged", now, actor.reference, told, _capacity(actor))]
     written = write_step(session, step)
     link_cases(session, locked.case.id, original.id, kind="merged_into", at=now)
     case = locked.case
@@ -92,13 +97,20 @@ def split(
     reason: str,
     actor: Actor,
 ) -> list[Done]:
-    """File each part as a case of its own, linked to this one (拆分); this one goes on."""
+    """File each part as a case of its own, linked to this one (拆分); this one goes on.
+
+    Whoever collected the whole collected its parts.
+    """
     locked = _lock(session, number, actor)
     _require_clerk(actor)
-    now = runner.clock.now()
+    now, case = runner.clock.now(), locked.case
+    collected = {
+        "collector_officer": case.collector_officer,
+        "collector_post": case.collector_post,
+    }
     made = []
     for part in parts:
-        new = runner.start(session, locked.case.kind, part, actor=actor)
+        new = runner.start(session, case.kind, part, actor=actor, columns=collected)
         link_cases(session, new.case_id, locked.case.id, kind="split_from", at=now)
         made.append(new)
     data = {"reason": reason, "into": [one.number for one in made]}

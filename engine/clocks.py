@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from engine.chase import first_chase
+from engine.chase import first_chase, passed_by
 from engine.contract import Actor
 from engine.limits import Moved, extended, resumed
 from engine.writing import CHASE, Act, Done, Entry, write_entry
@@ -87,8 +87,14 @@ def lengthen(
         _capacity(task),
     )
     timers = _attached(runner, session, locked, task)
+    # The new limit is chased anew, apart from the points of it that have passed already.
+    definition, now = runner.definition(session, locked.process.digest), runner.clock.now()
+    later = replace(task, due_at=moved.due_at, deadline=moved.deadline)
+    chased = passed_by(definition, later, runner.calendar(session), now=now)
+    task = replace(task, chased=chased)
     entry = _moved_entry(runner, session, locked, task, moved, timers, act)
-    return write_entry(session, locked, task, entry, actor=actor, now=runner.clock.now())
+    entry.task_changes["chased"] = chased
+    return write_entry(session, locked, task, entry, actor=actor, now=now)
 
 
 def grant_extension(

@@ -6,6 +6,7 @@ is one lock, the questions its handlers ask, and one write.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -207,7 +208,7 @@ class Runner:
             FormInvalid, Refused, NotAllowed: the form or the rule of the task says no.
         """
         locked = self._lock(session, running_id, token)
-        task = _task_of(locked, actor)
+        task = _task_of(session, locked, actor, at=self.clock.now())
         if seen_version is not None and seen_version != locked.case.version:
             message = "案件已有新的变化，请刷新后再提交。"
             raise Stale(message, version=locked.case.version)
@@ -292,6 +293,7 @@ class Runner:
             raise TaskClosed(message, code="process_ended")
         definition = self.definition(session, process.digest)
         case = self._case(session, shallow(locked.case), actor)
+        case.asked_by = process.asked_by
         execution = self._execution(definition, process.marking, orjson.loads(process.data), case)
         return Progress(definition, self.functions, self.calendar(session), case, execution)
 
@@ -356,13 +358,13 @@ class Runner:
             raise TaskClosed(message, code="deadline_passed", due_at=next_due.isoformat())
 
 
-def _task_of(locked: LockedCase, actor: Actor) -> Task:
+def _task_of(session: Session, locked: LockedCase, actor: Actor, *, at: datetime) -> Task:
     task = locked.task
     if task is None:
         raise AssertionError  # a step is locked together with its task
     require_seen(actor, locked.case, task)
     require_open(task)
-    require_theirs(actor, locked.case, task)
+    require_theirs(session, actor, locked.case, task, at=at)
     return task
 
 

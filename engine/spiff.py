@@ -151,9 +151,9 @@ class _Clockless(TimerEventDefinition):
         return bool(internal.get("event_fired", False))
 
     def _due_at(self, my_task: Token) -> datetime:
-        engine = my_task.workflow.script_engine
-        due_at = self.due_at(my_task.data, engine.now)
-        engine.trace.timed(my_task, self, due_at)
+        evaluator: Evaluator = my_task.workflow.script_engine
+        due_at = self.due_at(my_task.data, evaluator.now)
+        evaluator.trace.timed(my_task, self, due_at)
         return due_at
 
     def due_at(self, data: Mapping[str, Any], now: datetime) -> datetime:

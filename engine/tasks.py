@@ -27,6 +27,7 @@ ACCEPT = "accept"
 PASSING_UP = frozenset({"resolve_or_pass_up", "relay"})
 SIDE_TASK = "side_task"
 WITHDRAWN = "withdrawn"
+EXTENSION = "extension"
 ANSWER_IN_DAYS = 2
 """Working days a side task has when its asker names no time (ours)."""
 
@@ -48,9 +49,9 @@ def allowed_actions(task: Task, actor: Actor, case: cases.Case) -> list[str]:
         return ["withdraw"] if is_theirs and task.task_id in PASSING_UP else []
     if not is_seen(actor, case, task):
         return []
-    is_free = task.officer_id is None and actor.holds(task.post_id)
-    if not is_free and task.officer_id != actor.id:
+    if not actor.holds(task.post_id) or task.officer_id not in {None, actor.id}:
         return []
+    is_free = task.officer_id is None
     actions = ["complete", "draft", "delegate"]
     actions.append("claim" if is_free else "release")
     actions.append("resume" if task.paused_at is not None else "pause")
@@ -66,7 +67,7 @@ def allowed_actions(task: Task, actor: Actor, case: cases.Case) -> list[str]:
 def claim(runner: Runner, session: Session, key: str, *, actor: Actor) -> Done:
     """Take a task of one's post for oneself (认领)."""
     locked, task = _lock(session, key, actor)
-    require_theirs(actor, locked.case, task)
+    require_theirs(session, actor, locked.case, task, at=runner.clock.now())
     return _reassign(runner, session, locked, task, "task_claimed", actor, officer_id=actor.id)
 
 
@@ -88,7 +89,7 @@ def delegate(
         Refused: the officer stands below the holder or below the office that collected (R26).
     """
     locked, task = _lock(session, key, actor)
-    require_theirs(actor, locked.case, task)
+    require_theirs(session, actor, locked.case, task, at=runner.clock.now())
     target = people.load_actor(session, officer_id, at=runner.clock.now())
     post = _post_to_delegate_to(target, task, locked)
     changes = {"officer_id": target.id, "post_id": post.id, "role": post.role}
@@ -156,13 +157,14 @@ def extend(
 ) -> Done:
     """Ask one level up for the one extension; the clock runs on until it says yes (延期)."""
     locked, task = _lock(session, key, actor)
-    require_theirs(actor, locked.case, task)
+    require_theirs(session, actor, locked.case, task, at=runner.clock.now())
     if not (task.deadline or {}).get("extensions"):
         message = "这个环节不能延期，或者已经延过一次。"
         raise Refused(message, code="no_extension_left")
+    _require_not_asked(session, task)
     approver = _approver(runner, session, locked, task)
     asked = {"until": None if until is None else until.isoformat()}
-    question = Question("extension", [approver], reason, None)
+    question = Question(EXTENSION, [approver], reason, None)
     return _ask(runner, session, task, question, actor=actor, more=asked)
 
 
@@ -171,7 +173,7 @@ def ask_beside(
 ) -> Done:
     """Ask posts beside the owner: consult, countersign or assist; never a change of owner."""
     locked, task = _lock(session, key, actor)
-    require_theirs(actor, locked.case, task)
+    require_theirs(session, actor, locked.case, task, at=runner.clock.now())
     for post_id in question.posts:
         people.get_staffing_of(session, post_id, at=runner.clock.now())
     return _ask(runner, session, task, question, actor=actor, more={})
@@ -180,14 +182,14 @@ def ask_beside(
 def pause(runner: Runner, session: Session, key: str, *, reason: str, actor: Actor) -> Done:
     """Stop the clock of a task, with the reason on file (缓办)."""
     locked, task = _lock(session, key, actor)
-    require_theirs(actor, locked.case, task)
+    require_theirs(session, actor, locked.case, task, at=runner.clock.now())
     return clocks.pause(runner, session, locked, task, reason=reason, actor=actor)
 
 
 def resume(runner: Runner, session: Session, key: str, *, actor: Actor) -> Done:
     """Let the clock of a paused task run on (恢复)."""
     locked, task = _lock(session, key, actor)
-    require_theirs(actor, locked.case, task)
+    require_theirs(session, actor, locked.case, task, at=runner.clock.now())
     return clocks.resume(runner, session, locked, task, actor=actor)
 
 
@@ -212,7 +214,7 @@ def _lock(session: Session, key: str, actor: Actor) -> tuple[LockedCase, Task]:
     task = locked.task
     if task is None:
         message = "没有这个环节，或者您无权查看。"
-        raise NotFound(message, code="unknown_task")
+        raise NotFound(message, code="task_not_found")
     require_seen(actor, locked.case, task)
     require_open(task)
     return locked, task
@@ -256,9 +258,21 @@ def _is_latest(session: Session, task: Task) -> bool:
     """Whether nothing in the process was finished after the task."""
     others = tasks.list_tasks(session, task.case_id)
     ended = [
-        one.closed_at for one in others if one.running_id == task.running_id and one.state == "done"
+        (one.closed_at, int(one.token))
+        for one in others
+        if one.running_id == task.running_id and one.state == "done" and one.closed_at is not None
     ]
-    return task.closed_at == max(at for at in ended if at is not None)
+    return (task.closed_at, int(task.token)) == max(ended)
+
+
+def _require_not_asked(session: Session, task: Task) -> None:
+    """One request for more time at once."""
+    for process in cases.list_processes(session, task.case_id):
+        asked = process.asked_by or {}
+        is_same = (asked.get("running"), asked.get("token")) == (task.running_id, task.token)
+        if process.state == "running" and is_same and asked.get("kind") == EXTENSION:
+            message = "延期申请还在审批，不必重复提出。"
+            raise Refused(message, code="extension_pending")
 
 
 def _approver(runner: Runner, session: Session, locked: LockedCase, task: Task) -> str:
