@@ -12,6 +12,7 @@ from typing import Any
 import orjson
 from sqlalchemy import func, select
 
+from engine.clocks import STOPPED
 from engine.definitions import Definition, DefinitionCache
 from engine.execution import Execution, Waiting
 from storage import definitions, events, messages, tasks, timers
@@ -63,10 +64,15 @@ class Audit:
         """The rows that are looked at say what the marking says."""
         waiting = self._waiting(session, process)
         mine = process.id
-        persons = {
-            one.token
-            for one in tasks.list_open_tasks(session, process.case_id)
-            if one.running_id == mine
+        open_tasks = [
+            one for one in tasks.list_open_tasks(session, process.case_id) if one.running_id == mine
+        ]
+        persons = {one.token for one in open_tasks}
+        stopped = {
+            element
+            for one in open_tasks
+            if one.paused_at is not None
+            for element in (one.deadline or {}).get(STOPPED, {})
         }
         armed = {
             one.element
@@ -79,7 +85,7 @@ class Audit:
             if one.running_id == mine
         }
         assert persons == set(map(str, waiting.persons)), f"tasks of {mine}"
-        assert armed == set(waiting.timers), f"timers of {mine}"
+        assert armed | stopped == set(waiting.timers), f"timers of {mine}"
         due = [
             one.due_at
             for one in timers.list_timers(session, process.case_id)
