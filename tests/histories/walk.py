@@ -137,12 +137,8 @@ class History:
         task, officer = found
         form, refusals = a_form(self.dice, task, self.original)
         what = f"{officer.username} completes {task.element}: {form}"
-        # Who left the post meanwhile still sees the task, and is told so.
-        has_left = () if officer.holds(task.post_id) else (NotAllowed,)
         is_refused = self._try(
-            what,
-            lambda session: self._finish(session, task, officer, form),
-            (*refusals, *has_left),
+            what, lambda session: self._finish(session, task, officer, form), refusals
         )
         assert is_refused or refusals is not UNSOUND, "an unsound form was taken"
 
@@ -260,7 +256,7 @@ class History:
         if not open_tasks:
             return
         task = self.dice.choice(open_tasks)
-        strangers = [one for one in self.people.values() if not _may_act(one, task, None)]
+        strangers = [one for one in self.people.values() if not self._may_act(one, task, None)]
         officer = self.dice.choice(strangers)
         form, _ = a_form(self.dice, task, self.original)
         what = f"{officer.username} meddles with {task.element}"
@@ -323,9 +319,17 @@ class History:
             (task, officer)
             for task in open_tasks
             for officer in self.people.values()
-            if task_id in (None, task.task_id) and _may_act(officer, task, business)
+            if task_id in (None, task.task_id) and self._may_act(officer, task, business)
         ]
         return self.dice.choice(pairs) if pairs else None
+
+    def _may_act(self, officer: Actor, task: Task, business: int | None) -> bool:
+        """Whoever holds the post, unless a colleague has the task; never a business on itself."""
+        if business is not None and officer.business_id == business:
+            return False
+        colleagues = (one for one in self.people.values() if one.id != officer.id)
+        is_taken = any(one.id == task.officer_id and one.holds(task.post_id) for one in colleagues)
+        return officer.holds(task.post_id) and not is_taken
 
     def _finish(self, session: Session, task: Task, officer: Actor, form: Form) -> None:
         self.runner.complete(session, task.running_id, int(task.token), form, actor=officer)
@@ -346,10 +350,3 @@ class History:
 
 def _post(role: str) -> str:
     return f"{role}:{PLACES[role]}"
-
-
-def _may_act(officer: Actor, task: Task, business: int | None) -> bool:
-    if business is not None and officer.business_id == business:
-        return False
-    is_free = task.officer_id is None and officer.holds(task.post_id)
-    return is_free or officer.id == task.officer_id

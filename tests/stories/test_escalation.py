@@ -30,6 +30,21 @@ def test_a_collector_who_left_is_stepped_over(world: World) -> None:
     assert world.case(number)["owner_level"] == "grid_leader"
 
 
+def test_a_colleague_takes_over_what_somebody_who_left_has_accepted(world: World) -> None:
+    """A13: a department case never moves by itself, so it must not hang on one person."""
+    world.appoint("station", name="colleague")
+    number = world.file("station")
+    world.accept(number, "station")
+    taken = world.doing(number, "colleague", "resolve_or_pass_up", **RESOLVED)
+    world.leave("station")
+
+    gone = world.doing(number, "station", "resolve_or_pass_up", **RESOLVED)
+    world.do(number, "colleague", "resolve_or_pass_up", **RESOLVED)
+
+    assert (taken.status_code, gone.status_code) == (403, 403)
+    assert world.task(number)["name"] == "verify"
+
+
 def test_with_nobody_at_the_city_the_supervisor_answers(world: World) -> None:
     """R40, section 14: bound like everyone."""
     world.dismiss("city")

@@ -3,6 +3,7 @@
 import pytest
 
 from storage.matters import Matter
+from tests.build import UNIT
 from tests.stories.world import PASSED_UP, World, at, matters
 
 CHAIN = ("grid_leader", "village_center", "station", "county", "city")
@@ -331,6 +332,20 @@ def test_a_closed_case_is_reopened_in_the_same_file(world: World) -> None:
 
     assert world.case(number)["status"] == "closed"
     assert len(world.notes(number, "fed_back")) == 2
+
+
+def test_a_clerk_splits_a_case_and_each_part_stays_with_its_collector(world: World) -> None:
+    """Glossary: 拆分; R26: the floor goes with the part."""
+    number = world.file("county", matter="other")
+    part = {"matter": "S02", "area": UNIT, "description": "另一件事", "no_photo_reason": "无"}
+
+    body = {"parts": [part], "reason": "两件事"}
+    done = world.done(world.ask("POST", f"/cases/{number}/split", "supervisor", json=body))
+
+    (other,) = done["into"]
+    assert world.case(other)["owner_post"] == world.post("county")
+    assert world.task(number)["name"] == "triage"
+    assert world.case(other)["links"][0]["number"] == number
 
 
 def test_every_closed_case_has_its_six_steps(world: World) -> None:

@@ -220,6 +220,13 @@ class World:
             staffing.leave(session, self.post(role), until=self.clock.now())
             self._reload(session, role)
 
+    def leave(self, who: str) -> None:
+        """Somebody leaves the post; colleagues stay."""
+        officer = self.people[who]
+        with self.database.transaction() as session:
+            now = self.clock.now()
+            staffing.leave(session, officer.posts[0].id, until=now, officer_id=officer.id)
+
     def appoint(self, role: str, *, name: str, business: int | None = None) -> None:
         """Somebody more holds the post of a role; known as `name`."""
         with self.database.transaction() as session:
