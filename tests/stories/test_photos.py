@@ -1,0 +1,65 @@
+"""Photos of what was found and of what was put right, in one case file."""
+
+from io import BytesIO
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from tests.stories.world import World
+
+
+def upload(world: World, who: str | None, shade: int = 0) -> str:
+    """Upload a small picture of one colour and give its id."""
+    picture = BytesIO()
+    Image.new("RGB", (32, 24), (shade, 120, 90)).save(picture, "JPEG")
+    picture.seek(0)
+    data: dict[str, Any] = {"file": (picture, "photo.jpg")}
+    answer = world.ask("POST", "/attachments", who, data=data, content_type="multipart/form-data")
+    return str(world.done(answer)["id"])
+
+
+def test_photos_before_and_after_stand_in_the_case(world: World) -> None:
+    """R38, R42: photos before and after are linked."""
+    before = upload(world, "grid_member", 10)
+    number = world.file(no_photo_reason=None, photos=[before])
+    after = upload(world, "grid_member", 200)
+
+    world.resolve(number, "grid_member", photos_after=[after])
+
+    assert set(world.case(number)["photos"]) == {before, after}
+    (resolved,) = [
+        one for one in world.notes(number, "task_completed") if one["task"] == "resolve_or_pass_up"
+    ]
+    assert resolved["form"]["photos_after"] == [after]
+
+
+@pytest.mark.parametrize("photos", [["no-such-photo"], []])
+def test_a_photo_nobody_uploaded_is_refused(world: World, photos: list[str]) -> None:
+    """R38: a photo or a reason."""
+    answer = world.filing("grid_member", no_photo_reason=None, photos=photos)
+
+    assert answer.status_code == 422
+    assert any(one["pointer"].startswith("/photos") for one in answer.get_json()["errors"])
+
+
+def test_a_photo_of_another_case_or_of_somebody_else_is_refused(world: World) -> None:
+    taken = upload(world, "grid_member")
+    world.file(no_photo_reason=None, photos=[taken])
+    of_another = upload(world, "station")
+
+    answers = [
+        world.filing("grid_member", no_photo_reason=None, photos=[one])
+        for one in (taken, of_another)
+    ]
+
+    assert [one.status_code for one in answers] == [422, 422]
+
+
+def test_a_citizen_sends_photos_without_signing_in(world: World) -> None:
+    """R48, A7."""
+    photo = upload(world, None)
+
+    number = world.report(photos=[photo])
+
+    assert world.case(number)["photos"] == [photo]
