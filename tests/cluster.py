@@ -39,6 +39,17 @@ class Cluster:
     """A running server, reached through its socket."""
 
     folder: Path
+    settings: str = ""
+
+    def start(self) -> None:
+        """Start the server; after a crash it recovers first."""
+        options = f"-k {self.folder} -c listen_addresses= {self.settings}"
+        log = ("-l", f"{self.folder}/log", "-w", "-o", options)
+        _run(_owner(), "pg_ctl", "-D", f"{self.folder}/data", *log, "start")
+
+    def crash(self) -> None:
+        """End the server at once, as a power switch would: nothing is finished or written down."""
+        _run(_owner(), "pg_ctl", "-D", f"{self.folder}/data", "-m", "immediate", "-w", "stop")
 
     def url(self, name: str) -> str:
         """Address of one database, as `Database` takes it."""
@@ -80,13 +91,12 @@ def running_cluster(settings: str = QUICK) -> Iterator[Cluster]:
         if owner is not None:
             shutil.chown(folder, owner)
         _run(owner, "initdb", "-D", f"{folder}/data", "-U", "hangji", "-A", "trust", "-N")
-        options = f"-k {folder} -c listen_addresses= {settings}"
-        start = ("pg_ctl", "-D", f"{folder}/data", "-l", f"{folder}/log", "-w", "-o", options)
-        _run(owner, *start, "start")
+        cluster = Cluster(folder, settings)
+        cluster.start()
         try:
-            yield Cluster(folder)
+            yield cluster
         finally:
-            _run(owner, "pg_ctl", "-D", f"{folder}/data", "-m", "immediate", "-w", "stop")
+            cluster.crash()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
