@@ -271,7 +271,7 @@ def _in_our_words() -> Iterator[None]:
     except PoolTimeout as error:
         raise _overloaded() from error
     except OperationalError as error:
-        if _is_full_or_locked(error):
+        if _is_full_or_locked(error) or _is_away(error):
             raise _overloaded() from error
         raise
 
@@ -298,6 +298,13 @@ def _is_full_or_locked(error: OperationalError) -> bool:
     return state == "53100" or any(
         sign in text for sign in ("database is locked", "disk is full", "too many clients")
     )
+
+
+def _is_away(error: OperationalError) -> bool:
+    """Whether nobody answered at all: nothing was asked yet, so nothing can have happened."""
+    is_unasked = error.statement is None and not error.connection_invalidated
+    text = str(error.orig)
+    return is_unasked and ("connection failed" in text or "connection is bad" in text)
 
 
 def _overloaded() -> Overloaded:
