@@ -13,6 +13,7 @@ from tests.engine.equivalence.diagrams import (
     BOUNDARIES,
     PARALLEL,
     TALKING_TO_ITSELF,
+    TWO_LETTERS,
 )
 from tests.engine.equivalence.drawing import (
     boundary,
@@ -230,3 +231,13 @@ def test_parallel_branches_are_not_one_thread_even_where_one_of_them_waits_for_a
 
     assert [task.element for task in execution.waiting().persons.values()] == ["prepare"]
     assert not execution.has_one_thread()
+
+
+def test_what_a_message_binds_is_told_for_everything_that_still_waits() -> None:
+    case = Case(TWO_LETTERS)
+    assert {one.correlation.get("letter") is None for one in case.plan.awaited} == {True}
+
+    made = case.act(plan.Message("asked", {"number": 7}))
+
+    assert made.awaited == (plan.Awaited("hear", "answered", {"letter": {"number": 7}}),)
+    assert made.unawaited == ("be_asked",)

@@ -318,6 +318,23 @@ ANSWERING = drawing(
     reply=({"number": 7, "verdict": "yes"}, {"number": 8}),
 )
 
+TWO_LETTERS = drawing(
+    "asking",
+    definitions(
+        _CORRELATION,
+        process(
+            "asking",
+            *(start(), both("fork"), both("join"), user("file"), end()),
+            node("intermediateCatchEvent", "be_asked", message("asked")),
+            node("intermediateCatchEvent", "hear", message("answered")),
+            chain("start", "fork", "be_asked", "join", "file", "end"),
+            chain("fork", "hear", "join"),
+        ),
+        process("answering", start("s"), end("e"), chain("s", "e")),
+    ),
+    number=(7, 8),
+)
+
 FURTHER: dict[str, Drawing] = {
     "parallel": PARALLEL,
     "multi_instance": MULTI_INSTANCE,
@@ -334,4 +351,5 @@ FURTHER: dict[str, Drawing] = {
     "loop": LOOP,
     "asking": ASKING,
     "answering": ANSWERING,
+    "two_letters": TWO_LETTERS,
 }
