@@ -100,6 +100,7 @@ _TOLD: Final = (
 )
 """Attributes of an error a caller may know: who was faster, when, and what is current."""
 
+_SECONDS_AFTER_LOSS: Final = 2
 _OURS: Final = ("/api/", "/health/", "/metrics")
 PROBLEM_TYPE: Final = "application/problem+json"
 _log = structlog.get_logger("hangji.api.errors")
@@ -119,11 +120,16 @@ def status_of(error: HangjiError) -> int:
     return next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
 
 
+def is_lost(error: Exception) -> bool:
+    """Whether the connection to the database broke under the request."""
+    return bool(getattr(error, "connection_invalidated", False))
+
+
 def is_fault(error: Exception) -> bool:
     """Whether an error is a fault of ours and not of what was asked."""
     if isinstance(error, HangjiError):
         return status_of(error) == HTTPStatus.INTERNAL_SERVER_ERROR
-    return not isinstance(error, HTTPException)
+    return not isinstance(error, HTTPException) and not is_lost(error)
 
 
 def problem_of(error: HangjiError) -> dict[str, Any]:
@@ -182,6 +188,8 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
 
 def _unexpected(error: Exception) -> Response:
     tell_the_log(error)
+    if is_lost(error):
+        return problem_response(_problem(503, "overloaded", None), retry_after=_SECONDS_AFTER_LOSS)
     return problem_response(_problem(500, "internal", None))
 
 

@@ -103,8 +103,14 @@ class Resource:
             @wraps(view)
             def read(**path: Any) -> Response:  # noqa: ANN401 - path parts
                 asked = asks.read()
-                with composition().database.reading() as session:
-                    given = view(ask(session, asked, {}, None), **path)
+                try:
+                    given = _look(view, asked, path)
+                except Exception as error:
+                    # A pooled connection the server has closed is noticed only here; reading
+                    # again harms nobody.
+                    if not errors.is_lost(error):
+                        raise
+                    given = _look(view, asked, path)
                 return _read_response(given, gives)
 
             self._route(rule, "GET", read, needs=needs, gives=gives, query=query)
@@ -213,6 +219,11 @@ class Resource:
         view.__dict__["hangji_needs"] = needs
         view.__dict__["hangji_limit"] = JSON_BYTES if takes is None else takes.limit
         self.blueprint.route(rule, methods=[method], parameters=_headers(needs, method))(view)
+
+
+def _look(view: View, asked: dict[str, Any], path: dict[str, Any]) -> Any:  # noqa: ANN401 - what a view gives
+    with composition().database.reading() as session:
+        return view(ask(session, asked, {}, None), **path)
 
 
 def _ticket(gives: Gives) -> Ticket | None:

@@ -204,7 +204,7 @@ def api(
 ) -> Iterator[Api]:
     """The application on SQLite."""
     shutil.copy(sqlite_city, settings.var_folder / "city.db")
-    yield from _served(settings, clock, modules)
+    yield from served(settings, clock, modules)
 
 
 @pytest.fixture
@@ -215,13 +215,14 @@ def postgres_api(
     name = f"a{uuid.uuid4().hex[:16]}"
     url = cluster.create(name, template=postgres_city)
     values = {one: getattr(settings, one) for one in Settings.__slots__}
-    yield from _served(Settings(**{**values, "database_url": url}), clock, None)
+    yield from served(Settings(**{**values, "database_url": url}), clock, None)
     cluster.drop(name)
 
 
-def _served(
+def served(
     settings: Settings, clock: VirtualClock, modules: dict[str, ModuleType] | None
 ) -> Iterator[Api]:
+    """The application on a database that is there already."""
     composition = compose(settings, clock=clock, modules=modules)
     yield Api(create_app(composition), composition, clock)
     composition.database.close()
