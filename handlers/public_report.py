@@ -207,10 +207,10 @@ def reopen_one_level_up(case: Case) -> Answer:
     """举报人提出异议：升一级重办，市级办的仍由市级重办。"""
     level = case.data.get("handled_level") or "village_assistant"
     start_level = ONE_LEVEL_UP[str(level)]
-    case.note("reopened", reason=case.data.get("reason"), to_level=start_level)
+    # The wording of the dispute is on file with the message; the diagram never sees it.
+    case.note("reopened", to_level=start_level)
     case.change(outcome=None, public_result=None)
-    # The wording of the dispute is on file; the data of the diagram keep none of it.
-    return {"reason": "", **_from(start_level)}
+    return _from(start_level)
 
 
 # ── what was reported, and where ─────────────────────────────────────────────────────────────────

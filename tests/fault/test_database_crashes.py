@@ -19,11 +19,10 @@ from tests.cluster import Cluster, running_cluster
 from tests.fault.invariants import check_told
 from tests.fault.lives import eventually
 from tests.fault.site import Site, installed
-from tests.fault.test_kills import finish
 from tests.fault.walkers import Walker
 from tests.stories.world import settle
 
-CRASHES = 3
+CRASHES = 2
 STEPS = 12
 DURABLE = "-c fsync=on -c max_connections=60 -c shared_buffers=32MB"
 UNANSWERED = frozenset({500, 503})
@@ -81,7 +80,7 @@ def test_a_stopped_database_loses_no_step_and_keys_answer_what_is_unknown(
     site.machine.kill()
     site.database.close()
     site.wait_for_silence()
-    finish(site)
+    site.finish()
 
     cases = site.audit.check_all()
     check_told(site.database, crowd.told)

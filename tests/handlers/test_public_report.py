@@ -277,9 +277,9 @@ def test_a_result_may_be_disputed_before_the_case_closes(scene: Scene) -> None:
 def test_a_dispute_reopens_one_level_up(scene: Scene, level: str, again: str) -> None:
     """Flows, public_report: from the city, to the city."""
     case, _ = receive(scene)
-    case.data = {"handled_level": level, "reason": "根本没有整改"}
+    case.data = {"handled_level": level}
 
     answer = public_report.reopen_one_level_up(case)
 
-    assert (answer["start_level"], answer["reason"]) == (again, "")
+    assert (answer["start_level"], answer["outcome"]) == (again, "")
     assert (case.row["outcome"], case.row["public_result"]) == (None, None)

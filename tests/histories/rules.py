@@ -24,6 +24,9 @@ NEXT_UP = {
     "village_assistant": "station",
     **dict(pairwise(GRID)),
 }
+STATE_BYTES = 2048
+"""Design section 3: marking and data of a running process together."""
+
 STANDING_IN = {"supervisor": "city"}
 """Who answers in the place of a rung where nobody is."""
 
@@ -37,6 +40,8 @@ def check_now(session: Session, case_id: int) -> None:
     (main, *_) = [one for one in reversed(list_processes(session, case_id)) if not one.asked_by]
     of_main = [one for one in tasks if one.running_id == main.id]
 
+    size = len(main.marking) + len(main.data)
+    assert size <= STATE_BYTES, f"{size} bytes of state: {main.data}"
     assert all(one.due_at is not None and one.due_at < NEVER for one in tasks), "no due time"
     if case.floor_rank is not None and case.owner_rank is not None:
         assert case.owner_rank >= case.floor_rank, "R26: owner below the collector"

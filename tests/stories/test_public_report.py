@@ -250,6 +250,7 @@ def test_a_dispute_reopens_one_level_up_and_from_the_city_at_the_city(
     above = CLIMB[min(CLIMB.index(handled_by) + 1, len(CLIMB) - 1)]
     assert world.task(number, "accept")["level"] == above
     assert world.look_up(number)["result"] is None
+    assert world.notes(number, "message_received")[0]["reason"] == "没有整改"
     assert world.dispute(number).status_code == 409
     world.resolve(number, above)
     answered(world, number)

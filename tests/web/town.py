@@ -4,7 +4,7 @@ import io
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from threading import Thread
@@ -14,7 +14,7 @@ import werkzeug.serving
 from flask import Flask
 from flask.testing import FlaskClient
 from PIL import Image
-from werkzeug.test import TestResponse
+from werkzeug.test import TestResponse, encode_multipart
 
 import web
 from api.app import create_app
@@ -50,6 +50,7 @@ class Town:
     app: Flask
     composition: Composition
     clock: VirtualClock
+    tokens: dict[str, str] = field(default_factory=dict)
 
     def visitor(self, who: str | None = None, *, language: str | None = None) -> "Visitor":
         """A browser without JavaScript, signed in as somebody."""
@@ -68,15 +69,18 @@ class Town:
 
     def ask(self, method: str, path: str, who: str | None = None, **more: Any) -> Any:  # noqa: ANN401 - JSON
         """One request to the API that has to work."""
-        headers = {}
-        if who:
-            body = {"username": who, "password": PASSWORD}
-            token = self.app.test_client().post("/api/v1/tokens", json=body).get_json()
-            headers["Authorization"] = f"Bearer {token['access_token']}"
+        headers = {"Authorization": f"Bearer {self._token(who)}"} if who else {}
         client = self.app.test_client()
         answer = client.open(f"/api/v1{path}", method=method, headers=headers, **more)
         assert answer.status_code < 300, answer.get_json()
         return answer.get_json(silent=True)
+
+    def _token(self, who: str) -> str:
+        if who not in self.tokens:
+            body = {"username": who, "password": PASSWORD}
+            told = self.app.test_client().post("/api/v1/tokens", json=body).get_json()
+            self.tokens[who] = told["access_token"]
+        return self.tokens[who]
 
     def file(self, who: str = "grid_member", **form: Any) -> str:  # noqa: ANN401 - fields of several types
         """File an event and give its number."""
@@ -137,7 +141,10 @@ class Visitor:
     def submit(self, path: str, *, on: str | None = None, **form: Any) -> TestResponse:  # noqa: ANN401 - fields
         """Send a form with the hidden fields of the page it stands on."""
         hidden = hidden_fields(self.page(on or path), path)
-        return self.client.post(path, data={**hidden, **form})
+        # In memory: the test client leaves the file behind that it would make of a large body.
+        boundary, body = encode_multipart({**hidden, **form})
+        kind = f'multipart/form-data; boundary="{boundary}"'
+        return self.client.post(path, data=body, content_type=kind)
 
 
 def hidden_fields(page: str, action: str) -> dict[str, str]:
