@@ -125,7 +125,8 @@ class Call:
 class Plan:
     """What one step changed, compared with the marking it began from.
 
-    `closed` and `cancelled` are tokens of user tasks; `passed` are the elements completed on the
+    `closed` and `cancelled` are tokens of user tasks; `armed` and `awaited` replace what stands at
+    their element; `passed` are the elements completed on the
     way, in order. `data` is the document that stands beside the marking; once the process has
     ended it is what the process left behind. `call` is set when a handler must answer before
     people or time are waited for.
