@@ -89,9 +89,12 @@ class Client:
             environ_overrides={"REMOTE_ADDR": self.address},
             **options,
         )
+        environ = builder.get_environ()
         try:
-            response = Response.from_app(self.app.wsgi_app, builder.get_environ(), buffered=True)
+            response = Response.from_app(self.app.wsgi_app, environ, buffered=True)
         finally:
+            # A large upload is a file on the disk by now.
+            environ["wsgi.input"].close()
             builder.close()
         data = response.get_json(silent=True) if _is_json(response) else None
         return Answer(response.status_code, data, response)

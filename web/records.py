@@ -6,7 +6,6 @@ here. Nothing is left out but what the step already says.
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import groupby
 from typing import Any
 
 from web.client import Client
@@ -21,6 +20,7 @@ Data = Mapping[str, Any]
 ANSWERS = ("outcome", "answer", "verify_result", "triage_answer", "measure", "opinion", "finished")
 """Fields whose answer says in one word how a task ended."""
 
+_ACTS = ("task_", "case_", "note_", "chased", "reporter_identity_")
 _LATE = frozenset({"timer_fired", "chased"})
 _SAY_ALL = frozenset({"task_completed", "timer_fired", "case_opened", "side_task_opened"})
 """Entries whose title and form say everything; others are said in a sentence."""
@@ -77,8 +77,19 @@ def words_of(client: Client, number: str, entries: Iterable[Data], areas: Iterab
 
 def steps_of(entries: Iterable[Data], words: Words) -> list[Step]:
     """The steps of a file, oldest first."""
-    alike = groupby(entries, key=lambda one: (one["at"], one["actor"]))
-    return [_step(list(group), words) for _, group in alike]
+    groups: list[list[Data]] = []
+    for entry in entries:
+        if not groups or _begins(entry, groups[-1][0]):
+            groups.append([])
+        groups[-1].append(entry)
+    return [_step(group, words) for group in groups]
+
+
+def _begins(entry: Data, head: Data) -> bool:
+    """Whether an entry is an act of its own and not a note about the one before."""
+    if (entry["at"], entry["actor"]) != (head["at"], head["actor"]):
+        return True
+    return "passed" in entry["data"] or str(entry["kind"]).startswith(_ACTS)
 
 
 def _step(entries: list[Data], words: Words) -> Step:

@@ -1,0 +1,332 @@
+"""What pages say and do, without a browser: names instead of codes, actions, refusals, headers."""
+
+import re
+import zipfile
+from datetime import datetime, timedelta
+from html import unescape
+from io import BytesIO
+from pathlib import Path
+
+from engine.proof import verify
+from storage.moments import CHINA
+from tests.web.town import PASS_UP, PHONE, REPORTER, UNIT, Town, a_photo
+
+
+def words(page: str) -> str:
+    """What a page says, without its mark-up."""
+    without = re.sub(r"<(script|style)\b.*?</\1>|<[^>]+>", " ", page, flags=re.DOTALL)
+    return " ".join(unescape(without).split())
+
+
+def test_an_inbox_names_places_and_marks_what_is_late(town: Town) -> None:
+    town.file()
+    visitor = town.visitor("grid_member")
+    before = words(visitor.page("/inbox"))
+
+    # The due moment of one working day, and nothing fired yet.
+    town.clock.set(datetime(2026, 3, 4, 0, 30, tzinfo=CHINA))
+    late = words(town.visitor("grid_member").page("/inbox?view=late"))
+
+    assert "签收 许可证、登记证过期" in before
+    assert "枫亭镇 学士社区第1网格1单元" in before
+    assert "期限 2026-03-03 23:59" in before
+    assert "已超期 " not in before.replace("已超期 我办过的", "")
+    assert late.count("已超期") == 2
+
+
+def test_an_empty_view_says_what_is_empty(town: Town) -> None:
+    visitor = town.visitor("grid_leader")
+
+    assert "没有待办。" in visitor.page("/inbox")
+    assert "没有超期的环节。" in visitor.page("/inbox?view=late")
+    assert "没有找到与“老鼠”相符的环节。" in visitor.page("/inbox?q=老鼠")
+    assert "没有已办结的案件。" in visitor.page("/cases?status=closed")
+
+
+def test_a_photo_larger_than_the_api_takes_json_is_filed_and_shown(town: Town) -> None:
+    visitor = town.visitor("grid_member")
+    big = BytesIO(a_photo(side=1500).getvalue() + b"\0" * (2 << 20))
+    form = {
+        "matter": "L02",
+        "area": UNIT,
+        "description": "证照过期",
+        "photos.files": (big, "大.jpg"),
+    }
+
+    answer = visitor.submit("/report", **form)
+
+    page = visitor.page(answer.headers["Location"])
+    (photo, *_) = re.findall(r'src="(/photos/\w+)"', page)
+    shown = visitor.get(photo)
+    assert shown.mimetype == "image/jpeg"
+    assert "sandbox" in shown.headers["Content-Security-Policy"]
+    assert town.visitor("business").get(photo).status_code == 404
+    assert town.visitor().get(photo).status_code == 303
+
+
+def test_photos_sent_before_a_refusal_need_not_be_sent_again(town: Town) -> None:
+    visitor = town.visitor("grid_member")
+    form = {"matter": "", "area": UNIT, "description": "证照过期"}
+    refused = visitor.submit("/report", **form, **{"photos.files": (a_photo(), "一.jpg")})
+    (photo,) = re.findall(r'name="photos" value="(\w+)"', refused.get_data(as_text=True))
+
+    answer = visitor.submit("/report", **{**form, "matter": "L02", "photos": photo})
+
+    assert refused.status_code == 422
+    assert answer.status_code == 303
+    assert f"/photos/{photo}" in visitor.page(answer.headers["Location"])
+
+
+def test_a_file_that_is_no_photo_is_refused_at_its_field(town: Town) -> None:
+    visitor = town.visitor("grid_member")
+    form = {"matter": "L02", "area": UNIT, "description": "证照过期"}
+
+    answer = visitor.submit("/report", **form, **{"photos.files": (BytesIO(b"<svg/>"), "图.svg")})
+
+    page = words(answer.get_data(as_text=True))
+    assert answer.status_code == 422
+    assert "图.svg：" in page
+    assert "证照过期" in page
+
+
+def test_a_body_over_the_limit_is_refused_in_words(town: Town) -> None:
+    visitor = town.visitor("grid_member")
+
+    answer = visitor.client.post("/sign-out", data={"csrf": "x" * (2 << 20)})
+
+    assert answer.status_code == 413
+    assert "内容太大" in answer.get_data(as_text=True)
+
+
+def test_the_same_page_sent_twice_files_once_with_its_photo(town: Town) -> None:
+    visitor = town.visitor("grid_member")
+    page = visitor.page("/report")
+    hidden = dict(re.findall(r'type="hidden" name="(csrf|key)" value="([^"]*)"', page))
+    form = {**hidden, "matter": "L02", "area": UNIT, "description": "同一件"}
+
+    answers = [
+        visitor.client.post("/report", data={**form, "photos.files": (a_photo(), "一.jpg")})
+        for _ in range(3)
+    ]
+
+    assert len({one.headers["Location"] for one in answers}) == 1
+    assert words(visitor.page("/cases")).count("许可证、登记证过期") == 1
+
+
+def test_a_draft_is_there_again(town: Town) -> None:
+    number = town.file()
+    town.do(number, "grid_member", answer="accept")
+    path, visitor = f"/tasks/{town.task(number)}", town.visitor("grid_member")
+
+    kept = visitor.submit(path, outcome="pass_up", reason="写到一半", draft="yes")
+
+    assert "草稿已保存" in visitor.page(kept.headers["Location"])
+    page = visitor.page(path)
+    assert "写到一半" in page
+    assert re.search(r'value="pass_up"\s+checked', page)
+
+
+def test_a_task_of_the_post_is_claimed_and_released(town: Town) -> None:
+    number = town.file()
+    town.do(number, "grid_member", answer="accept")
+    town.do(number, "grid_member", **PASS_UP)
+    path, visitor = f"/tasks/{town.task(number)}", town.visitor("grid_leader")
+
+    visitor.submit(f"{path}/claim", on=path)
+    claimed = words(visitor.page(path))
+    visitor.submit(f"{path}/release", on=path)
+
+    assert "释放（交回本岗）" in claimed
+    assert "认领（由我办理）" in visitor.page(path)
+
+
+def test_others_are_asked_for_help_by_the_titles_of_their_posts(town: Town) -> None:
+    """R27."""
+    number = town.file()
+    town.do(number, "grid_member", answer="accept")
+    path, visitor = f"/tasks/{town.task(number)}", town.visitor("grid_member")
+    page = visitor.page(path)
+    post = "unit_leader:350322100001001001"
+    assert f'value="{post}"' in page
+
+    form = {"kind": "assist", "posts": post, "reason": "请先到现场看一看"}
+    answer = visitor.submit(f"{path}/beside", on=path, **form)
+
+    assert "已办理，已记入案卷" in visitor.page(answer.headers["Location"])
+    assert "发起协办会商" in words(visitor.page(f"/cases/{number}"))
+    assert "请先到现场看一看" in town.visitor("supervisor").page(f"/cases/{number}")
+    assert "答复" in words(town.visitor("unit_leader").page("/inbox?view=team"))
+
+
+def test_an_action_that_is_refused_keeps_what_was_written(town: Town) -> None:
+    number = town.file()
+    path, visitor = f"/tasks/{town.task(number)}", town.visitor("grid_member")
+
+    answer = visitor.submit(f"{path}/pause", on=path, reason="很" * 2001)
+
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 422
+    assert "很" * 2001 in page
+    assert re.search(r"<details class=\"act\" open>\s*<summary>缓办", page)
+
+
+def test_what_was_passed_up_is_taken_back_from_the_done_view(town: Town) -> None:
+    number = town.file()
+    town.do(number, "grid_member", answer="accept")
+    path = f"/tasks/{town.task(number)}"
+    town.do(number, "grid_member", **PASS_UP)
+    visitor = town.visitor("grid_member")
+    assert f'href="{path}"' in visitor.page("/inbox?view=done")
+
+    answer = visitor.submit(f"{path}/withdraw", on=path, reason="可以自行处置")
+
+    assert "已撤回" in visitor.page(answer.headers["Location"])
+    assert "处置或上报 许可证、登记证过期" in words(visitor.page("/inbox"))
+
+
+def test_a_supervisor_chases_a_grid_member_does_not(town: Town) -> None:
+    number = town.file()
+    path, supervisor = f"/cases/{number}", town.visitor("supervisor")
+    assert "催办" not in words(town.visitor("grid_member").page(path))
+
+    answer = supervisor.submit(f"{path}/chase", on=path, text="请于今日签收")
+
+    assert "已催办" in supervisor.page(answer.headers["Location"])
+    assert "请于今日签收" in words(supervisor.page(path))
+
+
+def test_the_file_is_downloaded_and_proven(town: Town, tmp_path: Path) -> None:
+    """R44."""
+    number = town.file()
+
+    answer = town.visitor("grid_member").get(f"/cases/{number}/file.zip")
+
+    kept = tmp_path / "case.zip"
+    kept.write_bytes(answer.get_data())
+    assert answer.headers["Content-Disposition"] == f"attachment; filename={number}.zip"
+    assert verify(kept).is_whole
+    assert "manifest.json" in zipfile.ZipFile(kept).namelist()
+
+
+def test_a_dispute_brings_the_case_back(town: Town) -> None:
+    """R51."""
+    number, code = town.report()
+    town.do(number, "village_assistant", answer="accept")
+    town.do(number, "village_assistant", outcome="resolved", measures="已督促整改")
+    town.do(number, "station_officer", verify_result="passed")
+    town.do(number, "village_assistant", public_result="经核查，已督促店家整改。")
+    visitor, form = town.visitor(), {"number": number, "code": code}
+
+    found = visitor.client.post("/public/query", data=form).get_data(as_text=True)
+    answer = visitor.client.post("/public/dispute", data={**form, "reason": "没有整改"})
+    again = visitor.client.post("/public/dispute", data={**form, "reason": "没有整改"})
+
+    assert "经核查，已督促店家整改。" in found
+    assert "对结果不满意" in found
+    assert "案件重新办理" in visitor.page(answer.headers["Location"])
+    assert code not in answer.headers["Location"]
+    assert again.status_code == 409
+    assert "举报人提出异议" in words(town.visitor("supervisor").page(f"/cases/{number}"))
+
+
+def test_a_wrong_code_and_an_unknown_number_look_alike(town: Town) -> None:
+    number, code = town.report()
+    visitor = town.visitor()
+
+    pages = []
+    for asked, given in (
+        (number, "A" * 16),
+        ("2026000009990", code),
+        ("../cases", code),
+        ("１２", code),
+    ):
+        answer = visitor.client.post("/public/query", data={"number": asked, "code": given})
+        assert answer.status_code == 404
+        pages.append(words(answer.get_data(as_text=True)))
+
+    assert len(set(pages)) == 1
+
+
+def test_no_page_of_an_officer_tells_who_reported(town: Town) -> None:
+    """R48: the name is in the vault."""
+    number, _ = town.report(reporter={"name": REPORTER, "phone": PHONE})
+
+    for who in ("village_assistant", "station_officer", "supervisor"):
+        visitor = town.visitor(who)
+        pages = visitor.page(f"/cases/{number}") + visitor.page("/inbox?view=all")
+        assert REPORTER not in pages
+        assert PHONE not in pages
+
+
+def test_pages_allow_no_script_or_style_but_their_own(town: Town) -> None:
+    number = town.file()
+    visitor = town.visitor("grid_member")
+    task = f"/tasks/{town.task(number)}"
+
+    for path in ("/inbox", "/cases", f"/cases/{number}", task, "/report", "/public", "/nowhere"):
+        answer = visitor.get(path, headers={"Accept": "text/html"})
+        page, policy = answer.get_data(as_text=True), answer.headers["Content-Security-Policy"]
+        assert "unsafe" not in policy
+        assert "default-src 'self'" in policy
+        assert answer.headers["Referrer-Policy"] == "same-origin"
+        assert answer.headers["Cache-Control"] == "no-store"
+        inline = re.findall(r"<script(?![^>]*\b(?:src=|application/json))[^>]*>", page)
+        assert inline == []
+        assert re.findall(r'\s(?:style|on\w+)="', page) == []
+
+
+def test_an_address_nobody_serves_is_a_page_for_people_and_a_problem_for_programs(
+    town: Town,
+) -> None:
+    client = town.visitor().client
+    person, program = {"Accept": "text/html"}, {"Accept": "application/json"}
+
+    assert "没有这个页面" in client.get("/nowhere", headers=person).get_data(as_text=True)
+    assert client.get("/nowhere", headers=program).mimetype == "application/problem+json"
+    assert client.get("/api/v1/nowhere", headers=person).mimetype == "application/problem+json"
+
+
+def test_a_case_of_another_area_is_not_there(town: Town) -> None:
+    number = town.file()
+
+    answer = town.visitor("business").get(f"/cases/{number}")
+
+    assert answer.status_code == 404
+    assert "许可证过期" not in answer.get_data(as_text=True)
+
+
+def test_what_somebody_wrote_is_never_mark_up(town: Town) -> None:
+    evil = '<script>alert(1)</script>"><img src=x onerror=alert(1)></script>{{ 7*7 }}'
+    number = town.file(description=evil)
+    visitor = town.visitor("grid_member")
+
+    for path in (f"/cases/{number}", f"/tasks/{town.task(number)}", f"/cases?q={evil}"):
+        page = visitor.page(path)
+        assert "<script>alert" not in page
+        assert "<img src=x" not in page
+        assert "49" not in words(page).split()
+
+
+def test_both_languages_are_whole(town: Town) -> None:
+    """No Chinese is left in the frame of an English page; data stay as they were written."""
+    visitor = town.visitor("grid_leader", language="en")
+
+    for path in ("/inbox", "/cases", "/sign-in", "/public", "/public/query"):
+        told = words(visitor.page(path)).replace("中文", "")
+        rest = re.sub(r"演示网格长01|学士社区第1网格网格长", "", told)
+        assert re.findall(r"[\u4e00-\u9fff]+", rest) == [], path
+
+
+def test_pages_are_quick_to_say_that_nothing_moved_meanwhile(town: Town) -> None:
+    """A task that the clock has taken away is not completed; the page says so."""
+    number = town.file()
+    path, visitor = f"/tasks/{town.task(number)}", town.visitor("grid_member")
+    page = visitor.page(path)
+    hidden = dict(re.findall(r'type="hidden" name="(csrf|key)" value="([^"]*)"', page))
+    town.wait_until(town.clock.now() + timedelta(hours=11))
+    town.do(number, "grid_member", answer="accept")
+
+    answer = visitor.client.post(path, data={**hidden, "answer": "accept"})
+
+    assert answer.status_code == 409
+    assert "这个环节已经办结" in answer.get_data(as_text=True)
