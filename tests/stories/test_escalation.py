@@ -152,6 +152,7 @@ def test_what_was_passed_up_can_be_taken_back_before_it_is_accepted(
 
 
 def test_the_village_centre_takes_back_to_its_own_relay(world: World) -> None:
+    """Flows, escalation: 撤回; A1: it cannot resolve."""
     number = world.file()
     world.climb(number, to="village_center")
     relayed = world.pass_up(number, "village_center")
@@ -174,6 +175,7 @@ def test_what_was_accepted_is_not_taken_back(world: World) -> None:
 
 
 def test_nobody_else_takes_back(world: World) -> None:
+    """Flows, handling: the one who passed up takes it back."""
     number = world.file()
     passed_up = world.pass_up(number, "grid_member")
 

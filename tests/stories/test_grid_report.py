@@ -282,6 +282,7 @@ def test_a_duplicate_names_its_original_open_or_closed(world: World, is_closed: 
 
 @pytest.mark.parametrize("original", ["202600000001", "2026999999991", "itself"])
 def test_a_duplicate_of_nothing_is_refused_and_leaves_the_case(world: World, original: str) -> None:
+    """Flows, grid_report: a duplicate names its original."""
     number = world.file()
     world.accept(number, "grid_member")
     named = number if original == "itself" else original

@@ -156,6 +156,7 @@ def test_an_extension_is_approved_one_level_up_and_doubles_the_limit(world: Worl
 
 
 def test_an_extension_refused_changes_nothing(world: World) -> None:
+    """Flows, handling: approved one level up."""
     number = world.file("station")
     world.accept(number, "station")
     before = due(world, number)
@@ -167,7 +168,7 @@ def test_an_extension_refused_changes_nothing(world: World) -> None:
 
 
 def test_an_extended_case_is_passed_up_at_the_new_time_only(world: World) -> None:
-    """The drawn timer moves with the clock of the task."""
+    """Flows, handling: the drawn timer moves with the clock of the task."""
     number = world.file()
     world.accept(number, "grid_member")
     extend(world, number, "grid_member")

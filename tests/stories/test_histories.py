@@ -93,7 +93,7 @@ def test_random_histories_keep_the_rules(
 
 @pytest.mark.postgres
 def test_random_histories_keep_the_rules_on_postgresql(postgres_url: str, runner: Runner) -> None:
-    """As above, one after the other in one city whose time goes on."""
+    """R26, R40-R45, one after the other in one city whose time goes on."""
     database, clock = Database(postgres_url), VirtualClock(MONDAY)
     with database.transaction() as session:
         people = settle(session)

@@ -44,6 +44,7 @@ def test_a_photo_nobody_uploaded_is_refused(world: World, photos: list[str]) -> 
 
 
 def test_a_photo_of_another_case_or_of_somebody_else_is_refused(world: World) -> None:
+    """R38, R44: a photo stands in one case file."""
     taken = upload(world, "grid_member")
     world.file(no_photo_reason=None, photos=[taken])
     of_another = upload(world, "station")

@@ -69,6 +69,7 @@ def test_a_countersignature_counts_when_all_agree(
 
 
 def test_nobody_but_the_one_asked_answers(world: World) -> None:
+    """R27: the post that was asked."""
     number = handling(world)
     asked(world, number, "county", "assist", "station")
     task = world.task(number, "answer")["id"]
@@ -79,6 +80,7 @@ def test_nobody_but_the_one_asked_answers(world: World) -> None:
 
 
 def test_a_question_to_nobody_is_refused(world: World) -> None:
+    """R27, R69."""
     number = handling(world)
     task = world.task(number)["id"]
 
