@@ -1,10 +1,15 @@
 """The folder uploads lie in, each under its digest; which case they belong to, storage knows."""
 
+import errno
 import os
 import tempfile
 from pathlib import Path
+from typing import Final
 
-from storage.errors import NotFound
+from storage.errors import NotFound, Overloaded
+
+_FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
+_RETRY_AFTER_SECONDS: Final = 60
 
 
 def put(folder: Path, sha256: str, content: bytes) -> Path:
@@ -14,11 +19,20 @@ def put(folder: Path, sha256: str, content: bytes) -> Path:
         return path
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    # Whole or absent: a reader never sees half a picture.
-    Path(file.name).replace(path)
+        part = Path(file.name)
+        try:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+            # Whole or absent: a reader never sees half a picture.
+            part.replace(path)
+        except OSError as error:
+            # What is left of it would only keep the disk full.
+            part.unlink(missing_ok=True)
+            if error.errno in _FULL:
+                message = "存储空间不足，暂时不能上传；请稍后再试。"
+                raise Overloaded(message, retry_after=_RETRY_AFTER_SECONDS) from error
+            raise
     return path
 
 

@@ -54,7 +54,8 @@ class Operation:
     summary: str
     tag: str
     needs: str
-    parameters: tuple[str, ...]
+    query: tuple[str, ...] = ()
+    body: tuple[str, ...] = ()
 
 
 def describe(app: Flask) -> Api:
@@ -109,21 +110,29 @@ def operations(whole: dict[str, Any]) -> Iterator[Operation]:
     for path, item in whole["paths"].items():
         for method in _METHODS:
             if method in item:
-                yield _operation(method, path, item, item[method])
+                yield _operation(method, path, item[method], whole["components"]["schemas"])
 
 
-def _operation(method: str, path: str, item: dict[str, Any], one: dict[str, Any]) -> Operation:
-    parameters = [*item.get("parameters", ()), *one.get("parameters", ())]
+def _operation(method: str, path: str, one: dict[str, Any], schemas: dict[str, Any]) -> Operation:
     roles = ", ".join(one.get("x-roles", ())) or one.get("x-right", "")
     signed_in = one.get("security") != []
+    asked = [told["name"] for told in one.get("parameters", ()) if told["in"] == "query"]
     return Operation(
         method=method.upper(),
         path=path,
         summary=one.get("summary", ""),
         tag=one["tags"][0],
         needs=roles or ("signed in" if signed_in else "anyone"),
-        parameters=tuple(f"{p['name']} ({p['in']})" for p in parameters if "name" in p),
+        query=tuple(name for name in asked if name != "dry_run"),
+        body=tuple(_fields(one, schemas)),
     )
+
+
+def _fields(one: dict[str, Any], schemas: dict[str, Any]) -> Iterator[str]:
+    for content in one.get("requestBody", {}).get("content", {}).values():
+        schema = schemas[content["schema"]["$ref"].rsplit("/", 1)[-1]]
+        for name in schema.get("properties", ()):
+            yield name if name in schema.get("required", ()) else f"{name}?"
 
 
 def _groups(whole: dict[str, Any]) -> dict[str, list[Operation]]:
