@@ -60,6 +60,11 @@ class Machine:
         """Where the processes say what they say."""
         return self.folder / "processes.log"
 
+    @property
+    def groups(self) -> set[int]:
+        """The process groups that are alive."""
+        return {one.pid for one in self._alive if one.pid is not None}
+
     def begin(self) -> None:
         """Start everything; comes back when it answers."""
         self.start()
