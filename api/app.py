@@ -65,7 +65,8 @@ RESOURCES: Final[tuple[Resource, ...]] = (
 
 Pages = Callable[[Flask, Composition], None]
 
-_FORM_MEMORY: Final = 64 << 10
+# Of fields that are no files; it bounds the decoder's buffer too, so it must hold a few chunks.
+_FORM_MEMORY: Final = 512 << 10
 _FORM_PARTS: Final = 20
 _HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",

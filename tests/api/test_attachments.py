@@ -47,10 +47,10 @@ def send(api: Api, content: bytes, who: str | None = "grid_member", **more: Any)
     return api.send("POST", "/attachments", who, data=data, **more)
 
 
-def send_large(api: Api, size: int) -> Any:  # noqa: ANN401
-    """Upload zeros; written by hand, because the test client leaves its large forms open."""
+def send_large(api: Api, content: bytes) -> Any:  # noqa: ANN401
+    """Upload; written by hand, because the test client leaves its large forms open."""
     head = b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.jpg"\r\n\r\n'
-    body = head + b"\x00" * size + b"\r\n--b--\r\n"
+    body = head + content + b"\r\n--b--\r\n"
     kind = "multipart/form-data; boundary=b"
     return api.send("POST", "/attachments", "grid_member", data=body, content_type=kind)
 
@@ -66,6 +66,16 @@ def test_a_picture_is_kept_under_its_digest(api: Api, kind: str, content_type: s
     assert (answer.status_code, told["content_type"]) == (201, content_type)
     assert kept.stat().st_size == told["size"]
     assert [p.name for p in api.composition.blobs.glob("*/*")] == [told["sha256"]]
+
+
+def test_a_photo_as_phones_make_them_is_taken(api: Api) -> None:
+    written = io.BytesIO()
+    Image.effect_noise((2400, 1800), 80).convert("RGB").save(written, "JPEG", quality=92)
+
+    answer = send_large(api, written.getvalue())
+
+    assert len(written.getvalue()) > 3 << 20
+    assert answer.status_code == 201, answer.get_json()
 
 
 def test_place_camera_comment_and_trailer_are_gone(api: Api) -> None:
@@ -129,8 +139,8 @@ def test_a_picture_of_too_many_pixels_is_refused_unread(api: Api, size: tuple[in
 
 
 def test_too_many_bytes_are_refused(api: Api) -> None:
-    answer = send_large(api, photos.BYTES + 1)
-    whole = send_large(api, photos.BYTES + (1 << 20))
+    answer = send_large(api, bytes(photos.BYTES + 1))
+    whole = send_large(api, bytes(photos.BYTES + (1 << 20)))
 
     assert (answer.status_code, answer.get_json()["code"]) == (413, "upload_too_large")
     assert (whole.status_code, whole.get_json()["code"]) == (413, "upload_too_large")
