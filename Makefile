@@ -53,7 +53,7 @@ histories: ready-to-test ## ten thousand random histories (CI runs fewer)
 	@HANGJI_HISTORIES=10000 $(PYTEST) -n $(JOBS) --dist loadgroup tests/stories/test_histories.py
 
 kills: ready-to-test ## two hundred walks under kill -9 (CI runs fewer)
-	@HANGJI_KILLS=200 $(PYTEST) -m fault
+	@HANGJI_KILLS=200 $(PYTEST) tests/fault/test_kills.py
 
 bench: ready-to-test ## speed and size, as ratios to what the database alone can do
 	@$(BIN)/python -m bench
