@@ -170,6 +170,9 @@ class Database:
         with _in_our_words(), self._engine.connect() as connection:
             if is_reading:
                 connection.info["reading"] = True
+                if not self.is_sqlite:
+                    # Otherwise each statement would see what others committed since the last.
+                    connection.execution_options(isolation_level="REPEATABLE READ")
             try:
                 with connection.begin() as transaction:
                     yield connection

@@ -83,6 +83,25 @@ def test_a_read_passes_while_somebody_writes(database: Database) -> None:
     assert seen == [0]
 
 
+def test_what_is_read_is_one_picture_whatever_others_commit_meanwhile(database: Database) -> None:
+    """A case file taken out while somebody works on the case must not tear."""
+
+    def write() -> None:
+        with database.transaction() as session:
+            add(session, "meanwhile")
+
+    with database.reading() as session:
+        before = count(session)
+        writer = threading.Thread(target=write)
+        writer.start()
+        writer.join(timeout=20)
+        after = count(session)
+    with database.reading() as session:
+        seen_later = count(session)
+
+    assert (before, after, seen_later) == (0, 0, 1)
+
+
 def test_no_update_is_lost_between_eight_writers(database: Database) -> None:
     """notes/reliability.md section 7: read, then write, without an error or a lost update."""
     with database.transaction() as session:
