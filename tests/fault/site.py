@@ -62,7 +62,7 @@ class Site:
         with self.database.transaction() as session:
             drawn = select(timer.c.running_id, timer.c.element).where(timer.c.kind == "drawn")
             rows = session.execute(drawn.order_by(timer.c.running_id, timer.c.element)).all()
-            chosen = [row for row in rows if dice.random() < share][:3]
+            chosen = [row for row in rows if dice.random() < share][:2]
             for running_id, element in chosen:
                 session.execute(
                     update(timer)

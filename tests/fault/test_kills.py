@@ -73,7 +73,7 @@ class Campaign:
             machine.start()
             threading.Event().wait(dice.uniform(0, 0.6))
             return
-        wanted = before + dice.randint(1, 10)
+        wanted = before + dice.randint(1, 14)
         machine.begin()
         assert eventually(lambda: len(crowd.told) >= wanted or bool(crowd.faults))
         assert crowd.faults == []

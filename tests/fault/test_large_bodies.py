@@ -33,7 +33,7 @@ def served(sqlite_site: Site) -> Site:
         ("/api/v1/attachments", MULTIPART),
         ("/api/v1/reports", "application/json"),
         ("/api/v1/public/reports", "application/json"),
-        ("/report", "application/x-www-form-urlencoded"),
+        ("/public/query", "application/x-www-form-urlencoded"),
     ],
 )
 def test_a_gigabyte_is_refused_before_it_is_sent(served: Site, path: str, kind: str) -> None:
