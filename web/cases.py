@@ -27,7 +27,7 @@ def case_list() -> Any:  # noqa: ANN401 - any answer of Flask
     if answer.is_problem:
         return problem_page(answer)
     found = {"items": answer.items, "next": answer.data["next"], "status": status, "q": q}
-    names = names_for(client, areas=(one["area"] for one in answer.items))
+    names = names_for(client, areas=(one["area"] for one in answer.items), matters=True)
     return render_template("case_list.html", views=views(), names=names, **found)
 
 

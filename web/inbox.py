@@ -33,7 +33,7 @@ def inbox() -> Any:  # noqa: ANN401 - any answer of Flask
     shown["told"] = told(request.args.get("done"))
     areas = (one["area"] for one in answer.items)
     posts = ((one["holder"] or {}).get("post") for one in answer.items)
-    shown["names"] = names_for(client, areas=areas, posts=posts)
+    shown["names"] = names_for(client, areas=areas, posts=posts, matters=True)
     return render_template("inbox.html", me=client.get("/me").data, views=views(), **shown)
 
 

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from storage.roles import ROLES
 from web.client import Client
 from web.language import chosen, t
 from web.words import word
 
+OTHER = "other"
 _TOWN = 9
 
 
@@ -37,9 +39,15 @@ class Names:
         """A matter by code and name."""
         if not code:
             return ""
-        if code == "other":
+        if code == OTHER:
             return t("其他（清单以外）", "Other, not on the list")
         return f"{code} {self.matters.get(code, '')}".strip()
+
+    def title(self, case: Mapping[str, Any]) -> str:
+        """What a case is called: by its matter in the reader's language, where it has one."""
+        known = self.matters.get(case.get("matter") or "") if chosen() == "en" else None
+        title = str(case["title"])
+        return known or (self.matter(title) if title == OTHER else title)
 
     def who(self, reference: str | None) -> str:
         """Whom a file means by `officer:7`, by a post, or by `system`."""
@@ -77,6 +85,11 @@ def names_for(
 def matter_names(client: Client) -> dict[str, str]:
     """The published list by code, in its order."""
     return {one["code"]: one[f"name_{chosen()}"] for one in client.get("/matters").items}
+
+
+def task_name(label: object, task: object) -> str:
+    """A task by its label; the drawing speaks Chinese, but ids are English verb phrases."""
+    return t(str(label or task), str(task).replace("_", " ").capitalize())
 
 
 def role_name(role: str | None) -> str:

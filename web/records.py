@@ -10,7 +10,7 @@ from typing import Any
 
 from web.client import Client
 from web.language import moment, pick, t
-from web.naming import Names, names_for
+from web.naming import Names, names_for, task_name
 from web.remarks import Remark, remark_on
 from web.values import filled, photos_in, shown
 from web.words import word
@@ -21,8 +21,8 @@ ANSWERS = ("outcome", "answer", "verify_result", "triage_answer", "measure", "op
 """Fields whose answer says in one word how a task ended."""
 
 _ACTS = ("task_", "case_", "note_", "chased", "reporter_identity_")
-_LATE = frozenset({"timer_fired", "chased"})
-_SAY_ALL = frozenset({"task_completed", "timer_fired", "case_opened", "side_task_opened"})
+_TONES = {"timer_fired": "late", "chased": "quiet"}
+_SAY_ALL = frozenset({"task_completed", "timer_fired", "case_opened", "side_task_opened", "chased"})
 """Entries whose title and form say everything; others are said in a sentence."""
 
 
@@ -56,7 +56,7 @@ class Words:
     def task(self, element: object) -> str:
         """Label of an element, given by its id or its path."""
         node = str(element or "").rpartition(".")[2].partition("#")[0]
-        return str((self.tasks.get(node) or {}).get("label") or word(node))
+        return task_name((self.tasks.get(node) or {}).get("label"), node)
 
     def form(self, task: object) -> Data:
         """The form of a task; one without any has no fields."""
@@ -104,11 +104,13 @@ def _step(entries: list[Data], words: Words) -> Step:
         capacity=head.get("capacity"),
         title=_title(head["kind"], data, words),
         answer=_answer(form, values, words),
-        tone="late" if head["kind"] in _LATE else "",
+        tone=_TONES.get(head["kind"], ""),
         facts=filled(_without_answer(form), values, words.names),
         photos=photos_in(form, values),
         next=[_opened(one, words) for one in data.get("opened") or []],
     )
+    if head["kind"] == "chased":
+        step.title = _chase(head, words)
     for entry in entries[1:] if head["kind"] in _SAY_ALL else entries:
         if not _is_where_it_went(entry, data):
             _add(step, remark_on(entry, words.names, words.task))
@@ -141,6 +143,11 @@ def _title(kind: str, data: Data, words: Words) -> str:
     if kind == "message_received":
         return word(f"message_{data.get('name')}")
     return word(kind)
+
+
+def _chase(entry: Data, words: Words) -> str:
+    said = remark_on(entry, words.names, words.task)
+    return "" if said is None else said.text
 
 
 def _start(entry: Data) -> str | None:

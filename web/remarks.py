@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from web.language import moment, t
-from web.naming import Names, role_name
+from web.naming import Names, role_name, task_name
 from web.words import word
 
 Data = Mapping[str, Any]
@@ -85,7 +85,7 @@ def _told(data: Data, names: Names) -> str:
 def _chased(data: Data, _: Names) -> str:
     whom, due = word(f"tells_{data.get('tells')}"), moment(data.get("due_at"))
     action = word(f"chase_{data.get('action')}")
-    label = data.get("label")
+    label = task_name(data.get("label"), data.get("task"))
     return t(f"{action}{whom}：{label}，期限 {due}", f"{action} {whom}: {label}, due {due}")
 
 

@@ -6,7 +6,7 @@ from flask import Blueprint, Response, current_app, redirect, request, url_for
 
 from web import assets, sessions
 from web.language import COOKIE, LANGUAGES, chosen, pick, stamp, t
-from web.naming import role_name
+from web.naming import role_name, task_name
 from web.words import word
 
 site = Blueprint("web", __name__, template_folder="templates")
@@ -40,6 +40,7 @@ def words() -> dict[str, Any]:
         "moment": stamp,
         "word": word,
         "role_name": role_name,
+        "task_name": task_name,
         "language": chosen(),
         "asset": assets.address,
         "styles_of": assets.styles,

@@ -106,7 +106,7 @@ def _page(
         task=shown,
         case=case,
         names=words.names,
-        latest=steps_of(entries, words)[-1:],
+        latest=[step for step in steps_of(entries, words) if not step.tone][-1:],
         sheet=sheet,
         choices=choices_for(client, sheet.document, sheet.values),
         acts=_acts(client, key, shown["allowed_actions"]),
