@@ -50,8 +50,14 @@ class DiagramShown(ma.Schema):
 
 
 class CaseDiagrams(ma.Schema):
-    """The definition a case is pinned to; the first diagram is the one that was started."""
+    """The definition a case is pinned to, its first diagram, and then all of them.
 
+    The first is the one that was started; the others are those it calls.
+    """
+
+    xml = ma.fields.String()
+    active = ma.fields.List(ma.fields.Nested(Active))
+    visited = ma.fields.List(ma.fields.Nested(Visited))
     process = ma.fields.String(metadata={"example": "grid_report"})
     digest = ma.fields.String()
     state = ma.fields.String()
@@ -78,11 +84,12 @@ def read(ask: Ask, number: str) -> dict[str, Any]:
         events.list_events(ask.session, case.id),
         tasks.list_open_tasks(ask.session, case.id),
     )
+    diagrams = [_shown(definition, name, one) for name, one in traces.items()]
     return {
-        "process": process.process_id,
+        **diagrams[0],
         "digest": process.digest,
         "state": process.state,
-        "diagrams": [_shown(definition, name, one) for name, one in traces.items()],
+        "diagrams": diagrams,
     }
 
 

@@ -62,7 +62,7 @@ class TaskCase(ma.Schema):
 class TaskBrief(ma.Schema):
     """What an inbox shows of a task."""
 
-    id = ma.fields.String(metadata={"example": "12.3"})
+    id = ma.fields.String(metadata={"example": "12-3"})
     case = ma.fields.Nested(TaskCase)
     name = ma.fields.String(metadata={"description": "Id in the diagram", "example": "accept"})
     label = ma.fields.String(metadata={"example": "签收"})

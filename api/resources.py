@@ -174,7 +174,13 @@ class Resource:
                 for at, item in enumerate(told[items]):
                     one = ticket and replace(ticket, key=f"{ticket.key}#{at}")
                     work = _work_on(view, asked, told, item)
-                    answers.append(_one_of_many(work, one, item, is_dry=is_dry))
+                    try:
+                        answers.append(_one_of_many(work, one, item, is_dry=is_dry))
+                    except Exception as error:
+                        if takes.on_fault is None or is_dry or not errors.is_fault(error):
+                            raise
+                        failed = _on_file(error, takes.on_fault, asked, item, {})
+                        answers.append(_failed(item, failed))
                 whole = Answer(HTTPStatus.OK, {"items": answers})
                 return _response(_perform(lambda _: whole, ticket, is_dry=is_dry))
 
@@ -252,7 +258,7 @@ def _on_file(
     asked: dict[str, Any],
     told: dict[str, Any],
     path: dict[str, Any],
-) -> Exception:
+) -> errors.StepFailed:
     errors.tell_the_log(error)
     composition().database.run(lambda session: note(ask(session, asked, told, None), error, **path))
     message = "这一步没有走成，案件保持原样，已通知督办人员。"
@@ -278,9 +284,15 @@ def _one_of_many(
     try:
         given = _perform(work, ticket, is_dry=is_dry)
     except HangjiError as error:
-        problem = errors.problem_of(error)
-        return {"id": ident, "status": problem["status"], "problem": problem}
+        if errors.is_fault(error):
+            raise
+        return _failed(item, error)
     return {"id": ident, "status": 200, "result": given.body}
+
+
+def _failed(item: dict[str, Any], error: HangjiError) -> dict[str, Any]:
+    problem = errors.problem_of(error)
+    return {"id": str(item.get("id", ""))[:80], "status": problem["status"], "problem": problem}
 
 
 @contextmanager

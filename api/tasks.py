@@ -181,6 +181,11 @@ def _note_fault(ask: Ask, error: Exception, key: str) -> None:
     )
 
 
+def _note_fault_of_many(ask: Ask, error: Exception) -> None:
+    if "form" in ask.body:
+        _note_fault(ask, error, str(ask.body["id"]))
+
+
 _COMPLETION: Final = Takes(
     Completion,
     example={"form": {"answer": "accept"}},
@@ -223,7 +228,11 @@ def save_draft(ask: Ask, key: str) -> Reply:
 @routes.post_each(
     "/tasks/bulk",
     needs=SIGNED_IN,
-    takes=Takes(Bulk, example={"action": "claim", "tasks": [{"id": "12.3"}]}),
+    takes=Takes(
+        Bulk,
+        example={"action": "claim", "tasks": [{"id": "12-3"}]},
+        on_fault=_note_fault_of_many,
+    ),
     gives=Gives(BulkAnswer),
     items="tasks",
 )

@@ -74,6 +74,27 @@ def test_other_cases_go_on_while_one_fails(api: Api) -> None:
     assert api.task(relayed)["name"] == "triage"
 
 
+def test_a_fault_in_a_bulk_stops_no_other_task(api: Api) -> None:
+    """`reliability.md` section 1: a case that fails stops nobody else."""
+    failing = api.task(api.report("grid_member"))["id"]
+    relayed = api.task(api.report("grid_member", matter="other"))["id"]
+    body = {
+        "action": "complete",
+        "tasks": [
+            {"id": failing, "form": {"answer": "accept"}},
+            {"id": relayed, "form": {}},
+        ],
+    }
+
+    items = api.post("/tasks/bulk", body, "grid_member").get_json()["items"]
+
+    incidents = api.get("/incidents", "supervisor").get_json()["items"]
+    assert [one["status"] for one in items] == [500, 403]
+    assert items[0]["problem"]["code"] == "step_failed"
+    assert len(incidents) == 1
+    assert CANARY not in str(items)
+
+
 def test_a_metric_counts_open_incidents(api: Api) -> None:
     task = api.task(api.report("grid_member"))["id"]
     api.post(f"/tasks/{task}/complete", {"form": {"answer": "accept"}}, "grid_member")
