@@ -40,7 +40,7 @@ def test_every_declared_library_is_imported_by_a_room() -> None:
     assert names(PROJECT["dependencies"]) - imported == set()
 
 
-@pytest.mark.parametrize("group", ["run", "test", "bench"])
+@pytest.mark.parametrize("group", ["run", "test"])
 def test_every_dependency_has_a_reason(group: str) -> None:
     wanted = PROJECT["dependencies"] if group == "run" else PROJECT["optional-dependencies"][group]
     explained = {
