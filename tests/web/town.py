@@ -14,6 +14,7 @@ import werkzeug.serving
 from flask import Flask
 from flask.testing import FlaskClient
 from PIL import Image
+from werkzeug.datastructures import FileStorage
 from werkzeug.test import TestResponse, encode_multipart
 
 import web
@@ -69,13 +70,14 @@ class Town:
 
     def ask(self, method: str, path: str, who: str | None = None, **more: Any) -> Any:  # noqa: ANN401 - JSON
         """One request to the API that has to work."""
-        headers = {"Authorization": f"Bearer {self._token(who)}"} if who else {}
+        headers = {"Authorization": f"Bearer {self.token(who)}"} if who else {}
         client = self.app.test_client()
         answer = client.open(f"/api/v1{path}", method=method, headers=headers, **more)
         assert answer.status_code < 300, answer.get_json()
         return answer.get_json(silent=True)
 
-    def _token(self, who: str) -> str:
+    def token(self, who: str) -> str:
+        """The bearer token of somebody, signed in once."""
         if who not in self.tokens:
             body = {"username": who, "password": PASSWORD}
             told = self.app.test_client().post("/api/v1/tokens", json=body).get_json()
@@ -142,9 +144,19 @@ class Visitor:
         """Send a form with the hidden fields of the page it stands on."""
         hidden = hidden_fields(self.page(on or path), path)
         # In memory: the test client leaves the file behind that it would make of a large body.
-        boundary, body = encode_multipart({**hidden, **form})
+        sent = {name: as_sent(value) for name, value in form.items()}
+        boundary, body = encode_multipart({**hidden, **sent})
         kind = f'multipart/form-data; boundary="{boundary}"'
         return self.client.post(path, data=body, content_type=kind)
+
+
+def as_sent(value: Any) -> Any:  # noqa: ANN401 - a text or a file
+    """A field as the multipart encoder takes it: files come as bytes, with or without a name."""
+    if isinstance(value, io.BytesIO):
+        return FileStorage(value, filename="photo.jpg", content_type="image/jpeg")
+    if isinstance(value, tuple):
+        return FileStorage(value[0], filename=value[1])
+    return value
 
 
 def hidden_fields(page: str, action: str) -> dict[str, str]:

@@ -1,0 +1,124 @@
+"""A case file as a supervisor reads it: who did what, why, and where the case went."""
+
+from datetime import datetime
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from storage.moments import CHINA
+from tests.web.test_pages import words
+from tests.web.town import Town
+from web.naming import Names
+from web.remarks import remark_on
+
+CODES = (
+    "grid_member",
+    "pass_up",
+    "needs_enforcement",
+    "task_completed",
+    "ST-350322100",
+    "officer:",
+)
+
+
+def told(town: Town, number: str) -> str:
+    """The file of a case, as its page tells it."""
+    page = town.visitor("supervisor").page(f"/cases/{number}")
+    return words(page[page.index('class="file"') : page.index('class="case-diagram"')])
+
+
+def test_steps_are_told_in_words_and_not_in_codes(town: Town) -> None:
+    """R04, R44: who, in which capacity, what, why, to whom it went and until when."""
+    number = town.file()
+    town.reach_the_station(number)
+
+    file = told(town, number)
+
+    assert "演示网格员01 协管 处置或上报 解决不了，上报一级" in file
+    assert "上报原因 需要行政执法 理由 多次劝导无效。" in file
+    assert "→ 学士社区第1网格网格长：签收 ，期限 2026-03-03 23:59" in file
+    assert "演示市管所01 执法 签收" in file
+    assert "依据：办理期限表 处置 → 7 个工作日" in file
+    assert "没有照片的原因 无" in file
+    assert [code for code in CODES if code in file] == []
+
+
+def test_what_the_clock_did_is_told_too(town: Town) -> None:
+    """R41: chased, passed up by itself, the superior told."""
+    number = town.file()
+    town.wait_until(datetime(2026, 3, 16, 9, 0, tzinfo=CHINA))
+
+    file = told(town, number)
+
+    assert "提醒办理人：签收，期限 2026-03-03 23:59" in file
+    assert "期限已到：超时上报" in file
+    assert "学士社区第1网格网格员逾期未签收，自动流转上一级" in file
+    assert "告知上级：签收" in file
+    assert [code for code in CODES if code in file] == []
+
+
+def test_every_entry_of_the_file_is_counted(town: Town) -> None:
+    number = town.file()
+    town.reach_the_station(number)
+    entries = town.ask("GET", f"/cases/{number}/events", "supervisor")["items"]
+
+    file = told(town, number)
+
+    assert "案卷第 1–4 条" in file
+    assert f"–{len(entries)} 条" in file
+
+
+def test_in_english_tasks_and_answers_are_english(town: Town) -> None:
+    number = town.file()
+    town.reach_the_station(number)
+
+    page = words(town.visitor("supervisor", language="en").page(f"/cases/{number}"))
+
+    assert "Resolve or pass up Cannot resolve: pass up" in page
+    assert "L02 licence or certificate expired" in page
+    assert "By：Table of limits to handle → 7 working day(s)" in page
+
+
+NAMES = Names(
+    posts={"station:S1": "甲所", "county:C1": "乙局"},
+    officers={"7": "演示人员07"},
+    matters={"L01": "无证", "L02": "过期"},
+)
+SENTENCES: list[tuple[str, dict[str, Any], str]] = [
+    ("owner_changed", {"owner": "county:C1", "previous": "station:S1"}, "承办岗：甲所 → 乙局"),
+    ("owner_changed", {"owner": "county:C1", "previous": None}, "承办岗：乙局"),
+    (
+        "post_stepped_over",
+        {"level": "grid_leader", "post": None, "reason": "vacant"},
+        "跨过网格长（岗位空缺）",
+    ),
+    ("superior_informed", {"told": "county:C1"}, "已告知上级：乙局"),
+    ("alerted", {"posts": ["station:S1", "county:C1"]}, "已通知：甲所、乙局"),
+    ("reclassified", {"previous": "L01", "matter": "L02"}, "改列事项：L01 无证 → L02 过期"),
+    ("verification_failed", {"times": 1, "to_level": "station"}, "回到市场监管所办理"),
+    ("task_delegated", {"to": "officer:7", "reason": "培训"}, "委派给演示人员07：培训"),
+    ("task_extended", {"due_at": "2026-03-03T15:59:59+00:00"}, "延期至 2026-03-03 23:59"),
+    ("note_added", {"text": "已电话联系"}, "已电话联系"),
+    ("possible_duplicates", {"cases": [{"case": "20260001"}]}, "可能重复的事件：20260001"),
+    ("decision_made", {"decision": "matters", "rule": None}, "事项清单：没有适用的一行"),
+    ("split", {"track": "tip"}, "拆分办理"),
+]
+
+
+@pytest.mark.parametrize(("kind", "data", "sentence"), SENTENCES)
+def test_a_single_fact_is_one_sentence(kind: str, data: dict[str, Any], sentence: str) -> None:
+    with Flask(__name__).test_request_context("/"):
+        remark = remark_on({"kind": kind, "data": data}, NAMES, str)
+
+    assert remark is not None
+    assert remark.text == sentence
+
+
+def test_what_the_step_says_already_is_not_said_twice() -> None:
+    said = [
+        {"kind": "handled", "data": {}},
+        {"kind": "passed_up", "data": {"reason_code": "other"}},
+    ]
+    with Flask(__name__).test_request_context("/"):
+        assert [remark_on(entry, NAMES, str) for entry in said] == [None, None]
