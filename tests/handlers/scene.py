@@ -1,7 +1,7 @@
 """A case as a handler sees it, on a small town with every post filled; holds no test."""
 
 import csv
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -25,12 +25,7 @@ class Scene:
     """One chain of posts, and cases about it."""
 
     session: Session
-    people: dict[str, Actor] = field(init=False)
-
-    def __post_init__(self) -> None:
-        """Appoint one officer to every post and publish the matter list."""
-        self.people = a_chain(self.session)
-        put_matters(self.session, shipped_matters())
+    people: dict[str, Actor]
 
     def case(
         self,
@@ -70,6 +65,12 @@ class Scene:
     def vacate(self, role: str) -> None:
         """Nobody holds the post of this role any more."""
         staffing.leave(self.session, self.post(role), until=MORNING)
+
+
+def settle(session: Session) -> dict[str, Actor]:
+    """Appoint one officer to every post and publish the matter list."""
+    put_matters(session, shipped_matters())
+    return a_chain(session)
 
 
 def kinds(case: Case) -> list[str]:
