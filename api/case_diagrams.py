@@ -77,20 +77,21 @@ def read(ask: Ask, number: str) -> dict[str, Any]:
     """Show the diagrams of a case: XML, visited and active elements with times."""
     case = cases.get_visible_case(ask.session, number, actor=ask.actor)
     process = _main(cases.list_processes(ask.session, case.id))
-    definition = ask.runner.definition(ask.session, process.digest)
-    traces = trace(
-        definition,
-        process.id,
-        events.list_events(ask.session, case.id),
-        tasks.list_open_tasks(ask.session, case.id),
-    )
-    diagrams = [_shown(definition, name, one) for name, one in traces.items()]
+    diagrams = _diagrams(ask, process)
     return {
         **diagrams[0],
         "digest": process.digest,
         "state": process.state,
         "diagrams": diagrams,
     }
+
+
+def _diagrams(ask: Ask, process: RunningProcess) -> list[dict[str, Any]]:
+    definition = ask.runner.definition(ask.session, process.digest)
+    file = events.list_events(ask.session, process.case_id)
+    waiting = tasks.list_open_tasks(ask.session, process.case_id)
+    traces = trace(definition, process.id, file, waiting)
+    return [_shown(definition, name, one) for name, one in traces.items()]
 
 
 def trace(
