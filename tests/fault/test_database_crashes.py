@@ -9,18 +9,23 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 from random import Random
+from typing import Any
 
+import psycopg
 import pytest
+from sqlalchemy import func, select
 
 from storage.errors import Overloaded
 from storage.schema import upgrade
 from storage.session import Database
+from storage.tables import case_event
 from tests.cluster import Cluster, running_cluster
 from tests.fault.invariants import check_told
 from tests.fault.lives import eventually
+from tests.fault.scenes import SCENES
 from tests.fault.site import Site, installed
 from tests.fault.walkers import Walker
-from tests.stories.world import settle
+from tests.stories.world import World, settle
 
 CRASHES = 2
 STEPS = 12
@@ -98,3 +103,56 @@ def test_a_database_that_is_away_is_a_reason_to_come_again(durable: Cluster) -> 
     finally:
         durable.start()
         database.close()
+
+
+def test_a_commit_whose_answer_is_lost_is_answered_by_its_key(
+    postgres_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """notes/reliability.md section 8: after a lost connection at COMMIT only the key knows."""
+    world = postgres_world
+    request = SCENES["an_acceptance"](world)
+    lose_the_next_commits_answer(world.database, monkeypatch)
+
+    answer = request.send(world)
+    again = request.send(world)
+
+    assert answer.status_code == 200
+    assert answer.headers["Idempotency-Replayed"] == "true"
+    assert again.get_data() == answer.get_data()
+    assert clicks(world) == 1
+
+
+def test_without_a_key_the_server_does_not_try_a_lost_commit_again(
+    postgres_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = postgres_world
+    request = SCENES["an_acceptance"](world)
+    lose_the_next_commits_answer(world.database, monkeypatch)
+
+    answer = world.ask("POST", request.path, request.who, json=request.body)
+
+    assert answer.status_code in UNANSWERED, answer.get_json()
+    assert clicks(world) == 1
+
+
+def lose_the_next_commits_answer(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the server commit and the line go dead before it says so, once."""
+    dialect = database._engine.dialect  # noqa: SLF001 - as near to the wire as can be
+    commit, lost = dialect.do_commit, []
+
+    def cut(connection: Any) -> None:  # noqa: ANN401 - the pool's connection
+        commit(connection)
+        if not lost:
+            lost.append(connection)
+            connection.dbapi_connection.close()
+            message = "server closed the connection unexpectedly"
+            raise psycopg.OperationalError(message)
+
+    monkeypatch.setattr(dialect, "do_commit", cut)
+
+
+def clicks(world: World) -> int:
+    """How many completed tasks all files tell of."""
+    wanted = select(func.count()).where(case_event.c.kind == "task_completed")
+    with world.database.reading() as session:
+        return int(session.execute(wanted).scalar_one())
