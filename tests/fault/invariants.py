@@ -38,6 +38,8 @@ class Audit:
         """Check every case that is not at the version last seen; how many there were."""
         with self.database.reading() as session:
             check_nothing_loose(session)
+            if self.database.is_sqlite:
+                assert session.exec_driver_sql("pragma integrity_check").scalar() == "ok"
             rows = session.execute(select(case_.c.id, case_.c.version)).all()
             moved = [(key, version) for key, version in rows if self.seen.get(key) != version]
             for case_id, version in moved:

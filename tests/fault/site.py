@@ -121,7 +121,7 @@ def installed(
     )
     is_sqlite = url.startswith("sqlite")
     serve = (SERVING, "--host", "127.0.0.1", "--port", str(port))
-    commands = (serve,) if is_sqlite else (serve, (BESIDE,))
+    commands = (serve,) if is_sqlite else ((*serve, "--workers", "2"), (BESIDE,))
     composition = compose(settings)
     machine = Machine(_environment(settings), folder, commands, port)
     with web_receiver() as platform:
