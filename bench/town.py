@@ -94,7 +94,9 @@ def served(town: Town, *, workers: int, threads: int) -> Iterator[int]:
     """The product's own server over the town, in its own processes; gives the port."""
     port = _free_port()
     command = [sys.executable, "-m", "bench.serve", str(port), str(workers), str(threads)]
-    process = subprocess.Popen(command, env=_environment(town), cwd=ROOT)  # noqa: S603 - our own
+    process = subprocess.Popen(  # noqa: S603 - our own program
+        command, env=_environment(town), cwd=ROOT, stdout=subprocess.DEVNULL
+    )
     try:
         _wait_for(port)
         yield port
