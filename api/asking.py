@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from flask import current_app, g, request
 
@@ -14,6 +14,8 @@ from engine.runner import Runner
 from storage.errors import NotSignedIn, Stale
 from storage.people import Actor
 from storage.session import Session
+
+_VERSION_DIGITS: Final = 9
 
 
 @dataclass(slots=True)
@@ -107,7 +109,7 @@ def _seen_version() -> int | None:
     if text == "*":
         return None
     digits = text.removeprefix("W/").strip('"')
-    if not (digits.isascii() and digits.isdigit()):
+    if not (digits.isascii() and digits.isdigit() and len(digits) <= _VERSION_DIGITS):
         message = "If-Match names no version of this."
         raise Stale(message)
     return int(digits)

@@ -35,6 +35,7 @@ ENGLISH: Final[Mapping[str, str]] = {
     "bad_cursor": "The cursor is not one of this list; start from the first page.",
     "bad_value": "The input holds characters or numbers no database can keep.",
     "purpose_missing": "Say what the reporter's identity is needed for.",
+    "original_is_duplicate": "That case is a duplicate itself; name its original.",
     "unknown_original": "Name the number of the original case; it must exist and be another one.",
     # who may not
     "not_allowed": "Your posts do not include this.",
@@ -56,6 +57,7 @@ ENGLISH: Final[Mapping[str, str]] = {
     "case_closed": "The case is closed.",
     "conflict_of_interest": "A business never handles a case about itself.",
     "definition_state": "This version is not in the state this needs.",
+    "extension_pending": "An extension has been asked for; wait for the answer.",
     "extension_too_long": "An extension is at most the original limit, and later than now.",
     "merged_into_itself": "A case cannot be merged into itself.",
     "no_extension_left": "This task cannot be extended, or was extended once already.",

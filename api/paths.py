@@ -1,15 +1,17 @@
 """What may stand in an address: task ids, case numbers, codes; bounded before any query sees it."""
 
-from typing import Any
+from typing import Any, Final
 
 from flask import Flask
 from werkzeug.routing import BaseConverter
+
+TASK_KEY: Final = r"[0-9]{1,15}-[0-9]{1,15}"
 
 
 class TaskKeyConverter(BaseConverter):
     """The public id of a task."""
 
-    regex = r"[0-9]{1,15}[.-][0-9A-Za-z]{1,32}"
+    regex = TASK_KEY
 
 
 class NumberConverter(BaseConverter):

@@ -5,7 +5,7 @@ idempotency key. What a route does stands in the module of its resource.
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import cache, wraps
 from http import HTTPStatus
@@ -260,7 +260,11 @@ def _on_file(
     path: dict[str, Any],
 ) -> errors.StepFailed:
     errors.tell_the_log(error)
-    composition().database.run(lambda session: note(ask(session, asked, told, None), error, **path))
+    # What cannot be noted is in the log; it must not hide the fault itself.
+    with suppress(HangjiError):
+        composition().database.run(
+            lambda session: note(ask(session, asked, told, None), error, **path)
+        )
     message = "这一步没有走成，案件保持原样，已通知督办人员。"
     return errors.StepFailed(message)
 

@@ -1,5 +1,6 @@
 """Acting on tasks: one route family for every human step of every diagram."""
 
+import re
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, Final
@@ -8,6 +9,7 @@ import marshmallow as ma
 
 from api.auth import SIGNED_IN
 from api.case_shapes import Moved, moved
+from api.paths import TASK_KEY
 from api.resources import Ask, Gives, Nothing, Reply, Resource, Takes
 from api.wire import Moment
 from engine import incidents
@@ -15,7 +17,7 @@ from engine import tasks as acts
 from engine.tasks import Question
 from engine.writing import Done
 from storage import tasks
-from storage.errors import FormInvalid
+from storage.errors import FormInvalid, NotFound
 
 routes = Resource("tasks", "What people do with a task.")
 
@@ -239,7 +241,7 @@ def save_draft(ask: Ask, key: str) -> Reply:
 def bulk(ask: Ask, item: dict[str, Any]) -> dict[str, Any]:
     """Do one action on many tasks; each is a transaction of its own and answers for itself."""
     act, schema, _ = _action(ask.body["action"])
-    key = str(item.pop("id", ""))
+    key = _key(item.pop("id", None))
     done = act(ask, key, schema().load(item))
     return dict(Moved().dump(moved(done)))
 
@@ -249,6 +251,14 @@ def _action(name: str) -> tuple[Act, type[ma.Schema], str]:
         message = "没有这个动作。"
         raise FormInvalid(message, errors=[("/action", message)])
     return ACTIONS[name]
+
+
+def _key(told: object) -> str:
+    """Bound an id that came in a body as the address bounds one."""
+    if not isinstance(told, str) or not re.fullmatch(TASK_KEY, told):
+        message = "没有这个环节，或者您无权查看。"
+        raise NotFound(message, code="task_not_found")
+    return told
 
 
 def _agree(ask: Ask, key: str) -> None:

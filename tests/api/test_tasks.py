@@ -367,6 +367,27 @@ def test_a_bulk_answers_for_each_task_by_itself(api: Api) -> None:
     assert told(other) == (409, "key_reused")
 
 
+@pytest.mark.parametrize(
+    "key", ["1-abc", "9" * 40 + "-1", "1-" + "9" * 40, "", None, 5, {"a": 1}, "1.1"]
+)
+def test_an_id_that_cannot_be_one_is_answered_for_by_itself(api: Api, key: Any) -> None:  # noqa: ANN401
+    task = api.task(api.report("grid_member"))["id"]
+    form = {"form": {"answer": "accept"}}
+    body = {"action": "complete", "tasks": [{"id": key, **form}, {"id": task, **form}]}
+
+    items = api.post("/tasks/bulk", body, "grid_member").get_json()["items"]
+
+    assert [one["status"] for one in items] == [404, 200]
+
+
+@pytest.mark.parametrize("version", ["9" * 40, "9" * 5000, "-1", "", "１"])
+def test_a_version_that_cannot_be_one_is_stale(api: Api, version: str) -> None:
+    task = api.task(api.report("grid_member"))["id"]
+    headers = {"If-Match": f'"{version}"'.encode().decode("latin-1")}
+
+    assert told(act(api, task, "claim", "grid_member", headers=headers)) == (412, "stale")
+
+
 @pytest.mark.parametrize("action", ["explode", "bulk", ""])
 def test_a_bulk_of_an_unknown_act_is_refused(api: Api, action: str) -> None:
     answer = api.post("/tasks/bulk", {"action": action, "tasks": [{"id": "1-1"}]}, "grid_member")
