@@ -3,6 +3,8 @@
 import errno
 import os
 import tempfile
+from collections.abc import Callable, Collection
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -11,11 +13,16 @@ from storage.errors import NotFound, Overloaded
 _FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
 _RETRY_AFTER_SECONDS: Final = 60
 
+Known = Callable[[Collection[str]], Collection[str]]
+"""Tells of some digests which of them a row speaks of."""
+
 
 def put(folder: Path, sha256: str, content: bytes) -> Path:
     """Keep bytes durably before any row speaks of them; the same bytes are kept once."""
     path = path_of(folder, sha256)
     if path.is_file():
+        # Young again, so that no sweep takes it before its new row is there.
+        path.touch()
         return path
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
@@ -43,6 +50,22 @@ def get(folder: Path, sha256: str) -> Path:
         message = "附件的内容已不在存储中。"
         raise NotFound(message, code="attachment_lost")
     return path
+
+
+def sweep(folder: Path, known: Known, *, before: datetime) -> int:
+    """Remove what was put before a moment and no row speaks of; gives how many.
+
+    Bytes are kept before their row is written, so a row that never came leaves them behind.
+    """
+    removed = 0
+    for drawer in sorted(folder.glob("??")):
+        old = [one for one in drawer.iterdir() if one.stat().st_mtime < before.timestamp()]
+        spoken_of = known([one.name for one in old])
+        for one in old:
+            if one.name not in spoken_of:
+                one.unlink(missing_ok=True)
+                removed += 1
+    return removed
 
 
 def path_of(folder: Path, sha256: str) -> Path:

@@ -8,7 +8,8 @@ import os
 import signal
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from datetime import timedelta
 from functools import partial
 from importlib import import_module
 
@@ -17,7 +18,7 @@ from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
 
-from api import logs
+from api import blobs, logs
 from api.app import create_app
 from api.cli_machine import ready_machine
 from api.cli_terminal import WRONG_USE, as_json, dump, fail, hint, say
@@ -25,10 +26,14 @@ from api.composition import Composition, compose
 from api.outgoing import channels
 from api.settings import from_environment
 from engine.scheduler import HEARTBEAT, Scheduler
+from storage.attachments import find_digests
 
 WSGI = Callable[..., object]
 
 LOOK_SECONDS = 1.0
+ORPHAN_AGE = timedelta(days=1)
+"""No upload takes that long from its bytes to its row."""
+
 _SPARE_CONNECTIONS = 2
 _FEWEST_THREADS = 4
 _ONCE = click.option("--once", is_flag=True, help="Do everything that is due, then end.")
@@ -143,7 +148,19 @@ def _scheduler(composition: Composition, role: str) -> Scheduler:
         composition.runner,
         channels(composition.settings),
         name=f"{role}@{socket.gethostname()}",
+        housekeeping=partial(put_away, composition),
     )
+
+
+def put_away(composition: Composition) -> int:
+    """Remove uploads whose rows never came; gives how many."""
+
+    def known(digests: Collection[str]) -> set[str]:
+        with composition.database.reading() as session:
+            return find_digests(session, digests)
+
+    before = composition.clock.now() - ORPHAN_AGE
+    return blobs.sweep(composition.blobs, known, before=before)
 
 
 def _round(jobs: Scheduler, *, is_json: bool) -> None:

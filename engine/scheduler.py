@@ -34,7 +34,7 @@ BATCH = 500
 KEYS_KEPT = timedelta(days=7)
 
 # How often each job looks, in seconds.
-_TICK, _OUTBOX, _MESSAGES, _SWEEP = 1.0, 1.0, 1.0, 600.0
+_TICK, _OUTBOX, _MESSAGES, _SWEEP, _HOUSEKEEPING = 1.0, 1.0, 1.0, 600.0, 21_600.0
 _BEAT = timedelta(seconds=10)
 
 
@@ -135,12 +135,16 @@ def beat(database: Database, runner: Runner, name: str = HEARTBEAT) -> None:
 
 @dataclass(slots=True)
 class Scheduler:
-    """The jobs of one scheduler process, in threads of their own until stopped."""
+    """The jobs of one scheduler process, in threads of their own until stopped.
+
+    `housekeeping` is what its caller puts away a few times a day, outside the database.
+    """
 
     database: Database
     runner: Runner
     channels: Mapping[str, Channel]
     name: str = HEARTBEAT
+    housekeeping: Callable[[], object] | None = None
     _jobs: BackgroundScheduler = field(init=False, repr=False)
     _beat_at: datetime | None = field(init=False, default=None)
 
@@ -189,12 +193,15 @@ class Scheduler:
 
     def _listed(self) -> list[tuple[float, str, Callable[[], object]]]:
         database, runner = self.database, self.runner
-        return [
+        jobs: list[tuple[float, str, Callable[[], object]]] = [
             (_TICK, "tick", self._look),
             (_OUTBOX, "outbox", lambda: deliver_due(database, self.channels, runner.clock)),
             (_MESSAGES, "messages", lambda: deliver_messages(database, runner)),
             (_SWEEP, "sweep", lambda: sweep(database, runner)),
         ]
+        if self.housekeeping is not None:
+            jobs.append((_HOUSEKEEPING, "housekeeping", self.housekeeping))
+        return jobs
 
 
 def _run_one(database: Database, runner: Runner, timer: Timer) -> str:

@@ -1,6 +1,6 @@
 """What was uploaded: the rows; the bytes lie in a folder under their digest."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 
@@ -26,6 +26,8 @@ class Attachment:
     original_name: str | None = None
     position: Json = None
 
+
+_AT_ONCE = 500
 
 _FIELDS = tuple(attachment.c[one.name] for one in fields(Attachment))
 
@@ -74,6 +76,17 @@ def take_attachments(session: Session, ids: Iterable[str], *, case_id: int) -> i
         .values(case_id=case_id)
     )
     return int(taken.rowcount)
+
+
+def find_digests(session: Session, digests: Collection[str]) -> set[str]:
+    """Find which of these digests an upload has."""
+    found: set[str] = set()
+    asked = list(digests)
+    for start in range(0, len(asked), _AT_ONCE):
+        some = asked[start : start + _AT_ONCE]
+        question = select(attachment.c.sha256).where(attachment.c.sha256.in_(some))
+        found.update(session.execute(question).scalars())
+    return found
 
 
 def bytes_uploaded(session: Session, officer_id: int, *, since: datetime) -> int:

@@ -13,6 +13,7 @@ from PIL import Image
 from sqlalchemy import event, func, select
 from werkzeug.test import TestResponse
 
+from api.cli_serve import put_away
 from storage.session import Database
 from storage.tables import attachment
 from tests.fault.fuses import fused
@@ -80,6 +81,36 @@ def test_a_full_database_refuses_in_words_keeps_what_it_has_and_goes_on(world: W
     assert (kept, whole) == (filed, "ok")
     assert after.status_code == 201
     assert Audit(world.database).check_all() == filed + 1
+
+
+def test_bytes_whose_row_never_came_are_put_away_after_a_day(world: World) -> None:
+    """notes/reliability.md row 13: the orphan sweep."""
+    upload(world)
+    (kept,) = files(world)
+    orphan, half = kept.with_name("0" * 64), kept.with_name("tmp-half-written")
+    fresh = kept.with_name("f" * 64)
+    for one in (orphan, half, fresh):
+        one.write_bytes(b"nobody knows me")
+    now = world.clock.now().timestamp()
+    for one in (kept, orphan, half):
+        os.utime(one, (now - 90_000, now - 90_000))
+    os.utime(fresh, (now, now))
+
+    removed = put_away(world.composition)
+
+    assert removed == 2
+    assert set(files(world)) == {kept, fresh}
+
+
+def test_bytes_that_are_sent_again_are_young_again(world: World) -> None:
+    upload(world)
+    (kept,) = files(world)
+    os.utime(kept, (0, 0))
+
+    upload(world)
+
+    assert kept.stat().st_mtime > 0
+    assert rows(world) == 2
 
 
 @contextmanager
