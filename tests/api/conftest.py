@@ -191,6 +191,7 @@ def settings(tmp_path: Path) -> Settings:
         blob_folder=tmp_path / "blobs",
         is_demo=True,
         token_hours=10_000,
+        actor_cache_seconds=3600,
         rate_limits=False,
     )
 

@@ -124,11 +124,11 @@ def test_the_village_center_is_offered_no_way_to_resolve() -> None:
         ("grid_leader", {"case_lead", "unclear"}),
         ("village_assistant", {"case_lead"}),
         ("station", {"unclear"}),
-        ("city", {"unclear"}),
+        ("city", {"pass_up", "unclear"}),
     ],
 )
 def test_each_level_is_offered_the_outcomes_it_may_give(level: str, missing: set[str]) -> None:
-    """R03: no enforcement by assistants; that the city passes nothing up is its handler's rule."""
+    """R03: no enforcement by assistants; R40: nothing above the city."""
     form = _forms()["resolve_or_pass_up"]
     every = {option.value for option in form.fields[0].options}
 
