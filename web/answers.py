@@ -1,5 +1,6 @@
 """What a page does when something is refused: a page with the reason, in the same status."""
 
+import re
 from typing import Any
 from uuid import uuid4
 
@@ -9,6 +10,7 @@ from web.client import BASE, Answer
 from web.language import t
 
 SIGNED_OUT = 401
+_KEY = re.compile(r"[a-z0-9-]{32,64}")
 PROBLEM = "application/problem+json"
 
 
@@ -36,6 +38,12 @@ def rendered(template: str, status: int = 200, **values: Any) -> Response:  # no
 def new_key() -> str:
     """A key for one submission of one rendered form."""
     return uuid4().hex
+
+
+def posted_key() -> str:
+    """The key of the page that was sent; one nobody of us made is replaced."""
+    given = request.form.get("key", "")
+    return given if _KEY.fullmatch(given) else new_key()
 
 
 def as_page(response: Response) -> Response:

@@ -5,7 +5,7 @@ from typing import Any
 from flask import Response, redirect, render_template, request, url_for
 
 from web import sessions
-from web.answers import detail, new_key, problem_page, rendered
+from web.answers import detail, new_key, posted_key, problem_page, rendered
 from web.client import Client
 from web.language import t
 from web.naming import names_for
@@ -45,7 +45,7 @@ def act_on_case(number: str, action: str) -> Any:  # noqa: ANN401 - any answer o
     client, text = sessions.client(), (request.form.get("text") or "").strip()
     if action not in CASE_ACTIONS:
         return redirect(url_for("web.case", number=number), code=303)
-    path, key = f"/cases/{number}/{action}", request.form.get("key") or new_key()
+    path, key = f"/cases/{number}/{action}", posted_key()
     answer = client.post(path, {"text": text}, key=key)
     if answer.is_problem:
         failed = {"action": action, "text": text, "problem": detail(answer)}

@@ -6,6 +6,7 @@ A page is one more client of the API: what an officer may see or do is decided t
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import quote
 
 from flask import Flask
 from werkzeug.datastructures import FileStorage
@@ -84,7 +85,8 @@ class Client:
             headers["Idempotency-Key"] = key
             headers["X-Client-Id"] = key
         builder = EnvironBuilder(
-            path=f"{BASE}{path}",
+            # What stands in an address of a page must not become a question of ours.
+            path=quote(f"{BASE}{path}", safe="/"),
             headers=list(headers.items()),
             environ_overrides={"REMOTE_ADDR": self.address},
             **options,

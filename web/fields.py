@@ -11,6 +11,7 @@ from web.client import Answer, Client
 from web.language import pick, t
 
 PLACE_AXES = ("lat", "lon", "crs")
+LISTS = frozenset({"choices", "photos", "posts"})
 MANY = 2
 MORE = "more"
 """A button of this name asks for the next select of an area instead of submitting."""
@@ -78,6 +79,22 @@ def posted(document: Mapping[str, Any]) -> dict[str, Any]:
     return values
 
 
+def fitting(document: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
+    """The part of a draft a page can show: any program may have saved it, in any shape."""
+    kept: dict[str, Any] = {}
+    for one in document["fields"]:
+        name, value = one["name"], values.get(one["name"])
+        if one["type"] in LISTS:
+            kept[name] = [item for item in _listed(value) if isinstance(item, str)]
+        elif isinstance(value, dict if one["type"] == "location" else str | int | float):
+            kept[name] = value
+    return kept
+
+
+def _listed(value: object) -> list[object]:
+    return value if isinstance(value, list) else []
+
+
 def deepest(codes: Iterable[str]) -> str | None:
     """The area chosen step by step: each step lies in the one before, or was left over from it."""
     found: str | None = None
@@ -90,7 +107,7 @@ def deepest(codes: Iterable[str]) -> str | None:
 def _posted_value(one: Mapping[str, Any]) -> Any:  # noqa: ANN401 - any JSON value
     name, kind = one["name"], one["type"]
     texts = request.form.getlist(name)
-    if kind in {"choices", "photos", "posts"}:
+    if kind in LISTS:
         return [text for text in texts if text]
     if kind == "location":
         return _location(name)

@@ -5,7 +5,7 @@ from typing import Any
 from flask import redirect, render_template, request, url_for
 
 from web import sessions
-from web.answers import detail, new_key, problem_page, rendered
+from web.answers import detail, new_key, posted_key, problem_page, rendered
 from web.choices import choices_for
 from web.client import Answer, Client
 from web.fields import MORE, Sheet, posted, upload_photos
@@ -41,7 +41,7 @@ def file_public_report() -> Any:  # noqa: ANN401 - any answer of Flask
     form = client.get(f"/processes/{PROCESS}/form")
     if form.is_problem:
         return problem_page(form)
-    sheet = _sheet(form, request.form.get("key") or new_key())
+    sheet = _sheet(form, posted_key())
     sheet.values = posted(sheet.document)
     upload_photos(client, sheet)
     if sheet.errors or request.form.get(MORE):
@@ -68,7 +68,7 @@ def public_dispute() -> Any:  # noqa: ANN401 - any answer of Flask
     """Dispute a result."""
     number, code = _asked()
     reason = (request.form.get("reason") or "").strip()
-    key, path = request.form.get("key") or new_key(), f"/public/reports/{number}/dispute"
+    key, path = posted_key(), f"/public/reports/{number}/dispute"
     if not number.isdecimal():
         return _query(number, code)
     answer = sessions.public_client().post(path, {"code": code, "reason": reason}, key=key)

@@ -5,7 +5,7 @@ from typing import Any
 from flask import redirect, request, url_for
 
 from web import sessions
-from web.answers import new_key, problem_page, rendered
+from web.answers import new_key, posted_key, problem_page, rendered
 from web.choices import choices_for
 from web.client import Client
 from web.fields import MORE, Sheet, posted, upload_photos
@@ -33,7 +33,7 @@ def file_report() -> Any:  # noqa: ANN401 - any answer of Flask
     form = client.get(f"/processes/{PROCESS}/form")
     if form.is_problem:
         return problem_page(form)
-    sheet = Sheet(form.data, request.form.get("key") or new_key(), posted(form.data))
+    sheet = Sheet(form.data, posted_key(), posted(form.data))
     upload_photos(client, sheet)
     if sheet.errors or request.form.get(MORE):
         return _page(client, sheet, INVALID if sheet.errors else 200)

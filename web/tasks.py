@@ -5,11 +5,11 @@ from typing import Any
 from flask import redirect, request, url_for
 
 from web import sessions
-from web.answers import detail, new_key, problem_page, rendered
+from web.answers import detail, new_key, posted_key, problem_page, rendered
 from web.cases import read_file
 from web.choices import choices_for
 from web.client import Answer, Client
-from web.fields import MORE, Sheet, posted, upload_photos
+from web.fields import MORE, Sheet, fitting, posted, upload_photos
 from web.language import t
 from web.records import steps_of
 from web.site import site
@@ -19,6 +19,7 @@ BESIDE = ("assist", "consult", "countersign")
 AT_ONCE = ("claim", "release", "resume")
 WITH_REASON = ("withdraw", "return", "pause", "extend")
 INVALID = 422
+DIGITS = 15
 EMPTY: dict[str, Any] = {"fields": [], "values": {}}
 
 
@@ -38,7 +39,7 @@ def complete(key: str) -> Any:  # noqa: ANN401 - any answer of Flask
     form = client.get(f"/tasks/{key}/form")
     if form.is_problem:
         return problem_page(form)
-    sheet = Sheet(form.data, request.form.get("key") or new_key(), posted(form.data))
+    sheet = Sheet(form.data, posted_key(), posted(form.data))
     upload_photos(client, sheet)
     if sheet.errors or request.form.get(MORE):
         return _page(client, key, sheet=sheet, status=INVALID if sheet.errors else 200)
@@ -55,7 +56,7 @@ def act(key: str, action: str) -> Any:  # noqa: ANN401 - any answer of Flask
     name = request.form.get("kind", "") if action == "beside" else action
     if name not in (*BESIDE, *AT_ONCE, *WITH_REASON, "delegate"):
         return redirect(url_for("web.task", key=key), code=303)
-    client, given = sessions.client(), request.form.get("key") or new_key()
+    client, given = sessions.client(), posted_key()
     answer = client.post(f"/tasks/{key}/{name}", _body(name), key=given)
     if answer.is_problem:
         return _page(client, key, failed=action, failure=detail(answer), status=answer.status)
@@ -80,7 +81,8 @@ def _body(action: str) -> dict[str, Any]:
         return {"posts": request.form.getlist("posts"), "question": reason}
     if action == "delegate":
         officer = request.form.get("officer", "")
-        return {"reason": reason, "officer": int(officer) if officer.isdecimal() else None}
+        is_one = officer.isdecimal() and len(officer) <= DIGITS
+        return {"reason": reason, "officer": int(officer) if is_one else None}
     return {"reason": reason}
 
 
@@ -120,7 +122,7 @@ def _page(
 def _sheet(client: Client, key: str) -> Sheet:
     form = client.get(f"/tasks/{key}/form")
     document = EMPTY if form.is_problem else form.data
-    return Sheet(document, new_key(), values=dict(document["values"]))
+    return Sheet(document, new_key(), values=fitting(document, document["values"]))
 
 
 def _acts(client: Client, key: str, allowed: list[str]) -> dict[str, Any]:

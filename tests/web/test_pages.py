@@ -307,6 +307,34 @@ def test_what_somebody_wrote_is_never_mark_up(town: Town) -> None:
         assert "49" not in words(page).split()
 
 
+def test_nothing_a_browser_can_send_breaks_a_page(town: Town) -> None:
+    visitor, task = town.visitor("grid_member"), town.task(town.file())
+    csrf = re.findall(r'name="csrf" value="([^"]*)"', visitor.page("/report"))[0]
+    odd = ["/cases/2026%3Fx", "/tasks/1-1%3Fx", "/photos/x%23y", "/cases?cursor=x", "/inbox?q=%00"]
+
+    answers = [visitor.get(path).status_code for path in odd]
+    for key in ("a\nb", "中文", "x" * 5000):
+        form = {"csrf": csrf, "key": key, "description": "x"}
+        answers += [
+            visitor.client.post(path, data=form).status_code
+            for path in (f"/tasks/{task}/claim", "/report", "/public/report", "/public/dispute")
+        ]
+    handed = {"csrf": csrf, "officer": "9" * 5000, "reason": "x"}
+    answers.append(visitor.client.post(f"/tasks/{task}/delegate", data=handed).status_code)
+
+    assert max(answers) < 500
+
+
+def test_a_draft_another_program_saved_is_shown_as_far_as_it_fits(town: Town) -> None:
+    number = town.file()
+    town.do(number, "grid_member", answer="accept")
+    path = f"/tasks/{town.task(number)}"
+    draft = {"photos_after": 5, "outcome": {"a": 1}, "measures": [1], "reason": "写到一半", "x": 1}
+    town.ask("PUT", f"{path}/draft", "grid_member", json={"form": draft})
+
+    assert "写到一半" in town.visitor("grid_member").page(path)
+
+
 def test_both_languages_are_whole(town: Town) -> None:
     """No Chinese is left in the frame of an English page; data stay as they were written."""
     visitor = town.visitor("grid_leader", language="en")
