@@ -152,10 +152,7 @@ def dispute(ask: Ask, number: str) -> dict[str, Any]:
         message = "现在不能提出异议：结果还没有公布，或异议期已过。"
         raise Refused(message, code="not_disputable", clause="R51")
     for one in waiting:
-        note = {"reason": ask.body["reason"]}
-        ask.runner.deliver(
-            ask.session, one.running_id, DISPUTES, {}, element=one.element, note=note
-        )
+        ask.runner.say(ask.session, one, {"reason": ask.body["reason"]})
     return {"number": case.number}
 
 

@@ -5,6 +5,7 @@ changes who owns a case.
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from engine.contract import Actor
@@ -12,6 +13,7 @@ from engine.runner import Runner
 from engine.writing import Act, Done, Entry, plain, write_entry
 from storage import cases, tasks
 from storage.cases import Case, LockedCase
+from storage.duplicates import DUPLICATE
 from storage.errors import NotAllowed, Refused
 from storage.events import NewEvent
 from storage.messages import list_waiting_of
@@ -20,6 +22,7 @@ from storage.roles import capacity
 from storage.session import Session
 from storage.steps import ClosedTask, NewDelivery, StepWrite, write_step
 from storage.timers import list_timers
+from storage.vault import copy_identity
 
 SUPERVISOR = "supervisor"
 CLERKS = frozenset({SUPERVISOR, "triage"})
@@ -67,11 +70,9 @@ def merge(
     _require_clerk(actor)
     _require_open(locked.case)
     original = cases.get_visible_case(session, into, actor=actor)
-    if original.id == locked.case.id:
-        message = "不能把案件合并到它自己。"
-        raise Refused(message, code="merged_into_itself")
+    _require_mergeable(locked.case, original)
     now = runner.clock.now()
-    changes = {"status": "closed", "outcome": "duplicate", "closed_at": now}
+    changes = {"status": "closed", "outcome": DUPLICATE, "closed_at": now}
     data = {"into": original.number, "reason": reason}
     step = _ending(session, locked, runner)
     step.case_changes = changes
@@ -82,6 +83,7 @@ def merge(
     }
     told = plain({**data, **moved})
     step.events = [NewEvent("case_merged", now, actor.reference, told, _capacity(actor))]
+    step.outbox = _closing_letters(locked.case, now)
     written = write_step(session, step)
     link_cases(session, locked.case.id, original.id, kind="merged_into", at=now)
     case = locked.case
@@ -99,10 +101,11 @@ def split(
 ) -> list[Done]:
     """File each part as a case of its own, linked to this one (拆分); this one goes on.
 
-    Whoever collected the whole collected its parts.
+    Whoever collected or reported the whole collected or reported its parts.
     """
     locked = _lock(session, number, actor)
     _require_clerk(actor)
+    _require_open(locked.case)
     now, case = runner.clock.now(), locked.case
     collected = {
         "collector_officer": case.collector_officer,
@@ -111,7 +114,8 @@ def split(
     made = []
     for part in parts:
         new = runner.start(session, case.kind, part, actor=actor, columns=collected)
-        link_cases(session, new.case_id, locked.case.id, kind="split_from", at=now)
+        copy_identity(session, case.id, new.case_id, key=runner.vault_key, at=now)
+        link_cases(session, new.case_id, case.id, kind="split_from", at=now)
         made.append(new)
     data = {"reason": reason, "into": [one.number for one in made]}
     entry = Entry(Act("case_split", data, _capacity(actor)))
@@ -191,6 +195,33 @@ def _ending(session: Session, locked: LockedCase, runner: Runner) -> StepWrite:
             if one.running_id == process.id
         ],
     )
+
+
+def _require_mergeable(case: Case, original: Case) -> None:
+    if original.id == case.id:
+        message = "不能把案件合并到它自己。"
+        raise Refused(message, code="merged_into_itself")
+    if original.outcome == DUPLICATE:
+        # Two cases merged into each other would both be closed, and nobody would handle either.
+        message = "目标案件自己也是重复件；请合并到它的原案件。"
+        raise Refused(message, code="original_is_duplicate")
+
+
+def _closing_letters(case: Case, now: datetime) -> list[NewDelivery]:
+    """Whoever collected or reported it hears of the end, as after every other one."""
+    collector = f"officer:{case.collector_officer}"
+    source = "reporter" if case.channel is not None else collector
+    return [
+        NewDelivery(
+            key=f"{case.number}:{case.version}:merged:{receiver}",
+            channel="notice",
+            receiver=receiver,
+            template="case_closed",
+            payload={"case": case.number, "outcome": DUPLICATE},
+            at=now,
+        )
+        for receiver in ("platform", source)
+    ]
 
 
 def _require_superior(actor: Actor, case: Case) -> None:

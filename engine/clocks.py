@@ -14,7 +14,7 @@ from engine.contract import Actor
 from engine.limits import Moved, extended, resumed
 from engine.writing import CHASE, Act, Done, Entry, write_entry
 from storage.cases import LockedCase, lock_case_for_step
-from storage.errors import Refused
+from storage.errors import Refused, TaskClosed
 from storage.moments import from_text, to_text
 from storage.roles import capacity
 from storage.session import Session
@@ -43,6 +43,10 @@ def pause(
         raise Refused(message, code="already_paused")
     now = runner.clock.now()
     timers = _attached(runner, session, locked, task)
+    if any(due <= now for due in timers.values()):
+        # As for an answer: a deadline that has passed wins, whoever looks first.
+        message = "办理期限已过，环节将按流程转走，不能再暂停。"
+        raise TaskClosed(message, code="deadline_passed", due_at=task.due_at.isoformat())
     stopped = {element: to_text(due) for element, due in timers.items()}
     entry = Entry(
         Act("task_paused", {"token": task.token, "reason": reason}, _capacity(task)),
@@ -90,9 +94,13 @@ def lengthen(
     # The new limit is chased anew, apart from the points of it that have passed already.
     definition, now = runner.definition(session, locked.process.digest), runner.clock.now()
     later = replace(task, due_at=moved.due_at, deadline=moved.deadline)
-    chased = passed_by(definition, later, runner.calendar(session), now=now)
-    task = replace(task, chased=chased)
-    entry = _moved_entry(runner, session, locked, task, moved, timers, act)
+    at = task.paused_at or now
+    chased = passed_by(definition, later, runner.calendar(session), now=at)
+    if task.paused_at is None:
+        task = replace(task, chased=chased)
+        entry = _moved_entry(runner, session, locked, task, moved, timers, act)
+    else:
+        entry = _stopped_entry(task, moved, act)
     entry.task_changes["chased"] = chased
     return write_entry(session, locked, task, entry, actor=actor, now=now)
 
@@ -107,6 +115,8 @@ def grant_extension(
         return
     wanted = asked_by.get("until")
     until = None if wanted is None else datetime.fromisoformat(wanted)
+    if until is not None and until <= task.due_at:
+        return  # a pause has brought more than was asked for
     lengthen(runner, session, locked, task, until=until, reason="extension_granted", actor=actor)
 
 
@@ -128,6 +138,15 @@ def _moved_entry(
         armed.append(ArmedTimer(f"{CHASE}{task.token}", chase_at, "chase"))
     changes: dict[str, Any] = {"due_at": moved.due_at, "deadline": moved.deadline}
     return Entry(act, task_changes=changes, armed=armed)
+
+
+def _stopped_entry(task: Task, moved: Moved, act: Act) -> Entry:
+    """A limit that grows while its clock stands: its drawn timers are armed when it runs on."""
+    shift = moved.due_at - task.due_at
+    stopped = moved.deadline.get(STOPPED, {})
+    later = {element: to_text(from_text(due) + shift) for element, due in stopped.items()}
+    deadline = {**moved.deadline, STOPPED: later}
+    return Entry(act, task_changes={"due_at": moved.due_at, "deadline": deadline})
 
 
 def _attached(

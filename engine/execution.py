@@ -1,6 +1,6 @@
 """One step of one diagram: marking and action in, plan out. Pure: no I/O, no clock, no session."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NoReturn, Protocol
@@ -146,6 +146,15 @@ class Execution:
     def has_timer(self, element: str) -> bool:
         """Whether a timer stands at `element`."""
         return element in self._waiting_timers()
+
+    def has_message(self, element: str, name: str) -> bool:
+        """Whether `element` waits for the message `name`."""
+        awaited = self._waiting_messages().get(element)
+        return awaited is not None and awaited.name == name
+
+    def timers(self) -> Collection[str]:
+        """Paths of the timers that stand."""
+        return self._waiting_timers().keys()
 
     def data_of(self, token: int) -> Mapping[str, Any]:
         """The variables as the waiting task `token` sees them."""

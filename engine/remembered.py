@@ -5,7 +5,7 @@ both ways and compared, and one difference makes the memo forget everything it k
 """
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import count
@@ -80,6 +80,15 @@ class Remembered:
     def has_timer(self, element: str) -> bool:
         """Whether a timer stands at `element`."""
         return element in self._here.waiting.timers
+
+    def has_message(self, element: str, name: str) -> bool:
+        """Whether `element` waits for the message `name`."""
+        awaited = self._here.waiting.messages.get(element)
+        return awaited is not None and awaited.name == name
+
+    def timers(self) -> Collection[str]:
+        """Paths of the timers that stand."""
+        return self._here.waiting.timers.keys()
 
     def data_of(self, token: int) -> Mapping[str, Any]:
         """The variables as the waiting task `token` sees them."""

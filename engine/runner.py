@@ -5,13 +5,13 @@ is one lock, the questions its handlers ask, and one write.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import orjson
 
-from engine import plan
+from engine import plan, uploads
 from engine.access import require_open, require_seen, require_theirs
 from engine.binding import Functions
 from engine.clock import Clock
@@ -24,12 +24,11 @@ from engine.forms import Form
 from engine.progress import Progress
 from engine.remembered import Remembered
 from engine.worktime import WorkCalendar
-from engine.writing import Act, Done, open_case, write
+from engine.writing import Act, Done, open_case, opening, shallow, write
 from storage import cases, definitions, timers
-from storage.attachments import find_free, take_attachments
-from storage.cases import Case as StoredCase
 from storage.cases import LockedCase, NewProcess
-from storage.errors import FormInvalid, Stale, TaskClosed
+from storage.errors import Stale, TaskClosed
+from storage.messages import Waiting
 from storage.numbers import case_number
 from storage.related import link_cases
 from storage.roles import capacity
@@ -129,7 +128,7 @@ class Runner:
             started_at=now,
         )
         locked = open_case(progress, process)
-        made = write(locked, progress, _opening("case_opened", definition, values, actor), actor)
+        made = write(locked, progress, opening("case_opened", definition, values, actor), actor)
         if identity:
             seal_identity(session, case_id, dict(identity), key=self.vault_key, at=now)
         self._follow_up(progress.case)
@@ -160,7 +159,7 @@ class Runner:
             asked_by=dict(asked_by),
         )
         locked = LockedCase(locked_case, cases.add_process(session, process), None)
-        act = _opening("side_task_opened", definition, values, actor)
+        act = opening("side_task_opened", definition, values, actor)
         made = write(locked, progress, act, actor)
         self._follow_up(case)
         return made
@@ -172,7 +171,7 @@ class Runner:
         old = locked.process
         definition = self.published(session, old.process_id)
         case = self._case(session, shallow(locked.case), actor)
-        case.change(status="open", outcome=None, closed_at=None)
+        case.change(status="open", outcome=None, closed_at=None, public_result=None)
         execution = self._execution(definition, None, {}, case)
         calendar = self.calendar(session)
         progress = Progress(definition, self.functions, calendar, case, execution)
@@ -213,7 +212,9 @@ class Runner:
             message = "案件已有新的变化，请刷新后再提交。"
             raise Stale(message, version=locked.case.version)
         progress = self._resume(session, locked, actor)
-        self._fire_overdue(session, locked, progress, task)
+        self._fire_overdue(session, locked, progress)
+        if not progress.execution.has_task(token):
+            raise _overtaken(locked)
         form_ = progress.definition.form(task.form or task.task_id)
         values = form_.load(form)
         progress.case.data = progress.execution.data_of(token)
@@ -226,7 +227,7 @@ class Runner:
             {"token": token, "task": task.task_id, "element": task.element, "form": values},
             capacity(task.role) if task.role else None,
         )
-        self._take_photos(progress.case, form_.photos(values))
+        uploads.claim(progress.case, form_.photos(values))
         made = write(locked, progress, act, actor)
         self._follow_up(progress.case)
         return made
@@ -261,8 +262,31 @@ class Runner:
         progress = self._resume(session, locked, actor)
         progress.act(plan.Message(name, dict(payload), element))
         told = {"name": name, "payload": dict(payload), **(note or {})}
-        act = Act("message_received", told, None)
-        return write(locked, progress, act, actor)
+        return write(locked, progress, Act("message_received", told, None), actor)
+
+    def say(
+        self,
+        session: Session,
+        waiting: Waiting,
+        words: Mapping[str, Any],
+        *,
+        actor: Actor | None = None,
+    ) -> Done:
+        """Hand on what a person says to a process that waits for it; `words` go on file only.
+
+        As for a task, a deadline already past wins.
+
+        Raises:
+            TaskClosed: nothing waits for it any more.
+        """
+        locked = self._lock(session, waiting.running_id, None)
+        progress = self._resume(session, locked, actor)
+        self._fire_overdue(session, locked, progress)
+        if not progress.execution.has_message(waiting.element, waiting.name):
+            raise _overtaken(locked)
+        progress.act(plan.Message(waiting.name, {}, waiting.element))
+        told = {"name": waiting.name, "payload": {}, **words}
+        return write(locked, progress, Act("message_received", told, None), actor)
 
     # -- loading ---------------------------------------------------------------------------------
 
@@ -272,7 +296,7 @@ class Runner:
         start_id = _start_event(definition)
         form_ = definition.form(start_id)
         values = form_.load(form)
-        self._take_photos(case, form_.photos(values))
+        uploads.claim(case, form_.photos(values))
         function = self.functions.find(definition.process_id, start_id, "start")
         result = function(case, values, officer=case.actor) if function is not None else None
         execution = self._execution(definition, None, {}, case)
@@ -313,23 +337,10 @@ class Runner:
             actor=actor,
         )
 
-    def _take_photos(self, case: Case, photos: list[str]) -> None:
-        """Tie the photos of a form to its case; only the one who uploaded them may use them."""
-        if not photos:
-            return
-        uploader = None if case.actor is None else case.actor.id
-        free = find_free(case.session, photos, uploaded_by=uploader)
-        missing = sorted(set(photos) - free)
-        if missing:
-            message = "照片不存在、已用于其他案件，或不是您上传的。请重新上传。"
-            raise FormInvalid(message, errors=[("/photos", message)], photos=missing)
-        case.photos += photos
-
     def _follow_up(self, case: Case) -> None:
         """What a written step asks for besides: photos tied, further cases, a longer limit."""
         session = case.session
-        if case.photos:
-            take_attachments(session, case.photos, case_id=case.id)
+        uploads.tie(case)
         for request in case.started:
             made = self.start(session, request.process_id, request.form, actor=case.actor)
             copy_identity(session, case.id, made.case_id, key=self.vault_key, at=case.now)
@@ -337,13 +348,7 @@ class Runner:
         if case.is_granted and case.asked_by is not None:
             grant_extension(self, session, case.asked_by, actor=case.actor)
 
-    def _fire_overdue(
-        self,
-        session: Session,
-        locked: LockedCase,
-        progress: Progress,
-        task: Task,
-    ) -> None:
+    def _fire_overdue(self, session: Session, locked: LockedCase, progress: Progress) -> None:
         """Fire what is due in this process, in due order, before a person may act."""
         next_due = locked.process.next_due
         now = progress.case.now
@@ -353,9 +358,6 @@ class Runner:
             if progress.execution.has_timer(due.element):
                 progress.act(plan.Due(due.element))
                 progress.case.note("timer_fired", element=due.element)
-        if not progress.execution.has_task(int(task.token)):
-            message = "办理期限已过，环节已按流程转走。"
-            raise TaskClosed(message, code="deadline_passed", due_at=next_due.isoformat())
 
 
 def _task_of(session: Session, locked: LockedCase, actor: Actor, *, at: datetime) -> Task:
@@ -368,21 +370,11 @@ def _task_of(session: Session, locked: LockedCase, actor: Actor, *, at: datetime
     return task
 
 
-def _opening(
-    kind: str, definition: Definition, values: Mapping[str, Any], actor: Actor | None
-) -> Act:
-    data = {
-        "process": definition.process_id,
-        "digest": definition.digest,
-        "form": dict(values),
-    }
-    posts = actor.posts if actor is not None else ()
-    return Act(kind, data, capacity(posts[0].role) if posts else None)
-
-
-def shallow(row: StoredCase) -> dict[str, Any]:
-    """The columns of a case by name."""
-    return {one.name: getattr(row, one.name) for one in fields(row)}
+def _overtaken(locked: LockedCase) -> TaskClosed:
+    message = "办理期限已过，环节已按流程转走。"
+    due = locked.process.next_due
+    more = {} if due is None else {"due_at": due.isoformat()}
+    return TaskClosed(message, code="deadline_passed", **more)
 
 
 def _start_event(definition: Definition) -> str:

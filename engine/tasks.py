@@ -12,6 +12,7 @@ from typing import Any
 from engine import clocks
 from engine.access import is_seen, require_open, require_seen, require_theirs
 from engine.contract import Actor, Post
+from engine.limits import extended
 from engine.runner import Runner
 from engine.writing import Act, Done, Entry, write_entry
 from storage import cases, people, tasks
@@ -45,8 +46,7 @@ class Question:
 def allowed_actions(task: Task, actor: Actor, case: cases.Case) -> list[str]:
     """What the actor may do with the task now, in the order a page shows it."""
     if task.state != "open":
-        is_theirs = task.state == "done" and task.closed_by == actor.id
-        return ["withdraw"] if is_theirs and task.task_id in PASSING_UP else []
+        return ["withdraw"] if _is_own_passing_up(task, actor) else []
     if not is_seen(actor, case, task):
         return []
     if not actor.holds(task.post_id) or task.officer_id not in {None, actor.id}:
@@ -98,7 +98,8 @@ def delegate(
         case_changes = {
             "owner_post": post.id,
             "owner_officer": target.id,
-            "owner_rank": post.rank,
+            # A stand-in for the city answers with the city's rank, whoever it is (R26).
+            "owner_rank": max(post.rank, locked.case.owner_rank or 0),
             "owner_area": post.place,
         }
     data = {"token": task.token, "to": target.reference, "post": post.id, "reason": reason}
@@ -124,7 +125,7 @@ def return_(runner: Runner, session: Session, key: str, *, reason: str, actor: A
 def withdraw(runner: Runner, session: Session, key: str, *, reason: str, actor: Actor) -> Done:
     """Take back what one has passed up, before anyone accepted it (撤回)."""
     task = tasks.get_visible_task(session, key, actor=actor).task
-    if task.state != "done" or task.closed_by != actor.id or task.task_id not in PASSING_UP:
+    if not _is_own_passing_up(task, actor):
         message = "只能撤回自己已经流转出去的环节。"
         raise NotAllowed(message, code="not_yours_to_withdraw")
     awaited = [
@@ -135,15 +136,8 @@ def withdraw(runner: Runner, session: Session, key: str, *, reason: str, actor: 
     if not awaited or not _is_latest(session, task):
         message = "下一级已经签收，或案件已往前走，不能再撤回。"
         raise Refused(message, code="too_late_to_withdraw")
-    return runner.deliver(
-        session,
-        task.running_id,
-        WITHDRAWN,
-        {},
-        element=awaited[0].element,
-        actor=actor,
-        note={"reason": reason, "token": task.token},
-    )
+    words = {"reason": reason, "token": task.token}
+    return runner.say(session, awaited[0], words, actor=actor)
 
 
 def extend(
@@ -158,9 +152,8 @@ def extend(
     """Ask one level up for the one extension; the clock runs on until it says yes (延期)."""
     locked, task = _lock(session, key, actor)
     require_theirs(session, actor, locked.case, task, at=runner.clock.now())
-    if not (task.deadline or {}).get("extensions"):
-        message = "这个环节不能延期，或者已经延过一次。"
-        raise Refused(message, code="no_extension_left")
+    # What nobody could grant is refused before anybody is asked.
+    extended(runner.calendar(session), task, until=until)
     _require_not_asked(session, task)
     approver = _approver(runner, session, locked, task)
     asked = {"until": None if until is None else until.isoformat()}
@@ -252,6 +245,12 @@ def _post_to_delegate_to(target: Actor, task: Task, locked: LockedCase) -> Post:
         raise Refused(message, code="owner_below_collector", clause="R26")
     message = "只能委派给同一岗位或同级岗位的人员；向上请用流转，协助请用协办。"
     raise Refused(message, code="not_same_standing")
+
+
+def _is_own_passing_up(task: Task, actor: Actor) -> bool:
+    """Whether the actor passed the case up with this task, and still holds its post."""
+    is_theirs = task.state == "done" and task.closed_by == actor.id
+    return is_theirs and task.task_id in PASSING_UP and actor.holds(task.post_id)
 
 
 def _is_latest(session: Session, task: Task) -> bool:

@@ -8,11 +8,14 @@ from typing import Any
 from engine import plan
 from engine.chase import first_chase
 from engine.contract import Actor, Case
+from engine.definitions import Definition
 from engine.progress import Progress
+from storage.cases import Case as StoredCase
 from storage.cases import LockedCase, NewCase, NewProcess, add_case, add_process
 from storage.events import NewEvent
 from storage.moments import canonical, to_text
 from storage.related import link_cases
+from storage.roles import capacity
 from storage.session import Session
 from storage.steps import (
     ArmedTimer,
@@ -53,6 +56,24 @@ class Done:
     next_tasks: tuple[NewTask, ...]
 
 
+def opening(
+    kind: str, definition: Definition, values: Mapping[str, Any], actor: Actor | None
+) -> Act:
+    """The act that begins a process, with the form it was asked for by."""
+    data = {
+        "process": definition.process_id,
+        "digest": definition.digest,
+        "form": dict(values),
+    }
+    posts = actor.posts if actor is not None else ()
+    return Act(kind, data, capacity(posts[0].role) if posts else None)
+
+
+def shallow(row: StoredCase) -> dict[str, Any]:
+    """The columns of a case by name."""
+    return {one.name: getattr(row, one.name) for one in fields(row)}
+
+
 def open_case(progress: Progress, process: NewProcess) -> LockedCase:
     """Insert the rows of a new case and its process; their first step is written by `write`."""
     case = progress.case
@@ -89,7 +110,7 @@ def step_rows(locked: LockedCase, progress: Progress, act: Act, actor: Actor | N
         marking=result.marking,
         data=canonical(result.data),
         process_state="ended" if result.is_ended else "running",
-        next_due=_next_due(process.next_due, result, case.now),
+        next_due=_next_due(process.next_due, progress, result),
         ended_at=case.now if result.is_ended else None,
         case_changes=case.changes,
         closed=closed,
@@ -141,14 +162,16 @@ def _close_without_ending(case: Case) -> None:
         case.change(status="closed", closed_at=case.now)
 
 
-def _next_due(before: datetime | None, result: plan.Plan, now: datetime) -> datetime | None:
+def _next_due(before: datetime | None, progress: Progress, result: plan.Plan) -> datetime | None:
     """The earliest timer of the process; a bound that may be early, never late."""
     if result.is_ended:
         return None
-    still = before if before is not None and before > now else None
-    moments = [one.due_at for one in result.armed]
-    if still is not None:
-        moments.append(still)
+    armed = {one.element: one.due_at for one in result.armed}
+    moments = list(armed.values())
+    # When the earliest has fired, the others that stand may be due whenever after it.
+    has_others = not armed.keys() >= set(progress.execution.timers())
+    if before is not None and (before > progress.case.now or has_others):
+        moments.append(before)
     return min(moments, default=None)
 
 
@@ -180,9 +203,9 @@ def _events(progress: Progress, act: Act, actor: Actor | None, running_id: int) 
     return [first, *notes(case, who, act.capacity)]
 
 
-def notes(case: Case, who: str, capacity: str | None) -> list[NewEvent]:
+def notes(case: Case, who: str, acting_as: str | None) -> list[NewEvent]:
     """What the handlers noted, in order."""
-    return [NewEvent(one.kind, case.now, who, plain(one.data), capacity) for one in case.notes]
+    return [NewEvent(one.kind, case.now, who, plain(one.data), acting_as) for one in case.notes]
 
 
 def _moved(progress: Progress, result: plan.Plan) -> dict[str, Any]:

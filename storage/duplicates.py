@@ -15,7 +15,8 @@ from storage.session import Session
 SAME_BUSINESS = timedelta(days=90)
 NEARBY = timedelta(days=14)
 
-_WITHOUT_SUBSTANCE = frozenset({"not_valid", "duplicate", "not_food"})
+DUPLICATE = "duplicate"
+_WITHOUT_SUBSTANCE = frozenset({"not_valid", DUPLICATE, "not_food"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,10 @@ def get_original(session: Session, number: str | None, *, but: int) -> Case:
     if found is None or found.id == but:
         message = "请写明原案件的编号；编号应当存在，且不是本案。"
         raise FormInvalid(message, errors=[("/original", message)], code="unknown_original")
+    if found.outcome == DUPLICATE:
+        # Two cases that name each other would both be closed, and nobody would handle either.
+        message = "这个编号的案件自己也是重复件；请写它的原案件的编号。"
+        raise FormInvalid(message, errors=[("/original", message)], code="original_is_duplicate")
     return found
 
 

@@ -1,0 +1,104 @@
+"""Cases that are made one, cases that are made several, and cases that are opened once more."""
+
+from typing import Any
+
+import pytest
+
+from storage import cases, outbox
+from tests.stories.world import RESOLVED, UNIT, VILLAGE, World
+
+PART = {"matter": "L01", "area": UNIT, "description": "另一件事", "no_photo_reason": "无"}
+IDENTITY = {"name": "演示举报人钱", "phone": "13900000000"}
+
+
+def change(world: World, number: str, act: str, **body: Any) -> Any:  # noqa: ANN401 - an answer
+    """A clerk does something with a whole case."""
+    return world.ask("POST", f"/cases/{number}/{act}", "supervisor", json={"reason": "x", **body})
+
+
+def told(world: World, number: str) -> set[str]:
+    """Whom a case sent something to."""
+    with world.database.reading() as session:
+        case = cases.find_case_by_number(session, number)
+        assert case is not None
+        return {one.receiver for one in outbox.list_of_case(session, case.id)}
+
+
+def published(world: World) -> str:
+    """A public report with its public result."""
+    number = world.report()
+    world.resolve(number, "village_assistant")
+    world.do(number, "station", "verify", verify_result="passed")
+    who = world.task(number)["holder"]["post"].split(":")[0]
+    world.do(number, who, "write_public_result", public_result="已经整改")
+    return number
+
+
+def test_two_cases_are_never_merged_into_each_other(world: World) -> None:
+    """R45: every item ends with a result; two duplicates of each other would have none."""
+    one, other = world.file(), world.file()
+
+    merged = change(world, one, "merge", into=other)
+    back = change(world, other, "merge", into=one)
+
+    assert merged.status_code == 200
+    assert (back.status_code, back.get_json()["code"]) == (409, "original_is_duplicate")
+    assert world.case(other)["status"] == "open"
+
+
+def test_a_duplicate_is_nobodys_original(world: World) -> None:
+    """R45, as above, by the answer of whoever handles it."""
+    one, other = world.file(), world.file()
+    world.resolve(one, "grid_member", outcome="duplicate", original=other, reason="同一件事")
+    world.accept(other, "grid_member")
+
+    form = {**RESOLVED, "outcome": "duplicate", "original": one, "reason": "同一件事"}
+    answer = world.doing(other, "grid_member", "resolve_or_pass_up", **form)
+
+    assert (answer.status_code, answer.get_json()["code"]) == (422, "original_is_duplicate")
+
+
+@pytest.mark.parametrize("is_public", [True, False])
+def test_whoever_filed_a_merged_case_hears_of_it(world: World, *, is_public: bool) -> None:
+    """Flows: every end is reached only after feedback to the reporter or collector."""
+    one, other = (world.report() if is_public else world.file() for _ in range(2))
+
+    assert change(world, one, "merge", into=other).status_code == 200
+
+    who = "reporter" if is_public else world.people["grid_member"].reference
+    assert {"platform", who} <= told(world, one)
+
+
+def test_the_parts_of_a_report_belong_to_its_reporter(world: World) -> None:
+    """R48: who reported the whole reported its parts."""
+    world.grant("supervisor", "reporter_identity:view")
+    number = world.report(reporter=IDENTITY)
+    part = {"kind": ["tip"], "description": "另一件", "channel": "web", "area": VILLAGE}
+
+    (made,) = world.done(change(world, number, "split", parts=[part]))["into"]
+    body = {"purpose": "核实举报内容"}
+    answer = world.ask("POST", f"/cases/{made}/reporter", "supervisor", json=body)
+
+    assert world.done(answer) == IDENTITY
+
+
+def test_a_closed_case_is_not_split(world: World) -> None:
+    number = world.file()
+    world.resolve(number, "grid_member", outcome="not_valid", reason="现场没有问题")
+
+    answer = change(world, number, "split", parts=[PART])
+
+    assert (answer.status_code, answer.get_json()["code"]) == (409, "case_closed")
+
+
+def test_what_is_handled_again_shows_no_result_meanwhile(world: World) -> None:
+    """R51: the reporter reads the result of the work, not that of the time before."""
+    number = published(world)
+    world.wait(days=10)
+
+    before = world.look_up(number)
+    world.done(change(world, number, "reopen"))
+    after = world.look_up(number)
+
+    assert (before["status"], before["result"]) == ("closed", "已经整改")
+    assert (after["status"], after["result"], after["outcome"]) == ("open", None, None)

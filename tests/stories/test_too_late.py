@@ -1,0 +1,108 @@
+"""Who comes too late: after a deadline nobody has looked at yet, after leaving a post."""
+
+from datetime import datetime, timedelta
+
+from tests.stories.test_merge_and_split import published
+from tests.stories.world import World
+
+HOUR = timedelta(hours=1)
+
+
+def pass_the_deadline(world: World, number: str) -> None:
+    """Set the clock past the open task's deadline; no scheduler looks."""
+    world.clock.set(datetime.fromisoformat(world.task(number)["due_at"]) + HOUR)
+
+
+def extend(world: World, task: str, who: str, **more: str) -> int:
+    return world.act(task, who, "extend", reason="等待复检", **more).status_code
+
+
+def test_a_pause_cannot_outrun_a_deadline(world: World) -> None:
+    number = world.file()
+    world.accept(number, "grid_member")
+    task = world.task(number)["id"]
+    pass_the_deadline(world, number)
+
+    answer = world.act(task, "grid_member", "pause", reason="等待检验结果")
+
+    assert (answer.status_code, answer.get_json()["code"]) == (409, "deadline_passed")
+
+
+def test_taking_back_cannot_outrun_a_deadline(world: World) -> None:
+    number = world.file()
+    task = world.pass_up(number, "grid_member")
+    pass_the_deadline(world, number)
+
+    answer = world.act(task, "grid_member", "withdraw", reason="可以自行处置")
+    world.tick()
+
+    assert (answer.status_code, answer.get_json()["code"]) == (409, "deadline_passed")
+    assert world.case(number)["owner_level"] == "village_center"
+
+
+def test_a_dispute_after_its_days_is_refused_before_anybody_looked(world: World) -> None:
+    """R51: seven days, whether or not a scheduler runs."""
+    number = published(world)
+    world.clock.advance(timedelta(days=30))
+
+    answer = world.dispute(number)
+    world.tick()
+
+    assert (answer.status_code, answer.get_json()["code"]) == (409, "deadline_passed")
+    assert world.case(number)["status"] == "closed"
+
+
+def test_who_has_left_the_post_takes_nothing_back(world: World) -> None:
+    """R42: only who holds the post acts, as long as they hold it."""
+    number = world.file()
+    world.appoint("grid_member", name="successor")
+    task = world.pass_up(number, "grid_member")
+    world.leave("grid_member")
+
+    answer = world.act(task, "grid_member", "withdraw", reason="可以自行处置")
+
+    assert answer.status_code == 403
+    assert world.case(number)["owner_level"] == "grid_leader"
+
+
+def test_an_extension_nobody_could_grant_is_refused_at_once(world: World) -> None:
+    number = world.file("station")
+    world.accept(number, "station")
+    task = world.task(number)["id"]
+
+    assert extend(world, task, "station", until="2027-01-01T00:00:00+08:00") == 409
+    assert len(world.open(number)) == 1
+
+
+def test_an_extension_granted_while_the_clock_stands_moves_its_timer(world: World) -> None:
+    """Flows, handling: extension and pause together; the drawn timer keeps to both."""
+    number = world.file()
+    world.accept(number, "grid_member")
+    task = world.task(number)["id"]
+    assert extend(world, task, "grid_member") == 200
+    world.done(world.act(task, "grid_member", "pause", reason="等待检验结果"))
+    world.do(number, "grid_leader", "answer", opinion="agree")
+    world.wait(days=3)
+    world.done(world.act(task, "grid_member", "resume"))
+    new = datetime.fromisoformat(world.task(number)["due_at"])
+
+    world.until(new - timedelta(seconds=1))
+    still = world.case(number)["owner_level"]
+    world.until(new)
+
+    assert (still, world.case(number)["owner_level"]) == ("grid_member", "grid_leader")
+
+
+def test_a_stand_in_for_the_city_hands_on_to_a_colleague(world: World) -> None:
+    """R26, A13: the city's post is vacant; whoever answers in its place has its rank."""
+    number = world.file("station")
+    world.climb(number, to="county")
+    world.dismiss("city")
+    world.pass_up(number, "county")
+    world.appoint("supervisor", name="colleague")
+    task = world.task(number)["id"]
+
+    body = {"officer": world.people["colleague"].id, "reason": "外出"}
+    world.done(world.act(task, "supervisor", "delegate", **body))
+
+    world.accept(number, "colleague")
