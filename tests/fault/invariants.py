@@ -131,9 +131,10 @@ def check_letters(session: Session, case: Case, file: list[CaseEvent]) -> None:
     assert {one.created_at for one in letters} <= moments, "a letter without its entry"
     told = sum(1 for one in file if one.kind == CHASED and one.data["told"] is not None)
     assert told == sum(1 for one in letters if ":chase:" in one.key), "a chase told nobody"
-    fed_back = [one.at for one in file if one.kind == "fed_back"]
-    sent = [one.created_at for one in letters if one.receiver == "platform"]
-    assert sorted(sent) == sorted(fed_back), "a result was not told"
+    ends = [one.at for one in file if one.kind in {"fed_back", "case_merged"}]
+    to_platform = [one for one in letters if one.receiver == "platform"]
+    sent = [one.created_at for one in to_platform if one.template == "case_closed"]
+    assert sorted(sent) == sorted(ends), "a result was not told"
 
 
 def check_nothing_loose(session: Session) -> None:
