@@ -10,7 +10,7 @@ import hashlib
 import zipfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
 
@@ -72,17 +72,21 @@ def verify(path: Path, *, head: str | None = None) -> Proof:
     """Check an exported file, zip or JSON, offline; `head` is a head hash known from elsewhere."""
     try:
         read = _read_zip(path) if zipfile.is_zipfile(path) else _read_json(path)
-    except _BrokenError as broken:
-        return Proof(place=broken.place, reason=broken.reason)
+    except _BrokenError as found:
+        return Proof(place=found.place, reason=found.reason)
+    broken: _BrokenError | None = None
     try:
         _check(read, head)
-    except _BrokenError as broken:
-        return _proof(read, broken)
-    return _proof(read, None)
+    except _BrokenError as found:
+        broken = found
+    except (AttributeError, KeyError, TypeError, ValueError):
+        # A forger may put anything anywhere; what cannot be read proves nothing.
+        broken = _BrokenError(path.name, "it is not built like a case file")
+    return _proof(read, broken)
 
 
 def _proof(read: _Read, broken: _BrokenError | None) -> Proof:
-    manifest = read.manifest
+    manifest, lost = read.manifest, read.manifest.get("lost")
     return Proof(
         number=str(manifest.get("number")),
         entries=len(read.entries),
@@ -90,7 +94,7 @@ def _proof(read: _Read, broken: _BrokenError | None) -> Proof:
         exported_at=str(manifest.get("exported_at")),
         exported_by=str(manifest.get("exported_by")),
         files=len(read.hashes),
-        lost=tuple(manifest.get("lost", ())),
+        lost=tuple(lost) if isinstance(lost, list) else (),
         place=None if broken is None else broken.place,
         reason=None if broken is None else broken.reason,
     )
@@ -112,9 +116,12 @@ def _check_chain(read: _Read) -> list[CaseEvent]:
     entries = []
     for line, entry in enumerate(read.entries, start=1):
         try:
-            entries.append(CaseEvent(**{**entry, "at": datetime.fromisoformat(entry["at"])}))
-        except (KeyError, TypeError, ValueError):
+            at = datetime.fromisoformat(entry["at"]).astimezone(UTC)
+            entries.append(CaseEvent(**{**entry, "at": at}))
+        except (KeyError, TypeError, ValueError, OverflowError):
             raise _BrokenError(_row(line), "this is no entry") from None
+    if not entries:
+        raise _BrokenError(_row(1), "a case begins with an entry, and there is none")
     fault = events.verify(str(read.manifest.get("number")), entries)
     if fault is not None:
         raise _BrokenError(_row(fault.seq), fault.reason)

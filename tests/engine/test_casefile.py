@@ -249,6 +249,26 @@ def test_a_name_that_stands_twice_is_refused(world: Vigil, blobs: Blobs, tmp_pat
     assert proof_of(tmp_path, out.getvalue()).reason == "a name stands in it twice"
 
 
+def test_a_file_without_entries_proves_nothing(world: Vigil, tmp_path: Path) -> None:
+    whole = orjson.loads(export_json(world, a_case(world)))
+    whole |= {"events": [], "last_seq": 0, "head_hash": None}
+
+    assert not proof_of(tmp_path, orjson.dumps(whole)).is_whole
+
+
+@pytest.mark.parametrize(
+    "forged", [{"data": [1]}, {"data": None}, {"at": "2026-03-02T01:00:00"}, {"seq": "1"}]
+)
+def test_an_entry_of_another_build_is_found_and_breaks_nothing(
+    world: Vigil, tmp_path: Path, forged: dict[str, Any]
+) -> None:
+    whole = orjson.loads(export_json(world, a_case(world)))
+    whole["events"][0] |= forged
+    relink(whole)
+
+    assert not proof_of(tmp_path, orjson.dumps({**whole, "lost": 5})).is_whole
+
+
 def relink(whole: dict[str, Any]) -> None:
     """Compute every hash anew, as a careful forger would."""
     head = first_hash(whole["number"])
