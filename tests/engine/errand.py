@@ -20,18 +20,24 @@ from tests.engine import drawing as draw
 
 START = datetime(2026, 11, 2, 1, 0, tzinfo=UTC)  # a Monday, 09:00 in Shanghai
 GRID = "350322100001001"
+HALF_WAY_AT = "2026-11-05T12:00:00+08:00"
 LATE_AT = "2026-11-05T18:00:00+08:00"
 
 
 def files() -> dict[str, str]:
     """The bundle: `errand` with its forms and limits."""
     late = draw.boundary("grown_late", "do_it", draw.timer("late_at", "timeDate"))
+    half_way = draw.boundary(
+        "half_way", "do_it", draw.timer("half_way_at", "timeDate"), interrupting=False
+    )
     diagram = draw.diagram(
         draw.start("asked"),
         draw.service("prepare"),
         draw.xor("ready"),
         draw.user("do_it", form="do_it"),
         late,
+        half_way,
+        draw.end("looked_at"),
         draw.service("give_up"),
         draw.end("given_up"),
         draw.xor("is_it_good", default="good"),
@@ -40,6 +46,7 @@ def files() -> dict[str, str]:
         draw.flow("is_it_good", "ready", "answer == 'again'"),
         draw.flow("is_it_good", "done", identifier="good"),
         draw.path("grown_late", "give_up", "given_up"),
+        draw.path("half_way", "looked_at"),
         process="errand",
     )
     limits = draw.table(
@@ -74,7 +81,7 @@ def asked(case: Case, form: Form, *, officer: Actor | None) -> Mapping[str, Any]
     case.change(title=form["word"], area_code=GRID, source="test")
     if officer is not None:
         case.change(collector_officer=officer.id)
-    return {"late_at": LATE_AT}
+    return {"half_way_at": HALF_WAY_AT, "late_at": LATE_AT}
 
 
 @service_task()

@@ -18,7 +18,7 @@ from storage.events import list_events, verify
 from storage.session import Database
 from storage.tasks import list_tasks, task_key
 from storage.timers import list_timers
-from tests.engine.errand import LATE_AT, Setting, setting
+from tests.engine.errand import HALF_WAY_AT, LATE_AT, Setting, setting
 
 
 @pytest.fixture
@@ -158,6 +158,19 @@ def test_a_late_answer_does_not_outrun_its_deadline(errand: Setting) -> None:
 
     assert caught.value.code == "deadline_passed"
     assert case_of(errand, task[2]).status == "open"
+
+
+def test_a_deadline_wins_after_an_earlier_timer_has_fired_too(errand: Setting) -> None:
+    task = errand.start()
+    errand.clock.set(datetime.fromisoformat(HALF_WAY_AT))
+    with errand.database.transaction() as session:
+        errand.runner.fire(session, task[0], "half_way")
+    errand.clock.set(datetime.fromisoformat(LATE_AT) + timedelta(seconds=1))
+
+    with pytest.raises(TaskClosed) as caught:
+        complete(errand, task, "done")
+
+    assert caught.value.code == "deadline_passed"
 
 
 def test_a_timer_nobody_waits_for_is_forgotten(errand: Setting) -> None:
