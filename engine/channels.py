@@ -32,6 +32,15 @@ _TITLES = {
     "chase_remind": "催办提醒 Reminder",
     "chase_inform": "超时告知 Overdue, for your information",
     "chase_supervise": "督办 Supervised handling",
+    "case_chased": "催办 Chased by a superior",
+    "case_supervised": "督办 Supervised handling",
+    "not_accepted_in_time": "超时未签收 Not accepted in time",
+    "overdue_supervised": "超时督办 Overdue, supervised",
+    "emergency": "紧急事件 Emergency",
+    "case_closed": "案件办结 Case closed",
+    "handed_back": "退回平台 Handed back",
+    "public_result": "处理结果 Result of a report",
+    "inquiry_answered": "咨询答复 Inquiry answered",
 }
 
 
