@@ -41,7 +41,8 @@ class BusinessSearch(ma.Schema):
 @routes.get("/businesses", needs=SIGNED_IN, gives=Gives(Businesses), query=BusinessSearch)
 def search(ask: Ask) -> dict[str, Any]:
     """Search the businesses of one's areas by subtree and part of name or address."""
-    limit, found = ask.query["limit"], []
+    limit = ask.query["limit"]
+    found: list[businesses.Business] = []
     for area in _areas(ask):
         page = businesses.list_businesses(ask.session, area=area, q=ask.query.get("q"), limit=limit)
         found += page.items
