@@ -30,6 +30,7 @@ from storage.people import Staffing, find_post, find_staffing, find_staffing_of
 from storage.roles import DEPARTMENT, GRID_ASSISTANTS
 
 OTHER = "other"
+UNLISTED = "清单以外的事项"
 OFFICERS_SEE_METRES = 1000.0
 
 SECTIONS = frozenset({"catering_section", "emergency_center"})
@@ -62,7 +63,7 @@ def report_collected(case: Case, form: Form, *, officer: Actor) -> Answer:
     _check_photos(matter, form)
     is_department = post.role not in GRID_ASSISTANTS
     case.change(
-        title=OTHER if matter is None else matter.name_zh,
+        title=UNLISTED if matter is None else matter.name_zh,
         matter=None if matter is None else matter.code,
         area_code=_at_least_a_town(area),
         business_id=form.get("business"),
