@@ -5,6 +5,7 @@ changes who owns a case.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +13,7 @@ from engine.contract import Actor
 from engine.runner import Runner
 from engine.writing import Act, Done, Entry, plain, write_entry
 from storage import cases, tasks
-from storage.cases import Case, LockedCase
+from storage.cases import Case, LockedCase, RunningProcess
 from storage.duplicates import DUPLICATE
 from storage.errors import NotAllowed, Refused
 from storage.events import NewEvent
@@ -20,7 +21,7 @@ from storage.messages import list_waiting_of
 from storage.related import link_cases
 from storage.roles import capacity
 from storage.session import Session
-from storage.steps import ClosedTask, NewDelivery, StepWrite, write_step
+from storage.steps import ClosedTask, NewDelivery, StepWrite, Written, write_step
 from storage.timers import list_timers
 from storage.vault import copy_identity
 
@@ -66,27 +67,22 @@ def merge(
     runner: Runner, session: Session, number: str, *, into: str, reason: str, actor: Actor
 ) -> Done:
     """Close a case as a duplicate of another; both files name the other (合并)."""
-    locked = _lock(session, number, actor)
     _require_clerk(actor)
+    # In one order, whichever way round two clerks merge.
+    held = {one: _lock(session, one, actor) for one in sorted({number, into})}
+    locked, original = held[number], held[into]
     _require_open(locked.case)
-    original = cases.get_visible_case(session, into, actor=actor)
-    _require_mergeable(locked.case, original)
-    now = runner.clock.now()
-    changes = {"status": "closed", "outcome": DUPLICATE, "closed_at": now}
-    data = {"into": original.number, "reason": reason}
-    step = _ending(session, locked, runner)
-    step.case_changes = changes
-    moved = {
-        "running": locked.process.id,
-        "cancelled": [one.token for one in step.closed],
-        "case": changes,
-    }
-    told = plain({**data, **moved})
-    step.events = [NewEvent("case_merged", now, actor.reference, told, _capacity(actor))]
-    step.outbox = _closing_letters(locked.case, now)
-    written = write_step(session, step)
-    link_cases(session, locked.case.id, original.id, kind="merged_into", at=now)
-    case = locked.case
+    _require_mergeable(locked.case, original.case)
+    case, now = locked.case, runner.clock.now()
+    step = _ending(session, case, locked.process, now)
+    step.case_changes = {"status": "closed", "outcome": DUPLICATE, "closed_at": now}
+    data = {"into": original.case.number, "reason": reason, "case": step.case_changes}
+    step.events = [_ended("case_merged", step, data, actor, now)]
+    step.outbox = _closing_letters(case, now)
+    written = _end_side_tasks(session, case, write_step(session, step), actor, now)
+    link_cases(session, case.id, original.case.id, kind="merged_into", at=now)
+    taken_in = Entry(Act("case_taken_in", {"from": number, "reason": reason}, _capacity(actor)))
+    write_entry(session, original, None, taken_in, actor=actor, now=now)
     return Done(case.id, case.number, "closed", written.version, locked.process.id, ())
 
 
@@ -165,36 +161,57 @@ def _tell_holders(
     return write_entry(session, locked, None, entry, actor=actor, now=now)
 
 
-def _ending(session: Session, locked: LockedCase, runner: Runner) -> StepWrite:
-    """The write that stops the main process: nothing of it is alive afterwards."""
-    process, now = locked.process, runner.clock.now()
-    open_tasks = [
-        task
-        for task in tasks.list_open_tasks(session, locked.case.id)
-        if task.running_id == process.id
-    ]
+def _ending(session: Session, case: Case, process: RunningProcess, now: datetime) -> StepWrite:
+    """The write that stops a process: nothing of it is alive afterwards."""
+    open_tasks = tasks.list_open_tasks(session, case.id)
+    timers = list_timers(session, case.id)
+    waiting = list_waiting_of(session, case.id)
     return StepWrite(
-        case_id=locked.case.id,
-        seen_version=locked.case.version,
-        last_seq=locked.case.last_seq,
-        head_hash=locked.case.head_hash,
+        case_id=case.id,
+        seen_version=case.version,
+        last_seq=case.last_seq,
+        head_hash=case.head_hash,
         running_id=process.id,
         marking=b"",
         data=process.data,
         process_state="ended",
         ended_at=now,
-        closed=[ClosedTask(task.token, "cancelled", now) for task in open_tasks],
-        disarmed=[
-            one.element
-            for one in list_timers(session, locked.case.id)
+        closed=[
+            ClosedTask(one.token, "cancelled", now)
+            for one in open_tasks
             if one.running_id == process.id
         ],
-        unawaited=[
-            one.element
-            for one in list_waiting_of(session, locked.case.id)
-            if one.running_id == process.id
-        ],
+        disarmed=[one.element for one in timers if one.running_id == process.id],
+        unawaited=[one.element for one in waiting if one.running_id == process.id],
     )
+
+
+def _end_side_tasks(
+    session: Session, case: Case, written: Written, actor: Actor, now: datetime
+) -> Written:
+    """What was asked beside a case that is over is nobody's work any more."""
+    for process in cases.list_processes(session, case.id):
+        if process.asked_by is None or process.state != "running":
+            continue
+        seen = replace(
+            case,
+            version=written.version,
+            last_seq=written.last_seq,
+            head_hash=written.head_hash,
+        )
+        step = _ending(session, seen, process, now)
+        step.events = [_ended("side_task_ended", step, {}, actor, now)]
+        written = write_step(session, step)
+    return written
+
+
+def _ended(
+    kind: str, step: StepWrite, data: Mapping[str, Any], actor: Actor, now: datetime
+) -> NewEvent:
+    """The entry of a process that was stopped, as `engine.replay` reads it."""
+    cancelled = [one.token for one in step.closed]
+    told = plain({**data, "running": step.running_id, "cancelled": cancelled})
+    return NewEvent(kind, now, actor.reference, told, _capacity(actor))
 
 
 def _require_mergeable(case: Case, original: Case) -> None:

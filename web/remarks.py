@@ -158,6 +158,7 @@ _SENTENCES: dict[str, Callable[[Data, Names], str]] = {
     "case_reopened": _says("reason"),
     "reopened": _says("reason"),
     "case_merged": _says("reason"),
+    "case_taken_in": _says("from", "reason"),
     "case_split": _says("reason"),
     "message_received": _says("reason"),
 }

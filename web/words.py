@@ -92,6 +92,8 @@ _WORDS: dict[str, tuple[str, str]] = {
     "case_supervised": ("督办", "Supervised"),
     "case_reopened": ("重开", "Reopened"),
     "case_merged": ("合并", "Merged"),
+    "case_taken_in": ("并入", "Another case merged into this one"),
+    "side_task_ended": ("协办终止", "Side task ended"),
     "case_split": ("拆分", "Split"),
     "possible_duplicates": ("可能重复", "Possible duplicates"),
     "reporter_identity_read": ("查看举报人身份", "Reporter's identity read"),

@@ -69,6 +69,20 @@ def test_whoever_filed_a_merged_case_hears_of_it(world: World, *, is_public: boo
     assert {"platform", who} <= told(world, one)
 
 
+def test_a_merged_case_leaves_no_work_behind_and_its_original_says_so(world: World) -> None:
+    """R44, R45: what was asked beside a case ends with it; both files name the other."""
+    one, other = world.file("station"), world.file("station")
+    world.accept(one, "station")
+    body = {"posts": [world.post("grid_member")], "question": "请到场协助"}
+    world.done(world.act(world.task(one)["id"], "station", "assist", **body))
+
+    world.done(change(world, one, "merge", into=other))
+
+    assert world.open(one) == []
+    assert [entry["data"]["into"] for entry in world.entries(one, "case_merged")] == [other]
+    assert [entry["data"]["from"] for entry in world.entries(other, "case_taken_in")] == [one]
+
+
 def test_the_parts_of_a_report_belong_to_its_reporter(world: World) -> None:
     """R48: who reported the whole reported its parts."""
     world.grant("supervisor", "reporter_identity:view")
