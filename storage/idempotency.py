@@ -29,6 +29,8 @@ _FIND: Select[Any] = select(
     idempotency.c.created_at,
 ).where(idempotency.c.actor == bindparam("actor"), idempotency.c.key == bindparam("key"))
 
+_ADD = insert(idempotency)
+
 
 def find_answer(session: Session, *, actor: str, key: str, body_hash: str) -> FirstAnswer | None:
     """Find the first answer under a key; Conflict when it belongs to another body."""
@@ -45,14 +47,15 @@ def find_answer(session: Session, *, actor: str, key: str, body_hash: str) -> Fi
 def add_answer(session: Session, answer: IdempotentAnswer) -> None:
     """Keep the answer of a write that is not a step; two at once: the second gets Conflict."""
     session.execute(
-        insert(idempotency).values(
-            actor=answer.actor,
-            key=answer.key,
-            body_hash=answer.body_hash,
-            status=answer.status,
-            answer=answer.answer,
-            created_at=answer.at,
-        )
+        _ADD,
+        {
+            "actor": answer.actor,
+            "key": answer.key,
+            "body_hash": answer.body_hash,
+            "status": answer.status,
+            "answer": answer.answer,
+            "created_at": answer.at,
+        },
     )
 
 
