@@ -18,6 +18,7 @@ from storage.roles import ROLES
 
 OWNER = "owner"
 NAMED_POST = "named_post"
+STAND_IN = "supervisor"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ def _given(lane: str, post: Post, rule: str) -> Assignment:
 
 
 def _of_role(case: Case, role: str, opened: plan.Opened) -> Assignment:
-    found = find_filled_post(case.session, role, case.area, at=case.now)
+    found = _first_filled(case, role)
     if found.staffing is None:
         message = f"从 {ROLES[role].name_zh} 往上没有一个在岗的人。请先任命。"
         raise EngineFault(message, code="nobody_in_post", element=opened.element)
@@ -90,6 +91,15 @@ def _of_role(case: Case, role: str, opened: plan.Opened) -> Assignment:
         why["stepped_over"] = passed
         case.note("post_stepped_over", task=opened.task_id, given_to=post.id, posts=passed)
     return Assignment(post, None, role, post.role, role, why)
+
+
+def _first_filled(case: Case, role: str) -> FilledPost:
+    """The post of the role or the next one up; where nobody is left, the supervisor stands in."""
+    found = find_filled_post(case.session, role, case.area, at=case.now)
+    if found.staffing is not None:
+        return found
+    last = find_filled_post(case.session, STAND_IN, case.area, at=case.now)
+    return FilledPost(last.staffing, found.stepped_over + last.stepped_over)
 
 
 def _on_file(found: FilledPost) -> list[dict[str, Any]]:

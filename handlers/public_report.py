@@ -94,7 +94,8 @@ def open_case_file(case: Case) -> Answer:
     # Said anew, for a case that was reopened runs on the data of its last run; what was handed
     # back then is sorted again.
     subject = "food" if case.data["subject"] == "food" else "unclear"
-    return {"kinds": [case.data["kind"]], "subject": subject, "finished": False, **_FRESH}
+    begins = _from(_first_department(is_emergency=bool(case.data["is_emergency"])))
+    return {"kinds": [case.data["kind"]], "subject": subject, "finished": False, **begins}
 
 
 @user_task()
@@ -240,7 +241,7 @@ def _classified(case: Case, matter: Matter | None) -> Answer:
         "is_emergency": is_emergency,
         "priority": priority,
         "deadline_profile": case.row["deadline_profile"],
-        "start_level": "county" if is_emergency else "station",
+        "start_level": _first_department(is_emergency=is_emergency),
     }
 
 
@@ -317,6 +318,11 @@ def _public_wording(form: Form) -> str:
     if _PERSONAL.search(text):
         raise _wrong("public_result", "公开答复里有电话或证件号码，请删去个人信息。")
     return text
+
+
+def _first_department(*, is_emergency: bool) -> str:
+    """Where the chain begins above the assistant; an emergency begins at the county (A11)."""
+    return "county" if is_emergency else "station"
 
 
 def _from(start_level: str) -> Answer:

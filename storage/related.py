@@ -49,10 +49,17 @@ def list_alike(
 
 
 def link_cases(session: Session, case_id: int, other_id: int, *, kind: str, at: datetime) -> None:
-    """Link two cases: `duplicate_of`, `split_from`, `merged_into`, `same_submission`."""
-    session.execute(
-        insert(case_link).values(case_id=case_id, other_id=other_id, kind=kind, created_at=at)
+    """Link two cases: `duplicate_of`, `split_from`, `merged_into`, `same_submission`.
+
+    A link that is there already stays as it is: a reopened case may end as the same duplicate.
+    """
+    known = select(case_link.c.kind).where(
+        case_link.c.case_id == case_id, case_link.c.other_id == other_id, case_link.c.kind == kind
     )
+    if session.execute(known).first() is None:
+        session.execute(
+            insert(case_link).values(case_id=case_id, other_id=other_id, kind=kind, created_at=at)
+        )
 
 
 def list_links(session: Session, case_id: int) -> list[tuple[Case, str, bool]]:
