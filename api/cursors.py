@@ -24,7 +24,7 @@ def of_query(ask: Ask) -> str | None:
     cursor, _, mark = sealed.rpartition(".")
     if not hmac.compare_digest(_mark(ask, cursor).encode(), mark.encode("utf-8", "replace")):
         message = "翻页标记无效，请从第一页开始。"
-        raise FormInvalid(message, errors=[("/cursor", message)], code="bad_cursor")
+        raise FormInvalid.at("cursor", message, code="bad_cursor")
     return cursor
 
 

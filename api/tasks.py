@@ -249,7 +249,7 @@ def bulk(ask: Ask, item: dict[str, Any]) -> dict[str, Any]:
 def _action(name: str) -> tuple[Act, type[ma.Schema], str]:
     if name not in ACTIONS:
         message = "没有这个动作。"
-        raise FormInvalid(message, errors=[("/action", message)])
+        raise FormInvalid.at("action", message)
     return ACTIONS[name]
 
 

@@ -9,7 +9,7 @@ that was missed (the scheduler stood still over a week-end) is told once, for to
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol, cast
+from typing import Any, Protocol
 
 from engine.clock import Clock
 from engine.decisions import DecisionTable, Rule
@@ -23,7 +23,7 @@ from storage.moments import to_text
 from storage.people import find_filled_post
 from storage.roles import ROLES
 from storage.session import Session
-from storage.steps import ArmedTimer, NewDelivery, ProcessState, StepWrite, write_step
+from storage.steps import ArmedTimer, NewDelivery, StepWrite, unmoved_step, write_step
 from storage.tasks import Task
 
 __all__ = [
@@ -133,7 +133,8 @@ def run_chase(runner: Runs, session: Session, running_id: int, element: str) -> 
     now, calendar = runner.clock.now(), runner.calendar(session)
     definition = runner.definition(session, locked.process.digest)
     due, chased = _due(definition, calendar, locked.task, now)
-    step = _step(locked, element)
+    step = unmoved_step(locked)
+    step.disarmed.append(element)
     for trigger in due:
         _tell(session, step, locked, trigger, _figures(calendar, locked.task, now), now)
     _arm_next(step, definition, calendar, locked.task, chased)
@@ -208,24 +209,6 @@ def _due(
         due.append(Trigger(rule, trigger.at, today))
         chased[rule.id] = today
     return sorted(due, key=lambda one: one.at), chased
-
-
-def _step(locked: LockedCase, element: str) -> StepWrite:
-    """A step that leaves the diagram where it is."""
-    case, process = locked.case, locked.process
-    return StepWrite(
-        case_id=case.id,
-        seen_version=case.version,
-        last_seq=case.last_seq,
-        head_hash=case.head_hash,
-        running_id=process.id,
-        marking=process.marking,
-        data=process.data,
-        process_state=cast("ProcessState", process.state),
-        next_due=process.next_due,
-        ended_at=process.ended_at,
-        disarmed=[element],
-    )
 
 
 def _tell(

@@ -36,4 +36,4 @@ def tie(case: Case) -> None:
 
 def _taken(photos: list[str]) -> FormInvalid:
     message = "照片不存在、已用于其他案件，或不是您上传的。请重新上传。"
-    return FormInvalid(message, errors=[("/photos", message)], photos=photos)
+    return FormInvalid.at("photos", message, photos=photos)

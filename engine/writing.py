@@ -26,6 +26,7 @@ from storage.steps import (
     NewTask,
     StepWrite,
     Written,
+    unmoved_step,
     write_step,
 )
 from storage.tasks import Task
@@ -277,27 +278,14 @@ def write_entry(
     who = SYSTEM if actor is None else actor.reference
     data = {**entry.act.data, "running": process.id, "task": entry.task_changes}
     data["case"] = entry.case_changes
-    written = write_step(
-        session,
-        StepWrite(
-            case_id=case.id,
-            seen_version=case.version,
-            last_seq=case.last_seq,
-            head_hash=case.head_hash,
-            running_id=process.id,
-            marking=process.marking,
-            data=process.data,
-            process_state=process.state,  # type: ignore[arg-type]  # a stored text of that type
-            next_due=_earliest(process.next_due, entry.armed),
-            ended_at=process.ended_at,
-            case_changes=entry.case_changes,
-            task_changes=[] if task is None else [(task.token, entry.task_changes)],
-            armed=entry.armed,
-            disarmed=entry.disarmed,
-            events=[NewEvent(entry.act.kind, now, who, plain(data), entry.act.capacity)],
-            outbox=entry.outbox,
-        ),
-    )
+    step = unmoved_step(locked)
+    step.next_due = _earliest(process.next_due, entry.armed)
+    step.case_changes = entry.case_changes
+    step.task_changes = [] if task is None else [(task.token, entry.task_changes)]
+    step.armed, step.disarmed = entry.armed, entry.disarmed
+    step.events = [NewEvent(entry.act.kind, now, who, plain(data), entry.act.capacity)]
+    step.outbox = entry.outbox
+    written = write_step(session, step)
     status = str(entry.case_changes.get("status", case.status))
     return Done(case.id, case.number, status, written.version, process.id, ())
 

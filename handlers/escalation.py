@@ -80,8 +80,7 @@ def _reclassified(case: Case, code: str | None) -> str | None:
         return case.data.get("matter") if code is None else code
     matter = find_matter(case.session, code)
     if matter is None:
-        message = "事项清单里没有这个事项。"
-        raise FormInvalid(message, errors=[("/matter", message)])
+        raise FormInvalid.at("matter", "事项清单里没有这个事项。")
     case.note("reclassified", previous=case.matter, matter=code)
     case.change(matter=code, title=matter.name_zh)
     return code

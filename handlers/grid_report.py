@@ -24,12 +24,11 @@ from storage.areas import find_area
 from storage.businesses import find_business
 from storage.duplicates import get_original, is_repeat, list_possible_duplicates
 from storage.levels import CODE_LENGTHS, RANKS, AreaLevel
-from storage.matters import Matter, find_matter
+from storage.matters import OTHER, Matter, read_matter
 from storage.moments import CHINA
 from storage.people import Staffing, find_post, find_staffing, find_staffing_of
 from storage.roles import DEPARTMENT, GRID_ASSISTANTS
 
-OTHER = "other"
 UNLISTED = "清单以外的事项"
 OFFICERS_SEE_METRES = 1000.0
 
@@ -51,7 +50,7 @@ _FRESH = {"enter_at": "accept", "outcome": "", "passed_up_by": ""}
 @start_event()
 def report_collected(case: Case, form: Form, *, officer: Actor) -> Answer:
     """采集上报：事项、地点、情况和照片；没有照片的写明原因。"""
-    matter = _matter(case, form["matter"])
+    matter = read_matter(case.session, form["matter"])
     business_area = _area_of_business(case, form.get("business"))
     area = _deepest(case, form["area"], business_area)
     if case.row["collector_post"] is None:
@@ -111,9 +110,9 @@ def triage(case: Case, form: Form, *, officer: Actor) -> Answer:  # noqa: ARG001
     case.note("triaged", answer=answer)
     kept = {"triage_answer": answer, "matter": case.data["matter"], "accepting_party": None}
     if answer == "listed":
-        matter = _matter(case, form.get("matter"))
+        matter = read_matter(case.session, form.get("matter"))
         if matter is None:
-            raise _wrong("matter", "请选择清单上的事项。")
+            raise FormInvalid.at("matter", "请选择清单上的事项。")
         case.change(matter=matter.code, title=matter.name_zh)
         repeated = is_repeat(case.session, case.row)
         return kept | {"matter": matter.code, "is_repeat": repeated}
@@ -201,29 +200,19 @@ def feed_back(case: Case) -> None:
 # ── what was collected, where, by whom ───────────────────────────────────────────────────────────
 
 
-def _matter(case: Case, code: str | None) -> Matter | None:
-    """The matter of the list; None for `other`, which goes to triage."""
-    if code in (None, OTHER):
-        return None
-    found = find_matter(case.session, str(code))
-    if found is None:
-        raise _wrong("matter", "事项清单里没有这个事项；拿不准的请选“其他”。")
-    return found
-
-
 def _area_of_business(case: Case, business_id: int | None) -> str | None:
     if business_id is None:
         return None
     found = find_business(case.session, business_id)
     if found is None:
-        raise _wrong("business", "主体库里没有这个食品主体。")
+        raise FormInvalid.at("business", "主体库里没有这个食品主体。")
     return found.area_code
 
 
 def _deepest(case: Case, given: str, business_area: str | None) -> str:
     """The deepest area known: what was given, or the business's own within it."""
     if find_area(case.session, given, on=case.now.astimezone(CHINA).date()) is None:
-        raise _wrong("area", "没有这个区划代码。")
+        raise FormInvalid.at("area", "没有这个区划代码。")
     return business_area if business_area and business_area.startswith(given) else given
 
 
@@ -236,7 +225,7 @@ def _collecting(case: Case, officer: Actor, area: str) -> tuple[str, Post]:
     places = ((_within(case, post, area), post) for post in posts)
     fitting = [(place, post) for place, post in places if place is not None]
     if not fitting:
-        raise _wrong("area", "这个地点不在您的辖区。")
+        raise FormInvalid.at("area", "这个地点不在您的辖区。")
     return min(fitting, key=lambda one: (one[0] != area, one[1].rank, one[1].id))
 
 
@@ -254,7 +243,7 @@ def _within(case: Case, post: Post, area: str) -> str | None:
 def _at_least_a_town(area: str) -> str:
     # Who is above a place is known by its town: the jurisdiction is not the area tree.
     if len(area) < CODE_LENGTHS[AreaLevel.TOWN]:
-        raise _wrong("area", "请把地点选到乡镇（街道）或更下一级。")
+        raise FormInvalid.at("area", "请把地点选到乡镇（街道）或更下一级。")
     return area
 
 
@@ -262,14 +251,16 @@ def _check_photos(matter: Matter | None, form: Form) -> None:
     if matter is None or not matter.photo_required:
         return
     if not form.get("photos") and not form.get("no_photo_reason"):
-        raise _wrong("photos", "这个事项至少要一张照片；没有照片的请写明原因。", clause="R38")
+        raise FormInvalid.at(
+            "photos", "这个事项至少要一张照片；没有照片的请写明原因。", clause="R38"
+        )
 
 
 def _source(form: Form, *, is_department: bool) -> str:
     allowed = DEPARTMENT_SOURCES if is_department else GRID_SOURCES
     source = form.get("source") or allowed[0]
     if source not in allowed:
-        raise _wrong("source", "您的岗位没有这个来源。")
+        raise FormInvalid.at("source", "您的岗位没有这个来源。")
     return str(source)
 
 
@@ -326,10 +317,8 @@ def _verifiers(case: Case) -> Iterator[Staffing]:
 
 def _may_verify(case: Case, staffing: Staffing) -> bool:
     """Whether somebody there neither handled it nor is the business it is about (R42, R54)."""
-    handled_by, business = case.data.get("handled_by"), case.row["business_id"]
-    return any(
-        one.id != handled_by and (business is None or one.business_id != business)
-        for one in staffing.holders
+    return staffing.is_filled(
+        without_business=case.row["business_id"], without_officer=case.data.get("handled_by")
     )
 
 
@@ -338,7 +327,3 @@ def _staffing_of(case: Case, post_id: str) -> Staffing:
     if found is None:
         raise AssertionError(post_id)  # a post that a case names is never deleted
     return found
-
-
-def _wrong(field: str, message: str, clause: str | None = None) -> FormInvalid:
-    return FormInvalid(message, errors=[(f"/{field}", message)], clause=clause)

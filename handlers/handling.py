@@ -263,7 +263,7 @@ def _check_owner(case: Case, officer: Actor) -> None:
 def _check_return(case: Case, form: Form) -> None:
     """A3: before acceptance, once, to the previous owner, where the calling diagram allows it."""
     if not form.get("reason"):
-        raise _missing("reason", "请写明退回的理由。")
+        raise FormInvalid.at("reason", "请写明退回的理由。")
     level = case.data.get("passed_up_by")
     if not level or case.data.get("may_return") != "yes":
         message = "本流程不设退回；请签收后办理，办不了的上报。"
@@ -284,7 +284,7 @@ def _check_outcome(case: Case, outcome: str) -> None:
         raise NotAllowed(message, code="no_enforcement_power", clause="R03")
     if outcome == "unclear" and level != ASSISTANT:
         message = "本级没有“地点或内容不清楚”这个结果；请办理，或者上报。"
-        raise FormInvalid(message, errors=[("/outcome", message)])
+        raise FormInvalid.at("outcome", message)
 
 
 def _pass_up(case: Case, form: Form) -> Answer:
@@ -294,9 +294,9 @@ def _pass_up(case: Case, form: Form) -> Answer:
         raise Refused(message, code="top_of_chain", clause="R40")
     code = form.get("reason_code")
     if not code:
-        raise _missing("reason_code", "请选择上报的原因。")
+        raise FormInvalid.at("reason_code", "请选择上报的原因。")
     if not form.get("reason"):
-        raise _missing("reason", "请写明为什么解决不了。")
+        raise FormInvalid.at("reason", "请写明为什么解决不了。")
     case.note("passed_up", level=level, post=case.owner, reason_code=code)
     return {
         "outcome": "pass_up",
@@ -310,7 +310,3 @@ def _passed_up_by_itself(case: Case, reason: str) -> Answer:
     level = str(case.data["level"])
     case.note("passed_up", level=level, post=case.owner, reason_code=reason)
     return {"outcome": "pass_up", "reason": reason, "enter_at": "accept"}
-
-
-def _missing(field: str, message: str) -> FormInvalid:
-    return FormInvalid(message, errors=[(f"/{field}", message)])

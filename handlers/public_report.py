@@ -24,11 +24,10 @@ from storage.areas import find_area, list_areas
 from storage.businesses import Business, find_business, list_businesses
 from storage.duplicates import get_original, list_possible_duplicates
 from storage.levels import CODE_LENGTHS, AreaLevel
-from storage.matters import Matter, find_matter
+from storage.matters import OTHER, Matter, read_matter
 from storage.moments import CHINA
 from storage.people import Staffing, find_post, find_staffing
 
-OTHER = "other"
 PUBLIC_SEES_METRES = 250.0
 DISPUTE_DAYS = 7
 
@@ -56,7 +55,7 @@ _FRESH = {"enter_at": "accept", "outcome": "", "passed_up_by": ""}
 def report_received(case: Case, form: Form, *, officer: Actor | None) -> Answer:
     """收到诉求：投诉、举报或咨询；可以匿名，地点不清的转初分。"""
     kinds = [kind for kind in KINDS if kind in form["kind"]]
-    matter = _matter(case, form.get("matter"))
+    matter = read_matter(case.session, form.get("matter"))
     business = _business_named(case, form.get("business_name"))
     area = _area(case, form.get("area"), business)
     case.change(
@@ -119,9 +118,9 @@ def triage(case: Case, form: Form, *, officer: Actor) -> Answer:  # noqa: ARG001
         return {"subject": subject, "outcome": subject, "matter": case.data["matter"]}
     area = _known_area(case, form.get("area"))
     if len(area) < CODE_LENGTHS[AreaLevel.VILLAGE]:
-        raise _wrong("area", "请把地点定到村（社区）。")
+        raise FormInvalid.at("area", "请把地点定到村（社区）。")
     case.change(area_code=area, business_id=_business(case, form.get("business")))
-    matter = _matter(case, form.get("matter") or case.matter)
+    matter = read_matter(case.session, form.get("matter") or case.matter)
     found = _classified(case, matter)
     if found["is_emergency"]:
         _alert(case)
@@ -217,15 +216,6 @@ def reopen_one_level_up(case: Case) -> Answer:
 # ── what was reported, and where ─────────────────────────────────────────────────────────────────
 
 
-def _matter(case: Case, code: str | None) -> Matter | None:
-    if code in (None, OTHER):
-        return None
-    found = find_matter(case.session, str(code))
-    if found is None:
-        raise _wrong("matter", "事项清单里没有这个事项；拿不准的请选“其他”。")
-    return found
-
-
 def _classified(case: Case, matter: Matter | None) -> Answer:
     """What the matter says about hurry; a report nobody classified is ordinary food."""
     is_emergency = matter is not None and matter.accepting_party == "EMERGENCY"
@@ -259,7 +249,7 @@ def _business(case: Case, business_id: int | None) -> int | None:
         known: int | None = case.row["business_id"]
         return known
     if find_business(case.session, business_id) is None:
-        raise _wrong("business", "主体库里没有这个食品主体。")
+        raise FormInvalid.at("business", "主体库里没有这个食品主体。")
     return business_id
 
 
@@ -278,7 +268,7 @@ def _area(case: Case, given: str | None, business: Business | None) -> str:
 
 def _known_area(case: Case, code: str | None) -> str:
     if code is None or find_area(case.session, code, on=_today(case)) is None:
-        raise _wrong("area", "没有这个区划代码。")
+        raise FormInvalid.at("area", "没有这个区划代码。")
     return code
 
 
@@ -316,7 +306,7 @@ def _alert(case: Case) -> None:
 def _public_wording(form: Form) -> str:
     text = str(form["public_result"])
     if _PERSONAL.search(text):
-        raise _wrong("public_result", "公开答复里有电话或证件号码，请删去个人信息。")
+        raise FormInvalid.at("public_result", "公开答复里有电话或证件号码，请删去个人信息。")
     return text
 
 
@@ -343,12 +333,6 @@ def _verifiers(case: Case) -> Iterator[Staffing]:
 
 def _may_verify(case: Case, staffing: Staffing) -> bool:
     """Whether somebody there neither handled it nor is the business it is about (R42, R54)."""
-    handled_by, business = case.data.get("handled_by"), case.row["business_id"]
-    return any(
-        one.id != handled_by and (business is None or one.business_id != business)
-        for one in staffing.holders
+    return staffing.is_filled(
+        without_business=case.row["business_id"], without_officer=case.data.get("handled_by")
     )
-
-
-def _wrong(field: str, message: str) -> FormInvalid:
-    return FormInvalid(message, errors=[(f"/{field}", message)])

@@ -17,9 +17,9 @@ def side_task_asked(case: Case, form: Form, *, officer: Actor | None) -> Answer:
     """提出协办会商：请谁、要办什么、最迟什么时候答复。"""
     for post_id in form["posts"]:
         if find_staffing_of(case.session, post_id, at=case.now) is None:
-            raise _wrong("posts", "请谁办一栏里有不存在的岗位。")
+            raise FormInvalid.at("posts", "请谁办一栏里有不存在的岗位。")
     if datetime.fromisoformat(form["side_due_at"]) <= case.now:
-        raise _wrong("side_due_at", "最迟答复时间应当晚于现在。")
+        raise FormInvalid.at("side_due_at", "最迟答复时间应当晚于现在。")
     case.note(
         "side_task_asked",
         asked=form["side_kind"],
@@ -51,7 +51,3 @@ def record_answers(case: Case) -> Answer:
         case.grant()
     case.note("side_task_recorded", asked=kind, result=result, answers=dict(answers))
     return {"side_result": result}
-
-
-def _wrong(field: str, message: str) -> FormInvalid:
-    return FormInvalid(message, errors=[(f"/{field}", message)])

@@ -63,11 +63,11 @@ def get_original(session: Session, number: str | None, *, but: int) -> Case:
     found = find_case_by_number(session, number.strip()) if number else None
     if found is None or found.id == but:
         message = "请写明原案件的编号；编号应当存在，且不是本案。"
-        raise FormInvalid(message, errors=[("/original", message)], code="unknown_original")
+        raise FormInvalid.at("original", message, code="unknown_original")
     if found.outcome == DUPLICATE:
         # Two cases that name each other would both be closed, and nobody would handle either.
         message = "这个编号的案件自己也是重复件；请写它的原案件的编号。"
-        raise FormInvalid(message, errors=[("/original", message)], code="original_is_duplicate")
+        raise FormInvalid.at("original", message, code="original_is_duplicate")
     return found
 
 

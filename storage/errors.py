@@ -17,6 +17,8 @@ HangjiError
 The engine adds DiagramError, BindingError, ExpressionError and DecisionError under the same root.
 """
 
+from typing import Self
+
 
 class HangjiError(Exception):
     """Anything hangji refuses or cannot do; `message` says what to do next."""
@@ -104,6 +106,20 @@ class FormInvalid(HangjiError):  # noqa: N818 - the name is the answer people re
     ) -> None:
         super().__init__(message, code=code, clause=clause, **attributes)
         self.errors = errors or []
+
+    @classmethod
+    def at(
+        cls,
+        field: str,
+        message: str,
+        *,
+        code: str | None = None,
+        clause: str | None = None,
+        **attributes: object,
+    ) -> Self:
+        """One field is wrong, and the message about it is the whole answer."""
+        errors = [(f"/{field}", message)]
+        return cls(message, errors=errors, code=code, clause=clause, **attributes)
 
 
 class UploadRefused(HangjiError):  # noqa: N818 - the name is the answer people read

@@ -5,9 +5,12 @@ from dataclasses import asdict, dataclass, fields
 
 from sqlalchemy import insert, select, update
 
-from storage.errors import NotFound
+from storage.errors import FormInvalid, NotFound
 from storage.session import Session
 from storage.tables import matter
+
+OTHER = "other"
+"""What a form says of a matter that is not on the list; it goes to triage."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,16 @@ def get_matter(session: Session, code: str) -> Matter:
     if found is None:
         message = f"事项清单里没有 {code}。"
         raise NotFound(message, code="unknown_matter")
+    return found
+
+
+def read_matter(session: Session, given: str | None) -> Matter | None:
+    """Read the matter a form names: None for `other` and for none; FormInvalid when unknown."""
+    if given in (None, OTHER):
+        return None
+    found = find_matter(session, str(given))
+    if found is None:
+        raise FormInvalid.at("matter", "事项清单里没有这个事项；拿不准的请选“其他”。")
     return found
 
 

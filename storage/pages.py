@@ -68,4 +68,4 @@ def _part(part: Json, kind: type) -> Json:
 
 def _no_cursor() -> FormInvalid:
     message = "翻页标记不属于这个列表，请从第一页重新开始。"
-    return FormInvalid(message, errors=[("/cursor", message)], code="bad_cursor")
+    return FormInvalid.at("cursor", message, code="bad_cursor")

@@ -44,10 +44,16 @@ class Staffing:
     post: Post
     holders: tuple[Holder, ...]
 
-    def is_filled(self, *, without_business: int | None = None) -> bool:
-        """Say whether somebody may act here; a business never acts on itself (R54)."""
+    def is_filled(
+        self, *, without_business: int | None = None, without_officer: int | None = None
+    ) -> bool:
+        """Say whether somebody may act here.
+
+        A business never acts on itself (R54), and nobody verifies their own work (R42).
+        """
         return any(
-            without_business is None or person.business_id != without_business
+            person.id != without_officer
+            and (without_business is None or person.business_id != without_business)
             for person in self.holders
         )
 

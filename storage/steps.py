@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
+from storage.cases import LockedCase
 from storage.errors import Conflict
 from storage.events import NewEvent, chain
 from storage.moments import NEVER, Json, canonical, optional_canonical, optional_text, to_text
@@ -29,6 +30,7 @@ __all__ = [
     "NewMessage",
     "NewTask",
     "StepWrite",
+    "unmoved_step",
     "write_step",
 ]
 
@@ -157,6 +159,23 @@ class StepWrite:
     outbox: list[NewDelivery] = field(default_factory=list)
     messages: list[NewMessage] = field(default_factory=list)
     idempotency: IdempotentAnswer | None = None
+
+
+def unmoved_step(locked: LockedCase) -> StepWrite:
+    """The step of an act that leaves the diagram where it is; its rows are still to be added."""
+    case, process = locked.case, locked.process
+    return StepWrite(
+        case_id=case.id,
+        seen_version=case.version,
+        last_seq=case.last_seq,
+        head_hash=case.head_hash,
+        running_id=process.id,
+        marking=process.marking,
+        data=process.data,
+        process_state=cast("ProcessState", process.state),
+        next_due=process.next_due,
+        ended_at=process.ended_at,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,7 +78,7 @@ def open_identity(
     """
     if len(purpose.strip()) < _PURPOSE_AT_LEAST:
         message = "请写明查看举报人身份的用途。"
-        raise FormInvalid(message, errors=[("/purpose", message)], code="purpose_missing")
+        raise FormInvalid.at("purpose", message, code="purpose_missing")
     # On file before it is read: who opens the vault cannot avoid the entry.
     session.execute(
         insert(vault_access).values(
