@@ -1,6 +1,6 @@
 """Who asks what: one request as a view sees it, and whether the route lets the caller in."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
@@ -11,9 +11,11 @@ from api import auth
 from api.auth import View
 from api.composition import Composition
 from engine.runner import Runner
+from engine.writing import Done, Keep
 from storage.errors import NotSignedIn, Stale
 from storage.people import Actor
 from storage.session import Session
+from storage.steps import IdempotentAnswer
 
 _VERSION_DIGITS: Final = 9
 
@@ -30,6 +32,15 @@ class Ask:
     body: dict[str, Any]
     prepared: Any = None
     seen_version: int | None = None
+    keep: Callable[[Any], IdempotentAnswer | None] | None = None
+
+    def keeping(self, shape: Callable[[Done], Any]) -> Keep | None:
+        """Give what makes the answer of a step, to be kept in the same write; None without a key.
+
+        A view that uses this answers with `shape` of what the step came to.
+        """
+        keep = self.keep
+        return None if keep is None else lambda done: keep(shape(done))
 
     @property
     def actor(self) -> Actor:
@@ -89,6 +100,7 @@ def ask(
     query: dict[str, Any],
     body: dict[str, Any],
     prepared: Any,  # noqa: ANN401 - whatever was prepared
+    keep: Callable[[Any], IdempotentAnswer | None] | None = None,
 ) -> Ask:
     """Put the present request together for a view."""
     made = composition()
@@ -101,6 +113,7 @@ def ask(
         body=body,
         prepared=prepared,
         seen_version=_seen_version(),
+        keep=keep,
     )
 
 

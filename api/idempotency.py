@@ -47,6 +47,34 @@ class Ticket:
     keeps_answer: bool = True
     """False for answers that hold a secret: they are not kept but given anew."""
 
+    refuses_twice: bool = False
+    """True where the act itself is refused the second time: only then the key is looked up."""
+
+    def row(self, answer: Answer) -> IdempotentAnswer:
+        """Make the row that keeps the first answer."""
+        kept = orjson.dumps({"headers": answer.headers, "body": answer.body})
+        return IdempotentAnswer(
+            actor=self.actor,
+            key=self.key,
+            body_hash=self.fingerprint,
+            status=answer.status,
+            answer=kept.decode() if self.keeps_answer else "",
+            at=self.now,
+        )
+
+
+@dataclass(slots=True)
+class Keeping:
+    """What one attempt at a keyed write has answered already, because it was kept with the act."""
+
+    ticket: Ticket
+    answer: Answer | None = None
+
+    def keep(self, answer: Answer) -> IdempotentAnswer:
+        """Settle on the answer; gives the row, for the act to write."""
+        self.answer = answer
+        return self.ticket.row(answer)
+
 
 class _Rehearsed(Exception):  # noqa: N818 - it carries an answer, nothing went wrong
     """Leaves the transaction of a dry run, so that nothing stays written."""
@@ -56,7 +84,8 @@ class _Rehearsed(Exception):  # noqa: N818 - it carries an answer, nothing went 
         self.answer = answer
 
 
-Work = Callable[[Session], Answer]
+Work = Callable[[Session, Keeping | None], Answer]
+"""A write; it may keep its answer with what it writes, else that is done after it."""
 
 
 def perform(database: Database, work: Work, ticket: Ticket | None) -> Answer:
@@ -91,7 +120,7 @@ def rehearse(database: Database, work: Work) -> Answer:
     """Do a write and take it back: the answer says what would happen."""
 
     def once(session: Session) -> Answer:
-        raise _Rehearsed(work(session))
+        raise _Rehearsed(work(session, None))
 
     try:
         return database.run(once)
@@ -101,7 +130,12 @@ def rehearse(database: Database, work: Work) -> Answer:
 
 
 def ticket_of(
-    request: Request, actor: Actor | None, *, now: datetime, keeps_answer: bool
+    request: Request,
+    actor: Actor | None,
+    *,
+    now: datetime,
+    keeps_answer: bool,
+    refuses_twice: bool = False,
 ) -> Ticket | None:
     """Read the key of a request, None when it carries none.
 
@@ -114,28 +148,28 @@ def ticket_of(
     if not _KEY.fullmatch(key):
         message = "An Idempotency-Key has 1 to 200 visible characters."
         raise FormInvalid(message, code="key_malformed")
-    return Ticket(_scope(request, actor), key, _fingerprint(request), now, keeps_answer)
+    return Ticket(
+        actor=_scope(request, actor),
+        key=key,
+        fingerprint=_fingerprint(request),
+        now=now,
+        keeps_answer=keeps_answer,
+        refuses_twice=refuses_twice,
+    )
 
 
 def _once(work: Work, ticket: Ticket | None, session: Session) -> Answer:
     if ticket is None:
-        return work(session)
-    earlier = _find(session, ticket)
+        return work(session, None)
+    earlier = None if ticket.refuses_twice else _find(session, ticket)
     if earlier is not None and ticket.keeps_answer:
         return earlier
-    answer = work(session)
+    keeping = Keeping(ticket)
+    answer = work(session, keeping)
     if earlier is not None:
         return replace(answer, is_replayed=True)
-    kept = orjson.dumps({"headers": answer.headers, "body": answer.body})
-    first = IdempotentAnswer(
-        actor=ticket.actor,
-        key=ticket.key,
-        body_hash=ticket.fingerprint,
-        status=answer.status,
-        answer=kept.decode() if ticket.keeps_answer else "",
-        at=ticket.now,
-    )
-    idempotency.add_answer(session, first)
+    if keeping.answer is None:
+        idempotency.add_answer(session, ticket.row(answer))
     return answer
 
 

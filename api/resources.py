@@ -18,9 +18,10 @@ from flask_smorest import Api, Blueprint
 from api import errors, idempotency, wire, wording
 from api.asking import Ask, Reply, ask, composition
 from api.auth import Needs, View
-from api.idempotency import Answer, Ticket
+from api.idempotency import Answer, Keeping, Ticket
 from storage.errors import FormInvalid, HangjiError
 from storage.session import Session
+from storage.steps import IdempotentAnswer
 
 PREFIX: Final = "/api/v1"
 JSON_BYTES: Final = 1 << 20
@@ -49,7 +50,8 @@ class Takes:
 
     `prepare` runs before the transaction: what takes long must not hold a lock. `pointer` is
     where a form checked further down stands in the body. `on_fault` leaves an incident in a
-    transaction of its own when a fault of ours kept the write from going through.
+    transaction of its own when a fault of ours kept the write from going through. `refuses_twice`
+    is true where a second time is refused anyway: the key need not be looked up before.
     """
 
     schema: type[ma.Schema] = Nothing
@@ -57,6 +59,7 @@ class Takes:
     pointer: str = ""
     prepare: Callable[[dict[str, Any]], Any] | None = None
     on_fault: Callable[..., None] | None = None
+    refuses_twice: bool = False
     location: str = "json"
     limit: int = JSON_BYTES
 
@@ -136,12 +139,16 @@ class Resource:
             def write(**path: Any) -> Response:  # noqa: ANN401 - path parts
                 asked, told = asks.read(), tells.read()
                 # First the ticket: it reads the upload to know it again, and winds it back.
-                ticket = None if asked["dry_run"] else _ticket(gives)
+                ticket = None if asked["dry_run"] else _ticket(gives, takes)
                 prepared = takes.prepare(told) if takes.prepare is not None else None
 
-                def work(session: Session) -> Answer:
+                def work(session: Session, keeping: Keeping | None) -> Answer:
+                    def keep(given: Any) -> IdempotentAnswer | None:  # noqa: ANN401 - as a view gives
+                        return keeping.keep(_answer(given, gives)) if keeping else None
+
                     with _pointing(takes.pointer):
-                        return _answer(view(ask(session, asked, told, prepared), **path), gives)
+                        given = view(ask(session, asked, told, prepared, keep), **path)
+                    return (keeping and keeping.answer) or _answer(given, gives)
 
                 try:
                     given = _perform(work, ticket, is_dry=asked["dry_run"])
@@ -166,7 +173,7 @@ class Resource:
             def write() -> Response:
                 asked, told = asks.read(), tells.read()
                 is_dry = asked["dry_run"]
-                ticket = None if is_dry else _ticket(gives)
+                ticket = None if is_dry else _ticket(gives, takes)
                 earlier = idempotency.recall(composition().database, ticket)
                 if earlier is not None:
                     return _response(earlier)
@@ -182,7 +189,7 @@ class Resource:
                         failed = _on_file(error, takes.on_fault, asked, item, {})
                         answers.append(_failed(item, failed))
                 whole = Answer(HTTPStatus.OK, {"items": answers})
-                return _response(_perform(lambda _: whole, ticket, is_dry=is_dry))
+                return _response(_perform(lambda *_: whole, ticket, is_dry=is_dry))
 
             self._route(rule, "POST", write, needs=needs, gives=gives, takes=takes)
             return view
@@ -232,9 +239,13 @@ def _look(view: View, asked: dict[str, Any], path: dict[str, Any]) -> Any:  # no
         return view(ask(session, asked, {}, None), **path)
 
 
-def _ticket(gives: Gives) -> Ticket | None:
+def _ticket(gives: Gives, takes: Takes) -> Ticket | None:
     return idempotency.ticket_of(
-        request, g.actor, now=composition().clock.now(), keeps_answer=not gives.is_secret
+        request,
+        g.actor,
+        now=composition().clock.now(),
+        keeps_answer=not gives.is_secret,
+        refuses_twice=takes.refuses_twice,
     )
 
 
@@ -272,7 +283,7 @@ def _on_file(
 def _work_on(
     view: View, asked: dict[str, Any], told: dict[str, Any], item: dict[str, Any]
 ) -> idempotency.Work:
-    def work(session: Session) -> Answer:
+    def work(session: Session, _: Keeping | None) -> Answer:
         try:
             return Answer(HTTPStatus.OK, view(ask(session, asked, told, None), dict(item)))
         except ma.ValidationError as error:

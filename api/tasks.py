@@ -96,6 +96,7 @@ def _complete(ask: Ask, key: str, body: Body) -> Done:
         body["form"],
         actor=ask.actor,
         seen_version=ask.seen_version,
+        keep=ask.keeping(moved),
     )
 
 
@@ -193,6 +194,7 @@ _COMPLETION: Final = Takes(
     example={"form": {"answer": "accept"}},
     pointer="/form",
     on_fault=_note_fault,
+    refuses_twice=True,
 )
 
 

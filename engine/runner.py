@@ -24,7 +24,7 @@ from engine.forms import Form
 from engine.progress import Progress
 from engine.remembered import Remembered
 from engine.worktime import WorkCalendar
-from engine.writing import Act, Done, open_case, opening, shallow, write
+from engine.writing import Act, Done, Keep, open_case, opening, shallow, write
 from storage import cases, definitions, timers
 from storage.cases import LockedCase, NewProcess
 from storage.errors import Stale, TaskClosed
@@ -195,11 +195,12 @@ class Runner:
         *,
         actor: Actor,
         seen_version: int | None = None,
+        keep: Keep | None = None,
     ) -> Done:
         """Finish one open task, then run the case on to its next person or deadline.
 
         Deadlines already past are fired first, so a late answer cannot outrun one; the task it
-        took away then raises TaskClosed.
+        took away then raises TaskClosed. The answer `keep` makes is written with the step.
 
         Raises:
             TaskClosed: completed, cancelled, or its deadline took it away.
@@ -228,7 +229,7 @@ class Runner:
             capacity(task.role) if task.role else None,
         )
         uploads.claim(progress.case, form_.photos(values))
-        made = write(locked, progress, act, actor)
+        made = write(locked, progress, act, actor, keep=keep)
         self._follow_up(progress.case)
         return made
 

@@ -1,6 +1,6 @@
 """From a finished progress to the rows of its one write; the SQL is storage's."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from typing import Any
@@ -21,11 +21,11 @@ from storage.steps import (
     ArmedTimer,
     AwaitedMessage,
     ClosedTask,
+    IdempotentAnswer,
     NewDelivery,
     NewMessage,
     NewTask,
     StepWrite,
-    Written,
     unmoved_step,
     write_step,
 )
@@ -57,6 +57,10 @@ class Done:
     next_tasks: tuple[NewTask, ...]
 
 
+Keep = Callable[[Done], IdempotentAnswer | None]
+"""Makes the answer to a keyed request from where the case will stand."""
+
+
 def opening(
     kind: str, definition: Definition, values: Mapping[str, Any], actor: Actor | None
 ) -> Act:
@@ -86,14 +90,27 @@ def open_case(progress: Progress, process: NewProcess) -> LockedCase:
     return LockedCase(stored, add_process(case.session, process), None)
 
 
-def write(locked: LockedCase, progress: Progress, act: Act, actor: Actor | None) -> Done:
-    """Write a finished step and say where the case stands now."""
+def write(
+    locked: LockedCase,
+    progress: Progress,
+    act: Act,
+    actor: Actor | None,
+    *,
+    keep: Keep | None = None,
+) -> Done:
+    """Write a finished step and say where the case stands now.
+
+    What `keep` makes of that is written with the step: the answer to a keyed request.
+    """
     case = progress.case
     step = step_rows(locked, progress, act, actor)
-    written = write_step(case.session, step)
+    told = done(case, locked.process.id, step.seen_version + 1, progress.opened)
+    if keep is not None:
+        step.idempotency = keep(told)
+    write_step(case.session, step)
     for other_id, kind in case.links:
         link_cases(case.session, case.id, other_id, kind=kind, at=case.now)
-    return done(case, locked.process.id, written, progress.opened)
+    return told
 
 
 def step_rows(locked: LockedCase, progress: Progress, act: Act, actor: Actor | None) -> StepWrite:
@@ -130,13 +147,13 @@ def step_rows(locked: LockedCase, progress: Progress, act: Act, actor: Actor | N
     )
 
 
-def done(case: Case, running_id: int, written: Written, opened: Iterable[NewTask]) -> Done:
+def done(case: Case, running_id: int, version: int, opened: Iterable[NewTask]) -> Done:
     """What a caller is told of a written step."""
     return Done(
         case_id=case.id,
         number=case.number,
         status=str(case.row["status"]),
-        version=written.version,
+        version=version,
         running_id=running_id,
         next_tasks=tuple(opened),
     )

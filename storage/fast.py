@@ -4,16 +4,14 @@ Building result objects costs more than a look-up by key does. Events still hear
 so that statements can be counted and faults injected; errors are those of the toolkit.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Dialect, Select
-from sqlalchemy.exc import DBAPIError
 
-from storage.session import Session
-
-Rows = Sequence[tuple[Any, ...]]
+from storage.libpq import Rows
+from storage.session import Session, as_toolkit_error, prepared_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,26 +55,22 @@ def rows_of(session: Session, question: Select[Any], parameters: Mapping[str, An
 
 
 def run(session: Session, text: str, parameters: Any) -> Rows:  # noqa: ANN401 - as the driver takes it
-    """Run one statement that gives rows, as the driver writes it."""
-    connection = session.connection
-    cursor = connection.cursor()
+    """Run one statement as the driver writes it; gives its rows, none when it gives none."""
+    for hear in session.dispatch.before_cursor_execute:
+        hear(session, None, text, parameters, None, False)  # noqa: FBT003 - the toolkit's own call
     try:
-        for hear in session.dispatch.before_cursor_execute:
-            hear(session, cursor, text, parameters, None, False)  # noqa: FBT003 - the toolkit's own call
+        if session.dialect.name == "sqlite":
+            return _run_sqlite(session, text, parameters)
+        return prepared_of(session).run(text, parameters)
+    except session.dialect.loaded_dbapi.Error as error:
+        raise as_toolkit_error(session, error, text, parameters) from error
+
+
+def _run_sqlite(session: Session, text: str, parameters: Any) -> Rows:  # noqa: ANN401 - as the driver takes it
+    cursor = session.connection.cursor()
+    try:
         cursor.execute(text, parameters)
         rows: Rows = cursor.fetchall()
-    except session.dialect.loaded_dbapi.Error as error:
-        is_lost = session.dialect.is_disconnect(error, connection, cursor)
-        if is_lost:
-            session.invalidate(error)
-        raise DBAPIError.instance(
-            text,
-            parameters,
-            error,
-            session.dialect.loaded_dbapi.Error,
-            connection_invalidated=is_lost,
-            dialect=session.dialect,
-        ) from error
     finally:
         cursor.close()
     return rows

@@ -12,10 +12,17 @@ from typing import Any, TypeAlias, TypeVar
 
 import psycopg
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import (
+    DataError,
+    DBAPIError,
+    IntegrityError,
+    OperationalError,
+    StatementError,
+)
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.pool import NullPool, QueuePool
+from sqlalchemy.pool import ConnectionPoolEntry, NullPool, QueuePool
 
+from storage import libpq
 from storage.errors import Conflict, FormInvalid, HangjiError, Overloaded, Refused
 from storage.tables import OWNER_NOT_BELOW_COLLECTOR
 
@@ -31,11 +38,13 @@ _POSTGRES_OPTIONS = (
     "-c timezone=UTC -c jit=off -c lock_timeout=10s -c idle_in_transaction_session_timeout=120s"
 )
 
-# Serialization failure, deadlock, lock timeout: the database has taken everything back.
-_ROLLED_BACK_STATES = frozenset({"40001", "40P01", "55P03"})
+# Serialization failure, deadlock, lock timeout, a prepared statement somebody has let go: the
+# database has taken everything back.
+_ROLLED_BACK_STATES = frozenset({"40001", "40P01", "55P03", "26000"})
 _BUSY_TIMEOUT_MS = 30_000
 _RETRY_AFTER_SECONDS = 2
 _PREPARED_STATEMENTS = 500
+_PREPARED = "hangji.prepared"
 
 _open: ContextVar[bool] = ContextVar("hangji_transaction_open", default=False)
 
@@ -142,8 +151,10 @@ class Database:
             event.listen(made, "connect", _prepare_sqlite)
             event.listen(made, "begin", _begin_sqlite)
             return made
+        # The driver would begin transactions by itself, in steps of its own; we say when and how.
         made = create_engine(
             self.url,
+            isolation_level="AUTOCOMMIT",
             connect_args={
                 "options": _POSTGRES_OPTIONS,
                 "prepare_threshold": 1,
@@ -152,6 +163,9 @@ class Database:
             **pool,
         )
         event.listen(made, "connect", _prepare_postgres)
+        event.listen(made, "begin", _begin_postgres)
+        event.listen(made, "commit", _commit_postgres)
+        event.listen(made, "rollback", _roll_back_postgres)
         return made
 
     @contextmanager
@@ -170,9 +184,6 @@ class Database:
         with _in_our_words(), self._engine.connect() as connection:
             if is_reading:
                 connection.info["reading"] = True
-                if not self.is_sqlite:
-                    # Otherwise each statement would see what others committed since the last.
-                    connection.execution_options(isolation_level="REPEATABLE READ")
             try:
                 with connection.begin() as transaction:
                     yield connection
@@ -240,9 +251,60 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
         connection.execute(f"pragma {pragma}").close()
 
 
-def _prepare_postgres(connection: psycopg.Connection[Any], _record: object) -> None:
-    # One step is one statement, and each combination of its parts is one to keep prepared.
+def _prepare_postgres(connection: psycopg.Connection[Any], record: ConnectionPoolEntry) -> None:
     connection.prepared_max = _PREPARED_STATEMENTS
+    record.info[_PREPARED] = libpq.prepared(connection)
+
+
+def prepared_of(session: Session) -> libpq.Prepared:
+    """Give the way past the driver's cursors that a connection to PostgreSQL keeps."""
+    kept: libpq.Prepared = session.info[_PREPARED]
+    return kept
+
+
+def as_toolkit_error(
+    session: Session,
+    error: Any,  # noqa: ANN401 - of whichever driver
+    text: str,
+    parameters: Any = None,  # noqa: ANN401 - as the driver takes it
+) -> StatementError:
+    """Say an error of the driver as SQLAlchemy does; a lost connection leaves the pool."""
+    driver = session.dialect.loaded_dbapi.Error
+    is_lost = session.dialect.is_disconnect(error, session.connection, None)
+    if is_lost:
+        session.invalidate(error)
+    said: StatementError = DBAPIError.instance(
+        text,
+        parameters,
+        error,
+        driver,
+        connection_invalidated=is_lost,
+        dialect=session.dialect,
+    )
+    return said
+
+
+def _begin_postgres(connection: Connection) -> None:
+    # Otherwise each statement of a reader would see what others committed since the last.
+    is_reading = connection.info.get("reading")
+    _command(connection, "begin isolation level repeatable read" if is_reading else "begin")
+
+
+def _commit_postgres(connection: Connection) -> None:
+    _command(connection, "commit")
+
+
+def _roll_back_postgres(connection: Connection) -> None:
+    # The driver's own rollback would also forget every statement the connection keeps prepared.
+    if not connection.invalidated and prepared_of(connection).is_in_transaction():
+        _command(connection, "rollback")
+
+
+def _command(connection: Connection, text: str) -> None:
+    try:
+        prepared_of(connection).command(text.encode())
+    except psycopg.Error as error:
+        raise as_toolkit_error(connection, error, text) from error
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -2,15 +2,16 @@
 
 On PostgreSQL every part of the statement runs even when the version check found nothing, so
 every part is joined to `u`, the checked update: a lost race writes nothing at all
-(notes/performance.md section 1). SQLite has no data-modifying parts; there the same writes
-follow the checked update one by one, inside the same transaction.
+(notes/performance.md section 1). Every value is a parameter of its own: reading rows out of JSON
+cost the server more than writing them, and a task looked up by a joined token was looked for
+among all open tasks. SQLite has no data-modifying parts; there the same writes follow the checked
+update one by one, inside the same transaction.
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TypeAlias
-
-import orjson
 
 from storage.fast import run
 from storage.moments import Json
@@ -64,46 +65,124 @@ TASK_COLUMNS = frozenset(
 )
 
 _TYPES = {
-    "due_at": "timestamptz",
-    "paused_at": "timestamptz",
-    "closed_at": "timestamptz",
-    "officer_id": "bigint",
+    "at": "timestamptz",
     "business_id": "bigint",
+    "closed_at": "timestamptz",
+    "closed_by": "bigint",
     "collector_officer": "bigint",
-    "owner_officer": "bigint",
+    "created_at": "timestamptz",
+    "due_at": "timestamptz",
+    "ended_at": "timestamptz",
+    "expires_at": "timestamptz",
     "floor_rank": "smallint",
-    "owner_rank": "smallint",
     "last_seq": "integer",
+    "marking": "bytea",
+    "next_at": "timestamptz",
+    "next_due": "timestamptz",
+    "officer_id": "bigint",
+    "opened_at": "timestamptz",
+    "owner_officer": "bigint",
+    "owner_rank": "smallint",
+    "paused_at": "timestamptz",
+    "seq": "integer",
     "supervised": "boolean",
 }
+"""What is no text."""
 
-_TASK_TYPES = {
-    "token": "text",
-    "element": "text",
-    "task_id": "text",
-    "process_id": "text",
-    "label": "text",
-    "area_code": "text",
-    "opened_at": "timestamptz",
-    "due_at": "timestamptz",
-    "lane": "text",
-    "role": "text",
-    "level": "text",
-    "form": "text",
-    "phase": "text",
-    "post_id": "text",
-    "officer_id": "bigint",
-    "deadline": "text",
-    "why": "text",
-    "draft": "text",
-    "chased": "text",
+
+@dataclass(frozen=True, slots=True)
+class _Insert:
+    """Rows that are new: `fixed` is the same in each, `names` are its own columns."""
+
+    table: str
+    names: tuple[str, ...]
+    fixed: Mapping[str, str] = field(default_factory=dict)
+    conflict: str = ""
+    types: Mapping[str, str] = field(default_factory=dict)
+
+    def columns(self) -> str:
+        """Every column, the fixed ones first."""
+        return ", ".join((*self.fixed, *self.names))
+
+
+_CASE, _RUNNING = "{case}", "{running}"
+"""In `fixed`: the id of the case and of the process, as either database is told it."""
+
+_INSERTS = {
+    "opened": _Insert(
+        "task",
+        (
+            "token",
+            "element",
+            "task_id",
+            "process_id",
+            "label",
+            "area_code",
+            "opened_at",
+            "due_at",
+            "lane",
+            "role",
+            "level",
+            "form",
+            "phase",
+            "post_id",
+            "officer_id",
+            "deadline",
+            "why",
+            "draft",
+            "chased",
+        ),
+        {"running_id": _RUNNING, "case_id": _CASE, "state": "'open'"},
+    ),
+    "armed": _Insert(
+        "timer",
+        ("element", "due_at", "kind"),
+        {"running_id": _RUNNING, "case_id": _CASE, "lease_until": "null", "attempts": "0"},
+        "on conflict (running_id, element) do update set due_at = excluded.due_at,"
+        " kind = excluded.kind, lease_until = null, attempts = 0",
+    ),
+    "awaiting": _Insert(
+        "awaited_message",
+        ("element", "name", "correlation"),
+        {"running_id": _RUNNING, "case_id": _CASE},
+        "on conflict (running_id, element) do update set name = excluded.name,"
+        " correlation = excluded.correlation",
+    ),
+    "events": _Insert(
+        "case_event",
+        ("seq", "at", "actor", "capacity", "kind", "data", "previous", "hash"),
+        {"case_id": _CASE},
+    ),
+    "outbox": _Insert(
+        "outbox",
+        ("key", "channel", "receiver", "template", "payload", "next_at", "created_at"),
+        {"case_id": _CASE, "state": "'pending'", "attempts": "0"},
+        "on conflict (key) do nothing",
+    ),
+    "messages": _Insert(
+        "message",
+        ("name", "correlation", "payload", "created_at", "expires_at"),
+        {"from_case": _CASE},
+    ),
+    "idempotency": _Insert(
+        "idempotency",
+        ("actor", "key", "body_hash", "status", "answer", "created_at"),
+        types={"status": "smallint"},
+    ),
 }
-_TASK_NAMES = ", ".join(_TASK_TYPES)
+_DELETES = {"disarmed": "timer", "unawaited": "awaited_message"}
+"""Rows that go, by their element."""
+
+_PROCESS = ("marking", "data", "state", "next_due", "ended_at")
 
 
 @dataclass(slots=True)
 class StepRows:
-    """A step as rows: times and documents are text already, parts that are empty are left out."""
+    """A step as rows: times and documents are text already, parts that are empty are left out.
+
+    `process` holds the columns of `_PROCESS`; the rows of `parts` hold the columns of their
+    `_Insert`, or the element that goes; `tasks` are a token and the columns of it that change.
+    """
 
     case_id: int
     seen_version: int
@@ -111,7 +190,7 @@ class StepRows:
     case: dict[str, Json]
     process: dict[str, Json]
     parts: dict[str, Rows]
-    task_changes: Rows
+    tasks: Rows
 
 
 def write(session: Session, step: StepRows) -> bool:
@@ -123,166 +202,110 @@ def write(session: Session, step: StepRows) -> bool:
 
 # ── PostgreSQL ───────────────────────────────────────────────────────────────────────────────
 
-_POSTGRES_PARTS = {
-    "closed": """
-update task k set state = x.state, closed_at = x.at, closed_by = x.by
-from u, json_to_recordset(%(closed)s::json) as x(token text, state text, at timestamptz, by bigint)
-where k.running_id = %(running_id)s and k.token = x.token and k.state = 'open'""",
-    "opened": f"""
-insert into task (running_id, case_id, state, {_TASK_NAMES})
-select %(running_id)s, u.id, 'open', {_TASK_NAMES}
-from u, json_to_recordset(%(opened)s::json) as x({
-        ", ".join(f"{name} {type_}" for name, type_ in _TASK_TYPES.items())
-    })""",  # noqa: S608 - only constants of this file
-    "disarmed": """
-delete from timer t using u, json_to_recordset(%(disarmed)s::json) as x(element text)
-where t.running_id = %(running_id)s and t.element = x.element""",
-    "armed": """
-insert into timer (running_id, element, case_id, due_at, kind, lease_until, attempts)
-select %(running_id)s, x.element, u.id, x.due_at, x.kind, null, 0
-from u, json_to_recordset(%(armed)s::json) as x(element text, due_at timestamptz, kind text)
-on conflict (running_id, element) do update
-set due_at = excluded.due_at, kind = excluded.kind, lease_until = null, attempts = 0""",
-    "unawaited": """
-delete from awaited_message a using u, json_to_recordset(%(unawaited)s::json) as x(element text)
-where a.running_id = %(running_id)s and a.element = x.element""",
-    "awaiting": """
-insert into awaited_message (running_id, element, case_id, name, correlation)
-select %(running_id)s, x.element, u.id, x.name, x.correlation
-from u, json_to_recordset(%(awaiting)s::json) as x(element text, name text, correlation text)
-on conflict (running_id, element) do update
-set name = excluded.name, correlation = excluded.correlation""",
-    "events": """
-insert into case_event (case_id, seq, at, actor, capacity, kind, data, previous, hash)
-select u.id, x.seq, x.at, x.actor, x.capacity, x.kind, x.data, x.previous, x.hash
-from u, json_to_recordset(%(events)s::json) as x(seq integer, at timestamptz, actor text,
-  capacity text, kind text, data text, previous text, hash text)""",
-    "outbox": """
-insert into outbox (key, case_id, channel, receiver, template, payload, state, attempts, next_at,
-  created_at)
-select x.key, u.id, x.channel, x.receiver, x.template, x.payload, 'pending', 0, x.at, x.at
-from u, json_to_recordset(%(outbox)s::json) as x(key text, channel text, receiver text,
-  template text, payload text, at timestamptz)
-on conflict (key) do nothing""",
-    "messages": """
-insert into message (name, correlation, payload, from_case, created_at, expires_at)
-select x.name, x.correlation, x.payload, u.id, x.at, x.expires_at
-from u, json_to_recordset(%(messages)s::json) as x(name text, correlation text, payload text,
-  at timestamptz, expires_at timestamptz)""",
-    "idempotency": """
-insert into idempotency (actor, key, body_hash, status, answer, created_at)
-select x.actor, x.key, x.body_hash, x.status, x.answer, x.at
-from u, json_to_recordset(%(idempotency)s::json) as x(actor text, key text, body_hash text,
-  status smallint, answer text, at timestamptz)""",
-}
-
-_POSTGRES_PROCESS = """
-update running_process r set marking = %(marking)s, data = %(data)s, state = %(state)s,
-  next_due = %(next_due)s::timestamptz, ended_at = %(ended_at)s::timestamptz
-from u where r.id = %(running_id)s and r.case_id = u.id"""
-
 
 def _write_postgres(session: Session, step: StepRows) -> bool:
-    groups = _grouped(step.task_changes)
-    statement = _postgres_statement(tuple(step.case), tuple(step.parts), tuple(groups))
-    parameters: dict[str, Json] = {
-        "case_id": step.case_id,
-        "seen": step.seen_version,
-        "running_id": step.running_id,
-        **step.process,
-        **{f"case_{name}": value for name, value in step.case.items()},
-        **{name: orjson.dumps(rows).decode() for name, rows in step.parts.items()},
-        **{
-            f"changed_{place}": orjson.dumps(rows).decode()
-            for place, rows in enumerate(groups.values())
-        },
-    }
-    return bool(run(session, statement, parameters)[0][0])
+    statement = _postgres_statement(
+        tuple(step.case),
+        tuple((name, len(rows)) for name, rows in step.parts.items()),
+        tuple(map(tuple, step.tasks)),
+    )
+    process = step.process
+    values = [step.case_id, step.seen_version, step.running_id]
+    values += step.case.values()
+    values += [process[name] for name in _PROCESS]
+    for name, rows in step.parts.items():
+        names = _INSERTS[name].names if name in _INSERTS else ("element",)
+        values += [row[one] for row in rows for one in names]
+    for row in step.tasks:
+        values += row.values()
+    return bool(run(session, statement, values)[0][0])
 
 
 @lru_cache(maxsize=1024)
 def _postgres_statement(
-    case: tuple[str, ...], parts: tuple[str, ...], groups: tuple[tuple[str, ...], ...]
+    case: tuple[str, ...],
+    parts: tuple[tuple[str, int], ...],
+    tasks: tuple[tuple[str, ...], ...],
 ) -> str:
-    changes = "".join(f", {name} = %(case_{name})s::{_TYPES.get(name, 'text')}" for name in case)
-    written = [
-        f"p as ({_POSTGRES_PROCESS})",
-        *(f"{name}_part as ({_POSTGRES_PARTS[name]})" for name in parts),
-        *(f"changed_{place} as ({_changed(place, names)})" for place, names in enumerate(groups)),
-    ]
+    """One statement for steps that write so many rows of each kind; its places are numbered."""
+    place = _places(after=3)
+    changes = "".join(f", {_assigned(name, place)}" for name in case)
+    process = ", ".join(_assigned(name, place) for name in _PROCESS)
+    written = [f"p as (update running_process r set {process} from u where r.id = $3::bigint)"]  # noqa: S608 - only constants of this file
+    for name, count in parts:
+        wanted = _inserted if name in _INSERTS else _deleted
+        written.append(f"{name}_part as ({wanted(name, count, place)})")
+    for at, names in enumerate(tasks):
+        written.append(f"task_{at} as ({_changed(names, place)})")
     return (
-        f"with u as (\nupdate case_ set version = version + 1{changes}\n"
-        "where id = %(case_id)s and version = %(seen)s returning id),\n"
+        f"with u as (update case_ set version = version + 1{changes}"  # noqa: S608 - names come from CASE_COLUMNS
+        " where id = $1::bigint and version = $2::integer returning id),\n"
         + ",\n".join(written)
         + "\nselect count(*) from u"
     )
 
 
-def _changed(place: int, names: tuple[str, ...]) -> str:
-    typed = ", ".join(f"{name} {_TYPES.get(name, 'text')}" for name in names)
-    return f"""
-update task k set {", ".join(f"{name} = x.{name}" for name in names)}
-from u, json_to_recordset(%(changed_{place})s::json) as x(token text, {typed})
-where k.running_id = %(running_id)s and k.token = x.token and k.state = 'open'"""  # noqa: S608 - names come from TASK_COLUMNS
+_Place: TypeAlias = Callable[[str], str]
 
 
-def _grouped(changes: Rows) -> dict[tuple[str, ...], Rows]:
-    """Put together the tasks that change in the same columns."""
-    groups: dict[tuple[str, ...], Rows] = {}
-    for row in changes:
-        groups.setdefault(tuple(sorted(row.keys() - {"token"})), []).append(row)
-    return groups
+def _places(*, after: int) -> _Place:
+    """Numbers the parameters in the order they are asked for, each with its type."""
+    last = after
+
+    def place(type_: str) -> str:
+        nonlocal last
+        last += 1
+        return f"${last}::{type_}"
+
+    return place
+
+
+def _typed(name: str) -> str:
+    return _TYPES.get(name, "text")
+
+
+def _assigned(name: str, place: _Place) -> str:
+    return f"{name} = {place(_typed(name))}"
+
+
+def _inserted(name: str, count: int, place: _Place) -> str:
+    insert = _INSERTS[name]
+    types = [insert.types.get(one) or _typed(one) for one in insert.names]
+    rows = ", ".join(f"({', '.join(map(place, types))})" for _ in range(count))
+    fixed = [one.format(case="u.id", running="$3::bigint") for one in insert.fixed.values()]
+    columns = [f"x.{one}" for one in insert.names]
+    return (
+        f"insert into {insert.table} ({insert.columns()}) select {', '.join([*fixed, *columns])}"  # noqa: S608 - only constants of this file
+        f" from u, (values {rows}) as x ({', '.join(insert.names)}) {insert.conflict}"
+    )
+
+
+def _deleted(name: str, count: int, place: _Place) -> str:
+    elements = ", ".join(place("text") for _ in range(count))
+    return (
+        f"delete from {_DELETES[name]} t using u"  # noqa: S608 - only constants of this file
+        f" where t.running_id = $3::bigint and t.element in ({elements})"
+    )
+
+
+def _changed(names: Iterable[str], place: _Place) -> str:
+    token, *columns = names
+    which = f"k.{token} = {place('text')}"
+    changes = ", ".join(_assigned(name, place) for name in columns)
+    return (
+        f"update task k set {changes} from u"  # noqa: S608 - names come from TASK_COLUMNS
+        f" where k.running_id = $3::bigint and {which} and k.state = 'open'"
+    )
 
 
 # ── SQLite ───────────────────────────────────────────────────────────────────────────────────
 
-_SQLITE_PARTS = {
-    "closed": """
-update task set state = :state, closed_at = :at, closed_by = :by
-where running_id = :running_id and token = :token and state = 'open'""",
-    "opened": f"""
-insert into task (running_id, case_id, state, {_TASK_NAMES})
-values (:running_id, :case_id, 'open', {", ".join(f":{name}" for name in _TASK_TYPES)})""",  # noqa: S608 - only constants of this file
-    "disarmed": "delete from timer where running_id = :running_id and element = :element",
-    "armed": """
-insert into timer (running_id, element, case_id, due_at, kind, lease_until, attempts)
-values (:running_id, :element, :case_id, :due_at, :kind, null, 0)
-on conflict (running_id, element) do update
-set due_at = excluded.due_at, kind = excluded.kind, lease_until = null, attempts = 0""",
-    "unawaited": "delete from awaited_message where running_id = :running_id"
-    " and element = :element",
-    "awaiting": """
-insert into awaited_message (running_id, element, case_id, name, correlation)
-values (:running_id, :element, :case_id, :name, :correlation)
-on conflict (running_id, element) do update
-set name = excluded.name, correlation = excluded.correlation""",
-    "events": """
-insert into case_event (case_id, seq, at, actor, capacity, kind, data, previous, hash)
-values (:case_id, :seq, :at, :actor, :capacity, :kind, :data, :previous, :hash)""",
-    "outbox": """
-insert into outbox (key, case_id, channel, receiver, template, payload, state, attempts, next_at,
-  created_at)
-values (:key, :case_id, :channel, :receiver, :template, :payload, 'pending', 0, :at, :at)
-on conflict (key) do nothing""",
-    "messages": """
-insert into message (name, correlation, payload, from_case, created_at, expires_at)
-values (:name, :correlation, :payload, :case_id, :at, :expires_at)""",
-    "idempotency": """
-insert into idempotency (actor, key, body_hash, status, answer, created_at)
-values (:actor, :key, :body_hash, :status, :answer, :at)""",
-}
-
-_SQLITE_PROCESS = """
-update running_process set marking = :marking, data = :data, state = :state,
-  next_due = :next_due, ended_at = :ended_at
-where id = :running_id and case_id = :case_id"""
-
 
 def _write_sqlite(session: Session, step: StepRows) -> bool:
     keys = {"case_id": step.case_id, "running_id": step.running_id}
-    changes = "".join(f", {name} = :{name}" for name in step.case)
     checked = session.exec_driver_sql(
-        f"update case_ set version = version + 1{changes} where id = :case_id and version = :seen",  # noqa: S608 - names come from CASE_COLUMNS
+        f"update case_ set version = version + 1{''.join(f', {_named(one)}' for one in step.case)}"  # noqa: S608 - names come from CASE_COLUMNS
+        " where id = :case_id and version = :seen",
         {**keys, "seen": step.seen_version, **step.case},
     )
     if checked.rowcount == 0:
@@ -290,11 +313,33 @@ def _write_sqlite(session: Session, step: StepRows) -> bool:
     session.exec_driver_sql(_SQLITE_PROCESS, {**keys, **step.process})
     for name, rows in step.parts.items():
         session.exec_driver_sql(_SQLITE_PARTS[name], [{**keys, **row} for row in rows])
-    for names, rows in _grouped(step.task_changes).items():
-        sets = ", ".join(f"{name} = :{name}" for name in names)
+    for row in step.tasks:
+        changes = ", ".join(_named(name) for name in row if name != "token")
         session.exec_driver_sql(
-            f"update task set {sets}"  # noqa: S608 - names come from TASK_COLUMNS
+            f"update task set {changes}"  # noqa: S608 - names come from TASK_COLUMNS
             " where running_id = :running_id and token = :token and state = 'open'",
-            [{**keys, **row} for row in rows],
+            {**keys, **row},
         )
     return True
+
+
+def _named(name: str) -> str:
+    return f"{name} = :{name}"
+
+
+def _sqlite_insert(insert: _Insert) -> str:
+    fixed = [one.format(case=":case_id", running=":running_id") for one in insert.fixed.values()]
+    values = ", ".join([*fixed, *(f":{one}" for one in insert.names)])
+    return f"insert into {insert.table} ({insert.columns()}) values ({values}) {insert.conflict}"  # noqa: S608 - only constants of this file
+
+
+_SQLITE_PARTS = {
+    **{name: _sqlite_insert(insert) for name, insert in _INSERTS.items()},
+    **{
+        name: f"delete from {table} where running_id = :running_id and element = :element"  # noqa: S608 - only constants of this file
+        for name, table in _DELETES.items()
+    },
+}
+_SQLITE_PROCESS = (
+    f"update running_process set {', '.join(map(_named, _PROCESS))} where id = :running_id"  # noqa: S608 - only constants of this file
+)

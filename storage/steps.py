@@ -211,7 +211,7 @@ def write_step(session: Session, step: StepWrite) -> Written:
             "ended_at": optional_text(step.ended_at),
         },
         parts=_parts(step, events),
-        task_changes=_task_changes(step),
+        tasks=[*_closed(step), *_task_changes(step)],
     )
     if not write(session, rows):
         message = "案件已有新的变化，请刷新后再办理。"
@@ -221,10 +221,6 @@ def write_step(session: Session, step: StepWrite) -> Written:
 
 def _parts(step: StepWrite, events: Rows) -> dict[str, Rows]:
     parts: dict[str, Rows] = {
-        "closed": [
-            {"token": one.token, "state": one.state, "at": to_text(one.at), "by": one.by}
-            for one in step.closed
-        ],
         "opened": [_task_row(one) for one in step.opened],
         # What is armed again must not be deleted in the same statement: neither half of a
         # PostgreSQL statement sees what the other did.
@@ -277,7 +273,8 @@ def _delivery_row(delivery: NewDelivery) -> dict[str, Json]:
         "receiver": delivery.receiver,
         "template": delivery.template,
         "payload": canonical(delivery.payload),
-        "at": to_text(delivery.at),
+        "next_at": to_text(delivery.at),
+        "created_at": to_text(delivery.at),
     }
 
 
@@ -286,7 +283,7 @@ def _message_row(message: NewMessage) -> dict[str, Json]:
         "name": message.name,
         "correlation": message.correlation,
         "payload": canonical(message.payload),
-        "at": to_text(message.at),
+        "created_at": to_text(message.at),
         "expires_at": optional_text(message.expires_at),
     }
 
@@ -298,12 +295,24 @@ def _answer_row(answer: IdempotentAnswer) -> dict[str, Json]:
         "body_hash": answer.body_hash,
         "status": answer.status,
         "answer": answer.answer,
-        "at": to_text(answer.at),
+        "created_at": to_text(answer.at),
     }
 
 
 def _elements(elements: Sequence[str], *, but: Sequence[str]) -> Rows:
     return [{"element": one} for one in elements if one not in but]
+
+
+def _closed(step: StepWrite) -> Rows:
+    return [
+        {
+            "token": one.token,
+            "state": one.state,
+            "closed_at": to_text(one.at),
+            "closed_by": one.by,
+        }
+        for one in step.closed
+    ]
 
 
 def _task_changes(step: StepWrite) -> Rows:

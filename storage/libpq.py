@@ -1,0 +1,130 @@
+"""One statement of the hot path on PostgreSQL, handed to libpq itself; prepared once a connection.
+
+A cursor of the driver takes several times what looking up a row by its key takes: it converts,
+plans its own preparing and waits in steps that Python resumes. Here a statement is one call that
+waits without holding the interpreter, and rows are read by the driver's own binary loaders.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, Final
+
+import psycopg
+from psycopg.adapt import Transformer
+from psycopg.errors import InvalidSqlStatementName, error_from_result
+from psycopg.pq import ConnStatus, ExecStatus, Format, TransactionStatus
+from psycopg.pq.abc import PGresult
+
+Rows = Sequence[tuple[Any, ...]]
+
+_PLACE: Final = re.compile(r"%\((\w+)\)s|%%")
+_KEPT_AT_MOST: Final = 500
+_TEXT: Final = int(Format.TEXT)
+_BINARY: Final = int(Format.BINARY)
+_DONE: Final = frozenset({ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK})
+
+
+@dataclass(slots=True)
+class Prepared:
+    """What one connection keeps: its statements by text, oldest first, and what reads its rows."""
+
+    connection: psycopg.Connection[Any]
+    reader: Any  # the driver's Transformer; its C twin is not typed
+    names: dict[str, bytes] = field(default_factory=dict)
+    count: int = 0
+
+    def run(self, text: str, parameters: Mapping[str, Any] | Sequence[Any]) -> Rows:
+        """Run a statement; gives its rows.
+
+        Its places are `%(name)s` when the parameters have names, else `$1`, `$2` and so on.
+        """
+        name = self.names.get(text) or self._prepare(text)
+        if isinstance(parameters, Mapping):
+            parameters = [parameters[one] for one in _numbered(text).names]
+        values: list[Any] = [_encoded(one) for one in parameters]
+        formats = [_BINARY if isinstance(one, bytes) else _TEXT for one in parameters]
+        pgconn = self.connection.pgconn
+        result = self._checked(pgconn.exec_prepared(name, values, formats, _BINARY))
+        if result.status != ExecStatus.TUPLES_OK:
+            return ()
+        self.reader.set_pgresult(result)
+        rows: Rows = self.reader.load_rows(0, result.ntuples, tuple)
+        return rows
+
+    def command(self, text: bytes) -> None:
+        """Run what has no parameters and no rows: where a transaction begins and ends."""
+        self._checked(self.connection.pgconn.exec_(text))
+
+    def is_in_transaction(self) -> bool:
+        """Whether there is something to roll back, on a connection that still stands."""
+        status = self.connection.pgconn.transaction_status
+        return status not in {TransactionStatus.IDLE, TransactionStatus.UNKNOWN}
+
+    def _prepare(self, text: str) -> bytes:
+        if len(self.names) >= _KEPT_AT_MOST:
+            oldest = next(iter(self.names))
+            self.command(b"deallocate " + self.names.pop(oldest))
+        self.count += 1
+        name = b"hangji_%d" % self.count
+        self._checked(self.connection.pgconn.prepare(name, _numbered(text).text))
+        self.names[text] = name
+        return name
+
+    def _checked(self, result: PGresult) -> PGresult:
+        if result.status in _DONE:
+            return result
+        if self.connection.pgconn.status == ConnStatus.BAD:
+            raise psycopg.OperationalError(result.get_error_message())
+        error = error_from_result(result)
+        if isinstance(error, InvalidSqlStatementName):
+            # `deallocate all` by somebody else; the piece of work is done again.
+            self.names.clear()
+        raise error
+
+
+def prepared(connection: psycopg.Connection[Any]) -> Prepared:
+    """Keep nothing yet."""
+    return Prepared(connection, Transformer(connection))
+
+
+@dataclass(frozen=True, slots=True)
+class _Numbered:
+    """A statement as PostgreSQL takes it, and the names behind its numbers."""
+
+    text: bytes
+    names: tuple[str, ...]
+
+
+@lru_cache(maxsize=2048)
+def _numbered(text: str) -> _Numbered:
+    places: dict[str, int] = {}
+
+    def number(found: re.Match[str]) -> str:
+        name = found[1]
+        return "%" if name is None else f"${places.setdefault(name, len(places) + 1)}"
+
+    numbered = _PLACE.sub(number, text)
+    return _Numbered(numbered.encode(), tuple(places))
+
+
+def _encoded(value: Any) -> bytes | None:  # noqa: ANN401 - what a column takes
+    """Write a value as text for the cast in the statement; bytes stay as they are."""
+    if isinstance(value, str):
+        # An encoder would keep what PostgreSQL refuses, and cut the text there.
+        if "\x00" in value:
+            message = "PostgreSQL text fields cannot contain NUL (0x00) bytes"
+            raise psycopg.DataError(message)
+        return value.encode()
+    if value is None or isinstance(value, bytes):
+        return value
+    if isinstance(value, bool):
+        return b"t" if value else b"f"
+    if isinstance(value, int):
+        return b"%d" % value
+    if isinstance(value, datetime):
+        return value.isoformat().encode()
+    message = f"no place for {type(value).__name__}"
+    raise TypeError(message)
