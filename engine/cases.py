@@ -11,7 +11,7 @@ from typing import Any
 
 from engine.contract import Actor
 from engine.runner import Runner
-from engine.writing import Act, Done, Entry, plain, write_entry
+from engine.writing import Act, Done, Entry, write_entry
 from storage import cases, tasks
 from storage.cases import Case, LockedCase, RunningProcess
 from storage.duplicates import DUPLICATE
@@ -210,7 +210,7 @@ def _ended(
 ) -> NewEvent:
     """The entry of a process that was stopped, as `engine.replay` reads it."""
     cancelled = [one.token for one in step.closed]
-    told = plain({**data, "running": step.running_id, "cancelled": cancelled})
+    told = {**data, "running": step.running_id, "cancelled": cancelled}
     return NewEvent(kind, now, actor.reference, told, _capacity(actor))
 
 

@@ -9,6 +9,7 @@ that was missed (the scheduler stood still over a week-end) is told once, for to
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Protocol
 
 from engine.clock import Clock
@@ -118,7 +119,11 @@ def next_chase(
     rules: Iterable[ChaseRule], calendar: WorkCalendar, span: Span, chased: Chased
 ) -> Trigger | None:
     """The earliest trigger a task was not chased for yet; rows of one moment in table order."""
-    triggers = (_trigger(rule, calendar, span, chased) for rule in rules)
+    waiting = [rule for rule in rules if rule.is_daily or not chased.get(rule.id)]
+    shares = [rule for rule in waiting if rule.trigger == SHARE]
+    # A share is reached before any day after the limit, and the smallest share first.
+    nearest = [min(shares, key=lambda rule: rule.value)] if shares else waiting
+    triggers = (_trigger(rule, calendar, span, chased) for rule in nearest)
     return min((one for one in triggers if one is not None), key=lambda one: one.at, default=None)
 
 
@@ -145,6 +150,7 @@ def run_chase(runner: Runs, session: Session, running_id: int, element: str) -> 
 # ── the table ──────────────────────────────────────────────────────────────────────────────────
 
 
+@lru_cache(maxsize=64)
 def read_rules(table: DecisionTable) -> tuple[ChaseRule, ...]:
     """The rows of the table as rules.
 

@@ -6,6 +6,7 @@ Input cells are those of `engine.decision_cells`; input heads and output cells a
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final, Literal, cast
 
 from engine.decision_cells import Cell, CellError, Key, key_of, parse_cell
@@ -21,6 +22,8 @@ COLUMN_LIMIT: Final = 40
 ROW_LIMIT: Final = 2_000
 RANGE_LIMIT: Final = 500
 """Cells with a range or `not`; with more of them a table could not be analysed in time."""
+
+_KNOWN_AT_MOST: Final = 2_000
 
 _INTEGERS: Final = frozenset({"integer", "int", "long"})
 
@@ -63,9 +66,12 @@ class Fired:
     outputs: dict[str, Json]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class DecisionTable:
-    """One decision: `decide` answers with the row that fits."""
+    """One decision: `decide` answers with the row that fits.
+
+    Which rows fit is a pure function of the inputs, so it is looked for once for each of them.
+    """
 
     id: str
     label: str
@@ -73,6 +79,7 @@ class DecisionTable:
     inputs: tuple[Input, ...]
     outputs: tuple[Output, ...]
     rules: tuple[Rule, ...]
+    _known: dict[tuple[Key, ...], tuple[Rule, ...]] = field(default_factory=dict, repr=False)
 
     def decide(self, values: Mapping[str, object]) -> Fired | None:
         """Answer with the row that fits `values`, or None when no row does.
@@ -85,28 +92,32 @@ class DecisionTable:
             message = f"决策表 {self.id} 收集多行，不能得出唯一的一行。"
             raise DecisionError(message, code="decision_collects", table=self.id)
         fitting = self._fitting(values)
-        first = next(fitting, None)
-        if first is None:
+        if not fitting:
             return None
-        if self.hit_policy == "UNIQUE":
-            second = next(fitting, None)
-            if second is not None:
-                raise self._ambiguous(first, second)
-        return self._fire(first, values)
+        if self.hit_policy == "UNIQUE" and len(fitting) > 1:
+            raise self._ambiguous(*fitting[:2])
+        return self._fire(fitting[0], values)
 
     def collect(self, values: Mapping[str, object]) -> tuple[Fired, ...]:
         """Answer with every row that fits, in the order of the table, whatever its hit policy."""
         return tuple(self._fire(rule, values) for rule in self._fitting(values))
 
-    def names_read(self) -> frozenset[str]:
-        """Every variable the table reads."""
+    @lru_cache(maxsize=256)  # noqa: B019 - the few tables of published bundles
+    def names_read(self) -> tuple[str, ...]:
+        """Every variable the table reads, in order."""
         read = [column.expression.names for column in self.inputs]
         read += [output.names for rule in self.rules for output in rule.outputs]
-        return frozenset().union(*read)
+        return tuple(sorted(frozenset().union(*read)))
 
-    def _fitting(self, values: Mapping[str, object]) -> Iterator[Rule]:
-        keys = [key_of(column.expression.evaluate(values)) for column in self.inputs]
-        return (rule for rule in self.rules if _fits(rule, keys))
+    def _fitting(self, values: Mapping[str, object]) -> tuple[Rule, ...]:
+        keys = tuple(key_of(column.expression.evaluate(values)) for column in self.inputs)
+        known = self._known.get(keys)
+        if known is None:
+            known = tuple(rule for rule in self.rules if _fits(rule, keys))
+            if len(self._known) >= _KNOWN_AT_MOST:
+                self._known.clear()
+            self._known[keys] = known
+        return known
 
     def _fire(self, rule: Rule, values: Mapping[str, object]) -> Fired:
         results = zip(self.outputs, rule.outputs, strict=True)
@@ -135,7 +146,7 @@ def parse_decision(root: Element, *, name: str) -> DecisionTable:
     return table
 
 
-def _fits(rule: Rule, keys: list[Key]) -> bool:
+def _fits(rule: Rule, keys: tuple[Key, ...]) -> bool:
     for cell, key in zip(rule.cells, keys, strict=True):
         if cell is not None and not cell.fits(key):
             return False

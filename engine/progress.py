@@ -96,7 +96,7 @@ class Progress:
         columns = {name: self.case.row[name] for name in COLUMNS_DECIDED_BY}
         inputs = {**call.data, **columns, **call.properties}
         fired = table.decide(inputs)
-        read = {name: inputs.get(name) for name in sorted(table.names_read())}
+        read = {name: inputs.get(name) for name in table.names_read()}
         if fired is None and call.properties.get("none_ok") != "yes":
             message = f"决策表 {table.id} 没有一行适用：{read}。请补上缺少的行。"
             raise DecisionError(message, code="no_row", table=table.id)

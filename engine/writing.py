@@ -217,13 +217,13 @@ def _events(progress: Progress, act: Act, actor: Actor | None, running_id: int) 
     moved = {} if result is None else _moved(progress, result)
     columns = {**progress.opening, **case.changes}
     data = {**act.data, "running": running_id, **moved, "case": columns}
-    first = NewEvent(act.kind, case.now, who, plain(data), act.capacity)
+    first = NewEvent(act.kind, case.now, who, data, act.capacity)
     return [first, *notes(case, who, act.capacity)]
 
 
 def notes(case: Case, who: str, acting_as: str | None) -> list[NewEvent]:
     """What the handlers noted, in order."""
-    return [NewEvent(one.kind, case.now, who, plain(one.data), acting_as) for one in case.notes]
+    return [NewEvent(one.kind, case.now, who, one.data, acting_as) for one in case.notes]
 
 
 def _moved(progress: Progress, result: plan.Plan) -> dict[str, Any]:
@@ -258,17 +258,6 @@ def _message(thrown: plan.Thrown, now: datetime) -> NewMessage:
     )
 
 
-def plain(value: Any) -> Any:  # noqa: ANN401 - any JSON value, moments as text
-    """`value` with every moment as text, ready for canonical JSON."""
-    if isinstance(value, datetime):
-        return to_text(value)
-    if isinstance(value, Mapping):
-        return {key: plain(one) for key, one in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [plain(one) for one in value]
-    return value
-
-
 @dataclass(slots=True)
 class Entry:
     """An act that moves no token: one entry of the file, and columns of one task or of the case."""
@@ -300,7 +289,7 @@ def write_entry(
     step.case_changes = entry.case_changes
     step.task_changes = [] if task is None else [(task.token, entry.task_changes)]
     step.armed, step.disarmed = entry.armed, entry.disarmed
-    step.events = [NewEvent(entry.act.kind, now, who, plain(data), entry.act.capacity)]
+    step.events = [NewEvent(entry.act.kind, now, who, data, entry.act.capacity)]
     step.outbox = entry.outbox
     written = write_step(session, step)
     status = str(entry.case_changes.get("status", case.status))

@@ -6,7 +6,7 @@ waits without holding the interpreter, and rows are read by the driver's own bin
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
@@ -44,8 +44,8 @@ class Prepared:
         name = self.names.get(text) or self._prepare(text)
         if isinstance(parameters, Mapping):
             parameters = [parameters[one] for one in _numbered(text).names]
-        values: list[Any] = [_encoded(one) for one in parameters]
-        formats = [_BINARY if isinstance(one, bytes) else _TEXT for one in parameters]
+        values: list[Any] = [_WRITERS[type(one)](one) for one in parameters]
+        formats = [_BINARY if type(one) is bytes else _TEXT for one in parameters]
         pgconn = self.connection.pgconn
         result = self._checked(pgconn.exec_prepared(name, values, formats, _BINARY))
         if result.status != ExecStatus.TUPLES_OK:
@@ -110,21 +110,37 @@ def _numbered(text: str) -> _Numbered:
     return _Numbered(numbered.encode(), tuple(places))
 
 
-def _encoded(value: Any) -> bytes | None:  # noqa: ANN401 - what a column takes
-    """Write a value as text for the cast in the statement; bytes stay as they are."""
-    if isinstance(value, str):
-        # An encoder would keep what PostgreSQL refuses, and cut the text there.
-        if "\x00" in value:
-            message = "PostgreSQL text fields cannot contain NUL (0x00) bytes"
-            raise psycopg.DataError(message)
-        return value.encode()
-    if value is None or isinstance(value, bytes):
-        return value
-    if isinstance(value, bool):
-        return b"t" if value else b"f"
-    if isinstance(value, int):
-        return b"%d" % value
-    if isinstance(value, datetime):
-        return value.isoformat().encode()
-    message = f"no place for {type(value).__name__}"
-    raise TypeError(message)
+def _text(value: str) -> bytes:
+    # An encoder would keep what PostgreSQL refuses, and cut the text there.
+    if "\x00" in value:
+        message = "PostgreSQL text fields cannot contain NUL (0x00) bytes"
+        raise psycopg.DataError(message)
+    return value.encode()
+
+
+_Writer = Callable[[Any], bytes | None]
+
+
+class _Writers(dict[type, _Writer]):
+    """How a value is written, by its class; a subclass is written as what it is built on."""
+
+    def __missing__(self, kind: type) -> _Writer:
+        writer = next((self[base] for base in kind.__mro__[1:] if base in self), None)
+        if writer is None:
+            message = f"no column takes {kind.__name__}"
+            raise TypeError(message)
+        self[kind] = writer
+        return writer
+
+
+_WRITERS: Final = _Writers(
+    {
+        str: _text,
+        int: lambda value: b"%d" % value,
+        bool: lambda value: b"t" if value else b"f",
+        bytes: lambda value: value,
+        datetime: lambda value: value.isoformat().encode(),
+        type(None): lambda _: None,
+    }
+)
+"""Values as text, for the cast in the statement; bytes stay as they are."""

@@ -1,7 +1,7 @@
 """How times and documents are kept in both databases; no calendar arithmetic lives here."""
 
-from collections.abc import Callable
-from datetime import UTC, datetime
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime
 from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo
 
@@ -15,6 +15,8 @@ NEVER = datetime(9999, 12, 30, tzinfo=CHINA)
 """The drawn far date that means never; no timer row is written for it."""
 
 Json: TypeAlias = Any
+
+_CANONICAL = orjson.OPT_SORT_KEYS | orjson.OPT_PASSTHROUGH_DATETIME
 
 
 def to_text(at: datetime) -> str:
@@ -36,8 +38,21 @@ def from_text(text: str) -> datetime:
 
 
 def canonical(value: Json) -> str:
-    """Write a document with sorted keys and no spaces: equal documents are equal text."""
-    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
+    """Write a document with sorted keys and no spaces: equal documents are equal text.
+
+    Moments in it are written as `to_text` does.
+    """
+    return orjson.dumps(value, default=_written, option=_CANONICAL).decode()
+
+
+def _written(value: Any) -> Json:  # noqa: ANN401 - what orjson does not write by itself
+    if isinstance(value, datetime):
+        return to_text(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise TypeError
 
 
 def optional_canonical(value: Json) -> str | None:

@@ -65,7 +65,7 @@ def test_a_missing_input_is_an_error_not_a_mismatch() -> None:
 
 
 def test_a_table_tells_the_names_it_reads() -> None:
-    assert LIMITS.names_read() == {"profile", "level", "is_repeat"}
+    assert LIMITS.names_read() == ("is_repeat", "level", "profile")
 
 
 def test_two_fitting_rows_of_a_unique_table_are_an_error() -> None:
