@@ -1,9 +1,10 @@
 """The application: blueprints, errors, headers and limits around one composition."""
 
 from collections.abc import Callable, Iterable
-from typing import Final
+from typing import Any, Final
+from wsgiref.types import StartResponse, WSGIEnvironment
 
-from flask import Flask, Response, current_app, request
+from flask import Flask, current_app, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from api import (
@@ -79,11 +80,31 @@ _HEADERS: Final = {
     ),
 }
 """What every answer carries; a page that needs more sets its own Content-Security-Policy."""
+_SECURE_HEADERS: Final = {**_HEADERS, "Strict-Transport-Security": "max-age=31536000"}
+
+
+class Application(Flask):
+    """A Flask application whose every answer carries the headers of `_HEADERS`."""
+
+    def wsgi_app(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer one request."""
+        wanted = _SECURE_HEADERS if environ["wsgi.url_scheme"] == "https" else _HEADERS
+
+        def start(status: str, headers: list[tuple[str, str]], *more: Any) -> Any:  # noqa: ANN401 - as PEP 3333 has it
+            given = {name.lower() for name, _ in headers}
+            headers += [one for one in wanted.items() if one[0].lower() not in given]
+            return start_response(status, headers, *more)
+
+        return super().wsgi_app(environ, start)
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """Give the function as it is: none of ours is a coroutine, and Flask asks at every call."""
+        return func
 
 
 def create_app(composition: Composition, pages: Iterable[Pages] = ()) -> Flask:
     """Make the application; `pages` add what is not API (the rooms beside this one)."""
-    app = Flask("api", static_folder=None)
+    app = Application("api", static_folder=None)
     app.config.update(
         MAX_CONTENT_LENGTH=JSON_BYTES,
         MAX_FORM_MEMORY_SIZE=_FORM_MEMORY,
@@ -99,7 +120,6 @@ def create_app(composition: Composition, pages: Iterable[Pages] = ()) -> Flask:
     logs.register(app)
     metrics.register(app)
     app.before_request(_check_request)
-    app.after_request(_harden)
     described = openapi.describe(app)
     # After flask-smorest, whose answers to errors these replace.
     errors.register(app)
@@ -122,11 +142,3 @@ def _check_request() -> None:
     view = current_app.view_functions[request.endpoint]
     request.max_content_length = getattr(view, "hangji_limit", JSON_BYTES)
     asking.enter(view)
-
-
-def _harden(response: Response) -> Response:
-    for name, value in _HEADERS.items():
-        response.headers.setdefault(name, value)
-    if request.is_secure:
-        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
-    return response

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import lru_cache
 from threading import Lock
 from typing import Any, Final
 
@@ -90,6 +91,8 @@ class Tokens:
     def __init__(self, secret: str, *, hours: float) -> None:
         self._signer = URLSafeSerializer(secret, salt="hangji.token")
         self._life = timedelta(hours=hours)
+        # A signature is checked once; what it says, dates and versions, at every request.
+        self._unsigned = lru_cache(maxsize=4096)(self._unsign)
 
     @property
     def seconds(self) -> int:
@@ -108,15 +111,19 @@ class Tokens:
         Raises:
             NotSignedIn: the signature is wrong or the time is over.
         """
+        officer_id, version, until = self._unsigned(token)
+        if now.timestamp() >= until:
+            message = "The token has expired; sign in again."
+            raise NotSignedIn(message, code="token_expired")
+        return officer_id, version
+
+    def _unsign(self, token: str) -> tuple[int, int, int]:
         try:
             officer_id, version, until = self._signer.loads(token)
         except (BadSignature, ValueError, TypeError):
             message = "The token is not valid; sign in again."
             raise NotSignedIn(message, code="token_invalid") from None
-        if now.timestamp() >= until:
-            message = "The token has expired; sign in again."
-            raise NotSignedIn(message, code="token_expired")
-        return officer_id, version
+        return officer_id, version, until
 
 
 class Actors:

@@ -27,6 +27,8 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
+        # Methods are those of routes that matched or failed to; both are few.
+        self._known: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
         self.requests = Counter(
             "hangji_requests",
             "Answered requests.",
@@ -56,11 +58,22 @@ class Metrics:
         """Count one answered request."""
         route = request.url_rule.rule if request.url_rule else "none"
         seconds = time.perf_counter() - g.get("began", time.perf_counter())
-        self.requests.labels(request.method, route, str(response.status_code)).inc()
-        self.seconds.labels(request.method, route).observe(seconds)
+        counted, timed = self._of(request.method, route, response.status_code)
+        counted.inc()
+        timed.observe(seconds)
         if self._is_step(response):
             self.steps.labels(str(request.endpoint)).inc()
         return response
+
+    def _of(self, method: str, route: str, status: int) -> tuple[Counter, Histogram]:
+        known = self._known.get((method, route, status))
+        if known is None:
+            known = (
+                self.requests.labels(method, route, str(status)),
+                self.seconds.labels(method, route),
+            )
+            self._known[(method, route, status)] = known
+        return known
 
     def _is_step(self, response: Response) -> bool:
         return (

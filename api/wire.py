@@ -125,7 +125,13 @@ class Body:
 
     def read(self) -> dict[str, Any]:
         """Read the body of the present request."""
-        return dict(_PARSER.parse(self._schema, request, location=self._location))
+        if self._location != "json":
+            return dict(_PARSER.parse(self._schema, request, location=self._location))
+        document = _PARSER.load_json(request, self._schema)
+        try:
+            return dict(self._schema.load({} if document is missing else document))
+        except ma.ValidationError as error:
+            raise form_invalid(error) from error
 
 
 _PARSER: Final = Parser()
