@@ -1,6 +1,6 @@
 """Entries of a case file as sentences a person can read; what happened is not decided here."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -78,9 +78,9 @@ def officers(entries: Iterable[CaseEvent]) -> set[int]:
 def sentence(entry: CaseEvent, labels: Mapping[str, str]) -> str | None:
     """What an entry says; None for what only the engine needs. `labels` name the tasks."""
     tell = _TELLING.get(entry.kind)
-    if tell is not None:
-        return tell(entry.data, labels)
-    return _WORDS.get(entry.kind, entry.kind)
+    if tell is None:
+        return _WORDS.get(entry.kind, entry.kind)
+    return "；".join([tell(entry.data, labels), *_decided(entry.data)])
 
 
 def waiting_for(task: Task, post_title: str) -> str:
@@ -120,19 +120,17 @@ def _owner(data: Data, _labels: Mapping[str, str]) -> str:
     return f"承办岗：{known.name_zh if known else role}"
 
 
-def _decided(data: Data, _labels: Mapping[str, str]) -> str | None:
-    if data.get("decision") != "matters":
-        return None
-    outputs = data.get("outputs", {})
-    party = str(outputs.get("accepting_party"))
-    return f"按事项清单：{_PARTIES.get(party, party)}（第 {data.get('rule')} 行）"
+def _decided(data: Data) -> Iterator[str]:
+    for one in data.get("decisions", ()):
+        if one["decision"] == "matters" and one["rule"] is not None:
+            party = str(one["outputs"]["accepting_party"])
+            yield f"按事项清单：{_PARTIES.get(party, party)}（第 {one['rule']} 行）"
 
 
-_TELLING: dict[str, Callable[[Data, Mapping[str, str]], str | None]] = {
+_TELLING: dict[str, Callable[[Data, Mapping[str, str]], str]] = {
     "case_opened": _opened,
     "task_completed": _completed,
     "timer_fired": _fired,
     "chased": _chased,
     "owner_changed": _owner,
-    "decision_made": _decided,
 }

@@ -1,5 +1,6 @@
 """One JSON line per request, of allow-listed fields only; never a body, a name or a number."""
 
+import json
 import logging
 import re
 import secrets
@@ -7,6 +8,7 @@ import sys
 import time
 from collections.abc import MutableMapping
 from contextlib import suppress
+from datetime import UTC, datetime
 from typing import Any, Final, TextIO
 
 import structlog
@@ -37,11 +39,11 @@ _FIELDS: Final = frozenset(
     }
 )
 _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9-]{8,64}")
-_log = structlog.get_logger("hangji.api")
 
 
 def configure(stream: TextIO | None = None) -> None:
     """Write log lines as JSON; done once by whoever starts a process."""
+    _out.stream = stream
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
@@ -51,7 +53,7 @@ def configure(stream: TextIO | None = None) -> None:
             structlog.processors.JSONRenderer(ensure_ascii=True),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=lambda *_: _Lines(stream),
+        logger_factory=lambda *_: _out,
         cache_logger_on_first_use=False,
     )
     # SpiffWorkflow builds its messages even when nobody reads them.
@@ -61,17 +63,24 @@ def configure(stream: TextIO | None = None) -> None:
 class _Lines:
     """Writes to a stream, or to whatever stderr is at the moment; never fails who logs."""
 
-    def __init__(self, stream: TextIO | None) -> None:
-        self._stream = stream
+    def __init__(self, stream: TextIO | None = None) -> None:
+        self.stream = stream
+
+    def entry(self, fields: dict[str, Any]) -> None:
+        """Write an entry whose fields are known to be allowed."""
+        self.msg(json.dumps(fields))
 
     def msg(self, line: str) -> None:
         """Write one line."""
-        stream = self._stream or sys.stderr
+        stream = self.stream or sys.stderr
         with suppress(OSError, ValueError):
             stream.write(f"{line}\n")
             stream.flush()
 
     debug = info = warning = error = critical = msg
+
+
+_out: Final = _Lines()
 
 
 def allow_listed(
@@ -98,15 +107,21 @@ def _begin() -> None:
 def _end(response: Response) -> Response:
     response.headers["X-Request-Id"] = g.get("request_id", "")
     actor = g.get("actor")
-    _log.info(
-        "request",
-        request_id=g.get("request_id"),
-        method=request.method,
-        # The rule, not the path: a path may hold a case number.
-        route=request.url_rule.rule if request.url_rule else None,
-        status=response.status_code,
-        ms=round((time.perf_counter() - g.get("began", time.perf_counter())) * 1000, 1),
-        officer=actor.id if actor is not None else None,
-        replayed="Idempotency-Replayed" in response.headers,
+    # Written without the chain of processors, which costs more than the line: these fields, and
+    # no others, are on the list.
+    _out.entry(
+        {
+            "request_id": g.get("request_id"),
+            "method": request.method,
+            # The rule, not the path: a path may hold a case number.
+            "route": request.url_rule.rule if request.url_rule else None,
+            "status": response.status_code,
+            "ms": round((time.perf_counter() - g.get("began", time.perf_counter())) * 1000, 1),
+            "officer": actor.id if actor is not None else None,
+            "replayed": "Idempotency-Replayed" in response.headers,
+            "event": "request",
+            "level": "info",
+            "timestamp": datetime.now(UTC).isoformat().replace("+00:00", "Z"),
+        }
     )
     return response

@@ -30,7 +30,8 @@ CALL_LIMIT = 200  # a drawn loop of services without a person or a timer would n
 class Progress:
     """A case on its way from one waiting point to the next.
 
-    `opening` are the columns a new case begins with, for the first entry of its file.
+    `opening` are the columns a new case begins with, `decided` the rows that fired: both are for
+    the entry of the step in the file.
     """
 
     definition: Definition
@@ -41,6 +42,7 @@ class Progress:
     opened: list[NewTask] = field(default_factory=list)
     called: list[str] = field(default_factory=list)
     opening: dict[str, Any] = field(default_factory=dict)
+    decided: list[dict[str, Any]] = field(default_factory=list)
     result: plan.Plan | None = None
 
     def act(self, action: plan.Action) -> None:
@@ -106,8 +108,8 @@ class Progress:
             if fired is None
             else dict(fired.outputs)
         )
-        note = {"decision": table.id, "rule": rule, "inputs": read, "outputs": row}
-        self.case.note("decision_made", **note)
+        fact = {"decision": table.id, "rule": rule, "inputs": read, "outputs": row}
+        self.decided.append(fact)
         return row
 
     # -- opened tasks ----------------------------------------------------------------------------

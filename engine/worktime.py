@@ -206,10 +206,11 @@ class WorkCalendar:
         """
         if now >= span.due:
             return 1.0
-        whole = self._length(span)
+        office = self._office_time(span)
+        whole = office or span.due - span.since
         if whole <= timedelta(0):
             return span.used
-        run = self._elapsed(span, now)
+        run = self.working_time(span.since, now) if office else now - span.since
         return min(1.0, span.used + (1.0 - span.used) * max(0.0, run / whole))
 
     def moment_of_share(self, span: Span, share: float) -> datetime:
@@ -218,22 +219,16 @@ class WorkCalendar:
             return _china(span.due)
         since = _china(span.since)
         part = max(0.0, (share - span.used) / (1.0 - span.used)) if span.used < 1.0 else 0.0
-        run = self._length(span) * part
-        if not self._runs_in_office_hours(span):
-            return since + run
-        return min(self.add_working_time(since, run), _china(span.due))
+        office = self._office_time(span)
+        if not office:
+            return since + (span.due - span.since) * part
+        return min(self.add_working_time(since, office * part), _china(span.due))
 
-    def _length(self, span: Span) -> timedelta:
-        return self._elapsed(span, span.due)
-
-    def _elapsed(self, span: Span, until: datetime) -> timedelta:
-        if self._runs_in_office_hours(span):
-            return self.working_time(span.since, until)
-        return until - span.since
-
-    def _runs_in_office_hours(self, span: Span) -> bool:
-        on_calendar = span.unit in {"working_day", "working_hour"}
-        return on_calendar and self.working_time(span.since, span.due) > timedelta(0)
+    def _office_time(self, span: Span) -> timedelta:
+        """The office time of a limit on the calendar; none where it is measured on the clock."""
+        if span.unit not in {"working_day", "working_hour"}:
+            return timedelta(0)
+        return self.working_time(span.since, span.due)
 
     # -- office hours ----------------------------------------------------------------------------
 

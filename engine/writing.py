@@ -216,7 +216,8 @@ def _events(progress: Progress, act: Act, actor: Actor | None, running_id: int) 
     who = SYSTEM if actor is None else actor.reference
     moved = {} if result is None else _moved(progress, result)
     columns = {**progress.opening, **case.changes}
-    data = {**act.data, "running": running_id, **moved, "case": columns}
+    decided = {"decisions": progress.decided} if progress.decided else {}
+    data = {**act.data, "running": running_id, **moved, **decided, "case": columns}
     first = NewEvent(act.kind, case.now, who, data, act.capacity)
     return [first, *notes(case, who, act.capacity)]
 

@@ -1,7 +1,7 @@
 """A case file as people read it: steps, each with who, what, why, and where the case went.
 
-The file holds one entry for each single fact; entries of the same moment and person are one step
-here. Nothing is left out but what the step already says.
+The file holds one entry for each act and for each fact that came of it; entries of the same moment
+and person are one step here. Nothing is left out but what the step already says.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -11,7 +11,7 @@ from typing import Any
 from web.client import Client
 from web.language import moment, pick, t
 from web.naming import Names, names_for, task_name
-from web.remarks import Remark, remark_on
+from web.remarks import remark_on, rule_applied
 from web.values import filled, photos_in, shown
 from web.words import word
 
@@ -107,13 +107,14 @@ def _step(entries: list[Data], words: Words) -> Step:
         tone=_TONES.get(head["kind"], ""),
         facts=filled(_without_answer(form), values, words.names),
         photos=photos_in(form, values),
+        rules=[rule_applied(one, words.names) for one in data.get("decisions") or []],
         next=[_opened(one, words) for one in data.get("opened") or []],
     )
     if head["kind"] == "chased":
-        step.title = _chase(head, words)
+        step.title = remark_on(head, words.names, words.task)
     for entry in entries[1:] if head["kind"] in _SAY_ALL else entries:
         if not _is_where_it_went(entry, data):
-            _add(step, remark_on(entry, words.names, words.task))
+            step.remarks += filter(None, [remark_on(entry, words.names, words.task)])
     return step
 
 
@@ -121,12 +122,6 @@ def _is_where_it_went(entry: Data, act: Data) -> bool:
     """Whether the new owner is the post the next task waits for, which the step shows."""
     posts = {one.get("post") for one in act.get("opened") or []}
     return entry["kind"] == "owner_changed" and entry["data"].get("owner") in posts
-
-
-def _add(step: Step, remark: Remark | None) -> None:
-    if remark is None:
-        return
-    (step.rules if remark.is_rule else step.remarks).append(remark.text)
 
 
 def _who(entry: Data) -> str:
@@ -143,11 +138,6 @@ def _title(kind: str, data: Data, words: Words) -> str:
     if kind == "message_received":
         return word(f"message_{data.get('name')}")
     return word(kind)
-
-
-def _chase(entry: Data, words: Words) -> str:
-    said = remark_on(entry, words.names, words.task)
-    return "" if said is None else said.text
 
 
 def _start(entry: Data) -> str | None:

@@ -1,7 +1,6 @@
 """Sentences for the single facts of a case file: rules applied, owners changed, people told."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from web.language import moment, t
@@ -12,29 +11,19 @@ Data = Mapping[str, Any]
 Label = Callable[[object], str]
 
 
-@dataclass(frozen=True, slots=True)
-class Remark:
-    """One sentence; a rule is shown apart from what people did."""
-
-    text: str
-    is_rule: bool = False
-
-
-def remark_on(entry: Mapping[str, Any], names: Names, label: Label) -> Remark | None:
-    """The sentence of an entry; None when the step around it says so already."""
+def remark_on(entry: Mapping[str, Any], names: Names, label: Label) -> str:
+    """The sentence of an entry; empty when the step around it says so already."""
     kind, data = entry["kind"], entry["data"]
     if kind in _SAID_BY_THE_STEP:
-        return None
-    if kind == "decision_made":
-        return Remark(_decision(data, names), is_rule=True)
+        return ""
     if kind == "timer_fired":
-        return Remark(f"{word(kind)}：{label(data.get('element'))}")
+        return f"{word(kind)}：{label(data.get('element'))}"
     tell = _SENTENCES.get(kind)
-    text = word(kind) if tell is None else tell(data, names)
-    return Remark(text) if text else None
+    return word(kind) if tell is None else tell(data, names)
 
 
-def _decision(data: Data, names: Names) -> str:
+def rule_applied(data: Data, names: Names) -> str:
+    """The sentence of a decision: which row of which table fired, and what it said."""
     outputs = data.get("outputs") or {}
     table, rule = word(f"table_{data.get('decision')}"), data.get("rule")
     if rule is None:

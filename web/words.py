@@ -67,7 +67,6 @@ _WORDS: dict[str, tuple[str, str]] = {
     "task_completed": ("办理环节", "Task completed"),
     "timer_fired": ("期限已到", "Deadline reached"),
     "message_received": ("收到消息", "Message received"),
-    "decision_made": ("决策表判定", "Decision made"),
     "owner_changed": ("承办岗变更", "Owner changed"),
     "passed_up": ("流转上一级", "Passed up"),
     "relayed": ("平台中心流转", "Relayed"),

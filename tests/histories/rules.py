@@ -94,12 +94,14 @@ class Path:
             step = getattr(self, f"_{event.kind}", None)
             if step is not None:
                 step(event.data)
+            for decision in event.data.get("decisions", ()):
+                self._decided(decision)
             if event.kind == "owner_changed":
                 self._check_floor(event.data["owner"])
 
     # -- what sends a case somewhere -------------------------------------------------------------
 
-    def _decision_made(self, data: dict[str, Any]) -> None:
+    def _decided(self, data: dict[str, Any]) -> None:
         if data["decision"] == "matters" and data["outputs"].get("accepting_party"):
             level = data["outputs"]["accepting_level"]
             self.entries = self._entries_of(data["outputs"]["accepting_party"], level)

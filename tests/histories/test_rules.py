@@ -13,10 +13,14 @@ from tests.histories.rules import Path
 
 AT = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 GRID_FIRST = (
-    "decision_made",
+    "case_opened",
     {
-        "decision": "matters",
-        "outputs": {"accepting_party": "GRID_FIRST", "accepting_level": "collector"},
+        "decisions": [
+            {
+                "decision": "matters",
+                "outputs": {"accepting_party": "GRID_FIRST", "accepting_level": "collector"},
+            }
+        ]
     },
 )
 

@@ -73,7 +73,8 @@ def test_each_matter_lands_where_its_row_says(world: World, matter: Matter) -> N
     number = world.file("grid_member", matter=matter.code, photos=[])
 
     case, task = world.case(number), world.task(number, "accept")
-    (decided,) = [one for one in world.notes(number, "decision_made") if "matter" in one["inputs"]]
+    (opened,) = world.notes(number, "case_opened")
+    (decided,) = [one for one in opened["decisions"] if "matter" in one["inputs"]]
     expected = "grid_member" if matter.accepting_level == "collector" else matter.accepting_level
     assert task["holder"]["post"] == case["owner_post"] == world.post(expected)
     assert case["priority"] == matter.priority
