@@ -13,7 +13,7 @@ from engine.binding import Functions
 from engine.contract import Case, Post
 from engine.definitions import Definition
 from engine.errors import EngineFault
-from storage.people import FilledPost, find_filled_post, get_staffing_of
+from storage.people import FilledPost, find_filled_post, get_staffing_of, role_of
 from storage.roles import ROLES
 
 OWNER = "owner"
@@ -29,7 +29,7 @@ class Assignment:
     of the post that owns the case.
     """
 
-    post: Post
+    post_id: str
     officer_id: int | None
     lane: str | None
     role: str
@@ -64,10 +64,10 @@ def _of_owner(case: Case, lane: str | None) -> Assignment:
     if case.owner is None:
         message = "案件还没有承办岗，承办岗泳道里的环节不能开始。"
         raise EngineFault(message, code="case_without_owner")
-    post = get_staffing_of(case.session, case.owner, at=case.now).post
-    level = str(case.data.get("level") or post.role)
-    why = {"rule": "owner"}
-    return Assignment(post, case.row["owner_officer"], lane, post.role, level, why)
+    # Its id says its role: no question, this is the way of most steps.
+    role = role_of(case.owner)
+    level = str(case.data.get("level") or role)
+    return Assignment(case.owner, case.row["owner_officer"], lane, role, level, {"rule": "owner"})
 
 
 def _named(case: Case, opened: plan.Opened) -> Post:
@@ -76,7 +76,7 @@ def _named(case: Case, opened: plan.Opened) -> Post:
 
 
 def _given(lane: str, post: Post, rule: str) -> Assignment:
-    return Assignment(post, None, lane, post.role, post.role, {"rule": rule})
+    return Assignment(post.id, None, lane, post.role, post.role, {"rule": rule})
 
 
 def _of_role(case: Case, role: str, opened: plan.Opened) -> Assignment:
@@ -90,7 +90,7 @@ def _of_role(case: Case, role: str, opened: plan.Opened) -> Assignment:
         passed = _on_file(found)
         why["stepped_over"] = passed
         case.note("post_stepped_over", task=opened.task_id, given_to=post.id, posts=passed)
-    return Assignment(post, None, role, post.role, role, why)
+    return Assignment(post.id, None, role, post.role, role, why)
 
 
 def _first_filled(case: Case, role: str) -> FilledPost:

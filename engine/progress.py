@@ -132,7 +132,7 @@ class Progress:
             level=given.level,
             form=opened.properties.get("form"),
             phase=phase,
-            post_id=given.post.id,
+            post_id=given.post_id,
             officer_id=given.officer_id,
             area_code=self.case.area,
             label=opened.label,

@@ -161,6 +161,11 @@ def post_id(role: str, place: str) -> str:
     return f"{role}:{place}"
 
 
+def role_of(post_id: str) -> str:
+    """Give the role a post id is made of."""
+    return post_id.partition(":")[0]
+
+
 def find_staffing(session: Session, role: str, area_code: str, *, at: datetime) -> Staffing | None:
     """Find the post of a role for an area and its holders, through the jurisdiction where needed.
 

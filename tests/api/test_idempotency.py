@@ -161,6 +161,49 @@ def test_the_same_completion_sent_at_once_is_one_step_with_one_answer(
 
 
 @pytest.mark.parametrize("kind", ["api", pytest.param("postgres_api", marks=pytest.mark.postgres)])
+def test_a_completion_sent_again_later_is_answered_as_the_first_time(
+    kind: str, request: pytest.FixtureRequest
+) -> None:
+    """The key is looked up only once the task is found done; the answer is the same."""
+    served: Api = request.getfixturevalue(kind)
+    number = served.report()
+    path = f"/tasks/{served.task(number)['id']}/complete"
+    form = {"form": {"answer": "accept"}}
+
+    first = served.post(path, form, "grid_member", key="k-1")
+    again = served.post(path, form, "grid_member", key="k-1")
+    other = served.post(path, {"form": {"answer": "return"}}, "grid_member", key="k-1")
+    unkeyed = served.post(path, form, "grid_member", key="k-2")
+
+    assert (first.status_code, again.status_code) == (200, 200)
+    assert again.get_data() == first.get_data()
+    assert again.headers["ETag"] == first.headers["ETag"]
+    assert again.headers["Idempotency-Replayed"] == "true"
+    assert (other.status_code, other.get_json()["code"]) == (409, "key_reused")
+    assert unkeyed.status_code == 409
+
+
+@pytest.mark.parametrize("kind", ["api", pytest.param("postgres_api", marks=pytest.mark.postgres)])
+def test_a_key_of_another_request_completes_nothing(
+    kind: str, request: pytest.FixtureRequest
+) -> None:
+    """The key is written with the step: where it is taken already, the step is taken back."""
+    served: Api = request.getfixturevalue(kind)
+    number = served.post("/reports", REPORT, "grid_member", key="k-1").get_json()["number"]
+    task = served.task(number)
+
+    refused = served.post(
+        f"/tasks/{task['id']}/complete", {"form": {"answer": "accept"}}, "grid_member", key="k-1"
+    )
+
+    assert (refused.status_code, refused.get_json()["code"]) == (409, "key_reused")
+    assert served.task(number)["id"] == task["id"]
+    assert count(served.database, "select count(*) from case_event") == count(
+        served.database, "select last_seq from case_"
+    )
+
+
+@pytest.mark.parametrize("kind", ["api", pytest.param("postgres_api", marks=pytest.mark.postgres)])
 def test_two_officers_in_the_same_second_one_wins_and_one_is_told(
     kind: str, request: pytest.FixtureRequest
 ) -> None:

@@ -1,0 +1,105 @@
+"""The way past the driver's cursors: values both ways, what is kept prepared, what is refused."""
+
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import select, text
+
+from storage import fast, libpq
+from storage.errors import FormInvalid
+from storage.session import Database, Session, prepared_of
+from storage.tables import business
+
+pytestmark = pytest.mark.postgres
+
+AT = datetime(2026, 3, 2, 1, 0, 0, 250, tzinfo=UTC)
+
+
+def test_values_come_back_as_they_went(postgres: Database) -> None:
+    question = (
+        "select %(text)s::text, %(number)s::bigint, %(truth)s::boolean, %(bytes)s::bytea,"
+        " %(moment)s::timestamptz, %(nothing)s::text, %(text)s::text || '%%'"
+    )
+    values = {
+        "text": "夯基'\"\\",
+        "number": 2**40,
+        "truth": True,
+        "bytes": b"\x00\xff",
+        "moment": AT,
+        "nothing": None,
+    }
+
+    with postgres.transaction() as session:
+        [row] = fast.run(session, question, values)
+
+    assert row == ("夯基'\"\\", 2**40, True, b"\x00\xff", AT, None, "夯基'\"\\%")
+
+
+def test_places_may_be_numbered(postgres: Database) -> None:
+    with postgres.transaction() as session:
+        assert fast.run(session, "select $2::integer - $1::integer", [3, 5]) == [(2,)]
+
+
+def test_a_class_no_column_takes_is_refused(postgres: Database) -> None:
+    with postgres.transaction() as session, pytest.raises(TypeError, match="list"):
+        fast.run(session, "select $1::text", [["x"]])
+
+
+def test_a_nul_is_bad_input_and_never_cuts_a_text(postgres: Database) -> None:
+    with pytest.raises(FormInvalid), postgres.transaction() as session:
+        fast.run(session, "select $1::text", ["a\x00b"])
+
+
+def names_kept(session: Session) -> int:
+    """How many statements the connection of a session keeps prepared in the database."""
+    return int(session.execute(text("select count(*) from pg_prepared_statements")).scalar_one())
+
+
+def test_reading_forgets_no_prepared_statement(postgres: Database) -> None:
+    """The driver's own rollback would: every reader ends with one."""
+    for _ in range(3):
+        with postgres.reading() as session:
+            fast.run(session, "select 1", {})
+
+    with postgres.reading() as session:
+        assert list(prepared_of(session).names) == ["select 1"]
+        assert names_kept(session) >= 1
+
+
+def test_the_oldest_statement_makes_room(
+    postgres: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(libpq, "_KEPT_AT_MOST", 2)
+
+    with postgres.transaction() as session:
+        answers = [fast.run(session, f"select {n}", {})[0][0] for n in (1, 2, 3, 1)]
+        kept = list(prepared_of(session).names)
+
+    assert answers == [1, 2, 3, 1]
+    assert kept == ["select 3", "select 1"]
+
+
+def test_statements_somebody_let_go_are_prepared_again(postgres: Database) -> None:
+    """The driver does so after a change of tables; the piece of work is done again."""
+    tries: list[int] = []
+
+    def work(session: Session) -> int:
+        tries.append(1)
+        fast.run(session, "select 1", {})
+        if len(tries) == 1:
+            session.execute(text("deallocate all"))
+        fast.run(session, "select 1", {})
+        return len(tries)
+
+    assert postgres.run(work, pause=lambda _: None) == 2
+
+
+def test_a_statement_that_fails_takes_its_transaction_back(postgres: Database) -> None:
+    def work(session: Session) -> None:
+        fast.run(session, "insert into business (name, kind, area_code) values ($1, 'x', 'y')", [1])
+
+    with pytest.raises(Exception, match="business"):
+        postgres.run(work)
+
+    with postgres.reading() as session:
+        assert session.execute(select(business.c.id)).all() == []
