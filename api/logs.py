@@ -8,11 +8,12 @@ import sys
 import time
 from collections.abc import MutableMapping
 from contextlib import suppress
-from datetime import UTC, datetime
 from typing import Any, Final, TextIO
 
 import structlog
 from flask import Flask, Response, g, request
+
+from engine.clock import SystemClock
 
 _FIELDS: Final = frozenset(
     {
@@ -81,6 +82,7 @@ class _Lines:
 
 
 _out: Final = _Lines()
+_clock: Final = SystemClock()
 
 
 def allow_listed(
@@ -121,7 +123,7 @@ def _end(response: Response) -> Response:
             "replayed": "Idempotency-Replayed" in response.headers,
             "event": "request",
             "level": "info",
-            "timestamp": datetime.now(UTC).isoformat().replace("+00:00", "Z"),
+            "timestamp": _clock.now().isoformat().replace("+00:00", "Z"),
         }
     )
     return response
