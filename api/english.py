@@ -40,6 +40,7 @@ ENGLISH: Final[Mapping[str, str]] = {
     # who may not
     "not_allowed": "Your posts do not include this.",
     "not_your_task": "Somebody else holds this task, or it belongs to another post.",
+    "approver_asked_for_it": "Who asked for more time cannot grant it; a colleague in post must.",
     "no_enforcement_power": "This level may not give this outcome; handle it or pass it up.",
     "not_a_collector": "Your post does not collect events.",
     "not_clerk": "Only a supervisor or the triage clerk may do this.",
@@ -62,7 +63,7 @@ ENGLISH: Final[Mapping[str, str]] = {
     "merged_into_itself": "A case cannot be merged into itself.",
     "no_extension_left": "This task cannot be extended, or was extended once already.",
     "nobody_in_post": "Nobody holds a post that could take this; appoint somebody first.",
-    "nobody_to_approve": "Nobody one level up is there to approve.",
+    "nobody_to_approve": "Nobody above but who asks is there to approve.",
     "not_closed": "The case is not closed; there is nothing to reopen.",
     "not_disputable": "The result cannot be disputed now: not yet told, or the time is over.",
     "not_paused": "The clock of this task does not stand.",

@@ -29,6 +29,7 @@ PASSING_UP = frozenset({"resolve_or_pass_up", "relay"})
 SIDE_TASK = "side_task"
 WITHDRAWN = "withdrawn"
 EXTENSION = "extension"
+SUPERVISOR = "supervisor"
 ANSWER_IN_DAYS = 2
 """Working days a side task has when its asker names no time (ours)."""
 
@@ -155,7 +156,7 @@ def extend(
     # What nobody could grant is refused before anybody is asked.
     extended(runner.calendar(session), task, until=until)
     _require_not_asked(session, task)
-    approver = _approver(runner, session, locked, task)
+    approver = _approver(session, locked.case, task, actor, at=runner.clock.now())
     asked = {"until": None if until is None else until.isoformat()}
     question = Question(EXTENSION, [approver], reason, None)
     return _ask(runner, session, task, question, actor=actor, more=asked)
@@ -274,13 +275,27 @@ def _require_not_asked(session: Session, task: Task) -> None:
             raise Refused(message, code="extension_pending")
 
 
-def _approver(runner: Runner, session: Session, locked: LockedCase, task: Task) -> str:
-    role = ROLES[task.role or "supervisor"].above or "supervisor"
-    found = people.find_filled_post(session, role, locked.case.area_code, at=runner.clock.now())
-    if found.staffing is None:
-        message = "上一级没有在岗的人可以批准延期。"
-        raise Refused(message, code="nobody_to_approve")
-    return found.staffing.post.id
+def _approver(session: Session, case: cases.Case, task: Task, actor: Actor, *, at: datetime) -> str:
+    """The post one level up where somebody else than the asker may say yes, or the next above.
+
+    Raises:
+        Refused: there is none; nobody grants their own request, and no post its own.
+    """
+    above = ROLES[task.role or SUPERVISOR].above or SUPERVISOR
+    # Where nobody is left on the ladder, the supervisor stands in, as for work itself.
+    for role in (above, SUPERVISOR):
+        found = people.find_filled_post(
+            session,
+            role,
+            case.area_code,
+            at=at,
+            without_business=case.business_id,
+            without_officer=actor.id,
+        )
+        if found.staffing is not None and found.staffing.post.id != task.post_id:
+            return found.staffing.post.id
+    message = "除申请人外，上级没有在岗的人可以批准延期。"
+    raise Refused(message, code="nobody_to_approve")
 
 
 def _ask(
@@ -300,7 +315,13 @@ def _ask(
         "question": question.text,
         "side_due_at": due_at.isoformat(),
     }
-    asked_by = {"running": task.running_id, "token": task.token, "kind": question.kind, **more}
+    asked_by = {
+        "running": task.running_id,
+        "token": task.token,
+        "kind": question.kind,
+        "by": actor.id,
+        **more,
+    }
     return runner.start_beside(
         session, task.case_id, SIDE_TASK, form, actor=actor, asked_by=asked_by
     )

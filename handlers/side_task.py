@@ -3,10 +3,21 @@
 from datetime import datetime
 from typing import Any
 
-from engine.contract import Actor, Case, Form, FormInvalid, service_task, start_event, user_task
+from engine.contract import (
+    Actor,
+    Case,
+    Form,
+    FormInvalid,
+    NotAllowed,
+    service_task,
+    start_event,
+    user_task,
+)
 from storage.people import find_staffing_of
 
-NEEDS_CONSENT = frozenset({"countersign", "extension"})
+EXTENSION = "extension"
+
+NEEDS_CONSENT = frozenset({"countersign", EXTENSION})
 """Kinds that count only when everybody asked agrees."""
 
 Answer = dict[str, Any]
@@ -30,8 +41,9 @@ def side_task_asked(case: Case, form: Form, *, officer: Actor | None) -> Answer:
 
 
 @user_task()
-def answer(case: Case, form: Form, *, officer: Actor) -> Answer:  # noqa: ARG001 - as every rule
-    """答复：写明意见；不同意、未办的写明原因。"""
+def answer(case: Case, form: Form, *, officer: Actor) -> Answer:
+    """答复：写明意见；不同意、未办的写明原因。申请延期的人不得自批。"""
+    _check_second_person(case, officer)
     post_id = case.data["named_post"]
     opinion = str(form["opinion"])
     case.note("side_task_answered", post=post_id, opinion=opinion)
@@ -47,7 +59,19 @@ def record_answers(case: Case) -> Answer:
     result = "answered"
     if kind in NEEDS_CONSENT:
         result = "agreed" if set(answers.values()) == {"agree"} else "refused"
-    if kind == "extension" and result == "agreed":
+    if kind == EXTENSION and result == "agreed":
         case.grant()
     case.note("side_task_recorded", asked=kind, result=result, answers=dict(answers))
     return {"side_result": result}
+
+
+def _check_second_person(case: Case, officer: Actor) -> None:
+    """An extension is granted one level up: who asked says nothing to it, whatever else they hold.
+
+    The engine asks a post where somebody else can answer; they may since have left it.
+    """
+    asked_by = case.asked_by or {}
+    if asked_by.get("kind") != EXTENSION or asked_by.get("by") != officer.id:
+        return
+    message = "申请延期的人不能批准自己的申请，请由同岗的其他人答复。"
+    raise NotAllowed(message, code="approver_asked_for_it")

@@ -217,16 +217,20 @@ def find_filled_post(
     *,
     at: datetime,
     without_business: int | None = None,
+    without_officer: int | None = None,
 ) -> FilledPost:
     """Find the post of a role, or the next one up the ladder where somebody may act (A13, R40).
 
-    A post that is vacant, missing, or held only by `without_business` is stepped over.
+    A post that is vacant, missing, or held only by `without_business` and `without_officer` is
+    stepped over.
     """
     stepped_over: list[SteppedOver] = []
     next_role: str | None = role
     while next_role is not None:
         found = find_staffing(session, next_role, area_code, at=at)
-        if found is not None and found.is_filled(without_business=without_business):
+        if found is not None and found.is_filled(
+            without_business=without_business, without_officer=without_officer
+        ):
             return FilledPost(found, tuple(stepped_over))
         stepped_over.append(_stepped_over(next_role, found))
         next_role = ROLES[next_role].above

@@ -183,6 +183,57 @@ def test_an_extended_case_is_passed_up_at_the_new_time_only(world: World) -> Non
     assert (still, world.case(number)["owner_level"]) == ("grid_member", "grid_leader")
 
 
+def test_nobody_grants_their_own_extension_but_a_colleague_may(world: World) -> None:
+    """Flows, handling: approved one level up; the asker holds that post too."""
+    number = world.file("station")
+    world.accept(number, "station")
+    before = due(world, number)
+    world.give("county", "station")
+    assert extend(world, number, "station") == 200
+
+    own = world.doing(number, "station", "answer", opinion="agree")
+    unchanged = datetime.fromisoformat(world.task(number, "resolve_or_pass_up")["due_at"])
+    world.do(number, "county", "answer", opinion="agree")
+
+    assert (own.status_code, own.get_json()["code"]) == (403, "approver_asked_for_it")
+    assert unchanged == before
+    assert due(world, number) > before
+
+
+@pytest.mark.parametrize(
+    ("gone", "given", "asked"),
+    [("county", "county", "city"), ("city", "county", "supervisor"), ("city", None, "county")],
+)
+def test_an_extension_is_asked_of_the_next_post_where_somebody_else_is(
+    world: World, gone: str, given: str | None, asked: str
+) -> None:
+    """Flows, handling; A13: whoever asks is no substitute for the level above."""
+    number = world.file("station")
+    world.accept(number, "station")
+    if gone == "city":
+        world.dismiss("city")
+    if given is not None:
+        world.dismiss(given)
+        world.give(given, "station")
+
+    assert extend(world, number, "station") == 200
+
+    assert world.task(number, "answer")["holder"]["post"] == world.post(asked)
+
+
+def test_with_nobody_else_above_an_extension_is_refused(world: World) -> None:
+    """Flows, handling: no post grants its own request either."""
+    number = world.file("city")
+    world.accept(number, "city")
+    world.dismiss("supervisor")
+    world.appoint("city", name="colleague")
+    task = world.task(number, who="city")["id"]
+
+    answer = world.act(task, "city", "extend", reason="等待复检")
+
+    assert (answer.status_code, answer.get_json()["code"]) == (409, "nobody_to_approve")
+
+
 def test_a_pause_over_a_holiday_stops_the_clock(world: World) -> None:
     """Flows: pause while waiting for the laboratory; the reason is on file."""
     world.until(at(2026, 4, 30))  # a Thursday; 1-5 May is a holiday

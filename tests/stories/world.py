@@ -235,6 +235,11 @@ class World:
             self.people[name] = officer
             self._reload(session, name)
 
+    def give(self, role: str, who: str) -> None:
+        """Somebody who is there already holds the post of this role as well."""
+        with self.database.transaction() as session:
+            staffing.hold(session, self.post(role), self.people[who].id, since=BEGAN)
+
     def grant(self, role: str, right: str) -> None:
         """Give somebody a right no role brings by itself."""
         with self.database.transaction() as session:
