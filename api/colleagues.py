@@ -7,7 +7,8 @@ import marshmallow as ma
 
 from api.auth import SIGNED_IN
 from api.resources import Ask, Gives, Resource
-from storage import people, tasks
+from engine.colleagues import Colleague, list_colleagues
+from storage import cases, people, tasks
 from storage.people import Staffing
 from storage.roles import ROLES
 from storage.tasks import Task
@@ -25,8 +26,6 @@ _BESIDE_THE_WORK: Final = frozenset(
         "admin_audit",
     }
 )
-_NEIGHBOURS: Final = 40
-_TOWN: Final = 9
 
 
 class PostChoice(ma.Schema):
@@ -55,10 +54,12 @@ class Colleagues(ma.Schema):
 
 @routes.get("/tasks/<task:key>/colleagues", needs=SIGNED_IN, gives=Gives(Colleagues))
 def read(ask: Ask, key: str) -> dict[str, Any]:
-    """List the filled posts of the task's area and the officers of the same standing nearby."""
+    """List the filled posts of the task's area, and the officers it may be handed to."""
     task = tasks.get_visible_task(ask.session, key, actor=ask.actor).task
+    case = cases.get_case(ask.session, task.case_id)
     posts = [one for one in _staffed(ask, task) if not ask.actor.holds(one.post.id)]
-    return {"posts": [_post(one) for one in posts], "officers": _officers(ask, task)}
+    alike = list_colleagues(ask.session, task, case, at=ask.now, but=ask.actor.id)
+    return {"posts": [_post(one) for one in posts], "officers": [_officer(one) for one in alike]}
 
 
 def _staffed(ask: Ask, task: Task) -> Iterator[Staffing]:
@@ -75,19 +76,5 @@ def _post(found: Staffing) -> dict[str, Any]:
     return {"id": post.id, "title": post.title, "role": post.role, "holders": names}
 
 
-def _officers(ask: Ask, task: Task) -> list[dict[str, Any]]:
-    alike = people.list_posts(
-        ask.session, role=task.role, place=_nearby(task.post_id), limit=_NEIGHBOURS
-    )
-    return [
-        {"id": one.id, "name": one.name, "post": post.title}
-        for post in alike
-        for one in people.list_holders(ask.session, post.id, at=ask.now)
-        if one.id != ask.actor.id
-    ]
-
-
-def _nearby(post_id: str | None) -> str:
-    """Where to look: the same town for posts of an area, the same unit for everything else."""
-    _, _, place = (post_id or "").partition(":")
-    return place[:_TOWN] if place.isdigit() else place
+def _officer(found: Colleague) -> dict[str, Any]:
+    return {"id": found.id, "name": found.name, "post": found.post.title}

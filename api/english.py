@@ -68,7 +68,7 @@ ENGLISH: Final[Mapping[str, str]] = {
     "not_disputable": "The result cannot be disputed now: not yet told, or the time is over.",
     "not_paused": "The clock of this task does not stand.",
     "not_returnable": "Only a task that waits to be accepted can be returned.",
-    "not_same_standing": "Delegate to the same post or one of the same standing; up is passed up.",
+    "not_same_standing": "Delegate to the same post or its like in the area; up is passed up.",
     "owner_below_collector": "What a higher department collected is never handed to a lower one.",
     "return_not_allowed": "This process knows no return; accept and handle it, or pass it up.",
     "returned_before": "The case was returned once already.",

@@ -11,7 +11,8 @@ from typing import Any
 
 from engine import clocks
 from engine.access import is_seen, require_open, require_seen, require_theirs
-from engine.contract import Actor, Post
+from engine.colleagues import post_to_take_over
+from engine.contract import Actor
 from engine.limits import extended
 from engine.runner import Runner
 from engine.writing import Act, Done, Entry, write_entry
@@ -20,7 +21,7 @@ from storage.cases import LockedCase
 from storage.errors import NotAllowed, NotFound, NotYourTask, Refused
 from storage.messages import list_waiting_of
 from storage.moments import Json
-from storage.roles import DEPARTMENT, ROLES, capacity
+from storage.roles import ROLES, capacity
 from storage.session import Session
 from storage.tasks import Task
 
@@ -84,15 +85,17 @@ def release(runner: Runner, session: Session, key: str, *, actor: Actor) -> Done
 def delegate(
     runner: Runner, session: Session, key: str, *, officer_id: int, reason: str, actor: Actor
 ) -> Done:
-    """Hand a task to another officer of the same standing (委派).
+    """Hand a task to another officer of the same standing who could work on the case (委派).
 
     Raises:
-        Refused: the officer stands below the holder or below the office that collected (R26).
+        Refused: the officer is none of `engine.colleagues`, or below the office that collected
+            (R26).
     """
     locked, task = _lock(session, key, actor)
-    require_theirs(session, actor, locked.case, task, at=runner.clock.now())
-    target = people.load_actor(session, officer_id, at=runner.clock.now())
-    post = _post_to_delegate_to(target, task, locked)
+    at = runner.clock.now()
+    require_theirs(session, actor, locked.case, task, at=at)
+    target = people.load_actor(session, officer_id, at=at)
+    post = post_to_take_over(session, target, task, locked.case, at=at)
     changes = {"officer_id": target.id, "post_id": post.id, "role": post.role}
     case_changes: dict[str, Any] = {}
     if task.lane == "owner" and locked.case.owner_post is not None:
@@ -109,7 +112,7 @@ def delegate(
         task_changes=changes,
         case_changes=case_changes,
     )
-    return write_entry(session, locked, task, entry, actor=actor, now=runner.clock.now())
+    return write_entry(session, locked, task, entry, actor=actor, now=at)
 
 
 def return_(runner: Runner, session: Session, key: str, *, reason: str, actor: Actor) -> Done:
@@ -229,23 +232,6 @@ def _reassign(
         task_changes={"officer_id": officer_id},
     )
     return write_entry(session, locked, task, entry, actor=actor, now=runner.clock.now())
-
-
-def _post_to_delegate_to(target: Actor, task: Task, locked: LockedCase) -> Post:
-    """The target's post that may take the task: the same one, or one of the same role."""
-    if target.business_id is not None and target.business_id == locked.case.business_id:
-        message = "食品主体不得办理关于自己的事件。"
-        raise Refused(message, code="conflict_of_interest", clause="R54")
-    same = [post for post in target.posts if post.id == task.post_id]
-    alike = [post for post in target.posts if post.role == task.role]
-    if same or alike:
-        return (same or alike)[0]
-    needed = locked.case.floor_rank or 0
-    if any(post.role in DEPARTMENT and post.rank < needed for post in target.posts):
-        message = "上级采集的事件不得流转到下级办理。"
-        raise Refused(message, code="owner_below_collector", clause="R26")
-    message = "只能委派给同一岗位或同级岗位的人员；向上请用流转，协助请用协办。"
-    raise Refused(message, code="not_same_standing")
 
 
 def _is_own_passing_up(task: Task, actor: Actor) -> bool:

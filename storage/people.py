@@ -3,10 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 from typing import Any, Literal
 
-from sqlalchemy import Select, and_, bindparam, literal, or_, select
+from sqlalchemy import Select, and_, bindparam, case, literal, or_, select
 
+from storage.areas import prefix_end
 from storage.errors import NotFound
 from storage.fast import rows_of
 from storage.levels import CODE_LENGTHS, AreaLevel
@@ -291,6 +293,27 @@ def list_posts(
     if place is not None:
         question = question.where(post.c.place.startswith(place, autoescape=True))
     return [Post(*row) for row in session.execute(question)]
+
+
+def list_staffed(
+    session: Session, role: str, area_code: str, *, near: str, at: datetime, limit: int = 200
+) -> list[Staffing]:
+    """List the posts of a role within an area and their holders, those nearest to `near` first.
+
+    For roles whose posts stand in villages, grids or units; of more than `limit` the nearest.
+    """
+    village = near[: CODE_LENGTHS[AreaLevel.VILLAGE]]
+    is_near = and_(post.c.place >= village, post.c.place < prefix_end(village))
+    chosen = (
+        select(post.c.id)
+        .where(post.c.role == role, post.c.place >= area_code, post.c.place < prefix_end(area_code))
+        .order_by(case((is_near, 0), else_=1), post.c.id)
+        .limit(limit)
+    )
+    rows = session.execute(_STAFFED.where(post.c.id.in_(chosen)), {"at": at}).all()
+    of_post = groupby(sorted(rows, key=lambda row: row[0]), key=lambda row: row[0])
+    found = [one for _, its in of_post if (one := _staffing(its)) is not None]
+    return sorted(found, key=lambda one: not one.post.place.startswith(village))
 
 
 _PERSON = select(officer).where(officer.c.id == bindparam("officer_id"))
