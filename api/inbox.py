@@ -1,6 +1,7 @@
 """Reading tasks: the inbox, one task, its form; what is done with them stands in `api.tasks`."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +12,7 @@ from api.auth import SIGNED_IN
 from api.case_shapes import STATES, Paged, TaskPage, TaskShown
 from api.resources import Ask, Gives, Resource
 from api.wire import AreaCode, Moment
+from engine.access import as_held
 from engine.tasks import allowed_actions
 from storage import cases, people, tasks
 from storage.moments import NEVER
@@ -51,6 +53,7 @@ def search(ask: Ask) -> dict[str, Any]:
     page = tasks.list_inbox(
         ask.session,
         actor=ask.actor,
+        at=ask.now,
         having=_filter(ask),
         cursor=cursors.of_query(ask),
         limit=ask.query["limit"],
@@ -62,8 +65,9 @@ def search(ask: Ask) -> dict[str, Any]:
 def read(ask: Ask, key: str) -> dict[str, Any]:
     """Show one task: who holds it, why, until when, and what may be done."""
     listed = tasks.get_visible_task(ask.session, key, actor=ask.actor)
-    task, case = listed.task, cases.get_case(ask.session, listed.task.case_id)
-    holders = people.list_holders(ask.session, task.post_id or "", at=ask.now)
+    case = cases.get_case(ask.session, listed.task.case_id)
+    holders = people.list_holders(ask.session, listed.task.post_id or "", at=ask.now)
+    task = as_held(listed.task, [one.id for one in holders])
     chased = task.chased or {}
     return {
         **briefs(ask, [listed])[0],
@@ -93,8 +97,8 @@ def form(ask: Ask, key: str) -> dict[str, Any]:
 
 
 def briefs(ask: Ask, listed: Iterable[ListedTask]) -> list[dict[str, Any]]:
-    """Show tasks the way lists do; names are looked up once for all of them."""
-    known = list(listed)
+    """Show tasks the way lists do; names and holders are looked up once for all of them."""
+    known = _as_held(ask, list(listed))
     ids = [one.task.officer_id for one in known if one.task.officer_id is not None]
     names = people.list_names(ask.session, ids)
     return [_brief(one, names, ask.now) for one in known]
@@ -103,6 +107,16 @@ def briefs(ask: Ask, listed: Iterable[ListedTask]) -> list[dict[str, Any]]:
 def of_case(ask: Ask, case: cases.Case) -> list[dict[str, Any]]:
     """Show the open tasks of a case one may see."""
     return briefs(ask, [_listed(one, case) for one in tasks.list_open_tasks(ask.session, case.id)])
+
+
+def _as_held(ask: Ask, listed: list[ListedTask]) -> list[ListedTask]:
+    """What somebody who has left the post had taken looks as free as it is."""
+    taken = {one.task.post_id or "" for one in listed if one.task.officer_id is not None}
+    present = people.list_holder_ids(ask.session, taken, at=ask.now)
+    return [
+        replace(one, task=as_held(one.task, present.get(one.task.post_id or "", ())))
+        for one in listed
+    ]
 
 
 def _brief(listed: ListedTask, names: dict[int, str], now: datetime) -> dict[str, Any]:

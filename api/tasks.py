@@ -225,7 +225,7 @@ for _name, (_act, _schema, _says) in ACTIONS.items():
 )
 def save_draft(ask: Ask, key: str) -> Reply:
     """Keep an unfinished form; nothing of it is checked yet."""
-    acts.save_draft(ask.session, key, ask.body["form"], actor=ask.actor)
+    acts.save_draft(ask.session, key, ask.body["form"], actor=ask.actor, at=ask.now)
     return Reply(None)
 
 

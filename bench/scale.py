@@ -132,6 +132,7 @@ def _inbox_ms(town: Town, username: str) -> float:
 
     def act() -> None:
         with town.database.reading() as session:
-            tasks.list_inbox(session, actor=actor, having=TaskFilter(whose=whose))
+            now = datetime.now(UTC)
+            tasks.list_inbox(session, actor=actor, at=now, having=TaskFilter(whose=whose))
 
     return _median_ms(act, 15)

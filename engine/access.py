@@ -1,5 +1,7 @@
 """Who may act on a task that has been locked; what lists show is filtered in `storage.scope`."""
 
+from collections.abc import Collection
+from dataclasses import replace
 from datetime import datetime
 
 from engine.contract import Actor
@@ -9,7 +11,14 @@ from storage.people import list_holders
 from storage.session import Session
 from storage.tasks import Task
 
-__all__ = ["is_seen", "require_open", "require_seen", "require_theirs"]
+__all__ = [
+    "as_held",
+    "is_seen",
+    "require_holding",
+    "require_open",
+    "require_seen",
+    "require_theirs",
+]
 
 
 def is_seen(actor: Actor, case: Case, task: Task) -> bool:
@@ -29,20 +38,36 @@ def require_seen(actor: Actor, case: Case, task: Task) -> None:
 
 
 def require_theirs(session: Session, actor: Actor, case: Case, task: Task, *, at: datetime) -> None:
-    """NotFound when hidden from the actor, NotYourTask when somebody else is to act.
+    """NotFound when hidden from the actor, NotYourTask when somebody else is to act."""
+    require_seen(actor, case, task)
+    require_holding(session, actor, task, at=at)
+
+
+def require_holding(session: Session, actor: Actor, task: Task, *, at: datetime) -> None:
+    """NotYourTask when somebody else is to act.
 
     Who acts holds the post the task waits for, now. A task of somebody who has left the post is
     free again for those who hold it.
     """
-    require_seen(actor, case, task)
     if not actor.holds(task.post_id):
         message = "这个环节属于其他岗位。"
         raise NotYourTask(message, post=task.post_id)
     if task.officer_id in {None, actor.id}:
         return
-    if any(one.id == task.officer_id for one in list_holders(session, task.post_id or "", at=at)):
+    present = {one.id for one in list_holders(session, task.post_id or "", at=at)}
+    if as_held(task, present).officer_id is not None:
         message = "这个环节由他人办理。需要接手时请先让对方释放或转交。"
         raise NotYourTask(message, holder=task.officer_id)
+
+
+def as_held(task: Task, present: Collection[int]) -> Task:
+    """The task as it stands when `present` hold its post: left behind by who is gone, it is free.
+
+    A task that is done stays with whoever had it.
+    """
+    if task.state != "open" or task.officer_id is None or task.officer_id in present:
+        return task
+    return replace(task, officer_id=None)
 
 
 def require_open(task: Task) -> None:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from engine.access import as_held
 from engine.contract import Actor
 from engine.runner import Runner
 from engine.writing import Act, Done, Entry, write_entry
@@ -18,6 +19,7 @@ from storage.duplicates import DUPLICATE
 from storage.errors import NotAllowed, Refused
 from storage.events import NewEvent
 from storage.messages import list_waiting_of
+from storage.people import list_holder_ids
 from storage.related import link_cases
 from storage.roles import capacity
 from storage.session import Session
@@ -138,10 +140,7 @@ def _tell_holders(
     changes: dict[str, Any],
 ) -> Done:
     now, case = runner.clock.now(), locked.case
-    holders = [
-        f"officer:{task.officer_id}" if task.officer_id is not None else str(task.post_id)
-        for task in tasks.list_open_tasks(session, case.id)
-    ]
+    holders = _holders(session, case, now)
     outbox = [
         NewDelivery(
             key=f"{case.number}:{case.version}:{place}",
@@ -151,14 +150,30 @@ def _tell_holders(
             payload={"case": case.number, **data},
             at=now,
         )
-        for place, holder in enumerate(sorted(set(holders)))
+        for place, holder in enumerate(holders)
     ]
     entry = Entry(
-        Act(kind, {**data, "told": sorted(set(holders))}, _capacity(actor)),
+        Act(kind, {**data, "told": holders}, _capacity(actor)),
         case_changes=changes,
         outbox=outbox,
     )
     return write_entry(session, locked, None, entry, actor=actor, now=now)
+
+
+def _holders(session: Session, case: Case, now: datetime) -> list[str]:
+    """Whom the open tasks wait for, each once: the person, or the post where nobody has taken it.
+
+    What somebody who has left the post had taken waits for the post.
+    """
+    waiting = tasks.list_open_tasks(session, case.id)
+    present = list_holder_ids(session, (one.post_id or "" for one in waiting), at=now)
+    held = [as_held(one, present.get(one.post_id or "", ())) for one in waiting]
+    return sorted(
+        {
+            str(one.post_id) if one.officer_id is None else f"officer:{one.officer_id}"
+            for one in held
+        }
+    )
 
 
 def _ending(session: Session, case: Case, process: RunningProcess, now: datetime) -> StepWrite:

@@ -10,7 +10,13 @@ from datetime import datetime
 from typing import Any
 
 from engine import clocks
-from engine.access import is_seen, require_open, require_seen, require_theirs
+from engine.access import (
+    is_seen,
+    require_holding,
+    require_open,
+    require_seen,
+    require_theirs,
+)
 from engine.colleagues import post_to_take_over
 from engine.contract import Actor
 from engine.limits import extended
@@ -46,7 +52,7 @@ class Question:
 
 
 def allowed_actions(task: Task, actor: Actor, case: cases.Case) -> list[str]:
-    """What the actor may do with the task now, in the order a page shows it."""
+    """What the actor may do with a task as it is held now, in the order a page shows it."""
     if task.state != "open":
         return ["withdraw"] if _is_own_passing_up(task, actor) else []
     if not is_seen(actor, case, task):
@@ -190,15 +196,11 @@ def resume(runner: Runner, session: Session, key: str, *, actor: Actor) -> Done:
     return clocks.resume(runner, session, locked, task, actor=actor)
 
 
-def save_draft(session: Session, key: str, draft: Json, *, actor: Actor) -> None:
+def save_draft(session: Session, key: str, draft: Json, *, actor: Actor, at: datetime) -> None:
     """Keep an unfinished form; the case is not touched."""
     listed = tasks.get_visible_task(session, key, actor=actor)
     require_open(listed.task)
-    if listed.task.officer_id not in (None, actor.id) or not (
-        listed.task.officer_id == actor.id or actor.holds(listed.task.post_id)
-    ):
-        message = "这个环节由他人办理，不能替他保存草稿。"
-        raise NotYourTask(message, holder=listed.task.officer_id)
+    require_holding(session, actor, listed.task, at=at)
     tasks.save_draft(session, listed.task.running_id, listed.task.token, draft)
 
 

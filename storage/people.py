@@ -295,6 +295,24 @@ def list_posts(
     return [Post(*row) for row in session.execute(question)]
 
 
+def list_holder_ids(
+    session: Session, post_ids: Iterable[str], *, at: datetime
+) -> dict[str, set[int]]:
+    """Give who holds each of several posts at a moment; a vacant or unknown one is left out."""
+    ids = sorted(set(post_ids))
+    if not ids:
+        return {}
+    question = (
+        select(holding.c.post_id, holding.c.officer_id)
+        .join(officer, officer.c.id == holding.c.officer_id)
+        .where(holding.c.post_id.in_(ids), _HELD, officer.c.active)
+    )
+    found: dict[str, set[int]] = {}
+    for post_id, officer_id in session.execute(question, {"at": at}):
+        found.setdefault(post_id, set()).add(officer_id)
+    return found
+
+
 def list_staffed(
     session: Session, role: str, area_code: str, *, near: str, at: datetime, limit: int = 200
 ) -> list[Staffing]:

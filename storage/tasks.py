@@ -1,7 +1,7 @@
 """Open and done tasks: inboxes and look-ups; opening and closing them is part of a step."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, Literal
@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Select, and_, bindparam, or_, select, tupl
 from storage.errors import NotFound
 from storage.moments import Json, to_text
 from storage.pages import DEFAULT_LIMIT, Page, clamped, page_of, read_cursor
-from storage.people import Actor
+from storage.people import Actor, list_holder_ids
 from storage.scope import not_about_itself, under_area, visible_tasks, ways_to_done_tasks
 from storage.session import Session
 from storage.tables import case_, task
@@ -127,20 +127,24 @@ def list_inbox(
     session: Session,
     *,
     actor: Actor,
+    at: datetime,
     having: TaskFilter | None = None,
     cursor: str | None = None,
     limit: int = DEFAULT_LIMIT,
 ) -> Page[ListedTask]:
-    """List tasks: open ones by due time, done ones latest first."""
+    """List tasks: open ones by due time, done ones latest first.
+
+    The actor's own are those of their posts that no colleague in post at that moment has taken.
+    """
     having = having or TaskFilter()
     limit = clamped(limit)
     conditions = _conditions(having)
     if cursor is not None:
         conditions.append(_after(having, read_cursor(cursor, [datetime, int, str])))
     if having.state == "done":
-        question = _done_page(_addressed_to(actor, having), conditions, limit)
+        question = _done_page(_ways_to(actor, having), conditions, limit)
     else:
-        question = _LISTED.where(*_addressed_to(actor, having), *conditions)
+        question = _LISTED.where(*_addressed_to(session, actor, having, at), *conditions)
     question = question.order_by(*_order(having)).limit(limit + 1)
     return page_of([_listed(row) for row in session.execute(question)], limit, _place)
 
@@ -248,21 +252,37 @@ def _conditions(having: TaskFilter) -> list[ColumnElement[bool]]:
     return conditions
 
 
-def _addressed_to(actor: Actor, having: TaskFilter) -> list[ColumnElement[bool]]:
-    """Give what an open task has to fulfil, all of it; for done ones the ways to it, any."""
+def _ways_to(actor: Actor, having: TaskFilter) -> list[ColumnElement[bool]]:
+    """Give the ways to a done task: any of them is enough."""
+    ways = ways_to_done_tasks(actor)
+    if having.whose == "mine":
+        return [and_(way, task.c.closed_by == actor.id) for way in ways[:1]]
     of_post = task.c.post_id.in_(actor.post_ids)
-    if having.state == "done":
-        ways = ways_to_done_tasks(actor)
-        if having.whose == "mine":
-            return [and_(way, task.c.closed_by == actor.id) for way in ways[:1]]
-        return [and_(way, of_post) for way in ways] if having.whose == "team" else ways
+    return [and_(way, of_post) for way in ways] if having.whose == "team" else ways
+
+
+def _addressed_to(
+    session: Session, actor: Actor, having: TaskFilter, at: datetime
+) -> list[ColumnElement[bool]]:
+    """Give what an open task has to fulfil, all of it."""
     if having.whose is None:
         return [visible_tasks(actor)]
-    if having.whose == "team":
-        return [of_post, not_about_itself(actor)]
     # A business in a post never sees a case about itself, in its own inbox either.
-    mine = or_(task.c.officer_id == actor.id, and_(of_post, task.c.officer_id.is_(None)))
-    return [mine, not_about_itself(actor)]
+    of_post = [task.c.post_id.in_(actor.post_ids), not_about_itself(actor)]
+    if having.whose == "team":
+        return of_post
+    return [*of_post, _not_a_colleagues(actor, list_holder_ids(session, actor.post_ids, at=at))]
+
+
+def _not_a_colleagues(actor: Actor, present: Mapping[str, set[int]]) -> ColumnElement[bool]:
+    """Filter out what a colleague has taken: what somebody who has left took is free again."""
+    of_posts = []
+    for post_id in actor.post_ids:
+        colleagues = sorted(present.get(post_id, set()) - {actor.id})
+        is_here = task.c.post_id == post_id
+        is_free = task.c.officer_id.not_in(colleagues)
+        of_posts.append(and_(is_here, is_free) if colleagues else is_here)
+    return or_(task.c.officer_id.is_(None), *of_posts)
 
 
 def _listed(row: Sequence[Any]) -> ListedTask:

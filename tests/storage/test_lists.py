@@ -34,7 +34,7 @@ def numbers(session: Session, actor: Actor, having: CaseFilter | None = None) ->
 
 
 def inbox(session: Session, actor: Actor, **having: object) -> list[str]:
-    page = tasks.list_inbox(session, actor=actor, having=TaskFilter(**having))  # type: ignore[arg-type]  # a test names filters as an inbox does
+    page = tasks.list_inbox(session, actor=actor, at=MORNING, having=TaskFilter(**having))  # type: ignore[arg-type]  # a test names filters as an inbox does
     return [one.task.token for one in page.items]
 
 
@@ -171,15 +171,15 @@ def test_an_inbox_is_ordered_by_due_time_page_by_page(database: Database) -> Non
         opened = [a_task(name, due_at=MORNING + hours * HOUR) for name, hours in due.items()]
         a_case(session, tasks=[*opened, a_task("e", due_at=None)])
 
-        first = tasks.list_inbox(session, actor=member, limit=2)
-        second = tasks.list_inbox(session, actor=member, limit=2, cursor=first.next)
-        third = tasks.list_inbox(session, actor=member, limit=2, cursor=second.next)
+        first = tasks.list_inbox(session, actor=member, at=MORNING, limit=2)
+        second = tasks.list_inbox(session, actor=member, at=MORNING, limit=2, cursor=first.next)
+        third = tasks.list_inbox(session, actor=member, at=MORNING, limit=2, cursor=second.next)
 
     tokens = [one.task.token for page in (first, second, third) for one in page.items]
     assert tokens == ["b", "c", "d", "a", "e"]
     assert third.next is None
     with pytest.raises(FormInvalid), database.reading() as session:
-        tasks.list_inbox(session, actor=member, cursor="x")
+        tasks.list_inbox(session, actor=member, at=MORNING, cursor="x")
 
 
 def test_mine_is_what_waits_for_me_and_team_what_waits_for_my_posts(database: Database) -> None:
@@ -200,6 +200,43 @@ def test_mine_is_what_waits_for_me_and_team_what_waits_for_my_posts(database: Da
         assert inbox(session, me, whose="mine") == ["free", "mine"]
         assert inbox(session, me, whose="team") == ["free", "mine", "theirs"]
         assert inbox(session, me) == ["free", "mine", "theirs"]
+
+
+@pytest.mark.parametrize("way", ["left", "switched off"])
+def test_what_was_left_behind_is_mine_to_take(database: Database, way: str) -> None:
+    """A13, R46: nothing stays with somebody who has left the post or has no account any more."""
+    station = f"station:ST-{TOWN}"
+    with database.transaction() as session:
+        me, gone, colleague = (an_officer(session, station) for _ in range(3))
+        taken = {"mine": me, "left": gone, "theirs": colleague}
+        opened = [a_task(name, post_id=station, officer_id=one.id) for name, one in taken.items()]
+        a_case(session, tasks=opened)
+        before = inbox(session, me, whose="mine")
+        if way == "left":
+            staffing.leave(session, station, until=MORNING, officer_id=gone.id)
+            gone = people.load_actor(session, gone.id, at=MORNING)
+        else:
+            staffing.switch_officer(session, gone.id, active=False)
+
+        assert before == ["mine"]
+        assert inbox(session, me, whose="mine") == ["left", "mine"]
+        assert inbox(session, colleague, whose="mine") == ["left", "theirs"]
+        assert inbox(session, me, whose="team") == ["left", "mine", "theirs"]
+        if way == "left":
+            assert inbox(session, gone, whose="mine") == []
+
+
+def test_ones_own_inbox_is_two_questions_however_much_waits(database: Database) -> None:
+    """Design section 1.4: who is in post is asked once, not for every task."""
+    station = f"station:ST-{TOWN}"
+    with database.transaction() as session:
+        me, colleague = (an_officer(session, station) for _ in range(2))
+        opened = [a_task(str(n), post_id=station, officer_id=colleague.id) for n in range(9)]
+        a_case(session, tasks=[*opened, a_task("free", post_id=station)])
+        with database.counting() as count:
+            found = inbox(session, me, whose="mine")
+
+    assert (found, len(count)) == (["free"], 2)
 
 
 def test_an_inbox_takes_every_filter(database: Database) -> None:
@@ -229,11 +266,16 @@ def test_done_tasks_are_listed_latest_first(database: Database) -> None:
         stepped(session, case, closed=[*done, ClosedTask("3", "cancelled", MORNING)])
 
         page = tasks.list_inbox(
-            session, actor=me, having=TaskFilter(state="done", whose="mine"), limit=1
+            session, actor=me, at=MORNING, having=TaskFilter(state="done", whose="mine"), limit=1
         )
         assert [one.task.token for one in page.items] == ["2"]
         rest = tasks.list_inbox(
-            session, actor=me, having=TaskFilter(state="done"), limit=1, cursor=page.next
+            session,
+            actor=me,
+            at=MORNING,
+            having=TaskFilter(state="done"),
+            limit=1,
+            cursor=page.next,
         )
         assert [one.task.token for one in rest.items] == ["1"]
         assert [one.state for one in tasks.list_tasks(session, case.case.id)] == [

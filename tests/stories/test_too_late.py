@@ -1,9 +1,13 @@
 """Who comes too late: after a deadline nobody has looked at yet, after leaving a post."""
 
 from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+import pytest
 
 from tests.stories.test_merge_and_split import published
-from tests.stories.world import World
+from tests.stories.world import RESOLVED, World
 
 HOUR = timedelta(hours=1)
 
@@ -11,6 +15,11 @@ HOUR = timedelta(hours=1)
 def pass_the_deadline(world: World, number: str) -> None:
     """Set the clock past the open task's deadline; no scheduler looks."""
     world.clock.set(datetime.fromisoformat(world.task(number)["due_at"]) + HOUR)
+
+
+def inbox(world: World, who: str, whose: str) -> list[dict[str, Any]]:
+    """What waits for somebody, or for their post."""
+    return list(world.done(world.ask("GET", f"/tasks?{whose}=true", who))["items"])
 
 
 def extend(world: World, task: str, who: str, **more: str) -> int:
@@ -63,6 +72,53 @@ def test_who_has_left_the_post_takes_nothing_back(world: World) -> None:
 
     assert answer.status_code == 403
     assert world.case(number)["owner_level"] == "grid_leader"
+
+
+@pytest.mark.parametrize("is_vacant_first", [False, True])
+def test_what_was_taken_before_leaving_waits_for_whoever_is_in_post(
+    world: World, *, is_vacant_first: bool
+) -> None:
+    """A13, R46: it looks unclaimed, and is a colleague's or successor's to claim and finish."""
+    number = world.file("station")
+    world.accept(number, "station")
+    task = world.task(number)["id"]
+    gone = world.task(number)["holder"]["id"]
+    if not is_vacant_first:
+        world.appoint("station", name="colleague")
+        assert inbox(world, "colleague", "mine") == []
+    world.leave("station")
+    if is_vacant_first:
+        world.appoint("station", name="colleague")
+
+    (mine,), (team,) = (inbox(world, "colleague", whose) for whose in ("mine", "team"))
+    shown = world.done(world.ask("GET", f"/tasks/{task}", "colleague"))
+    draft = world.ask("PUT", f"/tasks/{task}/draft", "colleague", json={"form": RESOLVED})
+    world.done(world.act(task, "colleague", "claim"))
+    claimed = world.task(number)["holder"]["id"]
+    world.do(number, "colleague", "resolve_or_pass_up", **RESOLVED)
+
+    assert gone == world.people["station"].id
+    assert inbox(world, "station", "mine") == []
+    assert (mine["id"], mine["holder"]["id"], mine["holder"]["name"]) == (task, None, None)
+    assert team["holder"]["post"] == world.post("colleague")
+    assert {"claim", "complete", "delegate"} <= set(shown["allowed_actions"])
+    assert draft.status_code == 204
+    assert claimed == world.people["colleague"].id
+
+
+def test_a_reminder_goes_to_the_post_of_who_has_left(world: World) -> None:
+    """R45: chased is whoever can act."""
+    number = world.file("station")
+    world.accept(number, "station")
+    world.appoint("station", name="colleague")
+    remind = partial(world.ask, "POST", f"/cases/{number}/chase", "supervisor")
+
+    world.done(remind(json={"text": "请抓紧办理"}))
+    world.leave("station")
+    world.done(remind(json={"text": "请抓紧办理"}))
+
+    told = [one["told"] for one in world.notes(number, "case_chased")]
+    assert told == [[world.people["station"].reference], [world.post("station")]]
 
 
 def test_an_extension_nobody_could_grant_is_refused_at_once(world: World) -> None:
