@@ -29,6 +29,8 @@ from storage.vault import copy_identity
 
 SUPERVISOR = "supervisor"
 CLERKS = frozenset({SUPERVISOR, "triage"})
+OF_THE_WHOLE = ("source", "channel", "collector_officer", "collector_post")
+"""What the parts of a split case take over: how it came in, and who brought it."""
 
 
 def chase(runner: Runner, session: Session, number: str, *, text: str, actor: Actor) -> Done:
@@ -105,10 +107,7 @@ def split(
     _require_clerk(actor)
     _require_open(locked.case)
     now, case = runner.clock.now(), locked.case
-    collected = {
-        "collector_officer": case.collector_officer,
-        "collector_post": case.collector_post,
-    }
+    collected = {name: getattr(case, name) for name in OF_THE_WHOLE}
     made = []
     for part in parts:
         new = runner.start(session, case.kind, part, actor=actor, columns=collected)

@@ -68,7 +68,7 @@ def report_collected(case: Case, form: Form, *, officer: Actor) -> Answer:
         business_id=form.get("business"),
         description=form["description"],
         location=form.get("location"),
-        source=_source(form, is_department=is_department),
+        source=case.row["source"] or _source(form, is_department=is_department),
         floor_rank=post.rank if is_department else None,
         deadline_profile="urgent" if form.get("urgent") else "standard",
     )

@@ -64,10 +64,14 @@ def report_received(case: Case, form: Form, *, officer: Actor | None) -> Answer:
         business_id=None if business is None else business.id,
         description=form["description"],
         location=form.get("location"),
-        source="public_report",
-        channel=form["channel"],
-        collector_officer=None if officer is None else officer.id,
     )
+    # A part of a split case came in as the whole did: the clerk who splits it reported nothing.
+    if case.row["channel"] is None:
+        case.change(
+            source="public_report",
+            channel=form["channel"],
+            collector_officer=None if officer is None else officer.id,
+        )
     # A gateway that reads a name nobody has set is a fault: every name begins here.
     return {
         "kind": kinds[0],

@@ -96,6 +96,34 @@ def test_the_parts_of_a_report_belong_to_its_reporter(world: World) -> None:
     assert world.done(answer) == IDENTITY
 
 
+@pytest.mark.parametrize("who", [None, "station"])
+def test_the_parts_of_a_report_came_in_as_the_whole_did(world: World, who: str | None) -> None:
+    """R20, R48: the clerk who splits is no reporter; by telephone it was whoever took the call."""
+    report = {"kind": "tip", "description": "示例", "channel": "hotline", "area": VILLAGE}
+    number = world.done(world.ask("POST", "/public/reports", who, json=report))["number"]
+    part = {"kind": ["complaint"], "description": "另一件", "channel": "web", "area": VILLAGE}
+
+    (made,) = world.done(change(world, number, "split", parts=[part]))["into"]
+    shown = world.case(made)
+
+    assert shown["collector"]["id"] == (None if who is None else world.people[who].id)
+    assert (shown["source"], shown["channel"]) == ("public_report", "hotline")
+    assert (world.task(made)["level"], shown["kind"]) == ("village_assistant", "public_report")
+
+
+def test_the_parts_of_an_event_keep_its_source(world: World) -> None:
+    """R20, R24: counted for the channel that found it, held by who collected it."""
+    number = world.file("station", source="video_patrol")
+
+    (made,) = world.done(change(world, number, "split", parts=[PART]))["into"]
+    shown = world.case(made)
+
+    assert (shown["source"], shown["collector"]["id"]) == (
+        "video_patrol",
+        world.people["station"].id,
+    )
+
+
 def test_a_closed_case_is_not_split(world: World) -> None:
     number = world.file()
     world.resolve(number, "grid_member", outcome="not_valid", reason="现场没有问题")
