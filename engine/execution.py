@@ -29,6 +29,7 @@ from engine.spiff import (
     is_person,
     is_split,
     is_work,
+    thrown_messages,
     waiting_messages,
     workflows,
 )
@@ -197,7 +198,10 @@ class Execution:
     def result(self) -> plan.Plan:
         """What changed since the marking was loaded."""
         workflow = self._workflow
-        thrown = tuple(_thrown(one) for one in workflow.get_events())
+        thrown = tuple(
+            plan.Thrown(one.event_definition.name, one.payload, dict(one.correlations))
+            for one in thrown_messages(workflow)
+        )
         is_ended = workflow.completed
         prune(workflow)
         persons, timers, messages = (
@@ -394,7 +398,3 @@ def _opened(task: Token, path: str) -> plan.Opened:
         properties=spec.extensions.get("properties", {}),
         data=task.data,
     )
-
-
-def _thrown(one: Any) -> plan.Thrown:  # noqa: ANN401 - untyped library
-    return plan.Thrown(one.event_definition.name, one.payload, dict(one.correlations))

@@ -386,6 +386,12 @@ def waiting_messages(task: Token) -> list[MessageEventDefinition]:
     return [part for part in parts if isinstance(part, MessageEventDefinition)]
 
 
+def thrown_messages(workflow: Workflow) -> list[BpmnEvent]:
+    """What is thrown and not caught inside; an end that stops everything is told there as well."""
+    thrown = workflow.get_events()
+    return [one for one in thrown if isinstance(one.event_definition, MessageEventDefinition)]
+
+
 def event(definition: Any, payload: Any = None) -> BpmnEvent:  # noqa: ANN401 - untyped library
     """An event of the drawn `definition`, ready to be caught."""
     return BpmnEvent(definition, payload=payload)

@@ -10,7 +10,7 @@ from engine import plan
 from engine.errors import DiagramError, ExpressionError
 from engine.execution import Execution, step
 from tests.engine.equivalence.chance import seeded
-from tests.engine.equivalence.diagrams import EVENT_GATEWAY, MULTI_INSTANCE
+from tests.engine.equivalence.diagrams import EVENT_GATEWAY, MULTI_INSTANCE, TERMINATED
 from tests.engine.equivalence.drawing import (
     Drawing,
     both,
@@ -358,3 +358,12 @@ def test_an_event_gateway_takes_the_message_twice_and_then_the_timer() -> None:
     case.act(plan.Due("whichever_first"), EPOCH)
 
     assert elements(case) == ["remind"]
+
+
+def test_an_end_that_stops_everything_is_no_message_to_anybody() -> None:
+    case = begun(TERMINATED, outcome="stop")
+
+    seen = complete(case, "short")
+
+    assert seen.is_ended
+    assert seen.thrown == ()
