@@ -1,4 +1,8 @@
-"""跟踪问效。Drawn in bpmn/follow_up.bpmn: the sixth step, for what cannot be settled soon (R43)."""
+"""跟踪问效。Drawn in bpmn/follow_up.bpmn: the sixth step, for what cannot be settled soon (R43).
+
+Called in place of handling when the owner says so, and beside it when the case has been open for
+long: then the result is still fed back with the owner's own task.
+"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -17,7 +21,7 @@ def progress_deadline(case: Case, row: Mapping[str, Any]) -> Answer:
 
 @user_task()
 def report_progress(case: Case, form: Form, *, officer: Actor) -> Answer:
-    """反馈进展：未办结的继续跟踪，办结的转核查。"""
+    """反馈进展：未办结的继续跟踪，办结的结束跟踪。"""
     if not officer.holds(case.owner):
         message = "只有承办岗可以反馈进展。"
         raise NotAllowed(message, code="not_the_owner", clause="R42")

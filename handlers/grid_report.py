@@ -5,6 +5,7 @@ the collecting level (R24, R26).
 """
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
 from engine.contract import (
@@ -28,6 +29,7 @@ from storage.matters import OTHER, Matter, read_matter
 from storage.moments import CHINA
 from storage.people import Staffing, find_post, find_staffing, find_staffing_of
 from storage.roles import DEPARTMENT, GRID_ASSISTANTS
+from storage.tasks import list_tasks
 
 UNLISTED = "清单以外的事项"
 OFFICERS_SEE_METRES = 1000.0
@@ -40,6 +42,8 @@ COLLECTORS = GRID_ASSISTANTS | DEPARTMENT | SECTIONS
 GRID_SOURCES = ("grid_patrol", "self_inspection")
 DEPARTMENT_SOURCES = ("department_patrol", "video_patrol", "smart_snapshot", "external_sync")
 ABOVE_THE_GRID = ("station", "county", "city", "supervisor")
+
+NEVER = "9999-12-30T00:00:00+08:00"
 
 Answer = dict[str, Any]
 
@@ -188,13 +192,23 @@ def feed_back(case: Case) -> None:
     """反馈结果：告知采集人和平台，事件办结。"""
     outcome = str(case.data["outcome"])
     # R36, R43: the sixth phase has its times, or the file says that it was skipped.
-    follow_up = "done" if case.data.get("finished") else f"skipped_{outcome}"
+    follow_up = "done" if _was_followed(case) else f"skipped_{outcome}"
     case.change(status="closed", outcome=outcome, closed_at=case.now)
     case.note("fed_back", outcome=outcome, follow_up=follow_up)
     case.tell("platform", "case_closed", case=case.number, outcome=outcome)
     if case.row["collector_officer"] is not None:
         receiver = f"officer:{case.row['collector_officer']}"
         case.tell(receiver, "case_closed", case=case.number, outcome=outcome)
+
+
+def _was_followed(case: Case) -> bool:
+    """Whether progress was asked for: by the owner's choice, or beside work that took long."""
+    if case.data.get("finished"):
+        return True
+    # Nothing is followed before that; a case that was short is not looked through.
+    if datetime.fromisoformat(case.data.get("long_running_at", NEVER)) > case.now:
+        return False
+    return any(one.phase == "follow_up" for one in list_tasks(case.session, case.id))
 
 
 # ── what was collected, where, by whom ───────────────────────────────────────────────────────────

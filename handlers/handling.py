@@ -136,11 +136,19 @@ def inform_superior(case: Case) -> None:
 
 @decision_task()
 def handle_deadline(case: Case, row: Mapping[str, Any]) -> Answer:
-    """处置时限：网格层和村居协管员到期自动上报，部门层到期督办。"""
+    """处置时限：网格层和村居协管员到期自动上报，部门层到期督办；短期难办结的开始跟踪。"""
     due = case.limits.due(case.now, row["limit"], row["unit"]).isoformat()
     if row["on_overdue"] == "pass_up":
-        return {"handle_pass_up_at": due, "handle_supervise_at": NEVER}
-    return {"handle_pass_up_at": NEVER, "handle_supervise_at": due}
+        return {
+            "handle_pass_up_at": due,
+            "handle_supervise_at": NEVER,
+            "long_running_at": NEVER,
+        }
+    return {
+        "handle_pass_up_at": NEVER,
+        "handle_supervise_at": due,
+        "long_running_at": _long_running_at(case),
+    }
 
 
 @user_task()
@@ -176,6 +184,17 @@ def pass_up_overdue(case: Case) -> Answer:
 def supervise_overdue(case: Case) -> None:
     """部门逾期未办结：转督办，承办岗不变。"""
     _supervise(case, "overdue")
+
+
+def _long_running_at(case: Case) -> str:
+    """R43: when the case as a whole is no longer one that is settled soon, as the drawing says.
+
+    A case that runs on an older drawing, which says nothing, becomes long by choice only.
+    """
+    days = case.properties.get("long_running_after")
+    if days is None:
+        return NEVER
+    return case.limits.due(case.row["opened_at"], int(days), "working_day").isoformat()
 
 
 # ── who holds the level ──────────────────────────────────────────────────────────────────────────

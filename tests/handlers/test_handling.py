@@ -35,6 +35,28 @@ def test_one_of_two_timers_gets_the_due_time_and_the_other_never(
     assert tuple(answer[name] for name in names) == wanted
 
 
+@pytest.mark.parametrize("on_overdue", ["pass_up", "supervise"])
+def test_a_departments_case_is_followed_when_it_has_been_open_for_long(
+    scene: Scene, on_overdue: str
+) -> None:
+    """R43: counted from the day of the case, not of this level."""
+    case = scene.case(opened_at=MORNING - timedelta(days=7))
+    case.properties = {"long_running_after": "15"}
+    row = {"limit": 2, "unit": "working_day", "on_overdue": on_overdue}
+
+    answer = handling.handle_deadline(case, row)
+
+    fifteenth = datetime(2026, 3, 16, 23, 59, 59, tzinfo=CHINA).isoformat()
+    assert answer["long_running_at"] == (NEVER if on_overdue == "pass_up" else fifteenth)
+
+
+def test_a_case_on_an_older_drawing_becomes_long_by_choice_only(scene: Scene) -> None:
+    """R47: running cases keep their version."""
+    row = {"limit": 2, "unit": "working_day", "on_overdue": "supervise"}
+
+    assert handling.handle_deadline(scene.case(), row)["long_running_at"] == NEVER
+
+
 def test_accepting_makes_the_case_that_persons_and_ends_the_way_back(scene: Scene) -> None:
     case = scene.case({"level": "station", "passed_up_by": "village_center"})
     case.change(owner_post=scene.post("station"))

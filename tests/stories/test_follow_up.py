@@ -1,10 +1,18 @@
 """What cannot be settled soon is followed until it is done."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 
-from tests.stories.world import World, at, end_of
+from storage.cases import find_case_by_number
+from storage.session import Session
+from storage.timers import list_timers
+from tests.stories.world import PASSED_UP, RESOLVED, World, at, end_of
+
+LATE_TASK = "report_progress"
+SECOND = timedelta(seconds=1)
+FIFTEEN_DAYS = end_of(2026, 3, 23)
+"""Working days after the Monday on which every story begins."""
 
 
 def long_running(world: World, who: str = "station", **form: object) -> str:
@@ -65,3 +73,132 @@ def test_only_the_owner_reports_progress(world: World, who: str) -> None:
 
     assert answer.status_code in {403, 404}
     assert world.task(number)["name"] == "report_progress"
+
+
+# ── what nobody called long ──────────────────────────────────────────────────────────────────────
+
+
+def names(world: World, number: str) -> list[str]:
+    return sorted(one["name"] for one in world.open(number))
+
+
+def case_id(session: Session, number: str) -> int:
+    found = find_case_by_number(session, number)
+    assert found is not None
+    return found.id
+
+
+def handled_since_monday(world: World, who: str = "station") -> str:
+    number = world.file(who)
+    world.accept(number, who)
+    return number
+
+
+def test_what_takes_over_fifteen_working_days_is_followed_beside_the_work(world: World) -> None:
+    """R43: default > 15 working days, then progress every five; the chain goes on meanwhile."""
+    number = handled_since_monday(world)
+
+    world.until(end_of(2026, 3, 30) - SECOND)
+    before = names(world, number)
+    world.until(end_of(2026, 3, 30))
+    first = world.task(number, "report_progress")
+    world.do(number, "station", "report_progress", finished=False, progress="正在改造")
+    between = names(world, number)
+    world.until(end_of(2026, 4, 7))  # Qingming, 6 April, is a holiday
+    again = names(world, number)
+    world.do(number, "station", "resolve_or_pass_up", **RESOLVED)
+
+    assert before == between == ["resolve_or_pass_up"]
+    assert again == ["report_progress", "resolve_or_pass_up"]
+    assert first["holder"]["post"] == world.post("station")
+    assert datetime.fromisoformat(first["due_at"]) == end_of(2026, 4, 7)
+    assert names(world, number) == ["verify"]
+
+
+def test_a_followed_case_closes_with_its_sixth_step_on_file(world: World) -> None:
+    """R36, R43: either the times of step six, or that it was skipped."""
+    number = handled_since_monday(world)
+    world.until(end_of(2026, 3, 30))
+    world.do(number, "station", "resolve_or_pass_up", **RESOLVED)
+    world.do(number, "county", "verify", verify_result="passed")
+
+    (fed_back,) = world.notes(number, "fed_back")
+    sixth = world.case(number)["phases"][5]
+    assert (fed_back["outcome"], fed_back["follow_up"]) == ("resolved", "done")
+    assert (sixth["state"], sixth["began_at"] is not None) == ("done", True)
+
+
+def test_a_followed_case_still_rises_and_is_followed_where_it_goes(world: World) -> None:
+    """R40, R43: who cannot resolve it passes it up; the next owner reports the progress."""
+    number = handled_since_monday(world)
+    world.until(end_of(2026, 3, 30))
+
+    world.do(number, "station", "resolve_or_pass_up", **PASSED_UP)
+    left = names(world, number)
+    world.accept(number, "county")
+    world.until(end_of(2026, 4, 13))
+
+    assert left == ["accept"]
+    assert world.task(number, "report_progress")["holder"]["post"] == world.post("county")
+
+
+@pytest.mark.parametrize("finished", [True, False])
+def test_saying_it_is_done_ends_the_reports_and_not_the_work(
+    world: World, *, finished: bool
+) -> None:
+    """R42, R43: the result is fed back with the form of the owner's own task."""
+    number = handled_since_monday(world)
+    world.until(end_of(2026, 3, 30))
+    world.do(number, "station", "report_progress", finished=finished, progress="进展")
+
+    world.until(at(2026, 4, 20))
+    asked = names(world, number)
+    world.do(number, "station", "resolve_or_pass_up", **PASSED_UP)
+
+    assert ("report_progress" in asked) is not finished
+    assert "resolve_or_pass_up" in asked
+    assert (world.task(number)["name"], world.task(number)["level"]) == ("accept", "county")
+
+
+def test_a_public_report_that_takes_long_is_followed_too(world: World) -> None:
+    """R43, R50: above the assistant the chain is the same."""
+    number = world.report()
+    world.pass_up(number, "village_assistant")
+    world.accept(number, "station")
+
+    world.until(at(2026, 4, 1))
+
+    assert names(world, number) == ["report_progress", "resolve_or_pass_up"]
+
+
+def test_late_progress_beside_the_work_is_chased(world: World) -> None:
+    """R43: must chase late progress."""
+    number = handled_since_monday(world)
+
+    world.until(at(2026, 4, 20))
+
+    late = [one["rule"] for one in world.notes(number, "chased") if one["task"] == LATE_TASK]
+    assert "overdue_daily" in late
+
+
+def test_what_is_handled_in_time_is_never_followed(world: World) -> None:
+    """R43: already resolved, the sixth step is skipped."""
+    number = handled_since_monday(world)
+    world.until(FIFTEEN_DAYS)
+    world.do(number, "station", "resolve_or_pass_up", **RESOLVED)
+    world.do(number, "county", "verify", verify_result="passed")
+
+    (fed_back,) = world.notes(number, "fed_back")
+    assert fed_back["follow_up"] == "skipped_resolved"
+    assert world.case(number)["status"] == "closed"
+
+
+def test_the_grid_is_not_asked_for_progress(world: World) -> None:
+    """Domain defaults, section 1: what the grid does not handle in time moves up."""
+    number = world.file()
+    world.accept(number, "grid_member")
+
+    with world.database.reading() as session:
+        armed = [one.element for one in list_timers(session, case_id(session, number))]
+
+    assert not [one for one in armed if one.endswith("became_long_running")]
