@@ -1,7 +1,9 @@
 """From form documents to what a template draws, and from a posted page back to JSON values."""
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from flask import request
@@ -15,6 +17,7 @@ LISTS = frozenset({"choices", "photos", "posts"})
 MANY = 2
 MORE = "more"
 """A button of this name asks for the next select of an area instead of submitting."""
+_CHUNK = 1 << 16
 
 
 @dataclass(slots=True)
@@ -148,9 +151,20 @@ def upload_photos(client: Client, sheet: Sheet) -> None:
         if one["type"] != "photos":
             continue
         files = [file for file in request.files.getlist(f"{one['name']}.files") if file.filename]
-        for place, file in enumerate(files):
-            # The same picture of the same submission is the same upload, however often it is sent.
-            _upload(client, sheet, one["name"], file, key=f"{sheet.key}-{one['name']}-{place}")
+        for file in files:
+            # The same picture of the same submission is the same upload, however often it is sent
+            # and whatever was chosen beside it.
+            _upload(
+                client, sheet, one["name"], file, key=f"{sheet.key}-{one['name']}-{_seen(file)}"
+            )
+
+
+def _seen(file: FileStorage) -> str:
+    digest = hashlib.sha256()
+    for part in iter(partial(file.stream.read, _CHUNK), b""):
+        digest.update(part)
+    file.stream.seek(0)
+    return digest.hexdigest()[:32]
 
 
 def _upload(client: Client, sheet: Sheet, name: str, file: FileStorage, *, key: str) -> None:
@@ -159,4 +173,6 @@ def _upload(client: Client, sheet: Sheet, name: str, file: FileStorage, *, key: 
         sheet.errors[name] = f"{file.filename}：{(answer.data or {}).get('detail') or ''}"
         sheet.errors.setdefault("", t("有照片没有上传成功。", "A photo could not be uploaded."))
         return
-    sheet.values[name] = [*sheet.values.get(name, []), answer.data["id"]]
+    sent_before = sheet.values.get(name, [])
+    if answer.data["id"] not in sent_before:
+        sheet.values[name] = [*sent_before, answer.data["id"]]

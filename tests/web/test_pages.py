@@ -9,7 +9,8 @@ from pathlib import Path
 
 from engine.proof import verify
 from storage.moments import CHINA
-from tests.web.town import PASS_UP, PHONE, REPORTER, UNIT, Town, a_photo
+from tests.web.town import PASS_UP, PHONE, REPORTER, UNIT, Town, a_photo, hidden_fields
+from web.fields import MORE
 
 
 def words(page: str) -> str:
@@ -111,6 +112,23 @@ def test_the_same_page_sent_twice_files_once_with_its_photo(town: Town) -> None:
 
     assert len({one.headers["Location"] for one in answers}) == 1
     assert words(visitor.page("/cases")).count("许可证、登记证过期") == 1
+
+
+def test_the_same_picture_is_uploaded_once_and_another_one_beside_it(town: Town) -> None:
+    visitor = town.visitor("grid_member")
+    hidden = hidden_fields(visitor.page("/report"), "/report")
+    form = {**hidden, "description": "同一页", MORE: "photos"}
+
+    pages = [
+        visitor.client.post("/report", data={**form, "photos.files": (photo, "一.jpg")})
+        for photo in (a_photo(side=8), a_photo(side=8), a_photo(side=16))
+    ]
+
+    first, again, other = (
+        re.findall(r'name="photos" value="(\w+)"', page.get_data(as_text=True)) for page in pages
+    )
+    assert first == again
+    assert first != other
 
 
 def test_a_draft_is_there_again(town: Town) -> None:
