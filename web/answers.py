@@ -6,6 +6,7 @@ from uuid import uuid4
 
 from flask import Response, make_response, redirect, render_template, request, url_for
 
+from web import unsent
 from web.client import BASE, Answer
 from web.language import t
 
@@ -16,15 +17,21 @@ PROBLEM = "application/problem+json"
 
 def problem_page(answer: Answer) -> Any:  # noqa: ANN401 - any answer of Flask
     """A page that says what was refused and why; signed out, the sign-in page."""
-    if answer.status == SIGNED_OUT:
+    if answer.status == SIGNED_OUT and request.method == "GET":
         return redirect(url_for("web.sign_in_page", next=request.path))
-    data = answer.data or {}
-    return rendered("problem.html", answer.status, title=data.get("title"), detail=detail(answer))
+    title, kept = (answer.data or {}).get("title"), unsent.offered(answer.status)
+    return rendered("problem.html", answer.status, title=title, detail=detail(answer), unsent=kept)
 
 
 def detail(answer: Answer) -> str:
     """What a problem says to people, with the clause where a rule decided."""
     data = answer.data or {}
+    if data.get("code") == "key_reused":
+        return t(
+            "这份内容刚才已经提交过一次，之后又有改动。请先看看是否已经办好；再按一次会另外提交一份。",
+            "This was sent before and changed since. Look first whether it is done already; "
+            "pressing again sends another one.",
+        )
     text = str(data.get("detail") or data.get("title") or answer.status)
     clause = data.get("clause")
     return f"{text}（{clause}）" if clause else text
@@ -46,12 +53,18 @@ def posted_key() -> str:
     return given if _KEY.fullmatch(given) else new_key()
 
 
+def next_key(answer: Answer, *, used: str) -> str:
+    """The key for the next press: the same as long as the first may have gone through."""
+    return used if answer.status in unsent.UNSURE else new_key()
+
+
 def as_page(response: Response) -> Response:
     """Turn a problem a page ran into, or an address nobody serves, into a page for people."""
     if response.mimetype != PROBLEM or not _is_for_people():
         return response
     title, text = _says(response.status_code)
-    response.set_data(render_template("problem.html", title=title, detail=text))
+    kept = unsent.offered(response.status_code)
+    response.set_data(render_template("problem.html", title=title, detail=text, unsent=kept))
     response.mimetype = "text/html"
     return response
 

@@ -4,8 +4,8 @@ from typing import Any
 
 from flask import Response, redirect, render_template, request, url_for
 
-from web import sessions
-from web.answers import detail, new_key, posted_key, problem_page, rendered
+from web import sessions, unsent
+from web.answers import detail, new_key, next_key, posted_key, problem_page, rendered
 from web.client import Client
 from web.language import t
 from web.naming import names_for
@@ -40,15 +40,19 @@ def case(number: str) -> Any:  # noqa: ANN401 - any answer of Flask
 
 @site.post("/cases/<number>/<action>")
 @sessions.signed_in
+@sessions.keeps_typed
 def act_on_case(number: str, action: str) -> Any:  # noqa: ANN401 - any answer of Flask
     """A note, a chase or supervised handling."""
     client, text = sessions.client(), (request.form.get("text") or "").strip()
     if action not in CASE_ACTIONS:
         return redirect(url_for("web.case", number=number), code=303)
     path, key = f"/cases/{number}/{action}", posted_key()
+    failed = {"action": action, "text": text, "key": key.removesuffix(f"-{action}")}
+    if unsent.is_for_review():
+        return _page(client, number, failed=failed, status=unsent.OUT_OF_DATE)
     answer = client.post(path, {"text": text}, key=key)
     if answer.is_problem:
-        failed = {"action": action, "text": text, "problem": detail(answer)}
+        failed |= {"problem": detail(answer), "key": next_key(answer, used=failed["key"])}
         return _page(client, number, failed=failed, status=answer.status)
     return redirect(url_for("web.case", number=number, done=action), code=303)
 
@@ -111,7 +115,7 @@ def _page(
         business=_business(client, shown),
         diagrams=_diagrams(client, number, shown),
         actions=[one for one in actions() if one[0] in shown["allowed_actions"]],
-        key=new_key(),
+        key=failed["key"] if failed else new_key(),
         failed=failed or {},
         told=_told(request.args.get("done")),
     )

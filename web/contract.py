@@ -3,6 +3,8 @@
 from datetime import datetime
 from typing import Protocol
 
+from flask import current_app
+
 from storage.session import Database
 
 
@@ -31,6 +33,15 @@ class Tokens(Protocol):
         ...
 
 
+class Settings(Protocol):
+    """What the machine was told."""
+
+    @property
+    def secret_key(self) -> str:
+        """What pages are signed and what they carry is sealed with."""
+        ...
+
+
 class Hangji(Protocol):
     """The part of the composition the pages use; all but sign-ins is asked of the API."""
 
@@ -48,3 +59,14 @@ class Hangji(Protocol):
     def tokens(self) -> Tokens:
         """The signer of the API's tokens."""
         ...
+
+    @property
+    def settings(self) -> Settings:
+        """The settings."""
+        ...
+
+
+def hangji() -> Hangji:
+    """The composition this application was made of."""
+    composition: Hangji = current_app.extensions["hangji"]
+    return composition

@@ -9,6 +9,8 @@ from typing import Any
 from flask import request
 from werkzeug.datastructures import FileStorage
 
+from web import unsent
+from web.answers import detail
 from web.client import Answer, Client
 from web.language import pick, t
 
@@ -16,7 +18,10 @@ PLACE_AXES = ("lat", "lon", "crs")
 LISTS = frozenset({"choices", "photos", "posts"})
 MANY = 2
 MORE = "more"
-"""A button of this name asks for the next select of an area instead of submitting."""
+"""A button of this name asks for the filled form again instead of submitting: for the next select
+of an area, or for photos that have to be chosen once more."""
+OK = 200
+INVALID = 422
 _CHUNK = 1 << 16
 
 
@@ -40,10 +45,10 @@ class Sheet:
         return fields
 
     def refused(self, problem: Answer, key: str) -> "Sheet":
-        """Take over what the API refused, field by field; the next try is another submission."""
+        """Take over what the API refused, field by field; `key` names the next try."""
         self.key = key
         data = problem.data or {}
-        self.errors[""] = str(data.get("detail") or data.get("title") or "")
+        self.errors[""] = detail(problem)
         for one in data.get("errors") or []:
             parts = str(one["pointer"]).strip("/").split("/")
             name = next((part for part in parts if part not in {"form", ""}), "")
@@ -70,6 +75,15 @@ class Sheet:
         )
         found = next((option for option in options if option["value"] == value), None)
         return "" if found is None else pick(found["label"])
+
+
+def shown_again(sheet: Sheet) -> int | None:
+    """The status in which the posted form is shown again; None when it is to be sent on."""
+    if sheet.errors:
+        return INVALID
+    if unsent.is_for_review():
+        return unsent.OUT_OF_DATE
+    return OK if request.form.get(MORE) else None
 
 
 def posted(document: Mapping[str, Any]) -> dict[str, Any]:

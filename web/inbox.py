@@ -44,6 +44,14 @@ def told(code: str | None) -> str | None:
         "draft": t("草稿已保存。", "Draft saved."),
         "release": t("已释放，交回本岗。", "Released to the post."),
         "withdraw": t("已撤回。", "Taken back."),
+        "of_another": t(
+            "刚才留下的内容由另一位工作人员填写，没有提交，也不显示给您。",
+            "What had been typed belongs to another officer; it was not sent and is not shown.",
+        ),
+        "too_old": t(
+            "刚才留下的内容保留时间已过，没有提交，请重新填写。",
+            "What had been typed was kept too long ago; it was not sent. Please type it again.",
+        ),
         "acted": t("已办理，已记入案卷。", "Done, and on file."),
     }
     return sentences.get(code or "")

@@ -5,17 +5,16 @@ from typing import Any
 from flask import redirect, render_template, request, url_for
 
 from web import sessions
-from web.answers import detail, new_key, posted_key, problem_page, rendered
+from web.answers import detail, new_key, next_key, posted_key, problem_page, rendered
 from web.choices import choices_for
 from web.client import Answer, Client
-from web.fields import MORE, Sheet, posted, upload_photos
+from web.fields import Sheet, posted, shown_again, upload_photos
 from web.language import t
 from web.site import site
 
 PROCESS = "public_report"
 CHANNEL = "web"
 HIDDEN = frozenset({"channel"})
-INVALID = 422
 
 
 @site.get("/public")
@@ -35,6 +34,7 @@ def public_report() -> Any:  # noqa: ANN401 - any answer of Flask
 @site.post("/public/report")
 @sessions.photos_allowed
 @sessions.same_site
+@sessions.keeps_typed
 def file_public_report() -> Any:  # noqa: ANN401 - any answer of Flask
     """File it and show number and code."""
     client = sessions.public_client()
@@ -44,11 +44,13 @@ def file_public_report() -> Any:  # noqa: ANN401 - any answer of Flask
     sheet = _sheet(form, posted_key())
     sheet.values = posted(sheet.document)
     upload_photos(client, sheet)
-    if sheet.errors or request.form.get(MORE):
-        return _page(client, sheet, INVALID if sheet.errors else 200)
+    status = shown_again(sheet)
+    if status is not None:
+        return _page(client, sheet, status)
     answer = _file(client, sheet)
     if answer.is_problem:
-        return _page(client, sheet.refused(answer, new_key()), answer.status)
+        sheet.refused(answer, next_key(answer, used=sheet.key))
+        return _page(client, sheet, answer.status)
     return render_template("public_filed.html", **answer.data)
 
 
@@ -64,6 +66,7 @@ def public_query() -> Any:  # noqa: ANN401 - any answer of Flask
 
 @site.post("/public/dispute")
 @sessions.same_site
+@sessions.keeps_typed
 def public_dispute() -> Any:  # noqa: ANN401 - any answer of Flask
     """Dispute a result."""
     number, code = _asked()
@@ -74,7 +77,8 @@ def public_dispute() -> Any:  # noqa: ANN401 - any answer of Flask
     answer = sessions.public_client().post(path, {"code": code, "reason": reason}, key=key)
     if answer.is_problem:
         problem = detail(answer)
-        return _query(number, code, problem=problem, reason=reason, status=answer.status)
+        key = next_key(answer, used=key)
+        return _query(number, code, problem=problem, reason=reason, status=answer.status, key=key)
     return redirect(url_for("web.public_query", disputed="yes"), code=303)
 
 
@@ -92,6 +96,7 @@ def _query(
     reason: str = "",
     told: str | None = None,
     status: int = 200,
+    key: str | None = None,
 ) -> Any:  # noqa: ANN401 - any answer of Flask
     found = None
     if number and code:
@@ -109,7 +114,7 @@ def _query(
         problem=problem,
         reason=reason,
         told=told,
-        key=new_key(),
+        key=key or new_key(),
     )
 
 

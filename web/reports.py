@@ -2,17 +2,16 @@
 
 from typing import Any
 
-from flask import redirect, request, url_for
+from flask import redirect, url_for
 
 from web import sessions
-from web.answers import new_key, posted_key, problem_page, rendered
+from web.answers import new_key, next_key, posted_key, problem_page, rendered
 from web.choices import choices_for
 from web.client import Client
-from web.fields import MORE, Sheet, posted, upload_photos
+from web.fields import Sheet, posted, shown_again, upload_photos
 from web.site import site
 
 PROCESS = "grid_report"
-INVALID = 422
 
 
 @site.get("/report")
@@ -27,6 +26,7 @@ def report() -> Any:  # noqa: ANN401 - any answer of Flask
 @site.post("/report")
 @sessions.photos_allowed
 @sessions.signed_in
+@sessions.keeps_typed
 def file_report() -> Any:  # noqa: ANN401 - any answer of Flask
     """File it; what was wrong is shown at its field and nothing is lost."""
     client = sessions.client()
@@ -35,11 +35,13 @@ def file_report() -> Any:  # noqa: ANN401 - any answer of Flask
         return problem_page(form)
     sheet = Sheet(form.data, posted_key(), posted(form.data))
     upload_photos(client, sheet)
-    if sheet.errors or request.form.get(MORE):
-        return _page(client, sheet, INVALID if sheet.errors else 200)
+    status = shown_again(sheet)
+    if status is not None:
+        return _page(client, sheet, status)
     answer = client.post("/reports", sheet.values, key=sheet.key)
     if answer.is_problem:
-        return _page(client, sheet.refused(answer, new_key()), answer.status)
+        sheet.refused(answer, next_key(answer, used=sheet.key))
+        return _page(client, sheet, answer.status)
     return redirect(url_for("web.case", number=answer.data["number"], done="reported"), code=303)
 
 

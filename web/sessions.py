@@ -6,18 +6,20 @@ from hmac import compare_digest
 from typing import Any, Protocol, TypeVar
 from urllib.parse import urlsplit
 
-from flask import Flask, abort, current_app, g, redirect, request, url_for
+from flask import Flask, abort, current_app, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from storage import people
 from storage.sessions import SignIn, add_sign_in, end_sign_in, find_sign_in
+from web import unsent
 from web.client import Client
-from web.contract import Hangji
-from web.language import chosen
+from web.contract import hangji
+from web.language import COOKIE, chosen
 
 SIGN_IN_LIFE = timedelta(hours=12)
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 OWN_SITE = frozenset({"same-origin", "none"})
+SIGNED_OUT = 401
 FORBIDDEN = 403
 
 
@@ -30,12 +32,6 @@ class View(Protocol):
 
 
 Page = TypeVar("Page", bound=View)
-
-
-def hangji() -> Hangji:
-    """The composition this application was made of."""
-    composition: Hangji = current_app.extensions["hangji"]
-    return composition
 
 
 def cookie_name() -> str:
@@ -82,8 +78,11 @@ def _token() -> str | None:
     return composition.tokens.issue(sign_in_.officer_id, version or 0, now=composition.clock.now())
 
 
-def sign_in(response: AnyResponse, token: str) -> None:
-    """Open a sign-in for the officer a token of the API was issued to; an earlier one ends."""
+def sign_in(token: str) -> tuple[int, str]:
+    """Open a sign-in for the officer a token of the API was issued to; an earlier one ends.
+
+    Gives the officer and the secret to `remember`.
+    """
     composition = hangji()
     now = composition.clock.now()
     officer_id, _ = composition.tokens.read(token, now=now)
@@ -92,6 +91,14 @@ def sign_in(response: AnyResponse, token: str) -> None:
         if earlier:
             end_sign_in(session, earlier)
         secret, _ = add_sign_in(session, officer_id, at=now, expires_at=now + SIGN_IN_LIFE)
+    # Whoever this request began as, what it asks from here on is not asked for them.
+    g.pop("sign_in", None)
+    g.pop("client", None)
+    return officer_id, secret
+
+
+def remember(response: AnyResponse, secret: str) -> None:
+    """Let the browser keep a sign-in."""
     response.set_cookie(
         cookie_name(),
         secret,
@@ -101,6 +108,11 @@ def sign_in(response: AnyResponse, token: str) -> None:
         samesite="Lax",
         path="/",
     )
+
+
+def cookies_of(secret: str) -> dict[str, str]:
+    """What the browser will send along from now on."""
+    return {cookie_name(): secret, COOKIE: chosen()}
 
 
 def sign_out(response: AnyResponse) -> None:
@@ -114,19 +126,50 @@ def sign_out(response: AnyResponse) -> None:
     )
 
 
+def csrf() -> str:
+    """The token for the forms of this page; "" when nobody is signed in."""
+    found = current()
+    return "" if found is None else unsent.page_token(found.officer_id, found.csrf)
+
+
 def signed_in(page: Page) -> Page:
-    """Send whoever is not signed in to the sign-in page, and check the CSRF token of a form."""
+    """Send whoever is not signed in to the sign-in page, and check the token of a form."""
 
     @wraps(page)
     def guarded(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - any answer of Flask
         found = current()
-        if found is None:
-            return redirect(url_for("web.sign_in_page", next=here()), code=303)
-        if request.method not in SAFE and not _csrf_fits(found):
-            abort(FORBIDDEN)
+        if found is None or not (request.method in SAFE or _token_fits()):
+            barred = _barred(found, keeps_typed=getattr(page, "keeps_typed", False))
+            if barred is not None:
+                return barred
+            unsent.review()
         return page(*args, **kwargs)
 
     return guarded  # type: ignore[return-value]  # wraps keeps the signature
+
+
+def _barred(found: SignIn | None, *, keeps_typed: bool) -> Any:  # noqa: ANN401 - any answer of Flask
+    """What is answered instead of the page; None when it may show what was typed, for review."""
+    is_kept = keeps_typed and request.method not in SAFE and _is_from_here()
+    author = unsent.author() if is_kept else None
+    if author is None:
+        if found is not None:
+            abort(FORBIDDEN)
+        return redirect(url_for("web.sign_in_page", next=here()), code=303)
+    if found is not None and found.officer_id == author:
+        return None
+    kept = unsent.kept(author, is_foreign=found is not None)
+    page = render_template("sign_in.html", next=here(), username="", kept=kept)
+    return page, SIGNED_OUT if found is None else FORBIDDEN
+
+
+def keeps_typed(page: Page) -> Page:
+    """Mark a page that shows what was typed instead of acting on it when `is_for_review` says so.
+
+    It stands nearest to the page, so that `signed_in` sees it.
+    """
+    page.__dict__["keeps_typed"] = True
+    return page
 
 
 def same_site(page: Page) -> Page:
@@ -173,19 +216,22 @@ def _is_from_here() -> bool:
     return origin is None or urlsplit(origin).netloc == request.host
 
 
-def _csrf_fits(sign_in_: SignIn) -> bool:
-    given = request.form.get("csrf") or request.headers.get("X-CSRF-Token") or ""
-    return compare_digest(given.encode(), sign_in_.csrf.encode())
+def _token_fits() -> bool:
+    return compare_digest(request.form.get("csrf", "").encode(), csrf().encode())
 
 
 __all__ = [
     "client",
+    "cookies_of",
+    "csrf",
     "current",
     "hangji",
     "here",
     "inside",
+    "keeps_typed",
     "photos_allowed",
     "public_client",
+    "remember",
     "same_site",
     "sign_in",
     "sign_out",

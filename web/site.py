@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Blueprint, Response, current_app, redirect, request, url_for
 
-from web import assets, sessions
+from web import assets, sessions, unsent
 from web.language import COOKIE, LANGUAGES, chosen, pick, stamp, t
 from web.naming import role_name, task_name
 from web.words import word
@@ -33,7 +33,6 @@ def make_room() -> None:
 @site.app_context_processor
 def words() -> dict[str, Any]:
     """What every template may use."""
-    sign_in = sessions.current()
     return {
         "t": t,
         "pick": pick,
@@ -44,9 +43,12 @@ def words() -> dict[str, Any]:
         "language": chosen(),
         "asset": assets.address,
         "styles_of": assets.styles,
-        "csrf": "" if sign_in is None else sign_in.csrf,
-        "is_signed_in": sign_in is not None,
+        "csrf": sessions.csrf(),
+        "is_signed_in": sessions.current() is not None,
         "here": sessions.here(),
+        "is_for_review": unsent.is_for_review(),
+        "photos_left_behind": unsent.photos_left_behind(),
+        "most_bytes": PHOTO_BYTES,
     }
 
 

@@ -1,15 +1,16 @@
 """One task: its form, what is known of its case, and everything else one may do with it."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from flask import redirect, request, url_for
 
-from web import sessions
-from web.answers import detail, new_key, posted_key, problem_page, rendered
+from web import sessions, unsent
+from web.answers import detail, new_key, next_key, posted_key, problem_page, rendered
 from web.cases import read_file
 from web.choices import choices_for
 from web.client import Answer, Client
-from web.fields import MORE, Sheet, fitting, posted, upload_photos
+from web.fields import Sheet, fitting, posted, shown_again, upload_photos
 from web.language import t
 from web.records import steps_of
 from web.site import site
@@ -18,9 +19,17 @@ from web.words import word
 BESIDE = ("assist", "consult", "countersign")
 AT_ONCE = ("claim", "release", "resume")
 WITH_REASON = ("withdraw", "return", "pause", "extend")
-INVALID = 422
 DIGITS = 15
 EMPTY: dict[str, Any] = {"fields": [], "values": {}}
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """An action that was not done: why, "" when it only is to be looked at, and its next key."""
+
+    action: str
+    problem: str
+    key: str
 
 
 @site.get("/tasks/<key>")
@@ -33,6 +42,7 @@ def task(key: str) -> Any:  # noqa: ANN401 - any answer of Flask
 @site.post("/tasks/<key>")
 @sessions.photos_allowed
 @sessions.signed_in
+@sessions.keeps_typed
 def complete(key: str) -> Any:  # noqa: ANN401 - any answer of Flask
     """Submit the form, or keep it as a draft."""
     client = sessions.client()
@@ -41,25 +51,32 @@ def complete(key: str) -> Any:  # noqa: ANN401 - any answer of Flask
         return problem_page(form)
     sheet = Sheet(form.data, posted_key(), posted(form.data))
     upload_photos(client, sheet)
-    if sheet.errors or request.form.get(MORE):
-        return _page(client, key, sheet=sheet, status=INVALID if sheet.errors else 200)
+    status = shown_again(sheet)
+    if status is not None:
+        return _page(client, key, sheet=sheet, status=status)
     answer, done = _submit(client, key, sheet)
     if answer.is_problem:
-        return _page(client, key, sheet=sheet.refused(answer, new_key()), status=answer.status)
+        sheet.refused(answer, next_key(answer, used=sheet.key))
+        return _page(client, key, sheet=sheet, status=answer.status)
     return redirect(url_for("web.inbox", done=done), code=303)
 
 
 @site.post("/tasks/<key>/<action>")
 @sessions.signed_in
+@sessions.keeps_typed
 def act(key: str, action: str) -> Any:  # noqa: ANN401 - any answer of Flask
     """Any other action on a task."""
     name = request.form.get("kind", "") if action == "beside" else action
     if name not in (*BESIDE, *AT_ONCE, *WITH_REASON, "delegate"):
         return redirect(url_for("web.task", key=key), code=303)
     client, given = sessions.client(), posted_key()
+    used = given.removesuffix(f"-{action}")
+    if unsent.is_for_review():
+        return _page(client, key, failed=Failed(action, "", used), status=unsent.OUT_OF_DATE)
     answer = client.post(f"/tasks/{key}/{name}", _body(name), key=given)
     if answer.is_problem:
-        return _page(client, key, failed=action, failure=detail(answer), status=answer.status)
+        failed = Failed(action, detail(answer), next_key(answer, used=used))
+        return _page(client, key, failed=failed, status=answer.status)
     if name in {"claim", "resume"}:
         return redirect(url_for("web.task", key=key), code=303)
     done = name if name in {"release", "withdraw"} else "acted"
@@ -91,8 +108,7 @@ def _page(
     key: str,
     *,
     sheet: Sheet | None = None,
-    failed: str | None = None,
-    failure: str | None = None,
+    failed: Failed | None = None,
     status: int = 200,
 ) -> Any:  # noqa: ANN401 - any answer of Flask
     found = client.get(f"/tasks/{key}")
@@ -102,6 +118,7 @@ def _page(
     case = client.get(f"/cases/{shown['case']['number']}").data
     entries, words = read_file(client, case)
     sheet = sheet or _sheet(client, key)
+    acts = _acts(client, key, shown)
     return rendered(
         "task.html",
         status,
@@ -111,11 +128,11 @@ def _page(
         latest=[step for step in steps_of(entries, words) if not step.tone][-1:],
         sheet=sheet,
         choices=choices_for(client, sheet.document, sheet.values),
-        acts=_acts(client, key, shown["allowed_actions"]),
-        key=new_key(),
+        acts=acts,
+        key=failed.key if failed else new_key(),
         failed=failed,
-        failure=failure,
         given=request.form if failed else {},
+        texts=[] if _has_place(acts, failed) else unsent.texts(),
     )
 
 
@@ -125,18 +142,28 @@ def _sheet(client: Client, key: str) -> Sheet:
     return Sheet(document, new_key(), values=fitting(document, document["values"]))
 
 
-def _acts(client: Client, key: str, allowed: list[str]) -> dict[str, Any]:
-    """What else may be done, in the order a page shows it."""
+def _acts(client: Client, key: str, shown: dict[str, Any]) -> dict[str, Any]:
+    """What may be done, in the order a page shows it."""
+    allowed = shown["allowed_actions"]
     asked = client.get(f"/tasks/{key}/colleagues") if "delegate" in allowed else None
     near = {"posts": [], "officers": []} if asked is None or asked.is_problem else asked.data
     return {
-        "may_complete": "complete" in allowed,
+        "may_complete": "complete" in allowed and shown["state"] == "open",
         "at_once": [(name, _at_once(name)) for name in AT_ONCE if name in allowed],
         "with_reason": [(name, word(name), _asks(name)) for name in WITH_REASON if name in allowed],
         "officers": near["officers"],
         "posts": near["posts"],
         "beside": [(name, word(name), _asks(name)) for name in BESIDE if name in allowed],
     }
+
+
+def _has_place(acts: dict[str, Any], failed: Failed | None) -> bool:
+    """Whether the page still has the form that was sent; it may have been taken away meanwhile."""
+    if failed is None:
+        return bool(acts["may_complete"])
+    if failed.action in {"delegate", "beside"}:
+        return bool(acts["officers"] if failed.action == "delegate" else acts["beside"])
+    return failed.action in {name for name, *_ in acts["at_once"] + acts["with_reason"]}
 
 
 def _at_once(name: str) -> str:

@@ -15,6 +15,7 @@ from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 from PIL import Image
+from sqlalchemy import text
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import TestResponse, encode_multipart
 
@@ -212,6 +213,19 @@ def built(folder: Path) -> Iterator[Town]:
     composition = compose(settings, clock=clock)
     yield Town(create_app(composition, pages=[web.add_pages]), composition, clock)
     composition.database.close()
+
+
+@contextmanager
+def without(table: str, town: Town) -> Iterator[None]:
+    """A fault of ours: a table is away for a while."""
+    _rename(town, table, f"{table}_away")
+    yield
+    _rename(town, f"{table}_away", table)
+
+
+def _rename(town: Town, old: str, new: str) -> None:
+    with town.composition.database.transaction() as session:
+        session.execute(text(f"alter table {old} rename to {new}"))
 
 
 @contextmanager
