@@ -14,6 +14,8 @@ site = Blueprint("web", __name__, template_folder="templates")
 PHOTO_BYTES = 64 << 20
 """How much a page with photos may bring along; each photo is looked at by the API."""
 FORM_PARTS = 100
+SEE_OTHER = 303
+NO_CONTENT = 204
 _YEAR = 365 * 24 * 3600
 _POLICY = (
     "default-src 'self'; img-src 'self' data: blob:; style-src 'self'; object-src 'none'; "
@@ -61,6 +63,16 @@ def harden(response: Response) -> Response:
         # With `no-referrer` browsers send `Origin: null`, and no form could be told from a forged
         # one; other sites still learn nothing.
         response.headers.setdefault("Referrer-Policy", "same-origin")
+    return response
+
+
+@site.after_request
+def lead_a_script(response: Response) -> Response:
+    """Tell a script that sent a form where to go next: redirects are hidden from scripts."""
+    if response.status_code == SEE_OTHER and request.headers.get("X-Sent-By") == "script":
+        response.headers["X-Go-To"] = response.headers.pop("Location")
+        response.status_code = NO_CONTENT
+        response.set_data(b"")
     return response
 
 

@@ -334,3 +334,15 @@ def test_the_same_press_once_more_does_nothing_twice(town: Town) -> None:
     assert "这份内容刚才已经提交过一次" in shown(changed)
     assert "改过" in shown(changed)
     assert hidden_fields(changed.get_data(as_text=True), "/report")["key"] != hidden["key"]
+
+
+def test_a_script_is_told_where_to_go(town: Town) -> None:
+    visitor, hidden = opened(town, "grid_member", "/report")
+
+    answer = visitor.client.post(
+        "/report", data={**hidden, **REPORT}, headers={"X-Sent-By": "script"}
+    )
+
+    assert answer.status_code == 204
+    assert answer.headers["X-Go-To"].startswith("/cases/")
+    assert "Location" not in answer.headers

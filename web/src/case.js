@@ -3,7 +3,6 @@ import NavigatedViewer from "bpmn-js/lib/NavigatedViewer";
 import "bpmn-js/dist/assets/diagram-js.css";
 import "bpmn-js/dist/assets/bpmn-js.css";
 
-const diagrams = JSON.parse(document.getElementById("diagrams").textContent);
 // Below this the names in the boxes cannot be read any more.
 const READABLE = 0.8;
 const STEP = 1.25;
@@ -54,7 +53,7 @@ function zoom(viewer, how) {
   else canvas.zoom(canvas.zoom() * (how === "in" ? STEP : 1 / STEP));
 }
 
-for (const tab of document.querySelectorAll("[data-diagram]")) {
+function prepare(tab, diagrams) {
   const container = document.getElementById(tab.dataset.diagram);
   let drawing = null;
   // A closed tab has no size, and a drawing fitted into nothing is nothing: draw when it opens.
@@ -68,3 +67,10 @@ for (const tab of document.querySelectorAll("[data-diagram]")) {
   }
   show();
 }
+
+function prepareAll() {
+  const diagrams = JSON.parse(document.getElementById("diagrams")?.textContent ?? "[]");
+  for (const tab of document.querySelectorAll("[data-diagram]")) prepare(tab, diagrams);
+}
+prepareAll();
+document.addEventListener("hangji:shown", prepareAll);

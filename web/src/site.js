@@ -1,34 +1,13 @@
 // What every page needs in the browser; pages work without it.
 import htmx from "htmx.org";
 import "./icon.svg?no-inline";
+import "./sending.js";
 
 // No style of its own in the page: the policy of the pages allows style sheets only.
 htmx.config.includeIndicatorCSS = false;
 
-// A form is sent once: a second press while the first is on its way does nothing.
-document.addEventListener("submit", (event) => {
-  const form = event.target;
-  if (form.dataset.sent === "yes") {
-    event.preventDefault();
-    return;
-  }
-  form.dataset.sent = "yes";
-  for (const button of form.querySelectorAll("button")) button.setAttribute("aria-busy", "true");
-});
-
-// Coming back with the browser's button brings the old page to life again.
-window.addEventListener("pageshow", () => {
-  for (const form of document.querySelectorAll("form")) {
-    delete form.dataset.sent;
-    for (const button of form.querySelectorAll("button")) button.removeAttribute("aria-busy");
-  }
-});
-
-// The summary of what is wrong takes the focus, so that nobody has to look for it.
-document.querySelector("[data-focus]")?.focus();
-
 // Photos are named under their field as soon as they are chosen.
-for (const input of document.querySelectorAll("input[type=file]")) {
+function nameFiles(input) {
   input.addEventListener("change", () => {
     const list = document.getElementById(`${input.id}-chosen`);
     const items = Array.from(input.files, (file) => {
@@ -41,7 +20,7 @@ for (const input of document.querySelectorAll("input[type=file]")) {
 }
 
 // The place of the phone, only when asked for.
-for (const button of document.querySelectorAll("[data-locate]")) {
+function offerPlace(button) {
   const name = button.dataset.locate;
   const status = document.getElementById(`${name}-status`);
   button.hidden = !navigator.geolocation;
@@ -57,7 +36,7 @@ for (const button of document.querySelectorAll("[data-locate]")) {
 }
 
 // Fields that only some answers need are shown with those answers; hidden ones are not sent.
-const depending = document.querySelectorAll("[data-needed-for]");
+let depending = [];
 function chosenValue(name) {
   const chosen = document.querySelector(`[name="${name}"]:checked`);
   return (chosen ?? document.querySelector(`select[name="${name}"]`))?.value;
@@ -90,7 +69,19 @@ function offer(field, isOffered) {
   });
   field.before(button);
 }
-if (depending.length) {
-  document.addEventListener("change", showNeeded);
+document.addEventListener("change", showNeeded);
+
+function dress() {
+  for (const input of document.querySelectorAll("input[type=file]")) nameFiles(input);
+  for (const button of document.querySelectorAll("[data-locate]")) offerPlace(button);
+  depending = document.querySelectorAll("[data-needed-for]");
   showNeeded();
+  // What is wrong, or what is to be looked at, takes the focus: nobody has to look for it.
+  document.querySelector("[data-focus]")?.focus();
 }
+dress();
+// A page that came as the answer to a form stands in the place of the old one.
+document.addEventListener("hangji:shown", () => {
+  htmx.process(document.body);
+  dress();
+});

@@ -1,0 +1,98 @@
+// Sends a form so that nothing typed is lost; without it forms go the browser's own way.
+// When no answer comes the page stays as it is, photos too, and a second press sends the same key.
+
+const MARGIN = 1 << 20;
+
+// Leaving a page that holds something unsent is asked about first.
+let isUnsaved = false;
+window.addEventListener("beforeunload", (event) => {
+  if (!isUnsaved) return;
+  event.preventDefault();
+  // Runs only when one stays: what was pressed may be pressed again.
+  setTimeout(revive);
+});
+document.addEventListener("input", ({ target }) => {
+  isUnsaved ||= Boolean(target.closest("[data-keep]"));
+});
+
+// A form is sent once: a second press while the first is on its way does nothing.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.dataset.sent === "yes") {
+    event.preventDefault();
+    return;
+  }
+  form.dataset.sent = "yes";
+  for (const button of form.querySelectorAll("button")) button.setAttribute("aria-busy", "true");
+  if (form.matches("[data-unsaved]")) isUnsaved = false;
+  if (!form.matches("[data-keep]")) return;
+  event.preventDefault();
+  send(form, event.submitter);
+});
+
+// Coming back with the browser's button brings the old page to life again.
+window.addEventListener("pageshow", revive);
+
+function revive() {
+  for (const form of document.querySelectorAll("form")) {
+    delete form.dataset.sent;
+    for (const button of form.querySelectorAll("button")) button.removeAttribute("aria-busy");
+  }
+}
+
+async function send(form, submitter) {
+  const body = new FormData(form);
+  // Older browsers leave the pressed button out, and a draft must not become a submission.
+  if (submitter?.name) body.append(submitter.name, submitter.value);
+  if (isTooLarge(form)) return tell(form, "large");
+  tell(form, "sending");
+  try {
+    const headers = { "X-Sent-By": "script" };
+    const answer = await fetch(form.action, { method: "POST", body, headers });
+    const next = answer.headers.get("X-Go-To");
+    if (next) return leave(next);
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const problem = page.querySelector("[data-problem]");
+    const isTaken = answer.ok && page.getElementById("main");
+    const isHeld = !problem && page.querySelector("[data-unsaved]");
+    // Only a page of ours that has taken what was typed, or holds it, takes the place of the form.
+    if (isTaken || isHeld) return show(page);
+    tell(form, "lost", problem?.textContent);
+  } catch {
+    tell(form, "lost");
+  }
+}
+
+function isTooLarge(form) {
+  const files = Array.from(form.querySelectorAll("input[type=file]"), (one) => [...one.files]);
+  const bytes = files.flat().reduce((sum, file) => sum + file.size, 0);
+  return bytes + MARGIN > Number(form.dataset.most ?? Infinity);
+}
+
+function tell(form, what, words) {
+  const place = form.querySelector("[data-told]");
+  place.textContent = words ? `${words} ${place.dataset.still}` : place.dataset[what];
+  place.classList.toggle("error", what !== "sending");
+  if (what === "sending") return;
+  isUnsaved = true;
+  revive();
+}
+
+function leave(address) {
+  isUnsaved = false;
+  location.assign(address);
+}
+
+function show(page) {
+  // Parsed without scripts, so what stands there for browsers without them has come to life.
+  for (const one of page.querySelectorAll("noscript")) one.remove();
+  document.title = page.title;
+  document.body.replaceWith(page.body);
+  isUnsaved = Boolean(document.querySelector("[data-unsaved]"));
+  window.scrollTo(0, 0);
+  document.dispatchEvent(new Event("hangji:shown"));
+  if (document.activeElement === document.body) document.getElementById("main").focus();
+}
+
+// A page that came as an answer holds something from the beginning.
+isUnsaved = Boolean(document.querySelector("[data-unsaved]"));
