@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from flask import current_app, g, request
+from flask import Request, current_app, g, request
 
 from api import auth
 from api.auth import View
@@ -73,6 +73,12 @@ class Reply:
     body: Any
     headers: Mapping[str, str] = field(default_factory=dict)
     status: int | None = None
+
+
+def present_request() -> Request:
+    """Give the present request itself: the proxy looks it up anew at each attribute."""
+    found: Request = request._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 - as Flask's manual has it
+    return found
 
 
 def composition() -> Composition:

@@ -4,6 +4,7 @@ On SQLite one process serves and looks at the clock, because one process should 
 PostgreSQL any number of each may run.
 """
 
+import gc
 import os
 import signal
 import socket
@@ -31,6 +32,7 @@ from storage.attachments import find_digests
 WSGI = Callable[..., object]
 
 LOOK_SECONDS = 1.0
+_COLLECTED_AFTER = 10_000  # new objects; a request makes a few thousand and leaves no rings
 ORPHAN_AGE = timedelta(days=1)
 """No upload takes that long from its bytes to its row."""
 
@@ -133,6 +135,10 @@ def application(*, has_scheduler: bool) -> WSGI:
     # The rooms api and web do not know each other; the command that serves is where they meet.
     pages = import_module("web").add_pages
     app: WSGI = create_app(composition, pages=[pages])
+    # What stands now stands until the end; looking through it again and again costs each request.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_COLLECTED_AFTER)
     return app
 
 

@@ -108,15 +108,15 @@ def _begin() -> None:
 
 def _end(response: Response) -> Response:
     response.headers["X-Request-Id"] = g.get("request_id", "")
-    actor = g.get("actor")
+    asked, actor = request._get_current_object(), g.get("actor")  # type: ignore[attr-defined]  # noqa: SLF001 - as Flask's manual has it
     # Written without the chain of processors, which costs more than the line: these fields, and
     # no others, are on the list.
     _out.entry(
         {
             "request_id": g.get("request_id"),
-            "method": request.method,
+            "method": asked.method,
             # The rule, not the path: a path may hold a case number.
-            "route": request.url_rule.rule if request.url_rule else None,
+            "route": asked.url_rule.rule if asked.url_rule else None,
             "status": response.status_code,
             "ms": round((time.perf_counter() - g.get("began", time.perf_counter())) * 1000, 1),
             "officer": actor.id if actor is not None else None,

@@ -12,11 +12,11 @@ from http import HTTPStatus
 from typing import Any, Final
 
 import marshmallow as ma
-from flask import Response, g, request
+from flask import Response, g
 from flask_smorest import Api, Blueprint
 
 from api import errors, idempotency, wire, wording
-from api.asking import Ask, Reply, ask, composition
+from api.asking import Ask, Reply, ask, composition, present_request
 from api.auth import Needs, View
 from api.idempotency import Answer, Keeping, Ticket
 from storage.errors import FormInvalid, HangjiError
@@ -241,7 +241,7 @@ def _look(view: View, asked: dict[str, Any], path: dict[str, Any]) -> Any:  # no
 
 def _ticket(gives: Gives, takes: Takes) -> Ticket | None:
     return idempotency.ticket_of(
-        request,
+        present_request(),
         g.actor,
         now=composition().clock.now(),
         keeps_answer=not gives.is_secret,
@@ -258,9 +258,7 @@ def _perform(work: idempotency.Work, ticket: Ticket | None, *, is_dry: bool) -> 
 
 def _written(given: Answer, gives: Gives) -> Response:
     finished = replace(given, body=gives.finish(given.body)) if gives.finish else given
-    response = _response(finished)
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return _response(finished, caching="no-store")
 
 
 def _on_file(
@@ -336,19 +334,20 @@ def _made(schema: type[ma.Schema]) -> ma.Schema:
 def _read_response(given: Any, gives: Gives) -> Response:  # noqa: ANN401 - what a view gives
     if isinstance(given, Response):
         return given
-    response = _response(_answer(given, gives))
-    response.headers["Cache-Control"] = "private, no-cache"
-    return response
+    return _response(_answer(given, gives), caching="private, no-cache")
 
 
-def _response(answer: Answer) -> Response:
+def _response(answer: Answer, *, caching: str = "no-store") -> Response:
     is_empty = answer.status == HTTPStatus.NO_CONTENT
-    response = Response(b"" if is_empty else wording.dumps(answer.body), status=answer.status)
-    response.content_type = "application/json"
-    response.headers.update(answer.headers)
+    headers = {"Cache-Control": caching, **answer.headers}
     if answer.is_replayed:
-        response.headers["Idempotency-Replayed"] = "true"
-    return response
+        headers["Idempotency-Replayed"] = "true"
+    return Response(
+        b"" if is_empty else wording.dumps(answer.body),
+        status=answer.status,
+        headers=headers,
+        content_type="application/json",
+    )
 
 
 def _documentation(needs: Needs) -> dict[str, Any]:

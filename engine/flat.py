@@ -16,6 +16,10 @@ import orjson
 from engine.spiff import FINISHED, READY, STARTED, WAITING
 
 _ROW = 9  # number, parent, spec, state, internal, changed, dropped, order, triggered
+_PLACED = 4  # the first of them, which every row has
+_NOTHING = [0] * (_ROW - _PLACED)
+_ALIVE = READY | STARTED | WAITING
+_HOLDS_SOMETHING = _ALIVE | FINISHED
 _HOLDS_LITTLE = 1
 Rows = list[list[Any]]
 
@@ -83,15 +87,17 @@ class _Reader:
         above = self._data[owner] if owner else self._base
         known: list[Mapping[str, Any]] = []
         living: list[int] = []
-        for short in rows:
-            row = short + [0] * (_ROW - len(short))
-            number, parent, _, state, internal, changed, dropped, order, triggered = row
-            if order or triggered or not _is_plain(internal):
-                return False
-            mother = above if parent < 0 else known[parent]
-            known.append(_data_of(mother, changed, dropped))
-            self._data[number] = known[-1]
-            if state & (READY | STARTED | WAITING):
+        for row in rows:
+            number, parent, _, state = row[:_PLACED]
+            data = above if parent < 0 else known[parent]
+            if len(row) > _PLACED:
+                internal, changed, dropped, order, triggered = (row + _NOTHING)[_PLACED:_ROW]
+                if order or triggered or not _is_plain(internal):
+                    return False
+                data = _data_of(data, changed, dropped)
+            known.append(data)
+            self._data[number] = data
+            if state & _ALIVE:
                 living.append(len(self.numbers))
             self.numbers.append(number)
         return self._take_living(living, rows, is_last=is_last)
@@ -134,13 +140,7 @@ def _data_of(
 
 def _shape_row(row: list[Any]) -> list[Any]:
     """Parent, spec, state, internal and, for what is only predicted, that it holds nothing."""
-    _, parent, spec, state, *rest = row
-    internal = rest[0] if rest else 0
-    shaped = [parent, spec, state, internal, 0, _HOLDS_LITTLE if _holds_nothing(state) else 0]
-    while not shaped[-1]:
-        shaped.pop()
-    return shaped
-
-
-def _holds_nothing(state: int) -> bool:
-    return not state & (READY | STARTED | WAITING | FINISHED)
+    internal = row[_PLACED] if len(row) > _PLACED else 0
+    if not row[3] & _HOLDS_SOMETHING:
+        return [*row[1:_PLACED], internal, 0, _HOLDS_LITTLE]
+    return [*row[1:_PLACED], internal] if internal else row[1:_PLACED]

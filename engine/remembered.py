@@ -283,10 +283,37 @@ def _standing(execution: Execution) -> Standing:
 def _standing_place(flat: Flat, data: dict[str, Any], standing: Standing) -> _Place:
     token = flat.numbers[flat.leaf]
     person, call = standing.person, standing.call
-    persons = {} if person is None else {token: replace(person, token=token, data=data)}
+    persons = {} if person is None else {token: _opened_at(person, token, data)}
     waiting = Waiting(persons, dict.fromkeys(standing.timers), standing.messages)
-    called = None if call is None else replace(call, token=token, data=data)
+    called = None if call is None else _called_at(call, token, data)
     return _Place(data, waiting, called, flat=flat)
+
+
+# Several times a step; `replace` looks the fields up each time.
+def _opened_at(person: plan.Opened, token: int, data: dict[str, Any]) -> plan.Opened:
+    return plan.Opened(
+        token=token,
+        element=person.element,
+        task_id=person.task_id,
+        process_id=person.process_id,
+        label=person.label,
+        lane=person.lane,
+        properties=person.properties,
+        data=data,
+    )
+
+
+def _called_at(call: plan.Call, token: int, data: dict[str, Any]) -> plan.Call:
+    return plan.Call(
+        token=token,
+        element=call.element,
+        task_id=call.task_id,
+        process_id=call.process_id,
+        kind=call.kind,
+        decision=call.decision,
+        properties=call.properties,
+        data=data,
+    )
 
 
 def _outcome(before: Flat, done: plan.Plan, place: _Place) -> Outcome:

@@ -23,6 +23,9 @@ __all__ = [
     "WorkCalendar",
 ]
 
+Periods = tuple[tuple[datetime, datetime], ...]
+"""Opening and closing moments of one day, in order."""
+
 DayKind = Literal["workday", "makeup_workday", "holiday", "weekend"]
 
 UNITS = ("working_day", "working_hour", "hour", "minute", "same_day")
@@ -61,7 +64,7 @@ class OfficeHours:
                 message = f"office hours must be in order and not overlap: {day!r}"
                 raise ValueError(message)
 
-    def on(self, day: date) -> tuple[tuple[datetime, datetime], ...]:
+    def on(self, day: date) -> Periods:
         """Opening and closing moments of one working day."""
         periods = self.summer if day.month in self.summer_months else self.winter
         return tuple((_at(day, opens), _at(day, closes)) for opens, closes in periods)
@@ -97,6 +100,7 @@ class WorkCalendar:
     days: Mapping[date, str] = field(default_factory=dict)
     announced_years: frozenset[int] = frozenset()
     hours: OfficeHours = field(default_factory=OfficeHours)
+    _open: dict[date, Periods] = field(default_factory=dict, repr=False, compare=False)
 
     # -- days ------------------------------------------------------------------------------------
 
@@ -260,9 +264,14 @@ class WorkCalendar:
     def _office_hours(self, first: date, last: date) -> Iterator[tuple[datetime, datetime]]:
         day = first
         while day <= last:
-            if self.is_working(day):
-                yield from self.hours.on(day)
+            yield from self._open_on(day)
             day += _ONE_DAY
+
+    def _open_on(self, day: date) -> Periods:
+        known = self._open.get(day)
+        if known is None:
+            known = self._open[day] = self.hours.on(day) if self.is_working(day) else ()
+        return known
 
 
 def _whole(limit: float) -> int:

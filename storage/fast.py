@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Dialect, Select
 
 from storage.libpq import Rows
-from storage.session import Session, as_toolkit_error, prepared_of
+from storage.session import Session, as_toolkit_error, driver_of, hear
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +56,11 @@ def rows_of(session: Session, question: Select[Any], parameters: Mapping[str, An
 
 def run(session: Session, text: str, parameters: Any) -> Rows:  # noqa: ANN401 - as the driver takes it
     """Run one statement as the driver writes it; gives its rows, none when it gives none."""
-    for hear in session.dispatch.before_cursor_execute:
-        hear(session, None, text, parameters, None, False)  # noqa: FBT003 - the toolkit's own call
+    hear(session, text)
     try:
         if session.dialect.name == "sqlite":
             return _run_sqlite(session, text, parameters)
-        return prepared_of(session).run(text, parameters)
+        return driver_of(session).run(text, parameters)
     except session.dialect.loaded_dbapi.Error as error:
         raise as_toolkit_error(session, error, text, parameters) from error
 

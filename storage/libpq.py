@@ -7,7 +7,7 @@ waits without holding the interpreter, and rows are read by the driver's own bin
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final
@@ -16,7 +16,7 @@ import psycopg
 from psycopg.adapt import Transformer
 from psycopg.errors import InvalidSqlStatementName, error_from_result
 from psycopg.pq import ConnStatus, ExecStatus, Format, TransactionStatus
-from psycopg.pq.abc import PGresult
+from psycopg.pq.abc import PGconn, PGresult
 
 Rows = Sequence[tuple[Any, ...]]
 
@@ -24,70 +24,82 @@ _PLACE: Final = re.compile(r"%\((\w+)\)s|%%")
 _KEPT_AT_MOST: Final = 500
 _TEXT: Final = int(Format.TEXT)
 _BINARY: Final = int(Format.BINARY)
-_DONE: Final = frozenset({ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK})
+_TUPLES: Final = int(ExecStatus.TUPLES_OK)
+_DONE: Final = frozenset({int(ExecStatus.COMMAND_OK), _TUPLES})
 
 
-@dataclass(slots=True)
-class Prepared:
-    """What one connection keeps: its statements by text, oldest first, and what reads its rows."""
+class Connection(psycopg.Connection[Any]):
+    """A connection whose hot statements, and the ends of whose transactions, go straight to libpq.
 
-    connection: psycopg.Connection[Any]
-    reader: Any  # the driver's Transformer; its C twin is not typed
-    names: dict[str, bytes] = field(default_factory=dict)
-    count: int = 0
+    The driver's own `rollback` would also forget every statement that is kept prepared.
+    """
+
+    def __init__(self, pgconn: PGconn) -> None:
+        super().__init__(pgconn)
+        self._reader: Any = Transformer(self)  # its C twin is not typed
+        self._names: dict[str, bytes] = {}
+        self._count = 0
+
+    @property
+    def statements(self) -> tuple[str, ...]:
+        """What is kept prepared, oldest first."""
+        return tuple(self._names)
 
     def run(self, text: str, parameters: Mapping[str, Any] | Sequence[Any]) -> Rows:
         """Run a statement; gives its rows.
 
         Its places are `%(name)s` when the parameters have names, else `$1`, `$2` and so on.
         """
-        name = self.names.get(text) or self._prepare(text)
-        if isinstance(parameters, Mapping):
+        name = self._names.get(text) or self._prepare(text)
+        if isinstance(parameters, dict):
             parameters = [parameters[one] for one in _numbered(text).names]
         values: list[Any] = [_WRITERS[type(one)](one) for one in parameters]
         formats = [_BINARY if type(one) is bytes else _TEXT for one in parameters]
-        pgconn = self.connection.pgconn
-        result = self._checked(pgconn.exec_prepared(name, values, formats, _BINARY))
-        if result.status != ExecStatus.TUPLES_OK:
+        result = self._checked(self.pgconn.exec_prepared(name, values, formats, _BINARY))
+        if result.status != _TUPLES:
             return ()
-        self.reader.set_pgresult(result)
-        rows: Rows = self.reader.load_rows(0, result.ntuples, tuple)
+        self._reader.set_pgresult(result)
+        rows: Rows = self._reader.load_rows(0, result.ntuples, tuple)
         return rows
 
-    def command(self, text: bytes) -> None:
-        """Run what has no parameters and no rows: where a transaction begins and ends."""
-        self._checked(self.connection.pgconn.exec_(text))
+    def begin(self, *, is_reading: bool) -> None:
+        """Begin a transaction; a reader sees one picture, not what others commit meanwhile."""
+        self._command(b"begin isolation level repeatable read" if is_reading else b"begin")
 
-    def is_in_transaction(self) -> bool:
-        """Whether there is something to roll back, on a connection that still stands."""
-        status = self.connection.pgconn.transaction_status
-        return status not in {TransactionStatus.IDLE, TransactionStatus.UNKNOWN}
+    def commit(self) -> None:
+        """End the transaction, if there is one."""
+        if self.pgconn.transaction_status != TransactionStatus.IDLE:
+            self._command(b"commit")
+
+    def rollback(self) -> None:
+        """Take the transaction back, if there is one."""
+        if self.pgconn.transaction_status != TransactionStatus.IDLE:
+            self._command(b"rollback")
+
+    def _command(self, text: bytes) -> None:
+        self._checked(self.pgconn.exec_(text))
 
     def _prepare(self, text: str) -> bytes:
-        if len(self.names) >= _KEPT_AT_MOST:
-            oldest = next(iter(self.names))
-            self.command(b"deallocate " + self.names.pop(oldest))
-        self.count += 1
-        name = b"hangji_%d" % self.count
-        self._checked(self.connection.pgconn.prepare(name, _numbered(text).text))
-        self.names[text] = name
+        if len(self._names) >= _KEPT_AT_MOST:
+            oldest = next(iter(self._names))
+            self._command(b"deallocate " + self._names.pop(oldest))
+        self._count += 1
+        name = b"hangji_%d" % self._count
+        self._checked(self.pgconn.prepare(name, _numbered(text).text))
+        self._names[text] = name
         return name
 
     def _checked(self, result: PGresult) -> PGresult:
-        if result.status in _DONE:
+        status = result.status
+        if status in _DONE:
             return result
-        if self.connection.pgconn.status == ConnStatus.BAD:
+        if self.pgconn.status == ConnStatus.BAD:
             raise psycopg.OperationalError(result.get_error_message())
         error = error_from_result(result)
         if isinstance(error, InvalidSqlStatementName):
             # `deallocate all` by somebody else; the piece of work is done again.
-            self.names.clear()
+            self._names.clear()
         raise error
-
-
-def prepared(connection: psycopg.Connection[Any]) -> Prepared:
-    """Keep nothing yet."""
-    return Prepared(connection, Transformer(connection))
 
 
 @dataclass(frozen=True, slots=True)

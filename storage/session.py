@@ -5,13 +5,13 @@ import sqlite3
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, TypeAlias, TypeVar, cast
 
 import psycopg
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Dialect, Engine, create_engine, event, make_url
 from sqlalchemy.exc import (
     DataError,
     DBAPIError,
@@ -20,7 +20,7 @@ from sqlalchemy.exc import (
     StatementError,
 )
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.pool import ConnectionPoolEntry, NullPool, QueuePool
+from sqlalchemy.pool import NullPool, QueuePool
 
 from storage import libpq
 from storage.errors import Conflict, FormInvalid, HangjiError, Overloaded, Refused
@@ -44,7 +44,8 @@ _ROLLED_BACK_STATES = frozenset({"40001", "40P01", "55P03", "26000"})
 _BUSY_TIMEOUT_MS = 30_000
 _RETRY_AFTER_SECONDS = 2
 _PREPARED_STATEMENTS = 500
-_PREPARED = "hangji.prepared"
+
+_HEARERS = "hangji_hearers"
 
 _open: ContextVar[bool] = ContextVar("hangji_transaction_open", default=False)
 
@@ -70,9 +71,11 @@ class Database:
     def __init__(self, url: str, *, pool_size: int = 10, pooled: bool = True) -> None:
         self.url = make_url(_with_driver(url))
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
-        self._engine = self._create(pool_size, pooled=pooled)
-        self._turns = _Turns()
         self._hearers: list[Callable[[str], None]] = []
+        self._engine = self._create(pool_size, pooled=pooled).execution_options(
+            **{_HEARERS: self._hearers}
+        )
+        self._turns = _Turns()
         event.listen(self._engine, "before_cursor_execute", self._hear)
 
     @contextmanager
@@ -162,10 +165,8 @@ class Database:
             },
             **pool,
         )
-        event.listen(made, "connect", _prepare_postgres)
+        event.listen(made, "do_connect", _connect_postgres)
         event.listen(made, "begin", _begin_postgres)
-        event.listen(made, "commit", _commit_postgres)
-        event.listen(made, "rollback", _roll_back_postgres)
         return made
 
     @contextmanager
@@ -251,15 +252,23 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
         connection.execute(f"pragma {pragma}").close()
 
 
-def _prepare_postgres(connection: psycopg.Connection[Any], record: ConnectionPoolEntry) -> None:
+def _connect_postgres(
+    _dialect: Dialect, _record: object, places: Sequence[Any], names: Mapping[str, Any]
+) -> libpq.Connection:
+    connection = libpq.Connection.connect(*places, **names)
     connection.prepared_max = _PREPARED_STATEMENTS
-    record.info[_PREPARED] = libpq.prepared(connection)
+    return connection
 
 
-def prepared_of(session: Session) -> libpq.Prepared:
-    """Give the way past the driver's cursors that a connection to PostgreSQL keeps."""
-    kept: libpq.Prepared = session.info[_PREPARED]
-    return kept
+def hear(session: Session, text: str) -> None:
+    """Tell who listens to the database of a session that a statement is about to run."""
+    for one in session.get_execution_options()[_HEARERS]:
+        one(text)
+
+
+def driver_of(session: Session) -> libpq.Connection:
+    """Give the driver's own connection under a session on PostgreSQL."""
+    return cast("libpq.Connection", session.connection.dbapi_connection)
 
 
 def as_toolkit_error(
@@ -285,26 +294,10 @@ def as_toolkit_error(
 
 
 def _begin_postgres(connection: Connection) -> None:
-    # Otherwise each statement of a reader would see what others committed since the last.
-    is_reading = connection.info.get("reading")
-    _command(connection, "begin isolation level repeatable read" if is_reading else "begin")
-
-
-def _commit_postgres(connection: Connection) -> None:
-    _command(connection, "commit")
-
-
-def _roll_back_postgres(connection: Connection) -> None:
-    # The driver's own rollback would also forget every statement the connection keeps prepared.
-    if not connection.invalidated and prepared_of(connection).is_in_transaction():
-        _command(connection, "rollback")
-
-
-def _command(connection: Connection, text: str) -> None:
     try:
-        prepared_of(connection).command(text.encode())
+        driver_of(connection).begin(is_reading=bool(connection.info.get("reading")))
     except psycopg.Error as error:
-        raise as_toolkit_error(connection, error, text) from error
+        raise as_toolkit_error(connection, error, "begin") from error
 
 
 def _begin_sqlite(connection: Connection) -> None:
