@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from engine.access import as_held
-from engine.contract import Actor
+from engine.contract import OF_THE_WHOLE, Actor
 from engine.runner import Runner
 from engine.writing import Act, Done, Entry, write_entry
 from storage import cases, tasks
@@ -29,8 +29,6 @@ from storage.vault import copy_identity
 
 SUPERVISOR = "supervisor"
 CLERKS = frozenset({SUPERVISOR, "triage"})
-OF_THE_WHOLE = ("source", "channel", "collector_officer", "collector_post")
-"""What the parts of a split case take over: how it came in, and who brought it."""
 
 
 def chase(runner: Runner, session: Session, number: str, *, text: str, actor: Actor) -> Done:

@@ -83,6 +83,10 @@ def lane(*, formerly: tuple[str, ...] = ()) -> Callable[[Function], Function]:
     return _mark("lane", formerly)
 
 
+OF_THE_WHOLE = ("source", "channel", "collector_officer", "collector_post")
+"""Columns the parts of a case take over: how it came in, and who brought it."""
+
+
 @dataclass(slots=True)
 class Note:
     """One entry a handler adds to the case file."""
@@ -204,9 +208,11 @@ class Case:
     def start(self, process_id: str, form: Mapping[str, Any], *, link: str) -> None:
         """File a further case once this step is written, tied to this one by `link`.
 
-        It belongs to the same reporter: who reported is sealed for it as well.
+        It came in as this one did and belongs to the same reporter: who reported is sealed for it
+        as well, and who handles this one has not collected that one.
         """
-        self.started.append(StartRequest(process_id, dict(form), link))
+        columns = {name: self.row[name] for name in OF_THE_WHOLE}
+        self.started.append(StartRequest(process_id, dict(form), link, columns))
 
     def grant(self) -> None:
         """Say yes to the extension this side task was asked for."""
@@ -220,3 +226,4 @@ class StartRequest:
     process_id: str
     form: dict[str, Any]
     link: str
+    columns: dict[str, Any]

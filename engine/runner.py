@@ -343,7 +343,13 @@ class Runner:
         session = case.session
         uploads.tie(case)
         for request in case.started:
-            made = self.start(session, request.process_id, request.form, actor=case.actor)
+            made = self.start(
+                session,
+                request.process_id,
+                request.form,
+                actor=case.actor,
+                columns=request.columns,
+            )
             copy_identity(session, case.id, made.case_id, key=self.vault_key, at=case.now)
             link_cases(session, made.case_id, case.id, kind=request.link, at=case.now)
         if case.is_granted and case.asked_by is not None:

@@ -111,6 +111,26 @@ def test_the_parts_of_a_report_came_in_as_the_whole_did(world: World, who: str |
     assert (world.task(made)["level"], shown["kind"]) == ("village_assistant", "public_report")
 
 
+def test_a_report_split_by_hand_and_again_by_its_diagram_has_no_clerk_for_collector(
+    world: World,
+) -> None:
+    """R20: a part that is both complaint and tip is two cases; nobody collected either."""
+    number = world.report()
+    part = {
+        "kind": ["complaint", "tip"],
+        "description": "另一件",
+        "channel": "web",
+        "area": VILLAGE,
+    }
+
+    (made,) = world.done(change(world, number, "split", parts=[part]))["into"]
+    (split_off,) = [one["number"] for one in world.case(made)["links"] if one["number"] != number]
+    shown = world.case(split_off)
+
+    assert shown["collector"]["id"] is None
+    assert shown["source"] == "public_report"
+
+
 def test_the_parts_of_an_event_keep_its_source(world: World) -> None:
     """R20, R24: counted for the channel that found it, held by who collected it."""
     number = world.file("station", source="video_patrol")

@@ -121,6 +121,20 @@ def test_a_reminder_goes_to_the_post_of_who_has_left(world: World) -> None:
     assert told == [[world.people["station"].reference], [world.post("station")]]
 
 
+def test_the_clock_reminds_the_post_of_who_has_left(world: World) -> None:
+    """R45: the table's own reminders, too, reach who can act."""
+    number = world.file("station")
+    world.accept(number, "station")
+    world.appoint("station", name="colleague")
+    world.leave("station")
+    world.clock.set(datetime.fromisoformat(world.task(number)["due_at"]) - HOUR)
+
+    world.tick()
+
+    told = {one["told"] for one in world.notes(number, "chased") if one["tells"] == "holder"}
+    assert told == {world.post("station")}
+
+
 def test_an_extension_nobody_could_grant_is_refused_at_once(world: World) -> None:
     number = world.file("station")
     world.accept(number, "station")
