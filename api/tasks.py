@@ -28,7 +28,7 @@ _POST: Final = ma.fields.String(validate=ma.validate.Length(1, 80))
 class Completion(ma.Schema):
     """The form of the task, filled in."""
 
-    form = ma.fields.Dict(required=True, keys=ma.fields.String())
+    form = ma.fields.Dict(required=True)
 
 
 class Reasoned(ma.Schema):
