@@ -11,7 +11,7 @@ index into the sorted names of the definition's specs, `changed` and `dropped` t
 the task's data to its parent's (to the caller's for the root of a called process; 1 for "holds
 little of it": `changed` is all then), `order` the place among finished joins by time, which
 decides whose data win. Numbers are given once and never reused, so that they name open tasks
-outside.
+outside. A marking that `engine.flat` can read is kept as `[counter, leaf, shape]` instead.
 """
 
 from collections.abc import Mapping
@@ -21,6 +21,7 @@ from typing import Any
 import orjson
 
 from engine.copies import copied
+from engine.flat import numbered
 from engine.living import LivingSubworkflow, LivingTask, LivingWorkflow
 from engine.spiff import (
     FINISHED,
@@ -32,6 +33,7 @@ from engine.spiff import (
     is_join,
 )
 
+_PARTS = 2  # counter and workflows
 _HOLDS_LITTLE = 1  # a predicted task has no data yet, an ended branch what it alone has set
 _ARMED = 1  # stands for a timer's due time, which is kept in the timer row
 _NEVER = 2  # stands for a due time that never comes and has no timer row
@@ -165,7 +167,8 @@ def load(
     marking: bytes, base: Mapping[str, Any], names: SpecNames, workflow: LivingWorkflow
 ) -> None:
     """Fill the empty `workflow` from a marking and its data."""
-    workflow.counter, parts = orjson.loads(marking)
+    document = orjson.loads(marking)
+    workflow.counter, parts = document if len(document) == _PARTS else numbered(*document)
     for owner_number, last, correlations, rows in parts:
         if owner_number:
             owner = workflow.get_task_from_id(owner_number)

@@ -5,10 +5,13 @@ event at its end, and the boundary events beside it. Then every living task sees
 the data can stand beside the marking as one document and the rest is a *shape*: a few hundred
 bytes that thousands of cases share. `engine.memo` remembers what actions do to shapes. A marking
 with parallel branches, instances, arrived joins or correlations is not flat and stays as it is.
+
+A flat marking is kept as `[counter, leaf, shape]`: reading it is cutting it in three.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -17,6 +20,7 @@ from engine.spiff import FINISHED, READY, STARTED, WAITING
 
 _ROW = 9  # number, parent, spec, state, internal, changed, dropped, order, triggered
 _PLACED = 4  # the first of them, which every row has
+_STATE = 3
 _NOTHING = [0] * (_ROW - _PLACED)
 _ALIVE = READY | STARTED | WAITING
 _HOLDS_SOMETHING = _ALIVE | FINISHED
@@ -28,21 +32,25 @@ Rows = list[list[Any]]
 class Flat:
     """A flat marking: `shape` is the same for every case that stands there.
 
-    `numbers` are those of the tasks in the order of the shape, `leaf` is the place among them of
-    the one task that somebody or something is waited for.
+    `leaf` is the number of the one task that somebody or something is waited for. Nobody outside
+    knows the numbers of the others: they are the last ones before `counter`, in the order of the
+    shape.
     """
 
     shape: bytes
-    numbers: tuple[int, ...]
     counter: int
     leaf: int
 
 
 def flatten(marking: bytes, data: Mapping[str, Any]) -> tuple[Flat, dict[str, Any]] | None:
     """The flat form of a marking and the document that all of it sees; None when it has none."""
-    counter, parts = orjson.loads(marking)
+    counter, _, rest = marking[1:-1].partition(b",")
+    if not rest.startswith(b"["):
+        leaf, _, shape = rest.partition(b",")
+        return Flat(shape, int(counter), int(leaf)), dict(data)
     reader = _Reader(data)
     shapes = []
+    parts = orjson.loads(rest)
     for place, (owner, last, correlations, rows) in enumerate(parts):
         is_last = place == len(parts) - 1
         if correlations or not reader.read(owner, rows, is_last=is_last):
@@ -50,21 +58,60 @@ def flatten(marking: bytes, data: Mapping[str, Any]) -> tuple[Flat, dict[str, An
         shapes.append([reader.place_of(owner), reader.place_of(last), reader.shape_of(rows)])
     if reader.leaf is None:
         return None
-    flat = Flat(orjson.dumps(shapes), tuple(reader.numbers), counter, reader.leaf)
+    size = len(reader.numbers)
+    flat = Flat(orjson.dumps(shapes), int(counter) + size, reader.numbers[reader.leaf])
     return flat, reader.leaf_data
 
 
-def unflatten(shape: list[Any], numbers: tuple[int, ...], counter: int) -> bytes:
-    """The marking of a shape (as `orjson.loads` gives it) under these numbers."""
+def written(flat: Flat) -> bytes:
+    """The marking of a flat form, as it is kept: `[counter, leaf, shape]`."""
+    return b"[%d,%d,%b]" % (flat.counter, flat.leaf, flat.shape)
+
+
+def moved(flat: Flat, shape: bytes, *, stays: bool) -> Flat:
+    """Where a step to another shape leads: all tasks are new, but a leaf that stays."""
+    layout = _layout_of(shape)
+    leaf = flat.leaf if stays else flat.counter + 1 + layout.leaf
+    return Flat(shape, flat.counter + layout.size, leaf)
+
+
+def numbered(counter: int, leaf: int, shapes: list[Any]) -> tuple[int, list[Any]]:
+    """A kept flat marking (as `orjson.loads` gives it) with the numbers of its tasks in it."""
+    layout = _laid_out(shapes)
+    numbers = list(range(counter - layout.size + 1, counter + 1))
+    numbers[layout.leaf] = leaf
     place = iter(numbers)
     parts = []
-    for owner, last, rows in shape:
-        numbered = [[next(place), *row] for row in rows]
-        parts.append([_number(numbers, owner), _number(numbers, last), 0, numbered])
-    return orjson.dumps([counter, parts])
+    for owner, last, rows in shapes:
+        known = [[next(place), *row] for row in rows]
+        parts.append([_number(numbers, owner), _number(numbers, last), 0, known])
+    return counter, parts
 
 
-def _number(numbers: tuple[int, ...], place: int) -> int:
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    """How many tasks a shape has, and the place of its leaf among them."""
+
+    size: int
+    leaf: int
+
+
+@lru_cache(maxsize=4096)
+def _layout_of(shape: bytes) -> _Layout:
+    return _laid_out(orjson.loads(shape))
+
+
+def _laid_out(shapes: list[Any]) -> _Layout:
+    size = sum(len(rows) for _, _, rows in shapes)
+    last = shapes[-1][2]
+    first = size - len(last)
+    states = [row[_STATE - 1] for row in last]
+    living = [place for place, state in enumerate(states) if state & _ALIVE]
+    ready = [place for place in living if states[place] == READY]
+    return _Layout(size, first + (ready or living)[0])
+
+
+def _number(numbers: list[int], place: int) -> int:
     return 0 if place < 0 else numbers[place]
 
 
@@ -105,7 +152,7 @@ class _Reader:
     def _take_living(self, living: list[int], rows: Rows, *, is_last: bool) -> bool:
         """One caller in every part but the last; there one leaf, and events beside it."""
         first = len(self.numbers) - len(rows)
-        states = [rows[place - first][3] for place in living]
+        states = [rows[place - first][_STATE] for place in living]
         if not is_last:
             return states == [STARTED]
         ready = [place for place, state in zip(living, states, strict=True) if state == READY]
@@ -141,6 +188,6 @@ def _data_of(
 def _shape_row(row: list[Any]) -> list[Any]:
     """Parent, spec, state, internal and, for what is only predicted, that it holds nothing."""
     internal = row[_PLACED] if len(row) > _PLACED else 0
-    if not row[3] & _HOLDS_SOMETHING:
+    if not row[_STATE] & _HOLDS_SOMETHING:
         return [*row[1:_PLACED], internal, 0, _HOLDS_LITTLE]
     return [*row[1:_PLACED], internal] if internal else row[1:_PLACED]

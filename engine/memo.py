@@ -14,8 +14,6 @@ from datetime import datetime
 from threading import Lock
 from typing import Any
 
-import orjson
-
 from engine import plan
 from engine.expressions import compile_expression
 from engine.spiff import Token, Trace, handed_down
@@ -46,8 +44,6 @@ class Outcome:
     """
 
     shape: bytes
-    size: int
-    leaf: int
     stays: bool
     passed: tuple[str, ...]
     armed: frozenset[str]
@@ -140,7 +136,6 @@ class Memo:
     """Everything remembered of one definition, shared by the threads of a process."""
 
     standings: dict[bytes, Standing] = field(default_factory=dict)
-    _parsed: dict[bytes, list[Any]] = field(default_factory=dict)
     _roots: dict[tuple[bytes, ActionKey], Branch] = field(default_factory=dict)
     _size: int = 0
     _lock: Lock = field(default_factory=Lock)
@@ -148,13 +143,6 @@ class Memo:
     def keep_standing(self, shape: bytes, standing: Standing) -> None:
         """Remember what is waited for in a shape."""
         self.standings[shape] = standing
-
-    def parsed(self, shape: bytes) -> list[Any]:
-        """The shape as lists."""
-        known = self._parsed.get(shape)
-        if known is None:
-            known = self._parsed[shape] = orjson.loads(shape)
-        return known
 
     def recall(
         self, shape: bytes, key: ActionKey, data: dict[str, Any], now: datetime

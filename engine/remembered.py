@@ -14,14 +14,14 @@ from typing import Any, Protocol
 from engine import plan
 from engine.copies import copied
 from engine.execution import Execution, Runnable, Waiting
-from engine.flat import Flat, flatten, unflatten
+from engine.flat import Flat, flatten, moved, written
 from engine.memo import ActionKey, Memo, Outcome, Recording, Standing, Step, explains
 
 _log = logging.getLogger("hangji.memo")
 _COMPARED_EVERY = 1000
 _hits = count(1)
 
-_BEGINNING = Flat(shape=b"", numbers=(), counter=0, leaf=-1)
+_BEGINNING = Flat(shape=b"", counter=0, leaf=0)
 _NOBODY = Waiting({}, {}, {})
 
 
@@ -152,8 +152,7 @@ class Remembered:
             return b""
         if here.flat is None:
             return here.marking or b""
-        shape = self._memo.parsed(here.flat.shape)
-        return unflatten(shape, here.flat.numbers, here.flat.counter)
+        return written(here.flat)
 
     # -- actions ---------------------------------------------------------------------------------
 
@@ -177,11 +176,7 @@ class Remembered:
     def _arrived(self, flat: Flat, outcome: Outcome, data: dict[str, Any]) -> _Place:
         if outcome.is_ended:
             return _Place(data, _NOBODY, None, flat=None, is_ended=True)
-        first, end = flat.counter + 1, flat.counter + outcome.size
-        numbers = list(range(first, end + 1))
-        if outcome.stays:
-            numbers[outcome.leaf] = flat.numbers[flat.leaf]
-        arrived = Flat(outcome.shape, tuple(numbers), end, outcome.leaf)
+        arrived = moved(flat, outcome.shape, stays=outcome.stays)
         return _standing_place(arrived, data, self._memo.standings[outcome.shape])
 
     def _run(self, action: plan.Action) -> _Place:
@@ -281,7 +276,7 @@ def _standing(execution: Execution) -> Standing:
 
 
 def _standing_place(flat: Flat, data: dict[str, Any], standing: Standing) -> _Place:
-    token = flat.numbers[flat.leaf]
+    token = flat.leaf
     person, call = standing.person, standing.call
     persons = {} if person is None else {token: _opened_at(person, token, data)}
     waiting = Waiting(persons, dict.fromkeys(standing.timers), standing.messages)
@@ -319,18 +314,9 @@ def _called_at(call: plan.Call, token: int, data: dict[str, Any]) -> plan.Call:
 def _outcome(before: Flat, done: plan.Plan, place: _Place) -> Outcome:
     armed = frozenset(one.element for one in done.armed)
     if place.flat is None:
-        return Outcome(b"", 0, -1, stays=False, passed=done.passed, armed=armed, is_ended=True)
-    flat = place.flat
-    stays = before.leaf >= 0 and flat.numbers[flat.leaf] == before.numbers[before.leaf]
-    return Outcome(
-        flat.shape,
-        len(flat.numbers),
-        flat.leaf,
-        stays=stays,
-        passed=done.passed,
-        armed=armed,
-        is_ended=False,
-    )
+        return Outcome(b"", stays=False, passed=done.passed, armed=armed, is_ended=True)
+    stays = place.flat.leaf == before.leaf
+    return Outcome(place.flat.shape, stays=stays, passed=done.passed, armed=armed, is_ended=False)
 
 
 def _names(waiting: Waiting) -> tuple[object, ...]:

@@ -12,6 +12,7 @@ import pytest
 
 from engine import codec, plan
 from engine.execution import step
+from engine.flat import flatten, numbered, written
 from engine.living import LivingWorkflow
 from engine.spiff import Evaluator, workflows
 from tests.engine.equivalence.chance import Chance, seeded
@@ -53,7 +54,25 @@ class CheckedCase(OurCase):
         assert (self.data, action) == (data, given), "what was given is as it was"
         if not first.is_ended:
             assert rewritten(self.definition, first.marking, first.data) == first.marking
+            check_flat(self.definition, first.marking, first.data)
         return super().act(action, now)
+
+
+def check_flat(definition: Drawn, marking: bytes, data: Mapping[str, Any]) -> None:
+    """A marking kept as a shape is, read by the engine, the marking it was, under new numbers."""
+    found = flatten(marking, data)
+    if found is None:
+        return
+    flat, document = found
+    assert flatten(written(flat), document) == found
+    counter, parts = numbered(*orjson.loads(written(flat)))
+    numbers = [row[0] for *_, rows in parts for row in rows]
+    assert flat.leaf in numbers
+    assert len(set(numbers)) == len(numbers)
+    assert max(numbers) <= counter == flat.counter
+    again = flatten(rewritten(definition, written(flat), document), document)
+    assert again is not None
+    assert (again[0].shape, again[0].leaf, again[1]) == (flat.shape, flat.leaf, document)
 
 
 def rewritten(definition: Drawn, marking: bytes, data: Mapping[str, Any]) -> bytes:
