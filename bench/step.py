@@ -18,6 +18,10 @@ from tests.cluster import Cluster
 SECONDS = 6
 CASES = 1500
 CLIENTS = (1, 4, 8, 32)
+ROUNDS = 3  # of which the middle one, by R, is shown
+PROCESSES = 2
+"""Of the server on PostgreSQL, one thread each: as many as the machine has processors. Threads of
+one Python process take turns, and each turn costs."""
 REPORT = {
     "matter": "L04",
     "area": "350322100001001001",
@@ -49,11 +53,20 @@ def _postgres(cluster: Cluster, folder: Path, seconds: int) -> Table:
         ("clients", "steps/s", "p50 ms", "p99 ms", "floor/s", "R"),
     )
     for clients in CLIENTS:
-        lowest = floor(cluster, empty.database, clients=clients, seconds=seconds)
-        town = found(cluster.create(f"step{clients}"), folder / f"step{clients}")
-        got = measured(town, clients=clients, workers=2, seconds=seconds)
+        rounds = [_round(cluster, empty, folder, clients, seconds, n) for n in range(ROUNDS)]
+        got, lowest = sorted(rounds, key=lambda one: one[0].rate / one[1])[ROUNDS // 2]
         table.add(clients, got.rate, got.p50_ms, got.p99_ms, lowest, got.rate / lowest)
     return table
+
+
+def _round(
+    cluster: Cluster, empty: Town, folder: Path, clients: int, seconds: int, number: int
+) -> tuple[Measured, float]:
+    """The floor and, right after it, the product: the machine's speed swings between rounds."""
+    lowest = floor(cluster, empty.database, clients=clients, seconds=seconds)
+    name = f"step{clients}_{number}"
+    town = found(cluster.create(name), folder / name)
+    return measured(town, clients=clients, workers=PROCESSES, seconds=seconds), lowest
 
 
 def _sqlite(folder: Path, seconds: int) -> Table:
@@ -73,7 +86,8 @@ def measured(
 ) -> Measured:
     """Load the server of a town with so many clients."""
     tasks = _open_cases(town)
-    with served(town, workers=workers, threads=max(2, min(16, clients))) as port:
+    threads = 1 if workers > 1 else max(2, min(16, clients))
+    with served(town, workers=workers, threads=threads) as port:
         tokens = {role: _token(port, role) for role, _ in CHAIN}
         order = {
             "port": port,
