@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Dialect, Select
 
+from storage import libpq
 from storage.libpq import Rows
 from storage.session import Session, as_toolkit_error, driver_of, hear
 
@@ -61,6 +62,17 @@ def run(session: Session, text: str, parameters: Any) -> Rows:  # noqa: ANN401 -
         if session.dialect.name == "sqlite":
             return _run_sqlite(session, text, parameters)
         return driver_of(session).run(text, parameters)
+    except session.dialect.loaded_dbapi.Error as error:
+        raise as_toolkit_error(session, error, text, parameters) from error
+
+
+def run_last(
+    session: Session, text: str, parameters: libpq.Parameters, *, refused: Callable[[], Exception]
+) -> None:
+    """Run one statement on PostgreSQL that may travel with the commit; gives no rows."""
+    hear(session, text)
+    try:
+        driver_of(session).run_last(text, parameters, refused=refused)
     except session.dialect.loaded_dbapi.Error as error:
         raise as_toolkit_error(session, error, text, parameters) from error
 

@@ -6,6 +6,7 @@ waits without holding the interpreter, and rows are read by the driver's own bin
 """
 
 import re
+import select
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,6 +20,11 @@ from psycopg.pq import ConnStatus, ExecStatus, Format, TransactionStatus
 from psycopg.pq.abc import PGconn, PGresult
 
 Rows = Sequence[tuple[Any, ...]]
+Parameters = Mapping[str, Any] | Sequence[Any]
+
+_BEGIN: Final = "begin"
+_BEGIN_READING: Final = "begin isolation level repeatable read"
+_COMMIT: Final = "commit"
 
 _PLACE: Final = re.compile(r"%\((\w+)\)s|%%")
 _KEPT_AT_MOST: Final = 500
@@ -31,7 +37,9 @@ _DONE: Final = frozenset({int(ExecStatus.COMMAND_OK), _TUPLES})
 class Connection(psycopg.Connection[Any]):
     """A connection whose hot statements, and the ends of whose transactions, go straight to libpq.
 
-    The driver's own `rollback` would also forget every statement that is kept prepared.
+    The beginning of a transaction travels with its first statement, and its last statement with
+    the commit: two round trips less. The driver's own `rollback` would also forget every statement
+    that is kept prepared.
     """
 
     def __init__(self, pgconn: PGconn) -> None:
@@ -39,59 +47,139 @@ class Connection(psycopg.Connection[Any]):
         self._reader: Any = Transformer(self)  # its C twin is not typed
         self._names: dict[str, bytes] = {}
         self._count = 0
+        self._begins: str | None = None
+        self._last: _Last | None = None
+        self._ready = select.poll()
+        self._ready.register(pgconn.socket, select.POLLIN)
 
     @property
     def statements(self) -> tuple[str, ...]:
         """What is kept prepared, oldest first."""
         return tuple(self._names)
 
-    def run(self, text: str, parameters: Mapping[str, Any] | Sequence[Any]) -> Rows:
+    def run(self, text: str, parameters: Parameters) -> Rows:
         """Run a statement; gives its rows.
 
         Its places are `%(name)s` when the parameters have names, else `$1`, `$2` and so on.
         """
-        name = self._names.get(text) or self._prepare(text)
-        if isinstance(parameters, dict):
-            parameters = [parameters[one] for one in _numbered(text).names]
-        values: list[Any] = [_WRITERS[type(one)](one) for one in parameters]
-        formats = [_BINARY if type(one) is bytes else _TEXT for one in parameters]
-        result = self._checked(self.pgconn.exec_prepared(name, values, formats, _BINARY))
+        call = self._call(text, parameters)
+        if self._last is not None:
+            self._settle()
+        if self._begins is None:
+            result = self.pgconn.exec_prepared(call.name, call.values, call.formats, _BINARY)
+        else:
+            begun, result = self._together(self._call(self._begins), call)
+            self._begins = None
+            self._checked(begun)
+        self._checked(result)
         if result.status != _TUPLES:
             return ()
         self._reader.set_pgresult(result)
         rows: Rows = self._reader.load_rows(0, result.ntuples, tuple)
         return rows
 
+    def run_last(
+        self, text: str, parameters: Parameters, *, refused: Callable[[], Exception]
+    ) -> None:
+        """Run a statement with the commit, or before whatever else is run until then.
+
+        A division by zero is its way of saying that it must not happen: then `refused` is raised.
+        """
+        self._settle()
+        self._last = _Last(self._call(text, parameters), refused)
+
     def begin(self, *, is_reading: bool) -> None:
         """Begin a transaction; a reader sees one picture, not what others commit meanwhile."""
-        self._command(b"begin isolation level repeatable read" if is_reading else b"begin")
+        self._begins = _BEGIN_READING if is_reading else _BEGIN
 
     def commit(self) -> None:
         """End the transaction, if there is one."""
-        if self.pgconn.transaction_status != TransactionStatus.IDLE:
-            self._command(b"commit")
+        last, self._begins, self._last = self._last, None, None
+        if last is not None:
+            done, ended = self._together(last.call, self._call(_COMMIT))
+            self._accept(done, last)
+            self._checked(ended)
+        elif self.pgconn.transaction_status != TransactionStatus.IDLE:
+            self._checked(self.pgconn.exec_(_COMMIT.encode()))
 
     def rollback(self) -> None:
         """Take the transaction back, if there is one."""
+        self._begins = self._last = None
         if self.pgconn.transaction_status != TransactionStatus.IDLE:
-            self._command(b"rollback")
+            self._checked(self.pgconn.exec_(b"rollback"))
 
-    def _command(self, text: bytes) -> None:
-        self._checked(self.pgconn.exec_(text))
+    def cursor(self, *args: Any, **more: Any) -> Any:  # noqa: ANN401 - as the driver declares it
+        """Give a cursor of the driver; what waits to be sent is sent before."""
+        self._settle()
+        return super().cursor(*args, **more)
+
+    def _settle(self) -> None:
+        """Send what waits for something to travel with."""
+        begins, self._begins = self._begins, None
+        if begins is not None:
+            self._checked(self.pgconn.exec_(begins.encode()))
+        last, self._last = self._last, None
+        if last is not None:
+            call = last.call
+            done = self.pgconn.exec_prepared(call.name, call.values, call.formats, _BINARY)
+            self._accept(done, last)
+
+    def _call(self, text: str, parameters: Parameters = ()) -> "_Call":
+        name = self._names.get(text) or self._prepare(text)
+        if isinstance(parameters, Mapping):
+            parameters = [parameters[one] for one in _numbered(text).names]
+        values: list[Any] = [_WRITERS[type(one)](one) for one in parameters]
+        return _Call(name, values, [_BINARY if type(one) is bytes else _TEXT for one in parameters])
 
     def _prepare(self, text: str) -> bytes:
         if len(self._names) >= _KEPT_AT_MOST:
             oldest = next(iter(self._names))
-            self._command(b"deallocate " + self._names.pop(oldest))
+            self._checked(self.pgconn.exec_(b"deallocate " + self._names.pop(oldest)))
         self._count += 1
         name = b"hangji_%d" % self._count
         self._checked(self.pgconn.prepare(name, _numbered(text).text))
         self._names[text] = name
         return name
 
+    def _together(self, first: "_Call", second: "_Call") -> tuple[PGresult, PGresult]:
+        """Run two statements in one round trip; after a failure the second is not run."""
+        pgconn = self.pgconn
+        pgconn.enter_pipeline_mode()
+        try:
+            for one in (first, second):
+                pgconn.send_query_prepared(one.name, one.values, one.formats, _BINARY)
+            pgconn.pipeline_sync()
+            results = (self._awaited(), self._awaited())
+            self._one_result()  # that both are over
+        finally:
+            if pgconn.status == ConnStatus.OK:
+                pgconn.exit_pipeline_mode()
+        return results
+
+    def _awaited(self) -> PGresult:
+        """The result of one statement of several."""
+        result = self._one_result()
+        if result is None:
+            message = "the connection was lost while a statement ran"
+            raise psycopg.OperationalError(message)
+        self._one_result()  # nothing: the statement has no further result
+        return result
+
+    def _one_result(self) -> PGresult | None:
+        pgconn = self.pgconn
+        while pgconn.is_busy():
+            self._ready.poll()  # lets other threads run; asking for the result would not
+            pgconn.consume_input()
+        return pgconn.get_result()
+
+    def _accept(self, result: PGresult, last: "_Last") -> None:
+        try:
+            self._checked(result)
+        except psycopg.errors.DivisionByZero as error:
+            raise last.refused() from error
+
     def _checked(self, result: PGresult) -> PGresult:
-        status = result.status
-        if status in _DONE:
+        if result.status in _DONE:
             return result
         if self.pgconn.status == ConnStatus.BAD:
             raise psycopg.OperationalError(result.get_error_message())
@@ -100,6 +188,23 @@ class Connection(psycopg.Connection[Any]):
             # `deallocate all` by somebody else; the piece of work is done again.
             self._names.clear()
         raise error
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """A prepared statement and its parameters, as libpq takes them."""
+
+    name: bytes
+    values: list[Any]
+    formats: list[int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Last:
+    """A statement that waits for the commit, and what to raise when it must not happen."""
+
+    call: _Call
+    refused: Callable[[], Exception]
 
 
 @dataclass(frozen=True, slots=True)

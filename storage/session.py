@@ -317,21 +317,26 @@ def _in_our_words() -> Iterator[None]:
     """Say in hangji's errors what the database refuses for a reason of ours."""
     try:
         yield
-    except IntegrityError as error:
-        translated = _translated(error)
-        if translated is None:
+    except (StatementError, PoolTimeout) as error:
+        said = _said(error)
+        if said is None:
             raise
-        raise translated from error
-    except DataError as error:
+        raise said from error
+
+
+def _said(error: StatementError | PoolTimeout) -> HangjiError | None:
+    if isinstance(error, IntegrityError):
+        return _translated(error)
+    if isinstance(error, DataError):
         # Bad input that slipped past every form is still bad input (api.md: never 5xx).
         message = "输入中有数据库无法保存的字符或数值。"
-        raise FormInvalid(message, errors=[("", message)], code="bad_value") from error
-    except PoolTimeout as error:
-        raise _overloaded() from error
-    except OperationalError as error:
-        if _is_full_or_locked(error) or _is_away(error):
-            raise _overloaded() from error
-        raise
+        return FormInvalid(message, errors=[("", message)], code="bad_value")
+    if isinstance(error, PoolTimeout):
+        return _overloaded()
+    if isinstance(error, OperationalError):
+        return _overloaded() if _is_full_or_locked(error) or _is_away(error) else None
+    # A step that lost its race may say so when the next statement pushes it out.
+    return error.orig if isinstance(error.orig, HangjiError) else None
 
 
 def _translated(error: IntegrityError) -> HangjiError | None:

@@ -1,11 +1,11 @@
 """The SQL of one step: one data-modifying statement on PostgreSQL, a few on SQLite.
 
 On PostgreSQL every part of the statement runs even when the version check found nothing, so
-every part is joined to `u`, the checked update: a lost race writes nothing at all
-(notes/performance.md section 1). Every value is a parameter of its own: reading rows out of JSON
-cost the server more than writing them, and a task looked up by a joined token was looked for
-among all open tasks. SQLite has no data-modifying parts; there the same writes follow the checked
-update one by one, inside the same transaction.
+every part is joined to `u`, the checked update, and the statement fails by dividing by its rows: a
+lost race writes nothing at all (notes/performance.md section 1). Every value is a parameter of its
+own: reading rows out of JSON cost the server more than writing them, and a task looked up by a
+joined token was looked for among all open tasks. SQLite has no data-modifying parts; there the
+same writes follow the checked update one by one, inside the same transaction.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TypeAlias
 
-from storage.fast import run
+from storage.fast import run_last
 from storage.moments import Json
 from storage.session import Session
 
@@ -193,17 +193,22 @@ class StepRows:
     tasks: Rows
 
 
-def write(session: Session, step: StepRows) -> bool:
-    """Write the step; False when the case was not at the version seen, and nothing is written."""
+def write(session: Session, step: StepRows, *, refused: Callable[[], Exception]) -> None:
+    """Write the step, or raise `refused` when the case is not at the version seen.
+
+    On PostgreSQL that may be noticed with the commit only; nothing is written then either.
+    """
     if session.dialect.name == "sqlite":
-        return _write_sqlite(session, step)
-    return _write_postgres(session, step)
+        if not _write_sqlite(session, step):
+            raise refused()
+    else:
+        _write_postgres(session, step, refused)
 
 
 # ── PostgreSQL ───────────────────────────────────────────────────────────────────────────────
 
 
-def _write_postgres(session: Session, step: StepRows) -> bool:
+def _write_postgres(session: Session, step: StepRows, refused: Callable[[], Exception]) -> None:
     statement = _postgres_statement(
         tuple(step.case),
         tuple((name, len(rows)) for name, rows in step.parts.items()),
@@ -218,7 +223,7 @@ def _write_postgres(session: Session, step: StepRows) -> bool:
         values += [row[one] for row in rows for one in names]
     for row in step.tasks:
         values += row.values()
-    return bool(run(session, statement, values)[0][0])
+    run_last(session, statement, values, refused=refused)
 
 
 @lru_cache(maxsize=1024)
@@ -241,7 +246,7 @@ def _postgres_statement(
         f"with u as (update case_ set version = version + 1{changes}"  # noqa: S608 - names come from CASE_COLUMNS
         " where id = $1::bigint and version = $2::integer returning id),\n"
         + ",\n".join(written)
-        + "\nselect count(*) from u"
+        + "\nselect 1 / count(*) from u"
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any, Literal, cast
 
 from storage.cases import LockedCase
@@ -190,7 +191,8 @@ class Written:
 def write_step(session: Session, step: StepWrite) -> Written:
     """Write one step: one statement on PostgreSQL, a few on SQLite.
 
-    Raises Conflict when the case is no longer at `seen_version`; nothing is written then.
+    Raises Conflict, at the latest with the commit, when the case is no longer at `seen_version`;
+    nothing is written then.
     """
     events, last_seq, head_hash = chain(
         step.events, last_seq=step.last_seq, head_hash=step.head_hash
@@ -213,9 +215,9 @@ def write_step(session: Session, step: StepWrite) -> Written:
         parts=_parts(step, events),
         tasks=[*_closed(step), *_task_changes(step)],
     )
-    if not write(session, rows):
-        message = "案件已有新的变化，请刷新后再办理。"
-        raise Conflict(message, code="case_changed", case_id=step.case_id)
+    message = "案件已有新的变化，请刷新后再办理。"
+    refused = partial(Conflict, message, code="case_changed", case_id=step.case_id)
+    write(session, rows, refused=refused)
     return Written(step.seen_version + 1, last_seq, head_hash)
 
 

@@ -1,14 +1,16 @@
 """The way past the driver's cursors: values both ways, what is kept prepared, what is refused."""
 
+import threading
 from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import select, text
 
 from storage import fast, libpq
-from storage.errors import FormInvalid
+from storage.errors import Conflict, FormInvalid
 from storage.session import Database, Session, driver_of
-from storage.tables import business
+from storage.tables import business, heartbeat
+from tests.storage.test_session import end_connection
 
 pytestmark = pytest.mark.postgres
 
@@ -103,3 +105,78 @@ def test_a_statement_that_fails_takes_its_transaction_back(postgres: Database) -
 
     with postgres.reading() as session:
         assert session.execute(select(business.c.id)).all() == []
+
+
+def test_the_last_statement_waits_for_the_commit_but_not_longer(postgres: Database) -> None:
+    """What is asked after it sees it; what reads afterwards sees it; it is run once."""
+    add = "insert into heartbeat (name, at) values ($1, now())"
+    with postgres.transaction() as session:
+        fast.run_last(session, add, ["one"], refused=RuntimeError)
+        assert names(session) == ["one"]
+        fast.run_last(session, add, ["two"], refused=RuntimeError)
+        assert [row[0] for row in fast.run(session, "select name from heartbeat", {})] == [
+            "one",
+            "two",
+        ]
+        fast.run_last(session, add, ["three"], refused=RuntimeError)
+
+    with postgres.reading() as session:
+        assert names(session) == ["one", "three", "two"]
+
+
+@pytest.mark.parametrize("asked", [[], ["select 1"]])
+def test_a_last_statement_that_must_not_happen_takes_all_back(
+    postgres: Database, asked: list[str]
+) -> None:
+    """Whether the commit or another statement pushes it out."""
+    nothing = "with u as (select 1 where $1::text is null) select 1 / count(*) from u"
+
+    def work(session: Session) -> None:
+        session.execute(text("insert into heartbeat (name, at) values ('before', now())"))
+        fast.run_last(session, nothing, ["x"], refused=lambda: Conflict("not now", code="late"))
+        for one in asked:
+            session.execute(text(one))
+
+    with pytest.raises(Conflict, match="not now"):
+        postgres.run(work)
+
+    with postgres.reading() as session:
+        assert names(session) == []
+
+
+def test_a_last_statement_the_database_refuses_is_said_as_any_other(postgres: Database) -> None:
+    with pytest.raises(FormInvalid), postgres.transaction() as session:
+        fast.run_last(session, "select $1::text::integer", ["x"], refused=RuntimeError)
+
+    with postgres.transaction() as session:
+        assert fast.run(session, "select 1", {}) == [(1,)]
+
+
+@pytest.mark.fault
+def test_a_connection_lost_before_the_commit_is_known_as_lost(postgres: Database) -> None:
+    pids: list[int] = []
+
+    def work(session: Session) -> int:
+        [(pid,)] = fast.run(session, "select pg_backend_pid()", {})
+        pids.append(pid)
+        fast.run_last(session, "select 1", {}, refused=RuntimeError)
+        if len(pids) == 1:
+            cut = threading.Thread(target=end_connection, args=(postgres, pid))
+            cut.start()
+            cut.join(timeout=20)
+        return len(pids)
+
+    assert postgres.run(work, is_keyed=True, pause=lambda _: None) == 2
+
+
+def test_a_transaction_nobody_used_costs_nothing(postgres: Database) -> None:
+    with postgres.transaction():
+        pass
+
+    with postgres.reading():
+        pass
+
+
+def names(session: Session) -> list[str]:
+    """What has been added, through the toolkit."""
+    return sorted(session.execute(select(heartbeat.c.name)).scalars())

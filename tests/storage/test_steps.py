@@ -91,10 +91,9 @@ def test_a_lost_race_writes_nothing_at_all(database: Database) -> None:
         seen = a_case(session, tasks=[a_task("1"), a_task("2")])
         stepped(session, seen, armed=[ArmedTimer("old", LATER)])
 
-    with database.transaction() as session:
-        late = everything(seen.case.number) | {"disarmed": ["old"]}
-        with pytest.raises(Conflict):
-            stepped(session, seen, **late)
+    late = everything(seen.case.number) | {"disarmed": ["old"]}
+    with pytest.raises(Conflict), database.transaction() as session:
+        stepped(session, seen, **late)
 
     case_id = seen.case.id
     with database.reading() as session:
