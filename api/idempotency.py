@@ -98,8 +98,8 @@ def perform(database: Database, work: Work, ticket: Ticket | None) -> Answer:
     """
     try:
         return database.run(partial(_once, work, ticket), is_keyed=ticket is not None)
-    except HangjiError:
-        if ticket is None:
+    except Exception as error:
+        if ticket is None or not (isinstance(error, HangjiError) or ticket.refuses_twice):
             raise
         with database.reading() as session:
             winner = _find(session, ticket)

@@ -19,6 +19,7 @@ from storage.errors import NotSignedIn
 
 _BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
 _THIS_MACHINE: Final = frozenset({"127.0.0.1", "::1"})
+_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
 _MOVED_NOTHING: Final = frozenset({"Idempotency-Replayed", "Dry-Run"})
 _STEPS: Final = frozenset({"reports", "public_reports", "tasks", "cases"})
 
@@ -28,7 +29,7 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
-        # Methods are those of routes that matched or failed to; both are few.
+        # Both are few: routes are ours, and methods nobody serves count as one.
         self._known: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
         self.requests = Counter(
             "hangji_requests",
@@ -60,7 +61,8 @@ class Metrics:
         asked = request._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 - as Flask's manual has it
         route = asked.url_rule.rule if asked.url_rule else "none"
         seconds = time.perf_counter() - g.get("began", time.perf_counter())
-        counted, timed = self._of(asked.method, route, response.status_code)
+        method = asked.method if asked.method in _METHODS else "other"
+        counted, timed = self._of(method, route, response.status_code)
         counted.inc()
         timed.observe(seconds)
         if _is_step(asked, response):

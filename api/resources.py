@@ -20,7 +20,7 @@ from api.asking import Ask, Reply, ask, composition, present_request
 from api.auth import Needs, View
 from api.idempotency import Answer, Keeping, Ticket
 from storage.errors import FormInvalid, HangjiError
-from storage.session import Session
+from storage.session import Session, is_taken_back
 from storage.steps import IdempotentAnswer
 
 PREFIX: Final = "/api/v1"
@@ -111,7 +111,7 @@ class Resource:
                 except Exception as error:
                     # A pooled connection the server has closed is noticed only here; reading
                     # again harms nobody.
-                    if not errors.is_lost(error):
+                    if not (errors.is_lost(error) or is_taken_back(error)):
                         raise
                     given = _look(view, asked, path)
                 return _read_response(given, gives)

@@ -79,7 +79,9 @@ class DecisionTable:
     inputs: tuple[Input, ...]
     outputs: tuple[Output, ...]
     rules: tuple[Rule, ...]
-    _known: dict[tuple[Key, ...], tuple[Rule, ...]] = field(default_factory=dict, repr=False)
+    _known: dict[tuple[Key, ...], tuple[Rule, ...]] = field(
+        default_factory=dict, init=False, repr=False
+    )
 
     def decide(self, values: Mapping[str, object]) -> Fired | None:
         """Answer with the row that fits `values`, or None when no row does.

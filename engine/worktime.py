@@ -100,7 +100,7 @@ class WorkCalendar:
     days: Mapping[date, str] = field(default_factory=dict)
     announced_years: frozenset[int] = frozenset()
     hours: OfficeHours = field(default_factory=OfficeHours)
-    _open: dict[date, Periods] = field(default_factory=dict, repr=False, compare=False)
+    _open: dict[date, Periods] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     # -- days ------------------------------------------------------------------------------------
 

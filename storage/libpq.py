@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import psycopg
 from psycopg.adapt import Transformer
-from psycopg.errors import InvalidSqlStatementName, error_from_result
+from psycopg.errors import FeatureNotSupported, InvalidSqlStatementName, error_from_result
 from psycopg.pq import ConnStatus, ExecStatus, Format, TransactionStatus
 from psycopg.pq.abc import PGconn, PGresult
 
@@ -27,7 +27,8 @@ _BEGIN_READING: Final = "begin isolation level repeatable read"
 _COMMIT: Final = "commit"
 
 _PLACE: Final = re.compile(r"%\((\w+)\)s|%%")
-_KEPT_AT_MOST: Final = 500
+_KEPT_AT_MOST: Final = 64
+"""The server keeps some 0.4 MB for each step statement of each connection."""
 _TEXT: Final = int(Format.TEXT)
 _BINARY: Final = int(Format.BINARY)
 _TUPLES: Final = int(ExecStatus.TUPLES_OK)
@@ -54,7 +55,7 @@ class Connection(psycopg.Connection[Any]):
 
     @property
     def statements(self) -> tuple[str, ...]:
-        """What is kept prepared, oldest first."""
+        """What is kept prepared, the one used last at the end."""
         return tuple(self._names)
 
     def run(self, text: str, parameters: Parameters) -> Rows:
@@ -125,7 +126,8 @@ class Connection(psycopg.Connection[Any]):
             self._accept(done, last)
 
     def _call(self, text: str, parameters: Parameters = ()) -> "_Call":
-        name = self._names.get(text) or self._prepare(text)
+        name = self._names.pop(text, None) or self._prepare(text)
+        self._names[text] = name  # as the one used last
         if isinstance(parameters, Mapping):
             parameters = [parameters[one] for one in _numbered(text).names]
         values: list[Any] = [_WRITERS[type(one)](one) for one in parameters]
@@ -138,7 +140,6 @@ class Connection(psycopg.Connection[Any]):
         self._count += 1
         name = b"hangji_%d" % self._count
         self._checked(self.pgconn.prepare(name, _numbered(text).text))
-        self._names[text] = name
         return name
 
     def _together(self, first: "_Call", second: "_Call") -> tuple[PGresult, PGresult]:
@@ -184,8 +185,9 @@ class Connection(psycopg.Connection[Any]):
         if self.pgconn.status == ConnStatus.BAD:
             raise psycopg.OperationalError(result.get_error_message())
         error = error_from_result(result)
-        if isinstance(error, InvalidSqlStatementName):
-            # `deallocate all` by somebody else; the piece of work is done again.
+        if isinstance(error, InvalidSqlStatementName | FeatureNotSupported):
+            # Let go by `deallocate all`, or planned for columns that have changed since; what is
+            # prepared is prepared anew, and the piece of work is done again.
             self._names.clear()
         raise error
 
@@ -254,6 +256,7 @@ _WRITERS: Final = _Writers(
     {
         str: _text,
         int: lambda value: b"%d" % value,
+        float: lambda value: repr(value).encode(),
         bool: lambda value: b"t" if value else b"f",
         bytes: lambda value: value,
         datetime: lambda value: value.isoformat().encode(),

@@ -10,7 +10,6 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, TypeAlias, TypeVar, cast
 
-import psycopg
 from sqlalchemy import Connection, Dialect, Engine, create_engine, event, make_url
 from sqlalchemy.exc import (
     DataError,
@@ -38,9 +37,9 @@ _POSTGRES_OPTIONS = (
     "-c timezone=UTC -c jit=off -c lock_timeout=10s -c idle_in_transaction_session_timeout=120s"
 )
 
-# Serialization failure, deadlock, lock timeout, a prepared statement somebody has let go: the
-# database has taken everything back.
-_ROLLED_BACK_STATES = frozenset({"40001", "40P01", "55P03", "26000"})
+# Serialization failure, deadlock, lock timeout, a prepared statement that was let go or is planned
+# for other columns: the database has taken everything back.
+_ROLLED_BACK_STATES = frozenset({"40001", "40P01", "55P03", "26000", "0A000"})
 _BUSY_TIMEOUT_MS = 30_000
 _RETRY_AFTER_SECONDS = 2
 _PREPARED_STATEMENTS = 500
@@ -277,11 +276,15 @@ def as_toolkit_error(
     text: str,
     parameters: Any = None,  # noqa: ANN401 - as the driver takes it
 ) -> StatementError:
-    """Say an error of the driver as SQLAlchemy does; a lost connection leaves the pool."""
+    """Say an error of the driver as SQLAlchemy does.
+
+    With one connection lost the others in the pool are as good as lost: all are made anew.
+    """
     driver = session.dialect.loaded_dbapi.Error
     is_lost = session.dialect.is_disconnect(error, session.connection, None)
     if is_lost:
         session.invalidate(error)
+        session.engine.dispose()
     said: StatementError = DBAPIError.instance(
         text,
         parameters,
@@ -294,10 +297,7 @@ def as_toolkit_error(
 
 
 def _begin_postgres(connection: Connection) -> None:
-    try:
-        driver_of(connection).begin(is_reading=bool(connection.info.get("reading")))
-    except psycopg.Error as error:
-        raise as_toolkit_error(connection, error, "begin") from error
+    driver_of(connection).begin(is_reading=bool(connection.info.get("reading")))
 
 
 def _begin_sqlite(connection: Connection) -> None:
@@ -306,10 +306,14 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("begin" if is_reading else "begin immediate")
 
 
+def is_taken_back(error: BaseException) -> bool:
+    """Whether the database gave way and has taken everything back: it may be tried again."""
+    orig = getattr(error, "orig", None)
+    return getattr(orig, "sqlstate", None) in _ROLLED_BACK_STATES
+
+
 def _may_repeat(error: DBAPIError, *, is_keyed: bool) -> bool:
-    if getattr(error.orig, "sqlstate", None) in _ROLLED_BACK_STATES:
-        return True
-    return is_keyed and error.connection_invalidated
+    return is_taken_back(error) or (is_keyed and error.connection_invalidated)
 
 
 @contextmanager

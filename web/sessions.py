@@ -153,6 +153,7 @@ def _barred(found: SignIn | None, *, keeps_typed: bool) -> Any:  # noqa: ANN401 
     is_kept = keeps_typed and request.method not in SAFE and _is_from_here()
     author = unsent.author() if is_kept else None
     if author is None:
+        unsent.keep_nothing()
         if found is not None:
             abort(FORBIDDEN)
         return redirect(url_for("web.sign_in_page", next=here()), code=303)
@@ -178,6 +179,7 @@ def same_site(page: Page) -> Page:
     @wraps(page)
     def guarded(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - any answer of Flask
         if request.method not in SAFE and not _is_from_here():
+            unsent.keep_nothing()
             abort(FORBIDDEN)
         return page(*args, **kwargs)
 

@@ -152,7 +152,14 @@ def offered(status: int) -> dict[str, Any]:
     return {"texts": texts(), "repeat": fields if may_repeat else [], "photos": has_photos}
 
 
+def keep_nothing() -> None:
+    """From here on this request offers nothing: no page of ours has sent it."""
+    g.keeps_nothing = True
+
+
 def _posted_here() -> list[tuple[str, str]]:
+    if g.get("keeps_nothing"):
+        return []
     view = current_app.view_functions.get(request.endpoint or "")
     is_kept = request.method == "POST" and getattr(view, "keeps_typed", False)
     return _fields() if is_kept else []

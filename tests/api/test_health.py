@@ -47,6 +47,18 @@ def test_metrics_count_requests_by_route_and_steps_by_action(api: Api) -> None:
     assert number not in page
 
 
+def test_invented_methods_are_one_line_of_the_metrics(api: Api) -> None:
+    """Nobody signed out grows what is kept for each."""
+    client = api.app.test_client()
+    for name in ("BREW", "SHOUT"):
+        client.open("/nothing", method=name)
+
+    page = api.get("/metrics").get_data(as_text=True)
+
+    assert 'method="other"' in page
+    assert "BREW" not in page
+
+
 def test_metrics_are_for_this_machine_or_who_has_the_token(
     api: Api, tmp_path: Path, settings: Settings
 ) -> None:

@@ -203,6 +203,22 @@ def test_a_key_of_another_request_completes_nothing(
     )
 
 
+def test_a_fault_of_ours_does_not_hide_that_a_key_was_used(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = api.post("/reports", REPORT, "grid_member", key="k-1").get_json()["number"]
+    path = f"/tasks/{api.task(number)['id']}/complete"
+
+    def fail(*_: object, **__: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("engine.runner.write", fail)
+    answer = api.post(path, {"form": {"answer": "accept"}}, "grid_member", key="k-1")
+
+    assert (answer.status_code, answer.get_json()["code"]) == (409, "key_reused")
+    assert count(api.database, "select count(*) from incident") == 0
+
+
 @pytest.mark.parametrize("kind", ["api", pytest.param("postgres_api", marks=pytest.mark.postgres)])
 def test_two_officers_in_the_same_second_one_wins_and_one_is_told(
     kind: str, request: pytest.FixtureRequest

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import select, text
+from sqlalchemy.exc import DBAPIError
 
 from storage import fast, libpq
 from storage.errors import Conflict, FormInvalid
@@ -169,12 +170,81 @@ def test_a_connection_lost_before_the_commit_is_known_as_lost(postgres: Database
     assert postgres.run(work, is_keyed=True, pause=lambda _: None) == 2
 
 
+@pytest.mark.fault
+@pytest.mark.parametrize("how", ["hot", "toolkit"])
+def test_a_restart_of_the_database_costs_one_failure_not_one_per_connection(
+    postgres: Database, how: str
+) -> None:
+    """However many connections the pool holds."""
+    held = threading.Barrier(5)
+
+    def hold() -> None:
+        with postgres.reading() as session:
+            fast.run(session, "select 1", {})
+            held.wait(20)
+
+    threads = [threading.Thread(target=hold) for _ in range(5)]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join(20)
+    end_all_connections(postgres)
+
+    failures = 0
+    for _ in range(6):
+        try:
+            with postgres.reading() as session:
+                if how == "hot":
+                    fast.run(session, "select 1", {})
+                else:
+                    session.execute(text("select 1"))
+        except DBAPIError:
+            failures += 1
+
+    assert failures <= 1
+
+
+def test_columns_that_change_their_type_are_read_anew(postgres: Database) -> None:
+    """As under a server that runs on while its tables are migrated."""
+    make, change = "create table t (b text)", "alter table t alter b type varchar(10)"
+    for statement in (make, "insert into t values ('x')"):
+        with postgres.transaction() as session:
+            session.execute(text(statement))
+    read = "select b from t"
+    try:
+        with postgres.reading() as session:
+            assert fast.run(session, read, {}) == [("x",)]
+            assert read in driver_of(session).statements
+        other = Database(postgres.url.render_as_string(hide_password=False))
+        with other.transaction() as session:
+            session.execute(text(change))
+        other.close()
+
+        assert postgres.run(lambda session: fast.run(session, read, {})) == [("x",)]
+    finally:
+        with postgres.transaction() as session:
+            session.execute(text("drop table t"))
+
+
 def test_a_transaction_nobody_used_costs_nothing(postgres: Database) -> None:
     with postgres.transaction():
         pass
 
     with postgres.reading():
         pass
+
+
+def end_all_connections(postgres: Database) -> None:
+    """As when the server starts anew: every connection but the one that asks is cut."""
+    other = Database(postgres.url.render_as_string(hide_password=False))
+    with other.transaction() as session:
+        session.execute(
+            text(
+                "select pg_terminate_backend(pid, 5000) from pg_stat_activity"
+                " where datname = current_database() and pid <> pg_backend_pid()"
+            )
+        )
+    other.close()
 
 
 def names(session: Session) -> list[str]:

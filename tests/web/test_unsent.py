@@ -251,6 +251,23 @@ def test_a_page_nobody_of_us_drew_is_not_kept(town: Town) -> None:
         assert answer.headers["Location"] == f"/sign-in?next={path}"
 
 
+def test_a_page_nobody_of_us_drew_shows_nothing_it_brought(town: Town) -> None:
+    """Another site must not place its words on a page of ours."""
+    _, path = accepted(town)
+    visitor, hidden = opened(town, "grid_member", path)
+    words = {**HANDLED, "measures": "别处写来的话"}
+    cross = {"Sec-Fetch-Site": "cross-site"}
+
+    answers = [
+        visitor.client.post(path, data=words),
+        visitor.client.post(path, data={**words, "csrf": "x" + hidden["csrf"]}),
+        visitor.client.post("/public/report", data={"description": "别处写来的话"}, headers=cross),
+    ]
+
+    assert [one.status_code for one in answers] == [403] * 3
+    assert not any("别处写来的话" in one.get_data(as_text=True) for one in answers)
+
+
 def test_a_task_that_was_taken_away_leaves_the_text_for_copying(town: Town) -> None:
     number, path = accepted(town)
     visitor, hidden = opened(town, "grid_member", path)
