@@ -45,7 +45,7 @@ def test_a_closed_case_has_times_for_five_steps_and_the_sixth_skipped(api: Api) 
 
 
 def test_the_file_reads_in_order_and_page_by_page(api: Api) -> None:
-    """R44."""
+    """R44; R04: no handling entry lacks the capacity in which it was made."""
     number = walk_to_the_station(api)
 
     first = api.get(f"/cases/{number}/events?limit=3", "station_officer").get_json()

@@ -132,6 +132,19 @@ def test_somebody_who_is_overdue_is_reminded_and_the_superior_hears(world: World
     assert world.case(number)["owner_level"] == "station"
 
 
+def test_what_nobody_accepts_is_chased_by_the_clock_of_accepting(world: World) -> None:
+    """R68: acceptance is a state with its own timer."""
+    number = world.file("station")
+    accepting = world.task(number)
+
+    world.until(due(world, number) + timedelta(days=1))
+
+    chased = [one for one in world.notes(number, "chased") if one["task"] == "accept"]
+    assert {one["rule"] for one in chased} >= {"half_time", "near_due", "due"}
+    assert world.task(number)["id"] == accepting["id"]
+    assert world.case(number)["owner_level"] == "station"
+
+
 # ── extension and pause ──────────────────────────────────────────────────────────────────────────
 
 
