@@ -69,9 +69,12 @@ class Site:
                     .where(timer.c.running_id == running_id, timer.c.element == element)
                     .values(due_at=long_ago)
                 )
+                # Never later than it is: a timer made due before may still wait to be fired.
                 session.execute(
                     update(running_process)
-                    .where(running_process.c.id == running_id)
+                    .where(
+                        running_process.c.id == running_id, running_process.c.next_due > long_ago
+                    )
                     .values(next_due=long_ago)
                 )
         return len(chosen)
