@@ -13,6 +13,7 @@ from typing import Any, Final, TextIO
 import structlog
 from flask import Flask, Response, g, request
 
+from api.asking import present_request
 from engine.clock import SystemClock
 
 _FIELDS: Final = frozenset(
@@ -108,7 +109,7 @@ def _begin() -> None:
 
 def _end(response: Response) -> Response:
     response.headers["X-Request-Id"] = g.get("request_id", "")
-    asked, actor = request._get_current_object(), g.get("actor")  # type: ignore[attr-defined]  # noqa: SLF001 - as Flask's manual has it
+    asked, actor = present_request(), g.get("actor")
     # Written without the chain of processors, which costs more than the line: these fields, and
     # no others, are on the list.
     _out.entry(

@@ -14,6 +14,7 @@ from prometheus_client import (
     generate_latest,
 )
 
+from api.asking import present_request
 from api.composition import Composition
 from storage.errors import NotSignedIn
 
@@ -58,7 +59,7 @@ class Metrics:
 
     def count(self, response: Response) -> Response:
         """Count one answered request."""
-        asked = request._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 - as Flask's manual has it
+        asked = present_request()
         route = asked.url_rule.rule if asked.url_rule else "none"
         seconds = time.perf_counter() - g.get("began", time.perf_counter())
         method = asked.method if asked.method in _METHODS else "other"

@@ -13,11 +13,13 @@ from storage.tasks import Task
 
 __all__ = [
     "as_held",
+    "held_now",
     "is_seen",
     "require_holding",
     "require_open",
     "require_seen",
     "require_theirs",
+    "waits_for",
 ]
 
 
@@ -54,10 +56,20 @@ def require_holding(session: Session, actor: Actor, task: Task, *, at: datetime)
         raise NotYourTask(message, post=task.post_id)
     if task.officer_id in {None, actor.id}:
         return
-    present = {one.id for one in list_holders(session, task.post_id or "", at=at)}
-    if as_held(task, present).officer_id is not None:
+    if held_now(session, task, at=at).officer_id is not None:
         message = "这个环节由他人办理。需要接手时请先让对方释放或转交。"
         raise NotYourTask(message, holder=task.officer_id)
+
+
+def held_now(session: Session, task: Task, *, at: datetime) -> Task:
+    """The task as it stands with who holds its post now: see `as_held`."""
+    present = {one.id for one in list_holders(session, task.post_id or "", at=at)}
+    return as_held(task, present)
+
+
+def waits_for(task: Task) -> str:
+    """Whom letters about a task go to: the person who has it, or the post it waits for."""
+    return str(task.post_id) if task.officer_id is None else f"officer:{task.officer_id}"
 
 
 def as_held(task: Task, present: Collection[int]) -> Task:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from engine.access import as_held
+from engine.access import as_held, waits_for
 from engine.contract import OF_THE_WHOLE, Actor
 from engine.runner import Runner
 from engine.writing import Act, Done, Entry, write_entry
@@ -23,7 +23,14 @@ from storage.people import list_holder_ids
 from storage.related import link_cases
 from storage.roles import capacity
 from storage.session import Session
-from storage.steps import ClosedTask, NewDelivery, StepWrite, Written, write_step
+from storage.steps import (
+    ClosedTask,
+    NewDelivery,
+    StepWrite,
+    Written,
+    unmoved_step,
+    write_step,
+)
 from storage.timers import list_timers
 from storage.vault import copy_identity
 
@@ -164,13 +171,8 @@ def _holders(session: Session, case: Case, now: datetime) -> list[str]:
     """
     waiting = tasks.list_open_tasks(session, case.id)
     present = list_holder_ids(session, (one.post_id or "" for one in waiting), at=now)
-    held = [as_held(one, present.get(one.post_id or "", ())) for one in waiting]
-    return sorted(
-        {
-            str(one.post_id) if one.officer_id is None else f"officer:{one.officer_id}"
-            for one in held
-        }
-    )
+    held = (as_held(one, present.get(one.post_id or "", ())) for one in waiting)
+    return sorted({waits_for(one) for one in held})
 
 
 def _ending(session: Session, case: Case, process: RunningProcess, now: datetime) -> StepWrite:
@@ -178,24 +180,17 @@ def _ending(session: Session, case: Case, process: RunningProcess, now: datetime
     open_tasks = tasks.list_open_tasks(session, case.id)
     timers = list_timers(session, case.id)
     waiting = list_waiting_of(session, case.id)
-    return StepWrite(
-        case_id=case.id,
-        seen_version=case.version,
-        last_seq=case.last_seq,
-        head_hash=case.head_hash,
-        running_id=process.id,
-        marking=b"",
-        data=process.data,
-        process_state="ended",
-        ended_at=now,
-        closed=[
-            ClosedTask(one.token, "cancelled", now)
-            for one in open_tasks
-            if one.running_id == process.id
-        ],
-        disarmed=[one.element for one in timers if one.running_id == process.id],
-        unawaited=[one.element for one in waiting if one.running_id == process.id],
-    )
+    step = unmoved_step(LockedCase(case, process, None))
+    step.marking, step.process_state = b"", "ended"
+    step.next_due, step.ended_at = None, now
+    step.closed = [
+        ClosedTask(one.token, "cancelled", now)
+        for one in open_tasks
+        if one.running_id == process.id
+    ]
+    step.disarmed = [one.element for one in timers if one.running_id == process.id]
+    step.unawaited = [one.element for one in waiting if one.running_id == process.id]
+    return step
 
 
 def _end_side_tasks(

@@ -12,7 +12,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, Protocol
 
-from engine.access import as_held
+from engine.access import held_now, waits_for
 from engine.clock import Clock
 from engine.decisions import DecisionTable, Rule
 from engine.definitions import Definition
@@ -22,7 +22,7 @@ from engine.worktime import Span, WorkCalendar
 from storage.cases import Case, LockedCase, lock_case_for_step
 from storage.events import NewEvent
 from storage.moments import to_text
-from storage.people import find_filled_post, list_holders
+from storage.people import find_filled_post
 from storage.roles import ROLES
 from storage.session import Session
 from storage.steps import ArmedTimer, NewDelivery, StepWrite, unmoved_step, write_step
@@ -272,9 +272,7 @@ def _delivery(
 def _receiver(session: Session, case: Case, task: Task, tells: str, now: datetime) -> str | None:
     if tells == "holder":
         # Who has left the post is not reminded of what they left behind.
-        present = {one.id for one in list_holders(session, task.post_id or "", at=now)}
-        held = as_held(task, present)
-        return held.post_id if held.officer_id is None else f"officer:{held.officer_id}"
+        return waits_for(held_now(session, task, at=now))
     role = "supervisor" if tells == "supervisor" else _superior(task.role)
     found = find_filled_post(
         session, role, case.area_code, at=now, without_business=case.business_id

@@ -14,7 +14,7 @@ from storage import people
 from storage.cases import Case
 from storage.errors import Refused
 from storage.levels import CODE_LENGTHS, AreaLevel
-from storage.people import Staffing
+from storage.people import Holder, Staffing
 from storage.roles import DEPARTMENT, ROLES
 from storage.session import Session
 from storage.tasks import Task
@@ -44,8 +44,7 @@ def list_colleagues(
     found: dict[int, Colleague] = {}
     for staffing in _staffed(session, task, at):
         for one in staffing.holders:
-            is_about_itself = one.business_id is not None and one.business_id == case.business_id
-            if one.id != but and not is_about_itself:
+            if one.id != but and not _is_about(case, one):
                 found.setdefault(one.id, Colleague(one.id, one.name, staffing.post))
     return list(found.values())
 
@@ -59,7 +58,7 @@ def post_to_take_over(
         Refused: a business about itself (R54), somebody below the office that collected (R26), or
             somebody of another standing or of elsewhere.
     """
-    if target.business_id is not None and target.business_id == case.business_id:
+    if _is_about(case, target):
         message = "食品主体不得办理关于自己的事件。"
         raise Refused(message, code="conflict_of_interest", clause="R54")
     same = [post for post in target.posts if post.id == task.post_id]
@@ -73,6 +72,11 @@ def post_to_take_over(
         raise Refused(message, code="owner_below_collector", clause="R26")
     message = "只能委派给同一岗位或本辖区同级岗位的人员；向上请用流转，协助请用协办。"
     raise Refused(message, code="not_same_standing")
+
+
+def _is_about(case: Case, officer: Actor | Holder) -> bool:
+    """Whether the case is about the officer's own business."""
+    return officer.business_id is not None and officer.business_id == case.business_id
 
 
 def _is_near(session: Session, post: Post, task: Task, at: datetime) -> bool:

@@ -9,11 +9,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, Protocol, TypeVar
 
+from storage import moments
 from storage.errors import FormInvalid, NotAllowed, Refused
 from storage.people import Actor, Post
 from storage.session import Session
 
 __all__ = [
+    "NEVER",
     "Actor",
     "Case",
     "Form",
@@ -27,6 +29,9 @@ __all__ = [
     "start_event",
     "user_task",
 ]
+
+NEVER = moments.NEVER.isoformat()
+"""A due time, as data hold it, that stands for no deadline; no timer row is written for it."""
 
 Kind = Literal["service", "user", "decision", "start", "lane"]
 Form = Mapping[str, Any]

@@ -18,7 +18,6 @@ from storage.roles import ROLE_OF_NAME, ROLES
 __all__ = [
     "BPMN",
     "EXTENSION",
-    "NEVER",
     "Box",
     "Diagram",
     "Drawn",
@@ -33,8 +32,6 @@ __all__ = [
 
 BPMN: Final = "http://www.omg.org/spec/BPMN/20100524/MODEL"
 EXTENSION: Final = "http://spiffworkflow.org/bpmn/schema/1.0/core"
-NEVER: Final = "9999-12-30T00:00:00+08:00"
-"""A due time that stands for no deadline; no timer row is written for it."""
 
 RUN_TIME_LANES: Final[Mapping[str, str]] = {
     "owner": "owner",

@@ -8,7 +8,7 @@ functions of the data, so the outcome is the same; a share of the steps is run b
 compared (`engine.remembered`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from threading import Lock
@@ -27,10 +27,13 @@ ActionKey = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What is waited for in a shape; paths of elements, and the leaf when it is a task."""
+    """What is waited for in a shape; paths of elements, and the leaf when it is a task.
 
-    person: plan.Opened | None
-    call: plan.Call | None
+    Of a person or a call, all but its number and data, which each case adds.
+    """
+
+    person: Callable[..., plan.Opened] | None
+    call: Callable[..., plan.Call] | None
     timers: frozenset[str]
     messages: Mapping[str, plan.Awaited]
 

@@ -7,6 +7,7 @@ all of them is the command that imports. A paused clock is counted anew when it 
 from dataclasses import replace
 from datetime import datetime
 
+from engine.access import waits_for
 from engine.chase import element_of, first_chase
 from engine.limits import Moved, recounted
 from engine.runner import Runner
@@ -96,7 +97,7 @@ def _letter(locked: LockedCase, task: Task, moved: Moved, now: datetime) -> NewD
     return NewDelivery(
         key=f"{number}:recount:{task.key}:{due_at}",
         channel="notice",
-        receiver=f"officer:{task.officer_id}" if task.officer_id else str(task.post_id),
+        receiver=waits_for(task),
         template="limit_moved",
         payload={"case": number, "label": task.label, **_shift(task, moved)},
         at=now,

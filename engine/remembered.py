@@ -6,8 +6,9 @@ both ways and compared, and one difference makes the memo forget everything it k
 
 import logging
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields
 from datetime import datetime
+from functools import partial
 from itertools import count
 from typing import Any, Protocol
 
@@ -265,50 +266,29 @@ def _brought(action: plan.Action) -> Mapping[str, Any]:
 
 
 def _standing(execution: Execution) -> Standing:
-    waiting = execution.waiting()
+    waiting, call = execution.waiting(), execution.next_call()
     person = next(iter(waiting.persons.values()), None)
     return Standing(
-        person=None if person is None else replace(person, token=0, data={}),
-        call=None if (call := execution.next_call()) is None else replace(call, token=0, data={}),
+        person=None if person is None else partial(plan.Opened, **_without_place(person)),
+        call=None if call is None else partial(plan.Call, **_without_place(call)),
         timers=frozenset(waiting.timers),
         messages=waiting.messages,
     )
 
 
+def _without_place(waiting: plan.Opened | plan.Call) -> dict[str, Any]:
+    """What is the same for every case that waits there."""
+    names = (one.name for one in fields(waiting))
+    return {one: getattr(waiting, one) for one in names if one not in {"token", "data"}}
+
+
 def _standing_place(flat: Flat, data: dict[str, Any], standing: Standing) -> _Place:
     token = flat.leaf
     person, call = standing.person, standing.call
-    persons = {} if person is None else {token: _opened_at(person, token, data)}
+    persons = {} if person is None else {token: person(token=token, data=data)}
     waiting = Waiting(persons, dict.fromkeys(standing.timers), standing.messages)
-    called = None if call is None else _called_at(call, token, data)
+    called = None if call is None else call(token=token, data=data)
     return _Place(data, waiting, called, flat=flat)
-
-
-# Several times a step; `replace` looks the fields up each time.
-def _opened_at(person: plan.Opened, token: int, data: dict[str, Any]) -> plan.Opened:
-    return plan.Opened(
-        token=token,
-        element=person.element,
-        task_id=person.task_id,
-        process_id=person.process_id,
-        label=person.label,
-        lane=person.lane,
-        properties=person.properties,
-        data=data,
-    )
-
-
-def _called_at(call: plan.Call, token: int, data: dict[str, Any]) -> plan.Call:
-    return plan.Call(
-        token=token,
-        element=call.element,
-        task_id=call.task_id,
-        process_id=call.process_id,
-        kind=call.kind,
-        decision=call.decision,
-        properties=call.properties,
-        data=data,
-    )
 
 
 def _outcome(before: Flat, done: plan.Plan, place: _Place) -> Outcome:

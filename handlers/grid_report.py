@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from engine.contract import (
+    NEVER,
     Actor,
     Case,
     Form,
@@ -27,7 +28,7 @@ from storage.duplicates import get_original, is_repeat, list_possible_duplicates
 from storage.levels import CODE_LENGTHS, RANKS, AreaLevel
 from storage.matters import OTHER, Matter, read_matter
 from storage.moments import CHINA
-from storage.people import Staffing, find_post, find_staffing, find_staffing_of
+from storage.people import Staffing, find_post, find_staffing, find_staffing_of, role_of
 from storage.roles import DEPARTMENT, GRID_ASSISTANTS
 from storage.tasks import list_tasks
 
@@ -42,8 +43,6 @@ COLLECTORS = GRID_ASSISTANTS | DEPARTMENT | SECTIONS
 GRID_SOURCES = ("grid_patrol", "self_inspection")
 DEPARTMENT_SOURCES = ("department_patrol", "video_patrol", "smart_snapshot", "external_sync")
 ABOVE_THE_GRID = ("station", "county", "city", "supervisor")
-
-NEVER = "9999-12-30T00:00:00+08:00"
 
 Answer = dict[str, Any]
 
@@ -280,7 +279,7 @@ def _source(form: Form, *, is_department: bool) -> str:
 
 def _level_of(post_id: str) -> str:
     """The rung of the chain a post stands on."""
-    role = post_id.split(":", 1)[0]
+    role = role_of(post_id)
     return "city" if role in SECTIONS else role
 
 

@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from engine.contract import (
+    NEVER,
     Actor,
     Case,
     Form,
@@ -24,10 +25,8 @@ from engine.contract import (
 )
 from storage.duplicates import get_original
 from storage.levels import CITY_RANK, RANKS
-from storage.people import Staffing, find_staffing, find_staffing_of
+from storage.people import Staffing, find_staffing, find_staffing_of, role_of
 from storage.roles import DEPARTMENT
-
-NEVER = "9999-12-30T00:00:00+08:00"
 
 TOP = "city"
 ASSISTANT = "village_assistant"
@@ -218,7 +217,7 @@ def _collector_at(case: Case, level: str) -> str | None:
     The sections of the city bureau stand on its rung: what they collect, they handle (R24).
     """
     collector = str(case.row["collector_post"])
-    role = collector.split(":", 1)[0]
+    role = role_of(collector)
     if role == level or (level == TOP and role in RANKS and RANKS[role] == CITY_RANK):
         return collector
     return None

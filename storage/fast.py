@@ -4,7 +4,8 @@ Building result objects costs more than a look-up by key does. Events still hear
 so that statements can be counted and faults injected; errors are those of the toolkit.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,22 +58,26 @@ def rows_of(session: Session, question: Select[Any], parameters: Mapping[str, An
 
 def run(session: Session, text: str, parameters: Any) -> Rows:  # noqa: ANN401 - as the driver takes it
     """Run one statement as the driver writes it; gives its rows, none when it gives none."""
-    hear(session, text)
-    try:
+    with _announced(session, text, parameters):
         if session.dialect.name == "sqlite":
             return _run_sqlite(session, text, parameters)
         return driver_of(session).run(text, parameters)
-    except session.dialect.loaded_dbapi.Error as error:
-        raise as_toolkit_error(session, error, text, parameters) from error
 
 
 def run_last(
     session: Session, text: str, parameters: libpq.Parameters, *, refused: Callable[[], Exception]
 ) -> None:
     """Run one statement on PostgreSQL that may travel with the commit; gives no rows."""
+    with _announced(session, text, parameters):
+        driver_of(session).run_last(text, parameters, refused=refused)
+
+
+@contextmanager
+def _announced(session: Session, text: str, parameters: Any) -> Iterator[None]:  # noqa: ANN401 - as the driver takes it
+    """Who listens hears of the statement first; what it raises is said as the toolkit says it."""
     hear(session, text)
     try:
-        driver_of(session).run_last(text, parameters, refused=refused)
+        yield
     except session.dialect.loaded_dbapi.Error as error:
         raise as_toolkit_error(session, error, text, parameters) from error
 

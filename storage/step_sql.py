@@ -13,11 +13,27 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TypeAlias
 
+from sqlalchemy import Table
+from sqlalchemy.dialects.postgresql.base import PGDialect
+
 from storage.fast import run_last
 from storage.moments import Json
 from storage.session import Session
+from storage.tables import (
+    awaited_message,
+    case_,
+    case_event,
+    idempotency,
+    message,
+    outbox,
+    running_process,
+    task,
+    timer,
+)
 
 Rows: TypeAlias = list[dict[str, Json]]
+
+_DIALECT = PGDialect()  # type: ignore[no-untyped-call] # the toolkit leaves it untyped
 
 CASE_DOCUMENTS = frozenset({"location"})
 CASE_COLUMNS = frozenset(
@@ -64,41 +80,15 @@ TASK_COLUMNS = frozenset(
     }
 )
 
-_TYPES = {
-    "at": "timestamptz",
-    "business_id": "bigint",
-    "closed_at": "timestamptz",
-    "closed_by": "bigint",
-    "collector_officer": "bigint",
-    "created_at": "timestamptz",
-    "due_at": "timestamptz",
-    "ended_at": "timestamptz",
-    "expires_at": "timestamptz",
-    "floor_rank": "smallint",
-    "last_seq": "integer",
-    "marking": "bytea",
-    "next_at": "timestamptz",
-    "next_due": "timestamptz",
-    "officer_id": "bigint",
-    "opened_at": "timestamptz",
-    "owner_officer": "bigint",
-    "owner_rank": "smallint",
-    "paused_at": "timestamptz",
-    "seq": "integer",
-    "supervised": "boolean",
-}
-"""What is no text."""
-
 
 @dataclass(frozen=True, slots=True)
 class _Insert:
     """Rows that are new: `fixed` is the same in each, `names` are its own columns."""
 
-    table: str
+    table: Table
     names: tuple[str, ...]
     fixed: Mapping[str, str] = field(default_factory=dict)
     conflict: str = ""
-    types: Mapping[str, str] = field(default_factory=dict)
 
     def columns(self) -> str:
         """Every column, the fixed ones first."""
@@ -110,7 +100,7 @@ _CASE, _RUNNING = "{case}", "{running}"
 
 _INSERTS = {
     "opened": _Insert(
-        "task",
+        task,
         (
             "token",
             "element",
@@ -135,42 +125,41 @@ _INSERTS = {
         {"running_id": _RUNNING, "case_id": _CASE, "state": "'open'"},
     ),
     "armed": _Insert(
-        "timer",
+        timer,
         ("element", "due_at", "kind"),
         {"running_id": _RUNNING, "case_id": _CASE, "lease_until": "null", "attempts": "0"},
         "on conflict (running_id, element) do update set due_at = excluded.due_at,"
         " kind = excluded.kind, lease_until = null, attempts = 0",
     ),
     "awaiting": _Insert(
-        "awaited_message",
+        awaited_message,
         ("element", "name", "correlation"),
         {"running_id": _RUNNING, "case_id": _CASE},
         "on conflict (running_id, element) do update set name = excluded.name,"
         " correlation = excluded.correlation",
     ),
     "events": _Insert(
-        "case_event",
+        case_event,
         ("seq", "at", "actor", "capacity", "kind", "data", "previous", "hash"),
         {"case_id": _CASE},
     ),
     "outbox": _Insert(
-        "outbox",
+        outbox,
         ("key", "channel", "receiver", "template", "payload", "next_at", "created_at"),
         {"case_id": _CASE, "state": "'pending'", "attempts": "0"},
         "on conflict (key) do nothing",
     ),
     "messages": _Insert(
-        "message",
+        message,
         ("name", "correlation", "payload", "created_at", "expires_at"),
         {"from_case": _CASE},
     ),
     "idempotency": _Insert(
-        "idempotency",
+        idempotency,
         ("actor", "key", "body_hash", "status", "answer", "created_at"),
-        types={"status": "smallint"},
     ),
 }
-_DELETES = {"disarmed": "timer", "unawaited": "awaited_message"}
+_DELETES = {"disarmed": timer, "unawaited": awaited_message}
 """Rows that go, by their element."""
 
 _PROCESS = ("marking", "data", "state", "next_due", "ended_at")
@@ -234,8 +223,8 @@ def _postgres_statement(
 ) -> str:
     """One statement for steps that write so many rows of each kind; its places are numbered."""
     place = _places(after=3)
-    changes = "".join(f", {_assigned(name, place)}" for name in case)
-    process = ", ".join(_assigned(name, place) for name in _PROCESS)
+    changes = "".join(f", {_assigned(case_, name, place)}" for name in case)
+    process = ", ".join(_assigned(running_process, name, place) for name in _PROCESS)
     written = [f"p as (update running_process r set {process} from u where r.id = $3::bigint)"]  # noqa: S608 - only constants of this file
     for name, count in parts:
         wanted = _inserted if name in _INSERTS else _deleted
@@ -265,22 +254,22 @@ def _places(*, after: int) -> _Place:
     return place
 
 
-def _typed(name: str) -> str:
-    return _TYPES.get(name, "text")
+def _type_of(table: Table, name: str) -> str:
+    return str(table.c[name].type.compile(dialect=_DIALECT))
 
 
-def _assigned(name: str, place: _Place) -> str:
-    return f"{name} = {place(_typed(name))}"
+def _assigned(table: Table, name: str, place: _Place) -> str:
+    return f"{name} = {place(_type_of(table, name))}"
 
 
 def _inserted(name: str, count: int, place: _Place) -> str:
     insert = _INSERTS[name]
-    types = [insert.types.get(one) or _typed(one) for one in insert.names]
+    types = [_type_of(insert.table, one) for one in insert.names]
     rows = ", ".join(f"({', '.join(map(place, types))})" for _ in range(count))
     fixed = [one.format(case="u.id", running="$3::bigint") for one in insert.fixed.values()]
-    columns = [f"x.{one}" for one in insert.names]
+    values = ", ".join([*fixed, *(f"x.{one}" for one in insert.names)])
     return (
-        f"insert into {insert.table} ({insert.columns()}) select {', '.join([*fixed, *columns])}"  # noqa: S608 - only constants of this file
+        f"insert into {insert.table.name} ({insert.columns()}) select {values}"  # noqa: S608 - only constants of this file
         f" from u, (values {rows}) as x ({', '.join(insert.names)}) {insert.conflict}"
     )
 
@@ -288,7 +277,7 @@ def _inserted(name: str, count: int, place: _Place) -> str:
 def _deleted(name: str, count: int, place: _Place) -> str:
     elements = ", ".join(place("text") for _ in range(count))
     return (
-        f"delete from {_DELETES[name]} t using u"  # noqa: S608 - only constants of this file
+        f"delete from {_DELETES[name].name} t using u"  # noqa: S608 - only constants of this file
         f" where t.running_id = $3::bigint and t.element in ({elements})"
     )
 
@@ -296,7 +285,7 @@ def _deleted(name: str, count: int, place: _Place) -> str:
 def _changed(names: Iterable[str], place: _Place) -> str:
     token, *columns = names
     which = f"k.{token} = {place('text')}"
-    changes = ", ".join(_assigned(name, place) for name in columns)
+    changes = ", ".join(_assigned(task, name, place) for name in columns)
     return (
         f"update task k set {changes} from u"  # noqa: S608 - names come from TASK_COLUMNS
         f" where k.running_id = $3::bigint and {which} and k.state = 'open'"
@@ -335,13 +324,15 @@ def _named(name: str) -> str:
 def _sqlite_insert(insert: _Insert) -> str:
     fixed = [one.format(case=":case_id", running=":running_id") for one in insert.fixed.values()]
     values = ", ".join([*fixed, *(f":{one}" for one in insert.names)])
-    return f"insert into {insert.table} ({insert.columns()}) values ({values}) {insert.conflict}"  # noqa: S608 - only constants of this file
+    return (
+        f"insert into {insert.table.name} ({insert.columns()}) values ({values}) {insert.conflict}"  # noqa: S608 - only constants of this file
+    )
 
 
 _SQLITE_PARTS = {
     **{name: _sqlite_insert(insert) for name, insert in _INSERTS.items()},
     **{
-        name: f"delete from {table} where running_id = :running_id and element = :element"  # noqa: S608 - only constants of this file
+        name: f"delete from {table.name} where running_id = :running_id and element = :element"  # noqa: S608 - only constants of this file
         for name, table in _DELETES.items()
     },
 }
