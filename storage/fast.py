@@ -4,8 +4,7 @@ Building result objects costs more than a look-up by key does. Events still hear
 so that statements can be counted and faults injected; errors are those of the toolkit.
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -58,26 +57,22 @@ def rows_of(session: Session, question: Select[Any], parameters: Mapping[str, An
 
 def run(session: Session, text: str, parameters: Any) -> Rows:  # noqa: ANN401 - as the driver takes it
     """Run one statement as the driver writes it; gives its rows, none when it gives none."""
-    with _announced(session, text, parameters):
+    hear(session, text)
+    try:
         if session.dialect.name == "sqlite":
             return _run_sqlite(session, text, parameters)
         return driver_of(session).run(text, parameters)
+    except session.dialect.loaded_dbapi.Error as error:
+        raise as_toolkit_error(session, error, text, parameters) from error
 
 
 def run_last(
     session: Session, text: str, parameters: libpq.Parameters, *, refused: Callable[[], Exception]
 ) -> None:
     """Run one statement on PostgreSQL that may travel with the commit; gives no rows."""
-    with _announced(session, text, parameters):
-        driver_of(session).run_last(text, parameters, refused=refused)
-
-
-@contextmanager
-def _announced(session: Session, text: str, parameters: Any) -> Iterator[None]:  # noqa: ANN401 - as the driver takes it
-    """Who listens hears of the statement first; what it raises is said as the toolkit says it."""
     hear(session, text)
     try:
-        yield
+        driver_of(session).run_last(text, parameters, refused=refused)
     except session.dialect.loaded_dbapi.Error as error:
         raise as_toolkit_error(session, error, text, parameters) from error
 

@@ -1,29 +1,21 @@
 """Where a transaction begins and ends, for both databases; the only place that commits."""
 
 import random
-import sqlite3
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from contextvars import ContextVar
-from typing import Any, TypeAlias, TypeVar, cast
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from contextvars import ContextVar, Token
+from types import TracebackType
+from typing import Any, Final, TypeAlias, TypeVar, cast
 
-from sqlalchemy import Connection, Dialect, Engine, create_engine, event, make_url
-from sqlalchemy.exc import (
-    DataError,
-    DBAPIError,
-    IntegrityError,
-    OperationalError,
-    StatementError,
-)
-from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.pool import NullPool, QueuePool
+from sqlalchemy import Connection, event, make_url
+from sqlalchemy.exc import DBAPIError, StatementError
 
 from storage import libpq
-from storage.errors import Conflict, FormInvalid, HangjiError, Overloaded, Refused
-from storage.tables import OWNER_NOT_BELOW_COLLECTOR
+from storage.connections import Connections
+from storage.refusals import refusal_of
 
 __all__ = ["Database", "Session", "StatementCount"]
 
@@ -32,19 +24,11 @@ Session: TypeAlias = Connection
 
 Result = TypeVar("Result")
 
-# Every statement of a step is one probe by key; compiling it to machine code costs more (jit).
-_POSTGRES_OPTIONS = (
-    "-c timezone=UTC -c jit=off -c lock_timeout=10s -c idle_in_transaction_session_timeout=120s"
-)
-
 # Serialization failure, deadlock, lock timeout, a prepared statement that was let go or is planned
 # for other columns: the database has taken everything back.
-_ROLLED_BACK_STATES = frozenset({"40001", "40P01", "55P03", "26000", "0A000"})
-_BUSY_TIMEOUT_MS = 30_000
-_RETRY_AFTER_SECONDS = 2
-_PREPARED_STATEMENTS = 500
+_ROLLED_BACK_STATES: Final = frozenset({"40001", "40P01", "55P03", "26000", "0A000"})
 
-_HEARERS = "hangji_hearers"
+_HEARERS: Final = "hangji_hearers"
 
 _open: ContextVar[bool] = ContextVar("hangji_transaction_open", default=False)
 
@@ -71,28 +55,20 @@ class Database:
         self.url = make_url(_with_driver(url))
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self._hearers: list[Callable[[str], None]] = []
-        self._engine = self._create(pool_size, pooled=pooled).execution_options(
-            **{_HEARERS: self._hearers}
+        self._connections = Connections(
+            self.url, most=pool_size if pooled else None, options={_HEARERS: self._hearers}
         )
         self._turns = _Turns()
-        event.listen(self._engine, "before_cursor_execute", self._hear)
+        event.listen(self._connections.engine, "before_cursor_execute", self._hear)
 
-    @contextmanager
-    def transaction(self) -> Iterator[Session]:
+    def transaction(self) -> AbstractContextManager[Session]:
         """Write: commit when the block returns, roll back when it raises."""
-        with self._alone():
-            if self.is_sqlite:
-                with self._turns.taken(), self._opened(is_reading=False) as session:
-                    yield session
-            else:
-                with self._opened(is_reading=False) as session:
-                    yield session
+        turns = self._turns if self.is_sqlite else None
+        return _Transaction(self._connections, turns, is_reading=False)
 
-    @contextmanager
-    def reading(self) -> Iterator[Session]:
+    def reading(self) -> AbstractContextManager[Session]:
         """Read one consistent picture; nothing written here survives."""
-        with self._alone(), self._opened(is_reading=True) as session:
-            yield session
+        return _Transaction(self._connections, None, is_reading=True)
 
     def run(
         self,
@@ -138,64 +114,99 @@ class Database:
 
     def close(self) -> None:
         """Give all connections back to the system."""
-        self._engine.dispose()
-
-    def _create(self, pool_size: int, *, pooled: bool) -> Engine:
-        pool: dict[str, Any] = (
-            {"poolclass": QueuePool, "pool_size": pool_size, "max_overflow": 0, "pool_timeout": 30}
-            if pooled
-            else {"poolclass": NullPool}
-        )
-        if self.is_sqlite:
-            made = create_engine(
-                self.url, connect_args={"check_same_thread": False, "timeout": 30}, **pool
-            )
-            event.listen(made, "connect", _prepare_sqlite)
-            event.listen(made, "begin", _begin_sqlite)
-            return made
-        # The driver would begin transactions by itself, in steps of its own; we say when and how.
-        made = create_engine(
-            self.url,
-            isolation_level="AUTOCOMMIT",
-            connect_args={
-                "options": _POSTGRES_OPTIONS,
-                "prepare_threshold": 1,
-                "application_name": "hangji",
-            },
-            **pool,
-        )
-        event.listen(made, "do_connect", _connect_postgres)
-        event.listen(made, "begin", _begin_postgres)
-        return made
-
-    @contextmanager
-    def _alone(self) -> Iterator[None]:
-        if _open.get():
-            message = "a transaction is open already; pass its session on instead of opening one"
-            raise RuntimeError(message)
-        mark = _open.set(True)
-        try:
-            yield
-        finally:
-            _open.reset(mark)
-
-    @contextmanager
-    def _opened(self, *, is_reading: bool) -> Iterator[Session]:
-        with _in_our_words(), self._engine.connect() as connection:
-            if is_reading:
-                connection.info["reading"] = True
-            try:
-                with connection.begin() as transaction:
-                    yield connection
-                    if is_reading:
-                        transaction.rollback()
-            finally:
-                if not connection.invalidated:
-                    connection.info.pop("reading", None)
+        self._connections.close()
 
     def _hear(self, _connection: Connection, _cursor: object, statement: str, *_: object) -> None:
         for hear in self._hearers:
             hear(statement)
+
+
+class _Transaction:
+    """One transaction as a `with` block; a generator in its place would cost as much as a look-up.
+
+    What the database refuses for a reason of ours leaves the block in our words.
+    """
+
+    __slots__ = ("_connections", "_is_reading", "_mark", "_session", "_turns")
+    _mark: Token[bool]
+    _session: Session
+
+    def __init__(
+        self, connections: Connections, turns: "_Turns | None", *, is_reading: bool
+    ) -> None:
+        self._connections = connections
+        self._turns = turns
+        self._is_reading = is_reading
+
+    def __enter__(self) -> Session:
+        if _open.get():
+            message = "a transaction is open already; pass its session on instead of opening one"
+            raise RuntimeError(message)
+        if self._turns is not None:
+            self._turns.take()
+        try:
+            self._session = self._begun()
+        except BaseException as error:
+            self._hand_on()
+            _say(error)
+            raise
+        self._mark = _open.set(True)
+        return self._session
+
+    def __exit__(
+        self,
+        _kind: type[BaseException] | None,
+        error: BaseException | None,
+        _trace: TracebackType | None,
+    ) -> None:
+        _open.reset(self._mark)
+        try:
+            if error is None:
+                self._end()
+            else:
+                self._connections.discard(self._session)
+        except Exception as failed:
+            _say(failed)
+            raise
+        finally:
+            self._hand_on()
+        _say(error)
+
+    def _begun(self) -> Session:
+        session = self._connections.take()
+        try:
+            session.begin()
+            if session.dialect.name == "sqlite":
+                # A deferred transaction that reads and then writes fails under load, unwaited for.
+                session.exec_driver_sql("begin" if self._is_reading else "begin immediate")
+            else:
+                driver_of(session).begin(is_reading=self._is_reading)
+        except BaseException:
+            self._connections.discard(session)
+            raise
+        return session
+
+    def _end(self) -> None:
+        try:
+            if self._is_reading:
+                self._session.rollback()
+            else:
+                self._session.commit()
+        except BaseException:
+            self._connections.discard(self._session)
+            raise
+        self._connections.give_back(self._session)
+
+    def _hand_on(self) -> None:
+        if self._turns is not None:
+            self._turns.hand_on()
+
+
+def _say(error: BaseException | None) -> None:
+    """Raise in our words what the database refused for a reason of ours."""
+    said = None if error is None else refusal_of(error)
+    if said is not None:
+        raise said from error
 
 
 class _Turns:
@@ -210,25 +221,23 @@ class _Turns:
         self._waiting: deque[threading.Event] = deque()
         self._busy = False
 
-    @contextmanager
-    def taken(self) -> Iterator[None]:
-        """Wait for my turn, hand on to the next when done."""
-        turn = threading.Event()
+    def take(self) -> None:
+        """Wait for my turn."""
         with self._lock:
-            if self._busy:
-                self._waiting.append(turn)
-            else:
+            if not self._busy:
                 self._busy = True
-                turn.set()
+                return
+            turn = threading.Event()
+            self._waiting.append(turn)
         turn.wait()
-        try:
-            yield
-        finally:
-            with self._lock:
-                if self._waiting:
-                    self._waiting.popleft().set()
-                else:
-                    self._busy = False
+
+    def hand_on(self) -> None:
+        """Hand on to the next."""
+        with self._lock:
+            if self._waiting:
+                self._waiting.popleft().set()
+            else:
+                self._busy = False
 
 
 def _with_driver(url: str) -> str:
@@ -236,27 +245,6 @@ def _with_driver(url: str) -> str:
         if url.startswith(prefix):
             return "postgresql+psycopg://" + url.removeprefix(prefix)
     return url
-
-
-def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
-    # The driver would begin transactions by itself, and late; we say when and how.
-    connection.isolation_level = None
-    for pragma in (
-        "journal_mode=WAL",
-        "synchronous=FULL",
-        f"busy_timeout={_BUSY_TIMEOUT_MS}",
-        "foreign_keys=ON",
-        "mmap_size=0",
-    ):
-        connection.execute(f"pragma {pragma}").close()
-
-
-def _connect_postgres(
-    _dialect: Dialect, _record: object, places: Sequence[Any], names: Mapping[str, Any]
-) -> libpq.Connection:
-    connection = libpq.Connection.connect(*places, **names)
-    connection.prepared_max = _PREPARED_STATEMENTS
-    return connection
 
 
 def hear(session: Session, text: str) -> None:
@@ -276,15 +264,11 @@ def as_toolkit_error(
     text: str,
     parameters: Any = None,  # noqa: ANN401 - as the driver takes it
 ) -> StatementError:
-    """Say an error of the driver as SQLAlchemy does.
-
-    With one connection lost the others in the pool are as good as lost: all are made anew.
-    """
+    """Say an error of the driver as SQLAlchemy does."""
     driver = session.dialect.loaded_dbapi.Error
     is_lost = session.dialect.is_disconnect(error, session.connection, None)
     if is_lost:
         session.invalidate(error)
-        session.engine.dispose()
     said: StatementError = DBAPIError.instance(
         text,
         parameters,
@@ -296,16 +280,6 @@ def as_toolkit_error(
     return said
 
 
-def _begin_postgres(connection: Connection) -> None:
-    driver_of(connection).begin(is_reading=bool(connection.info.get("reading")))
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    # A deferred transaction that reads and then writes fails under load without waiting.
-    is_reading = connection.info.get("reading")
-    connection.exec_driver_sql("begin" if is_reading else "begin immediate")
-
-
 def is_taken_back(error: BaseException) -> bool:
     """Whether the database gave way and has taken everything back: it may be tried again."""
     orig = getattr(error, "orig", None)
@@ -314,68 +288,3 @@ def is_taken_back(error: BaseException) -> bool:
 
 def _may_repeat(error: DBAPIError, *, is_keyed: bool) -> bool:
     return is_taken_back(error) or (is_keyed and error.connection_invalidated)
-
-
-@contextmanager
-def _in_our_words() -> Iterator[None]:
-    """Say in hangji's errors what the database refuses for a reason of ours."""
-    try:
-        yield
-    except (StatementError, PoolTimeout) as error:
-        said = _said(error)
-        if said is None:
-            raise
-        raise said from error
-
-
-def _said(error: StatementError | PoolTimeout) -> HangjiError | None:
-    if isinstance(error, IntegrityError):
-        return _translated(error)
-    if isinstance(error, DataError):
-        # Bad input that slipped past every form is still bad input (api.md: never 5xx).
-        message = "输入中有数据库无法保存的字符或数值。"
-        return FormInvalid(message, errors=[("", message)], code="bad_value")
-    if isinstance(error, PoolTimeout):
-        return _overloaded()
-    if isinstance(error, OperationalError):
-        return _overloaded() if _is_full_or_locked(error) or _is_away(error) else None
-    # A step that lost its race may say so when the next statement pushes it out.
-    return error.orig if isinstance(error.orig, HangjiError) else None
-
-
-def _translated(error: IntegrityError) -> HangjiError | None:
-    text = str(error.orig)
-    if OWNER_NOT_BELOW_COLLECTOR in text:
-        return Refused(
-            "上级采集的事件不得流转到下级办理；请转给同级或上级。",
-            code="owner_below_collector",
-            clause="R26",
-        )
-    if "idempotency" in text:
-        return Conflict(
-            "同一请求正在处理，请稍后重试。",
-            code="key_in_use",
-        )
-    return None
-
-
-def _is_full_or_locked(error: OperationalError) -> bool:
-    text = str(error.orig)
-    state = getattr(error.orig, "sqlstate", None)
-    return state == "53100" or any(
-        sign in text for sign in ("database is locked", "disk is full", "too many clients")
-    )
-
-
-def _is_away(error: OperationalError) -> bool:
-    """Whether nobody answered at all: nothing was asked yet, so nothing can have happened."""
-    is_unasked = error.statement is None and not error.connection_invalidated
-    text = str(error.orig)
-    return is_unasked and ("connection failed" in text or "connection is bad" in text)
-
-
-def _overloaded() -> Overloaded:
-    return Overloaded(
-        "系统繁忙，请稍后再试。",
-        retry_after=_RETRY_AFTER_SECONDS,
-    )

@@ -1,0 +1,152 @@
+"""Connections to one database, kept ready between transactions.
+
+Taking a connection out of the toolkit's pool and putting it back costs as much as a look-up by
+key; the toolkit still opens them, counts them and says when there are too many.
+"""
+
+import sqlite3
+import threading
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from sqlalchemy import URL, Connection, Dialect, Engine, create_engine, event
+from sqlalchemy.pool import NullPool, QueuePool
+
+from storage import libpq
+
+# Every statement of a step is one probe by key; compiling it to machine code costs more (jit).
+_POSTGRES_OPTIONS: Final = (
+    "-c timezone=UTC -c jit=off -c lock_timeout=10s -c idle_in_transaction_session_timeout=120s"
+)
+_BUSY_TIMEOUT_MS: Final = 30_000
+_PREPARED_STATEMENTS: Final = 500
+_WAIT_SECONDS: Final = 30
+
+
+class Connections:
+    """At most so many connections; one that was used last is used next."""
+
+    def __init__(self, url: URL, *, most: int | None, options: Mapping[str, Any]) -> None:
+        self._keeps = most is not None
+        self._engine = _engine(url, most).execution_options(**options)
+        self._lock = threading.Lock()
+        self._ready: list[Connection] = []
+        self._taken: set[Connection] = set()
+        self._waiting = 0
+
+    @property
+    def engine(self) -> Engine:
+        """What opens them."""
+        return self._engine
+
+    def take(self) -> Connection:
+        """Give a connection outside of any transaction; it waits while too many are taken.
+
+        Raises:
+            sqlalchemy.exc.TimeoutError: it waited for half a minute.
+        """
+        with self._lock:
+            if self._ready:
+                connection = self._ready.pop()
+                self._taken.add(connection)
+                return connection
+            self._waiting += 1
+        try:
+            connection = self._engine.connect()
+        finally:
+            with self._lock:
+                self._waiting -= 1
+        with self._lock:
+            self._taken.add(connection)
+        return connection
+
+    def give_back(self, connection: Connection) -> None:
+        """Keep a connection whose transaction went well for the next one."""
+        with self._lock:
+            is_ours = connection in self._taken
+            self._taken.discard(connection)
+            if is_ours and self._keeps and not self._waiting:
+                self._ready.append(connection)
+                return
+        connection.close()
+
+    def discard(self, connection: Connection) -> None:
+        """Take back whatever a transaction that failed has left, and start afresh.
+
+        With one connection lost the others are as good as lost: all are made anew.
+        """
+        with self._lock:
+            self._taken.discard(connection)
+        if connection.invalidated:
+            self.close()
+        else:
+            # After a commit that failed the toolkit takes the transaction for ended.
+            _roll_back(connection)
+        connection.close()
+
+    def close(self) -> None:
+        """Give all connections back to the system; those taken follow when they are given back."""
+        with self._lock:
+            ready, self._ready, self._taken = self._ready, [], set()
+        for connection in ready:
+            connection.invalidate()
+            connection.close()
+        self._engine.dispose()
+
+
+def _roll_back(connection: Connection) -> None:
+    try:
+        connection.connection.rollback()
+    except connection.dialect.loaded_dbapi.Error as error:
+        connection.invalidate(error)
+
+
+def _engine(url: URL, most: int | None) -> Engine:
+    pool: dict[str, Any] = (
+        {"poolclass": NullPool}
+        if most is None
+        else {
+            "poolclass": QueuePool,
+            "pool_size": most,
+            "max_overflow": 0,
+            "pool_timeout": _WAIT_SECONDS,
+        }
+    )
+    if url.get_backend_name() == "sqlite":
+        made = create_engine(url, connect_args={"check_same_thread": False, "timeout": 30}, **pool)
+        event.listen(made, "connect", _prepare_sqlite)
+        return made
+    # The driver would begin transactions by itself, in steps of its own; we say when and how.
+    made = create_engine(
+        url,
+        isolation_level="AUTOCOMMIT",
+        connect_args={
+            "options": _POSTGRES_OPTIONS,
+            "prepare_threshold": 1,
+            "application_name": "hangji",
+        },
+        **pool,
+    )
+    event.listen(made, "do_connect", _connect_postgres)
+    return made
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    # The driver would begin transactions by itself, and late; we say when and how.
+    connection.isolation_level = None
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        f"busy_timeout={_BUSY_TIMEOUT_MS}",
+        "foreign_keys=ON",
+        "mmap_size=0",
+    ):
+        connection.execute(f"pragma {pragma}").close()
+
+
+def _connect_postgres(
+    _dialect: Dialect, _record: object, places: Sequence[Any], names: Mapping[str, Any]
+) -> libpq.Connection:
+    connection = libpq.Connection.connect(*places, **names)
+    connection.prepared_max = _PREPARED_STATEMENTS
+    return connection
