@@ -1,15 +1,13 @@
 """The application: blueprints, errors, headers and limits around one composition."""
 
 from collections.abc import Callable, Iterable
-from typing import Any, Final
-from wsgiref.types import StartResponse, WSGIEnvironment
+from typing import Final
 
-from flask import Flask, current_app, request
+from flask import Flask, current_app
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from api import (
     areas,
-    asking,
     attachments,
     businesses,
     case_diagrams,
@@ -36,6 +34,8 @@ from api import (
     tokens,
     wire,
 )
+from api.application import Application
+from api.asking import enter, present_request
 from api.composition import Composition
 from api.resources import JSON_BYTES, Resource
 from storage.errors import NotFound
@@ -69,37 +69,6 @@ Pages = Callable[[Flask, Composition], None]
 # Of fields that are no files; it bounds the decoder's buffer too, so it must hold a few chunks.
 _FORM_MEMORY: Final = 512 << 10
 _FORM_PARTS: Final = 20
-_HEADERS: Final = {
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "geolocation=(self), camera=(self), microphone=()",
-    "Content-Security-Policy": (
-        "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'"
-    ),
-}
-"""What every answer carries; a page that needs more sets its own Content-Security-Policy."""
-_SECURE_HEADERS: Final = {**_HEADERS, "Strict-Transport-Security": "max-age=31536000"}
-
-
-class Application(Flask):
-    """A Flask application whose every answer carries the headers of `_HEADERS`."""
-
-    def wsgi_app(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """Answer one request."""
-        wanted = _SECURE_HEADERS if environ["wsgi.url_scheme"] == "https" else _HEADERS
-
-        def start(status: str, headers: list[tuple[str, str]], *more: Any) -> Any:  # noqa: ANN401 - as PEP 3333 has it
-            given = {name.lower() for name, _ in headers}
-            headers += [one for one in wanted.items() if one[0].lower() not in given]
-            return start_response(status, headers, *more)
-
-        return super().wsgi_app(environ, start)
-
-    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
-        """Give the function as it is: none of ours is a coroutine, and Flask asks at every call."""
-        return func
 
 
 def create_app(composition: Composition, pages: Iterable[Pages] = ()) -> Flask:
@@ -133,12 +102,13 @@ def create_app(composition: Composition, pages: Iterable[Pages] = ()) -> Flask:
 
 
 def _check_request() -> None:
-    if "\x00" in request.path:
+    asked = present_request()
+    if "\x00" in asked.path:
         # No database takes a NUL; nothing can stand under such an address.
         message = "There is nothing at this address."
         raise NotFound(message, code="no_such_address")
-    if request.endpoint is None:
+    if asked.endpoint is None:
         return
-    view = current_app.view_functions[request.endpoint]
-    request.max_content_length = getattr(view, "hangji_limit", JSON_BYTES)
-    asking.enter(view)
+    view = current_app.view_functions[asked.endpoint]
+    asked.max_content_length = getattr(view, "hangji_limit", JSON_BYTES)
+    enter(asked, view)

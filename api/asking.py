@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from flask import Request, current_app, g, request
+from flask import Request, current_app, request
+from werkzeug.exceptions import ClientDisconnected
 
 from api import auth
 from api.auth import View
@@ -18,6 +19,32 @@ from storage.session import Session
 from storage.steps import IdempotentAnswer
 
 _VERSION_DIGITS: Final = 9
+
+
+class Asked(Request):
+    """One request as it came, and what is found out about it on the way."""
+
+    request_id: str = ""
+    began: float = 0.0
+    """On the clock of `time.perf_counter`, in seconds."""
+    actor: Actor | None = None
+    is_replayed: bool = False
+    is_dry: bool = False
+    _body: bytes | None = None
+
+    def whole_body(self) -> bytes:
+        """Give the body; one whose length is told and allowed is read in one go.
+
+        Werkzeug would wind it through a stream that counts.
+        """
+        if self._body is None:
+            told, most = self.content_length, self.max_content_length
+            if told is None or most is None or told > most:
+                return self.get_data(cache=True)
+            self._body = self.environ["wsgi.input"].read(told)
+            if len(self._body) < told:
+                raise ClientDisconnected
+        return self._body
 
 
 @dataclass(slots=True)
@@ -75,9 +102,9 @@ class Reply:
     status: int | None = None
 
 
-def present_request() -> Request:
+def present_request() -> Asked:
     """Give the present request itself: the proxy looks it up anew at each attribute."""
-    found: Request = request._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 - as Flask's manual has it
+    found: Asked = request._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 - as Flask's manual has it
     return found
 
 
@@ -87,18 +114,17 @@ def composition() -> Composition:
     return made
 
 
-def enter(view: View) -> None:
+def enter(asked: Asked, view: View) -> None:
     """Find out who asks and whether this route lets them in; runs before every view."""
     needs = auth.declared(view)
-    g.actor = None
     if needs is None or not needs.reads_token:
         return
     made = composition()
-    token = auth.bearer(request.headers.get("Authorization"))
+    token = auth.bearer(asked.environ.get("HTTP_AUTHORIZATION"))
     if token is not None:
         officer_id, version = made.tokens.read(token, now=made.clock.now())
-        g.actor = made.actors.get(officer_id, version)
-    needs.check(g.actor)
+        asked.actor = made.actors.get(officer_id, version)
+    needs.check(asked.actor)
 
 
 def ask(
@@ -109,22 +135,21 @@ def ask(
     keep: Callable[[Any], IdempotentAnswer | None] | None = None,
 ) -> Ask:
     """Put the present request together for a view."""
-    made = composition()
+    made, asked = composition(), present_request()
     return Ask(
         composition=made,
         session=session,
-        someone=g.actor,
+        someone=asked.actor,
         now=made.clock.now(),
         query=query,
         body=body,
         prepared=prepared,
-        seen_version=_seen_version(),
+        seen_version=_seen_version(asked.environ.get("HTTP_IF_MATCH", "*").strip()),
         keep=keep,
     )
 
 
-def _seen_version() -> int | None:
-    text = request.headers.get("If-Match", "*").strip()
+def _seen_version(text: str) -> int | None:
     if text == "*":
         return None
     digits = text.removeprefix("W/").strip('"')

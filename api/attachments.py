@@ -5,10 +5,10 @@ from datetime import timedelta
 from typing import Any, Final
 
 import marshmallow as ma
-from flask import Response, g, request
+from flask import Response, request
 
 from api import blobs, limits, photos
-from api.asking import composition
+from api.asking import composition, present_request
 from api.auth import ANYONE, SIGNED_IN
 from api.photos import Photo
 from api.resources import Ask, Gives, Resource, Takes
@@ -46,7 +46,7 @@ class AttachmentShown(ma.Schema):
 
 
 def _ingest(_: dict[str, Any]) -> Photo:
-    if g.actor is None:
+    if present_request().actor is None:
         address = request.remote_addr or "?"
         composition().limits.take(limits.PUBLIC_REPORT, "upload", address)
     photo = photos.ingest(

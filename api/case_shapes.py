@@ -4,7 +4,7 @@ from typing import Any, Final
 
 import marshmallow as ma
 
-from api.wire import Moment
+from api.wire import Moment, in_the_city
 from storage.tasks import task_key
 
 STATES: Final = ("open", "done")
@@ -187,7 +187,7 @@ class Paged(ma.Schema):
 
 
 def moved(done: Any) -> dict[str, Any]:  # noqa: ANN401 - what the engine says of a step
-    """Say where a case stands after an action."""
+    """Say where a case stands after an action, written as `Moved` describes it."""
     return {
         "case": done.number,
         "number": done.number,
@@ -199,7 +199,7 @@ def moved(done: Any) -> dict[str, Any]:  # noqa: ANN401 - what the engine says o
                 "name": task.task_id,
                 "label": task.label,
                 "post": task.post_id,
-                "due_at": task.due_at,
+                "due_at": in_the_city(task.due_at),
             }
             for task in done.next_tasks
         ],

@@ -162,7 +162,7 @@ def list_events(ask: Ask, number: str) -> dict[str, Any]:
     "/cases/<number:number>/merge",
     needs=_CLERKS,
     takes=Takes(Merge, example={"into": "2026000000015", "reason": "同一件事"}),
-    gives=Gives(Moved, is_versioned=True),
+    gives=Gives(Moved, is_versioned=True, is_plain=True),
 )
 def merge(ask: Ask, number: str) -> dict[str, Any]:
     """Close a case as a duplicate of another; both files name the other (合并)."""
@@ -177,7 +177,7 @@ def merge(ask: Ask, number: str) -> dict[str, Any]:
     "/cases/<number:number>/split",
     needs=_CLERKS,
     takes=Takes(Split),
-    gives=Gives(SplitDone, is_versioned=True),
+    gives=Gives(SplitDone, is_versioned=True, is_plain=True),
 )
 def split(ask: Ask, number: str) -> dict[str, Any]:
     """File each part as a case of its own, tied to this one; this one goes on (拆分)."""
@@ -223,7 +223,7 @@ def _declare(
         f"/cases/<number:number>/{name}",
         needs=needs,
         takes=Takes(schema, example=dict.fromkeys(schema().fields, "请尽快办理")),
-        gives=Gives(Moved, is_versioned=True),
+        gives=Gives(Moved, is_versioned=True, is_plain=True),
     )(view)
 
 

@@ -9,11 +9,12 @@ from http import HTTPStatus
 from typing import Any, Final
 
 import structlog
-from flask import Flask, Response, current_app, g, request
+from flask import Flask, Response, current_app, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
 from api import wording
+from api.asking import present_request
 from api.settings import SettingsError
 from engine.errors import (
     BindingError,
@@ -201,7 +202,7 @@ def _problem(status: int, code: str, detail: str | None) -> dict[str, Any]:
         "detail": wording.detail(code, detail),
         "instance": request.path,
         "code": code,
-        "request_id": g.get("request_id"),
+        "request_id": present_request().request_id,
     }
 
 

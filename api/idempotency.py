@@ -12,8 +12,8 @@ from functools import partial
 from typing import Any, Final
 
 import orjson
-from flask import Request
 
+from api.asking import Asked
 from storage import idempotency
 from storage.errors import FormInvalid, HangjiError
 from storage.people import Actor
@@ -130,7 +130,7 @@ def rehearse(database: Database, work: Work) -> Answer:
 
 
 def ticket_of(
-    request: Request,
+    request: Asked,
     actor: Actor | None,
     *,
     now: datetime,
@@ -185,7 +185,7 @@ def _find(session: Session, ticket: Ticket) -> Answer | None:
     return Answer(kept.status, told["body"], told["headers"], is_replayed=True)
 
 
-def _scope(request: Request, actor: Actor | None) -> str:
+def _scope(request: Asked, actor: Actor | None) -> str:
     if actor is not None:
         return actor.reference
     client = request.headers.get("X-Client-Id", "")
@@ -195,7 +195,7 @@ def _scope(request: Request, actor: Actor | None) -> str:
     return f"client:{hashlib.sha256(client.encode()).hexdigest()}"
 
 
-def _fingerprint(request: Request) -> str:
+def _fingerprint(request: Asked) -> str:
     """Say what was asked: method, address, query and body.
 
     Of a multipart body the parts count, not the boundary, which differs each time it is sent.
@@ -212,8 +212,8 @@ def _fingerprint(request: Request) -> str:
     return seen.hexdigest()
 
 
-def _canonical(request: Request) -> bytes:
-    body = request.get_data(cache=True)
+def _canonical(request: Asked) -> bytes:
+    body = request.whole_body()
     try:
         return orjson.dumps(orjson.loads(body or b"{}"), option=orjson.OPT_SORT_KEYS)
     except orjson.JSONDecodeError:

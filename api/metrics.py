@@ -4,7 +4,7 @@ import hmac
 import time
 from typing import Final
 
-from flask import Flask, Request, Response, current_app, g, request
+from flask import Flask, Response, current_app, request
 from prometheus_client import (
     CONTENT_TYPE_LATEST,
     CollectorRegistry,
@@ -14,14 +14,13 @@ from prometheus_client import (
     generate_latest,
 )
 
-from api.asking import present_request
+from api.asking import Asked, present_request
 from api.composition import Composition
 from storage.errors import NotSignedIn
 
 _BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
 _THIS_MACHINE: Final = frozenset({"127.0.0.1", "::1"})
 _METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
-_MOVED_NOTHING: Final = frozenset({"Idempotency-Replayed", "Dry-Run"})
 _STEPS: Final = frozenset({"reports", "public_reports", "tasks", "cases"})
 
 
@@ -61,7 +60,7 @@ class Metrics:
         """Count one answered request."""
         asked = present_request()
         route = asked.url_rule.rule if asked.url_rule else "none"
-        seconds = time.perf_counter() - g.get("began", time.perf_counter())
+        seconds = time.perf_counter() - asked.began
         method = asked.method if asked.method in _METHODS else "other"
         counted, timed = self._of(method, route, response.status_code)
         counted.inc()
@@ -81,12 +80,12 @@ class Metrics:
         return known
 
 
-def _is_step(asked: Request, response: Response) -> bool:
+def _is_step(asked: Asked, response: Response) -> bool:
     return (
         asked.method == "POST"
         and asked.blueprint in _STEPS
         and response.status_code < 300  # noqa: PLR2004 - any success
-        and not any(name in _MOVED_NOTHING for name, _ in response.headers)
+        and not (asked.is_replayed or asked.is_dry)
     )
 
 

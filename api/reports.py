@@ -59,7 +59,7 @@ class Report(ma.Schema):
             "no_photo_reason": "摊主已离开",
         },
     ),
-    gives=Gives(Moved, status=201, is_versioned=True),
+    gives=Gives(Moved, status=201, is_versioned=True, is_plain=True),
 )
 def file_report(ask: Ask) -> Reply:
     """File an event; it becomes a case and goes to whom the matter list says."""

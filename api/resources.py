@@ -12,10 +12,11 @@ from http import HTTPStatus
 from typing import Any, Final
 
 import marshmallow as ma
-from flask import Response, g
+from flask import Response
 from flask_smorest import Api, Blueprint
 
 from api import errors, idempotency, wire, wording
+from api.application import Written
 from api.asking import Ask, Reply, ask, composition, present_request
 from api.auth import Needs, View
 from api.idempotency import Answer, Keeping, Ticket
@@ -25,6 +26,7 @@ from storage.steps import IdempotentAnswer
 
 PREFIX: Final = "/api/v1"
 JSON_BYTES: Final = 1 << 20
+_NO_CONTENT: Final = 204
 
 __all__ = ["Api", "Ask", "Gives", "Nothing", "Rehearsal", "Reply", "Resource", "Takes"]
 
@@ -78,7 +80,8 @@ class Gives:
 
     `is_secret` answers are never kept under an Idempotency-Key, they are given anew; `finish`
     adds what can be derived again and is not to be kept; `is_versioned` answers carry the version
-    of their case as ETag, for If-Match.
+    of their case as ETag, for If-Match; `is_plain` views give what the schema describes as it is
+    to be written.
     """
 
     schema: type[ma.Schema] | None = None
@@ -86,6 +89,7 @@ class Gives:
     content_type: str | None = None
     is_secret: bool = False
     is_versioned: bool = False
+    is_plain: bool = False
     finish: Callable[[Any], Any] | None = None
 
 
@@ -240,9 +244,10 @@ def _look(view: View, asked: dict[str, Any], path: dict[str, Any]) -> Any:  # no
 
 
 def _ticket(gives: Gives, takes: Takes) -> Ticket | None:
+    asked = present_request()
     return idempotency.ticket_of(
-        present_request(),
-        g.actor,
+        asked,
+        asked.actor,
         now=composition().clock.now(),
         keeps_answer=not gives.is_secret,
         refuses_twice=takes.refuses_twice,
@@ -321,7 +326,8 @@ def _pointing(pointer: str) -> Iterator[None]:
 
 def _answer(given: Any, gives: Gives) -> Answer:  # noqa: ANN401 - what a view gives
     reply = given if isinstance(given, Reply) else Reply(given)
-    dumped = reply.body if gives.schema is None else _made(gives.schema).dump(reply.body)
+    schema = None if gives.is_plain else gives.schema
+    dumped = reply.body if schema is None else _made(schema).dump(reply.body)
     etag = {"ETag": f'"{reply.body["version"]}"'} if gives.is_versioned else {}
     return Answer(reply.status or gives.status, dumped, {**etag, **reply.headers})
 
@@ -338,12 +344,13 @@ def _read_response(given: Any, gives: Gives) -> Response:  # noqa: ANN401 - what
 
 
 def _response(answer: Answer, *, caching: str = "no-store") -> Response:
-    is_empty = answer.status == HTTPStatus.NO_CONTENT
     headers = {"Cache-Control": caching, **answer.headers}
     if answer.is_replayed:
         headers["Idempotency-Replayed"] = "true"
-    return Response(
-        b"" if is_empty else wording.dumps(answer.body),
+    asked = present_request()
+    asked.is_replayed, asked.is_dry = answer.is_replayed, "Dry-Run" in headers
+    return Written(
+        b"" if answer.status == _NO_CONTENT else wording.dumps(answer.body),
         status=answer.status,
         headers=headers,
         content_type="application/json",

@@ -209,7 +209,7 @@ def _declare(name: str, act: Act, schema: type[ma.Schema], says: str) -> None:
         f"/tasks/<task:key>/{name}",
         needs=SIGNED_IN,
         takes=_COMPLETION if name == "complete" else Takes(schema, example=_EXAMPLES.get(name)),
-        gives=Gives(Moved, is_versioned=True),
+        gives=Gives(Moved, is_versioned=True, is_plain=True),
     )(view)
 
 
@@ -245,7 +245,7 @@ def bulk(ask: Ask, item: dict[str, Any]) -> dict[str, Any]:
     act, schema, _ = _action(ask.body["action"])
     key = _key(item.pop("id", None))
     done = act(ask, key, schema().load(item))
-    return dict(Moved().dump(moved(done)))
+    return moved(done)
 
 
 def _action(name: str) -> tuple[Act, type[ma.Schema], str]:

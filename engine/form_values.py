@@ -1,8 +1,7 @@
 """Values as they arrive from a form: bounded, blank, hidden, turned from text; no schema here."""
 
 import re
-import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final, Self
 
 from engine.form_documents import Scalar
@@ -14,8 +13,10 @@ WHOLE: Final = re.compile(r"-?[0-9]{1,15}", re.ASCII)
 
 _DECIMAL: Final = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,15})?", re.ASCII)
 _MARKED: Final = frozenset({"true", "on", "1"})
-_INVISIBLE: Final = frozenset({"\u061c", "\u200e", "\u200f"})
-"""Marks of writing direction outside the two ranges `is_forbidden` knows."""
+# NUL and other controls, marks that turn the writing direction, halves of characters.
+_MARKS: Final = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff"
+_FORBIDDEN: Final = re.compile(f"[\x00-\x1f\x7f-\x9f{_MARKS}]")
+_FORBIDDEN_IN_LINES: Final = re.compile(f"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f{_MARKS}]")
 
 
 class Message(str):
@@ -47,9 +48,9 @@ def is_bounded(values: object) -> bool:
             texts += len(value)
         if items > ITEM_LIMIT or depth > DEPTH_LIMIT or texts > TEXT_LIMIT:
             return False
-        if isinstance(value, Mapping):
+        if isinstance(value, dict):
             pending += [(part, depth + 1) for pair in value.items() for part in pair]
-        elif isinstance(value, list | tuple):
+        elif isinstance(value, list):
             pending += [(part, depth + 1) for part in value[: ITEM_LIMIT + 1]]
     return True
 
@@ -79,10 +80,6 @@ def typed(kind: str | None, texts: Sequence[str]) -> object:
     return text
 
 
-def is_forbidden(character: str, *, many_lines: bool) -> bool:
-    """NUL and other controls, marks that turn the writing direction, halves of characters."""
-    if character in "\n\t\r":
-        return not many_lines
-    if unicodedata.category(character) in {"Cc", "Cs"} or character in _INVISIBLE:
-        return True
-    return "\u202a" <= character <= "\u202e" or "\u2066" <= character <= "\u2069"
+def has_forbidden(text: str, *, many_lines: bool) -> bool:
+    """Whether a text holds what nobody can see; line ends and tabs are for longer texts only."""
+    return (_FORBIDDEN_IN_LINES if many_lines else _FORBIDDEN).search(text) is not None

@@ -19,9 +19,9 @@ from engine.form_values import (
     WHOLE,
     Message,
     answers,
+    has_forbidden,
     is_blank,
     is_bounded,
-    is_forbidden,
     typed,
 )
 from storage.errors import FormInvalid
@@ -60,7 +60,8 @@ class Form:
         errors: list[tuple[str, Message]] = []
         loaded: dict[str, Any] = {}
         try:
-            loaded = _schema(self, level).load(given)
+            # What is missing is found below; asking every field for it costs more than reading.
+            loaded = _schema(self, level).load(given, partial=True)
         except ValidationError as problem:
             errors += _pointed(problem.messages, "")
             loaded = cast("dict[str, Any]", problem.valid_data or {})
@@ -108,9 +109,14 @@ class Form:
         return [str(photo) for photos in named if isinstance(photos, list) for photo in photos]
 
     def _is_missing(self, one: FormField, loaded: Values, wrong: set[str]) -> bool:
-        if one.name in loaded or one.name in wrong or not one.required_when:
+        if one.name in loaded or one.name in wrong:
             return False
-        return all(answers(loaded.get(name), values) for name, values in one.required_when)
+        if one.required:
+            return True
+        conditions = one.required_when
+        return bool(conditions) and all(
+            answers(loaded.get(name), values) for name, values in conditions
+        )
 
 
 def parse_form(text: str, *, name: str) -> Form:
@@ -204,8 +210,7 @@ class _TextValue(_Value):
             _refuse(f"不得超过 {limit} 个字。", f"At most {limit} characters.")
         if len(text) < least:
             _refuse(f"至少 {least} 个字。", f"At least {least} characters.")
-        many_lines = self.one.type == "longtext"
-        if any(is_forbidden(character, many_lines=many_lines) for character in text):
+        if has_forbidden(text, many_lines=self.one.type == "longtext"):
             _refuse("含有不可见的控制字符。", "It holds invisible control characters.")
         return text
 

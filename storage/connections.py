@@ -71,7 +71,7 @@ class Connections:
         connection.close()
 
     def discard(self, connection: Connection) -> None:
-        """Take back whatever a transaction that failed has left, and start afresh.
+        """Give up a connection whose transaction failed.
 
         With one connection lost the others are as good as lost: all are made anew.
         """
@@ -79,9 +79,6 @@ class Connections:
             self._taken.discard(connection)
         if connection.invalidated:
             self.close()
-        else:
-            # After a commit that failed the toolkit takes the transaction for ended.
-            _roll_back(connection)
         connection.close()
 
     def close(self) -> None:
@@ -92,13 +89,6 @@ class Connections:
             connection.invalidate()
             connection.close()
         self._engine.dispose()
-
-
-def _roll_back(connection: Connection) -> None:
-    try:
-        connection.connection.rollback()
-    except connection.dialect.loaded_dbapi.Error as error:
-        connection.invalidate(error)
 
 
 def _engine(url: URL, most: int | None) -> Engine:

@@ -130,6 +130,10 @@ class Connection(psycopg.Connection[Any]):
         self._names[text] = name  # as the one used last
         if isinstance(parameters, Mapping):
             parameters = [parameters[one] for one in _numbered(text).names]
+        # An encoder would keep what PostgreSQL refuses, and cut the text there.
+        if "\x00" in "".join([one for one in parameters if type(one) is str]):
+            message = "PostgreSQL text fields cannot contain NUL (0x00) bytes"
+            raise psycopg.DataError(message)
         values: list[Any] = [_WRITERS[type(one)](one) for one in parameters]
         return _Call(name, values, [_BINARY if type(one) is bytes else _TEXT for one in parameters])
 
@@ -229,14 +233,6 @@ def _numbered(text: str) -> _Numbered:
     return _Numbered(numbered.encode(), tuple(places))
 
 
-def _text(value: str) -> bytes:
-    # An encoder would keep what PostgreSQL refuses, and cut the text there.
-    if "\x00" in value:
-        message = "PostgreSQL text fields cannot contain NUL (0x00) bytes"
-        raise psycopg.DataError(message)
-    return value.encode()
-
-
 _Writer = Callable[[Any], bytes | None]
 
 
@@ -254,7 +250,7 @@ class _Writers(dict[type, _Writer]):
 
 _WRITERS: Final = _Writers(
     {
-        str: _text,
+        str: str.encode,
         int: lambda value: b"%d" % value,
         float: lambda value: repr(value).encode(),
         bool: lambda value: b"t" if value else b"f",

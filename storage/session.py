@@ -164,7 +164,7 @@ class _Transaction:
             if error is None:
                 self._end()
             else:
-                self._connections.discard(self._session)
+                self._give_up(self._session)
         except Exception as failed:
             _say(failed)
             raise
@@ -182,7 +182,7 @@ class _Transaction:
             else:
                 driver_of(session).begin(is_reading=self._is_reading)
         except BaseException:
-            self._connections.discard(session)
+            self._give_up(session)
             raise
         return session
 
@@ -193,9 +193,18 @@ class _Transaction:
             else:
                 self._session.commit()
         except BaseException:
-            self._connections.discard(self._session)
+            self._give_up(self._session)
             raise
         self._connections.give_back(self._session)
+
+    def _give_up(self, session: Session) -> None:
+        if not session.invalidated:
+            # After a commit that failed the toolkit takes the transaction for ended.
+            try:
+                session.connection.rollback()
+            except session.dialect.loaded_dbapi.Error as error:
+                session.invalidate(error)
+        self._connections.discard(session)
 
     def _hand_on(self) -> None:
         if self._turns is not None:

@@ -1,10 +1,14 @@
 """A database that goes away and comes back: nobody gets a fault, nothing is done twice."""
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
 import pytest
 from sqlalchemy import text
 
 from api.settings import Settings
 from engine.clock import VirtualClock
+from storage.session import Database
 from tests.api.conftest import UNIT, Api, served
 from tests.cluster import Cluster
 
@@ -14,8 +18,8 @@ REPORT = {"matter": "L01", "area": UNIT, "description": "流动摊贩", "no_phot
 
 
 def drop_connections(api: Api) -> None:
-    """Let the server close every connection of the pool, as a restart does."""
-    with api.database.reading() as session:
+    """Let the server close every connection that is kept, as a restart does."""
+    with Database(api.database.url.render_as_string(), pooled=False).reading() as session:
         session.execute(
             text(
                 "select pg_terminate_backend(pid) from pg_stat_activity"
@@ -25,9 +29,16 @@ def drop_connections(api: Api) -> None:
 
 
 def warm(api: Api) -> None:
-    """Open a second connection, so that one is left in the pool to be closed."""
-    with api.database.reading(), api.database._engine.connect():  # noqa: SLF001 - the pool itself
-        pass
+    """Leave two connections to be closed, as two requests at once do."""
+    both = Barrier(2)
+
+    def read() -> None:
+        with api.database.reading():
+            both.wait()
+
+    with ThreadPoolExecutor(2) as threads:
+        for done in [threads.submit(read) for _ in range(2)]:
+            done.result()
 
 
 def test_a_read_over_a_closed_connection_is_read_again(postgres_api: Api) -> None:

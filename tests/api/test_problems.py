@@ -1,5 +1,6 @@
 """Whatever is wrong with a request, the answer is a problem document and never a 5xx."""
 
+import json
 from typing import Any
 
 import pytest
@@ -46,13 +47,41 @@ def test_a_body_that_cannot_be_read_is_refused_by_name(
     "text",
     ["a\x00b", "\x1b[31mred", "\u202eevil", "\u2066x", "line\x85", "\ufeff"],
 )
-def test_control_characters_are_refused_with_their_place(api: Api, text: str) -> None:
+@pytest.mark.parametrize("is_escaped", [True, False])
+def test_control_characters_are_refused_with_their_place(
+    api: Api, text: str, *, is_escaped: bool
+) -> None:
+    if not is_escaped and min(text) < " ":
+        pytest.skip("JSON itself has no such character as it is")
     body = {"matter": "L01", "area": "350322100001", "description": text}
+    sent = json.dumps(body, ensure_ascii=is_escaped).encode()
 
-    answer = api.post(REPORTS, body, "grid_member")
+    answer = api.send("POST", REPORTS, "grid_member", data=sent, content_type="application/json")
 
     assert_problem(answer, 422, "form_invalid")
     assert [one["pointer"] for one in answer.get_json()["errors"]] == ["/description"]
+
+
+@pytest.mark.parametrize("is_escaped", [True, False])
+def test_a_hostile_name_of_a_field_is_refused_too(api: Api, *, is_escaped: bool) -> None:
+    body = json.dumps({"form": {"\u202eanswer": "accept"}}, ensure_ascii=is_escaped).encode()
+
+    answer = api.send(
+        "POST",
+        "/api/v1/tasks/1-1/complete",
+        "grid_member",
+        data=body,
+        content_type="application/json",
+    )
+
+    assert_problem(answer, 422, "form_invalid")
+
+
+@pytest.mark.parametrize("body", [{}, {"form": []}, {"form": {}, "more": {}}, []])
+def test_a_completion_is_one_form_and_nothing_else(api: Api, body: object) -> None:
+    answer = api.post("/tasks/1-1/complete", body, "grid_member")
+
+    assert_problem(answer, 422, "form_invalid")
 
 
 def test_what_is_nested_without_end_is_refused(api: Api) -> None:

@@ -120,14 +120,14 @@ def no_room_left(database: Database) -> Iterator[None]:
     def keep(connection: Any, _record: object) -> None:  # noqa: ANN401 - the driver's connection
         connection.execute("pragma max_page_count = 1").close()
 
-    engine = database._engine  # noqa: SLF001 - a full disk is not asked for
+    engine = database._connections.engine  # noqa: SLF001 - a full disk is not asked for
     event.listen(engine, "connect", keep)
-    engine.dispose()
+    database.close()
     try:
         yield
     finally:
         event.remove(engine, "connect", keep)
-        engine.dispose()
+        database.close()
 
 
 def upload(world: World) -> TestResponse:
