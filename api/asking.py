@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from flask import Request, current_app, request
+from flask import Flask, Request, current_app, request
 from werkzeug.exceptions import ClientDisconnected
 
 from api import auth
@@ -110,7 +110,8 @@ def present_request() -> Asked:
 
 def composition() -> Composition:
     """Give the composition of the application that answers this request."""
-    made: Composition = current_app.extensions["hangji"]
+    present: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 - as `present_request`
+    made: Composition = present.extensions["hangji"]
     return made
 
 

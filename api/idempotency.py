@@ -142,7 +142,7 @@ def ticket_of(
     Raises:
         FormInvalid: the key cannot be one, or an anonymous caller sent no client id.
     """
-    key = request.headers.get("Idempotency-Key")
+    key = request.environ.get("HTTP_IDEMPOTENCY_KEY")
     if key is None:
         return None
     if not _KEY.fullmatch(key):

@@ -4,8 +4,8 @@ Every route of the API is made here, so none can forget its declaration, its tra
 idempotency key. What a route does stands in the module of its resource.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache, wraps
 from http import HTTPStatus
@@ -150,8 +150,11 @@ class Resource:
                     def keep(given: Any) -> IdempotentAnswer | None:  # noqa: ANN401 - as a view gives
                         return keeping.keep(_answer(given, gives)) if keeping else None
 
-                    with _pointing(takes.pointer):
+                    try:
                         given = view(ask(session, asked, told, prepared, keep), **path)
+                    except FormInvalid as refused:
+                        _point(refused, takes.pointer)
+                        raise
                     return (keeping and keeping.answer) or _answer(given, gives)
 
                 try:
@@ -313,15 +316,10 @@ def _failed(item: dict[str, Any], error: HangjiError) -> dict[str, Any]:
     return {"id": str(item.get("id", ""))[:80], "status": problem["status"], "problem": problem}
 
 
-@contextmanager
-def _pointing(pointer: str) -> Iterator[None]:
+def _point(refused: FormInvalid, pointer: str) -> None:
     """Say where in the body the fields of a refused form stand."""
-    try:
-        yield
-    except FormInvalid as refused:
-        if pointer:
-            refused.errors = [(f"{pointer}{one}", message) for one, message in refused.errors]
-        raise
+    if pointer:
+        refused.errors = [(f"{pointer}{one}", message) for one, message in refused.errors]
 
 
 def _answer(given: Any, gives: Gives) -> Answer:  # noqa: ANN401 - what a view gives

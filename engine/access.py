@@ -1,7 +1,6 @@
 """Who may act on a task that has been locked; what lists show is filtered in `storage.scope`."""
 
 from collections.abc import Collection
-from dataclasses import replace
 from datetime import datetime
 
 from engine.contract import Actor
@@ -79,7 +78,7 @@ def as_held(task: Task, present: Collection[int]) -> Task:
     """
     if task.state != "open" or task.officer_id is None or task.officer_id in present:
         return task
-    return replace(task, officer_id=None)
+    return task._replace(officer_id=None)
 
 
 def require_open(task: Task) -> None:

@@ -158,7 +158,7 @@ def _put(archive: zipfile.ZipFile, name: str, content: bytes) -> dict[str, Any]:
 def _columns(case: Case) -> dict[str, Any]:
     return {
         name: to_text(value) if isinstance(value, datetime) else value
-        for name, value in asdict(case).items()
+        for name, value in case._asdict().items()
         if name not in _KEPT_BACK
     }
 

@@ -5,7 +5,6 @@ changes who owns a case.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -200,8 +199,7 @@ def _end_side_tasks(
     for process in cases.list_processes(session, case.id):
         if process.asked_by is None or process.state != "running":
             continue
-        seen = replace(
-            case,
+        seen = case._replace(
             version=written.version,
             last_seq=written.last_seq,
             head_hash=written.head_hash,

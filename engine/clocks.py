@@ -5,7 +5,6 @@ marking is not touched: a drawn timer fires when its row says so.
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -93,11 +92,11 @@ def lengthen(
     timers = _attached(runner, session, locked, task)
     # The new limit is chased anew, apart from the points of it that have passed already.
     definition, now = runner.definition(session, locked.process.digest), runner.clock.now()
-    later = replace(task, due_at=moved.due_at, deadline=moved.deadline)
+    later = task._replace(due_at=moved.due_at, deadline=moved.deadline)
     at = task.paused_at or now
     chased = passed_by(definition, later, runner.calendar(session), now=at)
     if task.paused_at is None:
-        task = replace(task, chased=chased)
+        task = task._replace(chased=chased)
         entry = _moved_entry(runner, session, locked, task, moved, timers, act)
     else:
         entry = _stopped_entry(task, moved, act)
@@ -131,7 +130,7 @@ def _moved_entry(
 ) -> Entry:
     shift = moved.due_at - task.due_at
     armed = [ArmedTimer(element, due + shift) for element, due in timers.items()]
-    later = replace(task, due_at=moved.due_at, deadline=moved.deadline, paused_at=None)
+    later = task._replace(due_at=moved.due_at, deadline=moved.deadline, paused_at=None)
     definition = runner.definition(session, locked.process.digest)
     chase_at = first_chase(definition, later, runner.calendar(session))
     if chase_at is not None:

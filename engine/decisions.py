@@ -4,7 +4,7 @@ Input cells are those of `engine.decision_cells`; input heads and output cells a
 `engine.expressions`. The hit policy is enforced here: UNIQUE with two fitting rows is an error.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final, Literal, cast
@@ -82,6 +82,8 @@ class DecisionTable:
     _known: dict[tuple[Key, ...], tuple[Rule, ...]] = field(
         default_factory=dict, init=False, repr=False
     )
+    _constant: dict[str, dict[str, Json]] = field(default_factory=dict, init=False, repr=False)
+    """What a row answers that reads nothing, by its id."""
 
     def decide(self, values: Mapping[str, object]) -> Fired | None:
         """Answer with the row that fits `values`, or None when no row does.
@@ -122,8 +124,13 @@ class DecisionTable:
         return known
 
     def _fire(self, rule: Rule, values: Mapping[str, object]) -> Fired:
-        results = zip(self.outputs, rule.outputs, strict=True)
-        return Fired(rule.id, {column.name: cell.evaluate(values) for column, cell in results})
+        outputs = self._constant.get(rule.id)
+        if outputs is None:
+            results = zip(self.outputs, rule.outputs, strict=True)
+            outputs = {column.name: cell.evaluate(values) for column, cell in results}
+            if not any(cell.names for cell in rule.outputs) and _are_scalar(outputs.values()):
+                self._constant[rule.id] = outputs
+        return Fired(rule.id, dict(outputs))
 
     def _ambiguous(self, first: Rule, second: Rule) -> DecisionError:
         message = (
@@ -131,6 +138,10 @@ class DecisionTable:
         )
         rules = (first.id, second.id)
         return DecisionError(message, code="decision_ambiguous", table=self.id, rules=rules)
+
+
+def _are_scalar(values: Iterable[Json]) -> bool:
+    return not any(isinstance(value, list | dict) for value in values)
 
 
 def parse_decision(root: Element, *, name: str) -> DecisionTable:

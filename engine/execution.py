@@ -1,9 +1,8 @@
 """One step of one diagram: marking and action in, plan out. Pure: no I/O, no clock, no session."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NoReturn, Protocol
+from typing import Any, NamedTuple, NoReturn, Protocol
 
 from engine import codec, plan
 from engine.codec import SpecNames
@@ -76,8 +75,7 @@ def step(
     return execution.result()
 
 
-@dataclass(frozen=True, slots=True)
-class Waiting:
+class Waiting(NamedTuple):
     """What a process waits for: persons by token, timers and messages by element."""
 
     persons: Mapping[int, plan.Opened]

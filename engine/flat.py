@@ -12,7 +12,7 @@ A flat marking is kept as `[counter, leaf, shape]`: reading it is cutting it in 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -28,8 +28,7 @@ _HOLDS_LITTLE = 1
 Rows = list[list[Any]]
 
 
-@dataclass(frozen=True, slots=True)
-class Flat:
+class Flat(NamedTuple):
     """A flat marking: `shape` is the same for every case that stands there.
 
     `leaf` is the number of the one task that somebody or something is waited for. Nobody outside

@@ -11,7 +11,7 @@ where several instances of one node can be alive at once: `escalation.handle_at_
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 Data = Mapping[str, Any]
 CallKind = Literal["service", "decision"]
@@ -67,8 +67,7 @@ class Message:
 Action = Start | Complete | Answer | Fail | Due | Message
 
 
-@dataclass(frozen=True, slots=True)
-class Opened:
+class Opened(NamedTuple):
     """A user task began to wait for a person."""
 
     token: int
@@ -81,8 +80,7 @@ class Opened:
     data: Data
 
 
-@dataclass(frozen=True, slots=True)
-class Armed:
+class Armed(NamedTuple):
     """A timer began to wait; `due_at` is aware."""
 
     element: str
@@ -107,8 +105,7 @@ class Thrown:
     correlation: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(NamedTuple):
     """A service or business rule task stands still until the runner answers for it."""
 
     token: int
@@ -121,8 +118,7 @@ class Call:
     data: Data
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(NamedTuple):
     """What one step changed, compared with the marking it began from.
 
     `closed` and `cancelled` are tokens of user tasks; `armed` and `awaited` replace what stands at

@@ -4,7 +4,6 @@ One task is one transaction of its case, so that an import of a year stops nobod
 all of them is the command that imports. A paused clock is counted anew when it runs on.
 """
 
-from dataclasses import replace
 from datetime import datetime
 
 from engine.access import waits_for
@@ -85,7 +84,7 @@ def _armed(
         and one.element in attached
         and one.due_at == task.due_at
     ]
-    later = replace(task, due_at=moved.due_at, deadline=moved.deadline)
+    later = task._replace(due_at=moved.due_at, deadline=moved.deadline)
     chase_at = first_chase(definition, later, calendar)
     if chase_at is not None:
         armed.append(ArmedTimer(element_of(task.token), chase_at, "chase"))

@@ -6,11 +6,10 @@ both ways and compared, and one difference makes the memo forget everything it k
 
 import logging
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, fields
 from datetime import datetime
 from functools import partial
 from itertools import count
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from engine import plan
 from engine.copies import copied
@@ -35,8 +34,7 @@ class Remembering(Runnable, Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
+class _Place(NamedTuple):
     """Where a process stands between two actions; `flat` when the memo can know the place."""
 
     data: dict[str, Any]
@@ -278,8 +276,9 @@ def _standing(execution: Execution) -> Standing:
 
 def _without_place(waiting: plan.Opened | plan.Call) -> dict[str, Any]:
     """What is the same for every case that waits there."""
-    names = (one.name for one in fields(waiting))
-    return {one: getattr(waiting, one) for one in names if one not in {"token", "data"}}
+    known = waiting._asdict()
+    del known["token"], known["data"]
+    return known
 
 
 def _standing_place(flat: Flat, data: dict[str, Any], standing: Standing) -> _Place:

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
-from operator import attrgetter
 from typing import Any
 
 from engine import plan
@@ -35,9 +34,6 @@ from storage.tasks import Task
 SYSTEM = "system"
 CHASE = "chase:"
 MESSAGE_LIFE = timedelta(days=30)
-
-_COLUMNS = tuple(one.name for one in fields(StoredCase))
-_values_of = attrgetter(*_COLUMNS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +76,7 @@ def opening(
 
 def shallow(row: StoredCase) -> dict[str, Any]:
     """The columns of a case by name."""
-    return dict(zip(_COLUMNS, _values_of(row), strict=True))
+    return row._asdict()
 
 
 def open_case(progress: Progress, process: NewProcess) -> LockedCase:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import Select, bindparam, func, insert, or_, select, union
 
@@ -20,8 +20,7 @@ from storage.tables import case_, running_process, task
 from storage.tasks import TASK_FIELDS, Task
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(NamedTuple):
     """One case as it stands."""
 
     id: int
@@ -57,8 +56,7 @@ class Case:
     public_code_hash: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class RunningProcess:
+class RunningProcess(NamedTuple):
     """One diagram running in a case: what is still alive of it, and its data."""
 
     id: int
@@ -74,8 +72,7 @@ class RunningProcess:
     ended_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class LockedCase:
+class LockedCase(NamedTuple):
     """What one step reads: nobody else can change it until the transaction ends."""
 
     case: Case
@@ -137,8 +134,8 @@ class CaseFilter:
     q: str | None = None
 
 
-CASE_FIELDS = tuple(case_.c[one.name] for one in fields(Case))
-_PROCESS_FIELDS = tuple(running_process.c[one.name] for one in fields(RunningProcess))
+CASE_FIELDS = tuple(case_.c[name] for name in Case._fields)
+_PROCESS_FIELDS = tuple(running_process.c[name] for name in RunningProcess._fields)
 _CASE_WIDTH = len(CASE_FIELDS)
 _STEP_WIDTH = _CASE_WIDTH + len(_PROCESS_FIELDS)
 
@@ -210,7 +207,7 @@ def add_case(session: Session, new: NewCase) -> Case:
         last_seq=0,
         head_hash=first_hash(number),
     )
-    session.execute(_ADD_CASE, {one.name: getattr(row, one.name) for one in fields(Case)})
+    session.execute(_ADD_CASE, row._asdict())
     return row
 
 
@@ -220,9 +217,7 @@ def add_process(session: Session, new: NewProcess) -> RunningProcess:
     row = RunningProcess(
         **values, marking=b"", data="{}", state="running", next_due=None, ended_at=None
     )
-    session.execute(
-        _ADD_PROCESS, {one.name: getattr(row, one.name) for one in fields(RunningProcess)}
-    )
+    session.execute(_ADD_PROCESS, row._asdict())
     return row
 
 
@@ -241,9 +236,9 @@ def lock_case_for_step(
         raise _nothing("task" if token else "process")
     row = found[0]
     return LockedCase(
-        Case(*row[:_CASE_WIDTH]),
-        RunningProcess(*row[_CASE_WIDTH:_STEP_WIDTH]),
-        Task(*row[_STEP_WIDTH:]) if token is not None else None,
+        Case._make(row[:_CASE_WIDTH]),
+        RunningProcess._make(row[_CASE_WIDTH:_STEP_WIDTH]),
+        Task._make(row[_STEP_WIDTH:]) if token is not None else None,
     )
 
 

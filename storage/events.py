@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 from sqlalchemy import bindparam, select
@@ -18,8 +18,7 @@ ALTERED = "the entry does not match its own hash"
 UNLINKED = "the entry does not follow from the one before"
 
 
-@dataclass(frozen=True, slots=True)
-class NewEvent:
+class NewEvent(NamedTuple):
     """An entry about to be written; number and hash come with the write."""
 
     kind: str

@@ -38,7 +38,8 @@ class _Compiled:
             return row
         values = list(row)
         for place, reader in self.readers:
-            values[place] = reader(values[place])
+            if values[place] is not None:
+                values[place] = reader(values[place])
         return tuple(values)
 
 

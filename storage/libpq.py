@@ -7,11 +7,11 @@ waits without holding the interpreter, and rows are read by the driver's own bin
 
 import re
 import select
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import psycopg
 from psycopg.adapt import Transformer
@@ -20,7 +20,7 @@ from psycopg.pq import ConnStatus, ExecStatus, Format, TransactionStatus
 from psycopg.pq.abc import PGconn, PGresult
 
 Rows = Sequence[tuple[Any, ...]]
-Parameters = Mapping[str, Any] | Sequence[Any]
+Parameters = dict[str, Any] | Sequence[Any]
 
 _BEGIN: Final = "begin"
 _BEGIN_READING: Final = "begin isolation level repeatable read"
@@ -128,7 +128,9 @@ class Connection(psycopg.Connection[Any]):
     def _call(self, text: str, parameters: Parameters = ()) -> "_Call":
         name = self._names.pop(text, None) or self._prepare(text)
         self._names[text] = name  # as the one used last
-        if isinstance(parameters, Mapping):
+        if not parameters:
+            return _Call(name, [], [])
+        if isinstance(parameters, dict):
             parameters = [parameters[one] for one in _numbered(text).names]
         # An encoder would keep what PostgreSQL refuses, and cut the text there.
         if "\x00" in "".join([one for one in parameters if type(one) is str]):
@@ -154,28 +156,28 @@ class Connection(psycopg.Connection[Any]):
             for one in (first, second):
                 pgconn.send_query_prepared(one.name, one.values, one.formats, _BINARY)
             pgconn.pipeline_sync()
-            results = (self._awaited(), self._awaited())
-            self._one_result()  # that both are over
+            results = self._results(3)
         finally:
             if pgconn.status == ConnStatus.OK:
                 pgconn.exit_pipeline_mode()
+        return results[0], results[1]
+
+    def _results(self, count: int) -> list[PGresult]:
+        """The results of several statements and, after each, nothing; the last says all is over."""
+        pgconn, results = self.pgconn, list[PGresult]()
+        was_nothing = False
+        while len(results) < count:
+            while pgconn.is_busy():
+                self._ready.poll()  # lets other threads run; asking for the result would not
+                pgconn.consume_input()
+            result = pgconn.get_result()
+            if result is not None:
+                results.append(result)
+            elif was_nothing:
+                message = "the connection was lost while a statement ran"
+                raise psycopg.OperationalError(message)
+            was_nothing = result is None
         return results
-
-    def _awaited(self) -> PGresult:
-        """The result of one statement of several."""
-        result = self._one_result()
-        if result is None:
-            message = "the connection was lost while a statement ran"
-            raise psycopg.OperationalError(message)
-        self._one_result()  # nothing: the statement has no further result
-        return result
-
-    def _one_result(self) -> PGresult | None:
-        pgconn = self.pgconn
-        while pgconn.is_busy():
-            self._ready.poll()  # lets other threads run; asking for the result would not
-            pgconn.consume_input()
-        return pgconn.get_result()
 
     def _accept(self, result: PGresult, last: "_Last") -> None:
         try:
@@ -196,8 +198,7 @@ class Connection(psycopg.Connection[Any]):
         raise error
 
 
-@dataclass(frozen=True, slots=True)
-class _Call:
+class _Call(NamedTuple):
     """A prepared statement and its parameters, as libpq takes them."""
 
     name: bytes

@@ -96,10 +96,10 @@ class JsonText(TypeDecorator[Json]):
         del dialect
         return optional_canonical(value)
 
-    def process_result_value(self, value: str | None, dialect: Dialect) -> Json:
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any]:
         """Read the document."""
-        del dialect
-        return None if value is None else orjson.loads(value)
+        del dialect, coltype
+        return lambda value: None if value is None else orjson.loads(value)
 
 
 def _require_aware(at: datetime) -> datetime:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar, Token
 from types import TracebackType
-from typing import Any, Final, TypeAlias, TypeVar, cast
+from typing import Any, Final, TypeAlias, TypeVar
 
 from sqlalchemy import Connection, event, make_url
 from sqlalchemy.exc import DBAPIError, StatementError
@@ -59,7 +59,7 @@ class Database:
             self.url, most=pool_size if pooled else None, options={_HEARERS: self._hearers}
         )
         self._turns = _Turns()
-        event.listen(self._connections.engine, "before_cursor_execute", self._hear)
+        self._is_heard = False
 
     def transaction(self) -> AbstractContextManager[Session]:
         """Write: commit when the block returns, roll back when it raises."""
@@ -106,6 +106,10 @@ class Database:
 
         For counting, and for tests that break a step at each of its points.
         """
+        if not self._is_heard:
+            # Only now: whoever listens to the toolkit costs every transaction.
+            event.listen(self._connections.engine, "before_cursor_execute", self._hear)
+            self._is_heard = True
         self._hearers.append(hear)
         try:
             yield
@@ -264,7 +268,9 @@ def hear(session: Session, text: str) -> None:
 
 def driver_of(session: Session) -> libpq.Connection:
     """Give the driver's own connection under a session on PostgreSQL."""
-    return cast("libpq.Connection", session.connection.dbapi_connection)
+    taken: Any = session.connection
+    driver: libpq.Connection = taken.dbapi_connection
+    return driver
 
 
 def as_toolkit_error(

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
-from typing import Any, Literal, cast
+from typing import Any, Literal, NamedTuple, cast
 
 from storage.cases import LockedCase
 from storage.errors import Conflict
@@ -40,8 +40,7 @@ ProcessState = Literal["running", "ended", "failed"]
 TimerKind = Literal["drawn", "chase"]
 
 
-@dataclass(frozen=True, slots=True)
-class NewTask:
+class NewTask(NamedTuple):
     """A task that opens. `area_code` is the case's area, `due_at` None means never due."""
 
     token: str
@@ -65,8 +64,7 @@ class NewTask:
     chased: Json = None
 
 
-@dataclass(frozen=True, slots=True)
-class ClosedTask:
+class ClosedTask(NamedTuple):
     """A task that ends: done by an officer, or cancelled by a deadline or a message."""
 
     token: str
@@ -75,8 +73,7 @@ class ClosedTask:
     by: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ArmedTimer:
+class ArmedTimer(NamedTuple):
     """A timer that waits; arming an element again moves its time and forgets its attempts."""
 
     element: str

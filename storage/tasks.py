@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, or_, select, tuple_, union, update
 
@@ -17,8 +17,7 @@ from storage.session import Session
 from storage.tables import case_, task
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
+class Task(NamedTuple):
     """One task of a case. A task that is never due carries `moments.NEVER`."""
 
     running_id: int
@@ -84,7 +83,7 @@ class TaskFilter:
     q: str | None = None
 
 
-TASK_FIELDS = tuple(task.c[one.name] for one in fields(Task))
+TASK_FIELDS = tuple(task.c[name] for name in Task._fields)
 _WIDTH = len(TASK_FIELDS)
 _ID_LENGTH = 18  # the longest number that surely fits a key of the database
 _TOKEN = re.compile(r"[A-Za-z0-9_]{1,64}")

@@ -1,7 +1,7 @@
 """Builders with defaults: areas, posts, officers, cases as a test needs them; holds no test."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import fields, replace
+from dataclasses import fields
 from datetime import date, datetime, timedelta
 from itertools import count
 from typing import Any
@@ -168,7 +168,7 @@ def a_task(token: str = "1", **columns: Any) -> NewTask:  # noqa: ANN401, S107 -
         post_id=f"grid_member:{GRID}",
         deadline={"limit": 1, "unit": "working_day"},
     )
-    return replace(usual, **columns)
+    return usual._replace(**columns)
 
 
 def a_step(locked: LockedCase, **parts: Any) -> StepWrite:  # noqa: ANN401 - as above

@@ -1,8 +1,9 @@
-"""Every example of the description is sent as it stands there, and is understood."""
+"""The description holds: every example is understood as it stands, a step answers as shown."""
 
 import re
 from typing import Any
 
+from api.case_shapes import Moved, NextTask
 from tests.api.conftest import Api
 from tests.api.test_walk import walk_to_the_station
 
@@ -72,3 +73,17 @@ def test_what_is_answered_is_what_is_described(api: Api) -> None:
     ):
         told = api.get(path, "station_officer").get_json()
         assert told.keys() == schemas[schema]["properties"].keys(), path
+
+
+def test_a_step_is_answered_as_its_schema_says(api: Api) -> None:
+    number = api.report("grid_member")
+    task = api.task(number)["id"]
+
+    answer = api.post(
+        f"/tasks/{task}/complete", {"form": {"answer": "accept"}}, "grid_member"
+    ).get_json()
+
+    assert Moved().load(answer)["next_tasks"]
+    assert answer.keys() == Moved().fields.keys()
+    assert answer["next_tasks"][0].keys() == NextTask().fields.keys()
+    assert answer["next_tasks"][0]["due_at"].endswith("+08:00")

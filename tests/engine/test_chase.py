@@ -164,13 +164,13 @@ def test_after_an_extension_the_new_limit_is_chased_anew(world: Vigil) -> None:
     run_until(world.database, world.runner, world.clock, china("2026-11-04 12:00"))
     task = world.open_tasks(number)[0]
     definition = world.definition(number)
-    later = replace(task, due_at=china("2026-11-06 23:59:59"))
+    later = task._replace(due_at=china("2026-11-06 23:59:59"))
 
     chased = passed_by(definition, later, CALENDAR, now=world.clock.now())
 
     assert task.chased == {"half_time": 1, "near_due": 1}
     assert chased == {"half_time": 1}
-    again = first_chase(definition, replace(later, chased=chased), CALENDAR)
+    again = first_chase(definition, later._replace(chased=chased), CALENDAR)
     assert again is not None
     assert world.clock.now() < again < later.due_at - timedelta(hours=6)
 

@@ -1,6 +1,5 @@
 """Inboxes and searches: everyone sees what their posts and areas allow, page by page."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -244,7 +243,7 @@ def test_an_inbox_takes_every_filter(database: Database) -> None:
         city = an_officer(session, "city:3503")
         a_case(session, matter="L01", title="无证", tasks=[a_task("1", due_at=MORNING + HOUR)])
         other = a_task("2", task_id="verify", process_id="grid_report", phase="verify")
-        there = replace(other, area_code=ELSEWHERE)
+        there = other._replace(area_code=ELSEWHERE)
         a_case(session, matter="X01", area_code=ELSEWHERE, tasks=[there])
 
         soon = MORNING + 2 * HOUR
