@@ -18,6 +18,7 @@ from storage.people import Actor
 from storage.session import Session
 from storage.steps import IdempotentAnswer
 
+_JSON: Final = "application/json"
 _VERSION_DIGITS: Final = 9
 
 
@@ -38,13 +39,21 @@ class Asked(Request):
         Werkzeug would wind it through a stream that counts.
         """
         if self._body is None:
-            told, most = self.content_length, self.max_content_length
-            if told is None or most is None or told > most:
+            environ, most = self.environ, self.max_content_length
+            told = environ.get("CONTENT_LENGTH", "")
+            is_told = told.isdecimal() and "HTTP_TRANSFER_ENCODING" not in environ
+            if not is_told or most is None or int(told) > most:
                 return self.get_data(cache=True)
-            self._body = self.environ["wsgi.input"].read(told)
-            if len(self._body) < told:
+            self._body = environ["wsgi.input"].read(int(told))
+            if len(self._body) < int(told):
                 raise ClientDisconnected
         return self._body
+
+    @property
+    def mimetype(self) -> str:
+        """The media type of the body, lower case, without parameters."""
+        told = self.environ.get("CONTENT_TYPE")
+        return _JSON if told == _JSON else super().mimetype
 
 
 @dataclass(slots=True)

@@ -1,8 +1,8 @@
 """One JSON line per request, of allow-listed fields only; never a body, a name or a number."""
 
 import logging
+import os
 import re
-import secrets
 import sys
 import time
 from collections.abc import MutableMapping
@@ -104,7 +104,7 @@ def register(app: Flask) -> None:
 def _begin() -> None:
     asked = present_request()
     named = asked.environ.get("HTTP_X_REQUEST_ID", "")
-    asked.request_id = named if _REQUEST_ID.fullmatch(named) else secrets.token_hex(8)
+    asked.request_id = named if _REQUEST_ID.fullmatch(named) else os.urandom(8).hex()
     asked.began = time.perf_counter()
 
 
