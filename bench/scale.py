@@ -14,13 +14,14 @@ from bench.town import Town, durable_cluster, found
 from storage import tasks, timers
 from storage.tasks import TaskFilter
 
-SIZES = (1_000, 100_000, 1_000_000)
+SIZES = (1_000, 5_000, 100_000, 1_000_000)
 CLAIMED = 500
+_DUE = 600  # at every size: what is due is claimed, what waits is only in the way
 ROUNDS = 60
 _CHUNK = 50_000
 
-# Open cases spread over the villages of the city, each with an open task and two timers; one
-# timer in a hundred is due.
+# Open cases spread over the villages of the city, each with an open task and two timers; the
+# drawn timers of the first cases are due.
 _FILL = """
 insert into case_ (id, number, version, status, phase, kind, title, matter, area_code, source,
   priority, deadline_profile, description, supervised, owner_post, owner_rank, opened_at, last_seq,
@@ -40,7 +41,7 @@ select c.id, '40', c.id, 'escalate.handle_at_station.accept', 'accept', 'handlin
   'station', 'dispatch', c.owner_post, c.area_code, '签收', now(),
   now() + c.id * interval '1 second', 'open' from case_ c where c.id between {first} and {last};
 insert into timer (running_id, element, case_id, due_at, kind, attempts)
-select n, 'escalate.late', n, now() + case when n %% 100 = 0 then interval '-1 hour'
+select n, 'escalate.late', n, now() + case when n < {due} then interval '-1 hour'
   else n * interval '1 second' + interval '1 day' end, 'drawn', 0
 from generate_series({first}, {last}) n;
 insert into timer (running_id, element, case_id, due_at, kind, attempts)
@@ -79,7 +80,7 @@ def _fill(town: Town, filled: int, size: int) -> None:
     for start in range(filled, size, _CHUNK):
         first, last = _BASE + start, _BASE + min(size, start + _CHUNK) - 1
         with town.database.transaction() as session:
-            for statement in _FILL.format(first=first, last=last).split(";"):
+            for statement in _FILL.format(first=first, last=last, due=_BASE + _DUE).split(";"):
                 session.exec_driver_sql(statement)
     with town.database.transaction() as session:
         session.exec_driver_sql("analyze")

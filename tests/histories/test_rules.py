@@ -114,10 +114,8 @@ def test_a_path_with_a_hole_is_noticed(case: Case, entries: tuple[Any, ...]) -> 
 
 def test_an_owner_below_the_collector_is_noticed(case: Case) -> None:
     """R26."""
-    object.__setattr__(case, "floor_rank", 5)
-
     with pytest.raises(AssertionError):
-        follow(case, owner("grid_member"))
+        follow(case._replace(floor_rank=5), owner("grid_member"))
 
 
 def test_a_case_that_loses_its_owner_is_noticed(case: Case) -> None:
