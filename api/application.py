@@ -61,19 +61,18 @@ class Application(Flask):
         """Bind the rules to a request: one host, no subdomains.
 
         Raises:
-            werkzeug.exceptions.SecurityError: the host named cannot be one.
+            werkzeug.exceptions.BadHost: the host named cannot be one.
         """
         if request is None:
             return None
-        return MapAdapter(
-            self.url_map,
-            server_name=request.host,
+        return self.url_map.bind(
+            request.host,
             script_name=request.root_path,
             subdomain="",
             url_scheme=request.scheme,
             path_info=request.path,
             default_method=request.method,
-            query_args=request.query_string.decode("latin1"),
+            query_args=request.query_string.decode(errors="replace"),
         )
 
 

@@ -19,6 +19,7 @@ from storage.session import Session
 from storage.steps import IdempotentAnswer
 
 _JSON: Final = "application/json"
+_LENGTH_DIGITS: Final = 19
 _VERSION_DIGITS: Final = 9
 
 
@@ -41,7 +42,8 @@ class Asked(Request):
         if self._body is None:
             environ, most = self.environ, self.max_content_length
             told = environ.get("CONTENT_LENGTH", "")
-            is_told = told.isdecimal() and "HTTP_TRANSFER_ENCODING" not in environ
+            is_told = told.isdecimal() and len(told) < _LENGTH_DIGITS
+            is_told = is_told and "HTTP_TRANSFER_ENCODING" not in environ
             if not is_told or most is None or int(told) > most:
                 return self.get_data(cache=True)
             self._body = environ["wsgi.input"].read(int(told))

@@ -65,10 +65,12 @@ class Form:
         except ValidationError as problem:
             errors += _pointed(problem.messages, "")
             loaded = cast("dict[str, Any]", problem.valid_data or {})
-        wrong = {pointer.split("/")[1] for pointer, _ in errors if pointer}
+        wrong = {_first_of(pointer) for pointer, _ in errors}
         missing = [one for one in self.fields if self._is_missing(one, loaded, wrong)]
         errors += [(f"/{_escaped(one.name)}", _REQUIRED) for one in missing]
         if errors:
+            places = {one.name: place for place, one in enumerate(self.fields)}
+            errors.sort(key=lambda error: places.get(_first_of(error[0]), len(places)))
             raise _invalid(errors)
         return {one.name: loaded.get(one.name, _empty(one)) for one in self.fields}
 
@@ -161,6 +163,10 @@ def _pointed(messages: object, pointer: str) -> Iterator[tuple[str, Message]]:
             yield from _pointed(inner, pointer)
     else:
         yield pointer, messages if isinstance(messages, Message) else _WRONG
+
+
+def _first_of(pointer: str) -> str:
+    return pointer.removeprefix("/").partition("/")[0]
 
 
 def _escaped(key: object) -> str:

@@ -9,7 +9,8 @@ import threading
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import URL, Connection, Dialect, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Dialect, Engine, RootTransaction, create_engine, event
+from sqlalchemy.exc import ResourceClosedError
 from sqlalchemy.pool import NullPool, QueuePool
 
 from storage import libpq
@@ -21,6 +22,19 @@ _POSTGRES_OPTIONS: Final = (
 _BUSY_TIMEOUT_MS: Final = 30_000
 _PREPARED_STATEMENTS: Final = 500
 _WAIT_SECONDS: Final = 30
+OVER: Final = "this session's transaction is over"
+
+
+class Kept(Connection):
+    """A connection that serves one transaction after another, and nothing in between."""
+
+    def begin(self) -> RootTransaction:
+        """Refuse: SQLAlchemy would begin one for whoever kept a session beyond its block.
+
+        Raises:
+            sqlalchemy.exc.ResourceClosedError: always.
+        """
+        raise ResourceClosedError(OVER)
 
 
 class Connections:
@@ -30,8 +44,9 @@ class Connections:
         self._keeps = most is not None
         self._engine = _engine(url, most).execution_options(**options)
         self._lock = threading.Lock()
-        self._ready: list[Connection] = []
-        self._taken: set[Connection] = set()
+        self._ready: list[Kept] = []
+        self._taken: set[Kept] = set()
+        self._generation = 0
         self._waiting = 0
 
     @property
@@ -39,7 +54,7 @@ class Connections:
         """What opens them."""
         return self._engine
 
-    def take(self) -> Connection:
+    def take(self) -> Kept:
         """Give a connection outside of any transaction; it waits while too many are taken.
 
         Raises:
@@ -51,16 +66,18 @@ class Connections:
                 self._taken.add(connection)
                 return connection
             self._waiting += 1
+            generation = self._generation
         try:
-            connection = self._engine.connect()
+            connection = Kept(self._engine)
         finally:
             with self._lock:
                 self._waiting -= 1
         with self._lock:
-            self._taken.add(connection)
+            if generation == self._generation:
+                self._taken.add(connection)
         return connection
 
-    def give_back(self, connection: Connection) -> None:
+    def give_back(self, connection: Kept) -> None:
         """Keep a connection whose transaction went well for the next one."""
         with self._lock:
             is_ours = connection in self._taken
@@ -70,14 +87,15 @@ class Connections:
                 return
         connection.close()
 
-    def discard(self, connection: Connection) -> None:
+    def discard(self, connection: Kept) -> None:
         """Give up a connection whose transaction failed.
 
-        With one connection lost the others are as good as lost: all are made anew.
+        With one connection lost the others are as good as lost: all are made anew, once.
         """
         with self._lock:
+            is_ours = connection in self._taken
             self._taken.discard(connection)
-        if connection.invalidated:
+        if connection.invalidated and is_ours:
             self.close()
         connection.close()
 
@@ -85,6 +103,7 @@ class Connections:
         """Give all connections back to the system; those taken follow when they are given back."""
         with self._lock:
             ready, self._ready, self._taken = self._ready, [], set()
+            self._generation += 1
         for connection in ready:
             connection.invalidate()
             connection.close()

@@ -133,7 +133,7 @@ class Connection(psycopg.Connection[Any]):
         if isinstance(parameters, dict):
             parameters = [parameters[one] for one in _numbered(text).names]
         # An encoder would keep what PostgreSQL refuses, and cut the text there.
-        if "\x00" in "".join([one for one in parameters if type(one) is str]):
+        if "\x00" in "".join([one for one in parameters if isinstance(one, str)]):
             message = "PostgreSQL text fields cannot contain NUL (0x00) bytes"
             raise psycopg.DataError(message)
         values: list[Any] = [_WRITERS[type(one)](one) for one in parameters]

@@ -11,10 +11,10 @@ from types import TracebackType
 from typing import Any, Final, TypeAlias, TypeVar
 
 from sqlalchemy import Connection, event, make_url
-from sqlalchemy.exc import DBAPIError, StatementError
+from sqlalchemy.exc import DBAPIError, ResourceClosedError, StatementError
 
 from storage import libpq
-from storage.connections import Connections
+from storage.connections import OVER, Connections, Kept
 from storage.refusals import refusal_of
 
 __all__ = ["Database", "Session", "StatementCount"]
@@ -133,7 +133,7 @@ class _Transaction:
 
     __slots__ = ("_connections", "_is_reading", "_mark", "_session", "_turns")
     _mark: Token[bool]
-    _session: Session
+    _session: Kept
 
     def __init__(
         self, connections: Connections, turns: "_Turns | None", *, is_reading: bool
@@ -163,7 +163,6 @@ class _Transaction:
         error: BaseException | None,
         _trace: TracebackType | None,
     ) -> None:
-        _open.reset(self._mark)
         try:
             if error is None:
                 self._end()
@@ -174,12 +173,13 @@ class _Transaction:
             raise
         finally:
             self._hand_on()
+            _open.reset(self._mark)
         _say(error)
 
-    def _begun(self) -> Session:
+    def _begun(self) -> Kept:
         session = self._connections.take()
         try:
-            session.begin()
+            Connection.begin(session)  # its own `begin` refuses everybody else
             if session.dialect.name == "sqlite":
                 # A deferred transaction that reads and then writes fails under load, unwaited for.
                 session.exec_driver_sql("begin" if self._is_reading else "begin immediate")
@@ -201,14 +201,18 @@ class _Transaction:
             raise
         self._connections.give_back(self._session)
 
-    def _give_up(self, session: Session) -> None:
-        if not session.invalidated:
-            # After a commit that failed the toolkit takes the transaction for ended.
-            try:
+    def _give_up(self, session: Kept) -> None:
+        try:
+            if not session.invalidated:
+                # After a commit that failed the toolkit takes the transaction for ended.
                 session.connection.rollback()
-            except session.dialect.loaded_dbapi.Error as error:
-                session.invalidate(error)
-        self._connections.discard(session)
+        except session.dialect.loaded_dbapi.Error as error:
+            session.invalidate(error)
+        except BaseException:
+            session.invalidate()
+            raise
+        finally:
+            self._connections.discard(session)
 
     def _hand_on(self) -> None:
         if self._turns is not None:
@@ -261,7 +265,13 @@ def _with_driver(url: str) -> str:
 
 
 def hear(session: Session, text: str) -> None:
-    """Tell who listens to the database of a session that a statement is about to run."""
+    """Tell who listens to the database of a session that a statement is about to run.
+
+    Raises:
+        sqlalchemy.exc.ResourceClosedError: the session was kept beyond its block.
+    """
+    if not session.in_transaction():
+        raise ResourceClosedError(OVER)
     for one in session.get_execution_options()[_HEARERS]:
         one(text)
 

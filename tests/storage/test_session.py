@@ -1,12 +1,15 @@
 """Transactions: one at a time, all or nothing, repeated only where that is safe."""
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
 import pytest
-from sqlalchemy import func, select
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import func, select, text
+from sqlalchemy.exc import OperationalError, ResourceClosedError
 
 from storage import fast
+from storage.connections import Connections
 from storage.errors import FormInvalid, Overloaded
 from storage.moments import to_text
 from storage.session import Database, Session
@@ -256,3 +259,50 @@ def test_a_moment_comes_back_as_the_same_moment(database: Database) -> None:
 
     assert found == MORNING
     assert found.utcoffset().total_seconds() == 0
+
+
+def test_a_session_kept_beyond_its_block_is_dead(database: Database) -> None:
+    with database.transaction() as session:
+        session.execute(text("select 1"))
+
+    with pytest.raises(ResourceClosedError):
+        add(session, "late")
+    with pytest.raises(ResourceClosedError):
+        fast.run(session, "select 1", {})
+    with database.reading() as other:
+        assert count(other) == 0
+
+
+def test_one_connection_serves_everybody_in_turn(database: Database) -> None:
+    """Also after a block that raised, and when more wait than there are connections."""
+    small = Database(database.url.render_as_string(hide_password=False), pool_size=1)
+
+    def work(number: int) -> int:
+        with suppress(ValueError), small.transaction() as session:
+            session.execute(text("select 1"))
+            if number % 3 == 0:
+                raise ValueError
+        with small.reading() as session:
+            return int(session.execute(text("select 1")).scalar_one())
+
+    with ThreadPoolExecutor(4) as threads:
+        assert list(threads.map(work, range(24))) == [1] * 24
+    small.close()
+
+
+def test_only_the_first_loss_makes_all_connections_anew(postgres: Database) -> None:
+    """A late one of the same loss leaves the new ones alone."""
+    kept = Connections(postgres.url, most=3, options={})
+    first, second = kept.take(), kept.take()
+    first.invalidate()
+    second.invalidate()
+
+    kept.discard(first)
+    fresh = kept.take()
+    kept.give_back(fresh)
+    kept.discard(second)
+
+    last = kept.take()
+    assert last is fresh
+    kept.give_back(last)
+    kept.close()
