@@ -107,7 +107,7 @@ def _check_request() -> None:
         # No database takes a NUL; nothing can stand under such an address.
         message = "There is nothing at this address."
         raise NotFound(message, code="no_such_address")
-    if asked.endpoint is None:
+    if asked.endpoint is None or asked.routing_exception is not None:
         return
     view = current_app.view_functions[asked.endpoint]
     asked.max_content_length = getattr(view, "hangji_limit", JSON_BYTES)

@@ -6,6 +6,7 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 
 from flask import Flask, Request, Response
 from flask.sessions import NullSession, SessionInterface
+from werkzeug.exceptions import BadHost
 from werkzeug.routing import MapAdapter
 
 from api.asking import Asked
@@ -21,6 +22,7 @@ _HEADERS: Final = {
     ),
 }
 """What every answer carries; a page that needs more sets its own Content-Security-Policy."""
+_NO_HOST: Final = "host.invalid"
 _OK: Final = 200
 _SECURE_HEADERS: Final = {**_HEADERS, "Strict-Transport-Security": "max-age=31536000"}
 
@@ -60,13 +62,20 @@ class Application(Flask):
     def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
         """Bind the rules to a request: one host, no subdomains.
 
-        Raises:
-            werkzeug.exceptions.BadHost: the host named cannot be one.
+        A host that cannot be one is refused by the request itself, not here: the page that says
+        so has links to make.
         """
         if request is None:
             return None
+        try:
+            return self._bound(request, request.host)
+        except BadHost as error:
+            request.routing_exception = error
+            return self._bound(request, _NO_HOST)
+
+    def _bound(self, request: Request, host: str) -> MapAdapter:
         return self.url_map.bind(
-            request.host,
+            host,
             script_name=request.root_path,
             subdomain="",
             url_scheme=request.scheme,

@@ -7,6 +7,8 @@ from html import unescape
 from io import BytesIO
 from pathlib import Path
 
+import pytest
+
 from engine.proof import verify
 from storage.moments import CHINA
 from tests.web.town import PASS_UP, PHONE, REPORTER, UNIT, Town, a_photo, hidden_fields
@@ -376,3 +378,10 @@ def test_pages_are_quick_to_say_that_nothing_moved_meanwhile(town: Town) -> None
 
     assert answer.status_code == 409
     assert "这个环节已经办结" in answer.get_data(as_text=True)
+
+
+@pytest.mark.parametrize(("path", "kind"), [("/sign-in", "html"), ("/api/v1/me", "problem+json")])
+def test_a_host_that_cannot_be_one_is_refused_in_words(town: Town, path: str, kind: str) -> None:
+    answer = town.app.test_client().get(path, headers={"Host": "a..b", "Accept": "text/html"})
+
+    assert (answer.status_code, kind in answer.content_type) == (400, True)
