@@ -1,6 +1,7 @@
 """A Flask application without what this one never uses and every request would pay for."""
 
 from collections.abc import Callable, Iterable
+from http import HTTPStatus
 from typing import Any, Final
 from wsgiref.types import StartResponse, WSGIEnvironment
 
@@ -23,7 +24,6 @@ _HEADERS: Final = {
 }
 """What every answer carries; a page that needs more sets its own Content-Security-Policy."""
 _NO_HOST: Final = "host.invalid"
-_OK: Final = 200
 _SECURE_HEADERS: Final = {**_HEADERS, "Strict-Transport-Security": "max-age=31536000"}
 
 
@@ -90,7 +90,7 @@ class Written(Response):
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer; what is not simply found goes the way of all others."""
-        if self.status_code != _OK or environ["REQUEST_METHOD"] == "HEAD":
+        if self.status_code != HTTPStatus.OK or environ["REQUEST_METHOD"] == "HEAD":
             return super().__call__(environ, start_response)
         start_response(self.status, self.headers.to_wsgi_list())
         return [self.get_data()]

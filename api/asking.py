@@ -42,8 +42,11 @@ class Asked(Request):
         if self._body is None:
             environ, most = self.environ, self.max_content_length
             told = environ.get("CONTENT_LENGTH", "")
-            is_told = told.isdecimal() and len(told) < _LENGTH_DIGITS
-            is_told = is_told and "HTTP_TRANSFER_ENCODING" not in environ
+            is_told = (
+                told.isdecimal()
+                and len(told) < _LENGTH_DIGITS
+                and "HTTP_TRANSFER_ENCODING" not in environ
+            )
             if not is_told or most is None or int(told) > most:
                 return self.get_data(cache=True)
             self._body = environ["wsgi.input"].read(int(told))

@@ -26,7 +26,6 @@ from storage.steps import IdempotentAnswer
 
 PREFIX: Final = "/api/v1"
 JSON_BYTES: Final = 1 << 20
-_NO_CONTENT: Final = 204
 
 __all__ = ["Api", "Ask", "Gives", "Nothing", "Rehearsal", "Reply", "Resource", "Takes"]
 
@@ -348,7 +347,7 @@ def _response(answer: Answer, *, caching: str = "no-store") -> Response:
     asked = present_request()
     asked.is_replayed, asked.is_dry = answer.is_replayed, "Dry-Run" in headers
     return Written(
-        b"" if answer.status == _NO_CONTENT else wording.dumps(answer.body),
+        b"" if answer.status == HTTPStatus.NO_CONTENT else wording.dumps(answer.body),
         status=answer.status,
         headers=headers,
         content_type="application/json",

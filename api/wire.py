@@ -243,14 +243,8 @@ class Moment(ma.fields.AwareDateTime):
     def __init__(self, **more: Any) -> None:  # noqa: ANN401 - as marshmallow declares it
         super().__init__(format="iso", default_timezone=CHINA, **more)
 
-    def _serialize(
-        self,
-        value: Any,  # noqa: ANN401 - as marshmallow declares it
-        attr: str | None,
-        obj: Any,  # noqa: ANN401 - as marshmallow declares it
-        **more: Any,  # noqa: ANN401 - as marshmallow declares it
-    ) -> Any:  # noqa: ANN401 - as marshmallow declares it
-        return super()._serialize(value.astimezone(CHINA) if value else None, attr, obj, **more)
+    def _serialize(self, value: Any, *_: Any, **_more: Any) -> str | None:  # noqa: ANN401 - as marshmallow declares it
+        return in_the_city(value)
 
     def _deserialize(
         self,
