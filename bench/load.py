@@ -35,7 +35,6 @@ class Client:
 
     port: int
     tokens: dict[str, str]
-    is_keyed: bool
     seconds: list[float] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
 
@@ -59,10 +58,10 @@ class Client:
         self, connection: socket.socket, task: str, role: str, form: dict[str, Any], place: int
     ) -> str | None:
         body = json.dumps({"form": form}).encode()
-        key = f"Idempotency-Key: {task}-{place}-bench\r\n" if self.is_keyed else ""
         head = (
             f"POST /api/v1/tasks/{task}/complete HTTP/1.1\r\nHost: 127.0.0.1\r\n"
-            f"Authorization: Bearer {self.tokens[role]}\r\n{key}"
+            f"Authorization: Bearer {self.tokens[role]}\r\n"
+            f"Idempotency-Key: {task}-{place}-bench\r\n"
             f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
         )
         began = time.perf_counter()
@@ -93,9 +92,7 @@ def _read(connection: socket.socket) -> tuple[bytes, bytes]:
 def main() -> None:
     """Read the order from standard input, answer on standard output; both JSON."""
     order = json.load(sys.stdin)
-    clients = [
-        Client(order["port"], order["tokens"], order["is_keyed"]) for _ in range(order["clients"])
-    ]
+    clients = [Client(order["port"], order["tokens"]) for _ in range(order["clients"])]
     until = time.perf_counter() + order["seconds"]
     threads = [
         threading.Thread(target=client.walk, args=(order["tasks"][place :: len(clients)], until))

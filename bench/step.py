@@ -5,9 +5,11 @@ import subprocess
 import sys
 import tempfile
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from statistics import median, quantiles
 
 from bench.floor import fill, floor
 from bench.load import CHAIN
@@ -15,10 +17,12 @@ from bench.report import Table
 from bench.town import PASSWORD, ROOT, Town, durable_cluster, found, served
 from tests.cluster import Cluster
 
-SECONDS = 6
-CASES = 1500
 CLIENTS = (1, 4, 8, 32)
-ROUNDS = 3  # of which the middle one, by R, is shown
+SLICES = 12
+SECONDS = 2
+"""Of a slice. Floor and product take turns: the machine's speed changes within seconds."""
+CASES = 300
+"""Fresh ones for a slice: more than a slice can finish."""
 PROCESSES = 2
 THREADS = 2
 """Of the server on PostgreSQL: as many processes as the machine has processors. A second thread
@@ -32,102 +36,113 @@ REPORT = {
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
-    """What one load gave."""
+class Slice:
+    """What one slice of load gave: steps per second, and how long each step took, in order."""
 
     rate: float
-    p50_ms: float
-    p99_ms: float
+    seconds: list[float]
 
 
-def run(*, seconds: int = SECONDS) -> list[Table]:
+@dataclass(slots=True)
+class Load:
+    """The clients of one server: who they are, and the cases they have not walked yet."""
+
+    port: int
+    tokens: dict[str, str]
+    clients: int
+    tasks: list[str]
+
+    def take(self, seconds: float) -> Slice:
+        """Walk fresh cases for so long."""
+        tasks, self.tasks = self.tasks[:CASES], self.tasks[CASES:]
+        order = {
+            "port": self.port,
+            "tokens": self.tokens,
+            "clients": self.clients,
+            "tasks": tasks,
+            "seconds": seconds,
+        }
+        command = [sys.executable, "-m", "bench.load"]
+        done = subprocess.run(  # noqa: S603 - our own program
+            command, input=json.dumps(order), capture_output=True, text=True, check=True, cwd=ROOT
+        )
+        answer = json.loads(done.stdout)
+        if answer["failures"]:
+            raise RuntimeError(answer["failures"][0])
+        return Slice(len(answer["seconds"]) / answer["took"], answer["seconds"])
+
+
+def run(*, slices: int = SLICES) -> list[Table]:
     """Measure both databases."""
     with tempfile.TemporaryDirectory() as folder, durable_cluster() as cluster:
-        return [_postgres(cluster, Path(folder), seconds), _sqlite(Path(folder), seconds)]
+        return [_postgres(cluster, Path(folder), slices), _sqlite(Path(folder), slices)]
 
 
-def _postgres(cluster: Cluster, folder: Path, seconds: int) -> Table:
+def _postgres(cluster: Cluster, folder: Path, slices: int) -> Table:
     empty = found(cluster.create("floor"), folder / "floor")
     fill(empty.database)
     table = Table(
         "PostgreSQL: completing a task over HTTP",
-        ("clients", "steps/s", "p50 ms", "p99 ms", "floor/s", "R"),
+        ("clients", "steps/s", "p50 ms", "p99 ms", "floor/s", "R", "R of the middle half"),
     )
     for clients in CLIENTS:
-        rounds = [_round(cluster, empty, folder, clients, seconds, n) for n in range(ROUNDS)]
-        got, lowest = sorted(rounds, key=lambda one: one[0].rate / one[1])[ROUNDS // 2]
-        table.add(clients, got.rate, got.p50_ms, got.p99_ms, lowest, got.rate / lowest)
+        town = found(cluster.create(f"step{clients}"), folder / f"step{clients}")
+        floors, taken = [], []
+        with _loaded(town, clients=clients, slices=slices, processes=PROCESSES) as load:
+            for _ in range(slices):
+                floors.append(floor(cluster, empty.database, clients=clients, seconds=SECONDS))
+                taken.append(load.take(SECONDS))
+        ratios = [one.rate / lowest for one, lowest in zip(taken, floors, strict=True)]
+        low, middle, high = quantiles(ratios, n=4)
+        table.add(
+            clients, *_figures(taken), median(floors), round(middle, 3), f"{low:.2f} to {high:.2f}"
+        )
     return table
 
 
-def _round(
-    cluster: Cluster, empty: Town, folder: Path, clients: int, seconds: int, number: int
-) -> tuple[Measured, float]:
-    """The floor and, right after it, the product: the machine's speed swings between rounds."""
-    lowest = floor(cluster, empty.database, clients=clients, seconds=seconds)
-    name = f"step{clients}_{number}"
-    town = found(cluster.create(name), folder / name)
-    return measured(town, clients=clients, workers=PROCESSES, seconds=seconds), lowest
-
-
-def _sqlite(folder: Path, seconds: int) -> Table:
+def _sqlite(folder: Path, slices: int) -> Table:
     table = Table(
         "SQLite (WAL, synchronous FULL): completing a task over HTTP",
         ("clients", "steps/s", "p50 ms", "p99 ms"),
     )
     for clients in CLIENTS:
         town = found(f"sqlite:///{folder}/step{clients}.db", folder / f"sqlite{clients}")
-        got = measured(town, clients=clients, workers=1, seconds=seconds)
-        table.add(clients, got.rate, got.p50_ms, got.p99_ms)
+        with _loaded(town, clients=clients, slices=slices, processes=1) as load:
+            table.add(clients, *_figures([load.take(SECONDS) for _ in range(slices)]))
     return table
 
 
-def measured(
-    town: Town, *, clients: int, workers: int, seconds: float, is_keyed: bool = True
-) -> Measured:
-    """Load the server of a town with so many clients."""
-    tasks = _open_cases(town)
-    threads = THREADS if workers > 1 else max(2, min(16, clients))
-    with served(town, workers=workers, threads=threads) as port:
-        tokens = {role: _token(port, role) for role, _ in CHAIN}
-        order = {
-            "port": port,
-            "tokens": tokens,
-            "clients": clients,
-            "is_keyed": is_keyed,
-            "tasks": tasks,
-        }
-        _ordered({**order, "tasks": tasks[:40], "seconds": 3})  # warms connections and caches
-        answer = _ordered({**order, "tasks": tasks[40:], "seconds": seconds})
-    if answer["failures"]:
-        raise RuntimeError(answer["failures"][0])
-    times = answer["seconds"]
-    return Measured(
-        rate=len(times) / answer["took"],
-        p50_ms=1000 * times[len(times) // 2],
-        p99_ms=1000 * times[int(len(times) * 0.99)],
+def _figures(taken: list[Slice]) -> tuple[float, float, float]:
+    """Steps per second of the slice in the middle; p50 and p99 of all steps, in ms."""
+    seconds = sorted(one for part in taken for one in part.seconds)
+    return (
+        median(part.rate for part in taken),
+        1000 * seconds[len(seconds) // 2],
+        1000 * seconds[int(len(seconds) * 0.99)],
     )
 
 
-def _open_cases(town: Town) -> list[str]:
+@contextmanager
+def _loaded(town: Town, *, clients: int, slices: int, processes: int) -> Iterator[Load]:
+    """A town's server with warm connections and caches, and cases for so many slices."""
+    tasks = _open_cases(town, CASES * (slices + 1))
+    threads = THREADS if processes > 1 else max(2, min(16, clients))
+    with served(town, workers=processes, threads=threads) as port:
+        load = Load(port, {role: _token(port, role) for role, _ in CHAIN}, clients, tasks)
+        load.take(SECONDS)
+        yield load
+
+
+def _open_cases(town: Town, count: int) -> list[str]:
     """Fresh cases waiting for their first task."""
     collector = town.actor("grid_member")
     runner, tasks = town.composition.runner, []
-    for _ in range(CASES // 50):
+    for _ in range(count // 50):
         with town.database.transaction() as session:
             for _ in range(50):
                 done = runner.start(session, "grid_report", REPORT, actor=collector)
                 tasks.append(f"{done.running_id}-{done.next_tasks[0].token}")
     return tasks
-
-
-def _ordered(order: dict[str, Any]) -> dict[str, Any]:
-    command = [sys.executable, "-m", "bench.load"]
-    done = subprocess.run(  # noqa: S603 - our own program
-        command, input=json.dumps(order), capture_output=True, text=True, check=True, cwd=ROOT
-    )
-    answer: dict[str, Any] = json.loads(done.stdout)
-    return answer
 
 
 def _token(port: int, username: str) -> str:
