@@ -1,6 +1,7 @@
 """A Flask application without what this one never uses and every request would pay for."""
 
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Any, Final
 from wsgiref.types import StartResponse, WSGIEnvironment
@@ -8,7 +9,7 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 from flask import Flask, Request, Response
 from flask.sessions import NullSession, SessionInterface
 from werkzeug.exceptions import BadHost
-from werkzeug.routing import MapAdapter
+from werkzeug.routing import Map, MapAdapter
 
 from api.asking import Asked
 
@@ -74,15 +75,26 @@ class Application(Flask):
             return self._bound(request, _NO_HOST)
 
     def _bound(self, request: Request, host: str) -> MapAdapter:
-        return self.url_map.bind(
-            host,
-            script_name=request.root_path,
-            subdomain="",
-            url_scheme=request.scheme,
-            path_info=request.path,
-            default_method=request.method,
-            query_args=request.query_string.decode(errors="replace"),
+        return MapAdapter(
+            self.url_map,
+            _server_name(host),
+            request.root_path,
+            "",
+            request.scheme,
+            request.path,
+            request.method,
+            request.query_string.decode(errors="replace"),
         )
+
+
+@lru_cache(maxsize=64)
+def _server_name(host: str) -> str:
+    """Give the host as addresses write it: a server is asked by few names, again and again.
+
+    Raises:
+        BadHost: it cannot be one.
+    """
+    return Map().bind(host).server_name
 
 
 class Written(Response):

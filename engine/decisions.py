@@ -114,7 +114,7 @@ class DecisionTable:
         return tuple(sorted(frozenset().union(*read)))
 
     def _fitting(self, values: Mapping[str, object]) -> tuple[Rule, ...]:
-        keys = tuple(key_of(column.expression.evaluate(values)) for column in self.inputs)
+        keys = tuple([_key(column.expression, values) for column in self.inputs])
         known = self._known.get(keys)
         if known is None:
             known = tuple(rule for rule in self.rules if _fits(rule, keys))
@@ -138,6 +138,12 @@ class DecisionTable:
         )
         rules = (first.id, second.id)
         return DecisionError(message, code="decision_ambiguous", table=self.id, rules=rules)
+
+
+def _key(expression: Expression, values: Mapping[str, object]) -> Key:
+    """What an input column reads; nearly every one is the name of a text and nothing else."""
+    named = values.get(expression.source) if expression.source in expression.names else None
+    return ("text", named) if type(named) is str else key_of(expression.evaluate(values))
 
 
 def _are_scalar(values: Iterable[Json]) -> bool:

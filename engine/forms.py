@@ -1,39 +1,22 @@
-"""What a person filled in, checked against its form; the only engine module that knows marshmallow.
+"""What a person filled in, checked against its form.
 
 A refusal lists JSON pointer and message of every wrong field. A message is Chinese text that
 carries its English in `.en`, so that whoever answers in English needs no second check.
 """
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from functools import lru_cache
-from typing import Any, Final, NoReturn, TypeVar, cast
-
-from marshmallow import RAISE, Schema, ValidationError, fields
+from typing import Any, Final, cast
 
 from engine.findings import Text
 from engine.form_documents import FormDocument, FormField, parse_document
-from engine.form_values import (
-    WHOLE,
-    Message,
-    answers,
-    has_forbidden,
-    is_blank,
-    is_bounded,
-    typed,
-)
+from engine.form_schemas import REQUIRED, escaped, read, values_offered
+from engine.form_values import Message, answers, is_blank, is_bounded, typed
 from storage.errors import FormInvalid
 
-CRS: Final = frozenset({"wgs84", "cgcs2000", "gcj02", "bd09"})
-YEARS: Final = range(1900, 2200)
-
-_LEVELS_OF_LENGTH: Final = frozenset({4, 6, 9, 12, 15, 18})
-_CODE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:/-]{0,79}", re.ASCII)
-
 Values = Mapping[str, object]
-_Kind = TypeVar("_Kind")
+
+_TOO_LARGE: Final = Message("填写的内容过多。", "This is too much.")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,26 +40,25 @@ class Form:
             raise _invalid([("", _TOO_LARGE)])
         names = {one.name for one in self.fields}
         given = {key: one for key, one in values.items() if key not in names or not is_blank(one)}
-        errors: list[tuple[str, Message]] = []
-        loaded: dict[str, Any] = {}
-        try:
-            # What is missing is found below; asking every field for it costs more than reading.
-            loaded = _schema(self, level).load(given, partial=True)
-        except ValidationError as problem:
-            errors += _pointed(problem.messages, "")
-            loaded = cast("dict[str, Any]", problem.valid_data or {})
+        loaded, errors = read(self, given, level=level)
         wrong = {_first_of(pointer) for pointer, _ in errors}
-        missing = [one for one in self.fields if self._is_missing(one, loaded, wrong)]
-        errors += [(f"/{_escaped(one.name)}", _REQUIRED) for one in missing]
+        missing = [
+            one
+            for one in self.fields
+            if one.name not in loaded and one.name not in wrong and _is_needed(one, loaded)
+        ]
+        errors += [(f"/{escaped(one.name)}", REQUIRED) for one in missing]
         if errors:
             places = {one.name: place for place, one in enumerate(self.fields)}
             errors.sort(key=lambda error: places.get(_first_of(error[0]), len(places)))
             raise _invalid(errors)
-        return {one.name: loaded.get(one.name, _empty(one)) for one in self.fields}
+        return {
+            one.name: loaded[one.name] if one.name in loaded else _empty(one) for one in self.fields
+        }
 
     def document(self, *, level: str | None = None) -> dict[str, Any]:
         """The document for a person of that level: options that level does not have are gone."""
-        offered = {one.name: _values_offered(one, level) for one in self.fields}
+        offered = {one.name: values_offered(one, level) for one in self.fields}
         document = dict(self._raw)
         document["fields"] = [
             _without_refused(raw, offered[raw["name"]])
@@ -110,16 +92,6 @@ class Form:
         named = [loaded.get(one.name) for one in self.fields if one.type == "photos"]
         return [str(photo) for photos in named if isinstance(photos, list) for photo in photos]
 
-    def _is_missing(self, one: FormField, loaded: Values, wrong: set[str]) -> bool:
-        if one.name in loaded or one.name in wrong:
-            return False
-        if one.required:
-            return True
-        conditions = one.required_when
-        return bool(conditions) and all(
-            answers(loaded.get(name), values) for name, values in conditions
-        )
-
 
 def parse_form(text: str, *, name: str) -> Form:
     """Read one form document.
@@ -136,12 +108,14 @@ def _invalid(errors: list[tuple[str, Message]]) -> FormInvalid:
     return FormInvalid("表单填写有误，请按提示修改。", errors=pairs)
 
 
+def _is_needed(one: FormField, loaded: Values) -> bool:
+    if one.required or not one.required_when:
+        return one.required
+    return all(answers(loaded.get(name), values) for name, values in one.required_when)
+
+
 def _empty(one: FormField) -> object:
     return [] if one.type in {"choices", "photos", "posts"} else None
-
-
-def _values_offered(one: FormField, level: str | None) -> frozenset[str]:
-    return frozenset(option.value for option in one.options if level not in option.except_levels)
 
 
 def _without_refused(raw: dict[str, Any], offered: frozenset[str]) -> dict[str, Any]:
@@ -152,244 +126,5 @@ def _without_refused(raw: dict[str, Any], offered: frozenset[str]) -> dict[str, 
     return {**raw, "options": shown}
 
 
-def _pointed(messages: object, pointer: str) -> Iterator[tuple[str, Message]]:
-    """Flatten marshmallow's nested messages into JSON pointers."""
-    if isinstance(messages, Mapping):
-        for key, inner in messages.items():
-            whole = key == "_schema"
-            yield from _pointed(inner, pointer if whole else f"{pointer}/{_escaped(key)}")
-    elif isinstance(messages, list):
-        for inner in messages:
-            yield from _pointed(inner, pointer)
-    else:
-        yield pointer, messages if isinstance(messages, Message) else _WRONG
-
-
 def _first_of(pointer: str) -> str:
     return pointer.removeprefix("/").partition("/")[0]
-
-
-def _escaped(key: object) -> str:
-    return str(key)[:100].replace("~", "~0").replace("/", "~1")
-
-
-# ── marshmallow ───────────────────────────────────────────────────────────────────────────────
-
-_WRONG: Final = Message("填写有误。", "This is not valid.")
-_REQUIRED: Final = Message("必填。", "This is required.")
-_UNKNOWN: Final = Message("表单中没有这个字段。", "The form has no such field.")
-_TOO_LARGE: Final = Message("填写的内容过多。", "This is too much.")
-_NOT_OFFERED: Final = Message("没有这个选项。", "There is no such option.")
-
-
-class _FormSchema(Schema):
-    class Meta:
-        unknown = RAISE
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.error_messages = {**self.error_messages, "unknown": _UNKNOWN, "type": _WRONG}
-
-
-class _Value(fields.Field[Any]):
-    """A field of a form; subclasses narrow one value or refuse it."""
-
-    def __init__(self, one: FormField, level: str | None) -> None:
-        texts = {"required": _REQUIRED, "null": _REQUIRED, "validator_failed": _WRONG}
-        super().__init__(required=one.required, allow_none=False, error_messages={**texts})
-        self.one = one
-        self.offered = _values_offered(one, level)
-
-    def read(self, value: object) -> object:
-        """Narrow a value to what the field holds; ValidationError with a Message refuses it."""
-        return value
-
-    def _deserialize(self, value: object, *_args: object, **_kwargs: object) -> object:
-        return self.read(value)
-
-
-class _TextValue(_Value):
-    def read(self, value: object) -> str:
-        text = _need(value, str, Message("应为文字。", "This must be text.")).strip()
-        limit, least = cast("int", self.one.limit), self.one.minimum or 0
-        if len(text) > limit:
-            _refuse(f"不得超过 {limit} 个字。", f"At most {limit} characters.")
-        if len(text) < least:
-            _refuse(f"至少 {least} 个字。", f"At least {least} characters.")
-        if has_forbidden(text, many_lines=self.one.type == "longtext"):
-            _refuse("含有不可见的控制字符。", "It holds invisible control characters.")
-        return text
-
-
-class _ChoiceValue(_Value):
-    def read(self, value: object) -> str:
-        if not isinstance(value, str) or value not in self.offered:
-            raise ValidationError(_NOT_OFFERED)
-        return value
-
-
-class _BooleanValue(_Value):
-    def read(self, value: object) -> bool:
-        return _need(value, bool, Message("应为是或否。", "This must be true or false."))
-
-
-class _NumberValue(_Value):
-    def read(self, value: object) -> float:
-        whole = self.one.type == "integer"
-        number = value if isinstance(value, int if whole else int | float) else None
-        if number is None or type(number) is bool:
-            _refuse("应为整数。" if whole else "应为数字。", "This must be a number.")
-        top = cast("float", self.one.limit)
-        bottom = -top if self.one.minimum is None else self.one.minimum
-        # Neither inf nor nan lies between two numbers.
-        if not bottom <= number <= top:
-            _refuse(f"应在 {bottom} 到 {top} 之间。", f"Between {bottom} and {top}.")
-        return number
-
-
-class _DateValue(_Value):
-    def read(self, value: object) -> str:
-        wrong = Message("应为日期，如 2026-11-23。", "A date such as 2026-11-23.")
-        text = _need(value, str, wrong)
-        try:
-            day = date.fromisoformat(text)
-        except ValueError:
-            raise ValidationError(wrong) from None
-        if len(text) != len("2026-11-23") or day.year not in YEARS:
-            raise ValidationError(wrong)
-        return day.isoformat()
-
-
-class _MomentValue(_Value):
-    def read(self, value: object) -> str:
-        wrong = Message(
-            "应为带时区的时间，如 2026-11-23T09:00:00+08:00。",
-            "A time with offset such as 2026-11-23T09:00:00+08:00.",
-        )
-        try:
-            moment = datetime.fromisoformat(_need(value, str, wrong)[:40])
-        except ValueError:
-            raise ValidationError(wrong) from None
-        if moment.utcoffset() is None or moment.year not in YEARS:
-            raise ValidationError(wrong)
-        return moment.isoformat()
-
-
-class _AreaValue(_Value):
-    def read(self, value: object) -> str:
-        wrong = Message("应为区划代码。", "This must be an area code.")
-        code = _need(value, str, wrong)
-        if not (code.isascii() and code.isdigit() and len(code) in _LEVELS_OF_LENGTH):
-            raise ValidationError(wrong)
-        # The official form is padded to 12 digits; ours ends with the last digit that counts.
-        if len(code) == 12:  # noqa: PLR2004  # twelve digits: see above
-            for digits, padding in ((9, "000"), (6, "000"), (4, "00")):
-                code = code[:digits] if code[digits:] == padding else code
-        return code
-
-
-class _BusinessValue(_Value):
-    def read(self, value: object) -> int:
-        if type(value) is int and 0 < value < 10**15:
-            return value
-        if isinstance(value, str) and WHOLE.fullmatch(value) and int(value) > 0:
-            return int(value)
-        return _refuse("应为主体编号。", "This must be the id of a business.")
-
-
-class _CodeValue(_Value):
-    def read(self, value: object) -> str:
-        return _code(value)
-
-
-class _ListValue(_Value):
-    """Several distinct codes: photos, posts, or the options chosen."""
-
-    def read(self, value: object) -> list[str]:
-        entries = _need(value, list, Message("应为列表。", "This must be a list."))
-        limit, least = cast("int", self.one.limit), self.one.minimum or int(self.one.required)
-        if len(entries) > limit:
-            _refuse(f"最多 {limit} 项。", f"At most {limit} entries.")
-        if len(entries) < least:
-            _refuse(f"至少 {least} 项。", f"At least {least} entries.")
-        found: list[str] = []
-        for position, entry in enumerate(entries):
-            try:
-                found.append(self._entry(entry))
-            except ValidationError as problem:
-                raise ValidationError({position: problem.messages}) from None
-        if len(set(found)) != len(found):
-            _refuse("有重复项。", "An entry is repeated.")
-        return found
-
-    def _entry(self, entry: object) -> str:
-        if self.one.type != "choices":
-            return _code(entry)
-        if not isinstance(entry, str) or entry not in self.offered:
-            raise ValidationError(_NOT_OFFERED)
-        return entry
-
-
-class _LocationValue(_Value):
-    def read(self, value: object) -> dict[str, Any]:
-        place = _need(value, dict, Message("应为坐标。", "This must be a position."))
-        problems: dict[str, list[Message]] = {}
-        for axis, limit in (("lat", 90), ("lon", 180)):
-            number = place.get(axis)
-            if (
-                not isinstance(number, int | float)
-                or type(number) is bool
-                or not -limit <= number <= limit
-            ):
-                problems[axis] = [Message("坐标有误。", "This is no coordinate.")]
-        if place.get("crs", "wgs84") not in CRS:
-            problems["crs"] = [Message("坐标系未知。", "Unknown reference system.")]
-        problems |= {str(key): [_UNKNOWN] for key in place if key not in {"lat", "lon", "crs"}}
-        if problems:
-            raise ValidationError(cast("dict[str, Any]", problems))
-        return {"lat": place["lat"], "lon": place["lon"], "crs": place.get("crs", "wgs84")}
-
-
-def _refuse(zh: str, en: str) -> NoReturn:
-    raise ValidationError(Message(zh, en))
-
-
-def _need(value: object, kind: type[_Kind], message: Message) -> _Kind:
-    if type(value) is not kind:
-        raise ValidationError(message)
-    return value
-
-
-def _code(value: object) -> str:
-    if not isinstance(value, str) or not _CODE.fullmatch(value):
-        _refuse("编号有误。", "This is no id.")
-    return value
-
-
-_FIELDS: Final[Mapping[str, type[_Value]]] = {
-    "text": _TextValue,
-    "longtext": _TextValue,
-    "choice": _ChoiceValue,
-    "choices": _ListValue,
-    "boolean": _BooleanValue,
-    "integer": _NumberValue,
-    "number": _NumberValue,
-    "date": _DateValue,
-    "datetime": _MomentValue,
-    "photos": _ListValue,
-    "area": _AreaValue,
-    "business": _BusinessValue,
-    "matter": _CodeValue,
-    "location": _LocationValue,
-    "posts": _ListValue,
-    "document": _CodeValue,
-}
-
-
-@lru_cache(maxsize=512)
-def _schema(form: Form, level: str | None) -> Schema:
-    """The schema of a form for one level; built once, shared by all requests."""
-    built: dict[str, fields.Field[Any]] = {
-        one.name: _FIELDS[one.type](one, level) for one in form.fields
-    }
-    return _FormSchema.from_dict(built, name=f"Form_{form.id}")()

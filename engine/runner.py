@@ -12,7 +12,7 @@ from typing import Any
 import orjson
 
 from engine import plan, uploads
-from engine.access import require_open, require_seen, require_theirs
+from engine.access import require_holding, require_open, require_seen
 from engine.binding import Functions
 from engine.clock import Clock
 from engine.clocks import grant_extension
@@ -373,7 +373,7 @@ def _task_of(session: Session, locked: LockedCase, actor: Actor, *, at: datetime
         raise AssertionError  # a step is locked together with its task
     require_seen(actor, locked.case, task)
     require_open(task)
-    require_theirs(session, actor, locked.case, task, at=at)
+    require_holding(session, actor, task, at=at)
     return task
 
 

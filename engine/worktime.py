@@ -289,4 +289,4 @@ def _china(moment: datetime) -> datetime:
     if moment.tzinfo is None:
         message = f"a moment needs its offset, got {moment!r}"
         raise ValueError(message)
-    return moment.astimezone(CHINA)
+    return moment if moment.tzinfo is CHINA else moment.astimezone(CHINA)

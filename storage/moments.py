@@ -24,7 +24,8 @@ def to_text(at: datetime) -> str:
     if at.tzinfo is None:
         message = f"a moment needs its offset, got {at!r}"
         raise ValueError(message)
-    return at.astimezone(UTC).isoformat(timespec="microseconds")
+    in_utc = at if at.tzinfo is UTC else at.astimezone(UTC)
+    return in_utc.isoformat(timespec="microseconds")
 
 
 def optional_text(at: datetime | None) -> str | None:
