@@ -6,8 +6,8 @@ key; the toolkit still opens them, counts them and says when there are too many.
 
 import sqlite3
 import threading
-from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final, TypeAlias
 
 from sqlalchemy import URL, Connection, Dialect, Engine, RootTransaction, create_engine, event
 from sqlalchemy.exc import ResourceClosedError
@@ -22,11 +22,20 @@ _POSTGRES_OPTIONS: Final = (
 _BUSY_TIMEOUT_MS: Final = 30_000
 _PREPARED_STATEMENTS: Final = 500
 _WAIT_SECONDS: Final = 30
+Hearers: TypeAlias = Sequence[Callable[[str], None]]
+
 OVER: Final = "this session's transaction is over"
 
 
 class Kept(Connection):
     """A connection that serves one transaction after another, and nothing in between."""
+
+    def __init__(self, opener: Engine, hearers: Hearers) -> None:
+        super().__init__(opener)
+        self.hearers = hearers
+        """Who hears of every statement before it runs."""
+        self.is_over = True
+        """Whether no transaction of ours is open."""
 
     def begin(self) -> RootTransaction:
         """Refuse: SQLAlchemy would begin one for whoever kept a session beyond its block.
@@ -40,9 +49,10 @@ class Kept(Connection):
 class Connections:
     """At most so many connections; one that was used last is used next."""
 
-    def __init__(self, url: URL, *, most: int | None, options: Mapping[str, Any]) -> None:
+    def __init__(self, url: URL, *, most: int | None, hearers: Hearers) -> None:
         self._keeps = most is not None
-        self._engine = _engine(url, most).execution_options(**options)
+        self._engine = _engine(url, most)
+        self._hearers = hearers
         self._lock = threading.Lock()
         self._ready: list[Kept] = []
         self._taken: set[Kept] = set()
@@ -68,7 +78,7 @@ class Connections:
             self._waiting += 1
             generation = self._generation
         try:
-            connection = Kept(self._engine)
+            connection = Kept(self._engine, self._hearers)
         finally:
             with self._lock:
                 self._waiting -= 1

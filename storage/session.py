@@ -19,7 +19,7 @@ from storage.refusals import refusal_of
 
 __all__ = ["Database", "Session", "StatementCount"]
 
-Session: TypeAlias = Connection
+Session: TypeAlias = Kept
 """What storage functions receive: one open transaction. It cannot outlive its `with` block."""
 
 Result = TypeVar("Result")
@@ -27,8 +27,6 @@ Result = TypeVar("Result")
 # Serialization failure, deadlock, lock timeout, a prepared statement that was let go or is planned
 # for other columns: the database has taken everything back.
 _ROLLED_BACK_STATES: Final = frozenset({"40001", "40P01", "55P03", "26000", "0A000"})
-
-_HEARERS: Final = "hangji_hearers"
 
 _open: ContextVar[bool] = ContextVar("hangji_transaction_open", default=False)
 
@@ -56,7 +54,7 @@ class Database:
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self._hearers: list[Callable[[str], None]] = []
         self._connections = Connections(
-            self.url, most=pool_size if pooled else None, options={_HEARERS: self._hearers}
+            self.url, most=pool_size if pooled else None, hearers=self._hearers
         )
         self._turns = _Turns()
         self._is_heard = False
@@ -163,6 +161,7 @@ class _Transaction:
         error: BaseException | None,
         _trace: TracebackType | None,
     ) -> None:
+        self._session.is_over = True
         try:
             if error is None:
                 self._end()
@@ -188,6 +187,7 @@ class _Transaction:
         except BaseException:
             self._give_up(session)
             raise
+        session.is_over = False
         return session
 
     def _end(self) -> None:
@@ -270,9 +270,9 @@ def hear(session: Session, text: str) -> None:
     Raises:
         sqlalchemy.exc.ResourceClosedError: the session was kept beyond its block.
     """
-    if not session.in_transaction():
+    if session.is_over:
         raise ResourceClosedError(OVER)
-    for one in session.get_execution_options()[_HEARERS]:
+    for one in session.hearers:
         one(text)
 
 

@@ -292,7 +292,7 @@ def test_one_connection_serves_everybody_in_turn(database: Database) -> None:
 
 def test_only_the_first_loss_makes_all_connections_anew(postgres: Database) -> None:
     """A late one of the same loss leaves the new ones alone."""
-    kept = Connections(postgres.url, most=3, options={})
+    kept = Connections(postgres.url, most=3, hearers=())
     first, second = kept.take(), kept.take()
     first.invalidate()
     second.invalidate()
