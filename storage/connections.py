@@ -15,6 +15,8 @@ from sqlalchemy.pool import NullPool, QueuePool
 
 from storage import libpq
 
+Hearers: TypeAlias = Sequence[Callable[[str], None]]
+
 # Every statement of a step is one probe by key; compiling it to machine code costs more (jit).
 _POSTGRES_OPTIONS: Final = (
     "-c timezone=UTC -c jit=off -c lock_timeout=10s -c idle_in_transaction_session_timeout=120s"
@@ -22,8 +24,6 @@ _POSTGRES_OPTIONS: Final = (
 _BUSY_TIMEOUT_MS: Final = 30_000
 _PREPARED_STATEMENTS: Final = 500
 _WAIT_SECONDS: Final = 30
-Hearers: TypeAlias = Sequence[Callable[[str], None]]
-
 OVER: Final = "this session's transaction is over"
 
 
