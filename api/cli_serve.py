@@ -19,7 +19,7 @@ from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
 
-from api import blobs, logs
+from api import blobs, logs, processors
 from api.app import create_app
 from api.cli_machine import ready_machine
 from api.cli_terminal import WRONG_USE, as_json, dump, fail, hint, say
@@ -52,6 +52,7 @@ def add_to(group: click.Group) -> None:
 @click.option("--port", type=int, help="Port to serve at; default HANGJI_PORT.")
 @click.option("--workers", default=1, show_default=True, help="Processes (PostgreSQL only).")
 @click.option("--threads", type=int, help="Threads per process; default: by connections.")
+@click.option("--pinned", "is_pinned", is_flag=True, help="A processor for each process (Linux).")
 @click.option(
     "--scheduler/--no-scheduler",
     "has_scheduler",
@@ -64,6 +65,7 @@ def serve(
     workers: int,
     threads: int | None,
     *,
+    is_pinned: bool,
     has_scheduler: bool | None,
 ) -> None:
     """Serve pages and API; on SQLite deadlines are looked after in the same process."""
@@ -88,7 +90,8 @@ def serve(
         log_access=False,
     )
     hint(f"hangji: http://{host or settings.host}:{port or settings.port}")
-    server.serve(target_loader=partial(application, has_scheduler=embedded), wrap_loader=False)
+    loader = partial(application, has_scheduler=embedded, is_pinned=is_pinned)
+    server.serve(target_loader=loader, wrap_loader=False)
 
 
 @click.command("scheduler")
@@ -125,10 +128,13 @@ def worker(*, once: bool, is_json: bool) -> None:
         jobs.round()
 
 
-def application(*, has_scheduler: bool) -> WSGI:
+def application(*, has_scheduler: bool, is_pinned: bool = False) -> WSGI:
     """Make the application inside the process that serves; connections do not survive a fork."""
     logs.configure()
-    composition = compose(from_environment())
+    settings = from_environment()
+    if is_pinned:
+        processors.bind(settings.var_folder)
+    composition = compose(settings)
     _end_with(os.getppid())
     if has_scheduler:
         _scheduler(composition, HEARTBEAT).start()

@@ -7,5 +7,5 @@ from api.cli import main
 if __name__ == "__main__":
     port, workers, threads = sys.argv[1:4]
     sys.argv = ["hangji", "serve", "--port", port, "--workers", workers, "--threads", threads]
-    sys.argv.append("--no-scheduler")
+    sys.argv += ["--pinned", "--no-scheduler"]
     main()
