@@ -6,22 +6,22 @@ import sys
 from contextlib import ExitStack
 from pathlib import Path
 
-import pytest
-
 PROGRAM = """
 import os, sys
 from pathlib import Path
 from api import processors
 processors.bind(Path(sys.argv[1]))
-print(*sorted(os.sched_getaffinity(0)), flush=True)
+print(*(sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else ()), flush=True)
 sys.stdin.read()
 """
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux binds processes")
 def test_each_process_holds_one_processor_until_it_ends(tmp_path: Path) -> None:
-    """One more than there are stays free to move; the place of one that ended is taken again."""
-    ours = sorted(os.sched_getaffinity(0))
+    """One more than there are stays free to move; the place of one that ended is taken again.
+
+    Where the system binds no process there is nothing to hold.
+    """
+    ours = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
     with ExitStack() as stack:
         started = [_start(stack, tmp_path) for _ in range(len(ours) + 1)]
         assert [bound for _, bound in started] == [[number] for number in ours] + [ours]
