@@ -1,7 +1,6 @@
 """What a page does when something is refused: a page with the reason, in the same status."""
 
 import re
-from http import HTTPStatus
 from typing import Any
 from uuid import uuid4
 
@@ -61,8 +60,7 @@ def next_key(answer: Answer, *, used: str) -> str:
 
 def as_page(response: Response) -> Response:
     """Turn a problem a page ran into, or an address nobody serves, into a page for people."""
-    is_problem = response.status_code >= HTTPStatus.BAD_REQUEST and response.mimetype == PROBLEM
-    if not is_problem or not _is_for_people():
+    if response.mimetype != PROBLEM or not _is_for_people():
         return response
     title, text = _says(response.status_code)
     kept = unsent.offered(response.status_code)
