@@ -70,7 +70,7 @@ class _Lines:
 
     def entry(self, fields: dict[str, Any]) -> None:
         """Write an entry whose fields are known to be allowed."""
-        self.msg(orjson.dumps(fields).decode())
+        self.msg(orjson.dumps(fields, option=orjson.OPT_UTC_Z).decode())
 
     def msg(self, line: str) -> None:
         """Write one line."""
@@ -125,7 +125,7 @@ def _end(response: Response) -> Response:
             "replayed": asked.is_replayed,
             "event": "request",
             "level": "info",
-            "timestamp": _clock.now().isoformat().replace("+00:00", "Z"),
+            "timestamp": _clock.now(),
         }
     )
     return response

@@ -185,7 +185,7 @@ class Resource:
                     return _response(earlier)
                 answers = []
                 for at, item in enumerate(told[items]):
-                    one = ticket and replace(ticket, key=f"{ticket.key}#{at}")
+                    one = ticket and ticket._replace(key=f"{ticket.key}#{at}")
                     work = _work_on(view, asked, told, item)
                     try:
                         answers.append(_one_of_many(work, one, item, is_dry=is_dry))

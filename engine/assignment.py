@@ -5,8 +5,7 @@ post is stepped over upwards (A13). Run-time lanes are answered by the case (`ow
 variable (`named_post`) or by the function of the lane's name in the diagram's module.
 """
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from engine import plan
 from engine.binding import Functions
@@ -21,8 +20,7 @@ NAMED_POST = "named_post"
 STAND_IN = "supervisor"
 
 
-@dataclass(frozen=True, slots=True)
-class Assignment:
+class Assignment(NamedTuple):
     """The post a task waits for; `officer_id` when it must be that person.
 
     `level` is the role the table of limits is asked for: the drawn role of the lane, or the role

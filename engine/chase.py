@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from engine.access import held_now, waits_for
 from engine.clock import Clock
@@ -66,8 +66,7 @@ class Runs(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class ChaseRule:
+class ChaseRule(NamedTuple):
     """One row of the table: at which point who is told, and how."""
 
     id: str

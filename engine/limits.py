@@ -6,9 +6,8 @@ approver, provisional`, after a pause also `since` and `used`, after an extensio
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from engine.decisions import DecisionTable
 from engine.errors import DecisionError
@@ -58,8 +57,7 @@ class Decides(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Limit:
+class Limit(NamedTuple):
     """One row of the table of limits."""
 
     limit: float
@@ -70,8 +68,7 @@ class Limit:
     rule: str
 
 
-@dataclass(frozen=True, slots=True)
-class Moved:
+class Moved(NamedTuple):
     """A clock that was moved: the new due time and what is kept on the task."""
 
     due_at: datetime

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from itertools import pairwise
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from storage.moments import CHINA
 
@@ -70,8 +70,7 @@ class OfficeHours:
         return tuple((_at(day, opens), _at(day, closes)) for opens, closes in periods)
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """A running limit: from when, until when, in which unit.
 
     `used` is the share that had been used up when `since` began; after a pause `since` is the

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from engine import plan
 from engine.chase import first_chase
@@ -36,8 +36,7 @@ CHASE = "chase:"
 MESSAGE_LIFE = timedelta(days=30)
 
 
-@dataclass(frozen=True, slots=True)
-class Act:
+class Act(NamedTuple):
     """What moved the case, as its file tells it."""
 
     kind: str
@@ -45,8 +44,7 @@ class Act:
     capacity: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Done:
+class Done(NamedTuple):
     """Where a case stands after an action."""
 
     case_id: int

@@ -7,7 +7,6 @@ calling diagram reads.
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from engine.contract import (
@@ -17,7 +16,6 @@ from engine.contract import (
     Form,
     FormInvalid,
     NotAllowed,
-    Post,
     Refused,
     decision_task,
     service_task,
@@ -249,7 +247,7 @@ def _give_to_supervisor(case: Case, reason: str) -> None:
         message = "市级岗位和督办岗位都没有设置，案件无人承办。请先设置岗位。"
         raise Refused(message, code="nobody_in_post", clause="R40")
     case.note("post_stepped_over", level=TOP, post=None, reason=reason)
-    stand_in: Post = replace(found.post, rank=CITY_RANK)
+    stand_in = found.post._replace(rank=CITY_RANK)
     case.take_over(stand_in, why=reason)
 
 

@@ -8,7 +8,6 @@ waits without holding the interpreter, and rows are read by the driver's own bin
 import re
 import select
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
@@ -136,7 +135,11 @@ class Connection(psycopg.Connection[Any]):
         if "\x00" in "".join([one for one in parameters if isinstance(one, str)]):
             message = "PostgreSQL text fields cannot contain NUL (0x00) bytes"
             raise psycopg.DataError(message)
-        values: list[Any] = [_WRITERS[type(one)](one) for one in parameters]
+        values: list[Any] = [
+            # Most are text or nothing.
+            one.encode() if type(one) is str else one if one is None else _WRITERS[type(one)](one)
+            for one in parameters
+        ]
         return _Call(name, values, [_BINARY if type(one) is bytes else _TEXT for one in parameters])
 
     def _prepare(self, text: str) -> bytes:
@@ -206,16 +209,14 @@ class _Call(NamedTuple):
     formats: list[int]
 
 
-@dataclass(frozen=True, slots=True)
-class _Last:
+class _Last(NamedTuple):
     """A statement that waits for the commit, and what to raise when it must not happen."""
 
     call: _Call
     refused: Callable[[], Exception]
 
 
-@dataclass(frozen=True, slots=True)
-class _Numbered:
+class _Numbered(NamedTuple):
     """A statement as PostgreSQL takes it, and the names behind its numbers."""
 
     text: bytes

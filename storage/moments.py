@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo
 
@@ -19,6 +20,7 @@ Json: TypeAlias = Any
 _CANONICAL = orjson.OPT_SORT_KEYS | orjson.OPT_PASSTHROUGH_DATETIME
 
 
+@lru_cache(maxsize=256)  # a step writes the same few moments ten times
 def to_text(at: datetime) -> str:
     """Give a moment as text that sorts like time: UTC, microseconds, fixed width."""
     if at.tzinfo is None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import Select, and_, bindparam, case, literal, or_, select
 
@@ -19,8 +19,7 @@ from storage.tables import holding, officer, post, town_jurisdiction
 SteppedOverReason = Literal["vacant", "conflict_of_interest", "no_such_post"]
 
 
-@dataclass(frozen=True, slots=True)
-class Post:
+class Post(NamedTuple):
     """One post: a role at a place. The place is an area code or the code of a unit."""
 
     id: str
@@ -30,8 +29,7 @@ class Post:
     title: str
 
 
-@dataclass(frozen=True, slots=True)
-class Holder:
+class Holder(NamedTuple):
     """Somebody who holds a post at the moment asked about."""
 
     id: int
@@ -39,8 +37,7 @@ class Holder:
     business_id: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Staffing:
+class Staffing(NamedTuple):
     """A post and who holds it."""
 
     post: Post

@@ -81,8 +81,7 @@ class ArmedTimer(NamedTuple):
     kind: TimerKind = "drawn"
 
 
-@dataclass(frozen=True, slots=True)
-class AwaitedMessage:
+class AwaitedMessage(NamedTuple):
     """A message an element waits for."""
 
     element: str
@@ -90,8 +89,7 @@ class AwaitedMessage:
     correlation: str
 
 
-@dataclass(frozen=True, slots=True)
-class NewDelivery:
+class NewDelivery(NamedTuple):
     """An effect outside the database; `key` is what the receiver deduplicates by."""
 
     key: str
@@ -102,8 +100,7 @@ class NewDelivery:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class NewMessage:
+class NewMessage(NamedTuple):
     """A message for another case, or for the same one."""
 
     name: str
@@ -113,8 +110,7 @@ class NewMessage:
     expires_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class IdempotentAnswer:
+class IdempotentAnswer(NamedTuple):
     """The first answer to a keyed request, kept in the same transaction as its effect."""
 
     actor: str
@@ -176,8 +172,7 @@ def unmoved_step(locked: LockedCase) -> StepWrite:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(NamedTuple):
     """Where the case stands after the write: what the next step of the same transaction reads."""
 
     version: int
