@@ -6,6 +6,7 @@ What a single resource accepts stands beside its routes.
 import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, Final, NoReturn, cast
 
 import marshmallow as ma
@@ -262,6 +263,7 @@ class Moment(ma.fields.AwareDateTime):
         return moment.astimezone(UTC)
 
 
+@lru_cache(maxsize=256)  # an answer names the same few moments again and again
 def in_the_city(at: datetime | None) -> str | None:
     """Write a moment as `Moment` does."""
     return None if at is None else at.astimezone(CHINA).isoformat()

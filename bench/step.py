@@ -24,7 +24,7 @@ SECONDS = 2
 CASES = 300
 """Fresh ones for a slice: more than a slice can finish."""
 PROCESSES = 2
-THREADS = 2
+THREADS = 4
 """Of the server on PostgreSQL: as many processes as the machine has processors. A second thread
 works while the first waits for the disk; more take turns, and each turn costs."""
 REPORT = {

@@ -10,6 +10,7 @@ what it gives is provisional.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from itertools import pairwise
 from typing import Literal, NamedTuple
 
@@ -284,6 +285,7 @@ def _at(day: date, clock_time: time) -> datetime:
     return datetime.combine(day, clock_time, tzinfo=CHINA)
 
 
+@lru_cache(maxsize=256)  # the same few moments of a step again and again
 def _china(moment: datetime) -> datetime:
     if moment.tzinfo is None:
         message = f"a moment needs its offset, got {moment!r}"
