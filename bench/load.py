@@ -1,9 +1,9 @@
 """Clients that complete tasks over HTTP as fast as answers come; run as a process of their own.
 
 A client walks cases up the whole chain, eight tasks each, as the officers of the sample do. It
-speaks HTTP/1.1 over one connection a case, with as little work of its own as possible: server and
-clients share the machine's two cores. Connections kept for the whole run would stay with whichever
-process of the server took them first: four clients were often three and one.
+speaks HTTP/1.1 over one connection a case, with as little work of its own as possible: servers and
+clients share the machine's two cores. Of several servers a connection goes to the one that has the
+fewest, as a reverse proxy before them would send it (`least_conn`).
 """
 
 import json
@@ -11,6 +11,8 @@ import socket
 import sys
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -29,11 +31,33 @@ CHAIN: tuple[tuple[str, dict[str, Any]], ...] = (
 OK = b"HTTP/1.1 200"
 
 
+class Balancer:
+    """Knows how many connections each server has."""
+
+    def __init__(self, ports: list[int]) -> None:
+        self._open = dict.fromkeys(ports, 0)
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def connection(self) -> Iterator[socket.socket]:
+        """A connection to the server with the fewest."""
+        with self._lock:
+            port = min(self._open, key=lambda one: self._open[one])
+            self._open[port] += 1
+        try:
+            with socket.create_connection(("127.0.0.1", port)) as connection:
+                connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                yield connection
+        finally:
+            with self._lock:
+                self._open[port] -= 1
+
+
 @dataclass
 class Client:
-    """One connection and what it measured: seconds per step, and answers that were not 200."""
+    """One officer after the other, and what was measured: seconds per step, answers but 200."""
 
-    port: int
+    balancer: Balancer
     tokens: dict[str, str]
     seconds: list[float] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
@@ -41,8 +65,7 @@ class Client:
     def walk(self, tasks: list[str], until: float) -> None:
         """Take case after case up the chain until the time is over."""
         for first in tasks:
-            with socket.create_connection(("127.0.0.1", self.port)) as connection:
-                connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            with self.balancer.connection() as connection:
                 self._walk_one(connection, first, until)
             if time.perf_counter() >= until:
                 return
@@ -92,7 +115,8 @@ def _read(connection: socket.socket) -> tuple[bytes, bytes]:
 def main() -> None:
     """Read the order from standard input, answer on standard output; both JSON."""
     order = json.load(sys.stdin)
-    clients = [Client(order["port"], order["tokens"]) for _ in range(order["clients"])]
+    balancer = Balancer(order["ports"])
+    clients = [Client(balancer, order["tokens"]) for _ in range(order["clients"])]
     until = time.perf_counter() + order["seconds"]
     threads = [
         threading.Thread(target=client.walk, args=(order["tasks"][place :: len(clients)], until))

@@ -129,11 +129,11 @@ def _claim_ms(town: Town) -> float:
 
 def _inbox_ms(town: Town, username: str) -> float:
     actor = town.actor(username)
-    whose = "team" if username == "station_officer" else None
+    having = TaskFilter(whose="team") if username == "station_officer" else TaskFilter()
 
     def act() -> None:
         with town.database.reading() as session:
             now = datetime.now(UTC)
-            tasks.list_inbox(session, actor=actor, at=now, having=TaskFilter(whose=whose))
+            tasks.list_inbox(session, actor=actor, at=now, having=having)
 
     return _median_ms(act, 15)

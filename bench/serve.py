@@ -1,11 +1,11 @@
-"""The server under load: `hangji serve` with its log thrown away; takes port, workers, threads."""
+"""The server under load: `hangji serve` with its log thrown away; takes port and threads."""
 
 import sys
 
 from api.cli import main
 
 if __name__ == "__main__":
-    port, workers, threads = sys.argv[1:4]
-    sys.argv = ["hangji", "serve", "--port", port, "--workers", workers, "--threads", threads]
+    port, threads = sys.argv[1:3]
+    sys.argv = ["hangji", "serve", "--port", port, "--threads", threads]
     sys.argv += ["--pinned", "--no-scheduler"]
     main()

@@ -90,10 +90,10 @@ def found(url: str, var: Path) -> Town:
 
 
 @contextmanager
-def served(town: Town, *, workers: int, threads: int) -> Iterator[int]:
-    """The product's own server over the town, in its own processes; gives the port."""
+def served(town: Town, *, threads: int) -> Iterator[int]:
+    """The product's own server over the town, in a process of its own; gives the port."""
     port = _free_port()
-    command = [sys.executable, "-m", "bench.serve", str(port), str(workers), str(threads)]
+    command = [sys.executable, "-m", "bench.serve", str(port), str(threads)]
     process = subprocess.Popen(  # noqa: S603 - our own program
         command, env=_environment(town), cwd=ROOT, stdout=subprocess.DEVNULL
     )
