@@ -55,7 +55,6 @@ ENGLISH: Final[Mapping[str, str]] = {
     "process_ended": "The process has ended.",
     "already_paused": "The clock of this task stands already.",
     "already_resolved": "This incident has been dealt with.",
-    "answers_outstanding": "You said to wait for an answer; chase it, or pass the case up.",
     "case_closed": "The case is closed.",
     "conflict_of_interest": "A business never handles a case about itself.",
     "definition_state": "This version is not in the state this needs.",

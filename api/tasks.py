@@ -50,15 +50,11 @@ class Extension(Reasoned):
 
 
 class Asked(ma.Schema):
-    """Whom to ask, what, and by when.
-
-    With `blocks_owner` the case is not finished before the answer, or before its time is over.
-    """
+    """Whom to ask, what, and by when."""
 
     posts = ma.fields.List(_POST, required=True, validate=ma.validate.Length(1, 20))
     question = ma.fields.String(required=True, validate=_AT_MOST_2000)
     due_at = Moment(load_default=None)
-    blocks_owner = ma.fields.Boolean(load_default=False)
 
 
 class Bulk(ma.Schema):
@@ -151,9 +147,7 @@ def _resume(ask: Ask, key: str, _: Body) -> Done:
 
 
 def _ask_beside(kind: str, ask: Ask, key: str, body: Body) -> Done:
-    question = Question(
-        kind, body["posts"], body["question"], body["due_at"], blocks_owner=body["blocks_owner"]
-    )
+    question = Question(kind, body["posts"], body["question"], body["due_at"])
     return acts.ask_beside(ask.runner, ask.session, key, question, actor=ask.actor)
 
 

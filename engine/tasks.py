@@ -49,7 +49,6 @@ class Question:
     posts: Sequence[str]
     text: str
     due_at: datetime | None
-    blocks_owner: bool = False
 
 
 def allowed_actions(task: Task, actor: Actor, case: cases.Case) -> list[str]:
@@ -303,14 +302,12 @@ def _ask(
         "posts": list(question.posts),
         "question": question.text,
         "side_due_at": due_at.isoformat(),
-        "blocks_owner": question.blocks_owner,
     }
     asked_by = {
         "running": task.running_id,
         "token": task.token,
         "kind": question.kind,
         "by": actor.id,
-        "blocks_owner_until": due_at.isoformat() if question.blocks_owner else None,
         **more,
     }
     return runner.start_beside(

@@ -7,7 +7,6 @@ calling diagram reads.
 """
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from engine.contract import (
@@ -22,7 +21,6 @@ from engine.contract import (
     service_task,
     user_task,
 )
-from storage.cases import list_processes
 from storage.duplicates import get_original
 from storage.levels import CITY_RANK, RANKS
 from storage.people import Staffing, find_staffing, find_staffing_of, role_of
@@ -32,8 +30,6 @@ TOP = "city"
 ASSISTANT = "village_assistant"
 SUPERVISOR = "supervisor"
 ABOVE = {"station": "county", "county": "city"}
-FINISHING = frozenset({"resolved", "not_valid", "duplicate", "not_food"})
-"""Outcomes after which nobody works on the case any more."""
 
 Answer = dict[str, Any]
 
@@ -305,20 +301,6 @@ def _check_outcome(case: Case, outcome: str) -> None:
     if outcome == "unclear" and level != ASSISTANT:
         message = "本级没有“地点或内容不清楚”这个结果；请办理，或者上报。"
         raise FormInvalid.at("outcome", message)
-    if outcome in FINISHING and _waits_for_answers(case):
-        message = "您约定答复前不办结的协办会商还没有答复；请等答复，或者催办、上报。"
-        raise Refused(message, code="answers_outstanding", clause="R69")
-
-
-def _waits_for_answers(case: Case) -> bool:
-    """Whether the owner has asked others, said that it waits for them, and their time runs."""
-    asked = [
-        process.asked_by
-        for process in list_processes(case.session, case.id)
-        if process.state == "running" and process.asked_by is not None
-    ]
-    untils = [one["blocks_owner_until"] for one in asked if one.get("blocks_owner_until")]
-    return any(datetime.fromisoformat(until) > case.now for until in untils)
 
 
 def _pass_up(case: Case, form: Form) -> Answer:

@@ -95,8 +95,7 @@ def _body(action: str) -> dict[str, Any]:
     if action in AT_ONCE:
         return {}
     if action in BESIDE:
-        posts, blocks = request.form.getlist("posts"), "blocks_owner" in request.form
-        return {"posts": posts, "question": reason, "blocks_owner": blocks}
+        return {"posts": request.form.getlist("posts"), "question": reason}
     if action == "delegate":
         officer = request.form.get("officer", "")
         is_one = officer.isdecimal() and len(officer) <= DIGITS
