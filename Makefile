@@ -1,8 +1,8 @@
 # What a person and CI run. Needs Python 3.11 or later and make; the rest is set up on first use.
 
 # The system's own Python where it is new enough and can make a virtual environment: distributions
-# build theirs with profile-guided optimisation, version managers mostly do not, and a step takes a
-# tenth less. Else the first one on PATH; another one with: make PYTHON=/path/to/python
+# build theirs with profile-guided optimisation, version managers mostly do not. Else the first one
+# on PATH; another one with: make clean, then make PYTHON=/path/to/python
 PYTHON ?= $(shell for p in /usr/bin/python3 python3 python3.14 python3.13 python3.12 python3.11 python; do \
 	command -v $$p >/dev/null && $$p -c 'import sys, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
 	&& echo $$p && break; done)

@@ -6,7 +6,6 @@ What a single resource accepts stands beside its routes.
 import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
-from functools import lru_cache
 from typing import Any, Final, NoReturn, cast
 
 import marshmallow as ma
@@ -21,7 +20,7 @@ from api import wording
 from api.asking import Asked, present_request
 from storage.areas import significant_code
 from storage.errors import FormInvalid, NotFound
-from storage.moments import CHINA
+from storage.moments import CHINA, in_china
 
 # C0 and C1 controls except tab and line ends, bidirectional controls, byte order marks.
 _HOSTILE: Final = re.compile(
@@ -263,10 +262,9 @@ class Moment(ma.fields.AwareDateTime):
         return moment.astimezone(UTC)
 
 
-@lru_cache(maxsize=256)  # an answer names the same few moments again and again
 def in_the_city(at: datetime | None) -> str | None:
     """Write a moment as `Moment` does."""
-    return None if at is None else at.astimezone(CHINA).isoformat()
+    return None if at is None else in_china(at).isoformat()
 
 
 class AreaCode(ma.fields.String):

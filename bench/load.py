@@ -55,7 +55,7 @@ class Balancer:
 
 @dataclass
 class Client:
-    """One officer after the other, and what was measured: seconds per step, answers but 200."""
+    """What one client measured: seconds per step, and answers that were not 200."""
 
     balancer: Balancer
     tokens: dict[str, str]

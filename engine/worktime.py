@@ -10,11 +10,10 @@ what it gives is provisional.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from functools import lru_cache
 from itertools import pairwise
 from typing import Literal, NamedTuple
 
-from storage.moments import CHINA
+from storage.moments import CHINA, in_china
 
 __all__ = [
     "UNITS",
@@ -86,7 +85,7 @@ class Span(NamedTuple):
     @property
     def due_on(self) -> date:
         """The day of Shanghai on which the limit ends."""
-        return _china(self.due).date()
+        return in_china(self.due).date()
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +114,7 @@ class WorkCalendar:
         """Whether a limit that ends then may move when the next year is announced."""
         if unit not in {"working_day", "working_hour"}:
             return False
-        day = _china(moment).date() if isinstance(moment, datetime) else moment
+        day = in_china(moment).date() if isinstance(moment, datetime) else moment
         return day.year not in self.announced_years
 
     def add_working_days(self, day: date, count: int) -> date:
@@ -135,7 +134,7 @@ class WorkCalendar:
 
     def days_overdue(self, due: datetime, now: datetime) -> int:
         """How many working days have begun since the day on which the limit ended."""
-        return self.working_days_between(_china(due).date(), _china(now).date())
+        return self.working_days_between(in_china(due).date(), in_china(now).date())
 
     def next_opening(self, day: date, count: int = 1) -> datetime:
         """The start of office hours on the `count`-th working day after `day`."""
@@ -152,7 +151,7 @@ class WorkCalendar:
         if limit < 0:
             message = f"a limit is never negative, got {limit}"
             raise ValueError(message)
-        begin = _china(start)
+        begin = in_china(start)
         match unit:
             case "working_day":
                 return _at(self.add_working_days(begin.date(), _whole(limit)), END_OF_DAY)
@@ -172,7 +171,7 @@ class WorkCalendar:
 
         A limit that was over when the pause began stays over.
         """
-        paused, begin = _china(paused_at), _china(now)
+        paused, begin = in_china(paused_at), in_china(now)
         if paused >= span.due or begin <= paused:
             return span
         due = self._run_on(span, paused, begin)
@@ -180,7 +179,7 @@ class WorkCalendar:
 
     def moved_to(self, other: "WorkCalendar", span: Span, *, since: datetime) -> datetime:
         """When the limit ends on another calendar, with as much left from `since` as here."""
-        begin, due = _china(since), _china(span.due)
+        begin, due = in_china(since), in_china(span.due)
         if span.unit == "working_day" and due.time() == END_OF_DAY:
             left = self.working_days_between(begin.date(), due.date())
             return _at(other.add_working_days(begin.date(), left), END_OF_DAY)
@@ -189,7 +188,7 @@ class WorkCalendar:
         return due
 
     def _run_on(self, span: Span, paused: datetime, begin: datetime) -> datetime:
-        due = _china(span.due)
+        due = in_china(span.due)
         if span.unit == "working_day":
             left = self.working_days_between(paused.date(), due.date())
             return _at(self.add_working_days(begin.date(), left), END_OF_DAY)
@@ -220,13 +219,13 @@ class WorkCalendar:
     def moment_of_share(self, span: Span, share: float) -> datetime:
         """When that part of the limit will have run; the inverse of `share_used`."""
         if share >= 1.0:
-            return _china(span.due)
-        since = _china(span.since)
+            return in_china(span.due)
+        since = in_china(span.since)
         part = max(0.0, (share - span.used) / (1.0 - span.used)) if span.used < 1.0 else 0.0
         office = self._office_time(span)
         if not office:
             return since + (span.due - span.since) * part
-        return min(self.add_working_time(since, office * part), _china(span.due))
+        return min(self.add_working_time(since, office * part), in_china(span.due))
 
     def _office_time(self, span: Span) -> timedelta:
         """The office time of a limit on the calendar; none where it is measured on the clock."""
@@ -238,7 +237,7 @@ class WorkCalendar:
 
     def working_time(self, start: datetime, end: datetime) -> timedelta:
         """How much office time lies between two moments."""
-        begin, stop = _china(start), _china(end)
+        begin, stop = in_china(start), in_china(end)
         total = timedelta(0)
         for opens, closes in self._office_hours(begin.date(), stop.date()):
             total += max(timedelta(0), min(closes, stop) - max(opens, begin))
@@ -250,7 +249,7 @@ class WorkCalendar:
         Exactly filled hours end at closing, not at the next opening; no time at all ends where it
         began, or at the next opening when the offices are closed.
         """
-        begin = _china(start)
+        begin = in_china(start)
         for opens, closes in self._office_hours(begin.date(), date.max):
             from_here = max(opens, begin)
             if from_here >= closes:
@@ -283,11 +282,3 @@ def _whole(limit: float) -> int:
 
 def _at(day: date, clock_time: time) -> datetime:
     return datetime.combine(day, clock_time, tzinfo=CHINA)
-
-
-@lru_cache(maxsize=256)  # the same few moments of a step again and again
-def _china(moment: datetime) -> datetime:
-    if moment.tzinfo is None:
-        message = f"a moment needs its offset, got {moment!r}"
-        raise ValueError(message)
-    return moment if moment.tzinfo is CHINA else moment.astimezone(CHINA)

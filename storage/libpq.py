@@ -135,11 +135,7 @@ class Connection(psycopg.Connection[Any]):
         if "\x00" in "".join([one for one in parameters if isinstance(one, str)]):
             message = "PostgreSQL text fields cannot contain NUL (0x00) bytes"
             raise psycopg.DataError(message)
-        values: list[Any] = [
-            # Most are text or nothing.
-            one.encode() if type(one) is str else one if one is None else _WRITERS[type(one)](one)
-            for one in parameters
-        ]
+        values: list[Any] = [_WRITERS[type(one)](one) for one in parameters]
         return _Call(name, values, [_BINARY if type(one) is bytes else _TEXT for one in parameters])
 
     def _prepare(self, text: str) -> bytes:

@@ -20,14 +20,28 @@ Json: TypeAlias = Any
 _CANONICAL = orjson.OPT_SORT_KEYS | orjson.OPT_PASSTHROUGH_DATETIME
 
 
-@lru_cache(maxsize=256)  # a step writes the same few moments ten times
 def to_text(at: datetime) -> str:
     """Give a moment as text that sorts like time: UTC, microseconds, fixed width."""
-    if at.tzinfo is None:
-        message = f"a moment needs its offset, got {at!r}"
-        raise ValueError(message)
-    in_utc = at if at.tzinfo is UTC else at.astimezone(UTC)
-    return in_utc.isoformat(timespec="microseconds")
+    return _text_of(at, at.fold)
+
+
+def in_china(at: datetime) -> datetime:
+    """Give a moment in the time of China."""
+    return at if at.tzinfo is CHINA else _moved_to_china(at, at.fold)
+
+
+# A step writes and moves the same few moments ten times. Moments that differ in their fold alone
+# count as equal, so it is part of the key.
+
+
+@lru_cache(maxsize=256)
+def _text_of(at: datetime, _fold: int) -> str:
+    return _require_aware(at).astimezone(UTC).isoformat(timespec="microseconds")
+
+
+@lru_cache(maxsize=256)
+def _moved_to_china(at: datetime, _fold: int) -> datetime:
+    return _require_aware(at).astimezone(CHINA)
 
 
 def optional_text(at: datetime | None) -> str | None:
