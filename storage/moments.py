@@ -21,12 +21,20 @@ _CANONICAL = orjson.OPT_SORT_KEYS | orjson.OPT_PASSTHROUGH_DATETIME
 
 
 def to_text(at: datetime) -> str:
-    """Give a moment as text that sorts like time: UTC, microseconds, fixed width."""
+    """Give a moment as text that sorts like time: UTC, microseconds, fixed width.
+
+    Raises:
+        ValueError: it has no offset.
+    """
     return _text_of(at, at.fold)
 
 
 def in_china(at: datetime) -> datetime:
-    """Give a moment in the time of China."""
+    """Give a moment in the time of China.
+
+    Raises:
+        ValueError: it has no offset.
+    """
     return at if at.tzinfo is CHINA else _moved_to_china(at, at.fold)
 
 
