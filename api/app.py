@@ -6,38 +6,28 @@ from typing import Final
 from flask import Flask, current_app
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from api import (
-    areas,
-    attachments,
-    businesses,
-    case_diagrams,
-    case_exports,
-    case_legends,
-    cases,
-    colleagues,
-    errors,
-    health,
-    inbox,
-    incident_reports,
-    logs,
-    matters,
-    metrics,
-    names,
-    openapi,
-    paths,
-    process_checks,
-    processes,
-    public_reports,
-    reports,
-    start_forms,
-    tasks,
-    tokens,
-    wire,
-)
-from api.application import Application
-from api.asking import enter, present_request
 from api.composition import Composition
-from api.resources import JSON_BYTES, Resource
+from api.http import body as wire
+from api.http import errors, logs, metrics, openapi, paths
+from api.http.request import enter, present_request
+from api.http.routes import JSON_BYTES, Resource
+from api.http.wsgi import Application
+from api.resources import health
+from api.resources.cases import attachments, cases
+from api.resources.cases import diagrams as case_diagrams
+from api.resources.cases import exports as case_exports
+from api.resources.cases import incidents as incident_reports
+from api.resources.cases import legends as case_legends
+from api.resources.people import tokens
+from api.resources.places import areas, matters, names
+from api.resources.processes import checks as process_checks
+from api.resources.processes import start_forms
+from api.resources.processes import versions as processes
+from api.resources.registry import businesses
+from api.resources.reports import grid as reports
+from api.resources.reports import public as public_reports
+from api.resources.tasks import actions as tasks
+from api.resources.tasks import colleagues, inbox
 from storage.errors import NotFound
 
 RESOURCES: Final[tuple[Resource, ...]] = (

@@ -10,17 +10,19 @@ from types import ModuleType
 from typing import Final
 
 import handlers
-from api.auth import Actors, Tokens
-from api.limits import RateLimits
+from api.identity.rate_limits import RateLimits
+from api.identity.tokens import Actors, Tokens
 from api.settings import Settings
 from engine.binding import Functions, collect
-from engine.clock import Clock, SystemClock
 from engine.definitions import DefinitionCache
-from engine.runner import Runner
-from engine.worktime import WorkCalendar
-from storage import calendar, people
-from storage.people import Actor
-from storage.session import Database, Session
+from engine.errors import BindingError
+from engine.run.runner import Runner
+from engine.time.calendar import WorkCalendar
+from engine.time.clock import Clock, SystemClock
+from storage.database.session import Database, Session
+from storage.people import posts as people
+from storage.people.posts import Actor
+from storage.places import calendar
 
 _CALENDAR_SECONDS: Final = 60.0
 
@@ -83,9 +85,18 @@ def compose(
 
 
 def handler_modules() -> dict[str, ModuleType]:
-    """Find the handler modules: file stem = process id."""
-    names = sorted(found.name for found in pkgutil.iter_modules(handlers.__path__))
-    return {name: import_module(f"handlers.{name}") for name in names if not name.startswith("_")}
+    """Find the handler modules of every capability: file stem = process id.
+
+    Modules without a bound function hold a capability's rules; they bind nothing.
+    """
+    found: dict[str, ModuleType] = {}
+    for package in pkgutil.iter_modules(handlers.__path__, "handlers."):
+        capability = import_module(package.name)
+        for entry in pkgutil.iter_modules(capability.__path__):
+            if entry.name in found:
+                raise BindingError([f"{entry.name}: stands in two packages of handlers"])
+            found[entry.name] = import_module(f"{package.name}.{entry.name}")
+    return found
 
 
 class _Calendar:

@@ -10,10 +10,10 @@ import click
 from engine.binding import Functions
 from engine.check import Finding, check_bundle
 from engine.definitions import bundle, digest_of, read_folder
-from engine.diagrams import Diagram, read_diagram
-from engine.xml import parse_xml
-from storage import definitions
-from storage.session import Session
+from engine.diagrams.reader import Diagram, read_diagram
+from engine.diagrams.xml import parse_xml
+from storage.database.session import Session
+from storage.processes import definitions
 
 
 @dataclass(frozen=True, slots=True)

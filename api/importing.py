@@ -11,16 +11,19 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
-from api.auth import hash_password
-from storage import areas, businesses, calendar, people, staffing
-from storage.areas import Area
-from storage.businesses import NewBusiness
-from storage.calendar import CalendarDay, DayKind
+from api.identity.passwords import hash_password
+from storage.database.session import Session
 from storage.errors import HangjiError
-from storage.levels import level_of_code
 from storage.moments import CHINA
-from storage.roles import ROLES
-from storage.session import Session
+from storage.people import posts as people
+from storage.people import staffing
+from storage.people.roles import ROLES
+from storage.places import areas, calendar
+from storage.places.areas import Area
+from storage.places.calendar import CalendarDay, DayKind
+from storage.places.levels import level_of_code
+from storage.registry import businesses
+from storage.registry.businesses import NewBusiness
 
 Row = dict[str, str]
 Parsed = TypeVar("Parsed")

@@ -14,8 +14,15 @@ from typing import Any, Final
 import orjson
 
 from api.settings import Settings, SettingsError
-from engine.channels import Channel, LogChannel, MailChannel, MailServer, Notices, WebhookChannel
-from engine.webhooks import Endpoint, Fence, read_networks
+from engine.delivery.channels import (
+    Channel,
+    LogChannel,
+    MailChannel,
+    MailServer,
+    Notices,
+    WebhookChannel,
+)
+from engine.delivery.webhooks import Endpoint, Fence, read_networks
 
 FILE: Final = "outgoing.json"
 SECRET_LENGTH: Final = 24

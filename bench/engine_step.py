@@ -18,9 +18,9 @@ from typing import Any
 
 import orjson
 
-from engine import plan
 from engine.definitions import Definition, bundle, read_folder, restore
-from engine.execution import Execution
+from engine.execution import plan
+from engine.execution.execution import Execution
 
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 FOLDER = Path(__file__).resolve().parents[1] / "bpmn"

@@ -14,7 +14,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from storage.session import Database
+from storage.database.session import Database
 from tests.cluster import Cluster
 
 CASES = 20_000

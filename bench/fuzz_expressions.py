@@ -12,7 +12,7 @@ from collections import Counter
 from random import Random
 
 from engine.errors import ExpressionError
-from engine.expressions import compile_expression
+from engine.expressions.language import compile_expression
 
 DATA = {
     "a": 1,

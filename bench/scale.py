@@ -11,8 +11,8 @@ from bench.load import CHAIN
 from bench.report import Table
 from bench.step import REPORT
 from bench.town import Town, durable_cluster, found
-from storage import tasks, timers
-from storage.tasks import TaskFilter
+from storage.cases import tasks, timers
+from storage.cases.tasks import TaskFilter
 
 SIZES = (1_000, 5_000, 100_000, 1_000_000)
 CLAIMED = 500

@@ -7,7 +7,7 @@ from bench.load import CHAIN
 from bench.report import Table
 from bench.step import REPORT
 from bench.town import Town, durable_cluster, found
-from engine.writing import Done
+from engine.run.record import Done
 
 CASES = 400
 OPEN_AFTER = 4

@@ -12,15 +12,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from api.auth import hash_password
 from api.composition import Composition, compose
+from api.identity.passwords import hash_password
 from api.settings import Settings
 from engine.definitions import bundle, digest_of, read_folder
-from storage import city_pack
-from storage.definitions import add_definition, publish
-from storage.people import Actor, find_officer, load_actor
-from storage.schema import upgrade
-from storage.session import Database
+from storage.city import pack as city_pack
+from storage.database.schema import upgrade
+from storage.database.session import Database
+from storage.people.posts import Actor, find_officer, load_actor
+from storage.processes.definitions import add_definition, publish
 from tests.cluster import Cluster, running_cluster
 
 ROOT = Path(__file__).resolve().parents[1]

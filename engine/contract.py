@@ -10,9 +10,9 @@ from datetime import datetime
 from typing import Any, Literal, Protocol, TypeVar
 
 from storage import moments
+from storage.database.session import Session
 from storage.errors import FormInvalid, NotAllowed, Refused
-from storage.people import Actor, Post
-from storage.session import Session
+from storage.people.posts import Actor, Post
 
 __all__ = [
     "NEVER",

@@ -12,14 +12,14 @@ from threading import Lock
 
 import orjson
 
-from engine import spiff
-from engine.codec import SpecNames
-from engine.decisions import DecisionTable, parse_decision
-from engine.diagrams import Diagram, read_diagram
+from engine.decisions.tables import DecisionTable, parse_decision
+from engine.diagrams.reader import Diagram, read_diagram
+from engine.diagrams.xml import parse_xml
 from engine.errors import DiagramError
-from engine.forms import Form, parse_form
-from engine.memo import Memo
-from engine.xml import parse_xml
+from engine.execution import spiff
+from engine.execution.marking import SpecNames
+from engine.execution.memo.memo import Memo
+from engine.forms.forms import Form, parse_form
 
 DIGEST_LENGTH = 32
 

@@ -1,4 +1,4 @@
-"""The errors every room may raise; what HTTP makes of them is in `api/errors.py` alone.
+"""The errors every room may raise; what HTTP makes of them is in `api/http/errors.py` alone.
 
 HangjiError
   NotFound        nothing under this key, or not visible to you

@@ -6,17 +6,21 @@ from datetime import date, datetime, timedelta
 from itertools import count
 from typing import Any
 
-from storage import areas, businesses, cases, people, staffing
-from storage.areas import Area, parent_code
-from storage.businesses import NewBusiness
-from storage.cases import LockedCase, NewCase, NewProcess
-from storage.events import NewEvent
-from storage.levels import level_of_code, rank
+from storage.cases import cases
+from storage.cases.cases import LockedCase, NewCase, NewProcess
+from storage.cases.events import NewEvent
+from storage.cases.steps import NewTask, StepWrite, Written, write_step
+from storage.database.session import Session
 from storage.moments import CHINA
-from storage.people import Actor, Post
-from storage.session import Session
-from storage.steps import NewTask, StepWrite, Written, write_step
-from storage.units import Jurisdiction, Unit, put_jurisdiction, put_unit
+from storage.people import posts as people
+from storage.people import staffing
+from storage.people.posts import Actor, Post
+from storage.places import areas
+from storage.places.areas import Area, parent_code
+from storage.places.levels import level_of_code, rank
+from storage.places.units import Jurisdiction, Unit, put_jurisdiction, put_unit
+from storage.registry import businesses
+from storage.registry.businesses import NewBusiness
 
 MORNING = datetime(2026, 3, 2, 9, 0, tzinfo=CHINA)
 """A Monday without any holiday near."""

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from storage.schema import upgrade
-from storage.session import Database
+from storage.database.schema import upgrade
+from storage.database.session import Database
 from tests.cluster import Cluster, running_cluster
 
 GROUND = "ground"

@@ -2,9 +2,17 @@
 
 from flask import Flask
 
-from web import assets, cases, inbox, photos, places, public, reports, signing, tasks
-from web.answers import as_page
-from web.site import site
+from web.frame import assets
+from web.frame.answers import as_page
+from web.frame.site import site
+from web.pages.cases import case as cases
+from web.pages.cases import photos
+from web.pages.people import signing
+from web.pages.places import places
+from web.pages.reports import grid as reports
+from web.pages.reports import public
+from web.pages.tasks import inbox
+from web.pages.tasks import task as tasks
 
 PAGES = (cases, inbox, photos, places, public, reports, signing, tasks)
 """The modules whose views the blueprint holds."""

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from engine.check.bundle import Bundle, Drawing
-from engine.decision_cells import key_of
-from engine.facts import Diagram, Node
+from engine.decisions.cells import key_of
+from engine.diagrams.model import Diagram, Node
 from engine.findings import Finding, Text
 
 PHASES: Final = frozenset({"patrol", "collect", "dispatch", "handle", "verify", "follow_up"})

@@ -4,13 +4,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
-from engine.decisions import DecisionTable, parse_decision
-from engine.diagrams import EXTENSION, read_diagram
+from engine.decisions.tables import DecisionTable, parse_decision
+from engine.diagrams.model import Diagram
+from engine.diagrams.reader import EXTENSION, read_diagram
+from engine.diagrams.xml import Element, parse_xml
 from engine.errors import DiagramError
-from engine.facts import Diagram
 from engine.findings import Finding, Severity, Text
-from engine.forms import Form, parse_form
-from engine.xml import Element, parse_xml
+from engine.forms.forms import Form, parse_form
 
 Functions = Mapping[str, Mapping[str, str]]
 """Process id -> name of a handler function -> its kind: service, user, decision, start, lane."""

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 
 from engine.check.bundle import Bundle, TableFile
-from engine.decision_analysis import list_gaps, list_overlaps, list_strays
-from engine.decisions import DecisionTable
+from engine.decisions.analysis import list_gaps, list_overlaps, list_strays
+from engine.decisions.tables import DecisionTable
 from engine.findings import Finding, Text
 
 

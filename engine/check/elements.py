@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from engine.check.bundle import Bundle, Drawing
-from engine.diagrams import BPMN, EXTENSION
-from engine.facts import ACTIVITIES, Node
+from engine.diagrams.model import ACTIVITIES, Node
+from engine.diagrams.reader import BPMN, EXTENSION
+from engine.diagrams.xml import Element, local_name, namespace
 from engine.findings import Finding, Text
-from engine.xml import Element, local_name, namespace
 
 _ALLOWED: Final = frozenset(
     {

@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Final
 
 from engine.check.bundle import Bundle, Drawing
+from engine.diagrams.model import Drawn
 from engine.errors import ExpressionError
-from engine.expressions import Expression, compile_expression
-from engine.facts import Drawn
+from engine.expressions.language import Expression, compile_expression
 from engine.findings import Finding, Text
 
 _BARE_TIME: Final = re.compile(r"-?P\d.*|-?PT\d.*|R\d*/.*|\d{4}-\d\d-\d\d.*", re.DOTALL)

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from typing import Final
 
 from engine.check.bundle import Bundle, Drawing
-from engine.diagrams import BPMN
-from engine.facts import GATEWAYS, Node
+from engine.diagrams.model import GATEWAYS, Node
+from engine.diagrams.reader import BPMN
+from engine.diagrams.xml import local_name, namespace
 from engine.findings import Finding, Text
-from engine.xml import local_name, namespace
 
 _SNAKE: Final = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*", re.ASCII)
 _HAN: Final = re.compile(r"[\u4e00-\u9fff]")

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from itertools import product
 from typing import Final, TypeAlias
 
-from engine.facts import ACTIVITIES, Diagram, Flow, Node
+from engine.diagrams.model import ACTIVITIES, Diagram, Flow, Node
 
 Token: TypeAlias = tuple[str, str]
 """Node a token rests on, and the flow it came by where the node is a parallel join."""

@@ -5,10 +5,10 @@ from typing import Final
 
 from engine.check.bundle import Bundle, Drawing
 from engine.check.structure import path_to, reach, steps
+from engine.diagrams.model import ACTIVITIES, Diagram, Node
 from engine.errors import ExpressionError
-from engine.expression_values import Json
-from engine.expressions import Expression
-from engine.facts import ACTIVITIES, Diagram, Node
+from engine.expressions.language import Expression
+from engine.expressions.values import Json
 from engine.findings import Finding, Text
 
 RUNGS: Final[tuple[frozenset[str], ...]] = (

@@ -12,7 +12,7 @@ from typing import Final, Literal
 from engine.check.bundle import Drawing
 from engine.check.net import Marking, Net, Path, TooLargeError
 from engine.check.structure import reach, steps
-from engine.facts import Diagram, Node
+from engine.diagrams.model import Diagram, Node
 from engine.findings import Finding, Severity, Text
 
 STATE_LIMIT: Final = 5_000

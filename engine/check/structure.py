@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 from engine.check.bundle import Bundle, Drawing
-from engine.facts import ACTIVITIES, GATEWAYS, Diagram, Node
+from engine.diagrams.model import ACTIVITIES, GATEWAYS, Diagram, Node
 from engine.findings import Finding, Severity, Text
 
 TASK_LIMIT: Final = 12

@@ -1,4 +1,4 @@
-"""How Alembic meets the database: always inside the transaction of `storage.schema`."""
+"""How Alembic meets the database: always inside the transaction of `storage.database.schema`."""
 
 from alembic import context
 

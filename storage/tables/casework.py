@@ -103,7 +103,7 @@ running_process = Table(
 )
 
 # The tables from here to `case_event` carry no foreign keys: their rows are written only by
-# `storage.steps`, joined to the case they belong to, and a check per row would cost each step.
+# `cases.steps`, joined to the case they belong to, and a check per row would cost each step.
 _OPEN = text("state = 'open'")
 _DONE = text("state = 'done'")
 

@@ -13,16 +13,18 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from api.app import create_app
-from api.auth import hash_password
 from api.composition import Composition, compose
+from api.identity.passwords import hash_password
 from api.settings import ROOT, Settings
-from engine.clock import VirtualClock
 from engine.definitions import bundle, digest_of, read_folder
-from storage import definitions, people, staffing
-from storage.city_pack import load_city, load_sample
+from engine.time.clock import VirtualClock
+from storage.city.pack import load_city, load_sample
+from storage.database.schema import upgrade
+from storage.database.session import Database, Session
 from storage.moments import CHINA
-from storage.schema import upgrade
-from storage.session import Database, Session
+from storage.people import posts as people
+from storage.people import staffing
+from storage.processes import definitions
 from tests.cluster import Cluster
 
 BEGAN = datetime(2026, 3, 2, 8, 0, tzinfo=CHINA)

@@ -11,7 +11,7 @@ import orjson
 import pytest
 import structlog
 
-from api.cli import main
+from api.cli.main import main
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from api import openapi
+from api.http import openapi
 from tests.api.conftest import FOREIGN, Api
 from tests.api.test_walk import walk_to_the_station
 

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 from sqlalchemy import text
 
-from api import photos
+from api.uploads import photos
 from tests.api.conftest import UNIT, Api
 
 GPS = 0x8825

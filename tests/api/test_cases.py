@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from engine.proof import verify
+from engine.casefile.proof import verify
 from tests.api.conftest import UNIT, Api
 from tests.api.test_walk import walk_to_the_station
 

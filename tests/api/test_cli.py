@@ -7,13 +7,13 @@ import click
 import orjson
 import pytest
 
-from api.cli import hangji
+from api.cli.main import hangji
 from api.composition import compose, handler_modules
 from api.settings import ROOT, from_environment
 from engine.binding import collect
-from engine.casefile import gather, write_zip
-from storage import people
-from storage.cases import find_case_by_number
+from engine.casefile.export import gather, write_zip
+from storage.cases.cases import find_case_by_number
+from storage.people import posts as people
 from tests.api.terminal import Terminal, copied, demo_machine, environment
 
 REPORT = {

@@ -8,14 +8,15 @@ from typing import Any
 import orjson
 import pytest
 
-from api import cli_doctor
+from api.cli import doctor as cli_doctor
 from api.composition import compose
 from api.outgoing import channels
 from api.settings import SettingsError, from_environment
-from engine.channels import Notices
-from engine.scheduler import beat
-from storage import incidents, outbox, timers
-from storage.steps import NewDelivery
+from engine.background.scheduler import beat
+from engine.delivery.channels import Notices
+from storage.cases import incidents, timers
+from storage.cases.steps import NewDelivery
+from storage.delivery import outbox
 from tests.api.terminal import Terminal, demo_machine, environment
 
 SECRET = "0f9c3a5e7b1d8264-tests-only-QwErTyUiOp"

@@ -7,12 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from api.auth import password_fits
 from api.composition import compose
+from api.identity.passwords import password_fits
 from api.settings import from_environment
-from engine.worktime import WorkCalendar
-from storage import areas, businesses, calendar, people
-from storage.session import Session
+from engine.time.calendar import WorkCalendar
+from storage.database.session import Session
+from storage.people import posts as people
+from storage.places import areas, calendar
+from storage.registry import businesses
 from tests.api.terminal import Ended, Terminal, demo_machine
 
 FAR_OFF = datetime(2099, 1, 1, tzinfo=UTC)

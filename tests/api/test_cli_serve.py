@@ -16,13 +16,13 @@ import pytest
 
 from api.composition import compose
 from api.settings import ROOT, from_environment
-from storage import sessions
+from storage.people import sessions
 from tests.api.terminal import Terminal, demo_machine
 
 pytestmark = pytest.mark.slow
 
 PATIENCE = 60.0
-COMMAND = "from api.cli import main; main()"
+COMMAND = "from api.cli.main import main; main()"
 
 
 @pytest.fixture(scope="module")

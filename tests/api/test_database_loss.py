@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import text
 
 from api.settings import Settings
-from engine.clock import VirtualClock
-from storage.session import Database
+from engine.time.clock import VirtualClock
+from storage.database.session import Database
 from tests.api.conftest import UNIT, Api, served
 from tests.cluster import Cluster
 

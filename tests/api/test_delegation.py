@@ -2,8 +2,9 @@
 
 import pytest
 
-from storage import businesses, staffing
-from storage.businesses import NewBusiness
+from storage.people import staffing
+from storage.registry import businesses
+from storage.registry.businesses import NewBusiness
 from tests.api.conftest import BEGAN, FOREIGN_TOWN, UNIT, Api
 from tests.api.test_walk import walk_to_the_station
 

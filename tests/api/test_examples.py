@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from api.case_shapes import Moved, NextTask
+from api.http.shapes.cases import Moved, NextTask
 from tests.api.conftest import Api
 from tests.api.test_walk import walk_to_the_station
 

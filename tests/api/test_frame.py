@@ -8,11 +8,12 @@ import marshmallow as ma
 import pytest
 from flask import Response
 
-from api import errors, openapi
 from api.app import RESOURCES
-from api.auth import declared
+from api.http import errors, openapi
+from api.http.auth import declared
 from api.settings import ROOT
-from storage import people, staffing
+from storage.people import posts as people
+from storage.people import staffing
 from tests.api.conftest import PASSWORD, Api
 
 WRITES = {"POST", "PUT", "PATCH", "DELETE"}
@@ -185,7 +186,7 @@ def is_view(node: ast.FunctionDef) -> bool:
 
 
 def test_no_module_outside_the_frame_opens_a_transaction() -> None:
-    """Every write goes through `api.idempotency`, every read through `api.resources`."""
+    """Every write goes through `api.http.idempotency`, every read through `api.http.routes`."""
     allowed = {"idempotency.py", "resources.py", "composition.py", "tokens.py"}
     opening = [
         path.name

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from api import openapi
+from api.http import openapi
 from tests.api.conftest import Api
 from tests.api.test_walk import walk_to_the_station
 

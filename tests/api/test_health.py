@@ -6,7 +6,7 @@ from pathlib import Path
 from api.app import create_app
 from api.composition import compose
 from api.settings import Settings
-from storage import sessions
+from storage.people import sessions
 from tests.api.conftest import NOW, Api
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from storage.session import Database
+from storage.database.session import Database
 from tests.api.conftest import PASSWORD, UNIT, Api
 
 REPORT = {"matter": "L01", "area": UNIT, "description": "流动摊贩", "no_photo_reason": "已离开"}
@@ -212,7 +212,7 @@ def test_a_fault_of_ours_does_not_hide_that_a_key_was_used(
     def fail(*_: object, **__: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("engine.runner.write", fail)
+    monkeypatch.setattr("engine.run.runner.write", fail)
     answer = api.post(path, {"form": {"answer": "accept"}}, "grid_member", key="k-1")
 
     assert (answer.status_code, answer.get_json()["code"]) == (409, "key_reused")

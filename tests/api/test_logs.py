@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from api import logs
+from api.http import logs
 from tests.api.conftest import UNIT, Api
 
 
@@ -65,7 +65,7 @@ def test_a_fault_is_logged_by_kind_and_place_only(
         message = "canary-in-a-message"
         raise ValueError(message)
 
-    monkeypatch.setattr("storage.matters.list_matters", fail)
+    monkeypatch.setattr("storage.places.matters.list_matters", fail)
 
     api.get("/matters")
 

@@ -197,7 +197,7 @@ def test_a_fault_of_ours_tells_nothing_about_itself(
         message = "canary-in-a-message"
         raise ValueError(message)
 
-    monkeypatch.setattr("storage.matters.list_matters", fail)
+    monkeypatch.setattr("storage.places.matters.list_matters", fail)
 
     answer = api.get("/matters")
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from api import logs, openapi
+from api.http import logs, openapi
 from tests.api.conftest import Api
 
 WRITER = "village_assistant"

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from api import wording
-from api.english import ENGLISH
+from api.http import language as wording
+from api.http.english import ENGLISH
 from api.settings import ROOT
 from tests.api.conftest import Api
 

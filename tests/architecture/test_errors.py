@@ -5,7 +5,7 @@ from importlib import import_module
 
 import pytest
 
-from api.errors import STATUS
+from api.http.errors import STATUS
 from storage.errors import HangjiError
 from tests.architecture.tree import ROOMS, python_files, source
 
@@ -42,7 +42,7 @@ def test_errors_know_nothing_of_http() -> None:
 
 
 # A delivery reads the status another system answers with.
-SPEAKS_HTTP_OUTWARDS = {"engine/webhooks.py", "engine/outbox.py"}
+SPEAKS_HTTP_OUTWARDS = {"engine/delivery/webhooks.py", "engine/background/outbox.py"}
 
 
 def descendants(error: type[HangjiError]) -> list[type[HangjiError]]:

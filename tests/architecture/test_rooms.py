@@ -53,7 +53,7 @@ def test_handlers_see_of_the_engine_only_its_contract() -> None:
 
 
 def test_handlers_never_hold_a_session_or_a_clock() -> None:
-    banned = {"storage.session", "engine.clock", "sqlalchemy", "SpiffWorkflow"}
+    banned = {"storage.database.session", "engine.time.clock", "sqlalchemy", "SpiffWorkflow"}
     seen = [
         str(Place(path, line, name))
         for path in python_files("handlers")

@@ -9,8 +9,8 @@ import pytest
 from flask import Flask
 
 from api.app import create_app
-from api.auth import declared
 from api.composition import compose
+from api.http.auth import declared
 from api.settings import from_environment
 from tests.architecture.test_budgets import is_view
 from tests.architecture.tree import Function, Place, functions, python_files

@@ -4,7 +4,7 @@ import ast
 
 from tests.architecture.tree import ROOMS, Place, calls, python_files
 
-THE_CLOCK = "engine/clock.py"
+THE_CLOCK = "engine/time/clock.py"
 QUESTIONS = {"now", "utcnow", "today", "time", "time_ns", "localtime", "gmtime"}
 ASKED = {"datetime", "date", "time"}
 

@@ -5,15 +5,15 @@ import ast
 from tests.architecture.tree import ROOMS, Place, calls, python_files
 
 ENDINGS = {"commit", "rollback", "begin", "begin_nested"}
-THE_SESSION = "storage/session.py"
+THE_SESSION = "storage/database/session.py"
 
 # Where a transaction may start, and what arrives there (design section 5).
 ENTRIES = {
     "api/": "a write request or a command",
     "web/": "a write request from a page",
-    "engine/scheduler.py": "one due case",
-    "engine/outbox.py": "one delivery",
-    "storage/schema.py": "the command that makes or upgrades the tables",
+    "engine/background/scheduler.py": "one due case",
+    "engine/background/outbox.py": "one delivery",
+    "storage/database/schema.py": "the command that makes or upgrades the tables",
     THE_SESSION: "where it is defined",
 }
 

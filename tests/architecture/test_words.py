@@ -42,7 +42,7 @@ def test_every_handler_says_in_chinese_what_it_does() -> None:
 
 
 def test_every_logger_of_ours_carries_the_name_of_the_product() -> None:
-    """`engine.runner` says nothing in a log that several programs write."""
+    """`engine.run.runner` says nothing in a log that several programs write."""
     strange = [
         str(Place(path, node.lineno, ast.unparse(node)))
         for path in python_files(*ROOMS)

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, sync_playwright
 
-from engine.diagrams import read_diagram
-from engine.xml import parse_xml
+from engine.diagrams.reader import read_diagram
+from engine.diagrams.xml import parse_xml
 
 ROOT = Path(__file__).parents[2]
 WEB = ROOT / "web"

@@ -1,17 +1,17 @@
 """What every shipped diagram and form keeps to, beyond what `hangji check` proves."""
 
-import importlib
 import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from api.composition import handler_modules
 from engine.binding import collect
 from engine.check import check_bundle
-from engine.diagrams import Diagram, Node, read_diagram, role_of_lane
-from engine.forms import Form, parse_form
-from engine.xml import parse_xml
+from engine.diagrams.reader import Diagram, Node, read_diagram, role_of_lane
+from engine.diagrams.xml import parse_xml
+from engine.forms.forms import Form, parse_form
 
 BPMN = Path(__file__).parents[2] / "bpmn"
 PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
@@ -51,10 +51,10 @@ def _nodes(*kinds: str) -> Iterator[Node]:
 
 def test_hangji_check_finds_no_error_and_every_function_is_bound() -> None:
     paths = [path for ending in ("bpmn", "dmn", "json") for path in BPMN.rglob(f"*.{ending}")]
-    modules = {name: importlib.import_module(f"handlers.{name}") for name in SHIPPED}
 
     found = check_bundle(
-        {path.name: path.read_bytes() for path in paths}, functions=collect(modules).table()
+        {path.name: path.read_bytes() for path in paths},
+        functions=collect(handler_modules()).table(),
     )
 
     assert [str(one) for one in found if one.severity == "error"] == []

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from engine.decisions import DecisionTable, parse_decision
-from engine.xml import parse_xml
+from engine.decisions.tables import DecisionTable, parse_decision
+from engine.diagrams.xml import parse_xml
 
 BPMN = Path(__file__).parents[2] / "bpmn"
 CITY = Path(__file__).parents[2] / "city" / "putian"

@@ -12,11 +12,11 @@ import sys
 from collections.abc import Callable
 
 from engine.check import check_bundle
-from engine.decisions import parse_decision
-from engine.diagrams import read_diagram
+from engine.decisions.tables import parse_decision
+from engine.diagrams.reader import read_diagram
+from engine.diagrams.xml import parse_xml
 from engine.errors import DiagramError, ExpressionError
-from engine.expressions import compile_expression
-from engine.xml import parse_xml
+from engine.expressions.language import compile_expression
 from tests.engine import drawing as d
 
 NESTED_ALL = "lst.all(a1, " * 14 + "true" + ")" * 14

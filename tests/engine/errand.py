@@ -7,15 +7,15 @@ from types import ModuleType
 from typing import Any
 
 from engine.binding import collect
-from engine.clock import VirtualClock
 from engine.contract import Actor, Case, Form, Refused, service_task, start_event, user_task
 from engine.definitions import DefinitionCache, digest_of
-from engine.runner import Runner
-from engine.worktime import WorkCalendar
-from storage.definitions import add_definition, publish
-from storage.people import load_actor
-from storage.session import Database, Session
-from storage.staffing import add_officer, add_post, hold
+from engine.run.runner import Runner
+from engine.time.calendar import WorkCalendar
+from engine.time.clock import VirtualClock
+from storage.database.session import Database, Session
+from storage.people.posts import load_actor
+from storage.people.staffing import add_officer, add_post, hold
+from storage.processes.definitions import add_definition, publish
 from tests.engine import drawing as draw
 
 START = datetime(2026, 11, 2, 1, 0, tzinfo=UTC)  # a Monday, 09:00 in Shanghai

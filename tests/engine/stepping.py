@@ -2,8 +2,8 @@
 
 from datetime import UTC, datetime
 
-from engine import plan
-from engine.execution import step
+from engine.execution import plan
+from engine.execution.execution import step
 from tests.engine.equivalence.drawing import (
     Drawing,
 )

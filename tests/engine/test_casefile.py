@@ -10,12 +10,12 @@ from typing import Any, TypeAlias
 import orjson
 import pytest
 
-from engine.casefile import gather, to_json, write_zip
-from engine.proof import Proof, verify
-from engine.scheduler import run_until
-from storage.attachments import Attachment, add_attachment, take_attachments
-from storage.events import entry_hash, first_hash
-from storage.session import Database
+from engine.background.scheduler import run_until
+from engine.casefile.export import gather, to_json, write_zip
+from engine.casefile.proof import Proof, verify
+from storage.cases.attachments import Attachment, add_attachment, take_attachments
+from storage.cases.events import entry_hash, first_hash
+from storage.database.session import Database
 from tests.engine.vigil import START, Vigil, china, vigil
 
 Blobs: TypeAlias = Callable[[str], Path]

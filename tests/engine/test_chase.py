@@ -5,15 +5,15 @@ from datetime import timedelta
 
 import pytest
 
-from engine.chase import element_of, first_chase, passed_by
-from engine.decisions import parse_decision
+from engine.actions.tasks import claim
+from engine.background.scheduler import run_due, run_until
+from engine.decisions.tables import parse_decision
+from engine.diagrams.xml import parse_xml
 from engine.errors import DecisionError
-from engine.scheduler import run_due, run_until
-from engine.tasks import claim
-from engine.xml import parse_xml
-from storage.events import verify
-from storage.session import Database
-from storage.staffing import add_post, hold, leave
+from engine.time.reminders import element_of, first_chase, passed_by
+from storage.cases.events import verify
+from storage.database.session import Database
+from storage.people.staffing import add_post, hold, leave
 from tests.engine import drawing as draw
 from tests.engine.vigil import CALENDAR, Vigil, china, vigil
 

@@ -8,10 +8,10 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.chase import next_chase, read_rules
-from engine.decisions import parse_decision
-from engine.worktime import UNITS, Span, WorkCalendar
-from engine.xml import parse_xml
+from engine.decisions.tables import parse_decision
+from engine.diagrams.xml import parse_xml
+from engine.time.calendar import UNITS, Span, WorkCalendar
+from engine.time.reminders import next_chase, read_rules
 
 CALENDAR = WorkCalendar()
 BEGAN = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from engine.clock import SystemClock, VirtualClock
+from engine.time.clock import SystemClock, VirtualClock
 from storage.moments import CHINA
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=CHINA)

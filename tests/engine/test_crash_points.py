@@ -9,13 +9,13 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import event
 
-from engine.channels import Letter
-from engine.outbox import LEASE as LETTER_LEASE
-from engine.outbox import deliver_due
-from engine.replay import differences, replay
-from engine.scheduler import LEASE, deliver_messages, run_due
-from storage.events import verify
-from storage.session import Database
+from engine.background.outbox import LEASE as LETTER_LEASE
+from engine.background.outbox import deliver_due
+from engine.background.scheduler import LEASE, deliver_messages, run_due
+from engine.casefile.replay import differences, replay
+from engine.delivery.channels import Letter
+from storage.cases.events import verify
+from storage.database.session import Database
 from tests.engine.vigil import START, Vigil, china, vigil
 
 pytestmark = pytest.mark.fault

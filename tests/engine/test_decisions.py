@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.decision_analysis import OTHER_TEXT, list_gaps, list_overlaps, list_strays
-from engine.decisions import DecisionTable, Fired, parse_decision
+from engine.decisions.analysis import OTHER_TEXT, list_gaps, list_overlaps, list_strays
+from engine.decisions.tables import DecisionTable, Fired, parse_decision
+from engine.diagrams.xml import parse_xml
 from engine.errors import DecisionError, DiagramError, ExpressionError
-from engine.xml import parse_xml
 from tests.engine import drawing as d
 
 Row = tuple[Sequence[str], Sequence[str]]

@@ -2,9 +2,9 @@
 
 import pytest
 
-from engine.diagrams import Box, Diagram, read_diagram, role_of_lane
+from engine.diagrams.reader import Box, Diagram, read_diagram, role_of_lane
+from engine.diagrams.xml import parse_xml
 from engine.errors import DiagramError
-from engine.xml import parse_xml
 from tests.engine import drawing as d
 
 

@@ -6,9 +6,9 @@ an event gateway, tasks with several incoming flows and unsound drawings are ref
 
 import pytest
 
-from engine import plan
 from engine.errors import DiagramError, ExpressionError
-from engine.execution import Execution, step
+from engine.execution import plan
+from engine.execution.execution import Execution, step
 from tests.engine.equivalence.chance import seeded
 from tests.engine.equivalence.diagrams import EVENT_GATEWAY, MULTI_INSTANCE, TERMINATED
 from tests.engine.equivalence.drawing import (

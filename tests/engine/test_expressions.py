@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.errors import ExpressionError
-from engine.expressions import compile_expression
+from engine.expressions.language import compile_expression
 
 DATA = {
     "a": 1,

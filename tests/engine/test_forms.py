@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.errors import DiagramError
-from engine.form_documents import TYPES
-from engine.forms import Form, parse_form
+from engine.forms.documents import TYPES
+from engine.forms.forms import Form, parse_form
 from storage.errors import FormInvalid
 from tests.engine import drawing as d
 

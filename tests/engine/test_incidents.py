@@ -4,14 +4,14 @@ from datetime import timedelta
 
 import pytest
 
-from engine.incidents import note_completion, retry, wait_after
-from engine.outbox import ATTEMPTS as LETTER_ATTEMPTS
-from engine.outbox import deliver_due
-from engine.scheduler import deliver_messages, run_due
-from storage import incidents
+from engine.background.incidents import note_completion, retry, wait_after
+from engine.background.outbox import ATTEMPTS as LETTER_ATTEMPTS
+from engine.background.outbox import deliver_due
+from engine.background.scheduler import deliver_messages, run_due
+from storage.cases import incidents
+from storage.cases.incidents import Incident
+from storage.database.session import Database
 from storage.errors import NotFound, Refused, TaskClosed
-from storage.incidents import Incident
-from storage.session import Database
 from tests.engine import vigil as scene
 from tests.engine.vigil import Vigil, vigil
 

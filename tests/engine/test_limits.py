@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from engine.decisions import DecisionTable, parse_decision
+from engine.decisions.tables import DecisionTable, parse_decision
+from engine.diagrams.xml import parse_xml
 from engine.errors import DecisionError
-from engine.limits import deadline_of, extended, limit_for, resumed, span_of
-from engine.worktime import WorkCalendar
-from engine.xml import parse_xml
+from engine.time.calendar import WorkCalendar
+from engine.time.limits import deadline_of, extended, limit_for, resumed, span_of
 from storage.errors import Refused
 from storage.moments import CHINA, NEVER
 

@@ -10,11 +10,12 @@ from typing import Any
 import orjson
 import pytest
 
-from engine import codec, plan
-from engine.execution import step
-from engine.flat import flatten, numbered, written
-from engine.living import LivingWorkflow
-from engine.spiff import Evaluator, workflows
+from engine.execution import marking as codec
+from engine.execution import plan
+from engine.execution.execution import step
+from engine.execution.memo.shapes import flatten, numbered, written
+from engine.execution.spiff import Evaluator, workflows
+from engine.execution.workflow import LivingWorkflow
 from tests.engine.equivalence.chance import Chance, seeded
 from tests.engine.equivalence.diagrams import BOUNDARIES, FURTHER, NESTED_CALLS
 from tests.engine.equivalence.drawing import SHIPPED, Drawing

@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from engine.messages import deliver_one, list_deliverable, report_expired
-from engine.scheduler import deliver_messages
-from storage import incidents
-from storage.session import Database
+from engine.background.messages import deliver_one, list_deliverable, report_expired
+from engine.background.scheduler import deliver_messages
+from storage.cases import incidents
+from storage.database.session import Database
 from tests.engine.vigil import Vigil, vigil
 
 

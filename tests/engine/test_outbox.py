@@ -8,7 +8,9 @@ import orjson
 import pytest
 from structlog.testing import capture_logs
 
-from engine.channels import (
+from engine.background.outbox import ATTEMPTS, LEASE, Delivered, deliver_due, wait_after
+from engine.background.scheduler import run_due
+from engine.delivery.channels import (
     Channel,
     Letter,
     LogChannel,
@@ -17,12 +19,11 @@ from engine.channels import (
     Notices,
     WebhookChannel,
 )
-from engine.outbox import ATTEMPTS, LEASE, Delivered, deliver_due, wait_after
-from engine.scheduler import run_due
-from engine.webhooks import Endpoint, Fence, read_networks, signature_fits
-from storage import incidents, outbox
+from engine.delivery.webhooks import Endpoint, Fence, read_networks, signature_fits
+from storage.cases import incidents
+from storage.database.session import Database
+from storage.delivery import outbox
 from storage.errors import DeliveryFailed
-from storage.session import Database
 from tests.engine.receivers import MailReceiver, WebReceiver, mail_receiver, web_receiver
 from tests.engine.vigil import Vigil, china, vigil
 

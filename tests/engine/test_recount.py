@@ -4,16 +4,16 @@ from datetime import date, timedelta
 
 import pytest
 
-from engine import tasks as acts
-from engine.chase import element_of
-from engine.limits import Moved
-from engine.recount import recount
-from engine.replay import differences, replay
-from engine.worktime import WorkCalendar
-from storage.events import verify
+from engine.actions import tasks as acts
+from engine.actions.recount import recount
+from engine.casefile.replay import differences, replay
+from engine.time.calendar import WorkCalendar
+from engine.time.limits import Moved
+from engine.time.reminders import element_of
+from storage.cases.events import verify
+from storage.cases.tasks import list_due_since
+from storage.database.session import Database
 from storage.moments import to_text
-from storage.open_clocks import list_due_since
-from storage.session import Database
 from tests.engine.vigil import CALENDAR, Vigil, china, vigil
 
 HOLIDAY = WorkCalendar({**CALENDAR.days, date(2026, 11, 3): "holiday"}, frozenset({2026}))

@@ -4,11 +4,11 @@ from collections.abc import Callable
 
 import pytest
 
-from engine import tasks as acts
-from engine.replay import State, differences, replay
-from engine.scheduler import run_until
-from storage.session import Database
-from storage.tasks import Task
+from engine.actions import tasks as acts
+from engine.background.scheduler import run_until
+from engine.casefile.replay import State, differences, replay
+from storage.cases.tasks import Task
+from storage.database.session import Database
 from tests.engine.vigil import Vigil, china, vigil
 
 

@@ -4,8 +4,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from engine.tasks import claim
-from storage.cases import Case, find_case_by_number, get_process
+from engine.actions.tasks import claim
+from storage.cases.cases import Case, find_case_by_number, get_process
+from storage.cases.events import list_events, verify
+from storage.cases.tasks import list_tasks, task_key
+from storage.cases.timers import list_timers
+from storage.database.session import Database
 from storage.errors import (
     FormInvalid,
     NotFound,
@@ -14,10 +18,6 @@ from storage.errors import (
     Stale,
     TaskClosed,
 )
-from storage.events import list_events, verify
-from storage.session import Database
-from storage.tasks import list_tasks, task_key
-from storage.timers import list_timers
 from tests.engine.errand import HALF_WAY_AT, LATE_AT, Setting, setting
 
 

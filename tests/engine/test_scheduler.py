@@ -6,11 +6,13 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from engine.channels import Letter, LogChannel, Notices
-from engine.scheduler import HEARTBEAT, Scheduler, beat, run_due, run_until, sweep, tick
-from storage import idempotency, incidents, sessions, timers
-from storage.session import Database
-from storage.steps import IdempotentAnswer
+from engine.background.scheduler import HEARTBEAT, Scheduler, beat, run_due, run_until, sweep, tick
+from engine.delivery.channels import Letter, LogChannel, Notices
+from storage.cases import incidents, timers
+from storage.cases.steps import IdempotentAnswer
+from storage.database.session import Database
+from storage.delivery import idempotency
+from storage.people import sessions
 from tests.engine.vigil import START, Vigil, china, vigil
 
 LOOK_IN = timedelta(hours=3)

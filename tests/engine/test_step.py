@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from engine import plan
-from engine.execution import Execution, step
+from engine.execution import plan
+from engine.execution.execution import Execution, step
 from tests.engine.equivalence.diagrams import (
     ANSWERING,
     ASKING,

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from engine import plan
 from engine.errors import EngineFault
+from engine.execution import plan
 from tests.engine.equivalence.diagrams import FAILING_SERVICES, MULTI_INSTANCE, NESTED_CALLS
 from tests.engine.equivalence.drawing import (
     Drawing,

@@ -2,8 +2,8 @@
 
 import pytest
 
-from engine import plan
 from engine.errors import EngineFault
+from engine.execution import plan
 from tests.engine.equivalence.diagrams import BOUNDARIES, FAILING_SERVICES, PARALLEL
 from tests.engine.equivalence.drawing import (
     chain,

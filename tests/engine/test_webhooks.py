@@ -5,7 +5,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from engine.webhooks import Endpoint, Fence, post_signed, read_networks, signature, signature_fits
+from engine.delivery.webhooks import (
+    Endpoint,
+    Fence,
+    post_signed,
+    read_networks,
+    signature,
+    signature_fits,
+)
 from storage.errors import DeliveryFailed
 from tests.engine.receivers import WebReceiver, web_receiver
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.worktime import OfficeHours, Span, WorkCalendar
+from engine.time.calendar import OfficeHours, Span, WorkCalendar
 from storage.moments import CHINA
 
 # State Council notice for 2026: what differs from the weekday rule.

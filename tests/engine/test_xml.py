@@ -2,8 +2,8 @@
 
 import pytest
 
+from engine.diagrams.xml import local_name, namespace, parse_xml
 from engine.errors import DiagramError
-from engine.xml import local_name, namespace, parse_xml
 
 LAUGHS = "".join(f'<!ENTITY a{n} "{f"&a{n - 1};" * 10}">' for n in range(1, 10))
 

@@ -8,20 +8,21 @@ from types import ModuleType
 from typing import Any
 
 from engine.binding import collect
-from engine.clock import VirtualClock
 from engine.contract import Actor, Case, Form, service_task, start_event
 from engine.definitions import Definition, DefinitionCache, digest_of
-from engine.runner import Runner
-from engine.worktime import WorkCalendar
-from storage import outbox, tasks, timers
-from storage.cases import Case as StoredCase
-from storage.cases import find_case_by_number, get_process
-from storage.definitions import add_definition, publish
-from storage.events import CaseEvent, list_events
+from engine.run.runner import Runner
+from engine.time.calendar import WorkCalendar
+from engine.time.clock import VirtualClock
+from storage.cases import tasks, timers
+from storage.cases.cases import Case as StoredCase
+from storage.cases.cases import find_case_by_number, get_process
+from storage.cases.events import CaseEvent, list_events
+from storage.database.session import Database, Session
+from storage.delivery import outbox
 from storage.moments import CHINA
-from storage.people import load_actor
-from storage.session import Database, Session
-from storage.staffing import add_officer, add_post, hold
+from storage.people.posts import load_actor
+from storage.people.staffing import add_officer, add_post, hold
+from storage.processes.definitions import add_definition, publish
 from tests.engine import drawing as draw
 
 START = datetime(2026, 11, 2, 1, 0, tzinfo=UTC)  # a Monday, 09:00 in Shanghai

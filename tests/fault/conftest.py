@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from storage.session import Database
+from storage.database.session import Database
 from tests.fault.site import Site, installed
 from tests.stories.conftest import Settled, postgres_world, settled, world
 from tests.stories.world import settle

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import event, select
 
-from storage.session import Database
+from storage.database.session import Database
 from storage.tables import metadata
 
 FURTHEST = 200

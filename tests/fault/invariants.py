@@ -12,14 +12,15 @@ from typing import Any
 import orjson
 from sqlalchemy import func, select
 
-from engine.clocks import STOPPED
 from engine.definitions import Definition, DefinitionCache
-from engine.execution import Execution, Waiting
-from storage import definitions, events, messages, tasks, timers
-from storage.cases import Case, RunningProcess, get_case, list_processes
-from storage.events import CaseEvent
-from storage.outbox import list_of_case
-from storage.session import Database, Session
+from engine.execution.execution import Execution, Waiting
+from engine.run.pausing import STOPPED
+from storage.cases import events, messages, tasks, timers
+from storage.cases.cases import Case, RunningProcess, get_case, list_processes
+from storage.cases.events import CaseEvent
+from storage.database.session import Database, Session
+from storage.delivery.outbox import list_of_case
+from storage.processes import definitions
 from storage.tables import case_, case_event, idempotency, outbox, running_process, task
 from tests.histories.rules import check_now, check_whole
 

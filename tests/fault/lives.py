@@ -17,11 +17,11 @@ from http.client import HTTPConnection, HTTPException
 from multiprocessing.context import ForkServerContext, ForkServerProcess
 from pathlib import Path
 
-from api.cli import main
+from api.cli.main import main
 
 PATIENCE = 90.0
 _PAUSE = 0.02
-_IMPORTED = ["api.cli", "api.cli_serve", "api.app", "api.composition", "web", "handlers"]
+_IMPORTED = ["api.cli.main", "api.cli.serve", "api.app", "api.composition", "web", "handlers"]
 
 
 @cache

@@ -15,15 +15,15 @@ from random import Random
 import orjson
 from sqlalchemy import func, select, update
 
-from api.auth import Tokens
 from api.composition import Composition, compose
+from api.identity.tokens import Tokens
 from api.outgoing import channels
 from api.settings import Settings
-from engine.clock import SystemClock, VirtualClock
-from engine.outbox import deliver_due
-from engine.scheduler import run_due
-from storage.people import Actor
-from storage.session import Database
+from engine.background.outbox import deliver_due
+from engine.background.scheduler import run_due
+from engine.time.clock import SystemClock, VirtualClock
+from storage.database.session import Database
+from storage.people.posts import Actor
 from storage.tables import outbox, running_process, timer
 from tests.engine.receivers import WebReceiver, web_receiver
 from tests.fault.invariants import Audit

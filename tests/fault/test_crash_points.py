@@ -8,11 +8,11 @@ and the client sends the same request under the same key.
 import pytest
 from werkzeug.test import TestResponse
 
-from engine.chase import run_chase
-from storage import timers
-from storage.cases import find_case_by_number
-from storage.session import Session
-from storage.timers import Timer
+from engine.actions.chase import run_chase
+from storage.cases import timers
+from storage.cases.cases import find_case_by_number
+from storage.cases.timers import Timer
+from storage.database.session import Session
 from tests.fault.fuses import BlownError, break_everywhere, every_row
 from tests.fault.invariants import Audit
 from tests.fault.scenes import SCENES, Request

@@ -15,9 +15,9 @@ import psycopg
 import pytest
 from sqlalchemy import func, select
 
+from storage.database.schema import upgrade
+from storage.database.session import Database
 from storage.errors import Overloaded
-from storage.schema import upgrade
-from storage.session import Database
 from storage.tables import case_event
 from tests.cluster import Cluster, running_cluster
 from tests.fault.invariants import check_told

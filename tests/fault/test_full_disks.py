@@ -13,8 +13,8 @@ from PIL import Image
 from sqlalchemy import event, func, select
 from werkzeug.test import TestResponse
 
-from api.cli_serve import put_away
-from storage.session import Database
+from api.cli.serve import put_away
+from storage.database.session import Database
 from storage.tables import attachment
 from tests.fault.fuses import fused
 from tests.fault.invariants import Audit

@@ -14,7 +14,7 @@ from random import Random
 import pytest
 from sqlalchemy import select
 
-from storage.session import Session
+from storage.database.session import Session
 from storage.tables import incident, outbox
 from tests.fault.invariants import Told, check_told
 from tests.fault.lives import eventually

@@ -6,13 +6,13 @@ from types import ModuleType
 
 import pytest
 
+from engine.background.incidents import ATTEMPTS, retry
+from engine.background.scheduler import Ticked, run_due
 from engine.binding import Functions, collect
-from engine.incidents import ATTEMPTS, retry
-from engine.runner import Runner
-from engine.scheduler import Ticked, run_due
-from storage import incidents
-from storage.incidents import Incident
-from storage.session import Database
+from engine.run.runner import Runner
+from storage.cases import incidents
+from storage.cases.incidents import Incident
+from storage.database.session import Database
 from tests.engine import vigil as scene
 from tests.engine.vigil import START, Vigil, vigil
 

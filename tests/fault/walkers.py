@@ -10,8 +10,8 @@ from typing import Any
 
 import orjson
 
-from storage.people import Actor
-from storage.tasks import read_task_key
+from storage.cases.tasks import read_task_key
+from storage.people.posts import Actor
 from tests.fault.invariants import Told
 from tests.stories.world import ACCEPTED, FORWARDED, GRID, PASSED_UP, RESOLVED
 

@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from engine.contract import Actor, Case
-from engine.runner import BLANK
-from engine.worktime import WorkCalendar
-from storage import cases, staffing
-from storage.matters import Matter, put_matters
+from engine.run.runner import BLANK
+from engine.time.calendar import WorkCalendar
+from storage.cases import cases
+from storage.database.session import Session
 from storage.numbers import case_number
-from storage.session import Session
+from storage.people import staffing
+from storage.places.matters import Matter, put_matters
 from tests.build import MORNING, UNIT, a_chain
 
 MATTERS = Path(__file__).parents[2] / "city" / "putian" / "matters.csv"

@@ -5,7 +5,7 @@ from datetime import datetime
 import pytest
 
 from engine.contract import FormInvalid
-from handlers import escalation
+from handlers.handling import escalation
 from storage.moments import CHINA
 from tests.build import a_case
 from tests.handlers.scene import Scene, kinds

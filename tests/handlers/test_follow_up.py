@@ -5,7 +5,7 @@ from datetime import datetime
 import pytest
 
 from engine.contract import NotAllowed
-from handlers import follow_up
+from handlers.handling import follow_up
 from storage.moments import CHINA
 from tests.handlers.scene import Scene
 

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from engine.contract import Case, FormInvalid, NotAllowed
-from handlers import grid_report
-from storage.staffing import hold, leave
+from handlers.reports import grid_report
+from storage.people.staffing import hold, leave
 from tests.build import (
     GRID,
     MORNING,

@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 import pytest
 
 from engine.contract import FormInvalid, NotAllowed, Refused
-from handlers import handling
+from handlers.handling import handling
 from storage.moments import CHINA
-from storage.people import load_actor
+from storage.people.posts import load_actor
 from tests.build import MORNING, UNIT, a_case
 from tests.handlers.scene import NEVER, Scene, kinds, told
 

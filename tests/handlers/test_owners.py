@@ -3,8 +3,8 @@
 import pytest
 
 from engine.contract import Refused
-from handlers import handling
-from storage.staffing import hold, leave
+from handlers.handling import handling
+from storage.people.staffing import hold, leave
 from tests.build import MORNING, a_business, a_jurisdiction, an_area, an_officer
 from tests.handlers.scene import Scene, kinds
 

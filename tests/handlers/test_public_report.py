@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from engine.contract import Case, FormInvalid, NotAllowed
-from handlers import public_report
-from storage.staffing import leave
+from handlers.reports import public_report
+from storage.people.staffing import leave
 from tests.build import MORNING, TOWN, UNIT, VILLAGE, a_business, a_case, an_officer
 from tests.handlers.scene import Scene, kinds, told
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from engine.contract import FormInvalid
-from handlers import side_task
+from handlers.handling import side_task
 from tests.build import MORNING
 from tests.handlers.scene import Scene, kinds
 

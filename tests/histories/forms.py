@@ -3,8 +3,8 @@
 from random import Random
 from typing import Any
 
+from storage.cases.tasks import Task
 from storage.errors import FormInvalid, HangjiError, NotAllowed, Refused, TaskClosed
-from storage.tasks import Task
 from tests.build import GRID, TOWN, UNIT, VILLAGE
 
 Form = dict[str, Any]

@@ -7,15 +7,15 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
-from engine.replay import differences, replay
-from storage.cases import Case, get_case, list_processes
-from storage.events import CaseEvent, list_events, verify
-from storage.levels import RANKS
-from storage.messages import list_waiting_of
+from engine.casefile.replay import differences, replay
+from storage.cases.cases import Case, get_case, list_processes
+from storage.cases.events import CaseEvent, list_events, verify
+from storage.cases.messages import list_waiting_of
+from storage.cases.tasks import list_open_tasks
+from storage.cases.timers import list_timers
+from storage.database.session import Session
 from storage.moments import NEVER
-from storage.session import Session
-from storage.tasks import list_open_tasks
-from storage.timers import list_timers
+from storage.places.levels import RANKS
 
 GRID = ("grid_leader", "village_center", "station", "county", "city")
 NEXT_UP = {

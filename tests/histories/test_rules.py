@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from storage.cases import Case
-from storage.events import CaseEvent
-from storage.session import Database
+from storage.cases.cases import Case
+from storage.cases.events import CaseEvent
+from storage.database.session import Database
 from tests.build import a_case, a_chain
 from tests.histories.rules import Path
 

@@ -10,20 +10,21 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from random import Random
 
-from engine import cases as case_acts
-from engine import tasks as task_acts
-from engine.clock import VirtualClock
-from engine.runner import Runner
-from engine.scheduler import run_until
-from engine.tasks import Question
-from storage import people, staffing
-from storage.cases import Case, get_case
+from engine.actions import cases as case_acts
+from engine.actions import tasks as task_acts
+from engine.actions.tasks import Question
+from engine.background.scheduler import run_until
+from engine.run.runner import Runner
+from engine.time.clock import VirtualClock
+from storage.cases.cases import Case, get_case
+from storage.cases.messages import list_waiting_of
+from storage.cases.tasks import Task, list_open_tasks, list_tasks
+from storage.database.session import Database, Session
 from storage.errors import HangjiError, NotAllowed, NotFound, Refused, TaskClosed
-from storage.matters import list_matters
-from storage.messages import list_waiting_of
-from storage.people import Actor
-from storage.session import Database, Session
-from storage.tasks import Task, list_open_tasks, list_tasks
+from storage.people import posts as people
+from storage.people import staffing
+from storage.people.posts import Actor
+from storage.places.matters import list_matters
 from tests.build import GRID, TOWN, UNIT, VILLAGE
 from tests.histories.forms import (
     COLLECTORS,

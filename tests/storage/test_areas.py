@@ -4,11 +4,11 @@ from datetime import date
 
 import pytest
 
-from storage import areas
-from storage.areas import Area
+from storage.database.session import Database
 from storage.errors import NotFound
-from storage.levels import AreaLevel, level_of_code, rank
-from storage.session import Database
+from storage.places import areas
+from storage.places.areas import Area
+from storage.places.levels import AreaLevel, level_of_code, rank
 from tests.build import EVER_SINCE, MORNING, TOWN, UNIT, VILLAGE, an_area
 
 TODAY = MORNING.date()

@@ -4,9 +4,9 @@ from datetime import date
 
 import pytest
 
-from storage import calendar
-from storage.calendar import CalendarDay
-from storage.session import Database
+from storage.database.session import Database
+from storage.places import calendar
+from storage.places.calendar import CalendarDay
 
 
 @pytest.mark.parametrize(

@@ -2,13 +2,15 @@
 
 from pathlib import Path
 
-from storage import areas, businesses, matters, people, units
-from storage.city_pack import AREAS_AS_OF, Loaded, generate_full, load_city, load_sample
-from storage.levels import AreaLevel
+from storage.city.pack import AREAS_AS_OF, Loaded, generate_full, load_city, load_sample
+from storage.database.session import Database, Session
 from storage.numbers import is_credit_code
-from storage.people import Actor
-from storage.roles import ROLES
-from storage.session import Database, Session
+from storage.people import posts as people
+from storage.people.posts import Actor
+from storage.people.roles import ROLES
+from storage.places import areas, matters, units
+from storage.places.levels import AreaLevel
+from storage.registry import businesses
 from tests.build import MORNING, NO_PASSWORD
 
 PACK = Path(__file__).parents[2] / "city" / "putian"

@@ -4,10 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from storage import idempotency, incidents, messages, outbox
+from storage.cases import incidents, messages
+from storage.cases.steps import AwaitedMessage, IdempotentAnswer, NewDelivery, NewMessage
+from storage.database.session import Database, Session
+from storage.delivery import idempotency, outbox
 from storage.errors import Conflict, FormInvalid, NotFound
-from storage.session import Database, Session
-from storage.steps import AwaitedMessage, IdempotentAnswer, NewDelivery, NewMessage
 from tests.build import MORNING, a_case, an_officer, stepped
 
 LEASE = timedelta(minutes=5)

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storage import events
-from storage.events import ALTERED, MOVED, UNLINKED, CaseEvent, NewEvent
+from storage.cases import events
+from storage.cases.events import ALTERED, MOVED, UNLINKED, CaseEvent, NewEvent
+from storage.database.session import Database
 from storage.moments import canonical
 from storage.numbers import case_number
-from storage.session import Database
 from tests.build import MORNING, a_case, locked_again, stepped
 
 JSON = st.recursive(

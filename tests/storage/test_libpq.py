@@ -7,9 +7,10 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
-from storage import fast, libpq
+from storage.database import postgres as libpq
+from storage.database import statements as fast
+from storage.database.session import Database, Session, driver_of
 from storage.errors import Conflict, FormInvalid
-from storage.session import Database, Session, driver_of
 from storage.tables import business, heartbeat
 from tests.storage.test_session import end_connection
 

@@ -4,13 +4,15 @@ from datetime import timedelta
 
 import pytest
 
-from storage import cases, people, related, staffing, tasks
-from storage.cases import CaseFilter
+from storage.cases import cases, related, tasks
+from storage.cases.cases import CaseFilter
+from storage.cases.steps import ClosedTask
+from storage.cases.tasks import TaskFilter
+from storage.database.session import Database, Session
 from storage.errors import FormInvalid, NotFound
-from storage.people import Actor
-from storage.session import Database, Session
-from storage.steps import ClosedTask
-from storage.tasks import TaskFilter
+from storage.people import posts as people
+from storage.people import staffing
+from storage.people.posts import Actor
 from tests.build import (
     GRID,
     MORNING,

@@ -4,9 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from storage import people, staffing
+from storage.database.session import Database
 from storage.errors import Conflict, NotFound
-from storage.session import Database
+from storage.people import posts as people
+from storage.people import staffing
 from tests.build import (
     GRID,
     MORNING,

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storage.positions import Position, from_gcj02, metres_between, position_of, to_gcj02
+from storage.places.positions import Position, from_gcj02, metres_between, position_of, to_gcj02
 
 PUTIAN = st.builds(Position, lat=st.floats(24.9, 25.9), lon=st.floats(118.4, 120.0))
 

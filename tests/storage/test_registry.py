@@ -4,11 +4,15 @@ from datetime import timedelta
 
 import pytest
 
-from storage import attachments, businesses, definitions, matters, sessions, staffing
-from storage.attachments import Attachment
-from storage.businesses import NewBusiness
+from storage.cases import attachments
+from storage.cases.attachments import Attachment
+from storage.database.session import Database, Session
 from storage.errors import Conflict, NotFound, Refused
-from storage.session import Database, Session
+from storage.people import sessions, staffing
+from storage.places import matters
+from storage.processes import definitions
+from storage.registry import businesses
+from storage.registry.businesses import NewBusiness
 from tests.build import MORNING, TOWN, UNIT, a_business, a_case, an_officer
 
 DAY = timedelta(days=1)

@@ -4,8 +4,8 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
-from storage.schema import current_revision, newest_revision, upgrade
-from storage.session import Database
+from storage.database.schema import current_revision, newest_revision, upgrade
+from storage.database.session import Database
 from storage.tables import LABELS, metadata
 
 

@@ -8,11 +8,11 @@ import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import OperationalError, ResourceClosedError
 
-from storage import fast
-from storage.connections import Connections
+from storage.database import statements as fast
+from storage.database.pool import Connections
+from storage.database.session import Database, Session
 from storage.errors import FormInvalid, Overloaded
 from storage.moments import to_text
-from storage.session import Database, Session
 from storage.tables import heartbeat
 from tests.build import MORNING
 

@@ -7,13 +7,10 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, select, update
 
-from storage import cases, events, idempotency, messages, outbox, tasks, timers
-from storage.cases import LockedCase
-from storage.errors import Conflict, Refused
-from storage.events import NewEvent
-from storage.moments import NEVER
-from storage.session import Database, Session
-from storage.steps import (
+from storage.cases import cases, events, messages, tasks, timers
+from storage.cases.cases import LockedCase
+from storage.cases.events import NewEvent
+from storage.cases.steps import (
     ArmedTimer,
     AwaitedMessage,
     ClosedTask,
@@ -21,6 +18,10 @@ from storage.steps import (
     NewDelivery,
     NewMessage,
 )
+from storage.database.session import Database, Session
+from storage.delivery import idempotency, outbox
+from storage.errors import Conflict, Refused
+from storage.moments import NEVER
 from storage.tables import case_, metadata
 from tests.build import MORNING, a_case, a_post, a_task, locked_again, stepped
 

@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import insert
 
-from storage import timers
+from storage.cases import timers
+from storage.cases.steps import ArmedTimer
+from storage.database.session import Database, Session
 from storage.moments import NEVER
-from storage.session import Database, Session
-from storage.steps import ArmedTimer
 from storage.tables import timer
 from tests.build import MORNING, a_case, stepped
 

@@ -3,9 +3,9 @@
 import pytest
 from sqlalchemy import select, update
 
-from storage import vault
+from storage.database.session import Database
 from storage.errors import FormInvalid, NotFound, Refused
-from storage.session import Database
+from storage.people import vault
 from storage.tables import metadata, reporter_identity
 from tests.build import MORNING, a_case, an_officer
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from storage.people import Actor
-from storage.session import Database
+from storage.database.session import Database
+from storage.people.posts import Actor
 from tests.stories.world import World, served, settle
 
 Settled = tuple[Path, dict[str, Actor]]

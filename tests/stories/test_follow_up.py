@@ -4,9 +4,9 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from storage.cases import find_case_by_number
-from storage.session import Session
-from storage.timers import list_timers
+from storage.cases.cases import find_case_by_number
+from storage.cases.timers import list_timers
+from storage.database.session import Session
 from tests.stories.world import PASSED_UP, RESOLVED, World, at, end_of
 
 LATE_TASK = "report_progress"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from storage.matters import Matter
+from storage.places.matters import Matter
 from tests.build import UNIT
 from tests.stories.world import PASSED_UP, World, at, matters
 

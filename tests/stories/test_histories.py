@@ -13,13 +13,13 @@ import pytest
 
 from api.composition import handler_modules
 from engine.binding import collect
-from engine.clock import VirtualClock
 from engine.definitions import DefinitionCache
-from engine.runner import Runner
-from engine.worktime import WorkCalendar
-from storage import calendar
-from storage.people import Actor
-from storage.session import Database
+from engine.run.runner import Runner
+from engine.time.calendar import WorkCalendar
+from engine.time.clock import VirtualClock
+from storage.database.session import Database
+from storage.people.posts import Actor
+from storage.places import calendar
 from tests.build import GRID, a_business, an_officer
 from tests.histories.walk import History
 from tests.stories.world import MONDAY, VAULT_KEY, settle

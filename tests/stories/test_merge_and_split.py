@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from storage import cases, outbox
+from storage.cases import cases
+from storage.delivery import outbox
 from tests.stories.world import RESOLVED, UNIT, VILLAGE, World
 
 PART = {"matter": "L01", "area": UNIT, "description": "另一件事", "no_photo_reason": "无"}

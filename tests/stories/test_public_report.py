@@ -2,7 +2,7 @@
 
 import pytest
 
-from storage.vault import list_accesses
+from storage.people.vault import list_accesses
 from tests.build import TOWN, UNIT
 from tests.stories.world import PASSED_UP, RESOLVED, World, at, end_of
 

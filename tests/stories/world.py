@@ -19,14 +19,17 @@ from werkzeug.test import TestResponse
 from api.app import create_app
 from api.composition import Composition, compose
 from api.settings import ROOT, Settings
-from engine.clock import VirtualClock
+from engine.background.scheduler import Ticked, run_due, run_until
 from engine.definitions import bundle, digest_of, read_folder
-from engine.scheduler import Ticked, run_due, run_until
-from storage import calendar, definitions, people, staffing
-from storage.matters import Matter, put_matters
+from engine.time.clock import VirtualClock
+from storage.database.session import Database, Session
 from storage.moments import CHINA
-from storage.people import Actor
-from storage.session import Database, Session
+from storage.people import posts as people
+from storage.people import staffing
+from storage.people.posts import Actor
+from storage.places import calendar
+from storage.places.matters import Matter, put_matters
+from storage.processes import definitions
 from storage.tables import officer
 from tests.build import GRID, UNIT, VILLAGE, a_business, a_chain, an_officer
 

@@ -9,8 +9,8 @@ from flask import Flask
 from storage.moments import CHINA
 from tests.web.test_pages import words
 from tests.web.town import Town
-from web.naming import Names
-from web.remarks import remark_on, rule_applied
+from web.frame.naming import Names
+from web.pages.cases.remarks import remark_on, rule_applied
 
 CODES = (
     "grid_member",

@@ -1,7 +1,7 @@
 """The pages as a client of the API in the same process."""
 
 from tests.web.town import PASSWORD, Town
-from web.client import Client
+from web.frame.client import Client
 
 
 def client_of(town: Town, who: str = "grid_member", language: str = "zh") -> Client:

@@ -8,8 +8,8 @@ from flask import Flask
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
-from web.client import Answer
-from web.fields import Sheet, deepest, posted
+from web.frame.client import Answer
+from web.frame.fields import Sheet, deepest, posted
 
 FORM: dict[str, Any] = {
     "id": "example",

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from engine.proof import verify
+from engine.casefile.proof import verify
 from storage.moments import CHINA
 from tests.web.town import PASS_UP, PHONE, REPORTER, UNIT, Town, a_photo, hidden_fields
-from web.fields import MORE
+from web.frame.fields import MORE
 
 
 def words(page: str) -> str:

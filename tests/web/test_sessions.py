@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from storage.sessions import find_sign_in
+from storage.people.sessions import find_sign_in
 from tests.web.town import PASSWORD, Town, Visitor
 
 OUTSIDE = [

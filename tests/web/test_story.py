@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from engine.proof import verify
+from engine.casefile.proof import verify
 from tests.web.browsing import DESK, PHONE, Person
 from tests.web.town import a_photo
 

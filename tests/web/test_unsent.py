@@ -10,7 +10,7 @@ from sqlalchemy import text
 from werkzeug.test import TestResponse
 
 from tests.web.town import UNIT, VILLAGE, Town, Visitor, a_photo, hidden_fields, without
-from web.unsent import LIFE
+from web.frame.unsent import LIFE
 
 TYPED = "后厨有鼠迹，已拍照。\n请执法队到场。"
 REPORT = {"matter": "L02", "area": UNIT, "description": TYPED, "no_photo_reason": "店主不同意"}

@@ -24,12 +24,12 @@ from api.app import create_app
 from api.composition import Composition, compose
 from api.deploying import publish, read_paths
 from api.settings import ROOT, Settings
-from engine.clock import VirtualClock
-from engine.scheduler import run_until
-from storage.city_pack import load_city, load_sample
+from engine.background.scheduler import run_until
+from engine.time.clock import VirtualClock
+from storage.city.pack import load_city, load_sample
+from storage.database.schema import upgrade
+from storage.database.session import Database
 from storage.moments import CHINA
-from storage.schema import upgrade
-from storage.session import Database
 
 BEGAN = datetime(2026, 3, 2, 8, 0, tzinfo=CHINA)
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=CHINA)

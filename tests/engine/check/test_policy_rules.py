@@ -3,9 +3,9 @@
 from engine.check import check_bundle
 from engine.check.bundle import Bundle, Drawing
 from engine.check.policy import check_chain, check_feedback
-from engine.diagrams import read_diagram
+from engine.diagrams.reader import read_diagram
+from engine.diagrams.xml import parse_xml
 from engine.findings import Finding
-from engine.xml import parse_xml
 from tests.engine import drawing as d
 
 LEVELS = ["=start_level", "grid_leader", "village_center", "station", "county", "city"]

@@ -16,7 +16,7 @@ WORD = re.compile(
 
 
 def _words() -> set[str]:
-    files = [*(ROOT / "engine" / "check").glob("*.py"), *(ROOT / "engine").glob("*.py")]
+    files = (ROOT / "engine").rglob("*.py")
     found = {
         next(filter(None, match))
         for path in files

@@ -1,8 +1,8 @@
 """The diagrams, tables and forms of the repository keep every rule, handlers included."""
 
-import importlib
 from pathlib import Path
 
+from api.composition import handler_modules
 from engine.binding import collect
 from engine.check import check_bundle
 
@@ -16,9 +16,6 @@ def shipped() -> dict[str, bytes]:
 
 
 def test_what_is_shipped_has_no_error() -> None:
-    names = [path.stem for path in BPMN.glob("*.bpmn")]
-    modules = {name: importlib.import_module(f"handlers.{name}") for name in names}
-
-    findings = check_bundle(shipped(), functions=collect(modules).table())
+    findings = check_bundle(shipped(), functions=collect(handler_modules()).table())
 
     assert [str(one) for one in findings if one.severity == "error"] == []

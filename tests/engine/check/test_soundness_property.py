@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from engine.check.bundle import Drawing
 from engine.check.soundness import check_soundness
-from engine.diagrams import read_diagram
-from engine.facts import Diagram
-from engine.xml import parse_xml
+from engine.diagrams.model import Diagram
+from engine.diagrams.reader import read_diagram
+from engine.diagrams.xml import parse_xml
 from tests.engine import drawing as d
 
 FAULTS = {"join_waits", "two_tokens", "no_end_reached", "livelock"}

@@ -2,7 +2,7 @@
 
 from random import Random
 
-from engine import plan
+from engine.execution import plan
 from tests.engine.equivalence.drawing import Drawing
 from tests.engine.equivalence.ours import OurCase
 from tests.engine.equivalence.vocabulary import everything, something, vocabulary

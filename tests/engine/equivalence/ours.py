@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from engine import plan
-from engine.codec import SpecNames
-from engine.execution import step
-from engine.spiff import Spec, parse_processes
-from engine.xml import parse_xml
+from engine.diagrams.xml import parse_xml
+from engine.execution import plan
+from engine.execution.execution import step
+from engine.execution.marking import SpecNames
+from engine.execution.spiff import Spec, parse_processes
 from tests.engine.equivalence.drawing import Drawing
 from tests.engine.equivalence.seen import Seen, readable
 

@@ -6,7 +6,7 @@ second round, so what is right beyond is said here by hand.
 
 import pytest
 
-from engine import plan
+from engine.execution import plan
 from tests.engine.equivalence.chance import seeded
 from tests.engine.equivalence.diagrams import BOUNDARIES
 from tests.engine.equivalence.drawing import Drawing

@@ -7,10 +7,10 @@ from random import Random
 
 import pytest
 
-from engine import memo as memory
-from engine import plan
-from engine.memo import Memo
-from engine.remembered import Remembered
+from engine.execution import plan
+from engine.execution.memo import memo as memory
+from engine.execution.memo.execution import Remembered
+from engine.execution.memo.memo import Memo
 from tests.engine.equivalence.chance import Chance, seeded
 from tests.engine.equivalence.diagrams import FURTHER
 from tests.engine.equivalence.drawing import SHIPPED, Drawing

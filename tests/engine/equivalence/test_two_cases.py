@@ -11,7 +11,7 @@ from random import Random
 import pytest
 from SpiffWorkflow.bpmn import BpmnEvent
 
-from engine import plan
+from engine.execution import plan
 from tests.engine.equivalence.chance import seeded
 from tests.engine.equivalence.diagrams import ANSWERING, ASKING
 from tests.engine.equivalence.drawing import Drawing

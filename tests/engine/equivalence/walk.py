@@ -2,7 +2,7 @@
 
 from random import Random
 
-from engine import plan
+from engine.execution import plan
 from tests.engine.equivalence.chance import Chance
 from tests.engine.equivalence.drawing import Drawing
 from tests.engine.equivalence.ours import OurCase, drawn

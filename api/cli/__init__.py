@@ -1,0 +1,1 @@
+"""The `hangji` command line."""

@@ -1,0 +1,174 @@
+"""Commands about what is in the database: make it, fill it with a sample, bring lists in."""
+
+import csv
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from api import deploying, importing
+from api.cli.doctor import DEMO_PASSWORD
+from api.cli.machine import machine, ready_machine, revision
+from api.cli.terminal import as_json, counted, dump, fail, hint, say, table, working
+from api.cli.walk import walk
+from api.composition import Composition
+from api.identity.passwords import hash_password
+from engine.actions.recount import recount
+from engine.definitions import read_folder
+from engine.time.calendar import WorkCalendar
+from storage.cases.tasks import list_due_since
+from storage.city.pack import Loaded, load_city, load_sample
+from storage.database.schema import newest_revision, upgrade
+from storage.database.session import Session
+from storage.people import posts as people
+from storage.places import calendar
+
+KINDS = tuple(importing.COLUMNS)
+
+
+def add_to(group: click.Group) -> None:
+    """Hang the commands below the main one."""
+    for command in (init_db, upgrade_db, demo, bring_in):
+        group.add_command(command)
+
+
+@click.command("init-db")
+def init_db() -> None:
+    """Make the tables in an empty database; the same as upgrade-db."""
+    _upgrade(machine())
+
+
+@click.command("upgrade-db")
+def upgrade_db() -> None:
+    """Bring the database to the tables of this release; running it again changes nothing."""
+    _upgrade(machine())
+
+
+@click.command("demo")
+@click.option("--walk", "is_walk", is_flag=True, help="Tell two reports as a story instead.")
+@as_json
+def demo(*, is_walk: bool, is_json: bool) -> None:
+    """Load the Putian sample and print its sign-ins; running it again changes nothing."""
+    if is_walk:
+        walk(is_json=is_json)
+        return
+    composition = machine(for_demo=True)
+    with working("loading the sample"):
+        upgrade(composition.database)
+        loaded = _load(composition)
+    accounts = sign_ins(composition)
+    if is_json:
+        dump({"url": composition.settings.base_url, "sign_ins": accounts, "loaded": asdict(loaded)})
+        return
+    rows = [(one["username"], DEMO_PASSWORD, one["name"], one["posts"]) for one in accounts]
+    table(("username", "password", "name", "posts"), rows)
+    say(f"\n{composition.settings.base_url}  (hangji serve)")
+
+
+@click.command("import")
+@click.argument("kind", type=click.Choice(KINDS))
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--dry-run", is_flag=True, help="Check every row, write nothing.")
+@as_json
+def bring_in(kind: str, file: Path, *, dry_run: bool, is_json: bool) -> None:
+    """Bring a CSV FILE in: areas, businesses, the working-day calendar, or people."""
+    composition = ready_machine()
+    before = known_calendar(composition)
+    # What is written while reading does not survive: that is all a dry run needs.
+    opened = composition.database.reading if dry_run else composition.database.transaction
+    try:
+        rows = importing.read_rows(kind, file)
+        with opened() as session:
+            done = importing.bring_in(
+                session,
+                kind,
+                rows,
+                source=file.name,
+                now=composition.clock.now(),
+                progress=lambda items: counted(items, f"importing {kind}"),
+            )
+    except importing.ImportRefusedError as refused:
+        fail("\n".join([*refused.problems, "Nothing was written."]))
+    moved = recount_all(before) if kind == "calendar" and not dry_run else 0
+    if is_json:
+        dump({**asdict(done), "dry_run": dry_run, "limits_moved": moved})
+        return
+    say(f"{done.rows} rows: {done.added} added, {done.changed} changed")
+    if moved:
+        say(f"{moved} open limits moved; each shift is on file and its holder told")
+    for username, password in done.passwords.items():
+        say(f"{username}  {password}")
+    if done.passwords:
+        hint("These passwords are shown once.")
+
+
+def known_calendar(composition: Composition) -> WorkCalendar:
+    """The working days as they are in the database now."""
+    with composition.database.reading() as session:
+        return WorkCalendar(calendar.day_kinds(session), calendar.announced_years(session))
+
+
+def recount_all(before: WorkCalendar) -> int:
+    """Count every open limit anew on the calendar as it is now; how many moved.
+
+    Each task is a transaction of its own: what was interrupted goes on when the same file is
+    brought in again only where a day still differs, so it is not interrupted lightly.
+    """
+    composition = ready_machine()
+    after, moved = known_calendar(composition), 0
+    for running_id, token in counted(_open_clocks(composition), "counting open limits anew"):
+        with composition.database.transaction() as session:
+            found = recount(
+                composition.runner, session, running_id, token, before=before, after=after
+            )
+            moved += found is not None
+    composition.database.close()
+    return moved
+
+
+def _open_clocks(composition: Composition) -> list[tuple[int, str]]:
+    keys: list[tuple[int, str]] = []
+    now = composition.clock.now()
+    while True:
+        with composition.database.reading() as session:
+            page = list_due_since(session, now, after=keys[-1] if keys else (0, ""))
+        if not page:
+            return keys
+        keys += page
+
+
+def sign_ins(composition: Composition) -> list[dict[str, str]]:
+    """The accounts of the sample, one per role."""
+    path = composition.settings.city_folder / "sample" / "officers.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def load_demo(session: Session, composition: Composition) -> Loaded:
+    """Bring the city, its sample and the shipped diagrams in; again changes nothing."""
+    settings, now = composition.settings, composition.clock.now()
+    city = load_city(session, settings.city_folder, at=now)
+    sample = load_sample(
+        session,
+        settings.city_folder / "sample",
+        password_hash=hash_password(DEMO_PASSWORD),
+        at=now,
+    )
+    deploying.publish(session, read_folder(settings.bpmn_folder), by="demo", now=now)
+    return Loaded(**{name: value + getattr(sample, name) for name, value in asdict(city).items()})
+
+
+def _load(composition: Composition) -> Loaded:
+    first = sign_ins(composition)[0]["username"]
+    with composition.database.transaction() as session:
+        is_fresh = not people.list_posts(session, limit=1)
+        if not is_fresh and people.find_officer(session, first) is None:
+            fail("This database holds another city: the sample does not go into it.")
+        return load_demo(session, composition)
+
+
+def _upgrade(composition: Composition) -> None:
+    before = revision(composition)
+    with working("upgrading the database"):
+        upgrade(composition.database)
+    say(f"{before or 'empty'} -> {newest_revision()}")

@@ -1,0 +1,189 @@
+"""Commands about diagrams: check, deploy, list the tasks, find a task's function."""
+
+import inspect
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import click
+
+from api import deploying
+from api.cli.machine import ready_machine
+from api.cli.terminal import as_json, dump, end, say, table
+from api.composition import handler_modules
+from api.deploying import folder_of, read_paths
+from api.settings import ROOT
+from engine.binding import Bound, Functions, collect
+from engine.check import Finding
+from engine.diagrams.model import Node
+
+SHIPPED = ROOT / "bpmn"
+_BOUND = {"user", "service", "decision", "start"}
+
+_paths = click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path))
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One task as the table shows it."""
+
+    process: str
+    id: str
+    label: str
+    kind: str
+    lane: str
+    form: str | None
+    function: str | None
+    says: str
+
+
+def add_to(group: click.Group) -> None:
+    """Hang the commands below the main one."""
+    for command in (check, deploy, tasks, where):
+        group.add_command(command)
+
+
+@click.command("check")
+@_paths
+@as_json
+def check(paths: tuple[Path, ...], *, is_json: bool) -> None:
+    """Check diagrams, tables and forms in PATHS (folders or files); default: the shipped ones."""
+    paths = paths or (SHIPPED,)
+    functions = collect(handler_modules())
+    found = deploying.check(read_paths(paths), functions, is_whole=_are_shipped(paths))
+    found = [one for one in found if _is_asked(one, paths)]
+    if is_json:
+        dump([asdict(one) for one in found])
+    else:
+        _tell(found)
+    end(is_fine=not _errors(found))
+
+
+@click.command("deploy")
+@_paths
+@click.option("--by", default="command line", help="Who publishes, for the record.")
+@click.option("--dry-run", is_flag=True, help="Say what would be published, publish nothing.")
+@as_json
+def deploy(paths: tuple[Path, ...], by: str, *, dry_run: bool, is_json: bool) -> None:
+    """Check the diagrams in PATHS and publish them; running cases keep their version."""
+    paths = paths or (SHIPPED,)
+    composition = ready_machine()
+    files = read_paths(paths)
+    found = deploying.check(files, composition.functions, is_whole=_are_shipped(paths))
+    if _errors(found):
+        _tell(found)
+        end(is_fine=False)
+    if dry_run:
+        roots = deploying.roots_of(files)
+        dump(roots) if is_json else say(f"would publish: {', '.join(roots)}")
+        return
+    with composition.database.transaction() as session:
+        done = deploying.publish(session, files, by=by, now=composition.clock.now())
+    if is_json:
+        dump([asdict(one) for one in done])
+        return
+    heads = ("process", "version", "digest", "")
+    rows = [
+        (one.process_id, one.version, one.digest, "published" if one.is_new else "already there")
+        for one in done
+    ]
+    table(heads, rows)
+
+
+@click.command("tasks")
+@_paths
+@as_json
+def tasks(paths: tuple[Path, ...], *, is_json: bool) -> None:
+    """List every task: process, id, label, lane, form and the function behind it."""
+    listed = list(_listed(read_paths(paths or (SHIPPED,)), collect(handler_modules())))
+    if is_json:
+        dump([asdict(one) for one in listed])
+        return
+    heads = ("process", "id", "label", "lane", "form", "function")
+    rows = [
+        (one.process, one.id, one.label, one.lane, one.form, one.function or "-") for one in listed
+    ]
+    table(heads, rows)
+
+
+@click.command("where")
+@click.argument("task_id")
+@as_json
+def where(task_id: str, *, is_json: bool) -> None:
+    """Print where TASK_ID is drawn and where its function stands, as file:line."""
+    functions = collect(handler_modules())
+    listed = _listed(read_paths((SHIPPED,)), functions)
+    found = [
+        {
+            **asdict(one),
+            "drawn": f"bpmn/{one.process}.bpmn:{_line_of(one)}",
+            "tests": f"tests/handlers/test_{one.process}.py",
+        }
+        for one in listed
+        if task_id in {one.id, f"{one.process}.{one.id}"}
+    ]
+    if is_json:
+        dump(found)
+    for one in () if is_json else found:
+        say(f"{one['process']}.{one['id']}  {one['label']}  {one['says']}")
+        say(f"  drawn     {one['drawn']}")
+        say(f"  function  {one['function'] or '- (a form alone)'}")
+    if not found:
+        say(f"No task {task_id} is drawn; `hangji tasks` lists all of them.")
+    end(is_fine=bool(found))
+
+
+def _listed(files: dict[str, str], functions: Functions) -> Iterator[Listed]:
+    for process, diagram in sorted(deploying.diagrams_of(files).items()):
+        for node in diagram.nodes.values():
+            if node.kind in _BOUND:
+                form = node.form or (node.id if f"forms/{node.id}.json" in files else None)
+                yield _one(process, node, form, functions.entry(process, node.id))
+
+
+def _one(process: str, node: Node, form: str | None, bound: Bound | None) -> Listed:
+    return Listed(
+        process=process,
+        id=node.id,
+        label=node.label,
+        kind=node.kind,
+        lane=node.lane,
+        form=form,
+        function=None if bound is None else _place(bound),
+        says="" if bound is None else bound.says,
+    )
+
+
+def _place(bound: Bound) -> str:
+    file = Path(inspect.getsourcefile(bound.function) or "?")
+    shown = file.relative_to(ROOT) if file.is_relative_to(ROOT) else file
+    return f"{shown}:{bound.place[1]}"
+
+
+def _line_of(listed: Listed) -> int:
+    lines = (SHIPPED / f"{listed.process}.bpmn").read_text("utf-8").splitlines()
+    drawn = f' id="{listed.id}"'
+    return next((number for number, line in enumerate(lines, 1) if drawn in line), 1)
+
+
+def _are_shipped(paths: Sequence[Path]) -> bool:
+    return any(folder_of(path).resolve() == SHIPPED.resolve() for path in paths)
+
+
+def _is_asked(finding: Finding, paths: Sequence[Path]) -> bool:
+    """A file that was named brings its folder along, but only its own findings are wanted."""
+    return any(path.is_dir() or finding.file.endswith(path.name) for path in paths)
+
+
+def _errors(found: Sequence[Finding]) -> int:
+    return sum(one.severity == "error" for one in found)
+
+
+def _tell(found: Sequence[Finding]) -> None:
+    for one in found:
+        say(str(one))
+        say(f"    {one.message.zh}{one.way_out.zh}")
+        if one.trace:
+            say(f"    {' → '.join(one.trace)}")
+    errors = _errors(found)
+    say(f"{errors} errors, {len(found) - errors} warnings")

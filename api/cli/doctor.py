@@ -1,0 +1,218 @@
+"""`hangji doctor`: what is misconfigured on this machine; and `hangji bench`."""
+
+import runpy
+import shutil
+import sqlite3
+import stat
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, timedelta
+from typing import Literal
+
+import click
+
+from api import deploying
+from api.cli.terminal import WRONG_USE, as_json, dump, end, fail, say
+from api.composition import Composition, compose
+from api.identity.passwords import password_fits
+from api.outgoing import FILE, channels
+from api.settings import ROOT, Settings, SettingsError, from_environment
+from storage.cases import incidents, timers
+from storage.database.schema import current_revision, newest_revision
+from storage.database.session import Session
+from storage.delivery import outbox
+from storage.moments import CHINA
+from storage.people import posts as people
+from storage.people import sessions
+from storage.places import calendar
+from storage.processes import definitions
+
+SAFE_SQLITE = (3, 51, 3)
+"""From here on two connections that checkpoint at once cannot damage the file."""
+
+DEMO_PASSWORD = "hangji-demo"  # noqa: S105 - printed on purpose, of a sample without real people
+SAMPLE_ACCOUNT = "unit_leader"
+
+_LEAST_DISK = 2 * 1024**3
+_HORIZON = timedelta(days=60)
+_LATE = timedelta(minutes=5)
+_SKEW = timedelta(seconds=5)
+
+Level = Literal["ok", "warning", "error"]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One thing looked at."""
+
+    level: Level
+    what: str
+    says: str
+
+
+def add_to(group: click.Group) -> None:
+    """Hang the commands below the main one."""
+    group.add_command(doctor)
+    group.add_command(bench)
+
+
+@click.command("doctor")
+@as_json
+def doctor(*, is_json: bool) -> None:
+    """Say what is misconfigured: secrets, database, calendar, disk, clock, deliveries."""
+    found = list(_examine())
+    if is_json:
+        dump([asdict(one) for one in found])
+    else:
+        signs = {"ok": "  ok     ", "warning": "! warning", "error": "✗ error  "}
+        for one in found:
+            say(f"{signs[one.level]}  {one.what}: {one.says}")
+    end(is_fine=all(one.level != "error" for one in found))
+
+
+@click.command("bench", context_settings={"ignore_unknown_options": True})
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def bench(arguments: tuple[str, ...]) -> None:
+    """Measure speed and size; needs the repository, not only the installed program."""
+    folder = ROOT / "bench"
+    if not (folder / "__main__.py").is_file():
+        fail("bench/ is part of the repository, not of the installed program.", status=WRONG_USE)
+    sys.argv = [str(folder), *arguments]
+    runpy.run_path(str(folder), run_name="__main__")
+
+
+def _examine() -> Iterator[Found]:
+    try:
+        settings = from_environment()
+    except SettingsError as error:
+        yield Found("error", "settings", error.message)
+        return
+    yield Found("ok", "settings", "secrets are there and strong enough")
+    yield from _machine(settings)
+    composition = compose(settings)
+    try:
+        yield from _database(composition)
+    finally:
+        composition.database.close()
+
+
+def _machine(settings: Settings) -> Iterator[Found]:
+    settings.var_folder.mkdir(parents=True, exist_ok=True)
+    free = shutil.disk_usage(settings.var_folder).free
+    level: Level = "ok" if free >= _LEAST_DISK else "warning"
+    yield Found(level, "disk", f"{free / 1024**3:.1f} GB free for {settings.var_folder}")
+    yield from _outgoing(settings)
+    if settings.is_demo:
+        yield Found("warning", "demo", "demo sign-ins with a known password are on")
+    if not settings.database_url.startswith("sqlite") and settings.rate_storage == "memory://":
+        says = "limits per caller are counted per process; set HANGJI_RATE_STORAGE"
+        yield Found("warning", "rate limits", says)
+
+
+def _outgoing(settings: Settings) -> Iterator[Found]:
+    path = settings.var_folder / FILE
+    if not path.is_file():
+        says = f"no {FILE}: reminders are written to the log only"
+        yield Found("warning", "deliveries", says)
+        return
+    try:
+        ways = channels(settings)
+    except SettingsError as error:
+        yield Found("error", "deliveries", error.message)
+        return
+    if path.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH):
+        yield Found("warning", "deliveries", f"others can read {FILE}, and it holds secrets")
+    yield Found("ok", "deliveries", ", ".join(sorted(ways)))
+
+
+def _database(composition: Composition) -> Iterator[Found]:
+    if composition.database.is_sqlite:
+        yield _sqlite()
+    try:
+        found = current_revision(composition.database)
+    except Exception as error:  # noqa: BLE001 - whatever a driver raises is the finding
+        yield Found("error", "database", f"does not answer ({type(error).__name__})")
+        return
+    wanted = newest_revision()
+    if found != wanted:
+        says = f"at {found or 'nothing'}, not {wanted}: run `hangji upgrade-db`"
+        yield Found("error", "database", says)
+        return
+    yield Found("ok", "database", f"at {wanted}")
+    now = composition.clock.now()
+    for look in (_accounts, _published, _calendar, _scheduler, _left_over):
+        with composition.database.reading() as session:
+            yield from look(session, composition, now)
+
+
+def _sqlite() -> Found:
+    version = sqlite3.sqlite_version
+    if sqlite3.sqlite_version_info >= SAFE_SQLITE:
+        return Found("ok", "sqlite", version)
+    safe = ".".join(str(part) for part in SAFE_SQLITE)
+    says = f"{version} is older than {safe}: let one process write, as `hangji serve` does"
+    return Found("warning", "sqlite", says)
+
+
+def _accounts(session: Session, composition: Composition, now: datetime) -> Iterator[Found]:
+    del now
+    sample = people.find_officer(session, SAMPLE_ACCOUNT)
+    if composition.settings.is_demo or sample is None:
+        return
+    if password_fits(sample.password_hash, DEMO_PASSWORD):
+        yield Found("error", "accounts", "the demo sign-ins exist, with their known password")
+
+
+def _published(session: Session, composition: Composition, now: datetime) -> Iterator[Found]:
+    versions = definitions.list_published(session, at=now)
+    if not versions:
+        yield Found("error", "diagrams", "none is published: run `hangji deploy`")
+    for version in versions:
+        _, files = definitions.get_files(session, version.digest)
+        found = deploying.check(files, composition.functions, is_whole=False)
+        gaps = [one.element for one in found if one.rule == "not_written"]
+        name = f"{version.process_id} v{version.version}"
+        if gaps:
+            yield Found("error", "diagrams", f"{name}: no function for {', '.join(gaps)}")
+        else:
+            yield Found("ok", "diagrams", f"{name}: every task has its function")
+
+
+def _calendar(session: Session, composition: Composition, now: datetime) -> Iterator[Found]:
+    del composition
+    last = calendar.last_announced_year(session)
+    if last is None:
+        yield Found("error", "calendar", "empty: run `hangji import calendar FILE`")
+        return
+    left = date(last, 12, 31) - now.astimezone(CHINA).date()
+    says = f"announced until the end of {last}"
+    if left < _HORIZON:
+        says += "; later limits are provisional until the next year is imported"
+    yield Found("ok" if left >= _HORIZON else "warning", "calendar", says)
+
+
+def _scheduler(session: Session, composition: Composition, now: datetime) -> Iterator[Found]:
+    beats = sessions.list_beats(session)
+    if not beats:
+        yield Found("warning", "scheduler", "never ran on this database")
+        return
+    age = now - max(beats.values())
+    if age < -_SKEW:
+        yield Found("error", "clock", f"{-age} behind the last sign of life in the database")
+    is_late = age.total_seconds() > composition.settings.heartbeat_seconds
+    says = f"last sign of life {max(age, timedelta())} ago"
+    yield Found("warning" if is_late else "ok", "scheduler", says)
+
+
+def _left_over(session: Session, composition: Composition, now: datetime) -> Iterator[Found]:
+    del composition
+    waiting, oldest = timers.count_overdue(session, now=now)
+    if oldest is not None and now - oldest > _LATE:
+        yield Found("warning", "deadlines", f"{waiting} are due, the oldest since {oldest}")
+    _, dead = outbox.count_pending(session)
+    if dead:
+        yield Found("warning", "deliveries", f"{dead} dead letters; retry their incidents")
+    stuck = incidents.count_open(session)
+    if stuck:
+        yield Found("warning", "incidents", f"{stuck} cases wait for a supervisor")

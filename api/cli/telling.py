@@ -1,0 +1,136 @@
+"""Entries of a case file as sentences a person can read; what happened is not decided here."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from storage.cases.events import CaseEvent
+from storage.cases.tasks import Task
+from storage.moments import CHINA
+from storage.people.roles import ROLES
+
+Data = Mapping[str, Any]
+
+OFFICER = "officer:"
+
+ACTS = frozenset({"case_opened", "task_completed", "timer_fired", "chased", "message_received"})
+"""Entries that move or remind; the others tell what came of one."""
+
+_ANSWERS = {
+    "accept": "签收",
+    "return": "退回",
+    "pass_up": "流转至上一级",
+    "resolved": "已解决",
+    "passed": "核查通过",
+    "not_passed": "核查未通过",
+}
+_PARTIES = {
+    "GRID_FIRST": "网格先行处置",
+    "MSA_DIRECT": "市场监管部门直接处置",
+    "EMERGENCY": "应急处置",
+}
+_WORDS = {
+    "alerted": "已通知市场监管所和县级部门",
+    "case_reopened": "案件重新办理",
+    "fed_back": "结果反馈采集人和平台",
+    "handed_back": "退回平台",
+    "handled": "处置情况入档",
+    "message_received": "收到消息",
+    "passed_up": "流转至上一级",
+    "possible_duplicates": "列出可能重复的案件，供人判断",
+    "post_stepped_over": "岗位空缺，越过并记录理由",
+    "public_result_written": "公开结果入档",
+    "reclassified": "事项重新归类",
+    "relayed": "村（社区）平台中心转送",
+    "reporter_notified": "告知举报人",
+    "returned": "退回",
+    "stepped_back": "回到上一承办岗",
+    "superior_informed": "告知上级，承办岗不变",
+    "supervised": "督办，承办岗不变",
+    "verification_failed": "核查未通过，重办",
+    "verified": "核查记录入档",
+    "withdrawn": "撤回",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a story: when, who, what."""
+
+    at: str
+    who: str
+    what: str
+
+
+def clock_words(at: datetime) -> str:
+    """A moment as the story shows it."""
+    return at.astimezone(CHINA).strftime("%m-%d %H:%M")
+
+
+def officers(entries: Iterable[CaseEvent]) -> set[int]:
+    """The ids of the officers who acted."""
+    return {
+        int(one.actor.removeprefix(OFFICER)) for one in entries if one.actor.startswith(OFFICER)
+    }
+
+
+def sentence(entry: CaseEvent, labels: Mapping[str, str]) -> str | None:
+    """What an entry says; None for what only the engine needs. `labels` name the tasks."""
+    tell = _TELLING.get(entry.kind)
+    if tell is None:
+        return _WORDS.get(entry.kind, entry.kind)
+    return "；".join([tell(entry.data, labels), *_decided(entry.data)])
+
+
+def waiting_for(task: Task, post_title: str) -> str:
+    """Who is waited for, for what, until when."""
+    return f"等待 {post_title}：{task.label}，期限 {clock_words(task.due_at)}"
+
+
+def _opened(data: Data, _labels: Mapping[str, str]) -> str:
+    return f"上报，立案：{data.get('form', {}).get('description', '')}"
+
+
+def _completed(data: Data, labels: Mapping[str, str]) -> str:
+    form = data.get("form", {})
+    answers = [_ANSWERS[one] for one in form.values() if isinstance(one, str) and one in _ANSWERS]
+    words = [one for one in (form.get("reason"), form.get("measures")) if one]
+    label = labels.get(str(data.get("task")), str(data.get("task")))
+    return "，".join([f"{label}：{'、'.join(answers) or '完成'}", *words])
+
+
+def _fired(data: Data, labels: Mapping[str, str]) -> str:
+    name = str(data.get("element", "")).rpartition(".")[2]
+    return f"到期：{labels.get(name, name)}"
+
+
+def _chased(data: Data, _labels: Mapping[str, str]) -> str:
+    actions = {"remind": "催办提醒", "inform": "告知上级", "supervise": "督办"}
+    late, share = data.get("days_overdue"), data.get("share_used")
+    when = f"超期 {late} 个工作日" if late else "已到期限"
+    if share is not None:
+        when = f"已用时限 {share:.0%}"
+    return f"{actions.get(str(data.get('action')), '催办')}「{data.get('label')}」（{when}）"
+
+
+def _owner(data: Data, _labels: Mapping[str, str]) -> str:
+    role = str(data.get("owner", "")).partition(":")[0]
+    known = ROLES.get(role)
+    return f"承办岗：{known.name_zh if known else role}"
+
+
+def _decided(data: Data) -> Iterator[str]:
+    for one in data.get("decisions", ()):
+        if one["decision"] == "matters" and one["rule"] is not None:
+            party = str(one["outputs"]["accepting_party"])
+            yield f"按事项清单：{_PARTIES.get(party, party)}（第 {one['rule']} 行）"
+
+
+_TELLING: dict[str, Callable[[Data, Mapping[str, str]], str]] = {
+    "case_opened": _opened,
+    "task_completed": _completed,
+    "timer_fired": _fired,
+    "chased": _chased,
+    "owner_changed": _owner,
+}

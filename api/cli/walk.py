@@ -1,0 +1,275 @@
+"""`hangji demo --walk`: two reports go through the whole chain and are told as a story.
+
+Everything happens through the real engine, on a temporary database, under a virtual clock. The
+story says what people answer; whose turn it is, the diagrams say.
+"""
+
+import secrets
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from api import deploying
+from api.cli.telling import ACTS, OFFICER, Line, clock_words, officers, sentence, waiting_for
+from api.cli.terminal import dump, fail, say, working
+from api.composition import Composition, compose
+from api.settings import ROOT, VAULT_KEY_BYTES, Settings
+from api.uploads import blobs
+from engine.background.scheduler import deliver_messages, run_until
+from engine.casefile.export import gather, write_zip
+from engine.casefile.proof import verify
+from engine.definitions import read_folder
+from engine.time.clock import VirtualClock
+from storage.cases import cases, events, tasks
+from storage.cases.cases import Case
+from storage.cases.tasks import Task
+from storage.city.pack import load_city, load_sample
+from storage.database.schema import upgrade
+from storage.database.session import Session
+from storage.moments import CHINA
+from storage.people import posts as people
+
+Form = Mapping[str, Any]
+Step = tuple[str, Form]
+
+BEGIN = datetime(2026, 3, 2, 9, 0, tzinfo=CHINA)
+VILLAGE = "350322100001"
+UNIT = "350322100001001001"
+AN_HOUR = timedelta(hours=1)
+
+_GRID_TITLE = "网格事件走完全程 / a grid report through the whole chain"
+_PUBLIC_TITLE = "群众举报走完全程 / a public report through the whole chain"
+
+_ACCEPT: Step = ("accept", {"answer": "accept"})
+_PASS_UP: Step = (
+    "resolve_or_pass_up",
+    {"outcome": "pass_up", "reason_code": "beyond_powers", "reason": "超出本级职权"},
+)
+_RESOLVE: Step = ("resolve_or_pass_up", {"outcome": "resolved", "measures": "责令改正，复查合格"})
+
+GRID: Sequence[Step] = (
+    ("relay", {"outcome": "pass_up"}),
+    _ACCEPT,
+    _PASS_UP,
+    _ACCEPT,
+    _PASS_UP,
+    _ACCEPT,
+    _RESOLVE,
+    ("verify", {"verify_result": "passed", "note": "现场已整改"}),
+)
+"""What people answer after the grid leader let the first deadline pass."""
+
+PUBLIC: Sequence[Step] = (
+    _ACCEPT,
+    _PASS_UP,
+    _ACCEPT,
+    _RESOLVE,
+    ("verify", {"verify_result": "passed", "note": "回访属实"}),
+    ("write_public_result", {"public_result": "经核查属实，已责令改正并复查合格。"}),
+)
+
+
+def walk(*, is_json: bool) -> None:
+    """Tell both stories; ends with status 1 when a case does not reach its end."""
+    with tempfile.TemporaryDirectory(prefix="hangji-walk-") as folder:
+        clock = VirtualClock(BEGIN)
+        composition = compose(_settings(Path(folder)), clock=clock)
+        try:
+            with working("walking two reports through the chain"):
+                _load(composition)
+                stories = [_grid(composition, clock), _public(composition, clock)]
+                proofs = [_verified(composition, one, Path(folder)) for one in stories]
+        finally:
+            composition.database.close()
+    if is_json:
+        dump([{"title": one.title, "number": one.number, "lines": one.lines} for one in stories])
+    else:
+        for story, proof in zip(stories, proofs, strict=True):
+            story.print()
+            say(f"  {proof}\n")
+    if not all(one.is_closed for one in stories):
+        fail("A case did not reach its end.")
+
+
+@dataclass
+class Story:
+    """One case, followed from the outside: what people answered, and what came of it."""
+
+    composition: Composition
+    clock: VirtualClock
+    title: str
+    labels: Mapping[str, str]
+    number: str = ""
+    is_closed: bool = False
+    lines: list[Line] = field(default_factory=list)
+    _seen: int = 0
+
+    def begin(self, process: str, form: Form, *, who: str | None) -> None:
+        """File the report; nobody signs in for a public one."""
+        runner, now = self.composition.runner, self.clock.now()
+        with self.composition.database.transaction() as session:
+            known = None if who is None else people.find_officer(session, who)
+            actor = None if known is None else people.load_actor(session, known.id, at=now)
+            self.number = runner.start(session, process, form, actor=actor).number
+        self._follow()
+
+    def answer(self, step: Step) -> None:
+        """Whoever is waited for answers, an office hour later."""
+        with self.composition.database.reading() as session:
+            calendar = self.composition.runner.calendar(session)
+        self.pass_time(calendar.add_working_time(self.clock.now(), AN_HOUR) - self.clock.now())
+        name, form = step
+        task = next((one for one in self.waiting() if one.task_id == name), None)
+        if task is None:
+            waited = ", ".join(one.task_id for one in self.waiting()) or "nobody"
+            fail(f"{self.title}: the case waits for {waited}, not for {name}.")
+        runner, now = self.composition.runner, self.clock.now()
+        with self.composition.database.transaction() as session:
+            officer = people.load_actor(session, _whose_turn(session, task, now), at=now)
+            runner.complete(session, task.running_id, int(task.token), form, actor=officer)
+        deliver_messages(self.composition.database, runner)
+        self._follow()
+
+    def pass_time(self, length: timedelta) -> None:
+        """Let time pass; whatever is due on the way happens and is told."""
+        until = self.clock.now() + length
+        run_until(self.composition.database, self.composition.runner, self.clock, until)
+        self._follow()
+
+    def pass_deadline(self) -> None:
+        """Nobody does anything until the deadline of the open task has passed."""
+        due_at = self.waiting()[0].due_at
+        self.pass_time(due_at - self.clock.now() + timedelta(seconds=1))
+
+    def waiting(self) -> list[Task]:
+        """The open tasks."""
+        with self.composition.database.reading() as session:
+            return tasks.list_open_tasks(session, self.case(session).id)
+
+    def case(self, session: Session) -> Case:
+        """The case as it stands."""
+        found = cases.find_case_by_number(session, self.number)
+        if found is None:
+            fail(f"There is no case {self.number}.")
+        return found
+
+    def print(self) -> None:
+        """Write the story down."""
+        say(f"{self.title}  {self.number}")
+        for line in self.lines:
+            say(f"  {line.at}  {line.who}  {line.what}")
+
+    def _follow(self) -> None:
+        """Tell what is new on file, and who is waited for now."""
+        with self.composition.database.reading() as session:
+            case = self.case(session)
+            fresh = events.list_events(session, case.id, after=self._seen)
+            known = people.list_names(session, officers(fresh))
+            names = {f"{OFFICER}{key}": name for key, name in known.items()}
+            waits = [
+                waiting_for(one, _title(session, one, self.clock.now()))
+                for one in tasks.list_open_tasks(session, case.id)
+            ]
+        self.is_closed = case.status == "closed"
+        for entry in fresh:
+            nobody = "群众" if entry.kind == "case_opened" else "系统"
+            who = names.get(entry.actor, nobody) if entry.kind in ACTS else "  ·"
+            what = sentence(entry, self.labels)
+            if what is not None:
+                self.lines.append(Line(clock_words(entry.at), who, what))
+            self._seen = entry.seq
+        if fresh and not self.is_closed:
+            self.lines += [Line(" " * 11, "→", one) for one in waits]
+
+
+def _whose_turn(session: Session, task: Task, now: datetime) -> int:
+    if task.officer_id is not None:
+        return task.officer_id
+    holders = people.list_holders(session, task.post_id or "", at=now)
+    if not holders:
+        fail(f"Nobody holds the post {task.post_id}.")
+    return holders[0].id
+
+
+def _title(session: Session, task: Task, now: datetime) -> str:
+    found = people.find_staffing_of(session, task.post_id or "", at=now)
+    return task.post_id or "-" if found is None else found.post.title
+
+
+def _grid(composition: Composition, clock: VirtualClock) -> Story:
+    """A grid member passes up, the grid leader misses the deadline, the city resolves."""
+    story = Story(composition, clock, _GRID_TITLE, _labels(composition))
+    form = {
+        "matter": "L01",
+        "area": UNIT,
+        "description": "流动摊贩无证经营",
+        "no_photo_reason": "摊主已离开",
+    }
+    story.begin("grid_report", form, who="grid_member")
+    story.answer(_ACCEPT)
+    story.answer(_PASS_UP)
+    story.pass_deadline()
+    for step in GRID:
+        story.answer(step)
+    return story
+
+
+def _public(composition: Composition, clock: VirtualClock) -> Story:
+    """A citizen's tip: assistant, station, verified, answered, and not disputed for a week."""
+    story = Story(composition, clock, _PUBLIC_TITLE, _labels(composition))
+    form = {
+        "kind": ["tip"],
+        "description": "餐馆后厨有老鼠",
+        "area": VILLAGE,
+        "channel": "huiminbao_app",
+    }
+    story.begin("public_report", form, who=None)
+    for step in PUBLIC:
+        story.answer(step)
+    story.pass_time(timedelta(days=7, minutes=1))
+    return story
+
+
+def _labels(composition: Composition) -> dict[str, str]:
+    """The Chinese name of everything drawn, by its id."""
+    diagrams = deploying.diagrams_of(read_folder(composition.settings.bpmn_folder))
+    return {key: node.label for one in diagrams.values() for key, node in one.nodes.items()}
+
+
+def _verified(composition: Composition, story: Story, folder: Path) -> str:
+    """The exported case file, checked the way anybody can."""
+    path = folder / f"{story.number}.zip"
+    with composition.database.reading() as session:
+        file = gather(session, story.case(session), now=story.clock.now(), exported_by="walk")
+    with path.open("wb") as out:
+        write_zip(file, out, blob=lambda digest: blobs.get(composition.blobs, digest))
+    proof = verify(path)
+    if not proof.is_whole:
+        fail(f"{story.number}: {proof.place}: {proof.reason}")
+    return f"档案导出并离线核验：{proof.entries} 条完整 / exported and verified offline, whole"
+
+
+def _load(composition: Composition) -> None:
+    settings, now = composition.settings, composition.clock.now()
+    upgrade(composition.database)
+    with composition.database.transaction() as session:
+        load_city(session, settings.city_folder, at=now)
+        sample = settings.city_folder / "sample"
+        load_sample(session, sample, password_hash="nobody signs in", at=now)  # noqa: S106 - no hash
+        deploying.publish(session, read_folder(settings.bpmn_folder), by="walk", now=now)
+
+
+def _settings(folder: Path) -> Settings:
+    return Settings(
+        database_url=f"sqlite:///{(folder / 'walk.sqlite3').as_posix()}",
+        secret_key=secrets.token_urlsafe(48),
+        vault_key=secrets.token_bytes(VAULT_KEY_BYTES),
+        var_folder=folder,
+        blob_folder=folder / "blobs",
+        bpmn_folder=ROOT / "bpmn",
+        city_folder=ROOT / "city" / "putian",
+        is_demo=True,
+    )

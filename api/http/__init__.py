@@ -1,0 +1,1 @@
+"""What every request passes through: routes, bodies, idempotency, errors, logs; no resource."""

@@ -1,0 +1,79 @@
+"""Who is asking: passwords, signed bearer tokens, and what a route needs of its caller.
+
+What an officer may see of a case is decided in `storage`, by areas and posts.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from storage.errors import NotAllowed, NotSignedIn
+from storage.people.posts import Actor
+
+View = Callable[..., Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """What a route asks of its caller; every route declares one."""
+
+    signed_in: bool = True
+    roles: frozenset[str] = field(default_factory=frozenset)
+    right: str | None = None
+    reads_token: bool = True
+    """False where the Authorization header means something else, or nothing."""
+
+    def check(self, actor: Actor | None) -> None:
+        """Refuse who may not come in.
+
+        Raises:
+            NotSignedIn: nobody is signed in.
+            NotAllowed: the posts or rights of the actor do not include this.
+        """
+        if not self.signed_in:
+            return
+        if actor is None:
+            message = "Sign in first."
+            raise NotSignedIn(message)
+        if self.roles and not self.roles & actor.roles:
+            message = "Your posts do not include this."
+            raise NotAllowed(message)
+        if self.right is not None and self.right not in actor.rights:
+            message = "Your posts do not include this."
+            raise NotAllowed(message)
+
+
+ANYONE: Final = Needs(signed_in=False)
+SIGNED_IN: Final = Needs()
+OPERATIONS: Final = Needs(signed_in=False, reads_token=False)
+
+
+def roles(*names: str) -> Needs:
+    """Ask for a post of one of these roles."""
+    return Needs(roles=frozenset(names))
+
+
+def right(name: str) -> Needs:
+    """Ask for a right that no role brings by itself."""
+    return Needs(right=name)
+
+
+def bearer(header: str | None) -> str | None:
+    """Give the token of an Authorization header, None when there is no header.
+
+    Raises:
+        NotSignedIn: the header is of another scheme or empty.
+    """
+    if header is None:
+        return None
+    scheme, _, token = header.partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        message = "The token is not valid; sign in again."
+        raise NotSignedIn(message, code="token_invalid")
+    return token.strip()
+
+
+def declared(view: View) -> Needs | None:
+    """Give what a view declares; the architecture test asks this of every route."""
+    needs = getattr(view, "hangji_needs", None)
+    return needs if isinstance(needs, Needs) else None

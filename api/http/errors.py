@@ -1,0 +1,214 @@
+"""What HTTP makes of every error: one table from class to status, one shape of answer (RFC 9457).
+
+The sentences themselves come with the errors; their other language is in `api.http.language`.
+"""
+
+import traceback
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any, Final
+
+import structlog
+from flask import Flask, Response, current_app, request
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import HTTPException
+
+from api.http import language as wording
+from api.http.request import present_request
+from api.settings import SettingsError
+from engine.errors import (
+    BindingError,
+    DecisionError,
+    DiagramError,
+    EngineFault,
+    ExpressionError,
+)
+from storage.errors import (
+    Conflict,
+    DeliveryFailed,
+    FormInvalid,
+    HangjiError,
+    NotAllowed,
+    NotFound,
+    NotSignedIn,
+    NotYourTask,
+    Overloaded,
+    Refused,
+    Stale,
+    TaskClosed,
+    UploadRefused,
+)
+
+
+class StepFailed(HangjiError):  # noqa: N818 - the name is the answer people read
+    """A fault of ours kept a person's step from going through; it is on the supervisor's list."""
+
+    code = "step_failed"
+
+
+STATUS: Final[Mapping[type[HangjiError], int]] = {
+    NotFound: 404,
+    Conflict: 409,
+    Stale: 412,
+    Refused: 409,
+    NotAllowed: 403,
+    NotYourTask: 403,
+    NotSignedIn: 401,
+    TaskClosed: 409,
+    FormInvalid: 422,
+    UploadRefused: 415,
+    Overloaded: 503,
+    DiagramError: 422,
+    # From here on the fault is ours: a published definition or a machine that is set up wrongly.
+    DeliveryFailed: 500,
+    BindingError: 500,
+    ExpressionError: 500,
+    DecisionError: 500,
+    EngineFault: 500,
+    SettingsError: 500,
+    StepFailed: 500,
+}
+"""Status of every leaf of the error tree; a test walks the tree and finds each one here."""
+
+STATUS_OF_CODE: Final[Mapping[str, int]] = {
+    "upload_too_large": 413,
+    "too_many_requests": 429,
+    "bad_json": 400,
+}
+"""Where one class answers with several statuses, its stable word decides."""
+
+_HTTP_CODES: Final[Mapping[int, str]] = {
+    400: "bad_request",
+    404: "no_such_address",
+    405: "method_not_allowed",
+    411: "length_required",
+    413: "upload_too_large",
+    414: "address_too_long",
+    415: "unsupported_media_type",
+}
+
+PAGE: Final = "hangji.error_page"
+"""Under this name of `app.extensions` pages leave a function: problem document -> page or None."""
+
+_TOLD: Final = (
+    "allowed_actions",
+    "closed_by",
+    "closed_at",
+    "due_at",
+    "holder",
+    "post",
+    "version",
+)
+"""Attributes of an error a caller may know: who was faster, when, and what is current."""
+
+_SECONDS_AFTER_LOSS: Final = 2
+_OURS: Final = ("/api/", "/health/", "/metrics")
+PROBLEM_TYPE: Final = "application/problem+json"
+_log = structlog.get_logger("hangji.api.errors")
+
+
+def register(app: Flask) -> None:
+    """Answer every error of this application with a problem document."""
+    app.register_error_handler(HangjiError, _hangji_error)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def status_of(error: HangjiError) -> int:
+    """Give the status of an error: its word first, then the nearest class of the table."""
+    if error.code in STATUS_OF_CODE:
+        return STATUS_OF_CODE[error.code]
+    return next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
+
+
+def is_lost(error: Exception) -> bool:
+    """Whether the connection to the database broke under the request."""
+    return bool(getattr(error, "connection_invalidated", False))
+
+
+def is_fault(error: Exception) -> bool:
+    """Whether an error is a fault of ours and not of what was asked."""
+    if isinstance(error, HangjiError):
+        return status_of(error) == HTTPStatus.INTERNAL_SERVER_ERROR
+    return not isinstance(error, HTTPException) and not is_lost(error)
+
+
+def problem_of(error: HangjiError) -> dict[str, Any]:
+    """Write an error as a problem document; parts it does not have are left out."""
+    status = status_of(error)
+    shown = (
+        error if status < HTTPStatus.INTERNAL_SERVER_ERROR or error.code == "overloaded" else None
+    )
+    document = _problem(status, error.code, shown.message if shown else None)
+    if error.clause:
+        document["clause"] = error.clause
+    document |= {name: error.attributes[name] for name in _TOLD if name in error.attributes}
+    if isinstance(error, FormInvalid):
+        document["errors"] = [
+            {"pointer": pointer, "message": wording.sentence(message)}
+            for pointer, message in error.errors
+        ]
+    if isinstance(error, DiagramError):
+        document["findings"] = [str(finding) for finding in error.findings]
+    return document
+
+
+def problem_response(document: Mapping[str, Any], *, retry_after: Any = None) -> Response:  # noqa: ANN401 - seconds as number or text
+    """Send a problem document; outside the API the pages may show it as a page of their own."""
+    page = current_app.extensions.get(PAGE)
+    if page is not None and not request.path.startswith(_OURS):
+        shown: Response | None = page(document)
+        if shown is not None:
+            return shown
+    response = Response(wording.dumps(document), status=document["status"])
+    response.content_type = PROBLEM_TYPE
+    response.headers["Content-Language"] = wording.language()
+    if document["status"] == HTTPStatus.UNAUTHORIZED:
+        response.headers["WWW-Authenticate"] = 'Bearer realm="hangji"'
+    if retry_after is not None:
+        response.headers["Retry-After"] = str(retry_after)
+    return response
+
+
+def _hangji_error(error: HangjiError) -> Response:
+    if status_of(error) == HTTPStatus.INTERNAL_SERVER_ERROR:
+        tell_the_log(error)
+    return problem_response(problem_of(error), retry_after=error.attributes.get("retry_after"))
+
+
+def _http_error(error: HTTPException) -> ResponseReturnValue:
+    if error.response is not None or error.code is None or error.code < HTTPStatus.BAD_REQUEST:
+        return error
+    code = _HTTP_CODES.get(error.code, "http_error")
+    response = problem_response(_problem(error.code, code, None))
+    allow = getattr(error, "valid_methods", None)
+    if allow:
+        response.headers["Allow"] = ", ".join(sorted(allow))
+    return response
+
+
+def _unexpected(error: Exception) -> Response:
+    tell_the_log(error)
+    if is_lost(error):
+        return problem_response(_problem(503, "overloaded", None), retry_after=_SECONDS_AFTER_LOSS)
+    return problem_response(_problem(500, "internal", None))
+
+
+def _problem(status: int, code: str, detail: str | None) -> dict[str, Any]:
+    return {
+        "type": f"urn:hangji:problem:{code}",
+        "title": wording.title(status),
+        "status": status,
+        "detail": wording.detail(code, detail),
+        "instance": request.path,
+        "code": code,
+        "request_id": present_request().request_id,
+    }
+
+
+def tell_the_log(error: Exception) -> None:
+    """Leave a line about a fault."""
+    # Kind and place only: a message may quote what a reporter wrote.
+    frames = traceback.extract_tb(error.__traceback__)
+    place = [f"{frame.filename.rsplit('/', 2)[-1]}:{frame.lineno}:{frame.name}" for frame in frames]
+    _log.error("failed", error=type(error).__name__, place=place[-12:])

@@ -1,0 +1,60 @@
+"""Marshmallow fields of our own: moments in the time of the city, area codes."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import marshmallow as ma
+
+from storage.errors import NotFound
+from storage.moments import CHINA, in_china
+from storage.places.areas import significant_code
+
+_YEARS: Final = range(1900, 9000)
+
+
+class Moment(ma.fields.AwareDateTime):
+    """A moment with its offset; written in the time of the city."""
+
+    def __init__(self, **more: Any) -> None:  # noqa: ANN401 - as marshmallow declares it
+        super().__init__(format="iso", default_timezone=CHINA, **more)
+
+    def _serialize(self, value: Any, *_: Any, **_more: Any) -> str | None:  # noqa: ANN401 - as marshmallow declares it
+        return in_the_city(value)
+
+    def _deserialize(
+        self,
+        value: Any,  # noqa: ANN401 - as marshmallow declares it
+        attr: str | None,
+        data: Mapping[str, Any] | None,
+        **more: Any,  # noqa: ANN401 - as marshmallow declares it
+    ) -> datetime:
+        try:
+            moment = super()._deserialize(value, attr, data, **more)
+        except OverflowError:
+            raise self.make_error("invalid", input=value, obj_type="datetime") from None
+        if moment.year not in _YEARS:
+            raise self.make_error("invalid", input=value, obj_type="datetime")
+        return moment.astimezone(UTC)
+
+
+def in_the_city(at: datetime | None) -> str | None:
+    """Write a moment as `Moment` does."""
+    return None if at is None else in_china(at).isoformat()
+
+
+class AreaCode(ma.fields.String):
+    """An area code in either form, given on as its significant digits."""
+
+    def _deserialize(
+        self,
+        value: Any,  # noqa: ANN401 - as marshmallow declares it
+        attr: str | None,
+        data: Mapping[str, Any] | None,
+        **more: Any,  # noqa: ANN401 - as marshmallow declares it
+    ) -> str:
+        text = super()._deserialize(value, attr, data, **more)
+        try:
+            return significant_code(str(text))
+        except NotFound as error:
+            raise ma.ValidationError(error.message) from None

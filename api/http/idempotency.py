@@ -1,0 +1,230 @@
+"""A repeated request gets the first answer: keys, fingerprints, and the transaction of a write.
+
+Where the answers are kept, `storage.delivery.idempotency` knows.
+"""
+
+import hashlib
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import partial
+from typing import Any, Final, NamedTuple
+
+import orjson
+
+from api.http.request import Asked
+from storage.cases.steps import IdempotentAnswer
+from storage.database.session import Database, Session
+from storage.delivery import idempotency
+from storage.errors import FormInvalid, HangjiError
+from storage.people.posts import Actor
+
+_KEY: Final = re.compile(r"[\x21-\x7e]{1,200}")
+# 128 bits are 22 characters of base64url or 32 of hex; a UUID with its dashes has 36.
+_CLIENT: Final = re.compile(r"[A-Za-z0-9_-]{22,128}")
+_CHUNK: Final = 1 << 16
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a write answered: enough to say it again word for word."""
+
+    status: int
+    body: Any
+    headers: dict[str, str] = field(default_factory=dict)
+    is_replayed: bool = False
+
+
+class Ticket(NamedTuple):
+    """A keyed request: who asks, under which key, and what was asked."""
+
+    actor: str
+    key: str
+    fingerprint: str
+    now: datetime
+    keeps_answer: bool = True
+    """False for answers that hold a secret: they are not kept but given anew."""
+
+    refuses_twice: bool = False
+    """True where the act itself is refused the second time: only then the key is looked up."""
+
+    def row(self, answer: Answer) -> IdempotentAnswer:
+        """Make the row that keeps the first answer."""
+        kept = orjson.dumps({"headers": answer.headers, "body": answer.body})
+        return IdempotentAnswer(
+            actor=self.actor,
+            key=self.key,
+            body_hash=self.fingerprint,
+            status=answer.status,
+            answer=kept.decode() if self.keeps_answer else "",
+            at=self.now,
+        )
+
+
+@dataclass(slots=True)
+class Keeping:
+    """What one attempt at a keyed write has answered already, because it was kept with the act."""
+
+    ticket: Ticket
+    answer: Answer | None = None
+
+    def keep(self, answer: Answer) -> IdempotentAnswer:
+        """Settle on the answer; gives the row, for the act to write."""
+        self.answer = answer
+        return self.ticket.row(answer)
+
+
+class _Rehearsed(Exception):  # noqa: N818 - it carries an answer, nothing went wrong
+    """Leaves the transaction of a dry run, so that nothing stays written."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__()
+        self.answer = answer
+
+
+Work = Callable[[Session, Keeping | None], Answer]
+"""A write; it may keep its answer with what it writes, else that is done after it."""
+
+
+def perform(database: Database, work: Work, ticket: Ticket | None) -> Answer:
+    """Do one write in one transaction, once per key.
+
+    A duplicate that loses the race against its twin is answered with what the twin was told.
+
+    Raises:
+        Conflict: the key was used with another body.
+    """
+    try:
+        return database.run(partial(_once, work, ticket), is_keyed=ticket is not None)
+    except Exception as error:
+        if ticket is None or not (isinstance(error, HangjiError) or ticket.refuses_twice):
+            raise
+        with database.reading() as session:
+            winner = _find(session, ticket)
+        if winner is None or not ticket.keeps_answer:
+            raise
+        return winner
+
+
+def recall(database: Database, ticket: Ticket | None) -> Answer | None:
+    """Give the answer kept under a key, before anything of the request is done."""
+    if ticket is None:
+        return None
+    with database.reading() as session:
+        return _find(session, ticket)
+
+
+def rehearse(database: Database, work: Work) -> Answer:
+    """Do a write and take it back: the answer says what would happen."""
+
+    def once(session: Session) -> Answer:
+        raise _Rehearsed(work(session, None))
+
+    try:
+        return database.run(once)
+    except _Rehearsed as rehearsed:
+        headers = {**rehearsed.answer.headers, "Dry-Run": "true"}
+        return Answer(200, rehearsed.answer.body, headers)
+
+
+def ticket_of(
+    request: Asked,
+    actor: Actor | None,
+    *,
+    now: datetime,
+    keeps_answer: bool,
+    refuses_twice: bool = False,
+) -> Ticket | None:
+    """Read the key of a request, None when it carries none.
+
+    Raises:
+        FormInvalid: the key cannot be one, or an anonymous caller sent no client id.
+    """
+    key = request.environ.get("HTTP_IDEMPOTENCY_KEY")
+    if key is None:
+        return None
+    if not _KEY.fullmatch(key):
+        message = "An Idempotency-Key has 1 to 200 visible characters."
+        raise FormInvalid(message, code="key_malformed")
+    return Ticket(
+        actor=_scope(request, actor),
+        key=key,
+        fingerprint=_fingerprint(request),
+        now=now,
+        keeps_answer=keeps_answer,
+        refuses_twice=refuses_twice,
+    )
+
+
+def _once(work: Work, ticket: Ticket | None, session: Session) -> Answer:
+    if ticket is None:
+        return work(session, None)
+    earlier = None if ticket.refuses_twice else _find(session, ticket)
+    if earlier is not None and ticket.keeps_answer:
+        return earlier
+    keeping = Keeping(ticket)
+    answer = work(session, keeping)
+    if earlier is not None:
+        return replace(answer, is_replayed=True)
+    if keeping.answer is None:
+        idempotency.add_answer(session, ticket.row(answer))
+    return answer
+
+
+def _find(session: Session, ticket: Ticket) -> Answer | None:
+    kept = idempotency.find_answer(
+        session, actor=ticket.actor, key=ticket.key, body_hash=ticket.fingerprint
+    )
+    if kept is None:
+        return None
+    if not kept.answer:
+        return Answer(kept.status, None, is_replayed=True)
+    told = orjson.loads(kept.answer)
+    return Answer(kept.status, told["body"], told["headers"], is_replayed=True)
+
+
+def _scope(request: Asked, actor: Actor | None) -> str:
+    if actor is not None:
+        return actor.reference
+    client = request.headers.get("X-Client-Id", "")
+    if not _CLIENT.fullmatch(client):
+        message = "Without a sign-in, an Idempotency-Key needs an X-Client-Id of 128 bits."
+        raise FormInvalid(message, code="client_id_missing")
+    return f"client:{hashlib.sha256(client.encode()).hexdigest()}"
+
+
+def _fingerprint(request: Asked) -> str:
+    """Say what was asked: method, address, query and body.
+
+    Of a multipart body the parts count, not the boundary, which differs each time it is sent.
+    """
+    seen = hashlib.sha256()
+    _add(seen, request.method.encode(), request.path.encode(), request.query_string)
+    if request.mimetype == "multipart/form-data":
+        _add(seen, *(f"{k}={v}".encode() for k, v in sorted(request.form.items(multi=True))))
+        for name, part in sorted(request.files.items(multi=True), key=lambda item: item[0]):
+            _add(seen, name.encode(), *iter(partial(part.stream.read, _CHUNK), b""))
+            part.stream.seek(0)
+    else:
+        _add(seen, _canonical(request))
+    return seen.hexdigest()
+
+
+def _canonical(request: Asked) -> bytes:
+    body = request.whole_body()
+    try:
+        return orjson.dumps(orjson.loads(body or b"{}"), option=orjson.OPT_SORT_KEYS)
+    except orjson.JSONDecodeError:
+        return body
+
+
+def _add(seen: "hashlib._Hash", *parts: bytes) -> None:
+    _feed(seen, parts)
+
+
+def _feed(seen: "hashlib._Hash", parts: Iterable[bytes]) -> None:
+    for part in parts:
+        # Lengths keep `ab` + `c` apart from `a` + `bc`.
+        seen.update(len(part).to_bytes(8, "big"))
+        seen.update(part)

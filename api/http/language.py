@@ -1,0 +1,148 @@
+"""The sentences of the interface in Chinese and English, and which of the two a caller reads."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import orjson
+from flask import has_request_context, request
+
+from api.http.english import ENGLISH
+
+LANGUAGES: Final = ("zh", "en")
+
+_TITLES: Final[Mapping[int, tuple[str, str]]] = {
+    400: ("请求无法读取", "The request cannot be read"),
+    401: ("请先登录", "Not signed in"),
+    403: ("没有权限", "Not allowed"),
+    404: ("没有找到", "Not found"),
+    405: ("不支持这种请求方法", "Method not allowed"),
+    409: ("与当前状态冲突", "Conflict with the present state"),
+    412: ("内容已被改动", "Changed meanwhile"),
+    413: ("内容太大", "Too large"),
+    415: ("不接受这种内容", "This kind of content is not accepted"),
+    422: ("填写有误", "Something is missing or wrong"),
+    429: ("请求太频繁", "Too many requests"),
+    500: ("系统出错", "Something went wrong here"),
+    503: ("系统繁忙", "Too busy right now"),
+}
+
+_DETAILS: Final[Mapping[str, tuple[str, str]]] = {
+    "bad_json": ("请求体不是有效的 JSON。", "The body is not valid JSON."),
+    "bad_request": ("请求无法读取，请检查格式。", "The request cannot be read; check its form."),
+    "no_such_address": ("没有这个地址。", "There is nothing at this address."),
+    "not_found": (
+        "没有找到，或者不在您可以看到的范围内。",
+        "There is nothing under this key, or you may not see it.",
+    ),
+    "method_not_allowed": (
+        "这个地址不支持这种请求方法。",
+        "This address does not answer this method.",
+    ),
+    "upload_too_large": ("内容超过上限，请缩小后再试。", "The content is over the limit."),
+    "unsupported_media_type": (
+        "不接受这种内容类型；请发送 application/json。",
+        "This content type is not accepted here; send application/json.",
+    ),
+    "not_signed_in": ("请先登录。", "Sign in first."),
+    "token_invalid": ("登录凭证无效，请重新登录。", "The token is not valid; sign in again."),
+    "token_expired": ("登录已过期，请重新登录。", "The token has expired; sign in again."),
+    "wrong_password": ("用户名或密码不对。", "User name or password is wrong."),
+    "not_allowed": ("您的岗位没有这项权限。", "Your posts do not include this."),
+    "too_many_requests": ("请求太频繁，请稍后再试。", "Too many requests; try again later."),
+    "overloaded": ("系统繁忙，请稍后再试。", "Too busy right now; try again in a moment."),
+    "key_reused": (
+        "这个 Idempotency-Key 已用于另一个请求；请换一个。",
+        "This Idempotency-Key belongs to another request; use a new one.",
+    ),
+    "key_in_use": (
+        "同一个请求正在处理，请稍后重试。",
+        "This key is being used by another request; send the request again.",
+    ),
+    "client_id_missing": (
+        "未登录的请求使用 Idempotency-Key 时，要带至少 128 位的 X-Client-Id。",
+        "Without a sign-in, an Idempotency-Key needs an X-Client-Id of at least 128 bits.",
+    ),
+    "key_malformed": (
+        "Idempotency-Key 应为 1 到 200 个可见字符。",
+        "An Idempotency-Key has 1 to 200 visible characters.",
+    ),
+    "stale": ("内容已被改动，请刷新后再试。", "Changed meanwhile; read it again."),
+    "form_invalid": ("请检查标出的各项。", "Check the fields named below."),
+    "internal": (
+        "系统出错，您的内容没有保存。请稍后再试。",
+        "Something went wrong here; nothing was saved. Try again later.",
+    ),
+    "step_failed": (
+        "这一步没有走成，案件保持原样，已通知督办人员。",
+        "This step failed; the case is as it was, and a supervisor has been told.",
+    ),
+    "upload_type_refused": (
+        "只接受 JPEG、PNG、WEBP 照片。",
+        "Only JPEG, PNG and WEBP photos are accepted.",
+    ),
+    "bad_cursor": ("翻页标记无效。", "The cursor is not valid; start from the first page."),
+}
+
+_SENTENCES: Final[Mapping[str, str]] = {
+    "Missing data for required field.": "必填。",
+    "Unknown field.": "没有这个字段。",
+    "Field may not be null.": "不能为空。",
+    "Not a valid string.": "应为文字。",
+    "Not a valid integer.": "应为整数。",
+    "Not a valid number.": "应为数字。",
+    "Not a valid boolean.": "应为 true 或 false。",
+    "Not a valid list.": "应为列表。",
+    "Not a valid mapping type.": "应为对象。",
+    "Not a valid datetime.": "应为带时区的时间。",
+    "Invalid input type.": "应为对象。",
+    "Shorter than minimum length 1.": "不能为空。",
+}
+
+
+def language() -> str:
+    """Give the language the caller reads: Chinese unless English is asked for first."""
+    if not has_request_context():
+        return "zh"
+    return request.accept_languages.best_match(LANGUAGES, default="zh") or "zh"
+
+
+def title(status: int) -> str:
+    """Name a status for people."""
+    pair = _TITLES.get(status, ("请求没有成功", "The request did not succeed"))
+    return _pick(pair)
+
+
+def detail(code: str, message: str | None) -> str:
+    """Give the sentence of an error in the caller's language, its own sentence where it fits."""
+    wanted = language()
+    if message and is_chinese(message) == (wanted == "zh"):
+        return message
+    if code in _DETAILS:
+        return _pick(_DETAILS[code])
+    if wanted == "en" and code in ENGLISH:
+        return ENGLISH[code]
+    return message or title(500)
+
+
+def sentence(message: str) -> str:
+    """Give a field message in the caller's language where both are known.
+
+    A message of a form is Chinese text that carries its English in `en`.
+    """
+    if language() == "en":
+        return str(getattr(message, "en", message))
+    return _SENTENCES.get(message, str(message))
+
+
+def is_chinese(text: str) -> bool:
+    """Tell whether a sentence is written in Chinese."""
+    return any("\u4e00" <= character <= "\u9fff" for character in text)
+
+
+def dumps(document: Any) -> bytes:  # noqa: ANN401 - any JSON value
+    """Write JSON the way every answer of hangji is written."""
+    return orjson.dumps(document, option=orjson.OPT_UTC_Z | orjson.OPT_APPEND_NEWLINE)
+
+
+def _pick(pair: tuple[str, str]) -> str:
+    return pair[LANGUAGES.index(language())]

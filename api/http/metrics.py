@@ -1,0 +1,120 @@
+"""Numbers for operations: requests, steps, open incidents, how far the scheduler is behind."""
+
+import hmac
+import time
+from typing import Final
+
+from flask import Flask, Response, current_app, request
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    generate_latest,
+)
+
+from api.composition import Composition
+from api.http.request import Asked, present_request
+from storage.errors import NotSignedIn
+
+_BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
+_THIS_MACHINE: Final = frozenset({"127.0.0.1", "::1"})
+_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
+_STEPS: Final = frozenset({"reports", "public_reports", "tasks", "cases"})
+
+
+class Metrics:
+    """The counters of one application; a registry of its own, so that tests may make several."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        # Both are few: routes are ours, and methods nobody serves count as one.
+        self._known: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
+        self.requests = Counter(
+            "hangji_requests",
+            "Answered requests.",
+            ("method", "route", "status"),
+            registry=self.registry,
+        )
+        self.seconds = Histogram(
+            "hangji_request_seconds",
+            "Time to answer.",
+            ("method", "route"),
+            registry=self.registry,
+            buckets=_BUCKETS,
+        )
+        self.steps = Counter(
+            "hangji_steps", "Cases moved by a person.", ("action",), registry=self.registry
+        )
+        self.incidents = Gauge(
+            "hangji_open_incidents", "Cases that could not go on.", registry=self.registry
+        )
+        self.heartbeat = Gauge(
+            "hangji_scheduler_heartbeat_age_seconds",
+            "Seconds since a scheduler last ticked; -1 when none ever did.",
+            registry=self.registry,
+        )
+
+    def count(self, response: Response) -> Response:
+        """Count one answered request."""
+        asked = present_request()
+        route = asked.url_rule.rule if asked.url_rule else "none"
+        seconds = time.perf_counter() - asked.began
+        method = asked.method if asked.method in _METHODS else "other"
+        counted, timed = self._of(method, route, response.status_code)
+        counted.inc()
+        timed.observe(seconds)
+        if _is_step(asked, response):
+            self.steps.labels(str(asked.endpoint)).inc()
+        return response
+
+    def _of(self, method: str, route: str, status: int) -> tuple[Counter, Histogram]:
+        known = self._known.get((method, route, status))
+        if known is None:
+            known = (
+                self.requests.labels(method, route, str(status)),
+                self.seconds.labels(method, route),
+            )
+            self._known[(method, route, status)] = known
+        return known
+
+
+def _is_step(asked: Asked, response: Response) -> bool:
+    return (
+        asked.method == "POST"
+        and asked.blueprint in _STEPS
+        and response.status_code < 300  # noqa: PLR2004 - any success
+        and not (asked.is_replayed or asked.is_dry)
+    )
+
+
+def page(composition: Composition, *, incidents: int, age: float | None) -> Response:
+    """Write what a collector reads.
+
+    Raises:
+        NotSignedIn: a token is set for this page and the caller has another; without one only
+            this machine may read it.
+    """
+    token = composition.settings.metrics_token
+    given = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    if token is None and request.remote_addr not in _THIS_MACHINE:
+        message = "Sign in first."
+        raise NotSignedIn(message)
+    if token is not None and not hmac.compare_digest(
+        token.encode(), given.encode("utf-8", "replace")
+    ):
+        message = "Sign in first."
+        raise NotSignedIn(message)
+    metrics: Metrics = current_app.extensions["hangji.metrics"]
+    metrics.incidents.set(incidents)
+    metrics.heartbeat.set(-1 if age is None else age)
+    return Response(generate_latest(metrics.registry), content_type=CONTENT_TYPE_LATEST)
+
+
+def register(app: Flask) -> Metrics:
+    """Count the requests of this application."""
+    metrics = Metrics()
+    app.extensions["hangji.metrics"] = metrics
+    app.after_request(metrics.count)
+    return metrics

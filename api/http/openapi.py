@@ -1,0 +1,142 @@
+"""The OpenAPI 3.1 description and the page that shows it without any foreign host."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+import marshmallow as ma
+from flask import Flask, Response, jsonify, render_template
+
+from api.http.auth import ANYONE
+from api.http.routes import Api, Resource
+
+VERSION: Final = "1.0.0"
+"""Of the interface; additions raise the middle number, breaking changes the first."""
+
+_METHODS: Final = ("get", "post", "put", "patch", "delete")
+
+
+class FieldProblem(ma.Schema):
+    """One field that is missing or wrong."""
+
+    pointer = ma.fields.String(metadata={"description": "JSON pointer", "example": "/form/answer"})
+    message = ma.fields.String()
+
+
+class Problem(ma.Schema):
+    """RFC 9457 problem details; the shape of every error."""
+
+    type = ma.fields.String(metadata={"example": "urn:hangji:problem:not_found"})
+    title = ma.fields.String()
+    status = ma.fields.Integer()
+    detail = ma.fields.String()
+    instance = ma.fields.String()
+    code = ma.fields.String(metadata={"description": "Stable word", "example": "not_found"})
+    request_id = ma.fields.String()
+    errors = ma.fields.List(ma.fields.Nested(FieldProblem))
+    clause = ma.fields.String(metadata={"description": "Where a rule refuses", "example": "R26"})
+    allowed_actions = ma.fields.List(ma.fields.String())
+    findings = ma.fields.List(ma.fields.String())
+    closed_by = ma.fields.Integer(metadata={"description": "Officer who was faster"})
+    closed_at = ma.fields.AwareDateTime(metadata={"description": "When"})
+    due_at = ma.fields.AwareDateTime(metadata={"description": "The deadline that passed"})
+    holder = ma.fields.Integer(metadata={"description": "Officer who holds the task"})
+    post = ma.fields.String(metadata={"description": "Post the task waits for"})
+    version = ma.fields.Integer(metadata={"description": "The current version"})
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One line of the page."""
+
+    method: str
+    path: str
+    summary: str
+    tag: str
+    needs: str
+    query: tuple[str, ...] = ()
+    body: tuple[str, ...] = ()
+
+
+def describe(app: Flask) -> Api:
+    """Prepare the description; resources are registered on what comes back."""
+    app.config.update(
+        API_TITLE="hangji 夯基",
+        API_VERSION=VERSION,
+        OPENAPI_VERSION="3.1.0",
+        API_SPEC_OPTIONS={
+            "info": {
+                "description": "Food-safety governance of a city as cases that follow diagrams.",
+                "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+            },
+            "security": [{"bearer": []}],
+        },
+    )
+    described = Api()
+    described.ERROR_SCHEMA = Problem
+    described.init_app(app)
+    described.spec.components.security_scheme("bearer", {"type": "http", "scheme": "bearer"})
+    return described
+
+
+def document(described: Api) -> dict[str, Any]:
+    """Give the whole description; errors are problem documents, and the media type says so."""
+    whole: dict[str, Any] = described.spec.to_dict()
+    for response in whole["components"]["responses"].values():
+        content = response.get("content", {})
+        if "application/json" in content:
+            content["application/problem+json"] = content.pop("application/json")
+    return whole
+
+
+def add_pages(described: Api) -> Resource:
+    """Serve the description as JSON and as a page."""
+    pages = Resource("description", "This description.")
+
+    def openapi() -> Response:
+        return jsonify(document(described))
+
+    def page() -> str:
+        whole = document(described)
+        return render_template("docs.html", info=whole["info"], groups=_groups(whole))
+
+    for rule, view in (("/openapi.json", openapi), ("/docs", page)):
+        pages.plain(rule, view, needs=ANYONE)
+    return pages
+
+
+def operations(whole: dict[str, Any]) -> Iterator[Operation]:
+    """Every operation of a description, in its order."""
+    for path, item in whole["paths"].items():
+        for method in _METHODS:
+            if method in item:
+                yield _operation(method, path, item[method], whole["components"]["schemas"])
+
+
+def _operation(method: str, path: str, one: dict[str, Any], schemas: dict[str, Any]) -> Operation:
+    roles = ", ".join(one.get("x-roles", ())) or one.get("x-right", "")
+    signed_in = one.get("security") != []
+    asked = [told["name"] for told in one.get("parameters", ()) if told["in"] == "query"]
+    return Operation(
+        method=method.upper(),
+        path=path,
+        summary=one.get("summary", ""),
+        tag=one["tags"][0],
+        needs=roles or ("signed in" if signed_in else "anyone"),
+        query=tuple(name for name in asked if name != "dry_run"),
+        body=tuple(_fields(one, schemas)),
+    )
+
+
+def _fields(one: dict[str, Any], schemas: dict[str, Any]) -> Iterator[str]:
+    for content in one.get("requestBody", {}).get("content", {}).values():
+        schema = schemas[content["schema"]["$ref"].rsplit("/", 1)[-1]]
+        for name in schema.get("properties", ()):
+            yield name if name in schema.get("required", ()) else f"{name}?"
+
+
+def _groups(whole: dict[str, Any]) -> dict[str, list[Operation]]:
+    groups: dict[str, list[Operation]] = {}
+    for one in operations(whole):
+        groups.setdefault(one.tag, []).append(one)
+    return groups

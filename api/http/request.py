@@ -1,0 +1,174 @@
+"""Who asks what: one request as a view sees it, and whether the route lets the caller in."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+from flask import Flask, Request, current_app, request
+from werkzeug.exceptions import ClientDisconnected
+
+from api.composition import Composition
+from api.http import auth
+from api.http.auth import View
+from engine.run.record import Done, Keep
+from engine.run.runner import Runner
+from storage.cases.steps import IdempotentAnswer
+from storage.database.session import Session
+from storage.errors import NotSignedIn, Stale
+from storage.people.posts import Actor
+
+_JSON: Final = "application/json"
+_LENGTH_DIGITS: Final = 19
+_VERSION_DIGITS: Final = 9
+
+
+class Asked(Request):
+    """One request as it came, and what is found out about it on the way."""
+
+    request_id: str = ""
+    began: float = 0.0
+    """On the clock of `time.perf_counter`, in seconds."""
+    actor: Actor | None = None
+    is_replayed: bool = False
+    is_dry: bool = False
+    _body: bytes | None = None
+
+    def whole_body(self) -> bytes:
+        """Give the body; one whose length is told and allowed is read in one go.
+
+        Werkzeug would wind it through a stream that counts.
+        """
+        if self._body is None:
+            environ, most = self.environ, self.max_content_length
+            told = environ.get("CONTENT_LENGTH", "")
+            is_told = (
+                told.isdecimal()
+                and len(told) < _LENGTH_DIGITS
+                and "HTTP_TRANSFER_ENCODING" not in environ
+            )
+            if not is_told or most is None or int(told) > most:
+                return self.get_data(cache=True)
+            self._body = environ["wsgi.input"].read(int(told))
+            if len(self._body) < int(told):
+                raise ClientDisconnected
+        return self._body
+
+    @property
+    def mimetype(self) -> str:
+        """The media type of the body, lower case, without parameters."""
+        told = self.environ.get("CONTENT_TYPE")
+        return _JSON if told == _JSON else super().mimetype
+
+
+@dataclass(slots=True)
+class Ask:
+    """One request as a view sees it."""
+
+    composition: Composition
+    session: Session
+    someone: Actor | None
+    now: datetime
+    query: dict[str, Any]
+    body: dict[str, Any]
+    prepared: Any = None
+    seen_version: int | None = None
+    keep: Callable[[Any], IdempotentAnswer | None] | None = None
+
+    def keeping(self, shape: Callable[[Done], Any]) -> Keep | None:
+        """Give what makes the answer of a step, to be kept in the same write; None without a key.
+
+        A view that uses this answers with `shape` of what the step came to.
+        """
+        keep = self.keep
+        return None if keep is None else lambda done: keep(shape(done))
+
+    @property
+    def actor(self) -> Actor:
+        """Who is signed in."""
+        if self.someone is None:
+            message = "Sign in first."
+            raise NotSignedIn(message)
+        return self.someone
+
+    @property
+    def runner(self) -> Runner:
+        """What moves cases."""
+        return self.composition.runner
+
+    def agree_on(self, version: int) -> None:
+        """Refuse when the caller has seen another version (If-Match).
+
+        Raises:
+            Stale: the version named is not the current one.
+        """
+        if self.seen_version is not None and self.seen_version != version:
+            message = "Changed meanwhile; read it again."
+            raise Stale(message, version=version)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A view's answer with headers of its own."""
+
+    body: Any
+    headers: Mapping[str, str] = field(default_factory=dict)
+    status: int | None = None
+
+
+def present_request() -> Asked:
+    """Give the present request itself: the proxy looks it up anew at each attribute."""
+    found: Asked = request._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 - as Flask's manual has it
+    return found
+
+
+def composition() -> Composition:
+    """Give the composition of the application that answers this request."""
+    present: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 - as `present_request`
+    made: Composition = present.extensions["hangji"]
+    return made
+
+
+def enter(asked: Asked, view: View) -> None:
+    """Find out who asks and whether this route lets them in; runs before every view."""
+    needs = auth.declared(view)
+    if needs is None or not needs.reads_token:
+        return
+    made = composition()
+    token = auth.bearer(asked.environ.get("HTTP_AUTHORIZATION"))
+    if token is not None:
+        officer_id, version = made.tokens.read(token, now=made.clock.now())
+        asked.actor = made.actors.get(officer_id, version)
+    needs.check(asked.actor)
+
+
+def ask(
+    session: Session,
+    query: dict[str, Any],
+    body: dict[str, Any],
+    prepared: Any,  # noqa: ANN401 - whatever was prepared
+    keep: Callable[[Any], IdempotentAnswer | None] | None = None,
+) -> Ask:
+    """Put the present request together for a view."""
+    made, asked = composition(), present_request()
+    return Ask(
+        composition=made,
+        session=session,
+        someone=asked.actor,
+        now=made.clock.now(),
+        query=query,
+        body=body,
+        prepared=prepared,
+        seen_version=_seen_version(asked.environ.get("HTTP_IF_MATCH", "*").strip()),
+        keep=keep,
+    )
+
+
+def _seen_version(text: str) -> int | None:
+    if text == "*":
+        return None
+    digits = text.removeprefix("W/").strip('"')
+    if not (digits.isascii() and digits.isdigit() and len(digits) <= _VERSION_DIGITS):
+        message = "If-Match names no version of this."
+        raise Stale(message)
+    return int(digits)

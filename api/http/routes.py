@@ -1,0 +1,381 @@
+"""How a route is declared: its needs, its schemas, one session, one answer.
+
+Every route of the API is made here, so none can forget its declaration, its transaction or its
+idempotency key. What a route does stands in the module of its resource.
+"""
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from functools import cache, wraps
+from http import HTTPStatus
+from typing import Any, Final
+
+import marshmallow as ma
+from flask import Response
+from flask_smorest import Api, Blueprint
+
+from api.http import body as wire
+from api.http import errors, idempotency
+from api.http import language as wording
+from api.http.auth import Needs, View
+from api.http.idempotency import Answer, Keeping, Ticket
+from api.http.request import Ask, Reply, ask, composition, present_request
+from api.http.wsgi import Written
+from storage.cases.steps import IdempotentAnswer
+from storage.database.session import Session, is_taken_back
+from storage.errors import FormInvalid, HangjiError
+
+PREFIX: Final = "/api/v1"
+JSON_BYTES: Final = 1 << 20
+
+__all__ = ["Api", "Ask", "Gives", "Nothing", "Rehearsal", "Reply", "Resource", "Takes"]
+
+Wrap = Callable[[View], View]
+
+
+class Nothing(ma.Schema):
+    """An empty object."""
+
+
+class Rehearsal(ma.Schema):
+    """What every write takes besides its body."""
+
+    dry_run = ma.fields.Boolean(
+        load_default=False,
+        metadata={"description": "Answer with what would happen; nothing is written."},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Takes:
+    """What a write takes: the schema of its body, an example, and how much of it.
+
+    `prepare` runs before the transaction: what takes long must not hold a lock. `pointer` is
+    where a form checked further down stands in the body. `on_fault` leaves an incident in a
+    transaction of its own when a fault of ours kept the write from going through. `refuses_twice`
+    is true where a second time is refused anyway: the key need not be looked up before.
+    """
+
+    schema: type[ma.Schema] = Nothing
+    example: Any = None
+    pointer: str = ""
+    prepare: Callable[[dict[str, Any]], Any] | None = None
+    on_fault: Callable[..., None] | None = None
+    refuses_twice: bool = False
+    location: str = "json"
+    limit: int = JSON_BYTES
+
+    def documentation(self) -> dict[str, Any]:
+        """How flask-smorest is told of the body."""
+        has_required = any(field.required for field in self.schema().fields.values())
+        told: dict[str, Any] = {"required": has_required, "location": self.location}
+        if self.example is not None:
+            told["example"] = self.example
+        return told
+
+
+@dataclass(frozen=True, slots=True)
+class Gives:
+    """What a route answers.
+
+    `is_secret` answers are never kept under an Idempotency-Key, they are given anew; `finish`
+    adds what can be derived again and is not to be kept; `is_versioned` answers carry the version
+    of their case as ETag, for If-Match; `is_plain` views give what the schema describes as it is
+    to be written.
+    """
+
+    schema: type[ma.Schema] | None = None
+    status: int = HTTPStatus.OK
+    content_type: str | None = None
+    is_secret: bool = False
+    is_versioned: bool = False
+    is_plain: bool = False
+    finish: Callable[[Any], Any] | None = None
+
+
+class Resource:
+    """The routes of one resource."""
+
+    def __init__(self, name: str, description: str, *, prefix: str = PREFIX) -> None:
+        self.blueprint = Blueprint(name, name, url_prefix=prefix, description=description)
+
+    def get(
+        self, rule: str, *, needs: Needs, gives: Gives, query: type[ma.Schema] = Nothing
+    ) -> Wrap:
+        """Declare a route that reads, in one picture of the database."""
+
+        def declare(view: View) -> View:
+            asks = wire.Query(query)
+
+            @wraps(view)
+            def read(**path: Any) -> Response:  # noqa: ANN401 - path parts
+                asked = asks.read()
+                try:
+                    given = _look(view, asked, path)
+                except Exception as error:
+                    # A pooled connection the server has closed is noticed only here; reading
+                    # again harms nobody.
+                    if not (errors.is_lost(error) or is_taken_back(error)):
+                        raise
+                    given = _look(view, asked, path)
+                return _read_response(given, gives)
+
+            self._route(rule, "GET", read, needs=needs, gives=gives, query=query)
+            return view
+
+        return declare
+
+    def post(
+        self,
+        rule: str,
+        *,
+        needs: Needs,
+        gives: Gives,
+        takes: Takes = Takes(),
+        method: str = "POST",
+    ) -> Wrap:
+        """Declare a route that writes, in one transaction, once per Idempotency-Key."""
+
+        def declare(view: View) -> View:
+            asks, tells = wire.Query(Rehearsal), wire.Body(takes.schema, takes.location)
+
+            @wraps(view)
+            def write(**path: Any) -> Response:  # noqa: ANN401 - path parts
+                asked, told = asks.read(), tells.read()
+                # First the ticket: it reads the upload to know it again, and winds it back.
+                ticket = None if asked["dry_run"] else _ticket(gives, takes)
+                prepared = takes.prepare(told) if takes.prepare is not None else None
+
+                def work(session: Session, keeping: Keeping | None) -> Answer:
+                    def keep(given: Any) -> IdempotentAnswer | None:  # noqa: ANN401 - as a view gives
+                        return keeping.keep(_answer(given, gives)) if keeping else None
+
+                    try:
+                        given = view(ask(session, asked, told, prepared, keep), **path)
+                    except FormInvalid as refused:
+                        _point(refused, takes.pointer)
+                        raise
+                    return (keeping and keeping.answer) or _answer(given, gives)
+
+                try:
+                    given = _perform(work, ticket, is_dry=asked["dry_run"])
+                except Exception as error:
+                    if takes.on_fault is None or asked["dry_run"] or not errors.is_fault(error):
+                        raise
+                    raise _on_file(error, takes.on_fault, asked, told, path) from error
+                return _written(given, gives)
+
+            self._route(rule, method, write, needs=needs, gives=gives, takes=takes)
+            return view
+
+        return declare
+
+    def post_each(self, rule: str, *, needs: Needs, takes: Takes, gives: Gives, items: str) -> Wrap:
+        """Declare a write that is many: one transaction, one result or problem per item."""
+
+        def declare(view: View) -> View:
+            asks, tells = wire.Query(Rehearsal), wire.Body(takes.schema, takes.location)
+
+            @wraps(view)
+            def write() -> Response:
+                asked, told = asks.read(), tells.read()
+                is_dry = asked["dry_run"]
+                ticket = None if is_dry else _ticket(gives, takes)
+                earlier = idempotency.recall(composition().database, ticket)
+                if earlier is not None:
+                    return _response(earlier)
+                answers = []
+                for at, item in enumerate(told[items]):
+                    one = ticket and ticket._replace(key=f"{ticket.key}#{at}")
+                    work = _work_on(view, asked, told, item)
+                    try:
+                        answers.append(_one_of_many(work, one, item, is_dry=is_dry))
+                    except Exception as error:
+                        if takes.on_fault is None or is_dry or not errors.is_fault(error):
+                            raise
+                        failed = _on_file(error, takes.on_fault, asked, item, {})
+                        answers.append(_failed(item, failed))
+                whole = Answer(HTTPStatus.OK, {"items": answers})
+                return _response(_perform(lambda *_: whole, ticket, is_dry=is_dry))
+
+            self._route(rule, "POST", write, needs=needs, gives=gives, takes=takes)
+            return view
+
+        return declare
+
+    def put(self, rule: str, **declaration: Any) -> Wrap:  # noqa: ANN401 - as `post`
+        """Declare a write that replaces something; otherwise as `post`."""
+        return self.post(rule, method="PUT", **declaration)
+
+    def plain(self, rule: str, view: View, *, needs: Needs) -> None:
+        """Declare a route that asks no database and is not described: pages, operations."""
+        view.__dict__["hangji_needs"] = needs
+        self.blueprint.record(
+            lambda state: state.add_url_rule(rule, endpoint=view.__name__, view_func=view)
+        )
+
+    def _route(
+        self,
+        rule: str,
+        method: str,
+        view: View,
+        *,
+        needs: Needs,
+        gives: Gives,
+        query: type[ma.Schema] = Rehearsal,
+        takes: Takes | None = None,
+    ) -> None:
+        # flask-smorest is told what a route takes and gives, for the description; reading and
+        # writing themselves are ours, with schemas that are made once.
+        told = view
+        if takes is not None:
+            told = self.blueprint.arguments(takes.schema, **takes.documentation())(told)
+        told = self.blueprint.arguments(query, location="query")(told)
+        told = self.blueprint.response(gives.status, gives.schema, content_type=gives.content_type)(
+            told
+        )
+        told = self.blueprint.doc(**_documentation(needs))(told)
+        view.__dict__["_apidoc"] = told.__dict__["_apidoc"]
+        view.__dict__["hangji_needs"] = needs
+        view.__dict__["hangji_limit"] = JSON_BYTES if takes is None else takes.limit
+        self.blueprint.route(rule, methods=[method], parameters=_headers(needs, method))(view)
+
+
+def _look(view: View, asked: dict[str, Any], path: dict[str, Any]) -> Any:  # noqa: ANN401 - what a view gives
+    with composition().database.reading() as session:
+        return view(ask(session, asked, {}, None), **path)
+
+
+def _ticket(gives: Gives, takes: Takes) -> Ticket | None:
+    asked = present_request()
+    return idempotency.ticket_of(
+        asked,
+        asked.actor,
+        now=composition().clock.now(),
+        keeps_answer=not gives.is_secret,
+        refuses_twice=takes.refuses_twice,
+    )
+
+
+def _perform(work: idempotency.Work, ticket: Ticket | None, *, is_dry: bool) -> Answer:
+    database = composition().database
+    if is_dry:
+        return idempotency.rehearse(database, work)
+    return idempotency.perform(database, work, ticket)
+
+
+def _written(given: Answer, gives: Gives) -> Response:
+    finished = replace(given, body=gives.finish(given.body)) if gives.finish else given
+    return _response(finished, caching="no-store")
+
+
+def _on_file(
+    error: Exception,
+    note: Callable[..., None],
+    asked: dict[str, Any],
+    told: dict[str, Any],
+    path: dict[str, Any],
+) -> errors.StepFailed:
+    errors.tell_the_log(error)
+    # What cannot be noted is in the log; it must not hide the fault itself.
+    with suppress(HangjiError):
+        composition().database.run(
+            lambda session: note(ask(session, asked, told, None), error, **path)
+        )
+    message = "这一步没有走成，案件保持原样，已通知督办人员。"
+    return errors.StepFailed(message)
+
+
+def _work_on(
+    view: View, asked: dict[str, Any], told: dict[str, Any], item: dict[str, Any]
+) -> idempotency.Work:
+    def work(session: Session, _: Keeping | None) -> Answer:
+        try:
+            return Answer(HTTPStatus.OK, view(ask(session, asked, told, None), dict(item)))
+        except ma.ValidationError as error:
+            raise wire.form_invalid(error) from error
+
+    return work
+
+
+def _one_of_many(
+    work: idempotency.Work, ticket: Ticket | None, item: dict[str, Any], *, is_dry: bool
+) -> dict[str, Any]:
+    ident = str(item.get("id", ""))[:80]
+    try:
+        given = _perform(work, ticket, is_dry=is_dry)
+    except HangjiError as error:
+        if errors.is_fault(error):
+            raise
+        return _failed(item, error)
+    return {"id": ident, "status": 200, "result": given.body}
+
+
+def _failed(item: dict[str, Any], error: HangjiError) -> dict[str, Any]:
+    problem = errors.problem_of(error)
+    return {"id": str(item.get("id", ""))[:80], "status": problem["status"], "problem": problem}
+
+
+def _point(refused: FormInvalid, pointer: str) -> None:
+    """Say where in the body the fields of a refused form stand."""
+    if pointer:
+        refused.errors = [(f"{pointer}{one}", message) for one, message in refused.errors]
+
+
+def _answer(given: Any, gives: Gives) -> Answer:  # noqa: ANN401 - what a view gives
+    reply = given if isinstance(given, Reply) else Reply(given)
+    schema = None if gives.is_plain else gives.schema
+    dumped = reply.body if schema is None else _made(schema).dump(reply.body)
+    etag = {"ETag": f'"{reply.body["version"]}"'} if gives.is_versioned else {}
+    return Answer(reply.status or gives.status, dumped, {**etag, **reply.headers})
+
+
+@cache
+def _made(schema: type[ma.Schema]) -> ma.Schema:
+    return schema()
+
+
+def _read_response(given: Any, gives: Gives) -> Response:  # noqa: ANN401 - what a view gives
+    if isinstance(given, Response):
+        return given
+    return _response(_answer(given, gives), caching="private, no-cache")
+
+
+def _response(answer: Answer, *, caching: str = "no-store") -> Response:
+    headers = {"Cache-Control": caching, **answer.headers}
+    if answer.is_replayed:
+        headers["Idempotency-Replayed"] = "true"
+    asked = present_request()
+    asked.is_replayed, asked.is_dry = answer.is_replayed, "Dry-Run" in headers
+    return Written(
+        b"" if answer.status == HTTPStatus.NO_CONTENT else wording.dumps(answer.body),
+        status=answer.status,
+        headers=headers,
+        content_type="application/json",
+    )
+
+
+def _documentation(needs: Needs) -> dict[str, Any]:
+    told: dict[str, Any] = {"security": [{"bearer": []}] if needs.signed_in else []}
+    if needs.roles:
+        told["x-roles"] = sorted(needs.roles)
+    if needs.right:
+        told["x-right"] = needs.right
+    return told
+
+
+def _headers(needs: Needs, method: str) -> list[dict[str, Any]]:
+    """The headers a write takes."""
+    if method == "GET":
+        return []
+    told = {
+        "Idempotency-Key": "The same key, body and caller get the first answer again.",
+        "If-Match": "The version one has seen; another one is 412.",
+    }
+    if not needs.signed_in:
+        told["X-Client-Id"] = "At least 128 random bits: whose key it is without a sign-in."
+    return [
+        {"in": "header", "name": name, "schema": {"type": "string"}, "description": says}
+        for name, says in told.items()
+    ]

@@ -1,0 +1,1 @@
+"""Response shapes that several resources share."""

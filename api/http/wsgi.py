@@ -1,0 +1,108 @@
+"""A Flask application without what this one never uses and every request would pay for."""
+
+from collections.abc import Callable, Iterable
+from functools import lru_cache
+from http import HTTPStatus
+from typing import Any, Final
+from wsgiref.types import StartResponse, WSGIEnvironment
+
+from flask import Flask, Request, Response
+from flask.sessions import NullSession, SessionInterface
+from werkzeug.exceptions import BadHost
+from werkzeug.routing import Map, MapAdapter
+
+from api.http.request import Asked
+
+_HEADERS: Final = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "geolocation=(self), camera=(self), microphone=()",
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'"
+    ),
+}
+"""What every answer carries; a page that needs more sets its own Content-Security-Policy."""
+_NO_HOST: Final = "host.invalid"
+_SECURE_HEADERS: Final = {**_HEADERS, "Strict-Transport-Security": "max-age=31536000"}
+
+
+class _NoSessions(SessionInterface):
+    """Nothing is kept in signed cookies; sign-ins of pages have a table."""
+
+    _nothing: Final = NullSession()
+
+    def open_session(self, app: Flask, request: Request) -> NullSession:
+        """Give the one session nobody can write to."""
+        del app, request
+        return self._nothing
+
+
+class Application(Flask):
+    """A Flask application whose every answer carries the headers of `_HEADERS`."""
+
+    request_class = Asked
+    session_interface = _NoSessions()
+
+    def wsgi_app(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer one request."""
+        wanted = _SECURE_HEADERS if environ["wsgi.url_scheme"] == "https" else _HEADERS
+
+        def start(status: str, headers: list[tuple[str, str]], *more: Any) -> Any:  # noqa: ANN401 - as PEP 3333 has it
+            given = {name.lower() for name, _ in headers}
+            headers += [one for one in wanted.items() if one[0].lower() not in given]
+            return start_response(status, headers, *more)
+
+        return super().wsgi_app(environ, start)
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """Give the function as it is: none of ours is a coroutine, and Flask asks at every call."""
+        return func
+
+    def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
+        """Bind the rules to a request: one host, no subdomains.
+
+        A host that cannot be one is refused by the request itself, not here: the page that says
+        so has links to make.
+        """
+        if request is None:
+            return None
+        try:
+            return self._bound(request, request.host)
+        except BadHost as error:
+            request.routing_exception = error
+            return self._bound(request, _NO_HOST)
+
+    def _bound(self, request: Request, host: str) -> MapAdapter:
+        return MapAdapter(
+            self.url_map,
+            _server_name(host),
+            request.root_path,
+            "",
+            request.scheme,
+            request.path,
+            request.method,
+            request.query_string.decode(errors="replace"),
+        )
+
+
+@lru_cache(maxsize=64)
+def _server_name(host: str) -> str:
+    """Give the host as addresses write it: a server is asked by few names, again and again.
+
+    Raises:
+        BadHost: it cannot be one.
+    """
+    return Map().bind(host).server_name
+
+
+class Written(Response):
+    """An answer that is whole: no body to wind up, no header to complete."""
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer; what is not simply found goes the way of all others."""
+        if self.status_code != HTTPStatus.OK or environ["REQUEST_METHOD"] == "HEAD":
+            return super().__call__(environ, start_response)
+        start_response(self.status, self.headers.to_wsgi_list())
+        return [self.get_data()]

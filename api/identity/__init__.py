@@ -1,0 +1,1 @@
+"""Passwords, tokens and rate limits: who a caller is and how often they may try."""

@@ -1,0 +1,26 @@
+"""Passwords: hashed with argon2, compared in equal time whether or not the account exists."""
+
+from typing import Final
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+_hasher: Final = PasswordHasher()
+
+
+# What an unknown account is compared with, so that it takes as long as a wrong password.
+_NOBODY: Final = _hasher.hash("nobody")
+
+
+def hash_password(password: str) -> str:
+    """Hash a password for the officer table."""
+    return _hasher.hash(password)
+
+
+def password_fits(password_hash: str | None, password: str) -> bool:
+    """Compare in the same time whether the account exists or not."""
+    try:
+        _hasher.verify(password_hash or _NOBODY, password)
+    except (VerificationError, InvalidHashError):
+        return False
+    return password_hash is not None

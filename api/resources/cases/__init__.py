@@ -1,0 +1,1 @@
+"""Cases, their files, diagrams, attachments and incidents over HTTP."""

@@ -1,0 +1,116 @@
+"""Uploading photos and reading them back; what a photo is, `api.uploads.photos` decides."""
+
+import secrets
+from datetime import timedelta
+from typing import Any, Final
+
+import marshmallow as ma
+from flask import Response, request
+
+from api.http.auth import ANYONE, SIGNED_IN
+from api.http.request import composition, present_request
+from api.http.routes import Ask, Gives, Resource, Takes
+from api.identity import rate_limits as limits
+from api.uploads import blobs, photos
+from api.uploads.photos import Photo
+from storage.cases import attachments, cases
+from storage.cases.attachments import Attachment
+from storage.errors import NotFound, Overloaded
+
+routes = Resource("attachments", "Photos, freed of place and camera data.")
+
+_ID_BYTES: Final = 16
+_QUOTA: Final = 500 << 20
+_DAY: Final = timedelta(days=1)
+_ENVELOPE: Final = 64 << 10
+_SUFFIX: Final = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp"}
+
+
+class Upload(ma.Schema):
+    """One file of a multipart body; `keep_position=true` beside it keeps where it was taken."""
+
+    class Meta:
+        """What else is in the body is looked at by name."""
+
+        unknown = ma.EXCLUDE
+
+    file = ma.fields.Raw(required=True, metadata={"type": "string", "format": "binary"})
+
+
+class AttachmentShown(ma.Schema):
+    """One upload."""
+
+    id = ma.fields.String()
+    sha256 = ma.fields.String()
+    content_type = ma.fields.String(metadata={"example": "image/jpeg"})
+    size = ma.fields.Integer(metadata={"description": "Bytes"})
+
+
+def _ingest(_: dict[str, Any]) -> Photo:
+    if present_request().actor is None:
+        address = request.remote_addr or "?"
+        composition().limits.take(limits.PUBLIC_REPORT, "upload", address)
+    photo = photos.ingest(
+        request.files["file"].stream, keeps_position=request.form.get("keep_position") == "true"
+    )
+    blobs.put(composition().blobs, photo.sha256, photo.content)
+    return photo
+
+
+@routes.post(
+    "/attachments",
+    needs=ANYONE,
+    takes=Takes(Upload, prepare=_ingest, location="files", limit=photos.BYTES + _ENVELOPE),
+    gives=Gives(AttachmentShown, status=201),
+)
+def upload(ask: Ask) -> Attachment:
+    """Upload a JPEG, PNG or WEBP photo; it is decoded and written anew."""
+    if ask.someone is not None:
+        _check_quota(ask)
+    photo: Photo = ask.prepared
+    new = Attachment(
+        id=secrets.token_hex(_ID_BYTES),
+        sha256=photo.sha256,
+        content_type=photo.content_type,
+        size=len(photo.content),
+        created_at=ask.now,
+        uploaded_by=ask.someone.id if ask.someone else None,
+        position=photo.position,
+    )
+    attachments.add_attachment(ask.session, new)
+    return new
+
+
+@routes.get(
+    "/attachments/<code:attachment_id>",
+    needs=SIGNED_IN,
+    gives=Gives(content_type="application/octet-stream"),
+)
+def download(ask: Ask, attachment_id: str) -> Response:
+    """Read a photo of a case one may see, or one's own before a case has taken it."""
+    found = attachments.get_attachment(ask.session, attachment_id)
+    _check_seen(ask, found)
+    response = Response(blobs.get(ask.composition.blobs, found.sha256).read_bytes())
+    response.content_type = found.content_type
+    name = f"{found.id}.{_SUFFIX.get(found.content_type, 'bin')}"
+    response.headers["Content-Disposition"] = f"attachment; filename={name}"
+    response.headers["Cache-Control"] = "private, max-age=86400, immutable"
+    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return response
+
+
+def _check_quota(ask: Ask) -> None:
+    used = attachments.bytes_uploaded(ask.session, ask.actor.id, since=ask.now - _DAY)
+    if used > _QUOTA:
+        message = "今天上传的照片太多，请明天再试。"
+        raise Overloaded(message, code="too_many_requests", retry_after=3600)
+
+
+def _check_seen(ask: Ask, found: Attachment) -> None:
+    if found.case_id is not None:
+        cases.get_visible_case(
+            ask.session, cases.get_case(ask.session, found.case_id).number, actor=ask.actor
+        )
+    elif found.uploaded_by != ask.actor.id:
+        message = "没有这个附件，或者您无权查看。"
+        raise NotFound(message, code="attachment_not_found")

@@ -1,0 +1,335 @@
+"""Reading cases and what supervisors and clerks do with them; tasks stand in `tasks.actions`."""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+import marshmallow as ma
+
+from api.http import auth, cursors
+from api.http.auth import SIGNED_IN
+from api.http.fields import AreaCode, Moment
+from api.http.routes import Ask, Gives, Reply, Resource, Takes
+from api.http.shapes.cases import PHASES, CasePage, CaseShown, EventPage, Moved, Paged, moved
+from api.resources.cases.phases import phases_of
+from api.resources.tasks import inbox
+from engine.actions import cases as acts
+from engine.run.record import Act, Done, Entry, write_entry
+from storage.cases import attachments, cases, events, related, tasks
+from storage.cases.cases import Case, CaseFilter
+from storage.cases.events import CaseEvent
+from storage.people import posts as people
+from storage.people import vault
+from storage.people.posts import Actor
+
+routes = Resource("cases", "Cases and their files.")
+
+REPORTER_RIGHT: Final = "reporter_identity:view"
+_CLERKS: Final = auth.roles("supervisor", "triage")
+_TEXT: Final = ma.validate.Length(1, 2000)
+_WORD: Final = ma.validate.Length(1, 100)
+
+
+class CaseSearch(Paged):
+    """Which cases of those the caller may see."""
+
+    status = ma.fields.String(validate=ma.validate.OneOf(("open", "closed")))
+    phase = ma.fields.String(validate=ma.validate.OneOf(PHASES))
+    matter = ma.fields.String(validate=_WORD)
+    area = AreaCode(metadata={"description": "With its whole subtree"})
+    business = ma.fields.Integer(validate=ma.validate.Range(1, 10**15))
+    source = ma.fields.String(validate=_WORD)
+    kind = ma.fields.String(validate=_WORD)
+    owner_post = ma.fields.String(validate=_WORD)
+    supervised = ma.fields.Boolean()
+    opened_from = Moment()
+    opened_before = Moment()
+    q = ma.fields.String(validate=_WORD)
+    count = ma.fields.String(validate=ma.validate.OneOf(("estimate", "exact")))
+
+
+class EventSearch(ma.Schema):
+    """Which entries."""
+
+    cursor = ma.fields.Integer(load_default=0, validate=ma.validate.Range(0, 10**9))
+    limit = ma.fields.Integer(load_default=200, validate=ma.validate.Range(1, 200))
+
+
+class Text(ma.Schema):
+    """What to say."""
+
+    text = ma.fields.String(required=True, validate=_TEXT)
+
+
+class Reason(ma.Schema):
+    """Why."""
+
+    reason = ma.fields.String(required=True, validate=_TEXT)
+
+
+class Merge(Reason):
+    """Into which case, and why."""
+
+    into = ma.fields.String(required=True, validate=ma.validate.Regexp(r"[0-9]{5,24}\Z"))
+
+
+class Split(Reason):
+    """Start forms of the new cases, and why."""
+
+    parts = ma.fields.List(
+        ma.fields.Dict(keys=ma.fields.String()), required=True, validate=ma.validate.Length(1, 10)
+    )
+
+
+class SplitDone(Moved):
+    """Where the case stands, and the cases that came of it."""
+
+    into = ma.fields.List(ma.fields.String())
+
+
+class Purpose(ma.Schema):
+    """What the identity is needed for; it goes on file."""
+
+    purpose = ma.fields.String(required=True, validate=ma.validate.Length(1, 500))
+
+
+class Identity(ma.Schema):
+    """Who reported."""
+
+    name = ma.fields.String(allow_none=True)
+    phone = ma.fields.String(allow_none=True)
+
+
+@routes.get("/cases", needs=SIGNED_IN, gives=Gives(CasePage), query=CaseSearch)
+def search(ask: Ask) -> dict[str, Any]:
+    """Search the cases one may see, newest first."""
+    having = _filter(ask.query)
+    page = cases.list_cases(
+        ask.session,
+        actor=ask.actor,
+        having=having,
+        cursor=cursors.of_query(ask),
+        limit=ask.query["limit"],
+    )
+    shown: dict[str, Any] = {
+        "items": [brief(one) for one in page.items],
+        "next": cursors.next_of(ask, page),
+    }
+    if "count" in ask.query:
+        shown["count"] = cases.count_cases(ask.session, actor=ask.actor, having=having)
+    return shown
+
+
+@routes.get("/cases/<number:number>", needs=SIGNED_IN, gives=Gives(CaseShown, is_versioned=True))
+def read(ask: Ask, number: str) -> dict[str, Any]:
+    """Show one case: where it stands, who answers for it, what is open, what it is tied to."""
+    case = cases.get_visible_case(ask.session, number, actor=ask.actor)
+    ids = [one for one in (case.owner_officer, case.collector_officer) if one is not None]
+    names = people.list_names(ask.session, ids)
+    return {
+        **brief(case),
+        **{name: getattr(case, name) for name in _OWN},
+        "owner": _person(case.owner_officer, case.owner_post, names),
+        "collector": _person(case.collector_officer, case.collector_post, names),
+        "phases": phases_of(case, tasks.list_tasks(ask.session, case.id)),
+        "tasks": inbox.of_case(ask, case),
+        "photos": [one.id for one in attachments.list_attachments(ask.session, case.id)],
+        "links": _links(ask, case),
+        "allowed_actions": allowed_actions(case, ask.actor),
+    }
+
+
+@routes.get(
+    "/cases/<number:number>/events", needs=SIGNED_IN, gives=Gives(EventPage), query=EventSearch
+)
+def list_events(ask: Ask, number: str) -> dict[str, Any]:
+    """Read the case file, in order; each entry carries the hash it is chained by."""
+    case = cases.get_visible_case(ask.session, number, actor=ask.actor)
+    limit = ask.query["limit"]
+    found = events.list_events(ask.session, case.id, after=ask.query["cursor"], limit=limit + 1)
+    names = people.list_names(ask.session, {i for one in found if (i := officer_of(one.actor))})
+    return {
+        "items": [_event(one, names) for one in found[:limit]],
+        "next": str(found[limit - 1].seq) if len(found) > limit else None,
+    }
+
+
+@routes.post(
+    "/cases/<number:number>/merge",
+    needs=_CLERKS,
+    takes=Takes(Merge, example={"into": "2026000000015", "reason": "同一件事"}),
+    gives=Gives(Moved, is_versioned=True, is_plain=True),
+)
+def merge(ask: Ask, number: str) -> dict[str, Any]:
+    """Close a case as a duplicate of another; both files name the other (合并)."""
+    _agree(ask, number)
+    into, reason = ask.body["into"], ask.body["reason"]
+    return moved(
+        acts.merge(ask.runner, ask.session, number, into=into, reason=reason, actor=ask.actor)
+    )
+
+
+@routes.post(
+    "/cases/<number:number>/split",
+    needs=_CLERKS,
+    takes=Takes(Split),
+    gives=Gives(SplitDone, is_versioned=True, is_plain=True),
+)
+def split(ask: Ask, number: str) -> dict[str, Any]:
+    """File each part as a case of its own, tied to this one; this one goes on (拆分)."""
+    _agree(ask, number)
+    parts, reason = ask.body["parts"], ask.body["reason"]
+    first, *made = acts.split(
+        ask.runner, ask.session, number, parts=parts, reason=reason, actor=ask.actor
+    )
+    return {**moved(first), "into": [one.number for one in made]}
+
+
+@routes.post(
+    "/cases/<number:number>/reporter",
+    needs=auth.right(REPORTER_RIGHT),
+    takes=Takes(Purpose, example={"purpose": "核实举报内容"}),
+    gives=Gives(Identity, is_secret=True),
+)
+def read_reporter(ask: Ask, number: str) -> dict[str, Any]:
+    """Read who reported, for a stated purpose; every reading is on file."""
+    case = cases.get_visible_case(ask.session, number, actor=ask.actor)
+    told = vault.open_identity(
+        ask.session,
+        case.id,
+        officer_id=ask.actor.id,
+        purpose=ask.body["purpose"],
+        key=ask.composition.vault_key,
+        at=ask.now,
+    )
+    _put_on_file(ask, case)
+    return told
+
+
+def _declare(
+    name: str, act: Callable[..., Done], needs: auth.Needs, schema: type[ma.Schema], says: str
+) -> None:
+    def view(ask: Ask, number: str) -> Reply:
+        _agree(ask, number)
+        return Reply(moved(act(ask.runner, ask.session, number, **ask.body, actor=ask.actor)))
+
+    view.__name__ = f"{name}_case"
+    view.__doc__ = says
+    routes.post(
+        f"/cases/<number:number>/{name}",
+        needs=needs,
+        takes=Takes(schema, example=dict.fromkeys(schema().fields, "请尽快办理")),
+        gives=Gives(Moved, is_versioned=True, is_plain=True),
+    )(view)
+
+
+_declare("chase", acts.chase, SIGNED_IN, Text, "Remind whoever holds the open tasks (催办).")
+_declare("supervise", acts.supervise, SIGNED_IN, Text, "Put under supervised handling (督办).")
+_declare("note", acts.note, SIGNED_IN, Text, "Put a note into the case file.")
+_declare("reopen", acts.reopen, _CLERKS, Reason, "Handle a closed case once more (重开).")
+
+_OWN: Final = (
+    "description",
+    "location",
+    "channel",
+    "business_id",
+    "deadline_profile",
+    "public_result",
+)
+
+
+def brief(case: Case) -> dict[str, Any]:
+    """Show a case the way lists do."""
+    role, _, _ = (case.owner_post or "").partition(":")
+    return {
+        "number": case.number,
+        "title": case.title,
+        "status": case.status,
+        "phase": case.phase,
+        "outcome": case.outcome,
+        "kind": case.kind,
+        "matter": case.matter,
+        "area_code": case.area_code,
+        "source": case.source,
+        "priority": case.priority,
+        "owner_post": case.owner_post,
+        "owner_level": role or None,
+        "supervised": case.supervised,
+        "opened_at": case.opened_at,
+        "closed_at": case.closed_at,
+        "version": case.version,
+    }
+
+
+def allowed_actions(case: Case, actor: Actor) -> list[str]:
+    """What the actor may ask for on the case as a whole; the engine has the last word."""
+    actions = ["note"]
+    is_superior = any(post.rank > (case.owner_rank or 0) for post in actor.posts)
+    if case.status == "open" and (is_superior or "supervisor" in actor.roles):
+        actions += ["chase", "supervise"]
+    if actor.roles & _CLERKS.roles:
+        actions += ["merge", "split"] if case.status == "open" else ["reopen"]
+    if REPORTER_RIGHT in actor.rights:
+        actions.append("reporter")
+    return actions
+
+
+def officer_of(actor: str) -> int | None:
+    """Give the id behind `officer:12`."""
+    kind, _, ident = actor.partition(":")
+    return int(ident) if kind == "officer" and ident.isdigit() else None
+
+
+def _put_on_file(ask: Ask, case: Case) -> None:
+    """Let the case file say that, why and by whom its reporter was looked up; never who it is."""
+    main = [one for one in cases.list_processes(ask.session, case.id) if one.asked_by is None][-1]
+    locked = cases.lock_case_for_step(ask.session, running_id=main.id)
+    act = Act("reporter_identity_read", {"purpose": ask.body["purpose"].strip()}, None)
+    write_entry(ask.session, locked, None, Entry(act), actor=ask.actor, now=ask.now)
+
+
+def _event(one: CaseEvent, names: dict[int, str]) -> dict[str, Any]:
+    return {
+        "seq": one.seq,
+        "at": one.at,
+        "actor": one.actor,
+        "actor_name": names.get(officer_of(one.actor) or 0),
+        "capacity": one.capacity,
+        "kind": one.kind,
+        "data": one.data,
+        "previous": one.previous,
+        "hash": one.hash,
+    }
+
+
+def _links(ask: Ask, case: Case) -> list[dict[str, Any]]:
+    # That there is another case is on file here; how it stands is for who may see it.
+    seen = ask.actor.prefixes
+    return [
+        {
+            "number": other.number,
+            "kind": kind,
+            "is_outgoing": out,
+            "status": other.status if other.area_code.startswith(seen) else None,
+        }
+        for other, kind, out in related.list_links(ask.session, case.id)
+    ]
+
+
+def _person(officer_id: int | None, post: str | None, names: dict[int, str]) -> dict[str, Any]:
+    return {"id": officer_id, "name": names.get(officer_id or 0), "post": post}
+
+
+def _filter(query: dict[str, Any]) -> CaseFilter:
+    names = ("status", "phase", "matter", "source", "kind", "owner_post", "supervised", "q")
+    return CaseFilter(
+        **{name: query.get(name) for name in names},
+        area=query.get("area"),
+        business_id=query.get("business"),
+        opened_from=query.get("opened_from"),
+        opened_before=query.get("opened_before"),
+    )
+
+
+def _agree(ask: Ask, number: str) -> None:
+    if ask.seen_version is not None:
+        ask.agree_on(cases.get_visible_case(ask.session, number, actor=ask.actor).version)

@@ -1,0 +1,63 @@
+"""Is it alive, may it take requests, how does it do: for operations, outside the versioned API."""
+
+from typing import Any
+
+import marshmallow as ma
+from flask import Response
+
+from api.http.auth import OPERATIONS
+from api.http.metrics import page
+from api.http.routes import Ask, Gives, Reply, Resource
+from storage.cases import incidents
+from storage.people import sessions
+
+routes = Resource("health", "For operations.", prefix="")
+
+
+class Alive(ma.Schema):
+    """The process answers."""
+
+    status = ma.fields.String(metadata={"example": "alive"})
+
+
+class Ready(ma.Schema):
+    """Whether requests and deadlines are both looked after."""
+
+    status = ma.fields.String(metadata={"example": "ready"})
+    database = ma.fields.String()
+    scheduler = ma.fields.String(metadata={"description": "ticking, late or never"})
+    heartbeat_age_seconds = ma.fields.Float(allow_none=True)
+
+
+def live() -> dict[str, str]:
+    """Say that the process answers."""
+    return {"status": "alive"}
+
+
+routes.plain("/health/live", live, needs=OPERATIONS)
+
+
+@routes.get("/health/ready", needs=OPERATIONS, gives=Gives(Ready))
+def ready(ask: Ask) -> Reply:
+    """Say whether database and scheduler do their work; 503 when not."""
+    age = _heartbeat_age(ask)
+    is_late = age is None or age > ask.composition.settings.heartbeat_seconds
+    shown: dict[str, Any] = {
+        "status": "not_ready" if is_late else "ready",
+        "database": "answers",
+        "scheduler": "never" if age is None else "late" if is_late else "ticking",
+        "heartbeat_age_seconds": age,
+    }
+    return Reply(shown, status=503 if is_late else 200)
+
+
+@routes.get("/metrics", needs=OPERATIONS, gives=Gives(content_type="text/plain"))
+def metrics(ask: Ask) -> Response:
+    """Numbers for a collector."""
+    open_incidents = incidents.count_open(ask.session)
+    return page(ask.composition, incidents=open_incidents, age=_heartbeat_age(ask))
+
+
+def _heartbeat_age(ask: Ask) -> float | None:
+    beats = sessions.list_beats(ask.session).values()
+    return max(0.0, (ask.now - max(beats)).total_seconds()) if beats else None

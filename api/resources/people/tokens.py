@@ -1,0 +1,107 @@
+"""Signing in: user name and password against a bearer token."""
+
+from typing import Any
+
+import marshmallow as ma
+from flask import request
+
+from api.http.auth import ANYONE, SIGNED_IN
+from api.http.request import composition
+from api.http.routes import Ask, Gives, Resource, Takes
+from api.identity import rate_limits as limits
+from api.identity.passwords import password_fits
+from storage.errors import NotSignedIn
+from storage.people import posts as people
+from storage.people.posts import Officer
+from storage.places.levels import LEVEL_OF_LENGTH
+
+routes = Resource("tokens", "Signing in.")
+
+
+class SignIn(ma.Schema):
+    """User name and password."""
+
+    username = ma.fields.String(required=True, validate=ma.validate.Length(1, 100))
+    password = ma.fields.String(required=True, validate=ma.validate.Length(1, 1000))
+
+
+class Token(ma.Schema):
+    """What to send as `Authorization: Bearer`."""
+
+    access_token = ma.fields.String(required=True)
+    token_type = ma.fields.String(required=True)
+    expires_in = ma.fields.Integer(required=True, metadata={"description": "Seconds"})
+
+
+class PostShown(ma.Schema):
+    """A post somebody holds."""
+
+    id = ma.fields.String()
+    role = ma.fields.String()
+    place = ma.fields.String()
+    title = ma.fields.String()
+
+
+class Me(ma.Schema):
+    """Who is signed in."""
+
+    id = ma.fields.Integer()
+    username = ma.fields.String()
+    name = ma.fields.String()
+    posts = ma.fields.List(ma.fields.Nested(PostShown))
+    rights = ma.fields.List(ma.fields.String())
+    areas = ma.fields.List(ma.fields.String())
+
+
+def _recognised(body: dict[str, Any]) -> Officer:
+    """Find the officer, before any transaction: comparing a password takes long on purpose."""
+    username, address = body["username"], request.remote_addr or "?"
+    rates = composition().limits
+    tries = ((limits.SIGN_IN, username, address), (limits.SIGN_IN_ADDRESS, address))
+    for rate, *who in tries:
+        rates.check(rate, *who)
+    with composition().database.reading() as session:
+        officer = people.find_officer(session, username)
+    usable = officer if officer is not None and officer.active else None
+    kept = usable.password_hash if usable is not None else None
+    if not password_fits(kept, body["password"]) or usable is None:
+        for rate, *who in tries:
+            rates.count(rate, *who)
+        message = "User name or password is wrong."
+        raise NotSignedIn(message, code="wrong_password")
+    return usable
+
+
+@routes.post(
+    "/tokens",
+    needs=ANYONE,
+    takes=Takes(
+        SignIn,
+        example={"username": "grid_member", "password": "hangji-demo"},
+        prepare=_recognised,
+    ),
+    gives=Gives(Token, is_secret=True),
+)
+def sign_in(ask: Ask) -> dict[str, Any]:
+    """Exchange user name and password for a bearer token."""
+    officer: Officer = ask.prepared
+    tokens = ask.composition.tokens
+    return {
+        "access_token": tokens.issue(officer.id, officer.token_version, now=ask.now),
+        "token_type": "Bearer",
+        "expires_in": tokens.seconds,
+    }
+
+
+@routes.get("/me", needs=SIGNED_IN, gives=Gives(Me))
+def me(ask: Ask) -> dict[str, Any]:
+    """Show who is signed in, with posts, rights and areas."""
+    actor = ask.actor
+    return {
+        "id": actor.id,
+        "username": actor.username,
+        "name": actor.name,
+        "posts": actor.posts,
+        "rights": sorted(actor.rights),
+        "areas": [code for code in actor.prefixes if len(code) in LEVEL_OF_LENGTH],
+    }

@@ -1,0 +1,1 @@
+"""Areas, matters and names over HTTP."""

@@ -1,0 +1,57 @@
+"""Names for codes, many at once, so that a list of tasks needs one question and not fifty."""
+
+from typing import Any, Final
+
+import marshmallow as ma
+
+from api.http.auth import SIGNED_IN
+from api.http.routes import Ask, Gives, Resource
+from storage.moments import CHINA
+from storage.people import posts as people
+from storage.places import names
+
+routes = Resource("names", "What codes are called.")
+
+_AT_MOST: Final = ma.validate.Length(0, 20_000)
+_DIGITS: Final = 15
+
+
+class Codes(ma.Schema):
+    """Which codes, with commas between."""
+
+    posts = ma.fields.String(load_default="", validate=_AT_MOST)
+    areas = ma.fields.String(load_default="", validate=_AT_MOST)
+    officers = ma.fields.String(load_default="", validate=_AT_MOST)
+
+
+class Names(ma.Schema):
+    """Names by code; a code nobody knows is left out."""
+
+    posts = ma.fields.Dict(
+        ma.fields.String(),
+        ma.fields.String(),
+        metadata={"example": {"grid_leader:350322100001001": "网格长"}},
+    )
+    areas = ma.fields.Dict(
+        ma.fields.String(), ma.fields.String(), metadata={"example": {"350322100": "枫亭镇"}}
+    )
+    officers = ma.fields.Dict(ma.fields.String(), ma.fields.String())
+
+
+@routes.get("/names", needs=SIGNED_IN, gives=Gives(Names), query=Codes)
+def search(ask: Ask) -> dict[str, Any]:
+    """Give titles of posts, names of areas and of colleagues by their codes."""
+    on = ask.now.astimezone(CHINA).date()
+    return {
+        "posts": names.post_titles(ask.session, _split(ask.query["posts"])),
+        "areas": names.area_names(ask.session, _split(ask.query["areas"]), on=on),
+        "officers": people.list_names(ask.session, _numbers(ask.query["officers"])),
+    }
+
+
+def _split(text: str) -> list[str]:
+    return [code for code in text.split(",") if code]
+
+
+def _numbers(text: str) -> list[int]:
+    return [int(code) for code in _split(text) if code.isdecimal() and len(code) <= _DIGITS]

@@ -1,0 +1,1 @@
+"""Published processes, their checks and their start forms over HTTP."""

@@ -1,0 +1,74 @@
+"""Published definitions: which there are, their versions and files."""
+
+from typing import Any
+
+import marshmallow as ma
+
+from api.http.auth import SIGNED_IN
+from api.http.fields import Moment
+from api.http.routes import Ask, Gives, Resource
+from storage.errors import NotFound
+from storage.processes import definitions
+from storage.processes.definitions import Version
+
+routes = Resource("processes", "Diagrams, decision tables and forms as published.")
+
+
+class VersionShown(ma.Schema):
+    """One version of a process."""
+
+    process = ma.fields.String(attribute="process_id", metadata={"example": "grid_report"})
+    version = ma.fields.Integer()
+    digest = ma.fields.String()
+    state = ma.fields.String(metadata={"description": "draft, review, published or retired"})
+    author = ma.fields.String(allow_none=True)
+    publisher = ma.fields.String(allow_none=True)
+    created_at = Moment()
+    published_at = Moment(allow_none=True)
+    effective_from = Moment(allow_none=True)
+
+
+class Versions(ma.Schema):
+    """Versions."""
+
+    items = ma.fields.List(ma.fields.Nested(VersionShown))
+    next = ma.fields.String(allow_none=True)
+
+
+class VersionFiles(VersionShown):
+    """One version with everything published under its digest."""
+
+    files = ma.fields.Dict(keys=ma.fields.String(), values=ma.fields.String())
+    running = ma.fields.Integer(metadata={"description": "Cases that run on it"})
+
+
+@routes.get("/processes", needs=SIGNED_IN, gives=Gives(Versions))
+def search(ask: Ask) -> dict[str, Any]:
+    """List the version of every process that new cases take now."""
+    return {"items": definitions.list_published(ask.session, at=ask.now), "next": None}
+
+
+@routes.get("/processes/<code:process>/versions", needs=SIGNED_IN, gives=Gives(Versions))
+def versions(ask: Ask, process: str) -> dict[str, Any]:
+    """List all versions of a process, newest first."""
+    found = definitions.list_versions(ask.session, process)
+    if not found:
+        message = "没有这个流程。"
+        raise NotFound(message, code="definition_not_found")
+    return {"items": found, "next": None}
+
+
+@routes.get(
+    "/processes/<code:process>/versions/<version:version>",
+    needs=SIGNED_IN,
+    gives=Gives(VersionFiles),
+)
+def read(ask: Ask, process: str, version: int) -> dict[str, Any]:
+    """Show one version with its files."""
+    found, files = definitions.get_version(ask.session, process, version)
+    running = definitions.count_running(ask.session, found.digest)
+    return {**_shown(found), "files": files, "running": running}
+
+
+def _shown(version: Version) -> dict[str, Any]:
+    return {name: getattr(version, name) for name in Version.__slots__}

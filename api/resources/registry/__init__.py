@@ -1,0 +1,1 @@
+"""The business registry over HTTP."""

@@ -1,0 +1,1 @@
+"""The ways in: grid reports and public reports over HTTP."""

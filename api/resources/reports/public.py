@@ -1,0 +1,211 @@
+"""Reports from the public: filing, looking up, disputing; who reported goes to the vault alone."""
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+import marshmallow as ma
+from flask import request
+
+from api.http.auth import ANYONE
+from api.http.fields import Moment
+from api.http.request import composition
+from api.http.routes import Ask, Gives, Reply, Resource, Takes
+from api.identity import rate_limits as limits
+from api.resources.reports import query_codes
+from storage.cases import cases, messages, related
+from storage.cases.cases import Case
+from storage.errors import NotFound, Refused
+
+PROCESS: Final = "public_report"
+DISPUTES: Final = "reporter_disputes"
+
+routes = Resource("public_reports", "Reports from the public.")
+
+_ONE_SUBMISSION: Final = frozenset({"split", "split_from", "same_submission"})
+_CODE: Final = ma.validate.Length(1, 64)
+
+
+class Reporter(ma.Schema):
+    """Who reports; kept sealed, apart from the case. Anonymous when left out."""
+
+    name = ma.fields.String(validate=ma.validate.Length(max=100))
+    phone = ma.fields.String(validate=ma.validate.Length(max=40))
+    anonymous = ma.fields.Boolean(load_default=False)
+
+
+class PublicReport(ma.Schema):
+    """The start form of `public_report`, and who reports beside it."""
+
+    class Meta:
+        """The form itself refuses what it does not know."""
+
+        unknown = ma.INCLUDE
+
+    kind = ma.fields.Raw(
+        required=True,
+        metadata={"description": "complaint, tip, inquiry, or a list of them", "example": "tip"},
+    )
+    description = ma.fields.Raw(required=True, metadata={"example": "餐馆后厨有老鼠"})
+    channel = ma.fields.Raw(required=True, metadata={"example": "web"})
+    area = ma.fields.Raw(metadata={"example": "350322100001"})
+    location = ma.fields.Raw()
+    business_name = ma.fields.Raw()
+    matter = ma.fields.Raw()
+    photos = ma.fields.Raw()
+    reporter = ma.fields.Nested(Reporter, load_default=None, allow_none=True)
+
+
+class Receipt(ma.Schema):
+    """What a reporter keeps."""
+
+    number = ma.fields.String()
+    query_code = ma.fields.String(metadata={"description": "80 bits; only its hash is kept"})
+
+
+class Part(ma.Schema):
+    """One track of a submission: complaint and tip each have their own."""
+
+    title = ma.fields.String()
+    status = ma.fields.String()
+    phase = ma.fields.String()
+    outcome = ma.fields.String(allow_none=True)
+    opened_at = Moment()
+    closed_at = Moment(allow_none=True)
+    result = ma.fields.String(allow_none=True, attribute="public_result")
+
+
+class PublicView(Part):
+    """Progress and result as the reporter sees them: no names, no internal notes."""
+
+    number = ma.fields.String()
+    may_dispute = ma.fields.Boolean()
+    parts = ma.fields.List(ma.fields.Nested(Part))
+
+
+class Look(ma.Schema):
+    """The code that came with the number."""
+
+    code = ma.fields.String(load_default="", validate=ma.validate.Length(max=64))
+
+
+class Dispute(ma.Schema):
+    """Why the result is not accepted."""
+
+    code = ma.fields.String(required=True, validate=_CODE)
+    reason = ma.fields.String(required=True, validate=ma.validate.Length(1, 2000))
+
+
+def _with_code(body: dict[str, Any]) -> dict[str, Any]:
+    return {**body, "query_code": _code_of(body["number"])}
+
+
+@routes.post(
+    "/public/reports",
+    needs=ANYONE,
+    takes=Takes(
+        PublicReport,
+        example={
+            "kind": "tip",
+            "description": "餐馆后厨有老鼠",
+            "channel": "web",
+            "area": "350322100001",
+            "reporter": {"anonymous": True},
+        },
+    ),
+    gives=Gives(Receipt, status=201, finish=_with_code),
+)
+def file_public_report(ask: Ask) -> Reply:
+    """File a report as a member of the public; anonymous is fine."""
+    _count(ask, limits.PUBLIC_REPORT, "report")
+    form = {name: value for name, value in ask.body.items() if name != "reporter"}
+    if isinstance(form["kind"], str):
+        form["kind"] = [form["kind"]]
+    identity = _identity(ask.body["reporter"])
+    done = ask.runner.start(ask.session, PROCESS, form, actor=ask.someone, identity=identity)
+    location = f"/api/v1/public/reports/{done.number}"
+    return Reply({"number": done.number}, {"Location": location})
+
+
+@routes.get("/public/reports/<number:number>", needs=ANYONE, gives=Gives(PublicView), query=Look)
+def look_up(ask: Ask, number: str) -> dict[str, Any]:
+    """Show progress and result; a wrong code and an unknown number answer alike."""
+    case = _case_of(ask, number, ask.query["code"])
+    parts = _parts(ask, case)
+    return {
+        **_part(case),
+        "number": case.number,
+        "may_dispute": bool(_disputable(ask, [case, *parts])),
+        "parts": [_part(one) for one in parts],
+    }
+
+
+@routes.post(
+    "/public/reports/<number:number>/dispute",
+    needs=ANYONE,
+    takes=Takes(Dispute, example={"code": "ABCDEFGHIJKLMNOP", "reason": "现场没有整改"}),
+    gives=Gives(Receipt),
+)
+def dispute(ask: Ask, number: str) -> dict[str, Any]:
+    """Dispute the result while it may be disputed: the case goes back to work."""
+    case = _case_of(ask, number, ask.body["code"])
+    waiting = _disputable(ask, [case, *_parts(ask, case)])
+    if not waiting:
+        message = "现在不能提出异议：结果还没有公布，或异议期已过。"
+        raise Refused(message, code="not_disputable", clause="R51")
+    for one in waiting:
+        ask.runner.say(ask.session, one, {"reason": ask.body["reason"]})
+    return {"number": case.number}
+
+
+def _code_of(number: str) -> str:
+    return query_codes.query_code(composition().settings.secret_key, number)
+
+
+def _count(ask: Ask, rate: str, what: str) -> None:
+    if ask.someone is None:
+        ask.composition.limits.take(rate, what, request.remote_addr or "?")
+
+
+def _identity(reporter: dict[str, Any] | None) -> dict[str, Any] | None:
+    told = {name: one for name in ("name", "phone") if (one := (reporter or {}).get(name))}
+    return None if reporter is None or reporter["anonymous"] or not told else told
+
+
+def _case_of(ask: Ask, number: str, code: str) -> Case:
+    address = request.remote_addr or "?"
+    ask.composition.limits.check(limits.LOOK_UP, address)
+    # Both are done whatever the first one says, so that the time taken tells nothing.
+    is_right = query_codes.fits(ask.composition.settings.secret_key, number, code)
+    case = cases.find_case_by_number(ask.session, number)
+    if case is None or case.kind != PROCESS or not is_right:
+        ask.composition.limits.count(limits.LOOK_UP, address)
+        message = "没有这个编号，或查询码不对。"
+        raise NotFound(message, code="unknown_report")
+    return case
+
+
+def _parts(ask: Ask, case: Case) -> list[Case]:
+    links = related.list_links(ask.session, case.id)
+    return [one for one, kind, _ in links if kind in _ONE_SUBMISSION and one.kind == PROCESS]
+
+
+def _disputable(ask: Ask, of: Iterable[Case]) -> list[messages.Waiting]:
+    return [
+        one
+        for case in of
+        for one in messages.list_waiting_of(ask.session, case.id)
+        if one.name == DISPUTES
+    ]
+
+
+def _part(case: Case) -> dict[str, Any]:
+    is_told = case.public_result is not None
+    return {
+        "title": case.title,
+        "status": case.status,
+        "phase": case.phase,
+        "outcome": case.outcome if is_told or case.status == "closed" else None,
+        "opened_at": case.opened_at,
+        "closed_at": case.closed_at,
+        "public_result": case.public_result,
+    }

@@ -1,0 +1,1 @@
+"""The inbox and the actions on a task over HTTP."""

@@ -1,0 +1,1 @@
+"""Photos and blobs: received, cleaned and kept by digest."""

@@ -1,0 +1,270 @@
+"""What supervisors and clerks do with a whole case: chase, supervise, note, reopen, merge, split.
+
+Each function is the inside of one transaction and is one entry of the case file. None of them
+changes who owns a case.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from engine.contract import OF_THE_WHOLE, Actor
+from engine.run.access import as_held, waits_for
+from engine.run.record import Act, Done, Entry, write_entry
+from engine.run.runner import Runner
+from storage.cases import cases, tasks
+from storage.cases.cases import Case, LockedCase, RunningProcess
+from storage.cases.duplicates import DUPLICATE
+from storage.cases.events import NewEvent
+from storage.cases.messages import list_waiting_of
+from storage.cases.related import link_cases
+from storage.cases.steps import (
+    ClosedTask,
+    NewDelivery,
+    StepWrite,
+    Written,
+    unmoved_step,
+    write_step,
+)
+from storage.cases.timers import list_timers
+from storage.database.session import Session
+from storage.errors import NotAllowed, Refused
+from storage.people.posts import list_holder_ids
+from storage.people.roles import capacity
+from storage.people.vault import copy_identity
+
+SUPERVISOR = "supervisor"
+CLERKS = frozenset({SUPERVISOR, "triage"})
+
+
+def chase(runner: Runner, session: Session, number: str, *, text: str, actor: Actor) -> Done:
+    """Remind whoever holds the case's open tasks (催办)."""
+    locked = _lock(session, number, actor)
+    _require_superior(actor, locked.case)
+    _require_open(locked.case)
+    return _tell_holders(runner, session, locked, "case_chased", {"text": text}, actor, {})
+
+
+def supervise(runner: Runner, session: Session, number: str, *, text: str, actor: Actor) -> Done:
+    """Put the case under supervised handling; ownership stays (督办)."""
+    locked = _lock(session, number, actor)
+    _require_superior(actor, locked.case)
+    _require_open(locked.case)
+    changes = {"supervised": True}
+    return _tell_holders(runner, session, locked, "case_supervised", {"text": text}, actor, changes)
+
+
+def note(runner: Runner, session: Session, number: str, *, text: str, actor: Actor) -> Done:
+    """Put a note into the case file."""
+    locked = _lock(session, number, actor)
+    entry = Entry(Act("note_added", {"text": text}, _capacity(actor)))
+    return write_entry(session, locked, None, entry, actor=actor, now=runner.clock.now())
+
+
+def reopen(runner: Runner, session: Session, number: str, *, reason: str, actor: Actor) -> Done:
+    """Let the diagram handle a closed case once more, in the same case file."""
+    locked = _lock(session, number, actor)
+    _require_clerk(actor)
+    if locked.case.status != "closed":
+        message = "案件尚未办结，不需要重开。"
+        raise Refused(message, code="not_closed")
+    return runner.start_again(session, locked, actor=actor, reason=reason)
+
+
+def merge(
+    runner: Runner, session: Session, number: str, *, into: str, reason: str, actor: Actor
+) -> Done:
+    """Close a case as a duplicate of another; both files name the other (合并)."""
+    _require_clerk(actor)
+    # In one order, whichever way round two clerks merge.
+    held = {one: _lock(session, one, actor) for one in sorted({number, into})}
+    locked, original = held[number], held[into]
+    _require_open(locked.case)
+    _require_mergeable(locked.case, original.case)
+    case, now = locked.case, runner.clock.now()
+    step = _ending(session, case, locked.process, now)
+    step.case_changes = {"status": "closed", "outcome": DUPLICATE, "closed_at": now}
+    data = {"into": original.case.number, "reason": reason, "case": step.case_changes}
+    step.events = [_ended("case_merged", step, data, actor, now)]
+    step.outbox = _closing_letters(case, now)
+    written = _end_side_tasks(session, case, write_step(session, step), actor, now)
+    link_cases(session, case.id, original.case.id, kind="merged_into", at=now)
+    taken_in = Entry(Act("case_taken_in", {"from": number, "reason": reason}, _capacity(actor)))
+    write_entry(session, original, None, taken_in, actor=actor, now=now)
+    return Done(case.id, case.number, "closed", written.version, locked.process.id, ())
+
+
+def split(
+    runner: Runner,
+    session: Session,
+    number: str,
+    *,
+    parts: Sequence[Mapping[str, Any]],
+    reason: str,
+    actor: Actor,
+) -> list[Done]:
+    """File each part as a case of its own, linked to this one (拆分); this one goes on.
+
+    Whoever collected or reported the whole collected or reported its parts.
+    """
+    locked = _lock(session, number, actor)
+    _require_clerk(actor)
+    _require_open(locked.case)
+    now, case = runner.clock.now(), locked.case
+    collected = {name: getattr(case, name) for name in OF_THE_WHOLE}
+    made = []
+    for part in parts:
+        new = runner.start(session, case.kind, part, actor=actor, columns=collected)
+        copy_identity(session, case.id, new.case_id, key=runner.vault_key, at=now)
+        link_cases(session, new.case_id, case.id, kind="split_from", at=now)
+        made.append(new)
+    data = {"reason": reason, "into": [one.number for one in made]}
+    entry = Entry(Act("case_split", data, _capacity(actor)))
+    return [write_entry(session, locked, None, entry, actor=actor, now=now), *made]
+
+
+# -- below: what the acts above have in common ---------------------------------------------------
+
+
+def _lock(session: Session, number: str, actor: Actor) -> LockedCase:
+    case = cases.get_visible_case(session, number, actor=actor)
+    processes = cases.list_processes(session, case.id)
+    main = [one for one in processes if one.asked_by is None][-1]
+    return cases.lock_case_for_step(session, running_id=main.id)
+
+
+def _tell_holders(
+    runner: Runner,
+    session: Session,
+    locked: LockedCase,
+    kind: str,
+    data: dict[str, Any],
+    actor: Actor,
+    changes: dict[str, Any],
+) -> Done:
+    now, case = runner.clock.now(), locked.case
+    holders = _holders(session, case, now)
+    outbox = [
+        NewDelivery(
+            key=f"{case.number}:{case.version}:{place}",
+            channel="notice",
+            receiver=holder,
+            template=kind,
+            payload={"case": case.number, **data},
+            at=now,
+        )
+        for place, holder in enumerate(holders)
+    ]
+    entry = Entry(
+        Act(kind, {**data, "told": holders}, _capacity(actor)),
+        case_changes=changes,
+        outbox=outbox,
+    )
+    return write_entry(session, locked, None, entry, actor=actor, now=now)
+
+
+def _holders(session: Session, case: Case, now: datetime) -> list[str]:
+    """Whom the open tasks wait for, each once: the person, or the post where nobody has taken it.
+
+    What somebody who has left the post had taken waits for the post.
+    """
+    waiting = tasks.list_open_tasks(session, case.id)
+    present = list_holder_ids(session, (one.post_id or "" for one in waiting), at=now)
+    held = (as_held(one, present.get(one.post_id or "", ())) for one in waiting)
+    return sorted({waits_for(one) for one in held})
+
+
+def _ending(session: Session, case: Case, process: RunningProcess, now: datetime) -> StepWrite:
+    """The write that stops a process: nothing of it is alive afterwards."""
+    open_tasks = tasks.list_open_tasks(session, case.id)
+    timers = list_timers(session, case.id)
+    waiting = list_waiting_of(session, case.id)
+    step = unmoved_step(LockedCase(case, process, None))
+    step.marking, step.process_state = b"", "ended"
+    step.next_due, step.ended_at = None, now
+    step.closed = [
+        ClosedTask(one.token, "cancelled", now)
+        for one in open_tasks
+        if one.running_id == process.id
+    ]
+    step.disarmed = [one.element for one in timers if one.running_id == process.id]
+    step.unawaited = [one.element for one in waiting if one.running_id == process.id]
+    return step
+
+
+def _end_side_tasks(
+    session: Session, case: Case, written: Written, actor: Actor, now: datetime
+) -> Written:
+    """What was asked beside a case that is over is nobody's work any more."""
+    for process in cases.list_processes(session, case.id):
+        if process.asked_by is None or process.state != "running":
+            continue
+        seen = case._replace(
+            version=written.version,
+            last_seq=written.last_seq,
+            head_hash=written.head_hash,
+        )
+        step = _ending(session, seen, process, now)
+        step.events = [_ended("side_task_ended", step, {}, actor, now)]
+        written = write_step(session, step)
+    return written
+
+
+def _ended(
+    kind: str, step: StepWrite, data: Mapping[str, Any], actor: Actor, now: datetime
+) -> NewEvent:
+    """The entry of a process that was stopped, as `engine.casefile.replay` reads it."""
+    cancelled = [one.token for one in step.closed]
+    told = {**data, "running": step.running_id, "cancelled": cancelled}
+    return NewEvent(kind, now, actor.reference, told, _capacity(actor))
+
+
+def _require_mergeable(case: Case, original: Case) -> None:
+    if original.id == case.id:
+        message = "不能把案件合并到它自己。"
+        raise Refused(message, code="merged_into_itself")
+    if original.outcome == DUPLICATE:
+        # Two cases merged into each other would both be closed, and nobody would handle either.
+        message = "目标案件自己也是重复件；请合并到它的原案件。"
+        raise Refused(message, code="original_is_duplicate")
+
+
+def _closing_letters(case: Case, now: datetime) -> list[NewDelivery]:
+    """Whoever collected or reported it hears of the end, as after every other one."""
+    collector = f"officer:{case.collector_officer}"
+    source = "reporter" if case.channel is not None else collector
+    return [
+        NewDelivery(
+            key=f"{case.number}:{case.version}:merged:{receiver}",
+            channel="notice",
+            receiver=receiver,
+            template="case_closed",
+            payload={"case": case.number, "outcome": DUPLICATE},
+            at=now,
+        )
+        for receiver in ("platform", source)
+    ]
+
+
+def _require_superior(actor: Actor, case: Case) -> None:
+    rank = case.owner_rank or 0
+    if SUPERVISOR in actor.roles or any(post.rank > rank for post in actor.posts):
+        return
+    message = "只有督办人员或上级可以催办、督办。"
+    raise NotAllowed(message, code="not_superior")
+
+
+def _require_clerk(actor: Actor) -> None:
+    if not actor.roles & CLERKS:
+        message = "只有督办人员或受理初分岗可以重开、合并、拆分案件。"
+        raise NotAllowed(message, code="not_clerk")
+
+
+def _require_open(case: Case) -> None:
+    if case.status != "open":
+        message = "案件已经办结。"
+        raise Refused(message, code="case_closed")
+
+
+def _capacity(actor: Actor) -> str | None:
+    return capacity(actor.posts[0].role) if actor.posts else None

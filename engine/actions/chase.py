@@ -1,0 +1,175 @@
+"""Chasing: who is reminded when a task gets late, by the table `chase.dmn`; never who owns it.
+
+Every open task with a due time has ONE timer of kind `chase`, for the next trigger of the table.
+When it is due, whatever is due by then is written to the case file and told to people in the same
+transaction, the task remembers it, and the timer moves to the next trigger. A repeated trigger
+that was missed (the scheduler stood still over a week-end) is told once, for today.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from engine.definitions import Definition
+from engine.run.access import held_now, waits_for
+from engine.run.protocol import Runs
+from engine.time.calendar import WorkCalendar
+from engine.time.limits import span_of
+from engine.time.reminders import (
+    PREFIX,
+    SUPERVISE,
+    TABLE,
+    Trigger,
+    element_of,
+    is_running,
+    next_chase,
+    read_rules,
+    trigger_of,
+)
+from storage.cases.cases import Case, LockedCase, lock_case_for_step
+from storage.cases.events import NewEvent
+from storage.cases.steps import ArmedTimer, NewDelivery, StepWrite, unmoved_step, write_step
+from storage.cases.tasks import Task
+from storage.database.session import Session
+from storage.moments import to_text
+from storage.people.posts import find_filled_post
+from storage.people.roles import ROLES
+
+__all__ = ["run_chase"]
+
+
+def run_chase(runner: Runs, session: Session, running_id: int, element: str) -> bool:
+    """Chase one task for everything that is due by now; False when nothing had to be told.
+
+    Belongs inside the caller's transaction. A task that is closed or paused is left alone and its
+    timer goes.
+    """
+    token = element.removeprefix(PREFIX)
+    locked = lock_case_for_step(session, running_id=running_id, token=token)
+    now, calendar = runner.clock.now(), runner.calendar(session)
+    definition = runner.definition(session, locked.process.digest)
+    due, chased = _due(definition, calendar, locked.task, now)
+    step = unmoved_step(locked)
+    step.disarmed.append(element)
+    for trigger in due:
+        _tell(session, step, locked, trigger, _figures(calendar, locked.task, now), now)
+    _arm_next(step, definition, calendar, locked.task, chased)
+    write_step(session, step)
+    return bool(due)
+
+
+# ── one chase ──────────────────────────────────────────────────────────────────────────────────
+
+
+def _due(
+    definition: Definition, calendar: WorkCalendar, task: Task | None, now: datetime
+) -> tuple[list[Trigger], dict[str, int]]:
+    """Everything due by now, in order, and what the task counts as chased for afterwards."""
+    table = definition.decisions.get(TABLE)
+    span = None if task is None else span_of(task)
+    if task is None or span is None or table is None or not is_running(task):
+        return [], {}
+    chased, due = dict(task.chased or {}), []
+    for rule in read_rules(table):
+        trigger = trigger_of(rule, calendar, span, chased)
+        if trigger is None or trigger.at > now:
+            continue
+        today = max(trigger.count, calendar.days_overdue(span.due, now)) if rule.is_daily else 1
+        due.append(Trigger(rule, trigger.at, today))
+        chased[rule.id] = today
+    return sorted(due, key=lambda one: one.at), chased
+
+
+def _tell(
+    session: Session,
+    step: StepWrite,
+    locked: LockedCase,
+    trigger: Trigger,
+    figures: Mapping[str, Any],
+    now: datetime,
+) -> None:
+    task, rule = locked.task, trigger.rule
+    if task is None:
+        return
+    told = _receiver(session, locked.case, task, rule.tells, now)
+    facts = {
+        "task": task.task_id,
+        "label": task.label,
+        "token": task.token,
+        "running": task.running_id,
+        "rule": rule.id,
+        "action": rule.action,
+        "tells": rule.tells,
+        "told": told,
+        "due_at": to_text(task.due_at),
+        **figures,
+    }
+    step.events.append(NewEvent("chased", now, "system", facts))
+    if told is not None:
+        step.outbox.append(_delivery(locked.case, task, trigger, told, facts, now))
+    if rule.action == SUPERVISE:
+        step.case_changes["supervised"] = True
+
+
+def _delivery(
+    case: Case,
+    task: Task,
+    trigger: Trigger,
+    told: str,
+    facts: Mapping[str, Any],
+    now: datetime,
+) -> NewDelivery:
+    due = int(task.due_at.timestamp())
+    return NewDelivery(
+        # An extended limit is chased anew, so the due time is part of what makes a chase the same.
+        key=f"{case.number}:chase:{task.key}:{trigger.rule.id}:{due}:{trigger.count}",
+        channel="notice",
+        receiver=told,
+        template=f"chase_{trigger.rule.action}",
+        payload={"case": case.number, "title": case.title, **facts},
+        at=now,
+    )
+
+
+def _receiver(session: Session, case: Case, task: Task, tells: str, now: datetime) -> str | None:
+    if tells == "holder":
+        # Who has left the post is not reminded of what they left behind.
+        return waits_for(held_now(session, task, at=now))
+    role = "supervisor" if tells == "supervisor" else _superior(task.role)
+    found = find_filled_post(
+        session, role, case.area_code, at=now, without_business=case.business_id
+    )
+    return None if found.staffing is None else found.staffing.post.id
+
+
+def _superior(role: str | None) -> str:
+    """The role above; above the city stands nobody but the supervisor."""
+    known = ROLES.get(role or "")
+    return (known.above if known is not None else None) or "supervisor"
+
+
+def _figures(calendar: WorkCalendar, task: Task | None, now: datetime) -> dict[str, Any]:
+    span = None if task is None else span_of(task)
+    if span is None:
+        return {}
+    if now >= span.due:
+        return {"days_overdue": calendar.days_overdue(span.due, now)}
+    return {"share_used": round(calendar.share_used(span, now), 2)}
+
+
+def _arm_next(
+    step: StepWrite,
+    definition: Definition,
+    calendar: WorkCalendar,
+    task: Task | None,
+    chased: dict[str, int],
+) -> None:
+    table = definition.decisions.get(TABLE)
+    span = None if task is None else span_of(task)
+    if task is None or span is None or table is None or not is_running(task):
+        return
+    if chased != (task.chased or {}):
+        step.task_changes.append((task.token, {"chased": chased}))
+    following = next_chase(read_rules(table), calendar, span, chased)
+    if following is not None:
+        step.armed.append(ArmedTimer(element_of(task.token), following.at, "chase"))

@@ -1,0 +1,109 @@
+"""Who of the same standing could take a task over: what is offered and what is accepted (委派).
+
+The same post, or one of the same role that could work on the case: for posts of villages, grids
+and units one in the town of the case, for every other role the post responsible for its area.
+Whoever owns the business the case is about is none of them (R54).
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from engine.contract import Actor, Post
+from storage.cases.cases import Case
+from storage.cases.tasks import Task
+from storage.database.session import Session
+from storage.errors import Refused
+from storage.people import posts as people
+from storage.people.posts import Holder, Staffing
+from storage.people.roles import DEPARTMENT, ROLES
+from storage.places.levels import CODE_LENGTHS, AreaLevel
+
+__all__ = ["Colleague", "list_colleagues", "post_to_take_over"]
+
+_OF_A_TOWN = frozenset({"unit", "grid", "village"})
+_TOWN = CODE_LENGTHS[AreaLevel.TOWN]
+
+
+@dataclass(frozen=True, slots=True)
+class Colleague:
+    """Somebody who could take the task over, and in which post."""
+
+    id: int
+    name: str
+    post: Post
+
+
+def list_colleagues(
+    session: Session, task: Task, case: Case, *, at: datetime, but: int
+) -> list[Colleague]:
+    """List whom a task may be handed to besides `but`, the nearest posts first, each once.
+
+    Of a town with more posts of the role than a person chooses from, the nearest ones.
+    """
+    found: dict[int, Colleague] = {}
+    for staffing in _staffed(session, task, at):
+        for one in staffing.holders:
+            if one.id != but and not _is_about(case, one):
+                found.setdefault(one.id, Colleague(one.id, one.name, staffing.post))
+    return list(found.values())
+
+
+def post_to_take_over(
+    session: Session, target: Actor, task: Task, case: Case, *, at: datetime
+) -> Post:
+    """The post in which `target` may take the task over.
+
+    Raises:
+        Refused: a business about itself (R54), somebody below the office that collected (R26), or
+            somebody of another standing or of elsewhere.
+    """
+    if _is_about(case, target):
+        message = "食品主体不得办理关于自己的事件。"
+        raise Refused(message, code="conflict_of_interest", clause="R54")
+    same = [post for post in target.posts if post.id == task.post_id]
+    alike = (post for post in target.posts if _is_near(session, post, task, at))
+    post = same[0] if same else next(alike, None)
+    if post is not None:
+        return post
+    needed = case.floor_rank or 0
+    if any(post.role in DEPARTMENT and post.rank < needed for post in target.posts):
+        message = "上级采集的事件不得流转到下级办理。"
+        raise Refused(message, code="owner_below_collector", clause="R26")
+    message = "只能委派给同一岗位或本辖区同级岗位的人员；向上请用流转，协助请用协办。"
+    raise Refused(message, code="not_same_standing")
+
+
+def _is_about(case: Case, officer: Actor | Holder) -> bool:
+    """Whether the case is about the officer's own business."""
+    return officer.business_id is not None and officer.business_id == case.business_id
+
+
+def _is_near(session: Session, post: Post, task: Task, at: datetime) -> bool:
+    """Whether another post of the task's role could work on its case."""
+    if post.role != task.role:
+        return False
+    if ROLES[post.role].place in _OF_A_TOWN:
+        return post.place.startswith(_town_of(task))
+    responsible = people.find_post(session, post.role, task.area_code, at=at)
+    return responsible is not None and responsible.id == post.id
+
+
+def _staffed(session: Session, task: Task, at: datetime) -> Iterator[Staffing]:
+    """The posts `_is_near` says yes to, after the task's own."""
+    own = people.find_staffing_of(session, task.post_id or "", at=at)
+    if own is not None:
+        yield own
+    role = ROLES.get(task.role or "")
+    if role is None:
+        return
+    if role.place in _OF_A_TOWN:
+        yield from people.list_staffed(session, role.id, _town_of(task), near=task.area_code, at=at)
+        return
+    responsible = people.find_staffing(session, role.id, task.area_code, at=at)
+    if responsible is not None:
+        yield responsible
+
+
+def _town_of(task: Task) -> str:
+    return task.area_code[:_TOWN]

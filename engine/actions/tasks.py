@@ -1,0 +1,314 @@
+"""What people do with a task besides completing it: claim, hand on, take back, ask for time.
+
+Each function is the inside of one transaction and is one entry of the case file. Who may act is
+decided in `engine.run.access`; clocks are moved in `engine.run.pausing`.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from engine.actions.colleagues import post_to_take_over
+from engine.contract import Actor
+from engine.run import pausing as clocks
+from engine.run.access import is_seen, require_holding, require_open, require_seen, require_theirs
+from engine.run.record import Act, Done, Entry, write_entry
+from engine.run.runner import Runner
+from engine.time.limits import extended
+from storage.cases import cases, tasks
+from storage.cases.cases import LockedCase
+from storage.cases.messages import list_waiting_of
+from storage.cases.tasks import Task
+from storage.database.session import Session
+from storage.errors import NotAllowed, NotFound, NotYourTask, Refused
+from storage.moments import Json
+from storage.people import posts as people
+from storage.people.roles import ROLES, capacity
+
+ACCEPT = "accept"
+PASSING_UP = frozenset({"resolve_or_pass_up", "relay"})
+SIDE_TASK = "side_task"
+WITHDRAWN = "withdrawn"
+EXTENSION = "extension"
+SUPERVISOR = "supervisor"
+ANSWER_IN_DAYS = 2
+"""Working days a side task has when its asker names no time (ours)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What an owner asks of other posts: `assist`, `consult`, `countersign` or `extension`."""
+
+    kind: str
+    posts: Sequence[str]
+    text: str
+    due_at: datetime | None
+
+
+def allowed_actions(task: Task, actor: Actor, case: cases.Case) -> list[str]:
+    """What the actor may do with a task as it is held now, in the order a page shows it."""
+    if task.state != "open":
+        return ["withdraw"] if _is_own_passing_up(task, actor) else []
+    if not is_seen(actor, case, task):
+        return []
+    if not actor.holds(task.post_id) or task.officer_id not in {None, actor.id}:
+        return []
+    is_free = task.officer_id is None
+    actions = ["complete", "draft", "delegate"]
+    actions.append("claim" if is_free else "release")
+    actions.append("resume" if task.paused_at is not None else "pause")
+    if (task.deadline or {}).get("extensions"):
+        actions.append("extend")
+    if task.task_id == ACCEPT:
+        actions.append("return")
+    if task.process_id != SIDE_TASK:
+        actions += ["consult", "countersign", "assist"]
+    return actions
+
+
+def claim(runner: Runner, session: Session, key: str, *, actor: Actor) -> Done:
+    """Take a task of one's post for oneself (认领)."""
+    locked, task = _lock(session, key, actor)
+    require_theirs(session, actor, locked.case, task, at=runner.clock.now())
+    return _reassign(runner, session, locked, task, "task_claimed", actor, officer_id=actor.id)
+
+
+def release(runner: Runner, session: Session, key: str, *, actor: Actor) -> Done:
+    """Give a task back to its post (释放)."""
+    locked, task = _lock(session, key, actor)
+    if task.officer_id != actor.id:
+        message = "只有认领了这个环节的人可以释放。"
+        raise NotYourTask(message, holder=task.officer_id)
+    return _reassign(runner, session, locked, task, "task_released", actor, officer_id=None)
+
+
+def delegate(
+    runner: Runner, session: Session, key: str, *, officer_id: int, reason: str, actor: Actor
+) -> Done:
+    """Hand a task to another officer of the same standing who could work on the case (委派).
+
+    Raises:
+        Refused: the officer is none of `actions.colleagues`, or below the office that collected
+            (R26).
+    """
+    locked, task = _lock(session, key, actor)
+    at = runner.clock.now()
+    require_theirs(session, actor, locked.case, task, at=at)
+    target = people.load_actor(session, officer_id, at=at)
+    post = post_to_take_over(session, target, task, locked.case, at=at)
+    changes = {"officer_id": target.id, "post_id": post.id, "role": post.role}
+    case_changes: dict[str, Any] = {}
+    if task.lane == "owner" and locked.case.owner_post is not None:
+        case_changes = {
+            "owner_post": post.id,
+            "owner_officer": target.id,
+            # A stand-in for the city answers with the city's rank, whoever it is (R26).
+            "owner_rank": max(post.rank, locked.case.owner_rank or 0),
+            "owner_area": post.place,
+        }
+    data = {"token": task.token, "to": target.reference, "post": post.id, "reason": reason}
+    entry = Entry(
+        Act("task_delegated", data, _capacity(task)),
+        task_changes=changes,
+        case_changes=case_changes,
+    )
+    return write_entry(session, locked, task, entry, actor=actor, now=at)
+
+
+def return_(runner: Runner, session: Session, key: str, *, reason: str, actor: Actor) -> Done:
+    """Send an open `accept` task back to the previous holder (退回, A3)."""
+    running_id, token = tasks.read_task_key(key)
+    task = tasks.get_visible_task(session, key, actor=actor).task
+    if task.task_id != ACCEPT:
+        message = "只有待签收的环节可以退回。"
+        raise Refused(message, code="not_returnable", clause="A3")
+    form = {"answer": "return", "reason": reason}
+    return runner.complete(session, running_id, int(token), form, actor=actor)
+
+
+def withdraw(runner: Runner, session: Session, key: str, *, reason: str, actor: Actor) -> Done:
+    """Take back what one has passed up, before anyone accepted it (撤回)."""
+    task = tasks.get_visible_task(session, key, actor=actor).task
+    if not _is_own_passing_up(task, actor):
+        message = "只能撤回自己已经流转出去的环节。"
+        raise NotAllowed(message, code="not_yours_to_withdraw")
+    awaited = [
+        one
+        for one in list_waiting_of(session, task.case_id)
+        if one.running_id == task.running_id and one.name == WITHDRAWN
+    ]
+    if not awaited or not _is_latest(session, task):
+        message = "下一级已经签收，或案件已往前走，不能再撤回。"
+        raise Refused(message, code="too_late_to_withdraw")
+    words = {"reason": reason, "token": task.token}
+    return runner.say(session, awaited[0], words, actor=actor)
+
+
+def extend(
+    runner: Runner,
+    session: Session,
+    key: str,
+    *,
+    reason: str,
+    until: datetime | None,
+    actor: Actor,
+) -> Done:
+    """Ask one level up for the one extension; the clock runs on until it says yes (延期)."""
+    locked, task = _lock(session, key, actor)
+    require_theirs(session, actor, locked.case, task, at=runner.clock.now())
+    # What nobody could grant is refused before anybody is asked.
+    extended(runner.calendar(session), task, until=until)
+    _require_not_asked(session, task)
+    approver = _approver(session, locked.case, task, actor, at=runner.clock.now())
+    asked = {"until": None if until is None else until.isoformat()}
+    question = Question(EXTENSION, [approver], reason, None)
+    return _ask(runner, session, task, question, actor=actor, more=asked)
+
+
+def ask_beside(
+    runner: Runner, session: Session, key: str, question: Question, *, actor: Actor
+) -> Done:
+    """Ask posts beside the owner: consult, countersign or assist; never a change of owner."""
+    locked, task = _lock(session, key, actor)
+    require_theirs(session, actor, locked.case, task, at=runner.clock.now())
+    for post_id in question.posts:
+        people.get_staffing_of(session, post_id, at=runner.clock.now())
+    return _ask(runner, session, task, question, actor=actor, more={})
+
+
+def pause(runner: Runner, session: Session, key: str, *, reason: str, actor: Actor) -> Done:
+    """Stop the clock of a task, with the reason on file (缓办)."""
+    locked, task = _lock(session, key, actor)
+    require_theirs(session, actor, locked.case, task, at=runner.clock.now())
+    return clocks.pause(runner, session, locked, task, reason=reason, actor=actor)
+
+
+def resume(runner: Runner, session: Session, key: str, *, actor: Actor) -> Done:
+    """Let the clock of a paused task run on (恢复)."""
+    locked, task = _lock(session, key, actor)
+    require_theirs(session, actor, locked.case, task, at=runner.clock.now())
+    return clocks.resume(runner, session, locked, task, actor=actor)
+
+
+def save_draft(session: Session, key: str, draft: Json, *, actor: Actor, at: datetime) -> None:
+    """Keep an unfinished form; the case is not touched."""
+    listed = tasks.get_visible_task(session, key, actor=actor)
+    require_open(listed.task)
+    require_holding(session, actor, listed.task, at=at)
+    tasks.save_draft(session, listed.task.running_id, listed.task.token, draft)
+
+
+# -- below: what the acts above have in common ---------------------------------------------------
+
+
+def _lock(session: Session, key: str, actor: Actor) -> tuple[LockedCase, Task]:
+    running_id, token = tasks.read_task_key(key)
+    locked = cases.lock_case_for_step(session, running_id=running_id, token=token)
+    task = locked.task
+    if task is None:
+        message = "没有这个环节，或者您无权查看。"
+        raise NotFound(message, code="task_not_found")
+    require_seen(actor, locked.case, task)
+    require_open(task)
+    return locked, task
+
+
+def _reassign(
+    runner: Runner,
+    session: Session,
+    locked: LockedCase,
+    task: Task,
+    kind: str,
+    actor: Actor,
+    *,
+    officer_id: int | None,
+) -> Done:
+    entry = Entry(
+        Act(kind, {"token": task.token}, _capacity(task)),
+        task_changes={"officer_id": officer_id},
+    )
+    return write_entry(session, locked, task, entry, actor=actor, now=runner.clock.now())
+
+
+def _is_own_passing_up(task: Task, actor: Actor) -> bool:
+    """Whether the actor passed the case up with this task, and still holds its post."""
+    is_theirs = task.state == "done" and task.closed_by == actor.id
+    return is_theirs and task.task_id in PASSING_UP and actor.holds(task.post_id)
+
+
+def _is_latest(session: Session, task: Task) -> bool:
+    """Whether nothing in the process was finished after the task."""
+    others = tasks.list_tasks(session, task.case_id)
+    ended = [
+        (one.closed_at, int(one.token))
+        for one in others
+        if one.running_id == task.running_id and one.state == "done" and one.closed_at is not None
+    ]
+    return (task.closed_at, int(task.token)) == max(ended)
+
+
+def _require_not_asked(session: Session, task: Task) -> None:
+    """One request for more time at once."""
+    for process in cases.list_processes(session, task.case_id):
+        asked = process.asked_by or {}
+        is_same = (asked.get("running"), asked.get("token")) == (task.running_id, task.token)
+        if process.state == "running" and is_same and asked.get("kind") == EXTENSION:
+            message = "延期申请还在审批，不必重复提出。"
+            raise Refused(message, code="extension_pending")
+
+
+def _approver(session: Session, case: cases.Case, task: Task, actor: Actor, *, at: datetime) -> str:
+    """The post one level up where somebody else than the asker may say yes, or the next above.
+
+    Raises:
+        Refused: there is none; nobody grants their own request, and no post its own.
+    """
+    above = ROLES[task.role or SUPERVISOR].above or SUPERVISOR
+    # Where nobody is left on the ladder, the supervisor stands in, as for work itself.
+    for role in (above, SUPERVISOR):
+        found = people.find_filled_post(
+            session,
+            role,
+            case.area_code,
+            at=at,
+            without_business=case.business_id,
+            without_officer=actor.id,
+        )
+        if found.staffing is not None and found.staffing.post.id != task.post_id:
+            return found.staffing.post.id
+    message = "除申请人外，上级没有在岗的人可以批准延期。"
+    raise Refused(message, code="nobody_to_approve")
+
+
+def _ask(
+    runner: Runner,
+    session: Session,
+    task: Task,
+    question: Question,
+    *,
+    actor: Actor,
+    more: Mapping[str, Any],
+) -> Done:
+    now = runner.clock.now()
+    due_at = question.due_at or runner.calendar(session).due(now, ANSWER_IN_DAYS, "working_day")
+    form: dict[str, Any] = {
+        "side_kind": question.kind,
+        "posts": list(question.posts),
+        "question": question.text,
+        "side_due_at": due_at.isoformat(),
+    }
+    asked_by = {
+        "running": task.running_id,
+        "token": task.token,
+        "kind": question.kind,
+        "by": actor.id,
+        **more,
+    }
+    return runner.start_beside(
+        session, task.case_id, SIDE_TASK, form, actor=actor, asked_by=asked_by
+    )
+
+
+def _capacity(task: Task) -> str | None:
+    return capacity(task.role) if task.role else None

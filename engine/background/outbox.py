@@ -1,0 +1,120 @@
+"""Delivering what steps have queued: at least once, with a key, backing off, giving up in the open.
+
+A letter is claimed in one transaction, sent outside of any, and its end written in a third. When
+the process dies in between, the claim runs out and the letter goes again under the same key. After
+the last attempt it is a dead letter and an incident that a supervisor can see and retry.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+
+from engine.background.incidents import DELIVERY, doubling, place_of
+from engine.delivery.channels import Channel, Letter
+from engine.time.clock import Clock
+from storage.cases import incidents
+from storage.database.session import Database
+from storage.delivery import outbox
+from storage.delivery.outbox import Delivery
+from storage.errors import DeliveryFailed
+
+__all__ = ["Delivered", "deliver_due"]
+
+log = structlog.get_logger("hangji.outbox")
+
+ATTEMPTS = 12
+FIRST_WAIT = timedelta(seconds=10)
+LONGEST_WAIT = timedelta(hours=1)
+LEASE = timedelta(minutes=5)
+BATCH = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """What one round of deliveries came to."""
+
+    sent: int = 0
+    failed: int = 0
+    dead: int = 0
+    left: int = 0
+
+
+def deliver_due(
+    database: Database, channels: Mapping[str, Channel], clock: Clock, *, limit: int = BATCH
+) -> Delivered:
+    """Send what is due now; how many were sent, failed, given up, or left for the next round.
+
+    A receiver that failed once in a round is left alone for its rest: the other letters to it
+    come again when their claim runs out, without having used up an attempt.
+    """
+    with database.reading() as session:
+        next_at = outbox.find_next_at(session)
+    if next_at is None or next_at > clock.now():
+        return Delivered()
+    with database.transaction() as session:
+        claimed = outbox.claim_deliveries(session, now=clock.now(), lease=LEASE, limit=limit)
+    counts = {"sent": 0, "failed": 0, "dead": 0, "left": 0}
+    silent: set[tuple[str, str]] = set()
+    for delivery in claimed:
+        way = (delivery.channel, delivery.receiver)
+        end = "left" if way in silent else _deliver(database, channels, delivery, clock)
+        if end in {"failed", "dead"}:
+            silent.add(way)
+        counts[end] += 1
+    return Delivered(**counts)
+
+
+def wait_after(attempts: int) -> timedelta:
+    """How long to wait after that many failed attempts."""
+    return doubling(attempts, first=FIRST_WAIT, longest=LONGEST_WAIT)
+
+
+def _deliver(
+    database: Database, channels: Mapping[str, Channel], delivery: Delivery, clock: Clock
+) -> str:
+    try:
+        _send(channels, delivery, clock.now())
+    except DeliveryFailed as error:
+        return _set_back(database, delivery, error, clock.now())
+    except Exception as error:  # noqa: BLE001 - a faulty channel must not stop the others
+        failed = DeliveryFailed(place_of(error), code="channel_faulty")
+        return _set_back(database, delivery, failed, clock.now())
+    with database.transaction() as session:
+        outbox.mark_sent(session, delivery.id, at=clock.now())
+    return "sent"
+
+
+def _send(channels: Mapping[str, Channel], delivery: Delivery, now: datetime) -> None:
+    channel = channels.get(delivery.channel)
+    if channel is None:
+        message = f"No channel {delivery.channel} is set up."
+        raise DeliveryFailed(message, code="channel_unknown")
+    letter = Letter(
+        key=delivery.key,
+        receiver=delivery.receiver,
+        template=delivery.template,
+        payload=delivery.payload,
+        created_at=delivery.created_at,
+    )
+    channel.send(letter, now=now)
+
+
+def _set_back(database: Database, delivery: Delivery, error: DeliveryFailed, now: datetime) -> str:
+    attempts = delivery.attempts + 1
+    is_last = attempts >= ATTEMPTS
+    again_at = None if is_last else now + wait_after(attempts)
+    with database.transaction() as session:
+        outbox.mark_failed(session, delivery.id, error=error.message, again_at=again_at)
+        if is_last:
+            incidents.add_incident(
+                session,
+                action={"do": DELIVERY, "delivery": delivery.id, "key": delivery.key},
+                error_code=error.code,
+                message=error.message,
+                at=now,
+                case_id=delivery.case_id,
+            )
+    log.warning("letter_not_taken", channel=delivery.channel, error=error.code, attempts=attempts)
+    return "dead" if is_last else "failed"

@@ -1,0 +1,190 @@
+"""One case, one file: exports a case as JSON or zip; whether a file is whole, `proof` says.
+
+The zip holds `manifest.json` (size and SHA-256 of every other file, and the head of the chain),
+`case.json`, `events.jsonl` (one entry of the case file a line), the attachments and the diagrams
+the case ran on. The JSON form holds the same without attachments and diagrams. Who reported is in
+neither: it is kept in the vault alone.
+"""
+
+import hashlib
+import zipfile
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import orjson
+
+from storage.cases import attachments, cases, events
+from storage.cases.attachments import Attachment
+from storage.cases.cases import Case
+from storage.cases.events import CaseEvent
+from storage.database.session import Session
+from storage.errors import NotFound
+from storage.moments import canonical, to_text
+from storage.people import posts as people
+from storage.processes import definitions
+from storage.tables import case_
+
+__all__ = ["CaseFile", "gather", "to_json", "write_zip"]
+
+FORMAT = "hangji-case-file"
+VERSION = 1
+MANIFEST, CASE, EVENTS, README = "manifest.json", "case.json", "events.jsonl", "README.txt"
+
+_KEPT_BACK = frozenset(
+    column.name for column in case_.c if column.info["label"] in {"sensitive", "reporter_secret"}
+)
+_ENDINGS = {"image/jpeg": ".jpg", "image/png": ".png", "image/webp": ".webp"}
+# Zip keeps a time with each file; the moment of the export is in the manifest, and a fixed one
+# here makes two exports of the same state the same bytes.
+_SAME_TIME = (1980, 1, 1, 0, 0, 0)
+
+_ABOUT = """\
+夯基案件档案 / hangji case file
+
+events.jsonl 是档案本身：每行一条，按哈希链相接；case.json 是案件当前状态；
+attachments/ 是附件，definitions/ 是案件所依据的流程图、决策表和表单。
+核验（无需联网）：hangji verify <本文件>
+
+events.jsonl is the file itself, one entry a line, chained by hash; case.json is where the case
+stands; attachments/ and definitions/ are what it holds and what it ran on.
+To verify it, offline: hangji verify <this file>
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFile:
+    """Everything on file of one case, ready to be written down."""
+
+    case: Case
+    document: dict[str, Any]
+    events: tuple[CaseEvent, ...]
+    attachments: tuple[Attachment, ...]
+    definitions: Mapping[str, Mapping[str, str]]
+    exported: dict[str, Any]
+
+
+def gather(session: Session, case: Case, *, now: datetime, exported_by: str) -> CaseFile:
+    """Read everything on file of a case, in one picture; who may have it, the caller has checked.
+
+    `exported_by` is the reference of an actor, such as `officer:7`.
+    """
+    entries = tuple(events.list_events(session, case.id))
+    processes = cases.list_processes(session, case.id)
+    uploads = tuple(attachments.list_attachments(session, case.id))
+    digests = sorted({one.digest for one in processes})
+    document = {
+        "case": _columns(case),
+        "processes": [
+            {
+                "running": one.id,
+                "process": one.process_id,
+                "digest": one.digest,
+                "state": one.state,
+                "started_at": to_text(one.started_at),
+                "ended_at": None if one.ended_at is None else to_text(one.ended_at),
+            }
+            for one in processes
+        ],
+        "attachments": [_upload(one) for one in uploads],
+        "people": _people(session, entries),
+    }
+    exported = {
+        "format": FORMAT,
+        "version": VERSION,
+        "number": case.number,
+        "exported_at": to_text(now),
+        "exported_by": exported_by,
+        "last_seq": case.last_seq,
+        "head_hash": case.head_hash,
+    }
+    files = {digest: definitions.get_files(session, digest)[1] for digest in digests}
+    return CaseFile(case, document, entries, uploads, files, exported)
+
+
+def to_json(file: CaseFile) -> bytes:
+    """The file as one JSON document, canonical: sorted keys, no spaces."""
+    entries = [_entry(one) for one in file.events]
+    return canonical({**file.exported, **file.document, "events": entries}).encode()
+
+
+def write_zip(file: CaseFile, out: BinaryIO, *, blob: Callable[[str], Path]) -> None:
+    """Write the file as a zip; `blob` finds the bytes of an attachment by their digest.
+
+    An attachment whose bytes are gone is named in the manifest under `lost`.
+    """
+    listed: dict[str, dict[str, Any]] = {}
+    lost: list[str] = []
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in _texts(file).items():
+            listed[name] = _put(archive, name, content)
+        for upload in file.attachments:
+            try:
+                content = blob(upload.sha256).read_bytes()
+            except (NotFound, OSError):
+                lost.append(upload.id)
+                continue
+            name = name_of(upload)
+            listed[name] = _put(archive, name, content)
+        manifest = {**file.exported, "files": listed, "lost": sorted(lost)}
+        _put(archive, MANIFEST, orjson.dumps(manifest, option=_READABLE))
+
+
+def name_of(upload: Attachment) -> str:
+    """The name of an attachment inside the zip; never the name its sender gave it."""
+    return f"attachments/{upload.id}{_ENDINGS.get(upload.content_type, '.bin')}"
+
+
+def _texts(file: CaseFile) -> dict[str, bytes]:
+    lines = "".join(f"{canonical(_entry(one))}\n" for one in file.events)
+    texts = {
+        README: _ABOUT.encode(),
+        CASE: orjson.dumps(file.document, option=_READABLE),
+        EVENTS: lines.encode(),
+    }
+    for digest, files in file.definitions.items():
+        for name, text in files.items():
+            texts[f"definitions/{digest}/{name}"] = text.encode()
+    return texts
+
+
+def _put(archive: zipfile.ZipFile, name: str, content: bytes) -> dict[str, Any]:
+    entry = zipfile.ZipInfo(name, _SAME_TIME)
+    entry.compress_type = zipfile.ZIP_DEFLATED
+    archive.writestr(entry, content)
+    return {"sha256": hashlib.sha256(content).hexdigest(), "size": len(content)}
+
+
+def _columns(case: Case) -> dict[str, Any]:
+    return {
+        name: to_text(value) if isinstance(value, datetime) else value
+        for name, value in case._asdict().items()
+        if name not in _KEPT_BACK
+    }
+
+
+def _upload(upload: Attachment) -> dict[str, Any]:
+    return {
+        "id": upload.id,
+        "file": name_of(upload),
+        "sha256": upload.sha256,
+        "content_type": upload.content_type,
+        "size": upload.size,
+        "created_at": to_text(upload.created_at),
+    }
+
+
+def _entry(event: CaseEvent) -> dict[str, Any]:
+    return {**asdict(event), "at": to_text(event.at)}
+
+
+def _people(session: Session, entries: tuple[CaseEvent, ...]) -> dict[str, str]:
+    """Names of the officers who acted, by the reference the entries carry."""
+    prefix = "officer:"
+    ids = {int(one.actor.removeprefix(prefix)) for one in entries if one.actor.startswith(prefix)}
+    return {f"{prefix}{key}": name for key, name in people.list_names(session, ids).items()}
+
+
+_READABLE = orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS

@@ -1,0 +1,261 @@
+"""Whether an exported case file is whole, without any database; names the first thing that is not.
+
+What is checked, in this order: the hash chain entry by entry, its head, every file against the
+manifest, attachments and definitions against their digests, and that the entries add up to the
+state the file claims. Whoever rewrites all of it can make a consistent forgery; against that, a
+head hash written down elsewhere can be compared.
+"""
+
+import hashlib
+import zipfile
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO, Any
+
+import orjson
+
+from engine.casefile.export import CASE, EVENTS, FORMAT, MANIFEST, VERSION
+from engine.casefile.replay import replay
+from engine.definitions import digest_of
+from storage.cases import events
+from storage.cases.events import CaseEvent
+
+__all__ = ["Proof", "verify"]
+
+LARGEST_TEXT = 256 * 1024 * 1024
+LARGEST_FILE = 1024 * 1024 * 1024
+_CHUNK = 1024 * 1024
+_DEFINITIONS = "definitions/"
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What a file holds, and the first thing in it that is not what was exported."""
+
+    number: str = ""
+    entries: int = 0
+    head_hash: str = ""
+    exported_at: str = ""
+    exported_by: str = ""
+    files: int = 0
+    lost: tuple[str, ...] = ()
+    place: str | None = None
+    reason: str | None = None
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether nothing was found."""
+        return self.place is None
+
+
+class _BrokenError(Exception):
+    def __init__(self, place: str, reason: str) -> None:
+        super().__init__(f"{place}: {reason}")
+        self.place = place
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A case file in memory, from either form; `hashes` are those of the files of a zip."""
+
+    manifest: Mapping[str, Any]
+    document: Mapping[str, Any]
+    entries: list[Mapping[str, Any]]
+    hashes: Mapping[str, str] = field(default_factory=dict)
+    definitions: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+
+def verify(path: Path, *, head: str | None = None) -> Proof:
+    """Check an exported file, zip or JSON, offline; `head` is a head hash known from elsewhere."""
+    try:
+        read = _read_zip(path) if zipfile.is_zipfile(path) else _read_json(path)
+    except _BrokenError as found:
+        return Proof(place=found.place, reason=found.reason)
+    broken: _BrokenError | None = None
+    try:
+        _check(read, head)
+    except _BrokenError as found:
+        broken = found
+    except (AttributeError, KeyError, TypeError, ValueError):
+        # A forger may put anything anywhere; what cannot be read proves nothing.
+        broken = _BrokenError(path.name, "it is not built like a case file")
+    return _proof(read, broken)
+
+
+def _proof(read: _Read, broken: _BrokenError | None) -> Proof:
+    manifest, lost = read.manifest, read.manifest.get("lost")
+    return Proof(
+        number=str(manifest.get("number")),
+        entries=len(read.entries),
+        head_hash=str(manifest.get("head_hash")),
+        exported_at=str(manifest.get("exported_at")),
+        exported_by=str(manifest.get("exported_by")),
+        files=len(read.hashes),
+        lost=tuple(lost) if isinstance(lost, list) else (),
+        place=None if broken is None else broken.place,
+        reason=None if broken is None else broken.reason,
+    )
+
+
+def _check(read: _Read, head: str | None) -> None:
+    entries = _check_chain(read)
+    _check_head(read, entries, head)
+    _check_files(read)
+    _check_attachments(read)
+    for digest, files in read.definitions.items():
+        if digest_of(files) != digest:
+            place = f"{_DEFINITIONS}{digest}"
+            raise _BrokenError(place, "these are not the files of this digest")
+    _check_state(read, entries)
+
+
+def _check_chain(read: _Read) -> list[CaseEvent]:
+    entries = []
+    for line, entry in enumerate(read.entries, start=1):
+        try:
+            at = datetime.fromisoformat(entry["at"]).astimezone(UTC)
+            entries.append(CaseEvent(**{**entry, "at": at}))
+        except (KeyError, TypeError, ValueError, OverflowError):
+            raise _BrokenError(_row(line), "this is no entry") from None
+    if not entries:
+        raise _BrokenError(_row(1), "a case begins with an entry, and there is none")
+    fault = events.verify(str(read.manifest.get("number")), entries)
+    if fault is not None:
+        raise _BrokenError(_row(fault.seq), fault.reason)
+    return entries
+
+
+def _check_head(read: _Read, entries: list[CaseEvent], head: str | None) -> None:
+    last = entries[-1] if entries else None
+    seq, hash_ = (0, None) if last is None else (last.seq, last.hash)
+    if seq != read.manifest.get("last_seq") or hash_ != read.manifest.get("head_hash"):
+        raise _BrokenError(_row(seq + 1), "entries are missing at the end")
+    if head is not None and head != hash_:
+        raise _BrokenError(_row(seq), "the head is not the one known from elsewhere")
+
+
+def _check_files(read: _Read) -> None:
+    listed = read.manifest.get("files", {})
+    for name in sorted(listed.keys() | read.hashes.keys()):
+        if name not in read.hashes:
+            raise _BrokenError(name, "the file is missing")
+        if name not in listed:
+            raise _BrokenError(name, "the file is not in the manifest")
+        if listed[name].get("sha256") != read.hashes[name]:
+            raise _BrokenError(name, "the file is not the one that was exported")
+
+
+def _check_attachments(read: _Read) -> None:
+    if not read.hashes:
+        return  # the JSON form carries none
+    lost = read.manifest.get("lost", ())
+    for upload in read.document.get("attachments", ()):
+        name = str(upload.get("file"))
+        if upload.get("id") not in lost and read.hashes.get(name) != upload.get("sha256"):
+            raise _BrokenError(name, "the attachment is not the one that was uploaded")
+
+
+def _check_state(read: _Read, entries: Iterable[CaseEvent]) -> None:
+    claimed = read.document.get("case", {})
+    for name, value in sorted(replay(entries).columns.items()):
+        if name in claimed and claimed[name] != value:
+            reason = f"{name} is {claimed[name]!r}, the entries add up to {value!r}"
+            raise _BrokenError(CASE, reason)
+
+
+# ── reading ────────────────────────────────────────────────────────────────────────────────────
+
+
+def _read_json(path: Path) -> _Read:
+    try:
+        whole = orjson.loads(path.read_bytes())
+        manifest = {name: value for name, value in whole.items() if name != "events"}
+        entries = list(whole["events"])
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        raise _BrokenError(path.name, "this is no case file") from None
+    _check_format(manifest, path.name)
+    return _Read(manifest, manifest, entries)
+
+
+def _read_zip(path: Path) -> _Read:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = archive.namelist()
+            if len(set(names)) != len(names):
+                raise _BrokenError(path.name, "a name stands in it twice")
+            manifest = _document(archive, MANIFEST)
+            _check_format(manifest, MANIFEST)
+            return _Read(
+                manifest,
+                _document(archive, CASE),
+                _lines(_text(archive, EVENTS)),
+                {name: _hash(archive, name) for name in names if name != MANIFEST},
+                _definitions(archive, names),
+            )
+    except (OSError, zipfile.BadZipFile, RuntimeError):
+        raise _BrokenError(path.name, "the zip cannot be read") from None
+
+
+def _check_format(manifest: Mapping[str, Any], place: str) -> None:
+    if manifest.get("format") != FORMAT or manifest.get("version") != VERSION:
+        raise _BrokenError(place, "this is no case file of a known version")
+
+
+def _lines(content: bytes) -> list[Mapping[str, Any]]:
+    entries = []
+    for line, text in enumerate(content.splitlines(), start=1):
+        try:
+            entries.append(orjson.loads(text))
+        except ValueError:
+            raise _BrokenError(_row(line), "this is no entry") from None
+    return entries
+
+
+def _definitions(archive: zipfile.ZipFile, names: Iterable[str]) -> dict[str, dict[str, str]]:
+    found: dict[str, dict[str, str]] = {}
+    for name in names:
+        if name.startswith(_DEFINITIONS):
+            digest, _, file = name.removeprefix(_DEFINITIONS).partition("/")
+            found.setdefault(digest, {})[file] = _text(archive, name).decode(errors="replace")
+    return found
+
+
+def _document(archive: zipfile.ZipFile, name: str) -> Mapping[str, Any]:
+    try:
+        document = orjson.loads(_text(archive, name))
+    except ValueError:
+        raise _BrokenError(name, "this is no JSON document") from None
+    if not isinstance(document, dict):
+        raise _BrokenError(name, "this is no JSON document")
+    return document
+
+
+def _text(archive: zipfile.ZipFile, name: str) -> bytes:
+    with _opened(archive, name, LARGEST_TEXT) as file:
+        return file.read()
+
+
+def _hash(archive: zipfile.ZipFile, name: str) -> str:
+    digest = hashlib.sha256()
+    with _opened(archive, name, LARGEST_FILE) as file:
+        while chunk := file.read(_CHUNK):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+def _opened(archive: zipfile.ZipFile, name: str, largest: int) -> IO[bytes]:
+    """A file of the zip; its declared size bounds what is read, so a bomb stays small."""
+    try:
+        entry = archive.getinfo(name)
+    except KeyError:
+        raise _BrokenError(name, "the file is missing") from None
+    if entry.file_size > largest:
+        raise _BrokenError(name, "the file is too large to be one of ours")
+    return archive.open(entry)
+
+
+def _row(line: int) -> str:
+    return f"{EVENTS} row {line}"

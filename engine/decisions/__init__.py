@@ -1,0 +1,1 @@
+"""Decision tables: parsing, evaluation and analysis."""

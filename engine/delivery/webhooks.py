@@ -1,0 +1,235 @@
+"""Signed requests to outside systems, and the fence against being sent somewhere else.
+
+A request carries the three headers of the Standard Webhooks convention: `webhook-id` (the key to
+deduplicate by), `webhook-timestamp` and `webhook-signature`. Where a request may go is decided
+before a connection is made: an allowed host, resolved once, connected by that very address, no
+redirects (notes/reliability.md section 6). When to send and when to give up, `outbox` says.
+"""
+
+import base64
+import hashlib
+import hmac
+import http.client
+import socket
+import ssl
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from typing import TypeAlias
+from urllib.parse import SplitResult, urlsplit
+
+from storage.errors import DeliveryFailed
+
+__all__ = [
+    "Endpoint",
+    "Fence",
+    "post_signed",
+    "resolve",
+    "signature",
+    "signature_fits",
+]
+
+Address: TypeAlias = IPv4Address | IPv6Address
+Network: TypeAlias = IPv4Network | IPv6Network
+Resolver: TypeAlias = Callable[[str, int], Sequence[str]]
+
+SIGNATURE_VERSION = "v1"
+TIMEOUT_SECONDS = 10.0
+ANSWER_BYTES = 64 * 1024
+
+_PORTS = {"http": 80, "https": 443}
+_SUCCESS = range(200, 300)
+_TRANSLATED = ip_network("64:ff9b::/96")
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """One system that wants to be told: where it listens and what the two of us share."""
+
+    url: str
+    secret: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Fence:
+    """Where requests may go: hosts by exact name, and inner networks only when named."""
+
+    hosts: frozenset[str]
+    inner_networks: tuple[Network, ...] = ()
+    has_plain_http: bool = False
+
+    def check_url(self, url: str) -> SplitResult:
+        """Read an address and refuse what is not on the list.
+
+        Raises:
+            DeliveryFailed: scheme, user information or host are not allowed.
+        """
+        try:
+            parts = urlsplit(url)
+            reason = self._why_not(parts)
+        except ValueError:
+            reason = "it is no address"
+        if reason is not None:
+            raise _refused(reason)
+        return parts
+
+    def check_address(self, text: str) -> Address:
+        """Refuse addresses of this machine and of inner networks nobody named.
+
+        Raises:
+            DeliveryFailed: the address is not allowed.
+        """
+        address = _plain(ip_address(text.split("%", 1)[0]))
+        named = any(address in network for network in self.inner_networks)
+        if not named and (not address.is_global or address.is_multicast):
+            reason = f"it leads to the inner address {address}"
+            raise _refused(reason)
+        return address
+
+    def _why_not(self, parts: SplitResult) -> str | None:
+        schemes = {"https", "http"} if self.has_plain_http else {"https"}
+        if parts.scheme not in schemes:
+            return f"only {' or '.join(sorted(schemes))} is used"
+        if parts.username is not None or parts.password is not None:
+            return "it carries a user name"
+        if parts.hostname not in self.hosts or parts.port == 0:
+            return "its host is not on the list"
+        return None
+
+
+def resolve(host: str, port: int) -> Sequence[str]:
+    """Every address the system knows for a host."""
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return [str(entry[4][0]) for entry in found]
+
+
+def signature(secret: str, *, key: str, sent_at: datetime, body: bytes) -> str:
+    """HMAC-SHA256 over `key.seconds.body`, base64, with its version in front."""
+    content = f"{key}.{int(sent_at.timestamp())}.".encode() + body
+    digest = hmac.new(secret.encode(), content, hashlib.sha256).digest()
+    return f"{SIGNATURE_VERSION},{base64.b64encode(digest).decode()}"
+
+
+def signature_fits(
+    secret: str, headers: Mapping[str, str], body: bytes, *, now: datetime, tolerance: float = 300.0
+) -> bool:
+    """What a receiver does: compare in constant time, refuse what is older than the tolerance."""
+    try:
+        seconds = int(headers["webhook-timestamp"])
+        given, key = headers["webhook-signature"], headers["webhook-id"]
+    except (KeyError, ValueError):
+        return False
+    if abs(now.timestamp() - seconds) > tolerance:
+        return False
+    expected = signature(
+        secret, key=key, sent_at=datetime.fromtimestamp(seconds, now.tzinfo), body=body
+    )
+    return any(hmac.compare_digest(expected, one) for one in given.split(" "))
+
+
+def post_signed(
+    endpoint: Endpoint,
+    *,
+    key: str,
+    body: bytes,
+    now: datetime,
+    fence: Fence,
+    resolver: Resolver = resolve,
+) -> None:
+    """Send one signed request; returning means the receiver answered with success.
+
+    Raises:
+        DeliveryFailed: not allowed, not reachable, or any answer but success, redirects included.
+    """
+    parts = fence.check_url(endpoint.url)
+    address = _address(parts, fence, resolver)
+    headers = {
+        "content-type": "application/json",
+        "user-agent": "hangji",
+        "webhook-id": key,
+        "webhook-timestamp": str(int(now.timestamp())),
+        "webhook-signature": signature(endpoint.secret, key=key, sent_at=now, body=body),
+    }
+    connection = _connection(parts, address)
+    try:
+        connection.request("POST", _target(parts), body=body, headers=headers)
+        answer = connection.getresponse()
+        answer.read(ANSWER_BYTES)
+    except (OSError, http.client.HTTPException) as error:
+        message = f"The receiver could not be reached: {type(error).__name__}."
+        raise DeliveryFailed(message, code="receiver_unreachable") from error
+    finally:
+        connection.close()
+    if answer.status not in _SUCCESS:
+        message = f"The receiver answered {answer.status}."
+        raise DeliveryFailed(message, code="receiver_refused", status=answer.status)
+
+
+def read_networks(texts: Iterable[str]) -> tuple[Network, ...]:
+    """Inner networks from configuration, such as `10.20.0.0/16`."""
+    return tuple(ip_network(text) for text in texts)
+
+
+def _address(parts: SplitResult, fence: Fence, resolver: Resolver) -> Address:
+    """Resolve once and check every answer: a name with one inner address is not trusted at all."""
+    host, port = str(parts.hostname), parts.port or _PORTS[parts.scheme]
+    try:
+        found = [fence.check_address(text) for text in resolver(host, port)]
+    except OSError as error:
+        message = f"The host {host} is not known."
+        raise DeliveryFailed(message, code="receiver_unreachable") from error
+    if not found:
+        message = f"The host {host} is not known."
+        raise DeliveryFailed(message, code="receiver_unreachable")
+    return found[0]
+
+
+def _connection(parts: SplitResult, address: Address) -> http.client.HTTPConnection:
+    host, port = str(parts.hostname), parts.port or _PORTS[parts.scheme]
+    if parts.scheme == "http":
+        return _PinnedConnection(host, port, address)
+    return _PinnedTlsConnection(host, port, address)
+
+
+class _PinnedConnection(http.client.HTTPConnection):
+    """Connects to the address that was checked, whatever the name resolves to by then."""
+
+    def __init__(self, host: str, port: int, address: Address) -> None:
+        super().__init__(host, port, timeout=TIMEOUT_SECONDS)
+        self._address = str(address)
+
+    def connect(self) -> None:
+        """Open the socket to the checked address."""
+        self.sock = socket.create_connection((self._address, self.port), TIMEOUT_SECONDS)
+
+
+class _PinnedTlsConnection(_PinnedConnection):
+    """The same under TLS; the certificate is checked against the name."""
+
+    def connect(self) -> None:
+        """Open the socket, then agree on a key with whoever owns the name."""
+        super().connect()
+        context = ssl.create_default_context()
+        self.sock = context.wrap_socket(self.sock, server_hostname=self.host)
+
+
+def _target(parts: SplitResult) -> str:
+    path = parts.path or "/"
+    return f"{path}?{parts.query}" if parts.query else path
+
+
+def _plain(address: Address) -> Address:
+    """The IPv4 address inside an IPv6 one, where there is one."""
+    if isinstance(address, IPv4Address):
+        return address
+    if address.ipv4_mapped is not None:
+        return address.ipv4_mapped
+    if address in _TRANSLATED:
+        return IPv4Address(int(address) & 0xFFFFFFFF)
+    return address.sixtofour or address
+
+
+def _refused(reason: str) -> DeliveryFailed:
+    message = f"The address of the receiver is not allowed: {reason}."
+    return DeliveryFailed(message, code="receiver_not_allowed")

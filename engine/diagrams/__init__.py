@@ -1,0 +1,1 @@
+"""BPMN files: safe XML, the reader and the model it fills."""

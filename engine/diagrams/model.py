@@ -1,0 +1,164 @@
+"""What hangji knows of a BPMN file, as plain data; `diagrams.reader` reads it from the XML."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+from engine.expressions.language import compile_expression
+
+Kind = Literal[
+    "start",
+    "end",
+    "user",
+    "manual",
+    "service",
+    "decision",
+    "call",
+    "exclusive",
+    "parallel",
+    "event_gateway",
+    "boundary",
+    "catch",
+    "throw",
+    "other",
+]
+
+ACTIVITIES: Final = frozenset({"user", "manual", "service", "decision", "call"})
+GATEWAYS: Final = frozenset({"exclusive", "parallel", "event_gateway"})
+
+
+@dataclass(frozen=True, slots=True)
+class Timer:
+    """What a timer event waits for: an expression that gives an ISO date or duration."""
+
+    kind: Literal["date", "duration", "cycle"]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Loop:
+    """Repetition drawn on an activity; only `parallel` over a collection is allowed."""
+
+    kind: Literal["parallel", "sequential", "standard"]
+    collection: str | None = None
+    item: str | None = None
+    cardinality: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One activity, event or gateway of the process.
+
+    `called` is the process of a call activity, `decision` the table of a rule task, `form` the
+    form of a user task. `role` is the role or run-time lane behind the lane's name, None when
+    the lane names neither. `events` are the kinds of event definitions, usually one or none.
+    """
+
+    id: str
+    kind: Kind
+    tag: str
+    label: str
+    lane: str = ""
+    role: str | None = None
+    properties: Mapping[str, str] = field(default_factory=dict)
+    called: str | None = None
+    decision: str | None = None
+    incoming: tuple[str, ...] = ()
+    outgoing: tuple[str, ...] = ()
+    listed: tuple[str, ...] = ()
+    default: str | None = None
+    attached_to: str | None = None
+    boundaries: tuple[str, ...] = ()
+    cancel_activity: bool = True
+    events: tuple[str, ...] = ()
+    timer: Timer | None = None
+    message: str | None = None
+    error: str | None = None
+    loop: Loop | None = None
+    documentation: str = ""
+
+    @property
+    def form(self) -> str | None:
+        """Stem of the form document a person fills in."""
+        return self.properties.get("form")
+
+    @property
+    def phase(self) -> str | None:
+        """One of the six phases shown to people."""
+        return self.properties.get("phase")
+
+    @property
+    def deadline(self) -> str | None:
+        """The `step` column of the table of limits."""
+        return self.properties.get("deadline")
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """A sequence flow; `condition` is an expression."""
+
+    id: str
+    source: str
+    target: str
+    condition: str | None
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """A lane and the role its name stands for."""
+
+    id: str
+    name: str
+    role: str | None
+    nodes: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """An expression of the drawing and where it stands; `use` says what it is for."""
+
+    element: str
+    use: Literal["condition", "timer", "collection", "property", "correlation", "payload", "due"]
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """Where a shape lies in the drawing."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+@dataclass(frozen=True, slots=True)
+class Diagram:
+    """Everything hangji knows of one BPMN file with one process."""
+
+    name: str
+    process_id: str
+    label: str
+    documentation: str
+    variables: frozenset[str]
+    nodes: Mapping[str, Node]
+    flows: Mapping[str, Flow]
+    lanes: tuple[Lane, ...]
+    messages: Mapping[str, str]
+    expressions: tuple[Drawn, ...]
+    shapes: Mapping[str, Box]
+    edges: frozenset[str]
+
+    def names_read(self) -> frozenset[str]:
+        """Every variable an expression of the drawing reads; ExpressionError when one is broken."""
+        read = (compile_expression(drawn.source).names for drawn in self.expressions)
+        return frozenset().union(*read)
+
+    def targets(self, node: Node) -> tuple[str, ...]:
+        """Ids of the nodes the outgoing flows of `node` lead to."""
+        return tuple(self.flows[flow].target for flow in node.outgoing)
+
+    def sources(self, node: Node) -> tuple[str, ...]:
+        """Ids of the nodes the incoming flows of `node` come from."""
+        return tuple(self.flows[flow].source for flow in node.incoming)

@@ -1,0 +1,1 @@
+"""Speed layer: an execution answered from memoized steps; results never differ."""

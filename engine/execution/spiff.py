@@ -1,0 +1,397 @@
+"""The one door to SpiffWorkflow: parsing, the specs we change, living workflows. No I/O.
+
+The library annotates few of its functions, so everything that leaves this module is typed here.
+Facts behind each deviation stand in docs/decisions/0002; SpiffWorkflow is used, never copied.
+"""
+
+import logging
+import re
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeAlias
+
+from SpiffWorkflow.bpmn import BpmnEvent, BpmnWorkflow
+from SpiffWorkflow.bpmn.parser.BpmnParser import full_tag
+from SpiffWorkflow.bpmn.script_engine import PythonScriptEngine
+from SpiffWorkflow.bpmn.script_engine.python_environment import BasePythonScriptEngineEnvironment
+from SpiffWorkflow.bpmn.serializer import BpmnWorkflowSerializer
+from SpiffWorkflow.bpmn.specs.control import BoundaryEventSplit, _EndJoin
+from SpiffWorkflow.bpmn.specs.event_definitions.message import MessageEventDefinition
+from SpiffWorkflow.bpmn.specs.event_definitions.multiple import MultipleEventDefinition
+from SpiffWorkflow.bpmn.specs.event_definitions.timer import (
+    CycleTimerEventDefinition,
+    DurationTimerEventDefinition,
+    TimeDateEventDefinition,
+    TimerEventDefinition,
+)
+from SpiffWorkflow.bpmn.specs.mixins.events.event_types import CatchingEvent
+from SpiffWorkflow.bpmn.specs.mixins.multiinstance_task import LoopTask
+from SpiffWorkflow.bpmn.specs.mixins.unstructured_join import UnstructuredJoin
+from SpiffWorkflow.bpmn.util.subworkflow import BpmnSubWorkflow
+from SpiffWorkflow.exceptions import SpiffWorkflowException
+from SpiffWorkflow.specs.Join import Join
+from SpiffWorkflow.spiff.parser import SpiffBpmnParser
+from SpiffWorkflow.spiff.parser.process import VALIDATOR
+from SpiffWorkflow.spiff.parser.task_spec import (
+    BusinessRuleTaskParser,
+    CallActivityParser,
+    SpiffTaskParser,
+)
+from SpiffWorkflow.spiff.serializer import DEFAULT_CONFIG
+from SpiffWorkflow.spiff.serializer.config import SubWorkflowTaskConverter, UserTaskConverter
+from SpiffWorkflow.spiff.specs.defaults import CallActivity, ParallelMultiInstanceTask, UserTask
+from SpiffWorkflow.task import Task, TaskState
+from SpiffWorkflow.util.deep_merge import DeepMerge
+
+from engine.diagrams.xml import Element
+from engine.errors import DiagramError, ExpressionError
+from engine.execution.copies import copied
+from engine.expressions.language import compile_expression
+
+# The library's default level makes every state change collect a list of all tasks.
+for _name in ("spiff", "spiff.workflow", "spiff.task"):
+    logging.getLogger(_name).setLevel(logging.WARNING)
+
+Spec: TypeAlias = Any
+Token: TypeAlias = Any
+Workflow: TypeAlias = Any
+Subworkflow: TypeAlias = Any
+
+LibraryError = SpiffWorkflowException
+merge = DeepMerge.merge
+
+MAYBE = TaskState.MAYBE
+FUTURE = TaskState.FUTURE
+WAITING = TaskState.WAITING
+READY = TaskState.READY
+STARTED = TaskState.STARTED
+COMPLETED = TaskState.COMPLETED
+FINISHED = TaskState.FINISHED_MASK
+UNFINISHED = TaskState.NOT_FINISHED_MASK
+ANY = TaskState.ANY_MASK
+
+
+class LibraryTask(Task):
+    """A task as the library has it; running cases extend it in `engine.execution.workflow`."""
+
+
+class LibraryWorkflow(BpmnWorkflow):
+    """A workflow as the library has it."""
+
+
+class LibrarySubworkflow(BpmnSubWorkflow):
+    """A called workflow as the library has it."""
+
+
+class Work(UserTask):
+    """A service or business rule task that stands still until the runner has an answer for it."""
+
+
+class Rung(CallActivity):
+    """A call activity whose properties become data of the called process."""
+
+    def copy_data(self, my_task: Token, subworkflow: Subworkflow) -> None:
+        """Hand down the caller's data and, over them, the drawn properties."""
+        properties: Mapping[str, str] = self.extensions.get("properties", {})
+        start = subworkflow.task_tree
+        start.data.update(copied(my_task.data))
+        start.data.update(handed_down(properties, my_task.data))
+        my_task.workflow.script_engine.trace.entered(properties)
+
+    def update_data(self, my_task: Token, subworkflow: Subworkflow) -> None:
+        """Hand up everything the called process ended with."""
+        my_task.data = copied(subworkflow.last_task.data)
+
+
+class Instances(ParallelMultiInstanceTask):
+    """Instances over a list, again in every round of a loop.
+
+    The library finds the item of the round before among the data and refuses to begin anew; what
+    is no list it walks over anyway, a text letter by letter.
+    """
+
+    def create_children(self, my_task: Token) -> None:
+        """Begin one instance for each entry."""
+        name = self.data_input.bpmn_id
+        if not isinstance(my_task.data.get(name), list):
+            reason = "instances need a list that is set before"
+            raise ExpressionError("no_list", reason, source=name, column=1)
+        if self.input_item is not None:
+            my_task.data.pop(self.input_item.bpmn_id, None)
+        super().create_children(my_task)
+
+
+def handed_down(properties: Mapping[str, str], data: Mapping[str, Any]) -> dict[str, Any]:
+    """What the drawn properties of a call activity make of the caller's data."""
+    return {
+        name: compile_expression(text[1:].strip()).evaluate(data) if text.startswith("=") else text
+        for name, text in properties.items()
+    }
+
+
+# ISO 8601 with numbers small enough that counting the months one by one, as the library does, ends.
+_DURATION = re.compile(
+    r"P(?=[\dT])(\d{1,3}Y)?(\d{1,4}M)?(\d{1,4}W)?(\d{1,6}D)?"
+    r"(T(?=\d)(\d{1,6}H)?(\d{1,6}M)?(\d{1,9}S)?)?",
+    re.ASCII,
+)
+
+
+class _Clockless(TimerEventDefinition):
+    """A timer that computes its due time once and then fires only when it is told to.
+
+    The stock timers read the wall clock, which would make a step impure and a virtual clock a
+    process-wide patch. Ours takes "now" from the step and leaves firing to the timer rows.
+    """
+
+    def has_fired(self, my_task: Token) -> bool:
+        internal = my_task.internal_data
+        if internal.get("event_value") is None:
+            internal["event_value"] = self._due_at(my_task).isoformat()
+        return bool(internal.get("event_fired", False))
+
+    def _due_at(self, my_task: Token) -> datetime:
+        evaluator: Evaluator = my_task.workflow.script_engine
+        due_at = self.due_at(my_task.data, evaluator.now)
+        evaluator.trace.timed(my_task, self, due_at)
+        return due_at
+
+    def due_at(self, data: Mapping[str, Any], now: datetime) -> datetime:
+        """When a timer armed `now` over these data is due, in UTC."""
+        text: Any = compile_expression(self.expression).evaluate(data)
+        try:
+            return self._moment(text, now)
+        except (TypeError, ValueError, AttributeError, KeyError, OverflowError) as problem:
+            reason = f"{text!r} is no ISO 8601 time with offset and no duration"
+            raise ExpressionError(
+                "timer_unreadable", reason, source=str(self.expression), column=1
+            ) from problem
+
+    def _moment(self, text: str, now: datetime) -> datetime:
+        raise AssertionError(text, now)  # each kind of timer below says how
+
+
+class ClocklessDate(_Clockless, TimeDateEventDefinition):
+    """`timeDate`: an ISO 8601 moment with offset."""
+
+    def _moment(self, text: str, now: datetime) -> datetime:  # noqa: ARG002 - same shape for both
+        moment = datetime.fromisoformat(text)
+        if moment.tzinfo is None:
+            raise ValueError(text)
+        return moment.astimezone(UTC)
+
+
+class ClocklessDuration(_Clockless, DurationTimerEventDefinition):
+    """`timeDuration`: an ISO 8601 duration from the moment the timer is armed."""
+
+    def _moment(self, text: str, now: datetime) -> datetime:
+        if _DURATION.fullmatch(text) is None:  # the library reads "-PT1H" as one hour ahead
+            raise ValueError(text)
+        parsed = TimerEventDefinition.parse_iso_duration(text)
+        span: timedelta = TimerEventDefinition.get_timedelta_from_start(parsed, now)
+        return (now + span).astimezone(UTC)
+
+
+class _Environment(BasePythonScriptEngineEnvironment):
+    """Expressions go to the restricted evaluator; anything that executes is refused."""
+
+    def evaluate(
+        self,
+        expression: str,
+        context: Mapping[str, Any],
+        external_context: Mapping[str, Any] | None = None,
+    ) -> Any:  # noqa: ANN401 - any JSON value
+        data = {**context, **external_context} if external_context else context
+        return compile_expression(expression).evaluate(data)
+
+    def execute(
+        self,
+        script: str,
+        context: Mapping[str, Any],
+        external_context: Mapping[str, Any] | None = None,
+    ) -> bool:
+        del context, external_context
+        reason = "scripts never run; draw a service task instead"
+        raise ExpressionError("script_refused", reason, source=script, column=1)
+
+
+class Trace:
+    """Hears what a step depended on besides its marking; this one forgets it (`memo.memo`)."""
+
+    path_of: Callable[[Token], str]
+
+    def tested(self, source: str, value: object) -> None:
+        """A condition was evaluated."""
+
+    def timed(self, task: Token, definition: _Clockless, due_at: datetime) -> None:
+        """A timer was armed."""
+
+    def entered(self, properties: Mapping[str, str]) -> None:
+        """A called process was entered with these properties."""
+
+
+class Evaluator(PythonScriptEngine):
+    """The script engine of one step; carries the step's own "now"."""
+
+    def __init__(self, now: datetime, trace: Trace | None = None) -> None:
+        super().__init__(_Environment({}))
+        self.now = now
+        self.trace = trace or Trace()
+
+    def evaluate(
+        self,
+        task: Token,
+        expression: str,
+        external_context: Mapping[str, Any] | None = None,
+    ) -> Any:  # noqa: ANN401 - any JSON value
+        """The value of `expression` over the data of `task`."""
+        value = self.environment.evaluate(expression, task.data, external_context)
+        self.trace.tested(expression, value)
+        return value
+
+    def execute(
+        self,
+        task: Token,
+        script: str,
+        external_context: Mapping[str, Any] | None = None,
+    ) -> bool:
+        """Refuse; the library would wrap the refusal in an error of its own."""
+        return bool(self.environment.execute(script, task.data, external_context))
+
+
+class _DecisionParser(BusinessRuleTaskParser):
+    """Reads which decision a task names, without the library's own decision table behind it."""
+
+    create_task = SpiffTaskParser.create_task
+
+
+class _Parser(SpiffBpmnParser):
+    OVERRIDE_PARSER_CLASSES = {  # noqa: RUF012 - the library's own way to configure a parser
+        **SpiffBpmnParser.OVERRIDE_PARSER_CLASSES,
+        full_tag("serviceTask"): (SpiffTaskParser, Work),
+        full_tag("businessRuleTask"): (_DecisionParser, Work),
+        full_tag("callActivity"): (CallActivityParser, Rung),
+    }
+
+
+_REGISTRY = BpmnWorkflowSerializer.configure(
+    {**DEFAULT_CONFIG, Work: UserTaskConverter, Rung: SubWorkflowTaskConverter}
+)
+
+
+def parse_processes(
+    documents: Mapping[str, Element], process_id: str
+) -> tuple[Spec, dict[str, Spec]]:
+    """Turn hardened BPMN trees (file name -> root element) into the specs cases run on.
+
+    A spec fresh from the library's parser must never run a restored case: multi-instance merging
+    is wired up only when a spec is restored. So it goes through the registry once.
+
+    Raises:
+        DiagramError: the library cannot read a diagram.
+    """
+    parser = _Parser(validator=VALIDATOR)
+    try:
+        for name, root in documents.items():
+            parser.add_bpmn_xml(root, filename=name)
+        top = parser.get_spec(process_id)
+        called = parser.get_subprocess_specs(process_id)
+    except SpiffWorkflowException as problem:
+        message = f"流程引擎读不懂这张图：{problem}"
+        raise DiagramError(message) from problem
+    restored = {name: _restored(spec) for name, spec in called.items()}
+    return _restored(top), restored
+
+
+def _restored(spec: Spec) -> Spec:
+    again = _REGISTRY.restore(_REGISTRY.convert(spec))
+    for task_spec in again.task_specs.values():
+        if type(task_spec) is ParallelMultiInstanceTask:
+            task_spec.__class__ = Instances  # the registry knows its own class only
+        definition = getattr(task_spec, "event_definition", None)
+        if definition is not None:
+            task_spec.event_definition = _clockless(definition)
+    return again
+
+
+def _clockless(definition: Any) -> Any:  # noqa: ANN401 - event definitions of the library
+    if isinstance(definition, MultipleEventDefinition):
+        definition.event_definitions = [_clockless(one) for one in definition.event_definitions]
+        return definition
+    if isinstance(definition, CycleTimerEventDefinition):
+        message = "不支持循环计时器；提醒请用催办表，重复动作请画回路。"
+        raise DiagramError(message)
+    if isinstance(definition, TimeDateEventDefinition):
+        return ClocklessDate(definition.name, definition.expression)
+    if isinstance(definition, DurationTimerEventDefinition):
+        return ClocklessDuration(definition.name, definition.expression)
+    return definition
+
+
+def is_catching(task: Token) -> bool:
+    """Whether the task waits for an event."""
+    return isinstance(task.task_spec, CatchingEvent)
+
+
+def is_join(task: Token) -> bool:
+    """Whether other branches look this task up, so that pruning must keep it."""
+    return isinstance(task.task_spec, Join)
+
+
+def is_parallel_join(task: Token) -> bool:
+    """Whether the task is a token at a drawn parallel gateway."""
+    spec = task.task_spec
+    return isinstance(spec, UnstructuredJoin) and not isinstance(spec, _EndJoin)
+
+
+def is_end_join(task: Token) -> bool:
+    """Whether the task is a token that has come to an end of its process."""
+    return isinstance(task.task_spec, _EndJoin)
+
+
+def is_split(task: Token) -> bool:
+    """Whether an activity and its boundary events stand below the task."""
+    return isinstance(task.task_spec, BoundaryEventSplit)
+
+
+def is_loop(task: Token) -> bool:
+    """Whether the task owns instances of another task."""
+    return isinstance(task.task_spec, LoopTask)
+
+
+def is_work(task: Token) -> bool:
+    """Whether the runner has to answer for the task."""
+    return isinstance(task.task_spec, Work)
+
+
+def is_person(task: Token) -> bool:
+    """Whether the task waits for a person."""
+    return task.task_spec.manual and not isinstance(task.task_spec, Work)
+
+
+def workflows(workflow: Workflow) -> Iterator[Workflow]:
+    """The top workflow and every called one, callers first."""
+    yield workflow
+    yield from workflow.subprocesses.values()
+
+
+def waiting_messages(task: Token) -> list[MessageEventDefinition]:
+    """The messages the catching task waits for."""
+    definition = task.task_spec.event_definition
+    parts = (
+        definition.event_definitions
+        if isinstance(definition, MultipleEventDefinition)
+        else [definition]
+    )
+    return [part for part in parts if isinstance(part, MessageEventDefinition)]
+
+
+def thrown_messages(workflow: Workflow) -> list[BpmnEvent]:
+    """What is thrown and not caught inside; an end that stops everything is told there as well."""
+    thrown = workflow.get_events()
+    return [one for one in thrown if isinstance(one.event_definition, MessageEventDefinition)]
+
+
+def event(definition: Any, payload: Any = None) -> BpmnEvent:  # noqa: ANN401 - untyped library
+    """An event of the drawn `definition`, ready to be caught."""
+    return BpmnEvent(definition, payload=payload)

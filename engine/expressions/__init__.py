@@ -1,0 +1,1 @@
+"""The restricted expression language of diagrams and decision tables."""

@@ -1,0 +1,1 @@
+"""Forms: documents, schemas, values and validation."""

@@ -1,0 +1,130 @@
+"""What a person filled in, checked against its form.
+
+A refusal lists JSON pointer and message of every wrong field. A message is Chinese text that
+carries its English in `.en`, so that whoever answers in English needs no second check.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, cast
+
+from engine.findings import Text
+from engine.forms.documents import FormDocument, FormField, parse_document
+from engine.forms.schemas import REQUIRED, escaped, read, values_offered
+from engine.forms.values import Message, answers, is_blank, is_bounded, typed
+from storage.errors import FormInvalid
+
+Values = Mapping[str, object]
+
+_TOO_LARGE: Final = Message("填写的内容过多。", "This is too much.")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Form:
+    """A form people fill in; `load` answers with every declared field."""
+
+    id: str
+    title: Text
+    fields: tuple[FormField, ...]
+    _raw: Mapping[str, object] = field(repr=False)
+
+    def load(self, values: Values, *, level: str | None = None) -> dict[str, Any]:
+        """Check what was filled in and give it back as plain JSON, None for what was left out.
+
+        `level` is the level of the owner; answers it may not give are refused.
+
+        Raises:
+            FormInvalid: pointer and message of every wrong field.
+        """
+        if type(values) is not dict or not is_bounded(values):
+            raise _invalid([("", _TOO_LARGE)])
+        names = {one.name for one in self.fields}
+        given = {key: one for key, one in values.items() if key not in names or not is_blank(one)}
+        loaded, errors = read(self, given, level=level)
+        wrong = {_first_of(pointer) for pointer, _ in errors}
+        missing = [
+            one
+            for one in self.fields
+            if one.name not in loaded and one.name not in wrong and _is_needed(one, loaded)
+        ]
+        errors += [(f"/{escaped(one.name)}", REQUIRED) for one in missing]
+        if errors:
+            places = {one.name: place for place, one in enumerate(self.fields)}
+            errors.sort(key=lambda error: places.get(_first_of(error[0]), len(places)))
+            raise _invalid(errors)
+        return {
+            one.name: loaded[one.name] if one.name in loaded else _empty(one) for one in self.fields
+        }
+
+    def document(self, *, level: str | None = None) -> dict[str, Any]:
+        """The document for a person of that level: options that level does not have are gone."""
+        offered = {one.name: values_offered(one, level) for one in self.fields}
+        document = dict(self._raw)
+        document["fields"] = [
+            _without_refused(raw, offered[raw["name"]])
+            for raw in cast("list[dict[str, Any]]", self._raw["fields"])
+        ]
+        return document
+
+    def from_page(self, posted: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+        """Turn the fields of an HTML form into the JSON values `load` takes.
+
+        Nothing is checked here: what cannot be turned stays text and is refused by `load`. A
+        location comes as three fields, `name.lat`, `name.lon` and `name.crs`.
+        """
+        known = {one.name: one for one in self.fields}
+        values: dict[str, Any] = {}
+        for key, texts in posted.items():
+            name, _, part = key.partition(".")
+            kind = known[name].type if name in known else None
+            if kind == "location" and part:
+                values.setdefault(name, {})[part] = typed("number", texts)
+            else:
+                values[key] = typed(kind, texts)
+        places = (name for name, one in known.items() if one.type == "location")
+        for name in places:
+            if not any((values.get(name) or {}).get(axis) for axis in ("lat", "lon")):
+                values.pop(name, None)
+        return values
+
+    def photos(self, loaded: Values) -> list[str]:
+        """The ids of every photo in a loaded form."""
+        named = [loaded.get(one.name) for one in self.fields if one.type == "photos"]
+        return [str(photo) for photos in named if isinstance(photos, list) for photo in photos]
+
+
+def parse_form(text: str, *, name: str) -> Form:
+    """Read one form document.
+
+    Raises:
+        DiagramError: with one finding for everything in the document that cannot be used.
+    """
+    document: FormDocument = parse_document(text, name=name)
+    return Form(document.id, document.title, document.fields, document.raw)
+
+
+def _invalid(errors: list[tuple[str, Message]]) -> FormInvalid:
+    pairs = [(pointer, cast("str", message)) for pointer, message in errors]
+    return FormInvalid("表单填写有误，请按提示修改。", errors=pairs)
+
+
+def _is_needed(one: FormField, loaded: Values) -> bool:
+    if one.required or not one.required_when:
+        return one.required
+    return all(answers(loaded.get(name), values) for name, values in one.required_when)
+
+
+def _empty(one: FormField) -> object:
+    return [] if one.type in {"choices", "photos", "posts"} else None
+
+
+def _without_refused(raw: dict[str, Any], offered: frozenset[str]) -> dict[str, Any]:
+    if "options" not in raw:
+        return raw
+    kept = [option for option in raw["options"] if option["value"] in offered]
+    shown = [{key: one[key] for key in one if key != "except_levels"} for one in kept]
+    return {**raw, "options": shown}
+
+
+def _first_of(pointer: str) -> str:
+    return pointer.removeprefix("/").partition("/")[0]

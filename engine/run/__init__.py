@@ -1,0 +1,1 @@
+"""One step of one case: access, execution, assignment and its record."""

@@ -1,0 +1,89 @@
+"""Who may act on a task that has been locked; what lists show is filtered in `people.scope`."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from engine.contract import Actor
+from storage.cases.cases import Case
+from storage.cases.tasks import Task
+from storage.database.session import Session
+from storage.errors import NotFound, NotYourTask, TaskClosed
+from storage.people.posts import list_holders
+
+__all__ = [
+    "as_held",
+    "held_now",
+    "is_seen",
+    "require_holding",
+    "require_open",
+    "require_seen",
+    "require_theirs",
+    "waits_for",
+]
+
+
+def is_seen(actor: Actor, case: Case, task: Task) -> bool:
+    """Whether the actor may know of the task: area, post, or their own; never about itself."""
+    if actor.business_id is not None and actor.business_id == case.business_id:
+        return False
+    in_area = any(task.area_code.startswith(prefix) for prefix in actor.prefixes)
+    is_own = actor.id in (task.officer_id, task.closed_by)
+    return in_area or is_own or actor.holds(task.post_id)
+
+
+def require_seen(actor: Actor, case: Case, task: Task) -> None:
+    """NotFound when the actor may not know of the task."""
+    if not is_seen(actor, case, task):
+        message = "没有这个环节，或者您无权查看。"
+        raise NotFound(message, code="task_not_found")
+
+
+def require_theirs(session: Session, actor: Actor, case: Case, task: Task, *, at: datetime) -> None:
+    """NotFound when hidden from the actor, NotYourTask when somebody else is to act."""
+    require_seen(actor, case, task)
+    require_holding(session, actor, task, at=at)
+
+
+def require_holding(session: Session, actor: Actor, task: Task, *, at: datetime) -> None:
+    """NotYourTask when somebody else is to act.
+
+    Who acts holds the post the task waits for, now. A task of somebody who has left the post is
+    free again for those who hold it.
+    """
+    if not actor.holds(task.post_id):
+        message = "这个环节属于其他岗位。"
+        raise NotYourTask(message, post=task.post_id)
+    if task.officer_id in {None, actor.id}:
+        return
+    if held_now(session, task, at=at).officer_id is not None:
+        message = "这个环节由他人办理。需要接手时请先让对方释放或转交。"
+        raise NotYourTask(message, holder=task.officer_id)
+
+
+def held_now(session: Session, task: Task, *, at: datetime) -> Task:
+    """The task as it stands with who holds its post now: see `as_held`."""
+    present = {one.id for one in list_holders(session, task.post_id or "", at=at)}
+    return as_held(task, present)
+
+
+def waits_for(task: Task) -> str:
+    """Whom letters about a task go to: the person who has it, or the post it waits for."""
+    return str(task.post_id) if task.officer_id is None else f"officer:{task.officer_id}"
+
+
+def as_held(task: Task, present: Collection[int]) -> Task:
+    """The task as it stands when `present` hold its post: left behind by who is gone, it is free.
+
+    A task that is done stays with whoever had it.
+    """
+    if task.state != "open" or task.officer_id is None or task.officer_id in present:
+        return task
+    return task._replace(officer_id=None)
+
+
+def require_open(task: Task) -> None:
+    """TaskClosed, with who and when, when the task no longer waits."""
+    if task.state != "open":
+        message = "环节已经办结或已被收回。"
+        closed_at = None if task.closed_at is None else task.closed_at.isoformat()
+        raise TaskClosed(message, closed_by=task.closed_by, closed_at=closed_at)

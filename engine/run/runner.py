@@ -1,0 +1,395 @@
+"""Running cases: loads one case, lets `engine.run.step` move it, writes what came of it.
+
+Every public method is the inside of one transaction: when it raises, nothing has happened. A step
+is one lock, the questions its handlers ask, and one write.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import orjson
+
+from engine.binding import Functions
+from engine.contract import Actor, Case
+from engine.definitions import Definition, DefinitionCache
+from engine.errors import EngineFault
+from engine.execution import plan
+from engine.execution.execution import Execution
+from engine.execution.memo.execution import Remembered
+from engine.forms.forms import Form
+from engine.run import uploads
+from engine.run.access import require_holding, require_open, require_seen
+from engine.run.pausing import grant_extension
+from engine.run.record import Act, Done, Keep, open_case, opening, shallow, write
+from engine.run.step import Progress
+from engine.time.calendar import WorkCalendar
+from engine.time.clock import Clock
+from storage.cases import cases, timers
+from storage.cases.cases import LockedCase, NewProcess
+from storage.cases.messages import Waiting
+from storage.cases.related import link_cases
+from storage.cases.tasks import Task
+from storage.database.session import Session
+from storage.errors import Stale, TaskClosed
+from storage.numbers import case_number
+from storage.people.roles import capacity
+from storage.people.vault import copy_identity, seal_identity
+from storage.processes import definitions
+
+BLANK: Mapping[str, Any] = {
+    "version": 0,
+    "status": "open",
+    "phase": "collect",
+    "outcome": None,
+    "title": "",
+    "matter": None,
+    "area_code": "",
+    "source": "",
+    "channel": None,
+    "business_id": None,
+    "priority": "normal",
+    "deadline_profile": "standard",
+    "description": "",
+    "location": None,
+    "collector_officer": None,
+    "collector_post": None,
+    "floor_rank": None,
+    "owner_post": None,
+    "owner_officer": None,
+    "owner_rank": None,
+    "owner_area": None,
+    "supervised": False,
+    "public_result": None,
+    "closed_at": None,
+    "public_code_hash": None,
+}
+"""A case before anybody has said anything about it; the start event's function fills it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Runner:
+    """Everything a step needs that is not in the database, put together once at start-up."""
+
+    cache: DefinitionCache
+    functions: Functions
+    clock: Clock
+    calendar: Callable[[Session], WorkCalendar]
+    vault_key: bytes
+    is_remembering: bool = True
+
+    # -- definitions -----------------------------------------------------------------------------
+
+    def definition(self, session: Session, digest: str) -> Definition:
+        """The published bundle a case is pinned to."""
+        return self.cache.get(digest, lambda wanted: definitions.get_files(session, wanted))
+
+    def published(self, session: Session, process_id: str) -> Definition:
+        """The version of a process that new cases take now."""
+        digest = definitions.get_published_digest(session, process_id, at=self.clock.now())
+        return self.definition(session, digest)
+
+    def start_form(self, session: Session, process_id: str) -> Form:
+        """The form a new case of this process is filed with."""
+        definition = self.published(session, process_id)
+        return definition.form(_start_event(definition))
+
+    # -- actions ---------------------------------------------------------------------------------
+
+    def start(
+        self,
+        session: Session,
+        process_id: str,
+        form: Mapping[str, Any],
+        *,
+        actor: Actor | None,
+        identity: Mapping[str, Any] | None = None,
+        columns: Mapping[str, Any] | None = None,
+    ) -> Done:
+        """File a new case and run it to its first waiting point.
+
+        `form` is checked against the form of the start event and goes into the case file;
+        `identity`, who reported, goes into the vault and nowhere else. `columns` are columns of
+        the case its caller already knows.
+
+        Raises:
+            FormInvalid: a field is wrong, `form` names which.
+        """
+        definition = self.published(session, process_id)
+        case_id, running_id = cases.next_ids(session)
+        now = self.clock.now()
+        blank = {**BLANK, "id": case_id, "number": case_number(case_id, now), "opened_at": now}
+        case = self._case(session, {**blank, "kind": process_id, **(columns or {})}, actor)
+        progress, values = self._begin(definition, case, form)
+        process = NewProcess(
+            id=running_id,
+            case_id=case_id,
+            process_id=process_id,
+            digest=definition.digest,
+            started_at=now,
+        )
+        locked = open_case(progress, process)
+        made = write(locked, progress, opening("case_opened", definition, values, actor), actor)
+        if identity:
+            seal_identity(session, case_id, dict(identity), key=self.vault_key, at=now)
+        self._follow_up(progress.case)
+        return made
+
+    def start_beside(
+        self,
+        session: Session,
+        case_id: int,
+        process_id: str,
+        form: Mapping[str, Any],
+        *,
+        actor: Actor | None,
+        asked_by: Mapping[str, Any],
+    ) -> Done:
+        """Start a side task on a running case; the owner's own work goes on."""
+        definition = self.published(session, process_id)
+        locked_case = cases.lock_case(session, case_id)
+        case = self._case(session, shallow(locked_case), actor)
+        case.asked_by = asked_by
+        progress, values = self._begin(definition, case, form)
+        process = NewProcess(
+            id=cases.next_running_id(session),
+            case_id=case_id,
+            process_id=process_id,
+            digest=definition.digest,
+            started_at=case.now,
+            asked_by=dict(asked_by),
+        )
+        locked = LockedCase(locked_case, cases.add_process(session, process), None)
+        act = opening("side_task_opened", definition, values, actor)
+        made = write(locked, progress, act, actor)
+        self._follow_up(case)
+        return made
+
+    def start_again(
+        self, session: Session, locked: LockedCase, *, actor: Actor, reason: str
+    ) -> Done:
+        """Run the case's process once more from its start, on the data the last run left."""
+        old = locked.process
+        definition = self.published(session, old.process_id)
+        case = self._case(session, shallow(locked.case), actor)
+        case.change(status="open", outcome=None, closed_at=None, public_result=None)
+        execution = self._execution(definition, None, {}, case)
+        calendar = self.calendar(session)
+        progress = Progress(definition, self.functions, calendar, case, execution)
+        progress.act(plan.Start(orjson.loads(old.data)))
+        process = NewProcess(
+            id=cases.next_running_id(session),
+            case_id=case.id,
+            process_id=old.process_id,
+            digest=definition.digest,
+            started_at=case.now,
+        )
+        again = LockedCase(locked.case, cases.add_process(session, process), None)
+        return write(again, progress, Act("case_reopened", {"reason": reason}, None), actor)
+
+    def complete(
+        self,
+        session: Session,
+        running_id: int,
+        token: int,
+        form: Mapping[str, Any],
+        *,
+        actor: Actor,
+        seen_version: int | None = None,
+        keep: Keep | None = None,
+    ) -> Done:
+        """Finish one open task, then run the case on to its next person or deadline.
+
+        Deadlines already past are fired first, so a late answer cannot outrun one; the task it
+        took away then raises TaskClosed. The answer `keep` makes is written with the step.
+
+        Raises:
+            TaskClosed: completed, cancelled, or its deadline took it away.
+            Stale: `seen_version` is not the version of the case any more.
+            FormInvalid, Refused, NotAllowed: the form or the rule of the task says no.
+        """
+        locked = self._lock(session, running_id, token)
+        task = _task_of(session, locked, actor, at=self.clock.now())
+        if seen_version is not None and seen_version != locked.case.version:
+            message = "案件已有新的变化，请刷新后再提交。"
+            raise Stale(message, version=locked.case.version)
+        progress = self._resume(session, locked, actor)
+        self._fire_overdue(session, locked, progress)
+        if not progress.execution.has_task(token):
+            raise _overtaken(locked)
+        form_ = progress.definition.form(task.form or task.task_id)
+        values = form_.load(form)
+        progress.case.data = progress.execution.data_of(token)
+        rule = self.functions.find(task.process_id, task.task_id, "user")
+        result = rule(progress.case, values, officer=actor) if rule is not None else None
+        data = {**progress.keep(values), **(result or {})}
+        progress.act(plan.Complete(token, data))
+        act = Act(
+            "task_completed",
+            {"token": token, "task": task.task_id, "element": task.element, "form": values},
+            capacity(task.role) if task.role else None,
+        )
+        uploads.claim(progress.case, form_.photos(values))
+        made = write(locked, progress, act, actor, keep=keep)
+        self._follow_up(progress.case)
+        return made
+
+    def fire(self, session: Session, running_id: int, element: str) -> None:
+        """Let the drawn timer at `element` fire; one that no longer waits is forgotten."""
+        locked = self._lock(session, running_id, None)
+        progress = self._resume(session, locked, None)
+        if not progress.execution.has_timer(element):
+            timers.forget(session, running_id, element)
+            return
+        progress.act(plan.Due(element))
+        write(locked, progress, Act("timer_fired", {"element": element}, None), None)
+
+    def deliver(
+        self,
+        session: Session,
+        running_id: int,
+        name: str,
+        payload: Mapping[str, Any],
+        *,
+        element: str | None = None,
+        actor: Actor | None = None,
+        note: Mapping[str, Any] | None = None,
+    ) -> Done:
+        """Hand a message to the process that waits for it; `note` goes on file only.
+
+        Raises:
+            EngineFault: nothing there waits for this message.
+        """
+        locked = self._lock(session, running_id, None)
+        progress = self._resume(session, locked, actor)
+        progress.act(plan.Message(name, dict(payload), element))
+        told = {"name": name, "payload": dict(payload), **(note or {})}
+        return write(locked, progress, Act("message_received", told, None), actor)
+
+    def say(
+        self,
+        session: Session,
+        waiting: Waiting,
+        words: Mapping[str, Any],
+        *,
+        actor: Actor | None = None,
+    ) -> Done:
+        """Hand on what a person says to a process that waits for it; `words` go on file only.
+
+        As for a task, a deadline already past wins.
+
+        Raises:
+            TaskClosed: nothing waits for it any more.
+        """
+        locked = self._lock(session, waiting.running_id, None)
+        progress = self._resume(session, locked, actor)
+        self._fire_overdue(session, locked, progress)
+        if not progress.execution.has_message(waiting.element, waiting.name):
+            raise _overtaken(locked)
+        progress.act(plan.Message(waiting.name, {}, waiting.element))
+        told = {"name": waiting.name, "payload": {}, **words}
+        return write(locked, progress, Act("message_received", told, None), actor)
+
+    # -- loading ---------------------------------------------------------------------------------
+
+    def _begin(
+        self, definition: Definition, case: Case, form: Mapping[str, Any]
+    ) -> tuple[Progress, dict[str, Any]]:
+        start_id = _start_event(definition)
+        form_ = definition.form(start_id)
+        values = form_.load(form)
+        uploads.claim(case, form_.photos(values))
+        function = self.functions.find(definition.process_id, start_id, "start")
+        result = function(case, values, officer=case.actor) if function is not None else None
+        execution = self._execution(definition, None, {}, case)
+        calendar = self.calendar(case.session)
+        progress = Progress(definition, self.functions, calendar, case, execution)
+        progress.act(plan.Start({**progress.keep(values), **(result or {})}))
+        return progress, values
+
+    def _lock(self, session: Session, running_id: int, token: int | None) -> LockedCase:
+        return cases.lock_case_for_step(
+            session, running_id=running_id, token=None if token is None else str(token)
+        )
+
+    def _resume(self, session: Session, locked: LockedCase, actor: Actor | None) -> Progress:
+        process = locked.process
+        if process.state != "running":
+            message = "流程已经结束，不能再办理。"
+            raise TaskClosed(message, code="process_ended")
+        definition = self.definition(session, process.digest)
+        case = self._case(session, shallow(locked.case), actor)
+        case.asked_by = process.asked_by
+        execution = self._execution(definition, process.marking, orjson.loads(process.data), case)
+        return Progress(definition, self.functions, self.calendar(session), case, execution)
+
+    def _execution(
+        self, definition: Definition, marking: bytes | None, data: Mapping[str, Any], case: Case
+    ) -> Execution | Remembered:
+        kind = Remembered if self.is_remembering else Execution
+        return kind(definition, marking, data, now=case.now)
+
+    def _case(self, session: Session, row: Mapping[str, Any], actor: Actor | None) -> Case:
+        return Case(
+            session=session,
+            now=self.clock.now(),
+            limits=self.calendar(session),
+            row=dict(row),
+            data={},
+            actor=actor,
+        )
+
+    def _follow_up(self, case: Case) -> None:
+        """What a written step asks for besides: photos tied, further cases, a longer limit."""
+        session = case.session
+        uploads.tie(case)
+        for request in case.started:
+            made = self.start(
+                session,
+                request.process_id,
+                request.form,
+                actor=case.actor,
+                columns=request.columns,
+            )
+            copy_identity(session, case.id, made.case_id, key=self.vault_key, at=case.now)
+            link_cases(session, made.case_id, case.id, kind=request.link, at=case.now)
+        if case.is_granted and case.asked_by is not None:
+            grant_extension(self, session, case.asked_by, actor=case.actor)
+
+    def _fire_overdue(self, session: Session, locked: LockedCase, progress: Progress) -> None:
+        """Fire what is due in this process, in due order, before a person may act."""
+        next_due = locked.process.next_due
+        now = progress.case.now
+        if next_due is None or next_due > now:
+            return
+        for due in timers.list_due_of(session, locked.process.id, before=now):
+            if progress.execution.has_timer(due.element):
+                progress.act(plan.Due(due.element))
+                progress.case.note("timer_fired", element=due.element)
+
+
+def _task_of(session: Session, locked: LockedCase, actor: Actor, *, at: datetime) -> Task:
+    task = locked.task
+    if task is None:
+        raise AssertionError  # a step is locked together with its task
+    require_seen(actor, locked.case, task)
+    require_open(task)
+    require_holding(session, actor, task, at=at)
+    return task
+
+
+def _overtaken(locked: LockedCase) -> TaskClosed:
+    message = "办理期限已过，环节已按流程转走。"
+    due = locked.process.next_due
+    more = {} if due is None else {"due_at": due.isoformat()}
+    return TaskClosed(message, code="deadline_passed", **more)
+
+
+def _start_event(definition: Definition) -> str:
+    nodes = definition.diagrams[definition.process_id].nodes.values()
+    starts = [node.id for node in nodes if node.kind == "start"]
+    if len(starts) != 1:
+        message = f"流程 {definition.process_id} 必须恰好有一个开始事件。"
+        raise EngineFault(message, code="start_event_missing")
+    return starts[0]

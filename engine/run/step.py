@@ -1,0 +1,160 @@
+"""One step of one case while it runs: actions in, handlers called, the write put together.
+
+Nothing here reads the database by itself or commits; `run.runner` loads, hands over and writes.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from engine.binding import Functions
+from engine.contract import Case, DrawnError
+from engine.definitions import Definition
+from engine.errors import DecisionError, EngineFault
+from engine.execution import plan
+from engine.execution.execution import Execution
+from engine.execution.memo.execution import Remembered
+from engine.run.assignment import Assignment, assign
+from engine.time.calendar import WorkCalendar
+from engine.time.limits import deadline_of, limit_for
+from storage.cases.steps import NewTask
+
+COLUMNS_DECIDED_BY = ("matter", "priority", "deadline_profile")
+"""What the case itself knows wins over what an earlier form left in the process data."""
+
+CALL_LIMIT = 200  # a drawn loop of services without a person or a timer would never end
+
+
+@dataclass(slots=True)
+class Progress:
+    """A case on its way from one waiting point to the next.
+
+    `opening` are the columns a new case begins with, `decided` the rows that fired: both are for
+    the entry of the step in the file.
+    """
+
+    definition: Definition
+    functions: Functions
+    calendar: WorkCalendar
+    case: Case
+    execution: Execution | Remembered
+    opened: list[NewTask] = field(default_factory=list)
+    called: list[str] = field(default_factory=list)
+    opening: dict[str, Any] = field(default_factory=dict)
+    decided: list[dict[str, Any]] = field(default_factory=list)
+    result: plan.Plan | None = None
+
+    def act(self, action: plan.Action) -> None:
+        """Carry out one action and answer every call it leads to."""
+        self.execution.apply(action)
+        for _ in range(CALL_LIMIT):
+            call = self.execution.next_call()
+            if call is None:
+                return
+            self.called.append(call.element)
+            self.execution.apply(self._answer(call))
+        message = "自动环节循环没有尽头：图上的回路里缺少人工环节或计时器。"
+        raise EngineFault(message, code="endless_loop", element=self.called[-1])
+
+    def finish(self) -> plan.Plan:
+        """Dump the execution and give every task that opened to a post."""
+        self.result = self.execution.result()
+        for opened in self.result.opened:
+            self.opened.append(self._new_task(opened))
+        return self.result
+
+    def keep(self, form: Mapping[str, Any]) -> dict[str, Any]:
+        """The fields of a form that a drawn expression reads; only these enter the process data."""
+        names = self.definition.names_read
+        return {name: value for name, value in form.items() if name in names}
+
+    # -- calls -----------------------------------------------------------------------------------
+
+    def _answer(self, call: plan.Call) -> plan.Action:
+        self.case.data = call.data
+        self.case.properties = call.properties
+        try:
+            answer = self._decide(call) if call.kind == "decision" else self._serve(call)
+        except DrawnError as drawn:
+            return plan.Fail(call.token, drawn.code)
+        return plan.Answer(call.token, dict(answer or {}))
+
+    def _serve(self, call: plan.Call) -> Mapping[str, Any] | None:
+        function = self.functions.get(call.process_id, call.task_id, "service")
+        answer: Mapping[str, Any] | None = function(self.case)
+        return answer
+
+    def _decide(self, call: plan.Call) -> Mapping[str, Any] | None:
+        row = self._fired_row(call)
+        function = self.functions.find(call.process_id, call.task_id, "decision")
+        if function is None:
+            return row
+        answer: Mapping[str, Any] | None = function(self.case, row)
+        return answer
+
+    def _fired_row(self, call: plan.Call) -> dict[str, Any]:
+        table = self.definition.decision(call.decision or "")
+        columns = {name: self.case.row[name] for name in COLUMNS_DECIDED_BY}
+        inputs = {**call.data, **columns, **call.properties}
+        fired = table.decide(inputs)
+        read = {name: inputs.get(name) for name in table.names_read()}
+        if fired is None and call.properties.get("none_ok") != "yes":
+            message = f"决策表 {table.id} 没有一行适用：{read}。请补上缺少的行。"
+            raise DecisionError(message, code="no_row", table=table.id)
+        rule = None if fired is None else fired.rule_id
+        row = (
+            dict.fromkeys(one.name for one in table.outputs)
+            if fired is None
+            else dict(fired.outputs)
+        )
+        fact = {"decision": table.id, "rule": rule, "inputs": read, "outputs": row}
+        self.decided.append(fact)
+        return row
+
+    # -- opened tasks ----------------------------------------------------------------------------
+
+    def _new_task(self, opened: plan.Opened) -> NewTask:
+        self.case.data = opened.data
+        self.case.properties = opened.properties
+        given = assign(self.case, opened, self.definition, self.functions)
+        due_at, deadline = self._deadline(opened, given)
+        phase = opened.properties.get("phase")
+        if phase and phase != self.case.row["phase"]:
+            self.case.change(phase=phase)
+        return NewTask(
+            token=str(opened.token),
+            element=opened.element,
+            task_id=opened.task_id,
+            process_id=opened.process_id,
+            lane=given.lane,
+            role=given.role,
+            level=given.level,
+            form=opened.properties.get("form"),
+            phase=phase,
+            post_id=given.post_id,
+            officer_id=given.officer_id,
+            area_code=self.case.area,
+            label=opened.label,
+            opened_at=self.case.now,
+            due_at=due_at,
+            deadline=deadline,
+            why=given.why,
+        )
+
+    def _deadline(
+        self, opened: plan.Opened, given: Assignment
+    ) -> tuple[datetime, dict[str, Any] | None]:
+        variable = opened.properties.get("due")
+        if variable is not None:
+            return datetime.fromisoformat(str(opened.data[variable])), None
+        row = self.case.row
+        limit = limit_for(
+            self.definition,
+            deadline_profile=row["deadline_profile"],
+            priority=row["priority"],
+            level=given.level or "",
+            step=opened.properties.get("deadline", ""),
+        )
+        clock = deadline_of(self.calendar, limit, self.case.now)
+        return clock.due_at, clock.deadline

@@ -1,0 +1,139 @@
+"""Reminders: when an open task is chased next, by the table `chase.dmn`; pure, tells nobody."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from engine.decisions.tables import DecisionTable, Rule
+from engine.definitions import Definition
+from engine.errors import DecisionError
+from engine.time.calendar import Span, WorkCalendar
+from engine.time.limits import Clocked, span_of
+from storage.cases.tasks import Task
+
+TABLE = "chase"
+PREFIX = "chase:"
+SHARE = "fraction_of_limit_used"
+DAYS = "working_days_overdue"
+DAILY = "every_working_day"
+SUPERVISE = "supervise"
+
+
+Chased = Mapping[str, int]
+"""What a task was chased for: id of the rule -> times, or the day of a repeated rule."""
+
+
+class ChaseRule(NamedTuple):
+    """One row of the table: at which point who is told, and how."""
+
+    id: str
+    trigger: str
+    value: float
+    is_daily: bool
+    tells: str
+    action: str
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """A rule at the moment it is due; `count` is 1, or the day of a repeated rule."""
+
+    rule: ChaseRule
+    at: datetime
+    count: int = 1
+
+
+def element_of(token: str | int) -> str:
+    """The element of the chase timer of a task."""
+    return f"{PREFIX}{token}"
+
+
+def first_chase(definition: Definition, task: Clocked, calendar: WorkCalendar) -> datetime | None:
+    """When a task is chased next; None when it is never due or the bundle has no table."""
+    span, table = span_of(task), definition.decisions.get(TABLE)
+    if span is None or table is None:
+        return None
+    chased: Chased = getattr(task, "chased", None) or {}
+    following = next_chase(read_rules(table), calendar, span, chased)
+    return None if following is None else following.at
+
+
+def passed_by(
+    definition: Definition, task: Clocked, calendar: WorkCalendar, *, now: datetime
+) -> dict[str, int]:
+    """What a task counts as chased for after its limit was extended.
+
+    The new limit is chased anew, apart from the points of it that have passed already.
+    """
+    span, table = span_of(task), definition.decisions.get(TABLE)
+    if span is None or table is None:
+        return {}
+    triggers = (trigger_of(rule, calendar, span, {}) for rule in read_rules(table))
+    return {one.rule.id: one.count for one in triggers if one is not None and one.at <= now}
+
+
+def next_chase(
+    rules: Iterable[ChaseRule], calendar: WorkCalendar, span: Span, chased: Chased
+) -> Trigger | None:
+    """The earliest trigger a task was not chased for yet; rows of one moment in table order."""
+    waiting = [rule for rule in rules if rule.is_daily or not chased.get(rule.id)]
+    shares = [rule for rule in waiting if rule.trigger == SHARE]
+    # A share is reached before any day after the limit, and the smallest share first.
+    nearest = [min(shares, key=lambda rule: rule.value)] if shares else waiting
+    triggers = (trigger_of(rule, calendar, span, chased) for rule in nearest)
+    return min((one for one in triggers if one is not None), key=lambda one: one.at, default=None)
+
+
+@lru_cache(maxsize=64)
+def read_rules(table: DecisionTable) -> tuple[ChaseRule, ...]:
+    """The rows of the table as rules.
+
+    Raises:
+        DecisionError: a row names no trigger that is known, or no value.
+    """
+    heads = [next(iter(column.expression.names), "") for column in table.inputs]
+    names = [output.name for output in table.outputs]
+    return tuple(_rule(rule, heads, names) for rule in table.rules)
+
+
+def _rule(rule: Rule, heads: list[str], names: list[str]) -> ChaseRule:
+    cells: dict[str, Any] = {
+        head: value
+        for head, cell in zip(heads, rule.cells, strict=True)
+        if cell is not None
+        for _, value in cell.keys
+    }
+    row = {name: one.evaluate({}) for name, one in zip(names, rule.outputs, strict=True)}
+    trigger, value = cells.get("trigger"), cells.get("value")
+    if trigger not in {SHARE, DAYS} or not isinstance(value, int | float):
+        message = f"催办表的第 {rule.id} 行不能使用：{trigger!r} {value!r}。"
+        raise DecisionError(message, code="chase_unusable", table=TABLE, rules=(rule.id,))
+    return ChaseRule(
+        id=rule.id,
+        trigger=str(trigger),
+        value=value,
+        is_daily=row.get("repeat") == DAILY,
+        tells=str(row.get("tells")),
+        action=str(row.get("action")),
+    )
+
+
+def trigger_of(
+    rule: ChaseRule, calendar: WorkCalendar, span: Span, chased: Chased
+) -> Trigger | None:
+    """When a rule is due next; None when it is not repeated and was followed already."""
+    before = chased.get(rule.id, 0)
+    if before and not rule.is_daily:
+        return None
+    if rule.trigger == SHARE:
+        return Trigger(rule, calendar.moment_of_share(span, rule.value))
+    # Told in the morning of the day on which the count is reached, not at midnight.
+    count = max(int(rule.value), before + 1)
+    return Trigger(rule, calendar.next_opening(span.due_on, count), count)
+
+
+def is_running(task: Task) -> bool:
+    """Whether the clock of a task runs: open and not paused."""
+    return task.state == "open" and task.paused_at is None

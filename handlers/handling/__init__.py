@@ -1,0 +1,1 @@
+"""Handling a case level by level, its follow-up and side tasks."""

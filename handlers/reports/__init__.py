@@ -1,0 +1,1 @@
+"""Reports from the grid and from the public."""

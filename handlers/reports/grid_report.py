@@ -1,0 +1,342 @@
+"""网格巡查事件。Drawn in bpmn/grid_report.bpmn: the six steps, from collection to feedback.
+
+What department staff collect enters here too: it begins with the collector and never falls below
+the collecting level (R24, R26).
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from engine.contract import (
+    NEVER,
+    Actor,
+    Case,
+    Form,
+    FormInvalid,
+    NotAllowed,
+    Post,
+    decision_task,
+    lane,
+    service_task,
+    start_event,
+    user_task,
+)
+from storage.cases.duplicates import get_original, is_repeat, list_possible_duplicates
+from storage.cases.tasks import list_tasks
+from storage.moments import CHINA
+from storage.people.posts import Staffing, find_post, find_staffing, find_staffing_of, role_of
+from storage.people.roles import DEPARTMENT, GRID_ASSISTANTS
+from storage.places.areas import find_area
+from storage.places.levels import CODE_LENGTHS, RANKS, AreaLevel
+from storage.places.matters import OTHER, Matter, read_matter
+from storage.registry.businesses import find_business
+
+UNLISTED = "清单以外的事项"
+OFFICERS_SEE_METRES = 1000.0
+
+SECTIONS = frozenset({"catering_section", "emergency_center"})
+"""Sections of the city bureau: what they collect, they handle on the city's rung."""
+
+CITY_WIDE = frozenset({"city"}) | SECTIONS
+COLLECTORS = GRID_ASSISTANTS | DEPARTMENT | SECTIONS
+GRID_SOURCES = ("grid_patrol", "self_inspection")
+DEPARTMENT_SOURCES = ("department_patrol", "video_patrol", "smart_snapshot", "external_sync")
+ABOVE_THE_GRID = ("station", "county", "city", "supervisor")
+
+Answer = dict[str, Any]
+
+_FRESH = {"enter_at": "accept", "outcome": "", "passed_up_by": ""}
+"""How an entry into the chain begins."""
+
+
+@start_event()
+def report_collected(case: Case, form: Form, *, officer: Actor) -> Answer:
+    """采集上报：事项、地点、情况和照片；没有照片的写明原因。"""
+    matter = read_matter(case.session, form["matter"])
+    business_area = _area_of_business(case, form.get("business"))
+    area = _deepest(case, form["area"], business_area)
+    if case.row["collector_post"] is None:
+        area, post = _collecting(case, officer, area)
+        case.change(collector_officer=officer.id, collector_post=post.id)
+    else:
+        # A part of a split case belongs to whoever collected the whole.
+        post = _staffing_of(case, case.row["collector_post"]).post
+    _check_photos(matter, form)
+    is_department = post.role not in GRID_ASSISTANTS
+    case.change(
+        title=UNLISTED if matter is None else matter.name_zh,
+        matter=None if matter is None else matter.code,
+        area_code=_at_least_a_town(area),
+        business_id=form.get("business"),
+        description=form["description"],
+        location=form.get("location"),
+        source=case.row["source"] or _source(form, is_department=is_department),
+        floor_rank=post.rank if is_department else None,
+        deadline_profile="urgent" if form.get("urgent") else "standard",
+    )
+    # A gateway that reads a name nobody has set is a fault: every name begins here.
+    return {
+        "matter": OTHER if matter is None else matter.code,
+        "is_repeat": False,
+        "start_level": _level_of(post.id),
+        "level": _level_of(post.id),
+        "priority": case.row["priority"],
+        "deadline_profile": case.row["deadline_profile"],
+        "may_return": "no",
+    }
+
+
+@service_task()
+def open_case_file(case: Case) -> Answer:
+    """建立案卷：关联主体和地点，列出可能重复的事件，供人判断。"""
+    found = list_possible_duplicates(case.session, case.row, metres=OFFICERS_SEE_METRES)
+    if found:
+        case.note("possible_duplicates", cases=[one.on_file() for one in found])
+    # Said anew, for a case that was reopened runs on the data of its last run.
+    return {"is_repeat": is_repeat(case.session, case.row), "finished": False, **_FRESH}
+
+
+@decision_task()
+def decide_acceptance(case: Case, row: Mapping[str, Any]) -> Answer:
+    """按事项清单定受理单位、起办层级和时限类别；清单上没有的转受理初分岗。"""
+    party = row["accepting_party"]
+    if party is None:
+        return {"accepting_party": None}
+    return _accepted(case, party, row["accepting_level"], row["priority"], row["deadline_profile"])
+
+
+@user_task()
+def triage(case: Case, form: Form, *, officer: Actor) -> Answer:  # noqa: ARG001 - as every rule
+    """初分：归入清单事项，或者指定受理单位；受理初分岗不办理。"""
+    answer = str(form["triage_answer"])
+    case.note("triaged", answer=answer)
+    kept = {"triage_answer": answer, "matter": case.data["matter"], "accepting_party": None}
+    if answer == "listed":
+        matter = read_matter(case.session, form.get("matter"))
+        if matter is None:
+            raise FormInvalid.at("matter", "请选择清单上的事项。")
+        case.change(matter=matter.code, title=matter.name_zh)
+        repeated = is_repeat(case.session, case.row)
+        return kept | {"matter": matter.code, "is_repeat": repeated}
+    if answer == "unlisted":
+        party = str(form["accepting_party"])
+        priority = "urgent" if party == "EMERGENCY" else "normal"
+        return kept | _accepted(case, party, "station", priority, "standard")
+    if answer == "duplicate":
+        original = get_original(case.session, form.get("original"), but=case.id)
+        case.link(original.id, "duplicate_of")
+    return kept | {"outcome": answer}
+
+
+@service_task()
+def alert_station_and_county(case: Case) -> None:
+    """紧急事件：同时告警市场监管所和县级。"""
+    told = []
+    for role in ("station", "county"):
+        post = find_post(case.session, role, case.area, at=case.now)
+        if post is not None:
+            case.tell(post.id, "emergency", case=case.number, matter=case.matter)
+            told.append(post.id)
+    case.note("alerted", posts=told)
+
+
+@user_task()
+def investigate(case: Case, form: Form, *, officer: Actor) -> Answer:
+    """立案查处：执法大队依法查处并反馈，反馈之前案件不结。"""
+    post = next((one.id for one in officer.posts if one.role == "enforcement"), None)
+    case.note(
+        "enforcement_reported",
+        post=post,
+        measure=form["measure"],
+        enforcement_case=form.get("enforcement_case"),
+    )
+    return {"handled_by": officer.id, "handled_post": post or case.owner}
+
+
+@lane()
+def verifier(case: Case) -> Post:
+    """核查岗：没有经手处置的采集人或网格长，其次网格员，再次上一级。"""
+    fitting = (one.post for one in _verifiers(case) if _may_verify(case, one))
+    # With nobody left, the collector's post keeps the task until somebody is appointed.
+    return next(fitting, None) or _staffing_of(case, case.row["collector_post"]).post
+
+
+@user_task()
+def verify(case: Case, form: Form, *, officer: Actor) -> Answer:
+    """核查：由没有经手处置的人核实结果，未通过的退回处置级重办。"""
+    if officer.id == case.data.get("handled_by"):
+        message = "经手处置的人不能核查自己办的事件，请由其他人核查。"
+        raise NotAllowed(message, code="verifier_handled_it", clause="R42")
+    result = str(form["verify_result"])
+    case.note("verified", result=result, handled_by=case.data.get("handled_post"))
+    return {"verify_result": result}
+
+
+@service_task()
+def count_failed_verification(case: Case) -> Answer:
+    """核查未通过：计次，退回处置级重办。"""
+    times = int(case.data.get("failed_verifications", 0)) + 1
+    level = case.data["handled_level"]
+    case.note("verification_failed", times=times, to_level=level)
+    return {
+        "failed_verifications": times,
+        "start_level": level,
+        **_FRESH,
+    }
+
+
+@service_task()
+def feed_back(case: Case) -> None:
+    """反馈结果：告知采集人和平台，事件办结。"""
+    outcome = str(case.data["outcome"])
+    # R36, R43: the sixth phase has its times, or the file says that it was skipped.
+    follow_up = "done" if _was_followed(case) else f"skipped_{outcome}"
+    case.change(status="closed", outcome=outcome, closed_at=case.now)
+    case.note("fed_back", outcome=outcome, follow_up=follow_up)
+    case.tell("platform", "case_closed", case=case.number, outcome=outcome)
+    if case.row["collector_officer"] is not None:
+        receiver = f"officer:{case.row['collector_officer']}"
+        case.tell(receiver, "case_closed", case=case.number, outcome=outcome)
+
+
+def _was_followed(case: Case) -> bool:
+    """Whether progress was asked for: by the owner's choice, or beside work that took long."""
+    if case.data.get("finished"):
+        return True
+    # Nothing is followed before that; a case that was short is not looked through.
+    if datetime.fromisoformat(case.data.get("long_running_at", NEVER)) > case.now:
+        return False
+    return any(one.phase == "follow_up" for one in list_tasks(case.session, case.id))
+
+
+# ── what was collected, where, by whom ───────────────────────────────────────────────────────────
+
+
+def _area_of_business(case: Case, business_id: int | None) -> str | None:
+    if business_id is None:
+        return None
+    found = find_business(case.session, business_id)
+    if found is None:
+        raise FormInvalid.at("business", "主体库里没有这个食品主体。")
+    return found.area_code
+
+
+def _deepest(case: Case, given: str, business_area: str | None) -> str:
+    """The deepest area known: what was given, or the business's own within it."""
+    if find_area(case.session, given, on=case.now.astimezone(CHINA).date()) is None:
+        raise FormInvalid.at("area", "没有这个区划代码。")
+    return business_area if business_area and business_area.startswith(given) else given
+
+
+def _collecting(case: Case, officer: Actor, area: str) -> tuple[str, Post]:
+    """The lowest of the officer's posts that collects just there, and the area as it may."""
+    posts = [one for one in officer.posts if one.role in COLLECTORS]
+    if not posts:
+        message = "您的岗位不采集事件；采集由网格单元协管员和部门下沉人员负责。"
+        raise NotAllowed(message, code="not_a_collector", clause="R24")
+    places = ((_within(case, post, area), post) for post in posts)
+    fitting = [(place, post) for place, post in places if place is not None]
+    if not fitting:
+        raise FormInvalid.at("area", "这个地点不在您的辖区。")
+    return min(fitting, key=lambda one: (one[0] != area, one[1].rank, one[1].id))
+
+
+def _within(case: Case, post: Post, area: str) -> str | None:
+    """The area as this post may collect in it; a wider one of the village is narrowed to it."""
+    if post.role in DEPARTMENT - CITY_WIDE:
+        of_area = find_post(case.session, post.role, area, at=case.now)
+        return area if of_area is not None and of_area.id == post.id else None
+    if area.startswith(post.place):
+        return area
+    is_own_village = len(area) >= CODE_LENGTHS[AreaLevel.VILLAGE] and post.place.startswith(area)
+    return post.place if is_own_village else None
+
+
+def _at_least_a_town(area: str) -> str:
+    # Who is above a place is known by its town: the jurisdiction is not the area tree.
+    if len(area) < CODE_LENGTHS[AreaLevel.TOWN]:
+        raise FormInvalid.at("area", "请把地点选到乡镇（街道）或更下一级。")
+    return area
+
+
+def _check_photos(matter: Matter | None, form: Form) -> None:
+    if matter is None or not matter.photo_required:
+        return
+    if not form.get("photos") and not form.get("no_photo_reason"):
+        raise FormInvalid.at(
+            "photos", "这个事项至少要一张照片；没有照片的请写明原因。", clause="R38"
+        )
+
+
+def _source(form: Form, *, is_department: bool) -> str:
+    allowed = DEPARTMENT_SOURCES if is_department else GRID_SOURCES
+    source = form.get("source") or allowed[0]
+    if source not in allowed:
+        raise FormInvalid.at("source", "您的岗位没有这个来源。")
+    return str(source)
+
+
+def _level_of(post_id: str) -> str:
+    """The rung of the chain a post stands on."""
+    role = role_of(post_id)
+    return "city" if role in SECTIONS else role
+
+
+# ── who accepts ──────────────────────────────────────────────────────────────────────────────────
+
+
+def _accepted(case: Case, party: str, level: str, priority: str, profile: str) -> Answer:
+    is_urgent = "urgent" in (profile, case.row["deadline_profile"]) or party == "EMERGENCY"
+    found: Answer = {
+        "accepting_party": party,
+        "priority": priority,
+        "deadline_profile": "urgent" if is_urgent else "standard",
+    }
+    case.change(**{name: found[name] for name in ("priority", "deadline_profile")})
+    return found | {"start_level": _start_level(case, party, level)}
+
+
+def _start_level(case: Case, party: str, level: str) -> str:
+    collector = _level_of(str(case.row["collector_post"]))
+    is_department = case.row["floor_rank"] is not None
+    if party == "EMERGENCY":
+        # A11: straight to the county, or to the city when its own staff collected it (R26).
+        return max("county", collector, key=RANKS.__getitem__)
+    return collector if is_department or party == "GRID_FIRST" else level
+
+
+# ── who verifies ─────────────────────────────────────────────────────────────────────────────────
+
+
+def _verifiers(case: Case) -> Iterator[Staffing]:
+    """A6, in order; the village centre only relays and is left out.
+
+    For what a department collected: a second person of the collector's post, then the levels above.
+    """
+    handled_post = case.data.get("handled_post")
+    is_department = case.row["floor_rank"] is not None
+    collector = _staffing_of(case, case.row["collector_post"])
+    if is_department or collector.post.id != handled_post:
+        yield collector
+    floor = case.row["floor_rank"] or 0
+    grid = () if is_department else ("grid_leader", "grid_member")
+    above = (role for role in ABOVE_THE_GRID if RANKS.get(role, floor) >= floor)
+    for role in (*grid, *above):
+        found = find_staffing(case.session, role, case.area, at=case.now)
+        if found is not None and found.post.id != handled_post:
+            yield found
+
+
+def _may_verify(case: Case, staffing: Staffing) -> bool:
+    """Whether somebody there neither handled it nor is the business it is about (R42, R54)."""
+    return staffing.is_filled(
+        without_business=case.row["business_id"], without_officer=case.data.get("handled_by")
+    )
+
+
+def _staffing_of(case: Case, post_id: str) -> Staffing:
+    found = find_staffing_of(case.session, post_id, at=case.now)
+    if found is None:
+        raise AssertionError(post_id)  # a post that a case names is never deleted
+    return found

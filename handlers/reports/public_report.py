@@ -1,0 +1,342 @@
+"""群众举报。Drawn in bpmn/public_report.bpmn: from the report of a citizen to the public answer.
+
+Who reported is in the vault, never in the case, its file or the data of the diagram.
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+from engine.contract import (
+    Actor,
+    Case,
+    Form,
+    FormInvalid,
+    NotAllowed,
+    Post,
+    lane,
+    service_task,
+    start_event,
+    user_task,
+)
+from storage.cases.duplicates import get_original, list_possible_duplicates
+from storage.moments import CHINA
+from storage.people.posts import Staffing, find_post, find_staffing
+from storage.places.areas import find_area, list_areas
+from storage.places.levels import CODE_LENGTHS, AreaLevel
+from storage.places.matters import OTHER, Matter, read_matter
+from storage.registry.businesses import Business, find_business, list_businesses
+
+PUBLIC_SEES_METRES = 250.0
+DISPUTE_DAYS = 7
+
+KINDS = ("complaint", "tip", "inquiry")
+"""From the one that decides the track of a case to the one any other outweighs."""
+
+KIND_NAMES = {"complaint": "投诉", "tip": "举报", "inquiry": "咨询"}
+ONE_LEVEL_UP = {
+    "village_assistant": "station",
+    "station": "county",
+    "county": "city",
+    "city": "city",
+}
+VERIFIERS = ("village_assistant", "station", "county", "city", "supervisor")
+
+_PERSONAL = re.compile(r"(?<!\d)(1[3-9]\d{9}|\d{17}[\dXx])(?!\d)")
+
+Answer = dict[str, Any]
+
+_FRESH = {"enter_at": "accept", "outcome": "", "passed_up_by": ""}
+"""How an entry into the chain begins."""
+
+
+@start_event()
+def report_received(case: Case, form: Form, *, officer: Actor | None) -> Answer:
+    """收到诉求：投诉、举报或咨询；可以匿名，地点不清的转初分。"""
+    kinds = [kind for kind in KINDS if kind in form["kind"]]
+    matter = read_matter(case.session, form.get("matter"))
+    business = _business_named(case, form.get("business_name"))
+    area = _area(case, form.get("area"), business)
+    case.change(
+        title=KIND_NAMES[kinds[0]] if matter is None else matter.name_zh,
+        area_code=area,
+        business_id=None if business is None else business.id,
+        description=form["description"],
+        location=form.get("location"),
+    )
+    # A part of a split case came in as the whole did: the clerk who splits it reported nothing.
+    if case.row["channel"] is None:
+        case.change(
+            source="public_report",
+            channel=form["channel"],
+            collector_officer=None if officer is None else officer.id,
+        )
+    # A gateway that reads a name nobody has set is a fault: every name begins here.
+    return {
+        "kind": kinds[0],
+        "kinds": kinds,
+        "subject": "food",
+        "may_return": "yes",
+        "level": "village_assistant",
+        "is_place_known": len(area) >= CODE_LENGTHS[AreaLevel.VILLAGE],
+        **_classified(case, matter),
+    }
+
+
+@service_task()
+def open_case_file(case: Case) -> Answer:
+    """建档定位：列出可能重复的诉求；既投诉又举报的分成两件，各走各的程序。"""
+    found = list_possible_duplicates(case.session, case.row, metres=PUBLIC_SEES_METRES)
+    if found:
+        case.note("possible_duplicates", cases=[one.on_file() for one in found])
+    if {"complaint", "tip"} <= set(case.data["kinds"]):
+        _split_off(case, "tip")
+    if case.data["is_emergency"]:
+        _alert(case)
+    # Said anew, for a case that was reopened runs on the data of its last run; what was handed
+    # back then is sorted again.
+    subject = "food" if case.data["subject"] == "food" else "unclear"
+    begins = _from(_first_department(is_emergency=bool(case.data["is_emergency"])))
+    return {"kinds": [case.data["kind"]], "subject": subject, "finished": False, **begins}
+
+
+@user_task()
+def answer_inquiry(case: Case, form: Form, *, officer: Actor) -> Answer:  # noqa: ARG001 - as every rule
+    """答复咨询：写明答复内容，系统告知咨询人。"""
+    text = _public_wording(form)
+    case.change(public_result=text)
+    case.note("inquiry_answered")
+    return {"outcome": "resolved"}
+
+
+@user_task()
+def triage(case: Case, form: Form, *, officer: Actor) -> Answer:  # noqa: ARG001 - as every rule
+    """初分：定地点、定事项；不属食品安全的退回平台，受理初分岗不办理。"""
+    subject = str(form["subject"])
+    case.note("triaged", answer=subject)
+    if subject != "food":
+        if subject == "duplicate":
+            original = get_original(case.session, form.get("original"), but=case.id)
+            case.link(original.id, "duplicate_of")
+        return {"subject": subject, "outcome": subject, "matter": case.data["matter"]}
+    area = _known_area(case, form.get("area"))
+    if len(area) < CODE_LENGTHS[AreaLevel.VILLAGE]:
+        raise FormInvalid.at("area", "请把地点定到村（社区）。")
+    case.change(area_code=area, business_id=_business(case, form.get("business")))
+    matter = read_matter(case.session, form.get("matter") or case.matter)
+    found = _classified(case, matter)
+    if found["is_emergency"]:
+        _alert(case)
+    return {"subject": "food", "is_place_known": True, "outcome": "", **found}
+
+
+@service_task()
+def hand_back(case: Case) -> None:
+    """退回平台并告知举报人。"""
+    subject = str(case.data["subject"])
+    outcome = "not_food" if subject == "food" else subject
+    case.change(status="closed", outcome=outcome, closed_at=case.now)
+    case.note("handed_back", outcome=outcome)
+    case.tell("platform", "handed_back", case=case.number, outcome=outcome)
+    case.tell("reporter", "handed_back", case=case.number, outcome=outcome)
+
+
+@user_task()
+def investigate(case: Case, form: Form, *, officer: Actor) -> Answer:
+    """立案查处：执法大队依法查处并反馈，反馈之前案件不结。"""
+    post = next((one.id for one in officer.posts if one.role == "enforcement"), None)
+    case.note(
+        "enforcement_reported",
+        post=post,
+        measure=form["measure"],
+        enforcement_case=form.get("enforcement_case"),
+    )
+    return {"handled_by": officer.id, "handled_post": post or case.owner}
+
+
+@lane()
+def verifier(case: Case) -> Post:
+    """核查岗：村居食品安全协管员；协管员经手处置的，由市场监管所核查。"""
+    fitting = (one.post for one in _verifiers(case) if _may_verify(case, one))
+    found = next(fitting, None) or find_post(case.session, "supervisor", case.area, at=case.now)
+    if found is None:
+        raise AssertionError(case.number)  # a city without a supervisor is refused at set-up
+    return found
+
+
+@user_task()
+def verify(case: Case, form: Form, *, officer: Actor) -> Answer:
+    """核查：由没有经手处置的人核实结果，未通过的退回重办。"""
+    if officer.id == case.data.get("handled_by"):
+        message = "经手处置的人不能核查自己办的事件，请由其他人核查。"
+        raise NotAllowed(message, code="verifier_handled_it", clause="R42")
+    result = str(form["verify_result"])
+    case.note("verified", result=result, handled_by=case.data.get("handled_post"))
+    if result == "passed":
+        return {"verify_result": result}
+    times = int(case.data.get("failed_verifications", 0)) + 1
+    # The chain of the public route begins at the station: the assistant does not get it back.
+    level = case.data["handled_level"]
+    start_level = "station" if level == "village_assistant" else level
+    case.note("verification_failed", times=times, to_level=start_level)
+    return {"verify_result": result, "failed_verifications": times, **_from(start_level)}
+
+
+@user_task()
+def write_public_result(case: Case, form: Form, *, officer: Actor) -> Answer:  # noqa: ARG001 - as every rule
+    """拟公开答复：用公众看得懂的话，不写个人信息和内部情况。"""
+    text = _public_wording(form)
+    case.change(public_result=text)
+    case.note("public_result_written")
+    return {"verify_result": "passed"}
+
+
+@service_task()
+def notify_reporter(case: Case) -> None:
+    """告知举报人处理结果；咨询到此办结，其他诉求 7 日内可以提出异议。"""
+    outcome = str(case.data["outcome"])
+    case.change(outcome=outcome)
+    case.note("reporter_notified", outcome=outcome)
+    case.tell("platform", "public_result", case=case.number, outcome=outcome)
+    if case.data["kind"] == "inquiry":
+        case.change(status="closed", closed_at=case.now)
+        case.tell("reporter", "inquiry_answered", case=case.number)
+        return
+    case.tell("reporter", "public_result", case=case.number, dispute_days=DISPUTE_DAYS)
+
+
+@service_task()
+def reopen_one_level_up(case: Case) -> Answer:
+    """举报人提出异议：升一级重办，市级办的仍由市级重办。"""
+    level = case.data.get("handled_level") or "village_assistant"
+    start_level = ONE_LEVEL_UP[str(level)]
+    # The wording of the dispute is on file with the message; the diagram never sees it.
+    case.note("reopened", to_level=start_level)
+    case.change(outcome=None, public_result=None)
+    return _from(start_level)
+
+
+# ── what was reported, and where ─────────────────────────────────────────────────────────────────
+
+
+def _classified(case: Case, matter: Matter | None) -> Answer:
+    """What the matter says about hurry; a report nobody classified is ordinary food."""
+    is_emergency = matter is not None and matter.accepting_party == "EMERGENCY"
+    priority = "normal" if matter is None else matter.priority
+    profile = "standard" if matter is None else matter.deadline_profile
+    case.change(
+        matter=None if matter is None else matter.code,
+        priority=priority,
+        deadline_profile="urgent" if is_emergency else profile,
+    )
+    return {
+        "matter": OTHER if matter is None else matter.code,
+        "is_emergency": is_emergency,
+        "priority": priority,
+        "deadline_profile": case.row["deadline_profile"],
+        "start_level": _first_department(is_emergency=is_emergency),
+    }
+
+
+def _business_named(case: Case, name: str | None) -> Business | None:
+    """The one business of exactly this name; several or none leave the place unknown."""
+    if not name:
+        return None
+    page = list_businesses(case.session, q=name)
+    same = [one for one in page.items if one.name == name]
+    return same[0] if len(same) == 1 and page.next is None else None
+
+
+def _business(case: Case, business_id: int | None) -> int | None:
+    if business_id is None:
+        known: int | None = case.row["business_id"]
+        return known
+    if find_business(case.session, business_id) is None:
+        raise FormInvalid.at("business", "主体库里没有这个食品主体。")
+    return business_id
+
+
+def _area(case: Case, given: str | None, business: Business | None) -> str:
+    """The deepest place known: what was given, the business's own, else the whole city."""
+    if given is None:
+        if business is not None:
+            return business.area_code
+        (city,) = list_areas(case.session, on=_today(case), level=AreaLevel.CITY)
+        return city.code
+    known = _known_area(case, given)
+    if business is not None and business.area_code.startswith(known):
+        return business.area_code
+    return known
+
+
+def _known_area(case: Case, code: str | None) -> str:
+    if code is None or find_area(case.session, code, on=_today(case)) is None:
+        raise FormInvalid.at("area", "没有这个区划代码。")
+    return code
+
+
+def _today(case: Case) -> date:
+    return case.now.astimezone(CHINA).date()
+
+
+def _split_off(case: Case, kind: str) -> None:
+    """Two legal tracks, two cases: the second is filed with everything but the other kind."""
+    row = case.row
+    form = {
+        "kind": [kind],
+        "description": row["description"],
+        "channel": row["channel"],
+        "area": row["area_code"],
+        "location": row["location"],
+        "matter": row["matter"],
+    }
+    given = {name: one for name, one in form.items() if one is not None}
+    case.start("public_report", given, link="split_from")
+    case.note("split", track=kind)
+
+
+def _alert(case: Case) -> None:
+    """A11: an emergency alerts station and county at once."""
+    told = []
+    for role in ("station", "county"):
+        post = find_post(case.session, role, case.area, at=case.now)
+        if post is not None:
+            case.tell(post.id, "emergency", case=case.number, matter=case.matter)
+            told.append(post.id)
+    case.note("alerted", posts=told)
+
+
+def _public_wording(form: Form) -> str:
+    text = str(form["public_result"])
+    if _PERSONAL.search(text):
+        raise FormInvalid.at("public_result", "公开答复里有电话或证件号码，请删去个人信息。")
+    return text
+
+
+def _first_department(*, is_emergency: bool) -> str:
+    """Where the chain begins above the assistant; an emergency begins at the county (A11)."""
+    return "county" if is_emergency else "station"
+
+
+def _from(start_level: str) -> Answer:
+    return {"start_level": start_level, **_FRESH}
+
+
+# ── who verifies ─────────────────────────────────────────────────────────────────────────────────
+
+
+def _verifiers(case: Case) -> Iterator[Staffing]:
+    """A6: the village assistant, else the station, else the next level up that did not handle."""
+    handled_post = case.data.get("handled_post")
+    for role in VERIFIERS:
+        found = find_staffing(case.session, role, case.area, at=case.now)
+        if found is not None and found.post.id != handled_post:
+            yield found
+
+
+def _may_verify(case: Case, staffing: Staffing) -> bool:
+    """Whether somebody there neither handled it nor is the business it is about (R42, R54)."""
+    return staffing.is_filled(
+        without_business=case.row["business_id"], without_officer=case.data.get("handled_by")
+    )

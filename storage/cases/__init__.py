@@ -1,0 +1,1 @@
+"""Cases, tasks, steps, events, timers, messages, incidents and attachments."""

@@ -1,0 +1,97 @@
+"""What was uploaded: the rows; the bytes lie in a folder under their digest."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import asdict, dataclass, fields
+from datetime import datetime
+
+from sqlalchemy import func, insert, select, update
+
+from storage.database.session import Session
+from storage.errors import NotFound
+from storage.moments import Json
+from storage.tables import attachment
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """One upload; `position` is where a photo was taken, kept apart from the picture itself."""
+
+    id: str
+    sha256: str
+    content_type: str
+    size: int
+    created_at: datetime
+    case_id: int | None = None
+    uploaded_by: int | None = None
+    original_name: str | None = None
+    position: Json = None
+
+
+_AT_ONCE = 500
+
+_FIELDS = tuple(attachment.c[one.name] for one in fields(Attachment))
+
+
+def add_attachment(session: Session, new: Attachment) -> None:
+    """Add an upload; it belongs to no case until one takes it."""
+    session.execute(insert(attachment).values(**asdict(new)))
+
+
+def get_attachment(session: Session, attachment_id: str) -> Attachment:
+    """Get an upload; NotFound otherwise."""
+    row = session.execute(select(*_FIELDS).where(attachment.c.id == attachment_id)).first()
+    if row is None:
+        message = "没有这个附件，或者您无权查看。"
+        raise NotFound(message, code="attachment_not_found")
+    return Attachment(*row)
+
+
+def list_attachments(session: Session, case_id: int) -> list[Attachment]:
+    """List the uploads of a case, oldest first."""
+    rows = session.execute(
+        select(*_FIELDS)
+        .where(attachment.c.case_id == case_id)
+        .order_by(attachment.c.created_at, attachment.c.id)
+    )
+    return [Attachment(*row) for row in rows]
+
+
+def find_free(session: Session, ids: Iterable[str], *, uploaded_by: int | None) -> set[str]:
+    """Find which of these uploads somebody made and no case has taken yet."""
+    rows = session.execute(
+        select(attachment.c.id).where(
+            attachment.c.id.in_(list(ids)),
+            attachment.c.case_id.is_(None),
+            attachment.c.uploaded_by.is_not_distinct_from(uploaded_by),
+        )
+    )
+    return set(rows.scalars())
+
+
+def take_attachments(session: Session, ids: Iterable[str], *, case_id: int) -> int:
+    """Let a case take uploads that belong to none; gives how many it took."""
+    taken = session.execute(
+        update(attachment)
+        .where(attachment.c.id.in_(list(ids)), attachment.c.case_id.is_(None))
+        .values(case_id=case_id)
+    )
+    return int(taken.rowcount)
+
+
+def find_digests(session: Session, digests: Collection[str]) -> set[str]:
+    """Find which of these digests an upload has."""
+    found: set[str] = set()
+    asked = list(digests)
+    for start in range(0, len(asked), _AT_ONCE):
+        some = asked[start : start + _AT_ONCE]
+        question = select(attachment.c.sha256).where(attachment.c.sha256.in_(some))
+        found.update(session.execute(question).scalars())
+    return found
+
+
+def bytes_uploaded(session: Session, officer_id: int, *, since: datetime) -> int:
+    """Add up what an officer uploaded since a moment, for the quota."""
+    question = select(func.coalesce(func.sum(attachment.c.size), 0)).where(
+        attachment.c.uploaded_by == officer_id, attachment.c.created_at >= since
+    )
+    return int(session.execute(question).scalar_one())

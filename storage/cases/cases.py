@@ -1,0 +1,372 @@
+"""Cases and the processes that run in them: locking, reading, searching; writing is in `steps`."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any, Literal, NamedTuple
+
+from sqlalchemy import Select, bindparam, func, insert, or_, select, union
+
+from storage.cases.events import first_hash
+from storage.cases.tasks import TASK_FIELDS, Task
+from storage.database.session import Session
+from storage.database.statements import rows_of
+from storage.errors import NotFound
+from storage.moments import Json
+from storage.numbers import case_number
+from storage.pages import DEFAULT_LIMIT, Page, clamped, page_of, read_cursor
+from storage.people.posts import Actor
+from storage.people.scope import under_area, visible_case, ways_to_cases
+from storage.tables import case_, running_process, task
+
+
+class Case(NamedTuple):
+    """One case as it stands."""
+
+    id: int
+    number: str
+    version: int
+    status: str
+    phase: str
+    outcome: str | None
+    kind: str
+    title: str
+    matter: str | None
+    area_code: str
+    source: str
+    channel: str | None
+    business_id: int | None
+    priority: str
+    deadline_profile: str
+    description: str
+    location: Json
+    collector_officer: int | None
+    collector_post: str | None
+    floor_rank: int | None
+    owner_post: str | None
+    owner_officer: int | None
+    owner_rank: int | None
+    owner_area: str | None
+    supervised: bool
+    public_result: str | None
+    opened_at: datetime
+    closed_at: datetime | None
+    last_seq: int
+    head_hash: str
+    public_code_hash: str | None
+
+
+class RunningProcess(NamedTuple):
+    """One diagram running in a case: what is still alive of it, and its data."""
+
+    id: int
+    case_id: int
+    process_id: str
+    digest: str
+    marking: bytes
+    data: str
+    state: str
+    asked_by: Json
+    next_due: datetime | None
+    started_at: datetime
+    ended_at: datetime | None
+
+
+class LockedCase(NamedTuple):
+    """What one step reads: nobody else can change it until the transaction ends."""
+
+    case: Case
+    process: RunningProcess
+    task: Task | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewCase:
+    """A case about to be opened, before its first step."""
+
+    id: int
+    title: str
+    area_code: str
+    source: str
+    kind: str
+    opened_at: datetime
+    description: str = ""
+    phase: str = "collect"
+    matter: str | None = None
+    channel: str | None = None
+    business_id: int | None = None
+    priority: str = "normal"
+    deadline_profile: str = "standard"
+    location: Json = None
+    collector_officer: int | None = None
+    collector_post: str | None = None
+    floor_rank: int | None = None
+    public_code_hash: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewProcess:
+    """A diagram about to run in a case; marking and data come with its first step."""
+
+    id: int
+    case_id: int
+    process_id: str
+    digest: str
+    started_at: datetime
+    asked_by: Json = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseFilter:
+    """What a search asks for; `area` is a code and stands for its whole subtree."""
+
+    status: str | None = None
+    phase: str | None = None
+    matter: str | None = None
+    area: str | None = None
+    business_id: int | None = None
+    source: str | None = None
+    kind: str | None = None
+    owner_post: str | None = None
+    supervised: bool | None = None
+    opened_from: datetime | None = None
+    opened_before: datetime | None = None
+    q: str | None = None
+
+
+CASE_FIELDS = tuple(case_.c[name] for name in Case._fields)
+_PROCESS_FIELDS = tuple(running_process.c[name] for name in RunningProcess._fields)
+_CASE_WIDTH = len(CASE_FIELDS)
+_STEP_WIDTH = _CASE_WIDTH + len(_PROCESS_FIELDS)
+
+# All three rows are locked, not only the case: PostgreSQL reads the newest version of a locked
+# row after waiting, but keeps the old picture of every other row it joined.
+_LOCK_TASK: Select[Any] = (
+    select(*CASE_FIELDS, *_PROCESS_FIELDS, *TASK_FIELDS)
+    .select_from(case_)
+    .join(running_process, running_process.c.case_id == case_.c.id)
+    .join(task, task.c.running_id == running_process.c.id)
+    .where(
+        running_process.c.id == bindparam("running_id"),
+        task.c.running_id == bindparam("running_id"),
+        task.c.token == bindparam("token"),
+    )
+    .with_for_update()
+)
+_LOCK_PROCESS: Select[Any] = (
+    select(*CASE_FIELDS, *_PROCESS_FIELDS)
+    .select_from(case_)
+    .join(running_process, running_process.c.case_id == case_.c.id)
+    .where(running_process.c.id == bindparam("running_id"))
+    .with_for_update()
+)
+_CASE: Select[Any] = select(*CASE_FIELDS).where(case_.c.id == bindparam("case_id"))
+_LOCK_CASE = _CASE.with_for_update()
+_PROCESSES: Select[Any] = (
+    select(*_PROCESS_FIELDS)
+    .where(running_process.c.case_id == bindparam("case_id"))
+    .order_by(running_process.c.id)
+)
+_PROCESS: Select[Any] = select(*_PROCESS_FIELDS).where(running_process.c.id == bindparam("id"))
+
+
+def next_ids(session: Session) -> tuple[int, int]:
+    """Take the ids of a new case and of its first process, before either is written."""
+    if session.dialect.name == "sqlite":
+        return _next_id(session, "case_"), _next_id(session, "running_process")
+    row = session.exec_driver_sql(
+        "select nextval('case__id_seq'), nextval('running_process_id_seq')"
+    ).one()
+    return int(row[0]), int(row[1])
+
+
+def next_running_id(session: Session) -> int:
+    """Take the id of a further process in a case."""
+    if session.dialect.name == "sqlite":
+        return _next_id(session, "running_process")
+    return int(session.exec_driver_sql("select nextval('running_process_id_seq')").scalar_one())
+
+
+def add_case(session: Session, new: NewCase) -> Case:
+    """Open a case at version 0; its first step follows in the same transaction."""
+    number = case_number(new.id, new.opened_at)
+    values = {one.name: getattr(new, one.name) for one in fields(NewCase)}
+    row = Case(
+        **values,
+        number=number,
+        version=0,
+        status="open",
+        outcome=None,
+        owner_post=None,
+        owner_officer=None,
+        owner_rank=None,
+        owner_area=None,
+        supervised=False,
+        public_result=None,
+        closed_at=None,
+        last_seq=0,
+        head_hash=first_hash(number),
+    )
+    session.execute(_ADD_CASE, row._asdict())
+    return row
+
+
+def add_process(session: Session, new: NewProcess) -> RunningProcess:
+    """Add a process to a case, with nothing alive in it yet; its first step follows."""
+    values = {one.name: getattr(new, one.name) for one in fields(NewProcess)}
+    row = RunningProcess(
+        **values, marking=b"", data="{}", state="running", next_due=None, ended_at=None
+    )
+    session.execute(_ADD_PROCESS, row._asdict())
+    return row
+
+
+def lock_case_for_step(
+    session: Session, *, running_id: int, token: str | None = None
+) -> LockedCase:
+    """Lock a case with one of its processes, and one task of it, for one step.
+
+    The task may be closed: the caller says who closed it. NotFound when there is none.
+    """
+    if token is None:
+        found = rows_of(session, _LOCK_PROCESS, {"running_id": running_id})
+    else:
+        found = rows_of(session, _LOCK_TASK, {"running_id": running_id, "token": token})
+    if not found:
+        raise _nothing("task" if token else "process")
+    row = found[0]
+    return LockedCase(
+        Case._make(row[:_CASE_WIDTH]),
+        RunningProcess._make(row[_CASE_WIDTH:_STEP_WIDTH]),
+        Task._make(row[_STEP_WIDTH:]) if token is not None else None,
+    )
+
+
+def lock_case(session: Session, case_id: int) -> Case:
+    """Lock a case alone, for an entry in its file or a link."""
+    row = session.execute(_LOCK_CASE, {"case_id": case_id}).first()
+    if row is None:
+        raise _nothing("case")
+    return Case(*row)
+
+
+def get_case(session: Session, case_id: int) -> Case:
+    """Get a case by id, for code that has already checked who asks."""
+    row = session.execute(_CASE, {"case_id": case_id}).first()
+    if row is None:
+        raise _nothing("case")
+    return Case(*row)
+
+
+def get_visible_case(session: Session, number: str, *, actor: Actor) -> Case:
+    """Get a case by its number; what the actor may not see is not there."""
+    question = select(*CASE_FIELDS).where(case_.c.number == number, visible_case(actor))
+    row = session.execute(question).first()
+    if row is None:
+        raise _nothing("case")
+    return Case(*row)
+
+
+def find_case_by_number(session: Session, number: str) -> Case | None:
+    """Find a case by its number, for code that checks who asks by other means."""
+    row = session.execute(select(*CASE_FIELDS).where(case_.c.number == number)).first()
+    return None if row is None else Case(*row)
+
+
+def list_cases(
+    session: Session,
+    *,
+    actor: Actor,
+    having: CaseFilter | None = None,
+    cursor: str | None = None,
+    limit: int = DEFAULT_LIMIT,
+) -> Page[Case]:
+    """List the cases an actor may see, newest first."""
+    limit = clamped(limit)
+    conditions = [*_conditions(having or CaseFilter())]
+    if cursor is not None:
+        conditions.append(case_.c.id < read_cursor(cursor, [int])[0])
+    ids = union(
+        *(
+            select(case_.c.id)
+            .where(way, *conditions)
+            .order_by(case_.c.id.desc())
+            .limit(limit + 1)
+            .subquery()
+            .select()
+            for way in ways_to_cases(actor)
+        )
+    )
+    question = (
+        select(*CASE_FIELDS).where(case_.c.id.in_(ids)).order_by(case_.c.id.desc()).limit(limit + 1)
+    )
+    return page_of([Case(*row) for row in session.execute(question)], limit, lambda one: [one.id])
+
+
+def count_cases(session: Session, *, actor: Actor, having: CaseFilter | None = None) -> int:
+    """Count the cases an actor may see; only when somebody asks for the number."""
+    conditions = _conditions(having or CaseFilter())
+    ids = union(*(select(case_.c.id).where(way, *conditions) for way in ways_to_cases(actor)))
+    return int(session.execute(select(func.count()).select_from(ids.subquery())).scalar_one())
+
+
+def list_processes(session: Session, case_id: int) -> list[RunningProcess]:
+    """List the processes of a case, the first one first."""
+    return [RunningProcess(*row) for row in session.execute(_PROCESSES, {"case_id": case_id})]
+
+
+def get_process(session: Session, running_id: int) -> RunningProcess:
+    """Get a running process by id."""
+    row = session.execute(_PROCESS, {"id": running_id}).first()
+    if row is None:
+        raise _nothing("process")
+    return RunningProcess(*row)
+
+
+_ADD_CASE = insert(case_)
+_ADD_PROCESS = insert(running_process)
+
+
+def _next_id(session: Session, table: str) -> int:
+    return int(
+        session.exec_driver_sql(
+            "update sqlite_sequence set seq = seq + 1 where name = ? returning seq", (table,)
+        ).scalar_one()
+    )
+
+
+def _conditions(having: CaseFilter) -> Sequence[Any]:
+    conditions: list[Any] = [
+        case_.c[name] == value
+        for name in (
+            "status",
+            "phase",
+            "matter",
+            "business_id",
+            "source",
+            "kind",
+            "owner_post",
+            "supervised",
+        )
+        if (value := getattr(having, name)) is not None
+    ]
+    if having.area is not None:
+        conditions.append(under_area(case_.c.area_code, having.area))
+    if having.opened_from is not None:
+        conditions.append(case_.c.opened_at >= having.opened_from)
+    if having.opened_before is not None:
+        conditions.append(case_.c.opened_at < having.opened_before)
+    if having.q:
+        conditions.append(
+            or_(
+                case_.c.number == having.q,
+                case_.c.title.icontains(having.q, autoescape=True),
+                case_.c.description.icontains(having.q, autoescape=True),
+            )
+        )
+    return conditions
+
+
+def _nothing(what: Literal["case", "process", "task"]) -> NotFound:
+    name = {"case": "案件", "process": "流程", "task": "环节"}[what]
+    return NotFound(f"没有这个{name}，或者您无权查看。", code=f"{what}_not_found")

@@ -1,0 +1,135 @@
+"""The case file: append-only entries chained by hash; what an entry means is not decided here."""
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import orjson
+from sqlalchemy import bindparam, select
+
+from storage.database.session import Session
+from storage.moments import Json, canonical, to_text
+from storage.tables import case_event
+
+MOVED = "the entries are not numbered one after the other"
+ALTERED = "the entry does not match its own hash"
+UNLINKED = "the entry does not follow from the one before"
+
+
+class NewEvent(NamedTuple):
+    """An entry about to be written; number and hash come with the write."""
+
+    kind: str
+    at: datetime
+    actor: str
+    data: Mapping[str, Any]
+    capacity: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CaseEvent:
+    """One entry of a case file."""
+
+    seq: int
+    at: datetime
+    actor: str
+    capacity: str | None
+    kind: str
+    data: dict[str, Json]
+    previous: str
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Where a chain is broken, and how."""
+
+    seq: int
+    reason: str
+
+
+def first_hash(number: str) -> str:
+    """Give what the first entry of a case follows from: a chain cannot move to another case."""
+    return hashlib.sha256(f"hangji:{number}".encode()).hexdigest()
+
+
+def entry_hash(previous: str, entry: Mapping[str, Json]) -> str:
+    """Give sha256(previous hash + canonical JSON of seq, at, actor, capacity, kind, data)."""
+    return hashlib.sha256((previous + canonical(entry)).encode()).hexdigest()
+
+
+def chain(
+    events: Sequence[NewEvent], *, last_seq: int, head_hash: str
+) -> tuple[list[dict[str, Json]], int, str]:
+    """Number and link new entries; gives rows with `data` as text, and the new end of the chain."""
+    rows: list[dict[str, Json]] = []
+    for event in events:
+        last_seq += 1
+        data = canonical(event.data)
+        entry = {
+            "seq": last_seq,
+            "at": to_text(event.at),
+            "actor": event.actor,
+            "capacity": event.capacity,
+            "kind": event.kind,
+            # The text that is stored is the text that is hashed.
+            "data": orjson.Fragment(data),
+        }
+        hash_ = entry_hash(head_hash, entry)
+        rows.append({**entry, "data": data, "previous": head_hash, "hash": hash_})
+        head_hash = hash_
+    return rows, last_seq, head_hash
+
+
+def verify(number: str, events: Iterable[CaseEvent]) -> Fault | None:
+    """Recompute a whole case file; None when it is as it was written."""
+    head = first_hash(number)
+    for seq, event in enumerate(events, start=1):
+        if event.seq != seq:
+            return Fault(seq, MOVED)
+        if event.previous != head:
+            return Fault(seq, UNLINKED)
+        entry = {
+            "seq": event.seq,
+            "at": to_text(event.at),
+            "actor": event.actor,
+            "capacity": event.capacity,
+            "kind": event.kind,
+            "data": event.data,
+        }
+        if entry_hash(head, entry) != event.hash:
+            return Fault(seq, ALTERED)
+        head = event.hash
+    return None
+
+
+_LIST = (
+    select(
+        case_event.c.seq,
+        case_event.c.at,
+        case_event.c.actor,
+        case_event.c.capacity,
+        case_event.c.kind,
+        case_event.c.data,
+        case_event.c.previous,
+        case_event.c.hash,
+    )
+    .where(case_event.c.case_id == bindparam("case_id"), case_event.c.seq > bindparam("after"))
+    .order_by(case_event.c.seq)
+    .limit(bindparam("most"))
+)
+
+
+def list_events(
+    session: Session, case_id: int, *, after: int = 0, limit: int | None = None
+) -> list[CaseEvent]:
+    """List the entries of a case in order, those after number `after`."""
+    rows = session.execute(
+        _LIST, {"case_id": case_id, "after": after, "most": limit or 1_000_000}
+    ).all()
+    return [
+        CaseEvent(seq, at, actor, capacity, kind, orjson.loads(data), previous, hash_)
+        for seq, at, actor, capacity, kind, data, previous, hash_ in rows
+    ]

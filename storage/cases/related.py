@@ -1,0 +1,80 @@
+"""Cases that have to do with each other: repeats, possible duplicates, links."""
+
+from datetime import datetime
+
+from sqlalchemy import insert, select
+
+from storage.cases.cases import CASE_FIELDS, Case
+from storage.database.session import Session
+from storage.people.scope import under_area
+from storage.tables import case_, case_link
+
+
+def list_repeats(
+    session: Session, *, business_id: int, matter: str, since: datetime, but: int | None = None
+) -> list[Case]:
+    """List cases of the same business and matter since a moment, newest first."""
+    question = (
+        select(*CASE_FIELDS)
+        .where(
+            case_.c.business_id == business_id,
+            case_.c.matter == matter,
+            case_.c.opened_at >= since,
+        )
+        .order_by(case_.c.id.desc())
+        .limit(20)
+    )
+    if but is not None:
+        question = question.where(case_.c.id != but)
+    return [Case(*row) for row in session.execute(question)]
+
+
+def list_alike(
+    session: Session, *, matter: str, area: str, since: datetime, but: int | None = None
+) -> list[Case]:
+    """List cases of the same matter in a subtree of areas since a moment, newest first."""
+    question = (
+        select(*CASE_FIELDS)
+        .where(
+            case_.c.matter == matter,
+            case_.c.opened_at >= since,
+            under_area(case_.c.area_code, area),
+        )
+        .order_by(case_.c.id.desc())
+        .limit(50)
+    )
+    if but is not None:
+        question = question.where(case_.c.id != but)
+    return [Case(*row) for row in session.execute(question)]
+
+
+def link_cases(session: Session, case_id: int, other_id: int, *, kind: str, at: datetime) -> None:
+    """Link two cases: `duplicate_of`, `split_from`, `merged_into`, `same_submission`.
+
+    A link that is there already stays as it is: a reopened case may end as the same duplicate.
+    """
+    known = select(case_link.c.kind).where(
+        case_link.c.case_id == case_id, case_link.c.other_id == other_id, case_link.c.kind == kind
+    )
+    if session.execute(known).first() is None:
+        session.execute(
+            insert(case_link).values(case_id=case_id, other_id=other_id, kind=kind, created_at=at)
+        )
+
+
+def list_links(session: Session, case_id: int) -> list[tuple[Case, str, bool]]:
+    """List linked cases with the kind of link, and whether the link goes out from `case_id`."""
+    ends = (
+        (case_link.c.case_id, case_link.c.other_id),
+        (case_link.c.other_id, case_link.c.case_id),
+    )
+    found: list[tuple[Case, str, bool]] = []
+    for is_outgoing, (here, there) in zip((True, False), ends, strict=True):
+        question = (
+            select(*CASE_FIELDS, case_link.c.kind)
+            .join(case_link, case_.c.id == there)
+            .where(here == case_id)
+            .order_by(case_.c.id)
+        )
+        found += [(Case(*row[:-1]), row[-1], is_outgoing) for row in session.execute(question)]
+    return found

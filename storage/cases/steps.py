@@ -1,0 +1,337 @@
+"""What one step of a case writes, all of it or nothing; the SQL is in `step_sql`."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+from typing import Any, Literal, NamedTuple, cast
+
+from storage.cases.cases import LockedCase
+from storage.cases.events import NewEvent, chain
+from storage.cases.step_sql import (
+    CASE_COLUMNS,
+    CASE_DOCUMENTS,
+    TASK_COLUMNS,
+    TASK_DOCUMENTS,
+    Rows,
+    StepRows,
+    write,
+)
+from storage.database.session import Session
+from storage.errors import Conflict
+from storage.moments import NEVER, Json, canonical, optional_canonical, optional_text, to_text
+
+__all__ = [
+    "ArmedTimer",
+    "AwaitedMessage",
+    "ClosedTask",
+    "IdempotentAnswer",
+    "NewDelivery",
+    "NewEvent",
+    "NewMessage",
+    "NewTask",
+    "StepWrite",
+    "unmoved_step",
+    "write_step",
+]
+
+TaskEnd = Literal["done", "cancelled"]
+ProcessState = Literal["running", "ended", "failed"]
+TimerKind = Literal["drawn", "chase"]
+
+
+class NewTask(NamedTuple):
+    """A task that opens. `area_code` is the case's area, `due_at` None means never due."""
+
+    token: str
+    element: str
+    task_id: str
+    process_id: str
+    label: str
+    area_code: str
+    opened_at: datetime
+    due_at: datetime | None = None
+    lane: str | None = None
+    role: str | None = None
+    level: str | None = None
+    form: str | None = None
+    phase: str | None = None
+    post_id: str | None = None
+    officer_id: int | None = None
+    deadline: Mapping[str, Json] | None = None
+    why: Json = None
+    draft: Json = None
+    chased: Json = None
+
+
+class ClosedTask(NamedTuple):
+    """A task that ends: done by an officer, or cancelled by a deadline or a message."""
+
+    token: str
+    state: TaskEnd
+    at: datetime
+    by: int | None = None
+
+
+class ArmedTimer(NamedTuple):
+    """A timer that waits; arming an element again moves its time and forgets its attempts."""
+
+    element: str
+    due_at: datetime
+    kind: TimerKind = "drawn"
+
+
+class AwaitedMessage(NamedTuple):
+    """A message an element waits for."""
+
+    element: str
+    name: str
+    correlation: str
+
+
+class NewDelivery(NamedTuple):
+    """An effect outside the database; `key` is what the receiver deduplicates by."""
+
+    key: str
+    channel: str
+    receiver: str
+    template: str
+    payload: Mapping[str, Json]
+    at: datetime
+
+
+class NewMessage(NamedTuple):
+    """A message for another case, or for the same one."""
+
+    name: str
+    correlation: str
+    payload: Mapping[str, Json]
+    at: datetime
+    expires_at: datetime | None = None
+
+
+class IdempotentAnswer(NamedTuple):
+    """The first answer to a keyed request, kept in the same transaction as its effect."""
+
+    actor: str
+    key: str
+    body_hash: str
+    status: int
+    answer: str
+    at: datetime
+
+
+@dataclass(slots=True)
+class StepWrite:
+    """Everything one step changes in one case.
+
+    `seen_version`, `last_seq` and `head_hash` are the case's as it was read under lock;
+    numbers and hashes of `events` are computed from them. `case_changes` and `task_changes`
+    name columns; documents among them (`location`, `deadline`, `draft`, `chased`, `why`) are
+    given as documents, times as aware datetimes.
+    """
+
+    case_id: int
+    seen_version: int
+    last_seq: int
+    head_hash: str
+    running_id: int
+    marking: bytes
+    data: str
+    process_state: ProcessState = "running"
+    next_due: datetime | None = None
+    ended_at: datetime | None = None
+    case_changes: dict[str, Any] = field(default_factory=dict)
+    closed: list[ClosedTask] = field(default_factory=list)
+    opened: list[NewTask] = field(default_factory=list)
+    task_changes: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    armed: list[ArmedTimer] = field(default_factory=list)
+    disarmed: list[str] = field(default_factory=list)
+    awaiting: list[AwaitedMessage] = field(default_factory=list)
+    unawaited: list[str] = field(default_factory=list)
+    events: list[NewEvent] = field(default_factory=list)
+    outbox: list[NewDelivery] = field(default_factory=list)
+    messages: list[NewMessage] = field(default_factory=list)
+    idempotency: IdempotentAnswer | None = None
+
+
+def unmoved_step(locked: LockedCase) -> StepWrite:
+    """The step of an act that leaves the diagram where it is; its rows are still to be added."""
+    case, process = locked.case, locked.process
+    return StepWrite(
+        case_id=case.id,
+        seen_version=case.version,
+        last_seq=case.last_seq,
+        head_hash=case.head_hash,
+        running_id=process.id,
+        marking=process.marking,
+        data=process.data,
+        process_state=cast("ProcessState", process.state),
+        next_due=process.next_due,
+        ended_at=process.ended_at,
+    )
+
+
+class Written(NamedTuple):
+    """Where the case stands after the write: what the next step of the same transaction reads."""
+
+    version: int
+    last_seq: int
+    head_hash: str
+
+
+def write_step(session: Session, step: StepWrite) -> Written:
+    """Write one step: one statement on PostgreSQL, a few on SQLite.
+
+    Raises Conflict, at the latest with the commit, when the case is no longer at `seen_version`;
+    nothing is written then.
+    """
+    events, last_seq, head_hash = chain(
+        step.events, last_seq=step.last_seq, head_hash=step.head_hash
+    )
+    case = _changes(step.case_changes, CASE_COLUMNS, CASE_DOCUMENTS)
+    if events:
+        case |= {"last_seq": last_seq, "head_hash": head_hash}
+    rows = StepRows(
+        case_id=step.case_id,
+        seen_version=step.seen_version,
+        running_id=step.running_id,
+        case=case,
+        process={
+            "marking": step.marking,
+            "data": step.data,
+            "state": step.process_state,
+            "next_due": optional_text(step.next_due),
+            "ended_at": optional_text(step.ended_at),
+        },
+        parts=_parts(step, events),
+        tasks=[*_closed(step), *_task_changes(step)],
+    )
+    message = "案件已有新的变化，请刷新后再办理。"
+    refused = partial(Conflict, message, code="case_changed", case_id=step.case_id)
+    write(session, rows, refused=refused)
+    return Written(step.seen_version + 1, last_seq, head_hash)
+
+
+def _parts(step: StepWrite, events: Rows) -> dict[str, Rows]:
+    parts: dict[str, Rows] = {
+        "opened": [_task_row(one) for one in step.opened],
+        # What is armed again must not be deleted in the same statement: neither half of a
+        # PostgreSQL statement sees what the other did.
+        "disarmed": _elements(step.disarmed, but=[one.element for one in step.armed]),
+        "armed": [
+            {"element": one.element, "due_at": to_text(one.due_at), "kind": one.kind}
+            for one in step.armed
+        ],
+        "unawaited": _elements(step.unawaited, but=[one.element for one in step.awaiting]),
+        "awaiting": [
+            {"element": one.element, "name": one.name, "correlation": one.correlation}
+            for one in step.awaiting
+        ],
+        "events": events,
+        "outbox": [_delivery_row(one) for one in step.outbox],
+        "messages": [_message_row(one) for one in step.messages],
+        "idempotency": [] if step.idempotency is None else [_answer_row(step.idempotency)],
+    }
+    return {name: rows for name, rows in parts.items() if rows}
+
+
+def _task_row(task: NewTask) -> dict[str, Json]:
+    return {
+        "token": task.token,
+        "element": task.element,
+        "task_id": task.task_id,
+        "process_id": task.process_id,
+        "label": task.label,
+        "area_code": task.area_code,
+        "opened_at": to_text(task.opened_at),
+        "due_at": to_text(task.due_at or NEVER),
+        "lane": task.lane,
+        "role": task.role,
+        "level": task.level,
+        "form": task.form,
+        "phase": task.phase,
+        "post_id": task.post_id,
+        "officer_id": task.officer_id,
+        "deadline": optional_canonical(task.deadline),
+        "why": optional_canonical(task.why),
+        "draft": optional_canonical(task.draft),
+        "chased": optional_canonical(task.chased),
+    }
+
+
+def _delivery_row(delivery: NewDelivery) -> dict[str, Json]:
+    return {
+        "key": delivery.key,
+        "channel": delivery.channel,
+        "receiver": delivery.receiver,
+        "template": delivery.template,
+        "payload": canonical(delivery.payload),
+        "next_at": to_text(delivery.at),
+        "created_at": to_text(delivery.at),
+    }
+
+
+def _message_row(message: NewMessage) -> dict[str, Json]:
+    return {
+        "name": message.name,
+        "correlation": message.correlation,
+        "payload": canonical(message.payload),
+        "created_at": to_text(message.at),
+        "expires_at": optional_text(message.expires_at),
+    }
+
+
+def _answer_row(answer: IdempotentAnswer) -> dict[str, Json]:
+    return {
+        "actor": answer.actor,
+        "key": answer.key,
+        "body_hash": answer.body_hash,
+        "status": answer.status,
+        "answer": answer.answer,
+        "created_at": to_text(answer.at),
+    }
+
+
+def _elements(elements: Sequence[str], *, but: Sequence[str]) -> Rows:
+    return [{"element": one} for one in elements if one not in but]
+
+
+def _closed(step: StepWrite) -> Rows:
+    return [
+        {
+            "token": one.token,
+            "state": one.state,
+            "closed_at": to_text(one.at),
+            "closed_by": one.by,
+        }
+        for one in step.closed
+    ]
+
+
+def _task_changes(step: StepWrite) -> Rows:
+    closed = {one.token for one in step.closed}
+    rows: Rows = []
+    for token, changes in step.task_changes:
+        if token in closed:
+            message = f"task {token} is closed and changed in one step"
+            raise ValueError(message)
+        rows.append({"token": token, **_changes(changes, TASK_COLUMNS, TASK_DOCUMENTS)})
+    return rows
+
+
+def _changes(
+    changes: Mapping[str, Any], allowed: frozenset[str], documents: frozenset[str]
+) -> dict[str, Json]:
+    unknown = changes.keys() - allowed
+    if unknown:
+        message = f"a step cannot change {', '.join(sorted(unknown))}"
+        raise ValueError(message)
+    return {
+        name: optional_canonical(value)
+        if name in documents
+        else to_text(value)
+        if isinstance(value, datetime)
+        else value
+        for name, value in changes.items()
+    }

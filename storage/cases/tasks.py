@@ -1,0 +1,320 @@
+"""Open and done tasks: inboxes and look-ups; opening and closing them is part of a step."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal, NamedTuple
+
+from sqlalchemy import ColumnElement, Select, and_, bindparam, or_, select, tuple_, union, update
+
+from storage.database.session import Session
+from storage.errors import NotFound
+from storage.moments import Json, to_text
+from storage.pages import DEFAULT_LIMIT, Page, clamped, page_of, read_cursor
+from storage.people.posts import Actor, list_holder_ids
+from storage.people.scope import not_about_itself, under_area, visible_tasks, ways_to_done_tasks
+from storage.tables import case_, task
+
+
+class Task(NamedTuple):
+    """One task of a case. A task that is never due carries `moments.NEVER`."""
+
+    running_id: int
+    token: str
+    case_id: int
+    element: str
+    task_id: str
+    process_id: str
+    lane: str | None
+    role: str | None
+    level: str | None
+    form: str | None
+    phase: str | None
+    post_id: str | None
+    officer_id: int | None
+    area_code: str
+    label: str
+    opened_at: datetime
+    due_at: datetime
+    deadline: Json
+    paused_at: datetime | None
+    state: str
+    closed_at: datetime | None
+    closed_by: int | None
+    why: Json
+    draft: Json
+    chased: Json
+
+    @property
+    def key(self) -> str:
+        """The public id of the task."""
+        return task_key(self.running_id, self.token)
+
+
+@dataclass(frozen=True, slots=True)
+class ListedTask:
+    """A task with what an inbox shows of its case."""
+
+    task: Task
+    case_number: str
+    case_version: int
+    case_title: str
+    case_status: str
+    matter: str | None
+    priority: str
+    business_id: int | None
+    supervised: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskFilter:
+    """What an inbox asks for; `whose` None means all the actor may see."""
+
+    whose: Literal["mine", "team"] | None = None
+    state: Literal["open", "done"] = "open"
+    overdue_at: datetime | None = None
+    due_before: datetime | None = None
+    process_id: str | None = None
+    task_id: str | None = None
+    phase: str | None = None
+    matter: str | None = None
+    area: str | None = None
+    q: str | None = None
+
+
+TASK_FIELDS = tuple(task.c[name] for name in Task._fields)
+_WIDTH = len(TASK_FIELDS)
+_ID_LENGTH = 18  # the longest number that surely fits a key of the database
+_TOKEN = re.compile(r"[A-Za-z0-9_]{1,64}")
+
+_LISTED: Select[Any] = select(
+    *TASK_FIELDS,
+    case_.c.number,
+    case_.c.version,
+    case_.c.title,
+    case_.c.status,
+    case_.c.matter,
+    case_.c.priority,
+    case_.c.business_id,
+    case_.c.supervised,
+).join(case_, case_.c.id == task.c.case_id)
+
+_OF_CASE: Select[Any] = (
+    select(*TASK_FIELDS)
+    .where(task.c.case_id == bindparam("case_id"))
+    .order_by(task.c.opened_at, task.c.running_id, task.c.token)
+)
+_OPEN_OF_CASE = _OF_CASE.where(task.c.state == "open")
+
+
+def task_key(running_id: int, token: int | str) -> str:
+    """Give the public id of a task."""
+    return f"{running_id}-{token}"
+
+
+def read_task_key(key: str) -> tuple[int, str]:
+    """Read a public id; NotFound when it cannot be one."""
+    running_id, dash, token = key.partition("-")
+    is_number = running_id.isascii() and running_id.isdigit() and len(running_id) <= _ID_LENGTH
+    if not dash or not is_number or not _TOKEN.fullmatch(token):
+        raise _nothing()
+    return int(running_id), token
+
+
+def list_inbox(
+    session: Session,
+    *,
+    actor: Actor,
+    at: datetime,
+    having: TaskFilter | None = None,
+    cursor: str | None = None,
+    limit: int = DEFAULT_LIMIT,
+) -> Page[ListedTask]:
+    """List tasks: open ones by due time, done ones latest first.
+
+    The actor's own are those of their posts that no colleague in post at that moment has taken.
+    """
+    having = having or TaskFilter()
+    limit = clamped(limit)
+    conditions = _conditions(having)
+    if cursor is not None:
+        conditions.append(_after(having, read_cursor(cursor, [datetime, int, str])))
+    if having.state == "done":
+        question = _done_page(_ways_to(actor, having), conditions, limit)
+    else:
+        question = _LISTED.where(*_addressed_to(session, actor, having, at), *conditions)
+    question = question.order_by(*_order(having)).limit(limit + 1)
+    return page_of([_listed(row) for row in session.execute(question)], limit, _place)
+
+
+def get_visible_task(session: Session, key: str, *, actor: Actor) -> ListedTask:
+    """Get a task with its case by public id; what the actor may not see is not there."""
+    running_id, token = read_task_key(key)
+    question = _LISTED.where(
+        task.c.running_id == running_id, task.c.token == token, visible_tasks(actor)
+    )
+    row = session.execute(question).first()
+    if row is None:
+        raise _nothing()
+    return _listed(row)
+
+
+def get_task(session: Session, running_id: int, token: int | str) -> Task:
+    """Get a task for code that has already checked who asks."""
+    question = select(*TASK_FIELDS).where(
+        task.c.running_id == running_id, task.c.token == str(token)
+    )
+    row = session.execute(question).first()
+    if row is None:
+        raise _nothing()
+    return Task(*row)
+
+
+def list_open_tasks(session: Session, case_id: int) -> list[Task]:
+    """List the open tasks of a case, oldest first."""
+    return [Task(*row) for row in session.execute(_OPEN_OF_CASE, {"case_id": case_id})]
+
+
+def list_tasks(session: Session, case_id: int) -> list[Task]:
+    """List all tasks a case ever had, oldest first."""
+    return [Task(*row) for row in session.execute(_OF_CASE, {"case_id": case_id})]
+
+
+def save_draft(session: Session, running_id: int, token: int | str, draft: Json) -> bool:
+    """Keep an unfinished form; False when the task is no longer open. The case is not touched."""
+    kept = session.execute(
+        update(task)
+        .where(task.c.running_id == running_id, task.c.token == str(token), task.c.state == "open")
+        .values(draft=draft)
+    )
+    return bool(kept.rowcount)
+
+
+def _order(having: TaskFilter) -> list[ColumnElement[Any]]:
+    if having.state == "open":
+        return [task.c.due_at, task.c.running_id, task.c.token]
+    return [one.desc() for one in (task.c.closed_at, task.c.running_id, task.c.token)]
+
+
+def _after(having: TaskFilter, place: list[Any]) -> ColumnElement[bool]:
+    if having.state == "open":
+        return tuple_(task.c.due_at, task.c.running_id, task.c.token) > place
+    return tuple_(task.c.closed_at, task.c.running_id, task.c.token) < place
+
+
+def _done_page(
+    ways: Sequence[ColumnElement[bool]], conditions: Sequence[ColumnElement[bool]], limit: int
+) -> Select[Any]:
+    # Each way is asked for its own first page, see `scope.ways_to_cases`.
+    order = _order(TaskFilter(state="done"))
+    keys = union(
+        *(
+            select(task.c.running_id, task.c.token)
+            .join(case_, case_.c.id == task.c.case_id)
+            .where(way, *conditions)
+            .order_by(*order)
+            .limit(limit + 1)
+            .subquery()
+            .select()
+            for way in ways
+        )
+    ).subquery()
+    found = and_(keys.c.running_id == task.c.running_id, keys.c.token == task.c.token)
+    return _LISTED.join(keys, found)
+
+
+def _conditions(having: TaskFilter) -> list[ColumnElement[bool]]:
+    conditions = [task.c.state == having.state]
+    if having.overdue_at is not None:
+        conditions.append(task.c.due_at < having.overdue_at)
+    if having.due_before is not None:
+        conditions.append(task.c.due_at < having.due_before)
+    for column, value in (
+        (task.c.process_id, having.process_id),
+        (task.c.task_id, having.task_id),
+        (task.c.phase, having.phase),
+        (case_.c.matter, having.matter),
+    ):
+        if value is not None:
+            conditions.append(column == value)
+    if having.area is not None:
+        conditions.append(under_area(task.c.area_code, having.area))
+    if having.q:
+        conditions.append(
+            or_(
+                case_.c.number == having.q,
+                case_.c.title.icontains(having.q, autoescape=True),
+                task.c.label.icontains(having.q, autoescape=True),
+            )
+        )
+    return conditions
+
+
+def _ways_to(actor: Actor, having: TaskFilter) -> list[ColumnElement[bool]]:
+    """Give the ways to a done task: any of them is enough."""
+    ways = ways_to_done_tasks(actor)
+    if having.whose == "mine":
+        return [and_(way, task.c.closed_by == actor.id) for way in ways[:1]]
+    of_post = task.c.post_id.in_(actor.post_ids)
+    return [and_(way, of_post) for way in ways] if having.whose == "team" else ways
+
+
+def _addressed_to(
+    session: Session, actor: Actor, having: TaskFilter, at: datetime
+) -> list[ColumnElement[bool]]:
+    """Give what an open task has to fulfil, all of it."""
+    if having.whose is None:
+        return [visible_tasks(actor)]
+    # A business in a post never sees a case about itself, in its own inbox either.
+    of_post = [task.c.post_id.in_(actor.post_ids), not_about_itself(actor)]
+    if having.whose == "team":
+        return of_post
+    return [*of_post, _not_a_colleagues(actor, list_holder_ids(session, actor.post_ids, at=at))]
+
+
+def _not_a_colleagues(actor: Actor, present: Mapping[str, set[int]]) -> ColumnElement[bool]:
+    """Filter out what a colleague has taken: what somebody who has left took is free again."""
+    of_posts = []
+    for post_id in actor.post_ids:
+        colleagues = sorted(present.get(post_id, set()) - {actor.id})
+        is_here = task.c.post_id == post_id
+        is_free = task.c.officer_id.not_in(colleagues)
+        of_posts.append(and_(is_here, is_free) if colleagues else is_here)
+    return or_(task.c.officer_id.is_(None), *of_posts)
+
+
+def _listed(row: Sequence[Any]) -> ListedTask:
+    return ListedTask(Task(*row[:_WIDTH]), *row[_WIDTH:])
+
+
+def _place(listed: ListedTask) -> list[Json]:
+    one = listed.task
+    at = one.due_at if one.state == "open" else one.closed_at or one.due_at
+    return [to_text(at), one.running_id, one.token]
+
+
+def _nothing() -> NotFound:
+    return NotFound("没有这个环节，或者您无权查看。", code="task_not_found")
+
+
+_DUE_SINCE = (
+    select(task.c.running_id, task.c.token)
+    .where(
+        task.c.state == "open",
+        task.c.paused_at.is_(None),
+        task.c.due_at >= bindparam("since"),
+        tuple_(task.c.running_id, task.c.token)
+        > tuple_(bindparam("running_id"), bindparam("token")),
+    )
+    .order_by(task.c.running_id, task.c.token)
+    .limit(bindparam("most"))
+)
+
+
+def list_due_since(
+    session: Session, since: datetime, *, after: tuple[int, str] = (0, ""), limit: int = 500
+) -> list[tuple[int, str]]:
+    """List the open tasks due at a moment or later whose clock runs, those after a key."""
+    names = {"since": since, "running_id": after[0], "token": after[1], "most": limit}
+    return [(row.running_id, row.token) for row in session.execute(_DUE_SINCE, names)]

@@ -1,0 +1,179 @@
+"""Timers that wait as rows: claiming what is due, probing the next; arming is in `steps`."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Select, bindparam, delete, func, or_, select, update
+
+from storage.database.session import Session
+from storage.moments import NEVER, from_text, to_text
+from storage.tables import timer
+
+
+@dataclass(frozen=True, slots=True)
+class Timer:
+    """One timer of a running process; `kind` is `drawn` or `chase`."""
+
+    running_id: int
+    element: str
+    case_id: int
+    due_at: datetime
+    kind: str
+    attempts: int
+
+
+_FIELDS = (
+    timer.c.running_id,
+    timer.c.element,
+    timer.c.case_id,
+    timer.c.due_at,
+    timer.c.kind,
+    timer.c.attempts,
+)
+_FREE = or_(timer.c.lease_until.is_(None), timer.c.lease_until <= bindparam("now"))
+
+# `(running_id, element) in (select ...)` would make the planner read the whole table
+# (notes/performance.md section 6); row addresses collected first do not.
+_CLAIM_POSTGRES = """
+update timer set lease_until = %(until)s
+where ctid = any(array(
+  select ctid from timer
+  where due_at <= %(now)s and (lease_until is null or lease_until <= %(now)s)
+  order by due_at limit %(most)s for update skip locked))
+returning running_id, element, case_id, due_at, kind, attempts"""
+
+_CLAIM_SQLITE = """
+update timer set lease_until = :until
+where rowid in (
+  select rowid from timer
+  where due_at <= :now and (lease_until is null or lease_until <= :now)
+  order by due_at limit :most)
+returning running_id, element, case_id, due_at, kind, attempts"""
+
+_OF_PROCESS: Select[Any] = (
+    select(*_FIELDS)
+    .where(timer.c.running_id == bindparam("running_id"), timer.c.due_at <= bindparam("before"))
+    .order_by(timer.c.due_at, timer.c.element)
+)
+_OF_CASE: Select[Any] = (
+    select(*_FIELDS)
+    .where(timer.c.case_id == bindparam("case_id"))
+    .order_by(timer.c.due_at, timer.c.running_id, timer.c.element)
+)
+_NEXT: Select[Any] = select(timer.c.due_at).where(_FREE).order_by(timer.c.due_at).limit(1)
+
+
+def claim_due(
+    session: Session, *, now: datetime, lease: timedelta, limit: int = 500
+) -> list[Timer]:
+    """Claim what is due, the longest overdue first; others leave it alone until the lease ends.
+
+    A claim promises nothing: the step checks the row again under the lock of its case.
+    """
+    is_sqlite = session.dialect.name == "sqlite"
+    moment = to_text if is_sqlite else _itself
+    rows = session.exec_driver_sql(
+        _CLAIM_SQLITE if is_sqlite else _CLAIM_POSTGRES,
+        {"now": moment(now), "until": moment(now + lease), "most": limit},
+    )
+    found = [
+        Timer(
+            row.running_id,
+            row.element,
+            row.case_id,
+            from_text(row.due_at) if is_sqlite else row.due_at,
+            row.kind,
+            row.attempts,
+        )
+        for row in rows
+    ]
+    return sorted(found, key=lambda one: (one.due_at, one.running_id, one.element))
+
+
+def find_next_due(session: Session, *, now: datetime) -> datetime | None:
+    """Find when the next timer is due that nobody holds; one probe of the index."""
+    due_at: datetime | None = session.execute(_NEXT, {"now": now}).scalar()
+    return due_at
+
+
+def list_due_of(session: Session, running_id: int, *, before: datetime) -> list[Timer]:
+    """List the drawn timers of a process due by a moment, in due order, claimed or not."""
+    rows = session.execute(_OF_PROCESS, {"running_id": running_id, "before": before})
+    return [one for one in (Timer(*row) for row in rows) if one.kind == "drawn"]
+
+
+def list_timers(session: Session, case_id: int) -> list[Timer]:
+    """List what a case waits for, in due order."""
+    return [Timer(*row) for row in session.execute(_OF_CASE, {"case_id": case_id})]
+
+
+def arm(
+    session: Session,
+    *,
+    running_id: int,
+    element: str,
+    case_id: int,
+    due_at: datetime,
+    kind: str = "drawn",
+) -> None:
+    """Arm or move one timer outside a step: a chase that goes on, a calendar that changed."""
+    moved = session.execute(
+        update(timer)
+        .where(timer.c.running_id == running_id, timer.c.element == element)
+        .values(due_at=due_at, kind=kind, lease_until=None, attempts=0)
+    )
+    if moved.rowcount == 0:
+        session.execute(
+            timer.insert().values(
+                running_id=running_id,
+                element=element,
+                case_id=case_id,
+                due_at=due_at,
+                kind=kind,
+                lease_until=None,
+                attempts=0,
+            )
+        )
+
+
+def forget(session: Session, running_id: int, element: str) -> None:
+    """Remove a timer nothing waits for any more."""
+    session.execute(
+        delete(timer).where(timer.c.running_id == running_id, timer.c.element == element)
+    )
+
+
+def postpone(session: Session, running_id: int, element: str, *, until: datetime) -> int:
+    """Leave a failed timer alone until a moment, NEVER for an incident; gives its attempts."""
+    attempts = session.execute(
+        update(timer)
+        .where(timer.c.running_id == running_id, timer.c.element == element)
+        .values(lease_until=until, attempts=timer.c.attempts + 1)
+        .returning(timer.c.attempts)
+    ).scalar()
+    return int(attempts or 0)
+
+
+def release(session: Session, running_id: int, element: str) -> None:
+    """Give a timer back to the next claim, its attempts forgotten: a retried incident."""
+    session.execute(
+        update(timer)
+        .where(timer.c.running_id == running_id, timer.c.element == element)
+        .values(lease_until=None, attempts=0)
+    )
+
+
+def count_overdue(session: Session, *, now: datetime) -> tuple[int, datetime | None]:
+    """Count the timers due but not yet fired, and give the oldest; set-aside ones are left out."""
+    row = session.execute(
+        select(func.count(), func.min(timer.c.due_at)).where(
+            timer.c.due_at <= now,
+            or_(timer.c.lease_until.is_(None), timer.c.lease_until < NEVER),
+        )
+    ).one()
+    return int(row[0]), row[1]
+
+
+def _itself(at: datetime) -> datetime:
+    return at

@@ -1,0 +1,1 @@
+"""The city pack: what a city's folder holds, loaded into the tables."""

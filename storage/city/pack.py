@@ -1,0 +1,239 @@
+"""Bringing a city pack into the database: its areas, units, posts, lists and sample people.
+
+A pack is a folder like `city/putian`; nothing about one city stands here (R74).
+"""
+
+import csv
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import islice
+from pathlib import Path
+
+from storage.database.session import Session
+from storage.moments import CHINA
+from storage.people import staffing
+from storage.people.posts import find_officer
+from storage.places import areas, calendar
+from storage.places.areas import Area
+from storage.places.levels import AreaLevel, level_of_code, rank
+from storage.places.matters import Matter, put_matters
+from storage.places.units import Jurisdiction, Unit, put_jurisdiction, put_unit
+from storage.registry import businesses
+from storage.registry.businesses import NewBusiness
+
+AREAS_AS_OF = date(2023, 6, 30)
+"""The day the statistical codes of the shipped pack describe; older cases do not exist."""
+
+_CHUNK = 5000
+_POSTS_OF_CITY = (
+    "city",
+    "catering_section",
+    "emergency_center",
+    "triage",
+    "supervisor",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """How many rows a load added or changed; all zero when nothing was new."""
+
+    areas: int = 0
+    units: int = 0
+    jurisdictions: int = 0
+    matters: int = 0
+    calendar_days: int = 0
+    officers: int = 0
+    businesses: int = 0
+
+
+def load_city(session: Session, folder: Path, *, at: datetime) -> Loaded:
+    """Bring in areas, units with their posts, jurisdictions, matters and the calendar.
+
+    Loading the same folder again changes nothing.
+    """
+    on = at.astimezone(CHINA).date()
+    rows = list(_rows(folder / "jurisdictions.csv"))
+    changed_areas = areas.put_areas(session, _areas(folder / "areas.csv"), on=on)
+    units = sum(put_unit(session, unit) for unit in _units(rows))
+    for unit in _units(rows):
+        staffing.add_post(session, _role_of(unit), unit.code, title=unit.name)
+    for city in areas.list_areas(session, on=on, level=AreaLevel.CITY):
+        for role in _POSTS_OF_CITY:
+            staffing.add_post(session, role, city.code)
+    return Loaded(
+        areas=changed_areas,
+        units=units,
+        jurisdictions=sum(put_jurisdiction(session, one) for one in _jurisdictions(rows)),
+        matters=put_matters(session, _matters(folder / "matters.csv")),
+        calendar_days=calendar.seed(session),
+    )
+
+
+def load_sample(session: Session, folder: Path, *, password_hash: str, at: datetime) -> Loaded:
+    """Bring in the sample of a pack: grids, units, generated people and businesses.
+
+    One password hash serves every account of the sample. Loading it again changes nothing.
+    """
+    on = at.astimezone(CHINA).date()
+    changed_areas = areas.put_areas(session, _areas(folder / "areas.csv"), on=on)
+    known = {one.name: one.id for one in businesses.list_businesses(session, limit=200).items}
+    fresh = [new for new in _businesses(folder / "businesses.csv") if new.name not in known]
+    for new in fresh:
+        known[new.name] = businesses.add_business(session, new, at=at)
+    officers = 0
+    for row in _rows(folder / "officers.csv"):
+        if find_officer(session, row["username"]) is None:
+            _add_officer(session, row, known, password_hash=password_hash, at=at)
+            officers += 1
+    return Loaded(areas=changed_areas, businesses=len(fresh), officers=officers)
+
+
+def generate_full(
+    session: Session, *, on: date, grids: int = 10_439, units: int = 134_753
+) -> tuple[int, int]:
+    """Invent grids and units below the villages, as many as a city reports; for `bench/`.
+
+    They are spread evenly: village k of n gets the grids from k*grids/n to (k+1)*grids/n.
+    """
+    villages = [
+        one.code for one in areas.list_areas(session, on=on, level=AreaLevel.VILLAGE, limit=100_000)
+    ]
+    made_grids = list(_spread(villages, grids))
+    made_units = list(_spread([one.code for one in made_grids], units))
+    for chunk in _chunks([*made_grids, *made_units]):
+        areas.add_areas(session, chunk)
+    return len(made_grids), len(made_units)
+
+
+def _spread(parents: list[str], total: int) -> Iterator[Area]:
+    for place, parent in enumerate(parents):
+        first, end = (total * step // len(parents) for step in (place, place + 1))
+        for number in range(1, end - first + 1):
+            code = f"{parent}{number:03d}"
+            level = level_of_code(code)
+            kind = "网格" if level is AreaLevel.GRID else "单元"
+            yield Area(code, f"第{number}{kind}", level, parent, None, AREAS_AS_OF, None)
+
+
+def _chunks(rows: list[Area]) -> Iterator[list[Area]]:
+    source = iter(rows)
+    while chunk := list(islice(source, _CHUNK)):
+        yield chunk
+
+
+def _rows(path: Path) -> Iterator[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        yield from csv.DictReader(file)
+
+
+def _areas(path: Path) -> Iterator[Area]:
+    for row in _rows(path):
+        parent = areas.significant_code(row["parent"]) if row["parent"] else None
+        code = areas.significant_code(row["code"])
+        yield Area(
+            code, row["name"], AreaLevel[row["level"].upper()], parent, None, AREAS_AS_OF, None
+        )
+
+
+def _units(rows: Iterable[dict[str, str]]) -> list[Unit]:
+    units: dict[str, Unit] = {}
+    for row in rows:
+        found = (
+            Unit(row["station_code"], row["station"], "station", rank("station")),
+            Unit(
+                row["jurisdiction_code"],
+                row["jurisdiction"],
+                row["jurisdiction_kind"],
+                rank("county"),
+            ),
+            Unit(
+                row["enforcement_unit_code"],
+                row["enforcement_unit"],
+                "enforcement",
+                rank("enforcement", unit_kind=row["enforcement_level"]),
+            ),
+        )
+        units |= {unit.code: unit for unit in found}
+    return list(units.values())
+
+
+def _role_of(unit: Unit) -> str:
+    return {"zone_committee": "county"}.get(unit.kind, unit.kind)
+
+
+def _jurisdictions(rows: Iterable[dict[str, str]]) -> Iterator[Jurisdiction]:
+    for row in rows:
+        yield Jurisdiction(
+            areas.significant_code(row["town_code"]),
+            row["station_code"],
+            row["jurisdiction_code"],
+            row["enforcement_unit_code"],
+            is_pilot=row["pilot"] == "true",
+        )
+
+
+def _matters(path: Path) -> Iterator[Matter]:
+    for place, row in enumerate(_rows(path), start=1):
+        yield Matter(
+            code=row["code"],
+            name_zh=row["name_zh"],
+            name_en=row["name_en"],
+            applies_to=row["applies_to"],
+            accepting_party=row["accepting_party"],
+            accepting_level=row["accepting_level"],
+            priority=row["priority"],
+            law=row["law"] or None,
+            photo_required=row["photo_required"] == "yes",
+            deadline_profile=row["deadline_profile"],
+            guide=row["guide"] or None,
+            repeat_rule=row["repeat_rule"] or None,
+            note=row["note"] or None,
+            sort=place,
+        )
+
+
+def _businesses(path: Path) -> Iterator[NewBusiness]:
+    for row in _rows(path):
+        yield NewBusiness(
+            name=row["name"],
+            credit_code=row["credit_code"] or None,
+            category=row["category"],
+            area_code=row["area_code"],
+            address=row["address"],
+            scope=row["scope"],
+            person_in_charge=row["person_in_charge"],
+            phone=row["phone"],
+            lat=float(row["lat"]),
+            lon=float(row["lon"]),
+            status=row["status"],
+            flags=row["flags"].split(";") if row["flags"] else [],
+        )
+
+
+def _add_officer(
+    session: Session,
+    row: dict[str, str],
+    businesses_by_name: dict[str, int],
+    *,
+    password_hash: str,
+    at: datetime,
+) -> None:
+    business_id = businesses_by_name[row["business"]] if row["business"] else None
+    officer_id = staffing.add_officer(
+        session,
+        username=row["username"],
+        name=row["name"],
+        password_hash=password_hash,
+        at=at,
+        business_id=business_id,
+        rights=row["rights"].split(";") if row["rights"] else [],
+    )
+    wanted = row["posts"].split(";") if row["posts"] else []
+    if business_id is not None:
+        wanted.append(f"business:{business_id}")
+    for post_id in wanted:
+        role, place = post_id.split(":", 1)
+        post = staffing.add_post(session, role, place)
+        staffing.hold(session, post.id, officer_id, since=at)

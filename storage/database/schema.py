@@ -1,0 +1,37 @@
+"""Bringing a database to the tables of this release; what the tables are is in `storage.tables`."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from storage.database.session import Database
+
+_MIGRATIONS = Path(__file__).parents[1] / "migrations"
+
+
+def upgrade(database: Database, revision: str = "head") -> None:
+    """Run every migration the database has not had yet, in one transaction."""
+    with database.transaction() as session:
+        config = _config()
+        config.attributes["connection"] = session
+        command.upgrade(config, revision)
+
+
+def current_revision(database: Database) -> str | None:
+    """Give the migration the database stands at, None for an empty one."""
+    with database.reading() as session:
+        return MigrationContext.configure(session).get_current_revision()
+
+
+def newest_revision() -> str:
+    """Give the migration this release expects."""
+    return str(ScriptDirectory.from_config(_config()).get_current_head())
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+    return config

@@ -1,0 +1,1 @@
+"""Outgoing messages and kept answers of keyed requests."""

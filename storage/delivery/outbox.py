@@ -1,0 +1,179 @@
+"""Deliveries that wait as rows: claiming, back-off, dead letters; sending is in the engine."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import func, insert, select, update
+
+from storage.cases.steps import NewDelivery
+from storage.database.session import Session
+from storage.moments import Json, optional_text, to_text
+from storage.pages import DEFAULT_LIMIT, Page, clamped, page_of, read_cursor
+from storage.tables import outbox
+
+_ERROR_LENGTH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One effect outside the database, with what became of it so far."""
+
+    id: int
+    key: str
+    case_id: int | None
+    channel: str
+    receiver: str
+    template: str
+    payload: dict[str, Json]
+    attempts: int
+    created_at: datetime
+    state: str
+    last_error: str | None
+
+
+_FIELDS = (
+    outbox.c.id,
+    outbox.c.key,
+    outbox.c.case_id,
+    outbox.c.channel,
+    outbox.c.receiver,
+    outbox.c.template,
+    outbox.c.payload,
+    outbox.c.attempts,
+    outbox.c.created_at,
+    outbox.c.state,
+    outbox.c.last_error,
+)
+
+_CLAIM_POSTGRES = """
+update outbox set next_at = %(until)s
+where ctid = any(array(
+  select ctid from outbox where state = 'pending' and next_at <= %(now)s
+  order by next_at, id limit %(most)s for update skip locked))
+returning id"""
+
+_CLAIM_SQLITE = """
+update outbox set next_at = :until
+where id in (
+  select id from outbox where state = 'pending' and next_at <= :now
+  order by next_at, id limit :most)
+returning id"""
+
+
+def add_delivery(session: Session, delivery: NewDelivery, *, case_id: int | None = None) -> None:
+    """Queue an effect outside a step; a key that is there already is left as it is."""
+    if session.execute(select(outbox.c.id).where(outbox.c.key == delivery.key)).first():
+        return
+    session.execute(
+        insert(outbox).values(
+            key=delivery.key,
+            case_id=case_id,
+            channel=delivery.channel,
+            receiver=delivery.receiver,
+            template=delivery.template,
+            payload=dict(delivery.payload),
+            state="pending",
+            attempts=0,
+            next_at=delivery.at,
+            created_at=delivery.at,
+        )
+    )
+
+
+def claim_deliveries(
+    session: Session, *, now: datetime, lease: timedelta, limit: int = 100
+) -> list[Delivery]:
+    """Claim what is to be sent, the oldest first; unsent ones come again when the lease ends."""
+    if session.dialect.name == "sqlite":
+        names = {"now": to_text(now), "until": optional_text(now + lease), "most": limit}
+        ids = session.exec_driver_sql(_CLAIM_SQLITE, names).scalars().all()
+    else:
+        values = {"now": now, "until": now + lease, "most": limit}
+        ids = session.exec_driver_sql(_CLAIM_POSTGRES, values).scalars().all()
+    return _read(session, ids)
+
+
+def mark_sent(session: Session, delivery_id: int, *, at: datetime) -> None:
+    """Note that the receiver took it."""
+    session.execute(
+        update(outbox)
+        .where(outbox.c.id == delivery_id, outbox.c.state == "pending")
+        .values(state="sent", sent_at=at, attempts=outbox.c.attempts + 1, last_error=None)
+    )
+
+
+def mark_failed(
+    session: Session, delivery_id: int, *, error: str, again_at: datetime | None
+) -> None:
+    """Note that the receiver did not take it: again at a moment, or never (a dead letter)."""
+    values: dict[str, Any] = {
+        "attempts": outbox.c.attempts + 1,
+        "last_error": error[:_ERROR_LENGTH],
+        "state": "dead" if again_at is None else "pending",
+    }
+    if again_at is not None:
+        values["next_at"] = again_at
+    session.execute(
+        update(outbox)
+        .where(outbox.c.id == delivery_id, outbox.c.state == "pending")
+        .values(**values)
+    )
+
+
+def requeue(session: Session, delivery_id: int, *, at: datetime) -> bool:
+    """Try a dead letter again; False when it is none."""
+    woken = session.execute(
+        update(outbox)
+        .where(outbox.c.id == delivery_id, outbox.c.state == "dead")
+        .values(state="pending", attempts=0, next_at=at)
+    )
+    return bool(woken.rowcount)
+
+
+def list_dead(
+    session: Session, *, cursor: str | None = None, limit: int = DEFAULT_LIMIT
+) -> Page[Delivery]:
+    """List dead letters, newest first."""
+    limit = clamped(limit)
+    question = select(*_FIELDS).where(outbox.c.state == "dead").order_by(outbox.c.id.desc())
+    if cursor is not None:
+        question = question.where(outbox.c.id < read_cursor(cursor, [int])[0])
+    found = [Delivery(*row) for row in session.execute(question.limit(limit + 1))]
+    return page_of(found, limit, lambda one: [one.id])
+
+
+def list_of_case(session: Session, case_id: int) -> list[Delivery]:
+    """List all deliveries of a case, oldest first."""
+    question = select(*_FIELDS).where(outbox.c.case_id == case_id).order_by(outbox.c.id)
+    return [Delivery(*row) for row in session.execute(question)]
+
+
+def find_next_at(session: Session) -> datetime | None:
+    """Find when the next delivery is to be tried; one probe of the index."""
+    next_at: datetime | None = session.execute(
+        select(outbox.c.next_at)
+        .where(outbox.c.state == "pending")
+        .order_by(outbox.c.next_at)
+        .limit(1)
+    ).scalar()
+    return next_at
+
+
+def count_pending(session: Session) -> tuple[int, int]:
+    """Count deliveries waiting, and dead ones."""
+    rows = session.execute(
+        select(outbox.c.state, func.count())
+        .where(outbox.c.state != "sent")
+        .group_by(outbox.c.state)
+    )
+    counts = {row[0]: row[1] for row in rows}
+    return int(counts.get("pending", 0)), int(counts.get("dead", 0))
+
+
+def _read(session: Session, ids: Sequence[int]) -> list[Delivery]:
+    if not ids:
+        return []
+    question = select(*_FIELDS).where(outbox.c.id.in_(ids)).order_by(outbox.c.id)
+    return [Delivery(*row) for row in session.execute(question)]

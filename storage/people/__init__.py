@@ -1,0 +1,1 @@
+"""Roles, posts, holdings, sessions, visibility and the identity vault."""

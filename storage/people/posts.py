@@ -1,0 +1,389 @@
+"""Posts, the officers who hold them, and what they may see; who acts next is drawn, not here."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from typing import Any, Literal, NamedTuple
+
+from sqlalchemy import Select, and_, bindparam, case, literal, or_, select
+
+from storage.database.session import Session
+from storage.database.statements import rows_of
+from storage.errors import NotFound
+from storage.people.roles import ROLES
+from storage.places.areas import prefix_end
+from storage.places.levels import CODE_LENGTHS, AreaLevel
+from storage.tables import holding, officer, post, town_jurisdiction
+
+SteppedOverReason = Literal["vacant", "conflict_of_interest", "no_such_post"]
+
+
+class Post(NamedTuple):
+    """One post: a role at a place. The place is an area code or the code of a unit."""
+
+    id: str
+    role: str
+    place: str
+    rank: int
+    title: str
+
+
+class Holder(NamedTuple):
+    """Somebody who holds a post at the moment asked about."""
+
+    id: int
+    name: str
+    business_id: int | None
+
+
+class Staffing(NamedTuple):
+    """A post and who holds it."""
+
+    post: Post
+    holders: tuple[Holder, ...]
+
+    def is_filled(
+        self, *, without_business: int | None = None, without_officer: int | None = None
+    ) -> bool:
+        """Say whether somebody may act here.
+
+        A business never acts on itself (R54), and nobody verifies their own work (R42).
+        """
+        return any(
+            person.id != without_officer
+            and (without_business is None or person.business_id != without_business)
+            for person in self.holders
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class SteppedOver:
+    """A post that was passed by on the way up, and why; it goes on file."""
+
+    role: str
+    post_id: str | None
+    reason: SteppedOverReason
+
+
+@dataclass(frozen=True, slots=True)
+class FilledPost:
+    """Where a search up the ladder ended; `staffing` is None when nobody is there at all."""
+
+    staffing: Staffing | None
+    stepped_over: tuple[SteppedOver, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Officer:
+    """One account as the sign-in needs it."""
+
+    id: int
+    username: str
+    name: str
+    password_hash: str
+    business_id: int | None
+    token_version: int
+    active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """An officer as everything below the sign-in sees them."""
+
+    id: int
+    username: str
+    name: str
+    business_id: int | None
+    posts: tuple[Post, ...]
+    rights: frozenset[str]
+    prefixes: tuple[str, ...]
+    """Area codes whose whole subtree is visible to this actor."""
+    token_version: int = 0
+
+    @property
+    def post_ids(self) -> tuple[str, ...]:
+        """The ids of the posts."""
+        return tuple(one.id for one in self.posts)
+
+    @property
+    def roles(self) -> frozenset[str]:
+        """The roles of the posts."""
+        return frozenset(one.role for one in self.posts)
+
+    @property
+    def reference(self) -> str:
+        """How a case file names this actor."""
+        return f"officer:{self.id}"
+
+    def holds(self, post_id: str | None) -> bool:
+        """Say whether this actor holds a post."""
+        return post_id is not None and any(one.id == post_id for one in self.posts)
+
+
+_POST_FIELDS = (post.c.id, post.c.role, post.c.place, post.c.rank, post.c.title)
+
+_HELD = and_(
+    holding.c.since <= bindparam("at"),
+    or_(holding.c.until.is_(None), holding.c.until > bindparam("at")),
+)
+
+_STAFFED: Select[Any] = (
+    select(*_POST_FIELDS, officer.c.id, officer.c.display_name, officer.c.business_id)
+    .select_from(post)
+    .outerjoin(holding, and_(holding.c.post_id == post.c.id, _HELD))
+    .outerjoin(officer, and_(officer.c.id == holding.c.officer_id, officer.c.active))
+    .order_by(officer.c.id)
+)
+_STAFFED_BY_ID = _STAFFED.where(post.c.id == bindparam("post_id"))
+
+_UNIT_COLUMNS = {
+    "station": town_jurisdiction.c.station_code,
+    "county": town_jurisdiction.c.jurisdiction_code,
+    "enforcement": town_jurisdiction.c.enforcement_code,
+}
+
+
+def _staffed_by_town(kind: str) -> Select[Any]:
+    # The jurisdiction tree is not the area tree: a town says who is above it.
+    unit = select(_UNIT_COLUMNS[kind]).where(town_jurisdiction.c.town_code == bindparam("town"))
+    return _STAFFED.where(
+        post.c.id == literal(f"{kind}:").concat(unit.scalar_subquery()), post.c.role == kind
+    )
+
+
+_STAFFED_BY_TOWN = {kind: _staffed_by_town(kind) for kind in _UNIT_COLUMNS}
+
+
+def post_id(role: str, place: str) -> str:
+    """Give the id of the post of a role at a place."""
+    return f"{role}:{place}"
+
+
+def role_of(post_id: str) -> str:
+    """Give the role a post id is made of."""
+    return post_id.partition(":")[0]
+
+
+def find_staffing(session: Session, role: str, area_code: str, *, at: datetime) -> Staffing | None:
+    """Find the post of a role for an area and its holders, through the jurisdiction where needed.
+
+    None when the area is too wide for the role, or when there is no such post.
+    """
+    kind = ROLES[role].place
+    if kind in _STAFFED_BY_TOWN:
+        town = area_code[: CODE_LENGTHS[AreaLevel.TOWN]]
+        rows = rows_of(session, _STAFFED_BY_TOWN[kind], {"town": town, "at": at})
+        return _staffing(rows)
+    if kind == "business":
+        return None
+    length = CODE_LENGTHS[AreaLevel[kind.upper()]]
+    if len(area_code) < length:
+        return None
+    return find_staffing_of(session, post_id(role, area_code[:length]), at=at)
+
+
+def find_staffing_of(session: Session, post_id: str, *, at: datetime) -> Staffing | None:
+    """Find a post by its id, and its holders."""
+    return _staffing(rows_of(session, _STAFFED_BY_ID, {"post_id": post_id, "at": at}))
+
+
+def get_staffing_of(session: Session, post_id: str, *, at: datetime) -> Staffing:
+    """Get a post by its id, and its holders; NotFound otherwise."""
+    found = find_staffing_of(session, post_id, at=at)
+    if found is None:
+        message = f"没有岗位 {post_id}。"
+        raise NotFound(message, code="post_not_found")
+    return found
+
+
+def find_post(session: Session, role: str, area_code: str, *, at: datetime) -> Post | None:
+    """Find the post of a role for an area, filled or not."""
+    found = find_staffing(session, role, area_code, at=at)
+    return None if found is None else found.post
+
+
+def list_holders(session: Session, post_id: str, *, at: datetime) -> tuple[Holder, ...]:
+    """List who holds a post at a moment; empty when vacant or unknown."""
+    found = find_staffing_of(session, post_id, at=at)
+    return () if found is None else found.holders
+
+
+def find_filled_post(
+    session: Session,
+    role: str,
+    area_code: str,
+    *,
+    at: datetime,
+    without_business: int | None = None,
+    without_officer: int | None = None,
+) -> FilledPost:
+    """Find the post of a role, or the next one up the ladder where somebody may act (A13, R40).
+
+    A post that is vacant, missing, or held only by `without_business` and `without_officer` is
+    stepped over.
+    """
+    stepped_over: list[SteppedOver] = []
+    next_role: str | None = role
+    while next_role is not None:
+        found = find_staffing(session, next_role, area_code, at=at)
+        if found is not None and found.is_filled(
+            without_business=without_business, without_officer=without_officer
+        ):
+            return FilledPost(found, tuple(stepped_over))
+        stepped_over.append(_stepped_over(next_role, found))
+        next_role = ROLES[next_role].above
+    return FilledPost(None, tuple(stepped_over))
+
+
+def load_actor(session: Session, officer_id: int, *, at: datetime) -> Actor:
+    """Load an officer with posts, rights and scope; NotFound when unknown or switched off."""
+    person = session.execute(_PERSON, {"officer_id": officer_id}).first()
+    if person is None or not person.active:
+        message = "账号不存在或已停用。"
+        raise NotFound(message, code="officer_not_found")
+    posts = tuple(
+        Post(*row) for row in session.execute(_POSTS_OF, {"officer_id": officer_id, "at": at})
+    )
+    return Actor(
+        id=person.id,
+        username=person.username,
+        name=person.display_name,
+        business_id=person.business_id,
+        posts=posts,
+        rights=frozenset(person.rights),
+        prefixes=_prefixes(session, posts),
+        token_version=person.token_version,
+    )
+
+
+def find_officer(session: Session, username: str) -> Officer | None:
+    """Find an account by its user name, for the sign-in."""
+    row = session.execute(_ACCOUNT, {"username": username}).first()
+    return None if row is None else Officer(*row)
+
+
+def find_token_version(session: Session, officer_id: int) -> int | None:
+    """Find the version below which tokens of an officer are void; None when switched off."""
+    row = session.execute(_PERSON, {"officer_id": officer_id}).first()
+    return None if row is None or not row.active else int(row.token_version)
+
+
+def list_names(session: Session, officer_ids: Iterable[int]) -> dict[int, str]:
+    """Give the display names of officers by id."""
+    ids = sorted(set(officer_ids))
+    if not ids:
+        return {}
+    rows = session.execute(
+        select(officer.c.id, officer.c.display_name).where(officer.c.id.in_(ids))
+    )
+    return {row.id: row.display_name for row in rows}
+
+
+def list_posts(
+    session: Session, *, role: str | None = None, place: str | None = None, limit: int = 200
+) -> list[Post]:
+    """List posts by role and by the beginning of their place, in order of id."""
+    question = select(*_POST_FIELDS).order_by(post.c.id).limit(limit)
+    if role is not None:
+        question = question.where(post.c.role == role)
+    if place is not None:
+        question = question.where(post.c.place.startswith(place, autoescape=True))
+    return [Post(*row) for row in session.execute(question)]
+
+
+def list_holder_ids(
+    session: Session, post_ids: Iterable[str], *, at: datetime
+) -> dict[str, set[int]]:
+    """Give who holds each of several posts at a moment; a vacant or unknown one is left out."""
+    ids = sorted(set(post_ids))
+    if not ids:
+        return {}
+    question = (
+        select(holding.c.post_id, holding.c.officer_id)
+        .join(officer, officer.c.id == holding.c.officer_id)
+        .where(holding.c.post_id.in_(ids), _HELD, officer.c.active)
+    )
+    found: dict[str, set[int]] = {}
+    for post_id, officer_id in session.execute(question, {"at": at}):
+        found.setdefault(post_id, set()).add(officer_id)
+    return found
+
+
+def list_staffed(
+    session: Session, role: str, area_code: str, *, near: str, at: datetime, limit: int = 200
+) -> list[Staffing]:
+    """List the posts of a role within an area and their holders, those nearest to `near` first.
+
+    For roles whose posts stand in villages, grids or units; of more than `limit` the nearest.
+    """
+    village = near[: CODE_LENGTHS[AreaLevel.VILLAGE]]
+    is_near = and_(post.c.place >= village, post.c.place < prefix_end(village))
+    chosen = (
+        select(post.c.id)
+        .where(post.c.role == role, post.c.place >= area_code, post.c.place < prefix_end(area_code))
+        .order_by(case((is_near, 0), else_=1), post.c.id)
+        .limit(limit)
+    )
+    rows = session.execute(_STAFFED.where(post.c.id.in_(chosen)), {"at": at}).all()
+    of_post = groupby(sorted(rows, key=lambda row: row[0]), key=lambda row: row[0])
+    found = [one for _, its in of_post if (one := _staffing(its)) is not None]
+    return sorted(found, key=lambda one: not one.post.place.startswith(village))
+
+
+_PERSON = select(officer).where(officer.c.id == bindparam("officer_id"))
+
+_POSTS_OF = (
+    select(*_POST_FIELDS)
+    .join(holding, holding.c.post_id == post.c.id)
+    .where(holding.c.officer_id == bindparam("officer_id"), _HELD)
+    .order_by(post.c.id)
+    .distinct()
+)
+
+_ACCOUNT = select(
+    officer.c.id,
+    officer.c.username,
+    officer.c.display_name,
+    officer.c.password_hash,
+    officer.c.business_id,
+    officer.c.token_version,
+    officer.c.active,
+).where(officer.c.username == bindparam("username"))
+
+
+def _staffing(rows: Iterable[Any]) -> Staffing | None:
+    found: Post | None = None
+    holders = []
+    for row in rows:
+        found = Post(*row[:5])
+        if row[5] is not None:
+            holders.append(Holder(row[5], row[6], row[7]))
+    return None if found is None else Staffing(found, tuple(holders))
+
+
+def _stepped_over(role: str, found: Staffing | None) -> SteppedOver:
+    if found is None:
+        return SteppedOver(role, None, "no_such_post")
+    reason: SteppedOverReason = "conflict_of_interest" if found.holders else "vacant"
+    return SteppedOver(role, found.post.id, reason)
+
+
+def _prefixes(session: Session, posts: tuple[Post, ...]) -> tuple[str, ...]:
+    seen: set[str] = set()
+    for one in posts:
+        role = ROLES.get(one.role)
+        if role is None or not role.sees_area:
+            continue
+        if role.place in _UNIT_COLUMNS:
+            seen.update(_towns_of(session, role.place, one.place))
+        else:
+            seen.add(one.place)
+    return tuple(
+        sorted(code for code in seen if not any(code[:n] in seen for n in range(4, len(code))))
+    )
+
+
+def _towns_of(session: Session, kind: str, unit_code: str) -> list[str]:
+    towns = select(town_jurisdiction.c.town_code).where(_UNIT_COLUMNS[kind] == unit_code)
+    return list(session.execute(towns).scalars())

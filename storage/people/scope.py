@@ -1,0 +1,86 @@
+"""What an actor may see: the one filter every list and look-up of cases and tasks goes through."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true
+
+from storage.people.posts import Actor
+from storage.places.areas import prefix_end
+from storage.tables import case_, task
+
+
+def visible_case(actor: Actor) -> ColumnElement[bool]:
+    """Filter one case at hand: of the actor's areas, owned or collected by them, or their task.
+
+    A business never sees a case about itself, whatever post it holds (R54).
+    """
+    theirs = exists().where(task.c.case_id == case_.c.id, _task_of(actor))
+    return and_(
+        or_(
+            _under(case_.c.area_code, actor.prefixes),
+            case_.c.owner_post.in_(actor.post_ids),
+            case_.c.collector_officer == actor.id,
+            theirs,
+        ),
+        not_about_itself(actor),
+    )
+
+
+def ways_to_cases(actor: Actor) -> list[ColumnElement[bool]]:
+    """Give the parts of `visible_case` one by one, for lists.
+
+    A list asks each of them for its first page: the database then chooses for each whether to
+    walk back from the newest case or to collect the few there are. Joined by "or" it could only
+    ask every case of the city.
+    """
+    theirs = select(task.c.case_id).where(_task_of(actor))
+    ways: list[ColumnElement[bool]] = [
+        case_.c.owner_post.in_(actor.post_ids),
+        case_.c.collector_officer == actor.id,
+        case_.c.id.in_(theirs),
+    ]
+    if actor.prefixes:
+        ways.append(_under(case_.c.area_code, actor.prefixes))
+    return [and_(way, not_about_itself(actor)) for way in ways]
+
+
+def ways_to_done_tasks(actor: Actor) -> list[ColumnElement[bool]]:
+    """Give the ways to a done task, its case joined: of the actor's areas, or done by them."""
+    ways: list[ColumnElement[bool]] = [task.c.closed_by == actor.id]
+    if actor.prefixes:
+        ways.append(_under(case_.c.area_code, actor.prefixes))
+    return [and_(way, not_about_itself(actor)) for way in ways]
+
+
+def visible_tasks(actor: Actor) -> ColumnElement[bool]:
+    """Filter tasks, joined with their case: of the actor's areas, posts, or their own."""
+    return and_(
+        or_(_under(task.c.area_code, actor.prefixes), _task_of(actor)),
+        not_about_itself(actor),
+    )
+
+
+def not_about_itself(actor: Actor) -> ColumnElement[bool]:
+    """Filter out what is about the actor's own business; the case is joined."""
+    if actor.business_id is None:
+        return true()
+    return or_(case_.c.business_id.is_(None), case_.c.business_id != actor.business_id)
+
+
+def under_area(column: ColumnElement[Any], code: str) -> ColumnElement[bool]:
+    """Filter by a whole subtree of areas, as one range of the index."""
+    return and_(column >= code, column < prefix_end(code))
+
+
+def _task_of(actor: Actor) -> ColumnElement[bool]:
+    # Each arm is the condition of one partial index.
+    return or_(
+        and_(task.c.state == "open", task.c.post_id.in_(actor.post_ids)),
+        and_(task.c.state == "open", task.c.officer_id == actor.id),
+        and_(task.c.state == "done", task.c.closed_by == actor.id),
+    )
+
+
+def _under(column: ColumnElement[Any], prefixes: Iterable[str]) -> ColumnElement[bool]:
+    return or_(false(), *(under_area(column, code) for code in prefixes))

@@ -1,0 +1,91 @@
+"""Sign-ins of the pages, and the heartbeats of the schedulers."""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import and_, delete, insert, select, update
+
+from storage.database.session import Session
+from storage.tables import heartbeat, officer, web_session
+
+_ID_BYTES = 32
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """A sign-in that is still good."""
+
+    officer_id: int
+    csrf: str
+    expires_at: datetime
+
+
+def add_sign_in(
+    session: Session, officer_id: int, *, at: datetime, expires_at: datetime
+) -> tuple[str, SignIn]:
+    """Open a sign-in; gives the id for the cookie, of which only a hash is kept."""
+    secret = secrets.token_urlsafe(_ID_BYTES)
+    made = SignIn(officer_id, secrets.token_urlsafe(_ID_BYTES), expires_at)
+    session.execute(
+        insert(web_session).values(
+            id_hash=_hash(secret),
+            officer_id=officer_id,
+            csrf=made.csrf,
+            created_at=at,
+            expires_at=expires_at,
+        )
+    )
+    return secret, made
+
+
+def find_sign_in(session: Session, secret: str, *, at: datetime) -> SignIn | None:
+    """Find the sign-in of a cookie; None when it ended or its officer is switched off."""
+    row = session.execute(
+        select(web_session.c.officer_id, web_session.c.csrf, web_session.c.expires_at)
+        .join(officer, and_(officer.c.id == web_session.c.officer_id, officer.c.active))
+        .where(web_session.c.id_hash == _hash(secret), web_session.c.expires_at > at)
+    ).first()
+    return None if row is None else SignIn(*row)
+
+
+def end_sign_in(session: Session, secret: str) -> None:
+    """End a sign-in: sign-out revokes."""
+    session.execute(delete(web_session).where(web_session.c.id_hash == _hash(secret)))
+
+
+def end_sign_ins_of(session: Session, officer_id: int) -> int:
+    """End all sign-ins of an officer."""
+    gone = session.execute(delete(web_session).where(web_session.c.officer_id == officer_id))
+    return int(gone.rowcount)
+
+
+def forget_expired(session: Session, *, at: datetime) -> int:
+    """Forget sign-ins that have ended; gives how many."""
+    gone = session.execute(delete(web_session).where(web_session.c.expires_at <= at))
+    return int(gone.rowcount)
+
+
+def beat(session: Session, name: str, *, at: datetime) -> None:
+    """Note that a scheduler is alive."""
+    known = session.execute(update(heartbeat).where(heartbeat.c.name == name).values(at=at))
+    if known.rowcount == 0:
+        session.execute(insert(heartbeat).values(name=name, at=at))
+
+
+def find_beat(session: Session, name: str) -> datetime | None:
+    """Find when a scheduler was last alive."""
+    at: datetime | None = session.execute(
+        select(heartbeat.c.at).where(heartbeat.c.name == name)
+    ).scalar()
+    return at
+
+
+def list_beats(session: Session) -> dict[str, datetime]:
+    """List when each scheduler was last alive."""
+    return {row.name: row.at for row in session.execute(select(heartbeat))}
+
+
+def _hash(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()

@@ -1,0 +1,119 @@
+"""Changes to the directory: accounts, posts, who holds what; questions are in `people`."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import and_, exists, insert, select, update
+
+from storage.database.session import Session
+from storage.errors import Conflict
+from storage.people.posts import Post, post_id
+from storage.people.roles import ROLES
+from storage.places.levels import rank
+from storage.tables import area, holding, officer, org_unit, post
+
+
+def add_officer(
+    session: Session,
+    *,
+    username: str,
+    name: str,
+    password_hash: str,
+    at: datetime,
+    business_id: int | None = None,
+    rights: Iterable[str] = (),
+) -> int:
+    """Add an account and give its id; Conflict when the user name is taken."""
+    if session.execute(select(exists().where(officer.c.username == username))).scalar():
+        message = f"用户名 {username} 已被使用，请换一个。"
+        raise Conflict(message, code="username_taken")
+    made = session.execute(
+        insert(officer)
+        .values(
+            username=username,
+            display_name=name,
+            password_hash=password_hash,
+            business_id=business_id,
+            rights=sorted(rights),
+            token_version=1,
+            active=True,
+            created_at=at,
+        )
+        .returning(officer.c.id)
+    )
+    return int(made.scalar_one())
+
+
+def add_post(session: Session, role: str, place: str, *, title: str | None = None) -> Post:
+    """Add the post of a role at a place; adding it twice gives the one that is there."""
+    key = post_id(role, place)
+    found = session.execute(select(post).where(post.c.id == key)).first()
+    if found is not None:
+        return Post(found.id, found.role, found.place, found.rank, found.title)
+    made = Post(
+        key,
+        role,
+        place,
+        rank(role, unit_kind=_tier_of(session, place) if role == "enforcement" else None),
+        title or _title(session, role, place),
+    )
+    session.execute(
+        insert(post).values(
+            id=made.id, role=made.role, place=made.place, rank=made.rank, title=made.title
+        )
+    )
+    return made
+
+
+def hold(session: Session, post_id: str, officer_id: int, *, since: datetime) -> None:
+    """Let an officer hold a post from a moment on; holding it already changes nothing."""
+    current = and_(
+        holding.c.post_id == post_id,
+        holding.c.officer_id == officer_id,
+        holding.c.until.is_(None),
+    )
+    if session.execute(select(exists().where(current))).scalar():
+        return
+    session.execute(
+        insert(holding).values(post_id=post_id, officer_id=officer_id, since=since, until=None)
+    )
+
+
+def leave(session: Session, post_id: str, *, until: datetime, officer_id: int | None = None) -> int:
+    """End the holding of a post, of one officer or of all; gives how many ended."""
+    question = update(holding).where(holding.c.post_id == post_id, holding.c.until.is_(None))
+    if officer_id is not None:
+        question = question.where(holding.c.officer_id == officer_id)
+    return int(session.execute(question.values(until=until)).rowcount)
+
+
+def switch_officer(session: Session, officer_id: int, *, active: bool) -> None:
+    """Switch an account on or off; its tokens are void from now on either way."""
+    session.execute(
+        update(officer)
+        .where(officer.c.id == officer_id)
+        .values(active=active, token_version=officer.c.token_version + 1)
+    )
+
+
+def revoke_tokens(session: Session, officer_id: int) -> None:
+    """Make every token of an officer void."""
+    session.execute(
+        update(officer)
+        .where(officer.c.id == officer_id)
+        .values(token_version=officer.c.token_version + 1)
+    )
+
+
+def _title(session: Session, role: str, place: str) -> str:
+    named = session.execute(
+        select(area.c.name).where(area.c.code == place).order_by(area.c.valid_from.desc()).limit(1)
+    ).scalar()
+    return f"{named or place}{ROLES[role].name_zh}"
+
+
+def _tier_of(session: Session, unit_code: str) -> str | None:
+    unit_rank = session.execute(
+        select(org_unit.c.rank).where(org_unit.c.code == unit_code)
+    ).scalar()
+    return "county" if unit_rank == rank("county") else None

@@ -1,0 +1,1 @@
+"""Areas, units, the calendar, matters and coordinates."""

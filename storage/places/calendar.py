@@ -1,0 +1,139 @@
+"""The days of the working calendar as the State Council announced them; arithmetic is elsewhere."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Literal
+
+import chinese_calendar
+from sqlalchemy import delete, insert, select
+from sqlalchemy import func as sql
+
+from storage.database.session import Session
+from storage.tables import calendar_day
+
+DayKind = Literal["workday", "makeup_workday", "holiday", "weekend"]
+
+SEED_SOURCE = "chinesecalendar"
+FIRST_YEAR, LAST_YEAR = 2004, 2026
+_SATURDAY = 5
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarDay:
+    """One day: a plain workday or weekend, or what an announcement made of it."""
+
+    on_date: date
+    kind: DayKind
+    name: str | None = None
+
+
+def list_days(
+    session: Session, *, since: date | None = None, until: date | None = None
+) -> list[CalendarDay]:
+    """List the days kept, in order, from `since` up to but not including `until`."""
+    question = select(calendar_day.c.on_date, calendar_day.c.kind, calendar_day.c.name)
+    if since is not None:
+        question = question.where(calendar_day.c.on_date >= since)
+    if until is not None:
+        question = question.where(calendar_day.c.on_date < until)
+    rows = session.execute(question.order_by(calendar_day.c.on_date))
+    return [CalendarDay(*row) for row in rows]
+
+
+def day_kinds(session: Session) -> dict[date, DayKind]:
+    """Give the kind of every day kept."""
+    rows = session.execute(select(calendar_day.c.on_date, calendar_day.c.kind))
+    return {row.on_date: row.kind for row in rows}
+
+
+def announced_years(session: Session) -> frozenset[int]:
+    """Give the years whose holidays are announced; deadlines beyond them are provisional."""
+    rows = session.execute(select(calendar_day.c.on_date).where(calendar_day.c.announced)).scalars()
+    return frozenset(day.year for day in rows)
+
+
+def last_announced_year(session: Session) -> int | None:
+    """Give the last year whose holidays are announced."""
+    last: date | None = session.execute(
+        select(sql.max(calendar_day.c.on_date)).where(calendar_day.c.announced)
+    ).scalar()
+    return None if last is None else last.year
+
+
+def import_year(
+    session: Session, year: int, days: Iterable[CalendarDay], *, source: str
+) -> dict[date, tuple[DayKind, DayKind]]:
+    """Put in an announced year whole; gives the days that changed, with kind before and after.
+
+    `days` are the holidays and make-up workdays of the announcement; weekends and workdays
+    between them are filled in by the weekday.
+    """
+    announced = {day.on_date: day for day in days}
+    foreign = [day for day in announced if day.year != year]
+    if foreign:
+        message = f"{foreign[0].isoformat()} is not a day of {year}"
+        raise ValueError(message)
+    before = {
+        day.on_date: day.kind
+        for day in list_days(session, since=date(year, 1, 1), until=date(year + 1, 1, 1))
+    }
+    rows = [announced.get(day) or CalendarDay(day, kind_by_weekday(day)) for day in _days_of(year)]
+    session.execute(
+        delete(calendar_day).where(
+            calendar_day.c.on_date >= date(year, 1, 1),
+            calendar_day.c.on_date < date(year + 1, 1, 1),
+        )
+    )
+    _add(session, rows, source=source)
+    return {
+        row.on_date: (old, row.kind)
+        for row in rows
+        if (old := before.get(row.on_date, kind_by_weekday(row.on_date))) != row.kind
+    }
+
+
+def seed(session: Session, *, first: int = FIRST_YEAR, last: int = LAST_YEAR) -> int:
+    """Put in the announced years a package knows, where a year is not kept yet; gives the days."""
+    known = announced_years(session)
+    rows = [
+        CalendarDay(day, *_announced(day))
+        for year in range(first, last + 1)
+        if year not in known
+        for day in _days_of(year)
+    ]
+    _add(session, rows, source=SEED_SOURCE)
+    return len(rows)
+
+
+def kind_by_weekday(day: date) -> DayKind:
+    """Give what a day is when nothing is announced."""
+    return "weekend" if day.weekday() >= _SATURDAY else "workday"
+
+
+def _announced(day: date) -> tuple[DayKind, str | None]:
+    is_off, name = chinese_calendar.get_holiday_detail(day)
+    usual = kind_by_weekday(day)
+    if not is_off:
+        return ("makeup_workday", name) if usual == "weekend" else ("workday", None)
+    return ("holiday", name) if name else (usual, None)
+
+
+def _days_of(year: int) -> Iterable[date]:
+    first = date(year, 1, 1)
+    return (first + timedelta(days=place) for place in range((date(year + 1, 1, 1) - first).days))
+
+
+def _add(session: Session, rows: Iterable[CalendarDay], *, source: str) -> None:
+    values: list[Mapping[str, object]] = [
+        {
+            "on_date": row.on_date,
+            "kind": row.kind,
+            "name": row.name,
+            "source": source,
+            "announced": True,
+        }
+        for row in rows
+    ]
+    if values:
+        session.execute(insert(calendar_day), values)

@@ -1,0 +1,192 @@
+"""From form documents to what a template draws, and from a posted page back to JSON values."""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from flask import request
+from werkzeug.datastructures import FileStorage
+
+from web.frame import unsent
+from web.frame.answers import detail
+from web.frame.client import Answer, Client
+from web.frame.language import pick, t
+
+PLACE_AXES = ("lat", "lon", "crs")
+LISTS = frozenset({"choices", "photos", "posts"})
+MANY = 2
+MORE = "more"
+"""A button of this name asks for the filled form again instead of submitting: for the next select
+of an area, or for photos that have to be chosen once more."""
+OK = 200
+INVALID = 422
+_CHUNK = 1 << 16
+
+
+@dataclass(slots=True)
+class Sheet:
+    """A form on its way through a page: document, values, and what was wrong with them.
+
+    `errors` are messages by field name, "" for the form as a whole; `key` names this submission,
+    so that pressing the button twice files once.
+    """
+
+    document: Mapping[str, Any]
+    key: str
+    values: dict[str, Any] = field(default_factory=dict)
+    errors: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def fields(self) -> list[dict[str, Any]]:
+        """The fields in order."""
+        fields: list[dict[str, Any]] = self.document["fields"]
+        return fields
+
+    def refused(self, problem: Answer, key: str) -> "Sheet":
+        """Take over what the API refused, field by field; `key` names the next try."""
+        self.key = key
+        data = problem.data or {}
+        self.errors[""] = detail(problem)
+        for one in data.get("errors") or []:
+            parts = str(one["pointer"]).strip("/").split("/")
+            name = next((part for part in parts if part not in {"form", ""}), "")
+            self.errors[name] = pick(one["message"])
+        return self
+
+    def needed(self, one: Mapping[str, Any]) -> str:
+        """Say when a field has to be filled in, "" when never."""
+        if one.get("required"):
+            return t("必填", "required")
+        conditions = one.get("required_when") or {}
+        labels = (self._label(name, value) for name in conditions for value in conditions[name])
+        chosen = [label for label in labels if label]
+        if not chosen:
+            return ""
+        if len(chosen) > MANY:
+            return t("视所选结果必填", "required for some answers")
+        listed = t("、", ", ").join(f"“{label}”" for label in chosen)
+        return t(f"选{listed}时必填", f"required for {listed}")
+
+    def _label(self, name: str, value: str) -> str:
+        options: list[dict[str, Any]] = next(
+            (one["options"] for one in self.fields if one["name"] == name), []
+        )
+        found = next((option for option in options if option["value"] == value), None)
+        return "" if found is None else pick(found["label"])
+
+
+def shown_again(sheet: Sheet) -> int | None:
+    """The status in which the posted form is shown again; None when it is to be sent on."""
+    if sheet.errors:
+        return INVALID
+    if unsent.is_for_review():
+        return unsent.OUT_OF_DATE
+    return OK if request.form.get(MORE) else None
+
+
+def posted(document: Mapping[str, Any]) -> dict[str, Any]:
+    """The values of the posted page by field, typed as the form says; blanks are left out."""
+    values: dict[str, Any] = {}
+    for one in document["fields"]:
+        value = _posted_value(one)
+        if value not in (None, "", []):
+            values[one["name"]] = value
+    return values
+
+
+def fitting(document: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
+    """The part of a draft a page can show: any program may have saved it, in any shape."""
+    kept: dict[str, Any] = {}
+    for one in document["fields"]:
+        name, value = one["name"], values.get(one["name"])
+        if one["type"] in LISTS:
+            kept[name] = [item for item in _listed(value) if isinstance(item, str)]
+        elif isinstance(value, dict if one["type"] == "location" else str | int | float):
+            kept[name] = value
+    return kept
+
+
+def _listed(value: object) -> list[object]:
+    return value if isinstance(value, list) else []
+
+
+def deepest(codes: Iterable[str]) -> str | None:
+    """The area chosen step by step: each step lies in the one before, or was left over from it."""
+    found: str | None = None
+    for code in codes:
+        if code.strip() and (found is None or code.strip().startswith(found)):
+            found = code.strip()
+    return found
+
+
+def _posted_value(one: Mapping[str, Any]) -> Any:  # noqa: ANN401 - any JSON value
+    name, kind = one["name"], one["type"]
+    texts = request.form.getlist(name)
+    if kind in LISTS:
+        return [text for text in texts if text]
+    if kind == "location":
+        return _location(name)
+    if kind == "area":
+        return deepest(texts)
+    given = [text.strip() for text in texts if text.strip()]
+    return _typed(kind, given[-1]) if given else None
+
+
+def _typed(kind: str, text: str) -> Any:  # noqa: ANN401 - any JSON value
+    if kind == "boolean":
+        return text == "true"
+    if kind in {"integer", "number", "business"}:
+        return _number(text, whole=kind != "number")
+    if kind == "datetime" and len(text) == len("2026-01-01T00:00"):
+        return f"{text}:00+08:00"
+    return text
+
+
+def _number(text: str, *, whole: bool) -> int | float | str:
+    try:
+        return int(text) if whole else float(text)
+    except ValueError:
+        return text  # refused further down, with the field named
+
+
+def _location(name: str) -> dict[str, Any] | None:
+    lat, lon = ((request.form.get(f"{name}.{axis}") or "").strip() for axis in ("lat", "lon"))
+    if not lat and not lon:
+        return None
+    crs = request.form.get(f"{name}.crs") or "wgs84"
+    return {"lat": _number(lat, whole=False), "lon": _number(lon, whole=False), "crs": crs}
+
+
+def upload_photos(client: Client, sheet: Sheet) -> None:
+    """Send the pictures of the page to the API; their ids join those sent before."""
+    for one in sheet.fields:
+        if one["type"] != "photos":
+            continue
+        files = [file for file in request.files.getlist(f"{one['name']}.files") if file.filename]
+        for file in files:
+            # The same picture of the same submission is the same upload, however often it is sent
+            # and whatever was chosen beside it.
+            _upload(
+                client, sheet, one["name"], file, key=f"{sheet.key}-{one['name']}-{_seen(file)}"
+            )
+
+
+def _seen(file: FileStorage) -> str:
+    digest = hashlib.sha256()
+    for part in iter(partial(file.stream.read, _CHUNK), b""):
+        digest.update(part)
+    file.stream.seek(0)
+    return digest.hexdigest()[:32]
+
+
+def _upload(client: Client, sheet: Sheet, name: str, file: FileStorage, *, key: str) -> None:
+    answer = client.upload("/attachments", file, key=key)
+    if answer.is_problem:
+        sheet.errors[name] = f"{file.filename}：{(answer.data or {}).get('detail') or ''}"
+        sheet.errors.setdefault("", t("有照片没有上传成功。", "A photo could not be uploaded."))
+        return
+    sent_before = sheet.values.get(name, [])
+    if answer.data["id"] not in sent_before:
+        sheet.values[name] = [*sent_before, answer.data["id"]]

@@ -1,0 +1,241 @@
+"""Who is signed in to the pages: a server-side sign-in behind a cookie, and its CSRF token."""
+
+from datetime import timedelta
+from functools import wraps
+from hmac import compare_digest
+from typing import Any, Protocol, TypeVar
+from urllib.parse import urlsplit
+
+from flask import Flask, abort, current_app, g, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from storage.people import posts as people
+from storage.people.sessions import SignIn, add_sign_in, end_sign_in, find_sign_in
+from web.frame import unsent
+from web.frame.client import Client
+from web.frame.contract import hangji
+from web.frame.language import COOKIE, chosen
+
+SIGN_IN_LIFE = timedelta(hours=12)
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+OWN_SITE = frozenset({"same-origin", "none"})
+SIGNED_OUT = 401
+FORBIDDEN = 403
+
+
+class View(Protocol):
+    """A page."""
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - any answer of Flask
+        """Answer the request."""
+        ...
+
+
+Page = TypeVar("Page", bound=View)
+
+
+def cookie_name() -> str:
+    """`__Host-` binds the cookie to this host, but browsers take it over TLS only."""
+    return "__Host-hangji" if request.is_secure else "hangji"
+
+
+def current() -> SignIn | None:
+    """The sign-in of this request, looked up once."""
+    if "sign_in" not in g:
+        secret = request.cookies.get(cookie_name())
+        g.sign_in = None
+        if secret:
+            with hangji().database.reading() as session:
+                g.sign_in = find_sign_in(session, secret, at=hangji().clock.now())
+    found: SignIn | None = g.sign_in
+    return found
+
+
+def client() -> Client:
+    """The API as the caller of this request sees it; one for the whole request."""
+    if "client" not in g:
+        g.client = _client(_token())
+    made: Client = g.client
+    return made
+
+
+def public_client() -> Client:
+    """The API as the public sees it, whoever is signed in: a citizen's report is a citizen's."""
+    return _client(None)
+
+
+def _client(token: str | None) -> Client:
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 - Flask's own way
+    return Client(app, token, chosen(), request.remote_addr or "?")
+
+
+def _token() -> str | None:
+    sign_in_, composition = current(), hangji()
+    if sign_in_ is None:
+        return None
+    with composition.database.reading() as session:
+        version = people.find_token_version(session, sign_in_.officer_id)
+    return composition.tokens.issue(sign_in_.officer_id, version or 0, now=composition.clock.now())
+
+
+def sign_in(token: str) -> tuple[int, str]:
+    """Open a sign-in for the officer a token of the API was issued to; an earlier one ends.
+
+    Gives the officer and the secret to `remember`.
+    """
+    composition = hangji()
+    now = composition.clock.now()
+    officer_id, _ = composition.tokens.read(token, now=now)
+    earlier = request.cookies.get(cookie_name())
+    with composition.database.transaction() as session:
+        if earlier:
+            end_sign_in(session, earlier)
+        secret, _ = add_sign_in(session, officer_id, at=now, expires_at=now + SIGN_IN_LIFE)
+    # Whoever this request began as, what it asks from here on is not asked for them.
+    g.pop("sign_in", None)
+    g.pop("client", None)
+    return officer_id, secret
+
+
+def remember(response: AnyResponse, secret: str) -> None:
+    """Let the browser keep a sign-in."""
+    response.set_cookie(
+        cookie_name(),
+        secret,
+        max_age=int(SIGN_IN_LIFE.total_seconds()),
+        secure=request.is_secure,
+        httponly=True,
+        samesite="Lax",
+        path="/",
+    )
+
+
+def cookies_of(secret: str) -> dict[str, str]:
+    """What the browser will send along from now on."""
+    return {cookie_name(): secret, COOKIE: chosen()}
+
+
+def sign_out(response: AnyResponse) -> None:
+    """End the sign-in here and in the browser."""
+    secret = request.cookies.get(cookie_name())
+    if secret:
+        with hangji().database.transaction() as session:
+            end_sign_in(session, secret)
+    response.delete_cookie(
+        cookie_name(), path="/", secure=request.is_secure, httponly=True, samesite="Lax"
+    )
+
+
+def csrf() -> str:
+    """The token for the forms of this page; "" when nobody is signed in."""
+    found = current()
+    return "" if found is None else unsent.page_token(found.officer_id, found.csrf)
+
+
+def signed_in(page: Page) -> Page:
+    """Send whoever is not signed in to the sign-in page, and check the token of a form."""
+
+    @wraps(page)
+    def guarded(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - any answer of Flask
+        found = current()
+        if found is None or not (request.method in SAFE or _token_fits()):
+            barred = _barred(found, keeps_typed=getattr(page, "keeps_typed", False))
+            if barred is not None:
+                return barred
+            unsent.review()
+        return page(*args, **kwargs)
+
+    return guarded  # type: ignore[return-value]  # wraps keeps the signature
+
+
+def _barred(found: SignIn | None, *, keeps_typed: bool) -> Any:  # noqa: ANN401 - any answer of Flask
+    """What is answered instead of the page; None when it may show what was typed, for review."""
+    is_kept = keeps_typed and request.method not in SAFE and _is_from_here()
+    author = unsent.author() if is_kept else None
+    if author is None:
+        unsent.keep_nothing()
+        if found is not None:
+            abort(FORBIDDEN)
+        return redirect(url_for("web.sign_in_page", next=here()), code=303)
+    if found is not None and found.officer_id == author:
+        return None
+    kept = unsent.kept(author, is_foreign=found is not None)
+    page = render_template("sign_in.html", next=here(), username="", kept=kept)
+    return page, SIGNED_OUT if found is None else FORBIDDEN
+
+
+def keeps_typed(page: Page) -> Page:
+    """Mark a page that shows what was typed instead of acting on it when `is_for_review` says so.
+
+    It stands nearest to the page, so that `signed_in` sees it.
+    """
+    page.__dict__["keeps_typed"] = True
+    return page
+
+
+def same_site(page: Page) -> Page:
+    """For forms without a sign-in: refuse posts that another site made a browser send."""
+
+    @wraps(page)
+    def guarded(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - any answer of Flask
+        if request.method not in SAFE and not _is_from_here():
+            unsent.keep_nothing()
+            abort(FORBIDDEN)
+        return page(*args, **kwargs)
+
+    return guarded  # type: ignore[return-value]  # wraps keeps the signature
+
+
+def photos_allowed(page: Page) -> Page:
+    """Mark a page that takes photos along, so that its body may be large."""
+    page.__dict__["takes_photos"] = True
+    return page
+
+
+def inside(path: str | None) -> str:
+    """Where to go after signing in: a path of this site and nothing else."""
+    is_path = bool(path) and str(path).startswith("/") and not str(path).startswith("//")
+    # Browsers read a backslash as a slash and drop control characters before they look.
+    is_plain = is_path and "\\" not in str(path) and str(path).isprintable()
+    return str(path) if is_plain else url_for("web.home")
+
+
+def here() -> str:
+    """The address of this page for coming back to it; the start page when it was no address."""
+    adapter = current_app.create_url_adapter(request)
+    if adapter is None or not adapter.test(request.path, "GET"):
+        return url_for("web.home")
+    if request.method in SAFE and request.query_string:
+        return request.full_path
+    return request.path
+
+
+def _is_from_here() -> bool:
+    fetch_site = request.headers.get("Sec-Fetch-Site")
+    if fetch_site is not None:
+        return fetch_site in OWN_SITE
+    origin = request.headers.get("Origin")
+    return origin is None or urlsplit(origin).netloc == request.host
+
+
+def _token_fits() -> bool:
+    return compare_digest(request.form.get("csrf", "").encode(), csrf().encode())
+
+
+__all__ = [
+    "client",
+    "cookies_of",
+    "csrf",
+    "current",
+    "hangji",
+    "here",
+    "inside",
+    "keeps_typed",
+    "photos_allowed",
+    "public_client",
+    "remember",
+    "same_site",
+    "sign_in",
+    "sign_out",
+    "signed_in",
+]

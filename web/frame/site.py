@@ -1,0 +1,101 @@
+"""The blueprint of the pages: the words templates use, the headers pages need, the way home."""
+
+from typing import Any
+
+from flask import Blueprint, Response, current_app, redirect, request, url_for
+
+from web.frame import assets, sessions, unsent
+from web.frame.language import COOKIE, LANGUAGES, chosen, pick, stamp, t
+from web.frame.naming import role_name, task_name
+from web.frame.words import word
+
+site = Blueprint("web", __name__, template_folder="../templates")
+
+PHOTO_BYTES = 64 << 20
+"""How much a page with photos may bring along; each photo is looked at by the API."""
+FORM_PARTS = 100
+SEE_OTHER = 303
+NO_CONTENT = 204
+_YEAR = 365 * 24 * 3600
+_POLICY = (
+    "default-src 'self'; img-src 'self' data: blob:; style-src 'self'; object-src 'none'; "
+    "frame-ancestors 'none'; base-uri 'self'; form-action 'self'"
+)
+
+
+@site.before_request
+def make_room() -> None:
+    """Let pages with photos bring more than the API takes in one body."""
+    view = current_app.view_functions[request.endpoint or ""]
+    if getattr(view, "takes_photos", False):
+        request.max_content_length = PHOTO_BYTES
+    request.max_form_parts = FORM_PARTS
+
+
+@site.app_context_processor
+def words() -> dict[str, Any]:
+    """What every template may use."""
+    return {
+        "t": t,
+        "pick": pick,
+        "moment": stamp,
+        "word": word,
+        "role_name": role_name,
+        "task_name": task_name,
+        "language": chosen(),
+        "asset": assets.address,
+        "styles_of": assets.styles,
+        "csrf": sessions.csrf(),
+        "is_signed_in": sessions.current() is not None,
+        "here": sessions.here(),
+        "is_for_review": unsent.is_for_review(),
+        "photos_left_behind": unsent.photos_left_behind(),
+        "most_bytes": PHOTO_BYTES,
+    }
+
+
+@site.after_app_request
+def harden(response: Response) -> Response:
+    """Pages run their own scripts and styles and nobody else's; personal data is not cached."""
+    if response.mimetype == "text/html" and request.blueprint in {"web", None}:
+        response.headers.setdefault("Content-Security-Policy", _POLICY)
+        response.headers.setdefault("Cache-Control", "no-store")
+        # With `no-referrer` browsers send `Origin: null`, and no form could be told from a forged
+        # one; other sites still learn nothing.
+        response.headers.setdefault("Referrer-Policy", "same-origin")
+    return response
+
+
+@site.after_request
+def lead_a_script(response: Response) -> Response:
+    """Tell a script that sent a form where to go next: redirects are hidden from scripts."""
+    if response.status_code == SEE_OTHER and request.headers.get("X-Sent-By") == "script":
+        response.headers["X-Go-To"] = response.headers.pop("Location")
+        response.status_code = NO_CONTENT
+        response.set_data(b"")
+    return response
+
+
+@site.post("/language")
+@sessions.same_site
+def choose_language() -> Any:  # noqa: ANN401 - any answer of Flask
+    """Remember the language and go back to where one was."""
+    wanted = request.form.get("language")
+    response = redirect(sessions.inside(request.form.get("back")), code=303)
+    if wanted in LANGUAGES:
+        response.set_cookie(
+            COOKIE,
+            wanted,
+            max_age=_YEAR,
+            samesite="Lax",
+            httponly=True,
+            secure=request.is_secure,
+        )
+    return response
+
+
+@site.get("/")
+def home() -> Any:  # noqa: ANN401 - any answer of Flask
+    """The inbox for officers, the public page for everybody else."""
+    page = "web.pages.tasks.inbox" if sessions.current() is not None else "web.public_home"
+    return redirect(url_for(page))

@@ -1,0 +1,53 @@
+"""Values of a filled form as people read them: labels for answers, names for codes."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from web.frame.language import moment, pick, t
+from web.frame.naming import Names
+from web.frame.words import word
+
+Field = Mapping[str, Any]
+
+
+def filled(
+    document: Mapping[str, Any], values: Mapping[str, Any], names: Names
+) -> list[tuple[str, str]]:
+    """Label and value of every field that was filled in, in the order of the form."""
+    rows = []
+    for one in document["fields"]:
+        value = values.get(one["name"])
+        if one["type"] == "photos" or value in (None, "", []):
+            continue
+        rows.append((pick(one["label"]), shown(one, value, names)))
+    return rows
+
+
+def photos_in(document: Mapping[str, Any], values: Mapping[str, Any]) -> list[str]:
+    """Ids of the photos of a filled form."""
+    kinds = [one["name"] for one in document["fields"] if one["type"] == "photos"]
+    return [photo for name in kinds for photo in values.get(name) or []]
+
+
+def shown(one: Field, value: Any, names: Names) -> str:  # noqa: ANN401 - any JSON value
+    """One value in words."""
+    if isinstance(value, list):
+        return t("、", ", ").join(shown(one, item, names) for item in value)
+    if isinstance(value, bool):
+        return t("是", "Yes") if value else t("否", "No")
+    if isinstance(value, dict):
+        return f"{value.get('lat')}, {value.get('lon')}"
+    options = {option["value"]: pick(option["label"]) for option in one.get("options", [])}
+    return options.get(value) or _named(one["type"], str(value), names)
+
+
+def _named(kind: str, value: str, names: Names) -> str:
+    known: dict[str, Callable[[str], str]] = {
+        "area": names.area,
+        "matter": names.matter,
+        "posts": names.post,
+        "datetime": moment,
+        "text": str,
+        "longtext": str,
+    }
+    return known.get(kind, word)(value)

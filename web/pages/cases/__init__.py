@@ -1,0 +1,1 @@
+"""Pages of a case: the case, its record, remarks and photos."""

@@ -1,0 +1,153 @@
+"""Sentences for the single facts of a case file: rules applied, owners changed, people told."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from web.frame.language import moment, t
+from web.frame.naming import Names, role_name, task_name
+from web.frame.words import word
+
+Data = Mapping[str, Any]
+Label = Callable[[object], str]
+
+
+def remark_on(entry: Mapping[str, Any], names: Names, label: Label) -> str:
+    """The sentence of an entry; empty when the step around it says so already."""
+    kind, data = entry["kind"], entry["data"]
+    if kind in _SAID_BY_THE_STEP:
+        return ""
+    if kind == "timer_fired":
+        return f"{word(kind)}：{label(data.get('element'))}"
+    tell = _SENTENCES.get(kind)
+    return word(kind) if tell is None else tell(data, names)
+
+
+def rule_applied(data: Data, names: Names) -> str:
+    """The sentence of a decision: which row of which table fired, and what it said."""
+    outputs = data.get("outputs") or {}
+    table, rule = word(f"table_{data.get('decision')}"), data.get("rule")
+    if rule is None:
+        return t(f"{table}：没有适用的一行", f"{table}: no row applies")
+    if data["decision"] == "matters":
+        party, level = outputs.get("accepting_party"), outputs.get("accepting_level")
+        answer = f"{word(party)} · {role_name(level)} · {word(outputs.get('priority'))}"
+        matter = (data.get("inputs") or {}).get("matter")
+        return f"{table} {names.matter(matter)} → {answer}"
+    if data["decision"] == "deadlines":
+        step = word(f"step_{(data.get('inputs') or {}).get('step')}")
+        limit = f"{outputs.get('limit')} {word(outputs.get('unit'))}"
+        return f"{table} {step} → {limit}"
+    return f"{table} → {rule}"
+
+
+def _owner(data: Data, names: Names) -> str:
+    owner = names.post(data.get("owner"))
+    previous = names.post(data.get("previous"))
+    if not previous:
+        return t(f"承办岗：{owner}", f"Owner: {owner}")
+    return t(f"承办岗：{previous} → {owner}", f"Owner: {previous} → {owner}")
+
+
+def _passed_up(data: Data, names: Names) -> str:
+    reason, post = word(data.get("reason_code")), names.post(data.get("post"))
+    if data.get("reason_code") in _AUTOMATIC:
+        return t(f"{post}{reason}，自动流转上一级", f"{post}: {reason}; passed up by itself")
+    return ""  # the answer of the task says it
+
+
+def _stepped_over(data: Data, names: Names) -> str:
+    passed = data.get("posts") or [data]
+    said = []
+    for one in passed:
+        who = names.post(one.get("post")) or role_name(one.get("role") or one.get("level"))
+        said.append(f"{who}（{word(one.get('reason'))}）")
+    listed = "、".join(said)
+    return t(f"跨过{listed}", f"Stepped over {listed}")
+
+
+def _told(data: Data, names: Names) -> str:
+    told = data.get("told") or data.get("posts") or []
+    people = [told] if isinstance(told, str) else told
+    return "、".join(names.who(one) for one in people)
+
+
+def _chased(data: Data, _: Names) -> str:
+    whom, due = word(f"tells_{data.get('tells')}"), moment(data.get("due_at"))
+    action = word(f"chase_{data.get('action')}")
+    label = task_name(data.get("label"), data.get("task"))
+    return t(f"{action}{whom}：{label}，期限 {due}", f"{action} {whom}: {label}, due {due}")
+
+
+def _duplicates(data: Data, _: Names) -> str:
+    listed = "、".join(str(one.get("case")) for one in data.get("cases") or [])
+    return t(f"可能重复的事件：{listed}", f"Possible duplicates: {listed}")
+
+
+def _says(*keys: str) -> Callable[[Data, Names], str]:
+    """The first of these texts the entry holds."""
+
+    def tell(data: Data, _: Names) -> str:
+        return str(next((data[key] for key in keys if data.get(key)), ""))
+
+    return tell
+
+
+def _to_level(data: Data, _: Names) -> str:
+    level = role_name(data.get("to_level"))
+    return t(f"回到{level}办理", f"Back to {level}")
+
+
+_AUTOMATIC = frozenset({"not_accepted", "overdue", "vacant", "conflict_of_interest"})
+
+_SAID_BY_THE_STEP = frozenset(
+    {
+        "handled",
+        "relayed",
+        "verified",
+        "triaged",
+        "progress_reported",
+        "enforcement_reported",
+        "side_task_answered",
+        "side_task_asked",
+        "task_claimed",
+        "task_released",
+        "task_resumed",
+    }
+)
+
+_SENTENCES: dict[str, Callable[[Data, Names], str]] = {
+    "owner_changed": _owner,
+    "passed_up": _passed_up,
+    "post_stepped_over": _stepped_over,
+    "superior_informed": lambda d, n: t(f"已告知上级：{_told(d, n)}", f"Told: {_told(d, n)}"),
+    "supervised": lambda d, n: t(f"超期督办：{_told(d, n)}", f"Supervised: {_told(d, n)}"),
+    "fed_back": lambda *_: t("结果已反馈采集人和平台", "Result told to collector and platform"),
+    "alerted": lambda d, n: t(f"已通知：{_told(d, n)}", f"Alerted: {_told(d, n)}"),
+    "chased": _chased,
+    "possible_duplicates": _duplicates,
+    "reclassified": lambda d, n: t(
+        f"改列事项：{n.matter(d.get('previous'))} → {n.matter(d.get('matter'))}",
+        f"Matter changed: {n.matter(d.get('previous'))} → {n.matter(d.get('matter'))}",
+    ),
+    "returned": _to_level,
+    "withdrawn": _to_level,
+    "stepped_back": _to_level,
+    "verification_failed": _to_level,
+    "task_delegated": lambda d, n: t(
+        f"委派给{n.who(d.get('to'))}：{d.get('reason')}",
+        f"Delegated to {n.who(d.get('to'))}: {d.get('reason')}",
+    ),
+    "task_extended": lambda d, _: t(
+        f"延期至 {moment(d.get('due_at'))}", f"Extended until {moment(d.get('due_at'))}"
+    ),
+    "task_paused": _says("reason"),
+    "note_added": _says("text"),
+    "case_chased": _says("text"),
+    "case_supervised": _says("text", "reason"),
+    "case_reopened": _says("reason"),
+    "reopened": _says("reason"),
+    "case_merged": _says("reason"),
+    "case_taken_in": _says("from", "reason"),
+    "case_split": _says("reason"),
+    "message_received": _says("reason"),
+}

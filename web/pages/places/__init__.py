@@ -1,0 +1,1 @@
+"""Area choices inside pages."""

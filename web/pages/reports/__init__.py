@@ -1,0 +1,1 @@
+"""Pages that file a report: officers and the public."""

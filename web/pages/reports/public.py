@@ -1,0 +1,152 @@
+"""Pages for the public: report without an account, follow a report, dispute its result."""
+
+from typing import Any
+
+from flask import redirect, render_template, request, url_for
+
+from web.frame import sessions
+from web.frame.answers import detail, new_key, next_key, posted_key, problem_page, rendered
+from web.frame.choices import choices_for
+from web.frame.client import Answer, Client
+from web.frame.fields import Sheet, posted, shown_again, upload_photos
+from web.frame.language import t
+from web.frame.site import site
+
+PROCESS = "public_report"
+CHANNEL = "web"
+HIDDEN = frozenset({"channel"})
+
+
+@site.get("/public")
+def public_home() -> str:
+    """What the public can do here."""
+    return render_template("public_home.html")
+
+
+@site.get("/public/report")
+def public_report() -> Any:  # noqa: ANN401 - any answer of Flask
+    """The form."""
+    client = sessions.public_client()
+    form = client.get(f"/processes/{PROCESS}/form")
+    return problem_page(form) if form.is_problem else _page(client, _sheet(form, new_key()))
+
+
+@site.post("/public/report")
+@sessions.photos_allowed
+@sessions.same_site
+@sessions.keeps_typed
+def file_public_report() -> Any:  # noqa: ANN401 - any answer of Flask
+    """File it and show number and code."""
+    client = sessions.public_client()
+    form = client.get(f"/processes/{PROCESS}/form")
+    if form.is_problem:
+        return problem_page(form)
+    sheet = _sheet(form, posted_key())
+    sheet.values = posted(sheet.document)
+    upload_photos(client, sheet)
+    status = shown_again(sheet)
+    if status is not None:
+        return _page(client, sheet, status)
+    answer = _file(client, sheet)
+    if answer.is_problem:
+        sheet.refused(answer, next_key(answer, used=sheet.key))
+        return _page(client, sheet, answer.status)
+    return render_template("public_filed.html", **answer.data)
+
+
+@site.route("/public/query", methods=["GET", "POST"])
+@sessions.same_site
+def public_query() -> Any:  # noqa: ANN401 - any answer of Flask
+    """Progress and result for whoever has number and code, which never stand in an address."""
+    number, code = _asked()
+    told = t("已收到您的异议，案件重新办理。", "Received; the case goes back to work.")
+    is_disputed = request.method == "GET" and "disputed" in request.args
+    return _query(number, code, told=told if is_disputed else None)
+
+
+@site.post("/public/dispute")
+@sessions.same_site
+@sessions.keeps_typed
+def public_dispute() -> Any:  # noqa: ANN401 - any answer of Flask
+    """Dispute a result."""
+    number, code = _asked()
+    reason = (request.form.get("reason") or "").strip()
+    key, path = posted_key(), f"/public/reports/{number}/dispute"
+    if not number.isdecimal():
+        return _query(number, code)
+    answer = sessions.public_client().post(path, {"code": code, "reason": reason}, key=key)
+    if answer.is_problem:
+        problem = detail(answer)
+        key = next_key(answer, used=key)
+        return _query(number, code, problem=problem, reason=reason, status=answer.status, key=key)
+    return redirect(url_for("web.public_query", disputed="yes"), code=303)
+
+
+def _asked() -> tuple[str, str]:
+    """Number and code as they were typed, without the blanks people copy along."""
+    number, code = request.form.get("number") or "", request.form.get("code") or ""
+    return "".join(number.split()), "".join(code.split()).upper()
+
+
+def _query(
+    number: str,
+    code: str,
+    *,
+    problem: str | None = None,
+    reason: str = "",
+    told: str | None = None,
+    status: int = 200,
+    key: str | None = None,
+) -> Any:  # noqa: ANN401 - any answer of Flask
+    found = None
+    if number and code:
+        answer = sessions.public_client().get(f"/public/reports/{_digits(number)}", code=code)
+        if answer.is_problem:
+            problem, status = problem or detail(answer), answer.status
+        else:
+            found = answer.data
+    return rendered(
+        "public_query.html",
+        status,
+        number=number,
+        code=code,
+        found=found,
+        problem=problem,
+        reason=reason,
+        told=told,
+        key=key or new_key(),
+    )
+
+
+def _digits(number: str) -> str:
+    """A number that can stand in an address of the API; anything else is nobody's number."""
+    is_number = number.isascii() and number.isdecimal() and 5 <= len(number) <= 24  # noqa: PLR2004 - as the API reads numbers
+    return number if is_number else "0" * 24
+
+
+def _sheet(form: Answer, key: str) -> Sheet:
+    shown = [one for one in form.data["fields"] if one["name"] not in HIDDEN]
+    return Sheet({**form.data, "fields": shown}, key)
+
+
+def _file(client: Client, sheet: Sheet) -> Answer:
+    body = {**sheet.values, "channel": CHANNEL, "reporter": _reporter()}
+    return client.post("/public/reports", body, key=sheet.key)
+
+
+def _reporter() -> dict[str, Any]:
+    name = (request.form.get("reporter_name") or "").strip()
+    phone = (request.form.get("reporter_phone") or "").strip()
+    if not name and not phone:
+        return {"anonymous": True}
+    return {"name": name, "phone": phone}
+
+
+def _page(client: Client, sheet: Sheet, status: int = 200) -> Any:  # noqa: ANN401 - any answer of Flask
+    return rendered(
+        "public_report.html",
+        status,
+        sheet=sheet,
+        choices=choices_for(client, sheet.document, sheet.values),
+        reporter=_reporter(),
+    )

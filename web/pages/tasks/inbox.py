@@ -1,0 +1,68 @@
+"""The inbox: what waits for me, for my post, and what I have done."""
+
+from typing import Any
+
+from flask import render_template, request
+
+from web.frame import sessions
+from web.frame.answers import problem_page
+from web.frame.language import t
+from web.frame.naming import names_for
+from web.frame.site import site
+
+QUERIES: dict[str, dict[str, str]] = {
+    "mine": {"mine": "true"},
+    "team": {"team": "true"},
+    "late": {"overdue": "true"},
+    "done": {"mine": "true", "state": "done"},
+    "all": {},
+}
+
+
+@site.get("/inbox")
+@sessions.signed_in
+def inbox() -> Any:  # noqa: ANN401 - any answer of Flask
+    """Open tasks by due time."""
+    view, q = request.args.get("view", "mine"), request.args.get("q")
+    client = sessions.client()
+    query = QUERIES.get(view, QUERIES["mine"])
+    answer = client.get("/tasks", **query, q=q, cursor=request.args.get("cursor"))
+    if answer.is_problem:
+        return problem_page(answer)
+    shown = {"view": view, "q": q, "items": answer.items, "next": answer.data["next"]}
+    shown["told"] = told(request.args.get("done"))
+    areas = (one["area"] for one in answer.items)
+    posts = ((one["holder"] or {}).get("post") for one in answer.items)
+    shown["names"] = names_for(client, areas=areas, posts=posts, matters=True)
+    return render_template("inbox.html", me=client.get("/me").data, views=views(), **shown)
+
+
+def told(code: str | None) -> str | None:
+    """The sentence after an action; only known ones are said."""
+    sentences = {
+        "completed": t("已提交，案件已流转到下一步。", "Submitted; the case has moved on."),
+        "draft": t("草稿已保存。", "Draft saved."),
+        "release": t("已释放，交回本岗。", "Released to the post."),
+        "withdraw": t("已撤回。", "Taken back."),
+        "of_another": t(
+            "刚才留下的内容由另一位工作人员填写，没有提交，也不显示给您。",
+            "What had been typed belongs to another officer; it was not sent and is not shown.",
+        ),
+        "too_old": t(
+            "刚才留下的内容保留时间已过，没有提交，请重新填写。",
+            "What had been typed was kept too long ago; it was not sent. Please type it again.",
+        ),
+        "acted": t("已办理，已记入案卷。", "Done, and on file."),
+    }
+    return sentences.get(code or "")
+
+
+def views() -> list[tuple[str, str, str]]:
+    """The views with their names and what an empty one says."""
+    return [
+        ("mine", t("我的待办", "Mine"), t("没有待办。", "Nothing waits for you.")),
+        ("team", t("本岗待办", "My post's"), t("本岗没有待办。", "Nothing waits for your post.")),
+        ("late", t("已超期", "Overdue"), t("没有超期的环节。", "Nothing is overdue.")),
+        ("done", t("我办过的", "Done by me"), t("还没有办过的环节。", "Nothing done yet.")),
+        ("all", t("辖区全部", "All in my areas"), t("辖区内没有在办环节。", "Nothing is open.")),
+    ]
