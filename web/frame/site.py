@@ -97,5 +97,5 @@ def choose_language() -> Any:  # noqa: ANN401 - any answer of Flask
 @site.get("/")
 def home() -> Any:  # noqa: ANN401 - any answer of Flask
     """The inbox for officers, the public page for everybody else."""
-    page = "web.pages.tasks.inbox" if sessions.current() is not None else "web.public_home"
+    page = "web.inbox" if sessions.current() is not None else "web.public_home"
     return redirect(url_for(page))

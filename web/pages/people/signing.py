@@ -42,7 +42,7 @@ def _onwards(officer_id: int, secret: str) -> Any:  # noqa: ANN401 - any answer 
     typed = unsent.opened(sealed)
     if typed is None or typed.officer_id != officer_id:
         done = "too_old" if typed is None else "of_another"
-        return redirect(url_for("web.pages.tasks.inbox", done=done), code=303)
+        return redirect(url_for("web.inbox", done=done), code=303)
     shown = unsent.shown_again(typed, sessions.cookies_of(secret))
     if shown.location:
         return redirect(shown.location, code=303)

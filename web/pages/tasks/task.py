@@ -58,7 +58,7 @@ def complete(key: str) -> Any:  # noqa: ANN401 - any answer of Flask
     if answer.is_problem:
         sheet.refused(answer, next_key(answer, used=sheet.key))
         return _page(client, key, sheet=sheet, status=answer.status)
-    return redirect(url_for("web.pages.tasks.inbox", done=done), code=303)
+    return redirect(url_for("web.inbox", done=done), code=303)
 
 
 @site.post("/tasks/<key>/<action>")
@@ -80,7 +80,7 @@ def act(key: str, action: str) -> Any:  # noqa: ANN401 - any answer of Flask
     if name in {"claim", "resume"}:
         return redirect(url_for("web.task", key=key), code=303)
     done = name if name in {"release", "withdraw"} else "acted"
-    return redirect(url_for("web.pages.tasks.inbox", done=done), code=303)
+    return redirect(url_for("web.inbox", done=done), code=303)
 
 
 def _submit(client: Client, key: str, sheet: Sheet) -> tuple[Answer, str]:
