@@ -9,12 +9,14 @@ PYTHON ?= $(shell for p in /usr/bin/python3 python3 python3.14 python3.13 python
 BIN := .venv/bin
 JOBS ?= 2
 PYTEST := $(BIN)/python -m pytest
+# One part of the suite; the census of families belongs to the whole.
+PART := HANGJI_PART=1 $(PYTEST) -p tests.families -n $(JOBS) --dist loadgroup
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo walk test check lint format types imports diagrams db-test histories kills bench lock clean ready ready-to-test
+.PHONY: help run demo walk test test-fast test-city test-postgres test-machines check lint format types imports diagrams histories kills bench lock clean ready ready-to-test
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' Makefile
 
 run: ready ## set up, load the Putian sample and serve it; prints address and sign-ins
 	@$(BIN)/hangji demo
@@ -27,7 +29,19 @@ walk: ready ## walk two reports through the whole chain and tell it as a story
 	@$(BIN)/hangji demo --walk
 
 test: ready-to-test lint types imports diagrams ## everything CI runs
-	@$(PYTEST) -p tests.families -n $(JOBS) --dist loadgroup
+	@$(PYTEST) -p tests.families -n $(JOBS) --dist loadgroup --durations=25 --durations-min=1
+
+test-fast: ready-to-test ## only what needs no database and no process
+	@$(PART) -m fast
+
+test-city: ready-to-test ## only what runs on SQLite
+	@$(PART) -m city
+
+test-postgres: ready-to-test ## only what runs on PostgreSQL
+	@$(PART) -m database
+
+test-machines: ready-to-test ## only browsers, kills, Node and long walks
+	@$(PART) -m machines
 
 check: ready-to-test lint types imports diagrams ## lint, types, import rules and diagrams, without the tests
 
@@ -47,9 +61,6 @@ imports: ready-to-test ## import rules between the rooms
 
 diagrams: ready-to-test ## bindings, soundness and policy of the shipped diagrams
 	@$(BIN)/hangji check bpmn
-
-db-test: ready-to-test ## only what runs on PostgreSQL
-	@$(PYTEST) -n $(JOBS) --dist loadgroup -m postgres
 
 histories: ready-to-test ## ten thousand random histories (CI runs fewer)
 	@HANGJI_HISTORIES=10000 $(PYTEST) -n $(JOBS) --dist loadgroup tests/stories/test_histories.py

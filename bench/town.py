@@ -15,18 +15,14 @@ from pathlib import Path
 from api.composition import Composition, compose
 from api.identity.passwords import hash_password
 from api.settings import Settings
-from engine.definitions import bundle, digest_of, read_folder
-from storage.city import pack as city_pack
 from storage.database.schema import upgrade
 from storage.database.session import Database
 from storage.people.posts import Actor, find_officer, load_actor
-from storage.processes.definitions import add_definition, publish
+from tests import city
 from tests.cluster import Cluster, running_cluster
 
 ROOT = Path(__file__).resolve().parents[1]
-CITY = ROOT / "city" / "putian"
 PASSWORD = "hangji-demo"  # noqa: S105 - the documented password of the sample
-PROCESSES = ("grid_report", "public_report", "side_task")
 SECRET = "only-for-one-run-4f9c2a7d61e8b035c7d19e44"  # noqa: S105 - of servers that live for one run
 VAULT_KEY = bytes(range(32))
 DURABLE = "-c max_connections=80 -c shared_buffers=256MB -c synchronous_commit=on"
@@ -76,16 +72,8 @@ def found(url: str, var: Path) -> Town:
     composition = compose(settings)
     upgrade(composition.database)
     at = datetime.now(UTC) - timedelta(days=1)
-    files = read_folder(ROOT / "bpmn")
     with composition.database.transaction() as session:
-        city_pack.load_city(session, CITY, at=at)
-        hashed = hash_password(PASSWORD)
-        city_pack.load_sample(session, CITY / "sample", password_hash=hashed, at=at)
-        for process_id in PROCESSES:
-            files_of = bundle(files, process_id)
-            digest = digest_of(files_of)
-            add_definition(session, process_id=process_id, digest=digest, files=files_of, at=at)
-            publish(session, process_id, digest, publisher="bench", at=at)
+        city.load(session, password_hash=hash_password(PASSWORD), at=at)
     return Town(composition, var)
 
 

@@ -4,11 +4,16 @@ A family is what needs something from the machine: PostgreSQL, a browser, proces
 Where that is missing, a skipped test looks like a passed one; here it fails the run and says so.
 """
 
+import os
 from collections import Counter
 
 import pytest
 
+from tests.architecture.tree import python_files, source
+
+LONG = 400
 FAMILIES = ("postgres", "browser", "fault", "npm")
+CITY_FOLDERS = {("api",), ("stories",), ("web",)}
 FAMILY = "family"  # name of the report property that carries it from a worker to the controller
 
 
@@ -51,19 +56,44 @@ class Census:
             terminalreporter.line(f"{name}: {self.ran[name]} ran")
         for fault in self.faults():
             terminalreporter.line(f"FAILED: {fault}", red=True)
+        for path, lines in long_files():
+            terminalreporter.line(f"over {LONG} lines: {path} ({lines})", yellow=True)
+
+
+def long_files() -> list[tuple[str, int]]:
+    """Files that are about to outgrow their budget (`tests/architecture/test_budgets.py`)."""
+    sizes = [(path, len(source(path).splitlines())) for path in python_files()]
+    return [(path, lines) for path, lines in sizes if lines > LONG]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Write each test's families where its report carries them."""
+    """Write each test's families where its report carries them; mark each with its part."""
     for item in items:
         item.user_properties += [
             (FAMILY, name) for name in FAMILIES if item.get_closest_marker(name)
         ]
+        item.add_marker(part_of(item))
+
+
+def part_of(item: pytest.Item) -> str:
+    """Part of the suite a test belongs to: `machines`, `database`, `city` or `fast`.
+
+    `machines` start browsers, kill processes or walk for minutes; `database` needs PostgreSQL;
+    `city` needs a SQLite file; `fast` needs neither.
+    """
+    if any(item.get_closest_marker(name) for name in ("browser", "fault", "npm", "slow")):
+        return "machines"
+    if item.get_closest_marker("postgres"):
+        return "database"
+    folder = item.path.parent.relative_to(item.config.rootpath / "tests").parts[:1]
+    has_database = "sqlite_ground" in getattr(item, "fixturenames", ())
+    return "city" if has_database or folder in CITY_FOLDERS else "fast"
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Count in the process that sees every report, and only there."""
-    if is_controller(config):
+    is_whole = not os.environ.get("HANGJI_PART")
+    if is_controller(config) and is_whole:
         config.pluginmanager.register(Census())
 
 

@@ -15,16 +15,14 @@ from werkzeug.test import TestResponse
 from api.app import create_app
 from api.composition import Composition, compose
 from api.identity.passwords import hash_password
-from api.settings import ROOT, Settings
-from engine.definitions import bundle, digest_of, read_folder
+from api.settings import Settings
 from engine.time.clock import VirtualClock
-from storage.city.pack import load_city, load_sample
 from storage.database.schema import upgrade
 from storage.database.session import Database, Session
 from storage.moments import CHINA
 from storage.people import posts as people
 from storage.people import staffing
-from storage.processes import definitions
+from tests import city
 from tests.cluster import Cluster
 
 BEGAN = datetime(2026, 3, 2, 8, 0, tzinfo=CHINA)
@@ -116,17 +114,7 @@ class Api:
 def fill(session: Session) -> None:
     """The sample, the shipped diagrams, and a few people of another area."""
     hashed = hash_password(PASSWORD)
-    city = ROOT / "city" / "putian"
-    load_city(session, city, at=BEGAN)
-    load_sample(session, city / "sample", password_hash=hashed, at=BEGAN)
-    files = read_folder(ROOT / "bpmn")
-    for process_id in ("grid_report", "public_report", "follow_up", "side_task"):
-        needed = bundle(files, process_id)
-        digest = digest_of(needed)
-        definitions.add_definition(
-            session, process_id=process_id, digest=digest, files=needed, at=BEGAN, author="tests"
-        )
-        definitions.publish(session, process_id, digest, publisher="tests", at=BEGAN)
+    city.load(session, password_hash=hashed, at=BEGAN)
     for role, place in FOREIGN.items():
         officer_id = staffing.add_officer(
             session, username=f"foreign_{role}", name=f"外地{role}", password_hash=hashed, at=BEGAN

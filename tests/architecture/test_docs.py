@@ -55,3 +55,34 @@ def test_every_setting_is_explained_and_nothing_else() -> None:
 def exists(name: str) -> bool:
     """Whether a file, a folder or something the pattern means is there."""
     return any(ROOT.glob(name)) if "*" in name else (ROOT / name).exists()
+
+
+# ── where to change what ───────────────────────────────────────────────────────────────────────
+
+ROW = re.compile(r"^\| ([^|]+) \| ([^|]+) \| [^|]+ \|$", re.MULTILINE)
+WORD = re.compile(r"\*\*([^*]+)\*\*")
+FILE = re.compile(r"`([\w./-]+\.(?:py|csv|dmn|bpmn|json|md|js|toml))`")
+
+
+def rows() -> list[tuple[str, str]]:
+    """Aim and places of each row of where-to-change, without its head."""
+    table = ROW.findall(source("docs/where-to-change.md"))
+    return [(aim, places) for aim, places in table if aim.startswith(("add", "change", "find"))]
+
+
+def test_every_row_of_where_to_change_marks_the_word_it_is_about() -> None:
+    assert len(rows()) > 20
+    assert [aim for aim, _ in rows() if not WORD.search(aim)] == []
+
+
+def test_the_first_file_a_row_names_holds_the_word_of_its_row() -> None:
+    """A row that points to a file without its subject sends a newcomer to the wrong place."""
+    wrong = [
+        f"{file}: no `{word}`"
+        for aim, places in rows()
+        for word in WORD.findall(aim)[:1]
+        for file in FILE.findall(places)[:1]
+        if word.lower() not in source(file).lower()
+    ]
+
+    assert wrong == []

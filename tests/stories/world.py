@@ -20,7 +20,6 @@ from api.app import create_app
 from api.composition import Composition, compose
 from api.settings import ROOT, Settings
 from engine.background.scheduler import Ticked, run_due, run_until
-from engine.definitions import bundle, digest_of, read_folder
 from engine.time.clock import VirtualClock
 from storage.database.session import Database, Session
 from storage.moments import CHINA
@@ -29,15 +28,14 @@ from storage.people import staffing
 from storage.people.posts import Actor
 from storage.places import calendar
 from storage.places.matters import Matter, put_matters
-from storage.processes import definitions
 from storage.tables import officer
 from tests.build import GRID, UNIT, VILLAGE, a_business, a_chain, an_officer
+from tests.city import deploy
 
 BEGAN = datetime(2023, 7, 1, 8, 0, tzinfo=CHINA)
 MONDAY = datetime(2026, 3, 2, 9, 0, tzinfo=CHINA)
 """A Monday without any holiday near."""
 
-PROCESSES = ("grid_report", "public_report", "side_task")
 SECRET = "3b9d7f1c5a80e264-stories-only-ZxCvBnMlKj"
 VAULT_KEY = bytes(range(32))
 MATTERS = ROOT / "city" / "putian" / "matters.csv"
@@ -282,14 +280,7 @@ def settle(session: Session) -> dict[str, Actor]:
     chain = a_chain(session)
     put_matters(session, list(matters()))
     calendar.seed(session)
-    files = read_folder(ROOT / "bpmn")
-    for process_id in PROCESSES:
-        needed = bundle(files, process_id)
-        digest = digest_of(needed)
-        definitions.add_definition(
-            session, process_id=process_id, digest=digest, files=needed, at=BEGAN
-        )
-        definitions.publish(session, process_id, digest, publisher="stories", at=BEGAN)
+    deploy(session, at=BEGAN)
     return chain
 
 

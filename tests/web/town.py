@@ -22,14 +22,13 @@ from werkzeug.test import TestResponse, encode_multipart
 import web
 from api.app import create_app
 from api.composition import Composition, compose
-from api.deploying import publish, read_paths
-from api.settings import ROOT, Settings
+from api.settings import Settings
 from engine.background.scheduler import run_until
 from engine.time.clock import VirtualClock
-from storage.city.pack import load_city, load_sample
 from storage.database.schema import upgrade
 from storage.database.session import Database
 from storage.moments import CHINA
+from tests.city import load
 
 BEGAN = datetime(2026, 3, 2, 8, 0, tzinfo=CHINA)
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=CHINA)
@@ -188,11 +187,8 @@ def settle(path: Path) -> None:
     """Write the sample city and the shipped diagrams into a new SQLite file."""
     made = Database(f"sqlite:///{path}", pooled=False)
     upgrade(made)
-    city = ROOT / "city" / "putian"
     with made.transaction() as session:
-        load_city(session, city, at=BEGAN)
-        load_sample(session, city / "sample", password_hash=QUICKLY.hash(PASSWORD), at=BEGAN)
-        publish(session, read_paths([ROOT / "bpmn"]), by="tests", now=BEGAN)
+        load(session, password_hash=QUICKLY.hash(PASSWORD), at=BEGAN)
     made.close()
 
 
