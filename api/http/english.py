@@ -35,7 +35,10 @@ ENGLISH: Final[Mapping[str, str]] = {
     "bad_cursor": "The cursor is not one of this list; start from the first page.",
     "bad_value": "The input holds characters or numbers no database can keep.",
     "purpose_missing": "Say what the reporter's identity is needed for.",
+    "original_closed": "That case is closed; go on with this one, or reopen that one first.",
+    "original_elsewhere": "That case lies in another county; handle the two apart.",
     "original_is_duplicate": "That case is a duplicate itself; name its original.",
+    "original_of_another_kind": "That case is of another kind; handle the two apart.",
     "unknown_original": "Name the number of the original case; it must exist and be another one.",
     # who may not
     "not_allowed": "Your posts do not include this.",
@@ -45,6 +48,7 @@ ENGLISH: Final[Mapping[str, str]] = {
     "not_a_collector": "Your post does not collect events.",
     "not_clerk": "Only a supervisor or the triage clerk may do this.",
     "not_superior": "Only a supervisor or a superior may do this.",
+    "not_supervising": "Only the supervisor, or a county or city above the owner, may do this.",
     "not_the_owner": "Only the post that answers for the case may do this.",
     "not_yours_to_withdraw": "Only what you passed up yourself can be taken back.",
     "verifier_handled_it": "Who handled the case cannot verify it; somebody else must.",

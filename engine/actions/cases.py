@@ -14,7 +14,7 @@ from engine.run.record import Act, Done, Entry, write_entry
 from engine.run.runner import Runner
 from storage.cases import cases, tasks
 from storage.cases.cases import Case, LockedCase, RunningProcess
-from storage.cases.duplicates import DUPLICATE
+from storage.cases.duplicates import DUPLICATE, why_not_original
 from storage.cases.events import NewEvent
 from storage.cases.messages import list_waiting_of
 from storage.cases.related import link_cases
@@ -30,7 +30,7 @@ from storage.cases.timers import list_timers
 from storage.database.session import Session
 from storage.errors import NotAllowed, Refused
 from storage.people.posts import list_holder_ids
-from storage.people.roles import capacity
+from storage.people.roles import ROLES, capacity
 from storage.people.vault import copy_identity
 
 SUPERVISOR = "supervisor"
@@ -48,10 +48,24 @@ def chase(runner: Runner, session: Session, number: str, *, text: str, actor: Ac
 def supervise(runner: Runner, session: Session, number: str, *, text: str, actor: Actor) -> Done:
     """Put the case under supervised handling; ownership stays (督办)."""
     locked = _lock(session, number, actor)
-    _require_superior(actor, locked.case)
+    if not may_supervise(actor, locked.case):
+        message = "只有督办人员和有督办职责的上级部门可以督办；网格和村（社区）可以催办。"
+        raise NotAllowed(message, code="not_supervising")
     _require_open(locked.case)
     changes = {"supervised": True}
     return _tell_holders(runner, session, locked, "case_supervised", {"text": text}, actor, changes)
+
+
+def may_supervise(actor: Actor, case: Case) -> bool:
+    """Whether a post of the actor's supervises, and stands above whoever owns the case.
+
+    The supervisor stands beside the chain and supervises every level.
+    """
+    owner_rank = case.owner_rank or 0
+    return any(
+        ROLES[post.role].supervises and (post.role == SUPERVISOR or post.rank > owner_rank)
+        for post in actor.posts
+    )
 
 
 def note(runner: Runner, session: Session, number: str, *, text: str, actor: Actor) -> Done:
@@ -80,7 +94,7 @@ def merge(
     held = {one: _lock(session, one, actor) for one in sorted({number, into})}
     locked, original = held[number], held[into]
     _require_open(locked.case)
-    _require_mergeable(locked.case, original.case)
+    _require_mergeable(session, locked.case, original.case)
     case, now = locked.case, runner.clock.now()
     step = _ending(session, case, locked.process, now)
     step.case_changes = {"status": "closed", "outcome": DUPLICATE, "closed_at": now}
@@ -89,7 +103,10 @@ def merge(
     step.outbox = _closing_letters(case, now)
     written = _end_side_tasks(session, case, write_step(session, step), actor, now)
     link_cases(session, case.id, original.case.id, kind="merged_into", at=now)
-    taken_in = Entry(Act("case_taken_in", {"from": number, "reason": reason}, _capacity(actor)))
+    taken_in = Entry(
+        Act("case_taken_in", {"from": number, "reason": reason}, _capacity(actor)),
+        case_changes=_raised_floor(case, original.case),
+    )
     write_entry(session, original, None, taken_in, actor=actor, now=now)
     return Done(case.id, case.number, "closed", written.version, locked.process.id, ())
 
@@ -219,14 +236,21 @@ def _ended(
     return NewEvent(kind, now, actor.reference, told, _capacity(actor))
 
 
-def _require_mergeable(case: Case, original: Case) -> None:
+def _require_mergeable(session: Session, case: Case, original: Case) -> None:
     if original.id == case.id:
         message = "不能把案件合并到它自己。"
         raise Refused(message, code="merged_into_itself")
-    if original.outcome == DUPLICATE:
-        # Two cases merged into each other would both be closed, and nobody would handle either.
-        message = "目标案件自己也是重复件；请合并到它的原案件。"
-        raise Refused(message, code="original_is_duplicate")
+    refusal = why_not_original(session, case._asdict(), original)
+    if refusal is not None:
+        raise Refused(refusal.message, code=refusal.code, clause=refusal.clause)
+
+
+def _raised_floor(case: Case, original: Case) -> dict[str, Any]:
+    """What was collected above stays above, in the original it went into too (R26)."""
+    floor = case.floor_rank
+    if floor is None or floor <= (original.floor_rank or 0):
+        return {}
+    return {"floor_rank": floor}
 
 
 def _closing_letters(case: Case, now: datetime) -> list[NewDelivery]:

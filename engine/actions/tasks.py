@@ -71,6 +71,9 @@ def claim(runner: Runner, session: Session, key: str, *, actor: Actor) -> Done:
     """Take a task of one's post for oneself (认领)."""
     locked, task = _lock(session, key, actor)
     require_theirs(session, actor, locked.case, task, at=runner.clock.now())
+    if task.officer_id == actor.id:
+        case = locked.case
+        return Done(case.id, case.number, case.status, case.version, locked.process.id, ())
     return _reassign(runner, session, locked, task, "task_claimed", actor, officer_id=actor.id)
 
 
@@ -80,6 +83,7 @@ def release(runner: Runner, session: Session, key: str, *, actor: Actor) -> Done
     if task.officer_id != actor.id:
         message = "只有认领了这个环节的人可以释放。"
         raise NotYourTask(message, holder=task.officer_id)
+    require_theirs(session, actor, locked.case, task, at=runner.clock.now())
     return _reassign(runner, session, locked, task, "task_released", actor, officer_id=None)
 
 

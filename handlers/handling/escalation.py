@@ -51,7 +51,7 @@ def relay(case: Case, form: Form, *, officer: Actor) -> Answer:  # noqa: ARG001 
     matter = _reclassified(case, form.get("matter"))
     outcome = str(form["outcome"])
     if outcome == "duplicate":
-        original = get_original(case.session, form.get("original"), but=case.id)
+        original = get_original(case.session, form.get("original"), of=case.row)
         case.link(original.id, "duplicate_of")
     case.note("relayed", outcome=outcome, matter=matter)
     answer = {"outcome": outcome, "reason": "", "matter": matter}

@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
-from storage.cases.cases import Case, find_case_by_number
+import orjson
+
+from storage.cases.cases import Case, find_case_by_number, list_processes
 from storage.cases.related import list_alike, list_repeats
 from storage.database.session import Session
 from storage.errors import FormInvalid
@@ -17,6 +19,14 @@ NEARBY = timedelta(days=14)
 
 DUPLICATE = "duplicate"
 _WITHOUT_SUBSTANCE = frozenset({"not_valid", DUPLICATE, "not_food"})
+
+
+class NotItsOriginal(NamedTuple):
+    """Why a case cannot be the original of another: the words and their stable code."""
+
+    message: str
+    code: str
+    clause: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,17 +68,64 @@ def is_repeat(session: Session, row: Mapping[str, Any]) -> bool:
     return any(one.outcome not in _WITHOUT_SUBSTANCE for one in found)
 
 
-def get_original(session: Session, number: str | None, *, but: int) -> Case:
-    """Get the case that a duplicate names as its original; it is another case and exists."""
+def get_original(session: Session, number: str | None, *, of: Mapping[str, Any]) -> Case:
+    """Get the case that the case with the columns `of` names as its original.
+
+    Raises:
+        FormInvalid: there is no such other case, or `why_not_original` gives a reason.
+    """
     found = find_case_by_number(session, number.strip()) if number else None
-    if found is None or found.id == but:
+    if found is None or found.id == of["id"]:
         message = "请写明原案件的编号；编号应当存在，且不是本案。"
         raise FormInvalid.at("original", message, code="unknown_original")
-    if found.outcome == DUPLICATE:
-        # Two cases that name each other would both be closed, and nobody would handle either.
-        message = "这个编号的案件自己也是重复件；请写它的原案件的编号。"
-        raise FormInvalid.at("original", message, code="original_is_duplicate")
+    refusal = why_not_original(session, of, found)
+    if refusal is not None:
+        raise FormInvalid.at("original", refusal.message, code=refusal.code)
     return found
+
+
+def why_not_original(
+    session: Session, of: Mapping[str, Any], original: Case
+) -> NotItsOriginal | None:
+    """Say why the case with the columns `of` cannot end in `original`; None when it can.
+
+    Whoever reported hears of the original's result (R51), so it is the same kind of case, in the
+    same county, still worked on; and its owner is not below the collecting office (R26).
+    """
+    if original.outcome == DUPLICATE:
+        # Two cases that name each other would both be closed, and nobody would handle either.
+        message = "原案件自己也是重复件；请写它的原案件的编号。"
+        return NotItsOriginal(message, "original_is_duplicate")
+    if original.status != "open":
+        message = "原案件已经办结，不能再并入；请继续办理本案，或先重开原案件。"
+        return NotItsOriginal(message, "original_closed")
+    if _track(session, of["id"], of["kind"]) != _track(session, original.id, original.kind):
+        message = "原案件与本案不是同一类诉求或同一流程，不能并入；请分别办理。"
+        return NotItsOriginal(message, "original_of_another_kind")
+    if _is_elsewhere(of["area_code"], original.area_code):
+        message = "原案件在另一个县区，不能并入；请核对编号，或分别办理。"
+        return NotItsOriginal(message, "original_elsewhere")
+    floor = of["floor_rank"]
+    if floor is not None and (original.owner_rank or 0) < floor:
+        message = "上级采集的事件不得并入下级办理的案件；请把下级的案件并入本案。"
+        return NotItsOriginal(message, "owner_below_collector", "R26")
+    return None
+
+
+def _track(session: Session, case_id: int, kind: str) -> tuple[str, str | None]:
+    """The process of a case, and which kind of public report it is: each has its own law."""
+    for process in list_processes(session, case_id):
+        if process.process_id == kind and process.asked_by is None:
+            track = orjson.loads(process.data).get("kind")
+            return kind, track if isinstance(track, str) else None
+    return kind, None
+
+
+def _is_elsewhere(area: str, other: str) -> bool:
+    """Whether two cases lie in different counties; a place not known yet is nowhere else."""
+    county = CODE_LENGTHS[AreaLevel.COUNTY]
+    here, there = area[:county], other[:county]
+    return not (here.startswith(there) or there.startswith(here))
 
 
 def _same_business(session: Session, row: Mapping[str, Any]) -> list[Case]:

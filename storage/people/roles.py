@@ -19,6 +19,8 @@ class Role:
     above: str | None = None
     sees_area: bool = False
     """Cases of its area are visible to it, not only those that come to its post."""
+    supervises: bool = False
+    """It may put a case of an owner below its rank under supervised handling (督办)."""
 
 
 _ALL = (
@@ -72,14 +74,33 @@ _ALL = (
         "county",
         "city",
         sees_area=True,
+        supervises=True,
     ),
-    Role("city", "市级市场监管部门", "City bureau", "enforcement", "city", None, sees_area=True),
+    Role(
+        "city",
+        "市级市场监管部门",
+        "City bureau",
+        "enforcement",
+        "city",
+        None,
+        sees_area=True,
+        supervises=True,
+    ),
     Role("enforcement", "执法大队", "Enforcement brigade", "enforcement", "enforcement", "city"),
     Role("catering_section", "餐饮科", "Catering section", "enforcement", "city", "city"),
     Role("emergency_center", "应急处置服务中心", "Emergency centre", "enforcement", "city", "city"),
     Role("business", "食品主体", "Business", "assistance", "business", "station"),
     Role("triage", "受理初分岗", "Triage clerk", "assistance", "city", "supervisor"),
-    Role("supervisor", "督办人员", "Supervisor", "enforcement", "city", "city", sees_area=True),
+    Role(
+        "supervisor",
+        "督办人员",
+        "Supervisor",
+        "enforcement",
+        "city",
+        "city",
+        sees_area=True,
+        supervises=True,
+    ),
     Role("registry_keeper", "主体库管理员", "Registry keeper", "assistance", "city"),
     Role("analyst", "流程分析员", "Analyst", "assistance", "city"),
     Role("publisher", "发布人", "Publisher", "assistance", "city"),

@@ -148,7 +148,7 @@ def test_triage_has_to_find_the_village(scene: Scene) -> None:
 
 
 def test_triage_may_say_that_the_report_is_a_duplicate(scene: Scene) -> None:
-    original = a_case(scene.session).case
+    original = a_case(scene.session, kind="public_report").case
     case, _ = receive(scene)
     form = {"subject": "duplicate", "original": original.number}
 

@@ -265,7 +265,9 @@ def allowed_actions(case: Case, actor: Actor) -> list[str]:
     actions = ["note"]
     is_superior = any(post.rank > (case.owner_rank or 0) for post in actor.posts)
     if case.status == "open" and (is_superior or "supervisor" in actor.roles):
-        actions += ["chase", "supervise"]
+        actions.append("chase")
+    if case.status == "open" and acts.may_supervise(actor, case):
+        actions.append("supervise")
     if actor.roles & _CLERKS.roles:
         actions += ["merge", "split"] if case.status == "open" else ["reopen"]
     if REPORTER_RIGHT in actor.rights:

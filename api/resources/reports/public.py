@@ -14,6 +14,7 @@ from api.identity import rate_limits as limits
 from api.resources.reports import query_codes
 from storage.cases import cases, messages, related
 from storage.cases.cases import Case
+from storage.cases.duplicates import DUPLICATE
 from storage.errors import NotFound, Refused
 
 PROCESS: Final = "public_report"
@@ -22,6 +23,7 @@ DISPUTES: Final = "reporter_disputes"
 routes = Resource("public_reports", "Reports from the public.")
 
 _ONE_SUBMISSION: Final = frozenset({"split", "split_from", "same_submission"})
+_ENDED_IN: Final = frozenset({"merged_into", "duplicate_of"})
 _CODE: Final = ma.validate.Length(1, 64)
 
 
@@ -132,10 +134,10 @@ def look_up(ask: Ask, number: str) -> dict[str, Any]:
     case = _case_of(ask, number, ask.query["code"])
     parts = _parts(ask, case)
     return {
-        **_part(case),
+        **_part(ask, case),
         "number": case.number,
         "may_dispute": bool(_disputable(ask, [case, *parts])),
-        "parts": [_part(one) for one in parts],
+        "parts": [_part(ask, one) for one in parts],
     }
 
 
@@ -192,20 +194,39 @@ def _parts(ask: Ask, case: Case) -> list[Case]:
 def _disputable(ask: Ask, of: Iterable[Case]) -> list[messages.Waiting]:
     return [
         one
-        for case in of
+        for case in {case.id: case for own in of for case in (own, _handled_as(ask, own))}.values()
         for one in messages.list_waiting_of(ask.session, case.id)
         if one.name == DISPUTES
     ]
 
 
-def _part(case: Case) -> dict[str, Any]:
-    is_told = case.public_result is not None
+def _handled_as(ask: Ask, case: Case) -> Case:
+    """The case that stands for this one: the original a duplicate ended in, and so on."""
+    seen = {case.id}
+    while case.outcome == DUPLICATE and case.status == "closed":
+        originals = [
+            other
+            for other, kind, is_outgoing in related.list_links(ask.session, case.id)
+            if is_outgoing and kind in _ENDED_IN and other.kind == PROCESS and other.id not in seen
+        ]
+        if not originals:
+            break
+        case = originals[-1]
+        seen.add(case.id)
+    return case
+
+
+def _part(ask: Ask, case: Case) -> dict[str, Any]:
+    """One track as its reporter sees it: of a duplicate, what became of its original."""
+    handled = _handled_as(ask, case)
+    result = handled.public_result or case.public_result
+    is_told = handled.public_result is not None
     return {
         "title": case.title,
-        "status": case.status,
-        "phase": case.phase,
-        "outcome": case.outcome if is_told or case.status == "closed" else None,
+        "status": handled.status,
+        "phase": handled.phase,
+        "outcome": handled.outcome if is_told or handled.status == "closed" else None,
         "opened_at": case.opened_at,
-        "closed_at": case.closed_at,
-        "public_result": case.public_result,
+        "closed_at": handled.closed_at,
+        "public_result": result,
     }
