@@ -59,16 +59,15 @@ def test_a_case_of_the_station_never_goes_down_as_a_duplicate(world: World) -> N
 
 
 def test_an_original_is_bound_by_what_was_merged_into_it(world: World) -> None:
-    """R26: a case that took in one of the county's never returns to the station."""
+    """R26: a case that took in one of the county's is never taken back to the station."""
     low, high = world.file("grid_member"), world.file("county", area=UNIT)
     world.climb(low, to="station")
-    world.pass_up(low, "station")
+    passed_up = world.pass_up(low, "station")
 
     assert merging(world, high, low) == (200, None)
-    task = world.task(low)
-    answer = world.act(task["id"], "county", "return", reason="请所里办")
+    answer = world.act(passed_up, "station", "withdraw", reason="还是所里办")
 
-    assert (answer.status_code, answer.get_json()["code"]) == (409, "return_not_allowed")
+    assert (answer.status_code, answer.get_json()["code"]) == (409, "owner_below_collector")
     (taken_in,) = world.entries(low, "case_taken_in")
     assert taken_in["data"]["case"] == {"floor_rank": 5}
 
