@@ -18,17 +18,31 @@ __all__ = [
     "require_open",
     "require_seen",
     "require_theirs",
+    "sees_area",
     "waits_for",
 ]
 
 
 def is_seen(actor: Actor, case: Case, task: Task) -> bool:
-    """Whether the actor may know of the task: area, post, or their own; never about itself."""
+    """Whether the actor may know of the task: area or post; never about itself.
+
+    It answers as `visible_tasks` of `people.scope` does.
+    """
     if actor.business_id is not None and actor.business_id == case.business_id:
         return False
-    in_area = any(task.area_code.startswith(prefix) for prefix in actor.prefixes)
-    is_own = actor.id in (task.officer_id, task.closed_by)
-    return in_area or is_own or actor.holds(task.post_id)
+    if sees_area(actor, case, task.area_code):
+        return True
+    if task.state == "open":
+        return actor.holds(task.post_id)
+    is_own = task.state == "done" and task.closed_by == actor.id
+    return is_own and (task.post_id is None or actor.holds(task.post_id))
+
+
+def sees_area(actor: Actor, case: Case, area_code: str) -> bool:
+    """Whether the actor sees the case by its area: theirs, and no higher post's alone."""
+    from_rank = case.visible_from_rank
+    is_low = from_rank is None or from_rank <= actor.sees_rank
+    return is_low and area_code.startswith(actor.prefixes)
 
 
 def require_seen(actor: Actor, case: Case, task: Task) -> None:

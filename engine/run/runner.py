@@ -64,6 +64,7 @@ BLANK: Mapping[str, Any] = {
     "public_result": None,
     "closed_at": None,
     "public_code_hash": None,
+    "visible_from_rank": None,
 }
 """A case before anybody has said anything about it; the start event's function fills it."""
 

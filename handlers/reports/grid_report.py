@@ -73,6 +73,7 @@ def report_collected(case: Case, form: Form, *, officer: Actor) -> Answer:
         location=form.get("location"),
         source=case.row["source"] or _source(form, is_department=is_department),
         floor_rank=post.rank if is_department else None,
+        visible_from_rank=post.rank if is_department else None,
         deadline_profile="urgent" if form.get("urgent") else "standard",
     )
     # A gateway that reads a name nobody has set is a fault: every name begins here.

@@ -54,6 +54,8 @@ class Case(NamedTuple):
     last_seq: int
     head_hash: str
     public_code_hash: str | None
+    visible_from_rank: int | None
+    """Below it a case is seen by who has to do with it only, not by its area (R21)."""
 
 
 class RunningProcess(NamedTuple):
@@ -102,6 +104,7 @@ class NewCase:
     collector_post: str | None = None
     floor_rank: int | None = None
     public_code_hash: str | None = None
+    visible_from_rank: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -62,6 +62,7 @@ CASE_COLUMNS = frozenset(
         "public_result",
         "closed_at",
         "public_code_hash",
+        "visible_from_rank",
     }
 )
 TASK_DOCUMENTS = frozenset({"deadline", "why", "draft", "chased"})

@@ -18,9 +18,9 @@ def visible_case(actor: Actor) -> ColumnElement[bool]:
     theirs = exists().where(task.c.case_id == case_.c.id, _task_of(actor))
     return and_(
         or_(
-            _under(case_.c.area_code, actor.prefixes),
+            _in_area(actor, case_.c.area_code),
             case_.c.owner_post.in_(actor.post_ids),
-            case_.c.collector_officer == actor.id,
+            _collected(actor),
             theirs,
         ),
         not_about_itself(actor),
@@ -37,26 +37,26 @@ def ways_to_cases(actor: Actor) -> list[ColumnElement[bool]]:
     theirs = select(task.c.case_id).where(_task_of(actor))
     ways: list[ColumnElement[bool]] = [
         case_.c.owner_post.in_(actor.post_ids),
-        case_.c.collector_officer == actor.id,
+        _collected(actor),
         case_.c.id.in_(theirs),
     ]
     if actor.prefixes:
-        ways.append(_under(case_.c.area_code, actor.prefixes))
+        ways.append(_in_area(actor, case_.c.area_code))
     return [and_(way, not_about_itself(actor)) for way in ways]
 
 
 def ways_to_done_tasks(actor: Actor) -> list[ColumnElement[bool]]:
     """Give the ways to a done task, its case joined: of the actor's areas, or done by them."""
-    ways: list[ColumnElement[bool]] = [task.c.closed_by == actor.id]
+    ways: list[ColumnElement[bool]] = [_done_by(actor)]
     if actor.prefixes:
-        ways.append(_under(case_.c.area_code, actor.prefixes))
+        ways.append(_in_area(actor, case_.c.area_code))
     return [and_(way, not_about_itself(actor)) for way in ways]
 
 
 def visible_tasks(actor: Actor) -> ColumnElement[bool]:
     """Filter tasks, joined with their case: of the actor's areas, posts, or their own."""
     return and_(
-        or_(_under(task.c.area_code, actor.prefixes), _task_of(actor)),
+        or_(_in_area(actor, task.c.area_code), _task_of(actor)),
         not_about_itself(actor),
     )
 
@@ -77,9 +77,27 @@ def _task_of(actor: Actor) -> ColumnElement[bool]:
     # Each arm is the condition of one partial index.
     return or_(
         and_(task.c.state == "open", task.c.post_id.in_(actor.post_ids)),
-        and_(task.c.state == "open", task.c.officer_id == actor.id),
-        and_(task.c.state == "done", task.c.closed_by == actor.id),
+        and_(task.c.state == "done", _done_by(actor)),
     )
+
+
+def _collected(actor: Actor) -> ColumnElement[bool]:
+    """Whoever collected it, while they hold the post they did it in."""
+    in_post = or_(case_.c.collector_post.is_(None), case_.c.collector_post.in_(actor.post_ids))
+    return and_(case_.c.collector_officer == actor.id, in_post)
+
+
+def _done_by(actor: Actor) -> ColumnElement[bool]:
+    """Whoever did the task, while they hold its post."""
+    in_post = or_(task.c.post_id.is_(None), task.c.post_id.in_(actor.post_ids))
+    return and_(task.c.closed_by == actor.id, in_post)
+
+
+def _in_area(actor: Actor, column: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Of the actor's areas, and not a case that only posts of a higher rank are to see."""
+    from_rank = case_.c.visible_from_rank
+    is_low = or_(from_rank.is_(None), from_rank <= actor.sees_rank)
+    return and_(_under(column, actor.prefixes), is_low)
 
 
 def _under(column: ColumnElement[Any], prefixes: Iterable[str]) -> ColumnElement[bool]:

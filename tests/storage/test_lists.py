@@ -84,7 +84,7 @@ def test_who_has_to_do_with_a_case_sees_it(database: Database, link: str) -> Non
             "collector": {"collector_officer": actor.id},
             "owner": {"owner_post": "enforcement:EN-350322", "owner_rank": 5},
         }.get(link, {})
-        post = {"post_id": "enforcement:EN-350322"} if link == "task" else {}
+        post = {"post_id": "enforcement:EN-350322"} if link in {"task", "done"} else {}
         case = a_case(session, tasks=[a_task("1", **post)], **columns)
         if link == "done":
             stepped(session, case, closed=[ClosedTask("1", "done", MORNING, actor.id)])

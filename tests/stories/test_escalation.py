@@ -41,7 +41,7 @@ def test_a_colleague_takes_over_what_somebody_who_left_has_accepted(world: World
     gone = world.doing(number, "station", "resolve_or_pass_up", **RESOLVED)
     world.do(number, "colleague", "resolve_or_pass_up", **RESOLVED)
 
-    assert (taken.status_code, gone.status_code) == (403, 403)
+    assert (taken.status_code, gone.status_code) == (403, 404)
     assert world.task(number)["name"] == "verify"
 
 

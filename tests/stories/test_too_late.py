@@ -70,7 +70,7 @@ def test_who_has_left_the_post_takes_nothing_back(world: World) -> None:
 
     answer = world.act(task, "grid_member", "withdraw", reason="可以自行处置")
 
-    assert answer.status_code == 403
+    assert answer.status_code == 404
     assert world.case(number)["owner_level"] == "grid_leader"
 
 

@@ -13,6 +13,7 @@ from api.http.shapes.cases import PHASES, CasePage, CaseShown, EventPage, Moved,
 from api.resources.cases.phases import phases_of
 from api.resources.tasks import inbox
 from engine.actions import cases as acts
+from engine.run.access import sees_area
 from engine.run.record import Act, Done, Entry, write_entry
 from storage.cases import attachments, cases, events, related, tasks
 from storage.cases.cases import Case, CaseFilter
@@ -305,13 +306,12 @@ def _event(one: CaseEvent, names: dict[int, str]) -> dict[str, Any]:
 
 def _links(ask: Ask, case: Case) -> list[dict[str, Any]]:
     # That there is another case is on file here; how it stands is for who may see it.
-    seen = ask.actor.prefixes
     return [
         {
             "number": other.number,
             "kind": kind,
             "is_outgoing": out,
-            "status": other.status if other.area_code.startswith(seen) else None,
+            "status": other.status if sees_area(ask.actor, other, other.area_code) else None,
         }
         for other, kind, out in related.list_links(ask.session, case.id)
     ]
