@@ -20,7 +20,7 @@ from granian.constants import Interfaces
 from granian.log import LogLevels
 
 from api.app import create_app
-from api.cli import processors
+from api.cli import listening, processors
 from api.cli.machine import ready_machine
 from api.cli.terminal import WRONG_USE, as_json, dump, fail, hint, say
 from api.composition import Composition, compose
@@ -91,7 +91,10 @@ def serve(
         log_level=LogLevels.error,
         log_access=False,
     )
-    hint(f"hangji: http://{host or settings.host}:{port or settings.port}")
+    address = listening.Address(host or settings.host, port or settings.port)
+    listening.claim_database(composition.database.url.database if is_sqlite else None)
+    listening.require_free(address)
+    listening.announce(address)
     loader = partial(application, has_scheduler=embedded, is_pinned=is_pinned)
     server.serve(target_loader=loader, wrap_loader=False)
 

@@ -40,6 +40,7 @@ ENGLISH: Final[Mapping[str, str]] = {
     "original_is_duplicate": "That case is a duplicate itself; name its original.",
     "original_of_another_kind": "That case is of another kind; handle the two apart.",
     "unknown_original": "Name the number of the original case; it must exist and be another one.",
+    "not_rehearsed": "This cannot be rehearsed: only an act on file may show what it answers.",
     # who may not
     "not_allowed": "Your posts do not include this.",
     "not_your_task": "Somebody else holds this task, or it belongs to another post.",

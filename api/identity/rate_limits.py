@@ -1,5 +1,6 @@
 """How often one caller may try: sign-ins, look-ups by code, anonymous reports."""
 
+from ipaddress import IPv6Address, ip_address
 from typing import Final
 
 from limits import RateLimitItem, parse
@@ -14,11 +15,32 @@ SIGN_IN: Final = "5 per minute"
 SIGN_IN_ADDRESS: Final = "30 per minute"
 """Failed sign-ins from one address, whatever the account."""
 
+SIGN_IN_ACCOUNT: Final = "30 per hour"
+"""Failed sign-ins of one account, from however many addresses."""
+
 LOOK_UP: Final = "5 per minute"
 """Wrong query codes from one address."""
 
 PUBLIC_REPORT: Final = "60 per hour"
 """Anonymous reports and uploads from one address."""
+
+
+_CUSTOMER_BITS: Final = 64
+
+
+def network_of(address: str | None) -> str:
+    """Return what one customer is counted by: an IPv4 address, or the /64 of an IPv6 address."""
+    if not address:
+        return "?"
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return address
+    if not isinstance(parsed, IPv6Address):
+        return address
+    if parsed.ipv4_mapped is not None:
+        return str(parsed.ipv4_mapped)
+    return f"{IPv6Address(int(parsed) >> _CUSTOMER_BITS << _CUSTOMER_BITS)}/64"
 
 
 class RateLimits:
@@ -34,8 +56,12 @@ class RateLimits:
         Raises:
             Overloaded: with the seconds after which to try again.
         """
-        if self._is_on and not self._window.test(parse(rate), *who):
+        if not self.allows(rate, *who):
             raise _refusal(parse(rate))
+
+    def allows(self, rate: str, *who: str) -> bool:
+        """Whether `who` may still try; counts nothing."""
+        return not self._is_on or self._window.test(parse(rate), *who)
 
     def count(self, rate: str, *who: str) -> None:
         """Count one try of `who`."""

@@ -221,3 +221,24 @@ def test_the_public_may_send_photos_with_a_report(api: Api) -> None:
     number = api.post("/public/reports", report).get_json()["number"]
 
     assert api.get(f"/cases/{number}", "village_assistant").get_json()["photos"] == [photo]
+
+
+def test_a_rehearsed_upload_keeps_no_bytes(api: Api) -> None:
+    data = {"file": (io.BytesIO(picture()), "photo.jpg")}
+
+    answer = api.send("POST", "/attachments?dry_run=true", "grid_member", data=data)
+
+    assert answer.status_code == 200
+    assert [path for path in api.composition.blobs.rglob("*") if path.is_file()] == []
+
+
+def test_an_upload_over_the_quota_keeps_no_bytes(api: Api) -> None:
+    first = send(api, picture())
+    with api.database.transaction() as session:
+        session.execute(text("update attachment set size = 600000000"))
+
+    over = send(api, picture(size=(65, 49)))
+
+    assert (first.status_code, over.status_code) == (201, 429)
+    kept = [path for path in api.composition.blobs.rglob("*") if path.is_file()]
+    assert [path.name for path in kept] == [first.get_json()["sha256"]]

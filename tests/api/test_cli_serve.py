@@ -85,9 +85,9 @@ def answer(port: int, path: str) -> tuple[int, bytes]:
 def test_it_serves_pages_and_api_and_looks_at_the_clock(terminal: Terminal, port: int) -> None:
     del terminal
     with running("serve", "--port", str(port)) as process:
-        assert eventually(lambda: answer(port, "/health/ready")[0] == 200)
+        assert eventually(lambda: answer(port, "/health/deadlines")[0] == 200)
 
-        ready = orjson.loads(answer(port, "/health/ready")[1])
+        ready = orjson.loads(answer(port, "/health/deadlines")[1])
         assert ready["scheduler"] == "ticking"
         assert answer(port, "/api/v1/openapi.json")[0] == 200
         assert answer(port, "/")[0] in {200, 302}
@@ -95,6 +95,33 @@ def test_it_serves_pages_and_api_and_looks_at_the_clock(terminal: Terminal, port
         process.send_signal(signal.SIGTERM)
         assert process.wait(PATIENCE) is not None
     assert eventually(lambda: answer(port, "/health/live")[0] == 0)
+
+
+def test_a_taken_address_ends_a_second_server_with_a_sentence(
+    terminal: Terminal, port: int
+) -> None:
+    """It used to share the port in silence and answer every other request."""
+    with socket.socket() as foreign:
+        foreign.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        foreign.bind(("127.0.0.1", port))
+        foreign.listen()
+
+        ended = terminal.run("serve", "--port", str(port))
+
+    assert ended.status == 2
+    assert f"http://127.0.0.1:{port} is in use by another program" in ended.err
+
+
+def test_a_second_server_on_one_sqlite_file_ends_with_a_sentence(
+    terminal: Terminal, port: int
+) -> None:
+    with running("serve", "--port", str(port)):
+        assert eventually(lambda: answer(port, "/health/live")[0] == 200)
+
+        ended = terminal.run("serve", "--port", str(port + 1))
+
+    assert ended.status == 2
+    assert "one server may write an SQLite file" in ended.err
 
 
 @pytest.mark.fault

@@ -23,16 +23,34 @@ def test_alive_asks_nothing_of_the_database(api: Api) -> None:
     assert (answer.status_code, len(count)) == (200, 0)
 
 
-def test_ready_depends_on_a_ticking_scheduler(api: Api) -> None:
-    never = api.get("/health/ready")
+def test_deadlines_depend_on_a_ticking_scheduler(api: Api) -> None:
+    never = api.get("/health/deadlines")
     beat(api)
-    ready = api.get("/health/ready")
+    on_time = api.get("/health/deadlines")
     api.clock.set(NOW + timedelta(seconds=61))
-    late = api.get("/health/ready")
+    late = api.get("/health/deadlines")
 
     assert (never.status_code, never.get_json()["scheduler"]) == (503, "never")
-    assert (ready.status_code, ready.get_json()["status"]) == (200, "ready")
+    assert (on_time.status_code, on_time.get_json()["status"]) == (200, "on_time")
     assert (late.status_code, late.get_json()["scheduler"]) == (503, "late")
+
+
+def test_a_late_scheduler_takes_no_web_server_out_of_service(api: Api) -> None:
+    """After an outage the scheduler is late for a while; a balancer must not take pages away."""
+    beat(api)
+    api.clock.set(NOW + timedelta(hours=1))
+
+    answer = api.get("/health/ready")
+
+    assert (answer.status_code, answer.get_json()["status"]) == (200, "ready")
+
+
+def test_metrics_behind_a_proxy_want_a_token(api: Api) -> None:
+    """A proxy on this machine makes everybody look like this machine."""
+    for name in ("X-Forwarded-For", "Forwarded", "X-Real-IP"):
+        answer = api.get("/metrics", headers={name: "for=192.0.2.1"})
+
+        assert answer.status_code == 401, name
 
 
 def test_metrics_count_requests_by_route_and_steps_by_action(api: Api) -> None:

@@ -61,3 +61,28 @@ def test_an_address_somebody_claims_is_not_believed_without_a_proxy_of_ours(api:
     ]
 
     assert statuses == [401] * 5 + [429]
+
+
+def test_one_account_is_not_guessed_from_many_addresses(api: Api) -> None:
+    """A new address for every try used to be a new set of tries."""
+    wrong = {"username": "grid_member", "password": "x"}
+    statuses = [
+        api.post("/tokens", wrong, environ_overrides={"REMOTE_ADDR": f"192.0.2.{last}"}).status_code
+        for last in range(1, 41)
+    ]
+
+    assert statuses == [401] * 30 + [429] * 10
+
+
+def test_a_network_of_ipv6_counts_as_one_address(api: Api) -> None:
+    """A customer has 2^64 addresses."""
+    statuses = [
+        api.post(
+            "/public/reports", PUBLIC, environ_overrides={"REMOTE_ADDR": f"2001:db8::{last:x}"}
+        ).status_code
+        for last in range(1, 62)
+    ]
+    neighbour = {"REMOTE_ADDR": "2001:db8:0:1::1"}
+
+    assert statuses == [201] * 60 + [429]
+    assert api.post("/public/reports", PUBLIC, environ_overrides=neighbour).status_code == 201

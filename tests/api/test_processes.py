@@ -43,7 +43,6 @@ def test_the_published_processes_are_listed_with_their_versions_and_files(api: A
     assert {item["process"] for item in listed} == {
         "grid_report",
         "public_report",
-        "follow_up",
         "side_task",
     }
     assert [item["state"] for item in versions] == ["published"]

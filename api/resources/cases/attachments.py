@@ -16,6 +16,7 @@ from api.uploads.photos import Photo
 from storage.cases import attachments, cases
 from storage.cases.attachments import Attachment
 from storage.errors import NotFound, Overloaded
+from storage.people.posts import Actor
 
 routes = Resource("attachments", "Photos, freed of place and camera data.")
 
@@ -46,14 +47,19 @@ class AttachmentShown(ma.Schema):
     size = ma.fields.Integer(metadata={"description": "Bytes"})
 
 
-def _ingest(_: dict[str, Any]) -> Photo:
-    if present_request().actor is None:
-        address = request.remote_addr or "?"
+def _ingest(_: dict[str, Any], *, is_dry: bool) -> Photo:
+    """Decode a photo and keep its bytes; limits come first, and a rehearsal keeps nothing."""
+    actor = present_request().actor
+    if actor is None:
+        address = limits.network_of(request.remote_addr)
         composition().limits.take(limits.PUBLIC_REPORT, "upload", address)
+    else:
+        _check_quota(actor)
     photo = photos.ingest(
         request.files["file"].stream, keeps_position=request.form.get("keep_position") == "true"
     )
-    blobs.put(composition().blobs, photo.sha256, photo.content)
+    if not is_dry:
+        blobs.put(composition().blobs, photo.sha256, photo.content)
     return photo
 
 
@@ -65,8 +71,6 @@ def _ingest(_: dict[str, Any]) -> Photo:
 )
 def upload(ask: Ask) -> Attachment:
     """Upload a JPEG, PNG or WEBP photo; it is decoded and written anew."""
-    if ask.someone is not None:
-        _check_quota(ask)
     photo: Photo = ask.prepared
     new = Attachment(
         id=secrets.token_hex(_ID_BYTES),
@@ -99,8 +103,10 @@ def download(ask: Ask, attachment_id: str) -> Response:
     return response
 
 
-def _check_quota(ask: Ask) -> None:
-    used = attachments.bytes_uploaded(ask.session, ask.actor.id, since=ask.now - _DAY)
+def _check_quota(actor: Actor) -> None:
+    since = composition().clock.now() - _DAY
+    with composition().database.reading() as session:
+        used = attachments.bytes_uploaded(session, actor.id, since=since)
     if used > _QUOTA:
         message = "今天上传的照片太多，请明天再试。"
         raise Overloaded(message, code="too_many_requests", retry_after=3600)

@@ -3,6 +3,7 @@
 from typing import Any
 
 import marshmallow as ma
+import structlog
 from flask import request
 
 from api.http.auth import ANYONE, SIGNED_IN
@@ -14,6 +15,8 @@ from storage.errors import NotSignedIn
 from storage.people import posts as people
 from storage.people.posts import Officer
 from storage.places.levels import LEVEL_OF_LENGTH
+
+_log = structlog.get_logger("hangji.api.sign_in")
 
 routes = Resource("tokens", "Signing in.")
 
@@ -53,11 +56,16 @@ class Me(ma.Schema):
     areas = ma.fields.List(ma.fields.String())
 
 
-def _recognised(body: dict[str, Any]) -> Officer:
+def _recognised(body: dict[str, Any], *, is_dry: bool) -> Officer:
     """Find the officer, before any transaction: comparing a password takes long on purpose."""
-    username, address = body["username"], request.remote_addr or "?"
+    del is_dry  # a sign-in is never rehearsed: its answer is a secret
+    username, address = body["username"], limits.network_of(request.remote_addr)
     rates = composition().limits
-    tries = ((limits.SIGN_IN, username, address), (limits.SIGN_IN_ADDRESS, address))
+    tries = (
+        (limits.SIGN_IN, username, address),
+        (limits.SIGN_IN_ADDRESS, address),
+        (limits.SIGN_IN_ACCOUNT, username.casefold()),
+    )
     for rate, *who in tries:
         rates.check(rate, *who)
     with composition().database.reading() as session:
@@ -67,9 +75,18 @@ def _recognised(body: dict[str, Any]) -> Officer:
     if not password_fits(kept, body["password"]) or usable is None:
         for rate, *who in tries:
             rates.count(rate, *who)
+        _warn_of_guessing(username)
         message = "User name or password is wrong."
         raise NotSignedIn(message, code="wrong_password")
     return usable
+
+
+def _warn_of_guessing(username: str) -> None:
+    """Leave a warning when an account is tried from many addresses; no name stands in a log."""
+    if not composition().limits.allows(limits.SIGN_IN_ACCOUNT, username.casefold()):
+        with composition().database.reading() as session:
+            officer = people.find_officer(session, username)
+        _log.warning("account_under_guessing", officer=officer.id if officer else None)
 
 
 @routes.post(

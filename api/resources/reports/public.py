@@ -61,7 +61,7 @@ class Receipt(ma.Schema):
     """What a reporter keeps."""
 
     number = ma.fields.String()
-    query_code = ma.fields.String(metadata={"description": "80 bits; only its hash is kept"})
+    query_code = ma.fields.String(metadata={"description": "12 letters and digits; never kept"})
 
 
 class Part(ma.Schema):
@@ -165,7 +165,7 @@ def _code_of(number: str) -> str:
 
 def _count(ask: Ask, rate: str, what: str) -> None:
     if ask.someone is None:
-        ask.composition.limits.take(rate, what, request.remote_addr or "?")
+        ask.composition.limits.take(rate, what, limits.network_of(request.remote_addr))
 
 
 def _identity(reporter: dict[str, Any] | None) -> dict[str, Any] | None:
@@ -174,7 +174,7 @@ def _identity(reporter: dict[str, Any] | None) -> dict[str, Any] | None:
 
 
 def _case_of(ask: Ask, number: str, code: str) -> Case:
-    address = request.remote_addr or "?"
+    address = limits.network_of(request.remote_addr)
     ask.composition.limits.check(limits.LOOK_UP, address)
     # Both are done whatever the first one says, so that the time taken tells nothing.
     is_right = query_codes.fits(ask.composition.settings.secret_key, number, code)

@@ -3,30 +3,55 @@
 import base64
 import hashlib
 import hmac
+import unicodedata
 from typing import Final
 
-_BYTES: Final = 10
-"""80 bits: 16 letters and digits."""
+ALPHABET: Final = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+"""Letters and digits that are not taken for each other: no 0 and O, no 1, I and L."""
+LENGTH: Final = 12
+"""59 bits; looking up is limited per address besides."""
+
+_FORMER_BYTES: Final = 10
+_FORMER_LOOKALIKES: Final = str.maketrans("018", "OIB")
 
 
 def query_code(secret: str, number: str) -> str:
-    """Give the code of a case number under the secret of this server."""
-    key = hashlib.sha256(b"hangji query code:" + secret.encode()).digest()
-    mac = hmac.new(key, number.encode(), hashlib.sha256).digest()[:_BYTES]
-    return base64.b32encode(mac).decode()
-
-
-def code_hash(code: str) -> str:
-    """Give what may be kept of a code."""
-    return hashlib.sha256(_normal(code).encode()).hexdigest()
+    """Return the code of a case number under the secret of this server."""
+    rest = int.from_bytes(_mac("hangji query code 2:", secret, number))
+    letters = []
+    for _ in range(LENGTH):
+        rest, place = divmod(rest, len(ALPHABET))
+        letters.append(ALPHABET[place])
+    return "".join(letters)
 
 
 def fits(secret: str, number: str, code: str) -> bool:
-    """Compare a code in constant time; people may type it in small letters and with dashes."""
-    return hmac.compare_digest(
-        query_code(secret, number).encode(), _normal(code).encode("utf-8", "replace")
-    )
+    """Compare a code in constant time, as people type it: small, in groups, full width.
+
+    Codes of the first release, 16 letters of base32, are still right; in those, 0 and O, 1 and I
+    are the same, because only the letters occur.
+    """
+    given = _normal(code)
+    former = given.translate(_FORMER_LOOKALIKES)
+    is_right = hmac.compare_digest(query_code(secret, number).encode(), _bytes(given))
+    was_right = hmac.compare_digest(_former_code(secret, number).encode(), _bytes(former))
+    return is_right or was_right
+
+
+def _former_code(secret: str, number: str) -> str:
+    mac = _mac("hangji query code:", secret, number)[:_FORMER_BYTES]
+    return base64.b32encode(mac).decode()
+
+
+def _mac(purpose: str, secret: str, number: str) -> bytes:
+    key = hashlib.sha256(f"{purpose}{secret}".encode()).digest()
+    return hmac.new(key, number.encode(), hashlib.sha256).digest()
 
 
 def _normal(code: str) -> str:
-    return "".join(code.split()).replace("-", "").upper()
+    letters = unicodedata.normalize("NFKC", code).upper()
+    return "".join(letter for letter in letters if letter.isalnum())
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "replace")

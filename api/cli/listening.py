@@ -1,0 +1,97 @@
+"""The address and the database that one server has for itself, checked before it starts."""
+
+import fcntl
+import socket
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final, NamedTuple, TextIO
+
+from api.cli.terminal import WRONG_USE, fail, hint
+
+_PATIENCE_SECONDS: Final = 3.0
+"""A server that was killed leaves its worker for about a second."""
+_PAUSE_SECONDS: Final = 0.1
+_START_SECONDS: Final = 60.0
+
+_held: list[TextIO] = []
+"""Locks of this process; they go with it, however it ends."""
+
+
+class Address(NamedTuple):
+    """Where a server listens."""
+
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"http://{host}:{self.port}"
+
+
+def require_free(address: Address) -> None:
+    """End the command when somebody listens at the address already.
+
+    The server itself would share it (`SO_REUSEPORT`) and answer every other request.
+    """
+    if not _eventually(lambda: _is_free(address)):
+        fail(
+            f"{address} is in use by another program; stop it, or choose another --port. "
+            f"地址 {address} 已被占用：请先停止占用它的程序，或用 --port 换一个端口。",
+            status=WRONG_USE,
+        )
+
+
+def claim_database(path: str | None) -> None:
+    """End the command when another server writes this SQLite file; other databases are shared."""
+    if path is None or path == ":memory:":
+        return
+    lock = Path(f"{path}.serve").open("a", encoding="ascii")  # noqa: SIM115 - held for life
+    if not _eventually(lambda: _is_ours(lock)):
+        lock.close()
+        fail(
+            f"Another `hangji serve` has {path} open; one server may write an SQLite file. "
+            f"另一个 hangji serve 正在使用 {path}：一个 SQLite 数据库只能由一个服务写入。",
+            status=WRONG_USE,
+        )
+    _held.append(lock)
+
+
+def announce(address: Address) -> None:
+    """Print the address as soon as it listens."""
+
+    def watch() -> None:
+        if _eventually(lambda: not _is_free(address), seconds=_START_SECONDS):
+            hint(f"hangji: {address}")
+
+    threading.Thread(target=watch, name="announce", daemon=True).start()
+
+
+def _is_free(address: Address) -> bool:
+    family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
+    with socket.socket(family) as trial:
+        # Connections that are being closed do not count; somebody who listens does.
+        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            trial.bind((address.host, address.port))
+        except OSError:
+            return False
+    return True
+
+
+def _is_ours(lock: TextIO) -> bool:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+def _eventually(holds: Callable[[], bool], *, seconds: float = _PATIENCE_SECONDS) -> bool:
+    until = time.monotonic() + seconds
+    while not holds():
+        if time.monotonic() > until:
+            return False
+        time.sleep(_PAUSE_SECONDS)
+    return True
