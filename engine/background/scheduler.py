@@ -61,10 +61,16 @@ class Ticked:
             setattr(self, one.name, getattr(self, one.name) + getattr(other, one.name))
 
 
-def tick(database: Database, runner: Runner, *, limit: int = BATCH) -> Ticked:
+def tick(
+    database: Database,
+    runner: Runner,
+    *,
+    limit: int = BATCH,
+    between: Callable[[], None] | None = None,
+) -> Ticked:
     """Run what is due now, the longest overdue first, one case per transaction.
 
-    A case that fails rests and never stops the others.
+    A case that fails rests and never stops the others. `between` is called before each case.
     """
     now = runner.clock.now()
     with database.reading() as session:
@@ -75,6 +81,8 @@ def tick(database: Database, runner: Runner, *, limit: int = BATCH) -> Ticked:
         claimed = timers.claim_due(session, now=now, lease=LEASE, limit=limit)
     ticked = Ticked()
     for timer in claimed:
+        if between is not None:
+            between()
         end = _run_one(database, runner, timer)
         setattr(ticked, end, getattr(ticked, end) + 1)
     return ticked
@@ -182,7 +190,8 @@ class Scheduler:
         total = Ticked()
         while True:
             self._beat()
-            ticked = tick(self.database, self.runner)
+            # After an outage one batch takes longer than a sign of life is good for.
+            ticked = tick(self.database, self.runner, between=self._beat)
             if ticked.total == 0:
                 return total
             total.add(ticked)

@@ -1,13 +1,14 @@
 """What is due is run once, in order, case by case; a failing case stops nobody."""
 
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import pytest
 
 from engine.background.scheduler import HEARTBEAT, Scheduler, beat, run_due, run_until, sweep, tick
 from engine.delivery.channels import Letter, LogChannel, Notices
+from engine.time.clock import VirtualClock
 from storage.cases import incidents, timers
 from storage.cases.steps import IdempotentAnswer
 from storage.database.session import Database
@@ -214,6 +215,29 @@ def test_a_sign_of_life_is_left(world: Vigil) -> None:
 
     with world.database.reading() as session:
         assert sessions.find_beat(session, HEARTBEAT) == world.clock.now()
+
+
+class SlowClock(VirtualClock):
+    """A clock on which every look takes a second."""
+
+    def now(self) -> datetime:
+        """A second later than the last time."""
+        self.advance(timedelta(seconds=1))
+        return super().now()
+
+
+def test_signs_of_life_are_left_between_the_cases_of_one_batch(world: Vigil) -> None:
+    """A catch-up of one batch used to look like a scheduler that stood still."""
+    for _ in range(20):
+        world.start("late")
+    clock = SlowClock(START + LOOK_IN)
+    jobs = Scheduler(world.database, replace(world.runner, clock=clock), {})
+
+    with world.database.counting() as statements:
+        jobs.round()
+
+    beats = [one for one in statements.statements if "UPDATE heartbeat" in one]
+    assert len(beats) > 3
 
 
 def test_old_keys_are_swept_and_young_ones_kept(world: Vigil) -> None:
