@@ -19,6 +19,7 @@ from engine.errors import BindingError
 from engine.run.runner import Runner
 from engine.time.calendar import WorkCalendar
 from engine.time.clock import Clock, SystemClock
+from storage.city import rules
 from storage.database.session import Database, Session
 from storage.people import posts as people
 from storage.people.posts import Actor
@@ -60,6 +61,7 @@ def compose(
     modules: Mapping[str, ModuleType] | None = None,
 ) -> Composition:
     """Put hangji together; tests hand in their own clock, database and handler modules."""
+    rules.install(rules.read_rules(settings.city_folder))
     clock = clock or SystemClock()
     database = database or Database(settings.database_url, pool_size=settings.database_pool)
     functions = collect(handler_modules() if modules is None else modules)

@@ -94,7 +94,7 @@ def from_environment(
         var_folder=var,
         blob_folder=Path(environment.get("HANGJI_BLOB_FOLDER", str(var / "blobs"))),
         bpmn_folder=Path(environment.get("HANGJI_BPMN_FOLDER", str(ROOT / "bpmn"))),
-        city_folder=Path(environment.get("HANGJI_CITY_FOLDER", str(ROOT / "city" / "putian"))),
+        city_folder=city_folder(environment),
         host=environment.get("HANGJI_HOST", "127.0.0.1"),
         port=int(_number(environment, "HANGJI_PORT", 8000)),
         is_demo=is_demo,
@@ -106,6 +106,11 @@ def from_environment(
         metrics_token=environment.get("HANGJI_METRICS_TOKEN") or None,
         proxies=int(_number(environment, "HANGJI_PROXIES", 0)),
     )
+
+
+def city_folder(environment: Mapping[str, str] = os.environ) -> Path:
+    """Return the folder of the city pack; commands that need no secret read it, too."""
+    return Path(environment.get("HANGJI_CITY_FOLDER", str(ROOT / "city" / "putian")))
 
 
 def _is_demo(environment: Mapping[str, str], var: Path) -> bool:

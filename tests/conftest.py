@@ -6,11 +6,16 @@ from pathlib import Path
 
 import pytest
 
+from storage.city.rules import install, read_rules
 from storage.database.schema import upgrade
 from storage.database.session import Database
+from tests.city import CITY
 from tests.cluster import Cluster, running_cluster
 
 GROUND = "ground"
+
+# Test modules import what the pack fills, so it is installed before they are collected.
+install(read_rules(CITY))
 
 
 @pytest.fixture(scope="session")

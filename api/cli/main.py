@@ -14,7 +14,8 @@ from api.cli import doctor as cli_doctor
 from api.cli import serve as cli_serve
 from api.cli.terminal import WRONG_USE, fail
 from api.http import logs
-from api.settings import SettingsError
+from api.settings import SettingsError, city_folder
+from storage.city.rules import install, read_rules
 from storage.errors import HangjiError
 
 HELP = "夯基: the food-safety governance of a city, as cases that follow diagrams."
@@ -24,6 +25,7 @@ HELP = "夯基: the food-safety governance of a city, as cases that follow diagr
 def hangji() -> None:
     """Everything hangs below this command."""
     logs.configure()
+    install(read_rules(city_folder()))
 
 
 for commands in (cli_serve, cli_data, cli_diagrams, cli_cases, cli_doctor):

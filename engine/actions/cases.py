@@ -30,11 +30,8 @@ from storage.cases.timers import list_timers
 from storage.database.session import Session
 from storage.errors import NotAllowed, Refused
 from storage.people.posts import list_holder_ids
-from storage.people.roles import ROLES, capacity
+from storage.people.roles import ROLES, capacity, role_standing_in
 from storage.people.vault import copy_identity
-
-SUPERVISOR = "supervisor"
-CLERKS = frozenset({SUPERVISOR, "triage"})
 
 
 def chase(runner: Runner, session: Session, number: str, *, text: str, actor: Actor) -> Done:
@@ -63,7 +60,7 @@ def may_supervise(actor: Actor, case: Case) -> bool:
     """
     owner_rank = case.owner_rank or 0
     return any(
-        ROLES[post.role].supervises and (post.role == SUPERVISOR or post.rank > owner_rank)
+        ROLES[post.role].supervises and (ROLES[post.role].stands_in or post.rank > owner_rank)
         for post in actor.posts
     )
 
@@ -272,14 +269,14 @@ def _closing_letters(case: Case, now: datetime) -> list[NewDelivery]:
 
 def _require_superior(actor: Actor, case: Case) -> None:
     rank = case.owner_rank or 0
-    if SUPERVISOR in actor.roles or any(post.rank > rank for post in actor.posts):
+    if role_standing_in() in actor.roles or any(post.rank > rank for post in actor.posts):
         return
     message = "只有督办人员或上级可以催办、督办。"
     raise NotAllowed(message, code="not_superior")
 
 
 def _require_clerk(actor: Actor) -> None:
-    if not actor.roles & CLERKS:
+    if not any(ROLES[role].merges for role in actor.roles):
         message = "只有督办人员或受理初分岗可以重开、合并、拆分案件。"
         raise NotAllowed(message, code="not_clerk")
 

@@ -33,7 +33,7 @@ from storage.cases.tasks import Task
 from storage.database.session import Session
 from storage.moments import to_text
 from storage.people.posts import find_filled_post
-from storage.people.roles import ROLES
+from storage.people.roles import ROLES, role_standing_in
 
 __all__ = ["run_chase"]
 
@@ -135,7 +135,7 @@ def _receiver(session: Session, case: Case, task: Task, tells: str, now: datetim
     if tells == "holder":
         # Who has left the post is not reminded of what they left behind.
         return waits_for(held_now(session, task, at=now))
-    role = "supervisor" if tells == "supervisor" else _superior(task.role)
+    role = _superior(task.role) if tells == "superior" else role_standing_in()
     found = find_filled_post(
         session, role, case.area_code, at=now, without_business=case.business_id
     )
@@ -143,9 +143,9 @@ def _receiver(session: Session, case: Case, task: Task, tells: str, now: datetim
 
 
 def _superior(role: str | None) -> str:
-    """The role above; above the city stands nobody but the supervisor."""
+    """The role above; above the city stands nobody but the role that stands in."""
     known = ROLES.get(role or "")
-    return (known.above if known is not None else None) or "supervisor"
+    return (known.above if known is not None else None) or role_standing_in()
 
 
 def _figures(calendar: WorkCalendar, task: Task | None, now: datetime) -> dict[str, Any]:

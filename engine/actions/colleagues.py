@@ -21,8 +21,7 @@ from storage.places.levels import CODE_LENGTHS, AreaLevel
 
 __all__ = ["Colleague", "list_colleagues", "post_to_take_over"]
 
-_OF_A_TOWN = frozenset({"unit", "grid", "village"})
-_TOWN = CODE_LENGTHS[AreaLevel.TOWN]
+_OF_A_TOWN = frozenset(level.word for level in AreaLevel if level > AreaLevel.TOWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,4 +105,4 @@ def _staffed(session: Session, task: Task, at: datetime) -> Iterator[Staffing]:
 
 
 def _town_of(task: Task) -> str:
-    return task.area_code[:_TOWN]
+    return task.area_code[: CODE_LENGTHS[AreaLevel.TOWN]]

@@ -24,14 +24,13 @@ from storage.database.session import Session
 from storage.errors import NotAllowed, NotFound, NotYourTask, Refused
 from storage.moments import Json
 from storage.people import posts as people
-from storage.people.roles import ROLES, capacity
+from storage.people.roles import ROLES, capacity, role_standing_in
 
 ACCEPT = "accept"
 PASSING_UP = frozenset({"resolve_or_pass_up", "relay"})
 SIDE_TASK = "side_task"
 WITHDRAWN = "withdrawn"
 EXTENSION = "extension"
-SUPERVISOR = "supervisor"
 ANSWER_IN_DAYS = 2
 """Working days a side task has when its asker names no time (ours)."""
 
@@ -268,9 +267,10 @@ def _approver(session: Session, case: cases.Case, task: Task, actor: Actor, *, a
     Raises:
         Refused: there is none; nobody grants their own request, and no post its own.
     """
-    above = ROLES[task.role or SUPERVISOR].above or SUPERVISOR
+    stand_in = role_standing_in()
+    above = ROLES[task.role or stand_in].above or stand_in
     # Where nobody is left on the ladder, the supervisor stands in, as for work itself.
-    for role in (above, SUPERVISOR):
+    for role in (above, stand_in):
         found = people.find_filled_post(
             session,
             role,

@@ -112,17 +112,12 @@ def role_of_lane(name: str) -> str | None:
     plain = _plain(name)
     if plain in ROLES:
         return plain
-    return _LANE_NAMES.get(plain)
+    names = {_plain(known): role for known, role in ROLE_OF_NAME.items()}
+    return names.get(plain) or RUN_TIME_LANES.get(plain)
 
 
 def _plain(name: str) -> str:
     return "".join(unicodedata.normalize("NFKC", name).split())
-
-
-_LANE_NAMES: Final[Mapping[str, str]] = {
-    **{_plain(name): role for name, role in ROLE_OF_NAME.items()},
-    **RUN_TIME_LANES,
-}
 
 
 def _process(root: Element, name: str) -> Element:

@@ -13,11 +13,10 @@ from engine.definitions import Definition
 from engine.errors import EngineFault
 from engine.execution import plan
 from storage.people.posts import FilledPost, find_filled_post, get_staffing_of, role_of
-from storage.people.roles import ROLES
+from storage.people.roles import ROLES, role_standing_in
 
 OWNER = "owner"
 NAMED_POST = "named_post"
-STAND_IN = "supervisor"
 
 
 class Assignment(NamedTuple):
@@ -96,7 +95,7 @@ def _first_filled(case: Case, role: str) -> FilledPost:
     found = find_filled_post(case.session, role, case.area, at=case.now)
     if found.staffing is not None:
         return found
-    last = find_filled_post(case.session, STAND_IN, case.area, at=case.now)
+    last = find_filled_post(case.session, role_standing_in(), case.area, at=case.now)
     return FilledPost(last.staffing, found.stepped_over + last.stepped_over)
 
 

@@ -24,7 +24,7 @@ from engine.contract import (
 from storage.cases.duplicates import get_original
 from storage.people.posts import Staffing, find_staffing, find_staffing_of, role_of
 from storage.people.roles import DEPARTMENT
-from storage.places.levels import CITY_RANK, RANKS
+from storage.places.levels import RANKS, top_rank
 
 TOP = "city"
 ASSISTANT = "village_assistant"
@@ -216,7 +216,7 @@ def _collector_at(case: Case, level: str) -> str | None:
     """
     collector = str(case.row["collector_post"])
     role = role_of(collector)
-    if role == level or (level == TOP and role in RANKS and RANKS[role] == CITY_RANK):
+    if role == level or (level == TOP and role in RANKS and RANKS[role] == top_rank()):
         return collector
     return None
 
@@ -247,7 +247,7 @@ def _give_to_supervisor(case: Case, reason: str) -> None:
         message = "市级岗位和督办岗位都没有设置，案件无人承办。请先设置岗位。"
         raise Refused(message, code="nobody_in_post", clause="R40")
     case.note("post_stepped_over", level=TOP, post=None, reason=reason)
-    stand_in = found.post._replace(rank=CITY_RANK)
+    stand_in = found.post._replace(rank=top_rank())
     case.take_over(stand_in, why=reason)
 
 

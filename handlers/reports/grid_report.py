@@ -26,7 +26,7 @@ from storage.cases.duplicates import get_original, is_repeat, list_possible_dupl
 from storage.cases.tasks import list_tasks
 from storage.moments import CHINA
 from storage.people.posts import Staffing, find_post, find_staffing, find_staffing_of, role_of
-from storage.people.roles import DEPARTMENT, GRID_ASSISTANTS
+from storage.people.roles import DEPARTMENT, GRID_ASSISTANTS, ROLES, SECTIONS
 from storage.places.areas import find_area
 from storage.places.levels import CODE_LENGTHS, RANKS, AreaLevel
 from storage.places.matters import OTHER, Matter, read_matter
@@ -35,11 +35,6 @@ from storage.registry.businesses import find_business
 UNLISTED = "清单以外的事项"
 OFFICERS_SEE_METRES = 1000.0
 
-SECTIONS = frozenset({"catering_section", "emergency_center"})
-"""Sections of the city bureau: what they collect, they handle on the city's rung."""
-
-CITY_WIDE = frozenset({"city"}) | SECTIONS
-COLLECTORS = GRID_ASSISTANTS | DEPARTMENT | SECTIONS
 GRID_SOURCES = ("grid_patrol", "self_inspection")
 DEPARTMENT_SOURCES = ("department_patrol", "video_patrol", "smart_snapshot", "external_sync")
 ABOVE_THE_GRID = ("station", "county", "city", "supervisor")
@@ -232,7 +227,7 @@ def _deepest(case: Case, given: str, business_area: str | None) -> str:
 
 def _collecting(case: Case, officer: Actor, area: str) -> tuple[str, Post]:
     """The lowest of the officer's posts that collects just there, and the area as it may."""
-    posts = [one for one in officer.posts if one.role in COLLECTORS]
+    posts = [one for one in officer.posts if ROLES[one.role].collects]
     if not posts:
         message = "您的岗位不采集事件；采集由网格单元协管员和部门下沉人员负责。"
         raise NotAllowed(message, code="not_a_collector", clause="R24")
@@ -245,7 +240,7 @@ def _collecting(case: Case, officer: Actor, area: str) -> tuple[str, Post]:
 
 def _within(case: Case, post: Post, area: str) -> str | None:
     """The area as this post may collect in it; a wider one of the village is narrowed to it."""
-    if post.role in DEPARTMENT - CITY_WIDE:
+    if post.role in DEPARTMENT and ROLES[post.role].place != "city":
         of_area = find_post(case.session, post.role, area, at=case.now)
         return area if of_area is not None and of_area.id == post.id else None
     if area.startswith(post.place):

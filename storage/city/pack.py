@@ -10,29 +10,21 @@ from datetime import date, datetime
 from itertools import islice
 from pathlib import Path
 
+from storage.city.rules import areas_as_of
 from storage.database.session import Session
 from storage.moments import CHINA
 from storage.people import staffing
 from storage.people.posts import find_officer
+from storage.people.roles import ROLES
 from storage.places import areas, calendar
 from storage.places.areas import Area
-from storage.places.levels import AreaLevel, level_of_code, rank
+from storage.places.levels import LEVELS, AreaLevel, level_of_code, rank
 from storage.places.matters import Matter, put_matters
 from storage.places.units import Jurisdiction, Unit, put_jurisdiction, put_unit
 from storage.registry import businesses
 from storage.registry.businesses import NewBusiness
 
-AREAS_AS_OF = date(2023, 6, 30)
-"""The day the statistical codes of the shipped pack describe; older cases do not exist."""
-
 _CHUNK = 5000
-_POSTS_OF_CITY = (
-    "city",
-    "catering_section",
-    "emergency_center",
-    "triage",
-    "supervisor",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +52,9 @@ def load_city(session: Session, folder: Path, *, at: datetime) -> Loaded:
     for unit in _units(rows):
         staffing.add_post(session, _role_of(unit), unit.code, title=unit.name)
     for city in areas.list_areas(session, on=on, level=AreaLevel.CITY):
-        for role in _POSTS_OF_CITY:
-            staffing.add_post(session, role, city.code)
+        for role in ROLES.values():
+            if role.per_city:
+                staffing.add_post(session, role.id, city.code)
     return Loaded(
         areas=changed_areas,
         units=units,
@@ -113,8 +106,8 @@ def _spread(parents: list[str], total: int) -> Iterator[Area]:
         for number in range(1, end - first + 1):
             code = f"{parent}{number:03d}"
             level = level_of_code(code)
-            kind = "网格" if level is AreaLevel.GRID else "单元"
-            yield Area(code, f"第{number}{kind}", level, parent, None, AREAS_AS_OF, None)
+            kind = LEVELS[level].name_zh
+            yield Area(code, f"第{number}{kind}", level, parent, None, areas_as_of(), None)
 
 
 def _chunks(rows: list[Area]) -> Iterator[list[Area]]:
@@ -133,7 +126,7 @@ def _areas(path: Path) -> Iterator[Area]:
         parent = areas.significant_code(row["parent"]) if row["parent"] else None
         code = areas.significant_code(row["code"])
         yield Area(
-            code, row["name"], AreaLevel[row["level"].upper()], parent, None, AREAS_AS_OF, None
+            code, row["name"], AreaLevel[row["level"].upper()], parent, None, areas_as_of(), None
         )
 
 

@@ -13,7 +13,7 @@ from storage.database.statements import rows_of
 from storage.errors import NotFound
 from storage.people.roles import ROLES
 from storage.places.areas import prefix_end
-from storage.places.levels import CITY_RANK, CODE_LENGTHS, AreaLevel
+from storage.places.levels import CODE_LENGTHS, AreaLevel, top_rank
 from storage.tables import holding, officer, post, town_jurisdiction
 
 SteppedOverReason = Literal["vacant", "conflict_of_interest", "no_such_post"]
@@ -119,7 +119,7 @@ class Actor:
     @property
     def sees_rank(self) -> int:
         """Up to which rank cases of the actor's areas are shown; the supervisor's is the city's."""
-        ranks = [one.rank or CITY_RANK for one in self.posts if ROLES[one.role].sees_area]
+        ranks = [one.rank or top_rank() for one in self.posts if ROLES[one.role].sees_area]
         return max(ranks, default=0)
 
     def holds(self, post_id: str | None) -> bool:

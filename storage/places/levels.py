@@ -1,5 +1,10 @@
-"""The six area levels and the order of ranks R26 and R40 compare; no table lives here."""
+"""The six area levels and the order of ranks R26 and R40 compare, as the city pack has them.
 
+The dictionaries are filled in place at start, so that they may be imported before.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
 from enum import IntEnum
 
 
@@ -24,43 +29,50 @@ class AreaLevel(IntEnum):
         return CODE_LENGTHS[self]
 
 
-CODE_LENGTHS: dict[AreaLevel, int] = {
-    AreaLevel.CITY: 4,
-    AreaLevel.COUNTY: 6,
-    AreaLevel.TOWN: 9,
-    AreaLevel.VILLAGE: 12,
-    AreaLevel.GRID: 15,
-    AreaLevel.UNIT: 18,
-}
+@dataclass(frozen=True, slots=True)
+class Level:
+    """One area level as a city has it: the length of its codes and its names."""
 
-LEVEL_OF_LENGTH: dict[int, AreaLevel] = {length: level for level, length in CODE_LENGTHS.items()}
+    level: AreaLevel
+    code_length: int
+    name_zh: str
+    name_en: str
 
-COUNTY_RANK = 5
-CITY_RANK = 6
 
-RANKS: dict[str, int] = {
-    "unit_leader": 1,
-    "grid_member": 1,
-    "grid_leader": 2,
-    "village_center": 3,
-    "village_assistant": 3,
-    "station": 4,
-    "county": COUNTY_RANK,
-    "city": CITY_RANK,
-    "enforcement": CITY_RANK,
-    "catering_section": CITY_RANK,
-    "emergency_center": CITY_RANK,
-}
+LEVELS: dict[AreaLevel, Level] = {}
+"""Every level of the city pack."""
+
+CODE_LENGTHS: dict[AreaLevel, int] = {}
+"""How many significant digits the codes of a level have."""
+
+LEVEL_OF_LENGTH: dict[int, AreaLevel] = {}
+
+RANKS: dict[str, int] = {}
 """Requirements section 13: grid tier < village < station < county < city."""
 
 
+def install_levels(levels: Iterable[Level]) -> None:
+    """Replace the levels by those of a city pack."""
+    for collection in (LEVELS, CODE_LENGTHS, LEVEL_OF_LENGTH):
+        collection.clear()
+    for level in levels:
+        LEVELS[level.level] = level
+        CODE_LENGTHS[level.level] = level.code_length
+        LEVEL_OF_LENGTH[level.code_length] = level.level
+
+
+def top_rank() -> int:
+    """Return the rank of the highest roles of the chain."""
+    return max(RANKS.values())
+
+
 def rank(role: str, *, unit_kind: str | None = None) -> int:
-    """Give the rank of a role's posts; 0 for roles outside the chain.
+    """Return the rank of a role's posts; 0 for roles outside the chain.
 
     An enforcement unit stands beside its bureau: pass `unit_kind="county"` for a county brigade.
     """
     if role == "enforcement" and unit_kind == "county":
-        return COUNTY_RANK
+        return RANKS[unit_kind]
     return RANKS.get(role, 0)
 
 

@@ -1,7 +1,7 @@
 """Whom a holder may turn to: posts to ask for help or advice, officers to hand a task to."""
 
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Any
 
 import marshmallow as ma
 
@@ -15,18 +15,6 @@ from storage.people.posts import Staffing
 from storage.people.roles import ROLES
 
 routes = Resource("colleagues", "Whom to ask.")
-
-_BESIDE_THE_WORK: Final = frozenset(
-    {
-        "business",
-        "registry_keeper",
-        "analyst",
-        "publisher",
-        "admin_system",
-        "admin_security",
-        "admin_audit",
-    }
-)
 
 
 class PostChoice(ma.Schema):
@@ -64,10 +52,10 @@ def read(ask: Ask, key: str) -> dict[str, Any]:
 
 
 def _staffed(ask: Ask, task: Task) -> Iterator[Staffing]:
-    for role in ROLES:
-        if role in _BESIDE_THE_WORK:
+    for role in ROLES.values():
+        if not role.is_asked:
             continue
-        found = people.find_staffing(ask.session, role, task.area_code, at=ask.now)
+        found = people.find_staffing(ask.session, role.id, task.area_code, at=ask.now)
         if found is not None and found.holders:
             yield found
 

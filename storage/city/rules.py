@@ -1,0 +1,185 @@
+"""Read the roles and levels of a city pack; a wrong cell is refused with file, row and column."""
+
+import csv
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import NoReturn, get_args
+
+from storage.errors import Refused
+from storage.people.roles import Capacity, Place, Role, Tier, install_roles
+from storage.places.levels import AreaLevel, Level, install_levels
+
+_ROLE_COLUMNS = (
+    "role", "name_zh", "name_en", "also", "capacity", "place", "above", "rank", "tier", "sees_area",
+    "collects", "is_asked", "supervises", "merges", "stands_in", "per_city",
+)  # fmt: skip
+_LEVEL_COLUMNS = ("level", "code_length", "name_zh", "name_en", "above")
+
+
+@dataclass(frozen=True, slots=True)
+class CityRules:
+    """What the code needs to know of a city before anything else runs."""
+
+    roles: tuple[Role, ...]
+    levels: tuple[Level, ...]
+    areas_as_of: date
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """One row of a file of the pack; the header is row 1."""
+
+    file: Path
+    number: int
+    cells: dict[str, str | None]
+
+    def refuse(self, column: str, problem: str) -> NoReturn:
+        raise _refusal(self.file, self.number, column, problem)
+
+    def text(self, column: str) -> str:
+        return self.cells[column] or ""
+
+    def required(self, column: str) -> str:
+        return self.text(column) or self.refuse(column, "不能为空，请填写 (empty, fill it in)")
+
+    def choice(self, column: str, allowed: tuple[str, ...]) -> str:
+        value = self.text(column)
+        if value not in allowed:
+            known = ", ".join(name or "(empty)" for name in allowed)
+            self.refuse(column, f"“{value}” 不可用，请写 (write one of): {known}")
+        return value
+
+    def number_of(self, column: str) -> int:
+        value = self.required(column)
+        if not (value.isascii() and value.isdigit()):
+            self.refuse(column, f"“{value}” 不是数，请写整数 (write a whole number)")
+        return int(value)
+
+    def flag(self, column: str) -> bool:
+        return self.choice(column, ("yes", "no")) == "yes"
+
+
+def read_rules(folder: Path) -> CityRules:
+    """Read roles.csv, levels.csv and pack.json of a city pack.
+
+    Raises:
+        Refused: a file is missing or a cell is wrong; the message names file, row and column.
+    """
+    roles = _roles(list(_rows(folder / "roles.csv", _ROLE_COLUMNS)))
+    levels = _levels(list(_rows(folder / "levels.csv", _LEVEL_COLUMNS)))
+    return CityRules(roles, levels, _areas_as_of(folder / "pack.json"))
+
+
+_INSTALLED: list[CityRules] = []
+
+
+def install(rules: CityRules) -> None:
+    """Make these the roles and levels of this process; the composition root calls it at start."""
+    install_roles(rules.roles)
+    install_levels(rules.levels)
+    _INSTALLED[:] = [rules]
+
+
+def areas_as_of() -> date:
+    """Return the day the codes of the installed pack describe; older cases do not exist."""
+    (rules,) = _INSTALLED
+    return rules.areas_as_of
+
+
+def _refusal(file: Path, number: int, column: str, problem: str) -> Refused:
+    message = f"{file}: 第 {number} 行 (row) {column}: {problem}。"
+    return Refused(message, code="city_pack_invalid", file=file.name, row=number, column=column)
+
+
+def _rows(path: Path, columns: tuple[str, ...]) -> Iterator[_Row]:
+    if not path.is_file():
+        raise _refusal(path, 1, columns[0], "没有这个文件 (no such file)")
+    with path.open(encoding="utf-8", newline="") as file:
+        reader = csv.DictReader(file)
+        for column in columns:
+            if column not in (reader.fieldnames or ()):
+                raise _refusal(path, 1, column, "缺少这一列 (the column is missing)")
+        for number, cells in enumerate(reader, start=2):
+            yield _Row(path, number, cells)
+
+
+def _roles(rows: list[_Row]) -> tuple[Role, ...]:
+    names = [row.required("role") for row in rows]
+    for place, row in enumerate(rows):
+        if names[place] in names[:place]:
+            row.refuse("role", f"{names[place]} 重复 (double)")
+        if row.text("above") not in {"", *names}:
+            row.refuse("above", f"没有岗位角色 (no role) {row.text('above')}")
+    roles = {row.text("role"): _role(row) for row in rows}
+    for row in rows:
+        _refuse_circle(row, roles)
+    _refuse_stand_ins(rows, roles)
+    return tuple(roles.values())
+
+
+def _role(row: _Row) -> Role:
+    capacity: dict[str, Capacity] = {name: name for name in get_args(Capacity)}
+    places: dict[str, Place] = {name: name for name in get_args(Place)}
+    tiers: dict[str, Tier] = {name: name for name in get_args(Tier)}
+    return Role(
+        id=row.required("role"),
+        name_zh=row.required("name_zh"),
+        name_en=row.required("name_en"),
+        also=tuple(name for name in row.text("also").split(";") if name),
+        capacity=capacity[row.choice("capacity", tuple(capacity))],
+        place=places[row.choice("place", tuple(places))],
+        above=row.text("above") or None,
+        rank=row.number_of("rank"),
+        tier=tiers.get(row.choice("tier", ("", *tiers))),
+        sees_area=row.flag("sees_area"),
+        collects=row.flag("collects"),
+        is_asked=row.flag("is_asked"),
+        supervises=row.flag("supervises"),
+        merges=row.flag("merges"),
+        stands_in=row.flag("stands_in"),
+        per_city=row.flag("per_city"),
+    )
+
+
+def _refuse_circle(row: _Row, roles: dict[str, Role]) -> None:
+    passed: set[str] = set()
+    name: str | None = row.text("role")
+    while name is not None:
+        if name in passed:
+            row.refuse("above", "上级成环 (the roles above form a circle)")
+        passed.add(name)
+        name = roles[name].above
+
+
+def _refuse_stand_ins(rows: list[_Row], roles: dict[str, Role]) -> None:
+    standing_in = [row for row in rows if roles[row.text("role")].stands_in]
+    if len(standing_in) != 1:
+        row = (standing_in or rows)[-1]
+        row.refuse("stands_in", "只能有一个角色写 yes (exactly one role says yes)")
+
+
+def _levels(rows: list[_Row]) -> tuple[Level, ...]:
+    known = tuple(level.word for level in AreaLevel)
+    levels: list[Level] = []
+    for row, expected in zip(rows, known, strict=False):
+        row.choice("level", (expected,))
+        row.choice("above", (levels[-1].level.word if levels else "",))
+        length = row.number_of("code_length")
+        if levels and length <= levels[-1].code_length:
+            row.refuse("code_length", "应比上一级长 (longer than the level above)")
+        names = (row.required("name_zh"), row.required("name_en"))
+        levels.append(Level(AreaLevel[expected.upper()], length, *names))
+    if len(rows) != len(known):
+        rows[-1].refuse("level", f"应有六级 (six levels): {', '.join(known)}")
+    return tuple(levels)
+
+
+def _areas_as_of(path: Path) -> date:
+    try:
+        return date.fromisoformat(json.loads(path.read_text(encoding="utf-8"))["areas_as_of"])
+    except (OSError, ValueError, KeyError, TypeError):
+        problem = "请写日期，如 2023-06-30 (write a day)"
+        raise _refusal(path, 1, "areas_as_of", problem) from None

@@ -1,0 +1,93 @@
+"""Roles and levels of a city pack: one more line is one more role, a wrong cell is refused."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from storage.city.rules import install, read_rules
+from storage.errors import Refused
+from storage.people.roles import ROLES
+from storage.places.levels import rank
+from tests.city import CITY
+
+INSPECTOR = "inspector,检查员,Inspector,,enforcement,county,county,5,,yes,no,yes,no,no,no,no\n"
+
+
+@pytest.fixture
+def pack(tmp_path: Path) -> Iterator[Path]:
+    """A copy of the rules of the city that a test may change."""
+    for name in ("roles.csv", "levels.csv", "pack.json"):
+        shutil.copy(CITY / name, tmp_path / name)
+    yield tmp_path
+    install(read_rules(CITY))
+
+
+def add_role(pack: Path, line: str) -> int:
+    """Append a line to roles.csv and return its row."""
+    path = pack / "roles.csv"
+    text = path.read_text(encoding="utf-8") + line
+    path.write_text(text, encoding="utf-8")
+    return len(text.splitlines())
+
+
+def test_one_more_line_is_one_more_role(pack: Path) -> None:
+    add_role(pack, INSPECTOR)
+
+    install(read_rules(pack))
+
+    assert (ROLES["inspector"].name_zh, ROLES["inspector"].above) == ("检查员", "county")
+    assert rank("inspector") == 5
+
+
+@pytest.mark.parametrize(
+    ("line", "column"),
+    [
+        (INSPECTOR.replace(",5,", ",,"), "rank"),
+        (INSPECTOR.replace(",5,", ",high,"), "rank"),
+        (INSPECTOR.replace("county,county", "county,mayor"), "above"),
+        (INSPECTOR.replace("county,county", "moon,county"), "place"),
+        (INSPECTOR.replace("county,county", "county,inspector"), "above"),
+        (INSPECTOR.replace("inspector,", "station,"), "role"),
+        (INSPECTOR.replace("no,no,no,no", "no,no,yes,no"), "stands_in"),
+        (INSPECTOR.replace("no,no,no,no", "no,no,no"), "per_city"),
+    ],
+)
+def test_a_wrong_role_is_refused_with_file_row_and_column(
+    pack: Path, line: str, column: str
+) -> None:
+    row = add_role(pack, line)
+
+    with pytest.raises(Refused, match=rf"roles\.csv: 第 {row} 行 \(row\) {column}: ") as refused:
+        read_rules(pack)
+
+    assert refused.value.code == "city_pack_invalid"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "place"),
+    [
+        ("town,9", "town,5", "4 行 (row) code_length"),
+        ("town,9", "hamlet,9", "4 行 (row) level"),
+        (",village\n", ",county\n", "6 行 (row) above"),
+        ("unit,18,单元,Unit,grid\n", "", "6 行 (row) level"),
+    ],
+)
+def test_a_wrong_level_is_refused_with_row_and_column(
+    pack: Path, before: str, after: str, place: str
+) -> None:
+    path = pack / "levels.csv"
+    path.write_text(path.read_text(encoding="utf-8").replace(before, after), encoding="utf-8")
+
+    with pytest.raises(Refused) as refused:
+        read_rules(pack)
+
+    assert place in refused.value.message
+
+
+def test_a_pack_without_the_day_of_its_codes_is_refused(pack: Path) -> None:
+    (pack / "pack.json").write_text("{}", encoding="utf-8")
+
+    with pytest.raises(Refused, match="areas_as_of"):
+        read_rules(pack)
