@@ -99,7 +99,7 @@ def test_a_citizen_reports_and_follows_the_report(person: Person) -> None:
     page.get_by_role("button", name="提交").click()
     number = page.locator("#number").inner_text()
     code = page.locator("#query_code").inner_text()
-    assert len(code.replace(" ", "")) == 16
+    assert len(code.replace(" ", "")) == 12
 
     page.get_by_role("link", name="查询进度").click()
     page.get_by_label("编号").fill(number)
