@@ -14,11 +14,13 @@ from api.identity.rate_limits import RateLimits
 from api.identity.tokens import Actors, Tokens
 from api.settings import Settings
 from engine.binding import Functions, collect
+from engine.check import Policies
 from engine.definitions import DefinitionCache
 from engine.errors import BindingError
 from engine.run.runner import Runner
 from engine.time.calendar import WorkCalendar
 from engine.time.clock import Clock, SystemClock
+from handlers.policy import POLICIES
 from storage.city import rules
 from storage.database.session import Database, Session
 from storage.people import posts as people
@@ -36,6 +38,7 @@ class Composition:
     database: Database
     clock: Clock
     functions: Functions
+    policies: Policies
     definitions: DefinitionCache
     runner: Runner
     tokens: Tokens
@@ -78,6 +81,7 @@ def compose(
         database=database,
         clock=clock,
         functions=functions,
+        policies=POLICIES,
         definitions=definitions,
         runner=runner,
         tokens=Tokens(settings.secret_key, hours=settings.token_hours),

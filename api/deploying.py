@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from engine.binding import Functions
-from engine.check import Finding, check_bundle
+from engine.check import Finding, Policies, check_bundle
 from engine.definitions import bundle, digest_of, read_folder
 from engine.diagrams.reader import Diagram, read_diagram
 from engine.diagrams.xml import parse_xml
@@ -55,14 +55,15 @@ def folder_of(path: Path) -> Path:
 
 
 def check(
-    files: Mapping[str, str], functions: Functions, *, is_whole: bool = True
+    files: Mapping[str, str], functions: Functions, policies: Policies, *, is_whole: bool = True
 ) -> list[Finding]:
     """Everything wrong with the files; `is_whole` when they are all processes there are."""
     table = functions.table()
     if not is_whole:
         drawn = {Path(name).stem for name in files}
         table = {process: names for process, names in table.items() if process in drawn}
-    return check_bundle({name: text.encode() for name, text in files.items()}, functions=table)
+    encoded = {name: text.encode() for name, text in files.items()}
+    return check_bundle(encoded, policies=policies, functions=table)
 
 
 def diagrams_of(files: Mapping[str, str]) -> dict[str, Diagram]:

@@ -81,7 +81,8 @@ def collect(modules: Mapping[str, ModuleType]) -> Functions:
                 names[name] = Bound(name, binding.kind, function, binding.formerly)
         former = [one for entry in names.values() for one in entry.formerly]
         gaps += [f"{process}.{one}: claimed twice" for one in former if one in names]
-        bound[process] = names
+        if names:  # a module that binds nothing holds rules of its capability
+            bound[process] = names
     if gaps:
         raise BindingError(gaps)
     return Functions(bound)

@@ -16,6 +16,7 @@ from api.settings import ROOT
 from engine.binding import Bound, Functions, collect
 from engine.check import Finding
 from engine.diagrams.model import Node
+from handlers.policy import POLICIES
 
 SHIPPED = ROOT / "bpmn"
 _BOUND = {"user", "service", "decision", "start"}
@@ -50,7 +51,7 @@ def check(paths: tuple[Path, ...], *, is_json: bool) -> None:
     """Check diagrams, tables and forms in PATHS (folders or files); default: the shipped ones."""
     paths = paths or (SHIPPED,)
     functions = collect(handler_modules())
-    found = deploying.check(read_paths(paths), functions, is_whole=_are_shipped(paths))
+    found = deploying.check(read_paths(paths), functions, POLICIES, is_whole=_are_shipped(paths))
     found = [one for one in found if _is_asked(one, paths)]
     if is_json:
         dump([asdict(one) for one in found])
@@ -69,7 +70,9 @@ def deploy(paths: tuple[Path, ...], by: str, *, dry_run: bool, is_json: bool) ->
     paths = paths or (SHIPPED,)
     composition = ready_machine()
     files = read_paths(paths)
-    found = deploying.check(files, composition.functions, is_whole=_are_shipped(paths))
+    found = deploying.check(
+        files, composition.functions, composition.policies, is_whole=_are_shipped(paths)
+    )
     if _errors(found):
         _tell(found)
         end(is_fine=False)

@@ -9,7 +9,6 @@ from typing import Final
 
 from engine.check.binding import (
     check_calls,
-    check_deadlines,
     check_functions,
     check_orphan_functions,
     check_references,
@@ -24,6 +23,7 @@ from engine.check.elements import (
     check_processes,
 )
 from engine.check.expressions import check_expressions
+from engine.check.face import Policies
 from engine.check.names import (
     check_duplicate_ids,
     check_ids,
@@ -31,12 +31,11 @@ from engine.check.names import (
     check_lanes,
     check_shapes,
 )
-from engine.check.policy import check_chain, check_feedback, check_matters
 from engine.check.soundness import check_soundness
 from engine.check.structure import check_structure
 from engine.findings import Finding, Text
 
-__all__ = ["Finding", "check_bundle"]
+__all__ = ["Finding", "Policies", "check_bundle"]
 
 Rule = Callable[[Drawing, Bundle], Iterator[Finding]]
 
@@ -59,9 +58,6 @@ _OTHER_RULES: Final[tuple[Rule, ...]] = (
     check_shapes,
     check_functions,
     check_references,
-    check_deadlines,
-    check_chain,
-    check_feedback,
 )
 _HARMLESS: Final = frozenset({"task_count"})
 _WORD_LIMIT: Final = 200
@@ -69,26 +65,27 @@ _SENTENCE_LIMIT: Final = 2_000
 
 
 def check_bundle(
-    files: Mapping[str, bytes], *, functions: Functions | None = None
+    files: Mapping[str, bytes], *, policies: Policies, functions: Functions | None = None
 ) -> list[Finding]:
     """Everything that is wrong with the files, errors first; never raises on bad input.
 
     `files` are diagrams (`*.bpmn`), tables (`*.dmn`) and forms (`*.json`) by name, everything a
     process needs together. `functions` are the kinds of the handler functions by process and
-    name; None leaves binding to handlers out.
+    name; None leaves binding to handlers out. `policies` are the rules of the city.
     """
     bundle = read_bundle(files, functions)
     findings = [*bundle.findings]
+    rules = (*_OTHER_RULES, *policies.of_drawings)
     for drawing in bundle.drawings:
         shape = [finding for rule in _SHAPE_RULES for finding in rule(drawing, bundle)]
         findings += shape
-        findings += [finding for rule in _OTHER_RULES for finding in rule(drawing, bundle)]
+        findings += [finding for rule in rules for finding in rule(drawing, bundle)]
         if all(one.severity == "warning" or one.rule in _HARMLESS for one in shape):
             findings += check_soundness(drawing)
     findings += check_orphan_functions(bundle)
     findings += check_calls(bundle)
     findings += check_tables(bundle)
-    findings += check_matters(bundle)
+    findings += [finding for rule in policies.of_bundles for finding in rule(bundle)]
     unique = dict.fromkeys(_clean(finding) for finding in findings)
     return sorted(unique, key=lambda one: (one.severity, one.file, one.rule, one.element))
 

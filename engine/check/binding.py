@@ -1,14 +1,11 @@
-"""What is drawn and what is written fit: functions, forms, tables, called processes, deadlines."""
+"""What is drawn and what is written fit: functions, forms, tables, called processes."""
 
 from collections.abc import Iterator, Mapping
 from typing import Final
 
 from engine.check.bundle import Bundle, Drawing
-from engine.decisions.cells import key_of
 from engine.diagrams.model import Diagram, Node
 from engine.findings import Finding, Text
-
-PHASES: Final = frozenset({"patrol", "collect", "dispatch", "handle", "verify", "follow_up"})
 
 _KIND_OF_NODE: Final[Mapping[str, str]] = {
     "service": "service",
@@ -116,38 +113,3 @@ def check_calls(bundle: Bundle) -> Iterator[Finding]:
             message = Text("流程直接或间接调用自己。", "The process calls itself.")
             way_out = Text("请用循环代替。", "Draw a loop instead.")
             yield drawing.finding("calls_itself", drawing.diagram.process_id, message, way_out)
-
-
-def check_deadlines(drawing: Drawing, bundle: Bundle) -> Iterator[Finding]:
-    """Every task of a person has a deadline the table of limits knows, and a phase."""
-    for node in drawing.diagram.nodes.values():
-        if node.kind != "user":
-            continue
-        if not node.deadline and not node.properties.get("due"):
-            message = Text("任务没有时限。", "The task has no deadline.")
-            way_out = Text(
-                "请设 deadline 属性（时限表的 step），协办任务设 due。",
-                "Set `deadline` to a step of the table of limits, or `due` for a side task.",
-            )
-            yield drawing.finding("deadline", node.id, message, way_out, clause="R41")
-        elif node.deadline and not _is_known_step(bundle, node.deadline):
-            message = Text(
-                f"时限表里没有步骤 {node.deadline}。", f"No limit has the step {node.deadline}."
-            )
-            way_out = Text("请在 deadlines.dmn 加一行。", "Add a row to deadlines.dmn.")
-            yield drawing.finding("deadline", node.id, message, way_out, clause="R41")
-        if node.phase not in PHASES:
-            message = Text("没有指明六步中的哪一步。", "The task does not say its phase.")
-            known = "patrol, collect, dispatch, handle, verify, follow_up"
-            way_out = Text(f"请设 phase 属性：{known}。", f"Set `phase` to one of {known}.")
-            yield drawing.finding("phase", node.id, message, way_out, clause="R36")
-
-
-def _is_known_step(bundle: Bundle, step: str) -> bool:
-    held = bundle.tables.get("deadlines")
-    columns = [] if held is None else [one.expression.source for one in held.table.inputs]
-    if held is None or "step" not in columns:
-        return True
-    column = columns.index("step")
-    cells = (rule.cells[column] for rule in held.table.rules)
-    return any(cell is None or cell.fits(key_of(step)) for cell in cells)

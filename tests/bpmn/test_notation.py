@@ -12,6 +12,7 @@ from engine.check import check_bundle
 from engine.diagrams.reader import Diagram, Node, read_diagram, role_of_lane
 from engine.diagrams.xml import parse_xml
 from engine.forms.forms import Form, parse_form
+from handlers.policy import POLICIES
 
 BPMN = Path(__file__).parents[2] / "bpmn"
 PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
@@ -54,6 +55,7 @@ def test_hangji_check_finds_no_error_and_every_function_is_bound() -> None:
 
     found = check_bundle(
         {path.name: path.read_bytes() for path in paths},
+        policies=POLICIES,
         functions=collect(handler_modules()).table(),
     )
 

@@ -17,6 +17,7 @@ from engine.diagrams.reader import read_diagram
 from engine.diagrams.xml import parse_xml
 from engine.errors import DiagramError, ExpressionError
 from engine.expressions.language import compile_expression
+from handlers.policy import POLICIES
 from tests.engine import drawing as d
 
 NESTED_ALL = "lst.all(a1, " * 14 + "true" + ")" * 14
@@ -137,7 +138,7 @@ def _drawn(*parts: str, outside: str = "") -> None:
     """Check it as a file that was sent, then evaluate what is drawn all the same."""
     body = d.start() + d.user("accept") + d.end() + d.path("reported", "accept")
     content = d.diagram(body, *parts, outside=outside)
-    check_bundle({"p.bpmn": content})
+    check_bundle({"p.bpmn": content}, policies=POLICIES)
     diagram = read_diagram(parse_xml(content, name="p.bpmn"), name="p.bpmn")
     for drawn in diagram.expressions:
         compile_expression(drawn.source).evaluate(DATA)
@@ -174,7 +175,7 @@ def _payload(attack: str) -> None:
 
 def _decide(inputs: str, cell: str, output: str) -> None:
     content = d.table("t", [inputs], ["y"], [([cell], [output])])
-    check_bundle({"t.dmn": content})
+    check_bundle({"t.dmn": content}, policies=POLICIES)
     parse_decision(parse_xml(content, name="t.dmn"), name="t.dmn").decide(DATA)
 
 

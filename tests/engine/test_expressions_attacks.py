@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from engine.check import check_bundle
+from handlers.policy import POLICIES
 from tests.engine import drawing as d
 from tests.engine.attacks import ATTACKS, CODE, PLACES
 
@@ -33,6 +34,6 @@ def test_scripts_are_refused_wherever_they_are_written(where: str, attack: str) 
         task = d.element(where, "compute", f"<bpmn:script>{d.escape(attack)}</bpmn:script>")
     body = d.start() + task + d.end() + d.path("reported", "compute", "closed")
 
-    findings = check_bundle({"p.bpmn": d.diagram(body)})
+    findings = check_bundle({"p.bpmn": d.diagram(body)}, policies=POLICIES)
 
     assert ("script", "compute") in {(one.rule, one.element) for one in findings}

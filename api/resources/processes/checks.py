@@ -1,4 +1,4 @@
-"""Checking diagrams, tables and forms before they become law; the rules are in `engine.check`."""
+"""Checking what is drawn before it becomes law, by `engine.check` and `handlers.policy`."""
 
 from pathlib import PurePosixPath
 from typing import Any, Final
@@ -63,8 +63,10 @@ def _check(body: dict[str, Any], *, is_dry: bool) -> list[Finding]:
     files = {name: _bytes(content) for name, content in body["files"].items()}
     drawn = {PurePosixPath(name).stem for name in files if name.endswith(".bpmn")}
     # Of what was not sent, nothing is missing.
-    table = composition().functions.table()
-    return check_bundle(files, functions={name: table[name] for name in drawn & table.keys()})
+    composed = composition()
+    table = composed.functions.table()
+    functions = {name: table[name] for name in drawn & table.keys()}
+    return check_bundle(files, policies=composed.policies, functions=functions)
 
 
 @routes.post(

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from engine.check import check_bundle
 from engine.findings import Finding
+from handlers.policy import POLICIES
 from tests.engine import drawing as d
 
 NOTE = d.form(
@@ -38,7 +39,7 @@ def check(
     """Check one diagram `p` with a form and a table of limits beside it."""
     drawn = d.diagram(*parts, outside=more.pop("outside", MESSAGE), **more)
     known = {"forms/note.json": NOTE, "deadlines.dmn": LIMITS, "p.bpmn": drawn, **(files or {})}
-    return check_bundle(known, functions=functions)
+    return check_bundle(known, policies=POLICIES, functions=functions)
 
 
 def rules(findings: list[Finding]) -> set[tuple[str, str]]:

@@ -3,6 +3,7 @@
 import pytest
 
 from engine.check import check_bundle
+from handlers.policy import POLICIES
 from tests.engine import drawing as d
 from tests.engine.check.sample import LIMITS, MESSAGE, NOTE, check, line, rules
 
@@ -76,7 +77,7 @@ def test_a_called_process_may_not_lead_back() -> None:
         body = d.call("handle", called) + d.start() + d.end()
         return d.diagram(body + d.path("reported", "handle", "closed"), process=process)
 
-    found = check_bundle({"p.bpmn": calls("p", "q"), "q.bpmn": calls("q", "p")})
+    found = check_bundle({"p.bpmn": calls("p", "q"), "q.bpmn": calls("q", "p")}, policies=POLICIES)
 
     assert rules(found) == {("calls_itself", "p"), ("calls_itself", "q")}
 
@@ -96,11 +97,14 @@ def test_a_person_has_a_deadline_the_table_knows_and_a_phase() -> None:
 def test_a_file_is_named_after_the_id_in_it() -> None:
     files = {"q.bpmn": d.diagram(line("accept")), "forms/note.json": NOTE, "limits.dmn": LIMITS}
 
-    assert rules(check_bundle(files)) == {("file_name", "p"), ("file_name", "deadlines")}
+    assert rules(check_bundle(files, policies=POLICIES)) == {
+        ("file_name", "p"),
+        ("file_name", "deadlines"),
+    }
 
 
 def test_a_file_of_another_kind_is_refused() -> None:
-    assert rules(check_bundle({"virus.exe": b""})) == {("file_kind", "")}
+    assert rules(check_bundle({"virus.exe": b""}, policies=POLICIES)) == {("file_kind", "")}
 
 
 def _deciding(table: bytes, **properties: str) -> set[tuple[str, str]]:
@@ -142,7 +146,7 @@ def test_a_rule_task_cannot_ask_a_table_that_collects() -> None:
 def test_a_table_and_a_form_that_cannot_be_read_are_findings() -> None:
     files = {"t.dmn": _table("words"), "f.json": b"{", "q.bpmn": b"<!DOCTYPE a><a/>"}
 
-    assert {rule for rule, _ in rules(check_bundle(files))} == {
+    assert {rule for rule, _ in rules(check_bundle(files, policies=POLICIES))} == {
         "decision_table",
         "form",
         "xml_doctype",

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.check import check_bundle
+from handlers.policy import POLICIES
 from tests.engine import drawing as d
 from tests.engine.check.sample import LIMITS, NOTE, line
 from tests.engine.check.test_shipped import shipped
@@ -75,7 +76,7 @@ def _exchange_values(content: bytearray, random: Random) -> None:
 
 
 def _is_shown(files: Mapping[str, bytes]) -> None:
-    for finding in check_bundle(files, functions={"p": {"a": "service"}}):
+    for finding in check_bundle(files, policies=POLICIES, functions={"p": {"a": "service"}}):
         json.dumps(asdict(finding), allow_nan=False).encode()
         str(finding).encode()
 
@@ -126,6 +127,6 @@ def test_a_wall_of_gateways_is_checked() -> None:
     )
     body = d.start() + gateways + flows + d.end() + d.path("reported", "g_0")
 
-    found = check_bundle({"p.bpmn": d.diagram(body + d.path("g_149", "closed"))})
+    found = check_bundle({"p.bpmn": d.diagram(body + d.path("g_149", "closed"))}, policies=POLICIES)
 
     assert found

@@ -16,7 +16,7 @@ WORD = re.compile(
 
 
 def _words() -> set[str]:
-    files = (ROOT / "engine").rglob("*.py")
+    files = [*(ROOT / "engine").rglob("*.py"), *(ROOT / "handlers" / "policy").rglob("*.py")]
     found = {
         next(filter(None, match))
         for path in files

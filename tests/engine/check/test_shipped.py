@@ -5,6 +5,7 @@ from pathlib import Path
 from api.composition import handler_modules
 from engine.binding import collect
 from engine.check import check_bundle
+from handlers.policy import POLICIES
 
 BPMN = Path(__file__).parents[3] / "bpmn"
 
@@ -16,6 +17,8 @@ def shipped() -> dict[str, bytes]:
 
 
 def test_what_is_shipped_has_no_error() -> None:
-    findings = check_bundle(shipped(), functions=collect(handler_modules()).table())
+    findings = check_bundle(
+        shipped(), policies=POLICIES, functions=collect(handler_modules()).table()
+    )
 
     assert [str(one) for one in findings if one.severity == "error"] == []

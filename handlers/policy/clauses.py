@@ -1,15 +1,23 @@
-"""Rules of the work plan a diagram must keep, each with its clause."""
+"""工作方案的条款：逐级流转、事项受理、结果反馈；每条注明出处。"""
 
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from engine.check.bundle import Bundle, Drawing
-from engine.check.structure import path_to, reach, steps
-from engine.diagrams.model import ACTIVITIES, Diagram, Node
-from engine.errors import ExpressionError
-from engine.expressions.language import Expression
-from engine.expressions.values import Json
-from engine.findings import Finding, Text
+from engine.check.face import (
+    ACTIVITIES,
+    Bundle,
+    Diagram,
+    Drawing,
+    Expression,
+    ExpressionError,
+    Finding,
+    Json,
+    Node,
+    Text,
+    path_to,
+    reach,
+    steps,
+)
 
 RUNGS: Final[tuple[frozenset[str], ...]] = (
     frozenset({"unit_leader", "grid_member", "=start_level"}),

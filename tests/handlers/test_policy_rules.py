@@ -1,11 +1,12 @@
 """The work plan's rules: the chain rises level by level, and nobody is left without an answer."""
 
-from engine.check import check_bundle
+from engine.check import Policies, check_bundle
 from engine.check.bundle import Bundle, Drawing
-from engine.check.policy import check_chain, check_feedback
 from engine.diagrams.reader import read_diagram
 from engine.diagrams.xml import parse_xml
 from engine.findings import Finding
+from handlers.policy import POLICIES
+from handlers.policy.clauses import check_chain, check_feedback
 from tests.engine import drawing as d
 
 LEVELS = ["=start_level", "grid_leader", "village_center", "station", "county", "city"]
@@ -106,7 +107,10 @@ def _matters(party: str, level: str) -> set[tuple[str, str, str | None]]:
     rows = [(['"X01"'], [party, level]), (["-"], ['"GRID_FIRST"', '"collector"'])]
     names = ["accepting_party", "accepting_level"]
     content = d.table("matters", ["matter"], names, rows, hit_policy="FIRST")
-    return {(one.rule, one.element, one.clause) for one in check_bundle({"matters.dmn": content})}
+    return {
+        (one.rule, one.element, one.clause)
+        for one in check_bundle({"matters.dmn": content}, policies=POLICIES)
+    }
 
 
 def test_an_emergency_starts_at_county_level_or_above() -> None:
@@ -118,3 +122,11 @@ def test_an_accepting_party_must_be_one_of_the_three() -> None:
     assert _matters('"GRID_LAST"', '"station"') == {("accepting_party", "row_1", None)}
     assert _matters("1/0", "1/0") == {("accepting_party", "row_1", None)}
     assert _matters("null", "null") == {("accepting_party", "row_1", None)}
+
+
+def test_the_engine_alone_knows_no_rule_of_the_city() -> None:
+    rows = [(['"X01"'], ['"EMERGENCY"', '"station"']), (["-"], ['"GRID_FIRST"', '"collector"'])]
+    names = ["accepting_party", "accepting_level"]
+    content = d.table("matters", ["matter"], names, rows, hit_policy="FIRST")
+
+    assert check_bundle({"matters.dmn": content}, policies=Policies()) == []

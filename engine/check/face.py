@@ -1,0 +1,39 @@
+"""What a city's rules see of the check, and how they are handed to it; they import nothing else."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from engine.check.bundle import Bundle, Drawing
+from engine.check.structure import path_to, reach, steps
+from engine.decisions.cells import key_of
+from engine.diagrams.model import ACTIVITIES, Diagram, Node
+from engine.errors import ExpressionError
+from engine.expressions.language import Expression
+from engine.expressions.values import Json
+from engine.findings import Finding, Text
+
+__all__ = [
+    "ACTIVITIES",
+    "Bundle",
+    "Diagram",
+    "Drawing",
+    "Expression",
+    "ExpressionError",
+    "Finding",
+    "Json",
+    "Node",
+    "Policies",
+    "Text",
+    "key_of",
+    "path_to",
+    "reach",
+    "steps",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Policies:
+    """Rules of a city: those that judge each drawing, and those that judge all files together."""
+
+    of_drawings: tuple[Callable[[Drawing, Bundle], Iterator[Finding]], ...] = ()
+    of_bundles: tuple[Callable[[Bundle], Iterator[Finding]], ...] = ()
