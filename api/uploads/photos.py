@@ -16,7 +16,10 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from storage.errors import UploadRefused
 
 BYTES: Final = 20 << 20
-PIXELS: Final = 40_000_000
+# What is decoded whole, and what a JPEG may hold: it is decoded at a half, a quarter or an eighth.
+PIXELS: Final = 50_000_000
+JPEG_PIXELS: Final = 200_000_000
+_DECODED: Final = 40_000_000
 
 _TYPES: Final[Mapping[str, str]] = {
     "JPEG": "image/jpeg",
@@ -28,14 +31,21 @@ _SAVED: Final[Mapping[str, Mapping[str, Any]]] = {
     "PNG": {"optimize": False},
     "WEBP": {"quality": 88, "method": 2},
 }
+# A phone's JPEG with a second picture behind the first; the first is kept.
+_KEPT_AS: Final[Mapping[str, str]] = {"MPO": "JPEG"}
 # A second meaning inside a picture is never an accident; strings long enough to be no chance.
 _SECOND_MEANINGS: Final = (b"<script", b"<?php", b"%pdf-", b"<!doctype", b"<html", b"<svg xmlns")
+_HEIC: Final = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1")
+_HEIC_WAY_OUT: Final = (
+    "这是 HEIC 照片，系统不能打开。请在手机“设置-相机-格式”中选“兼容性最佳”后重拍，"
+    "或在网页上直接从相册选取，由浏览器转成 JPEG 发送。"
+)
 _ZIP_END: Final = b"PK\x05\x06"
 _ZIP_TAIL: Final = (1 << 16) + 22
 _GPS: Final = 0x8825
 _LAT_REF, _LAT, _LON_REF, _LON = 1, 2, 3, 4
 
-Image.MAX_IMAGE_PIXELS = PIXELS
+Image.MAX_IMAGE_PIXELS = JPEG_PIXELS
 warnings.simplefilter("error", Image.DecompressionBombWarning)
 
 
@@ -66,23 +76,26 @@ def ingest(stream: IO[bytes], *, keeps_position: bool = False) -> Photo:
         message = f"照片不能超过 {BYTES >> 20} MB。"
         raise UploadRefused(message, code="upload_too_large")
     _refuse_second_meaning(content)
+    if content[4:8] == b"ftyp" and content[8:12] in _HEIC:
+        raise UploadRefused(_HEIC_WAY_OUT, code="upload_type_refused")
     try:
         with Image.open(io.BytesIO(content), formats=tuple(_TYPES)) as image:
             return _rewritten(image, keeps_position=keeps_position)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        message = f"照片不能超过 {PIXELS // 1_000_000} 百万像素。"
-        raise UploadRefused(message, code="upload_too_large") from None
+        raise _too_many_pixels(JPEG_PIXELS) from None
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError) as error:
         raise _unreadable() from error
 
 
 def _rewritten(image: Image.Image, *, keeps_position: bool) -> Photo:
-    kind = image.format or ""
-    if image.width * image.height > PIXELS:
-        raise Image.DecompressionBombError
+    name = image.format or ""
+    kind = _KEPT_AS.get(name, name)
+    if kind not in _SAVED:
+        raise _unreadable()
+    _bound(image, kind)
     position = _position(image) if keeps_position else None
     image.load()
-    upright = ImageOps.exif_transpose(image)
+    upright = ImageOps.exif_transpose(_eight_bits(image))
     plain = upright.convert("RGBA" if _has_alpha(upright) and kind != "JPEG" else "RGB")
     # Comments, colour profiles and text chunks would be written again from here.
     plain.info = {}
@@ -91,10 +104,37 @@ def _rewritten(image: Image.Image, *, keeps_position: bool) -> Photo:
     return Photo(written.getvalue(), _TYPES[kind], plain.width, plain.height, position)
 
 
+def _bound(image: Image.Image, kind: str) -> None:
+    """Refuse what memory cannot hold; a large JPEG is asked for at a smaller scale."""
+    pixels = image.width * image.height
+    # A progressive JPEG is held whole by the decoder, whatever the scale.
+    is_scaled = kind == "JPEG" and "progressive" not in image.info
+    most = JPEG_PIXELS if is_scaled else PIXELS
+    if pixels > most:
+        raise _too_many_pixels(most)
+    if kind == "JPEG" and pixels > _DECODED:
+        scale = next(part for part in (2, 4, 8) if pixels <= _DECODED * part * part)
+        image.draft(image.mode, (image.width // scale, image.height // scale))
+
+
+def _eight_bits(image: Image.Image) -> Image.Image:
+    """Bring 16 bits of grey to 8 by value; converting alone would cut everything bright off."""
+    if not image.mode.startswith("I"):
+        return image
+    grey = image.convert("I").point(lambda value: value * (1 / 256)).convert("L")
+    grey.info = {key: value for key, value in image.info.items() if key == "exif"}
+    return grey
+
+
 def _refuse_second_meaning(content: bytes) -> None:
     lowered = content.lower()
     if any(sign in lowered for sign in _SECOND_MEANINGS) or _ZIP_END in content[-_ZIP_TAIL:]:
         raise _unreadable()
+
+
+def _too_many_pixels(most: int) -> UploadRefused:
+    message = f"照片不能超过 {most // 1_000_000} 百万像素，请用较小的尺寸重新拍摄。"
+    return UploadRefused(message, code="upload_too_large")
 
 
 def _unreadable() -> UploadRefused:

@@ -1,0 +1,64 @@
+"""What phones write as pictures is taken in or refused in words, never a fault."""
+
+import io
+
+import pytest
+from PIL import Image
+
+from api.uploads.photos import ingest
+from storage.errors import UploadRefused
+
+
+def _file(image: Image.Image, kind: str, **options: object) -> io.BytesIO:
+    written = io.BytesIO()
+    image.save(written, kind, **options)
+    return io.BytesIO(written.getvalue())
+
+
+def test_a_jpeg_with_a_second_picture_is_kept_as_its_first() -> None:
+    red, gray = Image.new("RGB", (400, 300), "red"), Image.new("RGB", (100, 75), "gray")
+    photo = ingest(_file(red, "MPO", save_all=True, append_images=[gray]))
+    assert (photo.content_type, photo.width, photo.height) == ("image/jpeg", 400, 300)
+    with Image.open(io.BytesIO(photo.content)) as kept:
+        assert kept.format == "JPEG"
+        assert kept.getpixel((200, 150))[0] > 240
+
+
+def test_a_full_resolution_phone_photo_is_kept_at_half_its_size() -> None:
+    photo = ingest(_file(Image.new("L", (8160, 6144), 255), "JPEG"))
+    assert (photo.width, photo.height) == (4080, 3072)
+
+
+@pytest.mark.parametrize(
+    ("kind", "size", "options", "most"),
+    [
+        ("PNG", (8200, 6200), {}, "50"),
+        ("JPEG", (8200, 6200), {"progressive": True}, "50"),
+        ("JPEG", (20_000, 10_100), {}, "200"),
+    ],
+)
+def test_more_pixels_than_memory_holds_are_refused_in_words(
+    kind: str, size: tuple[int, int], options: dict[str, bool], most: str
+) -> None:
+    with pytest.raises(UploadRefused, match=f"{most} 百万像素") as refused:
+        ingest(_file(Image.new("L", size), kind, **options))
+    assert refused.value.code == "upload_too_large"
+
+
+def test_sixteen_bits_of_grey_keep_their_brightness() -> None:
+    photo = ingest(_file(Image.new("I;16", (8, 8), 0x8000), "PNG"))
+    with Image.open(io.BytesIO(photo.content)) as kept:
+        assert kept.convert("RGB").getpixel((4, 4)) == (128, 128, 128)
+
+
+def test_print_colours_are_kept_as_screen_colours() -> None:
+    photo = ingest(_file(Image.new("CMYK", (16, 16), (0, 255, 255, 0)), "JPEG"))
+    with Image.open(io.BytesIO(photo.content)) as kept:
+        assert kept.mode == "RGB"
+        assert kept.getpixel((8, 8))[0] > 240
+
+
+def test_an_iphone_heic_is_refused_with_the_way_out() -> None:
+    with pytest.raises(UploadRefused, match="兼容性最佳") as refused:
+        ingest(io.BytesIO(b"\x00\x00\x00\x18ftypheic" + bytes(64)))
+    assert refused.value.code == "upload_type_refused"
