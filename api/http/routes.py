@@ -60,7 +60,7 @@ class Takes:
     schema: type[ma.Schema] = Nothing
     example: Any = None
     pointer: str = ""
-    prepare: Callable[..., Any] | None = None
+    prepare: Callable[[dict[str, Any]], Any] | None = None
     on_fault: Callable[..., None] | None = None
     refuses_twice: bool = False
     location: str = "json"
@@ -80,10 +80,9 @@ class Gives:
     """What a route answers.
 
     `is_secret` answers are never kept under an Idempotency-Key, they are given again, and never
-    rehearsed: only a recorded act may show them; `finish`
-    adds what can be derived again and is not to be kept; `is_versioned` answers carry the version
-    of their case as ETag, for If-Match; `is_plain` views give what the schema describes as it is
-    to be written.
+    rehearsed: only a recorded act may show them; `finish` adds what can be derived again and is
+    not to be kept; `is_versioned` answers carry the version of their case as ETag, for If-Match;
+    `is_plain` views give what the schema describes as it is to be written.
     """
 
     schema: type[ma.Schema] | None = None
@@ -144,10 +143,11 @@ class Resource:
             @wraps(view)
             def write(**path: Any) -> Response:  # noqa: ANN401 - path parts
                 asked, told = asks.read(), tells.read()
+                present_request().is_dry = asked["dry_run"]
                 _require_rehearsable(gives, is_dry=asked["dry_run"])
                 # First the ticket: it reads the upload to know it again, and winds it back.
                 ticket = None if asked["dry_run"] else _ticket(gives, takes)
-                prepared = _prepared(takes, told, is_dry=asked["dry_run"])
+                prepared = takes.prepare(told) if takes.prepare is not None else None
 
                 def work(session: Session, keeping: Keeping | None) -> Answer:
                     def keep(given: Any) -> IdempotentAnswer | None:  # noqa: ANN401 - as a view gives
@@ -253,10 +253,6 @@ def _require_rehearsable(gives: Gives, *, is_dry: bool) -> None:
     if is_dry and gives.is_secret:
         message = "这项操作不能预演：只有记录在案的查看才能显示其内容。"
         raise FormInvalid(message, code="not_rehearsed")
-
-
-def _prepared(takes: Takes, told: dict[str, Any], *, is_dry: bool) -> Any:  # noqa: ANN401 - any
-    return takes.prepare(told, is_dry=is_dry) if takes.prepare is not None else None
 
 
 def _ticket(gives: Gives, takes: Takes) -> Ticket | None:

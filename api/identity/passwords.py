@@ -6,8 +6,6 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 _hasher: Final = PasswordHasher()
-
-
 # What an unknown account is compared with, so that it takes as long as a wrong password.
 _NOBODY: Final = _hasher.hash("nobody")
 

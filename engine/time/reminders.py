@@ -20,7 +20,6 @@ DAYS = "working_days_overdue"
 DAILY = "every_working_day"
 SUPERVISE = "supervise"
 
-
 Chased = Mapping[str, int]
 """What a task was chased for: id of the rule -> times, or the day of a repeated rule."""
 

@@ -5,7 +5,8 @@ from typing import Final
 
 from engine.check.face import Bundle, Drawing, Finding, Text, key_of
 
-PHASES: Final = frozenset({"patrol", "collect", "dispatch", "handle", "verify", "follow_up"})
+PHASES: Final = ("patrol", "collect", "dispatch", "handle", "verify", "follow_up")
+"""The six steps of the work plan, in order (R36)."""
 
 
 def check_deadlines(drawing: Drawing, bundle: Bundle) -> Iterator[Finding]:
@@ -28,7 +29,7 @@ def check_deadlines(drawing: Drawing, bundle: Bundle) -> Iterator[Finding]:
             yield drawing.finding("deadline", node.id, message, way_out, clause="R41")
         if node.phase not in PHASES:
             message = Text("没有指明六步中的哪一步。", "The task does not say its phase.")
-            known = "patrol, collect, dispatch, handle, verify, follow_up"
+            known = ", ".join(PHASES)
             way_out = Text(f"请设 phase 属性：{known}。", f"Set `phase` to one of {known}.")
             yield drawing.finding("phase", node.id, message, way_out, clause="R36")
 

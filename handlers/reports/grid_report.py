@@ -22,6 +22,8 @@ from engine.contract import (
     start_event,
     user_task,
 )
+from handlers.reports.emergencies import alert
+from handlers.reports.verification import may_verify, note_enforcement, note_verification
 from storage.cases.duplicates import get_original, is_repeat, list_possible_duplicates
 from storage.cases.tasks import list_tasks
 from storage.moments import CHINA
@@ -128,32 +130,19 @@ def triage(case: Case, form: Form, *, officer: Actor) -> Answer:  # noqa: ARG001
 @service_task()
 def alert_station_and_county(case: Case) -> None:
     """紧急事件：同时告警市场监管所和县级。"""
-    told = []
-    for role in ("station", "county"):
-        post = find_post(case.session, role, case.area, at=case.now)
-        if post is not None:
-            case.tell(post.id, "emergency", case=case.number, matter=case.matter)
-            told.append(post.id)
-    case.note("alerted", posts=told)
+    alert(case)
 
 
 @user_task()
 def investigate(case: Case, form: Form, *, officer: Actor) -> Answer:
     """立案查处：执法大队依法查处并反馈，反馈之前案件不结。"""
-    post = next((one.id for one in officer.posts if one.role == "enforcement"), None)
-    case.note(
-        "enforcement_reported",
-        post=post,
-        measure=form["measure"],
-        enforcement_case=form.get("enforcement_case"),
-    )
-    return {"handled_by": officer.id, "handled_post": post or case.owner}
+    return note_enforcement(case, form, officer)
 
 
 @lane()
 def verifier(case: Case) -> Post:
     """核查岗：没有经手处置的采集人或网格长，其次网格员，再次上一级。"""
-    fitting = (one.post for one in _verifiers(case) if _may_verify(case, one))
+    fitting = (one.post for one in _verifiers(case) if may_verify(case, one))
     # With nobody left, the collector's post keeps the task until somebody is appointed.
     return next(fitting, None) or _staffing_of(case, case.row["collector_post"]).post
 
@@ -161,12 +150,7 @@ def verifier(case: Case) -> Post:
 @user_task()
 def verify(case: Case, form: Form, *, officer: Actor) -> Answer:
     """核查：由没有经手处置的人核实结果，未通过的退回处置级重办。"""
-    if officer.id == case.data.get("handled_by"):
-        message = "经手处置的人不能核查自己办的事件，请由其他人核查。"
-        raise NotAllowed(message, code="verifier_handled_it", clause="R42")
-    result = str(form["verify_result"])
-    case.note("verified", result=result, handled_by=case.data.get("handled_post"))
-    return {"verify_result": result}
+    return {"verify_result": note_verification(case, form, officer)}
 
 
 @service_task()
@@ -322,13 +306,6 @@ def _verifiers(case: Case) -> Iterator[Staffing]:
         found = find_staffing(case.session, role, case.area, at=case.now)
         if found is not None and found.post.id != handled_post:
             yield found
-
-
-def _may_verify(case: Case, staffing: Staffing) -> bool:
-    """Whether somebody there neither handled it nor is the business it is about (R42, R54)."""
-    return staffing.is_filled(
-        without_business=case.row["business_id"], without_officer=case.data.get("handled_by")
-    )
 
 
 def _staffing_of(case: Case, post_id: str) -> Staffing:

@@ -13,13 +13,14 @@ from engine.contract import (
     Case,
     Form,
     FormInvalid,
-    NotAllowed,
     Post,
     lane,
     service_task,
     start_event,
     user_task,
 )
+from handlers.reports.emergencies import alert
+from handlers.reports.verification import may_verify, note_enforcement, note_verification
 from storage.cases.duplicates import get_original, list_possible_duplicates
 from storage.moments import CHINA
 from storage.people.posts import Staffing, find_post, find_staffing
@@ -93,7 +94,7 @@ def open_case_file(case: Case) -> Answer:
     if {"complaint", "tip"} <= set(case.data["kinds"]):
         _split_off(case, "tip")
     if case.data["is_emergency"]:
-        _alert(case)
+        alert(case)
     # Said anew, for a case that was reopened runs on the data of its last run; what was handed
     # back then is sorted again.
     subject = "food" if case.data["subject"] == "food" else "unclear"
@@ -127,7 +128,7 @@ def triage(case: Case, form: Form, *, officer: Actor) -> Answer:  # noqa: ARG001
     matter = read_matter(case.session, form.get("matter") or case.matter)
     found = _classified(case, matter)
     if found["is_emergency"]:
-        _alert(case)
+        alert(case)
     return {"subject": "food", "is_place_known": True, "outcome": "", **found}
 
 
@@ -145,20 +146,13 @@ def hand_back(case: Case) -> None:
 @user_task()
 def investigate(case: Case, form: Form, *, officer: Actor) -> Answer:
     """立案查处：执法大队依法查处并反馈，反馈之前案件不结。"""
-    post = next((one.id for one in officer.posts if one.role == "enforcement"), None)
-    case.note(
-        "enforcement_reported",
-        post=post,
-        measure=form["measure"],
-        enforcement_case=form.get("enforcement_case"),
-    )
-    return {"handled_by": officer.id, "handled_post": post or case.owner}
+    return note_enforcement(case, form, officer)
 
 
 @lane()
 def verifier(case: Case) -> Post:
     """核查岗：村居食品安全协管员；协管员经手处置的，由市场监管所核查。"""
-    fitting = (one.post for one in _verifiers(case) if _may_verify(case, one))
+    fitting = (one.post for one in _verifiers(case) if may_verify(case, one))
     found = next(fitting, None) or find_post(case.session, "supervisor", case.area, at=case.now)
     if found is None:
         raise AssertionError(case.number)  # a city without a supervisor is refused at set-up
@@ -168,11 +162,7 @@ def verifier(case: Case) -> Post:
 @user_task()
 def verify(case: Case, form: Form, *, officer: Actor) -> Answer:
     """核查：由没有经手处置的人核实结果，未通过的退回重办。"""
-    if officer.id == case.data.get("handled_by"):
-        message = "经手处置的人不能核查自己办的事件，请由其他人核查。"
-        raise NotAllowed(message, code="verifier_handled_it", clause="R42")
-    result = str(form["verify_result"])
-    case.note("verified", result=result, handled_by=case.data.get("handled_post"))
+    result = note_verification(case, form, officer)
     if result == "passed":
         return {"verify_result": result}
     times = int(case.data.get("failed_verifications", 0)) + 1
@@ -296,17 +286,6 @@ def _split_off(case: Case, kind: str) -> None:
     case.note("split", track=kind)
 
 
-def _alert(case: Case) -> None:
-    """A11: an emergency alerts station and county at once."""
-    told = []
-    for role in ("station", "county"):
-        post = find_post(case.session, role, case.area, at=case.now)
-        if post is not None:
-            case.tell(post.id, "emergency", case=case.number, matter=case.matter)
-            told.append(post.id)
-    case.note("alerted", posts=told)
-
-
 def _public_wording(form: Form) -> str:
     text = str(form["public_result"])
     if _PERSONAL.search(text):
@@ -333,10 +312,3 @@ def _verifiers(case: Case) -> Iterator[Staffing]:
         found = find_staffing(case.session, role, case.area, at=case.now)
         if found is not None and found.post.id != handled_post:
             yield found
-
-
-def _may_verify(case: Case, staffing: Staffing) -> bool:
-    """Whether somebody there neither handled it nor is the business it is about (R42, R54)."""
-    return staffing.is_filled(
-        without_business=case.row["business_id"], without_officer=case.data.get("handled_by")
-    )

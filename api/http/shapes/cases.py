@@ -5,10 +5,10 @@ from typing import Any, Final
 import marshmallow as ma
 
 from api.http.fields import Moment, in_the_city
+from handlers.policy.deadlines import PHASES
 from storage.cases.tasks import task_key
 
 STATES: Final = ("open", "done")
-PHASES: Final = ("patrol", "collect", "dispatch", "handle", "verify", "follow_up")
 
 
 class CaseBrief(ma.Schema):

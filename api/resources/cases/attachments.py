@@ -47,7 +47,7 @@ class AttachmentShown(ma.Schema):
     size = ma.fields.Integer(metadata={"description": "Bytes"})
 
 
-def _ingest(_: dict[str, Any], *, is_dry: bool) -> Photo:
+def _ingest(_: dict[str, Any]) -> Photo:
     """Decode a photo and keep its bytes; limits come first, and a rehearsal keeps nothing."""
     actor = present_request().actor
     if actor is None:
@@ -58,7 +58,7 @@ def _ingest(_: dict[str, Any], *, is_dry: bool) -> Photo:
     photo = photos.ingest(
         request.files["file"].stream, keeps_position=request.form.get("keep_position") == "true"
     )
-    if not is_dry:
+    if not present_request().is_dry:
         blobs.put(composition().blobs, photo.sha256, photo.content)
     return photo
 

@@ -9,12 +9,13 @@ from api.http import auth, cursors
 from api.http.auth import SIGNED_IN
 from api.http.fields import AreaCode, Moment
 from api.http.routes import Ask, Gives, Reply, Resource, Takes
-from api.http.shapes.cases import PHASES, CasePage, CaseShown, EventPage, Moved, Paged, moved
+from api.http.shapes.cases import CasePage, CaseShown, EventPage, Moved, Paged, moved
 from api.resources.cases.phases import phases_of
 from api.resources.tasks import inbox
 from engine.actions import cases as acts
 from engine.run.access import sees_area
 from engine.run.record import Act, Done, Entry, write_entry
+from handlers.policy.deadlines import PHASES
 from storage.cases import attachments, cases, events, related, tasks
 from storage.cases.cases import Case, CaseFilter
 from storage.cases.events import CaseEvent

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from api.http.shapes.cases import PHASES
+from handlers.policy.deadlines import PHASES
 from storage.cases.cases import Case
 from storage.cases.tasks import Task
 

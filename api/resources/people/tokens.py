@@ -56,9 +56,8 @@ class Me(ma.Schema):
     areas = ma.fields.List(ma.fields.String())
 
 
-def _recognised(body: dict[str, Any], *, is_dry: bool) -> Officer:
+def _recognised(body: dict[str, Any]) -> Officer:
     """Find the officer, before any transaction: comparing a password takes long on purpose."""
-    del is_dry  # a sign-in is never rehearsed: its answer is a secret
     username, address = body["username"], limits.network_of(request.remote_addr)
     rates = composition().limits
     tries = (

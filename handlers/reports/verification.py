@@ -1,0 +1,42 @@
+"""What both routes do before and at verification: enforcement reports back, a second person looks.
+
+Who verifies first and where a failed verification leads differ; they stand with each diagram.
+"""
+
+from typing import Any
+
+from engine.contract import Actor, Case, Form, NotAllowed
+from storage.people.posts import Staffing
+
+
+def note_enforcement(case: Case, form: Form, officer: Actor) -> dict[str, Any]:
+    """Put the result of enforcement on file; return who handled the case."""
+    post = next((post.id for post in officer.posts if post.role == "enforcement"), None)
+    case.note(
+        "enforcement_reported",
+        post=post,
+        measure=form["measure"],
+        enforcement_case=form.get("enforcement_case"),
+    )
+    return {"handled_by": officer.id, "handled_post": post or case.owner}
+
+
+def note_verification(case: Case, form: Form, officer: Actor) -> str:
+    """Put the result of a verification on file and return it.
+
+    Raises:
+        NotAllowed: whoever handled the case may not verify it (R42).
+    """
+    if officer.id == case.data.get("handled_by"):
+        message = "经手处置的人不能核查自己办的事件，请由其他人核查。"
+        raise NotAllowed(message, code="verifier_handled_it", clause="R42")
+    result = str(form["verify_result"])
+    case.note("verified", result=result, handled_by=case.data.get("handled_post"))
+    return result
+
+
+def may_verify(case: Case, staffing: Staffing) -> bool:
+    """Whether somebody there neither handled it nor is the business it is about (R42, R54)."""
+    return staffing.is_filled(
+        without_business=case.row["business_id"], without_officer=case.data.get("handled_by")
+    )
