@@ -37,8 +37,6 @@ from storage.registry.businesses import find_business
 UNLISTED = "清单以外的事项"
 OFFICERS_SEE_METRES = 1000.0
 
-GRID_SOURCES = ("grid_patrol", "self_inspection")
-DEPARTMENT_SOURCES = ("department_patrol", "video_patrol", "smart_snapshot", "external_sync")
 ABOVE_THE_GRID = ("station", "county", "city", "supervisor")
 
 Answer = dict[str, Any]
@@ -68,7 +66,7 @@ def report_collected(case: Case, form: Form, *, officer: Actor) -> Answer:
         business_id=form.get("business"),
         description=form["description"],
         location=form.get("location"),
-        source=case.row["source"] or _source(form, is_department=is_department),
+        source=case.row["source"] or _source_of(form, is_department=is_department),
         floor_rank=post.rank if is_department else None,
         visible_from_rank=post.rank if is_department else None,
         deadline_profile="urgent" if form.get("urgent") else "standard",
@@ -249,12 +247,15 @@ def _check_photos(matter: Matter | None, form: Form) -> None:
         )
 
 
-def _source(form: Form, *, is_department: bool) -> str:
-    allowed = DEPARTMENT_SOURCES if is_department else GRID_SOURCES
-    source = form.get("source") or allowed[0]
-    if source not in allowed:
-        raise FormInvalid.at("source", "您的岗位没有这个来源。")
-    return str(source)
+def _source_of(form: Form, *, is_department: bool) -> str:
+    """The way in, told by who collects (R20); nobody chooses it.
+
+    Forms of versions published earlier still have the field; any other value is refused.
+    """
+    source = "department_patrol" if is_department else "grid_patrol"
+    if form.get("source") not in (None, source):
+        raise FormInvalid.at("source", "来源由采集岗位决定，不能自选；请去掉这一项。", clause="R20")
+    return source
 
 
 def _level_of(post_id: str) -> str:

@@ -27,6 +27,7 @@ from tests.api.test_tasks import told
         ({"photos": "text"}, "/photos"),
         ({"no_photo_reason": None}, "/no_photo_reason"),
         ({"source": "hearsay"}, "/source"),
+        ({"source": "self_inspection"}, "/source"),
         ({"urgent": "very"}, "/urgent"),
         ({"level": "city"}, "/level"),
         ({"collector_officer": 1}, "/collector_officer"),
@@ -42,6 +43,25 @@ def test_a_report_that_does_not_fit_names_its_field(
     assert told(answer) == (422, "form_invalid")
     assert pointer in {one["pointer"][: len(pointer)] for one in answer.get_json()["errors"]}
     assert api.get("/cases", "supervisor").get_json()["items"] == []
+
+
+@pytest.mark.parametrize(
+    ("who", "source"),
+    [
+        ("grid_member", "self_inspection"),
+        ("station_officer", "smart_snapshot"),
+        ("station_officer", "external_sync"),
+        ("station_officer", "video_patrol"),
+    ],
+)
+def test_nobody_chooses_the_source_of_a_report(api: Api, who: str, source: str) -> None:
+    """R20: a source is counted by, so it is told by the way in."""
+    report = {"matter": "L01", "area": UNIT, "description": "流动摊贩", "no_photo_reason": "无"}
+
+    answer = api.post("/reports", {**report, "source": source}, who)
+
+    assert told(answer) == (422, "form_invalid")
+    assert [one["pointer"] for one in answer.get_json()["errors"]] == ["/source"]
 
 
 def test_what_no_list_names_goes_to_triage(api: Api) -> None:

@@ -74,6 +74,7 @@ def test_roles_that_do_not_collect_are_refused(scene: Scene, role: str) -> None:
         ("area", "350322"),
         ("business", 4711),
         ("source", "department_patrol"),
+        ("source", "self_inspection"),
     ],
 )
 def test_a_wrong_field_is_named(scene: Scene, field: str, value: object) -> None:
@@ -83,6 +84,16 @@ def test_a_wrong_field_is_named(scene: Scene, field: str, value: object) -> None
         collect(scene, **{field: value})
 
     assert [pointer for pointer, _ in caught.value.errors] == [f"/{field}"]
+
+
+@pytest.mark.parametrize("source", ["video_patrol", "smart_snapshot", "external_sync"])
+def test_a_form_of_an_earlier_version_brings_no_other_source_in(scene: Scene, source: str) -> None:
+    """R20: a published version keeps its form, and that one had a choice."""
+    with pytest.raises(FormInvalid) as caught:
+        collect(scene, "station", source=source)
+
+    assert [pointer for pointer, _ in caught.value.errors] == ["/source"]
+    assert caught.value.clause == "R20"
 
 
 def test_a_station_collects_in_its_own_towns_only(scene: Scene) -> None:

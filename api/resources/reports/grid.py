@@ -44,7 +44,6 @@ class Report(ma.Schema):
     photos = ma.fields.Raw(metadata={"description": "Ids of uploads", "example": []})
     no_photo_reason = ma.fields.Raw()
     urgent = ma.fields.Raw()
-    source = ma.fields.Raw()
 
 
 @routes.post(
