@@ -27,6 +27,9 @@ _KEY: Final = re.compile(r"[\x21-\x7e]{1,200}")
 _CLIENT: Final = re.compile(r"[A-Za-z0-9_-]{22,128}")
 _CHUNK: Final = 1 << 16
 _TO_COME: Final = frozenset({"number", "case", "id"})
+_FURTHER: Final = frozenset({"into"})
+"""Cases made beside the one that was asked about: the parts of a split."""
+
 _PURPOSE: Final = "hangji fingerprint:"
 
 
@@ -38,6 +41,8 @@ class Answer:
     body: Any
     headers: dict[str, str] = field(default_factory=dict)
     is_replayed: bool = False
+    unkept: dict[str, Any] = field(default_factory=dict)
+    """What is said besides and never kept: a repeated request has it derived again."""
 
 
 class Ticket(NamedTuple):
@@ -164,10 +169,11 @@ def ticket_of(
 
 
 def _without_what_is_to_come(answer: Answer) -> Any:  # noqa: ANN401 - any JSON
-    """Leave out the number of a case that was not made: the next real one may get it."""
-    if answer.status != HTTPStatus.CREATED or not isinstance(answer.body, dict):
+    """Leave out the numbers of cases that were not made: the next real ones may get them."""
+    if not isinstance(answer.body, dict):
         return answer.body
-    return {name: value for name, value in answer.body.items() if name not in _TO_COME}
+    to_come = _FURTHER | (_TO_COME if answer.status == HTTPStatus.CREATED else frozenset())
+    return {name: value for name, value in answer.body.items() if name not in to_come}
 
 
 def _once(work: Work, ticket: Ticket | None, session: Session) -> Answer:

@@ -114,6 +114,7 @@ class Reply:
     body: Any
     headers: Mapping[str, str] = field(default_factory=dict)
     status: int | None = None
+    unkept: dict[str, Any] = field(default_factory=dict)
 
 
 def present_request() -> Asked:

@@ -80,8 +80,8 @@ class Gives:
     """What a route answers.
 
     `is_secret` answers are never kept under an Idempotency-Key, they are given again, and never
-    rehearsed: only a recorded act may show them; `finish` adds what can be derived again and is
-    not to be kept; `is_versioned` answers carry the version of their case as ETag, for If-Match;
+    rehearsed: only a recorded act may show them; `finish` adds to a repeated answer what the first
+    held `unkept`; `is_versioned` answers carry the version of their case as ETag, for If-Match;
     `is_plain` views give what the schema describes as it is to be written.
     """
 
@@ -277,7 +277,9 @@ def _perform(work: idempotency.Work, ticket: Ticket | None, *, is_dry: bool) -> 
 def _written(given: Answer, gives: Gives) -> Response:
     if gives.finish is None or "Dry-Run" in given.headers:
         return _response(given, caching="no-store")
-    return _response(replace(given, body=gives.finish(given.body)), caching="no-store")
+    # A first answer has it from the act itself: after the act nothing may fail any more.
+    body = gives.finish(given.body) if given.is_replayed else {**given.body, **given.unkept}
+    return _response(replace(given, body=body), caching="no-store")
 
 
 def _on_file(
@@ -338,7 +340,8 @@ def _answer(given: Any, gives: Gives) -> Answer:  # noqa: ANN401 - what a view g
     schema = None if gives.is_plain else gives.schema
     dumped = reply.body if schema is None else _made(schema).dump(reply.body)
     etag = {"ETag": f'"{reply.body["version"]}"'} if gives.is_versioned else {}
-    return Answer(reply.status or gives.status, dumped, {**etag, **reply.headers})
+    headers = {**etag, **reply.headers}
+    return Answer(reply.status or gives.status, dumped, headers, unkept=reply.unkept)
 
 
 @cache

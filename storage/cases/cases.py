@@ -1,9 +1,10 @@
 """Cases and the processes that run in them: locking, reading, searching; writing is in `steps`."""
 
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import Any, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 from sqlalchemy import Select, bindparam, func, insert, or_, select, union
 
@@ -171,6 +172,8 @@ _PROCESSES: Select[Any] = (
     .order_by(running_process.c.id)
 )
 _PROCESS: Select[Any] = select(*_PROCESS_FIELDS).where(running_process.c.id == bindparam("id"))
+_QUERY_SALT: Select[Any] = select(case_.c.query_salt).where(case_.c.number == bindparam("number"))
+_SALT_BYTES: Final = 16
 
 
 def next_ids(session: Session) -> tuple[int, int]:
@@ -210,7 +213,7 @@ def add_case(session: Session, new: NewCase) -> Case:
         last_seq=0,
         head_hash=first_hash(number),
     )
-    session.execute(_ADD_CASE, row._asdict())
+    session.execute(_ADD_CASE, {**row._asdict(), "query_salt": secrets.token_hex(_SALT_BYTES)})
     return row
 
 
@@ -274,6 +277,14 @@ def find_case_by_number(session: Session, number: str) -> Case | None:
     """Find a case by its number, for code that checks who asks by other means."""
     row = session.execute(select(*CASE_FIELDS).where(case_.c.number == number)).first()
     return None if row is None else Case(*row)
+
+
+def find_query_salt(session: Session, number: str) -> str | None:
+    """Find what the query code of a case is derived from beside its number.
+
+    None for a number that is not there, and for a case older than salts.
+    """
+    return session.execute(_QUERY_SALT, {"number": number}).scalar_one_or_none()
 
 
 def list_cases(

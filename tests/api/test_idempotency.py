@@ -1,9 +1,11 @@
 """A repeated request gets the first answer; nothing is done twice, nothing secret is kept."""
 
+import hashlib
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import orjson
 import pytest
 from sqlalchemy import text
 
@@ -103,6 +105,32 @@ def test_neither_codes_nor_tokens_nor_identities_lie_in_kept_answers(api: Api) -
     assert "k-1" in kept
     assert "k-3" in kept
     assert not any(secret in kept for secret in (filed["query_code"], token, "金丝雀", "00001111"))
+
+
+def test_a_telephone_number_is_not_found_by_trying_from_what_is_kept(api: Api) -> None:
+    """Everything else of the request stands in the case; a bare digest would tell the rest."""
+    report = {**PUBLIC, "reporter": {"phone": "000-00001117"}}
+    headers = {"X-Client-Id": CLIENT}
+    api.post("/public/reports", report, key="k-1", headers=headers)
+    with api.database.reading() as session:
+        kept = set(session.execute(text("select body_hash from idempotency")).scalars())
+
+    guesses = [{**PUBLIC, "reporter": {"phone": f"000-0000111{last}"}} for last in range(10)]
+    bare = {_bare_digest("/api/v1/public/reports", guess) for guess in guesses}
+
+    assert len(kept) == 1
+    assert kept & bare == set()
+    again = api.post("/public/reports", report, key="k-1", headers=headers)
+    assert again.headers["Idempotency-Replayed"] == "true"
+
+
+def _bare_digest(path: str, body: object) -> str:
+    """What the first release kept: the same parts, without a key."""
+    digest = hashlib.sha256()
+    for part in (b"POST", path.encode(), b"", orjson.dumps(body, option=orjson.OPT_SORT_KEYS)):
+        digest.update(len(part).to_bytes(8, "big"))
+        digest.update(part)
+    return digest.hexdigest()
 
 
 def test_reading_an_identity_again_under_its_key_gives_it_and_leaves_another_trace(

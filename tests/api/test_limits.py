@@ -1,10 +1,14 @@
 """Guessing and flooding are slowed down, and only them."""
 
+import io
+import json
 from pathlib import Path
 
 import pytest
 
+from api.http import logs
 from api.settings import Settings
+from storage.people.posts import find_officer
 from tests.api.conftest import PASSWORD, Api
 
 PUBLIC = {"kind": "tip", "description": "后厨有老鼠", "channel": "web", "area": "350322100001"}
@@ -72,6 +76,26 @@ def test_one_account_is_not_guessed_from_many_addresses(api: Api) -> None:
     ]
 
     assert statuses == [401] * 30 + [429] * 10
+
+
+def test_guessing_one_account_leaves_one_warning_with_the_officer_and_no_name(api: Api) -> None:
+    """Whoever watches the log learns that somebody is being tried, not what was typed."""
+    stream = io.StringIO()
+    logs.configure(stream)
+    wrong = {"username": "grid_member", "password": "canary-password"}
+    for last in range(1, 33):
+        api.post("/tokens", wrong, environ_overrides={"REMOTE_ADDR": f"192.0.2.{last}"})
+    logs.configure()
+    with api.database.reading() as session:
+        officer = find_officer(session, "grid_member")
+
+    lines = [json.loads(line) for line in stream.getvalue().splitlines()]
+    warnings = [one for one in lines if one["event"] == "account_under_guessing"]
+
+    assert officer is not None
+    assert [(one["level"], one["officer"]) for one in warnings] == [("warning", officer.id)]
+    assert "canary" not in stream.getvalue()
+    assert "grid_member" not in stream.getvalue()
 
 
 def test_a_network_of_ipv6_counts_as_one_address(api: Api) -> None:

@@ -15,6 +15,7 @@ from api.resources.reports import query_codes
 from storage.cases import cases, messages, related
 from storage.cases.cases import Case
 from storage.cases.duplicates import DUPLICATE
+from storage.database.session import Session
 from storage.errors import NotFound, Refused
 
 PROCESS: Final = "public_report"
@@ -98,7 +99,8 @@ class Dispute(ma.Schema):
 
 
 def _with_code(body: dict[str, Any]) -> dict[str, Any]:
-    return {**body, "query_code": _code_of(body["number"])}
+    with composition().database.reading() as session:
+        return {**body, "query_code": _code_of(session, body["number"])}
 
 
 @routes.post(
@@ -125,7 +127,8 @@ def file_public_report(ask: Ask) -> Reply:
     identity = _identity(ask.body["reporter"])
     done = ask.runner.start(ask.session, PROCESS, form, actor=ask.someone, identity=identity)
     location = f"/api/v1/public/reports/{done.number}"
-    return Reply({"number": done.number}, {"Location": location})
+    unkept = {"query_code": _code_of(ask.session, done.number)}
+    return Reply({"number": done.number}, {"Location": location}, unkept=unkept)
 
 
 @routes.get("/public/reports/<number:number>", needs=ANYONE, gives=Gives(PublicView), query=Look)
@@ -159,8 +162,9 @@ def dispute(ask: Ask, number: str) -> dict[str, Any]:
     return {"number": case.number}
 
 
-def _code_of(number: str) -> str:
-    return query_codes.query_code(composition().settings.secret_key, number)
+def _code_of(session: Session, number: str) -> str:
+    salt = cases.find_query_salt(session, number)
+    return query_codes.query_code(composition().settings.secret_key, number, salt)
 
 
 def _count(ask: Ask, rate: str, what: str) -> None:
@@ -176,8 +180,9 @@ def _identity(reporter: dict[str, Any] | None) -> dict[str, Any] | None:
 def _case_of(ask: Ask, number: str, code: str) -> Case:
     address = limits.network_of(request.remote_addr)
     ask.composition.limits.check(limits.LOOK_UP, address)
-    # Both are done whatever the first one says, so that the time taken tells nothing.
-    is_right = query_codes.fits(ask.composition.settings.secret_key, number, code)
+    # All is done whatever the first one says, so that the time taken tells nothing.
+    salt = cases.find_query_salt(ask.session, number)
+    is_right = query_codes.fits(ask.composition.settings.secret_key, number, salt, code)
     case = cases.find_case_by_number(ask.session, number)
     if case is None or case.kind != PROCESS or not is_right:
         ask.composition.limits.count(limits.LOOK_UP, address)

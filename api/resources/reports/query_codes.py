@@ -1,4 +1,8 @@
-"""The code a reporter looks a case up with: derived from its number, never kept."""
+"""The code a reporter looks a case up with: derived from its number and salt, never kept.
+
+A number may come again, after a rehearsal or a restored backup; the salt, random and kept with the
+case, does not. Cases opened before there were salts have the codes they were given.
+"""
 
 import base64
 import hashlib
@@ -15,9 +19,13 @@ _FORMER_BYTES: Final = 10
 _FORMER_LOOKALIKES: Final = str.maketrans("018", "OIB")
 
 
-def query_code(secret: str, number: str) -> str:
-    """Return the code of a case number under the secret of this server."""
-    rest = int.from_bytes(_mac("hangji query code 2:", secret, number))
+def query_code(secret: str, number: str, salt: str | None) -> str:
+    """Return the code of a case under the secret of this server."""
+    if salt is None:
+        mac = _mac("hangji query code 2:", secret, number)
+    else:
+        mac = _mac("hangji query code 3:", secret, f"{number}:{salt}")
+    rest = int.from_bytes(mac)
     letters = []
     for _ in range(LENGTH):
         rest, place = divmod(rest, len(ALPHABET))
@@ -25,17 +33,17 @@ def query_code(secret: str, number: str) -> str:
     return "".join(letters)
 
 
-def fits(secret: str, number: str, code: str) -> bool:
+def fits(secret: str, number: str, salt: str | None, code: str) -> bool:
     """Compare a code in constant time, as people type it: small, in groups, full width.
 
-    Codes of the first release, 16 letters of base32, are still right; in those, 0 and O, 1 and I
-    are the same, because only the letters occur.
+    Without a salt, codes of the first release, 16 letters of base32, are still right; in those, 0
+    and O, 1 and I are the same, because only the letters occur.
     """
     given = _normal(code)
     former = given.translate(_FORMER_LOOKALIKES)
-    is_right = hmac.compare_digest(query_code(secret, number).encode(), _bytes(given))
+    is_right = hmac.compare_digest(query_code(secret, number, salt).encode(), _bytes(given))
     was_right = hmac.compare_digest(_former_code(secret, number).encode(), _bytes(former))
-    return is_right or was_right
+    return is_right or (was_right and salt is None)
 
 
 def _former_code(secret: str, number: str) -> str:
