@@ -1,6 +1,6 @@
 """From a folder of diagrams to published versions: reading, checking, bundling, publishing."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -9,41 +9,83 @@ import click
 
 from engine.binding import Functions
 from engine.check import Finding, Policies, check_bundle
-from engine.definitions import bundle, digest_of, read_folder
+from engine.definitions import bundle, digest_of, read_folder_raw, restore
 from engine.diagrams.reader import Diagram, read_diagram
 from engine.diagrams.xml import parse_xml
 from storage.database.session import Session
+from storage.errors import NotFound
 from storage.processes import definitions
 
 
 @dataclass(frozen=True, slots=True)
 class Deployed:
-    """One published process; `is_new` when it was not published before in exactly this form."""
+    """One process whose current version these files are.
+
+    `is_new` when it was not published before in exactly this form; `is_changed` when new cases
+    took another version until now.
+    """
 
     process_id: str
     version: int
     digest: str
     is_new: bool
+    is_changed: bool
+
+    @property
+    def says(self) -> str:
+        """What was done, in a word or two."""
+        if self.is_new:
+            return "published"
+        return "current again" if self.is_changed else "already current"
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One version as the command line lists it; `state` is `current` for what new cases take."""
+
+    process: str
+    version: int
+    state: str
+    digest: str
+    since: datetime | None
+    publisher: str | None
+    running: int
 
 
 def read_paths(paths: Iterable[Path]) -> dict[str, str]:
     """Every diagram, table and form below the folders; a file brings its whole folder with it.
 
     Raises:
+        BadParameter: a path leads to nothing, or to no diagram, table or form, or a file is no
+            UTF-8.
+    """
+    files = {}
+    for name, content in read_raw(paths).items():
+        try:
+            files[name] = content.decode("utf-8")
+        except UnicodeDecodeError as error:
+            message = f"{name} is not UTF-8; save it as UTF-8. `hangji check` says more."
+            raise click.BadParameter(message) from error
+    return files
+
+
+def read_raw(paths: Iterable[Path]) -> dict[str, bytes]:
+    """The same as they lie in the folders, for the check to judge.
+
+    Raises:
         BadParameter: a path leads to nothing, or to no diagram, table or form.
     """
-    files: dict[str, str] = {}
+    files: dict[str, bytes] = {}
     for path in paths:
-        folder = folder_of(path)
         try:
-            found = read_folder(folder)
-        except (OSError, UnicodeDecodeError) as error:
+            read = read_folder_raw(folder_of(path))
+        except OSError as error:
             message = f"{path} cannot be read: {error}"
             raise click.BadParameter(message) from error
-        if not found:
+        if not read:
             message = f"{path} holds no diagram, table or form."
             raise click.BadParameter(message)
-        files.update(found)
+        files.update(read)
     return files
 
 
@@ -55,15 +97,14 @@ def folder_of(path: Path) -> Path:
 
 
 def check(
-    files: Mapping[str, str], functions: Functions, policies: Policies, *, is_whole: bool = True
+    files: Mapping[str, bytes], functions: Functions, policies: Policies, *, is_whole: bool = True
 ) -> list[Finding]:
     """Everything wrong with the files; `is_whole` when they are all processes there are."""
     table = functions.table()
     if not is_whole:
         drawn = {Path(name).stem for name in files}
         table = {process: names for process, names in table.items() if process in drawn}
-    encoded = {name: text.encode() for name, text in files.items()}
-    return check_bundle(encoded, policies=policies, functions=table)
+    return check_bundle(files, policies=policies, functions=table)
 
 
 def diagrams_of(files: Mapping[str, str]) -> dict[str, Diagram]:
@@ -86,19 +127,81 @@ def roots_of(files: Mapping[str, str]) -> list[str]:
 def publish(
     session: Session, files: Mapping[str, str], *, by: str, now: datetime
 ) -> list[Deployed]:
-    """Publish every root process with all it needs; the same files again change nothing."""
-    deployed = []
-    for process_id in roots_of(files):
-        needed = bundle(files, process_id)
-        digest = digest_of(needed)
-        known = {
-            one.digest
-            for one in definitions.list_versions(session, process_id)
-            if one.state == "published"
-        }
-        definitions.add_definition(
-            session, process_id=process_id, digest=digest, files=needed, at=now, author=by
+    """Publish every root process with all it needs; the same files again change nothing.
+
+    Raises:
+        DiagramError: the engine cannot read what is to be published; nothing is changed.
+    """
+    needed = {process_id: bundle(files, process_id) for process_id in roots_of(files)}
+    for process_id, own in needed.items():
+        restore(process_id, own)
+    return [
+        _published(session, process_id, own, by=by, now=now) for process_id, own in needed.items()
+    ]
+
+
+def _published(
+    session: Session, process_id: str, files: Mapping[str, str], *, by: str, now: datetime
+) -> Deployed:
+    digest = digest_of(files)
+    versions = definitions.list_versions(session, process_id)
+    known = {one.digest for one in versions if one.state == "published"}
+    before = _current(session, process_id, now=now)
+    definitions.add_definition(
+        session, process_id=process_id, digest=digest, files=files, at=now, author=by
+    )
+    made = definitions.publish(session, process_id, digest, publisher=by, at=now)
+    return Deployed(process_id, made.version, digest, digest not in known, digest != before)
+
+
+def roll_back(
+    session: Session, process_id: str, version: int, *, by: str, now: datetime
+) -> definitions.Version:
+    """Let new cases take a former version, also a retired one; running cases keep theirs.
+
+    Raises:
+        DiagramError: the engine cannot read that version; nothing is changed.
+        NotFound: there is no such process or version.
+        Refused: it was never published.
+    """
+    made = definitions.restore(session, process_id, version, publisher=by, at=now)
+    restore(process_id, definitions.get_version(session, process_id, version)[1])
+    return made
+
+
+def list_versions(session: Session, process_id: str | None, *, now: datetime) -> list[Listed]:
+    """Every version of a process, or of all, newest first, with the cases that run on it.
+
+    Raises:
+        NotFound: there is no such process.
+    """
+    ids = definitions.list_process_ids(session)
+    if process_id is not None and process_id not in ids:
+        message = f"没有流程 {process_id}；已有：{'、'.join(ids) or '（无）'}。"
+        raise NotFound(message, code="definition_not_found")
+    return [
+        one
+        for known in ([process_id] if process_id else ids)
+        for one in _listed(session, known, now=now)
+    ]
+
+
+def _listed(session: Session, process_id: str, *, now: datetime) -> Iterator[Listed]:
+    current = _current(session, process_id, now=now)
+    for one in definitions.list_versions(session, process_id):
+        yield Listed(
+            process=process_id,
+            version=one.version,
+            state="current" if one.digest == current else one.state,
+            digest=one.digest,
+            since=one.effective_from,
+            publisher=one.publisher,
+            running=definitions.count_running(session, one.digest),
         )
-        made = definitions.publish(session, process_id, digest, publisher=by, at=now)
-        deployed.append(Deployed(process_id, made.version, digest, digest not in known))
-    return deployed
+
+
+def _current(session: Session, process_id: str, *, now: datetime) -> str | None:
+    try:
+        return definitions.get_published_digest(session, process_id, at=now)
+    except NotFound:
+        return None

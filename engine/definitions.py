@@ -63,9 +63,14 @@ class Definition:
 
 def read_folder(folder: Path) -> dict[str, str]:
     """Every diagram, decision table and form below the analysts' folder: file name -> text."""
+    return {name: content.decode("utf-8") for name, content in read_folder_raw(folder).items()}
+
+
+def read_folder_raw(folder: Path) -> dict[str, bytes]:
+    """The same files as they lie there, whatever their encoding."""
     patterns = ("*.bpmn", "*.dmn", "forms/*.json")
     paths = sorted(path for pattern in patterns for path in folder.glob(pattern))
-    return {path.relative_to(folder).as_posix(): path.read_text("utf-8") for path in paths}
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
 
 
 def bundle(files: Mapping[str, str], process_id: str) -> dict[str, str]:

@@ -11,7 +11,7 @@ from api import deploying
 from api.cli.machine import ready_machine
 from api.cli.terminal import as_json, dump, end, say, table
 from api.composition import handler_modules
-from api.deploying import folder_of, read_paths
+from api.deploying import folder_of, read_paths, read_raw
 from api.settings import ROOT
 from engine.binding import Bound, Functions, collect
 from engine.check import Finding
@@ -51,7 +51,7 @@ def check(paths: tuple[Path, ...], *, is_json: bool) -> None:
     """Check diagrams, tables and forms in PATHS (folders or files); default: the shipped ones."""
     paths = paths or (SHIPPED,)
     functions = collect(handler_modules())
-    found = deploying.check(read_paths(paths), functions, POLICIES, is_whole=_are_shipped(paths))
+    found = deploying.check(read_raw(paths), functions, POLICIES, is_whole=_are_shipped(paths))
     found = [one for one in found if _is_asked(one, paths)]
     if is_json:
         dump([asdict(one) for one in found])
@@ -69,13 +69,14 @@ def deploy(paths: tuple[Path, ...], by: str, *, dry_run: bool, is_json: bool) ->
     """Check the diagrams in PATHS and publish them; running cases keep their version."""
     paths = paths or (SHIPPED,)
     composition = ready_machine()
-    files = read_paths(paths)
+    raw = read_raw(paths)
     found = deploying.check(
-        files, composition.functions, composition.policies, is_whole=_are_shipped(paths)
+        raw, composition.functions, composition.policies, is_whole=_are_shipped(paths)
     )
     if _errors(found):
         _tell(found)
         end(is_fine=False)
+    files = {name: content.decode() for name, content in raw.items()}
     if dry_run:
         roots = deploying.roots_of(files)
         dump(roots) if is_json else say(f"would publish: {', '.join(roots)}")
@@ -86,11 +87,7 @@ def deploy(paths: tuple[Path, ...], by: str, *, dry_run: bool, is_json: bool) ->
         dump([asdict(one) for one in done])
         return
     heads = ("process", "version", "digest", "")
-    rows = [
-        (one.process_id, one.version, one.digest, "published" if one.is_new else "already there")
-        for one in done
-    ]
-    table(heads, rows)
+    table(heads, [(one.process_id, one.version, one.digest, one.says) for one in done])
 
 
 @click.command("tasks")
@@ -175,7 +172,7 @@ def _are_shipped(paths: Sequence[Path]) -> bool:
 
 def _is_asked(finding: Finding, paths: Sequence[Path]) -> bool:
     """A file that was named brings its folder along, but only its own findings are wanted."""
-    return any(path.is_dir() or finding.file.endswith(path.name) for path in paths)
+    return any(path.is_dir() or Path(finding.file).name == path.name for path in paths)
 
 
 def _errors(found: Sequence[Finding]) -> int:

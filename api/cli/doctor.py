@@ -170,7 +170,8 @@ def _published(session: Session, composition: Composition, now: datetime) -> Ite
         yield Found("error", "diagrams", "none is published: run `hangji deploy`")
     for version in versions:
         _, files = definitions.get_files(session, version.digest)
-        found = deploying.check(files, composition.functions, composition.policies, is_whole=False)
+        raw = {name: text.encode() for name, text in files.items()}
+        found = deploying.check(raw, composition.functions, composition.policies, is_whole=False)
         gaps = [one.element for one in found if one.rule == "not_written"]
         name = f"{version.process_id} v{version.version}"
         if gaps:

@@ -12,6 +12,7 @@ from api.cli import data as cli_data
 from api.cli import diagrams as cli_diagrams
 from api.cli import doctor as cli_doctor
 from api.cli import serve as cli_serve
+from api.cli import versions as cli_versions
 from api.cli.terminal import WRONG_USE, fail
 from api.http import logs
 from api.settings import SettingsError, city_folder
@@ -28,7 +29,7 @@ def hangji() -> None:
     install(read_rules(city_folder()))
 
 
-for commands in (cli_serve, cli_data, cli_diagrams, cli_cases, cli_doctor):
+for commands in (cli_serve, cli_data, cli_diagrams, cli_versions, cli_cases, cli_doctor):
     commands.add_to(hangji)
 
 

@@ -24,6 +24,7 @@ from engine.check.elements import (
 )
 from engine.check.expressions import check_expressions
 from engine.check.face import Policies
+from engine.check.foreign import check_foreign, check_properties
 from engine.check.names import (
     check_duplicate_ids,
     check_ids,
@@ -31,8 +32,9 @@ from engine.check.names import (
     check_lanes,
     check_shapes,
 )
+from engine.check.running import check_running
 from engine.check.soundness import check_soundness
-from engine.check.structure import check_structure
+from engine.check.structure import check_side_ends, check_structure
 from engine.findings import Finding, Text
 
 __all__ = ["Finding", "Policies", "check_bundle"]
@@ -58,6 +60,9 @@ _OTHER_RULES: Final[tuple[Rule, ...]] = (
     check_shapes,
     check_functions,
     check_references,
+    check_side_ends,
+    check_foreign,
+    check_properties,
 )
 _HARMLESS: Final = frozenset({"task_count"})
 _WORD_LIMIT: Final = 200
@@ -86,6 +91,7 @@ def check_bundle(
     findings += check_calls(bundle)
     findings += check_tables(bundle)
     findings += [finding for rule in policies.of_bundles for finding in rule(bundle)]
+    findings += check_running(bundle, files, tuple(findings))
     unique = dict.fromkeys(_clean(finding) for finding in findings)
     return sorted(unique, key=lambda one: (one.severity, one.file, one.rule, one.element))
 

@@ -94,13 +94,24 @@ def _read(bundle: Bundle, name: str, content: bytes) -> None:
         _check_name(bundle, name, table.id)
         bundle.tables[table.id] = TableFile(name, table)
     elif kind == ".json":
-        form = parse_form(content.decode("utf-8", errors="replace"), name=name)
+        form = parse_form(_utf8(content, name), name=name)
         _check_name(bundle, name, form.id)
         bundle.forms[form.id] = form
     else:
         message = Text("不认识这种文件。", "A file of this kind is not known.")
         way_out = Text("请上传 .bpmn、.dmn 或表单 .json。", "Give .bpmn, .dmn or form .json files.")
         bundle.findings.append(Finding("error", "file_kind", name, "", message, way_out))
+
+
+def _utf8(content: bytes, name: str) -> str:
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        message = Text("文件不是 UTF-8 编码。", "The file is not UTF-8.")
+        way_out = Text("请另存为 UTF-8。", "Save it as UTF-8.")
+        finding = Finding("error", "form", name, "", message, way_out)
+        text = f"{name}: {message.zh}"
+        raise DiagramError(text, code="form_not_utf8", findings=[finding]) from error
 
 
 def _check_name(bundle: Bundle, name: str, identifier: str) -> None:

@@ -196,6 +196,19 @@ def check_events(drawing: Drawing, _bundle: Bundle) -> Iterator[Finding]:
             yield drawing.finding("event", node.id, message, way_out)
         if node.kind == "boundary":
             yield from _check_boundary(drawing, node)
+    yield from _check_errors(drawing)
+
+
+def _check_errors(drawing: Drawing) -> Iterator[Finding]:
+    known = {one.get("id") for one in drawing.root.iter(f"{{{BPMN}}}error")}
+    for meant in drawing.root.iter(f"{{{BPMN}}}errorEventDefinition"):
+        if meant.get("errorRef") and meant.get("errorRef") not in known:
+            message = Text("引用的错误不存在。", "The event refers to an error that is not there.")
+            way_out = Text(
+                "请画出这个错误，或更正引用。", "Declare the error, or refer to another."
+            )
+            element = next((above for above in meant.iterancestors() if above.get("id")), meant)
+            yield drawing.finding("event", element.get("id") or "", message, way_out)
 
 
 def _check_boundary(drawing: Drawing, node: Node) -> Iterator[Finding]:

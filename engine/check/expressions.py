@@ -72,19 +72,21 @@ def _check_names(
 
 
 def _check_time(drawing: Drawing, drawn: Drawn, expression: Expression) -> Iterator[Finding]:
-    """A timer without any variable must be a moment with offset or a positive duration."""
+    """A timer without any variable is a moment with offset or a duration, as it is drawn."""
     if drawn.use != "timer" or expression.names:
         return
     try:
         value = expression.evaluate({})
     except ExpressionError:
         value = None
-    if isinstance(value, str) and (_DURATION.fullmatch(value) or _is_moment(value)):
+    node = drawing.diagram.nodes.get(drawn.element)
+    is_date = node is not None and node.timer is not None and node.timer.kind == "date"
+    if isinstance(value, str) and (_is_moment(value) if is_date else _DURATION.fullmatch(value)):
         return
     message = Text("不是可用的时间或时长。", "This is no usable moment or duration.")
     way_out = Text(
-        "请写 'P7D'、'PT24H' 这样的时长，或带时区的时间。",
-        "Write a duration such as 'P7D' or 'PT24H', or a moment with offset.",
+        "timeDuration 请写 'P7D'、'PT24H' 这样的时长，timeDate 请写带时区的时间。",
+        "Write a duration such as 'P7D' in timeDuration, a moment with offset in timeDate.",
     )
     yield drawing.finding("timer_literal", drawn.element, message, way_out)
 

@@ -4,12 +4,13 @@ import keyword
 import re
 from collections import Counter
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Final
 
 from engine.check.bundle import Bundle, Drawing
 from engine.diagrams.model import GATEWAYS, Node
 from engine.diagrams.reader import BPMN
-from engine.diagrams.xml import local_name, namespace
+from engine.diagrams.xml import Element, local_name, namespace
 from engine.findings import Finding, Text
 
 _SNAKE: Final = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*", re.ASCII)
@@ -97,6 +98,27 @@ def check_lanes(drawing: Drawing, _bundle: Bundle) -> Iterator[Finding]:
         if node.kind in {"user", "manual"} and not node.lane:
             message = Text("任务不在任何泳道里。", "The task stands in no lane.")
             yield drawing.finding("lane", node.id, message, way_out)
+    yield from _check_two_lanes(drawing)
+
+
+def _check_two_lanes(drawing: Drawing) -> Iterator[Finding]:
+    """Only lanes inside one another may list the same element."""
+    listing: dict[str, list[tuple[Element, frozenset[str]]]] = {}
+    for lane in drawing.root.iter(f"{{{BPMN}}}lane"):
+        above = frozenset(one.get("id") or "" for one in lane.iterancestors(f"{{{BPMN}}}lane"))
+        for reference in lane.findall(f"{{{BPMN}}}flowNodeRef"):
+            listing.setdefault((reference.text or "").strip(), []).append((lane, above))
+    for node, lanes in listing.items():
+        # Outer lanes come first; each further one must stand inside the one before.
+        pairs = pairwise(lanes)
+        if any((outer.get("id") or "") not in above for (outer, _), (_, above) in pairs):
+            names = "、".join(lane.get("name") or "" for lane, _ in lanes)
+            message = Text(
+                f"同时列在几个泳道里：{names}；不知道归谁办。",
+                f"It is listed in several lanes ({names}); nobody knows who gets it.",
+            )
+            way_out = Text("请只留一个泳道。", "Keep it in one lane.")
+            yield drawing.finding("lane", node, message, way_out)
 
 
 def check_shapes(drawing: Drawing, _bundle: Bundle) -> Iterator[Finding]:

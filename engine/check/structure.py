@@ -82,6 +82,17 @@ _WORDS: Final[Mapping[str, tuple[Text, Text]]] = {
     ),
 }
 
+_SIDE_END: Final = (
+    Text(
+        "不中断的边界事件的分支用终止结束，会把整个案件一起结束，没办完的任务也被取消。",
+        "A branch of a non-interrupting event ends with terminate: it ends the case beside it too.",
+    ),
+    Text(
+        "请把这个结束事件改为普通结束，或把边界事件改为中断型。",
+        "Draw a plain end event, or let the boundary event interrupt.",
+    ),
+)
+
 Found = Iterator[tuple[str, str]]
 """Word of the rule and id of the element."""
 
@@ -94,6 +105,19 @@ def check_structure(drawing: Drawing, _bundle: Bundle) -> Iterator[Finding]:
             yield drawing.finding(word, element, *_WORDS[word], severity=severity)
     for element in _wrong_references(drawing):
         yield drawing.finding("flow_reference", element, *_WORDS["flow_reference"])
+
+
+def check_side_ends(drawing: Drawing, _bundle: Bundle) -> Iterator[Finding]:
+    """What a non-interrupting event begins ends by itself and stops nothing beside it."""
+    diagram = drawing.diagram
+    for event in diagram.nodes.values():
+        if event.kind != "boundary" or event.cancel_activity:
+            continue
+        reached = reach([event.id], lambda node: steps(diagram, node))
+        for node in map(diagram.nodes.get, reached):
+            if node is not None and "terminateEventDefinition" in node.events:
+                trace = path_to(node.id, reached)
+                yield drawing.finding("side_end", node.id, *_SIDE_END, trace=trace)
 
 
 def _wrong_references(drawing: Drawing) -> Iterator[str]:

@@ -56,6 +56,7 @@ Spec: TypeAlias = Any
 Token: TypeAlias = Any
 Workflow: TypeAlias = Any
 Subworkflow: TypeAlias = Any
+SCHEMA: Any = VALIDATOR
 
 LibraryError = SpiffWorkflowException
 merge = DeepMerge.merge

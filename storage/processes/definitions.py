@@ -1,11 +1,11 @@
 """Published processes: immutable bundles by digest, their versions and states."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Select, Update, bindparam, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Select, Update, bindparam, func, insert, or_, select, update
 
 from storage.database.session import Session
 from storage.errors import Conflict, NotFound, Refused
@@ -46,6 +46,11 @@ _FILES: Select[Any] = (
     .where(process_definition.c.digest == bindparam("digest"))
     .limit(1)
 )
+_SINCE = func.coalesce(
+    process_definition.c.effective_from,
+    process_definition.c.published_at,
+    process_definition.c.created_at,
+)
 _PUBLISHED: Select[Any] = (
     select(*_FIELDS)
     .where(
@@ -56,7 +61,8 @@ _PUBLISHED: Select[Any] = (
             process_definition.c.effective_from <= bindparam("at"),
         ),
     )
-    .order_by(process_definition.c.version.desc())
+    # The law is what came into force last; a former version comes into force again.
+    .order_by(_SINCE.desc(), process_definition.c.version.desc())
     .limit(1)
 )
 
@@ -96,11 +102,17 @@ def list_published(session: Session, *, at: datetime) -> list[Version]:
                 process_definition.c.effective_from <= at,
             ),
         )
-        .order_by(process_definition.c.process_id, process_definition.c.version)
+        .order_by(process_definition.c.process_id, _SINCE, process_definition.c.version)
     )
     for row in rows:
         newest[row.process_id] = Version(*row)
     return list(newest.values())
+
+
+def list_process_ids(session: Session) -> list[str]:
+    """List every process that has a version, published or not."""
+    rows = session.execute(select(process_definition.c.process_id).distinct())
+    return sorted(row.process_id for row in rows)
 
 
 def list_versions(session: Session, process_id: str) -> list[Version]:
@@ -179,33 +191,77 @@ def publish(
 ) -> Version:
     """Make a version the law from `effective_from`, at once when None; running cases keep theirs.
 
-    Raises Conflict when it is retired.
+    A former version becomes the law again; one that is the law already stays as it is.
+
+    Raises:
+        Conflict: it is retired; `restore` takes it up again.
     """
-    row = session.execute(
-        select(*_FIELDS)
-        .where(process_definition.c.process_id == process_id)
-        .where(process_definition.c.digest == digest)
-        .with_for_update()
-    ).first()
+    row = _locked(session, process_id, process_definition.c.digest == digest)
     if row is None:
         message = f"没有摘要为 {digest} 的流程定义。"
         raise NotFound(message, code="definition_not_found")
     if row.state == "retired":
-        message = "这个版本已经停用，不能再发布；请提交新的版本。"
+        message = (
+            f"流程 {process_id} 的第 {row.version} 版已经停用，没有重新发布；"
+            f"要恢复它，请用 hangji rollback {process_id} --to {row.version}。"
+        )
         raise Conflict(message, code="definition_retired")
-    if row.state == "published":
-        return Version(*row)
+    if row.state == "published" and _is_law(session, row, at=effective_from or at):
+        return row
+    return _put_in_force(session, row, publisher=publisher, at=at, since=effective_from or at)
+
+
+def restore(
+    session: Session, process_id: str, version: int, *, publisher: str, at: datetime
+) -> Version:
+    """Make a version that was published before the law again, also a retired one.
+
+    Raises:
+        NotFound: there is no such version.
+        Refused: it was never published.
+    """
+    row = _locked(session, process_id, process_definition.c.version == version)
+    if row is None:
+        message = f"流程 {process_id} 没有第 {version} 版；hangji versions 列出所有版本。"
+        raise NotFound(message, code="definition_not_found")
+    if row.published_at is None:
+        message = f"流程 {process_id} 的第 {version} 版从未发布过，不能退回到它。"
+        raise Refused(message, code="definition_state")
+    if row.state == "published" and _is_law(session, row, at=at):
+        return row
+    return _put_in_force(session, row, publisher=publisher, at=at, since=at)
+
+
+def _locked(session: Session, process_id: str, which: ColumnElement[bool]) -> Version | None:
+    row = session.execute(
+        select(*_FIELDS)
+        .where(process_definition.c.process_id == process_id)
+        .where(which)
+        .with_for_update()
+    ).first()
+    return None if row is None else Version(*row)
+
+
+def _is_law(session: Session, version: Version, *, at: datetime) -> bool:
+    row = session.execute(_PUBLISHED, {"process_id": version.process_id, "at": at}).first()
+    return row is not None and row.digest == version.digest
+
+
+def _put_in_force(
+    session: Session, version: Version, *, publisher: str, at: datetime, since: datetime
+) -> Version:
+    made = replace(
+        version, state="published", publisher=publisher, published_at=at, effective_from=since
+    )
     session.execute(
-        _of(process_id, digest).values(
-            state="published",
+        _of(version.process_id, version.digest).values(
+            state=made.state,
             publisher=publisher,
             published_at=at,
-            effective_from=effective_from or at,
+            effective_from=since,
         )
     )
-    return Version(
-        *row[:3], "published", row.author, publisher, row.created_at, at, effective_from or at
-    )
+    return made
 
 
 def move(session: Session, process_id: str, digest: str, *, to: State, seen: State) -> None:

@@ -127,6 +127,29 @@ def test_a_retired_version_is_not_published_again(database: Database) -> None:
             definitions.get_published(session, "handling", at=MORNING)
 
 
+def test_a_former_version_becomes_the_law_again(database: Database) -> None:
+    with database.transaction() as session:
+        first, second = deployed(session, "1"), deployed(session, "2")
+        later = MORNING + DAY
+        definitions.move(session, "handling", "1", to="retired", seen="published")
+        back = definitions.restore(session, "handling", first.version, publisher="p", at=later)
+
+        assert (back.digest, back.state, back.effective_from) == ("1", "published", later)
+        assert definitions.get_published_digest(session, "handling", at=MORNING) == "2"
+        assert definitions.get_published_digest(session, "handling", at=later) == "1"
+        assert [one.digest for one in definitions.list_published(session, at=later)] == ["1"]
+        assert definitions.list_process_ids(session) == ["handling"]
+        assert second.version == 2
+
+
+def test_what_was_never_published_is_not_taken_up(database: Database) -> None:
+    with database.transaction() as session:
+        definitions.add_definition(session, process_id="handling", digest="1", files={}, at=MORNING)
+
+        with pytest.raises(Refused):
+            definitions.restore(session, "handling", 1, publisher="p", at=MORNING)
+
+
 def test_an_unknown_definition_is_not_found(database: Database) -> None:
     with database.transaction() as session:
         for ask in (

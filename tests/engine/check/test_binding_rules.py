@@ -55,7 +55,7 @@ def test_binding_is_left_out_when_no_functions_are_given() -> None:
     ("body", "rule", "element"),
     [
         (line("accept").replace('"note"', '"gone"'), "missing_form", "accept"),
-        (line("accept").replace('"form"', '"shape"'), "missing_form", "accept"),
+        (line("accept").replace('"form"', '"step"'), "missing_form", "accept"),
         (
             d.decide("find", "gone") + d.start() + d.end() + d.path("reported", "find", "closed"),
             "missing_decision",
@@ -182,8 +182,21 @@ def test_a_timer_must_be_a_positive_duration_or_a_moment_with_offset(text: str) 
     assert rules(check(body + d.path("late", "over"))) == {("timer_literal", "late")}
 
 
-@pytest.mark.parametrize("text", ["'P7D'", "'PT24H'", "'P1DT12H'", "'9999-12-30T00:00:00+08:00'"])
-def test_a_timer_in_quotes_is_fine(text: str) -> None:
-    body = line("accept") + d.boundary("late", "accept", d.timer(text)) + d.end("over")
+MOMENT = "'9999-12-30T00:00:00+08:00'"
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [*((text, "timeDuration") for text in ("'P7D'", "'PT24H'", "'P1DT12H'")), (MOMENT, "timeDate")],
+)
+def test_a_timer_in_quotes_is_fine(text: str, kind: str) -> None:
+    body = line("accept") + d.boundary("late", "accept", d.timer(text, kind)) + d.end("over")
 
     assert check(body + d.path("late", "over"), outside=MESSAGE) == []
+
+
+@pytest.mark.parametrize(("text", "kind"), [("'P7D'", "timeDate"), (MOMENT, "timeDuration")])
+def test_a_timer_drawn_as_the_other_kind_is_found(text: str, kind: str) -> None:
+    body = line("accept") + d.boundary("late", "accept", d.timer(text, kind)) + d.end("over")
+
+    assert rules(check(body + d.path("late", "over"))) == {("timer_literal", "late")}

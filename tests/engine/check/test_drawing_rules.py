@@ -3,7 +3,9 @@
 import pytest
 
 from tests.engine import drawing as d
-from tests.engine.check.sample import check, line, rules
+from tests.engine.check.sample import MESSAGE, check, line, rules
+
+ERROR = '<bpmn:error id="e" name="e" errorCode="e"/>'
 
 
 def _flat(*nodes: str) -> str:
@@ -88,9 +90,15 @@ SOUND = {
 
 @pytest.mark.parametrize("body", SOUND.values(), ids=SOUND.keys())
 def test_a_sound_diagram_has_no_error(body: str) -> None:
-    errors = [str(one) for one in check(body)]
+    errors = [str(one) for one in check(body, outside=MESSAGE + ERROR)]
 
     assert errors == []
+
+
+def test_an_error_nobody_declares_is_found_at_its_event() -> None:
+    body = SOUND["a service task with an error boundary"]
+
+    assert rules(check(body)) == {("event", "not_opened")}
 
 
 def _one_way(tag: str) -> str:

@@ -1,0 +1,59 @@
+"""Commands about published versions: which there are, and back to a former one."""
+
+from dataclasses import asdict
+
+import click
+
+from api import deploying
+from api.cli.machine import ready_machine
+from api.cli.terminal import as_json, dump, say, table
+
+
+def add_to(group: click.Group) -> None:
+    """Hang the commands below the main one."""
+    for command in (versions, rollback):
+        group.add_command(command)
+
+
+@click.command("versions")
+@click.argument("process", required=False)
+@as_json
+def versions(process: str | None, *, is_json: bool) -> None:
+    """List the versions of PROCESS, default all: state, since when, cases running on each."""
+    composition = ready_machine()
+    with composition.database.reading() as session:
+        listed = deploying.list_versions(session, process, now=composition.clock.now())
+    if is_json:
+        dump([asdict(one) for one in listed])
+        return
+    heads = ("process", "version", "state", "digest", "since", "by", "running")
+    rows = [
+        (
+            one.process,
+            one.version,
+            one.state,
+            one.digest,
+            "-" if one.since is None else one.since.isoformat(timespec="seconds"),
+            one.publisher or "-",
+            one.running,
+        )
+        for one in listed
+    ]
+    table(heads, rows)
+
+
+@click.command("rollback")
+@click.argument("process")
+@click.option("--to", "version", type=click.IntRange(min=1), required=True, help="The version.")
+@click.option("--by", default="command line", help="Who decides it, for the record.")
+@as_json
+def rollback(process: str, version: int, by: str, *, is_json: bool) -> None:
+    """Let new cases of PROCESS take a former version, also a retired one."""
+    composition = ready_machine()
+    now = composition.clock.now()
+    with composition.database.transaction() as session:
+        done = deploying.roll_back(session, process, version, by=by, now=now)
+    if is_json:
+        dump(asdict(done))
+        return
+    say(f"New cases of {process} take version {done.version}; running cases keep theirs.")

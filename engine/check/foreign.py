@@ -1,0 +1,64 @@
+"""What another engine would carry out and hangji does not: named, so that nobody relies on it."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from engine.check.bundle import Bundle, Drawing
+from engine.diagrams.xml import Element, local_name
+from engine.findings import Finding, Text
+
+_ENGINES: Final = ("camunda", "zeebe", "activiti", "flowable")
+_OF_A_PERSON: Final = frozenset({"form", "phase", "deadline", "due", "level", "step"})
+"""Properties of a user task; those of calls, decisions and services are variables with any name."""
+
+
+def check_foreign(drawing: Drawing, _bundle: Bundle) -> Iterator[Finding]:
+    """Attributes and elements of other engines, by the element they stand on."""
+    for element in drawing.root.iter():
+        words = [_plain(key) for key in element.attrib if _is_foreign(key)]
+        if _is_foreign(element.tag):
+            above = next(element.iterancestors(), None)
+            words = [] if above is None or _is_foreign(above.tag) else [local_name(element)]
+        for word in words:
+            message = Text(
+                f"{word} 是别的流程引擎的设置，在这里不起作用。",
+                f"{word} is a setting of another engine and has no effect here.",
+            )
+            way_out = Text(
+                "请删去；时限、岗位和表单用 deadline、泳道和 form 指定。",
+                "Remove it; say the same by `deadline`, a lane and `form`.",
+            )
+            yield drawing.finding("foreign", _place(element), message, way_out, severity="warning")
+
+
+def check_properties(drawing: Drawing, _bundle: Bundle) -> Iterator[Finding]:
+    """Properties of user tasks that nothing reads, such as a mistyped deadline."""
+    diagram = drawing.diagram
+    for node in diagram.nodes.values():
+        if node.kind in {"user", "manual"}:
+            for name in sorted(node.properties.keys() - _OF_A_PERSON):
+                yield _unread(drawing, node.id, name, _OF_A_PERSON)
+
+
+def _unread(drawing: Drawing, element: str, name: str, known: frozenset[str]) -> Finding:
+    listed = ", ".join(sorted(known))
+    message = Text(
+        f"没有名为 {name} 的属性，它不起作用。",
+        f"There is no property {name}; it has no effect.",
+    )
+    way_out = Text(f"可用：{listed}。", f"Known here: {listed}.")
+    return drawing.finding("foreign", element, message, way_out, severity="warning")
+
+
+def _is_foreign(name: str) -> bool:
+    space = name[1:].partition("}")[0].lower() if name.startswith("{") else ""
+    return any(word in space for word in _ENGINES)
+
+
+def _plain(key: str) -> str:
+    return key.rpartition("}")[2]
+
+
+def _place(element: Element) -> str:
+    here = (element, *element.iterancestors())
+    return next((one.get("id") or "" for one in here if one.get("id")), "")
