@@ -14,7 +14,8 @@ from typing import Final
 
 import orjson
 
-from storage.errors import HangjiError
+from storage.database.addresses import read_address
+from storage.errors import HangjiError, Refused
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 SECRET_LENGTH: Final = 32
@@ -123,6 +124,10 @@ def _is_demo(environment: Mapping[str, str], var: Path) -> bool:
 def _database_url(environment: Mapping[str, str], var: Path) -> str:
     url = environment.get("HANGJI_DATABASE_URL")
     if url:
+        try:
+            read_address(url)
+        except Refused as error:
+            raise SettingsError(error.message, code="database_url") from None
         return url
     return f"sqlite:///{(var / 'hangji.sqlite3').as_posix()}"
 

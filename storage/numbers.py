@@ -40,9 +40,12 @@ def check_digit(body: str) -> str:
 
 def is_credit_code(code: str) -> bool:
     """Say whether a text can be a unified social credit code (GB 32100), check sign included."""
-    if len(code) != _CREDIT_LENGTH or any(sign not in _CREDIT_SIGNS for sign in code):
-        return False
-    return credit_check_sign(code[:-1]) == code[-1]
+    return has_credit_code_form(code) and credit_check_sign(code[:-1]) == code[-1]
+
+
+def has_credit_code_form(code: str) -> bool:
+    """Say whether a text has the length and the signs of a credit code; the last may be wrong."""
+    return len(code) == _CREDIT_LENGTH and all(sign in _CREDIT_SIGNS for sign in code)
 
 
 def credit_check_sign(body: str) -> str:

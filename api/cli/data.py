@@ -71,31 +71,44 @@ def demo(*, is_walk: bool, is_json: bool) -> None:
 @click.option("--dry-run", is_flag=True, help="Check every row, write nothing.")
 @as_json
 def bring_in(kind: str, file: Path, *, dry_run: bool, is_json: bool) -> None:
-    """Bring a CSV FILE in: areas, businesses, the working-day calendar, or people."""
+    """Bring a CSV FILE in: areas, businesses, the working-day calendar, or people.
+
+    UTF-8, GB18030 and UTF-16 are read, with commas, tabs or semicolons, Chinese or English heads.
+    """
     composition = ready_machine()
     before = known_calendar(composition)
     # What is written while reading does not survive: that is all a dry run needs.
     opened = composition.database.reading if dry_run else composition.database.transaction
     try:
-        rows = importing.read_rows(kind, file)
         with opened() as session:
-            done = importing.bring_in(
+            done = importing.import_file(
                 session,
                 kind,
-                rows,
+                file.read_bytes(),
+                city_folder=composition.settings.city_folder,
                 source=file.name,
                 now=composition.clock.now(),
                 progress=lambda items: counted(items, f"importing {kind}"),
             )
     except importing.ImportRefusedError as refused:
-        fail("\n".join([*refused.problems, "Nothing was written."]))
+        problems = [f"{file}: {problem}" for problem in refused.problems]
+        fail("\n".join([*problems, "没有写入任何内容。Nothing was written."]))
     moved = recount_all(before) if kind == "calendar" and not dry_run else 0
     if is_json:
         dump({**asdict(done), "dry_run": dry_run, "limits_moved": moved})
         return
+    _report(done, moved, dry_run=dry_run)
+
+
+def _report(done: importing.Imported, moved: int, *, dry_run: bool) -> None:
+    for text in [*done.changes, *done.warnings]:
+        say(text)
     say(f"{done.rows} rows: {done.added} added, {done.changed} changed")
     if moved:
         say(f"{moved} open limits moved; each shift is on file and its holder told")
+    if dry_run:
+        say("试运行，没有写入任何内容。A dry run: nothing was written.")
+        return
     for username, password in done.passwords.items():
         say(f"{username}  {password}")
     if done.passwords:

@@ -31,5 +31,4 @@ def revision(composition: Composition) -> str | None:
     try:
         return current_revision(composition.database)
     except Exception as error:  # noqa: BLE001 - whatever a driver raises means the same here
-        host = composition.database.url.render_as_string(hide_password=True)
-        fail(f"The database {host} does not answer ({type(error).__name__}).")
+        fail(f"The database {composition.database.shown} does not answer ({type(error).__name__}).")

@@ -13,7 +13,7 @@ from api.cli import diagrams as cli_diagrams
 from api.cli import doctor as cli_doctor
 from api.cli import serve as cli_serve
 from api.cli import versions as cli_versions
-from api.cli.terminal import WRONG_USE, fail
+from api.cli.terminal import WRONG_USE, fail, show_everything
 from api.http import logs
 from api.settings import SettingsError, city_folder
 from storage.city.rules import install, read_rules
@@ -35,6 +35,7 @@ for commands in (cli_serve, cli_data, cli_diagrams, cli_versions, cli_cases, cli
 
 def main(arguments: list[str] | None = None) -> None:
     """Run one command and end the process with its exit status."""
+    show_everything()
     try:
         # Without its own exit, click gives the status a command ended with.
         sys.exit(hangji.main(arguments, prog_name="hangji", standalone_mode=False))

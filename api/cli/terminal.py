@@ -1,5 +1,6 @@
 """How a command talks to the terminal: words or JSON, progress, exit status; no command here."""
 
+import io
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -20,6 +21,13 @@ as_json = click.option("--json", "is_json", is_flag=True, help="Write JSON for m
 """The option every command that reads something has."""
 
 
+def show_everything() -> None:
+    """Let a terminal that cannot show a character show a question mark instead."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+
+
 def say(text: str = "") -> None:
     """Write one line of the answer."""
     click.echo(text)
@@ -31,8 +39,8 @@ def hint(text: str) -> None:
 
 
 def dump(answer: Any) -> None:  # noqa: ANN401 - any JSON value
-    """Write the answer as JSON."""
-    click.echo(orjson.dumps(answer, option=orjson.OPT_INDENT_2, default=str).decode())
+    """Write the answer as JSON, in UTF-8 whatever the terminal shows."""
+    click.echo(orjson.dumps(answer, option=orjson.OPT_INDENT_2, default=str))
 
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[Any]], *, title: str = "") -> None:

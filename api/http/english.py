@@ -85,5 +85,6 @@ ENGLISH: Final[Mapping[str, str]] = {
     "upload_too_large": "The content is over the limit.",
     "upload_type_refused": "Only JPEG, PNG and WEBP photos that open are accepted.",
     "upload_refused": "This upload is not accepted.",
+    "database_url": "HANGJI_DATABASE_URL is no address of a database hangji can use.",
     "diagram": "The diagram breaks a rule.",
 }

@@ -13,10 +13,6 @@ WHOLE: Final = re.compile(r"-?[0-9]{1,15}", re.ASCII)
 
 _DECIMAL: Final = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,15})?", re.ASCII)
 _MARKED: Final = frozenset({"true", "on", "1"})
-# NUL and other controls, marks that turn the writing direction, halves of characters.
-_MARKS: Final = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff"
-_FORBIDDEN: Final = re.compile(f"[\x00-\x1f\x7f-\x9f{_MARKS}]")
-_FORBIDDEN_IN_LINES: Final = re.compile(f"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f{_MARKS}]")
 
 
 class Message(str):
@@ -78,8 +74,3 @@ def typed(kind: str | None, texts: Sequence[str]) -> object:
     if kind == "number" and _DECIMAL.fullmatch(text):
         return float(text) if "." in text else int(text)
     return text
-
-
-def has_forbidden(text: str, *, many_lines: bool) -> bool:
-    """Whether a text holds what nobody can see; line ends and tabs are for longer texts only."""
-    return (_FORBIDDEN_IN_LINES if many_lines else _FORBIDDEN).search(text) is not None

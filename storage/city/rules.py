@@ -26,10 +26,25 @@ class CityRules:
     roles: tuple[Role, ...]
     levels: tuple[Level, ...]
     areas_as_of: date
+    bounds: "Bounds"
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
+class Bounds:
+    """The rectangle of degrees (WGS-84) a city lies in, its islands included."""
+
+    south: float
+    north: float
+    west: float
+    east: float
+
+    def hold(self, lat: float, lon: float) -> bool:
+        """Whether a position lies in the city's rectangle."""
+        return self.south <= lat <= self.north and self.west <= lon <= self.east
+
+
+@dataclass(frozen=True, slots=True)
+class PackRow:
     """One row of a file of the pack; the header is row 1."""
 
     file: Path
@@ -37,15 +52,19 @@ class _Row:
     cells: dict[str, str | None]
 
     def refuse(self, column: str, problem: str) -> NoReturn:
+        """Raise the refusal of a cell."""
         raise _refusal(self.file, self.number, column, problem)
 
     def text(self, column: str) -> str:
+        """Return a cell, empty when it is missing."""
         return self.cells[column] or ""
 
     def required(self, column: str) -> str:
+        """Return a cell that must be filled in."""
         return self.text(column) or self.refuse(column, "不能为空，请填写 (empty, fill it in)")
 
     def choice(self, column: str, allowed: tuple[str, ...]) -> str:
+        """Return a cell that holds one of a few words."""
         value = self.text(column)
         if value not in allowed:
             known = ", ".join(name or "(empty)" for name in allowed)
@@ -53,12 +72,14 @@ class _Row:
         return value
 
     def number_of(self, column: str) -> int:
+        """Return the whole number of a cell."""
         value = self.required(column)
         if not (value.isascii() and value.isdigit()):
             self.refuse(column, f"“{value}” 不是数，请写整数 (write a whole number)")
         return int(value)
 
     def flag(self, column: str) -> bool:
+        """Return whether a cell says yes."""
         return self.choice(column, ("yes", "no")) == "yes"
 
 
@@ -68,9 +89,10 @@ def read_rules(folder: Path) -> CityRules:
     Raises:
         Refused: a file is missing or a cell is wrong; the message names file, row and column.
     """
-    roles = _roles(list(_rows(folder / "roles.csv", _ROLE_COLUMNS)))
-    levels = _levels(list(_rows(folder / "levels.csv", _LEVEL_COLUMNS)))
-    return CityRules(roles, levels, _areas_as_of(folder / "pack.json"))
+    roles = _roles(list(pack_rows(folder / "roles.csv", _ROLE_COLUMNS)))
+    levels = _levels(list(pack_rows(folder / "levels.csv", _LEVEL_COLUMNS)))
+    pack = folder / "pack.json"
+    return CityRules(roles, levels, _areas_as_of(pack), _bounds(pack))
 
 
 _INSTALLED: list[CityRules] = []
@@ -89,12 +111,23 @@ def areas_as_of() -> date:
     return rules.areas_as_of
 
 
+def bounds() -> Bounds:
+    """Return the rectangle the installed city lies in."""
+    (rules,) = _INSTALLED
+    return rules.bounds
+
+
 def _refusal(file: Path, number: int, column: str, problem: str) -> Refused:
     message = f"{file}: 第 {number} 行 (row) {column}: {problem}。"
     return Refused(message, code="city_pack_invalid", file=file.name, row=number, column=column)
 
 
-def _rows(path: Path, columns: tuple[str, ...]) -> Iterator[_Row]:
+def pack_rows(path: Path, columns: tuple[str, ...]) -> Iterator[PackRow]:
+    """Read the rows of a file of a pack.
+
+    Raises:
+        Refused: the file or a column is missing.
+    """
     if not path.is_file():
         raise _refusal(path, 1, columns[0], "没有这个文件 (no such file)")
     with path.open(encoding="utf-8", newline="") as file:
@@ -103,10 +136,10 @@ def _rows(path: Path, columns: tuple[str, ...]) -> Iterator[_Row]:
             if column not in (reader.fieldnames or ()):
                 raise _refusal(path, 1, column, "缺少这一列 (the column is missing)")
         for number, cells in enumerate(reader, start=2):
-            yield _Row(path, number, cells)
+            yield PackRow(path, number, cells)
 
 
-def _roles(rows: list[_Row]) -> tuple[Role, ...]:
+def _roles(rows: list[PackRow]) -> tuple[Role, ...]:
     names = [row.required("role") for row in rows]
     for place, row in enumerate(rows):
         if names[place] in names[:place]:
@@ -120,7 +153,7 @@ def _roles(rows: list[_Row]) -> tuple[Role, ...]:
     return tuple(roles.values())
 
 
-def _role(row: _Row) -> Role:
+def _role(row: PackRow) -> Role:
     capacity: dict[str, Capacity] = {name: name for name in get_args(Capacity)}
     places: dict[str, Place] = {name: name for name in get_args(Place)}
     tiers: dict[str, Tier] = {name: name for name in get_args(Tier)}
@@ -144,7 +177,7 @@ def _role(row: _Row) -> Role:
     )
 
 
-def _refuse_circle(row: _Row, roles: dict[str, Role]) -> None:
+def _refuse_circle(row: PackRow, roles: dict[str, Role]) -> None:
     passed: set[str] = set()
     name: str | None = row.text("role")
     while name is not None:
@@ -154,14 +187,14 @@ def _refuse_circle(row: _Row, roles: dict[str, Role]) -> None:
         name = roles[name].above
 
 
-def _refuse_stand_ins(rows: list[_Row], roles: dict[str, Role]) -> None:
+def _refuse_stand_ins(rows: list[PackRow], roles: dict[str, Role]) -> None:
     standing_in = [row for row in rows if roles[row.text("role")].stands_in]
     if len(standing_in) != 1:
         row = (standing_in or rows)[-1]
         row.refuse("stands_in", "只能有一个角色写 yes (exactly one role says yes)")
 
 
-def _levels(rows: list[_Row]) -> tuple[Level, ...]:
+def _levels(rows: list[PackRow]) -> tuple[Level, ...]:
     known = tuple(level.word for level in AreaLevel)
     levels: list[Level] = []
     for row, expected in zip(rows, known, strict=False):
@@ -183,3 +216,12 @@ def _areas_as_of(path: Path) -> date:
     except (OSError, ValueError, KeyError, TypeError):
         problem = "请写日期，如 2023-06-30 (write a day)"
         raise _refusal(path, 1, "areas_as_of", problem) from None
+
+
+def _bounds(path: Path) -> Bounds:
+    try:
+        given = json.loads(path.read_text(encoding="utf-8"))["bounds"]
+        return Bounds(*(float(given[side]) for side in ("south", "north", "west", "east")))
+    except (OSError, ValueError, KeyError, TypeError):
+        problem = "请写 south、north、west、east 四个度数 (write the four sides in degrees)"
+        raise _refusal(path, 1, "bounds", problem) from None

@@ -10,10 +10,11 @@ from contextvars import ContextVar, Token
 from types import TracebackType
 from typing import Any, Final, TypeAlias, TypeVar
 
-from sqlalchemy import Connection, event, make_url
+from sqlalchemy import Connection, event
 from sqlalchemy.exc import DBAPIError, ResourceClosedError, StatementError
 
 from storage.database import postgres as libpq
+from storage.database.addresses import masked, read_address
 from storage.database.pool import OVER, Connections, Kept
 from storage.database.refusals import refusal_of
 
@@ -50,7 +51,9 @@ class Database:
     """
 
     def __init__(self, url: str, *, pool_size: int = 10, pooled: bool = True) -> None:
-        self.url = make_url(_with_driver(url))
+        self.url = read_address(url)
+        self.shown = masked(url)
+        """The address as it may be printed."""
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self._hearers: list[Callable[[str], None]] = []
         self._connections = Connections(
@@ -255,13 +258,6 @@ class _Turns:
                 self._waiting.popleft().set()
             else:
                 self._busy = False
-
-
-def _with_driver(url: str) -> str:
-    for prefix in ("postgresql://", "postgres://"):
-        if url.startswith(prefix):
-            return "postgresql+psycopg://" + url.removeprefix(prefix)
-    return url
 
 
 def hear(session: Session, text: str) -> None:

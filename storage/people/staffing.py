@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import NamedTuple
 
-from sqlalchemy import and_, exists, insert, select, update
+from sqlalchemy import and_, exists, func, insert, select, update
 
 from storage.database.session import Session
 from storage.errors import Conflict
@@ -11,6 +12,16 @@ from storage.people.posts import Post, post_id
 from storage.people.roles import ROLES
 from storage.places.levels import rank
 from storage.tables import area, holding, officer, org_unit, post
+
+
+class Account(NamedTuple):
+    """An account as a list of people is compared with it."""
+
+    id: int
+    username: str
+    name: str
+    rights: frozenset[str]
+    post_ids: frozenset[str]
 
 
 def add_officer(
@@ -24,7 +35,9 @@ def add_officer(
     rights: Iterable[str] = (),
 ) -> int:
     """Add an account and give its id; Conflict when the user name is taken."""
-    if session.execute(select(exists().where(officer.c.username == username))).scalar():
+    if session.execute(
+        select(exists().where(func.lower(officer.c.username) == username.lower()))
+    ).scalar():
         message = f"用户名 {username} 已被使用，请换一个。"
         raise Conflict(message, code="username_taken")
     made = session.execute(
@@ -85,6 +98,38 @@ def leave(session: Session, post_id: str, *, until: datetime, officer_id: int | 
     if officer_id is not None:
         question = question.where(holding.c.officer_id == officer_id)
     return int(session.execute(question.values(until=until)).rowcount)
+
+
+def list_accounts(session: Session) -> list[Account]:
+    """List every account with its rights and the posts it holds, in order of id."""
+    held: dict[int, set[str]] = {}
+    current = select(holding.c.officer_id, holding.c.post_id).where(holding.c.until.is_(None))
+    for officer_id, key in session.execute(current):
+        held.setdefault(officer_id, set()).add(key)
+    rows = session.execute(
+        select(officer.c.id, officer.c.username, officer.c.display_name, officer.c.rights).order_by(
+            officer.c.id
+        )
+    )
+    return [
+        Account(
+            row.id,
+            row.username,
+            row.display_name,
+            frozenset(row.rights),
+            frozenset(held.get(row.id, ())),
+        )
+        for row in rows
+    ]
+
+
+def correct_officer(session: Session, officer_id: int, *, name: str, rights: Iterable[str]) -> None:
+    """Bring the name and the rights of an account up to date."""
+    session.execute(
+        update(officer)
+        .where(officer.c.id == officer_id)
+        .values(display_name=name, rights=sorted(rights))
+    )
 
 
 def switch_officer(session: Session, officer_id: int, *, active: bool) -> None:

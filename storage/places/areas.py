@@ -180,18 +180,31 @@ def add_areas(session: Session, rows: Iterable[Area]) -> int:
 def put_areas(session: Session, rows: Iterable[Area], *, on: date) -> int:
     """Add areas, or give them a new name from a day on; gives how many changed.
 
-    What an area was called before that day stays known (R01).
+    What an area was called before that day stays known (R01); a second name on the same day
+    replaces the first.
     """
     known = {row.code: _area(row) for row in session.execute(_valid_on(), {"on": on})}
     fresh: list[Area] = []
+    corrected = 0
     for row in rows:
         before = known.get(row.code)
         if before is None:
             fresh.append(row)
-        elif before.name != row.name:
+        elif before.name == row.name:
+            continue
+        elif before.valid_from == on:
+            _correct_name(session, row.code, row.name, on=on)
+            corrected += 1
+        else:
             end_area(session, row.code, on=on)
             fresh.append(replace(row, valid_from=on))
-    return add_areas(session, fresh)
+    return corrected + add_areas(session, fresh)
+
+
+def _correct_name(session: Session, code: str, name: str, *, on: date) -> None:
+    session.execute(
+        update(area).where(area.c.code == code, area.c.valid_from == on).values(name=name)
+    )
 
 
 def end_area(session: Session, code: str, *, on: date) -> None:

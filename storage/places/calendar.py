@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Literal
 
 import chinese_calendar
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy import func as sql
 
 from storage.database.session import Session
@@ -17,6 +17,9 @@ DayKind = Literal["workday", "makeup_workday", "holiday", "weekend"]
 SEED_SOURCE = "chinesecalendar"
 FIRST_YEAR, LAST_YEAR = 2004, 2026
 _SATURDAY = 5
+_FIXED_FESTIVALS = frozenset({(1, 1), (5, 1), (10, 1), (10, 2), (10, 3)})
+# The law has given eleven days and more since 2008; a notice adds weekends to them.
+_HOLIDAYS_AT_LEAST = 11
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,36 +64,65 @@ def last_announced_year(session: Session) -> int | None:
     return None if last is None else last.year
 
 
-def import_year(
-    session: Session, year: int, days: Iterable[CalendarDay], *, source: str
+def put_days(
+    session: Session, days: Iterable[CalendarDay], *, source: str
 ) -> dict[date, tuple[DayKind, DayKind]]:
-    """Put in an announced year whole; gives the days that changed, with kind before and after.
+    """Change the days named and no other; gives what changed, with kind before and after.
 
-    `days` are the holidays and make-up workdays of the announcement; weekends and workdays
-    between them are filled in by the weekday.
+    A year that was not announced is from now on, once its holidays make a whole year: until then
+    what is counted in it stays provisional.
     """
-    announced = {day.on_date: day for day in days}
-    foreign = [day for day in announced if day.year != year]
-    if foreign:
-        message = f"{foreign[0].isoformat()} is not a day of {year}"
-        raise ValueError(message)
-    before = {
-        day.on_date: day.kind
-        for day in list_days(session, since=date(year, 1, 1), until=date(year + 1, 1, 1))
-    }
-    rows = [announced.get(day) or CalendarDay(day, kind_by_weekday(day)) for day in _days_of(year)]
+    named = {day.on_date: day for day in days}
+    kept = {day.on_date: day for day in list_days(session)}
+    fresh = [day for on, day in sorted(named.items()) if kept.get(on) != day]
+    announced = announced_years(session)
     session.execute(
-        delete(calendar_day).where(
+        delete(calendar_day).where(calendar_day.c.on_date.in_([day.on_date for day in fresh]))
+    )
+    for year in sorted({day.on_date.year for day in fresh}):
+        of_year = [day for day in fresh if day.on_date.year == year]
+        _add(session, of_year, source=source, announced=year in announced)
+        if year not in announced and _is_whole_year(list_days_of(session, year)):
+            _settle(session, year, source=source)
+    return {
+        day.on_date: (before, day.kind)
+        for day in fresh
+        if (before := kind_of(kept, day.on_date)) != day.kind
+    }
+
+
+def list_days_of(session: Session, year: int) -> list[CalendarDay]:
+    """List the days kept of a year, in order."""
+    return list_days(session, since=date(year, 1, 1), until=date(year + 1, 1, 1))
+
+
+def kind_of(kept: Mapping[date, CalendarDay], day: date) -> DayKind:
+    """Give what a day is: as kept, by its weekday otherwise."""
+    return kept[day].kind if day in kept else kind_by_weekday(day)
+
+
+def is_fixed_festival(day: date) -> bool:
+    """Say whether the law makes a day a holiday by its date: New Year, Labour Day, National Day."""
+    return (day.month, day.day) in _FIXED_FESTIVALS
+
+
+def _is_whole_year(days: Iterable[CalendarDay]) -> bool:
+    free = {(day.on_date.month, day.on_date.day) for day in days if day.kind == "holiday"}
+    return free >= _FIXED_FESTIVALS and len(free) >= _HOLIDAYS_AT_LEAST
+
+
+def _settle(session: Session, year: int, *, source: str) -> None:
+    known = {day.on_date for day in list_days_of(session, year)}
+    blank = [CalendarDay(day, kind_by_weekday(day)) for day in _days_of(year) if day not in known]
+    _add(session, blank, source=source)
+    session.execute(
+        update(calendar_day)
+        .where(
             calendar_day.c.on_date >= date(year, 1, 1),
             calendar_day.c.on_date < date(year + 1, 1, 1),
         )
+        .values(announced=True)
     )
-    _add(session, rows, source=source)
-    return {
-        row.on_date: (old, row.kind)
-        for row in rows
-        if (old := before.get(row.on_date, kind_by_weekday(row.on_date))) != row.kind
-    }
 
 
 def seed(session: Session, *, first: int = FIRST_YEAR, last: int = LAST_YEAR) -> int:
@@ -124,14 +156,16 @@ def _days_of(year: int) -> Iterable[date]:
     return (first + timedelta(days=place) for place in range((date(year + 1, 1, 1) - first).days))
 
 
-def _add(session: Session, rows: Iterable[CalendarDay], *, source: str) -> None:
+def _add(
+    session: Session, rows: Iterable[CalendarDay], *, source: str, announced: bool = True
+) -> None:
     values: list[Mapping[str, object]] = [
         {
             "on_date": row.on_date,
             "kind": row.kind,
             "name": row.name,
             "source": source,
-            "announced": True,
+            "announced": announced,
         }
         for row in rows
     ]

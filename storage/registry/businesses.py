@@ -1,7 +1,9 @@
 """The registry of food businesses, as far as cases need it."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import insert, or_, select, update
 
@@ -52,6 +54,16 @@ class Business:
     version: int
     created_at: datetime
     updated_at: datetime
+
+
+class BusinessKeys(NamedTuple):
+    """What a row of a file may recognise a business by."""
+
+    id: int
+    name: str
+    area_code: str
+    credit_code: str | None
+    licence_number: str | None
 
 
 _FIELDS = tuple(business.c[one.name] for one in fields(Business))
@@ -124,6 +136,24 @@ def add_business(session: Session, new: NewBusiness, *, at: datetime) -> int:
         .returning(business.c.id)
     )
     return int(made.scalar_one())
+
+
+def list_keys(session: Session) -> list[BusinessKeys]:
+    """List by what each business may be recognised in a file, in order of id."""
+    columns = (business.c[name] for name in BusinessKeys._fields)
+    rows = session.execute(select(*columns).order_by(business.c.id))
+    return [BusinessKeys(*row) for row in rows]
+
+
+def update_business(
+    session: Session, business_id: int, values: Mapping[str, object], *, at: datetime
+) -> None:
+    """Bring fields of a business up to date."""
+    session.execute(
+        update(business)
+        .where(business.c.id == business_id)
+        .values(**values, version=business.c.version + 1, updated_at=at)
+    )
 
 
 def mark_status(session: Session, business_id: int, status: str, *, at: datetime) -> None:

@@ -1,5 +1,8 @@
 """The command line: every command says what it did and ends with 0, 1 or 2."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -150,6 +153,9 @@ def test_the_sample_does_not_go_into_somebody_elses_city(
     monkeypatch.setenv("HANGJI_VAULT_KEY", "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=")
     bare.var.parent.mkdir(parents=True, exist_ok=True)
     assert bare.run("init-db").status == 0
+    areas_file = bare.var.parent / "areas.csv"
+    areas_file.write_text("code,name\n3503,某市\n", "utf-8")
+    assert bare.run("import", "areas", areas_file).status == 0
     people_file = bare.var.parent / "people.csv"
     people_file.write_text("username,name,posts\nsomebody,某人,city:3503\n", "utf-8")
     assert bare.run("import", "people", people_file).status == 0
@@ -332,3 +338,49 @@ def test_where_ends_with_one_for_a_task_nobody_drew(bare: Terminal) -> None:
 
     assert ended.status == 1
     assert "juggle" in ended.out
+
+
+@pytest.mark.parametrize(
+    "address", ["mysql://a:s3cret@host/db", "sqlite://relative.db", "postgresql://a:s3cret@h:x/db"]
+)
+def test_a_wrong_database_address_ends_with_a_sentence(
+    bare: Terminal, monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    """F19: no traceback, no password."""
+    monkeypatch.setenv("HANGJI_DATABASE_URL", address)
+    monkeypatch.setenv("HANGJI_SECRET_KEY", "0f9c3a5e7b1d8264-tests-only-QwErTyUiOp")
+    monkeypatch.setenv("HANGJI_VAULT_KEY", "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=")
+
+    ended = bare.run("upgrade-db")
+
+    assert ended.status == 2
+    assert "HANGJI_DATABASE_URL" in ended.err
+    assert "s3cret" not in ended.err
+
+
+def test_a_database_that_does_not_answer_is_named_without_its_password(
+    bare: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HANGJI_DATABASE_URL", "postgresql://a:p@ss/w%3Ard@127.0.0.1:1/db")
+    monkeypatch.setenv("HANGJI_SECRET_KEY", "0f9c3a5e7b1d8264-tests-only-QwErTyUiOp")
+    monkeypatch.setenv("HANGJI_VAULT_KEY", "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=")
+
+    ended = bare.run("upgrade-db")
+
+    assert ended.status == 1
+    assert "postgresql://a:***@127.0.0.1:1/db" in ended.err
+    assert "ss/w" not in ended.err
+
+
+def test_a_terminal_that_knows_no_chinese_gets_question_marks(bare: Terminal) -> None:
+    told = os.environ | {"PYTHONIOENCODING": "ascii:strict", "HANGJI_VAR_FOLDER": str(bare.var)}
+
+    ended = subprocess.run(
+        [sys.executable, "-c", "from api.cli.main import main; main(['tasks'])"],
+        env=told,
+        capture_output=True,
+        check=False,
+    )
+
+    assert ended.returncode == 0, ended.stderr
+    assert b"?" in ended.stdout

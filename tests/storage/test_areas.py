@@ -69,6 +69,21 @@ def test_an_area_keeps_the_name_it_had(database: Database) -> None:
         assert areas.get_area(session, "350300000000", on=TODAY).name == "新名"
 
 
+def test_a_second_name_on_one_day_replaces_the_first(database: Database) -> None:
+    """F8: a typo corrected in the afternoon is no new row of the past."""
+    first, second = (
+        Area("3503", name, AreaLevel.CITY, None, None, EVER_SINCE, None) for name in ("甲", "乙")
+    )
+    with database.transaction() as session:
+        an_area(session, "3503", name="旧名")
+        areas.put_areas(session, [first], on=TODAY)
+
+        assert areas.put_areas(session, [second], on=TODAY) == 1
+
+        assert areas.get_area(session, "3503", on=TODAY).name == "乙"
+        assert areas.get_area(session, "3503", on=date(2025, 1, 1)).name == "旧名"
+
+
 def test_an_unknown_area_is_not_found(database: Database) -> None:
     with database.reading() as session:
         assert areas.find_area(session, "9999", on=TODAY) is None

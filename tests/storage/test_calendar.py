@@ -39,25 +39,30 @@ def test_the_seed_ends_with_the_last_announced_year(database: Database) -> None:
         assert calendar.announced_years(session) == frozenset(range(2004, 2027))
 
 
-def test_importing_a_year_tells_which_days_changed(database: Database) -> None:
-    announced = [
-        CalendarDay(date(2027, 1, 1), "holiday", "元旦"),
-        CalendarDay(date(2027, 1, 3), "makeup_workday", "元旦"),
-    ]
+def test_putting_days_in_tells_which_changed_and_leaves_the_others(database: Database) -> None:
+    """F1: one row about a year on file must not cost its festivals."""
+    correction = [CalendarDay(date(2026, 12, 25), "holiday", "补充")]
     with database.transaction() as session:
-        changed = calendar.import_year(session, 2027, announced, source="notice")
+        calendar.seed(session)
+        before = calendar.day_kinds(session)
 
-        assert changed == {
-            date(2027, 1, 1): ("workday", "holiday"),
-            date(2027, 1, 3): ("weekend", "makeup_workday"),
-        }
-        assert calendar.import_year(session, 2027, announced, source="notice") == {}
+        changed = calendar.put_days(session, correction, source="notice")
+
+        assert changed == {date(2026, 12, 25): ("workday", "holiday")}
+        assert calendar.day_kinds(session) == before | {date(2026, 12, 25): "holiday"}
+        assert calendar.put_days(session, correction, source="notice") == {}
+
+
+def test_a_year_is_announced_once_its_holidays_are_whole(database: Database) -> None:
+    edge = [CalendarDay(date(2027, 1, day), "holiday", "元旦") for day in (1, 2, 3)]
+    days = [(2, 8), (2, 9), (2, 10), (4, 5), (5, 1), (9, 15), (10, 1), (10, 2), (10, 3)]
+    rest = [CalendarDay(date(2027, month, day), "holiday") for month, day in days]
+    with database.transaction() as session:
+        calendar.put_days(session, edge, source="edge")
+        assert calendar.last_announced_year(session) is None
+
+        calendar.put_days(session, rest, source="notice")
+
         assert calendar.last_announced_year(session) == 2027
         assert len(calendar.list_days(session, since=date(2027, 1, 1))) == 365
-
-
-def test_a_day_of_another_year_is_refused(database: Database) -> None:
-    foreign = [CalendarDay(date(2028, 1, 1), "holiday")]
-
-    with database.transaction() as session, pytest.raises(ValueError, match="2028-01-01"):
-        calendar.import_year(session, 2027, foreign, source="notice")
+        assert calendar.day_kinds(session)[date(2027, 1, 2)] == "holiday"

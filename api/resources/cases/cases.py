@@ -22,10 +22,10 @@ from storage.cases.events import CaseEvent
 from storage.people import posts as people
 from storage.people import vault
 from storage.people.posts import Actor
+from storage.people.rights import REPORTER_RIGHT
 
 routes = Resource("cases", "Cases and their files.")
 
-REPORTER_RIGHT: Final = "reporter_identity:view"
 _CLERKS: Final = auth.roles("supervisor", "triage")
 _TEXT: Final = ma.validate.Length(1, 2000)
 _WORD: Final = ma.validate.Length(1, 100)

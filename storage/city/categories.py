@@ -1,0 +1,68 @@
+"""The categories of food businesses of a city: `business_categories.csv` of its pack."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Final
+
+from storage.city.rules import pack_rows
+from storage.texts import plain
+
+_COLUMNS: Final = ("code", "parent", "name_zh", "name_en", "subtypes_open")
+_SUBTYPE: Final = re.compile(r"[a-z][a-z0-9_]*", re.ASCII)
+_IN_BRACKETS: Final = re.compile(r"\([^)]*\)")
+
+
+@dataclass(frozen=True, slots=True)
+class Categories:
+    """The categories by code and by name."""
+
+    names: Mapping[str, str]
+    """Chinese name by code."""
+    codes: Mapping[str, str]
+    """Code by everything a category is called, in the form `_folded` gives."""
+    open_to_subtypes: frozenset[str]
+    """Categories whose list of subtypes the work plan leaves open."""
+
+    def find(self, text: str) -> str | None:
+        """Return the code of a category by its code or its name."""
+        code = self.codes.get(_folded(text))
+        if code is None and self._is_open_subtype(_folded(text)):
+            return _folded(text)
+        return code
+
+    def nearest(self, text: str) -> list[str]:
+        """Return up to three categories that look most like a text, each as code and name."""
+        words = get_close_matches(_folded(text), self.codes, n=6, cutoff=0.4)
+        codes = dict.fromkeys(self.codes[word] for word in words)
+        return [f"{code} {self.names[code]}" for code in codes][:3]
+
+    def _is_open_subtype(self, code: str) -> bool:
+        parent, _, subtype = code.partition(".")
+        return parent in self.open_to_subtypes and _SUBTYPE.fullmatch(subtype) is not None
+
+
+def read_categories(folder: Path) -> Categories:
+    """Read the categories of a city pack.
+
+    Raises:
+        Refused: the file is missing or a cell is wrong.
+    """
+    names: dict[str, str] = {}
+    codes: dict[str, str] = {}
+    open_ones = set()
+    for row in pack_rows(folder / "business_categories.csv", _COLUMNS):
+        code, name = row.required("code"), row.required("name_zh")
+        names[code] = name
+        short = _IN_BRACKETS.sub("", _folded(name))
+        for word in (code, name, short, row.text("name_en")):
+            codes.setdefault(_folded(word), code)
+        if row.choice("subtypes_open", ("", "true", "false")) == "true":
+            open_ones.add(code)
+    return Categories(names, codes, frozenset(open_ones))
+
+
+def _folded(text: str) -> str:
+    return plain(text).casefold()

@@ -1,0 +1,1 @@
+"""Lists a city keeps elsewhere: one strict reading of their files, then each kind's own rules."""

@@ -1,0 +1,74 @@
+"""The columns a file of each kind may have; what else they are called is data of the city pack."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from storage.city.rules import pack_rows
+from storage.texts import cleaned, plain
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """The columns of one kind of file: those it must have, and those read where they are there."""
+
+    required: tuple[str, ...]
+    optional: tuple[str, ...] = ()
+
+    @property
+    def every(self) -> tuple[str, ...]:
+        """All of them."""
+        return (*self.required, *self.optional)
+
+
+COLUMNS: Final[Mapping[str, Columns]] = {
+    "areas": Columns(("code", "name")),
+    "businesses": Columns(
+        ("name", "category", "area_code"),
+        (
+            "credit_code", "licence_number", "address", "scope", "person_in_charge", "phone",
+            "lat", "lon", "flags",
+        ),
+    ),
+    "calendar": Columns(("date", "kind"), ("name",)),
+    "people": Columns(("username", "name", "posts"), ("rights",)),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What heads and values of one kind of file are called, by the form `folded` gives them."""
+
+    columns: Mapping[str, str]
+    values: Mapping[tuple[str, str], str]
+
+    def heads_of(self, column: str) -> list[str]:
+        """Return every head a column may have, its own name first."""
+        return [head for head, name in self.columns.items() if name == column]
+
+
+def folded(text: str) -> str:
+    """Return a head or a word as it is compared: NFKC, trimmed, small letters."""
+    return plain(cleaned(text)).casefold()
+
+
+def read_names(kind: str, path: Path) -> Names:
+    """Read what the columns of a kind are called from `import_columns.csv` of a city pack.
+
+    Raises:
+        Refused: the file is missing, a column is unknown, or a name stands for two columns.
+    """
+    known = COLUMNS[kind].every
+    columns = {name: name for name in known}
+    values: dict[tuple[str, str], str] = {}
+    for row in pack_rows(path, ("kind", "column", "value", "names")):
+        if row.choice("kind", tuple(COLUMNS)) != kind:
+            continue
+        column, value = row.choice("column", known), row.text("value")
+        for name in row.required("names").split(";"):
+            if value:
+                values[column, folded(name)] = value
+            elif columns.setdefault(folded(name), column) != column:
+                row.refuse("names", f"“{name}” 已是另一列的名称 (names another column)")
+    return Names(columns, values)

@@ -1,0 +1,163 @@
+"""The strict reading of an imported file: bytes to rows of cleaned cells, nothing lost on the way.
+
+What Excel and WPS save is read: UTF-8 with or without a mark, GB18030, UTF-16; commas, tabs or
+semicolons; Chinese or English heads. Whatever would lose a cell is refused by row and column.
+"""
+
+import codecs
+import csv
+import io
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import Final
+
+from storage.imports.columns import COLUMNS, Names, folded
+from storage.imports.rows import ImportRefusedError, Row, Table, place_of
+from storage.texts import cleaned, first_forbidden
+
+ROWS_AT_MOST: Final = 200_000
+CELL_AT_MOST: Final = 2_000
+_DELIMITERS: Final = ",\t;"
+_WORKBOOKS: Final = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+_SAVE_AS: Final = "请在表格软件里另存为“CSV UTF-8（逗号分隔）” (save it as CSV UTF-8)"
+_MERGED_OR_COMMA: Final = (
+    "这一行比表头长：含逗号的内容请用双引号括起来，或为这一列补上表头"
+    " (longer than the head: quote cells with commas, or name the column)"
+)
+
+
+def read_table(content: bytes, kind: str, names: Names) -> Table:
+    """Read a file of a kind.
+
+    Raises:
+        ImportRefusedError: it cannot be read without losing something; every place is named.
+    """
+    text, warnings = _decoded(content)
+    delimiter = max(_DELIMITERS, key=lambda sign: _known_heads(text, sign, names))
+    records = _records(text, delimiter)
+    _, heads = next(records, (1, []))
+    columns = _columns(heads, kind, names)
+    unread = [head for head, column in zip(heads, columns, strict=True) if head and not column]
+    if unread:
+        warnings.append(f"没有读取的列 (columns not read)：{'、'.join(unread)}。")
+    return Table(tuple(_rows(records, heads, columns)), tuple(warnings))
+
+
+def _decoded(content: bytes) -> tuple[str, list[str]]:
+    if content.startswith(_WORKBOOKS):
+        message = f"这是 Excel 工作簿，不是 CSV (a workbook, not CSV)；{_SAVE_AS}。"
+        raise ImportRefusedError([message])
+    encoding = "utf-8-sig"
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        encoding = "utf-16"
+    elif not _is_utf8(content):
+        encoding = "gb18030"
+    try:
+        text = content.decode(encoding)
+    except UnicodeDecodeError:
+        message = (
+            f"不是 UTF-8、GB18030 或 UTF-16 编码的文字 (no UTF-8, GB18030, UTF-16)；{_SAVE_AS}。"
+        )
+        raise ImportRefusedError([message]) from None
+    is_usual = encoding == "utf-8-sig"
+    return text, [] if is_usual else [f"文件按 {encoding.upper()} 编码读取 (the encoding read)。"]
+
+
+def _is_utf8(content: bytes) -> bool:
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        # GB18030 reads nearly any bytes; a damaged UTF-8 file must not become other Chinese.
+        lenient = content.decode("utf-8", errors="replace")
+        if sum(sign >= "\u0800" and sign != "\ufffd" for sign in lenient) > lenient.count("\ufffd"):
+            number = content.count(b"\n", 0, error.start) + 1
+            message = f"{place_of(number)}：UTF-8 编码损坏 (broken UTF-8)；{_SAVE_AS}。"
+            raise ImportRefusedError([message]) from None
+        return False
+    return True
+
+
+def _known_heads(text: str, delimiter: str, names: Names) -> int:
+    try:
+        _, heads = next(_records(text, delimiter), (1, []))
+    except ImportRefusedError:
+        return 0
+    return sum(folded(head) in names.columns for head in heads)
+
+
+def _records(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    number = 0
+    try:
+        for number, record in enumerate(islice(reader, ROWS_AT_MOST + 2), start=1):
+            yield number, record
+    except csv.Error as error:
+        message = (
+            f"{place_of(number + 1)}：双引号没有成对，请补上或删去多余的引号"
+            f" (quotes are not in pairs: {error})。"
+        )
+        raise ImportRefusedError([message]) from None
+
+
+def _columns(heads: Sequence[str], kind: str, names: Names) -> list[str | None]:
+    columns = [names.columns.get(folded(head)) for head in heads]
+    problems = []
+    for column in COLUMNS[kind].every:
+        places = [place for place, name in enumerate(columns, start=1) if name == column]
+        if len(places) > 1:
+            written = "、".join(f"第 {place} 列“{heads[place - 1]}”" for place in places)
+            problems.append(
+                f"{place_of(1)}：{written}都是 {column}，请只留一列 (repeated column: keep one)。"
+            )
+        if not places and column in COLUMNS[kind].required:
+            problems.append(
+                f"{place_of(1)}：缺少列 {column}（可写作{'、'.join(names.heads_of(column))}）；"
+                "第一行应为表头 (a column is missing; the first row holds the heads)。"
+            )
+    if problems:
+        raise ImportRefusedError(problems)
+    return columns
+
+
+def _rows(
+    records: Iterator[tuple[int, list[str]]], heads: Sequence[str], columns: Sequence[str | None]
+) -> Iterator[Row]:
+    written = {column: cleaned(head) for head, column in zip(heads, columns, strict=True) if column}
+    problems: list[str] = []
+    for number, record in records:
+        if number > ROWS_AT_MOST + 1:
+            problems.append(f"超过 {ROWS_AT_MOST} 行，请分成几个文件 (too many rows)。")
+            break
+        cells = [_cell(text) for text in record]
+        if not any(cells):
+            continue
+        problems += _lost(number, cells, heads)
+        named = zip(columns, cells, strict=False)
+        yield Row(number, {column: cell for column, cell in named if column}, written)
+    if problems:
+        raise ImportRefusedError(problems)
+
+
+def _cell(text: str) -> str:
+    """Clean a cell; marks by which a spreadsheet keeps digits as text go, too."""
+    text = cleaned(text)
+    if text.startswith('="') and text.endswith('"'):
+        return text[2:-1].strip()
+    return text.removeprefix("'").strip()
+
+
+def _lost(number: int, cells: Sequence[str], heads: Sequence[str]) -> Iterator[str]:
+    """Name the cells that could not be kept as they are."""
+    for place, cell in enumerate(cells):
+        head = heads[place] if place < len(heads) else ""
+        where = place_of(number, f"第 {place + 1} 列 {cleaned(head)}".strip())
+        sign = first_forbidden(cell)
+        if cell and not cleaned(head):
+            yield f"{where}：“{cell[:40]}”：{_MERGED_OR_COMMA}。"
+        elif sign is not None:
+            yield (
+                f"{where}：含不可见字符或换行 U+{ord(sign):04X}，请删去"
+                " (an invisible character or a line end: remove it)。"
+            )
+        elif len(cell) > CELL_AT_MOST:
+            yield f"{where}：超过 {CELL_AT_MOST} 个字 (longer than {CELL_AT_MOST} characters)。"
