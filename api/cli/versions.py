@@ -7,6 +7,8 @@ import click
 from api import deploying
 from api.cli.machine import ready_machine
 from api.cli.terminal import as_json, dump, say, table
+from api.composition import Composition
+from storage.processes import definitions
 
 
 def add_to(group: click.Group) -> None:
@@ -17,10 +19,14 @@ def add_to(group: click.Group) -> None:
 
 @click.command("versions")
 @click.argument("process", required=False)
+@click.option("--history", is_flag=True, help="List each time a version was put in force instead.")
 @as_json
-def versions(process: str | None, *, is_json: bool) -> None:
+def versions(process: str | None, *, history: bool, is_json: bool) -> None:
     """List the versions of PROCESS, default all: state, since when, cases running on each."""
     composition = ready_machine()
+    if history:
+        _list_releases(composition, process, is_json=is_json)
+        return
     with composition.database.reading() as session:
         listed = deploying.list_versions(session, process, now=composition.clock.now())
     if is_json:
@@ -38,6 +44,27 @@ def versions(process: str | None, *, is_json: bool) -> None:
             one.running,
         )
         for one in listed
+    ]
+    table(heads, rows)
+
+
+def _list_releases(composition: Composition, process: str | None, *, is_json: bool) -> None:
+    with composition.database.reading() as session:
+        releases = definitions.list_releases(session, process)
+    if is_json:
+        dump([release._asdict() for release in releases])
+        return
+    heads = ("process", "version", "digest", "since", "by", "at")
+    rows = [
+        (
+            release.process_id,
+            release.version,
+            release.digest,
+            release.effective_from.isoformat(timespec="seconds"),
+            release.publisher,
+            release.released_at.isoformat(timespec="seconds"),
+        )
+        for release in releases
     ]
     table(heads, rows)
 

@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, Update, bindparam, func, insert, or_, select, update
 
 from storage.database.session import Session
 from storage.errors import Conflict, NotFound, Refused
-from storage.tables import process_definition, running_process
+from storage.tables import process_definition, process_release, running_process
 
 State = Literal["draft", "review", "published", "retired"]
 
@@ -29,6 +29,18 @@ class Version:
     effective_from: datetime | None
 
 
+class Release(NamedTuple):
+    """One time a version was put in force; the same version may have several."""
+
+    process_id: str
+    version: int
+    digest: str
+    publisher: str
+    released_at: datetime
+    effective_from: datetime
+
+
+_RELEASE_FIELDS = tuple(process_release.c[name] for name in Release._fields)
 _FIELDS = (
     process_definition.c.process_id,
     process_definition.c.version,
@@ -113,6 +125,14 @@ def list_process_ids(session: Session) -> list[str]:
     """List every process that has a version, published or not."""
     rows = session.execute(select(process_definition.c.process_id).distinct())
     return sorted(row.process_id for row in rows)
+
+
+def list_releases(session: Session, process_id: str | None = None) -> list[Release]:
+    """List when versions of a process, or of all, were put in force, newest first."""
+    rows = select(*_RELEASE_FIELDS).order_by(process_release.c.id.desc())
+    if process_id is not None:
+        rows = rows.where(process_release.c.process_id == process_id)
+    return [Release(*row) for row in session.execute(rows)]
 
 
 def list_versions(session: Session, process_id: str) -> list[Version]:
@@ -258,6 +278,16 @@ def _put_in_force(
             state=made.state,
             publisher=publisher,
             published_at=at,
+            effective_from=since,
+        )
+    )
+    session.execute(
+        insert(process_release).values(
+            process_id=version.process_id,
+            digest=version.digest,
+            version=version.version,
+            publisher=publisher,
+            released_at=at,
             effective_from=since,
         )
     )

@@ -3,6 +3,7 @@
 from sqlalchemy import (
     CheckConstraint,
     ForeignKey,
+    ForeignKeyConstraint,
     Index,
     Integer,
     LargeBinary,
@@ -46,6 +47,23 @@ process_definition = Table(
     ),
     Index("process_definition_digest_idx", "digest"),
 )
+
+process_release = Table(
+    "process_release",
+    metadata,
+    row_id(),
+    public("process_id", Code),
+    public("digest", Code),
+    public("version", Integer),
+    internal("publisher"),
+    internal("released_at", Moment),
+    public("effective_from", Moment),
+    ForeignKeyConstraint(
+        ["process_id", "digest"], ["process_definition.process_id", "process_definition.digest"]
+    ),
+    Index("process_release_process_idx", "process_id", "id"),
+)
+"""Every time a version was put in force, by whom; `process_definition` holds the last time only."""
 
 attachment = Table(
     "attachment",

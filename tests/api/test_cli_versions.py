@@ -83,6 +83,21 @@ def test_what_the_engine_cannot_read_is_neither_passed_nor_deployed(
     assert _new_case_runs_on()
 
 
+def test_every_time_a_version_was_put_in_force_stays_on_file(
+    terminal: Terminal, folder: Path
+) -> None:
+    _second_version(terminal, folder)
+    terminal.run("rollback", "grid_report", "--to", 1, "--by", "示例管理员")
+
+    listed = terminal.run("versions", "grid_report", "--history", "--json").json
+
+    assert [(release["version"], release["publisher"]) for release in listed] == [
+        (1, "示例管理员"),
+        (2, "command line"),
+        (1, "demo"),
+    ]
+
+
 def test_rolling_back_gives_new_cases_the_former_version(terminal: Terminal, folder: Path) -> None:
     first = _new_case_runs_on()
     _second_version(terminal, folder)

@@ -271,7 +271,7 @@ def test_an_entry_of_a_case_file_cannot_be_changed_or_removed(
 
 
 @pytest.mark.postgres
-@pytest.mark.parametrize("table", ["case_event", "vault_access"])
+@pytest.mark.parametrize("table", ["case_event", "vault_access", "process_release"])
 def test_a_case_file_cannot_be_emptied(postgres: Database, table: str) -> None:
     with pytest.raises(Exception, match="append-only"), postgres.transaction() as session:
         session.exec_driver_sql(f"truncate {table} cascade")
