@@ -173,16 +173,16 @@ class Case:
         owner: str | None = self.row["owner_post"]
         return owner
 
-    def change(self, **columns: Any) -> None:  # noqa: ANN401 - columns are of several types
+    def change(self, **columns: Any) -> None:
         """Change columns of the case; visible at once to later handlers of the same step."""
         self.row.update(columns)
         self.changes.update(columns)
 
-    def note(self, kind: str, **data: Any) -> None:  # noqa: ANN401 - any JSON value
+    def note(self, kind: str, **data: Any) -> None:
         """Add an entry to the case file."""
         self.notes.append(Note(kind, data))
 
-    def tell(self, receiver: str, template: str, **data: Any) -> None:  # noqa: ANN401 - JSON
+    def tell(self, receiver: str, template: str, **data: Any) -> None:
         """Send a message after the step is committed, at least once."""
         self.deliveries.append(Delivery(receiver, template, data))
 

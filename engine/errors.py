@@ -61,7 +61,7 @@ class DecisionError(HangjiError):
         self.rules = tuple(rules)
 
 
-class EngineFault(HangjiError):  # noqa: N818 - the name is what people say
+class EngineFault(HangjiError):
     """A running diagram was asked for something it does not wait for, or is no longer sound."""
 
     code = "engine_fault"

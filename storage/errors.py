@@ -42,55 +42,55 @@ class HangjiError(Exception):
         self.attributes = attributes
 
 
-class NotFound(HangjiError):  # noqa: N818 - the name is the answer people read
+class NotFound(HangjiError):
     """Nothing under this key, or not visible to you."""
 
     code = "not_found"
 
 
-class Conflict(HangjiError):  # noqa: N818 - the name is the answer people read
+class Conflict(HangjiError):
     """Changed meanwhile (who, when), number taken, or key used with another body."""
 
     code = "conflict"
 
 
-class Stale(HangjiError):  # noqa: N818 - the name is the answer people read
+class Stale(HangjiError):
     """The version the caller named is not the current one."""
 
     code = "stale"
 
 
-class Refused(HangjiError):  # noqa: N818 - the name is the answer people read
+class Refused(HangjiError):
     """The rules say no: reason and clause."""
 
     code = "refused"
 
 
-class NotAllowed(HangjiError):  # noqa: N818 - the name is the answer people read
+class NotAllowed(HangjiError):
     """The caller's posts and rights do not include this."""
 
     code = "not_allowed"
 
 
-class NotYourTask(HangjiError):  # noqa: N818 - the name is the answer people read
+class NotYourTask(HangjiError):
     """Visible to the caller, but somebody else holds it."""
 
     code = "not_your_task"
 
 
-class NotSignedIn(HangjiError):  # noqa: N818 - the name is the answer people read
+class NotSignedIn(HangjiError):
     """No valid sign-in."""
 
     code = "not_signed_in"
 
 
-class TaskClosed(HangjiError):  # noqa: N818 - the name is the answer people read
+class TaskClosed(HangjiError):
     """Completed, cancelled, or its deadline took it away."""
 
     code = "task_closed"
 
 
-class FormInvalid(HangjiError):  # noqa: N818 - the name is the answer people read
+class FormInvalid(HangjiError):
     """A form did not pass its schema; `errors` holds (JSON pointer, message) pairs."""
 
     code = "form_invalid"
@@ -122,19 +122,19 @@ class FormInvalid(HangjiError):  # noqa: N818 - the name is the answer people re
         return cls(message, errors=errors, code=code, clause=clause, **attributes)
 
 
-class UploadRefused(HangjiError):  # noqa: N818 - the name is the answer people read
+class UploadRefused(HangjiError):
     """Too large (code `upload_too_large`), or not what we accept (`upload_type_refused`)."""
 
     code = "upload_refused"
 
 
-class Overloaded(HangjiError):  # noqa: N818 - the name is the answer people read
+class Overloaded(HangjiError):
     """Too much at once; `retry_after` in the attributes, seconds."""
 
     code = "overloaded"
 
 
-class DeliveryFailed(HangjiError):  # noqa: N818 - the name is the answer people read
+class DeliveryFailed(HangjiError):
     """An outside system did not take a message; retried, then an incident."""
 
     code = "delivery_failed"

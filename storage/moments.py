@@ -70,7 +70,7 @@ def canonical(value: Json) -> str:
     return orjson.dumps(value, default=_written, option=_CANONICAL).decode()
 
 
-def _written(value: Any) -> Json:  # noqa: ANN401 - what orjson does not write by itself
+def _written(value: Any) -> Json:
     if isinstance(value, datetime):
         return to_text(value)
     if isinstance(value, date):

@@ -129,7 +129,7 @@ def a_case(
     area_code: str = UNIT,
     at: datetime = MORNING,
     tasks: Iterable[NewTask] = (),
-    **columns: Any,  # noqa: ANN401 - columns of several types
+    **columns: Any,
 ) -> LockedCase:
     """An open case with one running process, one entry in its file and the tasks given.
 
@@ -154,7 +154,7 @@ def a_case(
     return locked_again(session, opened)
 
 
-def a_task(token: str = "1", **columns: Any) -> NewTask:  # noqa: ANN401, S107 - as above; no secret
+def a_task(token: str = "1", **columns: Any) -> NewTask:  # noqa: S107 - no secret
     """A task that waits for the grid member, due in a day."""
     usual = NewTask(
         token=token,
@@ -175,7 +175,7 @@ def a_task(token: str = "1", **columns: Any) -> NewTask:  # noqa: ANN401, S107 -
     return usual._replace(**columns)
 
 
-def a_step(locked: LockedCase, **parts: Any) -> StepWrite:  # noqa: ANN401 - as above
+def a_step(locked: LockedCase, **parts: Any) -> StepWrite:
     """A step of a case as it was locked, which changes nothing but what is given."""
     usual: Mapping[str, Any] = {
         "case_id": locked.case.id,
@@ -189,7 +189,7 @@ def a_step(locked: LockedCase, **parts: Any) -> StepWrite:  # noqa: ANN401 - as 
     return StepWrite(**{**usual, **parts})
 
 
-def stepped(session: Session, locked: LockedCase, **parts: Any) -> Written:  # noqa: ANN401
+def stepped(session: Session, locked: LockedCase, **parts: Any) -> Written:
     """Write such a step."""
     return write_step(session, a_step(locked, **parts))
 

@@ -38,7 +38,7 @@ def hint(text: str) -> None:
     click.echo(text, err=True)
 
 
-def dump(answer: Any) -> None:  # noqa: ANN401 - any JSON value
+def dump(answer: Any) -> None:
     """Write the answer as JSON, in UTF-8 whatever the terminal shows."""
     click.echo(orjson.dumps(answer, option=orjson.OPT_INDENT_2, default=str))
 

@@ -31,13 +31,11 @@ _FORM: Final = "multipart/form-data"
 class Json(JSONProvider):
     """Flask's JSON through orjson."""
 
-    def dumps(self, obj: Any, **kwargs: Any) -> str:  # noqa: ANN401 - as Flask declares it
-        """Write."""
+    def dumps(self, obj: Any, **kwargs: Any) -> str:
         del kwargs
         return wording.dumps(obj).decode()
 
-    def loads(self, s: str | bytes, **kwargs: Any) -> Any:  # noqa: ANN401 - as Flask declares it
-        """Read."""
+    def loads(self, s: str | bytes, **kwargs: Any) -> Any:
         del kwargs
         return orjson.loads(s)
 
@@ -53,7 +51,7 @@ class Parser(FlaskParser):
         "querystring": ma.RAISE,
     }
 
-    def load_json(self, req: Request, schema: ma.Schema) -> Any:  # noqa: ANN401 - as webargs does
+    def load_json(self, req: Request, schema: ma.Schema) -> Any:
         """Read the body; an empty one is an empty object.
 
         A schema that `takes_files` reads uploads as well, and leaves what is in them to others.
@@ -75,13 +73,13 @@ class Parser(FlaskParser):
             refuse_hostile(document)
         return document
 
-    def load_files(self, req: Request, schema: ma.Schema) -> Any:  # noqa: ANN401 - as webargs does
+    def load_files(self, req: Request, schema: ma.Schema) -> Any:
         """Read uploads; nothing but a form carries them."""
         if req.mimetype != _FORM:
             raise UnsupportedMediaType
         return super().load_files(req, schema)
 
-    def load_querystring(self, req: Request, schema: ma.Schema) -> Any:  # noqa: ANN401 - as webargs
+    def load_querystring(self, req: Request, schema: ma.Schema) -> Any:
         """Read the query."""
         refuse_hostile(req.args.to_dict(flat=True))
         return super().load_querystring(req, schema)
@@ -125,7 +123,7 @@ class Body:
         self._objects = {name for name, field in fields if _is_any_object(field)}
         self._has_only_objects = len(self._objects) == len(fields)
 
-    def _is_plain(self, document: Any) -> bool:  # noqa: ANN401 - any JSON value
+    def _is_plain(self, document: Any) -> bool:
         """Whether a body is what its schema would make of it: each field an object of any kind."""
         return (
             self._has_only_objects
@@ -165,7 +163,7 @@ def form_invalid(error: ma.ValidationError) -> FormInvalid:
     return FormInvalid(message, errors=list(_pointed(messages, "")))
 
 
-def _pointed(messages: Any, pointer: str) -> Iterator[tuple[str, str]]:  # noqa: ANN401 - nested
+def _pointed(messages: Any, pointer: str) -> Iterator[tuple[str, str]]:
     if isinstance(messages, dict):
         for key, inner in messages.items():
             below = pointer if key == "_schema" else f"{pointer}/{_escaped(key)}"
@@ -181,7 +179,7 @@ def _escaped(key: object) -> str:
     return str(key).replace("~", "~0").replace("/", "~1")
 
 
-def _is_harmless(body: bytes, document: Any) -> bool:  # noqa: ANN401 - any JSON value
+def _is_harmless(body: bytes, document: Any) -> bool:
     """Whether nothing in a JSON body can be what `refuse_hostile` looks for, seen as one text.
 
     Written anew, its characters stand in it as they are, but for controls, quotes and backslashes.
@@ -192,7 +190,7 @@ def _is_harmless(body: bytes, document: Any) -> bool:  # noqa: ANN401 - any JSON
     return _HOSTILE.search(text) is None and _ESCAPED_CONTROL.search(text) is None
 
 
-def refuse_hostile(document: Any) -> None:  # noqa: ANN401 - any JSON value
+def refuse_hostile(document: Any) -> None:
     """Refuse control characters, text that changes direction, and nesting without end.
 
     Raises:
@@ -208,7 +206,7 @@ def refuse_hostile(document: Any) -> None:  # noqa: ANN401 - any JSON value
         raise FormInvalid(message, errors=sorted(errors))
 
 
-def _walk(document: Any) -> Iterator[tuple[Any, str, int]]:  # noqa: ANN401 - any JSON value
+def _walk(document: Any) -> Iterator[tuple[Any, str, int]]:
     # A stack of our own: what is nested ten thousand deep must not end in a RecursionError.
     pending: list[tuple[Any, str, int]] = [(document, "", 0)]
     while pending:
@@ -224,7 +222,7 @@ def _walk(document: Any) -> Iterator[tuple[Any, str, int]]:  # noqa: ANN401 - an
             pending += [(one, f"{pointer}/{at}", depth + 1) for at, one in enumerate(value)]
 
 
-def _fault_of(value: Any, depth: int) -> str | None:  # noqa: ANN401 - any JSON value
+def _fault_of(value: Any, depth: int) -> str | None:
     if depth > _DEEPEST:
         return "嵌套太深。 Nested too deeply."
     texts = [value] if isinstance(value, str) else value if isinstance(value, dict) else ()

@@ -40,7 +40,7 @@ from storage.errors import (
 )
 
 
-class StepFailed(HangjiError):  # noqa: N818 - the name is the answer people read
+class StepFailed(HangjiError):
     """A fault of ours kept a person's step from going through; it is on the supervisor's list."""
 
     code = "step_failed"
@@ -153,7 +153,7 @@ def problem_of(error: HangjiError) -> dict[str, Any]:
     return document
 
 
-def problem_response(document: Mapping[str, Any], *, retry_after: Any = None) -> Response:  # noqa: ANN401 - seconds as number or text
+def problem_response(document: Mapping[str, Any], *, retry_after: Any = None) -> Response:
     """Send a problem document; outside the API the pages may show it as a page of their own."""
     page = current_app.extensions.get(PAGE)
     if page is not None and not request.path.startswith(_OURS):

@@ -16,18 +16,18 @@ _YEARS: Final = range(1900, 9000)
 class Moment(ma.fields.AwareDateTime):
     """A moment with its offset; written in the time of the city."""
 
-    def __init__(self, **more: Any) -> None:  # noqa: ANN401 - as marshmallow declares it
+    def __init__(self, **more: Any) -> None:
         super().__init__(format="iso", default_timezone=CHINA, **more)
 
-    def _serialize(self, value: Any, *_: Any, **_more: Any) -> str | None:  # noqa: ANN401 - as marshmallow declares it
+    def _serialize(self, value: Any, *_: Any, **_more: Any) -> str | None:
         return in_the_city(value)
 
     def _deserialize(
         self,
-        value: Any,  # noqa: ANN401 - as marshmallow declares it
+        value: Any,
         attr: str | None,
         data: Mapping[str, Any] | None,
-        **more: Any,  # noqa: ANN401 - as marshmallow declares it
+        **more: Any,
     ) -> datetime:
         try:
             moment = super()._deserialize(value, attr, data, **more)
@@ -48,10 +48,10 @@ class AreaCode(ma.fields.String):
 
     def _deserialize(
         self,
-        value: Any,  # noqa: ANN401 - as marshmallow declares it
+        value: Any,
         attr: str | None,
         data: Mapping[str, Any] | None,
-        **more: Any,  # noqa: ANN401 - as marshmallow declares it
+        **more: Any,
     ) -> str:
         text = super()._deserialize(value, attr, data, **more)
         try:

@@ -84,7 +84,7 @@ class Keeping:
         return self.ticket.row(answer)
 
 
-class _Rehearsed(Exception):  # noqa: N818 - it carries an answer, nothing went wrong
+class _Rehearsed(Exception):
     """Leaves the transaction of a dry run, so that nothing stays written."""
 
     def __init__(self, answer: Answer) -> None:
@@ -168,7 +168,7 @@ def ticket_of(
     )
 
 
-def _without_what_is_to_come(answer: Answer) -> Any:  # noqa: ANN401 - any JSON
+def _without_what_is_to_come(answer: Answer) -> Any:
     """Leave out the numbers of cases that were not made: the next real ones may get them."""
     if not isinstance(answer.body, dict):
         return answer.body

@@ -139,7 +139,7 @@ def is_chinese(text: str) -> bool:
     return any("\u4e00" <= character <= "\u9fff" for character in text)
 
 
-def dumps(document: Any) -> bytes:  # noqa: ANN401 - any JSON value
+def dumps(document: Any) -> bytes:
     """Write JSON the way every answer of hangji is written."""
     return orjson.dumps(document, option=orjson.OPT_UTC_Z | orjson.OPT_APPEND_NEWLINE)
 

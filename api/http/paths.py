@@ -32,7 +32,6 @@ class VersionConverter(BaseConverter):
     regex = r"[0-9]{1,9}"
 
     def to_python(self, value: str) -> int:
-        """Read."""
         return int(value)
 
 
@@ -42,7 +41,6 @@ class RowConverter(BaseConverter):
     regex = r"[0-9]{1,15}"
 
     def to_python(self, value: str) -> int:
-        """Read."""
         return int(value)
 
 
@@ -60,7 +58,7 @@ def use(app: Flask) -> None:
     app.url_map.converters.update(_CONVERTERS)
 
 
-def describe(described: Any) -> None:  # noqa: ANN401 - flask-smorest ships no types
+def describe(described: Any) -> None:
     """Say in the description what they match."""
     for converter in (TaskKeyConverter, NumberConverter, CodeConverter):
         described.register_converter(converter, _pattern)

@@ -147,7 +147,7 @@ def ask(
     session: Session,
     query: dict[str, Any],
     body: dict[str, Any],
-    prepared: Any,  # noqa: ANN401 - whatever was prepared
+    prepared: Any,
     keep: Callable[[Any], IdempotentAnswer | None] | None = None,
 ) -> Ask:
     """Put the present request together for a view."""

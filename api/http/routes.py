@@ -109,7 +109,7 @@ class Resource:
             asks = wire.Query(query)
 
             @wraps(view)
-            def read(**path: Any) -> Response:  # noqa: ANN401 - path parts
+            def read(**path: Any) -> Response:
                 asked = asks.read()
                 try:
                     given = _look(view, asked, path)
@@ -141,7 +141,7 @@ class Resource:
             asks, tells = wire.Query(Rehearsal), wire.Body(takes.schema, takes.location)
 
             @wraps(view)
-            def write(**path: Any) -> Response:  # noqa: ANN401 - path parts
+            def write(**path: Any) -> Response:
                 asked, told = asks.read(), tells.read()
                 present_request().is_dry = asked["dry_run"]
                 _require_rehearsable(gives, is_dry=asked["dry_run"])
@@ -150,7 +150,7 @@ class Resource:
                 prepared = takes.prepare(told) if takes.prepare is not None else None
 
                 def work(session: Session, keeping: Keeping | None) -> Answer:
-                    def keep(given: Any) -> IdempotentAnswer | None:  # noqa: ANN401 - as a view gives
+                    def keep(given: Any) -> IdempotentAnswer | None:
                         return keeping.keep(_answer(given, gives)) if keeping else None
 
                     try:
@@ -206,7 +206,7 @@ class Resource:
 
         return declare
 
-    def put(self, rule: str, **declaration: Any) -> Wrap:  # noqa: ANN401 - as `post`
+    def put(self, rule: str, **declaration: Any) -> Wrap:
         """Declare a write that replaces something; otherwise as `post`."""
         return self.post(rule, method="PUT", **declaration)
 
@@ -244,7 +244,7 @@ class Resource:
         self.blueprint.route(rule, methods=[method], parameters=_headers(needs, method))(view)
 
 
-def _look(view: View, asked: dict[str, Any], path: dict[str, Any]) -> Any:  # noqa: ANN401 - what a view gives
+def _look(view: View, asked: dict[str, Any], path: dict[str, Any]) -> Any:
     with composition().database.reading() as session:
         return view(ask(session, asked, {}, None), **path)
 
@@ -335,7 +335,7 @@ def _point(refused: FormInvalid, pointer: str) -> None:
         refused.errors = [(f"{pointer}{one}", message) for one, message in refused.errors]
 
 
-def _answer(given: Any, gives: Gives) -> Answer:  # noqa: ANN401 - what a view gives
+def _answer(given: Any, gives: Gives) -> Answer:
     reply = given if isinstance(given, Reply) else Reply(given)
     schema = None if gives.is_plain else gives.schema
     dumped = reply.body if schema is None else _made(schema).dump(reply.body)
@@ -349,7 +349,7 @@ def _made(schema: type[ma.Schema]) -> ma.Schema:
     return schema()
 
 
-def _read_response(given: Any, gives: Gives) -> Response:  # noqa: ANN401 - what a view gives
+def _read_response(given: Any, gives: Gives) -> Response:
     if isinstance(given, Response):
         return given
     return _response(_answer(given, gives), caching="private, no-cache")

@@ -49,7 +49,7 @@ class Application(Flask):
         """Answer one request."""
         wanted = _SECURE_HEADERS if environ["wsgi.url_scheme"] == "https" else _HEADERS
 
-        def start(status: str, headers: list[tuple[str, str]], *more: Any) -> Any:  # noqa: ANN401 - as PEP 3333 has it
+        def start(status: str, headers: list[tuple[str, str]], *more: Any) -> Any:
             given = {name.lower() for name, _ in headers}
             headers += [one for one in wanted.items() if one[0].lower() not in given]
             return start_response(status, headers, *more)

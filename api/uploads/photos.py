@@ -156,7 +156,7 @@ def _position(image: Image.Image) -> dict[str, float] | None:
     return {"lat": lat, "lon": lon} if abs(lat) <= 90 and abs(lon) <= 180 else None  # noqa: PLR2004 - degrees
 
 
-def _degrees(parts: Any, *, is_negative: bool) -> float:  # noqa: ANN401 - what a camera wrote
+def _degrees(parts: Any, *, is_negative: bool) -> float:
     degrees, minutes, seconds = (float(part) for part in parts)
     value = round(degrees + minutes / 60 + seconds / 3600, 6)
     return -value if is_negative else value

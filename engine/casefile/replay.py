@@ -152,5 +152,5 @@ def _difference(filed: OpenTask | None, kept: OpenTask | None) -> str:
     )
 
 
-def _plain(value: Any) -> Json:  # noqa: ANN401 - a column of any type
+def _plain(value: Any) -> Json:
     return to_text(value) if isinstance(value, datetime) else value

@@ -15,7 +15,7 @@ def copied(data: Mapping[str, Any]) -> dict[str, Any]:
     return copy
 
 
-def _copied(value: Any) -> Any:  # noqa: ANN401 - any JSON value
+def _copied(value: Any) -> Any:
     if isinstance(value, dict):
         return copied(value)
     if isinstance(value, list):

@@ -285,7 +285,7 @@ class Execution:
         message = f"没有人在等消息 {name}。"
         raise EngineFault(message, code="message_not_awaited", element=element or name)
 
-    def _catch(self, task: Token, caught: Any) -> None:  # noqa: ANN401 - untyped library
+    def _catch(self, task: Token, caught: Any) -> None:
         """As the library's event manager does, but for this one task."""
         task.task_spec.catch(task, caught)
         task.task_spec._update(task)  # noqa: SLF001 - the event manager's own call

@@ -33,7 +33,7 @@ def find_schema_fault(content: bytes, *, name: str) -> SchemaFault | None:
     return SchemaFault(entry.line, _nearest_id(root, entry.path), _NAMESPACE.sub("", entry.message))
 
 
-def _nearest_id(root: Any, path: str | None) -> str:  # noqa: ANN401 - lxml ships no types
+def _nearest_id(root: Any, path: str | None) -> str:
     """Id of the element at `path`, or of the nearest one above it that has an id."""
     prefixes = {prefix: space for prefix, space in root.nsmap.items() if prefix}
     try:

@@ -201,7 +201,7 @@ class _Environment(BasePythonScriptEngineEnvironment):
         expression: str,
         context: Mapping[str, Any],
         external_context: Mapping[str, Any] | None = None,
-    ) -> Any:  # noqa: ANN401 - any JSON value
+    ) -> Any:
         data = {**context, **external_context} if external_context else context
         return compile_expression(expression).evaluate(data)
 
@@ -244,7 +244,7 @@ class Evaluator(PythonScriptEngine):
         task: Token,
         expression: str,
         external_context: Mapping[str, Any] | None = None,
-    ) -> Any:  # noqa: ANN401 - any JSON value
+    ) -> Any:
         """The value of `expression` over the data of `task`."""
         value = self.environment.evaluate(expression, task.data, external_context)
         self.trace.tested(expression, value)
@@ -315,7 +315,7 @@ def _restored(spec: Spec) -> Spec:
     return again
 
 
-def _clockless(definition: Any) -> Any:  # noqa: ANN401 - event definitions of the library
+def _clockless(definition: Any) -> Any:
     if isinstance(definition, MultipleEventDefinition):
         definition.event_definitions = [_clockless(one) for one in definition.event_definitions]
         return definition
@@ -393,6 +393,6 @@ def thrown_messages(workflow: Workflow) -> list[BpmnEvent]:
     return [one for one in thrown if isinstance(one.event_definition, MessageEventDefinition)]
 
 
-def event(definition: Any, payload: Any = None) -> BpmnEvent:  # noqa: ANN401 - untyped library
+def event(definition: Any, payload: Any = None) -> BpmnEvent:
     """An event of the drawn `definition`, ready to be caught."""
     return BpmnEvent(definition, payload=payload)

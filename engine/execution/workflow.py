@@ -38,7 +38,7 @@ class LivingTask(LibraryTask):
 
     def __init__(
         self,
-        workflow: Any,  # noqa: ANN401 - one of the two below
+        workflow: Any,
         task_spec: Spec,
         parent: "LivingTask | None",
         state: int,
@@ -86,7 +86,7 @@ class LivingTask(LibraryTask):
             above = tasks[above]._parent  # noqa: SLF001 - one of our own
         return above is not None
 
-    def collect_log_extras(self, dct: Any = None) -> dict[str, Any]:  # noqa: ANN401 - untyped
+    def collect_log_extras(self, dct: Any = None) -> dict[str, Any]:
         """Nothing: what happened stands in the case file."""
         del dct
         return {}
@@ -164,7 +164,7 @@ class _Walked:
             if task._state == WAITING:  # noqa: SLF001 - one before it may have cancelled it
                 task.task_spec._update(task)  # noqa: SLF001 - as the library does
 
-    def collect_log_extras(self, dct: Any = None) -> dict[str, Any]:  # noqa: ANN401 - untyped
+    def collect_log_extras(self, dct: Any = None) -> dict[str, Any]:
         """Nothing: what happened stands in the case file."""
         del dct
         return {}
@@ -213,12 +213,12 @@ class LivingSubworkflow(_Walked, LibrarySubworkflow):
         super().__init__(spec, owner.id, top, deserializing=True)
 
     @property
-    def parent_workflow(self) -> Any:  # noqa: ANN401 - one of the two
+    def parent_workflow(self) -> Any:
         """The process that calls this one."""
         return self.owner.workflow if self.owner is not None else None
 
 
-def plant(workflow: Any) -> None:  # noqa: ANN401 - one of the two above
+def plant(workflow: Any) -> None:
     """Put the first task into an empty workflow, with all that is sure to follow."""
     root = LivingTask(workflow, workflow.spec.start, None, FUTURE)
     workflow.task_tree = root

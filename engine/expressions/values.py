@@ -18,7 +18,7 @@ _SCALARS: Final = frozenset({str, int, bool, float, type(None)})
 JSON_TYPES: Final = _SCALARS | {list, dict}
 
 
-class Refusal(Exception):  # noqa: N818  # engine.expressions makes an ExpressionError of it
+class Refusal(Exception):
     """What is wrong and where, before the source is known."""
 
     def __init__(self, code: str, message: str, column: int = 1) -> None:

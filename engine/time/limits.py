@@ -35,7 +35,7 @@ class Clocked(Protocol):
         ...
 
     @property
-    def deadline(self) -> Any:  # noqa: ANN401 - a document
+    def deadline(self) -> Any:
         """The clock as it is kept, None when its end was named by hand."""
         ...
 

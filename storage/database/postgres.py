@@ -108,7 +108,7 @@ class Connection(psycopg.Connection[Any]):
         if self.pgconn.transaction_status != TransactionStatus.IDLE:
             self._checked(self.pgconn.exec_(b"rollback"))
 
-    def cursor(self, *args: Any, **more: Any) -> Any:  # noqa: ANN401 - as the driver declares it
+    def cursor(self, *args: Any, **more: Any) -> Any:
         """Give a cursor of the driver; what waits to be sent is sent before."""
         self._settle()
         return super().cursor(*args, **more)

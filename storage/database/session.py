@@ -281,9 +281,9 @@ def driver_of(session: Session) -> libpq.Connection:
 
 def as_toolkit_error(
     session: Session,
-    error: Any,  # noqa: ANN401 - of whichever driver
+    error: Any,
     text: str,
-    parameters: Any = None,  # noqa: ANN401 - as the driver takes it
+    parameters: Any = None,
 ) -> StatementError:
     """Say an error of the driver as SQLAlchemy does."""
     driver = session.dialect.loaded_dbapi.Error

@@ -25,7 +25,7 @@ class _Compiled:
     writers: Mapping[str, Callable[[Any], Any]]
     readers: tuple[tuple[int, Callable[[Any], Any]], ...]
 
-    def bound(self, parameters: Mapping[str, Any]) -> Any:  # noqa: ANN401 - as the driver takes it
+    def bound(self, parameters: Mapping[str, Any]) -> Any:
         """Give the parameters by name or by place."""
         values = {**self.constants, **parameters}
         for name, write in self.writers.items():
@@ -56,7 +56,7 @@ def rows_of(session: Session, question: Select[Any], parameters: Mapping[str, An
     return [known.read(row) for row in found] if known.readers else found
 
 
-def run(session: Session, text: str, parameters: Any) -> Rows:  # noqa: ANN401 - as the driver takes it
+def run(session: Session, text: str, parameters: Any) -> Rows:
     """Run one statement as the driver writes it; gives its rows, none when it gives none."""
     hear(session, text)
     try:
@@ -78,7 +78,7 @@ def run_last(
         raise as_toolkit_error(session, error, text, parameters) from error
 
 
-def _run_sqlite(session: Session, text: str, parameters: Any) -> Rows:  # noqa: ANN401 - as the driver takes it
+def _run_sqlite(session: Session, text: str, parameters: Any) -> Rows:
     cursor = session.connection.cursor()
     try:
         cursor.execute(text, parameters)

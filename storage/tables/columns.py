@@ -28,10 +28,10 @@ Code = Text().with_variant(Text(collation="C"), "postgresql")
 def _labelled(label: str) -> Callable[..., Column[Any]]:
     def column(
         name: str,
-        type_: Any = Text,  # noqa: ANN401 - whatever Column takes
-        *rest: Any,  # noqa: ANN401
+        type_: Any = Text,
+        *rest: Any,
         optional: bool = False,
-        **options: Any,  # noqa: ANN401
+        **options: Any,
     ) -> Column[Any]:
         return Column(name, type_, *rest, nullable=optional, info={"label": label}, **options)
 

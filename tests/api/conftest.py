@@ -46,16 +46,16 @@ class Api:
         self.client = app.test_client()
         self._tokens: dict[str, str] = {}
 
-    def get(self, path: str, who: str | None = None, **more: Any) -> TestResponse:  # noqa: ANN401 - what werkzeug's client takes
+    def get(self, path: str, who: str | None = None, **more: Any) -> TestResponse:
         """Read as somebody."""
         return self.send("GET", path, who, **more)
 
     def post(
         self,
         path: str,
-        body: Any = None,  # noqa: ANN401
+        body: Any = None,
         who: str | None = None,
-        **more: Any,  # noqa: ANN401
+        **more: Any,
     ) -> TestResponse:
         """Write as somebody."""
         return self.send("POST", path, who, json=body, **more)
@@ -68,7 +68,7 @@ class Api:
         *,
         key: str | None = None,
         headers: dict[str, str] | None = None,
-        **more: Any,  # noqa: ANN401
+        **more: Any,
     ) -> TestResponse:
         """Send anything; `path` stands below the API's prefix unless it begins with it."""
         sent = {**self.authorization(who), **({"Idempotency-Key": key} if key else {})}
@@ -90,7 +90,7 @@ class Api:
             self._tokens[who] = issue(officer.id, officer.token_version, now=self.clock.now())
         return {"Authorization": f"Bearer {self._tokens[who]}"}
 
-    def report(self, who: str = "grid_member", **form: Any) -> str:  # noqa: ANN401
+    def report(self, who: str = "grid_member", **form: Any) -> str:
         """File an event and give its number."""
         usual = {"matter": "L01", "area": UNIT, "description": "流动摊贩", "no_photo_reason": "无"}
         answer = self.post("/reports", {**usual, **form}, who)
@@ -103,7 +103,7 @@ class Api:
         assert len(case["tasks"]) == 1, case
         return dict(case["tasks"][0])
 
-    def complete(self, number: str, who: str, **form: Any) -> dict[str, Any]:  # noqa: ANN401
+    def complete(self, number: str, who: str, **form: Any) -> dict[str, Any]:
         """Complete the open task of a case; it has to work."""
         task = self.task(number)
         answer = self.post(f"/tasks/{task['id']}/complete", {"form": form}, who)

@@ -23,7 +23,7 @@ class Ended:
     err: str
 
     @property
-    def json(self) -> Any:  # noqa: ANN401 - any JSON value
+    def json(self) -> Any:
         """The answer for machines."""
         return orjson.loads(self.out)
 

@@ -41,7 +41,7 @@ def operations(api: Api) -> list[tuple[str, str]]:
     ]
 
 
-def call(api: Api, method: str, path: str, who: str | None, number: str, task: str) -> Any:  # noqa: ANN401 - werkzeug's answer
+def call(api: Api, method: str, path: str, who: str | None, number: str, task: str) -> Any:
     """Send an operation with a body that would be right."""
     where = re.sub(r"{\w+}", "1", path.replace("{number}", number).replace("{key}", task))
     body = FILLED.get(path.rsplit("/", 1)[-1], {})

@@ -16,7 +16,7 @@ GPS = 0x8825
 NEAR = {1: "N", 2: (25.0, 14.0, 26.52), 3: "E", 4: (118.0, 51.0, 39.24)}
 
 
-def picture(kind: str = "JPEG", *, size: tuple[int, int] = (64, 48), **more: Any) -> bytes:  # noqa: ANN401 - what Pillow takes
+def picture(kind: str = "JPEG", *, size: tuple[int, int] = (64, 48), **more: Any) -> bytes:
     """A small picture."""
     written = io.BytesIO()
     Image.new("RGB", size, (200, 30, 30)).save(written, kind, **more)
@@ -41,13 +41,13 @@ def declared_png(width: int, height: int) -> bytes:
     )
 
 
-def send(api: Api, content: bytes, who: str | None = "grid_member", **more: Any) -> Any:  # noqa: ANN401
+def send(api: Api, content: bytes, who: str | None = "grid_member", **more: Any) -> Any:
     """Upload as a form would."""
     data = {"file": (io.BytesIO(content), more.pop("name", "photo.jpg")), **more.pop("form", {})}
     return api.send("POST", "/attachments", who, data=data, **more)
 
 
-def send_large(api: Api, content: bytes) -> Any:  # noqa: ANN401
+def send_large(api: Api, content: bytes) -> Any:
     """Upload; written by hand, because the test client leaves its large forms open."""
     head = b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.jpg"\r\n\r\n'
     body = head + content + b"\r\n--b--\r\n"

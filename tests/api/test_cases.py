@@ -10,7 +10,7 @@ from tests.api.conftest import UNIT, Api
 from tests.api.test_walk import walk_to_the_station
 
 
-def act(api: Api, number: str, action: str, who: str, body: Any, **more: Any) -> Any:  # noqa: ANN401 - any JSON
+def act(api: Api, number: str, action: str, who: str, body: Any, **more: Any) -> Any:
     """Do something with a case."""
     return api.post(f"/cases/{number}/{action}", body, who, **more)
 

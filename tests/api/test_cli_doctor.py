@@ -38,7 +38,7 @@ def found(terminal: Terminal, what: str) -> list[tuple[str, str]]:
     return [(one["level"], one["says"]) for one in listed if one["what"] == what]
 
 
-def outgoing(terminal: Terminal, **told: Any) -> Path:  # noqa: ANN401 - any JSON value
+def outgoing(terminal: Terminal, **told: Any) -> Path:
     path = terminal.var / "outgoing.json"
     path.write_bytes(orjson.dumps(told))
     path.chmod(0o600)

@@ -23,7 +23,7 @@ def modules() -> dict[str, ModuleType]:
     works = shipped["handling"].accept
 
     @user_task()
-    def accept(case: Any, form: Any, *, officer: Any) -> Any:  # noqa: ANN401 - as the shipped one
+    def accept(case: Any, form: Any, *, officer: Any) -> Any:
         """签收，但出错。"""  # noqa: D415 - Chinese ends with 。
         if FAILS["now"]:
             raise ZeroDivisionError(CANARY)

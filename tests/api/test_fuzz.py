@@ -119,10 +119,10 @@ def body_for(names: tuple[str, ...]) -> st.SearchStrategy[Any]:
 def send(
     api: Api,
     operation: openapi.Operation,
-    data: Any,  # noqa: ANN401 - hypothesis
+    data: Any,
     ids: dict[str, str],
     names: tuple[str, ...],
-) -> Any:  # noqa: ANN401
+) -> Any:
     """Send one random request to an operation."""
     path = re.sub(r"{(\w+)}", lambda found: ids.get(found[1], "1"), operation.path)
     query = "&".join(
@@ -134,7 +134,7 @@ def send(
     )
 
 
-def plain(body: Any) -> Any:  # noqa: ANN401 - any JSON
+def plain(body: Any) -> Any:
     """What JSON can carry of it: integers of 64 bits, text without halves of characters."""
     if isinstance(body, dict):
         return {str(plain(name)): plain(one) for name, one in body.items()}
@@ -163,7 +163,7 @@ def test_nothing_sent_anywhere_is_answered_with_a_fault(
         suppress_health_check=list(HealthCheck),
     )
     @given(st.data())
-    def fuzz(data: Any) -> None:  # noqa: ANN401
+    def fuzz(data: Any) -> None:
         for operation in data.draw(st.lists(st.sampled_from(known), min_size=1, max_size=5)):
             answer = send(served, operation, data, ids, names_of(whole, operation))
             assert answer.status_code < 500, (operation, answer.get_data(as_text=True))

@@ -258,7 +258,7 @@ def test_two_officers_in_the_same_second_one_wins_and_one_is_told(
     people = ["station_officer", "station_officer2"]
     barrier = threading.Barrier(2)
 
-    def press(who: str) -> Any:  # noqa: ANN401 - werkzeug's answer
+    def press(who: str) -> Any:
         headers = served.authorization(who)
         barrier.wait()
         return served.app.test_client().post(
@@ -271,12 +271,12 @@ def test_two_officers_in_the_same_second_one_wins_and_one_is_told(
     assert statuses == [200, 409]
 
 
-def at_once(served: Api, times: int, path: str, body: Any, who: str) -> list[Any]:  # noqa: ANN401 - any JSON
+def at_once(served: Api, times: int, path: str, body: Any, who: str) -> list[Any]:
     """Send the same keyed request from several threads together."""
     headers = {**served.authorization(who), "Idempotency-Key": "the-same"}
     barrier = threading.Barrier(times)
 
-    def send(_: int) -> Any:  # noqa: ANN401 - werkzeug's answer
+    def send(_: int) -> Any:
         barrier.wait()
         return served.app.test_client().post(f"/api/v1{path}", json=body, headers=headers)
 

@@ -11,7 +11,7 @@ from tests.api.conftest import Api
 REPORTS = "/reports"
 
 
-def assert_problem(answer: Any, status: int, code: str) -> None:  # noqa: ANN401 - werkzeug's answer
+def assert_problem(answer: Any, status: int, code: str) -> None:
     """The shape every error has."""
     told = answer.get_json(force=True)
     assert answer.content_type == "application/problem+json", answer.content_type

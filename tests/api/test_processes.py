@@ -28,7 +28,7 @@ def shipped() -> dict[str, str]:
     return bundle(read_folder(ROOT / "bpmn"), "grid_report")
 
 
-def check(api: Api, files: dict[str, str]) -> Any:  # noqa: ANN401 - any JSON
+def check(api: Api, files: dict[str, str]) -> Any:
     """Findings of a check."""
     answer = api.post("/processes/check", {"files": files}, "analyst")
     assert answer.status_code == 200, answer.get_json()
@@ -126,7 +126,7 @@ def test_only_who_draws_may_check(api: Api) -> None:
 
 
 @pytest.mark.parametrize("files", [{}, [], "text", {"": "x"}, {"a": {"b": 1}}])
-def test_a_check_of_nothing_or_of_nonsense_is_told(api: Api, files: Any) -> None:  # noqa: ANN401
+def test_a_check_of_nothing_or_of_nonsense_is_told(api: Api, files: Any) -> None:
     answer = api.post("/processes/check", {"files": files}, "analyst")
 
     assert answer.status_code in {200, 422}

@@ -35,7 +35,7 @@ EVERYBODY = (
 )
 
 
-def file(api: Api, **more: Any) -> dict[str, str]:  # noqa: ANN401 - any JSON
+def file(api: Api, **more: Any) -> dict[str, str]:
     """File a report and give number and code."""
     answer = api.post("/public/reports", {**PUBLIC, **more})
     assert answer.status_code == 201, answer.get_json()
@@ -132,7 +132,7 @@ def test_a_complaint_and_a_tip_in_one_have_one_number_and_show_both(api: Api) ->
 @pytest.mark.parametrize(
     "reporter", [None, {"anonymous": True}, {"anonymous": True, "name": NAME}, {}]
 )
-def test_an_anonymous_report_leaves_no_identity(api: Api, reporter: Any) -> None:  # noqa: ANN401
+def test_an_anonymous_report_leaves_no_identity(api: Api, reporter: Any) -> None:
     """A7."""
     filed = file(api, reporter=reporter)
 
@@ -210,7 +210,7 @@ def test_who_reported_is_in_no_answer_no_log_no_export_and_no_row(
         assert not any(secret in one for one in said)
 
 
-def plain(answer: Any) -> str:  # noqa: ANN401
+def plain(answer: Any) -> str:
     """All that an answer says, the insides of a zip included."""
     content = answer.get_data()
     if answer.content_type == "application/zip":

@@ -115,7 +115,7 @@ def _writes(api: Api) -> dict[str, Any]:
     }
 
 
-def _example(operation: dict[str, Any]) -> Any:  # noqa: ANN401 - any JSON
+def _example(operation: dict[str, Any]) -> Any:
     contents = operation.get("requestBody", {}).get("content", {}).values()
     return next((one["example"] for one in contents if "example" in one), {})
 

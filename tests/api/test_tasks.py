@@ -9,12 +9,12 @@ from tests.api.conftest import Api
 from tests.api.test_walk import PASS_UP, walk_to_the_station
 
 
-def act(api: Api, task: str, action: str, who: str, body: Any = None, **more: Any) -> Any:  # noqa: ANN401 - any JSON
+def act(api: Api, task: str, action: str, who: str, body: Any = None, **more: Any) -> Any:
     """Do something with a task."""
     return api.post(f"/tasks/{task}/{action}", body, who, **more)
 
 
-def told(answer: Any) -> tuple[int, str]:  # noqa: ANN401 - werkzeug's answer
+def told(answer: Any) -> tuple[int, str]:
     """Status and word of a refusal."""
     return answer.status_code, answer.get_json().get("code", "")
 
@@ -334,7 +334,7 @@ def test_a_helper_is_asked_beside_the_owner(api: Api) -> None:
         ("claim", {"surprise": 1}),
     ],
 )
-def test_an_act_without_what_it_needs_is_refused(api: Api, action: str, body: Any) -> None:  # noqa: ANN401
+def test_an_act_without_what_it_needs_is_refused(api: Api, action: str, body: Any) -> None:
     task = api.task(api.report("grid_member"))["id"]
 
     assert told(act(api, task, action, "grid_member", body)) == (422, "form_invalid")
@@ -370,7 +370,7 @@ def test_a_bulk_answers_for_each_task_by_itself(api: Api) -> None:
 @pytest.mark.parametrize(
     "key", ["1-abc", "9" * 40 + "-1", "1-" + "9" * 40, "", None, 5, {"a": 1}, "1.1"]
 )
-def test_an_id_that_cannot_be_one_is_answered_for_by_itself(api: Api, key: Any) -> None:  # noqa: ANN401
+def test_an_id_that_cannot_be_one_is_answered_for_by_itself(api: Api, key: Any) -> None:
     task = api.task(api.report("grid_member"))["id"]
     form = {"form": {"answer": "accept"}}
     body = {"action": "complete", "tasks": [{"id": key, **form}, {"id": task, **form}]}

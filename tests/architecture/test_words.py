@@ -4,12 +4,25 @@ import ast
 import re
 from collections.abc import Iterator
 
-from tests.architecture.tree import ROOMS, Function, Place, calls, functions, python_files, source
+from tests.architecture.tree import (
+    ROOMS,
+    Function,
+    Place,
+    calls,
+    classes,
+    functions,
+    last_name,
+    python_files,
+    source,
+)
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 IGNORED_LINT = re.compile(
     r"#\s*noqa(?:: (?P<codes>[A-Z]+\d+(?:, ?[A-Z]+\d+)*))?(?P<reason> - \S|\s+# \S)?"
 )
+# What a class may derive from without taking over any method that is called from outside.
+OF_A_LIBRARY = "Element"  # lxml describes its own methods
+PLAIN_BASES = {"Enum", "StrEnum", "Exception", "HangjiError", "NamedTuple", "Protocol", "TypedDict"}
 IGNORED_TYPE = re.compile(r"#\s*type:\s*ignore\[[\w, -]+\]\s+# \S")
 
 
@@ -52,6 +65,23 @@ def test_every_logger_of_ours_carries_the_name_of_the_product() -> None:
     ]
 
     assert strange == []
+
+
+def test_every_public_method_says_what_it_does_unless_its_base_does() -> None:
+    """A class of its own describes its methods; an override is described where it comes from."""
+    silent = [
+        str(Place(path, method.lineno, f"{owner.name}.{method.name}"))
+        for path in python_files()
+        for owner in classes(path)
+        if not owner.name.startswith("_") and owner.name != OF_A_LIBRARY
+        if not any(last_name(base) not in PLAIN_BASES for base in owner.bases)
+        for method in owner.body
+        if isinstance(method, Function)
+        and not method.name.startswith("_")
+        and not ast.get_docstring(method)
+    ]
+
+    assert silent == []
 
 
 def unexplained(path: str) -> Iterator[Place]:

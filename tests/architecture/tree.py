@@ -61,6 +61,13 @@ def functions(path: str) -> Iterator[Function]:
             yield node
 
 
+def classes(path: str) -> Iterator[ast.ClassDef]:
+    """Every class in a file."""
+    for node in ast.walk(parsed(path)):
+        if isinstance(node, ast.ClassDef):
+            yield node
+
+
 def calls(path: str) -> Iterator[tuple[ast.Call, str]]:
     """Every call in a file with the last part of the name that is called."""
     for node in ast.walk(parsed(path)):

@@ -218,7 +218,7 @@ def picture(definition: Drawn) -> str:
     return repr(_picture([definition.top, *definition.called.values()], set()))
 
 
-def _picture(value: Any, seen: set[int]) -> Any:  # noqa: ANN401 - whatever the library holds
+def _picture(value: Any, seen: set[int]) -> Any:
     if isinstance(value, dict):
         return {str(key): _picture(one, seen) for key, one in value.items()}
     if isinstance(value, list | tuple | set):

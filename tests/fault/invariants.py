@@ -150,7 +150,7 @@ def check_nothing_loose(session: Session) -> None:
     assert counts == dict.fromkeys(counts, 0)
 
 
-def _missing(session: Session, column: Any, other: Any) -> int:  # noqa: ANN401 - columns
+def _missing(session: Session, column: Any, other: Any) -> int:
     wanted = select(func.count()).where(column.not_in(select(other)))
     return int(session.execute(wanted).scalar_one())
 

@@ -37,7 +37,7 @@ class Request:
 Scene = Callable[[World], Request]
 
 
-def on_task(task_id: str, act: str, who: str, **body: Any) -> Request:  # noqa: ANN401 - any form
+def on_task(task_id: str, act: str, who: str, **body: Any) -> Request:
     """Do something with a task."""
     return Request(f"/tasks/{task_id}/{act}", who, body)
 

@@ -140,7 +140,7 @@ def lose_the_next_commits_answer(database: Database, monkeypatch: pytest.MonkeyP
     dialect = database._connections.engine.dialect  # noqa: SLF001 - as near to the wire as can be
     commit, lost = dialect.do_commit, []
 
-    def cut(connection: Any) -> None:  # noqa: ANN401 - the pool's connection
+    def cut(connection: Any) -> None:
         commit(connection)
         if not lost:
             lost.append(connection)

@@ -117,7 +117,7 @@ def test_bytes_that_are_sent_again_are_young_again(world: World) -> None:
 def no_room_left(database: Database) -> Iterator[None]:
     """Let the file of a database grow by no page more."""
 
-    def keep(connection: Any, _record: object) -> None:  # noqa: ANN401 - the driver's connection
+    def keep(connection: Any, _record: object) -> None:
         connection.execute("pragma max_page_count = 1").close()
 
     engine = database._connections.engine  # noqa: SLF001 - a full disk is not asked for

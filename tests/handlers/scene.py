@@ -33,7 +33,7 @@ class Scene:
         data: dict[str, Any] | None = None,
         *,
         now: datetime = MORNING,
-        **columns: Any,  # noqa: ANN401 - columns of several types
+        **columns: Any,
     ) -> Case:
         """A case with these data and columns; not in the database until something needs it."""
         case_id, _ = cases.next_ids(self.session)
@@ -45,7 +45,7 @@ class Scene:
         self,
         role: str,
         data: dict[str, Any] | None = None,
-        **columns: Any,  # noqa: ANN401 - columns of several types
+        **columns: Any,
     ) -> Case:
         """A case that this role collected; the department's with its floor."""
         officer = self.people[role]

@@ -28,7 +28,7 @@ FORM = {
 }
 
 
-def collect(scene: Scene, role: str = "grid_member", **form: Any) -> tuple[Case, dict[str, Any]]:  # noqa: ANN401 - fields of several types
+def collect(scene: Scene, role: str = "grid_member", **form: Any) -> tuple[Case, dict[str, Any]]:
     case = scene.case()
     data = grid_report.report_collected(case, {**FORM, **form}, officer=scene.people[role])
     return case, data
@@ -292,7 +292,7 @@ def test_an_emergency_alerts_station_and_county_at_once(scene: Scene) -> None:
     ]
 
 
-def handled(scene: Scene, collector: str, role: str, **columns: Any) -> Case:  # noqa: ANN401 - fields of several types
+def handled(scene: Scene, collector: str, role: str, **columns: Any) -> Case:
     """A case this role has resolved."""
     data = {
         "handled_level": role,

@@ -14,7 +14,7 @@ from tests.handlers.scene import Scene, kinds, told
 FORM = {"kind": ["tip"], "description": "有人吃坏肚子", "channel": "web", "area": VILLAGE}
 
 
-def receive(scene: Scene, **form: Any) -> tuple[Case, dict[str, Any]]:  # noqa: ANN401 - fields of several types
+def receive(scene: Scene, **form: Any) -> tuple[Case, dict[str, Any]]:
     case = scene.case(kind="public_report")
     data = public_report.report_received(case, {**FORM, **form}, officer=None)
     case.data = data

@@ -11,7 +11,7 @@ from tests.build import MORNING
 from tests.handlers.scene import Scene, kinds
 
 
-def asked(scene: Scene, **form: Any) -> dict[str, Any]:  # noqa: ANN401 - fields of several types
+def asked(scene: Scene, **form: Any) -> dict[str, Any]:
     given = {
         "side_kind": "assist",
         "posts": [scene.post("grid_member")],

@@ -13,7 +13,7 @@ PART = {"matter": "L01", "area": UNIT, "description": "另一件事", "no_photo_
 IDENTITY = {"name": "演示举报人钱", "phone": "13900000000"}
 
 
-def change(world: World, number: str, act: str, **body: Any) -> Any:  # noqa: ANN401 - an answer
+def change(world: World, number: str, act: str, **body: Any) -> Any:
     """A clerk does something with a whole case."""
     return world.ask("POST", f"/cases/{number}/{act}", "supervisor", json={"reason": "x", **body})
 

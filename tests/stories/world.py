@@ -81,7 +81,7 @@ class World:
         """A client of its own, without cookies of anybody."""
         return self.app.test_client()
 
-    def ask(self, method: str, path: str, who: str | None = None, **more: Any) -> TestResponse:  # noqa: ANN401 - what the client takes
+    def ask(self, method: str, path: str, who: str | None = None, **more: Any) -> TestResponse:
         """Send one request as somebody."""
         headers = {**self._signed_in(who), **more.pop("headers", {})}
         return self.client.open(f"/api/v1{path}", method=method, headers=headers, **more)
@@ -94,17 +94,17 @@ class World:
 
     # -- filing ----------------------------------------------------------------------------------
 
-    def filing(self, who: str, **form: Any) -> TestResponse:  # noqa: ANN401 - fields of several types
+    def filing(self, who: str, **form: Any) -> TestResponse:
         """Try to file an event; None leaves a field out."""
         area = PLACES.get(who, UNIT)
         usual = {"matter": "L01", "area": area, "description": "示例", "no_photo_reason": "无"}
         return self.ask("POST", "/reports", who, json=_given({**usual, **form}))
 
-    def file(self, who: str = "grid_member", **form: Any) -> str:  # noqa: ANN401 - as above
+    def file(self, who: str = "grid_member", **form: Any) -> str:
         """File an event and give its number."""
         return str(self.done(self.filing(who, **form))["number"])
 
-    def report(self, **form: Any) -> str:  # noqa: ANN401 - as above
+    def report(self, **form: Any) -> str:
         """Report something as a citizen and give its number; the code is kept."""
         usual = {"kind": "tip", "description": "示例", "channel": "web", "area": VILLAGE}
         body = _given({**usual, **form})
@@ -133,21 +133,21 @@ class World:
         """The open tasks of a case."""
         return list(self.case(number, who)["tasks"])
 
-    def doing(self, number: str, who: str, name: str, **form: Any) -> TestResponse:  # noqa: ANN401 - as above
+    def doing(self, number: str, who: str, name: str, **form: Any) -> TestResponse:
         """Try to complete a task."""
         task = self.task(number, name)
         return self.ask("POST", f"/tasks/{task['id']}/complete", who, json={"form": form})
 
-    def do(self, number: str, who: str, name: str, **form: Any) -> dict[str, Any]:  # noqa: ANN401 - as above
+    def do(self, number: str, who: str, name: str, **form: Any) -> dict[str, Any]:
         """Complete a task."""
         return self.done(self.doing(number, who, name, **form))
 
-    def act(self, task_id: str, who: str, action: str, **body: Any) -> TestResponse:  # noqa: ANN401 - as above
+    def act(self, task_id: str, who: str, action: str, **body: Any) -> TestResponse:
         """Do something else with a task."""
         return self.ask("POST", f"/tasks/{task_id}/{action}", who, json=body)
 
     def accept(self, number: str, who: str) -> None:
-        """Accept."""
+        """Complete the task `accept` of a case."""
         self.do(number, who, "accept", **ACCEPTED)
 
     def pass_up(self, number: str, who: str) -> str:
@@ -161,7 +161,7 @@ class World:
         self.do(number, who, "resolve_or_pass_up", **PASSED_UP)
         return task_id
 
-    def resolve(self, number: str, who: str, **form: Any) -> None:  # noqa: ANN401 - as above
+    def resolve(self, number: str, who: str, **form: Any) -> None:
         """Accept and resolve, or end it with another outcome."""
         self.accept(number, who)
         self.do(number, who, "resolve_or_pass_up", **{**RESOLVED, **form})
@@ -249,7 +249,7 @@ class World:
                 update(officer).where(officer.c.id == officer_id).values(rights=[right])
             )
 
-    def business(self, **more: Any) -> int:  # noqa: ANN401 - as above
+    def business(self, **more: Any) -> int:
         """A registered food business."""
         with self.database.transaction() as session:
             return a_business(session, **more)

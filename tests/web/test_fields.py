@@ -48,7 +48,7 @@ def request_of_a_page() -> Iterator[None]:
         yield
 
 
-def sent(**fields: Any) -> dict[str, Any]:  # noqa: ANN401 - a text or several
+def sent(**fields: Any) -> dict[str, Any]:
     """What `posted` makes of these fields."""
     pairs = [
         (name, one)

@@ -71,7 +71,7 @@ class Town:
 
     # -- beside the pages, for what a test only needs as its beginning ----------------------------
 
-    def ask(self, method: str, path: str, who: str | None = None, **more: Any) -> Any:  # noqa: ANN401 - JSON
+    def ask(self, method: str, path: str, who: str | None = None, **more: Any) -> Any:
         """One request to the API that has to work."""
         headers = {"Authorization": f"Bearer {self.token(who)}"} if who else {}
         client = self.app.test_client()
@@ -87,7 +87,7 @@ class Town:
             self.tokens[who] = told["access_token"]
         return self.tokens[who]
 
-    def file(self, who: str = "grid_member", **form: Any) -> str:  # noqa: ANN401 - fields of several types
+    def file(self, who: str = "grid_member", **form: Any) -> str:
         """File an event and give its number."""
         usual = {
             "matter": "L02",
@@ -97,7 +97,7 @@ class Town:
         }
         return str(self.ask("POST", "/reports", who, json={**usual, **form})["number"])
 
-    def report(self, **form: Any) -> tuple[str, str]:  # noqa: ANN401 - as above
+    def report(self, **form: Any) -> tuple[str, str]:
         """Report as a citizen; gives number and code."""
         usual = {"kind": "tip", "description": "后厨有老鼠", "channel": "web", "area": VILLAGE}
         told = self.ask("POST", "/public/reports", json={**usual, **form})
@@ -108,7 +108,7 @@ class Town:
         (task,) = self.ask("GET", f"/cases/{number}", "supervisor")["tasks"]
         return str(task["id"])
 
-    def do(self, number: str, who: str, **form: Any) -> None:  # noqa: ANN401 - as above
+    def do(self, number: str, who: str, **form: Any) -> None:
         """Complete the open task of a case."""
         path = f"/tasks/{self.task(number)}/complete"
         self.ask("POST", path, who, json={"form": form})
@@ -128,7 +128,7 @@ class Visitor:
 
     client: FlaskClient
 
-    def get(self, path: str, **more: Any) -> TestResponse:  # noqa: ANN401 - what the client takes
+    def get(self, path: str, **more: Any) -> TestResponse:
         """Open a page."""
         return self.client.get(path, **more)
 
@@ -138,12 +138,12 @@ class Visitor:
         assert answer.status_code == 200, (path, answer.status_code, answer.headers)
         return answer.get_data(as_text=True)
 
-    def sign_in(self, who: str, **more: Any) -> TestResponse:  # noqa: ANN401 - further fields
+    def sign_in(self, who: str, **more: Any) -> TestResponse:
         """Sign in."""
         form = {"username": who, "password": PASSWORD, **more}
         return self.client.post("/sign-in", data=form)
 
-    def submit(self, path: str, *, on: str | None = None, **form: Any) -> TestResponse:  # noqa: ANN401 - fields
+    def submit(self, path: str, *, on: str | None = None, **form: Any) -> TestResponse:
         """Send a form with the hidden fields of the page it stands on."""
         hidden = hidden_fields(self.page(on or path), path)
         # In memory: the test client leaves the file behind that it would make of a large body.
@@ -153,7 +153,7 @@ class Visitor:
         return self.client.post(path, data=body, content_type=kind)
 
 
-def as_sent(value: Any) -> Any:  # noqa: ANN401 - a text or a file
+def as_sent(value: Any) -> Any:
     """A field as the multipart encoder takes it: files come as bytes, with or without a name."""
     if isinstance(value, io.BytesIO):
         return FileStorage(value, filename="photo.jpg", content_type="image/jpeg")

@@ -15,7 +15,7 @@ _KEY = re.compile(r"[a-z0-9-]{32,64}")
 PROBLEM = "application/problem+json"
 
 
-def problem_page(answer: Answer) -> Any:  # noqa: ANN401 - any answer of Flask
+def problem_page(answer: Answer) -> Any:
     """A page that says what was refused and why; signed out, the sign-in page."""
     if answer.status == SIGNED_OUT and request.method == "GET":
         return redirect(url_for("web.sign_in_page", next=request.path))
@@ -37,7 +37,7 @@ def detail(answer: Answer) -> str:
     return f"{text}（{clause}）" if clause else text
 
 
-def rendered(template: str, status: int = 200, **values: Any) -> Response:  # noqa: ANN401 - a template's
+def rendered(template: str, status: int = 200, **values: Any) -> Response:
     """A page in a status of its own: a form that was refused is a 422."""
     return make_response(render_template(template, **values), status)
 

@@ -53,7 +53,7 @@ class Client:
     read: dict[Question, Answer] = field(default_factory=dict)
 
     def get(self, path: str, **query: str | None) -> Answer:
-        """Read."""
+        """Answer of a GET, asked once per page however often it is needed."""
         asked = {name: value for name, value in query.items() if value}
         question = (path, tuple(sorted(asked.items())))
         if question not in self.read:
@@ -65,7 +65,7 @@ class Client:
         return self._write(path, {"method": "POST", "json": dict(body)}, key=key)
 
     def put(self, path: str, body: Mapping[str, Any]) -> Answer:
-        """Replace."""
+        """Replace a resource."""
         return self._write(path, {"method": "PUT", "json": dict(body)})
 
     def upload(self, path: str, file: FileStorage, *, key: str | None = None) -> Answer:

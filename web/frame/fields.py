@@ -121,7 +121,7 @@ def deepest(codes: Iterable[str]) -> str | None:
     return found
 
 
-def _posted_value(one: Mapping[str, Any]) -> Any:  # noqa: ANN401 - any JSON value
+def _posted_value(one: Mapping[str, Any]) -> Any:
     name, kind = one["name"], one["type"]
     texts = request.form.getlist(name)
     if kind in LISTS:
@@ -134,7 +134,7 @@ def _posted_value(one: Mapping[str, Any]) -> Any:  # noqa: ANN401 - any JSON val
     return _typed(kind, given[-1]) if given else None
 
 
-def _typed(kind: str, text: str) -> Any:  # noqa: ANN401 - any JSON value
+def _typed(kind: str, text: str) -> Any:
     if kind == "boolean":
         return text == "true"
     if kind in {"integer", "number", "business"}:

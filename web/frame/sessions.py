@@ -26,7 +26,7 @@ FORBIDDEN = 403
 class View(Protocol):
     """A page."""
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - any answer of Flask
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Answer the request."""
         ...
 
@@ -136,7 +136,7 @@ def signed_in(page: Page) -> Page:
     """Send whoever is not signed in to the sign-in page, and check the token of a form."""
 
     @wraps(page)
-    def guarded(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - any answer of Flask
+    def guarded(*args: Any, **kwargs: Any) -> Any:
         found = current()
         if found is None or not (request.method in SAFE or _token_fits()):
             barred = _barred(found, keeps_typed=getattr(page, "keeps_typed", False))
@@ -148,7 +148,7 @@ def signed_in(page: Page) -> Page:
     return guarded  # type: ignore[return-value]  # wraps keeps the signature
 
 
-def _barred(found: SignIn | None, *, keeps_typed: bool) -> Any:  # noqa: ANN401 - any answer of Flask
+def _barred(found: SignIn | None, *, keeps_typed: bool) -> Any:
     """What is answered instead of the page; None when it may show what was typed, for review."""
     is_kept = keeps_typed and request.method not in SAFE and _is_from_here()
     author = unsent.author() if is_kept else None
@@ -177,7 +177,7 @@ def same_site(page: Page) -> Page:
     """For forms without a sign-in: refuse posts that another site made a browser send."""
 
     @wraps(page)
-    def guarded(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - any answer of Flask
+    def guarded(*args: Any, **kwargs: Any) -> Any:
         if request.method not in SAFE and not _is_from_here():
             unsent.keep_nothing()
             abort(FORBIDDEN)

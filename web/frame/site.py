@@ -78,7 +78,7 @@ def lead_a_script(response: Response) -> Response:
 
 @site.post("/language")
 @sessions.same_site
-def choose_language() -> Any:  # noqa: ANN401 - any answer of Flask
+def choose_language() -> Any:
     """Remember the language and go back to where one was."""
     wanted = request.form.get("language")
     response = redirect(sessions.inside(request.form.get("back")), code=303)
@@ -95,7 +95,7 @@ def choose_language() -> Any:  # noqa: ANN401 - any answer of Flask
 
 
 @site.get("/")
-def home() -> Any:  # noqa: ANN401 - any answer of Flask
+def home() -> Any:
     """The inbox for officers, the public page for everybody else."""
     page = "web.inbox" if sessions.current() is not None else "web.public_home"
     return redirect(url_for(page))

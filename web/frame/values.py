@@ -29,7 +29,7 @@ def photos_in(document: Mapping[str, Any], values: Mapping[str, Any]) -> list[st
     return [photo for name in kinds for photo in values.get(name) or []]
 
 
-def shown(one: Field, value: Any, names: Names) -> str:  # noqa: ANN401 - any JSON value
+def shown(one: Field, value: Any, names: Names) -> str:
     """One value in words."""
     if isinstance(value, list):
         return t("、", ", ").join(shown(one, item, names) for item in value)

@@ -186,7 +186,7 @@ class Paged(ma.Schema):
     limit = ma.fields.Integer(load_default=50, validate=ma.validate.Range(1, 200))
 
 
-def moved(done: Any) -> dict[str, Any]:  # noqa: ANN401 - what the engine says of a step
+def moved(done: Any) -> dict[str, Any]:
     """Say where a case stands after an action, written as `Moved` describes it."""
     return {
         "case": done.number,

@@ -63,7 +63,7 @@ class Text(ma.Schema):
 
 
 class Reason(ma.Schema):
-    """Why."""
+    """Body of an action that has to be justified."""
 
     reason = ma.fields.String(required=True, validate=_TEXT)
 

@@ -47,7 +47,7 @@ def export(ask: Ask, number: str) -> Response:
     return response
 
 
-def _content(ask: Ask, found: CaseFile, kind: str) -> Any:  # noqa: ANN401 - bytes, or chunks of them
+def _content(ask: Ask, found: CaseFile, kind: str) -> Any:
     if kind == "json":
         return casefile.to_json(found)
     out = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 - closed by `_chunks`

@@ -29,7 +29,7 @@ class VersionShown(ma.Schema):
 
 
 class Versions(ma.Schema):
-    """Versions."""
+    """Page of the versions of a process."""
 
     items = ma.fields.List(ma.fields.Nested(VersionShown))
     next = ma.fields.String(allow_none=True)

@@ -32,7 +32,7 @@ class Completion(ma.Schema):
 
 
 class Reasoned(ma.Schema):
-    """Why."""
+    """Body of an action that has to be justified."""
 
     reason = ma.fields.String(required=True, validate=_AT_MOST_2000)
 

@@ -111,7 +111,7 @@ class Recording(Trace):
         """A condition was evaluated."""
         self.heard.append(Tested(source, bool(value)))
 
-    def timed(self, task: Token, definition: Any, due_at: datetime) -> None:  # noqa: ANN401 - lib
+    def timed(self, task: Token, definition: Any, due_at: datetime) -> None:
         """A timer was armed."""
         is_never = due_at.year >= _NEVER_YEAR
         self.heard.append(Timed(self.path_of(task), definition, is_never))

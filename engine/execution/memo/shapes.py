@@ -166,7 +166,7 @@ class _Reader:
         return [_shape_row(row) for row in rows]
 
 
-def _is_plain(internal: Any) -> bool:  # noqa: ANN401 - JSON of a row
+def _is_plain(internal: Any) -> bool:
     return not internal or set(internal) == {"event_value"}
 
 

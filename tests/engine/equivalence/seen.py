@@ -26,7 +26,7 @@ def readable(data: Mapping[str, Any]) -> str:
     return repr(_sorted(data))
 
 
-def _sorted(value: Any) -> Any:  # noqa: ANN401 - any JSON value
+def _sorted(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {key: _sorted(value[key]) for key in sorted(value)}
     if isinstance(value, list):

@@ -41,7 +41,7 @@ class Clock(datetime):
     present = EPOCH
 
     @classmethod
-    def now(cls, tz: Any = None) -> datetime:  # noqa: ANN401 - as datetime has it
+    def now(cls, tz: Any = None) -> datetime:
         """The time of the walk."""
         return cls.present.astimezone(tz)
 

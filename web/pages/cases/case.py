@@ -19,7 +19,7 @@ A_PAGE = 200
 
 @site.get("/cases")
 @sessions.signed_in
-def case_list() -> Any:  # noqa: ANN401 - any answer of Flask
+def case_list() -> Any:
     """The cases one may see, newest first."""
     status, q = request.args.get("status"), request.args.get("q")
     client = sessions.client()
@@ -33,7 +33,7 @@ def case_list() -> Any:  # noqa: ANN401 - any answer of Flask
 
 @site.get("/cases/<number>")
 @sessions.signed_in
-def case(number: str) -> Any:  # noqa: ANN401 - any answer of Flask
+def case(number: str) -> Any:
     """One case."""
     return _page(sessions.client(), number)
 
@@ -41,7 +41,7 @@ def case(number: str) -> Any:  # noqa: ANN401 - any answer of Flask
 @site.post("/cases/<number>/<action>")
 @sessions.signed_in
 @sessions.keeps_typed
-def act_on_case(number: str, action: str) -> Any:  # noqa: ANN401 - any answer of Flask
+def act_on_case(number: str, action: str) -> Any:
     """A note, a chase or supervised handling."""
     client, text = sessions.client(), (request.form.get("text") or "").strip()
     if action not in CASE_ACTIONS:
@@ -59,7 +59,7 @@ def act_on_case(number: str, action: str) -> Any:  # noqa: ANN401 - any answer o
 
 @site.get("/cases/<number>/file.zip")
 @sessions.signed_in
-def case_file(number: str) -> Any:  # noqa: ANN401 - any answer of Flask
+def case_file(number: str) -> Any:
     """The case file, to keep and to verify offline."""
     answer = sessions.client().get(f"/cases/{number}/file", format="zip")
     if answer.is_problem:
@@ -99,7 +99,7 @@ def read_file(client: Client, shown: dict[str, Any]) -> tuple[list[dict[str, Any
 
 def _page(
     client: Client, number: str, *, failed: dict[str, str] | None = None, status: int = 200
-) -> Any:  # noqa: ANN401 - any answer of Flask
+) -> Any:
     found = client.get(f"/cases/{number}")
     if found.is_problem:
         return problem_page(found)

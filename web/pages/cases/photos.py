@@ -11,7 +11,7 @@ from web.frame.site import site
 
 @site.get("/photos/<photo>")
 @sessions.signed_in
-def photo(photo: str) -> Any:  # noqa: ANN401 - any answer of Flask
+def photo(photo: str) -> Any:
     """One photo, to be shown in a page."""
     answer = sessions.client().get(f"/attachments/{photo}")
     if answer.is_problem:

@@ -19,7 +19,7 @@ def sign_in_page() -> str:
 
 @site.post("/sign-in")
 @sessions.same_site
-def enter() -> Any:  # noqa: ANN401 - any answer of Flask
+def enter() -> Any:
     """Exchange user name and password for a sign-in."""
     username, next_ = request.form.get("username", ""), request.form.get("next", "")
     body = {"username": username.strip(), "password": request.form.get("password", "")}
@@ -34,7 +34,7 @@ def enter() -> Any:  # noqa: ANN401 - any answer of Flask
     return response
 
 
-def _onwards(officer_id: int, secret: str) -> Any:  # noqa: ANN401 - any answer of Flask
+def _onwards(officer_id: int, secret: str) -> Any:
     """Where one goes after signing in: to what one had typed, or to the page one wanted."""
     sealed = request.form.get("kept")
     if not sealed:
@@ -61,7 +61,7 @@ def _still_kept() -> unsent.Kept | None:
 
 @site.post("/sign-out")
 @sessions.signed_in
-def leave() -> Any:  # noqa: ANN401 - any answer of Flask
+def leave() -> Any:
     """End the sign-in."""
     response = redirect(url_for("web.home"), code=303)
     sessions.sign_out(response)

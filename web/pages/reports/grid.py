@@ -16,7 +16,7 @@ PROCESS = "grid_report"
 
 @site.get("/report")
 @sessions.signed_in
-def report() -> Any:  # noqa: ANN401 - any answer of Flask
+def report() -> Any:
     """The form."""
     client = sessions.client()
     form = client.get(f"/processes/{PROCESS}/form")
@@ -27,7 +27,7 @@ def report() -> Any:  # noqa: ANN401 - any answer of Flask
 @sessions.photos_allowed
 @sessions.signed_in
 @sessions.keeps_typed
-def file_report() -> Any:  # noqa: ANN401 - any answer of Flask
+def file_report() -> Any:
     """File it; what was wrong is shown at its field and nothing is lost."""
     client = sessions.client()
     form = client.get(f"/processes/{PROCESS}/form")
@@ -45,6 +45,6 @@ def file_report() -> Any:  # noqa: ANN401 - any answer of Flask
     return redirect(url_for("web.case", number=answer.data["number"], done="reported"), code=303)
 
 
-def _page(client: Client, sheet: Sheet, status: int = 200) -> Any:  # noqa: ANN401 - any answer of Flask
+def _page(client: Client, sheet: Sheet, status: int = 200) -> Any:
     choices = choices_for(client, sheet.document, sheet.values)
     return rendered("report.html", status, sheet=sheet, choices=choices)

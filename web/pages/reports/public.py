@@ -24,7 +24,7 @@ def public_home() -> str:
 
 
 @site.get("/public/report")
-def public_report() -> Any:  # noqa: ANN401 - any answer of Flask
+def public_report() -> Any:
     """The form."""
     client = sessions.public_client()
     form = client.get(f"/processes/{PROCESS}/form")
@@ -35,7 +35,7 @@ def public_report() -> Any:  # noqa: ANN401 - any answer of Flask
 @sessions.photos_allowed
 @sessions.same_site
 @sessions.keeps_typed
-def file_public_report() -> Any:  # noqa: ANN401 - any answer of Flask
+def file_public_report() -> Any:
     """File it and show number and code."""
     client = sessions.public_client()
     form = client.get(f"/processes/{PROCESS}/form")
@@ -56,7 +56,7 @@ def file_public_report() -> Any:  # noqa: ANN401 - any answer of Flask
 
 @site.route("/public/query", methods=["GET", "POST"])
 @sessions.same_site
-def public_query() -> Any:  # noqa: ANN401 - any answer of Flask
+def public_query() -> Any:
     """Progress and result for whoever has number and code, which never stand in an address."""
     number, code = _asked()
     told = t("已收到您的异议，案件重新办理。", "Received; the case goes back to work.")
@@ -67,7 +67,7 @@ def public_query() -> Any:  # noqa: ANN401 - any answer of Flask
 @site.post("/public/dispute")
 @sessions.same_site
 @sessions.keeps_typed
-def public_dispute() -> Any:  # noqa: ANN401 - any answer of Flask
+def public_dispute() -> Any:
     """Dispute a result."""
     number, code = _asked()
     reason = (request.form.get("reason") or "").strip()
@@ -97,7 +97,7 @@ def _query(
     told: str | None = None,
     status: int = 200,
     key: str | None = None,
-) -> Any:  # noqa: ANN401 - any answer of Flask
+) -> Any:
     found = None
     if number and code:
         answer = sessions.public_client().get(f"/public/reports/{_digits(number)}", code=code)
@@ -142,7 +142,7 @@ def _reporter() -> dict[str, Any]:
     return {"name": name, "phone": phone}
 
 
-def _page(client: Client, sheet: Sheet, status: int = 200) -> Any:  # noqa: ANN401 - any answer of Flask
+def _page(client: Client, sheet: Sheet, status: int = 200) -> Any:
     return rendered(
         "public_report.html",
         status,

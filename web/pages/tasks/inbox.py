@@ -21,7 +21,7 @@ QUERIES: dict[str, dict[str, str]] = {
 
 @site.get("/inbox")
 @sessions.signed_in
-def inbox() -> Any:  # noqa: ANN401 - any answer of Flask
+def inbox() -> Any:
     """Open tasks by due time."""
     view, q = request.args.get("view", "mine"), request.args.get("q")
     client = sessions.client()

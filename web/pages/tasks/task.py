@@ -34,7 +34,7 @@ class Failed:
 
 @site.get("/tasks/<key>")
 @sessions.signed_in
-def task(key: str) -> Any:  # noqa: ANN401 - any answer of Flask
+def task(key: str) -> Any:
     """A task with its form."""
     return _page(sessions.client(), key)
 
@@ -43,7 +43,7 @@ def task(key: str) -> Any:  # noqa: ANN401 - any answer of Flask
 @sessions.photos_allowed
 @sessions.signed_in
 @sessions.keeps_typed
-def complete(key: str) -> Any:  # noqa: ANN401 - any answer of Flask
+def complete(key: str) -> Any:
     """Submit the form, or keep it as a draft."""
     client = sessions.client()
     form = client.get(f"/tasks/{key}/form")
@@ -64,7 +64,7 @@ def complete(key: str) -> Any:  # noqa: ANN401 - any answer of Flask
 @site.post("/tasks/<key>/<action>")
 @sessions.signed_in
 @sessions.keeps_typed
-def act(key: str, action: str) -> Any:  # noqa: ANN401 - any answer of Flask
+def act(key: str, action: str) -> Any:
     """Any other action on a task."""
     name = request.form.get("kind", "") if action == "beside" else action
     if name not in (*BESIDE, *AT_ONCE, *WITH_REASON, "delegate"):
@@ -110,7 +110,7 @@ def _page(
     sheet: Sheet | None = None,
     failed: Failed | None = None,
     status: int = 200,
-) -> Any:  # noqa: ANN401 - any answer of Flask
+) -> Any:
     found = client.get(f"/tasks/{key}")
     if found.is_problem:
         return problem_page(found)
