@@ -14,6 +14,7 @@ from api.identity.rate_limits import RateLimits
 from api.identity.tokens import Actors, Tokens
 from api.settings import Settings
 from engine.binding import Functions, collect
+from engine.casefile.signing import Key, newest, read_keys
 from engine.check import Policies
 from engine.definitions import DefinitionCache
 from engine.errors import BindingError
@@ -54,6 +55,10 @@ class Composition:
     def vault_key(self) -> bytes:
         """What seals a reporter's identity."""
         return self.settings.vault_key
+
+    def signing_key(self) -> Key | None:
+        """The key that signs exports, read each time: `hangji keys new` needs no restart."""
+        return newest(read_keys(self.settings.signing_keys_file))
 
 
 def compose(

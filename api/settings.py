@@ -36,6 +36,7 @@ _KNOWN: Final = (
 )
 _YES: Final = frozenset({"1", "true", "yes", "on"})
 _KEPT: Final = "demo-secrets.json"
+_SIGNING_KEYS: Final = "signing-keys.json"
 
 
 class SettingsError(HangjiError):
@@ -53,6 +54,8 @@ class Settings:
     vault_key: bytes
     var_folder: Path
     blob_folder: Path
+    signing_keys: Path | None = None
+    """Where the keys are kept that sign exports; None: in the var folder."""
     bpmn_folder: Path = ROOT / "bpmn"
     city_folder: Path = ROOT / "city" / "putian"
     host: str = "127.0.0.1"
@@ -67,6 +70,11 @@ class Settings:
     metrics_token: str | None = None
     proxies: int = 0
     """How many proxies of ours stand in front; only their X-Forwarded-* headers are believed."""
+
+    @property
+    def signing_keys_file(self) -> Path:
+        """The file of the keys that sign exports."""
+        return self.signing_keys or self.var_folder / _SIGNING_KEYS
 
     @property
     def base_url(self) -> str:
@@ -85,7 +93,7 @@ def from_environment(
     Raises:
         SettingsError: a secret is missing, known or short, or a value cannot be read.
     """
-    var = Path(environment.get("HANGJI_VAR_FOLDER", str(ROOT / "var")))
+    var = _var_folder(environment)
     is_demo = for_demo or _is_demo(environment, var)
     secret, vault = _secrets(environment, var, is_demo=is_demo)
     return Settings(
@@ -94,6 +102,7 @@ def from_environment(
         vault_key=vault,
         var_folder=var,
         blob_folder=Path(environment.get("HANGJI_BLOB_FOLDER", str(var / "blobs"))),
+        signing_keys=signing_keys_file(environment),
         bpmn_folder=Path(environment.get("HANGJI_BPMN_FOLDER", str(ROOT / "bpmn"))),
         city_folder=city_folder(environment),
         host=environment.get("HANGJI_HOST", "127.0.0.1"),
@@ -112,6 +121,16 @@ def from_environment(
 def city_folder(environment: Mapping[str, str] = os.environ) -> Path:
     """Return the folder of the city pack; commands that need no secret read it, too."""
     return Path(environment.get("HANGJI_CITY_FOLDER", str(ROOT / "city" / "putian")))
+
+
+def signing_keys_file(environment: Mapping[str, str] = os.environ) -> Path:
+    """Return where the keys are kept that sign exports; `verify` needs no other setting."""
+    kept = environment.get("HANGJI_SIGNING_KEYS")
+    return Path(kept) if kept else _var_folder(environment) / _SIGNING_KEYS
+
+
+def _var_folder(environment: Mapping[str, str]) -> Path:
+    return Path(environment.get("HANGJI_VAR_FOLDER", str(ROOT / "var")))
 
 
 def _is_demo(environment: Mapping[str, str], var: Path) -> bool:

@@ -1,16 +1,20 @@
-"""Commands about single cases: print a case file, verify an exported one."""
+"""Commands about case files: print one, list all their heads, verify an exported one."""
 
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 
 import click
 import orjson
 
 from api.cli.machine import ready_machine
-from api.cli.terminal import as_json, dump, end, fail, say, table
+from api.cli.terminal import WRONG_USE, as_json, dump, end, fail, say, table
+from api.settings import signing_keys_file
+from engine.casefile import heads as kept_heads
 from engine.casefile.export import gather, to_json
 from engine.casefile.proof import Proof
 from engine.casefile.proof import verify as prove
+from engine.casefile.signing import known_key, read_keys
 from storage.cases import cases, events
 from storage.cases.events import CaseEvent
 from storage.moments import CHINA
@@ -18,8 +22,8 @@ from storage.moments import CHINA
 
 def add_to(group: click.Group) -> None:
     """Hang the commands below the main one."""
-    group.add_command(show)
-    group.add_command(verify)
+    for command in (show, heads, verify):
+        group.add_command(command)
 
 
 @click.command("case")
@@ -35,7 +39,7 @@ def show(number: str, *, is_json: bool) -> None:
         file = gather(session, case, now=composition.clock.now(), exported_by="command line")
     fault = events.verify(number, file.events)
     if is_json:
-        click.echo(to_json(file))
+        click.echo(to_json(file, key=composition.signing_key()))
     else:
         say(f"{case.number}  {case.title}")
         say(f"{case.status} · {case.phase} · {case.outcome or '-'} · {case.owner_post or '-'}")
@@ -44,25 +48,62 @@ def show(number: str, *, is_json: bool) -> None:
     end(is_fine=fault is None)
 
 
+@click.command("heads")
+@click.option("--since", type=click.DateTime(("%Y-%m-%d",)), help="Only cases with an entry since.")
+def heads(since: datetime | None) -> None:
+    """Write where every case file ends, signed, to be kept elsewhere (daily, say).
+
+    `hangji verify FILE --heads LIST` notices entries that were cut off or rewritten afterwards.
+    """
+    composition = ready_machine()
+    key = composition.signing_key()
+    if key is None:
+        fail("There is no key to sign the list with: run `hangji keys new`.", status=WRONG_USE)
+    start = None if since is None else since.replace(tzinfo=CHINA)
+    with composition.database.reading() as session:
+        listed = events.list_heads(session, since=start)
+    click.echo(kept_heads.write(listed, key=key, at=composition.clock.now(), since=start))
+
+
 @click.command("verify")
 @click.argument("file", type=click.Path(path_type=Path))
+@click.option(
+    "--key", "publics", multiple=True, help="Public key to believe; without: this installation's."
+)
 @click.option("--head", help="Head hash known from elsewhere, to compare with.")
+@click.option(
+    "--heads",
+    "kept",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="List of `hangji heads` kept elsewhere, to compare with.",
+)
 @as_json
-def verify(file: Path, head: str | None, *, is_json: bool) -> None:
-    """Check an exported case file (zip or JSON), offline; names the first broken row."""
-    proof = prove(file, head=head)
+def verify(
+    file: Path, publics: tuple[str, ...], head: str | None, kept: Path | None, *, is_json: bool
+) -> None:
+    """Check an exported case file (zip or JSON), offline; names the first broken row.
+
+    Ends with 0 only when the file is authenticated: whole, and signed with a known key.
+    """
+    known = [known_key(public) for public in publics] or read_keys(signing_keys_file())
+    proof = prove(file, keys=known, head=head, heads=kept)
     if is_json:
-        dump({**asdict(proof), "whole": proof.is_whole})
+        verdict = {"whole": proof.is_whole, "authenticated": proof.is_authenticated}
+        dump({**asdict(proof), **verdict})
     else:
         _tell(file, proof)
-    end(is_fine=proof.is_whole)
+    end(is_fine=proof.is_authenticated)
 
 
 def _tell(file: Path, proof: Proof) -> None:
     if not proof.is_whole:
         say(f"{file.name}: 不完整 / BROKEN - {proof.place}: {proof.reason}")
         return
-    say(f"{file.name}: 完整 / whole")
+    if proof.is_authenticated:
+        say(f"{file.name}: 完整，已验签 / whole, authenticated (key {proof.key})")
+    else:
+        say(f"{file.name}: 前后一致，未验签 / consistent, not authenticated")
+        say(f"{proof.doubt}; whoever wrote the file can have written anything in it")
     say(f"case {proof.number}, {proof.entries} entries, {proof.files} files")
     say(f"exported {proof.exported_at} by {proof.exported_by}")
     say(f"head {proof.head_hash}")

@@ -14,6 +14,7 @@ from api.cli.walk import walk
 from api.composition import Composition
 from api.identity.passwords import hash_password
 from engine.actions.recount import recount
+from engine.casefile.signing import add_key, read_keys
 from engine.definitions import read_folder
 from engine.time.calendar import WorkCalendar
 from storage.cases.tasks import list_due_since
@@ -56,6 +57,9 @@ def demo(*, is_walk: bool, is_json: bool) -> None:
     with working("loading the sample"):
         upgrade(composition.database)
         loaded = _load(composition)
+        keys_file = composition.settings.signing_keys_file
+        if not read_keys(keys_file):
+            add_key(keys_file, at=composition.clock.now())
     accounts = sign_ins(composition)
     if is_json:
         dump({"url": composition.settings.base_url, "sign_ins": accounts, "loaded": asdict(loaded)})

@@ -18,10 +18,12 @@ from api.composition import Composition, compose
 from api.identity.passwords import password_fits
 from api.outgoing import FILE, channels
 from api.settings import ROOT, Settings, SettingsError, from_environment
+from engine.casefile.signing import newest, read_keys
 from storage.cases import incidents, timers
 from storage.database.schema import current_revision, newest_revision
 from storage.database.session import Session
 from storage.delivery import outbox
+from storage.errors import HangjiError
 from storage.moments import CHINA
 from storage.people import posts as people
 from storage.people import sessions
@@ -102,12 +104,27 @@ def _machine(settings: Settings) -> Iterator[Found]:
     free = shutil.disk_usage(settings.var_folder).free
     level: Level = "ok" if free >= _LEAST_DISK else "warning"
     yield Found(level, "disk", f"{free / 1024**3:.1f} GB free for {settings.var_folder}")
+    yield _signing(settings)
     yield from _outgoing(settings)
     if settings.is_demo:
         yield Found("warning", "demo", "demo sign-ins with a known password are on")
     if not settings.database_url.startswith("sqlite") and settings.rate_storage == "memory://":
         says = "limits per caller are counted per process; set HANGJI_RATE_STORAGE"
         yield Found("warning", "rate limits", says)
+
+
+def _signing(settings: Settings) -> Found:
+    """The public key is printed so that it can be published; what it signed is then provable."""
+    path = settings.signing_keys_file
+    try:
+        key = newest(read_keys(path))
+    except HangjiError as error:
+        return Found("error", "signing", error.message)
+    if key is None:
+        return Found("warning", "signing", "exports are not signed: run `hangji keys new`")
+    if path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+        return Found("error", "signing", f"others can read {path}, and it holds the secret key")
+    return Found("ok", "signing", f"key {key.id}, public key {key.public}")
 
 
 def _outgoing(settings: Settings) -> Iterator[Found]:

@@ -11,6 +11,7 @@ from api.cli import cases as cli_cases
 from api.cli import data as cli_data
 from api.cli import diagrams as cli_diagrams
 from api.cli import doctor as cli_doctor
+from api.cli import keys as cli_keys
 from api.cli import serve as cli_serve
 from api.cli import versions as cli_versions
 from api.cli.terminal import WRONG_USE, fail, show_everything
@@ -29,7 +30,16 @@ def hangji() -> None:
     install(read_rules(city_folder()))
 
 
-for commands in (cli_serve, cli_data, cli_diagrams, cli_versions, cli_cases, cli_doctor):
+MODULES = (
+    cli_serve,
+    cli_data,
+    cli_diagrams,
+    cli_versions,
+    cli_cases,
+    cli_keys,
+    cli_doctor,
+)
+for commands in MODULES:
     commands.add_to(hangji)
 
 

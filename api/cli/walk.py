@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from api.uploads import blobs
 from engine.background.scheduler import deliver_messages, run_until
 from engine.casefile.export import gather, write_zip
 from engine.casefile.proof import verify
+from engine.casefile.signing import add_key, newest, read_keys
 from engine.definitions import read_folder
 from engine.time.clock import VirtualClock
 from storage.cases import cases, events, tasks
@@ -242,19 +244,22 @@ def _labels(composition: Composition) -> dict[str, str]:
 def _verified(composition: Composition, story: Story, folder: Path) -> str:
     """The exported case file, checked the way anybody can."""
     path = folder / f"{story.number}.zip"
+    keys = read_keys(composition.settings.signing_keys_file)
     with composition.database.reading() as session:
         file = gather(session, story.case(session), now=story.clock.now(), exported_by="walk")
     with path.open("wb") as out:
-        write_zip(file, out, blob=lambda digest: blobs.get(composition.blobs, digest))
-    proof = verify(path)
-    if not proof.is_whole:
-        fail(f"{story.number}: {proof.place}: {proof.reason}")
-    return f"档案导出并离线核验：{proof.entries} 条完整 / exported and verified offline, whole"
+        blob = partial(blobs.get, composition.blobs)
+        write_zip(file, out, blob=blob, key=newest(keys))
+    proof = verify(path, keys=keys)
+    if not proof.is_authenticated:
+        fail(f"{story.number}: {proof.place}: {proof.reason or proof.doubt}")
+    return f"档案导出并离线核验：{proof.entries} 条，已验签 / exported and authenticated offline"
 
 
 def _load(composition: Composition) -> None:
     settings, now = composition.settings, composition.clock.now()
     upgrade(composition.database)
+    add_key(settings.signing_keys_file, at=now)
     with composition.database.transaction() as session:
         load_city(session, settings.city_folder, at=now)
         sample = settings.city_folder / "sample"

@@ -1,14 +1,15 @@
 """One case, one file: exports a case as JSON or zip; whether a file is whole, `proof` says.
 
-The zip holds `manifest.json` (size and SHA-256 of every other file, and the head of the chain),
-`case.json`, `events.jsonl` (one entry of the case file a line), the attachments and the diagrams
-the case ran on. The JSON form holds the same without attachments and diagrams. Who reported is in
-neither: it is kept in the vault alone.
+The zip holds `manifest.json` (size and SHA-256 of every other file, the head of the chain, who
+exported it when, the names of the people in it, and the signature over all of that), `case.json`,
+`events.jsonl` (one entry of the case file a line), the attachments and the diagrams the case ran
+on. The JSON form holds the same without attachments and diagrams. Who reported is in neither: it
+is kept in the vault alone.
 """
 
 import hashlib
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -16,6 +17,7 @@ from typing import Any, BinaryIO
 
 import orjson
 
+from engine.casefile.signing import Key
 from storage.cases import attachments, cases, events
 from storage.cases.attachments import Attachment
 from storage.cases.cases import Case
@@ -30,7 +32,7 @@ from storage.tables import case_
 __all__ = ["CaseFile", "gather", "to_json", "write_zip"]
 
 FORMAT = "hangji-case-file"
-VERSION = 1
+VERSION = 2
 MANIFEST, CASE, EVENTS, README = "manifest.json", "case.json", "events.jsonl", "README.txt"
 
 _KEPT_BACK = frozenset(
@@ -46,11 +48,14 @@ _ABOUT = """\
 
 events.jsonl 是档案本身：每行一条，按哈希链相接；case.json 是案件当前状态；
 attachments/ 是附件，definitions/ 是案件所依据的流程图、决策表和表单。
-核验（无需联网）：hangji verify <本文件>
+manifest.json 列出其余各文件的散列值，并由导出单位签名（Ed25519，覆盖除 signature 外的规范 JSON）。
+核验（无需联网）：hangji verify <本文件> --key <导出单位公布的公钥>
 
 events.jsonl is the file itself, one entry a line, chained by hash; case.json is where the case
 stands; attachments/ and definitions/ are what it holds and what it ran on.
-To verify it, offline: hangji verify <this file>
+manifest.json lists the hash of every other file and is signed by the exporting office (Ed25519,
+over the canonical JSON of everything in it but `signature`).
+To verify it, offline: hangji verify <this file> --key <public key the office has published>
 """
 
 
@@ -89,7 +94,6 @@ def gather(session: Session, case: Case, *, now: datetime, exported_by: str) -> 
             for one in processes
         ],
         "attachments": [_upload(one) for one in uploads],
-        "people": _people(session, entries),
     }
     exported = {
         "format": FORMAT,
@@ -97,6 +101,7 @@ def gather(session: Session, case: Case, *, now: datetime, exported_by: str) -> 
         "number": case.number,
         "exported_at": to_text(now),
         "exported_by": exported_by,
+        "people": _people(session, [exported_by, *(entry.actor for entry in entries)]),
         "last_seq": case.last_seq,
         "head_hash": case.head_hash,
     }
@@ -104,16 +109,19 @@ def gather(session: Session, case: Case, *, now: datetime, exported_by: str) -> 
     return CaseFile(case, document, entries, uploads, files, exported)
 
 
-def to_json(file: CaseFile) -> bytes:
-    """The file as one JSON document, canonical: sorted keys, no spaces."""
+def to_json(file: CaseFile, *, key: Key | None) -> bytes:
+    """The file as one canonical JSON document (sorted keys, no spaces); a key signs it."""
     entries = [_entry(one) for one in file.events]
-    return canonical({**file.exported, **file.document, "events": entries}).encode()
+    return canonical(_signed({**file.exported, **file.document, "events": entries}, key)).encode()
 
 
-def write_zip(file: CaseFile, out: BinaryIO, *, blob: Callable[[str], Path]) -> None:
+def write_zip(
+    file: CaseFile, out: BinaryIO, *, blob: Callable[[str], Path], key: Key | None
+) -> None:
     """Write the file as a zip; `blob` finds the bytes of an attachment by their digest.
 
-    An attachment whose bytes are gone is named in the manifest under `lost`.
+    An attachment whose bytes are gone is named in the manifest under `lost`. The manifest is
+    signed if there is a key, and with it everything whose hash it lists.
     """
     listed: dict[str, dict[str, Any]] = {}
     lost: list[str] = []
@@ -129,7 +137,7 @@ def write_zip(file: CaseFile, out: BinaryIO, *, blob: Callable[[str], Path]) -> 
             name = name_of(upload)
             listed[name] = _put(archive, name, content)
         manifest = {**file.exported, "files": listed, "lost": sorted(lost)}
-        _put(archive, MANIFEST, orjson.dumps(manifest, option=_READABLE))
+        _put(archive, MANIFEST, orjson.dumps(_signed(manifest, key), option=_READABLE))
 
 
 def name_of(upload: Attachment) -> str:
@@ -180,10 +188,14 @@ def _entry(event: CaseEvent) -> dict[str, Any]:
     return {**asdict(event), "at": to_text(event.at)}
 
 
-def _people(session: Session, entries: tuple[CaseEvent, ...]) -> dict[str, str]:
-    """Names of the officers who acted, by the reference the entries carry."""
+def _signed(document: dict[str, Any], key: Key | None) -> dict[str, Any]:
+    return document if key is None else key.signed(document)
+
+
+def _people(session: Session, actors: Iterable[str]) -> dict[str, str]:
+    """Names of the officers who acted and of who exports, by the reference the entries carry."""
     prefix = "officer:"
-    ids = {int(one.actor.removeprefix(prefix)) for one in entries if one.actor.startswith(prefix)}
+    ids = {int(actor.removeprefix(prefix)) for actor in actors if actor.startswith(prefix)}
     return {f"{prefix}{key}": name for key, name in people.list_names(session, ids).items()}
 
 

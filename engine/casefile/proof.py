@@ -1,14 +1,15 @@
 """Whether an exported case file is whole, without any database; names the first thing that is not.
 
 What is checked, in this order: the hash chain entry by entry, its head, every file against the
-manifest, attachments and definitions against their digests, and that the entries add up to the
-state the file claims. Whoever rewrites all of it can make a consistent forgery; against that, a
-head hash written down elsewhere can be compared.
+manifest, attachments and definitions against their digests, that the entries add up to the state
+the file claims, and the signature over all of it. Whoever rewrites everything can make a file that
+is consistent in itself; only a signature with a known key makes it authentic. Against who can sign,
+a list of heads kept elsewhere can be compared.
 """
 
 import hashlib
 import zipfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,11 +17,14 @@ from typing import IO, Any
 
 import orjson
 
+from engine.casefile import heads as kept_heads
 from engine.casefile.export import CASE, EVENTS, FORMAT, MANIFEST, VERSION
 from engine.casefile.replay import replay
+from engine.casefile.signing import Key, Signed, check
 from engine.definitions import digest_of
 from storage.cases import events
 from storage.cases.events import CaseEvent
+from storage.errors import HangjiError
 
 __all__ = ["Proof", "verify"]
 
@@ -28,6 +32,9 @@ LARGEST_TEXT = 256 * 1024 * 1024
 LARGEST_FILE = 1024 * 1024 * 1024
 _CHUNK = 1024 * 1024
 _DEFINITIONS = "definitions/"
+_KNOWN = (1, VERSION)
+"""Files of version 1 carry no signature and keep the names of the people in `case.json`."""
+_UNREAD = "it was not looked at whether it is signed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +48,8 @@ class Proof:
     exported_by: str = ""
     files: int = 0
     lost: tuple[str, ...] = ()
+    key: str = ""
+    doubt: str | None = None
     place: str | None = None
     reason: str | None = None
 
@@ -48,6 +57,11 @@ class Proof:
     def is_whole(self) -> bool:
         """Whether nothing was found."""
         return self.place is None
+
+    @property
+    def is_authenticated(self) -> bool:
+        """Whether nothing was found and a known key has signed it; `doubt` says why not."""
+        return self.is_whole and self.doubt is None
 
 
 class _BrokenError(Exception):
@@ -68,24 +82,33 @@ class _Read:
     definitions: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
-def verify(path: Path, *, head: str | None = None) -> Proof:
-    """Check an exported file, zip or JSON, offline; `head` is a head hash known from elsewhere."""
+def verify(
+    path: Path, *, keys: Sequence[Key] = (), head: str | None = None, heads: Path | None = None
+) -> Proof:
+    """Check an exported file, zip or JSON, offline.
+
+    `keys` are those whose signature is believed; `head` is a head hash and `heads` a signed list
+    of them (`hangji heads`), both kept elsewhere.
+    """
     try:
         read = _read_zip(path) if zipfile.is_zipfile(path) else _read_json(path)
     except _BrokenError as found:
-        return Proof(place=found.place, reason=found.reason)
-    broken: _BrokenError | None = None
+        return Proof(doubt=_UNREAD, place=found.place, reason=found.reason)
+    signed, broken = Signed(doubt=_UNREAD), None
     try:
-        _check(read, head)
+        entries = _check(read, head)
+        if heads is not None:
+            _check_heads(read, entries, heads, keys)
+        signed = _check_signature(read, keys)
     except _BrokenError as found:
         broken = found
     except (AttributeError, KeyError, TypeError, ValueError):
         # A forger may put anything anywhere; what cannot be read proves nothing.
         broken = _BrokenError(path.name, "it is not built like a case file")
-    return _proof(read, broken)
+    return _proof(read, signed, broken)
 
 
-def _proof(read: _Read, broken: _BrokenError | None) -> Proof:
+def _proof(read: _Read, signed: Signed, broken: _BrokenError | None) -> Proof:
     manifest, lost = read.manifest, read.manifest.get("lost")
     return Proof(
         number=str(manifest.get("number")),
@@ -95,12 +118,14 @@ def _proof(read: _Read, broken: _BrokenError | None) -> Proof:
         exported_by=str(manifest.get("exported_by")),
         files=len(read.hashes),
         lost=tuple(lost) if isinstance(lost, list) else (),
+        key=signed.key,
+        doubt=signed.doubt,
         place=None if broken is None else broken.place,
         reason=None if broken is None else broken.reason,
     )
 
 
-def _check(read: _Read, head: str | None) -> None:
+def _check(read: _Read, head: str | None) -> list[CaseEvent]:
     entries = _check_chain(read)
     _check_head(read, entries, head)
     _check_files(read)
@@ -110,6 +135,33 @@ def _check(read: _Read, head: str | None) -> None:
             place = f"{_DEFINITIONS}{digest}"
             raise _BrokenError(place, "these are not the files of this digest")
     _check_state(read, entries)
+    return entries
+
+
+def _check_signature(read: _Read, keys: Sequence[Key]) -> Signed:
+    signed = check(read.manifest, keys)
+    if signed.is_broken:
+        raise _BrokenError(MANIFEST, str(signed.doubt))
+    return signed
+
+
+def _check_heads(read: _Read, entries: list[CaseEvent], path: Path, keys: Sequence[Key]) -> None:
+    try:
+        kept = kept_heads.read(path, keys=keys)
+    except HangjiError as refusal:
+        raise _BrokenError(path.name, refusal.message) from refusal
+    number = str(read.manifest.get("number"))
+    head = kept.of.get(number)
+    if head is None:
+        raise _BrokenError(path.name, f"it does not name case {number}: compare with another list")
+    if len(entries) < head.last_seq:
+        raise _BrokenError(
+            _row(len(entries) + 1),
+            f"entries are missing at the end: the list of {kept.made_at} knows {head.last_seq}",
+        )
+    if entries[head.last_seq - 1].hash != head.head_hash:
+        reason = f"it is not the entry that the list of {kept.made_at} knows"
+        raise _BrokenError(_row(head.last_seq), reason)
 
 
 def _check_chain(read: _Read) -> list[CaseEvent]:
@@ -172,12 +224,11 @@ def _check_state(read: _Read, entries: Iterable[CaseEvent]) -> None:
 def _read_json(path: Path) -> _Read:
     try:
         whole = orjson.loads(path.read_bytes())
-        manifest = {name: value for name, value in whole.items() if name != "events"}
         entries = list(whole["events"])
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (OSError, ValueError, KeyError, TypeError):
         raise _BrokenError(path.name, "this is no case file") from None
-    _check_format(manifest, path.name)
-    return _Read(manifest, manifest, entries)
+    _check_format(whole, path.name)
+    return _Read(whole, whole, entries)
 
 
 def _read_zip(path: Path) -> _Read:
@@ -200,7 +251,7 @@ def _read_zip(path: Path) -> _Read:
 
 
 def _check_format(manifest: Mapping[str, Any], place: str) -> None:
-    if manifest.get("format") != FORMAT or manifest.get("version") != VERSION:
+    if manifest.get("format") != FORMAT or manifest.get("version") not in _KNOWN:
         raise _BrokenError(place, "this is no case file of a known version")
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, select
 
 from storage.database.session import Session
 from storage.moments import Json, canonical, to_text
-from storage.tables import case_event
+from storage.tables import case_, case_event
 
 MOVED = "the entries are not numbered one after the other"
 ALTERED = "the entry does not match its own hash"
@@ -48,6 +48,14 @@ class Fault:
 
     seq: int
     reason: str
+
+
+class Head(NamedTuple):
+    """Where a case file ends; known elsewhere, it shows that entries were cut off."""
+
+    number: str
+    last_seq: int
+    head_hash: str
 
 
 def first_hash(number: str) -> str:
@@ -133,3 +141,12 @@ def list_events(
         CaseEvent(seq, at, actor, capacity, kind, orjson.loads(data), previous, hash_)
         for seq, at, actor, capacity, kind, data, previous, hash_ in rows
     ]
+
+
+def list_heads(session: Session, *, since: datetime | None = None) -> list[Head]:
+    """List where every case file ends, by number; `since`: those with an entry from then on."""
+    heads = select(case_.c.number, case_.c.last_seq, case_.c.head_hash).order_by(case_.c.number)
+    if since is not None:
+        last = (case_event.c.case_id == case_.c.id) & (case_event.c.seq == case_.c.last_seq)
+        heads = heads.join(case_event, last).where(case_event.c.at >= since)
+    return [Head(*row) for row in session.execute(heads)]

@@ -61,7 +61,7 @@ def a_case(path: Path | None = None) -> str:
             now = composition.clock.now()
             file = gather(session, case, now=now, exported_by=actor.reference)
         with path.open("wb") as out:
-            write_zip(file, out, blob=Path)
+            write_zip(file, out, blob=Path, key=composition.signing_key())
     composition.database.close()
     return number
 
@@ -107,7 +107,7 @@ def test_help_names_every_command(bare: Terminal) -> None:
 
     expected = {"serve", "scheduler", "worker", "demo", "init-db", "upgrade-db", "check", "deploy"}
     expected |= {"tasks", "where", "import", "case", "verify", "bench", "doctor"}
-    expected |= {"versions", "rollback"}
+    expected |= {"versions", "rollback", "heads", "keys"}
     assert set(hangji.commands) == expected
     assert ended.status == 0
     assert all(f"  {name} " in ended.out for name in expected)

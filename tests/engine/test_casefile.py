@@ -3,25 +3,27 @@
 import hashlib
 import io
 import zipfile
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 import orjson
 import pytest
 
-from engine.background.scheduler import run_until
-from engine.casefile.export import gather, to_json, write_zip
 from engine.casefile.proof import Proof, verify
-from storage.cases.attachments import Attachment, add_attachment, take_attachments
-from storage.cases.events import entry_hash, first_hash
 from storage.database.session import Database
-from tests.engine.vigil import START, Vigil, china, vigil
-
-Blobs: TypeAlias = Callable[[str], Path]
-
-PICTURE = b"a picture, as far as this test knows"
-DIGEST = hashlib.sha256(PICTURE).hexdigest()
+from tests.engine.exporting import (
+    PICTURE,
+    Blobs,
+    a_case,
+    a_picture_in,
+    export,
+    export_json,
+    packed,
+    relink,
+    rows,
+    unpacked,
+)
+from tests.engine.vigil import Vigil, vigil
 
 
 @pytest.fixture
@@ -31,58 +33,13 @@ def world(sqlite: Database) -> Vigil:
 
 @pytest.fixture
 def blobs(tmp_path: Path) -> Blobs:
-    (tmp_path / DIGEST).write_bytes(PICTURE)
-    return lambda digest: tmp_path / digest
-
-
-def a_case(world: Vigil) -> str:
-    """A case with a photo that was chased, told somebody and was closed."""
-    number = world.start()
-    picture = Attachment("p-1", DIGEST, "image/jpeg", len(PICTURE), START)
-    case = world.case(number)
-    with world.database.transaction() as session:
-        add_attachment(session, picture)
-        take_attachments(session, ["p-1"], case_id=case.id)
-    run_until(world.database, world.runner, world.clock, china("2026-11-05 12:00"))
-    world.complete(number)
-    return number
-
-
-def export(world: Vigil, number: str, blobs: Blobs) -> bytes:
-    case, out = world.case(number), io.BytesIO()
-    with world.database.reading() as session:
-        file = gather(session, case, now=START, exported_by="officer:1")
-    write_zip(file, out, blob=blobs)
-    return out.getvalue()
-
-
-def export_json(world: Vigil, number: str) -> bytes:
-    case = world.case(number)
-    with world.database.reading() as session:
-        return to_json(gather(session, case, now=START, exported_by="officer:1"))
-
-
-def unpacked(content: bytes) -> dict[str, bytes]:
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        return {name: archive.read(name) for name in archive.namelist()}
-
-
-def packed(files: dict[str, bytes]) -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as archive:
-        for name, content in files.items():
-            archive.writestr(name, content)
-    return out.getvalue()
+    return a_picture_in(tmp_path)
 
 
 def proof_of(tmp_path: Path, content: bytes, *, head: str | None = None) -> Proof:
     path = tmp_path / "case.file"
     path.write_bytes(content)
     return verify(path, head=head)
-
-
-def rows(files: dict[str, bytes]) -> list[bytes]:
-    return files["events.jsonl"].splitlines(keepends=True)
 
 
 def test_a_whole_file_verifies(database: Database, blobs: Blobs, tmp_path: Path) -> None:
@@ -114,7 +71,8 @@ def test_the_file_holds_entries_attachments_and_diagrams(world: Vigil, blobs: Bl
     kinds = [orjson.loads(row)["kind"] for row in rows(files)]
     assert kinds[0] == "case_opened"
     assert "chased" in kinds
-    assert orjson.loads(files["case.json"])["people"] == {world.watcher.reference: "grid_leader"}
+    manifest = orjson.loads(files["manifest.json"])
+    assert manifest["people"] == {world.watcher.reference: "grid_leader"}
 
 
 def test_what_is_secret_stays_inside(world: Vigil, blobs: Blobs) -> None:
@@ -267,13 +225,3 @@ def test_an_entry_of_another_build_is_found_and_breaks_nothing(
     relink(whole)
 
     assert not proof_of(tmp_path, orjson.dumps({**whole, "lost": 5})).is_whole
-
-
-def relink(whole: dict[str, Any]) -> None:
-    """Compute every hash anew, as a careful forger would."""
-    head = first_hash(whole["number"])
-    for entry in whole["events"]:
-        content = {name: entry[name] for name in ("seq", "at", "actor", "capacity", "kind", "data")}
-        entry["previous"], head = head, entry_hash(head, content)
-        entry["hash"] = head
-    whole["head_hash"] = head

@@ -48,11 +48,12 @@ def export(ask: Ask, number: str) -> Response:
 
 
 def _content(ask: Ask, found: CaseFile, kind: str) -> Any:
+    key = ask.composition.signing_key()
     if kind == "json":
-        return casefile.to_json(found)
+        return casefile.to_json(found, key=key)
     out = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 - closed by `_chunks`
     blob = partial(blobs.path_of, ask.composition.blobs)
-    casefile.write_zip(found, cast("BinaryIO", out), blob=blob)
+    casefile.write_zip(found, cast("BinaryIO", out), blob=blob, key=key)
     out.seek(io.SEEK_SET)
     return _chunks(out)
 
