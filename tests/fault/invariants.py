@@ -19,9 +19,10 @@ from storage.cases import events, messages, tasks, timers
 from storage.cases.cases import Case, RunningProcess, get_case, list_processes
 from storage.cases.events import CaseEvent
 from storage.database.session import Database, Session
-from storage.delivery.outbox import list_of_case
 from storage.processes import definitions
 from storage.tables import case_, case_event, idempotency, outbox, running_process, task
+from tests.histories.chases import check_chases
+from tests.histories.letters import check_letters
 from tests.histories.rules import check_now, check_whole
 
 CHASED = "chased"
@@ -60,6 +61,7 @@ class Audit:
         check_whole(session, case_id)
         check_steps(case, file)
         check_letters(session, case, file)
+        check_chases(session, case, file, self.cache)
         for process in list_processes(session, case_id):
             self._check_marking(session, process)
 
@@ -123,19 +125,6 @@ def check_steps(case: Case, file: list[CaseEvent]) -> None:
         (one.data["running"], one.data["token"]) for one in file if one.kind == "task_completed"
     )
     assert set(clicks.values()) <= {1}, "a task was completed twice"
-
-
-def check_letters(session: Session, case: Case, file: list[CaseEvent]) -> None:
-    """Every letter has the entry that wrote it, and every entry that tells somebody its letter."""
-    letters = list_of_case(session, case.id)
-    moments = {one.at for one in file}
-    assert {one.created_at for one in letters} <= moments, "a letter without its entry"
-    told = sum(1 for one in file if one.kind == CHASED and one.data["told"] is not None)
-    assert told == sum(1 for one in letters if ":chase:" in one.key), "a chase told nobody"
-    ends = [one.at for one in file if one.kind in {"fed_back", "case_merged"}]
-    to_platform = [one for one in letters if one.receiver == "platform"]
-    sent = [one.created_at for one in to_platform if one.template == "case_closed"]
-    assert sorted(sent) == sorted(ends), "a result was not told"
 
 
 def check_nothing_loose(session: Session) -> None:

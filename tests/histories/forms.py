@@ -103,8 +103,10 @@ def _an_outcome(dice: Random, task: Task, original: str) -> tuple[Form, Refusals
         "unclear": task.level != "village_assistant",
         "duplicate": not original,
     }
-    is_sound = not never_sound.get(outcome, False)
-    return form, LATE if is_sound else UNSOUND
+    if never_sound.get(outcome, False):
+        return form, UNSOUND
+    # The other case may by now be over, below the floor, or never have been of the same kind.
+    return form, (*LATE, FormInvalid) if outcome == "duplicate" else LATE
 
 
 def _a_triage(dice: Random, task: Task) -> Form:

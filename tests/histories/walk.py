@@ -17,6 +17,7 @@ from engine.background.scheduler import run_until
 from engine.run.runner import Runner
 from engine.time.clock import VirtualClock
 from storage.cases.cases import Case, get_case
+from storage.cases.events import list_events
 from storage.cases.messages import list_waiting_of
 from storage.cases.tasks import Task, list_open_tasks, list_tasks
 from storage.database.session import Database, Session
@@ -26,6 +27,7 @@ from storage.people import staffing
 from storage.people.posts import Actor
 from storage.places.matters import list_matters
 from tests.build import GRID, TOWN, UNIT, VILLAGE
+from tests.histories.chases import check_chases
 from tests.histories.forms import (
     COLLECTORS,
     LATE,
@@ -36,6 +38,7 @@ from tests.histories.forms import (
     a_public_report,
     a_report,
 )
+from tests.histories.letters import check_letters
 from tests.histories.rules import check_now, check_whole
 
 LONGEST = 30
@@ -88,6 +91,9 @@ class History:
         with self.database.reading() as session:
             check_whole(session, self.case_id)
             case = get_case(session, self.case_id)
+            file = list_events(session, self.case_id)
+            check_letters(session, case, file)
+            check_chases(session, case, file, self.runner.cache)
         self.counts[f"ends {case.status} {case.outcome}"] += 1
         return self.counts
 

@@ -1,0 +1,146 @@
+"""The letters a case file promises, read off its entries and drawings; holds no test.
+
+Nothing here asks those who send: a letter that is missing is noticed, and so is one that nothing
+promised.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from engine.casefile.replay import OpenTask, State, replay
+from storage.cases.cases import Case
+from storage.cases.events import CaseEvent
+from storage.database.session import Session
+from storage.delivery.outbox import list_of_case
+
+PLATFORM, REPORTER = "platform", "reporter"
+NOTED_BY = {
+    "feed_back": "fed_back",
+    "hand_back": "handed_back",
+    "notify_reporter": "reporter_notified",
+    "alert_station_and_county": "alerted",
+}
+"""Drawn tasks that tell somebody -> the entry each passing of them leaves."""
+
+Letter = tuple[datetime, str, str]
+"""When it was written, to whom, by which template."""
+
+Receivers = Iterable[tuple[str, str]]
+
+
+def check_letters(session: Session, case: Case, file: list[CaseEvent]) -> None:
+    """Every entry that tells somebody has its letters, and no letter is without its entry."""
+    check_telling_tasks(file)
+    wanted = Counter(promised(file))
+    sent = Counter(
+        (letter.created_at, letter.receiver, letter.template)
+        for letter in list_of_case(session, case.id)
+    )
+    assert wanted == sent, (
+        f"{case.number}: never written {sorted(wanted - sent)}, unasked {sorted(sent - wanted)}"
+    )
+
+
+def check_telling_tasks(file: list[CaseEvent]) -> None:
+    """Every drawn task that tells somebody left its entry each time it was passed."""
+    passed = Counter(
+        element.rpartition(".")[2] for event in file for element in event.data.get("passed", ())
+    )
+    kinds = Counter(event.kind for event in file)
+    for element, kind in NOTED_BY.items():
+        # Emergencies of citizens are alerted by tasks that do other things as well.
+        assert kinds[kind] >= passed[element], f"{element} was passed without {kind}"
+
+
+def promised(file: list[CaseEvent]) -> Iterator[Letter]:
+    """The letters the entries of a file promise."""
+    for place, event in enumerate(file):
+        reads = _PROMISES.get(event.kind)
+        if reads is not None:
+            state = replay(file[: place + 1])
+            for receiver, template in reads(event.data, state):
+                yield event.at, receiver, template
+
+
+def _chased(data: Mapping[str, Any], _: State) -> Receivers:
+    if data["told"] is not None:
+        yield data["told"], f"chase_{data['action']}"
+
+
+def _holders(kind: str) -> Callable[[Mapping[str, Any], State], Receivers]:
+    """Everybody the open tasks wait for: the person, or the post when that person has left."""
+
+    def reads(data: Mapping[str, Any], state: State) -> Receivers:
+        waiting = [_receivers(task) for task in state.open_tasks.values()]
+        named = set(data["told"])
+        assert named <= set().union(*waiting), f"{kind} told somebody nobody waits for"
+        assert all(named & some for some in waiting), f"{kind} left somebody out"
+        return [(receiver, kind) for receiver in named]
+
+    return reads
+
+
+def _receivers(task: OpenTask) -> set[str]:
+    return {str(task.post)} | ({f"officer:{task.officer}"} if task.officer is not None else set())
+
+
+def _alerted(data: Mapping[str, Any], _: State) -> Receivers:
+    assert data["posts"], "an emergency alerted nobody"
+    return [(post, "emergency") for post in data["posts"]]
+
+
+def _informed(template: str) -> Callable[[Mapping[str, Any], State], Receivers]:
+    def reads(data: Mapping[str, Any], _: State) -> Receivers:
+        return [] if data["told"] is None else [(data["told"], template)]
+
+    return reads
+
+
+def _fed_back(_: Mapping[str, Any], state: State) -> Receivers:
+    yield PLATFORM, "case_closed"
+    collector = state.columns.get("collector_officer")
+    if collector is not None:
+        yield f"officer:{collector}", "case_closed"
+
+
+def _handed_back(_: Mapping[str, Any], __: State) -> Receivers:
+    return [(PLATFORM, "handed_back"), (REPORTER, "handed_back")]
+
+
+def _reporter_notified(_: Mapping[str, Any], state: State) -> Receivers:
+    yield PLATFORM, "public_result"
+    # An answered inquiry is over; anything else may still be disputed.
+    is_over = state.status == "closed"
+    yield REPORTER, "inquiry_answered" if is_over else "public_result"
+
+
+def _merged(_: Mapping[str, Any], state: State) -> Receivers:
+    yield PLATFORM, "case_closed"
+    is_public = state.columns.get("channel") is not None
+    yield REPORTER if is_public else f"officer:{state.columns['collector_officer']}", "case_closed"
+
+
+def _recounted(data: Mapping[str, Any], state: State) -> Receivers:
+    if data["was_due_at"] != data["due_at"]:
+        task = state.open_tasks[data["running"], str(data["token"])]
+        yield (
+            str(task.post) if task.officer is None else f"officer:{task.officer}",
+            "limit_moved",
+        )
+
+
+_PROMISES: dict[str, Callable[[Mapping[str, Any], State], Receivers]] = {
+    "chased": _chased,
+    "case_chased": _holders("case_chased"),
+    "case_supervised": _holders("case_supervised"),
+    "alerted": _alerted,
+    "superior_informed": _informed("not_accepted_in_time"),
+    "supervised": _informed("overdue_supervised"),
+    "fed_back": _fed_back,
+    "handed_back": _handed_back,
+    "reporter_notified": _reporter_notified,
+    "case_merged": _merged,
+    "limit_recounted": _recounted,
+}
