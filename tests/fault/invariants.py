@@ -7,6 +7,7 @@ rows of one step that disagree with each other.
 from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -21,6 +22,7 @@ from storage.cases.events import CaseEvent
 from storage.database.session import Database, Session
 from storage.processes import definitions
 from storage.tables import case_, case_event, idempotency, outbox, running_process, task
+from tests.fault.belongings import check_photos
 from tests.histories.chases import check_chases
 from tests.histories.letters import check_letters
 from tests.histories.rules import check_now, check_whole
@@ -33,6 +35,7 @@ class Audit:
     """Looks at cases, and again only at those that moved since."""
 
     database: Database
+    blobs: Path | None = None
     cache: DefinitionCache = field(default_factory=DefinitionCache)
     seen: dict[int, int] = field(default_factory=dict)
 
@@ -62,6 +65,7 @@ class Audit:
         check_steps(case, file)
         check_letters(session, case, file)
         check_chases(session, case, file, self.cache)
+        check_photos(session, case, file, folder=self.blobs)
         for process in list_processes(session, case_id):
             self._check_marking(session, process)
 

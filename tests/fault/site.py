@@ -130,7 +130,7 @@ def installed(
     with web_receiver() as platform:
         _write_outgoing(folder, platform.port)
         crowd = Crowd(port, people, _tokens(people), patient_with=patient_with)
-        audit = Audit(composition.database)
+        audit = Audit(composition.database, settings.blob_folder)
         try:
             yield Site(composition, machine, crowd, platform, audit)
         finally:
@@ -145,6 +145,7 @@ def _environment(settings: Settings) -> dict[str, str]:
         "HANGJI_SECRET_KEY": settings.secret_key,
         "HANGJI_VAULT_KEY": base64.urlsafe_b64encode(settings.vault_key).decode(),
         "HANGJI_VAR_FOLDER": str(settings.var_folder),
+        "HANGJI_BLOB_FOLDER": str(settings.blob_folder),
         "HANGJI_DATABASE_POOL": "6",
     }
 
