@@ -126,8 +126,9 @@ class Case:
 
     `row` are the columns of the case as they are now, changes of this step included; `data` are
     the variables of the diagram at the task; `properties` are those of the task. What a handler
-    wants to happen it says through `change`, `note`, `tell`, `take_over` and `link`; the runner
-    writes it with the step, or nothing at all. `asked_by` says what a side task was asked for.
+    wants to happen it says through `change`, `note`, `tell`, `start_beside` and the like; the
+    runner writes it with the step, or nothing at all. `asked_by` says what a side task was asked
+    for.
     """
 
     session: Session
@@ -142,6 +143,7 @@ class Case:
     deliveries: list[Delivery] = field(default_factory=list)
     links: list[tuple[int, str]] = field(default_factory=list)
     started: list["StartRequest"] = field(default_factory=list)
+    beside: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     photos: list[str] = field(default_factory=list)
     asked_by: Mapping[str, Any] | None = None
     is_granted: bool = False
@@ -218,6 +220,10 @@ class Case:
         """
         columns = {name: self.row[name] for name in OF_THE_WHOLE}
         self.started.append(StartRequest(process_id, dict(form), link, columns))
+
+    def start_beside(self, process_id: str, form: Mapping[str, Any]) -> None:
+        """Start another diagram on this case once this step is written; the main way goes on."""
+        self.beside.append((process_id, dict(form)))
 
     def grant(self) -> None:
         """Say yes to the extension this side task was asked for."""

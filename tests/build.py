@@ -111,6 +111,7 @@ def a_chain(session: Session, unit: str = UNIT) -> dict[str, Actor]:
         "county": units.jurisdiction_code,
         "city": unit[:4],
         "enforcement": units.enforcement_code,
+        "emergency_center": unit[:4],
         "triage": unit[:4],
         "supervisor": unit[:4],
     }

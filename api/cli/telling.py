@@ -31,7 +31,8 @@ _PARTIES = {
     "EMERGENCY": "应急处置",
 }
 _WORDS = {
-    "alerted": "已通知市场监管所和县级部门",
+    "alert_acknowledged": "告警已签收",
+    "alert_not_acknowledged": "告警逾期未签收，转督办",
     "case_reopened": "案件重新办理",
     "fed_back": "结果反馈采集人和平台",
     "handed_back": "退回平台",
@@ -76,7 +77,7 @@ def officers(entries: Iterable[CaseEvent]) -> set[int]:
 
 
 def sentence(entry: CaseEvent, labels: Mapping[str, str]) -> str | None:
-    """What an entry says; None for what only the engine needs. `labels` name the tasks."""
+    """What an entry says; None for what only the engine needs. `labels` name tasks and posts."""
     tell = _TELLING.get(entry.kind)
     if tell is None:
         return _WORDS.get(entry.kind, entry.kind)
@@ -114,6 +115,11 @@ def _chased(data: Data, _labels: Mapping[str, str]) -> str:
     return f"{actions.get(str(data.get('action')), '催办')}「{data.get('label')}」（{when}）"
 
 
+def _alerted(data: Data, labels: Mapping[str, str]) -> str:
+    posts = [labels.get(post, post) for post in data.get("posts", ())]
+    return f"已通知：{'、'.join(posts)}" if posts else "没有通知到任何岗位"
+
+
 def _owner(data: Data, _labels: Mapping[str, str]) -> str:
     role = str(data.get("owner", "")).partition(":")[0]
     known = ROLES.get(role)
@@ -133,4 +139,5 @@ _TELLING: dict[str, Callable[[Data, Mapping[str, str]], str]] = {
     "timer_fired": _fired,
     "chased": _chased,
     "owner_changed": _owner,
+    "alerted": _alerted,
 }

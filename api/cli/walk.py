@@ -6,7 +6,7 @@ story says what people answer; whose turn it is, the diagrams say.
 
 import secrets
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -170,6 +170,7 @@ class Story:
             case = self.case(session)
             fresh = events.list_events(session, case.id, after=self._seen)
             known = people.list_names(session, officers(fresh))
+            labels = {**self.labels, **_post_titles(session, fresh, self.clock.now())}
             names = {f"{OFFICER}{key}": name for key, name in known.items()}
             waits = [
                 waiting_for(one, _title(session, one, self.clock.now()))
@@ -179,7 +180,7 @@ class Story:
         for entry in fresh:
             nobody = "群众" if entry.kind == "case_opened" else "系统"
             who = names.get(entry.actor, nobody) if entry.kind in ACTS else "  ·"
-            what = sentence(entry, self.labels)
+            what = sentence(entry, labels)
             if what is not None:
                 self.lines.append(Line(clock_words(entry.at), who, what))
             self._seen = entry.seq
@@ -199,6 +200,15 @@ def _whose_turn(session: Session, task: Task, now: datetime) -> int:
 def _title(session: Session, task: Task, now: datetime) -> str:
     found = people.find_staffing_of(session, task.post_id or "", at=now)
     return task.post_id or "-" if found is None else found.post.title
+
+
+def _post_titles(
+    session: Session, entries: Iterable[events.CaseEvent], now: datetime
+) -> dict[str, str]:
+    """The titles of the posts that were told an emergency, by their ids."""
+    posts = {post for entry in entries for post in entry.data.get("posts", ())}
+    found = (people.find_staffing_of(session, post, at=now) for post in posts)
+    return {one.post.id: one.post.title for one in found if one is not None}
 
 
 def _grid(composition: Composition, clock: VirtualClock) -> Story:

@@ -37,6 +37,7 @@ _TITLES = {
     "not_accepted_in_time": "超时未签收 Not accepted in time",
     "overdue_supervised": "超时督办 Overdue, supervised",
     "emergency": "紧急事件 Emergency",
+    "alert_not_acknowledged": "紧急告警逾期未签收 Emergency not acknowledged in time",
     "case_closed": "案件办结 Case closed",
     "handed_back": "退回平台 Handed back",
     "public_result": "处理结果 Result of a report",

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 import orjson
+import structlog
 
 from engine.binding import Functions
 from engine.contract import Actor, Case
@@ -32,11 +33,13 @@ from storage.cases.messages import Waiting
 from storage.cases.related import link_cases
 from storage.cases.tasks import Task
 from storage.database.session import Session
-from storage.errors import Stale, TaskClosed
+from storage.errors import NotFound, Stale, TaskClosed
 from storage.numbers import case_number
 from storage.people.roles import capacity
 from storage.people.vault import copy_identity, seal_identity
 from storage.processes import definitions
+
+log = structlog.get_logger("hangji.runner")
 
 BLANK: Mapping[str, Any] = {
     "version": 0,
@@ -187,7 +190,9 @@ class Runner:
             started_at=case.now,
         )
         again = LockedCase(locked.case, cases.add_process(session, process), None)
-        return write(again, progress, Act("case_reopened", {"reason": reason}, None), actor)
+        made = write(again, progress, Act("case_reopened", {"reason": reason}, None), actor)
+        self._follow_up(case)
+        return made
 
     def complete(
         self,
@@ -355,8 +360,23 @@ class Runner:
             )
             copy_identity(session, case.id, made.case_id, key=self.vault_key, at=case.now)
             link_cases(session, made.case_id, case.id, kind=request.link, at=case.now)
+        for process_id, form in case.beside:
+            self._start_asked_for(case, process_id, form)
         if case.is_granted and case.asked_by is not None:
             grant_extension(self, session, case.asked_by, actor=case.actor)
+
+    def _start_asked_for(self, case: Case, process_id: str, form: Mapping[str, Any]) -> None:
+        """Start a diagram beside the case; a city that has not deployed it yet goes without.
+
+        A report must not fail for want of what was to be asked beside it.
+        """
+        session, asked = case.session, {"kind": process_id}
+        try:
+            self.published(session, process_id)
+        except NotFound:
+            log.warning("process_not_published", process=process_id, case=case.number)
+            return
+        self.start_beside(session, case.id, process_id, form, actor=case.actor, asked_by=asked)
 
     def _fire_overdue(self, session: Session, locked: LockedCase, progress: Progress) -> None:
         """Fire what is due in this process, in due order, before a person may act."""

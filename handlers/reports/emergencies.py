@@ -1,15 +1,50 @@
 """Emergencies of both routes: who is alerted, beside whoever handles the case."""
 
+from collections.abc import Container, Iterator
+
 from engine.contract import Case
-from storage.people.posts import find_post
+from storage.people.posts import find_filled_post, list_county_towns
+from storage.people.roles import role_standing_in, roles_on_duty
+from storage.places.levels import CODE_LENGTHS, AreaLevel
 
 
-def alert(case: Case) -> None:
-    """Alert station and county at once (A11)."""
-    alerted = []
-    for role in ("station", "county"):
-        post = find_post(case.session, role, case.area, at=case.now)
-        if post is not None:
-            case.tell(post.id, "emergency", case=case.number, matter=case.matter)
-            alerted.append(post.id)
-    case.note("alerted", posts=alerted)
+def alert(case: Case, *, but: Container[str] = ()) -> None:
+    """Alert at once whoever the place allows, each with a task to acknowledge it (A11).
+
+    Posts in `but` know already. Nothing is written when there is nobody else to tell.
+    """
+    posts = [post for post in posts_to_alert(case) if post not in but]
+    if not posts:
+        return
+    for post in posts:
+        case.tell(post, "emergency", case=case.number, matter=case.matter)
+        case.start_beside("emergency_alert", {"post": post})
+    case.note("alerted", posts=posts)
+
+
+def posts_to_alert(case: Case) -> list[str]:
+    """List the station of the town, the county bureaus the place may be of, and who is on duty.
+
+    Of an area above the county that is every bureau of the city. Where a post is vacant the next
+    one above is told instead, and who stands in when nobody else is left.
+    """
+    posts = list(dict.fromkeys(_filled(case)))
+    return posts or list(_post(case, role_standing_in(), case.area))
+
+
+def _filled(case: Case) -> Iterator[str]:
+    if len(case.area) >= CODE_LENGTHS[AreaLevel.TOWN]:
+        yield from _post(case, "station", case.area)
+    for town in list_county_towns(case.session, case.area):
+        yield from _post(case, "county", town)
+    for role in roles_on_duty():
+        yield from _post(case, role, case.area)
+
+
+def _post(case: Case, role: str, area: str) -> Iterator[str]:
+    business = case.row["business_id"]
+    staffing = find_filled_post(
+        case.session, role, area, at=case.now, without_business=business
+    ).staffing
+    if staffing is not None:
+        yield staffing.post.id

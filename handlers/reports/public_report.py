@@ -19,7 +19,7 @@ from engine.contract import (
     start_event,
     user_task,
 )
-from handlers.reports.emergencies import alert
+from handlers.reports.emergencies import alert, posts_to_alert
 from handlers.reports.verification import may_verify, note_enforcement, note_verification
 from storage.cases.duplicates import get_original, list_possible_duplicates
 from storage.moments import CHINA
@@ -124,11 +124,13 @@ def triage(case: Case, form: Form, *, officer: Actor) -> Answer:  # noqa: ARG001
     area = _known_area(case, form.get("area"))
     if len(area) < CODE_LENGTHS[AreaLevel.VILLAGE]:
         raise FormInvalid.at("area", "请把地点定到村（社区）。")
+    # What is known of the place tells further posts, not the same ones again.
+    alerted = posts_to_alert(case) if case.data["is_emergency"] else ()
     case.change(area_code=area, business_id=_business(case, form.get("business")))
     matter = read_matter(case.session, form.get("matter") or case.matter)
     found = _classified(case, matter)
     if found["is_emergency"]:
-        alert(case)
+        alert(case, but=alerted)
     return {"subject": "food", "is_place_known": True, "outcome": "", **found}
 
 

@@ -14,7 +14,7 @@ from storage.places.levels import AreaLevel, Level, install_levels
 
 _ROLE_COLUMNS = (
     "role", "name_zh", "name_en", "also", "capacity", "place", "above", "rank", "tier", "sees_area",
-    "collects", "is_asked", "supervises", "merges", "stands_in", "per_city",
+    "collects", "is_asked", "supervises", "merges", "stands_in", "per_city", "on_duty",
 )  # fmt: skip
 _LEVEL_COLUMNS = ("level", "code_length", "name_zh", "name_en", "above")
 
@@ -150,6 +150,7 @@ def _roles(rows: list[PackRow]) -> tuple[Role, ...]:
     for row in rows:
         _refuse_circle(row, roles)
     _refuse_stand_ins(rows, roles)
+    _refuse_nobody_on_duty(rows, roles)
     return tuple(roles.values())
 
 
@@ -174,6 +175,7 @@ def _role(row: PackRow) -> Role:
         merges=row.flag("merges"),
         stands_in=row.flag("stands_in"),
         per_city=row.flag("per_city"),
+        on_duty=row.flag("on_duty"),
     )
 
 
@@ -192,6 +194,13 @@ def _refuse_stand_ins(rows: list[PackRow], roles: dict[str, Role]) -> None:
     if len(standing_in) != 1:
         row = (standing_in or rows)[-1]
         row.refuse("stands_in", "只能有一个角色写 yes (exactly one role says yes)")
+
+
+def _refuse_nobody_on_duty(rows: list[PackRow], roles: dict[str, Role]) -> None:
+    """An emergency at a place nobody knows has to reach somebody."""
+    if not any(role.on_duty and role.per_city for role in roles.values()):
+        problem = "至少一个每市都有的角色写 yes (a role with a post in every city says yes)"
+        rows[-1].refuse("on_duty", problem)
 
 
 def _levels(rows: list[PackRow]) -> tuple[Level, ...]:

@@ -6,7 +6,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any, Literal, NamedTuple
 
-from sqlalchemy import Select, and_, bindparam, case, literal, or_, select
+from sqlalchemy import Select, and_, bindparam, case, func, literal, or_, select
 
 from storage.database.session import Session
 from storage.database.statements import rows_of
@@ -296,6 +296,22 @@ def list_posts(
     if place is not None:
         question = question.where(post.c.place.startswith(place, autoescape=True))
     return [Post(*row) for row in session.execute(question)]
+
+
+def list_county_towns(session: Session, area_code: str) -> list[str]:
+    """List one town of every county bureau responsible within an area.
+
+    The jurisdiction is not the area tree: within one county of the tree several bureaus may act.
+    """
+    town = area_code[: CODE_LENGTHS[AreaLevel.TOWN]]
+    question = (
+        select(func.min(town_jurisdiction.c.town_code))
+        .where(town_jurisdiction.c.town_code >= town)
+        .where(town_jurisdiction.c.town_code < prefix_end(town))
+        .group_by(town_jurisdiction.c.jurisdiction_code)
+        .order_by(town_jurisdiction.c.jurisdiction_code)
+    )
+    return list(session.execute(question).scalars())
 
 
 def list_holder_ids(

@@ -43,6 +43,8 @@ class Role:
     """It acts where nobody is left on the ladder; one role of a city does."""
     per_city: bool
     """Every city has one post of it."""
+    on_duty: bool
+    """It is on duty round the clock: every emergency of the city is told to it."""
 
 
 ROLES: dict[str, Role] = {}
@@ -78,6 +80,11 @@ def install_roles(roles: Iterable[Role]) -> None:
 def capacity(role: str) -> Capacity:
     """Return the capacity in which a role acts (R04)."""
     return ROLES[role].capacity
+
+
+def roles_on_duty() -> list[str]:
+    """Return the roles every emergency of the city is told to."""
+    return [role.id for role in ROLES.values() if role.on_duty]
 
 
 def role_standing_in() -> str:

@@ -41,6 +41,7 @@ def test_the_published_processes_are_listed_with_their_versions_and_files(api: A
     one = api.get("/processes/grid_report/versions/1", "grid_member").get_json()
 
     assert {item["process"] for item in listed} == {
+        "emergency_alert",
         "grid_report",
         "public_report",
         "side_task",

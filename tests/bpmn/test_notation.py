@@ -16,7 +16,15 @@ from handlers.policy import POLICIES
 
 BPMN = Path(__file__).parents[2] / "bpmn"
 PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
-SHIPPED = ("escalation", "follow_up", "grid_report", "handling", "public_report", "side_task")
+SHIPPED = (
+    "emergency_alert",
+    "escalation",
+    "follow_up",
+    "grid_report",
+    "handling",
+    "public_report",
+    "side_task",
+)
 WORK = {"user", "manual", "service", "decision", "call"}
 LEVELS = {
     "unit_leader",
@@ -86,7 +94,7 @@ def test_a_picture_of_it_is_in_the_docs(diagram: Diagram) -> None:
 
 def test_every_user_task_and_start_event_finds_its_form_and_no_form_is_idle() -> None:
     asked = {node.properties["form"] for node in _nodes("user")}
-    starts = {"report_collected", "report_received", "side_task_asked"}
+    starts = {"alert_raised", "report_collected", "report_received", "side_task_asked"}
 
     assert set(_forms()) == asked | starts
 

@@ -289,6 +289,7 @@ def test_an_emergency_alerts_station_and_county_at_once(scene: Scene) -> None:
     assert told(case) == [
         (scene.post("station"), "emergency"),
         (scene.post("county"), "emergency"),
+        (scene.post("emergency_center"), "emergency"),
     ]
 
 

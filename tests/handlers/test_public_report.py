@@ -92,6 +92,7 @@ def test_an_emergency_is_urgent_and_starts_at_the_county(scene: Scene) -> None:
     assert told(case) == [
         (scene.post("station"), "emergency"),
         (scene.post("county"), "emergency"),
+        (scene.post("emergency_center"), "emergency"),
     ]
 
 

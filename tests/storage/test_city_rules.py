@@ -12,7 +12,7 @@ from storage.people.roles import ROLES
 from storage.places.levels import rank
 from tests.city import CITY
 
-INSPECTOR = "inspector,检查员,Inspector,,enforcement,county,county,5,,yes,no,yes,no,no,no,no\n"
+INSPECTOR = "inspector,检查员,Inspector,,enforcement,county,county,5,,yes,no,yes,no,no,no,no,no\n"
 
 
 @pytest.fixture
@@ -50,8 +50,8 @@ def test_one_more_line_is_one_more_role(pack: Path) -> None:
         (INSPECTOR.replace("county,county", "moon,county"), "place"),
         (INSPECTOR.replace("county,county", "county,inspector"), "above"),
         (INSPECTOR.replace("inspector,", "station,"), "role"),
-        (INSPECTOR.replace("no,no,no,no", "no,no,yes,no"), "stands_in"),
-        (INSPECTOR.replace("no,no,no,no", "no,no,no"), "per_city"),
+        (INSPECTOR.replace("no,no,no,no,no", "no,no,yes,no,no"), "stands_in"),
+        (INSPECTOR.replace("no,no,no,no,no", "no,no,no,no"), "on_duty"),
     ],
 )
 def test_a_wrong_role_is_refused_with_file_row_and_column(
@@ -63,6 +63,15 @@ def test_a_wrong_role_is_refused_with_file_row_and_column(
         read_rules(pack)
 
     assert refused.value.code == "city_pack_invalid"
+
+
+def test_a_city_with_nobody_on_duty_is_refused(pack: Path) -> None:
+    path = pack / "roles.csv"
+    text = path.read_text(encoding="utf-8").replace(",yes\n", ",no\n")
+    path.write_text(text, encoding="utf-8")
+
+    with pytest.raises(Refused, match="on_duty"):
+        read_rules(pack)
 
 
 @pytest.mark.parametrize(

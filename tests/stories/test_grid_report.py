@@ -150,7 +150,8 @@ def test_an_emergency_at_night_alerts_station_and_county_at_once(world: World) -
     (alerted,) = world.notes(number, "alerted")
     task = world.task(number, "accept")
 
-    assert alerted["posts"] == [world.post("station"), world.post("county")]
+    told = [world.post(role) for role in ("station", "county", "emergency_center")]
+    assert alerted["posts"] == told
     assert world.levels(number) == ["county"]
     assert task["due_at"] == at(2026, 3, 8, 1, 30).isoformat()
     world.wait(hours=2)

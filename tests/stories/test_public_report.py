@@ -282,8 +282,9 @@ def test_an_emergency_skips_the_assistant_and_alerts(world: World) -> None:
     assert world.notes(number, "alerted")[0]["posts"] == [
         world.post("station"),
         world.post("county"),
+        world.post("emergency_center"),
     ]
-    assert world.task(number)["due_at"] == at(2026, 3, 8, 1, 30).isoformat()
+    assert world.task(number, "accept")["due_at"] == at(2026, 3, 8, 1, 30).isoformat()
 
 
 def test_a_business_in_a_grid_post_reported_by_a_citizen_learns_nothing(world: World) -> None:

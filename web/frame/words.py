@@ -40,6 +40,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "external_sync": ("外部同步", "External synchronisation"),
     "grid_report": ("网格巡查事件", "Grid report"),
     "side_task": ("协办会商", "Side task"),
+    "emergency_alert": ("紧急告警", "Emergency alert"),
     # in which capacity somebody acts, clause R04
     "enforcement": ("执法", "Enforcement"),
     "assistance": ("协管", "Assistance"),
@@ -97,6 +98,8 @@ _WORDS: dict[str, tuple[str, str]] = {
     "possible_duplicates": ("可能重复", "Possible duplicates"),
     "reporter_identity_read": ("查看举报人身份", "Reporter's identity read"),
     "alerted": ("通知", "Alerted"),
+    "alert_acknowledged": ("告警签收", "Alert acknowledged"),
+    "alert_not_acknowledged": ("告警逾期未签收", "Alert not acknowledged in time"),
     "reclassified": ("改列事项", "Matter changed"),
     "returned": ("退回", "Returned"),
     "supervised": ("督办", "Supervised"),

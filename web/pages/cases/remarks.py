@@ -123,6 +123,13 @@ _SENTENCES: dict[str, Callable[[Data, Names], str]] = {
     "supervised": lambda d, n: t(f"超期督办：{_told(d, n)}", f"Supervised: {_told(d, n)}"),
     "fed_back": lambda *_: t("结果已反馈采集人和平台", "Result told to collector and platform"),
     "alerted": lambda d, n: t(f"已通知：{_told(d, n)}", f"Alerted: {_told(d, n)}"),
+    "alert_acknowledged": lambda d, n: t(
+        f"告警已签收：{n.post(d.get('post'))}", f"Alert acknowledged by {n.post(d.get('post'))}"
+    ),
+    "alert_not_acknowledged": lambda d, n: t(
+        f"告警逾期未签收：{n.post(d.get('post'))}，已转督办（{_told(d, n)}）",
+        f"Alert not acknowledged in time by {n.post(d.get('post'))}; told: {_told(d, n)}",
+    ),
     "chased": _chased,
     "possible_duplicates": _duplicates,
     "reclassified": lambda d, n: t(
