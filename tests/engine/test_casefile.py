@@ -42,8 +42,8 @@ def proof_of(tmp_path: Path, content: bytes, *, head: str | None = None) -> Proo
     return verify(path, head=head)
 
 
-def test_a_whole_file_verifies(database: Database, blobs: Blobs, tmp_path: Path) -> None:
-    world = vigil(database)
+def test_a_whole_file_verifies(sqlite: Database, blobs: Blobs, tmp_path: Path) -> None:
+    world = vigil(sqlite)
     number = a_case(world)
 
     proof = proof_of(tmp_path, export(world, number, blobs))

@@ -33,8 +33,8 @@ SEQUENCE = (
 
 
 @pytest.fixture
-def world(database: Database) -> Vigil:
-    return vigil(database)
+def world(sqlite: Database) -> Vigil:
+    return vigil(sqlite)
 
 
 def chases(world: Vigil, number: str) -> list[str]:

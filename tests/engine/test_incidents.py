@@ -17,8 +17,8 @@ from tests.engine.vigil import Vigil, vigil
 
 
 @pytest.fixture
-def world(database: Database) -> Vigil:
-    return vigil(database)
+def world(sqlite: Database) -> Vigil:
+    return vigil(sqlite)
 
 
 def the_incident(world: Vigil, *, state: str = "open") -> Incident:

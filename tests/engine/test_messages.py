@@ -12,8 +12,8 @@ from tests.engine.vigil import Vigil, vigil
 
 
 @pytest.fixture
-def world(database: Database) -> Vigil:
-    return vigil(database)
+def world(sqlite: Database) -> Vigil:
+    return vigil(sqlite)
 
 
 def arrived(world: Vigil) -> list[int]:

@@ -21,8 +21,8 @@ UNANNOUNCED = WorkCalendar(CALENDAR.days, frozenset())
 
 
 @pytest.fixture
-def world(database: Database) -> Vigil:
-    return vigil(database)
+def world(sqlite: Database) -> Vigil:
+    return vigil(sqlite)
 
 
 def move(

@@ -13,8 +13,8 @@ from tests.engine.vigil import Vigil, china, vigil
 
 
 @pytest.fixture
-def world(database: Database) -> Vigil:
-    return vigil(database)
+def world(sqlite: Database) -> Vigil:
+    return vigil(sqlite)
 
 
 def state_of(world: Vigil, number: str) -> State:

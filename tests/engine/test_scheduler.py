@@ -32,8 +32,8 @@ class Noticing:
 
 
 @pytest.fixture
-def world(database: Database) -> Vigil:
-    return vigil(database)
+def world(sqlite: Database) -> Vigil:
+    return vigil(sqlite)
 
 
 def test_looking_when_nothing_is_due_is_one_probe(world: Vigil) -> None:

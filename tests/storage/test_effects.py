@@ -89,6 +89,16 @@ def test_a_message_nobody_waited_for_expires(database: Database) -> None:
         assert messages.list_arrived(session, now=end) == []
 
 
+def test_an_expired_message_is_taken_once(database: Database) -> None:
+    end = MORNING + timedelta(days=30)
+    with database.transaction() as session:
+        taken = messages.add_message(session, NewMessage("disputes", "1", {}, MORNING, end))
+        messages.add_message(session, NewMessage("disputes", "2", {}, MORNING, end + LEASE))
+
+        assert [message.id for message in messages.take_expired(session, now=end)] == [taken]
+        assert messages.take_expired(session, now=end) == []
+
+
 def test_a_repeated_request_gets_the_first_answer(database: Database) -> None:
     """notes/reliability.md promise 3."""
     with database.transaction() as session:

@@ -361,3 +361,16 @@ def test_a_task_waits_for_the_post_and_so_for_the_next_holder(database: Database
         )
         assert inbox(session, before, whose="mine") == []
         assert inbox(session, after, whose="mine") == ["1"]
+
+
+def test_open_tasks_due_later_are_read_page_by_page(database: Database) -> None:
+    with database.transaction() as session:
+        due = {"a": 1, "b": 3, "c": 2, "d": 4}
+        opened = [a_task(name, due_at=MORNING + hours * HOUR) for name, hours in due.items()]
+        case = a_case(session, tasks=opened)
+        running = case.process.id
+        since = MORNING + 2 * HOUR
+
+        first = tasks.list_due_since(session, since, limit=2)
+        assert first == [(running, "b"), (running, "c")]
+        assert tasks.list_due_since(session, since, after=first[-1]) == [(running, "d")]
