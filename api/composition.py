@@ -21,6 +21,7 @@ from engine.errors import BindingError
 from engine.run.runner import Runner
 from engine.time.calendar import WorkCalendar
 from engine.time.clock import Clock, SystemClock
+from handlers.handling.side_task import BESIDE
 from handlers.policy import POLICIES
 from storage.city import rules
 from storage.database.session import Database, Session
@@ -80,6 +81,7 @@ def compose(
         clock=clock,
         calendar=_Calendar().of,
         vault_key=settings.vault_key,
+        beside=BESIDE,
     )
     return Composition(
         settings=settings,

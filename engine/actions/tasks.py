@@ -26,9 +26,6 @@ from storage.moments import Json
 from storage.people import posts as people
 from storage.people.roles import ROLES, capacity, role_standing_in
 
-ACCEPT = "accept"
-PASSING_UP = frozenset({"resolve_or_pass_up", "relay"})
-SIDE_TASK = "side_task"
 WITHDRAWN = "withdrawn"
 EXTENSION = "extension"
 ANSWER_IN_DAYS = 2
@@ -59,9 +56,9 @@ def allowed_actions(task: Task, actor: Actor, case: cases.Case) -> list[str]:
     actions.append("resume" if task.paused_at is not None else "pause")
     if (task.deadline or {}).get("extensions"):
         actions.append("extend")
-    if task.task_id == ACCEPT:
+    if _allows(task, "returnable"):
         actions.append("return")
-    if task.process_id != SIDE_TASK:
+    if _allows(task, "beside"):
         actions += ["consult", "countersign", "assist"]
     return actions
 
@@ -120,11 +117,11 @@ def delegate(
 
 
 def return_(runner: Runner, session: Session, key: str, *, reason: str, actor: Actor) -> Done:
-    """Send an open `accept` task back to the previous holder (退回, A3)."""
+    """Send an open task back to the previous holder, where its drawing allows it (退回, A3)."""
     running_id, token = tasks.read_task_key(key)
     task = tasks.get_visible_task(session, key, actor=actor).task
-    if task.task_id != ACCEPT:
-        message = "只有待签收的环节可以退回。"
+    if not _allows(task, "returnable"):
+        message = "这个环节不能退回：流程图没有设退回，或者案件已经退回过；请办理，办不了的上报。"
         raise Refused(message, code="not_returnable", clause="A3")
     form = {"answer": "return", "reason": reason}
     return runner.complete(session, running_id, int(token), form, actor=actor)
@@ -175,6 +172,9 @@ def ask_beside(
     """Ask posts beside the owner: consult, countersign or assist; never a change of owner."""
     locked, task = _lock(session, key, actor)
     require_theirs(session, actor, locked.case, task, at=runner.clock.now())
+    if not _allows(task, "beside"):
+        message = "这个环节不设协办、会商和会签。"
+        raise Refused(message, code="nobody_beside")
     for post_id in question.posts:
         people.get_staffing_of(session, post_id, at=runner.clock.now())
     return _ask(runner, session, task, question, actor=actor, more={})
@@ -234,10 +234,15 @@ def _reassign(
     return write_entry(session, locked, task, entry, actor=actor, now=runner.clock.now())
 
 
+def _allows(task: Task, act: str) -> bool:
+    """Whether the drawing allowed the act when the task opened."""
+    return act in (task.allows or ())
+
+
 def _is_own_passing_up(task: Task, actor: Actor) -> bool:
     """Whether the actor passed the case up with this task, and still holds its post."""
     is_theirs = task.state == "done" and task.closed_by == actor.id
-    return is_theirs and task.task_id in PASSING_UP and actor.holds(task.post_id)
+    return is_theirs and _allows(task, "withdrawable") and actor.holds(task.post_id)
 
 
 def _is_latest(session: Session, task: Task) -> bool:
@@ -310,7 +315,7 @@ def _ask(
         **more,
     }
     return runner.start_beside(
-        session, task.case_id, SIDE_TASK, form, actor=actor, asked_by=asked_by
+        session, task.case_id, runner.beside, form, actor=actor, asked_by=asked_by
     )
 
 

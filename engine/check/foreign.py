@@ -6,9 +6,10 @@ from typing import Final
 from engine.check.bundle import Bundle, Drawing
 from engine.diagrams.xml import Element, local_name
 from engine.findings import Finding, Text
+from engine.forms.documents import ALLOWANCES
 
 _ENGINES: Final = ("camunda", "zeebe", "activiti", "flowable")
-_OF_A_PERSON: Final = frozenset({"form", "phase", "deadline", "due", "level", "step"})
+_OF_A_PERSON: Final = frozenset({"form", "phase", "deadline", "due", "level", "step", *ALLOWANCES})
 """Properties of a user task; those of calls, decisions and services are variables with any name."""
 
 
@@ -38,6 +39,19 @@ def check_properties(drawing: Drawing, _bundle: Bundle) -> Iterator[Finding]:
         if node.kind in {"user", "manual"}:
             for name in sorted(node.properties.keys() - _OF_A_PERSON):
                 yield _unread(drawing, node.id, name, _OF_A_PERSON)
+            for name in ALLOWANCES:
+                said = node.properties.get(name, "no")
+                if said not in {"yes", "no"} and not said.startswith("="):
+                    yield _neither(drawing, node.id, name, said)
+
+
+def _neither(drawing: Drawing, element: str, name: str, said: str) -> Finding:
+    message = Text(f"{name} 不能是“{said}”。", f"{name} cannot be {said!r}.")
+    way_out = Text(
+        "请写 yes 或 no，或者以 = 开头的条件。",
+        "Write yes or no, or a condition that begins with =.",
+    )
+    return drawing.finding("allowance", element, message, way_out)
 
 
 def _unread(drawing: Drawing, element: str, name: str, known: frozenset[str]) -> Finding:

@@ -60,21 +60,29 @@ RESERVED: Final = frozenset(
 )
 """Names of the engine and of what diagrams are told by it; a form could otherwise replace them."""
 
+ALLOWANCES: Final = ("returnable", "withdrawable", "beside")
+"""What a drawn task may allow besides its completion: returning it, taking it back, asking others.
+"""
+
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,49}", re.ASCII)
 _FIELD_KEYS: Final = frozenset(
     {"name", "type", "label", "hint", "required", "required_when", "options", "min", "max"}
 )
-_OPTION_KEYS: Final = frozenset({"value", "label", "hint", "except_levels"})
+_OPTION_KEYS: Final = frozenset({"value", "label", "hint", "except_levels", "allowed_by"})
 _MAY_BE_MARKED: Final = frozenset({"choice", "choices", "boolean"})
 
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One answer to choose; people of `except_levels` do not get it."""
+    """One answer to choose; people of `except_levels` do not get it.
+
+    One with `allowed_by` is there only where the drawn task allows this.
+    """
 
     value: str
     label: Text
     except_levels: frozenset[str] = frozenset()
+    allowed_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,7 +245,12 @@ class _Reader:
         if not isinstance(levels, list) or not all(isinstance(one, str) for one in levels):
             self._note(element, "except_levels 应为列表。", "except_levels must be a list.")
             levels = []
-        return Option(raw["value"], self._words(element, raw.get("label")), frozenset(levels))
+        allowed_by = raw.get("allowed_by")
+        if allowed_by not in {None, *ALLOWANCES}:
+            known = ", ".join(ALLOWANCES)
+            self._note(element, f"allowed_by 可用：{known}。", f"allowed_by is one of {known}.")
+        label = self._words(element, raw.get("label"))
+        return Option(raw["value"], label, frozenset(levels), allowed_by)
 
     def _conditions(self, element: str, raw: object) -> tuple[tuple[str, tuple[Scalar, ...]], ...]:
         if not isinstance(raw, dict) or not all(isinstance(one, list) for one in raw.values()):

@@ -16,6 +16,9 @@ from storage.errors import FormInvalid
 
 Values = Mapping[str, object]
 
+_OF_THE_ENGINE: Final = frozenset({"except_levels", "allowed_by"})
+"""Keys of an option that say who gets it; nobody who fills in the form needs them."""
+
 _TOO_LARGE: Final = Message("填写的内容过多。", "This is too much.")
 
 
@@ -28,10 +31,17 @@ class Form:
     fields: tuple[FormField, ...]
     _raw: Mapping[str, object] = field(repr=False)
 
-    def load(self, values: Values, *, level: str | None = None) -> dict[str, Any]:
+    def load(
+        self,
+        values: Values,
+        *,
+        level: str | None = None,
+        allows: frozenset[str] | None = None,
+    ) -> dict[str, Any]:
         """Check what was filled in and give it back as plain JSON, None for what was left out.
 
-        `level` is the level of the owner; answers it may not give are refused.
+        `level` is the level of the owner and `allows` what the drawn task allows; answers that
+        either may not give are refused.
 
         Raises:
             FormInvalid: pointer and message of every wrong field.
@@ -40,7 +50,7 @@ class Form:
             raise _invalid([("", _TOO_LARGE)])
         names = {one.name for one in self.fields}
         given = {key: one for key, one in values.items() if key not in names or not is_blank(one)}
-        loaded, errors = read(self, given, level=level)
+        loaded, errors = read(self, given, level=level, allows=allows)
         wrong = {_first_of(pointer) for pointer, _ in errors}
         missing = [
             one
@@ -56,13 +66,20 @@ class Form:
             one.name: loaded[one.name] if one.name in loaded else _empty(one) for one in self.fields
         }
 
-    def document(self, *, level: str | None = None) -> dict[str, Any]:
-        """The document for a person of that level: options that level does not have are gone."""
-        offered = {one.name: values_offered(one, level) for one in self.fields}
+    def document(
+        self, *, level: str | None = None, allows: frozenset[str] | None = None
+    ) -> dict[str, Any]:
+        """The document for a person of that level: options that level does not have are gone.
+
+        So are options that the drawn task does not allow, and fields asked for those alone.
+        """
+        offered = {one.name: values_offered(one, level, allows) for one in self.fields}
+        moot = {one.name for one in self.fields if _is_moot(one, self.fields, offered)}
         document = dict(self._raw)
         document["fields"] = [
             _without_refused(raw, offered[raw["name"]])
             for raw in cast("list[dict[str, Any]]", self._raw["fields"])
+            if raw["name"] not in moot
         ]
         return document
 
@@ -118,11 +135,22 @@ def _empty(one: FormField) -> object:
     return [] if one.type in {"choices", "photos", "posts"} else None
 
 
+def _is_moot(
+    one: FormField, fields: Sequence[FormField], offered: Mapping[str, frozenset[str]]
+) -> bool:
+    """Whether a field is needed for answers only that nobody can give here."""
+    choices = {other.name for other in fields if other.options}
+    return any(
+        name in choices and offered[name].isdisjoint(str(value) for value in values)
+        for name, values in one.required_when
+    )
+
+
 def _without_refused(raw: dict[str, Any], offered: frozenset[str]) -> dict[str, Any]:
     if "options" not in raw:
         return raw
     kept = [option for option in raw["options"] if option["value"] in offered]
-    shown = [{key: one[key] for key in one if key != "except_levels"} for one in kept]
+    shown = [{key: one[key] for key in one if key not in _OF_THE_ENGINE} for one in kept]
     return {**raw, "options": shown}
 
 

@@ -44,7 +44,11 @@ class Declared(Hashable, Protocol):
 
 
 def read(
-    form: Declared, given: Mapping[str, object], *, level: str | None
+    form: Declared,
+    given: Mapping[str, object],
+    *,
+    level: str | None,
+    allows: frozenset[str] | None,
 ) -> tuple[dict[str, Any], list[tuple[str, Message]]]:
     """Give what the fields read, and pointer and message of what is wrong.
 
@@ -53,7 +57,7 @@ def read(
     The schema is asked when a field refuses: it goes through all of them, by a chain of calls that
     costs more than reading.
     """
-    schema = _schema(form, level)
+    schema = _schema(form, level, allows)
     known = cast("dict[str, _Value]", schema.load_fields)
     try:
         return {name: known[name].read(value) for name, value in given.items()}, []
@@ -66,9 +70,19 @@ def read(
         return loaded, list(_pointed(problem.messages, ""))
 
 
-def values_offered(one: FormField, level: str | None) -> frozenset[str]:
-    """Give the options of a field that somebody at that level may choose."""
-    return frozenset(option.value for option in one.options if level not in option.except_levels)
+def values_offered(
+    one: FormField, level: str | None, allows: frozenset[str] | None
+) -> frozenset[str]:
+    """Give the options of a field that somebody at that level may choose.
+
+    `allows` is what the drawn task allows; None leaves that out.
+    """
+    return frozenset(
+        option.value
+        for option in one.options
+        if level not in option.except_levels
+        and (allows is None or option.allowed_by is None or option.allowed_by in allows)
+    )
 
 
 def escaped(key: object) -> str:
@@ -101,11 +115,11 @@ class _FormSchema(Schema):
 class _Value(fields.Field[Any]):
     """A field of a form; subclasses narrow one value or refuse it."""
 
-    def __init__(self, one: FormField, level: str | None) -> None:
+    def __init__(self, one: FormField, level: str | None, allows: frozenset[str] | None) -> None:
         texts = {"required": REQUIRED, "null": REQUIRED, "validator_failed": _WRONG}
         super().__init__(required=one.required, allow_none=False, error_messages={**texts})
         self.one = one
-        self.offered = values_offered(one, level)
+        self.offered = values_offered(one, level, allows)
 
     def read(self, value: object) -> object:
         """Narrow a value to what the field holds; ValidationError with a Message refuses it."""
@@ -131,7 +145,7 @@ class _TextValue(_Value):
 class _ChoiceValue(_Value):
     def read(self, value: object) -> str:
         if not isinstance(value, str) or value not in self.offered:
-            raise ValidationError(_NOT_OFFERED)
+            raise ValidationError(_not_offered(self.one, value))
         return value
 
 
@@ -233,7 +247,7 @@ class _ListValue(_Value):
         if self.one.type != "choices":
             return _code(entry)
         if not isinstance(entry, str) or entry not in self.offered:
-            raise ValidationError(_NOT_OFFERED)
+            raise ValidationError(_not_offered(self.one, entry))
         return entry
 
 
@@ -255,6 +269,14 @@ class _LocationValue(_Value):
         if problems:
             raise ValidationError(cast("dict[str, Any]", problems))
         return {"lat": place["lat"], "lon": place["lon"], "crs": place.get("crs", "wgs84")}
+
+
+def _not_offered(one: FormField, value: object) -> Message:
+    for option in one.options:
+        if option.value == value and option.allowed_by is not None:
+            zh, en = option.label.zh, option.label.en
+            return Message(f"这个环节现在不能选“{zh}”。", f"This task does not allow “{en}” now.")
+    return _NOT_OFFERED
 
 
 def _refuse(zh: str, en: str) -> NoReturn:
@@ -294,9 +316,9 @@ _FIELDS: Final[Mapping[str, type[_Value]]] = {
 
 
 @lru_cache(maxsize=512)
-def _schema(form: Declared, level: str | None) -> Schema:
+def _schema(form: Declared, level: str | None, allows: frozenset[str] | None) -> Schema:
     """The schema of a form for one level; built once, shared by all requests."""
     built: dict[str, fields.Field[Any]] = {
-        one.name: _FIELDS[one.type](one, level) for one in form.fields
+        one.name: _FIELDS[one.type](one, level, allows) for one in form.fields
     }
     return _FormSchema.from_dict(built, name=f"Form_{form.id}")()

@@ -74,13 +74,17 @@ BLANK: Mapping[str, Any] = {
 
 @dataclass(frozen=True, slots=True)
 class Runner:
-    """Everything a step needs that is not in the database, put together once at start-up."""
+    """Everything a step needs that is not in the database, put together once at start-up.
+
+    `beside` is the process in which other posts are asked while the owner goes on.
+    """
 
     cache: DefinitionCache
     functions: Functions
     clock: Clock
     calendar: Callable[[Session], WorkCalendar]
     vault_key: bytes
+    beside: str
     is_remembering: bool = True
 
     # -- definitions -----------------------------------------------------------------------------
@@ -225,7 +229,7 @@ class Runner:
         if not progress.execution.has_task(token):
             raise _overtaken(locked)
         form_ = progress.definition.form(task.form or task.task_id)
-        values = form_.load(form)
+        values = form_.load(form, allows=frozenset(task.allows or ()))
         progress.case.data = progress.execution.data_of(token)
         rule = self.functions.find(task.process_id, task.task_id, "user")
         result = rule(progress.case, values, officer=actor) if rule is not None else None

@@ -15,6 +15,8 @@ from engine.errors import DecisionError, EngineFault
 from engine.execution import plan
 from engine.execution.execution import Execution
 from engine.execution.memo.execution import Remembered
+from engine.execution.spiff import handed_down
+from engine.forms.documents import ALLOWANCES
 from engine.run.assignment import Assignment, assign
 from engine.time.calendar import WorkCalendar
 from engine.time.limits import deadline_of, limit_for
@@ -140,6 +142,7 @@ class Progress:
             due_at=due_at,
             deadline=deadline,
             why=given.why,
+            allows=_allowed(opened) or None,
         )
 
     def _deadline(
@@ -158,3 +161,10 @@ class Progress:
         )
         clock = deadline_of(self.calendar, limit, self.case.now)
         return clock.due_at, clock.deadline
+
+
+def _allowed(opened: plan.Opened) -> list[str]:
+    """What the drawn task allows besides its completion, asked once, when it opens."""
+    drawn = {name: text for name, text in opened.properties.items() if name in ALLOWANCES}
+    said = handed_down(drawn, opened.data)
+    return [name for name in ALLOWANCES if said.get(name) in ("yes", True)]

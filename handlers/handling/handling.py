@@ -38,7 +38,14 @@ Answer = dict[str, Any]
 def assign_owner(case: Case) -> Answer:
     """确定本级承办岗：首办归采集人，其余按辖区；无人或应回避的跨过本级并记录原因。"""
     # A gateway that reads a name nobody has set is a fault: every name begins here.
-    fresh = {"outcome": "", "reason": "", "answer": "", "enter_at": _way_in(case)}
+    fresh = {
+        "outcome": "",
+        "reason": "",
+        "answer": "",
+        "enter_at": _way_in(case),
+        "passed_up_by": case.data.get("passed_up_by") or "",
+        "was_returned": bool(case.data.get("was_returned")),
+    }
     level = str(case.data["level"])
     staffing, is_collector = _post_of_level(case, level)
     gap = _gap(case, staffing)
@@ -277,18 +284,11 @@ def _check_owner(case: Case, officer: Actor) -> None:
 
 
 def _check_return(case: Case, form: Form) -> None:
-    """A3: before acceptance, once, to the previous owner, where the calling diagram allows it."""
+    """A3: with a reason, and not below the collector; when at all, the drawing says."""
     if not form.get("reason"):
         raise FormInvalid.at("reason", "请写明退回的理由。")
-    level = case.data.get("passed_up_by")
-    if not level or case.data.get("may_return") != "yes":
-        message = "本流程不设退回；请签收后办理，办不了的上报。"
-        raise Refused(message, code="return_not_allowed", clause="A3")
-    if case.data.get("was_returned"):
-        message = "案件已经退回过一次，不能再退。"
-        raise Refused(message, code="returned_before", clause="A3")
     floor = case.row["floor_rank"]
-    if floor is not None and RANKS[level] < floor:
+    if floor is not None and RANKS[case.data["passed_up_by"]] < floor:
         message = "上级采集的事件不得退到下级办理。"
         raise Refused(message, code="owner_below_collector", clause="R26")
 

@@ -15,6 +15,9 @@ from engine.contract import (
 )
 from storage.people.posts import find_staffing_of
 
+BESIDE = "side_task"
+"""The process in which other posts are asked; the composition root tells the engine."""
+
 EXTENSION = "extension"
 
 NEEDS_CONSENT = frozenset({"countersign", EXTENSION})

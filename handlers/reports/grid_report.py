@@ -79,7 +79,6 @@ def report_collected(case: Case, form: Form, *, officer: Actor) -> Answer:
         "level": _level_of(post.id),
         "priority": case.row["priority"],
         "deadline_profile": case.row["deadline_profile"],
-        "may_return": "no",
     }
 
 

@@ -78,7 +78,6 @@ def report_received(case: Case, form: Form, *, officer: Actor | None) -> Answer:
         "kind": kinds[0],
         "kinds": kinds,
         "subject": "food",
-        "may_return": "yes",
         "level": "village_assistant",
         "is_place_known": len(area) >= CODE_LENGTHS[AreaLevel.VILLAGE],
         **_classified(case, matter),

@@ -122,6 +122,7 @@ _INSERTS = {
             "why",
             "draft",
             "chased",
+            "allows",
         ),
         {"running_id": _RUNNING, "case_id": _CASE, "state": "'open'"},
     ),

@@ -62,6 +62,7 @@ class NewTask(NamedTuple):
     why: Json = None
     draft: Json = None
     chased: Json = None
+    allows: Json = None
 
 
 class ClosedTask(NamedTuple):
@@ -257,6 +258,7 @@ def _task_row(task: NewTask) -> dict[str, Json]:
         "why": optional_canonical(task.why),
         "draft": optional_canonical(task.draft),
         "chased": optional_canonical(task.chased),
+        "allows": optional_canonical(task.allows),
     }
 
 

@@ -45,6 +45,7 @@ class Task(NamedTuple):
     why: Json
     draft: Json
     chased: Json
+    allows: Json
 
     @property
     def key(self) -> str:

@@ -141,6 +141,7 @@ def setting(database: Database) -> Setting:
         clock=clock,
         calendar=lambda _session: calendar,
         vault_key=bytes(32),
+        beside="side_task",
     )
     with database.transaction() as session:
         digest = digest_of(files())

@@ -209,6 +209,7 @@ def vigil(database: Database) -> Vigil:
         clock=clock,
         calendar=lambda _session: CALENDAR,
         vault_key=bytes(range(32)),
+        beside="side_task",
     )
     with database.transaction() as session:
         for process in ("vigil", "listening"):

@@ -165,4 +165,5 @@ def without_look_in(world: Vigil) -> Runner:
         clock=ours.clock,
         calendar=ours.calendar,
         vault_key=ours.vault_key,
+        beside=ours.beside,
     )

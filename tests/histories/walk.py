@@ -178,7 +178,7 @@ class History:
             passed_up = [
                 one
                 for one in list_tasks(session, self.case_id)
-                if one.state == "done" and one.task_id in task_acts.PASSING_UP
+                if one.state == "done" and "withdrawable" in (one.allows or ())
             ]
         if passed_up:
             task = self.dice.choice(passed_up[-2:])

@@ -55,6 +55,23 @@ def test_a_case_rises_from_the_unit_to_the_city_on_postgresql(postgres_world: Wo
     assert postgres_world.case(number)["status"] == "closed"
 
 
+def test_what_the_diagram_does_not_allow_is_neither_offered_nor_accepted(world: World) -> None:
+    """A3: the grid route has no return, whoever passed the case up."""
+    number = world.file("grid_leader")
+    world.climb(number, to="station")
+    task = world.task(number)["id"]
+
+    offered = world.offers(number, "station")
+    acted = world.act(task, "station", "return", reason="不属本所")
+    filled = world.doing(number, "station", "accept", answer="return", reason="不属本所")
+
+    assert "return" not in offered
+    assert "consult" in offered
+    assert (acted.status_code, acted.get_json()["clause"]) == (409, "A3")
+    assert filled.status_code == 422
+    assert filled.get_json()["errors"][0]["pointer"] == "/form/answer"
+
+
 @pytest.mark.parametrize("start", DEPARTMENT)
 def test_what_the_department_finds_it_handles_itself(world: World, start: str) -> None:
     """R24: the first owner is the collector, whatever the list says of the matter."""

@@ -44,6 +44,7 @@ def runner(settled: Settled) -> Runner:
         clock=VirtualClock(MONDAY),
         calendar=lambda _session: days,
         vault_key=VAULT_KEY,
+        beside="side_task",
     )
 
 

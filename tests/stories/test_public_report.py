@@ -326,6 +326,22 @@ def test_a_station_returns_to_the_assistant_once_before_accepting(world: World) 
     assert len(world.notes(number, "returned")) == 1
 
 
+def test_a_return_is_offered_only_while_it_would_be_done(world: World) -> None:
+    """A3: not to whoever has it first, and not a second time."""
+    number = world.report()
+    shown = [world.offers(number, "village_assistant")]
+    world.pass_up(number, "village_assistant")
+    shown.append(world.offers(number, "station"))
+    world.act(world.task(number)["id"], "station", "return", reason="请先核对地点")
+    world.pass_up(number, "village_assistant")
+    shown.append(world.offers(number, "station"))
+
+    first, passed_up, second = shown
+    assert "return" not in first | second
+    assert "reason" not in first | second
+    assert passed_up >= {"return", "reason"}
+
+
 def test_after_accepting_nothing_is_returned(world: World) -> None:
     """A3: only before acceptance."""
     number = returnable(world)

@@ -146,6 +146,14 @@ class World:
         """Do something else with a task."""
         return self.ask("POST", f"/tasks/{task_id}/{action}", who, json=body)
 
+    def offers(self, number: str, who: str) -> set[str]:
+        """Everything somebody may do with the open task: actions, fields and their options."""
+        path = f"/tasks/{self.task(number)['id']}"
+        task = self.done(self.ask("GET", path, who))
+        fields = self.done(self.ask("GET", f"{path}/form", who))["fields"]
+        options = {option["value"] for one in fields for option in one.get("options", ())}
+        return {*task["allowed_actions"], *(one["name"] for one in fields), *options}
+
     def accept(self, number: str, who: str) -> None:
         """Complete the task `accept` of a case."""
         self.do(number, who, "accept", **ACCEPTED)

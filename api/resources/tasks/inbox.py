@@ -88,7 +88,8 @@ def form(ask: Ask, key: str) -> dict[str, Any]:
     task = listed.task
     process = cases.get_process(ask.session, task.running_id)
     definition = ask.runner.definition(ask.session, process.digest)
-    document = definition.form(task.form or task.task_id).document(level=task.level)
+    form_ = definition.form(task.form or task.task_id)
+    document = form_.document(level=task.level, allows=frozenset(task.allows or ()))
     is_theirs = ask.actor.id == task.officer_id or ask.actor.holds(task.post_id)
     return {
         **document,

@@ -64,3 +64,18 @@ def test_a_task_in_a_lane_inside_its_lane_is_fine() -> None:
     nested = drawn.replace("</bpmn:lane>", inner, 1).encode()
 
     assert ("lane", "accept") not in rules(check(files={"p.bpmn": nested}))
+
+
+@pytest.mark.parametrize("name", ["returnable", "withdrawable", "beside"])
+@pytest.mark.parametrize(
+    ("said", "is_fine"),
+    [("yes", True), ("no", True), ("=note != ''", True), ("sometimes", False), ("Yes", False)],
+)
+def test_what_a_task_allows_is_yes_or_no_or_a_condition(
+    name: str, said: str, *, is_fine: bool
+) -> None:
+    drawn = d.start() + d.user("accept", **{name: said}) + d.end()
+    found = check(drawn + d.path("reported", "accept", "closed"))
+
+    assert (("allowance", "accept") in rules(found)) is not is_fine
+    assert ("foreign", "accept") not in rules(found)
