@@ -19,6 +19,7 @@ COLLECTORS = ("unit_leader", "grid_member", "grid_leader", "station", "county", 
 
 _PLAIN: dict[str, tuple[tuple[int, Form], ...]] = {
     "accept": ((1, {"answer": "accept"}),),
+    "acknowledge": ((1, {}), (1, {"measures": "已到现场"})),
     "verify": (
         (65, {"verify_result": "passed"}),
         (35, {"verify_result": "not_passed", "note": "没有整改"}),

@@ -136,6 +136,7 @@ _PROMISES: dict[str, Callable[[Mapping[str, Any], State], Receivers]] = {
     "case_chased": _holders("case_chased"),
     "case_supervised": _holders("case_supervised"),
     "alerted": _alerted,
+    "alert_not_acknowledged": _informed("alert_not_acknowledged"),
     "superior_informed": _informed("not_accepted_in_time"),
     "supervised": _informed("overdue_supervised"),
     "fed_back": _fed_back,
