@@ -11,10 +11,11 @@ from web.pages.people import signing
 from web.pages.places import places
 from web.pages.reports import grid as reports
 from web.pages.reports import public
+from web.pages.style import guide
 from web.pages.tasks import inbox
 from web.pages.tasks import task as tasks
 
-PAGES = (cases, inbox, photos, places, public, reports, signing, tasks)
+PAGES = (cases, guide, inbox, photos, places, public, reports, signing, tasks)
 """The modules whose views the blueprint holds."""
 
 

@@ -1,10 +1,14 @@
 // One build for all pages: hashed files in dist/assets, found by the pages through the manifest.
 import { defineConfig } from "vite";
+import { icons } from "./tools/icons.mjs";
 
 export default defineConfig({
   base: "/",
+  plugins: [icons()],
   build: {
     target: "es2022",
+    // Browsers inside city apps are some years behind: newer CSS is written out for them.
+    cssTarget: ["chrome111", "safari16.4"],
     manifest: true,
     outDir: "dist",
     emptyOutDir: true,

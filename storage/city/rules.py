@@ -27,6 +27,18 @@ class CityRules:
     levels: tuple[Level, ...]
     areas_as_of: date
     bounds: "Bounds"
+    city: "Called"
+    portal: "Called"
+    urgency: tuple[float, float]
+    """From which part of a limit on a task is half used, and from which it is nearly over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """What pages call the city, or its portal for citizens, in both languages."""
+
+    zh: str
+    en: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +104,15 @@ def read_rules(folder: Path) -> CityRules:
     roles = _roles(list(pack_rows(folder / "roles.csv", _ROLE_COLUMNS)))
     levels = _levels(list(pack_rows(folder / "levels.csv", _LEVEL_COLUMNS)))
     pack = folder / "pack.json"
-    return CityRules(roles, levels, _areas_as_of(pack), _bounds(pack))
+    return CityRules(
+        roles=roles,
+        levels=levels,
+        areas_as_of=_areas_as_of(pack),
+        bounds=_bounds(pack),
+        city=_called(pack, "city"),
+        portal=_called(pack, "portal"),
+        urgency=_urgency(pack),
+    )
 
 
 _INSTALLED: list[CityRules] = []
@@ -115,6 +135,24 @@ def bounds() -> Bounds:
     """Return the rectangle the installed city lies in."""
     (rules,) = _INSTALLED
     return rules.bounds
+
+
+def city() -> Called:
+    """Return what the installed city is called."""
+    (rules,) = _INSTALLED
+    return rules.city
+
+
+def portal() -> Called:
+    """Return what the portal of the installed city is called."""
+    (rules,) = _INSTALLED
+    return rules.portal
+
+
+def urgency() -> tuple[float, float]:
+    """Return from which part of a limit on a task is half used, and nearly over."""
+    (rules,) = _INSTALLED
+    return rules.urgency
 
 
 def _refusal(file: Path, number: int, column: str, problem: str) -> Refused:
@@ -234,3 +272,27 @@ def _bounds(path: Path) -> Bounds:
     except (OSError, ValueError, KeyError, TypeError):
         problem = "请写 south、north、west、east 四个度数 (write the four sides in degrees)"
         raise _refusal(path, 1, "bounds", problem) from None
+
+
+def _called(path: Path, key: str) -> Called:
+    try:
+        given = json.loads(path.read_text(encoding="utf-8"))[key]
+        names = [given[language].strip() for language in ("zh", "en")]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        names = []
+    if not all(names) or not names:
+        problem = '请写 {"zh": …, "en": …} (write a name in both languages)'
+        raise _refusal(path, 1, key, problem)
+    return Called(*names)
+
+
+def _urgency(path: Path) -> tuple[float, float]:
+    try:
+        given = json.loads(path.read_text(encoding="utf-8"))["urgency"]
+        half, near = float(given["half"]), float(given["near"])
+    except (OSError, ValueError, KeyError, TypeError):
+        half = near = 0.0
+    if not 0 < half < near < 1:
+        problem = "请写 half 和 near，0 < half < near < 1 (write both shares)"
+        raise _refusal(path, 1, "urgency", problem)
+    return half, near

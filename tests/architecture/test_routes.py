@@ -29,6 +29,7 @@ FOR_EVERYBODY = {
     "public_report",
     "serve",  # built scripts and styles
     "sign_in_page",
+    "styleguide",
 }
 
 

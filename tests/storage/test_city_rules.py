@@ -1,5 +1,6 @@
 """Roles and levels of a city pack: one more line is one more role, a wrong cell is refused."""
 
+import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -99,4 +100,25 @@ def test_a_pack_without_the_day_of_its_codes_is_refused(pack: Path) -> None:
     (pack / "pack.json").write_text("{}", encoding="utf-8")
 
     with pytest.raises(Refused, match="areas_as_of"):
+        read_rules(pack)
+
+
+@pytest.mark.parametrize(
+    ("key", "wrong"),
+    [
+        ("city", {"zh": "莆田市"}),
+        ("portal", {"zh": " ", "en": "Portal"}),
+        ("urgency", {"half": 0.9, "near": 0.8}),
+        ("urgency", {"half": 0.5, "near": 1}),
+        ("bounds", {"south": 24.9}),
+    ],
+)
+def test_a_wrong_entry_of_the_pack_is_refused_by_its_name(
+    pack: Path, key: str, wrong: dict[str, object]
+) -> None:
+    path = pack / "pack.json"
+    given = json.loads(path.read_text(encoding="utf-8"))
+    path.write_text(json.dumps({**given, key: wrong}), encoding="utf-8")
+
+    with pytest.raises(Refused, match=rf"pack\.json: 第 1 行 \(row\) {key}: "):
         read_rules(pack)

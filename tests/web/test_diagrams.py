@@ -42,7 +42,7 @@ def test_the_diagram_of_the_open_task_is_open_and_shows_where_it_waits(
     assert frame is not None
     assert frame["x"] <= box["x"]
     assert box["x"] + box["width"] <= frame["x"] + frame["width"]
-    assert waits.evaluate("(one) => getComputedStyle(one).fill") == "rgb(255, 243, 207)"
+    assert waits.evaluate("(one) => getComputedStyle(one).fill") == "rgb(255, 232, 214)"
 
 
 def test_a_tab_is_drawn_when_it_is_opened(town: Town, person: Person) -> None:

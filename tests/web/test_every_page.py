@@ -35,7 +35,7 @@ def test_a_page_with_a_fault_is_found_out(person: Person) -> None:
     """The checks below find nothing; this one shows that they would."""
     person.open("/public")
     person.page.evaluate("document.querySelector('main').append(document.createElement('img'))")
-    wide = "document.querySelector('h1').style.width = '3000px'"
+    wide = "document.querySelector('main').style.width = '3000px'"
     person.page.evaluate(wide)
 
     faults = list(look(person))
@@ -53,7 +53,14 @@ def test_pages_of_the_public_are_for_everybody(town: Town, person: Person, langu
 
     faults = [
         fault
-        for path in ("/public", "/public/report", "/public/query", "/sign-in", "/nowhere")
+        for path in (
+            "/public",
+            "/public/report",
+            "/public/query",
+            "/sign-in",
+            "/styleguide",
+            "/nowhere",
+        )
         for fault in check(person, path)
     ]
     person.open("/public/report")

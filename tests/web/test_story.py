@@ -182,6 +182,8 @@ def test_the_story_of_the_keyboard(person: Person) -> None:
     expect(page.locator(":focus")).to_have_text("跳到正文")
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
+    expect(page.locator(":focus")).to_have_text("我要反映")
+    page.keyboard.press("Tab")
     expect(page.get_by_label("用户名")).to_be_focused()
     page.keyboard.type("grid_member")
     page.keyboard.press("Tab")

@@ -6,9 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from flask import Blueprint, Flask, Response, send_from_directory
+from markupsafe import Markup
 
 DIST = Path(__file__).parents[1] / "dist"
 _LIFE_SECONDS = 365 * 24 * 3600
+
+_ICON = Markup('<svg class="icon" aria-hidden="true" focusable="false"><use href="{}#{}"/></svg>')
 
 files = Blueprint("assets", __name__)
 
@@ -29,6 +32,11 @@ def serve(name: str) -> Response:
 def address(entry: str) -> str:
     """Address of a built entry such as `src/case.js`; styles come as `src/site.css`."""
     return f"/{_manifest()[entry]['file']}"
+
+
+def icon(name: str) -> Markup:
+    """One drawn icon; a word stands beside it or names the button it is in."""
+    return _ICON.format(address("src/icons.svg"), name)
 
 
 @lru_cache(maxsize=1)

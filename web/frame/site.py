@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import Blueprint, Response, current_app, redirect, request, url_for
 
+from storage.city import rules
 from web.frame import assets, sessions, unsent
 from web.frame.language import COOKIE, LANGUAGES, chosen, pick, stamp, t
 from web.frame.naming import role_name, task_name
@@ -44,6 +45,9 @@ def words() -> dict[str, Any]:
         "task_name": task_name,
         "language": chosen(),
         "asset": assets.address,
+        "icon": assets.icon,
+        "city_name": t(rules.city().zh, rules.city().en),
+        "portal_name": t(rules.portal().zh, rules.portal().en),
         "styles_of": assets.styles,
         "csrf": sessions.csrf(),
         "is_signed_in": sessions.current() is not None,
