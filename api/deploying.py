@@ -1,6 +1,6 @@
 """From a folder of diagrams to published versions: reading, checking, bundling, publishing."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -50,6 +50,8 @@ class Listed:
     since: datetime | None
     publisher: str | None
     running: int
+    accepted: tuple[str, ...]
+    """Warnings somebody accepted when it was published: by whom, which, where."""
 
 
 def read_paths(paths: Iterable[Path]) -> dict[str, str]:
@@ -107,6 +109,15 @@ def check(
     return check_bundle(files, policies=policies, functions=table)
 
 
+def blocking(found: Iterable[Finding], *, accepted: Collection[str] = ()) -> list[Finding]:
+    """What keeps the files from being published: errors, and warnings nobody accepted by rule."""
+    return [
+        finding
+        for finding in found
+        if finding.severity == "error" or (finding.is_to_accept and finding.rule not in accepted)
+    ]
+
+
 def diagrams_of(files: Mapping[str, str]) -> dict[str, Diagram]:
     """The diagrams among the files, by process."""
     drawn = (
@@ -125,9 +136,16 @@ def roots_of(files: Mapping[str, str]) -> list[str]:
 
 
 def publish(
-    session: Session, files: Mapping[str, str], *, by: str, now: datetime
+    session: Session,
+    files: Mapping[str, str],
+    *,
+    by: str,
+    now: datetime,
+    accepted: Sequence[Finding] = (),
 ) -> list[Deployed]:
     """Publish every root process with all it needs; the same files again change nothing.
+
+    Warnings that `by` accepted stay on file with the versions they are about.
 
     Raises:
         DiagramError: the engine cannot read what is to be published; nothing is changed.
@@ -136,12 +154,19 @@ def publish(
     for process_id, own in needed.items():
         restore(process_id, own)
     return [
-        _published(session, process_id, own, by=by, now=now) for process_id, own in needed.items()
+        _published(session, process_id, own, by=by, now=now, accepted=accepted)
+        for process_id, own in needed.items()
     ]
 
 
 def _published(
-    session: Session, process_id: str, files: Mapping[str, str], *, by: str, now: datetime
+    session: Session,
+    process_id: str,
+    files: Mapping[str, str],
+    *,
+    by: str,
+    now: datetime,
+    accepted: Sequence[Finding],
 ) -> Deployed:
     digest = digest_of(files)
     versions = definitions.list_versions(session, process_id)
@@ -150,7 +175,10 @@ def _published(
     definitions.add_definition(
         session, process_id=process_id, digest=digest, files=files, at=now, author=by
     )
-    made = definitions.publish(session, process_id, digest, publisher=by, at=now)
+    own = [f"{finding.rule} {finding.place}" for finding in accepted if finding.file in files]
+    made = definitions.publish(
+        session, process_id, digest, publisher=by, at=now, accepted=own or None
+    )
     return Deployed(process_id, made.version, digest, digest not in known, digest != before)
 
 
@@ -188,6 +216,7 @@ def list_versions(session: Session, process_id: str | None, *, now: datetime) ->
 
 def _listed(session: Session, process_id: str, *, now: datetime) -> Iterator[Listed]:
     current = _current(session, process_id, now=now)
+    releases = definitions.list_releases(session, process_id)
     for one in definitions.list_versions(session, process_id):
         yield Listed(
             process=process_id,
@@ -197,6 +226,12 @@ def _listed(session: Session, process_id: str, *, now: datetime) -> Iterator[Lis
             since=one.effective_from,
             publisher=one.publisher,
             running=definitions.count_running(session, one.digest),
+            accepted=tuple(
+                f"{release.publisher}: {warning}"
+                for release in releases
+                if release.digest == one.digest
+                for warning in release.accepted or ()
+            ),
         )
 
 

@@ -1,9 +1,12 @@
 """What a check says about one place of one file; the rules that say it are in `engine.check`."""
 
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 Severity = Literal["error", "warning"]
+
+TO_ACCEPT: Final = frozenset({"unproved", "no_default"})
+"""Rules whose warnings a named person accepts before the files are published."""
 
 
 class Text(NamedTuple):
@@ -29,7 +32,16 @@ class Finding:
     trace: tuple[str, ...] = ()
     clause: str | None = None
 
+    @property
+    def place(self) -> str:
+        """The file, and the element in it."""
+        return f"{self.file}#{self.element}" if self.element else self.file
+
+    @property
+    def is_to_accept(self) -> bool:
+        """Whether it is a warning a named person has to accept."""
+        return self.severity == "warning" and self.rule in TO_ACCEPT
+
     def __str__(self) -> str:
         """One line for a terminal: place, severity, rule, and both sentences in English."""
-        place = f"{self.file}#{self.element}" if self.element else self.file
-        return f"{place}: {self.severity} {self.rule}: {self.message.en} {self.way_out.en}"
+        return f"{self.place}: {self.severity} {self.rule}: {self.message.en} {self.way_out.en}"

@@ -1,7 +1,7 @@
 """Commands about diagrams: check, deploy, list the tasks, find a task's function."""
 
 import inspect
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -9,16 +9,19 @@ import click
 
 from api import deploying
 from api.cli.machine import ready_machine
-from api.cli.terminal import as_json, dump, end, say, table
+from api.cli.terminal import WRONG_USE, as_json, dump, end, fail, say, table
 from api.composition import handler_modules
 from api.deploying import folder_of, read_paths, read_raw
 from api.settings import ROOT
 from engine.binding import Bound, Functions, collect
-from engine.check import Finding
+from engine.check import TO_ACCEPT, Finding
 from engine.diagrams.model import Node
 from handlers.policy import POLICIES
 
 SHIPPED = ROOT / "bpmn"
+COMMAND_LINE = "command line"
+"""Who publishes when nobody is named."""
+
 _BOUND = {"user", "service", "decision", "start"}
 
 _paths = click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path))
@@ -62,19 +65,30 @@ def check(paths: tuple[Path, ...], *, is_json: bool) -> None:
 
 @click.command("deploy")
 @_paths
-@click.option("--by", default="command line", help="Who publishes, for the record.")
+@click.option("--by", default=COMMAND_LINE, help="Who publishes, for the record.")
+@click.option(
+    "--accept",
+    "accepted",
+    multiple=True,
+    type=click.Choice(sorted(TO_ACCEPT)),
+    help="Publish although the check warns of this; kept on file with the name given by --by.",
+)
 @click.option("--dry-run", is_flag=True, help="Say what would be published, publish nothing.")
 @as_json
-def deploy(paths: tuple[Path, ...], by: str, *, dry_run: bool, is_json: bool) -> None:
+def deploy(
+    paths: tuple[Path, ...], by: str, accepted: tuple[str, ...], *, dry_run: bool, is_json: bool
+) -> None:
     """Check the diagrams in PATHS and publish them; running cases keep their version."""
     paths = paths or (SHIPPED,)
+    if accepted and by.strip() in {"", COMMAND_LINE}:
+        fail("--accept needs the name of who accepts: --by NAME.", status=WRONG_USE)
     composition = ready_machine()
     raw = read_raw(paths)
     found = deploying.check(
         raw, composition.functions, composition.policies, is_whole=_are_shipped(paths)
     )
-    if _errors(found):
-        _tell(found)
+    if deploying.blocking(found, accepted=accepted):
+        _tell(found, accepted=accepted)
         end(is_fine=False)
     files = {name: content.decode() for name, content in raw.items()}
     if dry_run:
@@ -82,7 +96,13 @@ def deploy(paths: tuple[Path, ...], by: str, *, dry_run: bool, is_json: bool) ->
         dump(roots) if is_json else say(f"would publish: {', '.join(roots)}")
         return
     with composition.database.transaction() as session:
-        done = deploying.publish(session, files, by=by, now=composition.clock.now())
+        done = deploying.publish(
+            session,
+            files,
+            by=by,
+            now=composition.clock.now(),
+            accepted=[finding for finding in found if finding.is_to_accept],
+        )
     if is_json:
         dump([asdict(one) for one in done])
         return
@@ -179,7 +199,7 @@ def _errors(found: Sequence[Finding]) -> int:
     return sum(one.severity == "error" for one in found)
 
 
-def _tell(found: Sequence[Finding]) -> None:
+def _tell(found: Sequence[Finding], *, accepted: Collection[str] = ()) -> None:
     for one in found:
         say(str(one))
         say(f"    {one.message.zh}{one.way_out.zh}")
@@ -187,3 +207,8 @@ def _tell(found: Sequence[Finding]) -> None:
             say(f"    {' → '.join(one.trace)}")
     errors = _errors(found)
     say(f"{errors} errors, {len(found) - errors} warnings")
+    rules = sorted({one.rule for one in found if one.is_to_accept} - set(accepted))
+    if rules:
+        options = " ".join(f"--accept {rule}" for rule in rules)
+        say(f"发布前须由具名的人确认这些警告：hangji deploy {options} --by 姓名。")
+        say(f"A named person has to accept before publishing: hangji deploy {options} --by NAME")

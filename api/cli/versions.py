@@ -32,7 +32,7 @@ def versions(process: str | None, *, history: bool, is_json: bool) -> None:
     if is_json:
         dump([asdict(one) for one in listed])
         return
-    heads = ("process", "version", "state", "digest", "since", "by", "running")
+    heads = ("process", "version", "state", "digest", "since", "by", "running", "accepted")
     rows = [
         (
             one.process,
@@ -42,6 +42,7 @@ def versions(process: str | None, *, history: bool, is_json: bool) -> None:
             "-" if one.since is None else one.since.isoformat(timespec="seconds"),
             one.publisher or "-",
             one.running,
+            "; ".join(one.accepted) or "-",
         )
         for one in listed
     ]
@@ -54,7 +55,7 @@ def _list_releases(composition: Composition, process: str | None, *, is_json: bo
     if is_json:
         dump([release._asdict() for release in releases])
         return
-    heads = ("process", "version", "digest", "since", "by", "at")
+    heads = ("process", "version", "digest", "since", "by", "at", "accepted")
     rows = [
         (
             release.process_id,
@@ -63,6 +64,7 @@ def _list_releases(composition: Composition, process: str | None, *, is_json: bo
             release.effective_from.isoformat(timespec="seconds"),
             release.publisher,
             release.released_at.isoformat(timespec="seconds"),
+            "; ".join(release.accepted or ()) or "-",
         )
         for release in releases
     ]

@@ -35,9 +35,9 @@ from engine.check.names import (
 from engine.check.running import check_running
 from engine.check.soundness import check_soundness
 from engine.check.structure import check_side_ends, check_structure
-from engine.findings import Finding, Text
+from engine.findings import TO_ACCEPT, Finding, Text
 
-__all__ = ["Finding", "Policies", "check_bundle"]
+__all__ = ["TO_ACCEPT", "Finding", "Policies", "check_bundle"]
 
 Rule = Callable[[Drawing, Bundle], Iterator[Finding]]
 

@@ -1,6 +1,6 @@
 """Published processes: immutable bundles by digest, their versions and states."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
@@ -38,6 +38,8 @@ class Release(NamedTuple):
     publisher: str
     released_at: datetime
     effective_from: datetime
+    accepted: list[str] | None = None
+    """Warnings of the check its publisher accepted: rule and place."""
 
 
 _RELEASE_FIELDS = tuple(process_release.c[name] for name in Release._fields)
@@ -208,6 +210,7 @@ def publish(
     publisher: str,
     at: datetime,
     effective_from: datetime | None = None,
+    accepted: Sequence[str] | None = None,
 ) -> Version:
     """Make a version the law from `effective_from`, at once when None; running cases keep theirs.
 
@@ -228,7 +231,9 @@ def publish(
         raise Conflict(message, code="definition_retired")
     if row.state == "published" and _is_law(session, row, at=effective_from or at):
         return row
-    return _put_in_force(session, row, publisher=publisher, at=at, since=effective_from or at)
+    return _put_in_force(
+        session, row, publisher=publisher, at=at, since=effective_from or at, accepted=accepted
+    )
 
 
 def restore(
@@ -268,7 +273,13 @@ def _is_law(session: Session, version: Version, *, at: datetime) -> bool:
 
 
 def _put_in_force(
-    session: Session, version: Version, *, publisher: str, at: datetime, since: datetime
+    session: Session,
+    version: Version,
+    *,
+    publisher: str,
+    at: datetime,
+    since: datetime,
+    accepted: Sequence[str] | None = None,
 ) -> Version:
     made = replace(
         version, state="published", publisher=publisher, published_at=at, effective_from=since
@@ -289,6 +300,7 @@ def _put_in_force(
             publisher=publisher,
             released_at=at,
             effective_from=since,
+            accepted=None if accepted is None else list(accepted),
         )
     )
     return made

@@ -58,6 +58,7 @@ process_release = Table(
     internal("publisher"),
     internal("released_at", Moment),
     public("effective_from", Moment),
+    internal("accepted", JsonText, optional=True),
     ForeignKeyConstraint(
         ["process_id", "digest"], ["process_definition.process_id", "process_definition.digest"]
     ),

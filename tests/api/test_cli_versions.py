@@ -18,6 +18,15 @@ REPORT = {
     "no_photo_reason": "无",
 }
 
+UNASKED = (
+    'targetRef="answered" />',
+    (
+        'targetRef="answered"><bpmn:conditionExpression xsi:type="bpmn:tFormalExpression">'
+        "side_result == 'answered'</bpmn:conditionExpression></bpmn:sequenceFlow>"
+    ),
+)
+"""A default way, and the same with a condition of its own."""
+
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -96,6 +105,32 @@ def test_every_time_a_version_was_put_in_force_stays_on_file(
         (2, "command line"),
         (1, "demo"),
     ]
+
+
+def test_what_nobody_has_proved_is_published_only_by_a_named_person_who_accepts_it(
+    terminal: Terminal, folder: Path
+) -> None:
+    """A diagram whose cases may come to a place without a way on."""
+    _replace(folder / "side_task.bpmn", ' default="answers_given"', "")
+    _replace(folder / "side_task.bpmn", *UNASKED)
+
+    checked = terminal.run("check", folder)
+    refused = terminal.run("deploy", folder)
+    other = terminal.run("deploy", folder, "--accept", "unproved", "--by", "示例管理员")
+    unnamed = terminal.run("deploy", folder, "--accept", "no_default")
+    assert _states(terminal, "side_task") == {1: "current"}
+    done = terminal.run("deploy", folder, "--accept", "no_default", "--by", "示例管理员")
+
+    assert [one.status for one in (checked, refused, other, unnamed, done)] == [0, 1, 1, 2, 0]
+    assert "hangji deploy --accept no_default --by" in refused.out
+    assert "hangji deploy --accept no_default --by" in checked.out
+    assert "--by NAME" in unnamed.err
+    listed = terminal.run("versions", "side_task", "--json").json
+    accepted = {one["version"]: one["accepted"] for one in listed}
+    assert accepted[1] == []
+    assert [one.split("#")[0] for one in accepted[2]] == ["示例管理员: no_default side_task.bpmn"]
+    assert "示例管理员: no_default side_task.bpmn" in terminal.run("versions").out
+    assert "no_default side_task.bpmn" in terminal.run("versions", "--history").out
 
 
 def test_rolling_back_gives_new_cases_the_former_version(terminal: Terminal, folder: Path) -> None:

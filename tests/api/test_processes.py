@@ -57,6 +57,21 @@ def test_the_shipped_diagrams_are_publishable(api: Api) -> None:
     assert told["is_publishable"], told["findings"]
 
 
+def test_what_a_person_has_to_accept_is_not_publishable_before(api: Api) -> None:
+    files = bundle(read_folder(ROOT / "bpmn"), "side_task")
+    drawn = files["side_task.bpmn"].replace(' default="answers_given"', "")
+    condition = "<bpmn:conditionExpression>side_result == 'answered'</bpmn:conditionExpression>"
+    files["side_task.bpmn"] = drawn.replace(
+        'targetRef="answered" />', f'targetRef="answered">{condition}</bpmn:sequenceFlow>'
+    )
+
+    told = check(api, files)
+
+    assert {finding["severity"] for finding in told["findings"]} == {"warning"}
+    assert not told["is_publishable"]
+    assert told["to_accept"] == ["no_default"]
+
+
 def test_files_may_be_sent_as_uploads(api: Api) -> None:
     parts = {
         f"f{at}": (io.BytesIO(text.encode()), name)

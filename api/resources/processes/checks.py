@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import marshmallow as ma
 
+from api import deploying
 from api.http import auth
 from api.http.request import composition
 from api.http.routes import Ask, Gives, Resource, Takes
@@ -52,9 +53,16 @@ class FindingShown(ma.Schema):
 
 
 class Findings(ma.Schema):
-    """Errors first; without an error the files may be published."""
+    """Errors first; without an error and with `to_accept` empty the files may be published."""
 
     is_publishable = ma.fields.Boolean()
+    to_accept = ma.fields.List(
+        ma.fields.String(),
+        metadata={
+            "description": "Rules of warnings that a named person accepts with `hangji deploy`",
+            "example": ["unproved"],
+        },
+    )
     findings = ma.fields.List(ma.fields.Nested(FindingShown))
 
 
@@ -80,7 +88,8 @@ def check(ask: Ask) -> dict[str, Any]:
     """Say everything that is wrong with the files; nothing is kept."""
     findings: list[Finding] = ask.prepared
     return {
-        "is_publishable": all(one.severity != "error" for one in findings),
+        "is_publishable": not deploying.blocking(findings),
+        "to_accept": sorted({finding.rule for finding in findings if finding.is_to_accept}),
         "findings": findings,
     }
 
