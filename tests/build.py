@@ -1,15 +1,15 @@
 """Builders with defaults: areas, posts, officers, cases as a test needs them; holds no test."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import fields
 from datetime import date, datetime, timedelta
 from itertools import count
 from typing import Any
 
 from storage.cases import cases
-from storage.cases.cases import LockedCase, NewCase, NewProcess
+from storage.cases.cases import LockedCase, NewProcess
 from storage.cases.events import NewEvent
-from storage.cases.steps import NewTask, StepWrite, Written, write_step
+from storage.cases.steps import StepWrite, Written, write_step
+from storage.cases.tasks import Task
 from storage.database.session import Session
 from storage.moments import CHINA
 from storage.people import posts as people
@@ -129,18 +129,13 @@ def a_case(
     *,
     area_code: str = UNIT,
     at: datetime = MORNING,
-    tasks: Iterable[NewTask] = (),
+    tasks: Iterable[Task] = (),
     **columns: Any,
 ) -> LockedCase:
-    """An open case with one running process, one entry in its file and the tasks given.
-
-    Columns a case is not opened with, like its owner, are changed by its first step.
-    """
+    """An open case with one running process, one entry in its file and the tasks given."""
     case_id, running_id = cases.next_ids(session)
     usual = {"title": "示例事件", "kind": "grid_report", "source": "grid_patrol", "matter": "L01"}
-    values = {**usual, "area_code": area_code, "opened_at": at, **columns}
-    names = {one.name for one in fields(NewCase)}
-    new = NewCase(id=case_id, **{name: values[name] for name in values.keys() & names})
+    new = {**cases.blank_case(case_id, at=at), **usual, "area_code": area_code, **columns}
     process = NewProcess(
         id=running_id, case_id=case_id, process_id="grid_report", digest="0" * 32, started_at=at
     )
@@ -148,16 +143,17 @@ def a_case(
     stepped(
         session,
         opened,
-        case_changes={name: values[name] for name in values.keys() - names},
         opened=list(tasks),
         events=[NewEvent("case_opened", at, "system", {})],
     )
     return locked_again(session, opened)
 
 
-def a_task(token: str = "1", **columns: Any) -> NewTask:  # noqa: S107 - no secret
+def a_task(token: str = "1", **columns: Any) -> Task:  # noqa: S107 - no secret
     """A task that waits for the grid member, due in a day."""
-    usual = NewTask(
+    usual = Task(
+        running_id=0,
+        case_id=0,
         token=token,
         element=f"escalation/handling/accept{token}",
         task_id="accept",

@@ -104,11 +104,13 @@ def _tell(
         "due_at": to_text(task.due_at),
         **figures,
     }
-    step.events.append(NewEvent("chased", now, "system", facts))
-    if told is not None:
-        step.outbox.append(_delivery(locked.case, task, trigger, told, facts, now))
+    changed: dict[str, Any] = {}
     if rule.action == SUPERVISE:
         step.case_changes["supervised"] = True
+        changed = {"case": dict(step.case_changes)}
+    step.events.append(NewEvent("chased", now, "system", {**facts, **changed}))
+    if told is not None:
+        step.outbox.append(_delivery(locked.case, task, trigger, told, facts, now))
 
 
 def _delivery(

@@ -11,16 +11,16 @@ from datetime import datetime
 from typing import Any
 
 from storage.cases.cases import Case
+from storage.cases.columns import KEPT_BY_STEPS
 from storage.cases.events import CaseEvent
 from storage.cases.tasks import Task
-from storage.moments import NEVER, Json, to_text
+from storage.moments import Json, to_text
 
 __all__ = ["OpenTask", "State", "differences", "replay"]
 
 Key = tuple[int, str]
 """A task: the running process and the token in it."""
 
-_KEPT_ELSEWHERE = frozenset({"version", "last_seq", "head_hash"})
 _TASK_COLUMNS = {"post_id": "post", "officer_id": "officer", "due_at": "due_at"}
 
 
@@ -76,7 +76,7 @@ def differences(state: State, case: Case, open_tasks: Iterable[Task]) -> list[st
     found = [
         f"case.{name}: the file says {value!r}, the database {_plain(getattr(case, name))!r}"
         for name, value in sorted(state.columns.items())
-        if name not in _KEPT_ELSEWHERE and _plain(getattr(case, name)) != value
+        if name not in KEPT_BY_STEPS and _plain(getattr(case, name)) != value
     ]
     stored = {(task.running_id, task.token): _of(task) for task in open_tasks}
     for key in sorted(stored.keys() | state.open_tasks.keys()):
@@ -134,7 +134,7 @@ def _of(task: Task) -> OpenTask:
         process_id=task.process_id,
         post=task.post_id,
         officer=task.officer_id,
-        due_at=None if task.due_at >= NEVER else to_text(task.due_at),
+        due_at=None if task.due is None else to_text(task.due),
         is_paused=task.paused_at is not None,
     )
 

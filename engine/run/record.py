@@ -1,7 +1,7 @@
 """From a finished progress to the rows of its one write; the SQL is storage's."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -11,7 +11,8 @@ from engine.execution import plan
 from engine.run.step import Progress
 from engine.time.reminders import first_chase
 from storage.cases.cases import Case as StoredCase
-from storage.cases.cases import LockedCase, NewCase, NewProcess, add_case, add_process
+from storage.cases.cases import LockedCase, NewProcess, add_case, add_process
+from storage.cases.columns import KEPT_BY_STEPS
 from storage.cases.events import NewEvent
 from storage.cases.related import link_cases
 from storage.cases.steps import (
@@ -21,7 +22,6 @@ from storage.cases.steps import (
     IdempotentAnswer,
     NewDelivery,
     NewMessage,
-    NewTask,
     StepWrite,
     unmoved_step,
     write_step,
@@ -52,7 +52,7 @@ class Done(NamedTuple):
     status: str
     version: int
     running_id: int
-    next_tasks: tuple[NewTask, ...]
+    next_tasks: tuple[Task, ...]
 
 
 Keep = Callable[[Done], IdempotentAnswer | None]
@@ -80,11 +80,11 @@ def shallow(row: StoredCase) -> dict[str, Any]:
 def open_case(progress: Progress, process: NewProcess) -> LockedCase:
     """Insert the rows of a new case and its process; their first step is written by `write`."""
     case = progress.case
-    names = {one.name for one in fields(NewCase)}
-    columns = {name: value for name, value in case.row.items() if name in names}
-    stored = add_case(case.session, NewCase(**columns))
-    progress.opening = columns
-    case.changes = {name: value for name, value in case.changes.items() if name not in names}
+    stored = add_case(case.session, case.row)
+    progress.opening = {
+        name: value for name, value in case.row.items() if name not in KEPT_BY_STEPS
+    }
+    case.changes = {}
     return LockedCase(stored, add_process(case.session, process), None)
 
 
@@ -145,7 +145,7 @@ def step_rows(locked: LockedCase, progress: Progress, act: Act, actor: Actor | N
     )
 
 
-def done(case: Case, running_id: int, version: int, opened: Iterable[NewTask]) -> Done:
+def done(case: Case, running_id: int, version: int, opened: Iterable[Task]) -> Done:
     """What a caller is told of a written step."""
     return Done(
         case_id=case.id,
@@ -238,7 +238,7 @@ def _moved(progress: Progress, result: plan.Plan) -> dict[str, Any]:
                 "process": task.process_id,
                 "post": task.post_id,
                 "officer": task.officer_id,
-                "due_at": None if task.due_at is None else to_text(task.due_at),
+                "due_at": None if task.due is None else to_text(task.due),
                 "why": task.why,
             }
             for task in progress.opened

@@ -34,42 +34,11 @@ from storage.cases.related import link_cases
 from storage.cases.tasks import Task
 from storage.database.session import Session
 from storage.errors import NotFound, Stale, TaskClosed
-from storage.numbers import case_number
 from storage.people.roles import capacity
 from storage.people.vault import copy_identity, seal_identity
 from storage.processes import definitions
 
 log = structlog.get_logger("hangji.runner")
-
-BLANK: Mapping[str, Any] = {
-    "version": 0,
-    "status": "open",
-    "phase": "collect",
-    "outcome": None,
-    "title": "",
-    "matter": None,
-    "area_code": "",
-    "source": "",
-    "channel": None,
-    "business_id": None,
-    "priority": "normal",
-    "deadline_profile": "standard",
-    "description": "",
-    "location": None,
-    "collector_officer": None,
-    "collector_post": None,
-    "floor_rank": None,
-    "owner_post": None,
-    "owner_officer": None,
-    "owner_rank": None,
-    "owner_area": None,
-    "supervised": False,
-    "public_result": None,
-    "closed_at": None,
-    "public_code_hash": None,
-    "visible_from_rank": None,
-}
-"""A case before anybody has said anything about it; the start event's function fills it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,9 +96,9 @@ class Runner:
         definition = self.published(session, process_id)
         case_id, running_id = cases.next_ids(session)
         now = self.clock.now()
-        blank = {**BLANK, "id": case_id, "number": case_number(case_id, now), "opened_at": now}
-        case = self._case(session, {**blank, "kind": process_id, **(columns or {})}, actor)
-        progress, values = self._begin(definition, case, form)
+        blank = {**cases.blank_case(case_id, at=now), "kind": process_id}
+        case = self._case(session, {**blank, **(columns or {})}, actor)
+        progress, values = self._begin(definition, case, running_id, form)
         process = NewProcess(
             id=running_id,
             case_id=case_id,
@@ -159,9 +128,10 @@ class Runner:
         locked_case = cases.lock_case(session, case_id)
         case = self._case(session, shallow(locked_case), actor)
         case.asked_by = asked_by
-        progress, values = self._begin(definition, case, form)
+        running_id = cases.next_running_id(session)
+        progress, values = self._begin(definition, case, running_id, form)
         process = NewProcess(
-            id=cases.next_running_id(session),
+            id=running_id,
             case_id=case_id,
             process_id=process_id,
             digest=definition.digest,
@@ -184,10 +154,11 @@ class Runner:
         case.change(status="open", outcome=None, closed_at=None, public_result=None)
         execution = self._execution(definition, None, {}, case)
         calendar = self.calendar(session)
-        progress = Progress(definition, self.functions, calendar, case, execution)
+        running_id = cases.next_running_id(session)
+        progress = Progress(definition, self.functions, calendar, case, running_id, execution)
         progress.act(plan.Start(orjson.loads(old.data)))
         process = NewProcess(
-            id=cases.next_running_id(session),
+            id=running_id,
             case_id=case.id,
             process_id=old.process_id,
             digest=definition.digest,
@@ -304,7 +275,7 @@ class Runner:
     # -- loading ---------------------------------------------------------------------------------
 
     def _begin(
-        self, definition: Definition, case: Case, form: Mapping[str, Any]
+        self, definition: Definition, case: Case, running_id: int, form: Mapping[str, Any]
     ) -> tuple[Progress, dict[str, Any]]:
         start_id = _start_event(definition)
         form_ = definition.form(start_id)
@@ -314,7 +285,7 @@ class Runner:
         result = function(case, values, officer=case.actor) if function is not None else None
         execution = self._execution(definition, None, {}, case)
         calendar = self.calendar(case.session)
-        progress = Progress(definition, self.functions, calendar, case, execution)
+        progress = Progress(definition, self.functions, calendar, case, running_id, execution)
         progress.act(plan.Start({**progress.keep(values), **(result or {})}))
         return progress, values
 
@@ -332,7 +303,8 @@ class Runner:
         case = self._case(session, shallow(locked.case), actor)
         case.asked_by = process.asked_by
         execution = self._execution(definition, process.marking, orjson.loads(process.data), case)
-        return Progress(definition, self.functions, self.calendar(session), case, execution)
+        calendar = self.calendar(session)
+        return Progress(definition, self.functions, calendar, case, process.id, execution)
 
     def _execution(
         self, definition: Definition, marking: bytes | None, data: Mapping[str, Any], case: Case

@@ -20,7 +20,7 @@ from engine.forms.documents import ALLOWANCES
 from engine.run.assignment import Assignment, assign
 from engine.time.calendar import WorkCalendar
 from engine.time.limits import deadline_of, limit_for
-from storage.cases.steps import NewTask
+from storage.cases.tasks import Task
 
 COLUMNS_DECIDED_BY = ("matter", "priority", "deadline_profile")
 """What the case itself knows wins over what an earlier form left in the process data."""
@@ -40,8 +40,9 @@ class Progress:
     functions: Functions
     calendar: WorkCalendar
     case: Case
+    running_id: int
     execution: Execution | Remembered
-    opened: list[NewTask] = field(default_factory=list)
+    opened: list[Task] = field(default_factory=list)
     called: list[str] = field(default_factory=list)
     opening: dict[str, Any] = field(default_factory=dict)
     decided: list[dict[str, Any]] = field(default_factory=list)
@@ -116,7 +117,7 @@ class Progress:
 
     # -- opened tasks ----------------------------------------------------------------------------
 
-    def _new_task(self, opened: plan.Opened) -> NewTask:
+    def _new_task(self, opened: plan.Opened) -> Task:
         self.case.data = opened.data
         self.case.properties = opened.properties
         given = assign(self.case, opened, self.definition, self.functions)
@@ -124,7 +125,9 @@ class Progress:
         phase = opened.properties.get("phase")
         if phase and phase != self.case.row["phase"]:
             self.case.change(phase=phase)
-        return NewTask(
+        return Task(
+            running_id=self.running_id,
+            case_id=self.case.id,
             token=str(opened.token),
             element=opened.element,
             task_id=opened.task_id,

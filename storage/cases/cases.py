@@ -1,13 +1,14 @@
 """Cases and the processes that run in them: locking, reading, searching; writing is in `steps`."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, Final, Literal, NamedTuple
 
 from sqlalchemy import Select, bindparam, func, insert, or_, select, union
 
+from storage.cases.columns import BLANK_CASE, Equalities
 from storage.cases.events import first_hash
 from storage.cases.tasks import TASK_FIELDS, Task
 from storage.database.session import Session
@@ -22,7 +23,7 @@ from storage.tables import case_, running_process, task
 
 
 class Case(NamedTuple):
-    """One case as it stands."""
+    """One case as it stands; the columns are declared in `tables.casework`."""
 
     id: int
     number: str
@@ -84,31 +85,6 @@ class LockedCase(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NewCase:
-    """A case about to be opened, before its first step."""
-
-    id: int
-    title: str
-    area_code: str
-    source: str
-    kind: str
-    opened_at: datetime
-    description: str = ""
-    phase: str = "collect"
-    matter: str | None = None
-    channel: str | None = None
-    business_id: int | None = None
-    priority: str = "normal"
-    deadline_profile: str = "standard"
-    location: Json = None
-    collector_officer: int | None = None
-    collector_post: str | None = None
-    floor_rank: int | None = None
-    public_code_hash: str | None = None
-    visible_from_rank: int | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class NewProcess:
     """A diagram about to run in a case; marking and data come with its first step."""
 
@@ -122,7 +98,10 @@ class NewProcess:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseFilter:
-    """What a search asks for; `area` is a code and stands for its whole subtree."""
+    """What a search asks for; `area` is a code and stands for its whole subtree.
+
+    A field named like a column is compared with it.
+    """
 
     status: str | None = None
     phase: str | None = None
@@ -193,26 +172,16 @@ def next_running_id(session: Session) -> int:
     return int(session.exec_driver_sql("select nextval('running_process_id_seq')").scalar_one())
 
 
-def add_case(session: Session, new: NewCase) -> Case:
-    """Open a case at version 0; its first step follows in the same transaction."""
-    number = case_number(new.id, new.opened_at)
-    values = {one.name: getattr(new, one.name) for one in fields(NewCase)}
-    row = Case(
-        **values,
-        number=number,
-        version=0,
-        status="open",
-        outcome=None,
-        owner_post=None,
-        owner_officer=None,
-        owner_rank=None,
-        owner_area=None,
-        supervised=False,
-        public_result=None,
-        closed_at=None,
-        last_seq=0,
-        head_hash=first_hash(number),
-    )
+def blank_case(case_id: int, *, at: datetime) -> dict[str, Any]:
+    """Return the columns of a case that opens, before anybody has said anything about it."""
+    number = case_number(case_id, at)
+    known = {"id": case_id, "number": number, "opened_at": at, "head_hash": first_hash(number)}
+    return {**BLANK_CASE, **known}
+
+
+def add_case(session: Session, columns: Mapping[str, Any]) -> Case:
+    """Open a case, `blank_case` filled in; its first step follows in the same transaction."""
+    row = Case(**columns)
     session.execute(_ADD_CASE, {**row._asdict(), "query_salt": secrets.token_hex(_SALT_BYTES)})
     return row
 
@@ -349,21 +318,11 @@ def _next_id(session: Session, table: str) -> int:
     )
 
 
+_EQUALITIES = Equalities(CaseFilter, case_)
+
+
 def _conditions(having: CaseFilter) -> Sequence[Any]:
-    conditions: list[Any] = [
-        case_.c[name] == value
-        for name in (
-            "status",
-            "phase",
-            "matter",
-            "business_id",
-            "source",
-            "kind",
-            "owner_post",
-            "supervised",
-        )
-        if (value := getattr(having, name)) is not None
-    ]
+    conditions: list[Any] = [*_EQUALITIES.of(having)]
     if having.area is not None:
         conditions.append(under_area(case_.c.area_code, having.area))
     if having.opened_from is not None:

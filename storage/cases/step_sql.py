@@ -16,6 +16,7 @@ from typing import TypeAlias
 from sqlalchemy import Table
 from sqlalchemy.dialects.postgresql.base import PGDialect
 
+from storage.cases.columns import OPENED_TASK
 from storage.database.session import Session
 from storage.database.statements import run_last
 from storage.moments import Json
@@ -34,52 +35,6 @@ from storage.tables import (
 Rows: TypeAlias = list[dict[str, Json]]
 
 _DIALECT = PGDialect()  # type: ignore[no-untyped-call] # the toolkit leaves it untyped
-
-CASE_DOCUMENTS = frozenset({"location"})
-CASE_COLUMNS = frozenset(
-    {
-        "status",
-        "phase",
-        "outcome",
-        "kind",
-        "title",
-        "matter",
-        "area_code",
-        "channel",
-        "business_id",
-        "priority",
-        "deadline_profile",
-        "description",
-        "location",
-        "collector_officer",
-        "collector_post",
-        "floor_rank",
-        "owner_post",
-        "owner_officer",
-        "owner_rank",
-        "owner_area",
-        "supervised",
-        "public_result",
-        "closed_at",
-        "public_code_hash",
-        "visible_from_rank",
-    }
-)
-TASK_DOCUMENTS = frozenset({"deadline", "why", "draft", "chased"})
-TASK_COLUMNS = frozenset(
-    {
-        "post_id",
-        "officer_id",
-        "role",
-        "area_code",
-        "due_at",
-        "deadline",
-        "paused_at",
-        "why",
-        "draft",
-        "chased",
-    }
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,28 +57,7 @@ _CASE, _RUNNING = "{case}", "{running}"
 _INSERTS = {
     "opened": _Insert(
         task,
-        (
-            "token",
-            "element",
-            "task_id",
-            "process_id",
-            "label",
-            "area_code",
-            "opened_at",
-            "due_at",
-            "lane",
-            "role",
-            "level",
-            "form",
-            "phase",
-            "post_id",
-            "officer_id",
-            "deadline",
-            "why",
-            "draft",
-            "chased",
-            "allows",
-        ),
+        tuple(OPENED_TASK),
         {"running_id": _RUNNING, "case_id": _CASE, "state": "'open'"},
     ),
     "armed": _Insert(
@@ -234,7 +168,7 @@ def _postgres_statement(
     for at, names in enumerate(tasks):
         written.append(f"task_{at} as ({_changed(names, place)})")
     return (
-        f"with u as (update case_ set version = version + 1{changes}"  # noqa: S608 - names come from CASE_COLUMNS
+        f"with u as (update case_ set version = version + 1{changes}"  # noqa: S608 - names were checked by CASE_CHANGES
         " where id = $1::bigint and version = $2::integer returning id),\n"
         + ",\n".join(written)
         + "\nselect 1 / count(*) from u"
@@ -289,7 +223,7 @@ def _changed(names: Iterable[str], place: _Place) -> str:
     which = f"k.{token} = {place('text')}"
     changes = ", ".join(_assigned(task, name, place) for name in columns)
     return (
-        f"update task k set {changes} from u"  # noqa: S608 - names come from TASK_COLUMNS
+        f"update task k set {changes} from u"  # noqa: S608 - names were checked by TASK_CHANGES
         f" where k.running_id = $3::bigint and {which} and k.state = 'open'"
     )
 
@@ -300,7 +234,7 @@ def _changed(names: Iterable[str], place: _Place) -> str:
 def _write_sqlite(session: Session, step: StepRows) -> bool:
     keys = {"case_id": step.case_id, "running_id": step.running_id}
     checked = session.exec_driver_sql(
-        f"update case_ set version = version + 1{''.join(f', {_named(one)}' for one in step.case)}"  # noqa: S608 - names come from CASE_COLUMNS
+        f"update case_ set version = version + 1{''.join(f', {_named(one)}' for one in step.case)}"  # noqa: S608 - names were checked by CASE_CHANGES
         " where id = :case_id and version = :seen",
         {**keys, "seen": step.seen_version, **step.case},
     )
@@ -312,7 +246,7 @@ def _write_sqlite(session: Session, step: StepRows) -> bool:
     for row in step.tasks:
         changes = ", ".join(_named(name) for name in row if name != "token")
         session.exec_driver_sql(
-            f"update task set {changes}"  # noqa: S608 - names come from TASK_COLUMNS
+            f"update task set {changes}"  # noqa: S608 - names were checked by TASK_CHANGES
             " where running_id = :running_id and token = :token and state = 'open'",
             {**keys, **row},
         )

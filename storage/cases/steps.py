@@ -4,22 +4,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
+from operator import attrgetter
 from typing import Any, Literal, NamedTuple, cast
 
 from storage.cases.cases import LockedCase
+from storage.cases.columns import CASE_CHANGES, OPENED_TASK, TASK_CHANGES
 from storage.cases.events import NewEvent, chain
-from storage.cases.step_sql import (
-    CASE_COLUMNS,
-    CASE_DOCUMENTS,
-    TASK_COLUMNS,
-    TASK_DOCUMENTS,
-    Rows,
-    StepRows,
-    write,
-)
+from storage.cases.step_sql import Rows, StepRows, write
+from storage.cases.tasks import Task
 from storage.database.session import Session
 from storage.errors import Conflict
-from storage.moments import NEVER, Json, canonical, optional_canonical, optional_text, to_text
+from storage.moments import Json, canonical, optional_text, to_text
 
 __all__ = [
     "ArmedTimer",
@@ -29,7 +24,6 @@ __all__ = [
     "NewDelivery",
     "NewEvent",
     "NewMessage",
-    "NewTask",
     "StepWrite",
     "unmoved_step",
     "write_step",
@@ -38,31 +32,6 @@ __all__ = [
 TaskEnd = Literal["done", "cancelled"]
 ProcessState = Literal["running", "ended", "failed"]
 TimerKind = Literal["drawn", "chase"]
-
-
-class NewTask(NamedTuple):
-    """A task that opens. `area_code` is the case's area, `due_at` None means never due."""
-
-    token: str
-    element: str
-    task_id: str
-    process_id: str
-    label: str
-    area_code: str
-    opened_at: datetime
-    due_at: datetime | None = None
-    lane: str | None = None
-    role: str | None = None
-    level: str | None = None
-    form: str | None = None
-    phase: str | None = None
-    post_id: str | None = None
-    officer_id: int | None = None
-    deadline: Mapping[str, Json] | None = None
-    why: Json = None
-    draft: Json = None
-    chased: Json = None
-    allows: Json = None
 
 
 class ClosedTask(NamedTuple):
@@ -128,8 +97,8 @@ class StepWrite:
 
     `seen_version`, `last_seq` and `head_hash` are the case's as it was read under lock;
     numbers and hashes of `events` are computed from them. `case_changes` and `task_changes`
-    name columns; documents among them (`location`, `deadline`, `draft`, `chased`, `why`) are
-    given as documents, times as aware datetimes.
+    name columns; documents among them are given as documents, times as aware datetimes.
+    Of the tasks in `opened` the running process, the case and the state are the step's.
     """
 
     case_id: int
@@ -144,7 +113,7 @@ class StepWrite:
     ended_at: datetime | None = None
     case_changes: dict[str, Any] = field(default_factory=dict)
     closed: list[ClosedTask] = field(default_factory=list)
-    opened: list[NewTask] = field(default_factory=list)
+    opened: list[Task] = field(default_factory=list)
     task_changes: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     armed: list[ArmedTimer] = field(default_factory=list)
     disarmed: list[str] = field(default_factory=list)
@@ -190,7 +159,7 @@ def write_step(session: Session, step: StepWrite) -> Written:
     events, last_seq, head_hash = chain(
         step.events, last_seq=step.last_seq, head_hash=step.head_hash
     )
-    case = _changes(step.case_changes, CASE_COLUMNS, CASE_DOCUMENTS)
+    case = CASE_CHANGES.row(step.case_changes)
     if events:
         case |= {"last_seq": last_seq, "head_hash": head_hash}
     rows = StepRows(
@@ -237,28 +206,13 @@ def _parts(step: StepWrite, events: Rows) -> dict[str, Rows]:
     return {name: rows for name, rows in parts.items() if rows}
 
 
-def _task_row(task: NewTask) -> dict[str, Json]:
+_opened = attrgetter(*OPENED_TASK)
+
+
+def _task_row(new: Task) -> dict[str, Json]:
     return {
-        "token": task.token,
-        "element": task.element,
-        "task_id": task.task_id,
-        "process_id": task.process_id,
-        "label": task.label,
-        "area_code": task.area_code,
-        "opened_at": to_text(task.opened_at),
-        "due_at": to_text(task.due_at or NEVER),
-        "lane": task.lane,
-        "role": task.role,
-        "level": task.level,
-        "form": task.form,
-        "phase": task.phase,
-        "post_id": task.post_id,
-        "officer_id": task.officer_id,
-        "deadline": optional_canonical(task.deadline),
-        "why": optional_canonical(task.why),
-        "draft": optional_canonical(task.draft),
-        "chased": optional_canonical(task.chased),
-        "allows": optional_canonical(task.allows),
+        name: value if value is None or write is None else write(value)
+        for (name, write), value in zip(OPENED_TASK.items(), _opened(new), strict=True)
     }
 
 
@@ -318,22 +272,5 @@ def _task_changes(step: StepWrite) -> Rows:
         if token in closed:
             message = f"task {token} is closed and changed in one step"
             raise ValueError(message)
-        rows.append({"token": token, **_changes(changes, TASK_COLUMNS, TASK_DOCUMENTS)})
+        rows.append({"token": token, **TASK_CHANGES.row(changes)})
     return rows
-
-
-def _changes(
-    changes: Mapping[str, Any], allowed: frozenset[str], documents: frozenset[str]
-) -> dict[str, Json]:
-    unknown = changes.keys() - allowed
-    if unknown:
-        message = f"a step cannot change {', '.join(sorted(unknown))}"
-        raise ValueError(message)
-    return {
-        name: optional_canonical(value)
-        if name in documents
-        else to_text(value)
-        if isinstance(value, datetime)
-        else value
-        for name, value in changes.items()
-    }

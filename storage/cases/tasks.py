@@ -8,9 +8,10 @@ from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, or_, select, tuple_, union, update
 
+from storage.cases.columns import Equalities
 from storage.database.session import Session
 from storage.errors import NotFound
-from storage.moments import Json, to_text
+from storage.moments import NEVER, Json, to_text
 from storage.pages import DEFAULT_LIMIT, Page, clamped, page_of, read_cursor
 from storage.people.posts import Actor, list_holder_ids
 from storage.people.scope import not_about_itself, under_area, visible_tasks, ways_to_done_tasks
@@ -18,7 +19,10 @@ from storage.tables import case_, task
 
 
 class Task(NamedTuple):
-    """One task of a case. A task that is never due carries `moments.NEVER`."""
+    """One task of a case, stored or about to open; never due is `moments.NEVER`.
+
+    The columns are declared in `tables.casework`; those with a default may be left out.
+    """
 
     running_id: int
     token: str
@@ -26,31 +30,36 @@ class Task(NamedTuple):
     element: str
     task_id: str
     process_id: str
-    lane: str | None
-    role: str | None
-    level: str | None
-    form: str | None
-    phase: str | None
-    post_id: str | None
-    officer_id: int | None
     area_code: str
     label: str
     opened_at: datetime
-    due_at: datetime
-    deadline: Json
-    paused_at: datetime | None
-    state: str
-    closed_at: datetime | None
-    closed_by: int | None
-    why: Json
-    draft: Json
-    chased: Json
-    allows: Json
+    due_at: datetime = NEVER
+    lane: str | None = None
+    role: str | None = None
+    level: str | None = None
+    form: str | None = None
+    phase: str | None = None
+    post_id: str | None = None
+    officer_id: int | None = None
+    deadline: Json = None
+    paused_at: datetime | None = None
+    state: str = "open"
+    closed_at: datetime | None = None
+    closed_by: int | None = None
+    why: Json = None
+    draft: Json = None
+    chased: Json = None
+    allows: Json = None
 
     @property
     def key(self) -> str:
         """The public id of the task."""
         return task_key(self.running_id, self.token)
+
+    @property
+    def due(self) -> datetime | None:
+        """When the task is due, None for never."""
+        return None if self.due_at >= NEVER else self.due_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +79,10 @@ class ListedTask:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskFilter:
-    """What an inbox asks for; `whose` None means all the actor may see."""
+    """What an inbox asks for; `whose` None means all the actor may see.
+
+    A field named like a column of the task, else of its case, is compared with it.
+    """
 
     whose: Literal["mine", "team"] | None = None
     state: Literal["open", "done"] = "open"
@@ -225,20 +237,15 @@ def _done_page(
     return _LISTED.join(keys, found)
 
 
+_EQUALITIES = Equalities(TaskFilter, task, case_)
+
+
 def _conditions(having: TaskFilter) -> list[ColumnElement[bool]]:
-    conditions = [task.c.state == having.state]
+    conditions = _EQUALITIES.of(having)
     if having.overdue_at is not None:
         conditions.append(task.c.due_at < having.overdue_at)
     if having.due_before is not None:
         conditions.append(task.c.due_at < having.due_before)
-    for column, value in (
-        (task.c.process_id, having.process_id),
-        (task.c.task_id, having.task_id),
-        (task.c.phase, having.phase),
-        (case_.c.matter, having.matter),
-    ):
-        if value is not None:
-            conditions.append(column == value)
     if having.area is not None:
         conditions.append(under_area(task.c.area_code, having.area))
     if having.q:

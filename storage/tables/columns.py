@@ -1,12 +1,16 @@
 """How a column is declared: every one carries its data class; no table lives here."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 from sqlalchemy import BigInteger, Column, Identity, Integer, MetaData, Text
 
 LABELS = ("public", "internal", "personal", "sensitive", "reporter_secret")
 """The data classes of domain-defaults section 9; exports honour them."""
+
+Written: TypeAlias = Literal["once", "by_changes", "by_step", "apart"]
+"""When a column of a case or task is written: with its row and never again, by what a handler or
+an action changes, by every step itself, or apart from the others and never read with them."""
 
 metadata = MetaData(
     naming_convention={
@@ -31,9 +35,12 @@ def _labelled(label: str) -> Callable[..., Column[Any]]:
         type_: Any = Text,
         *rest: Any,
         optional: bool = False,
+        blank: Any = None,
+        written: Written = "by_changes",
         **options: Any,
     ) -> Column[Any]:
-        return Column(name, type_, *rest, nullable=optional, info={"label": label}, **options)
+        info = {"label": label, "blank": blank, "written": written}
+        return Column(name, type_, *rest, nullable=optional, info=info, **options)
 
     return column
 
@@ -47,4 +54,4 @@ reporter_secret = _labelled("reporter_secret")
 
 def row_id() -> Column[Any]:
     """Declare the usual numbered key."""
-    return internal("id", BigInt, Identity(), primary_key=True)
+    return internal("id", BigInt, Identity(), primary_key=True, written="once")

@@ -7,11 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from engine.contract import Actor, Case
-from engine.run.runner import BLANK
 from engine.time.calendar import WorkCalendar
 from storage.cases import cases
 from storage.database.session import Session
-from storage.numbers import case_number
 from storage.people import staffing
 from storage.places.matters import Matter, put_matters
 from tests.build import MORNING, UNIT, a_chain
@@ -37,8 +35,8 @@ class Scene:
     ) -> Case:
         """A case with these data and columns; not in the database until something needs it."""
         case_id, _ = cases.next_ids(self.session)
-        opened = {"id": case_id, "number": case_number(case_id, now), "opened_at": now}
-        row = {**BLANK, "area_code": UNIT, "kind": "grid_report", **opened, **columns}
+        blank = cases.blank_case(case_id, at=now)
+        row = {**blank, "area_code": UNIT, "kind": "grid_report", **columns}
         return Case(self.session, now, CALENDAR, row, data or {})
 
     def collected_by(

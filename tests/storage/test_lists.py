@@ -10,6 +10,7 @@ from storage.cases.steps import ClosedTask
 from storage.cases.tasks import TaskFilter
 from storage.database.session import Database, Session
 from storage.errors import FormInvalid, NotFound
+from storage.moments import NEVER
 from storage.people import posts as people
 from storage.people import staffing
 from storage.people.posts import Actor
@@ -170,7 +171,7 @@ def test_an_inbox_is_ordered_by_due_time_page_by_page(database: Database) -> Non
         member = an_officer(session, f"grid_member:{GRID}")
         due = {"a": 3, "b": 1, "c": 1, "d": 2}
         opened = [a_task(name, due_at=MORNING + hours * HOUR) for name, hours in due.items()]
-        a_case(session, tasks=[*opened, a_task("e", due_at=None)])
+        a_case(session, tasks=[*opened, a_task("e", due_at=NEVER)])
 
         first = tasks.list_inbox(session, actor=member, at=MORNING, limit=2)
         second = tasks.list_inbox(session, actor=member, at=MORNING, limit=2, cursor=first.next)

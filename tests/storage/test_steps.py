@@ -36,7 +36,7 @@ def everything(case_number: str) -> dict[str, Any]:
         "next_due": LATER,
         "case_changes": {"phase": "handle", "location": {"lat": 25.3, "lon": 118.7}},
         "closed": [ClosedTask("1", "done", LATER, 7)],
-        "opened": [a_task("3", why={"rule": "role"}), a_task("4", due_at=None)],
+        "opened": [a_task("3", why={"rule": "role"}), a_task("4", due_at=NEVER)],
         "task_changes": [("2", {"officer_id": 7, "draft": {"answer": "accept"}})],
         "armed": [ArmedTimer("handling/accept#late", LATER), ArmedTimer("chase:3", LATER, "chase")],
         "awaiting": [AwaitedMessage("handling/withdrawn", "withdrawn", '"x"')],

@@ -6,7 +6,7 @@ import marshmallow as ma
 
 from api.http.fields import Moment, in_the_city
 from handlers.policy.deadlines import PHASES
-from storage.cases.tasks import task_key
+from storage.cases.cases import Case
 
 STATES: Final = ("open", "done")
 
@@ -186,6 +186,12 @@ class Paged(ma.Schema):
     limit = ma.fields.Integer(load_default=50, validate=ma.validate.Range(1, 200))
 
 
+def columns_of(shape: type[ma.Schema]) -> list[str]:
+    """The columns of a case that a shape shows as they are."""
+    names = [field.attribute or name for name, field in shape().fields.items()]
+    return [name for name in names if name in Case._fields]
+
+
 def moved(done: Any) -> dict[str, Any]:
     """Say where a case stands after an action, written as `Moved` describes it."""
     return {
@@ -195,17 +201,12 @@ def moved(done: Any) -> dict[str, Any]:
         "version": done.version,
         "next_tasks": [
             {
-                "id": task_id(done.running_id, task.token),
+                "id": task.key,
                 "name": task.task_id,
                 "label": task.label,
                 "post": task.post_id,
-                "due_at": in_the_city(task.due_at),
+                "due_at": in_the_city(task.due),
             }
             for task in done.next_tasks
         ],
     }
-
-
-def task_id(running_id: int, token: str) -> str:
-    """Give the public id of a task."""
-    return task_key(running_id, token)

@@ -1,6 +1,7 @@
 """Reading cases and what supervisors and clerks do with them; tasks stand in `tasks.actions`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import fields
 from typing import Any, Final
 
 import marshmallow as ma
@@ -9,7 +10,16 @@ from api.http import auth, cursors
 from api.http.auth import SIGNED_IN
 from api.http.fields import AreaCode, Moment
 from api.http.routes import Ask, Gives, Reply, Resource, Takes
-from api.http.shapes.cases import CasePage, CaseShown, EventPage, Moved, Paged, moved
+from api.http.shapes.cases import (
+    CaseBrief,
+    CasePage,
+    CaseShown,
+    EventPage,
+    Moved,
+    Paged,
+    columns_of,
+    moved,
+)
 from api.resources.cases.phases import phases_of
 from api.resources.tasks import inbox
 from engine.actions import cases as acts
@@ -38,7 +48,7 @@ class CaseSearch(Paged):
     phase = ma.fields.String(validate=ma.validate.OneOf(PHASES))
     matter = ma.fields.String(validate=_WORD)
     area = AreaCode(metadata={"description": "With its whole subtree"})
-    business = ma.fields.Integer(validate=ma.validate.Range(1, 10**15))
+    business = ma.fields.Integer(attribute="business_id", validate=ma.validate.Range(1, 10**15))
     source = ma.fields.String(validate=_WORD)
     kind = ma.fields.String(validate=_WORD)
     owner_post = ma.fields.String(validate=_WORD)
@@ -129,7 +139,7 @@ def read(ask: Ask, number: str) -> dict[str, Any]:
     names = people.list_names(ask.session, ids)
     return {
         **brief(case),
-        **{name: getattr(case, name) for name in _OWN},
+        **_columns(case, _SHOWN),
         "owner": _person(case.owner_officer, case.owner_post, names),
         "collector": _person(case.collector_officer, case.collector_post, names),
         "phases": phases_of(case, tasks.list_tasks(ask.session, case.id)),
@@ -229,37 +239,18 @@ _declare("supervise", acts.supervise, SIGNED_IN, Text, "Put under supervised han
 _declare("note", acts.note, SIGNED_IN, Text, "Put a note into the case file.")
 _declare("reopen", acts.reopen, _CLERKS, Reason, "Handle a closed case once more (重开).")
 
-_OWN: Final = (
-    "description",
-    "location",
-    "channel",
-    "business_id",
-    "deadline_profile",
-    "public_result",
-)
+_BRIEF: Final = columns_of(CaseBrief)
+_SHOWN: Final = columns_of(CaseShown)
 
 
 def brief(case: Case) -> dict[str, Any]:
     """Show a case the way lists do."""
     role, _, _ = (case.owner_post or "").partition(":")
-    return {
-        "number": case.number,
-        "title": case.title,
-        "status": case.status,
-        "phase": case.phase,
-        "outcome": case.outcome,
-        "kind": case.kind,
-        "matter": case.matter,
-        "area_code": case.area_code,
-        "source": case.source,
-        "priority": case.priority,
-        "owner_post": case.owner_post,
-        "owner_level": role or None,
-        "supervised": case.supervised,
-        "opened_at": case.opened_at,
-        "closed_at": case.closed_at,
-        "version": case.version,
-    }
+    return {**_columns(case, _BRIEF), "owner_level": role or None}
+
+
+def _columns(case: Case, names: Iterable[str]) -> dict[str, Any]:
+    return {name: getattr(case, name) for name in names}
 
 
 def allowed_actions(case: Case, actor: Actor) -> list[str]:
@@ -323,14 +314,7 @@ def _person(officer_id: int | None, post: str | None, names: dict[int, str]) -> 
 
 
 def _filter(query: dict[str, Any]) -> CaseFilter:
-    names = ("status", "phase", "matter", "source", "kind", "owner_post", "supervised", "q")
-    return CaseFilter(
-        **{name: query.get(name) for name in names},
-        area=query.get("area"),
-        business_id=query.get("business"),
-        opened_from=query.get("opened_from"),
-        opened_before=query.get("opened_before"),
-    )
+    return CaseFilter(**{one.name: query.get(one.name) for one in fields(CaseFilter)})
 
 
 def _agree(ask: Ask, number: str) -> None:

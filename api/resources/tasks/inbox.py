@@ -1,7 +1,7 @@
 """Reading tasks: the inbox, one task, its form; what is done with them stands in `actions`."""
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import datetime
 from typing import Any
 
@@ -16,7 +16,6 @@ from engine.actions.tasks import allowed_actions
 from engine.run.access import as_held
 from storage.cases import cases, tasks
 from storage.cases.tasks import ListedTask, Task, TaskFilter
-from storage.moments import NEVER
 from storage.people import posts as people
 
 routes = Resource("inbox", "Tasks as they wait.")
@@ -30,8 +29,8 @@ class TaskSearch(Paged):
     state = ma.fields.String(load_default="open", validate=ma.validate.OneOf(STATES))
     overdue = ma.fields.Boolean()
     due_before = Moment()
-    process = ma.fields.String(validate=ma.validate.Length(1, 64))
-    task = ma.fields.String(validate=ma.validate.Length(1, 64))
+    process = ma.fields.String(attribute="process_id", validate=ma.validate.Length(1, 64))
+    task = ma.fields.String(attribute="task_id", validate=ma.validate.Length(1, 64))
     phase = ma.fields.String(validate=ma.validate.Length(1, 20))
     matter = ma.fields.String(validate=ma.validate.Length(1, 20))
     area = AreaCode(metadata={"description": "With its whole subtree"})
@@ -123,7 +122,6 @@ def _as_held(ask: Ask, listed: list[ListedTask]) -> list[ListedTask]:
 
 def _brief(listed: ListedTask, names: dict[int, str], now: datetime) -> dict[str, Any]:
     task = listed.task
-    is_never = task.due_at >= NEVER
     return {
         "id": task.key,
         "case": {
@@ -143,7 +141,7 @@ def _brief(listed: ListedTask, names: dict[int, str], now: datetime) -> dict[str
         "area": task.area_code,
         "state": task.state,
         "opened_at": task.opened_at,
-        "due_at": None if is_never else task.due_at,
+        "due_at": task.due,
         "is_overdue": task.state == "open" and task.paused_at is None and task.due_at < now,
         "is_provisional": bool((task.deadline or {}).get("provisional")),
         "paused_at": task.paused_at,
@@ -175,13 +173,6 @@ def _filter(ask: Ask) -> TaskFilter:
     query = ask.query
     return TaskFilter(
         whose="mine" if query.get("mine") else "team" if query.get("team") else None,
-        state=query["state"],
         overdue_at=ask.now if query.get("overdue") else None,
-        due_before=query.get("due_before"),
-        process_id=query.get("process"),
-        task_id=query.get("task"),
-        phase=query.get("phase"),
-        matter=query.get("matter"),
-        area=query.get("area"),
-        q=query.get("q"),
+        **{one.name: query[one.name] for one in fields(TaskFilter) if one.name in query},
     )
