@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parents[2]
+CASES = "tests/cases/"
 ROOMS = ("api", "engine", "handlers", "storage", "web")
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -34,11 +35,13 @@ def tracked_files() -> tuple[str, ...]:
 
 
 def python_files(*folders: str) -> list[str]:
-    """Tracked Python files below the given folders, or all."""
+    """Tracked Python files below the given folders, or all; scripts in tests/cases/ are input."""
     return [
         path
         for path in tracked_files()
-        if path.endswith(".py") and (not folders or path.split("/")[0] in folders)
+        if path.endswith(".py")
+        and not path.startswith(CASES)
+        and (not folders or path.split("/")[0] in folders)
     ]
 
 
