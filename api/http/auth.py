@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from storage.errors import NotAllowed, NotSignedIn
 from storage.people.posts import Actor
+from storage.people.roles import ROLES
 
 View = Callable[..., Any]
 
@@ -19,9 +20,18 @@ class Needs:
 
     signed_in: bool = True
     roles: frozenset[str] = field(default_factory=frozenset)
+    role_that: str | None = None
+    """Column of the roles of the city pack that admits a role."""
     right: str | None = None
     reads_token: bool = True
     """False where the Authorization header means something else, or nothing."""
+
+    @property
+    def admitted(self) -> frozenset[str]:
+        """The roles that may come in; none when any may."""
+        if self.role_that is None:
+            return self.roles
+        return frozenset(one.id for one in ROLES.values() if getattr(one, self.role_that))
 
     def check(self, actor: Actor | None) -> None:
         """Refuse who may not come in.
@@ -35,7 +45,8 @@ class Needs:
         if actor is None:
             message = "Sign in first."
             raise NotSignedIn(message)
-        if self.roles and not self.roles & actor.roles:
+        is_open = not self.roles and self.role_that is None
+        if not is_open and not self.admitted & actor.roles:
             message = "Your posts do not include this."
             raise NotAllowed(message)
         if self.right is not None and self.right not in actor.rights:
@@ -51,6 +62,11 @@ OPERATIONS: Final = Needs(signed_in=False, reads_token=False)
 def roles(*names: str) -> Needs:
     """Ask for a post of one of these roles."""
     return Needs(roles=frozenset(names))
+
+
+def roles_that(flag: str) -> Needs:
+    """Ask for a post of a role whose row in the city pack says yes to this, such as `collects`."""
+    return Needs(role_that=flag)
 
 
 def right(name: str) -> Needs:

@@ -7,7 +7,7 @@ from typing import Any, Final
 import marshmallow as ma
 from flask import Flask, Response, jsonify, render_template
 
-from api.http.auth import ANYONE
+from api.http.auth import ANYONE, roles_that
 from api.http.routes import Api, Resource
 
 VERSION: Final = "1.0.0"
@@ -86,6 +86,12 @@ def document(described: Api) -> dict[str, Any]:
         content = response.get("content", {})
         if "application/json" in content:
             content["application/problem+json"] = content.pop("application/json")
+    for item in whole["paths"].values():
+        for operation in item.values():
+            if "x-role-that" in operation:
+                # Routes are declared before the city pack says which roles there are.
+                needs = roles_that(operation["x-role-that"])
+                operation["x-roles"] = sorted(needs.admitted)
     return whole
 
 

@@ -373,6 +373,8 @@ def _documentation(needs: Needs) -> dict[str, Any]:
     told: dict[str, Any] = {"security": [{"bearer": []}] if needs.signed_in else []}
     if needs.roles:
         told["x-roles"] = sorted(needs.roles)
+    if needs.role_that:
+        told["x-role-that"] = needs.role_that
     if needs.right:
         told["x-right"] = needs.right
     return told

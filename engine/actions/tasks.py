@@ -120,11 +120,13 @@ def return_(runner: Runner, session: Session, key: str, *, reason: str, actor: A
     """Send an open task back to the previous holder, where its drawing allows it (退回, A3)."""
     running_id, token = tasks.read_task_key(key)
     task = tasks.get_visible_task(session, key, actor=actor).task
-    if not _allows(task, "returnable"):
+    digest = cases.get_process(session, running_id).digest
+    form = runner.definition(session, digest).form(task.form or task.task_id)
+    answer = form.answer_of("returnable", reason) if _allows(task, "returnable") else None
+    if answer is None:
         message = "这个环节不能退回：流程图没有设退回，或者案件已经退回过；请办理，办不了的上报。"
         raise Refused(message, code="not_returnable", clause="A3")
-    form = {"answer": "return", "reason": reason}
-    return runner.complete(session, running_id, int(token), form, actor=actor)
+    return runner.complete(session, running_id, int(token), answer, actor=actor)
 
 
 def withdraw(runner: Runner, session: Session, key: str, *, reason: str, actor: Actor) -> Done:

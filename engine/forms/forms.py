@@ -104,6 +104,22 @@ class Form:
                 values.pop(name, None)
         return values
 
+    def answer_of(self, allowance: str, reason: str) -> dict[str, Any] | None:
+        """The form filled in with the option an allowance stands for, and why.
+
+        The reason goes into the field that the option makes necessary. None without such an option.
+        """
+        for one in self.fields:
+            for option in one.options:
+                if option.allowed_by == allowance:
+                    reasons = {
+                        other.name: reason
+                        for other in self.fields
+                        if (one.name, (option.value,)) in other.required_when
+                    }
+                    return {one.name: option.value, **reasons}
+        return None
+
     def photos(self, loaded: Values) -> list[str]:
         """The ids of every photo in a loaded form."""
         named = [loaded.get(one.name) for one in self.fields if one.type == "photos"]

@@ -38,14 +38,7 @@ Answer = dict[str, Any]
 def assign_owner(case: Case) -> Answer:
     """确定本级承办岗：首办归采集人，其余按辖区；无人或应回避的跨过本级并记录原因。"""
     # A gateway that reads a name nobody has set is a fault: every name begins here.
-    fresh = {
-        "outcome": "",
-        "reason": "",
-        "answer": "",
-        "enter_at": _way_in(case),
-        "passed_up_by": case.data.get("passed_up_by") or "",
-        "was_returned": bool(case.data.get("was_returned")),
-    }
+    fresh = {"outcome": "", "reason": "", "answer": "", "enter_at": _way_in(case)}
     level = str(case.data["level"])
     staffing, is_collector = _post_of_level(case, level)
     gap = _gap(case, staffing)

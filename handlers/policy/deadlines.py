@@ -1,12 +1,9 @@
 """工作方案的时限和六步：每个人工任务有时限，并指明属于哪一步。"""
 
 from collections.abc import Iterator
-from typing import Final
 
 from engine.check.face import Bundle, Drawing, Finding, Text, key_of
-
-PHASES: Final = ("patrol", "collect", "dispatch", "handle", "verify", "follow_up")
-"""The six steps of the work plan, in order (R36)."""
+from storage.cases.phases import PHASES
 
 
 def check_deadlines(drawing: Drawing, bundle: Bundle) -> Iterator[Finding]:

@@ -75,6 +75,7 @@ def report_collected(case: Case, form: Form, *, officer: Actor) -> Answer:
     return {
         "matter": OTHER if matter is None else matter.code,
         "is_repeat": False,
+        "was_returned": False,
         "start_level": _level_of(post.id),
         "level": _level_of(post.id),
         "priority": case.row["priority"],

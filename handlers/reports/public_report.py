@@ -79,6 +79,7 @@ def report_received(case: Case, form: Form, *, officer: Actor | None) -> Answer:
         "kinds": kinds,
         "subject": "food",
         "level": "village_assistant",
+        "was_returned": False,
         "is_place_known": len(area) >= CODE_LENGTHS[AreaLevel.VILLAGE],
         **_classified(case, matter),
     }

@@ -10,6 +10,7 @@ from sqlalchemy import Select, bindparam, func, insert, or_, select, union
 
 from storage.cases.columns import BLANK_CASE, Equalities
 from storage.cases.events import first_hash
+from storage.cases.phases import opening_phase
 from storage.cases.tasks import TASK_FIELDS, Task
 from storage.database.session import Session
 from storage.database.statements import rows_of
@@ -176,7 +177,7 @@ def blank_case(case_id: int, *, at: datetime) -> dict[str, Any]:
     """Return the columns of a case that opens, before anybody has said anything about it."""
     number = case_number(case_id, at)
     known = {"id": case_id, "number": number, "opened_at": at, "head_hash": first_hash(number)}
-    return {**BLANK_CASE, **known}
+    return {**BLANK_CASE, "phase": opening_phase(), **known}
 
 
 def add_case(session: Session, columns: Mapping[str, Any]) -> Case:

@@ -1,4 +1,4 @@
-"""Read the roles and levels of a city pack; a wrong cell is refused with file, row and column."""
+"""Read roles, levels and phases of a city pack; a wrong cell is refused by file, row and column."""
 
 import csv
 import json
@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import NoReturn, get_args
+from typing import Any, NoReturn, get_args
 
+from storage.cases.phases import Phase, When, install_phases
 from storage.errors import Refused
 from storage.people.roles import Capacity, Place, Role, Tier, install_roles
 from storage.places.levels import AreaLevel, Level, install_levels
@@ -31,6 +32,7 @@ class CityRules:
     portal: "Called"
     urgency: tuple[float, float]
     """From which part of a limit on a task is half used, and from which it is nearly over."""
+    phases: tuple[Phase, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +114,7 @@ def read_rules(folder: Path) -> CityRules:
         city=_called(pack, "city"),
         portal=_called(pack, "portal"),
         urgency=_urgency(pack),
+        phases=_phases(pack),
     )
 
 
@@ -119,9 +122,10 @@ _INSTALLED: list[CityRules] = []
 
 
 def install(rules: CityRules) -> None:
-    """Make these the roles and levels of this process; the composition root calls it at start."""
+    """Make these the roles, levels and phases of this process, at start."""
     install_roles(rules.roles)
     install_levels(rules.levels)
+    install_phases(rules.phases)
     _INSTALLED[:] = [rules]
 
 
@@ -296,3 +300,36 @@ def _urgency(path: Path) -> tuple[float, float]:
         problem = "请写 half 和 near，0 < half < near < 1 (write both shares)"
         raise _refusal(path, 1, "urgency", problem)
     return half, near
+
+
+def _phases(path: Path) -> tuple[Phase, ...]:
+    try:
+        listed = list(json.loads(path.read_text(encoding="utf-8"))["phases"])
+    except (OSError, ValueError, KeyError, TypeError):
+        raise _refusal(path, 1, "phases", "请列出各个步骤 (list the phases)") from None
+    phases: dict[str, Phase] = {}
+    for number, given in enumerate(listed, start=1):
+        row = PackRow(path, number, _cells(given))
+        if row.required("phase") in phases:
+            row.refuse("phase", f"{row.text('phase')} 重复 (double)")
+        phases[row.text("phase")] = _phase(row)
+    openings = [phase for phase in phases.values() if phase.when == "opening"]
+    if len(openings) != 1:
+        problem = "立案在且只在一个步骤 (exactly one phase says opening)"
+        raise _refusal(path, max(len(listed), 1), "when", problem)
+    return tuple(phases.values())
+
+
+def _phase(row: PackRow) -> Phase:
+    times: dict[str, When] = {name: name for name in get_args(When)}
+    return Phase(
+        id=row.required("phase"),
+        name_zh=row.required("zh"),
+        name_en=row.required("en"),
+        when=times[row.choice("when", tuple(times))],
+    )
+
+
+def _cells(given: Any) -> dict[str, str | None]:
+    cells = given if isinstance(given, dict) else {}
+    return {name: str(cells.get(name, "")) for name in ("phase", "zh", "en", "when")}

@@ -39,7 +39,7 @@ case_ = Table(
     public("number", Code, unique=True, written="once"),
     internal("version", Integer, blank=0, written="by_step"),
     public("status", blank="open"),
-    public("phase", blank="collect"),
+    public("phase", blank=""),
     public("outcome", optional=True),
     public("kind"),
     public("title", blank=""),

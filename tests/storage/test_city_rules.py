@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from storage.cases.phases import PHASES
 from storage.city.rules import install, read_rules
 from storage.errors import Refused
 from storage.people.roles import ROLES
@@ -64,6 +65,42 @@ def test_a_wrong_role_is_refused_with_file_row_and_column(
         read_rules(pack)
 
     assert refused.value.code == "city_pack_invalid"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "place"),
+    [
+        ('"phase": "verify"', '"phase": "handle"', "5 行 (row) phase"),
+        ('"zh": "问题处置", ', "", "4 行 (row) zh"),
+        ('"en": "Patrol"', '"en": ""', "1 行 (row) en"),
+        ('"if_needed"', '"sometimes"', "6 行 (row) when"),
+        ('"opening"', '"filing"', "6 行 (row) when"),
+        ('"phases"', '"steps"', "1 行 (row) phases"),
+    ],
+)
+def test_a_wrong_phase_is_refused_with_file_row_and_column(
+    pack: Path, before: str, after: str, place: str
+) -> None:
+    path = pack / "pack.json"
+    path.write_text(path.read_text("utf-8").replace(before, after, 1), encoding="utf-8")
+
+    with pytest.raises(Refused, match=r"pack\.json: 第 ") as refused:
+        read_rules(pack)
+
+    assert place in str(refused.value)
+
+
+def test_one_more_phase_is_one_line_of_the_pack(pack: Path) -> None:
+    """R36: the pages show it in both languages, the check knows it."""
+    path = pack / "pack.json"
+    last = '{"phase": "follow_up"'
+    line = '{"phase": "archive", "zh": "归档", "en": "Archive", "when": "if_needed"},\n    '
+    path.write_text(path.read_text("utf-8").replace(last, line + last), encoding="utf-8")
+
+    install(read_rules(pack))
+
+    assert [*PHASES][-2:] == ["archive", "follow_up"]
+    assert PHASES["archive"].name_en == "Archive"
 
 
 def test_a_city_with_nobody_on_duty_is_refused(pack: Path) -> None:

@@ -1,15 +1,9 @@
 """The words of stored values in both languages; labels of forms and diagrams come with them."""
 
+from storage.cases.phases import PHASES
 from web.frame.language import t
 
 _WORDS: dict[str, tuple[str, str]] = {
-    # six steps (R36)
-    "patrol": ("单元巡查", "Patrol"),
-    "collect": ("问题采集", "Collect"),
-    "dispatch": ("任务分派", "Dispatch"),
-    "handle": ("问题处置", "Handle"),
-    "verify": ("核查反馈", "Verify"),
-    "follow_up": ("跟踪问效", "Follow up"),
     # where a case stands and how it ended
     "open": ("办理中", "Open"),
     "closed": ("已办结", "Closed"),
@@ -154,5 +148,6 @@ _WORDS: dict[str, tuple[str, str]] = {
 
 def word(value: object) -> str:
     """A stored value in the reader's language; an unknown one as it is."""
-    known = _WORDS.get(str(value))
+    phase = PHASES.get(str(value))
+    known = _WORDS.get(str(value)) if phase is None else (phase.name_zh, phase.name_en)
     return str(value if value is not None else "") if known is None else t(*known)

@@ -5,8 +5,8 @@ from typing import Any, Final
 import marshmallow as ma
 
 from api.http.fields import Moment, in_the_city
-from handlers.policy.deadlines import PHASES
 from storage.cases.cases import Case
+from storage.cases.phases import PHASES
 
 STATES: Final = ("open", "done")
 

@@ -25,10 +25,10 @@ from api.resources.tasks import inbox
 from engine.actions import cases as acts
 from engine.run.access import sees_area
 from engine.run.record import Act, Done, Entry, write_entry
-from handlers.policy.deadlines import PHASES
 from storage.cases import attachments, cases, events, related, tasks
 from storage.cases.cases import Case, CaseFilter
 from storage.cases.events import CaseEvent
+from storage.cases.phases import PHASES
 from storage.people import posts as people
 from storage.people import vault
 from storage.people.posts import Actor
@@ -36,7 +36,7 @@ from storage.people.rights import REPORTER_RIGHT
 
 routes = Resource("cases", "Cases and their files.")
 
-_CLERKS: Final = auth.roles("supervisor", "triage")
+_CLERKS: Final = auth.roles_that("merges")
 _TEXT: Final = ma.validate.Length(1, 2000)
 _WORD: Final = ma.validate.Length(1, 100)
 
@@ -261,7 +261,7 @@ def allowed_actions(case: Case, actor: Actor) -> list[str]:
         actions.append("chase")
     if case.status == "open" and acts.may_supervise(actor, case):
         actions.append("supervise")
-    if actor.roles & _CLERKS.roles:
+    if actor.roles & _CLERKS.admitted:
         actions += ["merge", "split"] if case.status == "open" else ["reopen"]
     if REPORTER_RIGHT in actor.rights:
         actions.append("reporter")

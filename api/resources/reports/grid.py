@@ -10,17 +10,7 @@ from api.http.shapes.cases import Moved, moved
 
 PROCESS: Final = "grid_report"
 
-COLLECTORS: Final = auth.roles(
-    "unit_leader",
-    "grid_member",
-    "grid_leader",
-    "station",
-    "county",
-    "city",
-    "catering_section",
-    "emergency_center",
-    "business",
-)
+COLLECTORS: Final = auth.roles_that("collects")
 """Section 14 of the requirements: who collects."""
 
 routes = Resource("reports", "Filing an event.")
