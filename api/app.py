@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from typing import Final
 
-from flask import Flask, current_app
+from flask import Flask, abort, current_app
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from api.composition import Composition
@@ -11,7 +11,7 @@ from api.http import body as wire
 from api.http import errors, logs, metrics, openapi, paths
 from api.http.request import enter, present_request
 from api.http.routes import JSON_BYTES, Resource
-from api.http.wsgi import Application
+from api.http.wsgi import REFUSED, Application
 from api.resources import health
 from api.resources.cases import attachments, cases
 from api.resources.cases import diagrams as case_diagrams
@@ -61,7 +61,7 @@ _FORM_MEMORY: Final = 512 << 10
 _FORM_PARTS: Final = 20
 
 
-def create_app(composition: Composition, pages: Iterable[Pages] = ()) -> Flask:
+def create_app(composition: Composition, pages: Iterable[Pages] = ()) -> Application:
     """Make the application; `pages` add what is not API (the rooms beside this one)."""
     app = Application("api", static_folder=None)
     app.config.update(
@@ -93,6 +93,8 @@ def create_app(composition: Composition, pages: Iterable[Pages] = ()) -> Flask:
 
 def _check_request() -> None:
     asked = present_request()
+    if REFUSED in asked.environ:
+        abort(asked.environ[REFUSED])
     if "\x00" in asked.path:
         # No database takes a NUL; nothing can stand under such an address.
         message = "There is nothing at this address."

@@ -68,6 +68,9 @@ class Settings:
     database_pool: int = 10
     heartbeat_seconds: float = 60.0
     metrics_token: str | None = None
+    body_silence_seconds: float = 20.0
+    body_grace_seconds: float = 30.0
+    body_bytes_per_second: float = 2_000.0
     proxies: int = 0
     """How many proxies of ours stand in front; only their X-Forwarded-* headers are believed."""
 
@@ -114,6 +117,9 @@ def from_environment(
         database_pool=int(_number(environment, "HANGJI_DATABASE_POOL", 10)),
         heartbeat_seconds=_number(environment, "HANGJI_HEARTBEAT_SECONDS", 60),
         metrics_token=environment.get("HANGJI_METRICS_TOKEN") or None,
+        body_silence_seconds=_number(environment, "HANGJI_BODY_SILENCE_SECONDS", 20),
+        body_grace_seconds=_number(environment, "HANGJI_BODY_GRACE_SECONDS", 30),
+        body_bytes_per_second=_number(environment, "HANGJI_BODY_BYTES_PER_SECOND", 2_000),
         proxies=int(_number(environment, "HANGJI_PROXIES", 0)),
     )
 

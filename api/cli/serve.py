@@ -13,10 +13,11 @@ from collections.abc import Callable, Collection
 from datetime import timedelta
 from functools import partial
 from importlib import import_module
+from typing import Any
 
 import click
 from granian import Granian
-from granian.constants import Interfaces
+from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
 
 from api.app import create_app
@@ -25,13 +26,12 @@ from api.cli.machine import ready_machine
 from api.cli.terminal import WRONG_USE, as_json, dump, fail, hint, say
 from api.composition import Composition, compose
 from api.http import logs
+from api.http.receiving import Door, Patience
 from api.outgoing import channels
 from api.settings import from_environment
 from api.uploads import blobs
 from engine.background.scheduler import HEARTBEAT, Scheduler
 from storage.cases.attachments import find_digests
-
-WSGI = Callable[..., object]
 
 LOOK_SECONDS = 1.0
 _COLLECTED_AFTER = 10_000  # new objects; a request makes a few thousand and leaves no rings
@@ -84,9 +84,9 @@ def serve(
         "hangji",
         address=host or settings.host,
         port=port or settings.port,
-        interface=Interfaces.WSGI,
+        interface=Interfaces.RSGI,
+        http=HTTPModes.http1,
         workers=workers,
-        blocking_threads=threads or spare,
         websockets=False,
         log_level=LogLevels.error,
         log_access=False,
@@ -95,7 +95,9 @@ def serve(
     listening.claim_database(composition.database.url.database if is_sqlite else None)
     listening.require_free(address)
     listening.announce(address)
-    loader = partial(application, has_scheduler=embedded, is_pinned=is_pinned)
+    loader: Callable[[], Any] = partial(
+        application, threads=threads or spare, has_scheduler=embedded, is_pinned=is_pinned
+    )
     server.serve(target_loader=loader, wrap_loader=False)
 
 
@@ -133,7 +135,7 @@ def worker(*, once: bool, is_json: bool) -> None:
         jobs.round()
 
 
-def application(*, has_scheduler: bool, is_pinned: bool = False) -> WSGI:
+def application(*, threads: int, has_scheduler: bool, is_pinned: bool = False) -> Door:
     """Make the application inside the process that serves; connections do not survive a fork."""
     logs.configure()
     settings = from_environment()
@@ -145,12 +147,17 @@ def application(*, has_scheduler: bool, is_pinned: bool = False) -> WSGI:
         _scheduler(composition, HEARTBEAT).start()
     # The rooms api and web do not know each other; the command that serves is where they meet.
     pages = import_module("web").add_pages
-    app: WSGI = create_app(composition, pages=[pages])
+    app = create_app(composition, pages=[pages])
     # What stands now stands until the end; looking through it again and again costs each request.
     gc.collect()
     gc.freeze()
     gc.set_threshold(_COLLECTED_AFTER)
-    return app
+    patience = Patience(
+        silence_seconds=settings.body_silence_seconds,
+        grace_seconds=settings.body_grace_seconds,
+        bytes_per_second=settings.body_bytes_per_second,
+    )
+    return Door(app, limit_of=app.limit_of, threads=threads, patience=patience)
 
 
 def _beside(composition: Composition) -> Composition:

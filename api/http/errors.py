@@ -81,10 +81,12 @@ _HTTP_CODES: Final[Mapping[int, str]] = {
     400: "bad_request",
     404: "no_such_address",
     405: "method_not_allowed",
+    408: "request_too_slow",
     411: "length_required",
     413: "upload_too_large",
     414: "address_too_long",
     415: "unsupported_media_type",
+    431: "headers_too_long",
 }
 
 PAGE: Final = "hangji.error_page"

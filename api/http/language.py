@@ -16,12 +16,15 @@ _TITLES: Final[Mapping[int, tuple[str, str]]] = {
     403: ("没有权限", "Not allowed"),
     404: ("没有找到", "Not found"),
     405: ("不支持这种请求方法", "Method not allowed"),
+    408: ("请求太慢", "The request came too slowly"),
     409: ("与当前状态冲突", "Conflict with the present state"),
     412: ("内容已被改动", "Changed meanwhile"),
     413: ("内容太大", "Too large"),
+    414: ("地址太长", "The address is too long"),
     415: ("不接受这种内容", "This kind of content is not accepted"),
     422: ("填写有误", "Something is missing or wrong"),
     429: ("请求太频繁", "Too many requests"),
+    431: ("请求头太长", "The headers are too long"),
     500: ("系统出错", "Something went wrong here"),
     503: ("系统繁忙", "Too busy right now"),
 }
@@ -37,6 +40,18 @@ _DETAILS: Final[Mapping[str, tuple[str, str]]] = {
     "method_not_allowed": (
         "这个地址不支持这种请求方法。",
         "This address does not answer this method.",
+    ),
+    "request_too_slow": (
+        "内容传得太慢，连接已断开；请换一个网络再试。",
+        "The content came too slowly and the connection was ended; try another network.",
+    ),
+    "address_too_long": (
+        "地址太长；请缩短查询条件。",
+        "The address is too long; shorten the query.",
+    ),
+    "headers_too_long": (
+        "请求头太长；请清除本网站的 Cookie 后再试。",
+        "The headers are too long; clear the cookies of this site and try again.",
     ),
     "upload_too_large": ("内容超过上限，请缩小后再试。", "The content is over the limit."),
     "unsupported_media_type": (

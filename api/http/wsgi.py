@@ -8,7 +8,7 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 
 from flask import Flask, Request, Response
 from flask.sessions import NullSession, SessionInterface
-from werkzeug.exceptions import BadHost
+from werkzeug.exceptions import BadHost, HTTPException
 from werkzeug.routing import Map, MapAdapter
 
 from api.http.request import Asked
@@ -24,6 +24,9 @@ _HEADERS: Final = {
     ),
 }
 """What every answer carries; a page that needs more sets its own Content-Security-Policy."""
+REFUSED: Final = "hangji.refused"
+"""Under this name of its environment a request carries the status the server refuses it with."""
+
 _NO_HOST: Final = "host.invalid"
 _SECURE_HEADERS: Final = {**_HEADERS, "Strict-Transport-Security": "max-age=31536000"}
 
@@ -55,6 +58,16 @@ class Application(Flask):
             return start_response(status, headers, *more)
 
         return super().wsgi_app(environ, start)
+
+    def limit_of(self, environ: WSGIEnvironment) -> int:
+        """Return how many bytes the body of a request may have, by its route."""
+        try:
+            endpoint, _ = self._bound(Asked(environ), _NO_HOST).match()
+        except HTTPException:
+            return 0  # refused or sent elsewhere, without its body
+        default: int = self.config["MAX_CONTENT_LENGTH"]
+        limit: int = getattr(self.view_functions[endpoint], "hangji_limit", default)
+        return limit
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """Give the function as it is: none of ours is a coroutine, and Flask asks at every call."""

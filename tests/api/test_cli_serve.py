@@ -3,26 +3,19 @@
 import os
 import signal
 import socket
-import subprocess
-import sys
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from http.client import HTTPConnection, HTTPException
+from collections.abc import Iterator
 from pathlib import Path
 
 import orjson
 import pytest
 
 from api.composition import compose
-from api.settings import ROOT, from_environment
+from api.settings import from_environment
 from storage.people import sessions
+from tests.api.server import PATIENCE, answer, eventually, free_port, running
 from tests.api.terminal import Terminal, demo_machine
 
 pytestmark = pytest.mark.slow
-
-PATIENCE = 60.0
-COMMAND = "from api.cli.main import main; main()"
 
 
 @pytest.fixture(scope="module")
@@ -38,48 +31,7 @@ def terminal(demo: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> 
 @pytest.fixture
 def port() -> int:
     """A port nobody uses."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
-
-
-@contextmanager
-def running(*arguments: str) -> Iterator[subprocess.Popen[bytes]]:
-    """A command that runs until the block ends."""
-    process = subprocess.Popen(
-        [sys.executable, "-c", COMMAND, *arguments],
-        cwd=ROOT,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.wait()
-
-
-def eventually(holds: Callable[[], bool]) -> bool:
-    """Ask again until it holds, for as long as patience lasts."""
-    never = threading.Event()
-    for _ in range(int(PATIENCE * 10)):
-        if holds():
-            return True
-        never.wait(0.1)
-    return False
-
-
-def answer(port: int, path: str) -> tuple[int, bytes]:
-    """Status and body; 0 when nobody answers."""
-    connection = HTTPConnection("127.0.0.1", port, timeout=10)
-    try:
-        connection.request("GET", path)
-        response = connection.getresponse()
-        return response.status, response.read()
-    except (OSError, HTTPException):
-        return 0, b""
-    finally:
-        connection.close()
+    return free_port()
 
 
 def test_it_serves_pages_and_api_and_looks_at_the_clock(terminal: Terminal, port: int) -> None:

@@ -17,6 +17,8 @@ from web.frame.contract import hangji
 from web.frame.language import COOKIE, chosen
 
 SIGN_IN_LIFE = timedelta(hours=12)
+PHOTO_BYTES = 64 << 20
+"""How much a page with photos may bring along; each photo is looked at by the API."""
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 OWN_SITE = frozenset({"same-origin", "none"})
 SIGNED_OUT = 401
@@ -188,7 +190,7 @@ def same_site(page: Page) -> Page:
 
 def photos_allowed(page: Page) -> Page:
     """Mark a page that takes photos along, so that its body may be large."""
-    page.__dict__["takes_photos"] = True
+    page.__dict__["hangji_limit"] = PHOTO_BYTES
     return page
 
 

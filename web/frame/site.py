@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, current_app, redirect, request, url_for
+from flask import Blueprint, Response, redirect, request, url_for
 
 from storage.city import rules
 from web.frame import assets, sessions, unsent
@@ -12,8 +12,6 @@ from web.frame.words import word
 
 site = Blueprint("web", __name__, template_folder="../templates")
 
-PHOTO_BYTES = 64 << 20
-"""How much a page with photos may bring along; each photo is looked at by the API."""
 FORM_PARTS = 100
 SEE_OTHER = 303
 NO_CONTENT = 204
@@ -26,10 +24,7 @@ _POLICY = (
 
 @site.before_request
 def make_room() -> None:
-    """Let pages with photos bring more than the API takes in one body."""
-    view = current_app.view_functions[request.endpoint or ""]
-    if getattr(view, "takes_photos", False):
-        request.max_content_length = PHOTO_BYTES
+    """Let pages bring more fields than the API takes in one body."""
     request.max_form_parts = FORM_PARTS
 
 
@@ -54,7 +49,7 @@ def words() -> dict[str, Any]:
         "here": sessions.here(),
         "is_for_review": unsent.is_for_review(),
         "photos_left_behind": unsent.photos_left_behind(),
-        "most_bytes": PHOTO_BYTES,
+        "most_bytes": sessions.PHOTO_BYTES,
     }
 
 
