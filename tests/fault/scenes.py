@@ -6,6 +6,7 @@ from typing import Any
 
 from werkzeug.test import TestResponse
 
+from tests.stories.pictures import upload
 from tests.stories.world import ACCEPTED, GRID, PASSED_UP, RESOLVED, VILLAGE, World
 
 REPORT = {"matter": "L01", "area": GRID, "description": "示例", "no_photo_reason": "无"}
@@ -50,6 +51,17 @@ def a_report(_: World) -> Request:
 def a_tip(_: World) -> Request:
     """A citizen reports, by name."""
     return Request("/public/reports", None, TIP)
+
+
+def a_report_on_two_tracks(_: World) -> Request:
+    """A complaint that is a tip as well: two cases of one reporter."""
+    return Request("/public/reports", None, {**TIP, "kind": ["complaint", "tip"]})
+
+
+def a_report_with_a_photo(world: World) -> Request:
+    """An officer files an event with a picture."""
+    body = {name: value for name, value in REPORT.items() if name != "no_photo_reason"}
+    return Request("/reports", "grid_member", {**body, "photos": [upload(world, "grid_member")]})
 
 
 def an_acceptance(world: World) -> Request:
@@ -164,6 +176,8 @@ SCENES: dict[str, Scene] = {
     for scene in (
         a_report,
         a_tip,
+        a_report_on_two_tracks,
+        a_report_with_a_photo,
         an_acceptance,
         a_passing_up,
         an_ending,

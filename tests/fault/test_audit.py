@@ -15,7 +15,7 @@ from storage.database.session import Database
 from tests.fault.belongings import check_identities
 from tests.fault.invariants import Audit, Told, check_told
 from tests.fault.scenes import CLIENT, REPORT, TIP
-from tests.stories.test_photos import upload
+from tests.stories.pictures import upload
 from tests.stories.world import RESOLVED, VAULT_KEY, World
 
 pytestmark = pytest.mark.fault

@@ -13,10 +13,11 @@ from storage.cases import timers
 from storage.cases.cases import find_case_by_number
 from storage.cases.timers import Timer
 from storage.database.session import Session
+from tests.fault.belongings import check_identities
 from tests.fault.fuses import BlownError, break_everywhere, every_row
 from tests.fault.invariants import Audit
 from tests.fault.scenes import SCENES, Request
-from tests.stories.world import World
+from tests.stories.world import VAULT_KEY, World
 
 pytestmark = pytest.mark.fault
 
@@ -84,7 +85,10 @@ def broken_everywhere(world: World, request: Request) -> None:
     assert again.headers["Idempotency-Replayed"] == "true"
     assert again.get_data() == answer.get_data()
     assert every_row(world.database) == taken
-    Audit(world.database).check_all()
+    Audit(world.database, world.composition.settings.blob_folder).check_all()
+    if "reporter" in request.body:
+        reported = {answer.get_json()["number"]: request.body["reporter"]}
+        check_identities(world.database, reported, key=VAULT_KEY)
 
 
 def the_timer(world: World, number: str, kind: str) -> Timer:

@@ -20,12 +20,13 @@ from storage.database.session import Database
 from storage.errors import Overloaded
 from storage.tables import case_event
 from tests.cluster import Cluster, running_cluster
+from tests.fault.belongings import check_identities
 from tests.fault.invariants import check_told
 from tests.fault.lives import eventually
 from tests.fault.scenes import SCENES
 from tests.fault.site import Site, installed
 from tests.fault.walkers import Walker
-from tests.stories.world import World, settle
+from tests.stories.world import VAULT_KEY, World, settle
 
 CRASHES = 2
 STEPS = 12
@@ -89,6 +90,7 @@ def test_a_stopped_database_loses_no_step_and_keys_answer_what_is_unknown(
 
     cases = site.audit.check_all()
     check_told(site.database, crowd.told)
+    check_identities(site.database, crowd.reported, key=VAULT_KEY)
     with capsys.disabled():
         told = f"{CRASHES} stops: {len(crowd.told)} acknowledged steps, 0 lost; {cases} cases"
         print(f"{told}; {dict(crowd.counts)}", flush=True)  # noqa: T201 - as above

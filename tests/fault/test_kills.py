@@ -16,10 +16,12 @@ from sqlalchemy import select
 
 from storage.database.session import Session
 from storage.tables import incident, outbox
+from tests.fault.belongings import check_identities
 from tests.fault.invariants import Told, check_told
 from tests.fault.lives import eventually
 from tests.fault.site import Site
 from tests.fault.walkers import Walker
+from tests.stories.world import VAULT_KEY
 
 KILLS = int(os.environ.get("HANGJI_KILLS", "4"))
 WALKERS = 4
@@ -63,6 +65,7 @@ class Campaign:
         told = list(crowd.told)
         self.checked += site.audit.check_moved()
         check_told(site.database, told[before:])
+        check_identities(site.database, dict(crowd.reported), key=VAULT_KEY)
         self.backdated += site.let_some_be_due(dice)
 
     def _live(self, dice: Random, before: int) -> None:
@@ -107,6 +110,7 @@ def lived_through(site: Site, capsys: pytest.CaptureFixture[str]) -> None:
 
     cases = site.audit.check_all()
     check_told(site.database, site.crowd.told)
+    check_identities(site.database, site.crowd.reported, key=VAULT_KEY)
     doubled = check_letters_arrived(site, campaign.kills)
     with site.database.reading() as session:
         assert session.execute(select(incident.c.message)).all() == []

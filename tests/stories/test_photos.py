@@ -1,22 +1,9 @@
 """Photos of what was found and of what was put right, in one case file."""
 
-from io import BytesIO
-from typing import Any
-
 import pytest
-from PIL import Image
 
+from tests.stories.pictures import upload
 from tests.stories.world import World
-
-
-def upload(world: World, who: str | None, shade: int = 0) -> str:
-    """Upload a small picture of one colour and give its id."""
-    picture = BytesIO()
-    Image.new("RGB", (32, 24), (shade, 120, 90)).save(picture, "JPEG")
-    picture.seek(0)
-    data: dict[str, Any] = {"file": (picture, "photo.jpg")}
-    answer = world.ask("POST", "/attachments", who, data=data, content_type="multipart/form-data")
-    return str(world.done(answer)["id"])
 
 
 def test_photos_before_and_after_stand_in_the_case(world: World) -> None:
