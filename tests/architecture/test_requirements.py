@@ -1,15 +1,26 @@
-"""docs/requirements.md is whole and honest: what is marked as working is cited by a test."""
+"""docs/requirements.md is whole and honest: a mark rests on a story somebody could walk."""
 
 import re
 
 import pytest
 
-from tests.architecture.tree import source
+from tests.architecture.tree import ROOT, functions, source
 
 ROW = re.compile(
     r"^\| (R\d\d) \| [^|]+ \| [^|]+ \| ([^|]+) \| (done|partly|later)\b([^|]*)\|$", re.MULTILINE
 )
 ROWS = ROW.findall(source("docs/requirements.md"))
+WORKING = [(row[0], row[1]) for row in ROWS if row[2] != "later"]
+AIM = re.compile(r"^\| ([\u4e00-\u9fff]{4}): [^|]+ \| ([^|]+) \| ([^|]+) \|$", re.MULTILINE)
+AIMS = AIM.findall(source("docs/requirements.md"))
+TEST = re.compile(r"`(tests/[\w/]+\.py)::(\w+)`")
+
+# Fixtures through which a test walks HTTP, the pages or the command line, by their folder.
+WALKS = {
+    "stories": {"world", "postgres_world"},
+    "api": {"api", "postgres_api", "terminal", "bare", "served"},
+    "web": {"town", "person"},
+}
 
 
 def test_every_requirement_is_listed_once() -> None:
@@ -20,10 +31,40 @@ def test_every_requirement_is_listed_once() -> None:
     ("number", "shown_by"), [(row[0], row[1]) for row in ROWS if row[2] == "done"]
 )
 def test_what_is_done_is_cited_by_a_test_it_names(number: str, shown_by: str) -> None:
-    named = re.findall(r"`(tests/[\w/]+\.py)`", shown_by)
+    named = re.findall(r"`(tests/[\w/]+\.py)(?:::\w+)?`", shown_by)
     cited = [path for path in named if re.search(rf"\b{number}\b", source(path))]
 
     assert cited
+
+
+@pytest.mark.parametrize(("number", "shown_by"), WORKING)
+def test_what_works_names_a_story_over_http_pages_or_command_line(
+    number: str, shown_by: str
+) -> None:
+    """A function that only a unit test calls is no capability."""
+    named = TEST.findall(shown_by)
+
+    assert named, number
+    assert [f"{path}::{name}" for path, name in named if not walks(path, name)] == []
+
+
+def test_every_aim_of_the_plan_has_a_module_and_a_test() -> None:
+    """R02."""
+    missing = [
+        (aim, place)
+        for aim, modules, _ in AIMS
+        for place in re.findall(r"`([\w./]+)`", modules)
+        if not (ROOT / place).exists()
+    ]
+    untold = [
+        aim
+        for aim, modules, shown_by in AIMS
+        if not modules.startswith("later: ")
+        and not any(walks(path, name) for path, name in TEST.findall(shown_by))
+    ]
+
+    assert [aim for aim, *_ in AIMS] == ["条块联合", "信息联通", "监管联动", "服务联帮", "共治联防"]
+    assert (missing, untold) == ([], [])
 
 
 @pytest.mark.parametrize(
@@ -31,3 +72,12 @@ def test_what_is_done_is_cited_by_a_test_it_names(number: str, shown_by: str) ->
 )
 def test_what_is_partly_done_says_which_part(number: str, how_far: str) -> None:
     assert how_far.startswith(": "), number
+
+
+def walks(path: str, name: str) -> bool:
+    """Whether this test is there and goes in where people and programs do."""
+    if not (ROOT / path).is_file():
+        return False
+    wanted = WALKS.get(path.split("/")[1], set())
+    tests = (function for function in functions(path) if function.name == name)
+    return any(wanted & {argument.arg for argument in test.args.args} for test in tests)
