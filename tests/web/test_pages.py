@@ -366,7 +366,7 @@ def test_both_languages_are_whole(town: Town) -> None:
 
 
 def test_pages_are_quick_to_say_that_nothing_moved_meanwhile(town: Town) -> None:
-    """A task that the clock has taken away is not completed; the page says so."""
+    """A task that somebody has completed is not completed again; the page says who did it."""
     number = town.file()
     path, visitor = f"/tasks/{town.task(number)}", town.visitor("grid_member")
     page = visitor.page(path)
@@ -377,7 +377,8 @@ def test_pages_are_quick_to_say_that_nothing_moved_meanwhile(town: Town) -> None
     answer = visitor.client.post(path, data={**hidden, "answer": "accept"})
 
     assert answer.status_code == 409
-    assert "这个环节已经办结" in answer.get_data(as_text=True)
+    assert "环节已经办结或已被收回" in answer.get_data(as_text=True)
+    assert "演示网格员01 已于" in answer.get_data(as_text=True)
 
 
 @pytest.mark.parametrize(("path", "kind"), [("/sign-in", "html"), ("/api/v1/me", "problem+json")])

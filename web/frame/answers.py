@@ -11,6 +11,8 @@ from web.frame.client import BASE, Answer
 from web.frame.language import t
 
 SIGNED_OUT = 401
+FINAL = frozenset({403, 404, 409})
+"""Refusals that stay as long as the case stays as it is."""
 _KEY = re.compile(r"[a-z0-9-]{32,64}")
 PROBLEM = "application/problem+json"
 
@@ -24,7 +26,7 @@ def problem_page(answer: Answer) -> Any:
 
 
 def detail(answer: Answer) -> str:
-    """What a problem says to people, with the clause where a rule decided."""
+    """What a problem says to people; the clause behind it is for the API."""
     data = answer.data or {}
     if data.get("code") == "key_reused":
         return t(
@@ -32,9 +34,7 @@ def detail(answer: Answer) -> str:
             "This was sent before and changed since. Look first whether it is done already; "
             "pressing again sends another one.",
         )
-    text = str(data.get("detail") or data.get("title") or answer.status)
-    clause = data.get("clause")
-    return f"{text}（{clause}）" if clause else text
+    return str(data.get("detail") or data.get("title") or answer.status)
 
 
 def rendered(template: str, status: int = 200, **values: Any) -> Response:

@@ -54,9 +54,10 @@ async function send(form, submitter) {
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const problem = page.querySelector("[data-problem]");
     const isTaken = answer.ok && page.getElementById("main");
-    const isHeld = !problem && page.querySelector("[data-unsaved]");
-    // Only a page of ours that has taken what was typed, or holds it, takes the place of the form.
-    if (isTaken || isHeld) return show(page);
+    // A refusal tells why in its own words, whether or not it holds anything to send again.
+    const isTold = !problem && page.querySelector("[data-unsaved], [data-refused]");
+    // Only a page of ours that has taken what was typed, or tells why not, replaces the form.
+    if (isTaken || isTold) return show(page);
     tell(form, "lost", problem?.textContent);
   } catch {
     tell(form, "lost");

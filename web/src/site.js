@@ -71,7 +71,20 @@ function offer(field, isOffered) {
 }
 document.addEventListener("change", showNeeded);
 
+// The way back leads to the list one came from, with its view and search; a sign-in forgets it.
+const CAME_FROM = "hangji.came_from";
+function rememberTheWayBack() {
+  if (document.querySelector("[data-came-from]")) {
+    sessionStorage.setItem(CAME_FROM, location.search);
+  }
+  if (document.querySelector("[name=password]")) sessionStorage.removeItem(CAME_FROM);
+  const query = new URLSearchParams(sessionStorage.getItem(CAME_FROM) ?? "");
+  query.delete("done");
+  for (const link of document.querySelectorAll("[data-back]")) link.search = query.toString();
+}
+
 function dress() {
+  rememberTheWayBack();
   for (const input of document.querySelectorAll("input[type=file]")) nameFiles(input);
   for (const button of document.querySelectorAll("[data-locate]")) offerPlace(button);
   depending = document.querySelectorAll("[data-needed-for]");

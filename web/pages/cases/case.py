@@ -5,7 +5,7 @@ from typing import Any
 from flask import Response, redirect, render_template, request, url_for
 
 from web.frame import sessions, unsent
-from web.frame.answers import detail, new_key, next_key, posted_key, problem_page, rendered
+from web.frame.answers import FINAL, detail, new_key, next_key, posted_key, problem_page, rendered
 from web.frame.client import Client
 from web.frame.language import t
 from web.frame.naming import names_for
@@ -13,6 +13,9 @@ from web.frame.site import site
 from web.pages.cases.record import Words, steps_of, words_of
 
 CASE_ACTIONS = frozenset({"note", "chase", "supervise"})
+Failed = dict[str, Any]
+"""An action that was not done: its name, text, next key, why, and whether pressing again helps."""
+
 MOST_ENTRIES = 2000
 A_PAGE = 200
 
@@ -47,12 +50,13 @@ def act_on_case(number: str, action: str) -> Any:
     if action not in CASE_ACTIONS:
         return redirect(url_for("web.case", number=number), code=303)
     path, key = f"/cases/{number}/{action}", posted_key()
-    failed = {"action": action, "text": text, "key": key.removesuffix(f"-{action}")}
+    failed: Failed = {"action": action, "text": text, "key": key.removesuffix(f"-{action}")}
     if unsent.is_for_review():
         return _page(client, number, failed=failed, status=unsent.OUT_OF_DATE)
     answer = client.post(path, {"text": text}, key=key)
     if answer.is_problem:
         failed |= {"problem": detail(answer), "key": next_key(answer, used=failed["key"])}
+        failed |= {"is_final": answer.status in FINAL}
         return _page(client, number, failed=failed, status=answer.status)
     return redirect(url_for("web.case", number=number, done=action), code=303)
 
@@ -97,9 +101,7 @@ def read_file(client: Client, shown: dict[str, Any]) -> tuple[list[dict[str, Any
     return entries, words_of(client, shown["number"], entries, [shown["area"]])
 
 
-def _page(
-    client: Client, number: str, *, failed: dict[str, str] | None = None, status: int = 200
-) -> Any:
+def _page(client: Client, number: str, *, failed: Failed | None = None, status: int = 200) -> Any:
     found = client.get(f"/cases/{number}")
     if found.is_problem:
         return problem_page(found)
@@ -114,11 +116,17 @@ def _page(
         steps=steps_of(entries, words),
         business=_business(client, shown),
         diagrams=_diagrams(client, number, shown),
-        actions=[one for one in actions() if one[0] in shown["allowed_actions"]],
+        actions=[one for one in actions() if one[0] in _offered(shown)],
         key=failed["key"] if failed else new_key(),
         failed=failed or {},
         told=_told(request.args.get("done")),
     )
+
+
+def _offered(shown: dict[str, Any]) -> set[str]:
+    """What may be done and would change something: a supervised case is not supervised again."""
+    allowed = set(shown["allowed_actions"])
+    return allowed - {"supervise"} if shown["supervised"] else allowed
 
 
 def actions() -> list[tuple[str, str, str]]:

@@ -6,7 +6,7 @@ from typing import Any
 from flask import redirect, request, url_for
 
 from web.frame import sessions, unsent
-from web.frame.answers import detail, new_key, next_key, posted_key, problem_page, rendered
+from web.frame.answers import FINAL, detail, new_key, next_key, posted_key, problem_page, rendered
 from web.frame.choices import choices_for
 from web.frame.client import Answer, Client
 from web.frame.fields import Sheet, fitting, posted, shown_again, upload_photos
@@ -25,11 +25,15 @@ EMPTY: dict[str, Any] = {"fields": [], "values": {}}
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """An action that was not done: why, "" when it only is to be looked at, and its next key."""
+    """An action that was not done: why, "" when it only is to be looked at, and its next key.
+
+    `is_final` when pressing again would change nothing: then nothing on the page waits to be sent.
+    """
 
     action: str
     problem: str
     key: str
+    is_final: bool = False
 
 
 @site.get("/tasks/<key>")
@@ -75,7 +79,7 @@ def act(key: str, action: str) -> Any:
         return _page(client, key, failed=Failed(action, "", used), status=unsent.OUT_OF_DATE)
     answer = client.post(f"/tasks/{key}/{name}", _body(name), key=given)
     if answer.is_problem:
-        failed = Failed(action, detail(answer), next_key(answer, used=used))
+        failed = Failed(action, detail(answer), next_key(answer, used=used), answer.status in FINAL)
         return _page(client, key, failed=failed, status=answer.status)
     if name in {"claim", "resume"}:
         return redirect(url_for("web.task", key=key), code=303)
@@ -119,6 +123,7 @@ def _page(
     entries, words = read_file(client, case)
     sheet = sheet or _sheet(client, key)
     acts = _acts(client, key, shown)
+    is_there = _has_place(acts, failed)
     return rendered(
         "task.html",
         status,
@@ -132,8 +137,17 @@ def _page(
         key=failed.key if failed else new_key(),
         failed=failed,
         given=request.form if failed else {},
-        texts=[] if _has_place(acts, failed) else unsent.texts(),
+        is_there=is_there,
+        texts=[] if is_there else unsent.texts(),
+        done_by=_done_by(entries, key) if shown["state"] != "open" else None,
     )
+
+
+def _done_by(entries: list[dict[str, Any]], key: str) -> dict[str, Any] | None:
+    """The entry of whoever completed the task; None when nobody did."""
+    ended = (one for one in reversed(entries) if one["kind"] == "task_completed")
+    keys = ((f"{one['data'].get('running')}-{one['data'].get('token')}", one) for one in ended)
+    return next((one for done, one in keys if done == key), None)
 
 
 def _sheet(client: Client, key: str) -> Sheet:
