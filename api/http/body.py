@@ -59,17 +59,17 @@ class Parser(FlaskParser):
         takes_files = getattr(schema, "takes_files", False)
         if takes_files and req.mimetype == _FORM:
             return {"files": {part.filename: part.read() for part in req.files.values()}}
-        body = cast("Asked", req).whole_body()
-        if not body:
+        asked = cast("Asked", req)
+        if not asked.whole_body():
             return missing
         if not req.is_json:
             raise UnsupportedMediaType
         try:
-            document = orjson.loads(body)
+            document = asked.document()
         except orjson.JSONDecodeError:
             message = "The body is not valid JSON."
             raise FormInvalid(message, code="bad_json") from None
-        if not takes_files and not _is_harmless(body, document):
+        if not takes_files and not _is_harmless(asked):
             refuse_hostile(document)
         return document
 
@@ -179,14 +179,15 @@ def _escaped(key: object) -> str:
     return str(key).replace("~", "~0").replace("/", "~1")
 
 
-def _is_harmless(body: bytes, document: Any) -> bool:
+def _is_harmless(asked: Asked) -> bool:
     """Whether nothing in a JSON body can be what `refuse_hostile` looks for, seen as one text.
 
-    Written anew, its characters stand in it as they are, but for controls, quotes and backslashes.
+    In its canonical text characters stand as they are, but for controls, quotes and backslashes.
     """
+    body = asked.whole_body()
     if body.count(b"{") + body.count(b"[") > _DEEPEST:
         return False
-    text = orjson.dumps(document).decode()
+    text = asked.canonical().decode()
     return _HOSTILE.search(text) is None and _ESCAPED_CONTROL.search(text) is None
 
 

@@ -16,7 +16,7 @@ from typing import Any, Final, NamedTuple
 import orjson
 
 from api.http.request import Asked
-from storage.cases.steps import IdempotentAnswer
+from storage.cases.steps import StoredAnswer
 from storage.database.session import Database, Session
 from storage.delivery import idempotency
 from storage.errors import FormInvalid, HangjiError
@@ -58,10 +58,10 @@ class Ticket(NamedTuple):
     refuses_twice: bool = False
     """True where the act itself is refused the second time: only then the key is looked up."""
 
-    def row(self, answer: Answer) -> IdempotentAnswer:
+    def row(self, answer: Answer) -> StoredAnswer:
         """Make the row that keeps the first answer."""
         kept = orjson.dumps({"headers": answer.headers, "body": answer.body})
-        return IdempotentAnswer(
+        return StoredAnswer(
             actor=self.actor,
             key=self.key,
             body_hash=self.fingerprint,
@@ -72,14 +72,14 @@ class Ticket(NamedTuple):
 
 
 @dataclass(slots=True)
-class Keeping:
-    """What one attempt at a keyed write has answered already, because it was kept with the act."""
+class Attempt:
+    """One attempt at a keyed write, and its answer once that is stored with the act."""
 
     ticket: Ticket
     answer: Answer | None = None
 
-    def keep(self, answer: Answer) -> IdempotentAnswer:
-        """Settle on the answer; gives the row, for the act to write."""
+    def store(self, answer: Answer) -> StoredAnswer:
+        """Settle on the answer; returns the row, for the act to write."""
         self.answer = answer
         return self.ticket.row(answer)
 
@@ -92,8 +92,8 @@ class _Rehearsed(Exception):
         self.answer = answer
 
 
-Work = Callable[[Session, Keeping | None], Answer]
-"""A write; it may keep its answer with what it writes, else that is done after it."""
+Work = Callable[[Session, Attempt | None], Answer]
+"""A write; it may store its answer with what it writes, else that is done after it."""
 
 
 def perform(database: Database, work: Work, ticket: Ticket | None) -> Answer:
@@ -182,11 +182,11 @@ def _once(work: Work, ticket: Ticket | None, session: Session) -> Answer:
     earlier = None if ticket.refuses_twice else _find(session, ticket)
     if earlier is not None and ticket.keeps_answer:
         return earlier
-    keeping = Keeping(ticket)
-    answer = work(session, keeping)
+    attempt = Attempt(ticket)
+    answer = work(session, attempt)
     if earlier is not None:
         return replace(answer, is_replayed=True)
-    if keeping.answer is None:
+    if attempt.answer is None:
         idempotency.add_answer(session, ticket.row(answer))
     return answer
 
@@ -234,11 +234,10 @@ def _fingerprint(request: Asked, secret: str) -> str:
 
 
 def _canonical(request: Asked) -> bytes:
-    body = request.whole_body()
     try:
-        return orjson.dumps(orjson.loads(body or b"{}"), option=orjson.OPT_SORT_KEYS)
-    except orjson.JSONDecodeError:
-        return body
+        return request.canonical()
+    except (orjson.JSONDecodeError, orjson.JSONEncodeError):
+        return request.whole_body()
 
 
 def _add(seen: hmac.HMAC, *parts: bytes) -> None:

@@ -1,19 +1,19 @@
 """Who asks what: one request as a view sees it, and whether the route lets the caller in."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
+import orjson
 from flask import Flask, Request, current_app, request
 from werkzeug.exceptions import ClientDisconnected
 
 from api.composition import Composition
 from api.http import auth
 from api.http.auth import View
-from engine.run.record import Done, Keep
+from engine.run.record import Answering
 from engine.run.runner import Runner
-from storage.cases.steps import IdempotentAnswer
 from storage.database.session import Session
 from storage.errors import NotSignedIn, Stale
 from storage.people.posts import Actor
@@ -33,6 +33,9 @@ class Asked(Request):
     is_replayed: bool = False
     is_dry: bool = False
     _body: bytes | None = None
+    _document: Any = None
+    _canonical: bytes | None = None
+    _is_parsed: bool = False
 
     def whole_body(self) -> bytes:
         """Give the body; one whose length is told and allowed is read in one go.
@@ -54,6 +57,28 @@ class Asked(Request):
                 raise ClientDisconnected
         return self._body
 
+    def document(self) -> Any:
+        """Parse the body, once; an empty one is an empty object.
+
+        Raises:
+            orjson.JSONDecodeError: it is no JSON.
+        """
+        if not self._is_parsed:
+            self._document = orjson.loads(self.whole_body() or b"{}")
+            self._is_parsed = True
+        return self._document
+
+    def canonical(self) -> bytes:
+        """Write the body with sorted keys, once: read for hostile text, then hashed.
+
+        Raises:
+            orjson.JSONDecodeError: it is no JSON.
+            orjson.JSONEncodeError: it is nested too deeply to be written.
+        """
+        if self._canonical is None:
+            self._canonical = orjson.dumps(self.document(), option=orjson.OPT_SORT_KEYS)
+        return self._canonical
+
     @property
     def mimetype(self) -> str:
         """The media type of the body, lower case, without parameters."""
@@ -73,15 +98,8 @@ class Ask:
     body: dict[str, Any]
     prepared: Any = None
     seen_version: int | None = None
-    keep: Callable[[Any], IdempotentAnswer | None] | None = None
-
-    def keeping(self, shape: Callable[[Done], Any]) -> Keep | None:
-        """Give what makes the answer of a step, to be kept in the same write; None without a key.
-
-        A view that uses this answers with `shape` of what the step came to.
-        """
-        keep = self.keep
-        return None if keep is None else lambda done: keep(shape(done))
+    answer: Answering | None = None
+    """Makes the answer of a step, to be stored in the same write; None without a key."""
 
     @property
     def actor(self) -> Actor:
@@ -148,7 +166,7 @@ def ask(
     query: dict[str, Any],
     body: dict[str, Any],
     prepared: Any,
-    keep: Callable[[Any], IdempotentAnswer | None] | None = None,
+    answer: Answering | None = None,
 ) -> Ask:
     """Put the present request together for a view."""
     made, asked = composition(), present_request()
@@ -161,7 +179,7 @@ def ask(
         body=body,
         prepared=prepared,
         seen_version=_seen_version(asked.environ.get("HTTP_IF_MATCH", "*").strip()),
-        keep=keep,
+        answer=answer,
     )
 
 

@@ -19,10 +19,10 @@ from api.http import body as wire
 from api.http import errors, idempotency
 from api.http import language as wording
 from api.http.auth import Needs, View
-from api.http.idempotency import Answer, Keeping, Ticket
+from api.http.idempotency import Answer, Attempt, Ticket
 from api.http.request import Ask, Reply, ask, composition, present_request
 from api.http.wsgi import Written
-from storage.cases.steps import IdempotentAnswer
+from engine.run.record import Answering
 from storage.database.session import Session, is_taken_back
 from storage.errors import FormInvalid, HangjiError
 
@@ -82,7 +82,7 @@ class Gives:
     `is_secret` answers are never kept under an Idempotency-Key, they are given again, and never
     rehearsed: only a recorded act may show them; `finish` adds to a repeated answer what the first
     held `unkept`; `is_versioned` answers carry the version of their case as ETag, for If-Match;
-    `is_plain` views give what the schema describes as it is to be written.
+    `shape` makes what the schema describes of what the view returns, as it is to be written.
     """
 
     schema: type[ma.Schema] | None = None
@@ -90,7 +90,7 @@ class Gives:
     content_type: str | None = None
     is_secret: bool = False
     is_versioned: bool = False
-    is_plain: bool = False
+    shape: Callable[[Any], Any] | None = None
     finish: Callable[[Any], Any] | None = None
 
 
@@ -149,16 +149,14 @@ class Resource:
                 ticket = None if asked["dry_run"] else _ticket(gives, takes)
                 prepared = takes.prepare(told) if takes.prepare is not None else None
 
-                def work(session: Session, keeping: Keeping | None) -> Answer:
-                    def keep(given: Any) -> IdempotentAnswer | None:
-                        return keeping.keep(_answer(given, gives)) if keeping else None
-
+                def work(session: Session, attempt: Attempt | None) -> Answer:
+                    answer = None if attempt is None else _storing(attempt, gives)
                     try:
-                        given = view(ask(session, asked, told, prepared, keep), **path)
+                        given = view(ask(session, asked, told, prepared, answer), **path)
                     except FormInvalid as refused:
                         _point(refused, takes.pointer)
                         raise
-                    return (keeping and keeping.answer) or _answer(given, gives)
+                    return (attempt and attempt.answer) or _answer(given, gives)
 
                 try:
                     given = _perform(work, ticket, is_dry=asked["dry_run"])
@@ -302,7 +300,7 @@ def _on_file(
 def _work_on(
     view: View, asked: dict[str, Any], told: dict[str, Any], item: dict[str, Any]
 ) -> idempotency.Work:
-    def work(session: Session, _: Keeping | None) -> Answer:
+    def work(session: Session, _: Attempt | None) -> Answer:
         try:
             return Answer(HTTPStatus.OK, view(ask(session, asked, told, None), dict(item)))
         except ma.ValidationError as error:
@@ -335,11 +333,19 @@ def _point(refused: FormInvalid, pointer: str) -> None:
         refused.errors = [(f"{pointer}{one}", message) for one, message in refused.errors]
 
 
+def _storing(attempt: Attempt, gives: Gives) -> Answering:
+    """Return what a step calls to have its answer stored with it."""
+    return lambda done: attempt.store(_answer(done, gives))
+
+
 def _answer(given: Any, gives: Gives) -> Answer:
     reply = given if isinstance(given, Reply) else Reply(given)
-    schema = None if gives.is_plain else gives.schema
-    dumped = reply.body if schema is None else _made(schema).dump(reply.body)
-    etag = {"ETag": f'"{reply.body["version"]}"'} if gives.is_versioned else {}
+    body = reply.body
+    if gives.shape is not None:
+        dumped = body = gives.shape(body)
+    else:
+        dumped = body if gives.schema is None else _made(gives.schema).dump(body)
+    etag = {"ETag": f'"{body["version"]}"'} if gives.is_versioned else {}
     headers = {**etag, **reply.headers}
     return Answer(reply.status or gives.status, dumped, headers, unkept=reply.unkept)
 

@@ -19,10 +19,10 @@ from storage.cases.steps import (
     ArmedTimer,
     AwaitedMessage,
     ClosedTask,
-    IdempotentAnswer,
     NewDelivery,
     NewMessage,
     StepWrite,
+    StoredAnswer,
     unmoved_step,
     write_step,
 )
@@ -55,7 +55,7 @@ class Done(NamedTuple):
     next_tasks: tuple[Task, ...]
 
 
-Keep = Callable[[Done], IdempotentAnswer | None]
+Answering = Callable[[Done], StoredAnswer]
 """Makes the answer to a keyed request from where the case will stand."""
 
 
@@ -94,17 +94,17 @@ def write(
     act: Act,
     actor: Actor | None,
     *,
-    keep: Keep | None = None,
+    answer: Answering | None = None,
 ) -> Done:
     """Write a finished step and say where the case stands now.
 
-    What `keep` makes of that is written with the step: the answer to a keyed request.
+    The answer to a keyed request is made of that and written with the step.
     """
     case = progress.case
     step = step_rows(locked, progress, act, actor)
     told = done(case, locked.process.id, step.seen_version + 1, progress.opened)
-    if keep is not None:
-        step.idempotency = keep(told)
+    if answer is not None:
+        step.idempotency = answer(told)
     write_step(case.session, step)
     for other_id, kind in case.links:
         link_cases(case.session, case.id, other_id, kind=kind, at=case.now)

@@ -23,7 +23,7 @@ from engine.forms.forms import Form
 from engine.run import uploads
 from engine.run.access import require_holding, require_open, require_seen
 from engine.run.pausing import grant_extension
-from engine.run.record import Act, Done, Keep, open_case, opening, shallow, write
+from engine.run.record import Act, Answering, Done, open_case, opening, shallow, write
 from engine.run.step import Progress
 from engine.time.calendar import WorkCalendar
 from engine.time.clock import Clock
@@ -178,12 +178,12 @@ class Runner:
         *,
         actor: Actor,
         seen_version: int | None = None,
-        keep: Keep | None = None,
+        answer: Answering | None = None,
     ) -> Done:
         """Finish one open task, then run the case on to its next person or deadline.
 
         Deadlines already past are fired first, so a late answer cannot outrun one; the task it
-        took away then raises TaskClosed. The answer `keep` makes is written with the step.
+        took away then raises TaskClosed. What `answer` makes of it is written with the step.
 
         Raises:
             TaskClosed: completed, cancelled, or its deadline took it away.
@@ -212,7 +212,7 @@ class Runner:
             capacity(task.role) if task.role else None,
         )
         uploads.claim(progress.case, form_.photos(values))
-        made = write(locked, progress, act, actor, keep=keep)
+        made = write(locked, progress, act, actor, answer=answer)
         self._follow_up(progress.case)
         return made
 

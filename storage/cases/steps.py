@@ -20,11 +20,11 @@ __all__ = [
     "ArmedTimer",
     "AwaitedMessage",
     "ClosedTask",
-    "IdempotentAnswer",
     "NewDelivery",
     "NewEvent",
     "NewMessage",
     "StepWrite",
+    "StoredAnswer",
     "unmoved_step",
     "write_step",
 ]
@@ -80,7 +80,7 @@ class NewMessage(NamedTuple):
     expires_at: datetime | None = None
 
 
-class IdempotentAnswer(NamedTuple):
+class StoredAnswer(NamedTuple):
     """The first answer to a keyed request, kept in the same transaction as its effect."""
 
     actor: str
@@ -122,7 +122,7 @@ class StepWrite:
     events: list[NewEvent] = field(default_factory=list)
     outbox: list[NewDelivery] = field(default_factory=list)
     messages: list[NewMessage] = field(default_factory=list)
-    idempotency: IdempotentAnswer | None = None
+    idempotency: StoredAnswer | None = None
 
 
 def unmoved_step(locked: LockedCase) -> StepWrite:
@@ -238,7 +238,7 @@ def _message_row(message: NewMessage) -> dict[str, Json]:
     }
 
 
-def _answer_row(answer: IdempotentAnswer) -> dict[str, Json]:
+def _answer_row(answer: StoredAnswer) -> dict[str, Json]:
     return {
         "actor": answer.actor,
         "key": answer.key,

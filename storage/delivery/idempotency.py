@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Select, bindparam, delete, insert, select
 
-from storage.cases.steps import IdempotentAnswer
+from storage.cases.steps import StoredAnswer
 from storage.database.session import Session
 from storage.database.statements import rows_of
 from storage.errors import Conflict
@@ -44,7 +44,7 @@ def find_answer(session: Session, *, actor: str, key: str, body_hash: str) -> Fi
     return FirstAnswer(status, answer, created_at)
 
 
-def add_answer(session: Session, answer: IdempotentAnswer) -> None:
+def add_answer(session: Session, answer: StoredAnswer) -> None:
     """Keep the answer of a write that is not a step; two at once: the second gets Conflict."""
     session.execute(
         _ADD,

@@ -147,3 +147,19 @@ def test_a_check_of_nothing_or_of_nonsense_is_told(api: Api, files: Any) -> None
 
     assert answer.status_code in {200, 422}
     assert answer.get_json().get("is_publishable", False) is False
+
+
+def test_what_is_nested_too_deeply_is_refused_under_a_key_too(api: Api) -> None:
+    """Such a body is not looked through; to make its fingerprint is no fault of ours."""
+    deep = b'{"files": ' + b"[" * 400 + b"]" * 400 + b"}"
+
+    answer = api.send(
+        "POST",
+        "/processes/check",
+        "analyst",
+        data=deep,
+        content_type="application/json",
+        key="a-key-for-deep-text",
+    )
+
+    assert answer.status_code == 422, answer.get_json()

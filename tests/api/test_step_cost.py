@@ -1,11 +1,17 @@
 """What one completed task costs the database: one transaction, at most ten statements."""
 
+import sys
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import FrameType
+from typing import Any
 
+import orjson
 import pytest
 from sqlalchemy import Engine, event
 
+from api.http.shapes.cases import moved
 from tests.api.conftest import Api
 from tests.api.test_walk import PASS_UP
 
@@ -88,3 +94,35 @@ def test_a_signed_in_request_costs_no_question_about_who_it_is(api: Api) -> None
         api.get("/me", "grid_member")
 
     assert [one for one in count.statements if one != "begin"] == []
+
+
+@contextmanager
+def counting_calls() -> Iterator[Counter[str]]:
+    """How often the answer of a step is composed, and JSON read in the rooms of the API."""
+    calls: Counter[str] = Counter()
+
+    def hear(frame: FrameType, event: str, what: Any) -> None:
+        if event == "call" and frame.f_code is moved.__code__:
+            calls["composed"] += 1
+        if event == "c_call" and what is orjson.loads and "/api/http/" in frame.f_code.co_filename:
+            calls["parsed"] += 1
+
+    sys.setprofile(hear)
+    try:
+        yield calls
+    finally:
+        sys.setprofile(None)
+
+
+def test_a_step_parses_its_body_once_and_composes_its_answer_once(api: Api) -> None:
+    """The answer stored under the key is the one that is sent."""
+    number = api.report("grid_member")
+    where = f"/tasks/{api.task(number)['id']}/complete"
+    form = {"form": {"answer": "accept"}}
+
+    with counting_calls() as calls:
+        first = api.post(where, form, "grid_member", key="a-key-of-this-test")
+    again = api.post(where, form, "grid_member", key="a-key-of-this-test")
+
+    assert (first.status_code, calls) == (200, Counter(composed=1, parsed=1))
+    assert (again.headers["Idempotency-Replayed"], again.get_data()) == ("true", first.get_data())

@@ -10,7 +10,7 @@ from engine.background.scheduler import HEARTBEAT, Scheduler, beat, run_due, run
 from engine.delivery.channels import Letter, LogChannel, Notices
 from engine.time.clock import VirtualClock
 from storage.cases import incidents, timers
-from storage.cases.steps import IdempotentAnswer
+from storage.cases.steps import StoredAnswer
 from storage.database.session import Database
 from storage.delivery import idempotency
 from storage.people import sessions
@@ -244,7 +244,7 @@ def test_old_keys_are_swept_and_young_ones_kept(world: Vigil) -> None:
     with world.database.transaction() as session:
         for age in (1, 30):
             at = START - timedelta(days=age)
-            idempotency.add_answer(session, IdempotentAnswer("a", f"k{age}", "h", 200, "{}", at))
+            idempotency.add_answer(session, StoredAnswer("a", f"k{age}", "h", 200, "{}", at))
 
     sweep(world.database, world.runner)
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from storage.cases import incidents, messages
-from storage.cases.steps import AwaitedMessage, IdempotentAnswer, NewDelivery, NewMessage
+from storage.cases.steps import AwaitedMessage, NewDelivery, NewMessage, StoredAnswer
 from storage.database.session import Database, Session
 from storage.delivery import idempotency, outbox
 from storage.errors import Conflict, FormInvalid, NotFound
@@ -18,8 +18,8 @@ def a_delivery(key: str = "one") -> NewDelivery:
     return NewDelivery(key, "log", "platform", "case_closed", {"case": "1"}, MORNING)
 
 
-def an_answer(body: str = "body", key: str = "key") -> IdempotentAnswer:
-    return IdempotentAnswer("officer:1", key, body, 201, '{"number":"1"}', MORNING)
+def an_answer(body: str = "body", key: str = "key") -> StoredAnswer:
+    return StoredAnswer("officer:1", key, body, 201, '{"number":"1"}', MORNING)
 
 
 def claimed(session: Session, minutes: int = 0) -> list[int]:

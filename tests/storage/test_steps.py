@@ -14,9 +14,9 @@ from storage.cases.steps import (
     ArmedTimer,
     AwaitedMessage,
     ClosedTask,
-    IdempotentAnswer,
     NewDelivery,
     NewMessage,
+    StoredAnswer,
 )
 from storage.database.session import Database, Session
 from storage.delivery import idempotency, outbox
@@ -43,7 +43,7 @@ def everything(case_number: str) -> dict[str, Any]:
         "events": [NewEvent("task_completed", LATER, "officer:7", {"内容": "好"}, "assistance")],
         "outbox": [NewDelivery(f"{case_number}:1", "log", "platform", "closed", {"a": 1}, LATER)],
         "messages": [NewMessage("disputed", '"x"', {"b": 2}, LATER)],
-        "idempotency": IdempotentAnswer("officer:7", "key", "hash", 200, "{}", LATER),
+        "idempotency": StoredAnswer("officer:7", "key", "hash", 200, "{}", LATER),
     }
 
 

@@ -9,7 +9,7 @@ import marshmallow as ma
 from api.http import auth, cursors
 from api.http.auth import SIGNED_IN
 from api.http.fields import AreaCode, Moment
-from api.http.routes import Ask, Gives, Reply, Resource, Takes
+from api.http.routes import Ask, Gives, Resource, Takes
 from api.http.shapes.cases import (
     CaseBrief,
     CasePage,
@@ -98,6 +98,11 @@ class SplitDone(Moved):
     into = ma.fields.List(ma.fields.String())
 
 
+def _split_into(done: list[Done]) -> dict[str, Any]:
+    case, *parts = done
+    return {**moved(case), "into": [part.number for part in parts]}
+
+
 class Purpose(ma.Schema):
     """What the identity is needed for; it goes on file."""
 
@@ -169,31 +174,26 @@ def list_events(ask: Ask, number: str) -> dict[str, Any]:
     "/cases/<number:number>/merge",
     needs=_CLERKS,
     takes=Takes(Merge, example={"into": "2026000000015", "reason": "同一件事"}),
-    gives=Gives(Moved, is_versioned=True, is_plain=True),
+    gives=Gives(Moved, is_versioned=True, shape=moved),
 )
-def merge(ask: Ask, number: str) -> dict[str, Any]:
+def merge(ask: Ask, number: str) -> Done:
     """Close a case as a duplicate of another; both files name the other (合并)."""
     _agree(ask, number)
     into, reason = ask.body["into"], ask.body["reason"]
-    return moved(
-        acts.merge(ask.runner, ask.session, number, into=into, reason=reason, actor=ask.actor)
-    )
+    return acts.merge(ask.runner, ask.session, number, into=into, reason=reason, actor=ask.actor)
 
 
 @routes.post(
     "/cases/<number:number>/split",
     needs=_CLERKS,
     takes=Takes(Split),
-    gives=Gives(SplitDone, is_versioned=True, is_plain=True),
+    gives=Gives(SplitDone, is_versioned=True, shape=_split_into),
 )
-def split(ask: Ask, number: str) -> dict[str, Any]:
+def split(ask: Ask, number: str) -> list[Done]:
     """File each part as a case of its own, tied to this one; this one goes on (拆分)."""
     _agree(ask, number)
     parts, reason = ask.body["parts"], ask.body["reason"]
-    first, *made = acts.split(
-        ask.runner, ask.session, number, parts=parts, reason=reason, actor=ask.actor
-    )
-    return {**moved(first), "into": [one.number for one in made]}
+    return acts.split(ask.runner, ask.session, number, parts=parts, reason=reason, actor=ask.actor)
 
 
 @routes.post(
@@ -220,9 +220,9 @@ def read_reporter(ask: Ask, number: str) -> dict[str, Any]:
 def _declare(
     name: str, act: Callable[..., Done], needs: auth.Needs, schema: type[ma.Schema], says: str
 ) -> None:
-    def view(ask: Ask, number: str) -> Reply:
+    def view(ask: Ask, number: str) -> Done:
         _agree(ask, number)
-        return Reply(moved(act(ask.runner, ask.session, number, **ask.body, actor=ask.actor)))
+        return act(ask.runner, ask.session, number, **ask.body, actor=ask.actor)
 
     view.__name__ = f"{name}_case"
     view.__doc__ = says
@@ -230,7 +230,7 @@ def _declare(
         f"/cases/<number:number>/{name}",
         needs=needs,
         takes=Takes(schema, example=dict.fromkeys(schema().fields, "请尽快办理")),
-        gives=Gives(Moved, is_versioned=True, is_plain=True),
+        gives=Gives(Moved, is_versioned=True, shape=moved),
     )(view)
 
 

@@ -48,9 +48,9 @@ class Report(ma.Schema):
             "no_photo_reason": "摊主已离开",
         },
     ),
-    gives=Gives(Moved, status=201, is_versioned=True, is_plain=True),
+    gives=Gives(Moved, status=201, is_versioned=True, shape=moved),
 )
 def file_report(ask: Ask) -> Reply:
     """File an event; it becomes a case and goes to whom the matter list says."""
     done = ask.runner.start(ask.session, PROCESS, ask.body, actor=ask.actor)
-    return Reply(moved(done), {"Location": f"/api/v1/cases/{done.number}"})
+    return Reply(done, {"Location": f"/api/v1/cases/{done.number}"})

@@ -96,7 +96,7 @@ def _complete(ask: Ask, key: str, body: Body) -> Done:
         body["form"],
         actor=ask.actor,
         seen_version=ask.seen_version,
-        keep=ask.keeping(moved),
+        answer=ask.answer,
     )
 
 
@@ -199,9 +199,9 @@ _COMPLETION: Final = Takes(
 
 
 def _declare(name: str, act: Act, schema: type[ma.Schema], says: str) -> None:
-    def view(ask: Ask, key: str) -> dict[str, Any]:
+    def view(ask: Ask, key: str) -> Done:
         _agree(ask, key)
-        return moved(act(ask, key, ask.body))
+        return act(ask, key, ask.body)
 
     view.__name__ = f"{name}_task"
     view.__doc__ = says
@@ -209,7 +209,7 @@ def _declare(name: str, act: Act, schema: type[ma.Schema], says: str) -> None:
         f"/tasks/<task:key>/{name}",
         needs=SIGNED_IN,
         takes=_COMPLETION if name == "complete" else Takes(schema, example=_EXAMPLES.get(name)),
-        gives=Gives(Moved, is_versioned=True, is_plain=True),
+        gives=Gives(Moved, is_versioned=True, shape=moved),
     )(view)
 
 
