@@ -7,6 +7,7 @@ import sys
 
 import click
 
+from api.cli import backup as cli_backup
 from api.cli import cases as cli_cases
 from api.cli import data as cli_data
 from api.cli import diagrams as cli_diagrams
@@ -36,6 +37,7 @@ MODULES = (
     cli_diagrams,
     cli_versions,
     cli_cases,
+    cli_backup,
     cli_keys,
     cli_doctor,
 )

@@ -89,6 +89,12 @@ def find_digests(session: Session, digests: Collection[str]) -> set[str]:
     return found
 
 
+def list_digests(session: Session) -> list[str]:
+    """List the digests of all uploads, each once, in order."""
+    digests = select(attachment.c.sha256).distinct().order_by(attachment.c.sha256)
+    return list(session.execute(digests).scalars())
+
+
 def bytes_uploaded(session: Session, officer_id: int, *, since: datetime) -> int:
     """Add up what an officer uploaded since a moment, for the quota."""
     question = select(func.coalesce(func.sum(attachment.c.size), 0)).where(

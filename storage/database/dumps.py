@@ -1,0 +1,100 @@
+"""A whole database as one file and back: SQLite's online backup, PostgreSQL's own programs.
+
+What is dumped is exactly what the caller's reading transaction sees, while others go on writing.
+"""
+
+import os
+import shutil
+import sqlite3
+import subprocess
+from contextlib import closing
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy import URL
+
+from storage.database.session import Database, Session
+from storage.errors import HangjiError
+
+__all__ = ["dump", "load", "name_of_dump", "skip_numbers"]
+
+_NUMBERED: Final = ("case_", "running_process")
+
+
+def name_of_dump(database: Database) -> str:
+    """Return what the file of a dump is called."""
+    return "database.sqlite3" if database.is_sqlite else "database.dump"
+
+
+def dump(database: Database, session: Session, path: Path) -> None:
+    """Write what the transaction of `session` sees into a file of its own.
+
+    Raises:
+        HangjiError: PostgreSQL's program is missing or did not succeed.
+    """
+    if database.is_sqlite:
+        source: Any = session.connection.driver_connection
+        with closing(sqlite3.connect(path)) as copy:
+            source.backup(copy)
+            # One file without a log beside it, so that it can be carried away as it is.
+            copy.execute("pragma journal_mode = delete")
+        return
+    snapshot = session.exec_driver_sql("select pg_export_snapshot()").scalar_one()
+    _run("pg_dump", database.url, "--format=custom", f"--snapshot={snapshot}", f"--file={path}")
+
+
+def load(database: Database, path: Path) -> None:
+    """Fill an empty database from a file that `dump` wrote on the same kind of database.
+
+    Raises:
+        HangjiError: PostgreSQL's program is missing or did not succeed; nothing is left behind.
+    """
+    if database.is_sqlite:
+        # Closed first: a connection would keep reading what the file was before.
+        database.close()
+        target = Path(str(database.url.database))
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(target)) as copy:
+            source.backup(copy)
+        return
+    options = ("--no-owner", "--no-acl", "--exit-on-error", "--single-transaction")
+    _run("pg_restore", database.url, *options, f"--dbname={database.url.database}", str(path))
+
+
+def skip_numbers(session: Session, count: int) -> None:
+    """Leave out numbers after a restore: those given after the backup must not come twice."""
+    for table in _NUMBERED:
+        if session.dialect.name == "sqlite":
+            statement = "update sqlite_sequence set seq = seq + ? where name = ?"
+            session.exec_driver_sql(statement, (count, table))
+        else:
+            sequence = f"{table}_id_seq"
+            session.exec_driver_sql(
+                f"select setval('{sequence}', last_value + {int(count)}) from {sequence}"  # noqa: S608 - constants and a number
+            )
+
+
+def _run(program: str, url: URL, *options: str) -> None:
+    found = shutil.which(program)
+    if found is None:
+        message = f"{program} is missing: install the client programs of PostgreSQL."
+        raise HangjiError(message, code="program_missing")
+    done = subprocess.run(  # noqa: S603 - our own arguments, no shell
+        [found, *options], env=_environment(url), capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        message = f"{program} did not succeed: {done.stderr.strip()[-500:]}"
+        raise HangjiError(message, code="program_failed")
+
+
+def _environment(url: URL) -> dict[str, str]:
+    """Hand the address over beside the command line, which everybody on a machine can read."""
+    host = url.query.get("host") or url.host
+    given = {
+        "PGHOST": host if isinstance(host, str) else None,
+        "PGPORT": None if url.port is None else str(url.port),
+        "PGUSER": url.username,
+        "PGPASSWORD": None if url.password is None else str(url.password),
+        "PGDATABASE": url.database,
+    }
+    return {**os.environ, **{name: value for name, value in given.items() if value}}
