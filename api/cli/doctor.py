@@ -19,6 +19,8 @@ from api.identity.passwords import password_fits
 from api.outgoing import FILE, channels
 from api.settings import ROOT, Settings, SettingsError, from_environment
 from engine.casefile.signing import newest, read_keys
+from engine.definitions import Definition
+from engine.time.reminders import TABLE
 from storage.cases import incidents, timers
 from storage.database.schema import current_revision, newest_revision
 from storage.database.session import Session
@@ -38,6 +40,7 @@ SAMPLE_ACCOUNT = "unit_leader"
 
 _LEAST_DISK = 2 * 1024**3
 _HORIZON = timedelta(days=60)
+_NAMED = 5
 _LATE = timedelta(minutes=5)
 _SKEW = timedelta(seconds=5)
 
@@ -158,7 +161,7 @@ def _database(composition: Composition) -> Iterator[Found]:
         return
     yield Found("ok", "database", f"at {wanted}")
     now = composition.clock.now()
-    for look in (_accounts, _published, _calendar, _scheduler, _left_over):
+    for look in (_accounts, _published, _calendar, _scheduler, _unchased, _left_over):
         with composition.database.reading() as session:
             yield from look(session, composition, now)
 
@@ -221,6 +224,25 @@ def _scheduler(session: Session, composition: Composition, now: datetime) -> Ite
     is_late = age.total_seconds() > composition.settings.heartbeat_seconds
     says = f"last sign of life {max(age, timedelta())} ago"
     yield Found("warning" if is_late else "ok", "scheduler", says)
+
+
+def _unchased(session: Session, composition: Composition, now: datetime) -> Iterator[Found]:
+    del now
+    found = [
+        number
+        for number, digest in timers.list_unchased(session)
+        if TABLE in _definition(session, composition, digest).decisions
+    ]
+    if found:
+        named = ", ".join(found[:_NAMED]) + (" …" if len(found) > _NAMED else "")
+        says = f"{len(found)} open tasks are never chased ({named}); pause and resume each task"
+        yield Found("error", "reminders", says)
+
+
+def _definition(session: Session, composition: Composition, digest: str) -> Definition:
+    return composition.definitions.get(
+        digest, lambda wanted: definitions.get_files(session, wanted)
+    )
 
 
 def _left_over(session: Session, composition: Composition, now: datetime) -> Iterator[Found]:

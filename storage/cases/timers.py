@@ -8,7 +8,7 @@ from sqlalchemy import Select, bindparam, delete, func, or_, select, update
 
 from storage.database.session import Session
 from storage.moments import NEVER, from_text, to_text
-from storage.tables import timer
+from storage.tables import case_, running_process, task, timer
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +173,31 @@ def count_overdue(session: Session, *, now: datetime) -> tuple[int, datetime | N
         )
     ).one()
     return int(row[0]), row[1]
+
+
+def list_unchased(session: Session) -> list[tuple[str, str]]:
+    """List open tasks never chased whose clock runs and that no chase timer waits for.
+
+    Each as the number of its case and the digest of its process; whether that bundle chases at
+    all, its tables say.
+    """
+    chase = select(timer.c.element).where(
+        timer.c.running_id == task.c.running_id, timer.c.element == "chase:" + task.c.token
+    )
+    rows = session.execute(
+        select(case_.c.number, running_process.c.digest)
+        .join(task, task.c.case_id == case_.c.id)
+        .join(running_process, running_process.c.id == task.c.running_id)
+        .where(
+            task.c.state == "open",
+            task.c.paused_at.is_(None),
+            task.c.chased.is_(None),
+            task.c.due_at < NEVER,
+            ~chase.exists(),
+        )
+        .order_by(case_.c.id)
+    )
+    return [(row.number, row.digest) for row in rows]
 
 
 def _itself(at: datetime) -> datetime:

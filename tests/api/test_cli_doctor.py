@@ -12,15 +12,24 @@ from api.cli import doctor as cli_doctor
 from api.composition import compose
 from api.outgoing import channels
 from api.settings import SettingsError, from_environment
+from engine.actions.tasks import pause, resume
 from engine.background.scheduler import beat
 from engine.delivery.channels import Notices
 from storage.cases import incidents, timers
 from storage.cases.steps import NewDelivery
 from storage.delivery import outbox
+from storage.people import posts as people
 from tests.api.terminal import Terminal, demo_machine, environment
 
 SECRET = "0f9c3a5e7b1d8264-tests-only-QwErTyUiOp"
 VAULT = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
+
+REPORT = {
+    "matter": "L01",
+    "area": "350322100001001",
+    "description": "示例",
+    "no_photo_reason": "无",
+}
 
 
 @pytest.fixture(scope="module")
@@ -123,6 +132,32 @@ def test_what_is_stuck_is_named(terminal: Terminal) -> None:
     assert [level for level, _ in found(terminal, "incidents")] == ["warning"]
     assert [level for level, _ in found(terminal, "deadlines")] == ["warning"]
     assert ("warning", "1 dead letters; retry their incidents") in found(terminal, "deliveries")
+
+
+def test_tasks_nobody_will_ever_chase_are_named_with_the_way_out(terminal: Terminal) -> None:
+    composition = compose(from_environment())
+    with composition.database.transaction() as session:
+        account = people.find_officer(session, "grid_member")
+        assert account is not None
+        actor = people.load_actor(session, account.id, at=composition.clock.now())
+        case = composition.runner.start(session, "grid_report", REPORT, actor=actor)
+    assert found(terminal, "reminders") == []
+
+    with composition.database.transaction() as session:
+        for timer in timers.list_timers(session, case.case_id):
+            if timer.kind == "chase":
+                timers.forget(session, timer.running_id, timer.element)
+    ((level, says),) = found(terminal, "reminders")
+    assert level == "error"
+    assert f"1 open tasks are never chased ({case.number})" in says
+
+    key = f"{case.running_id}-{case.next_tasks[0].token}"
+    with composition.database.transaction() as session:
+        pause(composition.runner, session, key, reason="等待", actor=actor)
+    with composition.database.transaction() as session:
+        resume(composition.runner, session, key, actor=actor)
+    composition.database.close()
+    assert found(terminal, "reminders") == []
 
 
 def test_a_file_of_secrets_others_can_read_is_a_warning(terminal: Terminal) -> None:

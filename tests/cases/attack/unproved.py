@@ -2,6 +2,7 @@
 import sys; sys.path.insert(0, ".")
 from functools import partial
 from handlers.policy import POLICIES
+from api.deploying import blocking
 from engine.check import check_bundle as check_all
 check_bundle = partial(check_all, policies=POLICIES)
 H = '<?xml version="1.0"?>\n<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" id="d" targetNamespace="x">'
@@ -13,4 +14,4 @@ def dead(k):
     return H + f"<bpmn:process id='proc' isExecutable='true'>{b}{f}</bpmn:process></bpmn:definitions>"
 for k in (2, 8, 12, 13, 14, 15):
     found = check_bundle({"proc.bpmn": dead(k).encode()}, functions=None)
-    print(k, "tasks:", sorted({(f.severity, f.rule) for f in found if f.rule in ("join_waits", "two_tokens", "unproved", "task_count", "livelock", "merge")}))
+    print(k, "tasks:", sorted({(f.severity, f.rule) for f in found if f.rule in ("join_waits", "two_tokens", "unproved", "task_count", "livelock", "merge")}), "kept from publishing by", sorted({f.rule for f in blocking(found)} & {"join_waits", "unproved"}))
