@@ -1,23 +1,11 @@
 // What every page needs in the browser; pages work without it.
 import htmx from "htmx.org";
 import "./icon.svg?no-inline";
+import { collectPhotos } from "./photos.js";
 import "./sending.js";
 
 // No style of its own in the page: the policy of the pages allows style sheets only.
 htmx.config.includeIndicatorCSS = false;
-
-// Photos are named under their field as soon as they are chosen.
-function nameFiles(input) {
-  input.addEventListener("change", () => {
-    const list = document.getElementById(`${input.id}-chosen`);
-    const items = Array.from(input.files, (file) => {
-      const item = document.createElement("li");
-      item.textContent = file.name;
-      return item;
-    });
-    list.replaceChildren(...items);
-  });
-}
 
 // The place of the phone, only when asked for.
 function offerPlace(button) {
@@ -85,7 +73,7 @@ function rememberTheWayBack() {
 
 function dress() {
   rememberTheWayBack();
-  for (const input of document.querySelectorAll("input[type=file]")) nameFiles(input);
+  for (const input of document.querySelectorAll("input[type=file]")) collectPhotos(input);
   for (const button of document.querySelectorAll("[data-locate]")) offerPlace(button);
   depending = document.querySelectorAll("[data-needed-for]");
   showNeeded();

@@ -10,7 +10,7 @@ from web.frame.client import Client
 from web.frame.language import t
 from web.frame.naming import names_for
 from web.frame.site import site
-from web.pages.cases.record import Words, steps_of, words_of
+from web.pages.cases.record import Words, photos_apart, steps_of, words_of
 
 CASE_ACTIONS = frozenset({"note", "chase", "supervise"})
 Failed = dict[str, Any]
@@ -107,13 +107,15 @@ def _page(client: Client, number: str, *, failed: Failed | None = None, status: 
         return problem_page(found)
     shown = found.data
     entries, words = read_file(client, shown)
+    steps = steps_of(entries, words)
     return rendered(
         "case.html",
         status,
         case=shown,
+        photos=photos_apart(steps, shown["photos"]),
         words=words,
         names=words.names,
-        steps=steps_of(entries, words),
+        steps=steps,
         business=_business(client, shown),
         diagrams=_diagrams(client, number, shown),
         actions=[one for one in actions() if one[0] in _offered(shown)],

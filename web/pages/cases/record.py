@@ -85,6 +85,12 @@ def steps_of(entries: Iterable[Data], words: Words) -> list[Step]:
     return [_step(group, words) for group in groups]
 
 
+def photos_apart(steps: Iterable[Step], photos: Iterable[str]) -> tuple[list[str], list[str]]:
+    """The photos of a case: as it was found, and what was taken while it was worked on."""
+    after = [photo for step in list(steps)[1:] for photo in step.photos]
+    return [photo for photo in photos if photo not in after], after
+
+
 def _begins(entry: Data, head: Data) -> bool:
     """Whether an entry is an act of its own and not a note about the one before."""
     if (entry["at"], entry["actor"]) != (head["at"], head["actor"]):

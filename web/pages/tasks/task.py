@@ -14,7 +14,7 @@ from web.frame.language import t
 from web.frame.site import site
 from web.frame.words import word
 from web.pages.cases.case import read_file
-from web.pages.cases.record import steps_of
+from web.pages.cases.record import photos_apart, steps_of
 
 BESIDE = ("assist", "consult", "countersign")
 AT_ONCE = ("claim", "release", "resume")
@@ -121,6 +121,7 @@ def _page(
     shown = found.data
     case = client.get(f"/cases/{shown['case']['number']}").data
     entries, words = read_file(client, case)
+    steps = steps_of(entries, words)
     sheet = sheet or _sheet(client, key)
     acts = _acts(client, key, shown)
     is_there = _has_place(acts, failed)
@@ -130,7 +131,8 @@ def _page(
         task=shown,
         case=case,
         names=words.names,
-        latest=[step for step in steps_of(entries, words) if not step.tone][-1:],
+        photos=photos_apart(steps, case["photos"]),
+        latest=[step for step in steps if not step.tone][-1:],
         sheet=sheet,
         choices=choices_for(client, sheet.document, sheet.values),
         acts=acts,
