@@ -33,7 +33,7 @@ from engine.check.names import (
     check_shapes,
 )
 from engine.check.running import check_running
-from engine.check.soundness import check_soundness
+from engine.check.soundness import Effort, check_soundness
 from engine.check.structure import check_side_ends, check_structure
 from engine.findings import TO_ACCEPT, Finding, Text
 
@@ -65,6 +65,7 @@ _OTHER_RULES: Final[tuple[Rule, ...]] = (
     check_properties,
 )
 _HARMLESS: Final = frozenset({"task_count"})
+_TRACE_LIMIT: Final = 200
 _WORD_LIMIT: Final = 200
 _SENTENCE_LIMIT: Final = 2_000
 
@@ -80,13 +81,14 @@ def check_bundle(
     """
     bundle = read_bundle(files, functions)
     findings = [*bundle.findings]
+    effort = Effort()
     rules = (*_OTHER_RULES, *policies.of_drawings)
     for drawing in bundle.drawings:
         shape = [finding for rule in _SHAPE_RULES for finding in rule(drawing, bundle)]
         findings += shape
         findings += [finding for rule in rules for finding in rule(drawing, bundle)]
         if all(one.severity == "warning" or one.rule in _HARMLESS for one in shape):
-            findings += check_soundness(drawing)
+            findings += check_soundness(drawing, effort)
     findings += check_orphan_functions(bundle)
     findings += check_calls(bundle)
     findings += check_tables(bundle)
@@ -105,7 +107,7 @@ def _clean(finding: Finding) -> Finding:
         _shown(finding.element, _WORD_LIMIT),
         _sentences(finding.message),
         _sentences(finding.way_out),
-        tuple(_shown(one, _WORD_LIMIT) for one in finding.trace),
+        tuple(_shown(one, _WORD_LIMIT) for one in finding.trace[:_TRACE_LIMIT]),
         finding.clause,
     )
 

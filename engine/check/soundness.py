@@ -10,13 +10,15 @@ from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from engine.check.bundle import Drawing
-from engine.check.net import Marking, Net, Path, TooLargeError
+from engine.check.net import WORK_LIMIT, Marking, Net, Path, TooLargeError
 from engine.check.structure import reach, steps
 from engine.diagrams.model import Diagram, Node
 from engine.findings import Finding, Severity, Text
 
 STATE_LIMIT: Final = 5_000
 NODE_LIMIT: Final = 200
+_AT_ONCE: Final = 2
+"""So many diagrams at their limits are proved in one check; a shipped one takes a hundredth."""
 
 Fault = Literal[
     "join_waits", "two_tokens", "no_end_reached", "livelock", "dead_node", "side_branch", "unproved"
@@ -63,14 +65,41 @@ _WORDS: Final[Mapping[Fault, tuple[Text, Text]]] = {
 }
 
 
-def check_soundness(drawing: Drawing) -> Iterator[Finding]:
+_SPENT: Final = (
+    Text(
+        "这次送检的图太多、太复杂，还没有轮到证明这张图。",
+        "Too many complex diagrams in one check; this one was not looked at any more.",
+    ),
+    Text("请分几次送检，并简化复杂的图。", "Check fewer files at once; cut the complex ones."),
+)
+
+
+@dataclass(slots=True)
+class Effort:
+    """What the proofs of one check have cost until now, over all its diagrams."""
+
+    states: int = 0
+    work: int = 0
+
+    @property
+    def is_spent(self) -> bool:
+        """Whether no further diagram is looked at."""
+        return self.states >= _AT_ONCE * STATE_LIMIT or self.work >= _AT_ONCE * WORK_LIMIT
+
+
+def check_soundness(drawing: Drawing, effort: Effort) -> Iterator[Finding]:
     """Every fault once, with the shortest way to it; the diagram must be well connected."""
     diagram = drawing.diagram
+    if effort.is_spent:
+        yield drawing.finding("unproved", diagram.process_id, *_SPENT, severity="warning")
+        return
     search = _Search(diagram, Net(diagram))
     if len(diagram.nodes) > NODE_LIMIT:
         search.note("unproved", diagram.process_id, ())
     else:
         search.run()
+        effort.states += search.states
+        effort.work += search.net.work
     for (fault, element), trace in search.faults.items():
         severity: Severity = "warning" if fault == "unproved" else "error"
         yield drawing.finding(fault, element, *_WORDS[fault], severity=severity, trace=trace)
@@ -94,6 +123,7 @@ class _Search:
     net: Net
     faults: dict[tuple[Fault, str], Path] = field(default_factory=dict)
     visited: dict[str, Path] = field(default_factory=dict)
+    states: int = 0
 
     def run(self) -> None:
         """Play the main game, then that of every side branch found on the way."""
@@ -147,6 +177,7 @@ class _Search:
                 self._reach(game, pending, (origin, prefix), (marking, path))
         while pending:
             marking = pending.popleft()
+            self.states += 1
             trace = self._trace(game, marking, prefix)
             if not marking:
                 game.settled.add(marking)

@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 
 from api.settings import ROOT
+from engine.check import check_bundle
 from engine.definitions import bundle, read_folder
+from handlers.policy import POLICIES
 from tests.api.conftest import Api
 
 ENTITIES = (
@@ -163,3 +165,45 @@ def test_what_is_nested_too_deeply_is_refused_under_a_key_too(api: Api) -> None:
     )
 
     assert answer.status_code == 422, answer.get_json()
+
+
+def wide(name: str) -> str:
+    """Twenty tasks side by side: more markings than are looked at."""
+    ways = "".join(
+        f'<bpmn:userTask id="t{at}" />'
+        f'<bpmn:sequenceFlow id="a{at}" sourceRef="p" targetRef="t{at}" />'
+        f'<bpmn:sequenceFlow id="b{at}" sourceRef="t{at}" targetRef="j" />'
+        for at in range(20)
+    )
+    frame = (
+        '<bpmn:startEvent id="s" /><bpmn:parallelGateway id="p" /><bpmn:parallelGateway id="j" />'
+        '<bpmn:endEvent id="e" /><bpmn:sequenceFlow id="x" sourceRef="s" targetRef="p" />'
+        '<bpmn:sequenceFlow id="y" sourceRef="j" targetRef="e" />'
+    )
+    return HEAD.replace('id="bad"', f'id="{name}"') + frame + ways + TAIL
+
+
+def test_one_check_has_one_budget_for_all_its_diagrams() -> None:
+    """Each diagram is bounded; a hundred of them in one request were not."""
+    names = [f"w{at:02}" for at in range(10)]
+
+    told = check_bundle(
+        {f"{name}.bpmn": wide(name).encode() for name in names}, policies=POLICIES, functions={}
+    )
+
+    unproved = {one.file: one for one in told if one.rule == "unproved"}
+    assert sorted(unproved) == [f"{name}.bpmn" for name in names]
+    assert "Too complex to prove" in unproved["w00.bpmn"].message.en
+    last = unproved["w09.bpmn"]
+    assert "not looked at" in last.message.en
+    assert "fewer files" in last.way_out.en
+
+
+def test_an_answer_holds_two_hundred_findings_and_counts_the_rest(api: Api) -> None:
+    tasks = "".join(f'<bpmn:userTask id="Activity_{at}" />' for at in range(300))
+
+    told = check(api, {"bad.bpmn": f"{HEAD}{tasks}{TAIL}"})
+
+    assert len(told["findings"]) == 200
+    assert told["left_out"] > 300
+    assert not told["is_publishable"]

@@ -16,6 +16,7 @@ routes = Resource("process_checks", "Checking what analysts draw.")
 
 _BYTES: Final = 16 << 20
 _FILES: Final = 100
+_SHOWN: Final = 200
 _DRAWERS: Final = auth.roles("analyst", "publisher", "supervisor", "admin_system")
 
 
@@ -63,7 +64,10 @@ class Findings(ma.Schema):
             "example": ["unproved"],
         },
     )
-    findings = ma.fields.List(ma.fields.Nested(FindingShown))
+    findings = ma.fields.List(
+        ma.fields.Nested(FindingShown), metadata={"description": f"The first {_SHOWN}"}
+    )
+    left_out = ma.fields.Integer(metadata={"description": "Further findings", "example": 0})
 
 
 def _check(body: dict[str, Any]) -> list[Finding]:
@@ -90,7 +94,8 @@ def check(ask: Ask) -> dict[str, Any]:
     return {
         "is_publishable": not deploying.blocking(findings),
         "to_accept": sorted({finding.rule for finding in findings if finding.is_to_accept}),
-        "findings": findings,
+        "findings": findings[:_SHOWN],
+        "left_out": max(0, len(findings) - _SHOWN),
     }
 
 
