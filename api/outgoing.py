@@ -4,7 +4,7 @@
           "addresses": {"officer:7": "somebody@mail.example"}},
  "webhooks": {"hosts": ["platform.example"], "inner_networks": ["10.20.0.0/16"],
               "endpoints": {"platform": {"url": "https://platform.example/told",
-                                         "secret": "..."}}}}
+                                         "secret": "whsec_..."}}}}
 """
 
 from collections.abc import Callable, Mapping
@@ -22,10 +22,9 @@ from engine.delivery.channels import (
     Notices,
     WebhookChannel,
 )
-from engine.delivery.webhooks import Endpoint, Fence, read_networks
+from engine.delivery.webhooks import Endpoint, Fence, is_strong, read_networks
 
 FILE: Final = "outgoing.json"
-SECRET_LENGTH: Final = 24
 _NO_MAIL: Final = frozenset({"reporter", "platform"})
 
 
@@ -105,8 +104,12 @@ def _webhook(told: Mapping[str, Any]) -> WebhookChannel:
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         message = f"{FILE}: webhooks cannot be read: {error}"
         raise SettingsError(message, code="outgoing_unreadable") from error
-    short = sorted(name for name, one in endpoints.items() if len(one.secret) < SECRET_LENGTH)
-    if short:
-        message = f"{FILE}: the secret of {', '.join(short)} is too short."
-        raise SettingsError(message, code="outgoing_secret_short")
+    weak = sorted(name for name, one in endpoints.items() if not is_strong(one.secret))
+    if weak:
+        message = (
+            f"{FILE}: the secret of {', '.join(weak)} must be whsec_ and 24 to 64 random bytes in "
+            "base64. Make one with: python3 -c 'import base64, os; "
+            'print("whsec_" + base64.b64encode(os.urandom(32)).decode())\''
+        )
+        raise SettingsError(message, code="outgoing_secret_weak")
     return WebhookChannel(endpoints, fence)

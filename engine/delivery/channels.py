@@ -26,6 +26,8 @@ log = structlog.get_logger("hangji.outbox")
 
 WEBHOOK = "webhook:"
 PLATFORM = "platform"
+SOURCE = "urn:hangji"
+TYPE_PREFIX = "hangji."
 MAIL_TIMEOUT_SECONDS = 10.0
 
 _TITLES = {
@@ -207,14 +209,19 @@ def text_of(letter: Letter) -> str:
 
 
 def body_of(letter: Letter) -> bytes:
-    """The letter as a system reads it."""
+    """The letter as a system reads it: a CloudEvents 1.0 document in structured mode."""
+    case = letter.payload.get("case")
     return canonical(
         {
-            "key": letter.key,
-            "kind": letter.template,
+            "specversion": "1.0",
+            "id": letter.key,
+            "source": SOURCE,
+            "type": f"{TYPE_PREFIX}{letter.template}",
+            "time": to_text(letter.created_at),
+            "datacontenttype": "application/json",
             "receiver": letter.receiver,
-            "at": to_text(letter.created_at),
             "data": dict(letter.payload),
+            **({} if case is None else {"subject": str(case)}),
         }
     ).encode()
 

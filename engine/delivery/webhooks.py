@@ -3,41 +3,43 @@
 A request carries the three headers of the Standard Webhooks convention: `webhook-id` (the key to
 deduplicate by), `webhook-timestamp` and `webhook-signature`. Where a request may go is decided
 before a connection is made: an allowed host, resolved once, connected by that very address, no
-redirects (notes/reliability.md section 6). When to send and when to give up, `outbox` says.
+redirects. What receivers do with it: docs/webhooks.md. When to send and when to give up:
+`outbox`.
 """
 
 import base64
-import hashlib
-import hmac
 import http.client
 import socket
 import ssl
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import TypeAlias
 from urllib.parse import SplitResult, urlsplit
+
+from standardwebhooks import Webhook
 
 from storage.errors import DeliveryFailed
 
 __all__ = [
     "Endpoint",
     "Fence",
+    "is_strong",
     "post_signed",
     "resolve",
-    "signature",
-    "signature_fits",
 ]
 
 Address: TypeAlias = IPv4Address | IPv6Address
 Network: TypeAlias = IPv4Network | IPv6Network
 Resolver: TypeAlias = Callable[[str, int], Sequence[str]]
 
-SIGNATURE_VERSION = "v1"
+SECRET_PREFIX = "whsec_"  # noqa: S105 - how every secret of the convention begins
+CONTENT_TYPE = "application/cloudevents+json; charset=utf-8"
 TIMEOUT_SECONDS = 10.0
 ANSWER_BYTES = 64 * 1024
 
+_KEY_BYTES = range(24, 65)
 _PORTS = {"http": 80, "https": 443}
 _SUCCESS = range(200, 300)
 _TRANSLATED = ip_network("64:ff9b::/96")
@@ -104,28 +106,13 @@ def resolve(host: str, port: int) -> Sequence[str]:
     return [str(entry[4][0]) for entry in found]
 
 
-def signature(secret: str, *, key: str, sent_at: datetime, body: bytes) -> str:
-    """HMAC-SHA256 over `key.seconds.body`, base64, with its version in front."""
-    content = f"{key}.{int(sent_at.timestamp())}.".encode() + body
-    digest = hmac.new(secret.encode(), content, hashlib.sha256).digest()
-    return f"{SIGNATURE_VERSION},{base64.b64encode(digest).decode()}"
-
-
-def signature_fits(
-    secret: str, headers: Mapping[str, str], body: bytes, *, now: datetime, tolerance: float = 300.0
-) -> bool:
-    """What a receiver does: compare in constant time, refuse what is older than the tolerance."""
+def is_strong(secret: str) -> bool:
+    """Whether a secret is as the convention has it: 24 to 64 bytes in base64 after `whsec_`."""
     try:
-        seconds = int(headers["webhook-timestamp"])
-        given, key = headers["webhook-signature"], headers["webhook-id"]
-    except (KeyError, ValueError):
+        key = base64.b64decode(secret.removeprefix(SECRET_PREFIX), validate=True)
+    except ValueError:
         return False
-    if abs(now.timestamp() - seconds) > tolerance:
-        return False
-    expected = signature(
-        secret, key=key, sent_at=datetime.fromtimestamp(seconds, now.tzinfo), body=body
-    )
-    return any(hmac.compare_digest(expected, one) for one in given.split(" "))
+    return secret.startswith(SECRET_PREFIX) and len(key) in _KEY_BYTES
 
 
 def post_signed(
@@ -145,11 +132,12 @@ def post_signed(
     parts = fence.check_url(endpoint.url)
     address = _address(parts, fence, resolver)
     headers = {
-        "content-type": "application/json",
+        "content-type": CONTENT_TYPE,
         "user-agent": "hangji",
         "webhook-id": key,
         "webhook-timestamp": str(int(now.timestamp())),
-        "webhook-signature": signature(endpoint.secret, key=key, sent_at=now, body=body),
+        # The library takes the hour as that of UTC, whatever zone is written beside it.
+        "webhook-signature": Webhook(endpoint.secret).sign(key, now.astimezone(UTC), body.decode()),
     }
     connection = _connection(parts, address)
     try:

@@ -196,7 +196,7 @@ def test_ways_out_that_cannot_be_used_stop_the_start(
 
 
 def test_ways_out_go_by_receiver(terminal: Terminal) -> None:
-    endpoint = {"url": "https://platform.example/told", "secret": "s" * 32}
+    endpoint = {"url": "https://platform.example/told", "secret": "whsec_" + "QUJD" * 8}
     outgoing(
         terminal,
         mail={

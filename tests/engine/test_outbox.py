@@ -1,11 +1,13 @@
 """Letters go out at least once under a key, back off, and are given up in the open."""
 
+import base64
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import orjson
 import pytest
+from standardwebhooks import Webhook
 from structlog.testing import capture_logs
 
 from engine.background.outbox import ATTEMPTS, LEASE, Delivered, deliver_due, wait_after
@@ -19,16 +21,17 @@ from engine.delivery.channels import (
     Notices,
     WebhookChannel,
 )
-from engine.delivery.webhooks import Endpoint, Fence, read_networks, signature_fits
+from engine.delivery.webhooks import Endpoint, Fence, read_networks
 from storage.cases import incidents
 from storage.database.session import Database
 from storage.delivery import outbox
 from storage.errors import DeliveryFailed
+from storage.moments import to_text
 from tests.engine.receivers import MailReceiver, WebReceiver, mail_receiver, web_receiver
 from tests.engine.vigil import Vigil, china, vigil
 
 NOT_TODAY = "not today"
-SECRET = "a shared secret of generated systems"
+SECRET = "whsec_" + base64.b64encode(bytes(range(32))).decode()
 
 
 @dataclass
@@ -153,10 +156,22 @@ def test_a_webhook_is_told_with_key_and_signature(world: Vigil, web: WebReceiver
     assert deliver(world, channel).sent == 1
 
     (headers,), (body,) = web.headers, web.bodies
-    assert signature_fits(SECRET, headers, body, now=world.clock.now())
-    told = orjson.loads(body)
-    assert headers["webhook-id"] == told["key"] == world.letters(number)[0].key
-    assert (told["kind"], told["data"]["case"]) == ("watched", number)
+    letter, told = world.letters(number)[0], orjson.loads(body)
+    sent_at = world.clock.now().astimezone(UTC)
+    signed = Webhook(SECRET).sign(letter.key, sent_at, body.decode())
+    assert headers["webhook-signature"] == signed
+    assert headers["webhook-id"] == letter.key
+    assert told == {
+        "specversion": "1.0",
+        "id": letter.key,
+        "source": "urn:hangji",
+        "type": "hangji.watched",
+        "subject": number,
+        "time": to_text(letter.created_at),
+        "datacontenttype": "application/json",
+        "receiver": letter.receiver,
+        "data": letter.payload,
+    }
 
 
 def test_a_webhook_that_redirects_is_a_failure(world: Vigil, web: WebReceiver) -> None:

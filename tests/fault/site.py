@@ -31,7 +31,7 @@ from tests.fault.lives import Machine, eventually, free_port
 from tests.fault.walkers import Crowd
 from tests.stories.world import SECRET, VAULT_KEY
 
-ENDPOINT_SECRET = "faults-only-AsDfGhJkL-0123456789"
+ENDPOINT_SECRET = "whsec_" + base64.b64encode(bytes(range(32))).decode()
 SERVING = "serve"
 BESIDE = "scheduler"
 
