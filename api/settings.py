@@ -5,19 +5,23 @@ Rules of the city (limits, lists, areas) are data in `bpmn/` and `city/`, never 
 
 import base64
 import binascii
+import hashlib
 import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import orjson
+from platformdirs import user_data_path
 
 from storage.database.addresses import read_address
 from storage.errors import HangjiError, Refused
 
 ROOT: Final = Path(__file__).resolve().parent.parent
+IS_CHECKOUT: Final = (ROOT / "pyproject.toml").is_file()
+"""Otherwise it is installed, and its own folder goes with the next version."""
 SECRET_LENGTH: Final = 32
 VAULT_KEY_BYTES: Final = 32
 _DISTINCT: Final = 10
@@ -36,6 +40,7 @@ _KNOWN: Final = (
 )
 _YES: Final = frozenset({"1", "true", "yes", "on"})
 _KEPT: Final = "demo-secrets.json"
+_FILLED: Final = "databases"
 _SIGNING_KEYS: Final = "signing-keys.json"
 
 
@@ -90,8 +95,8 @@ def from_environment(
 ) -> Settings:
     """Read the settings of this machine.
 
-    `for_demo` (the command `demo`) generates secrets once and keeps them in the var folder; later
-    starts without any HANGJI_SECRET_KEY and HANGJI_DATABASE_URL find them there and stay a demo.
+    `for_demo` (the command `demo`) generates secrets once and keeps them in the var folder, with
+    the databases it filled; later starts without any secret find them there and stay a demo.
 
     Raises:
         SettingsError: a secret is missing, known or short, or a value cannot be read.
@@ -99,6 +104,8 @@ def from_environment(
     var = _var_folder(environment)
     is_demo = for_demo or _is_demo(environment, var)
     secret, vault = _secrets(environment, var, is_demo=is_demo)
+    if for_demo and "HANGJI_SECRET_KEY" not in environment:
+        _remember(var, environment.get("HANGJI_DATABASE_URL"))
     return Settings(
         database_url=_database_url(environment, var),
         secret_key=secret,
@@ -136,14 +143,20 @@ def signing_keys_file(environment: Mapping[str, str] = os.environ) -> Path:
 
 
 def _var_folder(environment: Mapping[str, str]) -> Path:
-    return Path(environment.get("HANGJI_VAR_FOLDER", str(ROOT / "var")))
+    if "HANGJI_VAR_FOLDER" in environment:
+        return Path(environment["HANGJI_VAR_FOLDER"])
+    return ROOT / "var" if IS_CHECKOUT else user_data_path("hangji", appauthor=False)
 
 
 def _is_demo(environment: Mapping[str, str], var: Path) -> bool:
     if "HANGJI_DEMO" in environment:
         return environment["HANGJI_DEMO"].lower() in _YES
-    told = {"HANGJI_SECRET_KEY", "HANGJI_DATABASE_URL", "HANGJI_VAULT_KEY"} & environment.keys()
-    return not told and (var / _KEPT).is_file()
+    secrets_set = {"HANGJI_SECRET_KEY", "HANGJI_VAULT_KEY"} & environment.keys()
+    if secrets_set or not (var / _KEPT).is_file():
+        return False
+    url = environment.get("HANGJI_DATABASE_URL")
+    # Another database must not start as a demo because its secrets were forgotten.
+    return not url or _mark(url) in _kept_secrets(var).get(_FILLED, ())
 
 
 def _database_url(environment: Mapping[str, str], var: Path) -> str:
@@ -175,7 +188,7 @@ def _secrets(environment: Mapping[str, str], var: Path, *, is_demo: bool) -> tup
     )
 
 
-def _kept_secrets(var: Path) -> dict[str, str]:
+def _kept_secrets(var: Path) -> dict[str, Any]:
     path = var / _KEPT
     var.mkdir(parents=True, exist_ok=True)
     fresh = {
@@ -186,11 +199,27 @@ def _kept_secrets(var: Path) -> dict[str, str]:
         # Exclusive, so that two programs that start together end with the same secrets.
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
-        kept: dict[str, str] = orjson.loads(path.read_bytes())
+        kept: dict[str, Any] = orjson.loads(path.read_bytes())
         return kept
     with os.fdopen(descriptor, "wb") as file:
         file.write(orjson.dumps(fresh))
     return fresh
+
+
+def _remember(var: Path, url: str | None) -> None:
+    """Note that the demo filled this database; of its address only a digest is kept."""
+    kept = _kept_secrets(var)
+    if not url or _mark(url) in kept.get(_FILLED, ()):
+        return
+    kept[_FILLED] = [*kept.get(_FILLED, ()), _mark(url)]
+    fresh = var / f"{_KEPT}.new"
+    fresh.touch(mode=0o600)
+    fresh.write_bytes(orjson.dumps(kept))
+    fresh.replace(var / _KEPT)
+
+
+def _mark(url: str) -> str:
+    return hashlib.sha256(url.encode()).hexdigest()
 
 
 def _secret_key(text: str) -> str:

@@ -17,7 +17,7 @@ from api.cli.terminal import WRONG_USE, as_json, dump, end, fail, say
 from api.composition import Composition, compose
 from api.identity.passwords import password_fits
 from api.outgoing import FILE, channels
-from api.settings import ROOT, Settings, SettingsError, from_environment
+from api.settings import IS_CHECKOUT, ROOT, Settings, SettingsError, from_environment
 from engine.casefile.signing import newest, read_keys
 from engine.definitions import Definition
 from engine.time.reminders import TABLE
@@ -105,6 +105,9 @@ def _examine() -> Iterator[Found]:
 def _machine(settings: Settings) -> Iterator[Found]:
     settings.var_folder.mkdir(parents=True, exist_ok=True)
     free = shutil.disk_usage(settings.var_folder).free
+    if not IS_CHECKOUT and settings.var_folder.resolve().is_relative_to(ROOT):
+        says = "inside the installed package, gone with its next version: set HANGJI_VAR_FOLDER"
+        yield Found("error", "var folder", says)
     level: Level = "ok" if free >= _LEAST_DISK else "warning"
     yield Found(level, "disk", f"{free / 1024**3:.1f} GB free for {settings.var_folder}")
     yield _signing(settings)

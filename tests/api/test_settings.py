@@ -71,6 +71,21 @@ def test_a_machine_with_its_own_database_is_no_demo_because_of_a_left_over_file(
         from_environment(_environment(tmp_path, HANGJI_DATABASE_URL="postgresql:///hangji"))
 
 
+def test_the_demo_of_a_database_of_its_own_is_served_with_the_same_environment(
+    tmp_path: Path,
+) -> None:
+    environment = _environment(tmp_path, HANGJI_DATABASE_URL="postgresql://u:word@host/hangji")
+    first = from_environment(environment, for_demo=True)
+
+    again = from_environment(environment)
+
+    assert again.is_demo
+    assert again.secret_key == first.secret_key
+    kept = tmp_path / "demo-secrets.json"
+    assert kept.stat().st_mode & 0o077 == 0
+    assert "word" not in kept.read_text()
+
+
 def test_a_port_that_is_no_number_is_named(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="HANGJI_PORT"):
         from_environment(_environment(tmp_path, HANGJI_PORT="eighty"), for_demo=True)
