@@ -10,12 +10,22 @@ _FORBIDDEN: Final = re.compile(f"[\x00-\x1f\x7f-\x9f{_MARKS}]")
 _FORBIDDEN_IN_LINES: Final = re.compile(f"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f{_MARKS}]")
 # Soft hyphen, zero-width space and joiners, word joiner, byte order mark: they show nothing.
 _ZERO_WIDTH: Final = re.compile("[\u00ad\u200b-\u200d\u2060\ufeff]")
+# Controls, formats, blanks, line ends, marks without a letter. Not "unassigned": rare characters
+# of names are younger than the tables of an older Python.
+_UNSEEN: Final = frozenset({"Cc", "Cf", "Zs", "Zl", "Zp", "Mn", "Me"})
+# Letters and signs by name, drawn as an empty place: Hangul fillers, the blank of Braille.
+_EMPTY_GLYPHS: Final = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 _SPACES: Final = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
 
 
 def has_forbidden(text: str, *, many_lines: bool) -> bool:
     """Whether a text holds what nobody can see; line ends and tabs are for longer texts only."""
     return (_FORBIDDEN_IN_LINES if many_lines else _FORBIDDEN).search(text) is not None
+
+
+def shows_nothing(text: str) -> bool:
+    """Whether nobody could see that something was written: blanks of any script, marks alone."""
+    return all(unicodedata.category(one) in _UNSEEN or one in _EMPTY_GLYPHS for one in text)
 
 
 def first_forbidden(text: str) -> str | None:

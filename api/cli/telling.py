@@ -41,6 +41,7 @@ _WORDS = {
     "passed_up": "流转至上一级",
     "possible_duplicates": "列出可能重复的案件，供人判断",
     "post_stepped_over": "岗位空缺，越过并记录理由",
+    "position_doubted": "所报位置不在本市范围内，待核实",
     "public_result_written": "公开结果入档",
     "reclassified": "事项重新归类",
     "relayed": "村（社区）平台中心转送",

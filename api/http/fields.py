@@ -9,6 +9,7 @@ import marshmallow as ma
 from storage.errors import NotFound
 from storage.moments import CHINA, in_china
 from storage.places.areas import significant_code
+from storage.texts import shows_nothing
 
 _YEARS: Final = range(1900, 9000)
 
@@ -41,6 +42,15 @@ class Moment(ma.fields.AwareDateTime):
 def in_the_city(at: datetime | None) -> str | None:
     """Write a moment as `Moment` does."""
     return None if at is None else in_china(at).isoformat()
+
+
+class Written(ma.validate.Length):
+    """Between `min` and `max` characters; a text that shows nothing has none."""
+
+    def __call__(self, value: Any) -> Any:
+        """Judge the text as a reader sees it."""
+        super().__call__("" if shows_nothing(value) else value)
+        return value
 
 
 class AreaCode(ma.fields.String):

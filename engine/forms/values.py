@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final, Self
 
 from engine.forms.documents import Scalar
+from storage.texts import shows_nothing
 
 DEPTH_LIMIT: Final = 6
 ITEM_LIMIT: Final = 2_000
@@ -52,8 +53,8 @@ def is_bounded(values: object) -> bool:
 
 
 def is_blank(value: object) -> bool:
-    """Whether nothing was filled in."""
-    return value is None or (isinstance(value, str) and not value.strip())
+    """Whether nothing was filled in, or nothing that shows."""
+    return value is None or (isinstance(value, str) and shows_nothing(value))
 
 
 def answers(value: object, wanted: Iterable[Scalar]) -> bool:

@@ -23,6 +23,7 @@ from engine.contract import (
     user_task,
 )
 from handlers.reports.emergencies import alert
+from handlers.reports.positions import is_outside
 from handlers.reports.verification import may_verify, note_enforcement, note_verification
 from storage.cases.duplicates import get_original, is_repeat, list_possible_duplicates
 from storage.cases.tasks import list_tasks
@@ -58,6 +59,7 @@ def report_collected(case: Case, form: Form, *, officer: Actor) -> Answer:
         # A part of a split case belongs to whoever collected the whole.
         post = _staffing_of(case, case.row["collector_post"]).post
     _check_photos(matter, form)
+    _check_position(form)
     is_department = post.role not in GRID_ASSISTANTS
     case.change(
         title=UNLISTED if matter is None else matter.name_zh,
@@ -236,6 +238,11 @@ def _at_least_a_town(area: str) -> str:
     if len(area) < CODE_LENGTHS[AreaLevel.TOWN]:
         raise FormInvalid.at("area", "请把地点选到乡镇（街道）或更下一级。")
     return area
+
+
+def _check_position(form: Form) -> None:
+    if is_outside(form.get("location")):
+        raise FormInvalid.at("location", "这个位置不在本市范围内，请检查纬度、经度，或者不填。")
 
 
 def _check_photos(matter: Matter | None, form: Form) -> None:

@@ -20,6 +20,7 @@ from engine.contract import (
     user_task,
 )
 from handlers.reports.emergencies import alert, posts_to_alert
+from handlers.reports.positions import is_outside
 from handlers.reports.verification import may_verify, note_enforcement, note_verification
 from storage.cases.duplicates import get_original, list_possible_duplicates
 from storage.moments import CHINA
@@ -66,6 +67,9 @@ def report_received(case: Case, form: Form, *, officer: Actor | None) -> Answer:
         description=form["description"],
         location=form.get("location"),
     )
+    if is_outside(form.get("location")):
+        # A citizen's phone may be wrong or far away; whoever sorts the report reads the doubt.
+        case.note("position_doubted", location=dict(form["location"]))
     # A part of a split case came in as the whole did: the clerk who splits it reported nothing.
     if case.row["channel"] is None:
         case.change(

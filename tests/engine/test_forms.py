@@ -306,3 +306,27 @@ ALL_TYPES = _form(
 def test_anything_is_taken_as_plain_json_or_refused(values: dict[str, object]) -> None:
     with contextlib.suppress(FormInvalid):
         json.dumps(ALL_TYPES.load(values), allow_nan=False).encode()
+
+
+@pytest.mark.parametrize(
+    "nothing",
+    [
+        "\u3000\u3000",
+        "\u200b\u200d\ufeff",
+        "\u2060",
+        "\u3164",
+        "\u2800",
+        "\u00ad",
+        "\ufe0f",
+        "\x00",
+        "\n",
+    ],
+    ids=lambda text: text.encode("unicode_escape").decode(),
+)
+@pytest.mark.parametrize("kind", ["text", "longtext"])
+def test_a_text_that_shows_nothing_is_empty(kind: str, nothing: str) -> None:
+    form = _form({"name": "x", "type": kind, "required": True})
+    free = _form({"name": "x", "type": kind})
+
+    assert list(_errors(form, {"x": nothing})) == ["/x"]
+    assert free.load({"x": nothing}) == {"x": None}

@@ -414,3 +414,26 @@ def test_passing_up_without_words_is_refused(world: World) -> None:
     answer = world.doing(number, "village_assistant", "resolve_or_pass_up", **form)
 
     assert answer.status_code == 422
+
+
+@pytest.mark.parametrize("location", [{"lat": 0, "lon": 0}, {"lat": 39.9, "lon": 116.4}])
+def test_a_position_elsewhere_is_taken_from_a_citizen_as_a_doubt(
+    world: World, location: dict[str, float]
+) -> None:
+    """A phone may be wrong, or be somewhere else by now: the report is not lost for it."""
+    here = world.report(location={"lat": 25.4, "lon": 118.9})
+
+    elsewhere = world.report(location=location)
+
+    (doubt,) = world.notes(elsewhere, "position_doubted")
+    assert doubt["location"] == {**location, "crs": "wgs84"}
+    assert world.notes(here, "position_doubted") == []
+
+
+def test_a_dispute_that_shows_nothing_is_none(world: World) -> None:
+    number = world.report()
+    world.resolve(number, "village_assistant")
+    answered(world, number)
+
+    assert world.dispute(number, "\u3000\u200b").status_code == 422
+    assert world.dispute(number, "没有整改").status_code < 300

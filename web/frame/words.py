@@ -92,6 +92,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "possible_duplicates": ("可能重复", "Possible duplicates"),
     "reporter_identity_read": ("查看举报人身份", "Reporter's identity read"),
     "alerted": ("通知", "Alerted"),
+    "position_doubted": ("所报位置不在本市范围内，待核实", "The position lies outside the city"),
     "alert_acknowledged": ("告警签收", "Alert acknowledged"),
     "alert_not_acknowledged": ("告警逾期未签收", "Alert not acknowledged in time"),
     "reclassified": ("改列事项", "Matter changed"),

@@ -8,7 +8,7 @@ import marshmallow as ma
 
 from api.http import auth, cursors
 from api.http.auth import SIGNED_IN
-from api.http.fields import AreaCode, Moment
+from api.http.fields import AreaCode, Moment, Written
 from api.http.routes import Ask, Gives, Resource, Takes
 from api.http.shapes.cases import (
     CaseBrief,
@@ -37,7 +37,7 @@ from storage.people.rights import REPORTER_RIGHT
 routes = Resource("cases", "Cases and their files.")
 
 _CLERKS: Final = auth.roles_that("merges")
-_TEXT: Final = ma.validate.Length(1, 2000)
+_TEXT: Final = Written(1, 2000)
 _WORD: Final = ma.validate.Length(1, 100)
 
 
@@ -106,7 +106,7 @@ def _split_into(done: list[Done]) -> dict[str, Any]:
 class Purpose(ma.Schema):
     """What the identity is needed for; it goes on file."""
 
-    purpose = ma.fields.String(required=True, validate=ma.validate.Length(1, 500))
+    purpose = ma.fields.String(required=True, validate=Written(1, 500))
 
 
 class Identity(ma.Schema):

@@ -7,7 +7,7 @@ import marshmallow as ma
 from flask import request
 
 from api.http.auth import ANYONE
-from api.http.fields import Moment
+from api.http.fields import Moment, Written
 from api.http.request import composition
 from api.http.routes import Ask, Gives, Reply, Resource, Takes
 from api.identity import rate_limits as limits
@@ -95,7 +95,7 @@ class Dispute(ma.Schema):
     """Why the result is not accepted."""
 
     code = ma.fields.String(required=True, validate=_CODE)
-    reason = ma.fields.String(required=True, validate=ma.validate.Length(1, 2000))
+    reason = ma.fields.String(required=True, validate=Written(1, 2000))
 
 
 def _with_code(body: dict[str, Any]) -> dict[str, Any]:

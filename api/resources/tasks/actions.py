@@ -8,7 +8,7 @@ from typing import Any, Final
 import marshmallow as ma
 
 from api.http.auth import SIGNED_IN
-from api.http.fields import Moment
+from api.http.fields import Moment, Written
 from api.http.paths import TASK_KEY
 from api.http.routes import Ask, Gives, Nothing, Reply, Resource, Takes
 from api.http.shapes.cases import Moved, moved
@@ -21,7 +21,7 @@ from storage.errors import FormInvalid, NotFound
 
 routes = Resource("tasks", "What people do with a task.")
 
-_AT_MOST_2000: Final = ma.validate.Length(1, 2000)
+_AT_MOST_2000: Final = Written(1, 2000)
 _POST: Final = ma.fields.String(validate=ma.validate.Length(1, 80))
 
 
