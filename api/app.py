@@ -6,6 +6,7 @@ from typing import Final
 from flask import Flask, abort, current_app
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from api import for_pages
 from api.composition import Composition
 from api.http import body as wire
 from api.http import errors, logs, metrics, openapi, paths
@@ -74,6 +75,7 @@ def create_app(composition: Composition, pages: Iterable[Pages] = ()) -> Applica
     proxies = composition.settings.proxies
     if proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)  # type: ignore[method-assign]  # as Flask's manual does
+    for_pages.use(app, composition)
     wire.use(app)
     paths.use(app)
     logs.register(app)

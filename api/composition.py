@@ -18,6 +18,7 @@ from engine.casefile.signing import Key, newest, read_keys
 from engine.check import Policies
 from engine.definitions import DefinitionCache
 from engine.errors import BindingError
+from engine.reads.reading import Reading
 from engine.run.runner import Runner
 from engine.time.calendar import WorkCalendar
 from engine.time.clock import Clock, SystemClock
@@ -46,6 +47,10 @@ class Composition:
     tokens: Tokens
     actors: Actors
     limits: RateLimits
+
+    def reading(self, session: Session, someone: Actor | None) -> Reading:
+        """One look at the cases of the city, in a transaction somebody else opened."""
+        return Reading(session, someone, self.clock.now(), self.runner)
 
     @property
     def blobs(self) -> Path:

@@ -18,21 +18,34 @@ def of_query(ask: Ask) -> str | None:
     Raises:
         FormInvalid: no page of this server gave it out.
     """
-    sealed: str | None = ask.query.get("cursor")
-    if sealed is None:
+    return unsealed(ask.query.get("cursor"), secret=ask.composition.settings.secret_key)
+
+
+def next_of(ask: Ask, page: Page[Any]) -> str | None:
+    """Give the cursor to the page after this one."""
+    return sealed(page.next, secret=ask.composition.settings.secret_key)
+
+
+def sealed(cursor: str | None, *, secret: str) -> str | None:
+    """Sign a cursor; None, for there is no further page, stays None."""
+    return None if cursor is None else f"{cursor}.{_mark(cursor, secret)}"
+
+
+def unsealed(given: str | None, *, secret: str) -> str | None:
+    """Read a signed cursor.
+
+    Raises:
+        FormInvalid: no page of this server gave it out.
+    """
+    if given is None:
         return None
-    cursor, _, mark = sealed.rpartition(".")
-    if not hmac.compare_digest(_mark(ask, cursor).encode(), mark.encode("utf-8", "replace")):
+    cursor, _, mark = given.rpartition(".")
+    if not hmac.compare_digest(_mark(cursor, secret).encode(), mark.encode("utf-8", "replace")):
         message = "翻页标记无效，请从第一页开始。"
         raise FormInvalid.at("cursor", message, code="bad_cursor")
     return cursor
 
 
-def next_of(ask: Ask, page: Page[Any]) -> str | None:
-    """Give the cursor to the page after this one."""
-    return None if page.next is None else f"{page.next}.{_mark(ask, page.next)}"
-
-
-def _mark(ask: Ask, cursor: str) -> str:
-    key = b"hangji cursor:" + ask.composition.settings.secret_key.encode()
+def _mark(cursor: str, secret: str) -> str:
+    key = b"hangji cursor:" + secret.encode()
     return hmac.new(key, cursor.encode("utf-8", "replace"), hashlib.sha256).hexdigest()[:16]

@@ -4,9 +4,9 @@ The sentences themselves come with the errors; their other language is in `api.h
 """
 
 import traceback
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import structlog
 from flask import Flask, Response, current_app, request
@@ -23,6 +23,7 @@ from engine.errors import (
     EngineFault,
     ExpressionError,
 )
+from storage.database.session import is_taken_back
 from storage.errors import (
     Conflict,
     DeliveryFailed,
@@ -38,6 +39,8 @@ from storage.errors import (
     TaskClosed,
     UploadRefused,
 )
+
+Result = TypeVar("Result")
 
 
 class StepFailed(HangjiError):
@@ -128,6 +131,19 @@ def is_lost(error: Exception) -> bool:
     return bool(getattr(error, "connection_invalidated", False))
 
 
+def look_again(look: Callable[[], Result]) -> Result:
+    """Read, and once more where the database gave way; reading again harms nobody.
+
+    A pooled connection the server has closed is noticed only at the first statement.
+    """
+    try:
+        return look()
+    except Exception as error:
+        if not (is_lost(error) or is_taken_back(error)):
+            raise
+        return look()
+
+
 def is_fault(error: Exception) -> bool:
     """Whether an error is a fault of ours and not of what was asked."""
     if isinstance(error, HangjiError):
@@ -173,9 +189,7 @@ def problem_response(document: Mapping[str, Any], *, retry_after: Any = None) ->
 
 
 def _hangji_error(error: HangjiError) -> Response:
-    if status_of(error) == HTTPStatus.INTERNAL_SERVER_ERROR:
-        tell_the_log(error)
-    return problem_response(problem_of(error), retry_after=error.attributes.get("retry_after"))
+    return problem_response(document_of(error), retry_after=error.attributes.get("retry_after"))
 
 
 def _http_error(error: HTTPException) -> ResponseReturnValue:
@@ -190,10 +204,20 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
 
 
 def _unexpected(error: Exception) -> Response:
+    document = document_of(error)
+    return problem_response(document, retry_after=_SECONDS_AFTER_LOSS if is_lost(error) else None)
+
+
+def document_of(error: Exception) -> dict[str, Any]:
+    """Write any error as a problem document; a fault of ours leaves a line in the log."""
+    if isinstance(error, HangjiError):
+        if status_of(error) == HTTPStatus.INTERNAL_SERVER_ERROR:
+            tell_the_log(error)
+        return problem_of(error)
     tell_the_log(error)
     if is_lost(error):
-        return problem_response(_problem(503, "overloaded", None), retry_after=_SECONDS_AFTER_LOSS)
-    return problem_response(_problem(500, "internal", None))
+        return _problem(503, "overloaded", None)
+    return _problem(500, "internal", None)
 
 
 def _problem(status: int, code: str, detail: str | None) -> dict[str, Any]:

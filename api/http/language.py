@@ -1,6 +1,8 @@
 """The sentences of the interface in Chinese and English, and which of the two a caller reads."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any, Final
 
 import orjson
@@ -114,8 +116,24 @@ _SENTENCES: Final[Mapping[str, str]] = {
 }
 
 
+_spoken: ContextVar[str | None] = ContextVar("hangji_language", default=None)
+
+
+@contextmanager
+def spoken(chosen: str) -> Iterator[None]:
+    """Speak a language inside the block, whatever the headers of the request ask for."""
+    mark = _spoken.set(chosen)
+    try:
+        yield
+    finally:
+        _spoken.reset(mark)
+
+
 def language() -> str:
     """Give the language the caller reads: Chinese unless English is asked for first."""
+    chosen = _spoken.get()
+    if chosen is not None:
+        return chosen
     if not has_request_context():
         return "zh"
     return request.accept_languages.best_match(LANGUAGES, default="zh") or "zh"

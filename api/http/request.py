@@ -12,6 +12,7 @@ from werkzeug.exceptions import ClientDisconnected
 from api.composition import Composition
 from api.http import auth
 from api.http.auth import View
+from engine.reads.reading import Reading
 from engine.run.record import Answering
 from engine.run.runner import Runner
 from storage.database.session import Session
@@ -113,6 +114,11 @@ class Ask:
     def runner(self) -> Runner:
         """What moves cases."""
         return self.composition.runner
+
+    @property
+    def reading(self) -> Reading:
+        """What the reads of the engine need."""
+        return self.composition.reading(self.session, self.someone)
 
     def agree_on(self, version: int) -> None:
         """Refuse when the caller has seen another version (If-Match).

@@ -7,7 +7,7 @@ idempotency key. What a route does stands in the module of its resource.
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from functools import cache, wraps
+from functools import cache, partial, wraps
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -23,7 +23,7 @@ from api.http.idempotency import Answer, Attempt, Ticket
 from api.http.request import Ask, Reply, ask, composition, present_request
 from api.http.wsgi import Written
 from engine.run.record import Answering
-from storage.database.session import Session, is_taken_back
+from storage.database.session import Session
 from storage.errors import FormInvalid, HangjiError
 
 PREFIX: Final = "/api/v1"
@@ -111,14 +111,7 @@ class Resource:
             @wraps(view)
             def read(**path: Any) -> Response:
                 asked = asks.read()
-                try:
-                    given = _look(view, asked, path)
-                except Exception as error:
-                    # A pooled connection the server has closed is noticed only here; reading
-                    # again harms nobody.
-                    if not (errors.is_lost(error) or is_taken_back(error)):
-                        raise
-                    given = _look(view, asked, path)
+                given = errors.look_again(partial(_look, view, asked, path))
                 return _read_response(given, gives)
 
             self._route(rule, "GET", read, needs=needs, gives=gives, query=query)
@@ -342,10 +335,10 @@ def _answer(given: Any, gives: Gives) -> Answer:
     reply = given if isinstance(given, Reply) else Reply(given)
     body = reply.body
     if gives.shape is not None:
-        dumped = body = gives.shape(body)
+        dumped = gives.shape(body)
     else:
         dumped = body if gives.schema is None else _made(gives.schema).dump(body)
-    etag = {"ETag": f'"{body["version"]}"'} if gives.is_versioned else {}
+    etag = {"ETag": f'"{dumped["version"]}"'} if gives.is_versioned else {}
     headers = {**etag, **reply.headers}
     return Answer(reply.status or gives.status, dumped, headers, unkept=reply.unkept)
 

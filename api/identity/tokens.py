@@ -77,6 +77,14 @@ class Actors:
             raise NotSignedIn(message, code="token_invalid")
         return actor
 
+    def of(self, officer_id: int) -> Actor:
+        """Give an officer somebody is known to be already, as the sign-in of a page says.
+
+        Raises:
+            NotSignedIn: the account is gone or switched off.
+        """
+        return self._fresh(officer_id)
+
     def forget(self) -> None:
         """Look everybody up again: posts have changed hands."""
         with self._lock:

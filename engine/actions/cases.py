@@ -30,6 +30,7 @@ from storage.cases.timers import list_timers
 from storage.database.session import Session
 from storage.errors import NotAllowed, Refused
 from storage.people.posts import list_holder_ids
+from storage.people.rights import REPORTER_RIGHT
 from storage.people.roles import ROLES, capacity, role_standing_in
 from storage.people.vault import copy_identity
 
@@ -63,6 +64,21 @@ def may_supervise(actor: Actor, case: Case) -> bool:
         ROLES[post.role].supervises and (ROLES[post.role].stands_in or post.rank > owner_rank)
         for post in actor.posts
     )
+
+
+def allowed_actions(case: Case, actor: Actor) -> list[str]:
+    """What the actor may ask for on the case as a whole; the acts below have the last word."""
+    actions = ["note"]
+    is_open = case.status == "open"
+    if is_open and _is_superior(actor, case):
+        actions.append("chase")
+    if is_open and may_supervise(actor, case):
+        actions.append("supervise")
+    if _is_clerk(actor):
+        actions += ["merge", "split"] if is_open else ["reopen"]
+    if REPORTER_RIGHT in actor.rights:
+        actions.append("reporter")
+    return actions
 
 
 def note(runner: Runner, session: Session, number: str, *, text: str, actor: Actor) -> Done:
@@ -267,16 +283,24 @@ def _closing_letters(case: Case, now: datetime) -> list[NewDelivery]:
     ]
 
 
-def _require_superior(actor: Actor, case: Case) -> None:
+def _is_superior(actor: Actor, case: Case) -> bool:
     rank = case.owner_rank or 0
-    if role_standing_in() in actor.roles or any(post.rank > rank for post in actor.posts):
+    return role_standing_in() in actor.roles or any(post.rank > rank for post in actor.posts)
+
+
+def _is_clerk(actor: Actor) -> bool:
+    return any(ROLES[role].merges for role in actor.roles)
+
+
+def _require_superior(actor: Actor, case: Case) -> None:
+    if _is_superior(actor, case):
         return
     message = "只有督办人员或上级可以催办、督办。"
     raise NotAllowed(message, code="not_superior")
 
 
 def _require_clerk(actor: Actor) -> None:
-    if not any(ROLES[role].merges for role in actor.roles):
+    if not _is_clerk(actor):
         message = "只有督办人员或受理初分岗可以重开、合并、拆分案件。"
         raise NotAllowed(message, code="not_clerk")
 

@@ -5,7 +5,7 @@ and units one in the town of the case, for every other role the post responsible
 Whoever owns the business the case is about is none of them (R54).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -19,7 +19,7 @@ from storage.people.posts import Holder, Staffing
 from storage.people.roles import DEPARTMENT, ROLES
 from storage.places.levels import CODE_LENGTHS, AreaLevel
 
-__all__ = ["Colleague", "list_colleagues", "post_to_take_over"]
+__all__ = ["Colleague", "Staffed", "find_staffed", "list_colleagues", "post_to_take_over"]
 
 _OF_A_TOWN = frozenset(level.word for level in AreaLevel if level > AreaLevel.TOWN)
 
@@ -33,15 +33,34 @@ class Colleague:
     post: Post
 
 
+@dataclass(frozen=True, slots=True)
+class Staffed:
+    """The task's own post, and the post responsible for its area by role, with their holders."""
+
+    own: Staffing | None
+    by_role: Mapping[str, Staffing]
+
+
+def find_staffed(session: Session, task: Task, *, at: datetime) -> Staffed:
+    """Find the posts of the roles that are asked for help, and those of the task, at once."""
+    roles = {role.id for role in ROLES.values() if role.is_asked}
+    if task.role in ROLES:
+        roles.add(task.role)
+    ids = people.responsible_posts(session, roles, task.area_code)
+    found = people.find_staffings(session, {*ids.values(), task.post_id or ""}, at=at)
+    by_role = {role: found[post_id] for role, post_id in ids.items() if post_id in found}
+    return Staffed(found.get(task.post_id or ""), by_role)
+
+
 def list_colleagues(
-    session: Session, task: Task, case: Case, *, at: datetime, but: int
+    session: Session, task: Task, case: Case, staffed: Staffed, *, at: datetime, but: int
 ) -> list[Colleague]:
     """List whom a task may be handed to besides `but`, the nearest posts first, each once.
 
     Of a town with more posts of the role than a person chooses from, the nearest ones.
     """
     found: dict[int, Colleague] = {}
-    for staffing in _staffed(session, task, at):
+    for staffing in _near(session, task, staffed, at):
         for one in staffing.holders:
             if one.id != but and not _is_about(case, one):
                 found.setdefault(one.id, Colleague(one.id, one.name, staffing.post))
@@ -88,20 +107,17 @@ def _is_near(session: Session, post: Post, task: Task, at: datetime) -> bool:
     return responsible is not None and responsible.id == post.id
 
 
-def _staffed(session: Session, task: Task, at: datetime) -> Iterator[Staffing]:
+def _near(session: Session, task: Task, staffed: Staffed, at: datetime) -> Iterator[Staffing]:
     """The posts `_is_near` says yes to, after the task's own."""
-    own = people.find_staffing_of(session, task.post_id or "", at=at)
-    if own is not None:
-        yield own
+    if staffed.own is not None:
+        yield staffed.own
     role = ROLES.get(task.role or "")
     if role is None:
         return
     if role.place in _OF_A_TOWN:
         yield from people.list_staffed(session, role.id, _town_of(task), near=task.area_code, at=at)
-        return
-    responsible = people.find_staffing(session, role.id, task.area_code, at=at)
-    if responsible is not None:
-        yield responsible
+    elif role.id in staffed.by_role:
+        yield staffed.by_role[role.id]
 
 
 def _town_of(task: Task) -> str:

@@ -11,7 +11,7 @@ from sqlalchemy import Select, bindparam, func, insert, or_, select, union
 from storage.cases.columns import BLANK_CASE, Equalities
 from storage.cases.events import first_hash
 from storage.cases.phases import opening_phase
-from storage.cases.tasks import TASK_FIELDS, Task
+from storage.cases.tasks import TASK_FIELDS, Task, no_task, read_task_key
 from storage.database.session import Session
 from storage.database.statements import rows_of
 from storage.errors import NotFound
@@ -19,7 +19,7 @@ from storage.moments import Json
 from storage.numbers import case_number
 from storage.pages import DEFAULT_LIMIT, Page, clamped, page_of, read_cursor
 from storage.people.posts import Actor
-from storage.people.scope import under_area, visible_case, ways_to_cases
+from storage.people.scope import under_area, visible_case, visible_tasks, ways_to_cases
 from storage.tables import case_, running_process, task
 
 
@@ -146,6 +146,9 @@ _LOCK_PROCESS: Select[Any] = (
 )
 _CASE: Select[Any] = select(*CASE_FIELDS).where(case_.c.id == bindparam("case_id"))
 _LOCK_CASE = _CASE.with_for_update()
+_TASK_WITH_CASE: Select[Any] = (
+    select(*CASE_FIELDS, *TASK_FIELDS).select_from(case_).join(task, task.c.case_id == case_.c.id)
+)
 _PROCESSES: Select[Any] = (
     select(*_PROCESS_FIELDS)
     .where(running_process.c.case_id == bindparam("case_id"))
@@ -241,6 +244,18 @@ def get_visible_case(session: Session, number: str, *, actor: Actor) -> Case:
     if row is None:
         raise _nothing("case")
     return Case(*row)
+
+
+def get_visible_task(session: Session, key: str, *, actor: Actor) -> tuple[Task, Case]:
+    """Get a task with its whole case by public id; what the actor may not see is not there."""
+    running_id, token = read_task_key(key)
+    question = _TASK_WITH_CASE.where(
+        task.c.running_id == running_id, task.c.token == token, visible_tasks(actor)
+    )
+    row = session.execute(question).first()
+    if row is None:
+        raise no_task()
+    return Task(*row[_CASE_WIDTH:]), Case(*row[:_CASE_WIDTH])
 
 
 def find_case_by_number(session: Session, number: str) -> Case | None:

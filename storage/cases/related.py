@@ -1,8 +1,9 @@
 """Cases that have to do with each other: repeats, possible duplicates, links."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import Select, bindparam, insert, literal_column, select, union_all
 
 from storage.cases.cases import CASE_FIELDS, Case
 from storage.database.session import Session
@@ -64,17 +65,20 @@ def link_cases(session: Session, case_id: int, other_id: int, *, kind: str, at: 
 
 def list_links(session: Session, case_id: int) -> list[tuple[Case, str, bool]]:
     """List linked cases with the kind of link, and whether the link goes out from `case_id`."""
-    ends = (
-        (case_link.c.case_id, case_link.c.other_id),
-        (case_link.c.other_id, case_link.c.case_id),
+    rows = session.execute(_LINKS, {"case_id": case_id}).all()
+    links = [(Case(*row[:-2]), row[-2], row[-1] == "out") for row in rows]
+    return sorted(links, key=lambda link: (not link[2], link[0].id))
+
+
+def _links(way: str, here: Any, there: Any) -> Select[Any]:
+    return (
+        select(*CASE_FIELDS, case_link.c.kind, literal_column(f"'{way}'"))
+        .join(case_link, case_.c.id == there)
+        .where(here == bindparam("case_id"))
     )
-    found: list[tuple[Case, str, bool]] = []
-    for is_outgoing, (here, there) in zip((True, False), ends, strict=True):
-        question = (
-            select(*CASE_FIELDS, case_link.c.kind)
-            .join(case_link, case_.c.id == there)
-            .where(here == case_id)
-            .order_by(case_.c.id)
-        )
-        found += [(Case(*row[:-1]), row[-1], is_outgoing) for row in session.execute(question)]
-    return found
+
+
+_LINKS = union_all(
+    _links("out", case_link.c.case_id, case_link.c.other_id),
+    _links("in", case_link.c.other_id, case_link.c.case_id),
+)

@@ -131,7 +131,7 @@ def read_task_key(key: str) -> tuple[int, str]:
     running_id, dash, token = key.partition("-")
     is_number = running_id.isascii() and running_id.isdigit() and len(running_id) <= _ID_LENGTH
     if not dash or not is_number or not _TOKEN.fullmatch(token):
-        raise _nothing()
+        raise no_task()
     return int(running_id), token
 
 
@@ -169,7 +169,7 @@ def get_visible_task(session: Session, key: str, *, actor: Actor) -> ListedTask:
     )
     row = session.execute(question).first()
     if row is None:
-        raise _nothing()
+        raise no_task()
     return _listed(row)
 
 
@@ -180,7 +180,7 @@ def get_task(session: Session, running_id: int, token: int | str) -> Task:
     )
     row = session.execute(question).first()
     if row is None:
-        raise _nothing()
+        raise no_task()
     return Task(*row)
 
 
@@ -302,7 +302,8 @@ def _place(listed: ListedTask) -> list[Json]:
     return [to_text(at), one.running_id, one.token]
 
 
-def _nothing() -> NotFound:
+def no_task() -> NotFound:
+    """The refusal of a task that is not there, or not for the actor to see."""
     return NotFound("没有这个环节，或者您无权查看。", code="task_not_found")
 
 

@@ -149,6 +149,10 @@ _UNIT_COLUMNS = {
     "enforcement": town_jurisdiction.c.enforcement_code,
 }
 
+_UNITS_OF_TOWN = select(*_UNIT_COLUMNS.values()).where(
+    town_jurisdiction.c.town_code == bindparam("town")
+)
+
 
 def _staffed_by_town(kind: str) -> Select[Any]:
     # The jurisdiction tree is not the area tree: a town says who is above it.
@@ -201,6 +205,42 @@ def get_staffing_of(session: Session, post_id: str, *, at: datetime) -> Staffing
         message = f"没有岗位 {post_id}。"
         raise NotFound(message, code="post_not_found")
     return found
+
+
+def find_staffings(
+    session: Session, post_ids: Iterable[str], *, at: datetime
+) -> dict[str, Staffing]:
+    """Find several posts by their ids, and their holders; an unknown one is left out."""
+    ids = sorted(set(post_ids))
+    if not ids:
+        return {}
+    rows = session.execute(_STAFFED.where(post.c.id.in_(ids)), {"at": at}).all()
+    by_post = groupby(sorted(rows, key=lambda row: row[0]), key=lambda row: row[0])
+    staffed = ((post_id, _staffing(its)) for post_id, its in by_post)
+    return {post_id: staffing for post_id, staffing in staffed if staffing is not None}
+
+
+def responsible_posts(session: Session, roles: Iterable[str], area_code: str) -> dict[str, str]:
+    """Give the id of the post of each role for an area, as `find_staffing` chooses it.
+
+    A role whose posts are of a smaller place than the area, or of no place, is left out.
+    """
+    places = {role: ROLES[role].place for role in roles}
+    units: dict[str, str] = {}
+    if not _UNIT_COLUMNS.keys().isdisjoint(places.values()):
+        town = area_code[: CODE_LENGTHS[AreaLevel.TOWN]]
+        row = session.execute(_UNITS_OF_TOWN, {"town": town}).first()
+        units = {} if row is None else dict(zip(_UNIT_COLUMNS, row, strict=True))
+    ids: dict[str, str] = {}
+    for role, kind in places.items():
+        if kind in _UNIT_COLUMNS:
+            if units.get(kind):
+                ids[role] = post_id(kind, units[kind])
+        elif kind != "business" and len(area_code) >= (
+            length := CODE_LENGTHS[AreaLevel[kind.upper()]]
+        ):
+            ids[role] = post_id(role, area_code[:length])
+    return ids
 
 
 def find_post(session: Session, role: str, area_code: str, *, at: datetime) -> Post | None:

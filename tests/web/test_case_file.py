@@ -82,7 +82,7 @@ def test_in_english_tasks_and_answers_are_english(town: Town) -> None:
 
 NAMES = Names(
     posts={"station:S1": "甲所", "county:C1": "乙局"},
-    officers={"7": "演示人员07"},
+    officers={7: "演示人员07"},
     matters={"L01": "无证", "L02": "过期"},
 )
 SENTENCES: list[tuple[str, dict[str, Any], str]] = [
@@ -108,7 +108,7 @@ SENTENCES: list[tuple[str, dict[str, Any], str]] = [
 @pytest.mark.parametrize(("kind", "data", "sentence"), SENTENCES)
 def test_a_single_fact_is_one_sentence(kind: str, data: dict[str, Any], sentence: str) -> None:
     with Flask(__name__).test_request_context("/"):
-        remark = remark_on({"kind": kind, "data": data}, NAMES, str)
+        remark = remark_on(kind, data, NAMES, str)
 
     assert remark == sentence
 
@@ -121,9 +121,9 @@ def test_a_table_without_a_fitting_row_is_said_too() -> None:
 
 
 def test_what_the_step_says_already_is_not_said_twice() -> None:
-    said = [
-        {"kind": "handled", "data": {}},
-        {"kind": "passed_up", "data": {"reason_code": "other"}},
+    said: list[tuple[str, dict[str, Any]]] = [
+        ("handled", {}),
+        ("passed_up", {"reason_code": "other"}),
     ]
     with Flask(__name__).test_request_context("/"):
-        assert [remark_on(entry, NAMES, str) for entry in said] == ["", ""]
+        assert [remark_on(kind, data, NAMES, str) for kind, data in said] == ["", ""]

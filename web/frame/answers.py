@@ -1,6 +1,7 @@
 """What a page does when something is refused: a page with the reason, in the same status."""
 
 import re
+from collections.abc import Mapping
 from typing import Any
 from uuid import uuid4
 
@@ -18,23 +19,34 @@ PROBLEM = "application/problem+json"
 
 
 def problem_page(answer: Answer) -> Any:
+    """A page that says what the API refused and why; signed out, the sign-in page."""
+    return page_of_problem({**(answer.data or {}), "status": answer.status})
+
+
+def page_of_problem(problem: Mapping[str, Any]) -> Any:
     """A page that says what was refused and why; signed out, the sign-in page."""
-    if answer.status == SIGNED_OUT and request.method == "GET":
+    status = problem["status"]
+    if status == SIGNED_OUT and request.method == "GET":
         return redirect(url_for("web.sign_in_page", next=request.path))
-    title, kept = (answer.data or {}).get("title"), unsent.offered(answer.status)
-    return rendered("problem.html", answer.status, title=title, detail=detail(answer), unsent=kept)
+    kept = unsent.offered(status)
+    title = problem.get("title")
+    return rendered("problem.html", status, title=title, detail=detail_of(problem), unsent=kept)
 
 
 def detail(answer: Answer) -> str:
+    """What a refusal of the API says to people."""
+    return detail_of({**(answer.data or {}), "status": answer.status})
+
+
+def detail_of(data: Mapping[str, Any]) -> str:
     """What a problem says to people; the clause behind it is for the API."""
-    data = answer.data or {}
     if data.get("code") == "key_reused":
         return t(
             "这份内容刚才已经提交过一次，之后又有改动。请先看看是否已经办好；再按一次会另外提交一份。",
             "This was sent before and changed since. Look first whether it is done already; "
             "pressing again sends another one.",
         )
-    return str(data.get("detail") or data.get("title") or answer.status)
+    return str(data.get("detail") or data.get("title") or data["status"])
 
 
 def rendered(template: str, status: int = 200, **values: Any) -> Response:

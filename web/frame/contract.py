@@ -1,11 +1,22 @@
-"""What the pages need of the application they are part of; the composition root provides it."""
+"""What the pages need of the application they are part of; the composition root provides it.
 
+The pages never import the API: what they may read comes from `engine.reads` in the transaction
+`Hangji.read` opens, and what they write goes through the API's own routes (`web.frame.client`).
+"""
+
+from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol, TypeVar
 
 from flask import current_app
 
+from engine.contract import Actor
+from engine.reads.reading import Reading
 from storage.database.session import Database
+
+Result = TypeVar("Result")
+
+KEY = "hangji.pages"
 
 
 class Clock(Protocol):
@@ -43,7 +54,7 @@ class Settings(Protocol):
 
 
 class Hangji(Protocol):
-    """The part of the composition the pages use; all but sign-ins is asked of the API."""
+    """The part of the application the pages use."""
 
     @property
     def database(self) -> Database:
@@ -57,7 +68,7 @@ class Hangji(Protocol):
 
     @property
     def tokens(self) -> Tokens:
-        """The signer of the API's tokens."""
+        """The signer of the API's tokens, for writes."""
         ...
 
     @property
@@ -65,8 +76,32 @@ class Hangji(Protocol):
         """The settings."""
         ...
 
+    def actor(self, officer_id: int) -> Actor:
+        """The officer of a sign-in; from here on the request is theirs."""
+        ...
+
+    def read(self, actor: Actor | None, look: Callable[[Reading], Result]) -> Result:
+        """Read what a page shows in one transaction, None for the public."""
+        ...
+
+    def refuse_hostile(self, typed: Mapping[str, str]) -> None:
+        """Refuse typed text with characters nobody types, as the API does."""
+        ...
+
+    def problem(self, error: Exception, *, language: str) -> Mapping[str, Any]:
+        """What went wrong, as a problem document; a fault of ours is left in the log."""
+        ...
+
+    def seal(self, cursor: str | None) -> str | None:
+        """Sign where a page of a list ended."""
+        ...
+
+    def unseal(self, sealed: str | None) -> str | None:
+        """Read what `seal` signed; FormInvalid when nobody here signed it."""
+        ...
+
 
 def hangji() -> Hangji:
-    """The composition this application was made of."""
-    composition: Hangji = current_app.extensions["hangji"]
-    return composition
+    """What the application this request belongs to hands to its pages."""
+    handed: Hangji = current_app.extensions[KEY]
+    return handed

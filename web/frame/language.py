@@ -35,14 +35,15 @@ def pick(pair: object) -> str:
     return "" if pair is None else str(pair)
 
 
-def stamp(text: str | None) -> Markup:
+def stamp(at: datetime | str | None) -> Markup:
     """The same moment as an element of a page, which no line end breaks."""
-    shown = moment(text)
+    shown = moment(at)
     return Markup("<time>{}</time>").format(shown) if shown else Markup()
 
 
-def moment(text: str | None) -> str:
-    """A moment of the API in Shanghai time, to the minute."""
-    if not text:
+def moment(at: datetime | str | None) -> str:
+    """A moment, or its text in a case file, in Shanghai time to the minute."""
+    if not at:
         return ""
-    return datetime.fromisoformat(text).astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M")
+    known = datetime.fromisoformat(at) if isinstance(at, str) else at
+    return known.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M")

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Protocol
 
+from engine.reads.places import list_matters
+from engine.reads.reading import Reading
 from storage.people.roles import ROLES
-from web.frame.client import Client
 from web.frame.language import chosen, t
 from web.frame.words import word
 
@@ -13,13 +14,27 @@ OTHER = "other"
 _TOWN = 9
 
 
+class Titled(Protocol):
+    """A case, as far as it is called something."""
+
+    @property
+    def title(self) -> str:
+        """As it was filed."""
+        ...
+
+    @property
+    def matter(self) -> str | None:
+        """Code of the published list."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What the API calls the codes a page shows; an unknown one is shown as it is."""
+    """What the codes a page shows are called; an unknown one is shown as it is."""
 
     posts: Mapping[str, str] = field(default_factory=dict)
     areas: Mapping[str, str] = field(default_factory=dict)
-    officers: Mapping[str, str] = field(default_factory=dict)
+    officers: Mapping[int, str] = field(default_factory=dict)
     matters: Mapping[str, str] = field(default_factory=dict)
 
     def post(self, post_id: str | None) -> str:
@@ -43,48 +58,47 @@ class Names:
             return t("其他（清单以外）", "Other, not on the list")
         return f"{code} {self.matters.get(code, '')}".strip()
 
-    def title(self, case: Mapping[str, Any]) -> str:
+    def title(self, case: Titled) -> str:
         """What a case is called: by its matter in the reader's language, where it has one."""
-        known = self.matters.get(case.get("matter") or "") if chosen() == "en" else None
-        title = str(case["title"])
+        known = self.matters.get(case.matter or "") if chosen() == "en" else None
+        title = case.title
         return known or (self.matter(title) if title == OTHER else title)
 
     def who(self, reference: str | None) -> str:
         """Whom a file means by `officer:7`, by a post, or by `system`."""
         kind, _, ident = (reference or "").partition(":")
         if kind == "officer":
-            return self.officers.get(ident, t("工作人员", "An officer"))
+            name = self.officers.get(int(ident)) if ident.isdecimal() else None
+            return name or t("工作人员", "An officer")
         return t("系统", "System") if kind == "system" else self.post(reference)
 
 
 def names_for(
-    client: Client,
+    reading: Reading,
     *,
     posts: Iterable[str | None] = (),
     areas: Iterable[str | None] = (),
-    officers: Iterable[str] = (),
-    matters: bool = False,
+    officers: Iterable[int] = (),
+    businesses: Iterable[int | None] = (),
 ) -> Names:
-    """Ask for all names a page needs at once."""
+    """Look up all names a page needs at once."""
     codes = {code for code in areas if code}
-    answer = client.get(
-        "/names",
-        posts=",".join(sorted({one for one in posts if one})),
-        areas=",".join(sorted(codes | {code[:_TOWN] for code in codes})),
-        officers=",".join(sorted(set(officers))),
+    names = reading.learn(
+        posts=posts,
+        areas=codes | {code[:_TOWN] for code in codes},
+        officers=officers,
+        businesses=businesses,
     )
-    told = {} if answer.is_problem else answer.data
-    return Names(
-        told.get("posts", {}),
-        told.get("areas", {}),
-        told.get("officers", {}),
-        matter_names(client) if matters else {},
-    )
+    return Names(names.posts, names.areas, names.officers, matter_names(reading))
 
 
-def matter_names(client: Client) -> dict[str, str]:
+def matter_names(reading: Reading) -> dict[str, str]:
     """The published list by code, in its order."""
-    return {one["code"]: one[f"name_{chosen()}"] for one in client.get("/matters").items}
+    english = chosen() == "en"
+    return {
+        matter.code: matter.name_en if english else matter.name_zh
+        for matter in list_matters(reading)
+    }
 
 
 def task_name(label: object, task: object) -> str:

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from flask import Flask, abort, current_app, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from engine.contract import Actor
 from storage.people import posts as people
 from storage.people.sessions import SignIn, add_sign_in, end_sign_in, find_sign_in
 from web.frame import unsent
@@ -51,6 +52,15 @@ def current() -> SignIn | None:
                 g.sign_in = find_sign_in(session, secret, at=hangji().clock.now())
     found: SignIn | None = g.sign_in
     return found
+
+
+def actor() -> Actor | None:
+    """Who is signed in, with posts and rights; None for the public."""
+    if "actor" not in g:
+        found = current()
+        g.actor = None if found is None else hangji().actor(found.officer_id)
+    made: Actor | None = g.actor
+    return made
 
 
 def client() -> Client:
@@ -96,6 +106,7 @@ def sign_in(token: str) -> tuple[int, str]:
     # Whoever this request began as, what it asks from here on is not asked for them.
     g.pop("sign_in", None)
     g.pop("client", None)
+    g.pop("actor", None)
     return officer_id, secret
 
 
@@ -225,6 +236,7 @@ def _token_fits() -> bool:
 
 
 __all__ = [
+    "actor",
     "client",
     "cookies_of",
     "csrf",

@@ -5,7 +5,6 @@ from typing import Any, Final
 import marshmallow as ma
 
 from api.http.fields import Moment, in_the_city
-from storage.cases.cases import Case
 from storage.cases.phases import PHASES
 
 STATES: Final = ("open", "done")
@@ -21,7 +20,7 @@ class CaseBrief(ma.Schema):
     outcome = ma.fields.String(allow_none=True)
     kind = ma.fields.String(metadata={"example": "grid_report"})
     matter = ma.fields.String(allow_none=True)
-    area = ma.fields.String(attribute="area_code")
+    area = ma.fields.String()
     source = ma.fields.String()
     priority = ma.fields.String()
     owner_post = ma.fields.String(allow_none=True)
@@ -146,7 +145,7 @@ class CaseShown(CaseBrief):
     description = ma.fields.String()
     location = ma.fields.Dict(allow_none=True)
     channel = ma.fields.String(allow_none=True)
-    business = ma.fields.Integer(attribute="business_id", allow_none=True)
+    business = ma.fields.Integer(allow_none=True)
     deadline_profile = ma.fields.String()
     owner = ma.fields.Nested(Person)
     collector = ma.fields.Nested(Person)
@@ -184,12 +183,6 @@ class Paged(ma.Schema):
 
     cursor = ma.fields.String(validate=ma.validate.Length(1, 400))
     limit = ma.fields.Integer(load_default=50, validate=ma.validate.Range(1, 200))
-
-
-def columns_of(shape: type[ma.Schema]) -> list[str]:
-    """The columns of a case that a shape shows as they are."""
-    names = [field.attribute or name for name, field in shape().fields.items()]
-    return [name for name in names if name in Case._fields]
 
 
 def moved(done: Any) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Reading cases and what supervisors and clerks do with them; tasks stand in `tasks.actions`."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import fields
 from typing import Any, Final
 
@@ -10,28 +10,15 @@ from api.http import auth, cursors
 from api.http.auth import SIGNED_IN
 from api.http.fields import AreaCode, Moment, Written
 from api.http.routes import Ask, Gives, Resource, Takes
-from api.http.shapes.cases import (
-    CaseBrief,
-    CasePage,
-    CaseShown,
-    EventPage,
-    Moved,
-    Paged,
-    columns_of,
-    moved,
-)
-from api.resources.cases.phases import phases_of
-from api.resources.tasks import inbox
+from api.http.shapes.cases import CasePage, CaseShown, EventPage, Moved, Paged, moved
 from engine.actions import cases as acts
-from engine.run.access import sees_area
+from engine.reads import cases as reads
+from engine.reads import file
 from engine.run.record import Act, Done, Entry, write_entry
-from storage.cases import attachments, cases, events, related, tasks
+from storage.cases import cases
 from storage.cases.cases import Case, CaseFilter
-from storage.cases.events import CaseEvent
 from storage.cases.phases import PHASES
-from storage.people import posts as people
 from storage.people import vault
-from storage.people.posts import Actor
 from storage.people.rights import REPORTER_RIGHT
 
 routes = Resource("cases", "Cases and their files.")
@@ -120,39 +107,19 @@ class Identity(ma.Schema):
 def search(ask: Ask) -> dict[str, Any]:
     """Search the cases one may see, newest first."""
     having = _filter(ask.query)
-    page = cases.list_cases(
-        ask.session,
-        actor=ask.actor,
-        having=having,
-        cursor=cursors.of_query(ask),
-        limit=ask.query["limit"],
+    page = reads.list_cases(
+        ask.reading, having, cursor=cursors.of_query(ask), limit=ask.query["limit"]
     )
-    shown: dict[str, Any] = {
-        "items": [brief(one) for one in page.items],
-        "next": cursors.next_of(ask, page),
-    }
+    shown: dict[str, Any] = {"items": page.items, "next": cursors.next_of(ask, page)}
     if "count" in ask.query:
         shown["count"] = cases.count_cases(ask.session, actor=ask.actor, having=having)
     return shown
 
 
 @routes.get("/cases/<number:number>", needs=SIGNED_IN, gives=Gives(CaseShown, is_versioned=True))
-def read(ask: Ask, number: str) -> dict[str, Any]:
+def read(ask: Ask, number: str) -> reads.CaseShown:
     """Show one case: where it stands, who answers for it, what is open, what it is tied to."""
-    case = cases.get_visible_case(ask.session, number, actor=ask.actor)
-    ids = [one for one in (case.owner_officer, case.collector_officer) if one is not None]
-    names = people.list_names(ask.session, ids)
-    return {
-        **brief(case),
-        **_columns(case, _SHOWN),
-        "owner": _person(case.owner_officer, case.owner_post, names),
-        "collector": _person(case.collector_officer, case.collector_post, names),
-        "phases": phases_of(case, tasks.list_tasks(ask.session, case.id)),
-        "tasks": inbox.of_case(ask, case),
-        "photos": [one.id for one in attachments.list_attachments(ask.session, case.id)],
-        "links": _links(ask, case),
-        "allowed_actions": allowed_actions(case, ask.actor),
-    }
+    return reads.read_case(ask.reading, number)
 
 
 @routes.get(
@@ -160,14 +127,10 @@ def read(ask: Ask, number: str) -> dict[str, Any]:
 )
 def list_events(ask: Ask, number: str) -> dict[str, Any]:
     """Read the case file, in order; each entry carries the hash it is chained by."""
-    case = cases.get_visible_case(ask.session, number, actor=ask.actor)
-    limit = ask.query["limit"]
-    found = events.list_events(ask.session, case.id, after=ask.query["cursor"], limit=limit + 1)
-    names = people.list_names(ask.session, {i for one in found if (i := officer_of(one.actor))})
-    return {
-        "items": [_event(one, names) for one in found[:limit]],
-        "next": str(found[limit - 1].seq) if len(found) > limit else None,
-    }
+    after, limit = ask.query["cursor"], ask.query["limit"]
+    entries = file.list_entries(ask.reading, number, after=after, limit=limit + 1)
+    is_more = len(entries) > limit
+    return {"items": entries[:limit], "next": str(entries[limit - 1].seq) if is_more else None}
 
 
 @routes.post(
@@ -239,40 +202,6 @@ _declare("supervise", acts.supervise, SIGNED_IN, Text, "Put under supervised han
 _declare("note", acts.note, SIGNED_IN, Text, "Put a note into the case file.")
 _declare("reopen", acts.reopen, _CLERKS, Reason, "Handle a closed case once more (重开).")
 
-_BRIEF: Final = columns_of(CaseBrief)
-_SHOWN: Final = columns_of(CaseShown)
-
-
-def brief(case: Case) -> dict[str, Any]:
-    """Show a case the way lists do."""
-    role, _, _ = (case.owner_post or "").partition(":")
-    return {**_columns(case, _BRIEF), "owner_level": role or None}
-
-
-def _columns(case: Case, names: Iterable[str]) -> dict[str, Any]:
-    return {name: getattr(case, name) for name in names}
-
-
-def allowed_actions(case: Case, actor: Actor) -> list[str]:
-    """What the actor may ask for on the case as a whole; the engine has the last word."""
-    actions = ["note"]
-    is_superior = any(post.rank > (case.owner_rank or 0) for post in actor.posts)
-    if case.status == "open" and (is_superior or "supervisor" in actor.roles):
-        actions.append("chase")
-    if case.status == "open" and acts.may_supervise(actor, case):
-        actions.append("supervise")
-    if actor.roles & _CLERKS.admitted:
-        actions += ["merge", "split"] if case.status == "open" else ["reopen"]
-    if REPORTER_RIGHT in actor.rights:
-        actions.append("reporter")
-    return actions
-
-
-def officer_of(actor: str) -> int | None:
-    """Give the id behind `officer:12`."""
-    kind, _, ident = actor.partition(":")
-    return int(ident) if kind == "officer" and ident.isdigit() else None
-
 
 def _put_on_file(ask: Ask, case: Case) -> None:
     """Let the case file say that, why and by whom its reporter was looked up; never who it is."""
@@ -280,37 +209,6 @@ def _put_on_file(ask: Ask, case: Case) -> None:
     locked = cases.lock_case_for_step(ask.session, running_id=main.id)
     act = Act("reporter_identity_read", {"purpose": ask.body["purpose"].strip()}, None)
     write_entry(ask.session, locked, None, Entry(act), actor=ask.actor, now=ask.now)
-
-
-def _event(one: CaseEvent, names: dict[int, str]) -> dict[str, Any]:
-    return {
-        "seq": one.seq,
-        "at": one.at,
-        "actor": one.actor,
-        "actor_name": names.get(officer_of(one.actor) or 0),
-        "capacity": one.capacity,
-        "kind": one.kind,
-        "data": one.data,
-        "previous": one.previous,
-        "hash": one.hash,
-    }
-
-
-def _links(ask: Ask, case: Case) -> list[dict[str, Any]]:
-    # That there is another case is on file here; how it stands is for who may see it.
-    return [
-        {
-            "number": other.number,
-            "kind": kind,
-            "is_outgoing": out,
-            "status": other.status if sees_area(ask.actor, other, other.area_code) else None,
-        }
-        for other, kind, out in related.list_links(ask.session, case.id)
-    ]
-
-
-def _person(officer_id: int | None, post: str | None, names: dict[int, str]) -> dict[str, Any]:
-    return {"id": officer_id, "name": names.get(officer_id or 0), "post": post}
 
 
 def _filter(query: dict[str, Any]) -> CaseFilter:

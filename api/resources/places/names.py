@@ -1,14 +1,12 @@
 """Names for codes, many at once, so that a list of tasks needs one question and not fifty."""
 
-from typing import Any, Final
+from typing import Final
 
 import marshmallow as ma
 
 from api.http.auth import SIGNED_IN
 from api.http.routes import Ask, Gives, Resource
-from storage.moments import CHINA
-from storage.people import posts as people
-from storage.places import names
+from engine.reads import reading as reads
 
 routes = Resource("names", "What codes are called.")
 
@@ -39,14 +37,13 @@ class Names(ma.Schema):
 
 
 @routes.get("/names", needs=SIGNED_IN, gives=Gives(Names), query=Codes)
-def search(ask: Ask) -> dict[str, Any]:
+def search(ask: Ask) -> reads.Names:
     """Give titles of posts, names of areas and of colleagues by their codes."""
-    on = ask.now.astimezone(CHINA).date()
-    return {
-        "posts": names.post_titles(ask.session, _split(ask.query["posts"])),
-        "areas": names.area_names(ask.session, _split(ask.query["areas"]), on=on),
-        "officers": people.list_names(ask.session, _numbers(ask.query["officers"])),
-    }
+    return ask.reading.learn(
+        posts=_split(ask.query["posts"]),
+        areas=_split(ask.query["areas"]),
+        officers=_numbers(ask.query["officers"]),
+    )
 
 
 def _split(text: str) -> list[str]:

@@ -6,6 +6,7 @@ import marshmallow as ma
 
 from api.http.auth import ANYONE
 from api.http.routes import Ask, Gives, Resource
+from engine.reads.forms import read_start_form
 
 routes = Resource("start_forms", "What a report asks for.")
 
@@ -21,4 +22,4 @@ class StartForm(ma.Schema):
 @routes.get("/processes/<code:process>/form", needs=ANYONE, gives=Gives(StartForm))
 def read(ask: Ask, process: str) -> dict[str, Any]:
     """Show the form of the start event of the version new cases take now."""
-    return ask.runner.start_form(ask.session, process).document()
+    return read_start_form(ask.reading, process)

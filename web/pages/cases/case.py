@@ -4,41 +4,40 @@ from typing import Any
 
 from flask import Response, redirect, render_template, request, url_for
 
+from engine.reads.cases import CaseFilter, CaseShown, list_cases
+from engine.reads.diagrams import DiagramShown
+from engine.reads.reading import Reading
+from engine.reads.whole import WholeCase, read_whole_case
+from storage.errors import FormInvalid
+from storage.moments import in_china
 from web.frame import sessions, unsent
 from web.frame.answers import FINAL, detail, new_key, next_key, posted_key, problem_page, rendered
-from web.frame.client import Client
+from web.frame.contract import hangji
 from web.frame.language import t
 from web.frame.naming import names_for
+from web.frame.reading import cursor, search_text, seen
 from web.frame.site import site
-from web.pages.cases.record import Words, photos_apart, steps_of, words_of
+from web.pages.cases.record import Words, photos_apart, steps_of
 
 CASE_ACTIONS = frozenset({"note", "chase", "supervise"})
+STATUSES = frozenset({"open", "closed"})
+
 Failed = dict[str, Any]
 """An action that was not done: its name, text, next key, why, and whether pressing again helps."""
-
-MOST_ENTRIES = 2000
-A_PAGE = 200
 
 
 @site.get("/cases")
 @sessions.signed_in
 def case_list() -> Any:
     """The cases one may see, newest first."""
-    status, q = request.args.get("status"), request.args.get("q")
-    client = sessions.client()
-    answer = client.get("/cases", status=status, q=q, cursor=request.args.get("cursor"))
-    if answer.is_problem:
-        return problem_page(answer)
-    found = {"items": answer.items, "next": answer.data["next"], "status": status, "q": q}
-    names = names_for(client, areas=(one["area"] for one in answer.items), matters=True)
-    return render_template("case_list.html", views=views(), names=names, **found)
+    return render_template("case_list.html", views=views(), **seen(_look_at_list))
 
 
 @site.get("/cases/<number>")
 @sessions.signed_in
 def case(number: str) -> Any:
     """One case."""
-    return _page(sessions.client(), number)
+    return _page(number)
 
 
 @site.post("/cases/<number>/<action>")
@@ -46,18 +45,18 @@ def case(number: str) -> Any:
 @sessions.keeps_typed
 def act_on_case(number: str, action: str) -> Any:
     """A note, a chase or supervised handling."""
-    client, text = sessions.client(), (request.form.get("text") or "").strip()
+    text = (request.form.get("text") or "").strip()
     if action not in CASE_ACTIONS:
         return redirect(url_for("web.case", number=number), code=303)
     path, key = f"/cases/{number}/{action}", posted_key()
     failed: Failed = {"action": action, "text": text, "key": key.removesuffix(f"-{action}")}
     if unsent.is_for_review():
-        return _page(client, number, failed=failed, status=unsent.OUT_OF_DATE)
-    answer = client.post(path, {"text": text}, key=key)
+        return _page(number, failed=failed, status=unsent.OUT_OF_DATE)
+    answer = sessions.client().post(path, {"text": text}, key=key)
     if answer.is_problem:
         failed |= {"problem": detail(answer), "key": next_key(answer, used=failed["key"])}
         failed |= {"is_final": answer.status in FINAL}
-        return _page(client, number, failed=failed, status=answer.status)
+        return _page(number, failed=failed, status=answer.status)
     return redirect(url_for("web.case", number=number, done=action), code=303)
 
 
@@ -82,53 +81,56 @@ def views() -> list[tuple[str, str, str]]:
     ]
 
 
-def entries_of(client: Client, number: str) -> list[dict[str, Any]]:
-    """The whole file; a longer one than anybody reads on a page ends in the download."""
-    found: list[dict[str, Any]] = []
-    cursor: str | None = None
-    while len(found) < MOST_ENTRIES:
-        answer = client.get(f"/cases/{number}/events", cursor=cursor, limit=str(A_PAGE))
-        found += answer.items
-        cursor = None if answer.is_problem else answer.data["next"]
-        if cursor is None:
-            break
-    return found
+def _look_at_list(reading: Reading) -> dict[str, Any]:
+    """What the list shows, in the words of its template."""
+    status, q = request.args.get("status"), search_text()
+    if status and status not in STATUSES:
+        message = "请检查标出的各项。"
+        raise FormInvalid.at("status", message)
+    page = list_cases(reading, CaseFilter(status=status or None, q=q), cursor=cursor())
+    return {
+        "items": page.items,
+        "next": hangji().seal(page.next),
+        "status": status,
+        "q": q,
+        "names": names_for(reading, areas=(each.area for each in page.items)),
+    }
 
 
-def read_file(client: Client, shown: dict[str, Any]) -> tuple[list[dict[str, Any]], Words]:
-    """The entries of a case and every word they need."""
-    entries = entries_of(client, shown["number"])
-    return entries, words_of(client, shown["number"], entries, [shown["area"]])
-
-
-def _page(client: Client, number: str, *, failed: Failed | None = None, status: int = 200) -> Any:
-    found = client.get(f"/cases/{number}")
-    if found.is_problem:
-        return problem_page(found)
-    shown = found.data
-    entries, words = read_file(client, shown)
-    steps = steps_of(entries, words)
+def _page(number: str, *, failed: Failed | None = None, status: int = 200) -> Any:
     return rendered(
         "case.html",
         status,
-        case=shown,
-        photos=photos_apart(steps, shown["photos"]),
-        words=words,
-        names=words.names,
-        steps=steps,
-        business=_business(client, shown),
-        diagrams=_diagrams(client, number, shown),
-        actions=[one for one in actions() if one[0] in _offered(shown)],
+        **seen(lambda reading: _look(reading, number)),
         key=failed["key"] if failed else new_key(),
         failed=failed or {},
         told=_told(request.args.get("done")),
     )
 
 
-def _offered(shown: dict[str, Any]) -> set[str]:
+def _offered(shown: CaseShown) -> set[str]:
     """What may be done and would change something: a supervised case is not supervised again."""
-    allowed = set(shown["allowed_actions"])
-    return allowed - {"supervise"} if shown["supervised"] else allowed
+    allowed = set(shown.allowed_actions)
+    return allowed - {"supervise"} if shown.supervised else allowed
+
+
+def _look(reading: Reading, number: str) -> dict[str, Any]:
+    """What the page of a case shows, in the words of its template."""
+    whole = read_whole_case(reading, number)
+    shown = whole.shown
+    names = names_for(reading, areas=[shown.area])
+    words = Words(whole.legend.tasks, whole.legend.forms, names)
+    steps = steps_of(whole.entries, words)
+    return {
+        "case": shown,
+        "photos": photos_apart((step.photos for step in steps), shown.photos),
+        "words": words,
+        "names": names,
+        "steps": steps,
+        "business": whole.business or shown.business or "",
+        "diagrams": _diagrams(whole),
+        "actions": [act for act in actions() if act[0] in _offered(shown)],
+    }
 
 
 def actions() -> list[tuple[str, str, str]]:
@@ -140,23 +142,35 @@ def actions() -> list[tuple[str, str, str]]:
     ]
 
 
-def _business(client: Client, shown: dict[str, Any]) -> str:
-    if shown["business"] is None:
-        return ""
-    found = client.get(f"/businesses/{shown['business']}")
-    return str(shown["business"]) if found.is_problem else str(found.data["name"])
-
-
-def _diagrams(client: Client, number: str, shown: dict[str, Any]) -> list[dict[str, Any]]:
+def _diagrams(whole: WholeCase) -> list[dict[str, Any]]:
     """Diagrams that were entered, the one to look at open: where the first open task is drawn."""
-    answer = client.get(f"/cases/{number}/diagram")
-    if answer.is_problem:
-        return []
-    entered = [one for one in answer.data["diagrams"] if one["visited"] or one["active"]]
-    waiting = {one["process"] for one in shown["tasks"]}
-    first = entered[0]["process"] if entered else ""
-    looked_at = next((one["process"] for one in entered if one["process"] in waiting), first)
-    return [{**one, "is_open": one["process"] == looked_at} for one in entered]
+    entered = [one for one in whole.diagrams.diagrams if one.visited or one.active]
+    waiting = {task.process for task in whole.shown.tasks}
+    first = entered[0].process if entered else ""
+    looked_at = next((one.process for one in entered if one.process in waiting), first)
+    return [{**_drawn(one), "is_open": one.process == looked_at} for one in entered]
+
+
+def _drawn(diagram: DiagramShown) -> dict[str, Any]:
+    """A diagram as the script of the page reads it."""
+    return {
+        "process": diagram.process,
+        "label": diagram.label,
+        "file": diagram.file,
+        "xml": diagram.xml,
+        "active": [
+            {"id": each.id, "since": in_china(each.since).isoformat()} for each in diagram.active
+        ],
+        "visited": [
+            {
+                "id": each.id,
+                "times": each.times,
+                "first_at": in_china(each.first_at).isoformat(),
+                "last_at": in_china(each.last_at).isoformat(),
+            }
+            for each in diagram.visited
+        ],
+    }
 
 
 def _told(code: str | None) -> str | None:

@@ -4,23 +4,23 @@ The file holds one entry for each act and for each fact that came of it; entries
 and person are one step here. Nothing is left out but what the step already says.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
-from web.frame.client import Client
+from engine.reads.file import Entry, acts_of
+from engine.reads.legends import TaskWords
 from web.frame.language import moment, pick, t
-from web.frame.naming import Names, names_for, task_name
+from web.frame.naming import Names, task_name
 from web.frame.values import filled, photos_in, shown
 from web.frame.words import word
 from web.pages.cases.remarks import remark_on, rule_applied
 
 Data = Mapping[str, Any]
-
 ANSWERS = ("outcome", "answer", "verify_result", "triage_answer", "measure", "opinion", "finished")
 """Fields whose answer says in one word how a task ended."""
 
-_ACTS = ("task_", "case_", "note_", "chased", "reporter_identity_")
 _TONES = {"timer_fired": "late", "chased": "quiet"}
 _SAY_ALL = frozenset({"task_completed", "timer_fired", "case_opened", "side_task_opened", "chased"})
 """Entries whose title and form say everything; others are said in a sentence."""
@@ -32,7 +32,7 @@ class Step:
 
     first: int
     last: int
-    at: str
+    at: datetime
     who: str
     capacity: str | None
     title: str
@@ -49,91 +49,89 @@ class Step:
 class Words:
     """What a file's ids mean: tasks and forms of its diagrams, names of posts and areas."""
 
-    tasks: Mapping[str, Data]
+    tasks: Mapping[str, TaskWords]
     forms: Mapping[str, Data]
     names: Names
 
     def task(self, element: object) -> str:
         """Label of an element, given by its id or its path."""
         node = str(element or "").rpartition(".")[2].partition("#")[0]
-        return task_name((self.tasks.get(node) or {}).get("label"), node)
+        known = self.tasks.get(node)
+        return task_name(None if known is None else known.label, node)
 
     def form(self, task: object) -> Data:
         """The form of a task; one without any has no fields."""
-        name = (self.tasks.get(str(task)) or {}).get("form") or str(task)
+        known = self.tasks.get(str(task))
+        name = (known and known.form) or str(task)
         return self.forms.get(name) or {"fields": []}
 
 
-def words_of(client: Client, number: str, entries: Iterable[Data], areas: Iterable[str]) -> Words:
-    """Ask the API for every word the entries need."""
-    legend = client.get(f"/cases/{number}/legend")
-    told = {"tasks": {}, "forms": {}} if legend.is_problem else legend.data
-    strings = {text for one in entries for text in _strings(one["data"])}
-    posts = {text for text in strings if ":" in text and len(text) <= len("0" * 80)}
-    officers = {text.partition(":")[2] for text in strings if text.startswith("officer:")}
-    names = names_for(client, posts=posts, areas=areas, officers=officers, matters=True)
-    return Words(told["tasks"], told["forms"], names)
-
-
-def steps_of(entries: Iterable[Data], words: Words) -> list[Step]:
+def steps_of(entries: Iterable[Entry], words: Words) -> list[Step]:
     """The steps of a file, oldest first."""
-    groups: list[list[Data]] = []
-    for entry in entries:
-        if not groups or _begins(entry, groups[-1][0]):
-            groups.append([])
-        groups[-1].append(entry)
-    return [_step(group, words) for group in groups]
+    return [_step(act, words) for act in acts_of(entries)]
 
 
-def photos_apart(steps: Iterable[Step], photos: Iterable[str]) -> tuple[list[str], list[str]]:
+def photos_apart(
+    of_steps: Iterable[list[str]], photos: Iterable[str]
+) -> tuple[list[str], list[str]]:
     """The photos of a case: as it was found, and what was taken while it was worked on."""
-    after = [photo for step in list(steps)[1:] for photo in step.photos]
+    after = [photo for taken in list(of_steps)[1:] for photo in taken]
     return [photo for photo in photos if photo not in after], after
 
 
-def _begins(entry: Data, head: Data) -> bool:
-    """Whether an entry is an act of its own and not a note about the one before."""
-    if (entry["at"], entry["actor"]) != (head["at"], head["actor"]):
-        return True
-    return "passed" in entry["data"] or str(entry["kind"]).startswith(_ACTS)
+def step_of(act: list[Entry], words: Words) -> Step:
+    """One step of a file, of the entries `acts_of` puts together."""
+    return _step(act, words)
 
 
-def _step(entries: list[Data], words: Words) -> Step:
+def photos_of(act: list[Entry], words: Words) -> list[str]:
+    """The photos somebody added with one step."""
+    data = act[0].data
+    return photos_in(_form_of(act[0], words), data.get("form") or {})
+
+
+def _form_of(head: Entry, words: Words) -> Data:
+    return words.form(head.data.get("task") or _start(head))
+
+
+def _step(entries: list[Entry], words: Words) -> Step:
     head = entries[0]
-    data, form = head["data"], words.form(head["data"].get("task") or _start(head))
+    data, form = head.data, _form_of(head, words)
     values = data.get("form") or {}
     step = Step(
-        first=head["seq"],
-        last=entries[-1]["seq"],
-        at=head["at"],
+        first=head.seq,
+        last=entries[-1].seq,
+        at=head.at,
         who=_who(head),
-        capacity=head.get("capacity"),
-        title=_title(head["kind"], data, words),
+        capacity=head.capacity,
+        title=_title(head.kind, data, words),
         answer=_answer(form, values, words),
-        tone=_TONES.get(head["kind"], ""),
+        tone=_TONES.get(head.kind, ""),
         facts=filled(_without_answer(form), values, words.names),
         photos=photos_in(form, values),
         rules=[rule_applied(one, words.names) for one in data.get("decisions") or []],
         next=[_opened(one, words) for one in data.get("opened") or []],
     )
-    if head["kind"] == "chased":
-        step.title = remark_on(head, words.names, words.task)
-    for entry in entries[1:] if head["kind"] in _SAY_ALL else entries:
+    if head.kind == "chased":
+        step.title = remark_on(head.kind, data, words.names, words.task)
+    for entry in entries[1:] if head.kind in _SAY_ALL else entries:
         if not _is_where_it_went(entry, data):
-            step.remarks += filter(None, [remark_on(entry, words.names, words.task)])
+            step.remarks += filter(
+                None, [remark_on(entry.kind, entry.data, words.names, words.task)]
+            )
     return step
 
 
-def _is_where_it_went(entry: Data, act: Data) -> bool:
+def _is_where_it_went(entry: Entry, act: Data) -> bool:
     """Whether the new owner is the post the next task waits for, which the step shows."""
     posts = {one.get("post") for one in act.get("opened") or []}
-    return entry["kind"] == "owner_changed" and entry["data"].get("owner") in posts
+    return entry.kind == "owner_changed" and entry.data.get("owner") in posts
 
 
-def _who(entry: Data) -> str:
-    if entry["actor"] == "system":
+def _who(entry: Entry) -> str:
+    if entry.actor == "system":
         return t("系统", "System")
-    return str(entry.get("actor_name") or t("群众", "A member of the public"))
+    return str(entry.actor_name or t("群众", "A member of the public"))
 
 
 def _title(kind: str, data: Data, words: Words) -> str:
@@ -146,9 +144,9 @@ def _title(kind: str, data: Data, words: Words) -> str:
     return word(kind)
 
 
-def _start(entry: Data) -> str | None:
-    passed = entry["data"].get("passed") or [None]
-    return passed[0] if entry["kind"] in {"case_opened", "side_task_opened"} else None
+def _start(entry: Entry) -> str | None:
+    passed = entry.data.get("passed") or [None]
+    return passed[0] if entry.kind in {"case_opened", "side_task_opened"} else None
 
 
 def _answer(form: Data, values: Data, words: Words) -> str:
@@ -167,14 +165,3 @@ def _opened(one: Data, words: Words) -> tuple[str, str, str]:
     due = str(one.get("due_at") or "")
     until = "" if due.startswith("9999") else moment(due)
     return words.task(one["task"]), words.names.post(one.get("post")), until
-
-
-def _strings(value: object) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        for one in value.values():
-            yield from _strings(one)
-    elif isinstance(value, list):
-        for one in value:
-            yield from _strings(one)

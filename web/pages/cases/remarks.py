@@ -11,9 +11,8 @@ Data = Mapping[str, Any]
 Label = Callable[[object], str]
 
 
-def remark_on(entry: Mapping[str, Any], names: Names, label: Label) -> str:
+def remark_on(kind: str, data: Data, names: Names, label: Label) -> str:
     """The sentence of an entry; empty when the step around it says so already."""
-    kind, data = entry["kind"], entry["data"]
     if kind in _SAID_BY_THE_STEP:
         return ""
     if kind == "timer_fired":

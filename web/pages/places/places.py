@@ -2,9 +2,10 @@
 
 from flask import render_template, request
 
-from web.frame import sessions
-from web.frame.choices import Step, areas_below, businesses
+from engine.reads.places import AreaStep, areas_below
+from web.frame.choices import businesses
 from web.frame.fields import deepest
+from web.frame.reading import seen
 from web.frame.site import site
 
 
@@ -12,14 +13,14 @@ from web.frame.site import site
 def choose_below() -> str:
     """The next select for choosing an area more exactly."""
     name, code = request.args.get("field", "area"), _asked()
-    below = areas_below(sessions.client(), code)
-    return render_template("areas_below.html", name=name, step=Step(below, "", code))
+    below = seen(lambda reading: areas_below(reading, code)) if code else []
+    return render_template("areas_below.html", name=name, step=AreaStep(below, "", code))
 
 
 @site.get("/businesses-there")
 def choose_business() -> str:
     """The options of a select of businesses, for the area chosen."""
-    options = businesses(sessions.client(), _asked())
+    options = seen(lambda reading: businesses(reading, _asked()))
     return render_template("options.html", options=options)
 
 

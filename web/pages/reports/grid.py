@@ -4,11 +4,13 @@ from typing import Any
 
 from flask import redirect, url_for
 
+from engine.reads.forms import read_start_form
+from engine.reads.reading import Reading
 from web.frame import sessions
-from web.frame.answers import new_key, next_key, posted_key, problem_page, rendered
-from web.frame.choices import choices_for
-from web.frame.client import Client
+from web.frame.answers import new_key, next_key, posted_key, rendered
+from web.frame.choices import Choices, choices_for
 from web.frame.fields import Sheet, posted, shown_again, upload_photos
+from web.frame.reading import seen
 from web.frame.site import site
 
 PROCESS = "grid_report"
@@ -18,9 +20,8 @@ PROCESS = "grid_report"
 @sessions.signed_in
 def report() -> Any:
     """The form."""
-    client = sessions.client()
-    form = client.get(f"/processes/{PROCESS}/form")
-    return problem_page(form) if form.is_problem else _page(client, Sheet(form.data, new_key()))
+    sheet, choices = seen(_blank)
+    return rendered("report.html", sheet=sheet, choices=choices)
 
 
 @site.post("/report")
@@ -29,22 +30,28 @@ def report() -> Any:
 @sessions.keeps_typed
 def file_report() -> Any:
     """File it; what was wrong is shown at its field and nothing is lost."""
-    client = sessions.client()
-    form = client.get(f"/processes/{PROCESS}/form")
-    if form.is_problem:
-        return problem_page(form)
-    sheet = Sheet(form.data, posted_key(), posted(form.data))
+    client, form = sessions.client(), _form()
+    sheet = Sheet(form, posted_key(), posted(form))
     upload_photos(client, sheet)
     status = shown_again(sheet)
     if status is not None:
-        return _page(client, sheet, status)
+        return _page(sheet, status)
     answer = client.post("/reports", sheet.values, key=sheet.key)
     if answer.is_problem:
         sheet.refused(answer, next_key(answer, used=sheet.key))
-        return _page(client, sheet, answer.status)
+        return _page(sheet, answer.status)
     return redirect(url_for("web.case", number=answer.data["number"], done="reported"), code=303)
 
 
-def _page(client: Client, sheet: Sheet, status: int = 200) -> Any:
-    choices = choices_for(client, sheet.document, sheet.values)
+def _blank(reading: Reading) -> tuple[Sheet, Choices]:
+    sheet = Sheet(read_start_form(reading, PROCESS), new_key())
+    return sheet, choices_for(reading, sheet.document, sheet.values)
+
+
+def _form() -> dict[str, Any]:
+    return seen(lambda reading: read_start_form(reading, PROCESS))
+
+
+def _page(sheet: Sheet, status: int = 200) -> Any:
+    choices = seen(lambda reading: choices_for(reading, sheet.document, sheet.values))
     return rendered("report.html", status, sheet=sheet, choices=choices)

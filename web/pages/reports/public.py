@@ -4,12 +4,15 @@ from typing import Any
 
 from flask import redirect, render_template, request, url_for
 
+from engine.reads.forms import read_start_form
+from engine.reads.reading import Reading
 from web.frame import sessions
-from web.frame.answers import detail, new_key, next_key, posted_key, problem_page, rendered
-from web.frame.choices import choices_for
+from web.frame.answers import detail, new_key, next_key, posted_key, rendered
+from web.frame.choices import Choices, choices_for
 from web.frame.client import Answer, Client
 from web.frame.fields import Sheet, posted, shown_again, upload_photos
 from web.frame.language import t
+from web.frame.reading import seen_by_anyone
 from web.frame.site import site
 
 PROCESS = "public_report"
@@ -26,9 +29,8 @@ def public_home() -> str:
 @site.get("/public/report")
 def public_report() -> Any:
     """The form."""
-    client = sessions.public_client()
-    form = client.get(f"/processes/{PROCESS}/form")
-    return problem_page(form) if form.is_problem else _page(client, _sheet(form, new_key()))
+    sheet, choices = seen_by_anyone(_blank)
+    return rendered("public_report.html", sheet=sheet, choices=choices, reporter=_reporter())
 
 
 @site.post("/public/report")
@@ -38,19 +40,16 @@ def public_report() -> Any:
 def file_public_report() -> Any:
     """File it and show number and code."""
     client = sessions.public_client()
-    form = client.get(f"/processes/{PROCESS}/form")
-    if form.is_problem:
-        return problem_page(form)
-    sheet = _sheet(form, posted_key())
+    sheet = _sheet(seen_by_anyone(_form), posted_key())
     sheet.values = posted(sheet.document)
     upload_photos(client, sheet)
     status = shown_again(sheet)
     if status is not None:
-        return _page(client, sheet, status)
+        return _page(sheet, status)
     answer = _file(client, sheet)
     if answer.is_problem:
         sheet.refused(answer, next_key(answer, used=sheet.key))
-        return _page(client, sheet, answer.status)
+        return _page(sheet, answer.status)
     return render_template("public_filed.html", **answer.data)
 
 
@@ -124,9 +123,18 @@ def _digits(number: str) -> str:
     return number if is_number else "0" * 24
 
 
-def _sheet(form: Answer, key: str) -> Sheet:
-    shown = [one for one in form.data["fields"] if one["name"] not in HIDDEN]
-    return Sheet({**form.data, "fields": shown}, key)
+def _form(reading: Reading) -> dict[str, Any]:
+    return read_start_form(reading, PROCESS)
+
+
+def _blank(reading: Reading) -> tuple[Sheet, Choices]:
+    sheet = _sheet(_form(reading), new_key())
+    return sheet, choices_for(reading, sheet.document, sheet.values)
+
+
+def _sheet(form: dict[str, Any], key: str) -> Sheet:
+    shown = [one for one in form["fields"] if one["name"] not in HIDDEN]
+    return Sheet({**form, "fields": shown}, key)
 
 
 def _file(client: Client, sheet: Sheet) -> Answer:
@@ -142,11 +150,8 @@ def _reporter() -> dict[str, Any]:
     return {"name": name, "phone": phone}
 
 
-def _page(client: Client, sheet: Sheet, status: int = 200) -> Any:
-    return rendered(
-        "public_report.html",
-        status,
-        sheet=sheet,
-        choices=choices_for(client, sheet.document, sheet.values),
-        reporter=_reporter(),
-    )
+def _page(sheet: Sheet, status: int = 200) -> Any:
+    document, values = sheet.document, sheet.values
+    choices = seen_by_anyone(lambda reading: choices_for(reading, document, values))
+    shown = {"sheet": sheet, "choices": choices, "reporter": _reporter()}
+    return rendered("public_report.html", status, **shown)

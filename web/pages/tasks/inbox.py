@@ -1,21 +1,25 @@
 """The inbox: what waits for me, for my post, and what I have done."""
 
+from dataclasses import replace
 from typing import Any
 
 from flask import render_template, request
 
+from engine.reads.reading import Reading
+from engine.reads.tasks import TaskFilter, list_tasks
 from web.frame import sessions
-from web.frame.answers import problem_page
+from web.frame.contract import hangji
 from web.frame.language import t
 from web.frame.naming import names_for
+from web.frame.reading import cursor, search_text, seen
 from web.frame.site import site
 
-QUERIES: dict[str, dict[str, str]] = {
-    "mine": {"mine": "true"},
-    "team": {"team": "true"},
-    "late": {"overdue": "true"},
-    "done": {"mine": "true", "state": "done"},
-    "all": {},
+QUERIES: dict[str, TaskFilter] = {
+    "mine": TaskFilter(whose="mine"),
+    "team": TaskFilter(whose="team"),
+    "late": TaskFilter(),
+    "done": TaskFilter(whose="mine", state="done"),
+    "all": TaskFilter(),
 }
 
 
@@ -23,18 +27,28 @@ QUERIES: dict[str, dict[str, str]] = {
 @sessions.signed_in
 def inbox() -> Any:
     """Open tasks by due time."""
-    view, q = request.args.get("view", "mine"), request.args.get("q")
-    client = sessions.client()
-    query = QUERIES.get(view, QUERIES["mine"])
-    answer = client.get("/tasks", **query, q=q, cursor=request.args.get("cursor"))
-    if answer.is_problem:
-        return problem_page(answer)
-    shown = {"view": view, "q": q, "items": answer.items, "next": answer.data["next"]}
-    shown["told"] = told(request.args.get("done"))
-    areas = (one["area"] for one in answer.items)
-    posts = ((one["holder"] or {}).get("post") for one in answer.items)
-    shown["names"] = names_for(client, areas=areas, posts=posts, matters=True)
-    return render_template("inbox.html", me=client.get("/me").data, views=views(), **shown)
+    view = request.args.get("view", "mine")
+    shown = seen(lambda reading: _look(reading, view))
+    told_ = told(request.args.get("done"))
+    return render_template("inbox.html", view=view, told=told_, views=views(), **shown)
+
+
+def _look(reading: Reading, view: str) -> dict[str, Any]:
+    """What the page shows, in the words of its template."""
+    q = search_text()
+    wanted = replace(QUERIES.get(view, QUERIES["mine"]), q=q)
+    if view == "late":
+        wanted = replace(wanted, overdue_at=reading.now)
+    page = list_tasks(reading, wanted, cursor=cursor())
+    areas = (task.area for task in page.items)
+    posts = (task.holder.post for task in page.items)
+    return {
+        "me": reading.actor,
+        "q": q,
+        "items": page.items,
+        "next": hangji().seal(page.next),
+        "names": names_for(reading, areas=areas, posts=posts),
+    }
 
 
 def told(code: str | None) -> str | None:

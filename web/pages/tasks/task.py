@@ -5,22 +5,27 @@ from typing import Any
 
 from flask import redirect, request, url_for
 
+from engine.reads.file import acts_of
+from engine.reads.reading import Reading
+from engine.reads.tasks import FormShown, read_form
+from engine.reads.whole import WholeTask, read_whole_task
 from web.frame import sessions, unsent
-from web.frame.answers import FINAL, detail, new_key, next_key, posted_key, problem_page, rendered
+from web.frame.answers import FINAL, detail, new_key, next_key, posted_key, rendered
 from web.frame.choices import choices_for
 from web.frame.client import Answer, Client
 from web.frame.fields import Sheet, fitting, posted, shown_again, upload_photos
 from web.frame.language import t
+from web.frame.naming import names_for
+from web.frame.reading import seen
 from web.frame.site import site
 from web.frame.words import word
-from web.pages.cases.case import read_file
-from web.pages.cases.record import photos_apart, steps_of
+from web.pages.cases.record import Words, photos_apart, photos_of, step_of
 
 BESIDE = ("assist", "consult", "countersign")
 AT_ONCE = ("claim", "release", "resume")
 WITH_REASON = ("withdraw", "return", "pause", "extend")
 DIGITS = 15
-EMPTY: dict[str, Any] = {"fields": [], "values": {}}
+EMPTY: dict[str, Any] = {"fields": []}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +45,7 @@ class Failed:
 @sessions.signed_in
 def task(key: str) -> Any:
     """A task with its form."""
-    return _page(sessions.client(), key)
+    return _page(key)
 
 
 @site.post("/tasks/<key>")
@@ -49,19 +54,16 @@ def task(key: str) -> Any:
 @sessions.keeps_typed
 def complete(key: str) -> Any:
     """Submit the form, or keep it as a draft."""
-    client = sessions.client()
-    form = client.get(f"/tasks/{key}/form")
-    if form.is_problem:
-        return problem_page(form)
-    sheet = Sheet(form.data, posted_key(), posted(form.data))
+    client, form = sessions.client(), seen(lambda reading: _form(reading, key))
+    sheet = Sheet(form, posted_key(), posted(form))
     upload_photos(client, sheet)
     status = shown_again(sheet)
     if status is not None:
-        return _page(client, key, sheet=sheet, status=status)
+        return _page(key, sheet=sheet, status=status)
     answer, done = _submit(client, key, sheet)
     if answer.is_problem:
         sheet.refused(answer, next_key(answer, used=sheet.key))
-        return _page(client, key, sheet=sheet, status=answer.status)
+        return _page(key, sheet=sheet, status=answer.status)
     return redirect(url_for("web.inbox", done=done), code=303)
 
 
@@ -73,14 +75,14 @@ def act(key: str, action: str) -> Any:
     name = request.form.get("kind", "") if action == "beside" else action
     if name not in (*BESIDE, *AT_ONCE, *WITH_REASON, "delegate"):
         return redirect(url_for("web.task", key=key), code=303)
-    client, given = sessions.client(), posted_key()
+    given = posted_key()
     used = given.removesuffix(f"-{action}")
     if unsent.is_for_review():
-        return _page(client, key, failed=Failed(action, "", used), status=unsent.OUT_OF_DATE)
-    answer = client.post(f"/tasks/{key}/{name}", _body(name), key=given)
+        return _page(key, failed=Failed(action, "", used), status=unsent.OUT_OF_DATE)
+    answer = sessions.client().post(f"/tasks/{key}/{name}", _body(name), key=given)
     if answer.is_problem:
         failed = Failed(action, detail(answer), next_key(answer, used=used), answer.status in FINAL)
-        return _page(client, key, failed=failed, status=answer.status)
+        return _page(key, failed=failed, status=answer.status)
     if name in {"claim", "resume"}:
         return redirect(url_for("web.task", key=key), code=303)
     done = name if name in {"release", "withdraw"} else "acted"
@@ -108,67 +110,64 @@ def _body(action: str) -> dict[str, Any]:
 
 
 def _page(
-    client: Client,
-    key: str,
-    *,
-    sheet: Sheet | None = None,
-    failed: Failed | None = None,
-    status: int = 200,
+    key: str, *, sheet: Sheet | None = None, failed: Failed | None = None, status: int = 200
 ) -> Any:
-    found = client.get(f"/tasks/{key}")
-    if found.is_problem:
-        return problem_page(found)
-    shown = found.data
-    case = client.get(f"/cases/{shown['case']['number']}").data
-    entries, words = read_file(client, case)
-    steps = steps_of(entries, words)
-    sheet = sheet or _sheet(client, key)
-    acts = _acts(client, key, shown)
-    is_there = _has_place(acts, failed)
+    shown = seen(lambda reading: _look(reading, key, sheet))
+    is_there = _has_place(shown["acts"], failed)
     return rendered(
         "task.html",
         status,
-        task=shown,
-        case=case,
-        names=words.names,
-        photos=photos_apart(steps, case["photos"]),
-        latest=[step for step in steps if not step.tone][-1:],
-        sheet=sheet,
-        choices=choices_for(client, sheet.document, sheet.values),
-        acts=acts,
+        **shown,
         key=failed.key if failed else new_key(),
         failed=failed,
         given=request.form if failed else {},
         is_there=is_there,
         texts=[] if is_there else unsent.texts(),
-        done_by=_done_by(entries, key) if shown["state"] != "open" else None,
     )
 
 
-def _done_by(entries: list[dict[str, Any]], key: str) -> dict[str, Any] | None:
-    """The entry of whoever completed the task; None when nobody did."""
-    ended = (one for one in reversed(entries) if one["kind"] == "task_completed")
-    keys = ((f"{one['data'].get('running')}-{one['data'].get('token')}", one) for one in ended)
-    return next((one for done, one in keys if done == key), None)
-
-
-def _sheet(client: Client, key: str) -> Sheet:
-    form = client.get(f"/tasks/{key}/form")
-    document = EMPTY if form.is_problem else form.data
-    return Sheet(document, new_key(), values=fitting(document, document["values"]))
-
-
-def _acts(client: Client, key: str, shown: dict[str, Any]) -> dict[str, Any]:
-    """What may be done, in the order a page shows it."""
-    allowed = shown["allowed_actions"]
-    asked = client.get(f"/tasks/{key}/colleagues") if "delegate" in allowed else None
-    near = {"posts": [], "officers": []} if asked is None or asked.is_problem else asked.data
+def _look(reading: Reading, key: str, sheet: Sheet | None) -> dict[str, Any]:
+    """What the page shows, in the words of its template; `sheet` is what was typed."""
+    whole = read_whole_task(reading, key)
+    names = names_for(reading, areas=[whole.case.area])
+    words = Words(whole.legend.tasks, whole.legend.forms, names)
+    acts = acts_of(whole.entries)
+    sheet = sheet or _sheet(whole.form)
     return {
-        "may_complete": "complete" in allowed and shown["state"] == "open",
+        "task": whole.shown,
+        "case": whole.case,
+        "names": names,
+        "photos": photos_apart((photos_of(act, words) for act in acts), whole.case.photos),
+        "latest": [step_of(act, words) for act in ([whole.last_act] if whole.last_act else [])],
+        "sheet": sheet,
+        "choices": choices_for(reading, sheet.document, sheet.values),
+        "acts": _acts(whole),
+        "done_by": whole.done_by,
+    }
+
+
+def _form(reading: Reading, key: str) -> dict[str, Any]:
+    """The document of the form of a task."""
+    form = read_form(reading, key)
+    return {"id": form.id, "title": form.title, "fields": form.fields}
+
+
+def _sheet(form: FormShown | None) -> Sheet:
+    if form is None:
+        return Sheet(EMPTY, new_key())
+    document = {"id": form.id, "title": form.title, "fields": form.fields}
+    return Sheet(document, new_key(), values=fitting(document, form.values))
+
+
+def _acts(whole: WholeTask) -> dict[str, Any]:
+    """What may be done, in the order a page shows it."""
+    allowed, near = whole.shown.allowed_actions, whole.colleagues
+    return {
+        "may_complete": "complete" in allowed and whole.shown.state == "open",
         "at_once": [(name, _at_once(name)) for name in AT_ONCE if name in allowed],
         "with_reason": [(name, word(name), _asks(name)) for name in WITH_REASON if name in allowed],
-        "officers": near["officers"],
-        "posts": near["posts"],
+        "officers": near.officers if near else [],
+        "posts": near.posts if near else [],
         "beside": [(name, word(name), _asks(name)) for name in BESIDE if name in allowed],
     }
 

@@ -1,0 +1,1 @@
+"""What an actor may see: plain typed data in one read transaction, for the API and the pages."""

@@ -1,0 +1,172 @@
+"""Cases as an actor may see them: a list, and one case with its steps, tasks, photos and links."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any
+
+from engine.actions.cases import allowed_actions
+from engine.reads.phases import PhaseShown, phases_of
+from engine.reads.reading import Reading
+from engine.reads.tasks import Person, TaskBrief, briefs_of_case
+from engine.run.access import sees_area
+from storage.cases import attachments, cases, related, tasks
+from storage.cases.cases import Case, CaseFilter
+from storage.cases.tasks import Task
+from storage.moments import Json
+from storage.pages import DEFAULT_LIMIT, Page
+
+__all__ = [
+    "CaseBehind",
+    "CaseBrief",
+    "CaseFilter",
+    "CaseShown",
+    "LinkShown",
+    "list_cases",
+    "officers_of",
+    "photos_of",
+    "read_case",
+    "show_behind",
+    "show_case",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseBrief:
+    """What a list shows of a case."""
+
+    number: str
+    title: str
+    status: str
+    phase: str
+    outcome: str | None
+    kind: str
+    matter: str | None
+    area: str
+    source: str
+    priority: str
+    owner_post: str | None
+    owner_level: str | None
+    supervised: bool
+    opened_at: datetime
+    closed_at: datetime | None
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class LinkShown:
+    """Another case this one has to do with; `status` is None where the actor may not see it."""
+
+    number: str
+    kind: str
+    is_outgoing: bool
+    status: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseShown(CaseBrief):
+    """One case: where it stands, who answers for it, what is open, what it is tied to."""
+
+    description: str
+    location: Json
+    channel: str | None
+    business: int | None
+    deadline_profile: str
+    public_result: str | None
+    owner: Person
+    collector: Person
+    phases: list[PhaseShown]
+    tasks: list[TaskBrief]
+    photos: list[str]
+    links: list[LinkShown]
+    allowed_actions: list[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseBehind(CaseBrief):
+    """What somebody who works on a task of a case has to know of it."""
+
+    description: str
+    collector: Person
+    photos: list[str]
+
+
+def list_cases(
+    reading: Reading,
+    having: CaseFilter | None = None,
+    *,
+    cursor: str | None = None,
+    limit: int = DEFAULT_LIMIT,
+) -> Page[CaseBrief]:
+    """List the cases the actor may see, newest first."""
+    page = cases.list_cases(
+        reading.session, actor=reading.actor, having=having, cursor=cursor, limit=limit
+    )
+    return Page(tuple(CaseBrief(**_columns(case, CaseBrief)) for case in page.items), page.next)
+
+
+def read_case(reading: Reading, number: str) -> CaseShown:
+    """Show one case; what the actor may not see is not there."""
+    case = cases.get_visible_case(reading.session, number, actor=reading.actor)
+    return show_case(reading, case, tasks.list_tasks(reading.session, case.id))
+
+
+def show_case(reading: Reading, case: Case, every_task: Iterable[Task]) -> CaseShown:
+    """Show a case that was read already, with all the tasks it ever had."""
+    every = list(every_task)
+    names = reading.learn(officers=officers_of(case, every)).officers
+    owner, collector = case.owner_officer, case.collector_officer
+    return CaseShown(
+        **_columns(case, CaseShown),
+        business=case.business_id,
+        owner=Person(owner, names.get(owner or 0), case.owner_post),
+        collector=Person(collector, names.get(collector or 0), case.collector_post),
+        phases=phases_of(case, every),
+        tasks=briefs_of_case(reading, case, [task for task in every if task.state == "open"]),
+        photos=photos_of(reading, case),
+        links=_links(reading, case),
+        allowed_actions=allowed_actions(case, reading.actor),
+    )
+
+
+def show_behind(reading: Reading, case: Case) -> CaseBehind:
+    """Show a case that was read already beside one of its tasks."""
+    collector = case.collector_officer
+    names = reading.learn(officers=[collector]).officers
+    return CaseBehind(
+        **_columns(case, CaseBehind),
+        collector=Person(collector, names.get(collector or 0), case.collector_post),
+        photos=photos_of(reading, case),
+    )
+
+
+def photos_of(reading: Reading, case: Case) -> list[str]:
+    """The ids of the photos of a case that was read already."""
+    return [photo.id for photo in attachments.list_attachments(reading.session, case.id)]
+
+
+def officers_of(case: Case, every_task: Iterable[Task]) -> set[int]:
+    """The officers a case names: who owns it, who collected it, who has its open tasks."""
+    holders = (task.officer_id for task in every_task if task.state == "open")
+    ids = (case.owner_officer, case.collector_officer, *holders)
+    return {ident for ident in ids if ident is not None}
+
+
+def _columns(case: Case, shape: type[CaseBrief]) -> dict[str, Any]:
+    """What a shape shows of a case as it is kept: each field named like a column is that column."""
+    role, _, _ = (case.owner_post or "").partition(":")
+    kept = {one.name: getattr(case, one.name) for one in fields(shape) if one.name in Case._fields}
+    return {**kept, "area": case.area_code, "owner_level": role or None}
+
+
+def _links(reading: Reading, case: Case) -> list[LinkShown]:
+    # That there is another case is on file here; how it stands is for who may see it.
+    return [
+        LinkShown(
+            number=other.number,
+            kind=kind,
+            is_outgoing=is_outgoing,
+            status=other.status if sees_area(reading.actor, other, other.area_code) else None,
+        )
+        for other, kind, is_outgoing in related.list_links(reading.session, case.id)
+    ]

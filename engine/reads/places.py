@@ -1,0 +1,90 @@
+"""What a form offers to choose from: matters, areas step by step, businesses."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from engine.reads.reading import Reading
+from storage.moments import CHINA
+from storage.places import areas, matters
+from storage.places.areas import Area
+from storage.places.levels import CODE_LENGTHS, LEVEL_OF_LENGTH, AreaLevel
+from storage.places.matters import Matter
+from storage.registry import businesses
+from storage.registry.businesses import Business
+
+__all__ = [
+    "AreaStep",
+    "area_steps",
+    "areas_below",
+    "list_businesses",
+    "list_matters",
+    "own_areas",
+]
+
+_PUBLIC_DEPTH = CODE_LENGTHS[AreaLevel.VILLAGE]
+_MANY = 200
+
+
+@dataclass(frozen=True, slots=True)
+class AreaStep:
+    """One choice on the way down the areas; `chosen` is "" where nothing is chosen yet."""
+
+    options: list[tuple[str, str]]
+    """Codes and names."""
+    chosen: str
+    above: str
+
+
+def list_matters(reading: Reading) -> list[Matter]:
+    """List the published matters in their order."""
+    return matters.list_matters(reading.session)
+
+
+def own_areas(reading: Reading) -> list[str]:
+    """The areas of the actor's posts that are areas of their own; none for the public."""
+    if reading.someone is None:
+        return []
+    return [code for code in reading.someone.prefixes if len(code) in LEVEL_OF_LENGTH]
+
+
+def area_steps(reading: Reading, code: str) -> Iterator[AreaStep]:
+    """The choices from where the actor begins down to a code, and one further."""
+    options, above = _roots(reading), ""
+    while options:
+        fallback = options[0][0] if len(options) == 1 and not above else ""
+        chosen = next((each for each, _ in options if code.startswith(each)), fallback)
+        yield AreaStep(options, chosen, above)
+        options, above = (areas_below(reading, chosen) if chosen else []), chosen
+
+
+def areas_below(reading: Reading, code: str) -> list[tuple[str, str]]:
+    """Codes and names one level below a code; the public chooses down to the village."""
+    if reading.someone is None and len(code) >= _PUBLIC_DEPTH:
+        return []
+    on = reading.now.astimezone(CHINA).date()
+    area = areas.find_area(reading.session, code, on=on)
+    if area is None:
+        return []
+    return _named(areas.list_children(reading.session, area.code, on=on))
+
+
+def list_businesses(reading: Reading, *, area: str, q: str | None, limit: int) -> list[Business]:
+    """List the businesses of the actor's areas, by subtree and part of name or address."""
+    prefixes = reading.actor.prefixes
+    # The part of the actor's areas that lies in the area asked for.
+    within = [area] if area.startswith(prefixes) else [p for p in prefixes if p.startswith(area)]
+    return businesses.list_of_areas(reading.session, within, q=q, limit=limit)
+
+
+def _roots(reading: Reading) -> list[tuple[str, str]]:
+    """Where a choice begins: the areas of the actor's posts, or every county for the public."""
+    own = own_areas(reading)
+    if own:
+        names = reading.learn(areas=own).areas
+        return [(code, names[code]) for code in own if code in names]
+    on = reading.now.astimezone(CHINA).date()
+    return _named(areas.list_areas(reading.session, on=on, level=AreaLevel.COUNTY, limit=_MANY))
+
+
+def _named(found: list[Area]) -> list[tuple[str, str]]:
+    return [(area.code, area.name) for area in found]

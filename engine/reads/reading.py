@@ -1,0 +1,78 @@
+"""One look at the database: who looks, when, and the names looked up so far."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from engine.contract import Actor
+from engine.definitions import Definition
+from engine.run.runner import Runner
+from storage.cases.names import Codes, Names, look_up
+from storage.database.session import Session
+from storage.errors import NotSignedIn
+from storage.moments import CHINA
+
+__all__ = ["Names", "Reading"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What every read needs: one transaction, one actor, one moment.
+
+    `names` holds what was looked up already, so that a page asks for a name once.
+    """
+
+    session: Session
+    someone: Actor | None
+    now: datetime
+    runner: Runner
+    names: Names = field(default_factory=Names)
+    asked: set[tuple[str, str | int]] = field(default_factory=set)
+
+    @property
+    def actor(self) -> Actor:
+        """Who is signed in.
+
+        Raises:
+            NotSignedIn: nobody is.
+        """
+        if self.someone is None:
+            message = "Sign in first."
+            raise NotSignedIn(message)
+        return self.someone
+
+    def definition(self, digest: str) -> Definition:
+        """The published bundle a case is pinned to."""
+        return self.runner.definition(self.session, digest)
+
+    def learn(
+        self,
+        *,
+        posts: Iterable[str | None] = (),
+        areas: Iterable[str | None] = (),
+        officers: Iterable[int | None] = (),
+        businesses: Iterable[int | None] = (),
+    ) -> Names:
+        """Look up the names not looked up before, in one statement at most."""
+        codes = Codes(
+            on=self.now.astimezone(CHINA).date(),
+            posts={code for code in posts if code and self._is_new("post", code)},
+            areas={code for code in areas if code and self._is_new("area", code)},
+            officers=self._new_ids("officer", officers),
+            businesses=self._new_ids("company", businesses),
+        )
+        names = look_up(self.session, codes)
+        self.names.posts.update(names.posts)
+        self.names.areas.update(names.areas)
+        self.names.officers.update(names.officers)
+        self.names.businesses.update(names.businesses)
+        return self.names
+
+    def _new_ids(self, kind: str, ids: Iterable[int | None]) -> Collection[int]:
+        return {one for one in ids if one is not None and self._is_new(kind, one)}
+
+    def _is_new(self, kind: str, code: str | int) -> bool:
+        if (kind, code) in self.asked:
+            return False
+        self.asked.add((kind, code))
+        return True

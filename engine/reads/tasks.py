@@ -1,0 +1,248 @@
+"""Tasks as they wait: an inbox, one task with what may be done, its form."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from engine.actions.tasks import allowed_actions
+from engine.reads.reading import Reading
+from engine.run.access import as_held
+from storage.cases import cases, tasks
+from storage.cases.cases import Case
+from storage.cases.tasks import ListedTask, Task, TaskFilter
+from storage.moments import Json
+from storage.pages import DEFAULT_LIMIT, Page
+from storage.people import posts as people
+from storage.people.posts import Staffing
+
+__all__ = [
+    "FormShown",
+    "Person",
+    "SeenTask",
+    "TaskBrief",
+    "TaskCase",
+    "TaskFilter",
+    "TaskShown",
+    "briefs_of_case",
+    "list_tasks",
+    "read_form",
+    "read_task",
+    "see_task",
+    "show_form",
+    "show_task",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody, as colleagues see them; all of it is None where nobody has the task."""
+
+    id: int | None
+    name: str | None
+    post: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class TaskCase:
+    """What a task shows of its case."""
+
+    number: str
+    title: str
+    status: str
+    matter: str | None
+    priority: str
+    supervised: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskBrief:
+    """What an inbox shows of a task."""
+
+    id: str
+    case: TaskCase
+    name: str
+    label: str
+    process: str
+    form: str | None
+    phase: str | None
+    level: str | None
+    area: str
+    state: str
+    opened_at: datetime
+    due_at: datetime | None
+    is_overdue: bool
+    is_provisional: bool
+    paused_at: datetime | None
+    closed_at: datetime | None
+    holder: Person
+    version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskShown(TaskBrief):
+    """One task with how it came here and what may be done."""
+
+    element: str
+    deadline: Json
+    chase: list[dict[str, Any]]
+    candidates: list[Person]
+    why: Json
+    allowed_actions: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class FormShown:
+    """The form of a task with what was filled in so far."""
+
+    id: str
+    title: Mapping[str, str]
+    fields: list[dict[str, Any]]
+    values: Mapping[str, Any]
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class SeenTask:
+    """A task the actor may see, with its case and who is in its post."""
+
+    task: Task
+    """As it is held now: see `engine.run.access.as_held`."""
+    case: Case
+    staffing: Staffing | None
+
+
+def list_tasks(
+    reading: Reading,
+    having: TaskFilter | None = None,
+    *,
+    cursor: str | None = None,
+    limit: int = DEFAULT_LIMIT,
+) -> Page[TaskBrief]:
+    """List tasks: open ones by due time, done ones latest first."""
+    page = tasks.list_inbox(
+        reading.session,
+        actor=reading.actor,
+        at=reading.now,
+        having=having,
+        cursor=cursor,
+        limit=limit,
+    )
+    return Page(tuple(_briefs(reading, page.items)), page.next)
+
+
+def briefs_of_case(reading: Reading, case: Case, open_tasks: Iterable[Task]) -> list[TaskBrief]:
+    """Show the open tasks of a case the actor may see."""
+    return _briefs(reading, [_listed(task, case) for task in open_tasks])
+
+
+def see_task(reading: Reading, key: str) -> SeenTask:
+    """Get a task by its public id; what the actor may not see is not there."""
+    task, case = cases.get_visible_task(reading.session, key, actor=reading.actor)
+    staffing = people.find_staffing_of(reading.session, task.post_id or "", at=reading.now)
+    holders = () if staffing is None else staffing.holders
+    return SeenTask(as_held(task, [holder.id for holder in holders]), case, staffing)
+
+
+def read_task(reading: Reading, key: str) -> TaskShown:
+    """Show one task: who holds it, why, until when, and what may be done."""
+    return show_task(reading, see_task(reading, key))
+
+
+def show_task(reading: Reading, seen: SeenTask) -> TaskShown:
+    """Show a task that was read already."""
+    task = seen.task
+    holders = () if seen.staffing is None else seen.staffing.holders
+    names = {holder.id: holder.name for holder in holders}
+    if task.officer_id is not None and task.officer_id not in names:
+        names = reading.learn(officers=[task.officer_id]).officers
+    brief = _brief(_listed(task, seen.case), names, reading.now)
+    return TaskShown(
+        # Not `asdict`, which would turn the parts into dictionaries too.
+        **{name: getattr(brief, name) for name in TaskBrief.__dataclass_fields__},
+        element=task.element,
+        deadline=task.deadline,
+        chase=[{"rule": rule, "times": times} for rule, times in (task.chased or {}).items()],
+        candidates=[Person(holder.id, holder.name, task.post_id) for holder in holders],
+        why=task.why,
+        allowed_actions=allowed_actions(task, reading.actor, seen.case),
+    )
+
+
+def read_form(reading: Reading, key: str) -> FormShown:
+    """Show the form of a task with its draft, for the level that holds it."""
+    listed = tasks.get_visible_task(reading.session, key, actor=reading.actor)
+    process = cases.get_process(reading.session, listed.task.running_id)
+    return show_form(reading, listed.task, process.digest, listed.case_version)
+
+
+def show_form(reading: Reading, task: Task, digest: str, version: int) -> FormShown:
+    """Show the form of a task that was read already; the draft is for whoever holds it."""
+    form = reading.definition(digest).form(task.form or task.task_id)
+    document = form.document(level=task.level, allows=frozenset(task.allows or ()))
+    is_theirs = reading.actor.id == task.officer_id or reading.actor.holds(task.post_id)
+    draft = (task.draft or {}) if is_theirs else {}
+    return FormShown(form.id, document["title"], document["fields"], draft, version)
+
+
+def _briefs(reading: Reading, listed: Iterable[ListedTask]) -> list[TaskBrief]:
+    """Show tasks the way lists do; names and holders are looked up once for all of them."""
+    held = _as_held(reading, list(listed))
+    names = reading.learn(officers=(each.task.officer_id for each in held)).officers
+    return [_brief(each, names, reading.now) for each in held]
+
+
+def _as_held(reading: Reading, listed: list[ListedTask]) -> list[ListedTask]:
+    """Show as free what was taken by somebody who has left the post."""
+    taken = {each.task.post_id or "" for each in listed if each.task.officer_id is not None}
+    present = people.list_holder_ids(reading.session, taken, at=reading.now)
+    return [
+        replace(each, task=as_held(each.task, present.get(each.task.post_id or "", ())))
+        for each in listed
+    ]
+
+
+def _brief(listed: ListedTask, names: Mapping[int, str], now: datetime) -> TaskBrief:
+    task = listed.task
+    officer = task.officer_id
+    return TaskBrief(
+        id=task.key,
+        case=TaskCase(
+            number=listed.case_number,
+            title=listed.case_title,
+            status=listed.case_status,
+            matter=listed.matter,
+            priority=listed.priority,
+            supervised=listed.supervised,
+        ),
+        name=task.task_id,
+        label=task.label,
+        process=task.process_id,
+        form=task.form,
+        phase=task.phase,
+        level=task.level,
+        area=task.area_code,
+        state=task.state,
+        opened_at=task.opened_at,
+        due_at=task.due,
+        is_overdue=task.state == "open" and task.paused_at is None and task.due_at < now,
+        is_provisional=bool((task.deadline or {}).get("provisional")),
+        paused_at=task.paused_at,
+        closed_at=task.closed_at,
+        holder=Person(officer, None if officer is None else names.get(officer), task.post_id),
+        version=listed.case_version,
+    )
+
+
+def _listed(task: Task, case: Case) -> ListedTask:
+    return ListedTask(
+        task=task,
+        case_number=case.number,
+        case_version=case.version,
+        case_title=case.title,
+        case_status=case.status,
+        matter=case.matter,
+        priority=case.priority,
+        business_id=case.business_id,
+        supervised=case.supervised,
+    )

@@ -1,0 +1,147 @@
+"""All a page of a case or of a task shows: each table asked once, names in one statement."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from engine.reads.cases import CaseBehind, CaseShown, officers_of, show_behind, show_case
+from engine.reads.colleagues import Colleagues, colleagues_of
+from engine.reads.diagrams import CaseDiagrams, diagrams_of
+from engine.reads.file import (
+    Entry,
+    entries_of,
+    last_act,
+    mentioned_in,
+    officers_in,
+    show_entries,
+)
+from engine.reads.legends import Legend, legend_of
+from engine.reads.reading import Reading
+from engine.reads.tasks import FormShown, SeenTask, TaskShown, see_task, show_form, show_task
+from storage.cases import cases, tasks
+from storage.cases.cases import Case
+from storage.cases.events import CaseEvent
+from storage.cases.tasks import Task
+from storage.places.levels import CODE_LENGTHS, AreaLevel
+
+__all__ = ["WholeCase", "WholeTask", "read_whole_case", "read_whole_task"]
+
+MOST_ENTRIES = 2000
+"""A longer file than anybody reads on a page ends in the download."""
+
+
+@dataclass(frozen=True, slots=True)
+class WholeCase:
+    """A case with its file, its diagrams and the words of both."""
+
+    shown: CaseShown
+    entries: list[Entry]
+    legend: Legend
+    diagrams: CaseDiagrams
+    business: str | None
+    """Name of the business it is about."""
+
+
+@dataclass(frozen=True, slots=True)
+class DoneBy:
+    """Who completed a task, and when."""
+
+    actor_name: str | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class WholeTask:
+    """A task with its form, its case, the act before it, and whom one may turn to."""
+
+    shown: TaskShown
+    form: FormShown | None
+    """None where the drawing has none."""
+    case: CaseBehind
+    entries: list[Entry]
+    last_act: list[Entry]
+    """Of what somebody did before; only its names were looked up."""
+    legend: Legend
+    colleagues: Colleagues | None
+    """None where the actor may not hand it on."""
+    done_by: DoneBy | None
+
+
+def read_whole_case(reading: Reading, number: str) -> WholeCase:
+    """Read a case with everything; what the actor may not see is not there."""
+    session = reading.session
+    case = cases.get_visible_case(session, number, actor=reading.actor)
+    every_task = tasks.list_tasks(session, case.id)
+    processes = cases.list_processes(session, case.id)
+    file = entries_of(reading, case)
+    waiting = [task for task in every_task if task.state == "open"]
+    posts = {task.post_id for task in waiting}
+    _learn_names(reading, case, file[:MOST_ENTRIES], officers_of(case, every_task), posts)
+    return WholeCase(
+        shown=show_case(reading, case, every_task),
+        entries=show_entries(reading, file[:MOST_ENTRIES]),
+        legend=legend_of(reading, processes),
+        diagrams=diagrams_of(reading, processes, file, waiting),
+        business=reading.names.businesses.get(case.business_id or 0),
+    )
+
+
+def read_whole_task(reading: Reading, key: str) -> WholeTask:
+    """Read a task with everything; what the actor may not see is not there."""
+    seen = see_task(reading, key)
+    task, case = seen.task, seen.case
+    processes = {each.id: each for each in cases.list_processes(reading.session, case.id)}
+    file = entries_of(reading, case)
+    act = last_act(file)
+    near = (case.collector_officer, task.officer_id, task.closed_by)
+    officers = {ident for ident in near if ident is not None} | officers_in(file)
+    _learn_names(reading, case, act, officers, {task.post_id, *_stepped_over(task)})
+    shown = show_task(reading, seen)
+    may_hand_on = "delegate" in shown.allowed_actions
+    return WholeTask(
+        shown=shown,
+        form=_form(reading, seen, processes[task.running_id].digest),
+        case=show_behind(reading, case),
+        entries=show_entries(reading, file),
+        last_act=show_entries(reading, act),
+        legend=legend_of(reading, processes.values()),
+        colleagues=colleagues_of(reading, seen) if may_hand_on else None,
+        done_by=_done_by(reading, task),
+    )
+
+
+def _form(reading: Reading, seen: SeenTask, digest: str) -> FormShown | None:
+    task = seen.task
+    if (task.form or task.task_id) not in reading.definition(digest).forms:
+        return None
+    return show_form(reading, task, digest, seen.case.version)
+
+
+def _learn_names(
+    reading: Reading,
+    case: Case,
+    entries: list[CaseEvent],
+    officers: set[int],
+    posts: set[str | None],
+) -> None:
+    """Look up at once what the parts of a page would look up one by one."""
+    mentioned = mentioned_in(entries)
+    town = case.area_code[: CODE_LENGTHS[AreaLevel.TOWN]]
+    reading.learn(
+        posts={*mentioned.posts, *posts, case.owner_post, case.collector_post},
+        areas={case.area_code, town},
+        officers=mentioned.officers | officers,
+        businesses=[case.business_id],
+    )
+
+
+def _done_by(reading: Reading, task: Task) -> DoneBy | None:
+    if task.state != "done" or task.closed_by is None or task.closed_at is None:
+        return None
+    return DoneBy(reading.names.officers.get(task.closed_by), task.closed_at)
+
+
+def _stepped_over(task: Task) -> Iterator[str | None]:
+    """The posts that were passed by on the way to a task's own, which its page names."""
+    for passed in (task.why or {}).get("stepped_over") or ():
+        yield passed.get("post")

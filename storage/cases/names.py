@@ -1,0 +1,74 @@
+"""What the codes of a case are called: posts, areas, officers, businesses, in one statement."""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Select, Text, cast, literal_column, or_, select, union_all
+
+from storage.database.session import Session
+from storage.tables import area, business, officer, post
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Names by code; a code nobody knows is left out."""
+
+    posts: dict[str, str] = field(default_factory=dict)
+    areas: dict[str, str] = field(default_factory=dict)
+    officers: dict[int, str] = field(default_factory=dict)
+    businesses: dict[int, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Codes:
+    """The codes to look up; areas as they are on a day."""
+
+    on: date
+    posts: Collection[str] = ()
+    areas: Collection[str] = ()
+    officers: Collection[int] = ()
+    businesses: Collection[int] = ()
+
+
+def look_up(session: Session, codes: Codes) -> Names:
+    """Look up all codes at once; no code, no statement."""
+    names = Names()
+    parts = list(_parts(codes))
+    if not parts:
+        return names
+    whole = parts[0] if len(parts) == 1 else union_all(*parts)
+    for kind, code, name in session.execute(whole):
+        if kind == "post":
+            names.posts[code] = name
+        elif kind == "area":
+            names.areas[code] = name
+        elif kind == "officer":
+            names.officers[int(code)] = name
+        else:
+            names.businesses[int(code)] = name
+    return names
+
+
+def _parts(codes: Codes) -> Iterator[Select[Any]]:
+    if codes.posts:
+        question = _named("post", post.c.id, post.c.title)
+        yield question.where(post.c.id.in_(sorted(codes.posts)))
+    if codes.areas:
+        yield _named("area", area.c.code, area.c.name).where(
+            area.c.code.in_(sorted(codes.areas)),
+            area.c.valid_from <= codes.on,
+            or_(area.c.valid_to.is_(None), area.c.valid_to > codes.on),
+        )
+    if codes.officers:
+        question = _named("officer", officer.c.id, officer.c.display_name)
+        yield question.where(officer.c.id.in_(sorted(codes.officers)))
+    if codes.businesses:
+        question = _named("business", business.c.id, business.c.name)
+        yield question.where(business.c.id.in_(sorted(codes.businesses)))
+
+
+def _named(kind: str, code: Any, name: Any) -> Select[Any]:
+    columns: tuple[Any, ...] = (literal_column(f"'{kind}'"), cast(code, Text), cast(name, Text))
+    return select(*columns)

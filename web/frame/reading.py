@@ -1,0 +1,58 @@
+"""How a page reads: once, as who is signed in; what is refused becomes the page of the problem."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from flask import abort, request
+from werkzeug.exceptions import HTTPException
+
+from engine.contract import Actor
+from engine.reads.reading import Reading
+from storage.errors import FormInvalid
+from web.frame import sessions
+from web.frame.answers import page_of_problem
+from web.frame.contract import hangji
+from web.frame.language import chosen
+
+Result = TypeVar("Result")
+
+MOST_TEXT = 100
+
+
+def seen(look: Callable[[Reading], Result]) -> Result:
+    """Read what the page shows to who is signed in."""
+    return _seen(sessions.actor(), look)
+
+
+def seen_by_anyone(look: Callable[[Reading], Result]) -> Result:
+    """Read what the page shows to the public, whoever is signed in."""
+    return _seen(None, look)
+
+
+def search_text() -> str | None:
+    """What is searched for, None for nothing.
+
+    Raises:
+        FormInvalid: it is longer than anything searched, or no text.
+    """
+    text = request.args.get("q") or None
+    if text is not None:
+        hangji().refuse_hostile({"q": text})
+        if len(text) > MOST_TEXT:
+            message = "请检查标出的各项。"
+            raise FormInvalid.at("q", message)
+    return text
+
+
+def cursor() -> str | None:
+    """Where the page before this one ended."""
+    return hangji().unseal(request.args.get("cursor") or None)
+
+
+def _seen(actor: Actor | None, look: Callable[[Reading], Result]) -> Result:
+    try:
+        return hangji().read(actor, look)
+    except HTTPException:
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever it is, a person gets a page that says so
+        abort(page_of_problem(hangji().problem(error, language=chosen())))
