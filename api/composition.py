@@ -124,7 +124,7 @@ class _Calendar:
         self._known: tuple[float, WorkCalendar] | None = None
 
     def of(self, session: Session) -> WorkCalendar:
-        """Give the calendar of the city."""
+        """Return the calendar of the city."""
         known, now = self._known, time.monotonic()
         if known is None or now >= known[0]:
             years = calendar.announced_years(session)

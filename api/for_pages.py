@@ -1,4 +1,4 @@
-"""What pages are handed instead of the API: who asks, one read transaction, refusals in words."""
+"""What pages are handed instead of the API: the caller, one read transaction, refusals in words."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

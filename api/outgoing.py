@@ -1,4 +1,4 @@
-"""The ways out of this machine, read from `outgoing.json` in the var folder; without it, the log.
+"""The delivery channels, read from `outgoing.json` in the var folder; without it, the log.
 
 {"mail": {"host": "mail.example", "sender": "hangji@mail.example", "domain": "mail.example",
           "addresses": {"officer:7": "somebody@mail.example"}},

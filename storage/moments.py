@@ -21,7 +21,7 @@ _CANONICAL = orjson.OPT_SORT_KEYS | orjson.OPT_PASSTHROUGH_DATETIME
 
 
 def to_text(at: datetime) -> str:
-    """Give a moment as text that sorts like time: UTC, microseconds, fixed width.
+    """Return a moment as text that sorts like time: UTC, microseconds, fixed width.
 
     Raises:
         ValueError: it has no offset.
@@ -30,7 +30,7 @@ def to_text(at: datetime) -> str:
 
 
 def in_china(at: datetime) -> datetime:
-    """Give a moment in the time of China.
+    """Return a moment in the time of China.
 
     Raises:
         ValueError: it has no offset.

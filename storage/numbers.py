@@ -14,7 +14,7 @@ _CREDIT_BASE = 31
 
 
 def case_number(case_id: int, at: datetime) -> str:
-    """Give the public number of a case: year, id in at least eight digits, check digit."""
+    """Return the public number of a case: year, id in at least eight digits, check digit."""
     body = f"{at.astimezone(CHINA).year}{case_id:0{_ID_DIGITS}d}"
     return f"{body}{check_digit(body)}"
 

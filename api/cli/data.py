@@ -126,14 +126,14 @@ def known_calendar(composition: Composition) -> WorkCalendar:
 
 
 def recount_all(before: WorkCalendar) -> int:
-    """Count every open limit anew on the calendar as it is now; how many moved.
+    """Count every open limit again on the calendar as it is now; how many moved.
 
     Each task is a transaction of its own: what was interrupted goes on when the same file is
     brought in again only where a day still differs, so it is not interrupted lightly.
     """
     composition = ready_machine()
     after, moved = known_calendar(composition), 0
-    for running_id, token in counted(_open_clocks(composition), "counting open limits anew"):
+    for running_id, token in counted(_open_clocks(composition), "counting open limits again"):
         with composition.database.transaction() as session:
             found = recount(
                 composition.runner, session, running_id, token, before=before, after=after

@@ -105,7 +105,7 @@ def serve(
 @_ONCE
 @as_json
 def scheduler(*, once: bool, is_json: bool) -> None:
-    """Look after deadlines, chasing, letters and messages until stopped; several may run."""
+    """Look after deadlines, chasing, notifications and messages until stopped; several may run."""
     jobs = _scheduler(_beside(ready_machine()), HEARTBEAT)
     if once:
         _round(jobs, is_json=is_json)
@@ -162,7 +162,7 @@ def application(*, threads: int, has_scheduler: bool, is_pinned: bool = False) -
 
 def _beside(composition: Composition) -> Composition:
     if composition.database.is_sqlite:
-        hint("SQLite: let one process write; `hangji serve` looks after deadlines by itself.")
+        hint("SQLite: let one process write; `hangji serve` looks after deadlines too.")
     return composition
 
 

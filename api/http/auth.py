@@ -1,4 +1,4 @@
-"""Who is asking: passwords, signed bearer tokens, and what a route needs of its caller.
+"""Who the caller is: passwords, signed bearer tokens, and what a route needs of its caller.
 
 What an officer may see of a case is decided in `storage`, by areas and posts.
 """
@@ -70,12 +70,12 @@ def roles_that(flag: str) -> Needs:
 
 
 def right(name: str) -> Needs:
-    """Ask for a right that no role brings by itself."""
+    """Ask for a right that no role includes."""
     return Needs(right=name)
 
 
 def bearer(header: str | None) -> str | None:
-    """Give the token of an Authorization header, None when there is no header.
+    """Return the token of an Authorization header, None when there is no header.
 
     Raises:
         NotSignedIn: the header is of another scheme or empty.

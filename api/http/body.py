@@ -106,7 +106,7 @@ class Query:
         self._usual: dict[str, Any] = self._schema.load({})
 
     def read(self) -> dict[str, Any]:
-        """Read the query of the present request."""
+        """Read the query of the current request."""
         asked = present_request()
         if not asked.query_string:
             return dict(self._usual)
@@ -133,7 +133,7 @@ class Body:
         )
 
     def read(self) -> dict[str, Any]:
-        """Read the body of the present request."""
+        """Read the body of the current request."""
         asked = present_request()
         if self._location != "json":
             return dict(_PARSER.parse(self._schema, asked, location=self._location))

@@ -13,7 +13,7 @@ from storage.pages import Page
 
 
 def of_query(ask: Ask) -> str | None:
-    """Give the cursor of a query as storage wrote it.
+    """Return the cursor of a query as storage wrote it.
 
     Raises:
         FormInvalid: no page of this server gave it out.
@@ -22,7 +22,7 @@ def of_query(ask: Ask) -> str | None:
 
 
 def next_of(ask: Ask, page: Page[Any]) -> str | None:
-    """Give the cursor to the page after this one."""
+    """Return the cursor to the page after this one."""
     return sealed(page.next, secret=ask.composition.settings.secret_key)
 
 

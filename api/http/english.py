@@ -69,7 +69,7 @@ ENGLISH: Final[Mapping[str, str]] = {
     "merged_into_itself": "A case cannot be merged into itself.",
     "no_extension_left": "This task cannot be extended, or was extended once already.",
     "nobody_in_post": "Nobody holds a post that could take this; appoint somebody first.",
-    "nobody_to_approve": "Nobody above but who asks is there to approve.",
+    "nobody_to_approve": "Nobody above but the applicant is there to approve.",
     "not_closed": "The case is not closed; there is nothing to reopen.",
     "not_disputable": "The result cannot be disputed now: not yet told, or the time is over.",
     "not_paused": "The clock of this task does not stand.",

@@ -120,7 +120,7 @@ def register(app: Flask) -> None:
 
 
 def status_of(error: HangjiError) -> int:
-    """Give the status of an error: its word first, then the nearest class of the table."""
+    """Return the status of an error: its word first, then the nearest class of the table."""
     if error.code in STATUS_OF_CODE:
         return STATUS_OF_CODE[error.code]
     return next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)

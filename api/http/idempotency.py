@@ -46,14 +46,14 @@ class Answer:
 
 
 class Ticket(NamedTuple):
-    """A keyed request: who asks, under which key, and what was asked."""
+    """A keyed request: its caller, its key, and a digest of its content."""
 
     actor: str
     key: str
     fingerprint: str
     now: datetime
     keeps_answer: bool = True
-    """False for answers that hold a secret: they are not kept but given anew."""
+    """False for answers that hold a secret: it is not kept but derived again."""
 
     refuses_twice: bool = False
     """True where the act itself is refused the second time: only then the key is looked up."""
@@ -117,7 +117,7 @@ def perform(database: Database, work: Work, ticket: Ticket | None) -> Answer:
 
 
 def recall(database: Database, ticket: Ticket | None) -> Answer | None:
-    """Give the answer kept under a key, before anything of the request is done."""
+    """Return the answer kept under a key, before anything of the request is done."""
     if ticket is None:
         return None
     with database.reading() as session:

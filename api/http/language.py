@@ -130,7 +130,7 @@ def spoken(chosen: str) -> Iterator[None]:
 
 
 def language() -> str:
-    """Give the language the caller reads: Chinese unless English is asked for first."""
+    """Return the language the caller reads: Chinese unless English is asked for first."""
     chosen = _spoken.get()
     if chosen is not None:
         return chosen
@@ -146,7 +146,7 @@ def title(status: int) -> str:
 
 
 def detail(code: str, message: str | None) -> str:
-    """Give the sentence of an error in the caller's language, its own sentence where it fits."""
+    """Return the sentence of an error in the caller's language, its own sentence where it fits."""
     wanted = language()
     if message and is_chinese(message) == (wanted == "zh"):
         return message
@@ -158,7 +158,7 @@ def detail(code: str, message: str | None) -> str:
 
 
 def sentence(message: str) -> str:
-    """Give a field message in the caller's language where both are known.
+    """Return a field message in the caller's language where both are known.
 
     A message of a form is Chinese text that carries its English in `en`.
     """

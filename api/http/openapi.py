@@ -80,7 +80,7 @@ def describe(app: Flask) -> Api:
 
 
 def document(described: Api) -> dict[str, Any]:
-    """Give the whole description; errors are problem documents, and the media type says so."""
+    """Return the whole description; errors are problem documents, and the media type says so."""
     whole: dict[str, Any] = described.spec.to_dict()
     for response in whole["components"]["responses"].values():
         content = response.get("content", {})

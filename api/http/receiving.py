@@ -53,7 +53,7 @@ class Exchange(Protocol):
     """What the server hands over with a request: its body to come, and the way to answer."""
 
     def __aiter__(self) -> AsyncIterator[bytes]:
-        """Give the body as it comes."""
+        """Return the body as it comes."""
         ...
 
     def response_bytes(self, status: int, headers: Headers, body: bytes) -> None:

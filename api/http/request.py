@@ -39,7 +39,7 @@ class Asked(Request):
     _is_parsed: bool = False
 
     def whole_body(self) -> bytes:
-        """Give the body; one whose length is told and allowed is read in one go.
+        """Return the body; one whose length is told and allowed is read in one go.
 
         Werkzeug would wind it through a stream that counts.
         """
@@ -142,20 +142,20 @@ class Reply:
 
 
 def present_request() -> Asked:
-    """Give the present request itself: the proxy looks it up anew at each attribute."""
+    """Return the current request itself: the proxy looks it up at each attribute."""
     found: Asked = request._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 - as Flask's manual has it
     return found
 
 
 def composition() -> Composition:
-    """Give the composition of the application that answers this request."""
+    """Return the composition of the application that answers this request."""
     present: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 - as `present_request`
     made: Composition = present.extensions["hangji"]
     return made
 
 
 def enter(asked: Asked, view: View) -> None:
-    """Find out who asks and whether this route lets them in; runs before every view."""
+    """Identify the caller and check that this route lets them in; runs before every view."""
     needs = auth.declared(view)
     if needs is None or not needs.reads_token:
         return
@@ -174,7 +174,7 @@ def ask(
     prepared: Any,
     answer: Answering | None = None,
 ) -> Ask:
-    """Put the present request together for a view."""
+    """Put the current request together for a view."""
     made, asked = composition(), present_request()
     return Ask(
         composition=made,

@@ -37,7 +37,7 @@ class _NoSessions(SessionInterface):
     _nothing: Final = NullSession()
 
     def open_session(self, app: Flask, request: Request) -> NullSession:
-        """Give the one session nobody can write to."""
+        """Return the one session nobody can write to."""
         del app, request
         return self._nothing
 
@@ -70,7 +70,7 @@ class Application(Flask):
         return limit
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
-        """Give the function as it is: none of ours is a coroutine, and Flask asks at every call."""
+        """Return the function as it is: none of ours is a coroutine, and Flask asks at every call."""
         return func
 
     def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
@@ -102,7 +102,7 @@ class Application(Flask):
 
 @lru_cache(maxsize=64)
 def _server_name(host: str) -> str:
-    """Give the host as addresses write it: a server is asked by few names, again and again.
+    """Return the host as addresses write it: a server is asked by few names, again and again.
 
     Raises:
         BadHost: it cannot be one.

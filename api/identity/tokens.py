@@ -66,7 +66,7 @@ class Actors:
         self._lock = Lock()
 
     def get(self, officer_id: int, token_version: int) -> Actor:
-        """Give the officer a token speaks of.
+        """Return the officer a token speaks of.
 
         Raises:
             NotSignedIn: the account is gone, switched off, or its tokens were revoked.
@@ -78,7 +78,7 @@ class Actors:
         return actor
 
     def of(self, officer_id: int) -> Actor:
-        """Give an officer somebody is known to be already, as the sign-in of a page says.
+        """Return an officer somebody is known to be already, as the sign-in of a page says.
 
         Raises:
             NotSignedIn: the account is gone or switched off.

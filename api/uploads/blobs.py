@@ -69,5 +69,5 @@ def sweep(folder: Path, known: Known, *, before: datetime) -> int:
 
 
 def path_of(folder: Path, sha256: str) -> Path:
-    """Give the place of a digest, whether anything lies there or not."""
+    """Return the place of a digest, whether anything lies there or not."""
     return folder / sha256[:2] / sha256

@@ -1,4 +1,4 @@
-"""The one way in for pictures: decoded, bounded, written anew; where they are kept, storage knows.
+"""The one way in for pictures: decoded, bounded, encoded again; where they are kept, storage knows.
 
 A picture is accepted because it decodes, not because of its name or header, and what is kept is
 what was decoded: place, camera, comments and anything appended are gone (notes/reliability.md 5).
@@ -66,7 +66,7 @@ class Photo:
 
 
 def ingest(stream: IO[bytes], *, keeps_position: bool = False) -> Photo:
-    """Read an uploaded picture and write it anew.
+    """Read an uploaded picture and encode it again.
 
     Raises:
         UploadRefused: too many bytes or pixels, no picture, or more than a picture.

@@ -123,7 +123,7 @@ def _delivery(
 ) -> NewDelivery:
     due = int(task.due_at.timestamp())
     return NewDelivery(
-        # An extended limit is chased anew, so the due time is part of what makes a chase the same.
+        # An extended limit is chased again, so the due time is part of what makes a chase the same.
         key=f"{case.number}:chase:{task.key}:{trigger.rule.id}:{due}:{trigger.count}",
         channel="notice",
         receiver=told,

@@ -1,7 +1,7 @@
 """Open limits after the calendar changed: moved, with the shift on file and the holder told.
 
 One task is one transaction of its case, so that an import of a year stops nobody; who goes through
-all of them is the command that imports. A paused clock is counted anew when it runs on.
+all of them is the command that imports. A paused clock is counted again when it runs on.
 """
 
 from datetime import datetime

@@ -74,7 +74,7 @@ def claim(runner: Runner, session: Session, key: str, *, actor: Actor) -> Done:
 
 
 def release(runner: Runner, session: Session, key: str, *, actor: Actor) -> Done:
-    """Give a task back to its post (释放)."""
+    """Return a task to its post (释放)."""
     locked, task = _lock(session, key, actor)
     if task.officer_id != actor.id:
         message = "只有认领了这个环节的人可以释放。"

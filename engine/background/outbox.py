@@ -1,7 +1,7 @@
 """Delivering what steps have queued: at least once, with a key, backing off, giving up in the open.
 
-A letter is claimed in one transaction, sent outside of any, and its end written in a third. When
-the process dies in between, the claim runs out and the letter goes again under the same key. After
+A delivery is claimed in one transaction, sent outside of any, and its end written in a third. When
+the process dies in between, the claim runs out and it is sent again under the same key. After
 the last attempt it is a dead letter and an incident that a supervisor can see and retry.
 """
 
@@ -46,7 +46,7 @@ def deliver_due(
 ) -> Delivered:
     """Send what is due now; how many were sent, failed, given up, or left for the next round.
 
-    A receiver that failed once in a round is left alone for its rest: the other letters to it
+    A receiver that failed once in a round is left alone for its rest: the other deliveries to it
     come again when their claim runs out, without having used up an attempt.
     """
     with database.reading() as session:

@@ -39,7 +39,7 @@ class Key:
     secret: str | None = field(default=None, repr=False)
 
     def signed(self, document: Mapping[str, Any]) -> dict[str, Any]:
-        """Give the document with its signature in it."""
+        """Return the document with its signature in it."""
         private = Ed25519PrivateKey.from_private_bytes(base64.b64decode(self.secret or ""))
         value = base64.b64encode(private.sign(_message(document))).decode()
         signature = {"algorithm": ALGORITHM, "key": self.id, "value": value}
@@ -76,7 +76,7 @@ def check(document: Mapping[str, Any], keys: Iterable[Key]) -> Signed:
 
 
 def known_key(public: str) -> Key:
-    """Give the key of a public half, as `hangji doctor` and `hangji keys list` print it.
+    """Return the key of a public half, as `hangji doctor` and `hangji keys list` print it.
 
     Raises:
         HangjiError: this is no public key.
@@ -108,7 +108,7 @@ def read_keys(path: Path) -> tuple[Key, ...]:
 
 
 def newest(keys: Sequence[Key]) -> Key | None:
-    """Give the key that signs; None as long as none was made."""
+    """Return the key that signs; None as long as none was made."""
     return keys[-1] if keys and keys[-1].secret else None
 
 

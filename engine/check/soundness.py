@@ -1,6 +1,6 @@
 """Whether every case can reach an end: all markings of the net are visited, shortest way first.
 
-A branch begun by a non-interrupting event is a game of its own: it must come to an end by itself
+A branch begun by a non-interrupting event is proved apart: it must come to an end on its own
 and must not run into the main way.
 """
 
@@ -56,7 +56,7 @@ _WORDS: Final[Mapping[Fault, tuple[Text, Text]]] = {
             "不中断的边界事件分出的路汇入了主路，这一步会重复办理。",
             "A branch of a non-interrupting event runs into the main way; the step runs twice.",
         ),
-        Text("请让这条分支自己结束，或改为中断型。", "End the branch by itself, or interrupt."),
+        Text("请让这条分支自己结束，或改为中断型。", "End the branch on its own, or interrupt."),
     ),
     "unproved": (
         Text("图过于复杂，不能证明每个案件都能办结。", "Too complex to prove that cases end."),

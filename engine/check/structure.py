@@ -108,7 +108,7 @@ def check_structure(drawing: Drawing, _bundle: Bundle) -> Iterator[Finding]:
 
 
 def check_side_ends(drawing: Drawing, _bundle: Bundle) -> Iterator[Finding]:
-    """What a non-interrupting event begins ends by itself and stops nothing beside it."""
+    """What a non-interrupting event begins ends on its own and stops nothing beside it."""
     diagram = drawing.diagram
     for event in diagram.nodes.values():
         if event.kind != "boundary" or event.cancel_activity:

@@ -1,6 +1,6 @@
 """The ways a message leaves the house: log, mail, webhook; what is sent when is in `outbox`.
 
-A channel either has handed the letter over when it returns, or raises DeliveryFailed. Every letter
+A channel either has handed the notification over when it returns, or raises DeliveryFailed. Every one
 carries a key by which its receiver can drop a second delivery.
 """
 
@@ -62,7 +62,7 @@ class Channel(Protocol):
     """One way out."""
 
     def send(self, letter: Letter, *, now: datetime) -> None:
-        """Hand the letter over.
+        """Hand the notification over.
 
         Raises:
             DeliveryFailed: it was not taken; try again later.
@@ -72,7 +72,7 @@ class Channel(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class LogChannel:
-    """Writes that a letter was due, never what it says: logs hold no personal data."""
+    """Writes that a notification was due, never what it says: logs hold no personal data."""
 
     def send(self, letter: Letter, *, now: datetime) -> None:
         """Write one line."""
@@ -94,13 +94,13 @@ class MailServer:
 
 @dataclass(frozen=True, slots=True)
 class MailChannel:
-    """Sends a letter by mail to the address that stands for a post or an officer."""
+    """Sends a notification by mail to the address that stands for a post or an officer."""
 
     server: MailServer
     address_of: Callable[[str], str | None]
 
     def send(self, letter: Letter, *, now: datetime) -> None:
-        """Hand the letter to the mail server.
+        """Hand the notification to the mail server.
 
         Raises:
             DeliveryFailed: no address, or the server did not take it.
@@ -139,14 +139,14 @@ class MailChannel:
 
 @dataclass(frozen=True, slots=True)
 class WebhookChannel:
-    """Posts a letter, signed, to a system that wants to be told."""
+    """Posts a notification, signed, to a system that wants to be told."""
 
     endpoints: Mapping[str, Endpoint]
     fence: Fence
     resolver: Resolver = resolve
 
     def send(self, letter: Letter, *, now: datetime) -> None:
-        """Post the letter.
+        """Post the notification.
 
         Raises:
             DeliveryFailed: no such endpoint, not allowed, or not answered with success.
@@ -179,7 +179,7 @@ class Notices:
     webhook: WebhookChannel | None = None
 
     def send(self, letter: Letter, *, now: datetime) -> None:
-        """Send the letter the receiver's way.
+        """Send the notification through the receiver's channel.
 
         Raises:
             DeliveryFailed: that way did not take it.
@@ -203,13 +203,13 @@ def subject_of(letter: Letter) -> str:
 
 
 def text_of(letter: Letter) -> str:
-    """The letter as lines of `name: value`."""
+    """The notification as lines of `name: value`."""
     lines = [f"{name}: {_word(value)}" for name, value in letter.payload.items()]
     return "\n".join([subject_of(letter), "", *lines, "", f"key: {letter.key}", ""])
 
 
 def body_of(letter: Letter) -> bytes:
-    """The letter as a system reads it: a CloudEvents 1.0 document in structured mode."""
+    """The notification as a system reads it: a CloudEvents 1.0 document in structured mode."""
     case = letter.payload.get("case")
     return canonical(
         {

@@ -279,7 +279,7 @@ class Execution:
             for definition in waiting_messages(task):
                 if definition.name == name:
                     self._catch(task, event(definition, payload))
-                    # Only now: becoming ready, a task inherits anew from what stands before it.
+                    # Only now: becoming ready, a task inherits again from what stands before it.
                     task.data.update(copied(payload))
                     return
         message = f"没有人在等消息 {name}。"

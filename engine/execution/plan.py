@@ -5,7 +5,7 @@ Nothing here knows SpiffWorkflow, a database or a clock. `engine.execution.execu
 
 An *element* is the path of a node through the call activities above it, with the instance number
 where several instances of one node can be alive at once: `escalation.handle_at_station.accept`,
-`answer#2`. A *token* is the small number that names one living task of one running process.
+`answer#2`. A *token* is the small number that names one open task of one running process.
 """
 
 from collections.abc import Mapping

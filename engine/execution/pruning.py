@@ -4,7 +4,7 @@ The library keeps every task a case ever went through: state grows with history,
 1000 lose tasks silently and joins in loops fire early. After every step only those finished tasks
 stay that something alive will still look up:
 
-- the task before a living one, whose data it inherits;
+- the task before an open one, whose data it inherits;
 - the split of an activity with boundary events, with everything directly below it;
 - the instances of a multi-instance task that is not through yet;
 - a token that has arrived at a parallel join that has not fired;
@@ -30,7 +30,7 @@ from engine.execution.spiff import (
 
 
 def prune(workflow: Workflow) -> None:
-    """Drop what no living task needs, in the top workflow and in every called one."""
+    """Drop what no open task needs, in the top workflow and in every called one."""
     _forget_ended_calls(workflow)
     for part in workflows(workflow):
         _prune_one(part)
@@ -125,7 +125,7 @@ def _gather_ended(tasks: dict[object, Token], root: Token) -> Token | None:
     """The end join that holds what ended branches leave to the process, if they leave anything.
 
     The library merges the data of ended branches into those of the process when it ends; where
-    the living have a value of their own, theirs wins. So only names unknown to them are kept.
+    open tasks have a value of their own, theirs wins. So only names unknown to them are kept.
     """
     ended = [task for task in tasks.values() if task.state & FINISHED and is_end_join(task)]
     ended.sort(key=lambda task: task.last_state_change)

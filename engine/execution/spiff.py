@@ -1,4 +1,4 @@
-"""The one door to SpiffWorkflow: parsing, the specs we change, living workflows. No I/O.
+"""The one door to SpiffWorkflow: parsing, the specs we change, lightweight workflows. No I/O.
 
 The library annotates few of its functions, so everything that leaves this module is typed here.
 Facts behind each deviation stand in docs/decisions/0002; SpiffWorkflow is used, never copied.
@@ -107,7 +107,7 @@ class Rung(CallActivity):
 class Instances(ParallelMultiInstanceTask):
     """Instances over a list, again in every round of a loop.
 
-    The library finds the item of the round before among the data and refuses to begin anew; what
+    The library finds the item of the round before among the data and refuses to begin again; what
     is no list it walks over anyway, a text letter by letter.
     """
 

@@ -61,7 +61,7 @@ RESERVED: Final = frozenset(
 """Names of the engine and of what diagrams are told by it; a form could otherwise replace them."""
 
 ALLOWANCES: Final = ("returnable", "withdrawable", "beside")
-"""What a drawn task may allow besides its completion: returning it, taking it back, asking others.
+"""What a drawn task may allow besides its completion: return, withdrawal, requests to others.
 """
 
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,49}", re.ASCII)

@@ -73,7 +73,7 @@ def read(
 def values_offered(
     one: FormField, level: str | None, allows: frozenset[str] | None
 ) -> frozenset[str]:
-    """Give the options of a field that somebody at that level may choose.
+    """Return the options of a field that somebody at that level may choose.
 
     `allows` is what the drawn task allows; None leaves that out.
     """

@@ -81,7 +81,7 @@ def held_now(session: Session, task: Task, *, at: datetime) -> Task:
 
 
 def waits_for(task: Task) -> str:
-    """Whom letters about a task go to: the person who has it, or the post it waits for."""
+    """Whom notifications about a task go to: the person who has it, or the post it waits for."""
     return str(task.post_id) if task.officer_id is None else f"officer:{task.officer_id}"
 
 

@@ -86,7 +86,7 @@ def lengthen(
         _capacity(task),
     )
     timers = _attached(runner, session, locked, task)
-    # The new limit is chased anew, apart from the points of it that have passed already.
+    # The new limit is chased again, apart from the points of it that have passed already.
     definition, now = runner.definition(session, locked.process.digest), runner.clock.now()
     later = task._replace(due_at=moved.due_at, deadline=moved.deadline)
     at = task.paused_at or now

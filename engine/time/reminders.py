@@ -64,7 +64,7 @@ def passed_by(
 ) -> dict[str, int]:
     """What a task counts as chased for after its limit was extended.
 
-    The new limit is chased anew, apart from the points of it that have passed already.
+    The new limit is chased again, apart from the points of it that have passed already.
     """
     span, table = span_of(task), definition.decisions.get(TABLE)
     if span is None or table is None:

@@ -91,7 +91,7 @@ def open_case_file(case: Case) -> Answer:
     found = list_possible_duplicates(case.session, case.row, metres=OFFICERS_SEE_METRES)
     if found:
         case.note("possible_duplicates", cases=[one.on_file() for one in found])
-    # Said anew, for a case that was reopened runs on the data of its last run.
+    # Said again, for a case that was reopened runs on the data of its last run.
     return {"is_repeat": is_repeat(case.session, case.row), "finished": False, **_FRESH}
 
 

@@ -99,7 +99,7 @@ def open_case_file(case: Case) -> Answer:
         _split_off(case, "tip")
     if case.data["is_emergency"]:
         alert(case)
-    # Said anew, for a case that was reopened runs on the data of its last run; what was handed
+    # Said again, for a case that was reopened runs on the data of its last run; what was handed
     # back then is sorted again.
     subject = "food" if case.data["subject"] == "food" else "unclear"
     begins = _from(_first_department(is_emergency=bool(case.data["is_emergency"])))
@@ -207,7 +207,7 @@ def reopen_one_level_up(case: Case) -> Answer:
     """举报人提出异议：升一级重办，市级办的仍由市级重办。"""
     level = case.data.get("handled_level") or "village_assistant"
     start_level = ONE_LEVEL_UP[str(level)]
-    # The wording of the dispute is on file with the message; the diagram never sees it.
+    # The text of the dispute is on file with the message; the diagram never sees it.
     case.note("reopened", to_level=start_level)
     case.change(outcome=None, public_result=None)
     return _from(start_level)

@@ -230,7 +230,7 @@ def lock_case(session: Session, case_id: int) -> Case:
 
 
 def get_case(session: Session, case_id: int) -> Case:
-    """Get a case by id, for code that has already checked who asks."""
+    """Get a case by id, for code that has already checked the caller."""
     row = session.execute(_CASE, {"case_id": case_id}).first()
     if row is None:
         raise _nothing("case")
@@ -259,7 +259,7 @@ def get_visible_task(session: Session, key: str, *, actor: Actor) -> tuple[Task,
 
 
 def find_case_by_number(session: Session, number: str) -> Case | None:
-    """Find a case by its number, for code that checks who asks by other means."""
+    """Find a case by its number, for code that checks the caller by other means."""
     row = session.execute(select(*CASE_FIELDS).where(case_.c.number == number)).first()
     return None if row is None else Case(*row)
 

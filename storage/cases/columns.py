@@ -23,7 +23,7 @@ BLANK_CASE: Final[Mapping[str, Any]] = MappingProxyType(
 KEPT_BY_STEPS: Final = frozenset(
     str(column.name) for column in case_.c if column.info["written"] == "by_step"
 )
-"""The columns of a case that every step writes by itself; its file does not name them."""
+"""The columns of a case that every step writes anyway; its file does not name them."""
 
 
 class Changeable(NamedTuple):

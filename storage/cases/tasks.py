@@ -122,7 +122,7 @@ _OPEN_OF_CASE = _OF_CASE.where(task.c.state == "open")
 
 
 def task_key(running_id: int, token: int | str) -> str:
-    """Give the public id of a task."""
+    """Return the public id of a task."""
     return f"{running_id}-{token}"
 
 
@@ -174,7 +174,7 @@ def get_visible_task(session: Session, key: str, *, actor: Actor) -> ListedTask:
 
 
 def get_task(session: Session, running_id: int, token: int | str) -> Task:
-    """Get a task for code that has already checked who asks."""
+    """Get a task for code that has already checked the caller."""
     question = select(*TASK_FIELDS).where(
         task.c.running_id == running_id, task.c.token == str(token)
     )
@@ -260,7 +260,7 @@ def _conditions(having: TaskFilter) -> list[ColumnElement[bool]]:
 
 
 def _ways_to(actor: Actor, having: TaskFilter) -> list[ColumnElement[bool]]:
-    """Give the ways to a done task: any of them is enough."""
+    """Return the ways to a done task: any of them is enough."""
     ways = ways_to_done_tasks(actor)
     if having.whose == "mine":
         return [and_(way, task.c.closed_by == actor.id) for way in ways[:1]]

@@ -156,7 +156,7 @@ def postpone(session: Session, running_id: int, element: str, *, until: datetime
 
 
 def release(session: Session, running_id: int, element: str) -> None:
-    """Give a timer back to the next claim, its attempts forgotten: a retried incident."""
+    """Return a timer to the next claim, its attempts forgotten: a retried incident."""
     session.execute(
         update(timer)
         .where(timer.c.running_id == running_id, timer.c.element == element)

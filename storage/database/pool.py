@@ -65,7 +65,7 @@ class Connections:
         return self._engine
 
     def take(self) -> Kept:
-        """Give a connection outside of any transaction; it waits while too many are taken.
+        """Return a connection outside of any transaction; it waits while too many are taken.
 
         Raises:
             sqlalchemy.exc.TimeoutError: it waited for half a minute.
@@ -100,7 +100,7 @@ class Connections:
     def discard(self, connection: Kept) -> None:
         """Give up a connection whose transaction failed.
 
-        With one connection lost the others are as good as lost: all are made anew, once.
+        With one connection lost the others are as good as lost: all are replaced, once.
         """
         with self._lock:
             is_ours = connection in self._taken
@@ -135,7 +135,7 @@ def _engine(url: URL, most: int | None) -> Engine:
         made = create_engine(url, connect_args={"check_same_thread": False, "timeout": 30}, **pool)
         event.listen(made, "connect", _prepare_sqlite)
         return made
-    # The driver would begin transactions by itself, in steps of its own; we say when and how.
+    # The driver would begin transactions automatically, in steps of its own; we say when and how.
     made = create_engine(
         url,
         isolation_level="AUTOCOMMIT",
@@ -151,7 +151,7 @@ def _engine(url: URL, most: int | None) -> Engine:
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
-    # The driver would begin transactions by itself, and late; we say when and how.
+    # The driver would begin transactions automatically, and late; we say when and how.
     connection.isolation_level = None
     for pragma in (
         "journal_mode=WAL",

@@ -109,7 +109,7 @@ class Connection(psycopg.Connection[Any]):
             self._checked(self.pgconn.exec_(b"rollback"))
 
     def cursor(self, *args: Any, **more: Any) -> Any:
-        """Give a cursor of the driver; what waits to be sent is sent before."""
+        """Return a cursor of the driver; what waits to be sent is sent before."""
         self._settle()
         return super().cursor(*args, **more)
 
@@ -167,7 +167,7 @@ class Connection(psycopg.Connection[Any]):
         was_nothing = False
         while len(results) < count:
             while pgconn.is_busy():
-                self._ready.poll()  # lets other threads run; asking for the result would not
+                self._ready.poll()  # lets other threads run; requesting the result would not
                 pgconn.consume_input()
             result = pgconn.get_result()
             if result is not None:
@@ -192,7 +192,7 @@ class Connection(psycopg.Connection[Any]):
         error = error_from_result(result)
         if isinstance(error, InvalidSqlStatementName | FeatureNotSupported):
             # Let go by `deallocate all`, or planned for columns that have changed since; what is
-            # prepared is prepared anew, and the piece of work is done again.
+            # prepared is prepared again, and the piece of work is done again.
             self._names.clear()
         raise error
 

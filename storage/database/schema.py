@@ -21,13 +21,13 @@ def upgrade(database: Database, revision: str = "head") -> None:
 
 
 def current_revision(database: Database) -> str | None:
-    """Give the migration the database stands at, None for an empty one."""
+    """Return the migration the database stands at, None for an empty one."""
     with database.reading() as session:
         return MigrationContext.configure(session).get_current_revision()
 
 
 def newest_revision() -> str:
-    """Give the migration this release expects."""
+    """Return the migration this release expects."""
     return str(ScriptDirectory.from_config(_config()).get_current_head())
 
 

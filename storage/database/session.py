@@ -273,7 +273,7 @@ def hear(session: Session, text: str) -> None:
 
 
 def driver_of(session: Session) -> libpq.Connection:
-    """Give the driver's own connection under a session on PostgreSQL."""
+    """Return the driver's own connection under a session on PostgreSQL."""
     taken: Any = session.connection
     driver: libpq.Connection = taken.dbapi_connection
     return driver

@@ -26,7 +26,7 @@ class _Compiled:
     readers: tuple[tuple[int, Callable[[Any], Any]], ...]
 
     def bound(self, parameters: Mapping[str, Any]) -> Any:
-        """Give the parameters by name or by place."""
+        """Return the parameters by name or by place."""
         values = {**self.constants, **parameters}
         for name, write in self.writers.items():
             values[name] = write(values[name])

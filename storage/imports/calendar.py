@@ -1,4 +1,4 @@
-"""Days of the working calendar from a file: a set of changes, never a year put in anew."""
+"""Days of the working calendar from a file: a set of changes, never a whole year."""
 
 from datetime import date
 from typing import Final

@@ -166,12 +166,12 @@ _STAFFED_BY_TOWN = {kind: _staffed_by_town(kind) for kind in _UNIT_COLUMNS}
 
 
 def post_id(role: str, place: str) -> str:
-    """Give the id of the post of a role at a place."""
+    """Return the id of the post of a role at a place."""
     return f"{role}:{place}"
 
 
 def role_of(post_id: str) -> str:
-    """Give the role a post id is made of."""
+    """Return the role a post id is made of."""
     return post_id.partition(":")[0]
 
 
@@ -221,7 +221,7 @@ def find_staffings(
 
 
 def responsible_posts(session: Session, roles: Iterable[str], area_code: str) -> dict[str, str]:
-    """Give the id of the post of each role for an area, as `find_staffing` chooses it.
+    """Return the id of the post of each role for an area, as `find_staffing` chooses it.
 
     A role whose posts are of a smaller place than the area, or of no place, is left out.
     """
@@ -316,7 +316,7 @@ def find_token_version(session: Session, officer_id: int) -> int | None:
 
 
 def list_names(session: Session, officer_ids: Iterable[int]) -> dict[int, str]:
-    """Give the display names of officers by id."""
+    """Return the display names of officers by id."""
     ids = sorted(set(officer_ids))
     if not ids:
         return {}

@@ -1,4 +1,4 @@
-"""Rights that no role brings by itself; an account has them by name."""
+"""Rights that no role includes; an account has them by name."""
 
 from collections.abc import Mapping
 from typing import Final

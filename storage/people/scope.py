@@ -28,7 +28,7 @@ def visible_case(actor: Actor) -> ColumnElement[bool]:
 
 
 def ways_to_cases(actor: Actor) -> list[ColumnElement[bool]]:
-    """Give the parts of `visible_case` one by one, for lists.
+    """Return the parts of `visible_case` one by one, for lists.
 
     A list asks each of them for its first page: the database then chooses for each whether to
     walk back from the newest case or to collect the few there are. Joined by "or" it could only
@@ -46,7 +46,7 @@ def ways_to_cases(actor: Actor) -> list[ColumnElement[bool]]:
 
 
 def ways_to_done_tasks(actor: Actor) -> list[ColumnElement[bool]]:
-    """Give the ways to a done task, its case joined: of the actor's areas, or done by them."""
+    """Return the ways to a done task, its case joined: of the actor's areas, or done by them."""
     ways: list[ColumnElement[bool]] = [_done_by(actor)]
     if actor.prefixes:
         ways.append(_in_area(actor, case_.c.area_code))

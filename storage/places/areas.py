@@ -31,7 +31,7 @@ class Area:
 
 
 def significant_code(code: str) -> str:
-    """Give the significant digits of a code; the official zero-padded 12-digit form is accepted.
+    """Return the significant digits of a code; the official zero-padded 12-digit form is accepted.
 
     Raises NotFound (code `unknown_area`) when no level has such a code.
     """
@@ -46,12 +46,12 @@ def significant_code(code: str) -> str:
 
 
 def padded_code(code: str) -> str:
-    """Give the form shown to people: at least 12 digits."""
+    """Return the form shown to people: at least 12 digits."""
     return code.ljust(_PADDED_LENGTH, "0")
 
 
 def parent_code(code: str) -> str | None:
-    """Give the code one level up, None for the city."""
+    """Return the code one level up, None for the city."""
     level = level_of_code(code)
     if level is AreaLevel.CITY:
         return None
@@ -59,7 +59,7 @@ def parent_code(code: str) -> str | None:
 
 
 def prefix_end(prefix: str) -> str:
-    """Give the first code after the subtree of `prefix`: the range is prefix <= code < end."""
+    """Return the first code after the subtree of `prefix`: the range is prefix <= code < end."""
     return prefix[:-1] + chr(ord(prefix[-1]) + 1)
 
 

@@ -45,19 +45,19 @@ def list_days(
 
 
 def day_kinds(session: Session) -> dict[date, DayKind]:
-    """Give the kind of every day kept."""
+    """Return the kind of every day kept."""
     rows = session.execute(select(calendar_day.c.on_date, calendar_day.c.kind))
     return {row.on_date: row.kind for row in rows}
 
 
 def announced_years(session: Session) -> frozenset[int]:
-    """Give the years whose holidays are announced; deadlines beyond them are provisional."""
+    """Return the years whose holidays are announced; deadlines beyond them are provisional."""
     rows = session.execute(select(calendar_day.c.on_date).where(calendar_day.c.announced)).scalars()
     return frozenset(day.year for day in rows)
 
 
 def last_announced_year(session: Session) -> int | None:
-    """Give the last year whose holidays are announced."""
+    """Return the last year whose holidays are announced."""
     last: date | None = session.execute(
         select(sql.max(calendar_day.c.on_date)).where(calendar_day.c.announced)
     ).scalar()

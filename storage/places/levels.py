@@ -77,7 +77,7 @@ def rank(role: str, *, unit_kind: str | None = None) -> int:
 
 
 def level_of_code(code: str) -> AreaLevel:
-    """Give the level of an area code by its length; ValueError when no level has it."""
+    """Return the level of an area code by its length; ValueError when no level has it."""
     level = LEVEL_OF_LENGTH.get(len(code))
     if level is None:
         message = f"no area level has codes of {len(code)} digits"

@@ -28,7 +28,7 @@ class Position:
 
 
 def position_of(location: Mapping[str, Any] | None) -> Position | None:
-    """Give the WGS-84 position of a stored or filed location; None for none.
+    """Return the WGS-84 position of a stored or filed location; None for none.
 
     CGCS2000 equals WGS-84 within centimetres.
     """
@@ -45,7 +45,7 @@ def position_of(location: Mapping[str, Any] | None) -> Position | None:
 
 
 def metres_between(one: Position, other: Position) -> float:
-    """Give the great-circle distance in metres."""
+    """Return the great-circle distance in metres."""
     lat, other_lat = radians(one.lat), radians(other.lat)
     half_lat, half_lon = (other_lat - lat) / 2, radians(other.lon - one.lon) / 2
     chord = sin(half_lat) ** 2 + cos(lat) * cos(other_lat) * sin(half_lon) ** 2

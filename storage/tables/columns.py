@@ -23,7 +23,7 @@ metadata = MetaData(
 )
 
 BigInt = BigInteger().with_variant(Integer(), "sqlite")
-"""SQLite numbers rows by itself only when the key is exactly INTEGER."""
+"""SQLite numbers rows automatically only when the key is exactly INTEGER."""
 
 # Codes and keys are compared byte by byte, so that a prefix is one range of the index.
 Code = Text().with_variant(Text(collation="C"), "postgresql")

@@ -1,4 +1,4 @@
-"""A command that runs as a process of its own, and asking it over HTTP."""
+"""A command that runs as a process of its own, and a client that talks to it over HTTP."""
 
 import socket
 import subprocess

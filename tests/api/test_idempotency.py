@@ -89,7 +89,7 @@ def test_an_anonymous_caller_brings_a_client_id(api: Api) -> None:
 
 
 def test_neither_codes_nor_tokens_nor_identities_lie_in_kept_answers(api: Api) -> None:
-    """The query code is derived again; what is secret is given anew, never kept."""
+    """The query code is derived again; what is secret is derived again, never kept."""
     headers = {"X-Client-Id": CLIENT}
     report = {**PUBLIC, "reporter": {"name": "金丝雀", "phone": "000-00001111"}}
     filed = api.post("/public/reports", report, key="k-1", headers=headers).get_json()

@@ -79,7 +79,7 @@ def test_one_account_is_not_guessed_from_many_addresses(api: Api) -> None:
 
 
 def test_guessing_one_account_leaves_one_warning_with_the_officer_and_no_name(api: Api) -> None:
-    """Whoever watches the log learns that somebody is being tried, not what was typed."""
+    """Whoever watches the log learns that an account is being tried, not the password."""
     stream = io.StringIO()
     logs.configure(stream)
     wrong = {"username": "grid_member", "password": "canary-password"}

@@ -122,7 +122,7 @@ class Tempting:
     status = "new"
 
     def title(self) -> str:
-        """Give an attacker a method to walk from."""
+        """Hand an attacker a method to walk from."""
         return self.status
 
 

@@ -76,7 +76,7 @@ def rows(files: dict[str, bytes]) -> list[bytes]:
 
 
 def relink(whole: dict[str, Any]) -> None:
-    """Compute every hash anew, as a careful forger would."""
+    """Compute every hash again, as a careful forger would."""
     head = first_hash(whole["number"])
     for entry in whole["events"]:
         content = {name: entry[name] for name in ("seq", "at", "actor", "capacity", "kind", "data")}

@@ -85,7 +85,7 @@ def office(world: Vigil, blobs: Blobs, key: Key, tmp_path: Path) -> Office:
     return Office(world, blobs, key, tmp_path)
 
 
-# ── what forgers do: everything that can be computed anew without the key, they compute ───────
+# ── what forgers do: everything that can be computed again without the key, they compute ───────
 
 
 def other_words(file: Parts) -> None:
@@ -135,7 +135,7 @@ FORMS = ["zip", "json"]
 
 
 def forged(content: bytes, form: str, way: Way) -> bytes:
-    """The file after a forger was at it; inside a zip all hashes are computed anew as well."""
+    """The file after a forger was at it; inside a zip all hashes are computed again as well."""
     if form == "json":
         whole = orjson.loads(content)
         way(whole)

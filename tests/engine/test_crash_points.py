@@ -32,7 +32,7 @@ class Postman:
     keys: list[str] = field(default_factory=list)
 
     def send(self, letter: Letter, *, now: datetime) -> None:
-        """Take the letter."""
+        """Take the notification."""
         del now
         self.keys.append(letter.key)
 

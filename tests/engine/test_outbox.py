@@ -43,7 +43,7 @@ class Postman:
     letters: list[Letter] = field(default_factory=list)
 
     def send(self, letter: Letter, *, now: datetime) -> None:
-        """Take the letter, or not."""
+        """Take the notification, or not."""
         del now
         if self.failures:
             self.failures -= 1

@@ -21,7 +21,7 @@ LOOK_IN = timedelta(hours=3)
 
 @dataclass(frozen=True)
 class Noticing:
-    """A way out that says when a letter passed."""
+    """A way out that says when a notification passed."""
 
     seen: threading.Event
 

@@ -66,7 +66,7 @@ def fused(database: Database) -> Iterator[Fuse]:
 def break_everywhere(database: Database, press: Callable[[], object]) -> tuple[int, object]:
     """Press once for every point at which the step can break, until nothing breaks any more.
 
-    After each break every row is as it was. Gives the number of points and the last answer.
+    After each break every row is as it was. Returns the number of points and the last answer.
     """
     before = every_row(database)
     with fused(database) as fuse:

@@ -138,7 +138,7 @@ def check_nothing_loose(session: Session) -> None:
         "cases without a file": _missing(session, case_.c.id, case_event.c.case_id),
         "cases without a process": _missing(session, case_.c.id, running_process.c.case_id),
         "tasks without a process": _missing(session, task.c.running_id, running_process.c.id),
-        "letters without a case": _missing(session, outbox.c.case_id, case_.c.id),
+        "deliveries without a case": _missing(session, outbox.c.case_id, case_.c.id),
     }
     assert counts == dict.fromkeys(counts, 0)
 

@@ -87,10 +87,10 @@ class Site:
         assert (ticked.failed, ticked.incidents) == (0, 0)
         while deliver_due(self.database, channels(self.composition.settings), clock).sent:
             pass
-        assert self.letters_left() == 0, "a letter was never sent"
+        assert self.letters_left() == 0, "a delivery was never sent"
 
     def letters_left(self) -> int:
-        """How many letters nobody has sent yet."""
+        """How many deliveries nobody has sent yet."""
         with self.database.reading() as session:
             unsent = select(func.count()).where(outbox.c.state != "sent")
             return int(session.execute(unsent).scalar_one())

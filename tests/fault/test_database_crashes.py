@@ -32,7 +32,7 @@ CRASHES = 2
 STEPS = 12
 DURABLE = "-c fsync=on -c max_connections=60 -c shared_buffers=32MB"
 UNANSWERED = frozenset({500, 503})
-"""While the database is away nobody can say whether a step was done; its key will."""
+"""While the database is away nobody knows whether a step was done; its key will."""
 
 pytestmark = [pytest.mark.fault, pytest.mark.postgres, pytest.mark.slow]
 

@@ -119,7 +119,7 @@ def lived_through(site: Site, capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def check_letters_arrived(site: Site, kills: int) -> int:
-    """Every letter to the platform came; how many came twice, which only a crash may cause."""
+    """Every delivery to the platform came; how many came twice, which only a crash may cause."""
     arrived = Counter(one["webhook-id"] for one in site.platform.headers)
     with site.database.reading() as session:
         assert set(arrived) == written(session)
@@ -129,7 +129,7 @@ def check_letters_arrived(site: Site, kills: int) -> int:
 
 
 def written(session: Session) -> set[str]:
-    """The keys of the letters to the platform."""
+    """The keys of the deliveries to the platform."""
     rows = session.execute(select(outbox.c.key).where(outbox.c.receiver == "platform"))
     return set(rows.scalars())
 

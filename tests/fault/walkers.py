@@ -116,7 +116,7 @@ class Walker(Client):
         status, moved = self.write(path, who, body, kind)
         if status in MOVED_MEANWHILE:
             self.crowd.counts[f"{status} {moved['code']}"] += 1
-            # Whoever fires the timer needs the database too; asking again at once helps nobody.
+            # Whoever fires the timer needs the database too; another attempt at once helps nobody.
             threading.Event().wait(PAUSE * 5)
             return []
         assert status == 200, (path, body, moved)

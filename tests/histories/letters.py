@@ -1,6 +1,6 @@
-"""The letters a case file promises, read off its entries and drawings; holds no test.
+"""The notifications a case file promises, read off its entries and drawings; holds no test.
 
-Nothing here asks those who send: a letter that is missing is noticed, and so is one that nothing
+Nothing here asks those who send: a notification that is missing is noticed, and so is one that nothing
 promised.
 """
 
@@ -31,7 +31,7 @@ Receivers = Iterable[tuple[str, str]]
 
 
 def check_letters(session: Session, case: Case, file: list[CaseEvent]) -> None:
-    """Every entry that tells somebody has its letters, and no letter is without its entry."""
+    """Every entry that tells somebody has its notifications, and none is without its entry."""
     check_telling_tasks(file)
     wanted = Counter(promised(file))
     sent = Counter(
@@ -54,7 +54,7 @@ def check_telling_tasks(file: list[CaseEvent]) -> None:
 
 
 def promised(file: list[CaseEvent]) -> Iterator[Letter]:
-    """The letters the entries of a file promise."""
+    """The notifications the entries of a file promise."""
     for place, event in enumerate(file):
         reads = _PROMISES.get(event.kind)
         if reads is not None:

@@ -81,7 +81,7 @@ class Path:
     here: str | None = None
     """The rung it stands on."""
     come_from: str | None = None
-    """Where it has to begin anew: set by what sent it back, or by its start."""
+    """Where it has to begin again: set by what sent it back, or by its start."""
     left_upwards: bool = False
     stepped_over: list[str] = field(default_factory=list)
     entries: set[str] = field(default_factory=set)

@@ -236,7 +236,7 @@ def test_a_transaction_nobody_used_costs_nothing(postgres: Database) -> None:
 
 
 def end_all_connections(postgres: Database) -> None:
-    """As when the server starts anew: every connection but the one that asks is cut."""
+    """As when the server starts again: every connection but the one that asks is cut."""
     other = Database(postgres.url.render_as_string(hide_password=False))
     with other.transaction() as session:
         session.execute(

@@ -33,7 +33,7 @@ def alerted(world: World, number: str) -> list[set[str]]:
 
 
 def notified(world: World, number: str) -> set[str]:
-    """Who got a letter about the emergency."""
+    """Who got a notification about the emergency."""
     with world.database.reading() as session:
         case = find_case_by_number(session, number)
         assert case is not None

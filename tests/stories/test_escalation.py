@@ -31,7 +31,7 @@ def test_a_collector_who_left_is_stepped_over(world: World) -> None:
 
 
 def test_a_colleague_takes_over_what_somebody_who_left_has_accepted(world: World) -> None:
-    """A13: a department case never moves by itself, so it must not hang on one person."""
+    """A13: a department case never moves automatically, so it must not hang on one person."""
     world.appoint("station", name="colleague")
     number = world.file("station")
     world.accept(number, "station")

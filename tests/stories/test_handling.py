@@ -220,7 +220,7 @@ def test_nobody_grants_their_own_extension_but_a_colleague_may(world: World) -> 
 def test_an_extension_is_asked_of_the_next_post_where_somebody_else_is(
     world: World, gone: str, given: str | None, asked: str
 ) -> None:
-    """Flows, handling; A13: whoever asks is no substitute for the level above."""
+    """Flows, handling; A13: the applicant is no substitute for the level above."""
     number = world.file("station")
     world.accept(number, "station")
     if gone == "city":

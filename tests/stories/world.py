@@ -69,7 +69,7 @@ class World:
     codes: dict[str, str] = field(default_factory=dict)
     """Query codes of public reports, by number."""
 
-    # -- asking ----------------------------------------------------------------------------------
+    # -- requests --------------------------------------------------------------------------------
 
     @property
     def database(self) -> Database:
@@ -250,7 +250,7 @@ class World:
             staffing.hold(session, self.post(role), self.people[who].id, since=BEGAN)
 
     def grant(self, role: str, right: str) -> None:
-        """Give somebody a right no role brings by itself."""
+        """Give somebody a right no role includes."""
         with self.database.transaction() as session:
             officer_id = self.people[role].id
             session.execute(

@@ -45,7 +45,7 @@ def test_steps_are_told_in_words_and_not_in_codes(town: Town) -> None:
 
 
 def test_what_the_clock_did_is_told_too(town: Town) -> None:
-    """R41: chased, passed up by itself, the superior told."""
+    """R41: chased, passed up automatically, the superior told."""
     number = town.file()
     town.wait_until(datetime(2026, 3, 16, 9, 0, tzinfo=CHINA))
 

@@ -123,7 +123,7 @@ def test_a_page_of_somebody_else_is_not_sent_in_ones_own_name(town: Town) -> Non
 
 
 def test_a_page_from_before_signing_in_again_is_looked_at_first(town: Town) -> None:
-    """The same officer signed in anew in another tab; photos come along."""
+    """The same officer signed in again in another tab; photos come along."""
     visitor, hidden = opened(town, "grid_member", "/report")
     visitor.sign_in("grid_member")
     photo = {"photos.files": (a_photo(), "一.jpg")}
@@ -298,7 +298,7 @@ def test_a_fault_of_ours_leaves_the_form_filled_in_with_its_key(town: Town) -> N
 
 @pytest.mark.parametrize("table", ["idempotency", "process_definition"])
 def test_a_citizens_report_survives_a_fault_of_ours(town: Town, table: str) -> None:
-    """Where not even the form can be read, the page holds what was typed and sends it again."""
+    """Where not even the form can be read, the page holds the draft and sends it again."""
     visitor, path = town.visitor(), "/public/report"
     hidden = hidden_fields(visitor.page(path), path)
     typed = {"kind": "tip", "description": TYPED, "area": VILLAGE, "reporter_name": "演示举报人赵"}

@@ -93,7 +93,7 @@ def _token() -> str | None:
 def sign_in(token: str) -> tuple[int, str]:
     """Open a sign-in for the officer a token of the API was issued to; an earlier one ends.
 
-    Gives the officer and the secret to `remember`.
+    Hands the officer and the secret to `remember`.
     """
     composition = hangji()
     now = composition.clock.now()
@@ -162,7 +162,7 @@ def signed_in(page: Page) -> Page:
 
 
 def _barred(found: SignIn | None, *, keeps_typed: bool) -> Any:
-    """What is answered instead of the page; None when it may show what was typed, for review."""
+    """What is answered instead of the page; None when it may show the draft, for review."""
     is_kept = keeps_typed and request.method not in SAFE and _is_from_here()
     author = unsent.author() if is_kept else None
     if author is None:
@@ -178,7 +178,7 @@ def _barred(found: SignIn | None, *, keeps_typed: bool) -> Any:
 
 
 def keeps_typed(page: Page) -> Page:
-    """Mark a page that shows what was typed instead of acting on it when `is_for_review` says so.
+    """Mark a page that shows the draft instead of acting on it when `is_for_review` says so.
 
     It stands nearest to the page, so that `signed_in` sees it.
     """

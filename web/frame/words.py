@@ -107,7 +107,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "verification_failed": ("核查未通过", "Not verified"),
     "message_withdrawn": ("撤回", "Taken back"),
     "message_reporter_disputes": ("举报人提出异议", "The reporter disputes the result"),
-    # why a post was stepped over or lost a case by itself
+    # why a post was stepped over or lost a case automatically
     "vacant": ("岗位空缺", "vacant"),
     "no_such_post": ("未设此岗", "no such post"),
     "conflict_of_interest": ("须回避", "conflict of interest"),

@@ -70,7 +70,7 @@ def _ingest(_: dict[str, Any]) -> Photo:
     gives=Gives(AttachmentShown, status=201),
 )
 def upload(ask: Ask) -> Attachment:
-    """Upload a JPEG, PNG or WEBP photo; it is decoded and written anew."""
+    """Upload a JPEG, PNG or WEBP photo; it is decoded and encoded again."""
     photo: Photo = ask.prepared
     new = Attachment(
         id=secrets.token_hex(_ID_BYTES),

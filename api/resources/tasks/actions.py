@@ -153,7 +153,7 @@ def _ask_beside(kind: str, ask: Ask, key: str, body: Body) -> Done:
 
 ACTIONS: Final[Mapping[str, tuple[Act, type[ma.Schema], str]]] = {
     "claim": (_claim, Nothing, "Take a task of one's post for oneself (认领)."),
-    "release": (_release, Nothing, "Give a task back to its post (释放)."),
+    "release": (_release, Nothing, "Return a task to its post (释放)."),
     "complete": (_complete, Completion, "Finish a task; the diagram goes on (办理)."),
     "delegate": (_delegate, Delegation, "Hand a task to a colleague of the same standing (委派)."),
     "return": (_return, Reasoned, "Send a task not yet accepted back (退回)."),

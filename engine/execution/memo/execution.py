@@ -46,7 +46,7 @@ class _Place(NamedTuple):
 
 
 class Remembered:
-    """One process for several actions in a row, remembered where it can be."""
+    """One process for several actions in a row, memoized where it can be."""
 
     def __init__(
         self,
@@ -137,7 +137,7 @@ class Remembered:
         return self._met(execution, marking, dict(data))
 
     def _met(self, execution: Execution, marking: bytes, data: dict[str, Any]) -> _Place:
-        """The place of a marking the diagram was run for; what waits there is remembered."""
+        """The place of a marking the diagram was run for; what waits there is memoized."""
         found = flatten(marking, data) if execution.has_one_thread() else None
         if found is None:
             return _Place(data, execution.waiting(), execution.next_call(), marking)

@@ -136,7 +136,7 @@ def explains(
 
 @dataclass(slots=True)
 class Memo:
-    """Everything remembered of one definition, shared by the threads of a process."""
+    """Everything memoized of one definition, shared by the threads of a process."""
 
     standings: dict[bytes, Standing] = field(default_factory=dict)
     _roots: dict[tuple[bytes, ActionKey], Branch] = field(default_factory=dict)
@@ -173,7 +173,7 @@ class Memo:
             branch.outcome = outcome
 
     def forget(self) -> None:
-        """Forget everything: what was remembered has proved wrong."""
+        """Forget everything: what was memoized has proved wrong."""
         with self._lock:
             self._roots.clear()
             self._size = 0

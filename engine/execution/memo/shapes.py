@@ -1,7 +1,7 @@
 """A marking reduced to its shape: what is alive and where, apart from numbers and data.
 
-Most markings have one living thread: a chain of called processes with a single person, service or
-event at its end, and the boundary events beside it. Then every living task sees the same data, so
+Most markings have one open thread: a chain of called processes with a single person, service or
+event at its end, and the boundary events beside it. Then every open task sees the same data, so
 the data can stand beside the marking as one document and the rest is a *shape*: a few hundred
 bytes that thousands of cases share. `memo.memo` remembers what actions do to shapes. A marking
 with parallel branches, instances, arrived joins or correlations is not flat and stays as it is.

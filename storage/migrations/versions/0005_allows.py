@@ -1,4 +1,4 @@
-"""What a task's drawing allows besides completing it: returning it, taking it back, asking others.
+"""What a task's drawing allows besides completing it: return, withdrawal, requests to others.
 
 Tasks that are there already allow what the code allowed until now.
 """

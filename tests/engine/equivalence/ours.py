@@ -1,4 +1,4 @@
-"""A case run by our own `step`, remembered only through what plans say, as the runner does."""
+"""A case run by our own `step`, memoized only through what plans say, as the runner does."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -35,5 +35,5 @@ def _sorted(value: Any) -> Any:
 
 
 def moment(turn: int) -> datetime:
-    """When a turn of a walk happens; never so late that a timer falls due by itself."""
+    """When a turn of a walk happens; never so late that a timer falls due in between."""
     return EPOCH + timedelta(seconds=turn)

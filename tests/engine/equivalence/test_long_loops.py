@@ -130,7 +130,7 @@ def test_a_loop_with_a_timer_in_a_called_process_goes_as_in_the_stock_engine_and
         if turn <= STOCK_TURNS // 4:
             assert_same(seen, theirs.complete("work.turn", {"n": turn}, before.data), [str(turn)])
         assert [element for element, _ in seen.timers] == ["work.slow"]
-        assert seen.timers > armed, "armed anew, later"
+        assert seen.timers > armed, "armed again, later"
         assert ours.open == ["work.turn"]
 
     assert ours.complete("work.turn", more="no").is_ended

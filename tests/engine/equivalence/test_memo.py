@@ -23,7 +23,7 @@ STEPS = 40
 
 @dataclass(frozen=True)
 class Remembering(Drawn):
-    """A drawing whose steps are remembered."""
+    """A drawing whose steps are memoized."""
 
     memo: Memo = field(default_factory=Memo)
 
@@ -33,7 +33,7 @@ class RememberedCase(OurCase):
     """A case that asks the memo first."""
 
     def act(self, action: plan.Action, now: datetime) -> Seen:
-        """One action, remembered or run."""
+        """One action, memoized or run."""
         assert isinstance(self.definition, Remembering)
         execution = Remembered(self.definition, self.marking, self.data, now=now)
         execution.apply(action)

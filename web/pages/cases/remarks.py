@@ -50,7 +50,7 @@ def _owner(data: Data, names: Names) -> str:
 def _passed_up(data: Data, names: Names) -> str:
     reason, post = word(data.get("reason_code")), names.post(data.get("post"))
     if data.get("reason_code") in _AUTOMATIC:
-        return t(f"{post}{reason}，自动流转上一级", f"{post}: {reason}; passed up by itself")
+        return t(f"{post}{reason}，自动流转上一级", f"{post}: {reason}; passed up automatically")
     return ""  # the answer of the task says it
 
 
