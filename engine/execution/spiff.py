@@ -108,7 +108,7 @@ class Instances(ParallelMultiInstanceTask):
     """Instances over a list, again in every round of a loop.
 
     The library finds the item of the round before among the data and refuses to begin again; what
-    is no list it walks over anyway, a text letter by letter.
+    is no list it walks over anyway, a text character by character.
     """
 
     def create_children(self, my_task: Token) -> None:

@@ -142,6 +142,6 @@ def report(campaign: Campaign, cases: int, doubled: int) -> str:
     return (
         f"{campaign.kills} kills: {len(crowd.told)} acknowledged steps {dict(kinds)}, 0 lost;"
         f" {cases} cases, 0 torn ({campaign.checked} looked at on the way);"
-        f" {campaign.backdated} timers made due; {letters} letters, {doubled} twice;"
+        f" {campaign.backdated} timers made due; {letters} deliveries, {doubled} twice;"
         f" {dict(crowd.counts)}"
     )
