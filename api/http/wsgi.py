@@ -70,7 +70,7 @@ class Application(Flask):
         return limit
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
-        """Return the function as it is: none of ours is a coroutine, and Flask asks at every call."""
+        """Return the function as it is: none is a coroutine, and Flask checks at every call."""
         return func
 
     def create_url_adapter(self, request: Request | None) -> MapAdapter | None:

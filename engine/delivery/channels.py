@@ -1,7 +1,7 @@
 """The ways a message leaves the house: log, mail, webhook; what is sent when is in `outbox`.
 
-A channel either has handed the notification over when it returns, or raises DeliveryFailed. Every one
-carries a key by which its receiver can drop a second delivery.
+A channel either has handed the notification over when it returns, or raises DeliveryFailed. Every
+notification carries a key by which its receiver can drop a second delivery.
 """
 
 import hashlib

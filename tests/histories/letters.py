@@ -1,6 +1,6 @@
 """The notifications a case file promises, read off its entries and drawings; holds no test.
 
-Nothing here asks those who send: a notification that is missing is noticed, and so is one that nothing
+Nothing here asks the senders: a notification that is missing is noticed, and so is one that nothing
 promised.
 """
 
