@@ -70,7 +70,7 @@ class ForPages:
         return errors.look_again(once)
 
     def refuse_hostile(self, typed: Mapping[str, str]) -> None:
-        """Refuse what was typed when it holds characters nobody types, as the API does.
+        """Refuse input that holds characters nobody types, as the API does.
 
         Raises:
             FormInvalid: with the name of every such text.

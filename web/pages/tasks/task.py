@@ -127,7 +127,7 @@ def _page(
 
 
 def _look(reading: Reading, key: str, sheet: Sheet | None) -> dict[str, Any]:
-    """What the page shows, in the words of its template; `sheet` is what was typed."""
+    """What the page shows, in the words of its template; `sheet` is the draft."""
     whole = read_whole_task(reading, key)
     names = names_for(reading, areas=[whole.case.area])
     words = Words(whole.legend.tasks, whole.legend.forms, names)
