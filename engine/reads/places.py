@@ -21,7 +21,6 @@ __all__ = [
     "own_areas",
 ]
 
-_PUBLIC_DEPTH = CODE_LENGTHS[AreaLevel.VILLAGE]
 _MANY = 200
 
 
@@ -59,7 +58,7 @@ def area_steps(reading: Reading, code: str) -> Iterator[AreaStep]:
 
 def areas_below(reading: Reading, code: str) -> list[tuple[str, str]]:
     """Codes and names one level below a code; the public chooses down to the village."""
-    if reading.someone is None and len(code) >= _PUBLIC_DEPTH:
+    if reading.someone is None and len(code) >= CODE_LENGTHS[AreaLevel.VILLAGE]:
         return []
     on = reading.now.astimezone(CHINA).date()
     area = areas.find_area(reading.session, code, on=on)
