@@ -1,6 +1,6 @@
 """Tasks as they wait: an inbox, one task with what may be done, its form."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -8,9 +8,12 @@ from typing import Any
 from engine.actions.tasks import allowed_actions
 from engine.reads.reading import Reading
 from engine.run.access import as_held
+from engine.time.limits import span_of
+from engine.time.urgency import Shares, Urgency, urgency_of
 from storage.cases import cases, tasks
 from storage.cases.cases import Case
 from storage.cases.tasks import ListedTask, Task, TaskFilter
+from storage.city.rules import urgency
 from storage.moments import Json
 from storage.pages import DEFAULT_LIMIT, Page
 from storage.people import posts as people
@@ -25,6 +28,7 @@ __all__ = [
     "TaskFilter",
     "TaskShown",
     "briefs_of_case",
+    "count_tasks",
     "list_tasks",
     "read_form",
     "read_task",
@@ -53,6 +57,10 @@ class TaskCase:
     matter: str | None
     priority: str
     supervised: bool
+    description: str
+    source: str
+    business: int | None
+    photo: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +81,8 @@ class TaskBrief:
     due_at: datetime | None
     is_overdue: bool
     is_provisional: bool
+    urgency: Urgency | None
+    times_chased: int
     paused_at: datetime | None
     closed_at: datetime | None
     holder: Person
@@ -131,6 +141,13 @@ def list_tasks(
     return Page(tuple(_briefs(reading, page.items)), page.next)
 
 
+def count_tasks(reading: Reading, havings: Sequence[TaskFilter], *, most: int) -> list[int]:
+    """Count the open tasks of several inboxes, each up to `most`."""
+    return tasks.count_inbox(
+        reading.session, havings, actor=reading.actor, at=reading.now, most=most
+    )
+
+
 def briefs_of_case(reading: Reading, case: Case, open_tasks: Iterable[Task]) -> list[TaskBrief]:
     """Show the open tasks of a case the actor may see."""
     return _briefs(reading, [_listed(task, case) for task in open_tasks])
@@ -156,7 +173,7 @@ def show_task(reading: Reading, seen: SeenTask) -> TaskShown:
     names = {holder.id: holder.name for holder in holders}
     if task.officer_id is not None and task.officer_id not in names:
         names = reading.learn(officers=[task.officer_id]).officers
-    brief = _brief(_listed(task, seen.case), names, reading.now)
+    brief = _brief(reading, _listed(task, seen.case), names)
     return TaskShown(
         # Not `asdict`, which would turn the parts into dictionaries too.
         **{name: getattr(brief, name) for name in TaskBrief.__dataclass_fields__},
@@ -189,7 +206,7 @@ def _briefs(reading: Reading, listed: Iterable[ListedTask]) -> list[TaskBrief]:
     """Show tasks the way lists do; names and holders are looked up once for all of them."""
     held = _as_held(reading, list(listed))
     names = reading.learn(officers=(each.task.officer_id for each in held)).officers
-    return [_brief(each, names, reading.now) for each in held]
+    return [_brief(reading, each, names) for each in held]
 
 
 def _as_held(reading: Reading, listed: list[ListedTask]) -> list[ListedTask]:
@@ -202,8 +219,20 @@ def _as_held(reading: Reading, listed: list[ListedTask]) -> list[ListedTask]:
     ]
 
 
-def _brief(listed: ListedTask, names: Mapping[int, str], now: datetime) -> TaskBrief:
-    task = listed.task
+def _urgency(reading: Reading, task: Task) -> Urgency | None:
+    calendar = reading.runner.calendar(reading.session)
+    is_paused = task.paused_at is not None
+    span = span_of(task)
+    return urgency_of(calendar, span, Shares(*urgency()), now=reading.now, is_paused=is_paused)
+
+
+def _times(chased: object) -> int:
+    """A repeated rule keeps the day it was used last, the others how often."""
+    return chased if isinstance(chased, int) else 1
+
+
+def _brief(reading: Reading, listed: ListedTask, names: Mapping[int, str]) -> TaskBrief:
+    task, now = listed.task, reading.now
     officer = task.officer_id
     return TaskBrief(
         id=task.key,
@@ -214,6 +243,10 @@ def _brief(listed: ListedTask, names: Mapping[int, str], now: datetime) -> TaskB
             matter=listed.matter,
             priority=listed.priority,
             supervised=listed.supervised,
+            description=listed.description,
+            source=listed.source,
+            business=listed.business_id,
+            photo=listed.photo,
         ),
         name=task.task_id,
         label=task.label,
@@ -227,6 +260,8 @@ def _brief(listed: ListedTask, names: Mapping[int, str], now: datetime) -> TaskB
         due_at=task.due,
         is_overdue=task.state == "open" and task.paused_at is None and task.due_at < now,
         is_provisional=bool((task.deadline or {}).get("provisional")),
+        urgency=None if task.state != "open" else _urgency(reading, task),
+        times_chased=sum(map(_times, (task.chased or {}).values())),
         paused_at=task.paused_at,
         closed_at=task.closed_at,
         holder=Person(officer, None if officer is None else names.get(officer), task.post_id),
@@ -245,4 +280,6 @@ def _listed(task: Task, case: Case) -> ListedTask:
         priority=case.priority,
         business_id=case.business_id,
         supervised=case.supervised,
+        description=case.description,
+        source=case.source,
     )

@@ -6,7 +6,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, or_, select, tuple_, union, update
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    bindparam,
+    func,
+    or_,
+    select,
+    tuple_,
+    union,
+    update,
+)
 
 from storage.cases.columns import Equalities
 from storage.database.session import Session
@@ -15,7 +26,7 @@ from storage.moments import NEVER, Json, to_text
 from storage.pages import DEFAULT_LIMIT, Page, clamped, page_of, read_cursor
 from storage.people.posts import Actor, list_holder_ids
 from storage.people.scope import not_about_itself, under_area, visible_tasks, ways_to_done_tasks
-from storage.tables import case_, task
+from storage.tables import attachment, case_, task
 
 
 class Task(NamedTuple):
@@ -75,6 +86,10 @@ class ListedTask:
     priority: str
     business_id: int | None
     supervised: bool
+    description: str
+    source: str
+    photo: str | None = None
+    """The first photo of the case."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,6 +126,14 @@ _LISTED: Select[Any] = select(
     case_.c.priority,
     case_.c.business_id,
     case_.c.supervised,
+    case_.c.description,
+    case_.c.source,
+    select(attachment.c.id)
+    .where(attachment.c.case_id == task.c.case_id)
+    .order_by(attachment.c.created_at, attachment.c.id)
+    .limit(1)
+    .correlate(task)
+    .scalar_subquery(),
 ).join(case_, case_.c.id == task.c.case_id)
 
 _OF_CASE: Select[Any] = (
@@ -159,6 +182,29 @@ def list_inbox(
         question = _LISTED.where(*_addressed_to(session, actor, having, at), *conditions)
     question = question.order_by(*_order(having)).limit(limit + 1)
     return page_of([_listed(row) for row in session.execute(question)], limit, _place)
+
+
+def count_inbox(
+    session: Session, havings: Sequence[TaskFilter], *, actor: Actor, at: datetime, most: int
+) -> list[int]:
+    """Count the open tasks of several inboxes in one statement, each up to `most`.
+
+    Nobody reads a larger number, and counting further would cost what there is and not what is
+    shown.
+    """
+    counts = [
+        select(func.count())
+        .select_from(
+            select(task.c.token)
+            .join(case_, case_.c.id == task.c.case_id)
+            .where(*_addressed_to(session, actor, having, at), *_conditions(having))
+            .limit(most)
+            .subquery()
+        )
+        .scalar_subquery()
+        for having in havings
+    ]
+    return [int(count) for count in session.execute(select(*counts)).one()]
 
 
 def get_visible_task(session: Session, key: str, *, actor: Actor) -> ListedTask:

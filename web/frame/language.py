@@ -13,6 +13,7 @@ from markupsafe import Markup
 COOKIE = "hangji_language"
 LANGUAGES = ("zh", "en")
 SHANGHAI = ZoneInfo("Asia/Shanghai")
+_DAYS_END = (23, 59)
 
 
 def chosen() -> str:
@@ -47,3 +48,16 @@ def moment(at: datetime | str | None) -> str:
         return ""
     known = datetime.fromisoformat(at) if isinstance(at, str) else at
     return known.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M")
+
+
+def day_of(at: datetime | None, *, now: datetime) -> str:
+    """A day near now as people say it, with the time where it is not the end of the day."""
+    if at is None:
+        return ""
+    local, today = at.astimezone(SHANGHAI), now.astimezone(SHANGHAI).date()
+    time = "" if (local.hour, local.minute) == _DAYS_END else local.strftime(" %H:%M")
+    if local.date() == today:
+        return t(f"今天{time or '内'}", f"today{time}")
+    weekday = t(f"周{'一二三四五六日'[local.weekday()]}", local.strftime("%a"))
+    day = local.strftime("%m-%d" if local.year == today.year else "%Y-%m-%d")
+    return f"{day} {weekday}{time}"

@@ -36,6 +36,7 @@ class Names:
     areas: Mapping[str, str] = field(default_factory=dict)
     officers: Mapping[int, str] = field(default_factory=dict)
     matters: Mapping[str, str] = field(default_factory=dict)
+    businesses: Mapping[int, str] = field(default_factory=dict)
 
     def post(self, post_id: str | None) -> str:
         """Title of a post."""
@@ -89,7 +90,7 @@ def names_for(
         officers=officers,
         businesses=businesses,
     )
-    return Names(names.posts, names.areas, names.officers, matter_names(reading))
+    return Names(names.posts, names.areas, names.officers, matter_names(reading), names.businesses)
 
 
 def matter_names(reading: Reading) -> dict[str, str]:

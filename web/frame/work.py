@@ -1,14 +1,21 @@
 """A piece of work as a list shows it: how long, what, where, and what it is marked with."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+from flask import url_for
+
+from engine.reads.tasks import TaskBrief
 from engine.time.urgency import Urgency
-from web.frame.language import t
+from web.frame.language import day_of, t
+from web.frame.naming import Names, task_name
+from web.frame.words import word
 
 _HOUR = timedelta(hours=1)
 _MINUTE = timedelta(minutes=1)
 _DAYS_WITH_HOURS = 3
+_MOST_MARKS = 3
 
 Mark = tuple[str, str]
 """What kind of mark, and its words."""
@@ -44,6 +51,64 @@ class View:
     href: str
     count: int | None = None
     is_late: bool = False
+    most: int = 0
+    """Up to where was counted."""
+
+    @property
+    def shown_count(self) -> str:
+        """The count as the tab shows it."""
+        if self.count is None:
+            return ""
+        return f"{self.most}+" if self.most and self.count > self.most else str(self.count)
+
+
+def rows_of(tasks: Iterable[TaskBrief], names: Names, *, now: datetime) -> list[WorkRow]:
+    """Tasks as rows of a list."""
+    return [row_of(task, names, now=now) for task in tasks]
+
+
+def row_of(task: TaskBrief, names: Names, *, now: datetime) -> WorkRow:
+    """One task as a row of a list."""
+    case = task.case
+    is_open = task.state == "open"
+    place = names.area(task.area)
+    business = names.businesses.get(case.business or 0, "")
+    weights = _weights(task)
+    return WorkRow(
+        href=url_for("web.task", key=task.id),
+        step=task.urgency.step if task.urgency else "",
+        left=left_in_words(task.urgency) if is_open else t("已办", "Done"),
+        title=names.title(case),
+        task=task_name(task.label, task.name),
+        due=day_of(task.due_at if is_open else task.closed_at, now=now),
+        number=case.number,
+        text=case.description,
+        where=business or place,
+        place=place if business else "",
+        photo=url_for("web.photo", photo=case.photo) if case.photo else "",
+        is_alarm=is_open and case.priority == "urgent",
+        weights=weights,
+        marks=_marks(task)[: _MOST_MARKS - len(weights)],
+    )
+
+
+def _weights(task: TaskBrief) -> list[Mark]:
+    if task.case.priority == "urgent":
+        return [("emergency", t("突发", "Emergency"))]
+    if task.case.priority == "high":
+        return [("weight", word(task.case.priority))]
+    return []
+
+
+def _marks(task: TaskBrief) -> list[Mark]:
+    marks: list[Mark] = []
+    if task.case.supervised:
+        marks.append(("watched", t("督办", "Supervised")))
+    if task.times_chased:
+        marks.append(("chased", f"{t('催办', 'Chased')} {task.times_chased}"))
+    if task.is_provisional:
+        marks.append(("provisional", t("暂定期限", "Provisional")))
+    return [*marks, ("source", word(task.case.source))]
 
 
 def left_in_words(urgency: Urgency | None) -> str:

@@ -3,16 +3,17 @@
 from dataclasses import replace
 from typing import Any
 
-from flask import render_template, request
+from flask import render_template, request, url_for
 
 from engine.reads.reading import Reading
-from engine.reads.tasks import TaskFilter, list_tasks
+from engine.reads.tasks import TaskFilter, count_tasks, list_tasks
 from web.frame import sessions
 from web.frame.contract import hangji
 from web.frame.language import t
 from web.frame.naming import names_for
 from web.frame.reading import cursor, search_text, seen
 from web.frame.site import site
+from web.frame.work import View, rows_of
 
 QUERIES: dict[str, TaskFilter] = {
     "mine": TaskFilter(whose="mine"),
@@ -23,6 +24,10 @@ QUERIES: dict[str, TaskFilter] = {
 }
 
 
+MOST_COUNTED = 99
+"""Nobody reads a larger number than this on a tab."""
+
+
 @site.get("/inbox")
 @sessions.signed_in
 def inbox() -> Any:
@@ -30,24 +35,28 @@ def inbox() -> Any:
     view = request.args.get("view", "mine")
     shown = seen(lambda reading: _look(reading, view))
     told_ = told(request.args.get("done"))
-    return render_template("inbox.html", view=view, told=told_, views=views(), **shown)
+    return render_template("inbox.html", view=view, told=told_, **shown)
 
 
 def _look(reading: Reading, view: str) -> dict[str, Any]:
     """What the page shows, in the words of its template."""
     q = search_text()
-    wanted = replace(QUERIES.get(view, QUERIES["mine"]), q=q)
-    if view == "late":
-        wanted = replace(wanted, overdue_at=reading.now)
-    page = list_tasks(reading, wanted, cursor=cursor())
-    areas = (task.area for task in page.items)
-    posts = (task.holder.post for task in page.items)
+    queries = {**QUERIES, "late": replace(QUERIES["late"], overdue_at=reading.now)}
+    page = list_tasks(reading, replace(queries.get(view, queries["mine"]), q=q), cursor=cursor())
+    counted = [name for name, query in queries.items() if query.state == "open"]
+    counts = count_tasks(reading, [queries[name] for name in counted], most=MOST_COUNTED + 1)
+    names = names_for(
+        reading,
+        areas=(task.area for task in page.items),
+        businesses=(task.case.business for task in page.items),
+    )
     return {
         "me": reading.actor,
         "q": q,
-        "items": page.items,
+        "rows": rows_of(page.items, names, now=reading.now),
         "next": hangji().seal(page.next),
-        "names": names_for(reading, areas=areas, posts=posts),
+        "views": _views(dict(zip(counted, counts, strict=True))),
+        "empty": dict(empty_views())[view if view in QUERIES else "mine"],
     }
 
 
@@ -71,12 +80,33 @@ def told(code: str | None) -> str | None:
     return sentences.get(code or "")
 
 
-def views() -> list[tuple[str, str, str]]:
-    """The views with their names and what an empty one says."""
+def _views(counts: dict[str, int]) -> list[View]:
+    names = {
+        "mine": t("我的待办", "Mine"),
+        "team": t("本岗待办", "My post's"),
+        "late": t("已超期", "Overdue"),
+        "done": t("我办过的", "Done by me"),
+        "all": t("辖区全部", "All in my areas"),
+    }
     return [
-        ("mine", t("我的待办", "Mine"), t("没有待办。", "Nothing waits for you.")),
-        ("team", t("本岗待办", "My post's"), t("本岗没有待办。", "Nothing waits for your post.")),
-        ("late", t("已超期", "Overdue"), t("没有超期的环节。", "Nothing is overdue.")),
-        ("done", t("我办过的", "Done by me"), t("还没有办过的环节。", "Nothing done yet.")),
-        ("all", t("辖区全部", "All in my areas"), t("辖区内没有在办环节。", "Nothing is open.")),
+        View(
+            name,
+            label,
+            url_for("web.inbox", view=name),
+            counts.get(name),
+            most=MOST_COUNTED,
+            is_late=name == "late",
+        )
+        for name, label in names.items()
+    ]
+
+
+def empty_views() -> list[tuple[str, str]]:
+    """What an empty list of each view says."""
+    return [
+        ("mine", t("没有待办。", "Nothing waits for you.")),
+        ("team", t("本岗没有待办。", "Nothing waits for your post.")),
+        ("late", t("没有超期的环节。", "Nothing is overdue.")),
+        ("done", t("还没有办过的环节。", "Nothing done yet.")),
+        ("all", t("辖区内没有在办环节。", "Nothing is open.")),
     ]

@@ -1,0 +1,77 @@
+"""The inbox: rows that can be told apart, and tabs that count what stands behind them."""
+
+import re
+from datetime import datetime, timedelta
+
+import pytest
+from flask import Flask
+
+from storage.moments import CHINA
+from tests.web.town import Town
+from web.frame.language import day_of
+from web.frame.work import in_words
+
+HOUR = timedelta(hours=1)
+OFFICE_DAY = 7 * HOUR
+NOW = datetime(2026, 3, 4, 10, 0, tzinfo=CHINA)
+
+
+@pytest.fixture
+def speaking(town: Town) -> Flask:
+    """The application, for words that need a request."""
+    return town.app
+
+
+def test_a_row_says_how_long_what_and_where(town: Town) -> None:
+    number = town.file(description="货架第二层十二瓶乳饮料过期")
+    page = town.visitor("grid_member").page("/inbox")
+
+    (row,) = re.findall(r"<li.*?</li>", page[page.index('<ul class="list">') :], re.DOTALL)
+    for words in ("还剩", "货架第二层十二瓶乳饮料过期", "学士社区", "签收", "网格巡查", number):
+        assert words in row
+
+
+def test_the_count_of_a_tab_is_the_length_of_its_list(town: Town) -> None:
+    for _ in range(3):
+        town.file()
+    visitor = town.visitor("grid_member")
+    page = visitor.page("/inbox")
+    tabs = re.findall(r'href="/inbox\?view=(\w+)"[^>]*>[^<]*<span class="count[^"]*">(\d+)<', page)
+
+    assert tabs
+    for view, count in tabs:
+        listed = visitor.page(f"/inbox?view={view}")
+        rows = listed.count('<span class="due">')
+        assert (view, rows) == (view, int(count))
+
+
+@pytest.mark.parametrize(
+    ("length", "words"),
+    [
+        (timedelta(seconds=20), "1 分"),
+        (5 * HOUR + timedelta(minutes=18), "5 小时 18 分"),
+        (2 * HOUR, "2 小时"),
+        (OFFICE_DAY, "1 天"),
+        (OFFICE_DAY + 5 * HOUR, "1 天 5 小时"),
+        (4 * OFFICE_DAY + 3 * HOUR, "4 天"),
+    ],
+)
+def test_the_longer_a_time_the_coarser_it_is_told(
+    speaking: Flask, length: timedelta, words: str
+) -> None:
+    with speaking.test_request_context():
+        assert in_words(length, day=OFFICE_DAY) == words
+
+
+@pytest.mark.parametrize(
+    ("at", "words"),
+    [
+        (datetime(2026, 3, 4, 17, 30, tzinfo=CHINA), "今天 17:30"),
+        (datetime(2026, 3, 4, 23, 59, 59, tzinfo=CHINA), "今天内"),
+        (datetime(2026, 3, 6, 23, 59, 59, tzinfo=CHINA), "03-06 周五"),
+        (datetime(2027, 1, 4, 9, 5, tzinfo=CHINA), "2027-01-04 周一 09:05"),
+    ],
+)
+def test_a_day_is_named_as_people_say_it(speaking: Flask, at: datetime, words: str) -> None:
+    with speaking.test_request_context():
+        assert day_of(at, now=NOW) == words
