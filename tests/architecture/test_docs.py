@@ -86,3 +86,12 @@ def test_the_first_file_a_row_names_holds_the_word_of_its_row() -> None:
     ]
 
     assert wrong == []
+
+
+def test_the_picture_of_the_rooms_names_every_package() -> None:
+    drawn = set(re.findall(r">(\w+)</text>", source("docs/architecture.svg")))
+    packages = {path.split("/")[1] for path in python_files(*ROOMS) if path.count("/") > 1} | set(
+        ROOMS
+    )
+
+    assert packages - drawn == set()
