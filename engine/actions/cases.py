@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from engine.contract import OF_THE_WHOLE, Actor
-from engine.run.access import as_held, waits_for
+from engine.run.access import as_held, require_case_seen, waits_for
 from engine.run.record import Act, Done, Entry, write_entry
 from engine.run.runner import Runner
 from storage.cases import cases, tasks
@@ -160,7 +160,10 @@ def _lock(session: Session, number: str, actor: Actor) -> LockedCase:
     case = cases.get_visible_case(session, number, actor=actor)
     processes = cases.list_processes(session, case.id)
     main = [one for one in processes if one.asked_by is None][-1]
-    return cases.lock_case_for_step(session, running_id=main.id)
+    locked = cases.lock_case_for_step(session, running_id=main.id)
+    # It may have gone to somebody else while the lock was waited for.
+    require_case_seen(actor, locked.case, tasks.list_tasks(session, case.id))
+    return locked
 
 
 def _tell_holders(

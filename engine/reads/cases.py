@@ -9,7 +9,6 @@ from engine.actions.cases import allowed_actions
 from engine.reads.phases import PhaseShown, phases_of
 from engine.reads.reading import Reading
 from engine.reads.tasks import Person, TaskBrief, briefs_of_case
-from engine.run.access import sees_area
 from storage.cases import attachments, cases, related, tasks
 from storage.cases.cases import Case, CaseFilter
 from storage.cases.tasks import Task
@@ -55,12 +54,12 @@ class CaseBrief:
 
 @dataclass(frozen=True, slots=True)
 class LinkShown:
-    """Another case this one has to do with; `status` is None where the actor may not see it."""
+    """Another case this one has to do with, which the actor may see."""
 
     number: str
     kind: str
     is_outgoing: bool
-    status: str | None
+    status: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,13 +159,13 @@ def _columns(case: Case, shape: type[CaseBrief]) -> dict[str, Any]:
 
 
 def _links(reading: Reading, case: Case) -> list[LinkShown]:
-    # That there is another case is on file here; how it stands is for who may see it.
+    links = related.list_links(reading.session, case.id, actor=reading.actor)
     return [
         LinkShown(
             number=other.number,
             kind=kind,
             is_outgoing=is_outgoing,
-            status=other.status if sees_area(reading.actor, other, other.area_code) else None,
+            status=other.status,
         )
-        for other, kind, is_outgoing in related.list_links(reading.session, case.id)
+        for other, kind, is_outgoing in links
     ]

@@ -1,6 +1,10 @@
-"""Who may act on a task that has been locked; what lists show is filtered in `people.scope`."""
+"""Who may see and act on what has been locked; what lists show is filtered in `people.scope`.
 
-from collections.abc import Collection
+`sees_case` and `is_seen` answer as `visible_case` and `visible_tasks` there; a test holds them
+together.
+"""
+
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from engine.contract import Actor
@@ -14,31 +18,56 @@ __all__ = [
     "as_held",
     "held_now",
     "is_seen",
+    "require_case_seen",
     "require_holding",
     "require_open",
     "require_seen",
     "require_theirs",
-    "sees_area",
+    "sees_case",
     "waits_for",
 ]
 
 
 def is_seen(actor: Actor, case: Case, task: Task) -> bool:
-    """Whether the actor may know of the task: area or post; never about itself.
-
-    It answers as `visible_tasks` of `people.scope` does.
-    """
-    if actor.business_id is not None and actor.business_id == case.business_id:
+    """Whether the actor may know of the task: area or post; never about itself."""
+    if _is_about(actor, case):
         return False
-    if sees_area(actor, case, task.area_code):
+    return _sees_area(actor, case, task.area_code) or _is_theirs(actor, task)
+
+
+def sees_case(actor: Actor, case: Case, tasks: Iterable[Task]) -> bool:
+    """Whether the actor may know of the case, `tasks` being all it ever had.
+
+    Area, owner's post, collected by them, or a task of theirs; never about itself.
+    """
+    if _is_about(actor, case):
+        return False
+    if _sees_area(actor, case, case.area_code) or actor.holds(case.owner_post):
         return True
+    is_collector = case.collector_officer == actor.id
+    if is_collector and _still_holds(actor, case.collector_post):
+        return True
+    return any(_is_theirs(actor, task) for task in tasks)
+
+
+def _is_about(actor: Actor, case: Case) -> bool:
+    """A business never sees a case about itself, whatever post it holds (R54)."""
+    return actor.business_id is not None and actor.business_id == case.business_id
+
+
+def _is_theirs(actor: Actor, task: Task) -> bool:
+    """Waiting for a post of theirs, or done by them in a post they still hold."""
     if task.state == "open":
         return actor.holds(task.post_id)
     is_own = task.state == "done" and task.closed_by == actor.id
-    return is_own and (task.post_id is None or actor.holds(task.post_id))
+    return is_own and _still_holds(actor, task.post_id)
 
 
-def sees_area(actor: Actor, case: Case, area_code: str) -> bool:
+def _still_holds(actor: Actor, post_id: str | None) -> bool:
+    return post_id is None or actor.holds(post_id)
+
+
+def _sees_area(actor: Actor, case: Case, area_code: str) -> bool:
     """Whether the actor sees the case by its area: theirs, and no higher post's alone."""
     from_rank = case.visible_from_rank
     is_low = from_rank is None or from_rank <= actor.sees_rank
@@ -50,6 +79,13 @@ def require_seen(actor: Actor, case: Case, task: Task) -> None:
     if not is_seen(actor, case, task):
         message = "没有这个环节，或者您无权查看。"
         raise NotFound(message, code="task_not_found")
+
+
+def require_case_seen(actor: Actor, case: Case, tasks: Iterable[Task]) -> None:
+    """NotFound when the actor may not know of the case."""
+    if not sees_case(actor, case, tasks):
+        message = "没有这个案件，或者您无权查看。"
+        raise NotFound(message, code="case_not_found")
 
 
 def require_theirs(session: Session, actor: Actor, case: Case, task: Task, *, at: datetime) -> None:

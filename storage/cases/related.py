@@ -3,11 +3,20 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, bindparam, insert, literal_column, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    insert,
+    literal_column,
+    select,
+    true,
+    union_all,
+)
 
 from storage.cases.cases import CASE_FIELDS, Case
 from storage.database.session import Session
-from storage.people.scope import under_area
+from storage.people.posts import Actor
+from storage.people.scope import under_area, visible_case
 from storage.tables import case_, case_link
 
 
@@ -63,22 +72,23 @@ def link_cases(session: Session, case_id: int, other_id: int, *, kind: str, at: 
         )
 
 
-def list_links(session: Session, case_id: int) -> list[tuple[Case, str, bool]]:
-    """List linked cases with the kind of link, and whether the link goes out from `case_id`."""
-    rows = session.execute(_LINKS, {"case_id": case_id}).all()
-    links = [(Case(*row[:-2]), row[-2], row[-1] == "out") for row in rows]
+def list_links(
+    session: Session, case_id: int, *, actor: Actor | None = None
+) -> list[tuple[Case, str, bool]]:
+    """List linked cases with the kind of link, and whether the link goes out from `case_id`.
+
+    With an `actor` only those they may see.
+    """
+    seen = true() if actor is None else visible_case(actor)
+    question = union_all(
+        _linked("out", there=case_link.c.other_id).where(case_link.c.case_id == case_id, seen),
+        _linked("in", there=case_link.c.case_id).where(case_link.c.other_id == case_id, seen),
+    )
+    links = [(Case(*row[:-2]), row[-2], row[-1] == "out") for row in session.execute(question)]
     return sorted(links, key=lambda link: (not link[2], link[0].id))
 
 
-def _links(way: str, here: Any, there: Any) -> Select[Any]:
-    return (
-        select(*CASE_FIELDS, case_link.c.kind, literal_column(f"'{way}'"))
-        .join(case_link, case_.c.id == there)
-        .where(here == bindparam("case_id"))
+def _linked(way: str, *, there: ColumnElement[Any]) -> Select[Any]:
+    return select(*CASE_FIELDS, case_link.c.kind, literal_column(f"'{way}'")).join(
+        case_link, case_.c.id == there
     )
-
-
-_LINKS = union_all(
-    _links("out", case_link.c.case_id, case_link.c.other_id),
-    _links("in", case_link.c.other_id, case_link.c.case_id),
-)

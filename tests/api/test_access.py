@@ -1,13 +1,21 @@
 """Nobody sees or moves what is not theirs: every route, every demo account, a foreign area."""
 
+import io
 import re
+import zipfile
+from collections.abc import Iterator
+from itertools import product
 from typing import Any
 
 import pytest
+from werkzeug.test import TestResponse
 
 from api.http import openapi
+from storage.cases import cases
+from storage.cases.related import link_cases
 from tests.api.conftest import FOREIGN, Api
 from tests.api.test_walk import walk_to_the_station
+from tests.build import an_area
 
 HIDDEN = {401, 403, 404}
 FILLED = {
@@ -75,6 +83,64 @@ def test_no_list_shows_another_area(api: Api, role: str) -> None:
 
     for path in ("/tasks", "/tasks?team=true", "/cases", f"/cases?q={number}", "/tasks?state=done"):
         assert api.get(path, f"foreign_{role}").get_json()["items"] == []
+
+
+def readings(api: Api, ids: dict[str, list[str]]) -> Iterator[str]:
+    """Every GET of the description: each of its addresses, each of its queries on each."""
+    whole = api.get("/openapi.json").get_json()
+    for path, item in whole["paths"].items():
+        if "get" not in item:
+            continue
+        parts = re.findall(r"{(\w+)}", path)
+        asked = [one for one in item["get"].get("parameters", ()) if one["in"] == "query"]
+        for values in product(*(ids.get(name, ids["other"]) for name in parts)):
+            where = path
+            for name, value in zip(parts, values, strict=True):
+                where = where.replace(f"{{{name}}}", value)
+            yield where
+            for one in asked:
+                for value in one["schema"].get("enum", [*ids["number"], "true"]):
+                    yield f"{where}?{one['name']}={value}"
+
+
+def text_of(answer: TestResponse) -> str:
+    """What an answer says, an archive unpacked."""
+    body = answer.get_data()
+    if answer.content_type != "application/zip":
+        return body.decode("utf-8", "replace")
+    with zipfile.ZipFile(io.BytesIO(body)) as archive:
+        return "".join(archive.read(name).decode("utf-8", "replace") for name in archive.namelist())
+
+
+@pytest.mark.parametrize("role", FOREIGN)
+def test_no_reading_shows_the_number_of_a_foreign_case(api: Api, role: str) -> None:
+    """Lists, items, links, counts, searches and exports: one rule, every route that reads."""
+    hidden = walk_to_the_station(api)
+    with api.database.transaction() as session:
+        an_area(session, FOREIGN["unit_leader"])
+    own = api.report("foreign_grid_member", area=FOREIGN["unit_leader"])
+    with api.database.transaction() as session:
+        mine, theirs = (cases.find_case_by_number(session, one) for one in (own, hidden))
+        assert mine is not None
+        assert theirs is not None
+        link_cases(session, mine.id, theirs.id, kind="same_submission", at=mine.opened_at)
+    ids = {
+        "number": [hidden, own],
+        "key": [api.task(hidden)["id"], api.task(own)["id"]],
+        "other": ["1", hidden],
+    }
+
+    answers = {where: api.get(where, f"foreign_{role}") for where in readings(api, ids)}
+
+    assert sum(one.status_code == 200 for one in answers.values()) > 40
+    # A refusal may repeat what was asked.
+    shown = [
+        where
+        for where, one in answers.items()
+        if hidden in text_of(one) and (one.status_code == 200 or hidden not in where)
+    ]
+    assert shown == []
+    assert api.get("/cases?count=exact", f"foreign_{role}").get_json()["count"] <= 1
 
 
 def test_without_a_sign_in_only_what_is_public_answers(api: Api) -> None:

@@ -136,7 +136,7 @@ class LinkShown(ma.Schema):
     number = ma.fields.String()
     kind = ma.fields.String(metadata={"example": "duplicate_of"})
     is_outgoing = ma.fields.Boolean()
-    status = ma.fields.String(allow_none=True)
+    status = ma.fields.String()
 
 
 class CaseShown(CaseBrief):
