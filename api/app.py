@@ -79,6 +79,7 @@ def create_app(composition: Composition, pages: Iterable[Pages] = ()) -> Applica
     wire.use(app)
     paths.use(app)
     logs.register(app)
+    logs.report_unknown_proxy(app, composition.settings)
     metrics.register(app)
     app.before_request(_check_request)
     described = openapi.describe(app)

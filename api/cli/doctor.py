@@ -15,6 +15,7 @@ import click
 from api import deploying
 from api.cli.terminal import WRONG_USE, as_json, dump, end, fail, say
 from api.composition import Composition, compose
+from api.http.logs import UNKNOWN_PROXY
 from api.identity.passwords import password_fits
 from api.outgoing import FILE, channels
 from api.settings import IS_CHECKOUT, ROOT, Settings, SettingsError, from_environment
@@ -110,6 +111,7 @@ def _machine(settings: Settings) -> Iterator[Found]:
         yield Found("error", "var folder", says)
     level: Level = "ok" if free >= _LEAST_DISK else "warning"
     yield Found(level, "disk", f"{free / 1024**3:.1f} GB free for {settings.var_folder}")
+    yield from _proxies(settings)
     yield _signing(settings)
     yield from _outgoing(settings)
     if settings.is_demo:
@@ -117,6 +119,18 @@ def _machine(settings: Settings) -> Iterator[Found]:
     if not settings.database_url.startswith("sqlite") and settings.rate_storage == "memory://":
         says = "limits per caller are counted per process; set HANGJI_RATE_STORAGE"
         yield Found("warning", "rate limits", says)
+
+
+def _proxies(settings: Settings) -> Iterator[Found]:
+    noticed = settings.var_folder / UNKNOWN_PROXY
+    if settings.proxies:
+        noticed.unlink(missing_ok=True)
+    elif noticed.exists():
+        says = (
+            "requests come through a proxy, but HANGJI_PROXIES is 0: everybody counts as one "
+            f"caller. Set it to the number of proxies in front; if there is none, remove {noticed}"
+        )
+        yield Found("error", "proxies", says)
 
 
 def _signing(settings: Settings) -> Found:

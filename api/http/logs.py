@@ -5,8 +5,9 @@ import os
 import re
 import sys
 import time
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from contextlib import suppress
+from ipaddress import ip_address
 from typing import Any, Final, TextIO
 
 import orjson
@@ -14,6 +15,7 @@ import structlog
 from flask import Flask, Response
 
 from api.http.request import present_request
+from api.settings import Settings
 from engine.time.clock import SystemClock
 
 _FIELDS: Final = frozenset(
@@ -40,6 +42,12 @@ _FIELDS: Final = frozenset(
         "worker",
     }
 )
+_FORWARDING: Final = ("HTTP_FORWARDED", "HTTP_X_FORWARDED_FOR", "HTTP_X_REAL_IP")
+_NOTICED: Final = "hangji.unknown_proxy"
+UNKNOWN_PROXY: Final = "unknown-proxy"
+"""File in the var folder that says: forwarded requests came, and HANGJI_PROXIES is 0."""
+
+_log = structlog.get_logger("hangji.api.logs")
 _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9-]{8,64}")
 
 
@@ -99,6 +107,41 @@ def register(app: Flask) -> None:
         configure()
     app.before_request(_begin)
     app.after_request(_end)
+
+
+def is_forwarded(environ: Mapping[str, Any]) -> bool:
+    """Whether a proxy brought the request; behind one, everybody comes from its machine."""
+    return any(name in environ for name in _FORWARDING)
+
+
+def report_unknown_proxy(app: Flask, settings: Settings) -> None:
+    """Notice the first request that came through a proxy the settings do not know of.
+
+    Behind such a proxy everybody is one caller: limits hit all at once, and pages for this machine
+    are open to everybody. `hangji doctor` finds the file.
+    """
+
+    def look() -> None:
+        asked = present_request()
+        if app.extensions.get(_NOTICED) or not is_forwarded(asked.environ):
+            return
+        # Anybody can write these headers; only a proxy also comes from an inner address.
+        if not _is_inner(asked.environ.get("REMOTE_ADDR", "")):
+            return
+        app.extensions[_NOTICED] = True
+        _log.warning("forwarded_without_proxies")
+        with suppress(OSError):
+            (settings.var_folder / UNKNOWN_PROXY).touch()
+
+    if not settings.proxies:
+        app.before_request(look)
+
+
+def _is_inner(address: str) -> bool:
+    try:
+        return ip_address(address).is_private
+    except ValueError:
+        return False
 
 
 def _begin() -> None:

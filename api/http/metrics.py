@@ -15,11 +15,11 @@ from prometheus_client import (
 )
 
 from api.composition import Composition
+from api.http.logs import is_forwarded
 from api.http.request import Asked, present_request
 from storage.errors import NotSignedIn
 
 _BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
-_FORWARDING: Final = ("Forwarded", "X-Forwarded-For", "X-Real-IP")
 _THIS_MACHINE: Final = frozenset({"127.0.0.1", "::1"})
 _METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
 _STEPS: Final = frozenset({"reports", "public_reports", "tasks", "cases"})
@@ -90,11 +90,6 @@ def _is_step(asked: Asked, response: Response) -> bool:
     )
 
 
-def _is_forwarded() -> bool:
-    """Whether a proxy brought the request; behind one, everybody comes from this machine."""
-    return any(name in request.headers for name in _FORWARDING)
-
-
 def page(composition: Composition, *, incidents: int, age: float | None) -> Response:
     """Write what a collector reads.
 
@@ -104,7 +99,7 @@ def page(composition: Composition, *, incidents: int, age: float | None) -> Resp
     """
     token = composition.settings.metrics_token
     given = request.headers.get("Authorization", "").removeprefix("Bearer ")
-    is_from_here = request.remote_addr in _THIS_MACHINE and not _is_forwarded()
+    is_from_here = request.remote_addr in _THIS_MACHINE and not is_forwarded(request.environ)
     if token is None and not is_from_here:
         message = "Sign in first."
         raise NotSignedIn(message)

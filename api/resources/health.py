@@ -9,7 +9,9 @@ from api.http.auth import OPERATIONS
 from api.http.metrics import page
 from api.http.routes import Ask, Gives, Reply, Resource
 from storage.cases import incidents
+from storage.database.schema import is_behind as is_schema_behind
 from storage.people import sessions
+from storage.processes import definitions
 
 routes = Resource("health", "For operations.", prefix="")
 
@@ -24,7 +26,9 @@ class Ready(ma.Schema):
     """Whether requests can be answered."""
 
     status = ma.fields.String(metadata={"example": "ready"})
-    database = ma.fields.String()
+    database = ma.fields.String(metadata={"example": "answers"})
+    tables = ma.fields.String(metadata={"description": "current, or behind: `hangji upgrade-db`"})
+    diagrams = ma.fields.String(metadata={"description": "published, or none: `hangji deploy`"})
 
 
 class Deadlines(ma.Schema):
@@ -44,10 +48,20 @@ routes.plain("/health/live", live, needs=OPERATIONS)
 
 
 @routes.get("/health/ready", needs=OPERATIONS, gives=Gives(Ready))
-def ready(ask: Ask) -> dict[str, str]:
-    """Report whether the database answers; a late scheduler takes no web server out of service."""
-    sessions.list_beats(ask.session)
-    return {"status": "ready", "database": "answers"}
+def ready(ask: Ask) -> Reply:
+    """Report whether requests can be answered: database, its tables, diagrams; 503 when not.
+
+    A late scheduler takes no web server out of service.
+    """
+    is_behind = is_schema_behind(ask.session)
+    has_diagrams = not is_behind and bool(definitions.list_published(ask.session, at=ask.now))
+    shown = {
+        "status": "ready" if has_diagrams else "not_ready",
+        "database": "answers",
+        "tables": "behind" if is_behind else "current",
+        "diagrams": "published" if has_diagrams else "unknown" if is_behind else "none",
+    }
+    return Reply(shown, status=200 if has_diagrams else 503)
 
 
 @routes.get("/health/deadlines", needs=OPERATIONS, gives=Gives(Deadlines))

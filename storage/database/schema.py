@@ -1,5 +1,6 @@
 """Bringing a database to the tables of this release; what the tables are is in `storage.tables`."""
 
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -7,7 +8,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from storage.database.session import Database
+from storage.database.session import Database, Session
 
 _MIGRATIONS = Path(__file__).parents[1] / "migrations"
 
@@ -26,6 +27,16 @@ def current_revision(database: Database) -> str | None:
         return MigrationContext.configure(session).get_current_revision()
 
 
+def is_behind(session: Session) -> bool:
+    """Whether the tables are older than this release needs.
+
+    Migrations only add, so a database that a newer release has upgraded is not behind.
+    """
+    revision = MigrationContext.configure(session).get_current_revision()
+    return revision is None or (revision != newest_revision() and knows(revision))
+
+
+@cache
 def newest_revision() -> str:
     """Return the migration this release expects."""
     return str(ScriptDirectory.from_config(_config()).get_current_head())

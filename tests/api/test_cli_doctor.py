@@ -238,3 +238,17 @@ def test_a_database_behind_the_release_starts_nothing(
 
     assert ended.status == 1
     assert "upgrade-db" in ended.err
+
+
+def test_a_proxy_the_settings_do_not_know_is_an_error_until_they_do(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (terminal.var / "unknown-proxy").touch()
+    unknown = found(terminal, "proxies")
+    monkeypatch.setenv("HANGJI_PROXIES", "1")
+    known = found(terminal, "proxies")
+    monkeypatch.delenv("HANGJI_PROXIES")
+
+    assert [level for level, _ in unknown] == ["error"]
+    assert "HANGJI_PROXIES" in unknown[0][1]
+    assert known == found(terminal, "proxies") == []

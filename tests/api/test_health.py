@@ -3,10 +3,14 @@
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
+from sqlalchemy import text, update
+
 from api.app import create_app
 from api.composition import compose
 from api.settings import Settings
 from storage.people import sessions
+from storage.tables import process_definition
 from tests.api.conftest import NOW, Api
 
 
@@ -43,6 +47,36 @@ def test_a_late_scheduler_takes_no_web_server_out_of_service(api: Api) -> None:
     answer = api.get("/health/ready")
 
     assert (answer.status_code, answer.get_json()["status"]) == (200, "ready")
+
+
+def test_tables_or_diagrams_that_are_missing_take_a_server_out_of_service(api: Api) -> None:
+    with api.database.transaction() as session:
+        session.execute(update(process_definition).values(state="retired"))
+    none = api.get("/health/ready")
+    with api.database.transaction() as session:
+        session.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+    behind = api.get("/health/ready")
+    with api.database.transaction() as session:
+        session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    ahead = api.get("/health/ready")
+
+    assert (none.status_code, none.get_json()["diagrams"]) == (503, "none")
+    assert (behind.status_code, behind.get_json()["tables"]) == (503, "behind")
+    assert ahead.get_json()["tables"] == "current"
+
+
+def test_forwarded_requests_without_proxies_are_noticed_once(
+    api: Api, settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    capsys.readouterr()
+    forwarded = {"X-Forwarded-For": "192.0.2.1"}
+    api.get("/health/live", headers=forwarded, environ_overrides={"REMOTE_ADDR": "8.8.8.8"})
+    assert not (settings.var_folder / "unknown-proxy").exists()
+    for _ in range(2):
+        api.get("/health/live", headers=forwarded)
+
+    assert capsys.readouterr().err.count("forwarded_without_proxies") == 1
+    assert (settings.var_folder / "unknown-proxy").exists()
 
 
 def test_metrics_behind_a_proxy_want_a_token(api: Api) -> None:
