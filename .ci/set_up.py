@@ -39,8 +39,9 @@ def set_up_environment(lock: Path) -> None:
         say("making the virtual environment")
         if subprocess.run([sys.executable, "-m", "venv", str(ENVIRONMENT)], check=False).returncode:
             sys.exit("no virtual environment could be made; Debian: apt-get install python3-venv")
-    say(f"installing what {lock.name} lists")
-    pip("install", "--require-hashes", "-r", str(lock))
+    count = len(re.findall(r"(?m)^[\w.-]+==", lock.read_text()))
+    say(f"installing {count} packages of {lock.name}; the first time some minutes on a slow line")
+    pip("install", "--require-hashes", "-r", str(lock), is_quiet=False)
     pip("install", "--no-deps", "--no-build-isolation", "--editable", str(ROOT))
     stamp_of(lock).write_text(environment_digest(lock))
 
@@ -59,7 +60,7 @@ def build_browser_code() -> None:
         npm("ci", "--ignore-scripts", "--no-audit", "--no-fund", environment=environment)
         packages.write_text(locked)
     say("building the browser code")
-    npm("run", "build", environment=environment)
+    npm("run", "--silent", "build", "--", "--logLevel", "warn", environment=environment)
     built.parent.mkdir(exist_ok=True)
     built.write_text(sources)
 
@@ -92,15 +93,17 @@ def tool_version(name: str) -> tuple[int, ...]:
     return tuple(int(part) for part in re.findall(r"\d+", run.stdout)) or (0,)
 
 
-def pip(*arguments: str) -> None:
+def pip(*arguments: str, is_quiet: bool = True) -> None:
     """Run pip of the virtual environment; its own words are the error message."""
     command = [str(ENVIRONMENT / "bin" / "python"), "-m", "pip", "--disable-pip-version-check"]
-    stop_on_failure(subprocess.run([*command, *arguments, "--quiet"], check=False).returncode)
+    quiet = ["--quiet"] if is_quiet else []
+    stop_on_failure(subprocess.run([*command, *arguments, *quiet], check=False).returncode)
 
 
 def npm(*arguments: str, environment: dict[str, str]) -> None:
     """Run npm in `web`."""
-    run = subprocess.run(["npm", *arguments], cwd=WEB, env=environment, check=False)
+    command = ["npm", "--no-update-notifier", *arguments]
+    run = subprocess.run(command, cwd=WEB, env=environment, check=False)
     stop_on_failure(run.returncode)
 
 

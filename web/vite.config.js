@@ -13,6 +13,8 @@ export default defineConfig({
     outDir: "dist",
     emptyOutDir: true,
     rollupOptions: {
+      // How long each plugin took is of no use to who sets the machine up.
+      checks: { bundlerTimings: false },
       input: ["src/site.js", "src/case.js", "src/site.css"],
     },
   },

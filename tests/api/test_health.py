@@ -54,7 +54,7 @@ def test_tables_or_diagrams_that_are_missing_take_a_server_out_of_service(api: A
         session.execute(update(process_definition).values(state="retired"))
     none = api.get("/health/ready")
     with api.database.transaction() as session:
-        session.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+        session.execute(text("UPDATE alembic_version SET version_num = '0001_ground'"))
     behind = api.get("/health/ready")
     with api.database.transaction() as session:
         session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
