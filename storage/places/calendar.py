@@ -18,6 +18,9 @@ SEED_SOURCE = "chinesecalendar"
 FIRST_YEAR, LAST_YEAR = 2004, 2026
 _SATURDAY = 5
 _FIXED_FESTIVALS = frozenset({(1, 1), (5, 1), (10, 1), (10, 2), (10, 3)})
+# The State Council's regulation on public holidays gives a second day in May since 2025.
+_FIXED_SINCE_2025 = _FIXED_FESTIVALS | {(5, 2)}
+_YEARS_AHEAD = 3
 # The law has given eleven days and more since 2008; a notice adds weekends to them.
 _HOLIDAYS_AT_LEAST = 11
 
@@ -45,9 +48,18 @@ def list_days(
 
 
 def day_kinds(session: Session) -> dict[date, DayKind]:
-    """Return the kind of every day kept."""
+    """Return the kind of every day kept, and of the holidays fixed by law in the years to come.
+
+    The other holidays of those years follow the moon, or a notice that is still to come.
+    """
     rows = session.execute(select(calendar_day.c.on_date, calendar_day.c.kind))
-    return {row.on_date: row.kind for row in rows}
+    kinds: dict[date, DayKind] = {row.on_date: row.kind for row in rows}
+    last = last_announced_year(session)
+    if last is not None:
+        for year in range(last + 1, last + 1 + _YEARS_AHEAD):
+            for month, day in _FIXED_SINCE_2025:
+                kinds.setdefault(date(year, month, day), "holiday")
+    return kinds
 
 
 def announced_years(session: Session) -> frozenset[int]:

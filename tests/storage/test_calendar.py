@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from engine.time.calendar import WorkCalendar
 from storage.database.session import Database
 from storage.places import calendar
 from storage.places.calendar import CalendarDay
@@ -37,6 +38,22 @@ def test_the_seed_ends_with_the_last_announced_year(database: Database) -> None:
 
         assert calendar.last_announced_year(session) == 2026
         assert calendar.announced_years(session) == frozenset(range(2004, 2027))
+
+
+def test_holidays_fixed_by_law_are_known_before_their_year_is_announced(
+    database: Database,
+) -> None:
+    """A limit over New Year was a day too short until somebody imported the calendar."""
+    fixed = [(1, 1), (5, 1), (5, 2), (10, 1), (10, 2), (10, 3)]
+    with database.transaction() as session:
+        calendar.seed(session)
+        kinds = calendar.day_kinds(session)
+        known = WorkCalendar(kinds, calendar.announced_years(session))
+
+    assert {day for day in kinds if day.year == 2027} == {date(2027, *day) for day in fixed}
+    assert not known.is_working(date(2027, 1, 1))
+    assert known.is_provisional(date(2027, 1, 4))
+    assert known.is_working(date(2027, 1, 4))
 
 
 def test_putting_days_in_tells_which_changed_and_leaves_the_others(database: Database) -> None:
