@@ -2,12 +2,12 @@
 
 import pkgutil
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
-from typing import Final
+from typing import Final, Generic, TypeVar
 
 import handlers
 from api.identity.rate_limits import RateLimits
@@ -29,8 +29,11 @@ from storage.database.session import Database, Session
 from storage.people import posts as people
 from storage.people.posts import Actor
 from storage.places import calendar
+from storage.places.matters import Matter, list_matters
 
-_CALENDAR_SECONDS: Final = 60.0
+_KEPT_SECONDS: Final = 60.0
+
+Kept = TypeVar("Kept")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +50,11 @@ class Composition:
     tokens: Tokens
     actors: Actors
     limits: RateLimits
+    matters: Callable[[Session], Sequence[Matter]]
 
     def reading(self, session: Session, someone: Actor | None) -> Reading:
         """One look at the cases of the city, in a transaction somebody else opened."""
-        return Reading(session, someone, self.clock.now(), self.runner)
+        return Reading(session, someone, self.clock.now(), self.runner, self.matters)
 
     @property
     def blobs(self) -> Path:
@@ -84,7 +88,7 @@ def compose(
         cache=definitions,
         functions=functions,
         clock=clock,
-        calendar=_Calendar().of,
+        calendar=_Kept(_calendar).of,
         vault_key=settings.vault_key,
         beside=BESIDE,
     )
@@ -99,6 +103,7 @@ def compose(
         tokens=Tokens(settings.secret_key, hours=settings.token_hours),
         actors=Actors(_loader(database, clock), seconds=settings.actor_cache_seconds),
         limits=RateLimits(settings.rate_storage, is_on=settings.rate_limits),
+        matters=_Kept(list_matters).of,
     )
 
 
@@ -117,21 +122,24 @@ def handler_modules() -> dict[str, ModuleType]:
     return found
 
 
-class _Calendar:
-    """The working-day calendar, read again after a minute so that an import is seen."""
+class _Kept(Generic[Kept]):
+    """What an import changes and nobody else: read again after a minute, so that it is seen."""
 
-    def __init__(self) -> None:
-        self._known: tuple[float, WorkCalendar] | None = None
+    def __init__(self, load: Callable[[Session], Kept]) -> None:
+        self._load = load
+        self._known: tuple[float, Kept] | None = None
 
-    def of(self, session: Session) -> WorkCalendar:
-        """Return the calendar of the city."""
+    def of(self, session: Session) -> Kept:
+        """Return it, at most a minute old."""
         known, now = self._known, time.monotonic()
         if known is None or now >= known[0]:
-            years = calendar.announced_years(session)
-            days = WorkCalendar(calendar.day_kinds(session), years)
-            known = (now + _CALENDAR_SECONDS, days)
+            known = (now + _KEPT_SECONDS, self._load(session))
             self._known = known
         return known[1]
+
+
+def _calendar(session: Session) -> WorkCalendar:
+    return WorkCalendar(calendar.day_kinds(session), calendar.announced_years(session))
 
 
 def _loader(database: Database, clock: Clock) -> Callable[[int], Actor]:

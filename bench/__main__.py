@@ -1,4 +1,4 @@
-"""`python -m bench [step|scale|size|engine]`: measures and prints Markdown."""
+"""`python -m bench [step|scale|size|pages]`: measures and prints Markdown."""
 
 import os
 import platform
@@ -6,13 +6,14 @@ import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from bench import scale, size, step
+from bench import pages, scale, size, step
 from bench.report import Table
 
 SECTIONS: dict[str, Callable[[], list[Table]]] = {
     "step": step.run,
     "size": size.run,
     "scale": scale.run,
+    "pages": pages.run,
 }
 
 

@@ -127,16 +127,16 @@ def _figures(taken: list[Slice]) -> tuple[float, float, float]:
 @contextmanager
 def _loaded(town: Town, *, clients: int, slices: int, servers: int) -> Iterator[Load]:
     """A town's servers with warm connections and caches, and cases for so many slices."""
-    tasks = _open_cases(town, CASES * (slices + 1))
+    tasks = open_cases(town, CASES * (slices + 1))
     threads = THREADS if servers > 1 else max(2, min(16, clients))
     with ExitStack() as serving:
         ports = [serving.enter_context(served(town, threads=threads)) for _ in range(servers)]
-        load = Load(ports, {role: _token(ports[0], role) for role, _ in CHAIN}, clients, tasks)
+        load = Load(ports, {role: token_of(ports[0], role) for role, _ in CHAIN}, clients, tasks)
         load.take(SECONDS)
         yield load
 
 
-def _open_cases(town: Town, count: int) -> list[str]:
+def open_cases(town: Town, count: int) -> list[str]:
     """Fresh cases waiting for their first task."""
     collector = town.actor("grid_member")
     runner, tasks = town.composition.runner, []
@@ -148,7 +148,8 @@ def _open_cases(town: Town, count: int) -> list[str]:
     return tasks
 
 
-def _token(port: int, username: str) -> str:
+def token_of(port: int, username: str) -> str:
+    """A bearer token of one of the sample's officers."""
     body = json.dumps({"username": username, "password": PASSWORD}).encode()
     request = urllib.request.Request(
         f"http://127.0.0.1:{port}/api/v1/tokens",

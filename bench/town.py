@@ -80,6 +80,13 @@ def found(url: str, var: Path) -> Town:
 @contextmanager
 def served(town: Town, *, threads: int) -> Iterator[int]:
     """The product's own server over the town, in a process of its own; gives the port."""
+    with started(town, threads=threads) as (port, _):
+        yield port
+
+
+@contextmanager
+def started(town: Town, *, threads: int) -> Iterator[tuple[int, int]]:
+    """The same with the id of the process, whose processor time is to be read."""
     port = _free_port()
     command = [sys.executable, "-m", "bench.serve", str(port), str(threads)]
     process = subprocess.Popen(  # noqa: S603 - our own program
@@ -87,7 +94,7 @@ def served(town: Town, *, threads: int) -> Iterator[int]:
     )
     try:
         _wait_for(port)
-        yield port
+        yield port, process.pid
     finally:
         process.terminate()
         process.wait(30)

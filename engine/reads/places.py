@@ -1,11 +1,11 @@
 """What a form offers to choose from: matters, areas step by step, businesses."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from engine.reads.reading import Reading
 from storage.moments import CHINA
-from storage.places import areas, matters
+from storage.places import areas
 from storage.places.areas import Area
 from storage.places.levels import CODE_LENGTHS, LEVEL_OF_LENGTH, AreaLevel
 from storage.places.matters import Matter
@@ -34,9 +34,9 @@ class AreaStep:
     above: str
 
 
-def list_matters(reading: Reading) -> list[Matter]:
+def list_matters(reading: Reading) -> Sequence[Matter]:
     """List the published matters in their order."""
-    return matters.list_matters(reading.session)
+    return reading.matters_of(reading.session)
 
 
 def own_areas(reading: Reading) -> list[str]:

@@ -1,6 +1,6 @@
 """One look at the database: who looks, when, and the names looked up so far."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -11,6 +11,7 @@ from storage.cases.names import Codes, Names, look_up
 from storage.database.session import Session
 from storage.errors import NotSignedIn
 from storage.moments import CHINA
+from storage.places.matters import Matter
 
 __all__ = ["Names", "Reading"]
 
@@ -26,6 +27,8 @@ class Reading:
     someone: Actor | None
     now: datetime
     runner: Runner
+    matters_of: Callable[[Session], Sequence[Matter]]
+    """The published matters in their order, kept for a while by whoever hands this in."""
     names: Names = field(default_factory=Names)
     asked: set[tuple[str, str | int]] = field(default_factory=set)
 

@@ -15,7 +15,7 @@ from tests.web.town import Town, built, served, settle
 def city(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A filled SQLite file to copy."""
     path = tmp_path_factory.mktemp("pages") / "city.db"
-    settle(path)
+    settle(f"sqlite:///{path}")
     return path
 
 

@@ -183,9 +183,9 @@ def a_photo(*, colour: tuple[int, int, int] = (190, 40, 40), side: int = 64) -> 
     return out
 
 
-def settle(path: Path) -> None:
-    """Write the sample city and the shipped diagrams into a new SQLite file."""
-    made = Database(f"sqlite:///{path}", pooled=False)
+def settle(url: str) -> None:
+    """Write the sample city and the shipped diagrams into a new database."""
+    made = Database(url, pooled=False)
     upgrade(made)
     with made.transaction() as session:
         load(session, password_hash=QUICKLY.hash(PASSWORD), at=BEGAN)
@@ -193,10 +193,12 @@ def settle(path: Path) -> None:
 
 
 @contextmanager
-def built(folder: Path) -> Iterator[Town]:
-    """The application over the SQLite file `city.db` of a folder."""
+def built(
+    folder: Path, url: str | None = None, *, actor_cache_seconds: float = 5.0
+) -> Iterator[Town]:
+    """The application over a database, or over the SQLite file `city.db` of a folder."""
     settings = Settings(
-        database_url=f"sqlite:///{folder / 'city.db'}",
+        database_url=url or f"sqlite:///{folder / 'city.db'}",
         secret_key=SECRET,
         vault_key=bytes(range(32)),
         var_folder=folder,
@@ -204,6 +206,7 @@ def built(folder: Path) -> Iterator[Town]:
         is_demo=True,
         token_hours=10_000,
         rate_limits=False,
+        actor_cache_seconds=actor_cache_seconds,
     )
     clock = VirtualClock(NOW)
     composition = compose(settings, clock=clock)

@@ -1,0 +1,76 @@
+"""What a page costs the database: one look at the sign-in, one read, ten statements at most."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.web.town import Town, built, settle
+
+BUDGET = 10
+LONG = 3600.0
+"""How long people are remembered here: a slow machine must not count them."""
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def place(request: pytest.FixtureRequest, city: Path, tmp_path: Path) -> Iterator[Town]:
+    """The sample city on either database."""
+    if request.param == "sqlite":
+        url = f"sqlite:///{shutil.copy(city, tmp_path / 'pages.db')}"
+    else:
+        cluster = request.getfixturevalue("cluster")
+        url = cluster.create("pages")
+        settle(url)
+    with built(tmp_path, url, actor_cache_seconds=LONG) as made:
+        yield made
+    if request.param == "postgres":
+        cluster.drop("pages")
+
+
+def cost(place: Town, who: str, path: str) -> list[str]:
+    """The statements of a page that was opened before, so that words and people are known."""
+    visitor = place.visitor(who)
+    visitor.page(path)
+    with place.composition.database.counting() as count:
+        visitor.page(path)
+    return [text for text in count.statements if text != "begin"]
+
+
+def test_every_page_of_work_is_at_most_ten_statements(place: Town) -> None:
+    """The fullest of each kind: a business, a link, somebody who has the task, a form of places."""
+    business = place.ask("GET", "/businesses", "grid_member")["items"][0]["id"]
+    case, repeat = place.file(business=business), place.file()
+    place.do(case, "grid_member", answer="accept")
+    place.ask("POST", f"/cases/{repeat}/merge", "supervisor", json={"into": case, "reason": "同"})
+    sorted_out = place.task(place.file(matter="other"))
+
+    costs = {
+        (who, path): cost(place, who, path)
+        for who, path in (
+            ("grid_member", "/inbox"),
+            ("grid_member", "/inbox?view=done"),
+            ("supervisor", "/inbox?view=all"),
+            ("grid_member", f"/tasks/{place.task(case)}"),
+            ("triage", f"/tasks/{sorted_out}"),
+            ("grid_member", f"/cases/{case}"),
+            ("supervisor", f"/cases/{case}"),
+            ("supervisor", "/cases"),
+            ("grid_member", "/report"),
+        )
+    }
+
+    dear = {page: texts for page, texts in costs.items() if len(texts) > BUDGET}
+    assert dear == {}
+
+
+def test_a_longer_list_and_a_longer_file_cost_no_further_statement(place: Town) -> None:
+    number = place.file()
+    paths = ("/inbox?view=all", "/cases", f"/cases/{number}")
+    before = [len(cost(place, "supervisor", path)) for path in paths]
+
+    for _ in range(5):
+        place.file()
+        place.ask("POST", f"/cases/{number}/note", "supervisor", json={"text": "补充"})
+
+    assert [len(cost(place, "supervisor", path)) for path in paths] == before
