@@ -22,7 +22,7 @@ from api.resources.cases import legends as case_legends
 from api.resources.people import tokens
 from api.resources.places import areas, matters, names
 from api.resources.processes import checks as process_checks
-from api.resources.processes import start_forms
+from api.resources.processes import start_forms, starts
 from api.resources.processes import versions as processes
 from api.resources.registry import businesses
 from api.resources.reports import grid as reports
@@ -48,6 +48,7 @@ RESOURCES: Final[tuple[Resource, ...]] = (
     processes.routes,
     process_checks.routes,
     start_forms.routes,
+    starts.routes,
     matters.routes,
     areas.routes,
     businesses.routes,

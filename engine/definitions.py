@@ -13,6 +13,7 @@ from threading import Lock
 import orjson
 
 from engine.decisions.tables import DecisionTable, parse_decision
+from engine.diagrams.model import Node
 from engine.diagrams.reader import Diagram, read_diagram
 from engine.diagrams.xml import parse_xml
 from engine.errors import DiagramError
@@ -43,6 +44,27 @@ class Definition:
     forms: Mapping[str, Form]
     names_read: frozenset[str]
     memo: Memo
+
+    @property
+    def start(self) -> Node:
+        """The event a case begins at."""
+        nodes = self.diagrams[self.process_id].nodes.values()
+        starts = [node for node in nodes if node.kind == "start"]
+        if len(starts) != 1:
+            message = f"流程 {self.process_id} 必须恰好有一个开始事件。"
+            raise DiagramError(message, code="start_event_missing")
+        return starts[0]
+
+    @property
+    def starters(self) -> frozenset[str]:
+        """The roles that may start a case by the process itself."""
+        return frozenset(self.start.who)
+
+    def outcome_of(self, passed: Iterable[str]) -> str | None:
+        """The outcome of the last drawn end of the process among the elements passed."""
+        nodes = self.diagrams[self.process_id].nodes
+        ends = [nodes[one].outcome for one in passed if one in nodes and nodes[one].kind == "end"]
+        return ends[-1] if ends else None
 
     def form(self, name: str) -> Form:
         """The form of that name; a missing one is a fault of the published bundle."""

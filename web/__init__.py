@@ -9,13 +9,14 @@ from web.pages.cases import case as cases
 from web.pages.cases import photos
 from web.pages.people import signing
 from web.pages.places import places
+from web.pages.processes import start
 from web.pages.reports import grid as reports
 from web.pages.reports import public
 from web.pages.style import guide
 from web.pages.tasks import inbox
 from web.pages.tasks import task as tasks
 
-PAGES = (cases, guide, inbox, photos, places, public, reports, signing, tasks)
+PAGES = (cases, guide, inbox, photos, places, public, reports, signing, start, tasks)
 """The modules whose views the blueprint holds."""
 
 

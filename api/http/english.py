@@ -73,6 +73,7 @@ ENGLISH: Final[Mapping[str, str]] = {
     "not_closed": "The case is not closed; there is nothing to reopen.",
     "not_disputable": "The result cannot be disputed now: not yet told, or the time is over.",
     "not_paused": "The clock of this task does not stand.",
+    "may_not_start": "Your posts do not start this process.",
     "nobody_beside": "The drawing of this task knows no other posts to ask.",
     "not_returnable": "This task cannot be returned: no return is drawn, or it was returned once.",
     "not_same_standing": "Delegate to the same post or its like in the area; up is passed up.",

@@ -31,6 +31,7 @@ from engine.check.names import (
     check_labels,
     check_lanes,
     check_shapes,
+    check_starters,
 )
 from engine.check.running import check_running
 from engine.check.soundness import Effort, check_soundness
@@ -58,6 +59,7 @@ _OTHER_RULES: Final[tuple[Rule, ...]] = (
     check_labels,
     check_lanes,
     check_shapes,
+    check_starters,
     check_functions,
     check_references,
     check_side_ends,

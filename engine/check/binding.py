@@ -82,6 +82,8 @@ def check_references(drawing: Drawing, bundle: Bundle) -> Iterator[Finding]:
     for node in drawing.diagram.nodes.values():
         if node.kind == "user" and node.form not in bundle.forms:
             yield _missing(drawing, node, "form", "表单", f"bpmn/forms/{node.form}.json")
+        elif node.kind == "start" and node.who and node.id not in bundle.forms:
+            yield _missing(drawing, node, "form", "表单", f"bpmn/forms/{node.id}.json")
         elif node.kind == "decision" and node.decision not in bundle.tables:
             yield _missing(drawing, node, "decision", "决策表", f"bpmn/{node.decision}.dmn")
         elif node.kind == "call" and bundle.diagram(node.called or "") is None:

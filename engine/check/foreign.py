@@ -12,6 +12,8 @@ _ENGINES: Final = ("camunda", "zeebe", "activiti", "flowable")
 _OF_A_PERSON: Final = frozenset({"form", "phase", "deadline", "due", "level", "step", *ALLOWANCES})
 """Properties of a user task; those of calls, decisions and services are variables with any name."""
 
+_OF_EVENTS: Final = {"start": frozenset({"who"}), "end": frozenset({"outcome"})}
+
 
 def check_foreign(drawing: Drawing, _bundle: Bundle) -> Iterator[Finding]:
     """Attributes and elements of other engines, by the element they stand on."""
@@ -33,9 +35,13 @@ def check_foreign(drawing: Drawing, _bundle: Bundle) -> Iterator[Finding]:
 
 
 def check_properties(drawing: Drawing, _bundle: Bundle) -> Iterator[Finding]:
-    """Properties of user tasks that nothing reads, such as a mistyped deadline."""
+    """Properties of tasks and events that nothing reads, such as a mistyped deadline."""
     diagram = drawing.diagram
     for node in diagram.nodes.values():
+        known = _OF_EVENTS.get(node.kind)
+        if known is not None:
+            for name in sorted(node.properties.keys() - known):
+                yield _unread(drawing, node.id, name, known)
         if node.kind in {"user", "manual"}:
             for name in sorted(node.properties.keys() - _OF_A_PERSON):
                 yield _unread(drawing, node.id, name, _OF_A_PERSON)

@@ -12,6 +12,7 @@ from engine.diagrams.model import GATEWAYS, Node
 from engine.diagrams.reader import BPMN
 from engine.diagrams.xml import Element, local_name, namespace
 from engine.findings import Finding, Text
+from storage.people.roles import ROLES
 
 _SNAKE: Final = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*", re.ASCII)
 _HAN: Final = re.compile(r"[\u4e00-\u9fff]")
@@ -119,6 +120,20 @@ def _check_two_lanes(drawing: Drawing) -> Iterator[Finding]:
             )
             way_out = Text("请只留一个泳道。", "Keep it in one lane.")
             yield drawing.finding("lane", node, message, way_out)
+
+
+def check_starters(drawing: Drawing, _bundle: Bundle) -> Iterator[Finding]:
+    """Who may start a case is a role of the city."""
+    for node in drawing.diagram.nodes.values():
+        if node.kind == "start":
+            for role in node.who:
+                if role not in ROLES:
+                    message = Text(f"没有 {role} 这个角色。", f"There is no role {role}.")
+                    way_out = Text(
+                        f"who 请写角色的编号：{', '.join(ROLES)}。",
+                        f"Write ids of roles in `who`: {', '.join(ROLES)}.",
+                    )
+                    yield drawing.finding("who", node.id, message, way_out)
 
 
 def check_shapes(drawing: Drawing, _bundle: Bundle) -> Iterator[Finding]:

@@ -88,6 +88,16 @@ class Node:
         return self.properties.get("phase")
 
     @property
+    def who(self) -> tuple[str, ...]:
+        """Roles that may start a case here; none where a named way in does."""
+        return tuple(self.properties.get("who", "").split())
+
+    @property
+    def outcome(self) -> str | None:
+        """How a case ends here: a word of the city pack."""
+        return self.properties.get("outcome")
+
+    @property
     def deadline(self) -> str | None:
         """The `step` column of the table of limits."""
         return self.properties.get("deadline")

@@ -1,12 +1,31 @@
-"""The form a process begins with, for officers and the public alike."""
+"""What cases begin with: the processes one may start, and the form of each start."""
 
 from typing import Any
 
 from engine.reads.reading import Reading
+from engine.run.access import starting_posts
+from storage.processes import definitions
+from storage.processes.definitions import Version
 
-__all__ = ["read_start_form"]
+__all__ = ["list_published", "read_start_form"]
 
 
 def read_start_form(reading: Reading, process: str) -> dict[str, Any]:
-    """The form of the start event of the version new cases take now."""
-    return reading.runner.start_form(reading.session, process).document()
+    """The form of the start event of the version new cases take now.
+
+    `may_start` says whether the actor may start a case of the process directly.
+    """
+    definition = reading.runner.published(reading.session, process)
+    posts = [] if reading.someone is None else starting_posts(definition, reading.someone)
+    document = definition.form(definition.start.id).document()
+    return {**document, "may_start": bool(posts)}
+
+
+def list_published(reading: Reading) -> list[tuple[Version, str, bool]]:
+    """The version of every process new cases take now, its label, and whether one may start it."""
+    found = []
+    for version in definitions.list_published(reading.session, at=reading.now):
+        definition = reading.definition(version.digest)
+        label = definition.diagrams[version.process_id].label
+        found.append((version, label, bool(starting_posts(definition, reading.actor))))
+    return found

@@ -7,7 +7,8 @@ together.
 from collections.abc import Collection, Iterable
 from datetime import datetime
 
-from engine.contract import Actor
+from engine.contract import Actor, Post
+from engine.definitions import Definition
 from storage.cases.cases import Case
 from storage.cases.tasks import Task
 from storage.database.session import Session
@@ -24,6 +25,7 @@ __all__ = [
     "require_seen",
     "require_theirs",
     "sees_case",
+    "starting_posts",
     "waits_for",
 ]
 
@@ -72,6 +74,11 @@ def _sees_area(actor: Actor, case: Case, area_code: str) -> bool:
     from_rank = case.visible_from_rank
     is_low = from_rank is None or from_rank <= actor.sees_rank
     return is_low and area_code.startswith(actor.prefixes)
+
+
+def starting_posts(definition: Definition, actor: Actor) -> list[Post]:
+    """The posts of the actor whose roles the drawn start names, in the order they are held."""
+    return [post for post in actor.posts if post.role in definition.starters]
 
 
 def require_seen(actor: Actor, case: Case, task: Task) -> None:

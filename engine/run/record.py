@@ -14,6 +14,7 @@ from storage.cases.cases import Case as StoredCase
 from storage.cases.cases import LockedCase, NewProcess, add_case, add_process
 from storage.cases.columns import KEPT_BY_STEPS
 from storage.cases.events import NewEvent
+from storage.cases.outcomes import OUTCOMES
 from storage.cases.related import link_cases
 from storage.cases.steps import (
     ArmedTimer,
@@ -115,7 +116,7 @@ def step_rows(locked: LockedCase, progress: Progress, act: Act, actor: Actor | N
     """Everything one step of a running process changes."""
     result, case, process = progress.finish(), progress.case, locked.process
     if result.is_ended and process.asked_by is None:
-        _close_without_ending(case)
+        _close(progress, result)
     closed = _closed(result, case, actor)
     return StepWrite(
         case_id=case.id,
@@ -172,8 +173,12 @@ def deliveries(case: Case, running_id: int, version: int) -> list[NewDelivery]:
     ]
 
 
-def _close_without_ending(case: Case) -> None:
-    """A case whose process has ended is closed; the drawn ending says with which result."""
+def _close(progress: Progress, result: plan.Plan) -> None:
+    """Close a case whose process has ended; the drawn end says how, unless a function has."""
+    case = progress.case
+    outcome = OUTCOMES.get(progress.definition.outcome_of(result.passed) or "")
+    if outcome is not None and case.row["outcome"] is None:
+        case.change(outcome=outcome.id, public_result=outcome.name_zh)
     if case.row["status"] != "closed":
         case.change(status="closed", closed_at=case.now)
 

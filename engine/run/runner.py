@@ -15,11 +15,9 @@ import structlog
 from engine.binding import Functions
 from engine.contract import Actor, Case
 from engine.definitions import Definition, DefinitionCache
-from engine.errors import EngineFault
 from engine.execution import plan
 from engine.execution.execution import Execution
 from engine.execution.memo.execution import Remembered
-from engine.forms.forms import Form
 from engine.run import uploads
 from engine.run.access import require_holding, require_open, require_seen
 from engine.run.pausing import grant_extension
@@ -66,11 +64,6 @@ class Runner:
         """The version of a process that new cases take now."""
         digest = definitions.get_published_digest(session, process_id, at=self.clock.now())
         return self.definition(session, digest)
-
-    def start_form(self, session: Session, process_id: str) -> Form:
-        """The form a new case of this process is filed with."""
-        definition = self.published(session, process_id)
-        return definition.form(_start_event(definition))
 
     # -- actions ---------------------------------------------------------------------------------
 
@@ -277,7 +270,7 @@ class Runner:
     def _begin(
         self, definition: Definition, case: Case, running_id: int, form: Mapping[str, Any]
     ) -> tuple[Progress, dict[str, Any]]:
-        start_id = _start_event(definition)
+        start_id = definition.start.id
         form_ = definition.form(start_id)
         values = form_.load(form)
         uploads.claim(case, form_.photos(values))
@@ -381,12 +374,3 @@ def _overtaken(locked: LockedCase) -> TaskClosed:
     due = locked.process.next_due
     more = {} if due is None else {"due_at": due.isoformat()}
     return TaskClosed(message, code="deadline_passed", **more)
-
-
-def _start_event(definition: Definition) -> str:
-    nodes = definition.diagrams[definition.process_id].nodes.values()
-    starts = [node.id for node in nodes if node.kind == "start"]
-    if len(starts) != 1:
-        message = f"流程 {definition.process_id} 必须恰好有一个开始事件。"
-        raise EngineFault(message, code="start_event_missing")
-    return starts[0]

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any, NoReturn, get_args
+from typing import NoReturn, get_args
 
+from storage.cases.outcomes import Outcome, install_outcomes
 from storage.cases.phases import Phase, When, install_phases
 from storage.errors import Refused
 from storage.people.roles import Capacity, Place, Role, Tier, install_roles
@@ -33,6 +34,7 @@ class CityRules:
     urgency: tuple[float, float]
     """From which part of a limit on a task is half used, and from which it is nearly over."""
     phases: tuple[Phase, ...]
+    outcomes: tuple[Outcome, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +117,7 @@ def read_rules(folder: Path) -> CityRules:
         portal=_called(pack, "portal"),
         urgency=_urgency(pack),
         phases=_phases(pack),
+        outcomes=_outcomes(pack),
     )
 
 
@@ -126,6 +129,7 @@ def install(rules: CityRules) -> None:
     install_roles(rules.roles)
     install_levels(rules.levels)
     install_phases(rules.phases)
+    install_outcomes(rules.outcomes)
     _INSTALLED[:] = [rules]
 
 
@@ -303,21 +307,11 @@ def _urgency(path: Path) -> tuple[float, float]:
 
 
 def _phases(path: Path) -> tuple[Phase, ...]:
-    try:
-        listed = list(json.loads(path.read_text(encoding="utf-8"))["phases"])
-    except (OSError, ValueError, KeyError, TypeError):
-        raise _refusal(path, 1, "phases", "请列出各个步骤 (list the phases)") from None
-    phases: dict[str, Phase] = {}
-    for number, given in enumerate(listed, start=1):
-        row = PackRow(path, number, _cells(given))
-        if row.required("phase") in phases:
-            row.refuse("phase", f"{row.text('phase')} 重复 (double)")
-        phases[row.text("phase")] = _phase(row)
-    openings = [phase for phase in phases.values() if phase.when == "opening"]
-    if len(openings) != 1:
-        problem = "立案在且只在一个步骤 (exactly one phase says opening)"
-        raise _refusal(path, max(len(listed), 1), "when", problem)
-    return tuple(phases.values())
+    rows = _listed(path, "phases", "phase")
+    phases = tuple(_phase(row) for row in rows)
+    if len([phase for phase in phases if phase.when == "opening"]) != 1:
+        rows[-1].refuse("when", "立案在且只在一个步骤 (exactly one phase says opening)")
+    return phases
 
 
 def _phase(row: PackRow) -> Phase:
@@ -330,6 +324,29 @@ def _phase(row: PackRow) -> Phase:
     )
 
 
-def _cells(given: Any) -> dict[str, str | None]:
-    cells = given if isinstance(given, dict) else {}
-    return {name: str(cells.get(name, "")) for name in ("phase", "zh", "en", "when")}
+def _outcomes(path: Path) -> tuple[Outcome, ...]:
+    return tuple(
+        Outcome(row.required("outcome"), row.required("zh"), row.required("en"))
+        for row in _listed(path, "outcomes", "outcome")
+    )
+
+
+def _listed(path: Path, name: str, key: str) -> list[PackRow]:
+    """The entries of a list of pack.json as rows, the first is row 1; none is there twice."""
+    try:
+        listed = list(json.loads(path.read_text(encoding="utf-8"))[name])
+    except (OSError, ValueError, KeyError, TypeError):
+        listed = []
+    if not listed or not all(isinstance(one, dict) for one in listed):
+        problem = f"请列出 {{{key}, zh, en, …}} (list the {name})"
+        raise _refusal(path, 1, name, problem)
+    rows = []
+    known: set[str] = set()
+    for number, given in enumerate(listed, start=1):
+        cells = {column: str(given.get(column, "")) for column in (key, "zh", "en", "when")}
+        row = PackRow(path, number, dict(cells))
+        if row.required(key) in known:
+            row.refuse(key, f"{row.text(key)} 重复 (double)")
+        known.add(row.text(key))
+        rows.append(row)
+    return rows

@@ -87,6 +87,11 @@ def roles_on_duty() -> list[str]:
     return [role.id for role in ROLES.values() if role.on_duty]
 
 
+def stands_in_area(role: str) -> bool:
+    """Return whether the place of a post of this role is the code of an area, not of a unit."""
+    return ROLES[role].place in {"unit", "grid", "village", "city"}
+
+
 def role_standing_in() -> str:
     """Return the role that acts where nobody is left on the ladder."""
     return next(role.id for role in ROLES.values() if role.stands_in)

@@ -6,7 +6,8 @@ import pytest
 
 from tests.bpmn.geometry import Picture, read_picture
 
-DIAGRAMS = sorted((Path(__file__).parents[2] / "bpmn").glob("*.bpmn"))
+ROOT = Path(__file__).parents[2]
+DIAGRAMS = [*sorted((ROOT / "bpmn").glob("*.bpmn")), *(ROOT / "tests/web/example").glob("*.bpmn")]
 
 
 @pytest.fixture(name="picture", params=DIAGRAMS, ids=lambda path: path.stem)

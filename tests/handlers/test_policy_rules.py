@@ -1,12 +1,16 @@
 """The work plan's rules: the chain rises level by level, and nobody is left without an answer."""
 
+import pytest
+
 from engine.check import Policies, check_bundle
 from engine.check.bundle import Bundle, Drawing
+from engine.check.names import check_starters
 from engine.diagrams.reader import read_diagram
 from engine.diagrams.xml import parse_xml
 from engine.findings import Finding
 from handlers.policy import POLICIES
 from handlers.policy.clauses import check_chain, check_feedback
+from handlers.policy.outcomes import check_outcomes
 from tests.engine import drawing as d
 
 LEVELS = ["=start_level", "grid_leader", "village_center", "station", "county", "city"]
@@ -130,3 +134,30 @@ def test_the_engine_alone_knows_no_rule_of_the_city() -> None:
     content = d.table("matters", ["matter"], names, rows, hit_policy="FIRST")
 
     assert check_bundle({"matters.dmn": content}, policies=Policies()) == []
+
+
+def _ended(who: str | None, outcome: str | None) -> set[tuple[str, str]]:
+    """What is found of a process with one start and one end."""
+    begins = d.start(inner="" if who is None else d.extension(who=who))
+    ends = d.end(inner="" if outcome is None else d.extension(outcome=outcome))
+    body = begins + ends + d.path("reported", "closed")
+    drawn = _drawing(body, "stall")
+    found = [*check_outcomes(drawn, Bundle()), *check_starters(drawn, Bundle())]
+    return {(one.rule, one.element) for one in found}
+
+
+@pytest.mark.parametrize(
+    ("who", "outcome", "found"),
+    [
+        ("grid_member station", "granted", set()),
+        ("grid_member", None, {("outcome", "closed")}),
+        ("grid_member", "splendid", {("outcome", "closed")}),
+        ("mayor", "granted", {("who", "reported")}),
+        (None, None, set()),
+        (None, "splendid", {("outcome", "closed")}),
+    ],
+)
+def test_what_people_start_says_who_and_each_end_how_it_ended(
+    who: str | None, outcome: str | None, found: set[tuple[str, str]]
+) -> None:
+    assert _ended(who, outcome) == found

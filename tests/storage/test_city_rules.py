@@ -76,9 +76,12 @@ def test_a_wrong_role_is_refused_with_file_row_and_column(
         ('"if_needed"', '"sometimes"', "6 行 (row) when"),
         ('"opening"', '"filing"', "6 行 (row) when"),
         ('"phases"', '"steps"', "1 行 (row) phases"),
+        ('"outcome": "long_running"', '"outcome": "resolved"', "2 行 (row) outcome"),
+        ('"zh": "逾期未办", ', "", "7 行 (row) zh"),
+        ('"outcomes"', '"ends"', "1 行 (row) outcomes"),
     ],
 )
-def test_a_wrong_phase_is_refused_with_file_row_and_column(
+def test_a_wrong_phase_or_outcome_is_refused_with_file_row_and_column(
     pack: Path, before: str, after: str, place: str
 ) -> None:
     path = pack / "pack.json"

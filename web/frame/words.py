@@ -1,5 +1,6 @@
 """The words of stored values in both languages; labels of forms and diagrams come with them."""
 
+from storage.cases.outcomes import OUTCOMES
 from storage.cases.phases import PHASES
 from web.frame.language import t
 
@@ -9,22 +10,16 @@ _WORDS: dict[str, tuple[str, str]] = {
     "closed": ("已办结", "Closed"),
     "done": ("已完成", "Done"),
     "cancelled": ("已收回", "Cancelled"),
-    "resolved": ("已解决", "Resolved"),
-    "long_running": ("短期内无法办结", "Long-running"),
-    "case_lead": ("案件线索", "Case lead"),
     "pass_up": ("流转上一级", "Passed up"),
     "return": ("退回", "Returned"),
     "withdrawn": ("撤回", "Withdrawn"),
-    "not_valid": ("作废", "Not valid"),
-    "duplicate": ("重复", "Duplicate"),
-    "not_food": ("非食品事项", "Not food"),
-    "answered": ("已答复", "Answered"),
     # priority, source, channel
     "low": ("轻微", "Low"),
     "normal": ("一般", "Normal"),
     "high": ("较重", "High"),
     "urgent": ("紧急", "Urgent"),
     "standard": ("标准", "Standard"),
+    "started": ("按流程发起", "Started by its process"),
     "grid_patrol": ("网格巡查", "Grid patrol"),
     "department_patrol": ("部门巡查", "Department patrol"),
     "self_inspection": ("主体自查", "Self-inspection"),
@@ -149,6 +144,6 @@ _WORDS: dict[str, tuple[str, str]] = {
 
 def word(value: object) -> str:
     """A stored value in the reader's language; an unknown one as it is."""
-    phase = PHASES.get(str(value))
-    known = _WORDS.get(str(value)) if phase is None else (phase.name_zh, phase.name_en)
+    listed = PHASES.get(str(value)) or OUTCOMES.get(str(value))
+    known = _WORDS.get(str(value)) if listed is None else (listed.name_zh, listed.name_en)
     return str(value if value is not None else "") if known is None else t(*known)

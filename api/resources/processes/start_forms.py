@@ -17,6 +17,9 @@ class StartForm(ma.Schema):
     id = ma.fields.String(metadata={"example": "report_received"})
     title = ma.fields.Dict()
     fields_ = ma.fields.List(ma.fields.Dict(), data_key="fields", attribute="fields")
+    may_start = ma.fields.Boolean(
+        metadata={"description": "Whether the caller may by `POST /processes/{id}/cases`"}
+    )
 
 
 @routes.get("/processes/<code:process>/form", needs=ANYONE, gives=Gives(StartForm))

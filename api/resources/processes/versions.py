@@ -7,6 +7,7 @@ import marshmallow as ma
 from api.http.auth import SIGNED_IN
 from api.http.fields import Moment
 from api.http.routes import Ask, Gives, Resource
+from engine.reads.forms import list_published
 from storage.errors import NotFound
 from storage.processes import definitions
 from storage.processes.definitions import Version
@@ -35,6 +36,20 @@ class Versions(ma.Schema):
     next = ma.fields.String(allow_none=True)
 
 
+class Published(VersionShown):
+    """The version of a process that new cases take, and whether the caller may start one."""
+
+    label = ma.fields.String(metadata={"example": "网格巡查事件"})
+    may_start = ma.fields.Boolean(metadata={"description": "By `POST /processes/{id}/cases`"})
+
+
+class AllPublished(ma.Schema):
+    """Published processes."""
+
+    items = ma.fields.List(ma.fields.Nested(Published))
+    next = ma.fields.String(allow_none=True)
+
+
 class VersionFiles(VersionShown):
     """One version with everything published under its digest."""
 
@@ -42,10 +57,14 @@ class VersionFiles(VersionShown):
     running = ma.fields.Integer(metadata={"description": "Cases that run on it"})
 
 
-@routes.get("/processes", needs=SIGNED_IN, gives=Gives(Versions))
+@routes.get("/processes", needs=SIGNED_IN, gives=Gives(AllPublished))
 def search(ask: Ask) -> dict[str, Any]:
-    """List the version of every process that new cases take now."""
-    return {"items": definitions.list_published(ask.session, at=ask.now), "next": None}
+    """List the version of every process that new cases take now, and which one may start."""
+    items = [
+        {**_shown(version), "label": label, "may_start": may_start}
+        for version, label, may_start in list_published(ask.reading)
+    ]
+    return {"items": items, "next": None}
 
 
 @routes.get("/processes/<code:process>/versions", needs=SIGNED_IN, gives=Gives(Versions))

@@ -175,6 +175,7 @@ def _drawn(diagram: DiagramShown) -> dict[str, Any]:
 
 def _told(code: str | None) -> str | None:
     sentences = {
+        "started": t("已发起，案件已建档。", "Started; the case has its file."),
         "reported": t("已上报，案件已建档。", "Filed; the case has its file."),
         "note": t("备注已记入案卷。", "The note is on file."),
         "chase": t("已催办，已记入案卷。", "Chased, and on file."),

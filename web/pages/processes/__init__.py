@@ -1,0 +1,1 @@
+"""Pages that start a case by its process."""

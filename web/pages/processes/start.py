@@ -1,0 +1,67 @@
+"""Starting a case of any process that allows it; the page is made from the start form."""
+
+from http import HTTPStatus
+from typing import Any
+
+from flask import redirect, render_template, url_for
+
+from engine.reads.forms import list_published, read_start_form
+from engine.reads.reading import Reading
+from web.frame import sessions
+from web.frame.answers import new_key, next_key, posted_key, rendered
+from web.frame.choices import Choices, choices_for
+from web.frame.fields import Sheet, posted, shown_again, upload_photos
+from web.frame.reading import seen
+from web.frame.site import site
+
+
+@site.get("/start")
+@sessions.signed_in
+def startable() -> Any:
+    """The processes one may start a case of."""
+    listed = seen(list_published)
+    items = [(version.process_id, label) for version, label, may_start in listed if may_start]
+    return render_template("startable.html", items=items)
+
+
+@site.get("/start/<process>")
+@sessions.signed_in
+def start(process: str) -> Any:
+    """The start form of a process."""
+
+    def blank(reading: Reading) -> tuple[Sheet, Choices]:
+        sheet = Sheet(read_start_form(reading, process), new_key())
+        return sheet, choices_for(reading, sheet.document, sheet.values)
+
+    sheet, choices = seen(blank)
+    return _shown(process, sheet, choices, HTTPStatus.OK)
+
+
+@site.post("/start/<process>")
+@sessions.photos_allowed
+@sessions.signed_in
+@sessions.keeps_typed
+def start_case(process: str) -> Any:
+    """Start it; what was wrong is shown at its field and nothing is lost."""
+    client = sessions.client()
+    form = seen(lambda reading: read_start_form(reading, process))
+    sheet = Sheet(form, posted_key(), posted(form))
+    upload_photos(client, sheet)
+    status = shown_again(sheet)
+    if status is not None:
+        return _page(process, sheet, status)
+    answer = client.post(f"/processes/{process}/cases", sheet.values, key=sheet.key)
+    if answer.is_problem:
+        sheet.refused(answer, next_key(answer, used=sheet.key))
+        return _page(process, sheet, answer.status)
+    return redirect(url_for("web.case", number=answer.data["number"], done="started"), code=303)
+
+
+def _page(process: str, sheet: Sheet, status: int) -> Any:
+    choices = seen(lambda reading: choices_for(reading, sheet.document, sheet.values))
+    return _shown(process, sheet, choices, status)
+
+
+def _shown(process: str, sheet: Sheet, choices: Choices, status: int) -> Any:
+    status = status if sheet.document["may_start"] else HTTPStatus.FORBIDDEN
+    return rendered("start.html", status, process=process, sheet=sheet, choices=choices)
