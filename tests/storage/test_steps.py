@@ -23,7 +23,7 @@ from storage.delivery import idempotency, outbox
 from storage.errors import Conflict, Refused
 from storage.moments import NEVER
 from storage.tables import case_, metadata
-from tests.build import MORNING, a_case, a_post, a_task, locked_again, stepped
+from tests.build import MORNING, a_case, a_chain, a_task, locked_again, stepped
 
 LATER = MORNING + timedelta(hours=1)
 
@@ -229,7 +229,7 @@ def test_an_owner_is_never_below_the_collecting_level(
 ) -> None:
     """R26: the database itself refuses, whatever way the change comes."""
     with database.transaction() as session:
-        a_post(session, "city", "3503")
+        a_chain(session)
 
     if owner >= floor:
         own(database, floor, owner, WAYS[way])
@@ -277,16 +277,24 @@ def test_a_case_file_cannot_be_emptied(postgres: Database, table: str) -> None:
         session.exec_driver_sql(f"truncate {table} cascade")
 
 
+def owned(rank: int) -> dict[str, Any]:
+    """What makes the post of a rank the owner."""
+    posts = {4: "station:ST-350322100", 5: "county:J-350322", 6: "city:3503"}
+    return {"owner_post": posts[rank], "owner_rank": rank}
+
+
 def by_step(session: Session, floor: int, owner: int) -> None:
     """Change the owner in a step."""
     case = a_case(session, floor_rank=floor)
-    stepped(session, case, case_changes={"owner_post": "city:3503", "owner_rank": owner})
+    entry = NewEvent("owner_changed", MORNING, "system", {})
+    stepped(session, case, case_changes=owned(owner), events=[entry])
 
 
 def by_sql(session: Session, floor: int, owner: int) -> None:
     """Change the owner behind everybody's back."""
     a_case(session, floor_rank=floor)
-    session.execute(update(case_).values(owner_post="city:3503", owner_rank=owner))
+    filed = case_.c.last_seq + 1
+    session.execute(update(case_).values(**owned(owner), last_seq=filed))
 
 
 def own(
@@ -302,8 +310,7 @@ def by_import(session: Session, floor: int, owner: int) -> None:
     a_case(session)
     row = dict(session.execute(select(case_)).mappings().one())
     copied = {"id": 99, "number": "99", "floor_rank": floor}
-    owned = {"owner_post": "city:3503", "owner_rank": owner}
-    session.execute(insert(case_).values({**row, **copied, **owned}))
+    session.execute(insert(case_).values({**row, **copied, **owned(owner)}))
 
 
 WAYS = {"step": by_step, "sql": by_sql, "import": by_import}
