@@ -59,6 +59,8 @@ class Settings:
     vault_key: bytes
     var_folder: Path
     blob_folder: Path
+    owner_database_url: str | None = None
+    """The same database as the role that owns its tables; for `init-db` and `upgrade-db` alone."""
     signing_keys: Path | None = None
     """Where the keys are kept that sign exports; None: in the var folder."""
     bpmn_folder: Path = ROOT / "bpmn"
@@ -112,6 +114,7 @@ def from_environment(
         vault_key=vault,
         var_folder=var,
         blob_folder=Path(environment.get("HANGJI_BLOB_FOLDER", str(var / "blobs"))),
+        owner_database_url=_address(environment, "HANGJI_OWNER_DATABASE_URL"),
         signing_keys=signing_keys_file(environment),
         bpmn_folder=Path(environment.get("HANGJI_BPMN_FOLDER", str(ROOT / "bpmn"))),
         city_folder=city_folder(environment),
@@ -160,14 +163,18 @@ def _is_demo(environment: Mapping[str, str], var: Path) -> bool:
 
 
 def _database_url(environment: Mapping[str, str], var: Path) -> str:
-    url = environment.get("HANGJI_DATABASE_URL")
-    if url:
+    told = _address(environment, "HANGJI_DATABASE_URL")
+    return told or f"sqlite:///{(var / 'hangji.sqlite3').as_posix()}"
+
+
+def _address(environment: Mapping[str, str], name: str) -> str | None:
+    url = environment.get(name) or None
+    if url is not None:
         try:
-            read_address(url)
+            read_address(url, setting=name)
         except Refused as error:
             raise SettingsError(error.message, code="database_url") from None
-        return url
-    return f"sqlite:///{(var / 'hangji.sqlite3').as_posix()}"
+    return url
 
 
 def _number(environment: Mapping[str, str], name: str, default: float) -> float:

@@ -8,7 +8,7 @@ import click
 
 from api import deploying, importing
 from api.cli.doctor import DEMO_PASSWORD
-from api.cli.machine import machine, ready_machine, revision
+from api.cli.machine import machine, ready_machine, revision, upgrade_tables
 from api.cli.terminal import as_json, counted, dump, fail, hint, say, table, working
 from api.cli.walk import walk
 from api.composition import Composition
@@ -19,7 +19,7 @@ from engine.definitions import read_folder
 from engine.time.calendar import WorkCalendar
 from storage.cases.tasks import list_due_since
 from storage.city.pack import Loaded, load_city, load_sample
-from storage.database.schema import newest_revision, upgrade
+from storage.database.schema import newest_revision
 from storage.database.session import Session
 from storage.people import posts as people
 from storage.places import calendar
@@ -55,7 +55,7 @@ def demo(*, is_walk: bool, is_json: bool) -> None:
         return
     composition = machine(for_demo=True)
     with working("loading the sample"):
-        upgrade(composition.database)
+        upgrade_tables(composition)
         loaded = _load(composition)
         keys_file = composition.settings.signing_keys_file
         if not read_keys(keys_file):
@@ -187,5 +187,5 @@ def _load(composition: Composition) -> Loaded:
 def _upgrade(composition: Composition) -> None:
     before = revision(composition)
     with working("upgrading the database"):
-        upgrade(composition.database)
+        upgrade_tables(composition)
     say(f"{before or 'empty'} -> {newest_revision()}")

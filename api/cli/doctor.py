@@ -23,6 +23,7 @@ from engine.casefile.signing import newest, read_keys
 from engine.definitions import Definition
 from engine.time.reminders import TABLE
 from storage.cases import incidents, timers
+from storage.database.ownership import owns_the_tables
 from storage.database.schema import current_revision, newest_revision
 from storage.database.session import Session
 from storage.delivery import outbox
@@ -178,7 +179,7 @@ def _database(composition: Composition) -> Iterator[Found]:
         return
     yield Found("ok", "database", f"at {wanted}")
     now = composition.clock.now()
-    for look in (_accounts, _published, _calendar, _scheduler, _unchased, _left_over):
+    for look in (_roles, _accounts, _published, _calendar, _scheduler, _unchased, _left_over):
         with composition.database.reading() as session:
             yield from look(session, composition, now)
 
@@ -190,6 +191,20 @@ def _sqlite() -> Found:
     safe = ".".join(str(part) for part in SAFE_SQLITE)
     says = f"{version} is older than {safe}: let one process write, as `hangji serve` does"
     return Found("warning", "sqlite", says)
+
+
+def _roles(session: Session, composition: Composition, now: datetime) -> Iterator[Found]:
+    del now
+    if composition.database.is_sqlite:
+        return
+    if owns_the_tables(session):
+        says = (
+            "the application's role owns the tables and could switch their guards off: "
+            "give it one of its own, see HANGJI_OWNER_DATABASE_URL in docs/settings.md"
+        )
+        yield Found("warning", "database roles", says)
+    else:
+        yield Found("ok", "database roles", "the application's role does not own the tables")
 
 
 def _accounts(session: Session, composition: Composition, now: datetime) -> Iterator[Found]:

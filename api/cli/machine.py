@@ -3,7 +3,9 @@
 from api.cli.terminal import fail
 from api.composition import Composition, compose
 from api.settings import from_environment
-from storage.database.schema import current_revision, newest_revision
+from storage.database.ownership import grant_work
+from storage.database.schema import current_revision, newest_revision, upgrade
+from storage.database.session import Database
 
 
 def machine(*, for_demo: bool = False) -> Composition:
@@ -24,6 +26,25 @@ def ready_machine() -> Composition:
     if found != wanted:
         fail(f"The database is at {found or 'nothing'}, not {wanted}: run `hangji upgrade-db`.")
     return composition
+
+
+def upgrade_tables(composition: Composition) -> None:
+    """Bring the tables to this release, as their owner where the machine is told of one.
+
+    Then the owner grants the role that `HANGJI_DATABASE_URL` names its work with the rows.
+    """
+    told = composition.settings.owner_database_url
+    if told is None:
+        upgrade(composition.database)
+        return
+    owner = Database(told, pooled=False)
+    try:
+        upgrade(owner)
+        role = composition.database.url.username
+        if not owner.is_sqlite and role not in {None, owner.url.username}:
+            grant_work(owner, str(role))
+    finally:
+        owner.close()
 
 
 def revision(composition: Composition) -> str | None:

@@ -12,7 +12,7 @@ _SECRET_PARAMETER: Final = re.compile(r"((?:password|passfile|sslpassword)=)[^&\
 _EXAMPLES: Final = "sqlite:////srv/hangji/hangji.sqlite3, postgresql://user:password@host/name"
 
 
-def read_address(text: str) -> URL:
+def read_address(text: str, *, setting: str = "HANGJI_DATABASE_URL") -> URL:
     """Read the address of a SQLite or PostgreSQL database.
 
     Raises:
@@ -21,11 +21,13 @@ def read_address(text: str) -> URL:
     try:
         url = make_url(_with_driver(text))
     except (ArgumentError, ValueError):
-        raise _refusal(text, "无法识别这个地址", "this is no address") from None
+        raise _refusal(setting, text, "无法识别这个地址", "this is no address") from None
     if url.drivername not in {"sqlite", "sqlite+pysqlite", "postgresql+psycopg"}:
-        raise _refusal(text, "只能用 SQLite 或 PostgreSQL", "use SQLite or PostgreSQL")
+        raise _refusal(setting, text, "只能用 SQLite 或 PostgreSQL", "use SQLite or PostgreSQL")
     if url.drivername.startswith("sqlite") and (url.host or url.username):
-        raise _refusal(text, "SQLite 的路径前要写三个斜杠", "write three slashes before the path")
+        raise _refusal(
+            setting, text, "SQLite 的路径前要写三个斜杠", "write three slashes before the path"
+        )
     return url
 
 
@@ -47,6 +49,6 @@ def _with_driver(url: str) -> str:
     return url
 
 
-def _refusal(text: str, problem: str, in_english: str) -> Refused:
-    message = f"HANGJI_DATABASE_URL {masked(text)}：{problem} ({in_english})，例如 {_EXAMPLES}。"
+def _refusal(setting: str, text: str, problem: str, in_english: str) -> Refused:
+    message = f"{setting} {masked(text)}：{problem} ({in_english})，例如 {_EXAMPLES}。"
     return Refused(message, code="database_url")
