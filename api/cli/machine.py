@@ -42,7 +42,8 @@ def upgrade_tables(composition: Composition) -> None:
         upgrade(owner)
         role = composition.database.url.username
         if not owner.is_sqlite and role not in {None, owner.url.username}:
-            grant_work(owner, str(role))
+            with owner.transaction() as session:
+                grant_work(session, str(role))
     finally:
         owner.close()
 

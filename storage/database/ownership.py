@@ -1,6 +1,6 @@
 """Two roles on PostgreSQL: one owns the tables and their guards, the other works with the rows."""
 
-from storage.database.session import Database, Session
+from storage.database.session import Session
 
 __all__ = ["grant_work", "owns_the_tables"]
 
@@ -13,16 +13,15 @@ revoke insert, update, delete on alembic_version from {role}
 """
 
 
-def grant_work(database: Database, role: str) -> None:
+def grant_work(session: Session, role: str) -> None:
     """Let a role work with the rows of every table; said by the owner, again after each upgrade.
 
     It may neither change what is append-only, nor empty, alter or drop a table, nor switch a
     guard off.
     """
-    with database.transaction() as session:
-        named = session.dialect.identifier_preparer.quote_identifier(role)
-        for statement in _GRANTS.format(role=named).split(";"):
-            session.exec_driver_sql(statement)
+    named = session.dialect.identifier_preparer.quote_identifier(role)
+    for statement in _GRANTS.format(role=named).split(";"):
+        session.exec_driver_sql(statement)
 
 
 def owns_the_tables(session: Session) -> bool:

@@ -14,7 +14,7 @@ from engine.delivery.channels import LogChannel
 from tests.stories.test_merge_and_split import change, published
 from tests.stories.world import PASSED_UP, World
 
-NAME, PHONE, TEXT = "鸫鸟演示", "13912345678", "canary-私下写的话"
+NAME, PHONE, TEXT = "鸫鸟演示", "13900000000", "canary-私下写的话"
 REPORTER = {"name": NAME, "phone": PHONE}
 DISPUTE = ("code", "reason")
 MARKS = [
