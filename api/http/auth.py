@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from storage.errors import NotAllowed, NotSignedIn
+from storage.people import roles as known_roles
 from storage.people.posts import Actor
-from storage.people.roles import ROLES
 
 View = Callable[..., Any]
 
@@ -31,7 +31,7 @@ class Needs:
         """The roles that may come in; none when any may."""
         if self.role_that is None:
             return self.roles
-        return frozenset(one.id for one in ROLES.values() if getattr(one, self.role_that))
+        return known_roles.roles_that(self.role_that)
 
     def check(self, actor: Actor | None) -> None:
         """Refuse who may not come in.

@@ -82,9 +82,14 @@ def capacity(role: str) -> Capacity:
     return ROLES[role].capacity
 
 
+def roles_that(flag: str) -> frozenset[str]:
+    """Return the roles whose row in the city pack says yes to this, such as `collects`."""
+    return frozenset(role.id for role in ROLES.values() if getattr(role, flag))
+
+
 def roles_on_duty() -> list[str]:
     """Return the roles every emergency of the city is told to."""
-    return [role.id for role in ROLES.values() if role.on_duty]
+    return sorted(roles_that("on_duty"))
 
 
 def stands_in_area(role: str) -> bool:

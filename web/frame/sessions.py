@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from engine.contract import Actor
 from storage.people import posts as people
+from storage.people.roles import roles_that
 from storage.people.sessions import SignIn, add_sign_in, end_sign_in, find_sign_in
 from web.frame import unsent
 from web.frame.client import Client
@@ -69,6 +70,12 @@ def client() -> Client:
         g.client = _client(_token())
     made: Client = g.client
     return made
+
+
+def may_report() -> bool:
+    """Whether a report is taken from who is signed in: the route asks the same, see `Needs`."""
+    me = actor()
+    return me is not None and not me.roles.isdisjoint(roles_that("collects"))
 
 
 def public_client() -> Client:

@@ -46,6 +46,7 @@ def words() -> dict[str, Any]:
         "styles_of": assets.styles,
         "csrf": sessions.csrf(),
         "is_signed_in": sessions.current() is not None,
+        "may_report": sessions.may_report,
         "here": sessions.here(),
         "is_for_review": unsent.is_for_review(),
         "photos_left_behind": unsent.photos_left_behind(),

@@ -10,16 +10,20 @@ from web.frame import sessions
 from web.frame.answers import new_key, next_key, posted_key, rendered
 from web.frame.choices import Choices, choices_for
 from web.frame.fields import Sheet, posted, shown_again, upload_photos
+from web.frame.language import t
 from web.frame.reading import seen
 from web.frame.site import site
 
 PROCESS = "grid_report"
+NOT_ALLOWED = 403
 
 
 @site.get("/report")
 @sessions.signed_in
 def report() -> Any:
     """The form."""
+    if not sessions.may_report():
+        return _closed()
     sheet, choices = seen(_blank)
     return rendered("report.html", sheet=sheet, choices=choices)
 
@@ -41,6 +45,16 @@ def file_report() -> Any:
         sheet.refused(answer, next_key(answer, used=sheet.key))
         return _page(sheet, answer.status)
     return redirect(url_for("web.case", number=answer.data["number"], done="reported"), code=303)
+
+
+def _closed() -> Any:
+    """Say so before anything is typed."""
+    title = t("您的岗位不上报", "Your posts do not report")
+    text = t(
+        "上报由网格单元协管员和市场监管部门工作人员负责；您可以以群众身份反映。",
+        "Grid assistants and staff of the department report; you may report as a citizen.",
+    )
+    return rendered("problem.html", NOT_ALLOWED, title=title, detail=text, unsent={})
 
 
 def _blank(reading: Reading) -> tuple[Sheet, Choices]:
