@@ -11,7 +11,7 @@ from storage.cases.steps import ArmedTimer
 from storage.database.session import Database, Session
 from storage.moments import NEVER
 from storage.tables import timer
-from tests.build import MORNING, a_case, stepped
+from tests.build import MORNING, a_case, a_task, stepped
 
 LEASE = timedelta(minutes=5)
 HOUR = timedelta(hours=1)
@@ -175,3 +175,13 @@ def test_claiming_reads_what_is_due_and_not_what_is_open(postgres: Database, tot
         )
 
         assert "timer_due_idx" in "\n".join(row[0] for row in plan)
+
+
+def test_tasks_whose_clock_runs_without_a_chase_timer_are_listed(database: Database) -> None:
+    with database.transaction() as session:
+        case = a_case(session, tasks=[a_task("1"), a_task("2"), a_task("3", due_at=NEVER)])
+        stepped(session, case, armed=[ArmedTimer("chase:1", MORNING, "chase")])
+
+        listed = timers.list_unchased(session)
+
+    assert listed == [(case.case.number, case.process.digest)]
