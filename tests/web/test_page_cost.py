@@ -10,7 +10,7 @@ from tests.web.town import Town, built, settle
 
 BUDGET = 10
 LONG = 3600.0
-"""How long people are remembered here: a slow machine must not count them."""
+"""How long people stay in the cache here: a slow machine must not count them."""
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
