@@ -47,6 +47,8 @@ class CaseBrief:
     owner_post: str | None
     owner_level: str | None
     supervised: bool
+    description: str
+    business_id: int | None
     opened_at: datetime
     closed_at: datetime | None
     version: int
@@ -66,7 +68,6 @@ class LinkShown:
 class CaseShown(CaseBrief):
     """One case: where it stands, who answers for it, what is open, what it is tied to."""
 
-    description: str
     location: Json
     channel: str | None
     business: int | None
@@ -85,7 +86,6 @@ class CaseShown(CaseBrief):
 class CaseBehind(CaseBrief):
     """What somebody who works on a task of a case has to know of it."""
 
-    description: str
     collector: Person
     photos: list[str]
 

@@ -27,12 +27,14 @@ class Urgency(NamedTuple):
     """Where the clock of a task stands.
 
     `left` is how much is left, or by how much the limit was passed when `step` is `overdue`; `day`
-    is what one day of it is: the office hours of a day, or 24 hours.
+    is what one day of it is: the office hours of a day, or 24 hours. `used` is the part that has
+    run, from 0.0 to 1.0.
     """
 
     step: Step
     left: timedelta
     day: timedelta
+    used: float
 
 
 def urgency_of(
@@ -45,20 +47,17 @@ def urgency_of(
     earlier, later = sorted((now, span.due))
     left = calendar.working_time(earlier, later) if counts_office_time else later - earlier
     day = _office_day(calendar, now) if counts_office_time else _WHOLE_DAY
-    return Urgency(_step(calendar, span, shares, now=now, is_paused=is_paused), left, day)
+    used = calendar.share_used(span, now)
+    step: Step = "paused" if is_paused else _step(span, shares, used, now=now)
+    return Urgency(step, left, day, used)
 
 
-def _step(
-    calendar: WorkCalendar, span: Span, shares: Shares, *, now: datetime, is_paused: bool
-) -> Step:
-    if is_paused:
-        return "paused"
+def _step(span: Span, shares: Shares, used: float, *, now: datetime) -> Step:
     if now >= span.due:
         return "overdue"
-    share = calendar.share_used(span, now)
-    if share >= shares.near or span.due_on == in_china(now).date():
+    if used >= shares.near or span.due_on == in_china(now).date():
         return "near"
-    return "half" if share >= shares.half else "normal"
+    return "half" if used >= shares.half else "normal"
 
 
 def _office_day(calendar: WorkCalendar, now: datetime) -> timedelta:

@@ -57,7 +57,7 @@ def test_time_left_is_office_time_on_the_calendar() -> None:
 
 
 def test_time_left_runs_through_the_night_where_the_limit_does() -> None:
-    assert urgency(TWO_HOURS, at(2, 9)) == ("near", HOUR, 24 * HOUR)
+    assert urgency(TWO_HOURS, at(2, 9)) == ("near", HOUR, 24 * HOUR, 0.5)
 
 
 def test_a_passed_limit_tells_by_how_much() -> None:

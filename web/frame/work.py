@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from flask import url_for
 
+from engine.reads.cases import CaseBrief
 from engine.reads.tasks import TaskBrief
 from engine.time.urgency import Urgency
 from web.frame.language import day_of, t
@@ -73,7 +74,7 @@ def row_of(task: TaskBrief, names: Names, *, now: datetime) -> WorkRow:
     is_open = task.state == "open"
     place = names.area(task.area)
     business = names.businesses.get(case.business or 0, "")
-    weights = _weights(task)
+    weights = _weights(case.priority)
     return WorkRow(
         href=url_for("web.task", key=task.id),
         step=task.urgency.step if task.urgency else "",
@@ -92,12 +93,39 @@ def row_of(task: TaskBrief, names: Names, *, now: datetime) -> WorkRow:
     )
 
 
-def _weights(task: TaskBrief) -> list[Mark]:
-    if task.case.priority == "urgent":
+def case_row_of(case: CaseBrief, names: Names, *, now: datetime) -> WorkRow:
+    """One case as a row of a list; whose turn it is stands in the case."""
+    is_open = case.status == "open"
+    place = names.area(case.area)
+    business = names.businesses.get(case.business_id or 0, "")
+    weights = _weights(case.priority)
+    state: Mark = ("doing", word(case.status)) if is_open else ("good", _ended(case))
+    watched: list[Mark] = [("watched", t("督办", "Supervised"))] if case.supervised else []
+    return WorkRow(
+        href=url_for("web.case", number=case.number),
+        step="",
+        left=word(case.phase) if is_open else word(case.status),
+        title=names.title(case),
+        task=word(case.kind),
+        due=day_of(case.opened_at, now=now),
+        number=case.number,
+        text=case.description,
+        where=business or place,
+        place=place if business else "",
+        is_alarm=is_open and case.priority == "urgent",
+        weights=weights,
+        marks=[state, *(watched if is_open else []), ("source", word(case.source))][:_MOST_MARKS],
+    )
+
+
+def _ended(case: CaseBrief) -> str:
+    return word(case.outcome or case.status)
+
+
+def _weights(priority: str) -> list[Mark]:
+    if priority == "urgent":
         return [("emergency", t("突发", "Emergency"))]
-    if task.case.priority == "high":
-        return [("weight", word(task.case.priority))]
-    return []
+    return [("weight", word(priority))] if priority == "high" else []
 
 
 def _marks(task: TaskBrief) -> list[Mark]:

@@ -17,6 +17,7 @@ from web.frame.language import t
 from web.frame.naming import names_for
 from web.frame.reading import cursor, search_text, seen
 from web.frame.site import site
+from web.frame.work import View, case_row_of, row_of
 from web.pages.cases.record import Words, photos_apart, steps_of
 
 CASE_ACTIONS = frozenset({"note", "chase", "supervise"})
@@ -30,7 +31,9 @@ Failed = dict[str, Any]
 @sessions.signed_in
 def case_list() -> Any:
     """The cases one may see, newest first."""
-    return render_template("case_list.html", views=views(), **seen(_look_at_list))
+    return render_template(
+        "case_list.html", views=views(), empty=empty_views(), **seen(_look_at_list)
+    )
 
 
 @site.get("/cases/<number>")
@@ -72,13 +75,22 @@ def case_file(number: str) -> Any:
     return Response(answer.response.get_data(), headers=headers)
 
 
-def views() -> list[tuple[str, str, str]]:
-    """The views of the list with their names and what an empty one says."""
+def views() -> list[View]:
+    """The tabs over the list; nobody counts all the cases there ever were."""
+    labels = {"": t("全部", "All"), "open": t("办理中", "Open"), "closed": t("已办结", "Closed")}
     return [
-        ("", t("全部", "All"), t("辖区内还没有案件。", "There is no case in your areas yet.")),
-        ("open", t("办理中", "Open"), t("没有在办案件。", "No case is open.")),
-        ("closed", t("已办结", "Closed"), t("没有已办结的案件。", "No case is closed.")),
+        View(name, label, url_for("web.case_list", status=name or None))
+        for name, label in labels.items()
     ]
+
+
+def empty_views() -> dict[str, str]:
+    """What an empty list of each view says."""
+    return {
+        "": t("辖区内还没有案件。", "There is no case in your areas yet."),
+        "open": t("没有在办案件。", "No case is open."),
+        "closed": t("没有已办结的案件。", "No case is closed."),
+    }
 
 
 def _look_at_list(reading: Reading) -> dict[str, Any]:
@@ -88,12 +100,16 @@ def _look_at_list(reading: Reading) -> dict[str, Any]:
         message = "请检查标出的各项。"
         raise FormInvalid.at("status", message)
     page = list_cases(reading, CaseFilter(status=status or None, q=q), cursor=cursor())
+    names = names_for(
+        reading,
+        areas=(each.area for each in page.items),
+        businesses=(each.business_id for each in page.items),
+    )
     return {
-        "items": page.items,
+        "rows": [case_row_of(each, names, now=reading.now) for each in page.items],
         "next": hangji().seal(page.next),
         "status": status,
         "q": q,
-        "names": names_for(reading, areas=(each.area for each in page.items)),
     }
 
 
@@ -121,8 +137,11 @@ def _look(reading: Reading, number: str) -> dict[str, Any]:
     names = names_for(reading, areas=[shown.area])
     words = Words(whole.legend.tasks, whole.legend.forms, names)
     steps = steps_of(whole.entries, words)
+    rows = [row_of(task, names, now=reading.now) for task in shown.tasks]
     return {
         "case": shown,
+        "open_tasks": list(zip(shown.tasks, rows, strict=True)),
+        "now_at": rows[0].step if rows else "",
         "photos": photos_apart((step.photos for step in steps), shown.photos),
         "words": words,
         "names": names,

@@ -35,13 +35,13 @@ def _steps() -> list[tuple[str, str, str]]:
         "paused": t("缓办", "paused"),
     }
     return [
-        (step, names[step], left_in_words(Urgency(step, left, _DAY)))
+        (step, names[step], left_in_words(Urgency(step, left, _DAY, 0.5)))
         for step, left in _STEPS.items()
     ]
 
 
 def _rows() -> list[WorkRow]:
-    lefts = {step: left_in_words(Urgency(step, left, _DAY)) for step, left in _STEPS.items()}
+    lefts = {step: left_in_words(Urgency(step, left, _DAY, 0.5)) for step, left in _STEPS.items()}
     here = url_for("web.styleguide")
     return [
         WorkRow(

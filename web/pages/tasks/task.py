@@ -19,7 +19,9 @@ from web.frame.naming import names_for
 from web.frame.reading import seen
 from web.frame.site import site
 from web.frame.words import word
+from web.frame.work import row_of
 from web.pages.cases.record import Words, photos_apart, photos_of, step_of
+from web.pages.tasks.reasons import then_what, why_mine, why_then
 
 BESIDE = ("assist", "consult", "countersign")
 AT_ONCE = ("claim", "release", "resume")
@@ -129,12 +131,18 @@ def _page(
 def _look(reading: Reading, key: str, sheet: Sheet | None) -> dict[str, Any]:
     """What the page shows, in the words of its template; `sheet` is the draft."""
     whole = read_whole_task(reading, key)
-    names = names_for(reading, areas=[whole.case.area])
+    names = names_for(reading, areas=[whole.case.area], businesses=[whole.shown.case.business])
     words = Words(whole.legend.tasks, whole.legend.forms, names)
     acts = acts_of(whole.entries)
     sheet = sheet or _sheet(whole.form)
     return {
         "task": whole.shown,
+        "row": row_of(whole.shown, names, now=reading.now),
+        "reasons": [
+            (t("为什么给我", "Why me"), why_mine(whole.shown, names), "corner-down-right"),
+            (t("为什么到这时", "Why until then"), why_then(whole.shown), "timer"),
+            (t("到期会怎样", "What happens then"), then_what(whole.shown), "megaphone"),
+        ],
         "case": whole.case,
         "names": names,
         "photos": photos_apart((photos_of(act, words) for act in acts), whole.case.photos),

@@ -1,0 +1,58 @@
+"""Why a task came to its holder, why it is due when it is, and what happens when it is not done."""
+
+from engine.reads.tasks import TaskShown
+from web.frame.language import t
+from web.frame.naming import Names, role_name
+from web.frame.words import word
+
+_OFFICE_TIME = frozenset({"working_day", "working_hour"})
+
+
+def why_mine(task: TaskShown, names: Names) -> str:
+    """Return why the task waits for this post."""
+    why = task.why or {}
+    post = names.post(task.holder.post)
+    match why.get("rule"):
+        case "owner":
+            return t(
+                f"{post}是这一级的承办岗，案件到这一级由它办理。",
+                f"{post} answers for the case at this level.",
+            )
+        case "role":
+            role = role_name(why.get("role"))
+            return t(f"流程图规定这一步由{role}办理。", f"The diagram gives this step to: {role}.")
+        case "named":
+            return t("发起人指名请这个岗位办理。", "Whoever began it asked this post by name.")
+        case _:
+            return t("流程图规定由这个岗位办理。", "The diagram gives this step to this post.")
+
+
+def why_then(task: TaskShown) -> str:
+    """Return how the limit was counted; empty where there is none."""
+    deadline = task.deadline or {}
+    unit = deadline.get("unit")
+    if unit is None:
+        return ""
+    gap = t("", " ") if unit == "same_day" else " "
+    length = word(unit) if unit == "same_day" else f"{deadline['limit']:g} {word(unit)}"
+    counted = (
+        t("只算工作时间", "office time only")
+        if unit in _OFFICE_TIME
+        else t("昼夜计时", "day and night")
+    )
+    extended = t("，已延期一次", ", extended once") if deadline.get("extended") else ""
+    return t(
+        f"时限表规定{gap}{length}，{counted}{extended}。",
+        f"The table of limits gives {length}, {counted}{extended}.",
+    )
+
+
+def then_what(task: TaskShown) -> str:
+    """Return what happens when the limit passes; empty where nothing does."""
+    texts = {
+        "pass_up": t("到期没办完，自动上报上一级。", "Past it the case is passed up."),
+        "forward": t("到期没转办，自动转给下一岗。", "Past it the case goes to the next post."),
+        "inform_superior": t("到期没办完，告知上一级。", "Past it the superior is told."),
+        "supervise": t("到期没办完，转督办。", "Past it the case is supervised."),
+    }
+    return texts.get((task.deadline or {}).get("on_overdue", ""), "")
