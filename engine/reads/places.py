@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from engine.reads.reading import Reading
 from storage.moments import CHINA
+from storage.people.roles import ROLES
 from storage.places import areas
 from storage.places.areas import Area
 from storage.places.levels import CODE_LENGTHS, LEVEL_OF_LENGTH, AreaLevel
@@ -68,8 +69,14 @@ def areas_below(reading: Reading, code: str) -> list[tuple[str, str]]:
 
 
 def list_businesses(reading: Reading, *, area: str, q: str | None, limit: int) -> list[Business]:
-    """List the businesses of the actor's areas, by subtree and part of name or address."""
-    prefixes = reading.actor.prefixes
+    """List the businesses of the actor's areas, by subtree and part of name or address.
+
+    Who is asked about cases finds their businesses where the post stands, also without seeing
+    every case there.
+    """
+    actor = reading.actor
+    asked = (post.place for post in actor.posts if ROLES[post.role].is_asked)
+    prefixes = actor.prefixes or tuple(asked)
     # The part of the actor's areas that lies in the area asked for.
     within = [area] if area.startswith(prefixes) else [p for p in prefixes if p.startswith(area)]
     return businesses.list_of_areas(reading.session, within, q=q, limit=limit)

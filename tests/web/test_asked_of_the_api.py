@@ -69,3 +69,16 @@ def test_businesses_are_those_of_ones_own_areas(town: Town) -> None:
     assert "phone" not in own[0]
     shown = town.ask("GET", f"/businesses/{own[0]['id']}", "grid_member")
     assert shown["name"] == own[0]["name"]
+
+
+def test_triage_finds_the_businesses_it_sorts_reports_to(town: Town) -> None:
+    """It sees no case of the city but those that come to it, and still has to name the shop."""
+    named = town.ask("GET", "/businesses?limit=200", "city_officer")["items"]
+
+    found = town.ask("GET", "/businesses?limit=200", "triage")["items"]
+    in_town = town.ask("GET", "/businesses?area=350322100", "triage")["items"]
+    of_a_business = town.ask("GET", "/businesses", "business")["items"]
+
+    assert {one["id"] for one in found} == {one["id"] for one in named} != set()
+    assert {one["area"][:9] for one in in_town} == {"350322100"}
+    assert of_a_business == []
