@@ -47,6 +47,12 @@ VERIFIERS = ("village_assistant", "station", "county", "city", "supervisor")
 
 _PERSONAL = re.compile(r"(?<!\d)(1[3-9]\d{9}|\d{17}[\dXx])(?!\d)")
 
+HANDED_BACK = {
+    "not_food": "您反映的事项不属于食品安全监管范围，已退回社会治理平台，由平台转有关部门办理。",
+    "not_valid": "您反映的情况经核对不成立或无法查找，未转办，已告知社会治理平台。",
+}
+"""What the reporter reads of a report that goes no further here."""
+
 Answer = dict[str, Any]
 
 _FRESH = {"enter_at": "accept", "outcome": "", "passed_up_by": ""}
@@ -143,7 +149,9 @@ def hand_back(case: Case) -> None:
     """退回平台并告知举报人。"""
     subject = str(case.data["subject"])
     outcome = "not_food" if subject == "food" else subject
-    case.change(status="closed", outcome=outcome, closed_at=case.now)
+    # What became of a duplicate, its original says.
+    result = HANDED_BACK.get(outcome)
+    case.change(status="closed", outcome=outcome, closed_at=case.now, public_result=result)
     case.note("handed_back", outcome=outcome)
     case.tell("platform", "handed_back", case=case.number, outcome=outcome)
     case.tell("reporter", "handed_back", case=case.number, outcome=outcome)

@@ -132,7 +132,10 @@ def test_what_is_not_food_is_handed_back_and_told(world: World) -> None:
     case = world.case(number)
     assert (case["status"], case["outcome"]) == ("closed", "not_food")
     assert world.notes(number, "handed_back")
-    assert world.look_up(number)["outcome"] == "not_food"
+    seen = world.look_up(number)
+    assert (seen["outcome"], seen["may_dispute"]) == ("not_food", False)
+    assert "不属于食品安全" in seen["result"]
+    assert "退回社会治理平台" in seen["result"]
 
 
 def test_what_the_assistant_cannot_tell_is_sorted_by_triage(world: World) -> None:
@@ -167,7 +170,9 @@ def test_triage_hands_back_what_is_not_ours(world: World, subject: str) -> None:
     world.do(number, "triage", "triage", subject=subject, reason="与食品无关")
 
     assert world.case(number)["outcome"] == subject
-    assert world.look_up(number)["status"] == "closed"
+    seen = world.look_up(number)
+    assert seen["status"] == "closed"
+    assert "社会治理平台" in seen["result"]
 
 
 def test_what_was_handed_back_by_mistake_is_reopened_and_sorted_again(world: World) -> None:
@@ -180,7 +185,8 @@ def test_what_was_handed_back_by_mistake_is_reopened_and_sorted_again(world: Wor
     world.do(number, "triage", "triage", subject="food", area=UNIT)
 
     assert world.task(number)["level"] == "village_assistant"
-    assert world.look_up(number)["status"] == "open"
+    seen = world.look_up(number)
+    assert (seen["status"], seen["result"]) == ("open", None)
 
 
 def test_the_name_of_a_business_finds_the_village(world: World) -> None:
