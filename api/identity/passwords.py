@@ -1,13 +1,18 @@
 """Passwords: hashed with argon2, compared in equal time whether or not the account exists."""
 
+from functools import cache
 from typing import Final
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 _hasher: Final = PasswordHasher()
-# What an unknown account is compared with, so that it takes as long as a wrong password.
-_NOBODY: Final = _hasher.hash("nobody")
+
+
+@cache
+def _nobody() -> str:
+    """What an unknown account is compared with, so that it takes as long as a wrong password."""
+    return _hasher.hash("nobody")
 
 
 def hash_password(password: str) -> str:
@@ -18,7 +23,7 @@ def hash_password(password: str) -> str:
 def password_fits(password_hash: str | None, password: str) -> bool:
     """Compare in the same time whether the account exists or not."""
     try:
-        _hasher.verify(password_hash or _NOBODY, password)
+        _hasher.verify(password_hash or _nobody(), password)
     except (VerificationError, InvalidHashError):
         return False
     return password_hash is not None

@@ -1,0 +1,119 @@
+"""The commands of `hangji` by name; what a command stands on is imported when it is asked for."""
+
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Any, Final, NamedTuple
+
+import click
+
+
+class Command(NamedTuple):
+    """The module in `api.cli` that holds a command, and its line of the help.
+
+    The line stands here too, because help must not import what the command needs; a test
+    compares it with the command's own.
+    """
+
+    module: str
+    summary: str
+
+
+COMMANDS: Final[Mapping[str, Command]] = {
+    "backup": Command(
+        "backup",
+        "Write a backup of database and photos into FOLDER while everything goes on working.",
+    ),
+    "bench": Command(
+        "doctor", "Measure speed and size; needs the repository, not only the installed program."
+    ),
+    "case": Command(
+        "cases", "Print the case file of NUMBER; the reporter's identity is not in it."
+    ),
+    "check": Command(
+        "diagrams",
+        "Check diagrams, tables and forms in PATHS (folders or files); default: the shipped ones.",
+    ),
+    "demo": Command(
+        "data", "Load the Putian sample and print its sign-ins; running it again changes nothing."
+    ),
+    "deploy": Command(
+        "diagrams",
+        "Check the diagrams in PATHS and publish them; running cases keep their version.",
+    ),
+    "doctor": Command(
+        "doctor", "Say what is misconfigured: secrets, database, calendar, disk, clock, deliveries."
+    ),
+    "heads": Command(
+        "cases", "Write where every case file ends, signed, to be kept elsewhere (daily, say)."
+    ),
+    "import": Command(
+        "data", "Bring a CSV FILE in: areas, businesses, the working-day calendar, or people."
+    ),
+    "init-db": Command("data", "Make the tables in an empty database; the same as upgrade-db."),
+    "keys": Command(
+        "keys", "Make and list the keys that sign exported case files and lists of heads."
+    ),
+    "restore": Command(
+        "backup",
+        "Restore the newest backup of FOLDER, or the one FOLDER is, into an empty database.",
+    ),
+    "rollback": Command(
+        "versions", "Let new cases of PROCESS take a former version, also a retired one."
+    ),
+    "scheduler": Command(
+        "serve",
+        "Look after deadlines, chasing, notifications and messages until stopped; several may run.",
+    ),
+    "serve": Command(
+        "serve", "Serve pages and API; on SQLite deadlines are looked after in the same process."
+    ),
+    "tasks": Command(
+        "diagrams", "List every task: process, id, label, lane, form and the function behind it."
+    ),
+    "upgrade-db": Command(
+        "data",
+        "Bring the database to the tables of this release; running it again changes nothing.",
+    ),
+    "verify": Command(
+        "cases", "Check an exported case file (zip or JSON), offline; names the first broken row."
+    ),
+    "versions": Command(
+        "versions",
+        "List the versions of PROCESS, default all: state, since when, cases running on each.",
+    ),
+    "where": Command(
+        "diagrams", "Print where TASK_ID is drawn and where its function stands, as file:line."
+    ),
+    "worker": Command("serve", "Do what is due in a plain loop: more hands beside the scheduler."),
+}
+
+
+class LazyGroup(click.Group):
+    """A group that imports the module of a command when that command is wanted."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Every name, in order."""
+        del ctx
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import one command; None when there is none of that name."""
+        if cmd_name not in COMMANDS:
+            return None
+        holder = click.Group()
+        import_module(f"api.cli.{COMMANDS[cmd_name].module}").add_to(holder)
+        return holder.get_command(ctx, cmd_name)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the commands of the help without importing them."""
+        rows = [(name, COMMANDS[name].summary) for name in self.list_commands(ctx)]
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
+
+
+def prepare() -> None:
+    """Read what every command stands on: how to log, and the rules of the city."""
+    logs: Any = import_module("api.http.logs")
+    logs.configure()
+    rules: Any = import_module("storage.city.rules")
+    rules.install(rules.read_rules(import_module("api.settings").city_folder()))
