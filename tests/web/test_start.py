@@ -25,7 +25,7 @@ FORM = {"stall_name": "南门烧烤摊", "goods": "cooked", "about": "夜市，�
 def city(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The sample city, in which the command line has published the example beside the others."""
     folder = tmp_path_factory.mktemp("start")
-    settle(folder / "city.db")
+    settle(f"sqlite:///{folder / 'city.db'}")
     environment = {
         **os.environ,
         "HANGJI_DATABASE_URL": f"sqlite:///{folder / 'city.db'}",
