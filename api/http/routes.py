@@ -27,6 +27,7 @@ from storage.database.session import Session
 from storage.errors import FormInvalid, HangjiError
 
 PREFIX: Final = "/api/v1"
+_REHEARSED: Final = "A rehearsal (`dry_run`): what would happen, under `Dry-Run: true`."
 JSON_BYTES: Final = 1 << 20
 
 __all__ = ["Api", "Ask", "Gives", "Nothing", "Rehearsal", "Reply", "Resource", "Takes"]
@@ -228,6 +229,10 @@ class Resource:
         told = self.blueprint.response(gives.status, gives.schema, content_type=gives.content_type)(
             told
         )
+        if takes is not None and gives.status != HTTPStatus.OK and not gives.is_secret:
+            told = self.blueprint.alt_response(
+                HTTPStatus.OK, schema=gives.schema, description=_REHEARSED, success=True
+            )(told)
         told = self.blueprint.doc(**_documentation(needs))(told)
         view.__dict__["_apidoc"] = told.__dict__["_apidoc"]
         view.__dict__["hangji_needs"] = needs

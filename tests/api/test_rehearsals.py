@@ -133,3 +133,16 @@ def _require_no_secret(answer: TestResponse, *, known: set[str]) -> None:
     for secret in ("金丝雀", "13900000000", "query_code", "access_token"):
         assert secret not in shown, where
     assert set(NUMBER.findall(shown)) <= known, where
+
+
+def test_the_description_tells_what_a_rehearsal_answers(api: Api) -> None:
+    """A rehearsal answers 200 where the write itself answers 201 or 204."""
+    rehearsed = api.post("/reports?dry_run=true", REPORT, "grid_member")
+    paths = api.get("/openapi.json").get_json()["paths"]
+
+    writes = {path: item["post"]["responses"] for path, item in paths.items() if "post" in item}
+    assert rehearsed.status_code == 200
+    assert "Dry-Run" in writes["/api/v1/reports"]["200"]["description"]
+    assert "201" in writes["/api/v1/reports"]
+    silent = {path for path, told in writes.items() if "200" not in told}
+    assert all("reporter" in path for path in silent), silent
