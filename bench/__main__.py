@@ -7,9 +7,9 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from bench import guards, pages, scale, size, start, step
-from bench.report import Table
+from bench.report import ReportTable
 
-SECTIONS: dict[str, Callable[[], list[Table]]] = {
+SECTIONS: dict[str, Callable[[], list[ReportTable]]] = {
     "step": step.run,
     "size": size.run,
     "scale": scale.run,

@@ -63,7 +63,7 @@ ROUND: tuple[tuple[str, Mapping[str, Any]], ...] = (
 
 
 @dataclass
-class Standing:
+class StandingCase:
     """Where a case stands between two steps, and what led there."""
 
     marking: bytes | None
@@ -91,8 +91,8 @@ def print_chain(definition: Definition) -> float:
     print("grid_report, from report to closing")
     print("  step                       us   services   calls   marking B   data B   together")
     costs = []
-    standing, before = begun(definition), Standing(None, {}, 0, "", 0)
-    rows: list[tuple[str, Standing, Standing, plan.Action]] = [
+    standing, before = begun(definition), StandingCase(None, {}, 0, "", 0)
+    rows: list[tuple[str, StandingCase, StandingCase, plan.Action]] = [
         ("report", before, standing, plan.Start(START))
     ]
     for task, form in CHAIN:
@@ -133,9 +133,9 @@ def print_sizes() -> None:
         definition = restore(path.stem, bundle(files, path.stem))
         values = {name: LATER if name.endswith("_at") else None for name in definition.names_read}
         start = plan.Start({**values, "posts": ["p1", "p2"], **START})
-        standing = stepped(definition, Standing(None, {}, 0, "", 0), start)
+        standing = stepped(definition, StandingCase(None, {}, 0, "", 0), start)
         marking, data = len(standing.marking or b""), len(orjson.dumps(standing.data))
-        cost = cost_of(partial(stepped, definition, Standing(None, {}, 0, "", 0), start))
+        cost = cost_of(partial(stepped, definition, StandingCase(None, {}, 0, "", 0), start))
         print(f"  {path.stem:15} {marking:5} B marking, {data:5} B data, start {cost:5.0f} us")
 
 
@@ -158,14 +158,14 @@ def walked(definition: Definition) -> None:
         standing = moved(definition, standing, task, form)
 
 
-def begun(definition: Definition) -> Standing:
+def begun(definition: Definition) -> StandingCase:
     """A report just filed."""
-    return stepped(definition, Standing(None, {}, 0, "", 0), plan.Start(START))
+    return stepped(definition, StandingCase(None, {}, 0, "", 0), plan.Start(START))
 
 
 def moved(
-    definition: Definition, standing: Standing, task: str, form: Mapping[str, Any]
-) -> Standing:
+    definition: Definition, standing: StandingCase, task: str, form: Mapping[str, Any]
+) -> StandingCase:
     """One officer completes the open task, which must be `task`."""
     if standing.task != task:
         message = f"the case stands at {standing.task}, not at {task}"
@@ -173,7 +173,7 @@ def moved(
     return stepped(definition, standing, plan.Complete(standing.token, form))
 
 
-def stepped(definition: Definition, standing: Standing, action: plan.Action) -> Standing:
+def stepped(definition: Definition, standing: StandingCase, action: plan.Action) -> StandingCase:
     """One step with every call answered."""
     execution = Execution(definition, standing.marking, standing.data, now=NOW)
     execution.apply(action)
@@ -183,7 +183,7 @@ def stepped(definition: Definition, standing: Standing, action: plan.Action) -> 
         execution.apply(plan.Answer(call.token, ANSWERS.get(call.task_id, {})))
     made = execution.result()
     opened = made.opened[0] if made.opened else None
-    return Standing(
+    return StandingCase(
         made.marking,
         made.data,
         opened.token if opened else 0,

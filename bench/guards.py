@@ -10,7 +10,7 @@ from pathlib import Path
 from statistics import median, quantiles
 
 from bench.load import CHAIN
-from bench.report import Table
+from bench.report import ReportTable
 from bench.step import REPORT
 from bench.town import Town, durable_cluster, found
 from engine.run.record import Done
@@ -24,7 +24,7 @@ MICROSECONDS = 1000
 """In a nanosecond count."""
 
 
-def run(*, slices: int = SLICES) -> list[Table]:
+def run(*, slices: int = SLICES) -> list[ReportTable]:
     """Walk cases with the guards on and off by turns."""
     with tempfile.TemporaryDirectory() as folder, durable_cluster() as cluster:
         towns = {
@@ -43,10 +43,10 @@ def run(*, slices: int = SLICES) -> list[Table]:
     return [_table(costs)]
 
 
-def _table(costs: Mapping[bool, list[float]]) -> Table:
+def _table(costs: Mapping[bool, list[float]]) -> ReportTable:
     shares = [(on - off) / on for on, off in zip(costs[True], costs[False], strict=True)]
     low, middle, high = quantiles(shares, n=4)
-    table = Table(
+    table = ReportTable(
         "The guards' share of the database's processor time of a step",
         ("with, us a step", "without", "share", "middle half"),
     )

@@ -54,7 +54,7 @@ class Balancer:
 
 
 @dataclass
-class Client:
+class LoadClient:
     """What one client measured: seconds per step, and answers that were not 200."""
 
     balancer: Balancer
@@ -116,7 +116,7 @@ def main() -> None:
     """Read the order from standard input, answer on standard output; both JSON."""
     order = json.load(sys.stdin)
     balancer = Balancer(order["ports"])
-    clients = [Client(balancer, order["tokens"]) for _ in range(order["clients"])]
+    clients = [LoadClient(balancer, order["tokens"]) for _ in range(order["clients"])]
     until = time.perf_counter() + order["seconds"]
     threads = [
         threading.Thread(target=client.walk, args=(order["tasks"][place :: len(clients)], until))

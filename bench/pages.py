@@ -12,7 +12,7 @@ from pathlib import Path
 from statistics import median
 from urllib.parse import urlencode
 
-from bench.report import Table
+from bench.report import ReportTable
 from bench.step import open_cases, token_of
 from bench.town import PASSWORD, durable_cluster, found, started
 
@@ -25,7 +25,7 @@ _TICK = os.sysconf("SC_CLK_TCK")
 _OK = (200, 303)
 
 
-def run(*, rounds: int = ROUNDS) -> list[Table]:
+def run(*, rounds: int = ROUNDS) -> list[ReportTable]:
     """Measure both databases."""
     with tempfile.TemporaryDirectory() as folder, durable_cluster() as cluster:
         sqlite = _table("SQLite", f"sqlite:///{folder}/pages.db", Path(folder) / "sqlite", rounds)
@@ -33,10 +33,10 @@ def run(*, rounds: int = ROUNDS) -> list[Table]:
         return [sqlite, _table("PostgreSQL", url, Path(folder) / "postgres", rounds)]
 
 
-def _table(kind: str, url: str, var: Path, rounds: int) -> Table:
+def _table(kind: str, url: str, var: Path, rounds: int) -> ReportTable:
     town = found(url, var)
     tasks = open_cases(town, (rounds + 1) * EACH + 50 + OPEN)
-    table = Table(
+    table = ReportTable(
         f"Pages, {kind}: the server's processor time, in completed tasks of the same run",
         ("page", "completed tasks", "of the middle half"),
     )

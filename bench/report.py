@@ -6,7 +6,7 @@ Cell = float | int | str
 
 
 @dataclass(slots=True)
-class Table:
+class ReportTable:
     """One table of a report."""
 
     title: str

@@ -8,7 +8,7 @@ from pathlib import Path
 from statistics import median
 
 from bench.load import CHAIN
-from bench.report import Table
+from bench.report import ReportTable
 from bench.step import REPORT
 from bench.town import Town, durable_cluster, found
 from storage.cases import tasks, timers
@@ -51,11 +51,15 @@ from generate_series({first}, {last}) n
 _BASE = 10_000_000  # far above the ids of the real cases
 
 
-def run(*, sizes: tuple[int, ...] = SIZES) -> list[Table]:
+def run(*, sizes: tuple[int, ...] = SIZES) -> list[ReportTable]:
     """Grow one database and measure at every size."""
-    step = Table("A step with many open cases", ("open cases", "ms (median)", "ratio to first"))
-    claim = Table(f"Claiming {CLAIMED} due timers", ("timers", "ms (median)", "ratio to first"))
-    inbox = Table(
+    step = ReportTable(
+        "A step with many open cases", ("open cases", "ms (median)", "ratio to first")
+    )
+    claim = ReportTable(
+        f"Claiming {CLAIMED} due timers", ("timers", "ms (median)", "ratio to first")
+    )
+    inbox = ReportTable(
         "First page of an inbox (50 tasks)",
         ("open tasks", "station, its post, ms", "supervisor, whole city, ms"),
     )
@@ -71,7 +75,7 @@ def run(*, sizes: tuple[int, ...] = SIZES) -> list[Table]:
     return [step, claim, inbox]
 
 
-def _add(table: Table, size: int, milliseconds: float) -> None:
+def _add(table: ReportTable, size: int, milliseconds: float) -> None:
     first = float(table.rows[0][1]) if table.rows else milliseconds
     table.add(size, milliseconds, milliseconds / first)
 

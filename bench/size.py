@@ -4,7 +4,7 @@ import tempfile
 from pathlib import Path
 
 from bench.load import CHAIN
-from bench.report import Table
+from bench.report import ReportTable
 from bench.step import REPORT
 from bench.town import Town, durable_cluster, found
 from engine.run.record import Done
@@ -14,13 +14,13 @@ OPEN_AFTER = 4
 TABLES = ("case_", "running_process", "task", "timer", "awaited_message", "case_event", "outbox")
 
 
-def run() -> list[Table]:
+def run() -> list[ReportTable]:
     """Walk the same cases half way and to their end."""
-    table = Table(
+    table = ReportTable(
         f"Bytes per case ({CASES} cases, dead rows vacuumed away)",
         ("after", *TABLES, "together"),
     )
-    marking = Table("Marking and data of a running case", ("steps done", "bytes (largest)"))
+    marking = ReportTable("Marking and data of a running case", ("steps done", "bytes (largest)"))
     with tempfile.TemporaryDirectory() as folder, durable_cluster() as cluster:
         town = found(cluster.create("size"), Path(folder))
         empty = _sizes(town)
@@ -34,7 +34,7 @@ def run() -> list[Table]:
     return [table, marking]
 
 
-def _add(table: Table, name: str, sizes: dict[str, int], empty: dict[str, int]) -> None:
+def _add(table: ReportTable, name: str, sizes: dict[str, int], empty: dict[str, int]) -> None:
     each = [(sizes[one] - empty[one]) / CASES for one in TABLES]
     table.add(name, *each, sum(each))
 

@@ -5,21 +5,21 @@ import subprocess
 import sys
 from statistics import median
 
-from bench.report import Table
+from bench.report import ReportTable
 
 RUNS = 11
 HELP = "from api.cli.main import main\nmain(['--help'])"
 WHOLE = "import api.cli.serve, api.cli.data, api.cli.doctor, web"
 
 
-def run() -> list[Table]:
+def run() -> list[ReportTable]:
     """The two in turns, so that both meet the same machine."""
     costs: dict[str, list[float]] = {HELP: [], WHOLE: []}
     for _ in range(RUNS):
         for script, seconds in costs.items():
             seconds.append(_processor_seconds(script))
     help_, whole = (median(costs[script]) for script in (HELP, WHOLE))
-    table = Table("Start of a command", ("hangji --help, ms", "whole product, ms", "ratio"))
+    table = ReportTable("Start of a command", ("hangji --help, ms", "whole product, ms", "ratio"))
     table.add(help_ * 1000, whole * 1000, help_ / whole)
     return [table]
 

@@ -13,7 +13,7 @@ from statistics import median, quantiles
 
 from bench.floor import fill, floor
 from bench.load import CHAIN
-from bench.report import Table
+from bench.report import ReportTable
 from bench.town import PASSWORD, ROOT, Town, durable_cluster, found, served
 from tests.cluster import Cluster
 
@@ -74,16 +74,16 @@ class Load:
         return Slice(len(answer["seconds"]) / answer["took"], answer["seconds"])
 
 
-def run(*, slices: int = SLICES) -> list[Table]:
+def run(*, slices: int = SLICES) -> list[ReportTable]:
     """Measure both databases."""
     with tempfile.TemporaryDirectory() as folder, durable_cluster() as cluster:
         return [_postgres(cluster, Path(folder), slices), _sqlite(Path(folder), slices)]
 
 
-def _postgres(cluster: Cluster, folder: Path, slices: int) -> Table:
+def _postgres(cluster: Cluster, folder: Path, slices: int) -> ReportTable:
     empty = found(cluster.create("floor"), folder / "floor")
     fill(empty.database)
-    table = Table(
+    table = ReportTable(
         "PostgreSQL: completing a task over HTTP",
         ("clients", "steps/s", "p50 ms", "p99 ms", "floor/s", "R", "R of the middle half"),
     )
@@ -102,8 +102,8 @@ def _postgres(cluster: Cluster, folder: Path, slices: int) -> Table:
     return table
 
 
-def _sqlite(folder: Path, slices: int) -> Table:
-    table = Table(
+def _sqlite(folder: Path, slices: int) -> ReportTable:
+    table = ReportTable(
         "SQLite (WAL, synchronous FULL): completing a task over HTTP",
         ("clients", "steps/s", "p50 ms", "p99 ms"),
     )

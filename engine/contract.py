@@ -101,7 +101,7 @@ class Note:
 
 
 @dataclass(slots=True)
-class Delivery:
+class OrderedDelivery:
     """One message to the outside, sent after the step is committed.
 
     `receiver` is a post id, `officer:<id>`, `reporter`, `platform` or `webhook:<id>`.
@@ -140,7 +140,7 @@ class Case:
     actor: Actor | None = None
     changes: dict[str, Any] = field(default_factory=dict)
     notes: list[Note] = field(default_factory=list)
-    deliveries: list[Delivery] = field(default_factory=list)
+    deliveries: list[OrderedDelivery] = field(default_factory=list)
     links: list[tuple[int, str]] = field(default_factory=list)
     started: list["StartRequest"] = field(default_factory=list)
     beside: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
@@ -186,7 +186,7 @@ class Case:
 
     def tell(self, receiver: str, template: str, **data: Any) -> None:
         """Send a message after the step is committed, at least once."""
-        self.deliveries.append(Delivery(receiver, template, data))
+        self.deliveries.append(OrderedDelivery(receiver, template, data))
 
     def link(self, other_id: int, kind: str) -> None:
         """Tie this case to another: duplicate, split, merged, reopened."""

@@ -85,7 +85,7 @@ def optional_canonical(value: Json) -> str | None:
     return None if value is None else canonical(value)
 
 
-class Moment(TypeDecorator[datetime]):
+class MomentColumn(TypeDecorator[datetime]):
     """An aware datetime: timestamptz in PostgreSQL, sortable UTC text in SQLite."""
 
     impl = DateTime(timezone=True)

@@ -8,7 +8,7 @@ from typing import Any
 from storage.cases import cases
 from storage.cases.cases import LockedCase, NewProcess
 from storage.cases.events import NewEvent
-from storage.cases.steps import StepWrite, Written, write_step
+from storage.cases.steps import StepWrite, WrittenStep, write_step
 from storage.cases.tasks import Task
 from storage.database.session import Session
 from storage.moments import CHINA
@@ -186,7 +186,7 @@ def a_step(locked: LockedCase, **parts: Any) -> StepWrite:
     return StepWrite(**{**usual, **parts})
 
 
-def stepped(session: Session, locked: LockedCase, **parts: Any) -> Written:
+def stepped(session: Session, locked: LockedCase, **parts: Any) -> WrittenStep:
     """Write such a step."""
     return write_step(session, a_step(locked, **parts))
 

@@ -28,7 +28,7 @@ _paths = click.argument("paths", nargs=-1, type=click.Path(exists=True, path_typ
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class TaskListed:
     """One task as the table shows it."""
 
     process: str
@@ -153,7 +153,7 @@ def where(task_id: str, *, is_json: bool) -> None:
     end(is_fine=bool(found))
 
 
-def _listed(files: dict[str, str], functions: Functions) -> Iterator[Listed]:
+def _listed(files: dict[str, str], functions: Functions) -> Iterator[TaskListed]:
     for process, diagram in sorted(deploying.diagrams_of(files).items()):
         for node in diagram.nodes.values():
             if node.kind in _BOUND:
@@ -161,8 +161,8 @@ def _listed(files: dict[str, str], functions: Functions) -> Iterator[Listed]:
                 yield _one(process, node, form, functions.entry(process, node.id))
 
 
-def _one(process: str, node: Node, form: str | None, bound: Bound | None) -> Listed:
-    return Listed(
+def _one(process: str, node: Node, form: str | None, bound: Bound | None) -> TaskListed:
+    return TaskListed(
         process=process,
         id=node.id,
         label=node.label,
@@ -180,7 +180,7 @@ def _place(bound: Bound) -> str:
     return f"{shown}:{bound.place[1]}"
 
 
-def _line_of(listed: Listed) -> int:
+def _line_of(listed: TaskListed) -> int:
     lines = (SHIPPED / f"{listed.process}.bpmn").read_text("utf-8").splitlines()
     drawn = f' id="{listed.id}"'
     return next((number for number, line in enumerate(lines, 1) if drawn in line), 1)

@@ -34,7 +34,7 @@ _PURPOSE: Final = "hangji fingerprint:"
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class KeyedAnswer:
     """What a write answered: enough to say it again word for word."""
 
     status: int
@@ -58,7 +58,7 @@ class Ticket(NamedTuple):
     refuses_twice: bool = False
     """True where the act itself is refused the second time: only then the key is looked up."""
 
-    def row(self, answer: Answer) -> StoredAnswer:
+    def row(self, answer: KeyedAnswer) -> StoredAnswer:
         """Make the row that keeps the first answer."""
         kept = orjson.dumps({"headers": answer.headers, "body": answer.body})
         return StoredAnswer(
@@ -76,9 +76,9 @@ class Attempt:
     """One attempt at a keyed write, and its answer once that is stored with the act."""
 
     ticket: Ticket
-    answer: Answer | None = None
+    answer: KeyedAnswer | None = None
 
-    def store(self, answer: Answer) -> StoredAnswer:
+    def store(self, answer: KeyedAnswer) -> StoredAnswer:
         """Settle on the answer; returns the row, for the act to write."""
         self.answer = answer
         return self.ticket.row(answer)
@@ -87,16 +87,16 @@ class Attempt:
 class _Rehearsed(Exception):
     """Leaves the transaction of a dry run, so that nothing stays written."""
 
-    def __init__(self, answer: Answer) -> None:
+    def __init__(self, answer: KeyedAnswer) -> None:
         super().__init__()
         self.answer = answer
 
 
-Work = Callable[[Session, Attempt | None], Answer]
+Work = Callable[[Session, Attempt | None], KeyedAnswer]
 """A write; it may store its answer with what it writes, else that is done after it."""
 
 
-def perform(database: Database, work: Work, ticket: Ticket | None) -> Answer:
+def perform(database: Database, work: Work, ticket: Ticket | None) -> KeyedAnswer:
     """Do one write in one transaction, once per key.
 
     A duplicate that loses the race against its twin is answered with what the twin was told.
@@ -116,7 +116,7 @@ def perform(database: Database, work: Work, ticket: Ticket | None) -> Answer:
         return winner
 
 
-def recall(database: Database, ticket: Ticket | None) -> Answer | None:
+def recall(database: Database, ticket: Ticket | None) -> KeyedAnswer | None:
     """Return the answer kept under a key, before anything of the request is done."""
     if ticket is None:
         return None
@@ -124,10 +124,10 @@ def recall(database: Database, ticket: Ticket | None) -> Answer | None:
         return _find(session, ticket)
 
 
-def rehearse(database: Database, work: Work) -> Answer:
+def rehearse(database: Database, work: Work) -> KeyedAnswer:
     """Do a write and take it back: the answer says what would happen."""
 
-    def once(session: Session) -> Answer:
+    def once(session: Session) -> KeyedAnswer:
         raise _Rehearsed(work(session, None))
 
     try:
@@ -135,7 +135,7 @@ def rehearse(database: Database, work: Work) -> Answer:
     except _Rehearsed as rehearsed:
         answer = rehearsed.answer
         headers = {name: text for name, text in answer.headers.items() if name != "Location"}
-        return Answer(200, _without_what_is_to_come(answer), {**headers, "Dry-Run": "true"})
+        return KeyedAnswer(200, _without_what_is_to_come(answer), {**headers, "Dry-Run": "true"})
 
 
 def ticket_of(
@@ -168,7 +168,7 @@ def ticket_of(
     )
 
 
-def _without_what_is_to_come(answer: Answer) -> Any:
+def _without_what_is_to_come(answer: KeyedAnswer) -> Any:
     """Leave out the numbers of cases that were not made: the next real ones may get them."""
     if not isinstance(answer.body, dict):
         return answer.body
@@ -176,7 +176,7 @@ def _without_what_is_to_come(answer: Answer) -> Any:
     return {name: value for name, value in answer.body.items() if name not in to_come}
 
 
-def _once(work: Work, ticket: Ticket | None, session: Session) -> Answer:
+def _once(work: Work, ticket: Ticket | None, session: Session) -> KeyedAnswer:
     if ticket is None:
         return work(session, None)
     earlier = None if ticket.refuses_twice else _find(session, ticket)
@@ -191,16 +191,16 @@ def _once(work: Work, ticket: Ticket | None, session: Session) -> Answer:
     return answer
 
 
-def _find(session: Session, ticket: Ticket) -> Answer | None:
+def _find(session: Session, ticket: Ticket) -> KeyedAnswer | None:
     kept = idempotency.find_answer(
         session, actor=ticket.actor, key=ticket.key, body_hash=ticket.fingerprint
     )
     if kept is None:
         return None
     if not kept.answer:
-        return Answer(kept.status, None, is_replayed=True)
+        return KeyedAnswer(kept.status, None, is_replayed=True)
     told = orjson.loads(kept.answer)
-    return Answer(kept.status, told["body"], told["headers"], is_replayed=True)
+    return KeyedAnswer(kept.status, told["body"], told["headers"], is_replayed=True)
 
 
 def _scope(request: Asked, actor: Actor | None) -> str:

@@ -61,7 +61,7 @@ class Exchange(Protocol):
         ...
 
 
-class _Call(NamedTuple):
+class _RequestCall(NamedTuple):
     """A request that is there as a whole."""
 
     environ: WSGIEnvironment
@@ -73,7 +73,7 @@ class _Call(NamedTuple):
 class _Reception:
     """One body on its way in."""
 
-    call: _Call
+    call: _RequestCall
     task: "asyncio.Task[Any] | None"
     began: float
     heard: float
@@ -103,7 +103,7 @@ class Door:
         self._threads = threads
         self._patience = patience
         self._receptions: set[_Reception] = set()
-        self._calls: SimpleQueue[_Call] = SimpleQueue()
+        self._calls: SimpleQueue[_RequestCall] = SimpleQueue()
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
         """Start the threads and the watch, inside the process that serves."""
@@ -115,7 +115,7 @@ class Door:
     async def __rsgi__(self, scope: Scope, proto: Exchange) -> None:
         """Receive one request, have it answered, and wait until it is."""
         environ = _environ(scope)
-        call = _Call(environ, proto, self._loop.create_future())
+        call = _RequestCall(environ, proto, self._loop.create_future())
         if "CONTENT_LENGTH" in environ or "HTTP_TRANSFER_ENCODING" in environ:
             is_whole = await self._receive(call)
             if not is_whole:
@@ -123,7 +123,7 @@ class Door:
         self._calls.put(call)
         await call.done
 
-    async def _receive(self, call: _Call) -> bool:
+    async def _receive(self, call: _RequestCall) -> bool:
         """Put the body into the environment; False when the request is over already.
 
         A body over the limit of its route is not received: the application refuses it by the

@@ -19,9 +19,9 @@ from api.http import body as wire
 from api.http import errors, idempotency
 from api.http import language as wording
 from api.http.auth import Needs, View
-from api.http.idempotency import Answer, Attempt, Ticket
+from api.http.idempotency import Attempt, KeyedAnswer, Ticket
 from api.http.request import Ask, Reply, ask, composition, present_request
-from api.http.wsgi import Written
+from api.http.wsgi import WrittenAnswer
 from engine.run.record import Answering
 from storage.database.session import Session
 from storage.errors import FormInvalid, HangjiError
@@ -143,7 +143,7 @@ class Resource:
                 ticket = None if asked["dry_run"] else _ticket(gives, takes)
                 prepared = takes.prepare(told) if takes.prepare is not None else None
 
-                def work(session: Session, attempt: Attempt | None) -> Answer:
+                def work(session: Session, attempt: Attempt | None) -> KeyedAnswer:
                     answer = None if attempt is None else _storing(attempt, gives)
                     try:
                         given = view(ask(session, asked, told, prepared, answer), **path)
@@ -190,7 +190,7 @@ class Resource:
                             raise
                         failed = _on_file(error, takes.on_fault, asked, item, {})
                         answers.append(_failed(item, failed))
-                whole = Answer(HTTPStatus.OK, {"items": answers})
+                whole = KeyedAnswer(HTTPStatus.OK, {"items": answers})
                 return _response(_perform(lambda *_: whole, ticket, is_dry=is_dry))
 
             self._route(rule, "POST", write, needs=needs, gives=gives, takes=takes)
@@ -263,14 +263,14 @@ def _ticket(gives: Gives, takes: Takes) -> Ticket | None:
     )
 
 
-def _perform(work: idempotency.Work, ticket: Ticket | None, *, is_dry: bool) -> Answer:
+def _perform(work: idempotency.Work, ticket: Ticket | None, *, is_dry: bool) -> KeyedAnswer:
     database = composition().database
     if is_dry:
         return idempotency.rehearse(database, work)
     return idempotency.perform(database, work, ticket)
 
 
-def _written(given: Answer, gives: Gives) -> Response:
+def _written(given: KeyedAnswer, gives: Gives) -> Response:
     if gives.finish is None or "Dry-Run" in given.headers:
         return _response(given, caching="no-store")
     # A first answer has it from the act itself: after the act nothing may fail any more.
@@ -298,9 +298,9 @@ def _on_file(
 def _work_on(
     view: View, asked: dict[str, Any], told: dict[str, Any], item: dict[str, Any]
 ) -> idempotency.Work:
-    def work(session: Session, _: Attempt | None) -> Answer:
+    def work(session: Session, _: Attempt | None) -> KeyedAnswer:
         try:
-            return Answer(HTTPStatus.OK, view(ask(session, asked, told, None), dict(item)))
+            return KeyedAnswer(HTTPStatus.OK, view(ask(session, asked, told, None), dict(item)))
         except ma.ValidationError as error:
             raise wire.form_invalid(error) from error
 
@@ -336,7 +336,7 @@ def _storing(attempt: Attempt, gives: Gives) -> Answering:
     return lambda done: attempt.store(_answer(done, gives))
 
 
-def _answer(given: Any, gives: Gives) -> Answer:
+def _answer(given: Any, gives: Gives) -> KeyedAnswer:
     reply = given if isinstance(given, Reply) else Reply(given)
     body = reply.body
     if gives.shape is not None:
@@ -345,7 +345,7 @@ def _answer(given: Any, gives: Gives) -> Answer:
         dumped = body if gives.schema is None else _made(gives.schema).dump(body)
     etag = {"ETag": f'"{dumped["version"]}"'} if gives.is_versioned else {}
     headers = {**etag, **reply.headers}
-    return Answer(reply.status or gives.status, dumped, headers, unkept=reply.unkept)
+    return KeyedAnswer(reply.status or gives.status, dumped, headers, unkept=reply.unkept)
 
 
 @cache
@@ -359,13 +359,13 @@ def _read_response(given: Any, gives: Gives) -> Response:
     return _response(_answer(given, gives), caching="private, no-cache")
 
 
-def _response(answer: Answer, *, caching: str = "no-store") -> Response:
+def _response(answer: KeyedAnswer, *, caching: str = "no-store") -> Response:
     headers = {"Cache-Control": caching, **answer.headers}
     if answer.is_replayed:
         headers["Idempotency-Replayed"] = "true"
     asked = present_request()
     asked.is_replayed, asked.is_dry = answer.is_replayed, "Dry-Run" in headers
-    return Written(
+    return WrittenAnswer(
         b"" if answer.status == HTTPStatus.NO_CONTENT else wording.dumps(answer.body),
         status=answer.status,
         headers=headers,

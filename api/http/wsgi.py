@@ -110,7 +110,7 @@ def _server_name(host: str) -> str:
     return Map().bind(host).server_name
 
 
-class Written(Response):
+class WrittenAnswer(Response):
     """An answer that is whole: no body to wind up, no header to complete."""
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:

@@ -22,7 +22,7 @@ from storage.cases.steps import (
     ClosedTask,
     NewDelivery,
     StepWrite,
-    Written,
+    WrittenStep,
     unmoved_step,
     write_step,
 )
@@ -226,8 +226,8 @@ def _ending(session: Session, case: Case, process: RunningProcess, now: datetime
 
 
 def _end_side_tasks(
-    session: Session, case: Case, written: Written, actor: Actor, now: datetime
-) -> Written:
+    session: Session, case: Case, written: WrittenStep, actor: Actor, now: datetime
+) -> WrittenStep:
     """What was asked beside a case that is over is nobody's work any more."""
     for process in cases.list_processes(session, case.id):
         if process.asked_by is None or process.state != "running":

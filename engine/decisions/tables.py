@@ -156,7 +156,7 @@ def parse_decision(root: Element, *, name: str) -> DecisionTable:
     Raises:
         DiagramError: with one finding for everything in the file that cannot be used.
     """
-    reader = _Reader(name)
+    reader = _TableReader(name)
     table = reader.table(root)
     if table is None or reader.findings:
         lines = "\n".join(f"{one.element}: {one.message.zh}" for one in reader.findings)
@@ -176,7 +176,7 @@ _NO_EXPRESSION: Final = compile_expression("null")
 
 
 @dataclass(slots=True)
-class _Reader:
+class _TableReader:
     """Reads as much as can be read and notes everything that cannot."""
 
     file: str

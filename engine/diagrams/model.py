@@ -28,7 +28,7 @@ GATEWAYS: Final = frozenset({"exclusive", "parallel", "event_gateway"})
 
 
 @dataclass(frozen=True, slots=True)
-class Timer:
+class DrawnTimer:
     """What a timer event waits for: an expression that gives an ISO date or duration."""
 
     kind: Literal["date", "duration", "cycle"]
@@ -71,7 +71,7 @@ class Node:
     boundaries: tuple[str, ...] = ()
     cancel_activity: bool = True
     events: tuple[str, ...] = ()
-    timer: Timer | None = None
+    timer: DrawnTimer | None = None
     message: str | None = None
     error: str | None = None
     loop: Loop | None = None

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from engine.diagrams.model import Box, Diagram, Drawn, Flow, Kind, Lane, Loop, Node, Timer
+from engine.diagrams.model import Box, Diagram, Drawn, DrawnTimer, Flow, Kind, Lane, Loop, Node
 from engine.diagrams.xml import Element, local_name, namespace
 from engine.errors import DiagramError
 from engine.findings import Finding, Text
@@ -21,11 +21,11 @@ __all__ = [
     "Box",
     "Diagram",
     "Drawn",
+    "DrawnTimer",
     "Flow",
     "Lane",
     "Loop",
     "Node",
-    "Timer",
     "read_diagram",
     "role_of_lane",
 ]
@@ -195,7 +195,7 @@ def _event_definitions(element: Element) -> list[Element]:
     return [child for child in element if local_name(child).endswith("EventDefinition")]
 
 
-def _timer(element: Element) -> Timer | None:
+def _timer(element: Element) -> DrawnTimer | None:
     kinds: dict[str, Literal["date", "duration", "cycle"]] = {
         "timeDate": "date",
         "timeDuration": "duration",
@@ -204,7 +204,7 @@ def _timer(element: Element) -> Timer | None:
     for child in element.findall(f"{_B}timerEventDefinition/*"):
         kind = kinds.get(local_name(child))
         if kind:
-            return Timer(kind, _text(child) or "")
+            return DrawnTimer(kind, _text(child) or "")
     return None
 
 

@@ -121,7 +121,7 @@ def parse_document(text: str, *, name: str) -> FormDocument:
     Raises:
         DiagramError: with one finding for everything in the document that cannot be used.
     """
-    reader = _Reader(name)
+    reader = _FormReader(name)
     document = reader.document(text)
     if document is None or reader.findings:
         lines = "\n".join(f"{one.element}: {one.message.zh}" for one in reader.findings)
@@ -131,7 +131,7 @@ def parse_document(text: str, *, name: str) -> FormDocument:
 
 
 @dataclass(slots=True)
-class _Reader:
+class _FormReader:
     """Reads as much as can be read and notes everything that cannot."""
 
     file: str

@@ -11,7 +11,7 @@ from typing import Any, Final, cast
 from engine.findings import Text
 from engine.forms.documents import FormDocument, FormField, parse_document
 from engine.forms.schemas import REQUIRED, escaped, read, values_offered
-from engine.forms.values import Message, answers, is_blank, is_bounded, typed
+from engine.forms.values import FieldMessage, answers, is_blank, is_bounded, typed
 from storage.errors import FormInvalid
 
 Values = Mapping[str, object]
@@ -19,7 +19,7 @@ Values = Mapping[str, object]
 _OF_THE_ENGINE: Final = frozenset({"except_levels", "allowed_by"})
 """Keys of an option that say who gets it; nobody who fills in the form needs them."""
 
-_TOO_LARGE: Final = Message("填写的内容过多。", "This is too much.")
+_TOO_LARGE: Final = FieldMessage("填写的内容过多。", "This is too much.")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -136,7 +136,7 @@ def parse_form(text: str, *, name: str) -> Form:
     return Form(document.id, document.title, document.fields, document.raw)
 
 
-def _invalid(errors: list[tuple[str, Message]]) -> FormInvalid:
+def _invalid(errors: list[tuple[str, FieldMessage]]) -> FormInvalid:
     pairs = [(pointer, cast("str", message)) for pointer, message in errors]
     return FormInvalid("表单填写有误，请按提示修改。", errors=pairs)
 

@@ -13,18 +13,18 @@ from typing import Any, Final, NoReturn, Protocol, TypeVar, cast
 from marshmallow import RAISE, Schema, ValidationError, fields
 
 from engine.forms.documents import FormField
-from engine.forms.values import WHOLE, Message
+from engine.forms.values import WHOLE, FieldMessage
 from storage.texts import has_forbidden
 
 CRS: Final = frozenset({"wgs84", "cgcs2000", "gcj02", "bd09"})
 YEARS: Final = range(1900, 2200)
-REQUIRED: Final = Message("必填。", "This is required.")
+REQUIRED: Final = FieldMessage("必填。", "This is required.")
 
 _LEVELS_OF_LENGTH: Final = frozenset({4, 6, 9, 12, 15, 18})
 _CODE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:/-]{0,79}", re.ASCII)
-_WRONG: Final = Message("填写有误。", "This is not valid.")
-_UNKNOWN: Final = Message("表单中没有这个字段。", "The form has no such field.")
-_NOT_OFFERED: Final = Message("没有这个选项。", "There is no such option.")
+_WRONG: Final = FieldMessage("填写有误。", "This is not valid.")
+_UNKNOWN: Final = FieldMessage("表单中没有这个字段。", "The form has no such field.")
+_NOT_OFFERED: Final = FieldMessage("没有这个选项。", "There is no such option.")
 
 _Kind = TypeVar("_Kind")
 
@@ -49,7 +49,7 @@ def read(
     *,
     level: str | None,
     allows: frozenset[str] | None,
-) -> tuple[dict[str, Any], list[tuple[str, Message]]]:
+) -> tuple[dict[str, Any], list[tuple[str, FieldMessage]]]:
     """Give what the fields read, and pointer and message of what is wrong.
 
     What is missing is not: whether a field must be there depends on what the others hold.
@@ -90,7 +90,7 @@ def escaped(key: object) -> str:
     return str(key)[:100].replace("~", "~0").replace("/", "~1")
 
 
-def _pointed(messages: object, pointer: str) -> Iterator[tuple[str, Message]]:
+def _pointed(messages: object, pointer: str) -> Iterator[tuple[str, FieldMessage]]:
     """Flatten marshmallow's nested messages into JSON pointers."""
     if isinstance(messages, Mapping):
         for key, inner in messages.items():
@@ -100,7 +100,7 @@ def _pointed(messages: object, pointer: str) -> Iterator[tuple[str, Message]]:
         for inner in messages:
             yield from _pointed(inner, pointer)
     else:
-        yield pointer, messages if isinstance(messages, Message) else _WRONG
+        yield pointer, messages if isinstance(messages, FieldMessage) else _WRONG
 
 
 class _FormSchema(Schema):
@@ -131,7 +131,7 @@ class _Value(fields.Field[Any]):
 
 class _TextValue(_Value):
     def read(self, value: object) -> str:
-        text = _need(value, str, Message("应为文字。", "This must be text.")).strip()
+        text = _need(value, str, FieldMessage("应为文字。", "This must be text.")).strip()
         limit, least = cast("int", self.one.limit), self.one.minimum or 0
         if len(text) > limit:
             _refuse(f"不得超过 {limit} 个字。", f"At most {limit} characters.")
@@ -151,7 +151,7 @@ class _ChoiceValue(_Value):
 
 class _BooleanValue(_Value):
     def read(self, value: object) -> bool:
-        return _need(value, bool, Message("应为是或否。", "This must be true or false."))
+        return _need(value, bool, FieldMessage("应为是或否。", "This must be true or false."))
 
 
 class _NumberValue(_Value):
@@ -170,7 +170,7 @@ class _NumberValue(_Value):
 
 class _DateValue(_Value):
     def read(self, value: object) -> str:
-        wrong = Message("应为日期，如 2026-11-23。", "A date such as 2026-11-23.")
+        wrong = FieldMessage("应为日期，如 2026-11-23。", "A date such as 2026-11-23.")
         text = _need(value, str, wrong)
         try:
             day = date.fromisoformat(text)
@@ -183,7 +183,7 @@ class _DateValue(_Value):
 
 class _MomentValue(_Value):
     def read(self, value: object) -> str:
-        wrong = Message(
+        wrong = FieldMessage(
             "应为带时区的时间，如 2026-11-23T09:00:00+08:00。",
             "A time with offset such as 2026-11-23T09:00:00+08:00.",
         )
@@ -198,7 +198,7 @@ class _MomentValue(_Value):
 
 class _AreaValue(_Value):
     def read(self, value: object) -> str:
-        wrong = Message("应为区划代码。", "This must be an area code.")
+        wrong = FieldMessage("应为区划代码。", "This must be an area code.")
         code = _need(value, str, wrong)
         if not (code.isascii() and code.isdigit() and len(code) in _LEVELS_OF_LENGTH):
             raise ValidationError(wrong)
@@ -227,7 +227,7 @@ class _ListValue(_Value):
     """Several distinct codes: photos, posts, or the options chosen."""
 
     def read(self, value: object) -> list[str]:
-        entries = _need(value, list, Message("应为列表。", "This must be a list."))
+        entries = _need(value, list, FieldMessage("应为列表。", "This must be a list."))
         limit, least = cast("int", self.one.limit), self.one.minimum or int(self.one.required)
         if len(entries) > limit:
             _refuse(f"最多 {limit} 项。", f"At most {limit} entries.")
@@ -253,8 +253,8 @@ class _ListValue(_Value):
 
 class _LocationValue(_Value):
     def read(self, value: object) -> dict[str, Any]:
-        place = _need(value, dict, Message("应为坐标。", "This must be a position."))
-        problems: dict[str, list[Message]] = {}
+        place = _need(value, dict, FieldMessage("应为坐标。", "This must be a position."))
+        problems: dict[str, list[FieldMessage]] = {}
         for axis, limit in (("lat", 90), ("lon", 180)):
             number = place.get(axis)
             if (
@@ -262,28 +262,30 @@ class _LocationValue(_Value):
                 or type(number) is bool
                 or not -limit <= number <= limit
             ):
-                problems[axis] = [Message("坐标有误。", "This is no coordinate.")]
+                problems[axis] = [FieldMessage("坐标有误。", "This is no coordinate.")]
         if place.get("crs", "wgs84") not in CRS:
-            problems["crs"] = [Message("坐标系未知。", "Unknown reference system.")]
+            problems["crs"] = [FieldMessage("坐标系未知。", "Unknown reference system.")]
         problems |= {str(key): [_UNKNOWN] for key in place if key not in {"lat", "lon", "crs"}}
         if problems:
             raise ValidationError(cast("dict[str, Any]", problems))
         return {"lat": place["lat"], "lon": place["lon"], "crs": place.get("crs", "wgs84")}
 
 
-def _not_offered(one: FormField, value: object) -> Message:
+def _not_offered(one: FormField, value: object) -> FieldMessage:
     for option in one.options:
         if option.value == value and option.allowed_by is not None:
             zh, en = option.label.zh, option.label.en
-            return Message(f"这个环节现在不能选“{zh}”。", f"This task does not allow “{en}” now.")
+            return FieldMessage(
+                f"这个环节现在不能选“{zh}”。", f"This task does not allow “{en}” now."
+            )
     return _NOT_OFFERED
 
 
 def _refuse(zh: str, en: str) -> NoReturn:
-    raise ValidationError(Message(zh, en))
+    raise ValidationError(FieldMessage(zh, en))
 
 
-def _need(value: object, kind: type[_Kind], message: Message) -> _Kind:
+def _need(value: object, kind: type[_Kind], message: FieldMessage) -> _Kind:
     if type(value) is not kind:
         raise ValidationError(message)
     return value

@@ -16,7 +16,7 @@ _DECIMAL: Final = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,15})?", re.ASCII)
 _MARKED: Final = frozenset({"true", "on", "1"})
 
 
-class Message(str):
+class FieldMessage(str):
     """Chinese text that carries its English."""
 
     __slots__ = ("en",)
@@ -29,7 +29,7 @@ class Message(str):
 
     en: str
 
-    def format(self, *_args: object, **_kwargs: object) -> "Message":
+    def format(self, *_args: object, **_kwargs: object) -> "FieldMessage":
         """Stay as it is; marshmallow formats every message it was given."""
         return self
 

@@ -57,7 +57,7 @@ class CaseDiagrams:
 
 
 @dataclass(slots=True)
-class Trace:
+class DiagramTrace:
     """What happened in one diagram: element -> moments passed, element -> waiting since."""
 
     visited: dict[str, list[datetime]] = field(default_factory=dict)
@@ -94,10 +94,10 @@ def trace(
     running_id: int,
     file: Iterable[CaseEvent],
     open_tasks: Iterable[Task],
-) -> dict[str, Trace]:
+) -> dict[str, DiagramTrace]:
     """Lay the entries of a case file over the diagrams of its definition."""
     names = [definition.process_id, *(n for n in definition.diagrams if n != definition.process_id)]
-    traces = {name: Trace() for name in names}
+    traces = {name: DiagramTrace() for name in names}
     for entry in file:
         if entry.data.get("running") == running_id:
             for element in entry.data.get("passed", ()):
@@ -109,7 +109,7 @@ def trace(
     return traces
 
 
-def _wait(definition: Definition, traces: Mapping[str, Trace], task: Task) -> None:
+def _wait(definition: Definition, traces: Mapping[str, DiagramTrace], task: Task) -> None:
     """Mark the task and every call activity it waits inside of."""
     parts = task.element.split(".")
     for depth in range(1, len(parts) + 1):
@@ -127,7 +127,7 @@ def _place(definition: Definition, element: str) -> tuple[str, str]:
     return process, node
 
 
-def _shown(definition: Definition, process: str, traced: Trace) -> DiagramShown:
+def _shown(definition: Definition, process: str, traced: DiagramTrace) -> DiagramShown:
     diagram = definition.diagrams[process]
     return DiagramShown(
         process=process,

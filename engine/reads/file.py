@@ -11,7 +11,7 @@ from storage.cases.cases import Case
 from storage.cases.events import CaseEvent
 
 __all__ = [
-    "Entry",
+    "FileEntry",
     "Mentioned",
     "acts_of",
     "entries_of",
@@ -64,7 +64,7 @@ class Mentioned:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class FileEntry:
     """One entry of a case file."""
 
     seq: int
@@ -78,7 +78,7 @@ class Entry:
     hash: str
 
 
-def list_entries(reading: Reading, number: str, *, after: int, limit: int) -> list[Entry]:
+def list_entries(reading: Reading, number: str, *, after: int, limit: int) -> list[FileEntry]:
     """List entries of a case the actor may see, those after number `after`."""
     case = cases.get_visible_case(reading.session, number, actor=reading.actor)
     return show_entries(reading, entries_of(reading, case, after=after, limit=limit))
@@ -91,12 +91,12 @@ def entries_of(
     return events.list_events(reading.session, case.id, after=after, limit=limit)
 
 
-def show_entries(reading: Reading, entries: Iterable[CaseEvent]) -> list[Entry]:
+def show_entries(reading: Reading, entries: Iterable[CaseEvent]) -> list[FileEntry]:
     """Show entries with the names of who acted, looked up once for all."""
     every = list(entries)
     names = reading.learn(officers=officers_in(every)).officers
     return [
-        Entry(
+        FileEntry(
             seq=entry.seq,
             at=entry.at,
             actor=entry.actor,

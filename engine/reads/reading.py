@@ -7,13 +7,13 @@ from datetime import datetime
 from engine.contract import Actor
 from engine.definitions import Definition
 from engine.run.runner import Runner
-from storage.cases.names import Codes, Names, look_up
+from storage.cases.names import CaseNames, Codes, look_up
 from storage.database.session import Session
 from storage.errors import NotSignedIn
 from storage.moments import CHINA
 from storage.places.matters import Matter
 
-__all__ = ["Names", "Reading"]
+__all__ = ["CaseNames", "Reading"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Reading:
     runner: Runner
     matters_of: Callable[[Session], Sequence[Matter]]
     """The published matters in their order, kept for a while by whoever hands this in."""
-    names: Names = field(default_factory=Names)
+    names: CaseNames = field(default_factory=CaseNames)
     asked: set[tuple[str, str | int]] = field(default_factory=set)
 
     @property
@@ -55,7 +55,7 @@ class Reading:
         areas: Iterable[str | None] = (),
         officers: Iterable[int | None] = (),
         businesses: Iterable[int | None] = (),
-    ) -> Names:
+    ) -> CaseNames:
         """Look up the names not looked up before, in one statement at most."""
         codes = Codes(
             on=self.now.astimezone(CHINA).date(),

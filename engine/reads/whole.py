@@ -8,7 +8,7 @@ from engine.reads.cases import CaseBehind, CaseShown, officers_of, show_behind, 
 from engine.reads.colleagues import Colleagues, colleagues_of
 from engine.reads.diagrams import CaseDiagrams, diagrams_of
 from engine.reads.file import (
-    Entry,
+    FileEntry,
     entries_of,
     last_act,
     mentioned_in,
@@ -35,7 +35,7 @@ class WholeCase:
     """A case with its file, its diagrams and the words of both."""
 
     shown: CaseShown
-    entries: list[Entry]
+    entries: list[FileEntry]
     legend: Legend
     diagrams: CaseDiagrams
     business: str | None
@@ -58,8 +58,8 @@ class WholeTask:
     form: FormShown | None
     """None where the drawing has none."""
     case: CaseBehind
-    entries: list[Entry]
-    last_act: list[Entry]
+    entries: list[FileEntry]
+    last_act: list[FileEntry]
     """Of what somebody did before; only its names were looked up."""
     legend: Legend
     colleagues: Colleagues | None

@@ -27,7 +27,7 @@ from engine.time.calendar import WorkCalendar
 from engine.time.clock import Clock
 from storage.cases import cases, timers
 from storage.cases.cases import LockedCase, NewProcess
-from storage.cases.messages import Waiting
+from storage.cases.messages import WaitingProcess
 from storage.cases.related import link_cases
 from storage.cases.tasks import Task
 from storage.database.session import Session
@@ -244,7 +244,7 @@ class Runner:
     def say(
         self,
         session: Session,
-        waiting: Waiting,
+        waiting: WaitingProcess,
         words: Mapping[str, Any],
         *,
         actor: Actor | None = None,

@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 
 from sqlalchemy import ColumnElement, Table
 
-from storage.moments import Json, JsonText, Moment, canonical, optional_canonical, to_text
+from storage.moments import Json, JsonText, MomentColumn, canonical, optional_canonical, to_text
 from storage.tables import case_, task
 
 BLANK_CASE: Final[Mapping[str, Any]] = MappingProxyType(
@@ -67,7 +67,7 @@ TASK_KEYS: Final = ("running_id", "case_id", "state")
 """What the statement of a step knows of a task that opens without being given it."""
 
 
-_WRITERS: Final[Mapping[type, Callable[[Any], Json]]] = {Moment: to_text, JsonText: canonical}
+_WRITERS: Final[Mapping[type, Callable[[Any], Json]]] = {MomentColumn: to_text, JsonText: canonical}
 
 OPENED_TASK: Final[Mapping[str, Callable[[Any], Json] | None]] = {
     str(column.name): _WRITERS.get(type(column.type))

@@ -13,7 +13,7 @@ from storage.tables import awaited_message, message
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class WaitingProcess:
     """An element of a running process that waits for a message."""
 
     running_id: int
@@ -32,7 +32,7 @@ class Arrived:
     correlation: str
     payload: dict[str, Json]
     from_case: int | None
-    waiting: Waiting
+    waiting: WaitingProcess
 
 
 _WAITING_FIELDS = (
@@ -99,15 +99,15 @@ def add_message(session: Session, new: NewMessage, *, from_case: int | None = No
     return int(made.scalar_one())
 
 
-def list_waiting(session: Session, *, name: str, correlation: str) -> list[Waiting]:
+def list_waiting(session: Session, *, name: str, correlation: str) -> list[WaitingProcess]:
     """List who waits for a message."""
     rows = session.execute(_WAITING, {"name": name, "correlation": correlation})
-    return [Waiting(*row) for row in rows]
+    return [WaitingProcess(*row) for row in rows]
 
 
-def list_waiting_of(session: Session, case_id: int) -> list[Waiting]:
+def list_waiting_of(session: Session, case_id: int) -> list[WaitingProcess]:
     """List the messages a case waits for."""
-    return [Waiting(*row) for row in session.execute(_OF_CASE, {"case_id": case_id})]
+    return [WaitingProcess(*row) for row in session.execute(_OF_CASE, {"case_id": case_id})]
 
 
 def list_arrived(session: Session, *, now: datetime, limit: int = 100) -> list[Arrived]:
@@ -120,7 +120,7 @@ def list_arrived(session: Session, *, now: datetime, limit: int = 100) -> list[A
             row.correlation,
             row.payload,
             row.from_case,
-            Waiting(row.running_id, row.element, row.case_id, row.name, row.correlation),
+            WaitingProcess(row.running_id, row.element, row.case_id, row.name, row.correlation),
         )
         for row in rows
     ]

@@ -12,7 +12,7 @@ from storage.tables import area, business, officer, post
 
 
 @dataclass(frozen=True, slots=True)
-class Names:
+class CaseNames:
     """Names by code; a code nobody knows is left out."""
 
     posts: dict[str, str] = field(default_factory=dict)
@@ -32,9 +32,9 @@ class Codes:
     businesses: Collection[int] = ()
 
 
-def look_up(session: Session, codes: Codes) -> Names:
+def look_up(session: Session, codes: Codes) -> CaseNames:
     """Look up all codes at once; no code, no statement."""
-    names = Names()
+    names = CaseNames()
     parts = list(_parts(codes))
     if not parts:
         return names

@@ -142,7 +142,7 @@ def unmoved_step(locked: LockedCase) -> StepWrite:
     )
 
 
-class Written(NamedTuple):
+class WrittenStep(NamedTuple):
     """Where the case stands after the write: what the next step of the same transaction reads."""
 
     version: int
@@ -150,7 +150,7 @@ class Written(NamedTuple):
     head_hash: str
 
 
-def write_step(session: Session, step: StepWrite) -> Written:
+def write_step(session: Session, step: StepWrite) -> WrittenStep:
     """Write one step: one statement on PostgreSQL, a few on SQLite.
 
     Raises Conflict, at the latest with the commit, when the case is no longer at `seen_version`;
@@ -180,7 +180,7 @@ def write_step(session: Session, step: StepWrite) -> Written:
     message = "案件已有新的变化，请刷新后再办理。"
     refused = partial(Conflict, message, code="case_changed", case_id=step.case_id)
     write(session, rows, refused=refused)
-    return Written(step.seen_version + 1, last_seq, head_hash)
+    return WrittenStep(step.seen_version + 1, last_seq, head_hash)
 
 
 def _parts(step: StepWrite, events: Rows) -> dict[str, Rows]:

@@ -124,11 +124,11 @@ class Connection(psycopg.Connection[Any]):
             done = self.pgconn.exec_prepared(call.name, call.values, call.formats, _BINARY)
             self._accept(done, last)
 
-    def _call(self, text: str, parameters: Parameters = ()) -> "_Call":
+    def _call(self, text: str, parameters: Parameters = ()) -> "_StatementCall":
         name = self._names.pop(text, None) or self._prepare(text)
         self._names[text] = name  # as the one used last
         if not parameters:
-            return _Call(name, [], [])
+            return _StatementCall(name, [], [])
         if isinstance(parameters, dict):
             parameters = [parameters[one] for one in _numbered(text).names]
         # An encoder would keep what PostgreSQL refuses, and cut the text there.
@@ -136,7 +136,9 @@ class Connection(psycopg.Connection[Any]):
             message = "PostgreSQL text fields cannot contain NUL (0x00) bytes"
             raise psycopg.DataError(message)
         values: list[Any] = [_WRITERS[type(one)](one) for one in parameters]
-        return _Call(name, values, [_BINARY if type(one) is bytes else _TEXT for one in parameters])
+        return _StatementCall(
+            name, values, [_BINARY if type(one) is bytes else _TEXT for one in parameters]
+        )
 
     def _prepare(self, text: str) -> bytes:
         if len(self._names) >= _KEPT_AT_MOST:
@@ -147,7 +149,9 @@ class Connection(psycopg.Connection[Any]):
         self._checked(self.pgconn.prepare(name, _numbered(text).text))
         return name
 
-    def _together(self, first: "_Call", second: "_Call") -> tuple[PGresult, PGresult]:
+    def _together(
+        self, first: "_StatementCall", second: "_StatementCall"
+    ) -> tuple[PGresult, PGresult]:
         """Run two statements in one round trip; after a failure the second is not run."""
         pgconn = self.pgconn
         pgconn.enter_pipeline_mode()
@@ -197,7 +201,7 @@ class Connection(psycopg.Connection[Any]):
         raise error
 
 
-class _Call(NamedTuple):
+class _StatementCall(NamedTuple):
     """A prepared statement and its parameters, as libpq takes them."""
 
     name: bytes
@@ -208,7 +212,7 @@ class _Call(NamedTuple):
 class _Last(NamedTuple):
     """A statement that waits for the commit, and what to raise when it must not happen."""
 
-    call: _Call
+    call: _StatementCall
     refused: Callable[[], Exception]
 
 

@@ -52,7 +52,7 @@ def import_businesses(
     Raises:
         ImportRefusedError: rows are wrong, all of them named.
     """
-    reading = _Reading(session, categories, bounds, now)
+    reading = _BusinessReading(session, categories, bounds, now)
     done = Imported(len(table.rows))
     parsed = parse(table.rows, reading.business)
     parsed = unrepeated(parsed, _key, "统一社会信用代码，或名称和区域", done.warnings)
@@ -84,7 +84,7 @@ def _key(new: NewBusiness) -> tuple[str, ...] | None:
 
 
 @dataclass(slots=True)
-class _Reading:
+class _BusinessReading:
     """Turns rows into businesses, cell by cell."""
 
     session: Session

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Final
 
 from storage.database.session import Session
-from storage.imports.columns import Names, folded
+from storage.imports.columns import ColumnNames, folded
 from storage.imports.rows import Imported, Row, Table, parse, unrepeated
 from storage.imports.values import day_of
 from storage.places import calendar
@@ -19,7 +19,7 @@ _NAMES_OF_KINDS: Final[dict[DayKind, str]] = {
 _WEEKDAYS: Final = "一二三四五六日"
 
 
-def import_calendar(session: Session, table: Table, names: Names, *, source: str) -> Imported:
+def import_calendar(session: Session, table: Table, names: ColumnNames, *, source: str) -> Imported:
     """Change the days a file names; every other day stays as it is.
 
     Raises:
@@ -45,7 +45,7 @@ def import_calendar(session: Session, table: Table, names: Names, *, source: str
     return done
 
 
-def _day(row: Row, names: Names) -> CalendarDay:
+def _day(row: Row, names: ColumnNames) -> CalendarDay:
     on = day_of(row, "date")
     kind = _kind(row, names)
     problem = _implausible(on, kind)
@@ -54,7 +54,7 @@ def _day(row: Row, names: Names) -> CalendarDay:
     return CalendarDay(on, kind, row.text("name") or None)
 
 
-def _kind(row: Row, names: Names) -> DayKind:
+def _kind(row: Row, names: ColumnNames) -> DayKind:
     text = folded(row.required("kind"))
     word = names.values.get(("kind", text), text)
     kind = next((kind for kind in _NAMES_OF_KINDS if kind == word), None)

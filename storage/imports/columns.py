@@ -37,7 +37,7 @@ COLUMNS: Final[Mapping[str, Columns]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Names:
+class ColumnNames:
     """What heads and values of one kind of file are called, by the form `folded` gives them."""
 
     columns: Mapping[str, str]
@@ -53,7 +53,7 @@ def folded(text: str) -> str:
     return plain(cleaned(text)).casefold()
 
 
-def read_names(kind: str, path: Path) -> Names:
+def read_names(kind: str, path: Path) -> ColumnNames:
     """Read what the columns of a kind are called from `import_columns.csv` of a city pack.
 
     Raises:
@@ -71,4 +71,4 @@ def read_names(kind: str, path: Path) -> Names:
                 values[column, folded(name)] = value
             elif columns.setdefault(folded(name), column) != column:
                 row.refuse("names", f"“{name}” 已是另一列的名称 (names another column)")
-    return Names(columns, values)
+    return ColumnNames(columns, values)

@@ -36,7 +36,7 @@ NONE: Final = frozenset({"无", "none", "-"})
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class PersonRow:
     """One account with all the posts it holds; rights are None when the file has no such column."""
 
     username: str
@@ -59,7 +59,7 @@ def import_people(
         ImportRefusedError: rows are wrong, all of them named.
     """
     done = Imported(len(table.rows))
-    reading = _Reading(session, now, has_rights=table.has("rights"))
+    reading = _PeopleReading(session, now, has_rights=table.has("rights"))
     parsed = parse(table.rows, reading.person)
     parsed = unrepeated(parsed, lambda one: one.username.casefold(), "用户名", done.warnings)
     accounts = {one.username.casefold(): one for one in staffing.list_accounts(session)}
@@ -79,18 +79,18 @@ def import_people(
 
 
 @dataclass(frozen=True, slots=True)
-class _Reading:
+class _PeopleReading:
     """Turns rows into people, cell by cell."""
 
     session: Session
     now: datetime
     has_rights: bool
 
-    def person(self, row: Row) -> Person:
+    def person(self, row: Row) -> PersonRow:
         username = plain(row.required("username"))
         if " " in username:
             row.refuse("username", f"“{username}”含空格，请去掉 (a user name has no blanks)")
-        return Person(username, row.required("name"), self._posts(row), self._rights(row))
+        return PersonRow(username, row.required("name"), self._posts(row), self._rights(row))
 
     def _posts(self, row: Row) -> tuple[tuple[str, str], ...]:
         if row.text("posts") in NONE:
@@ -160,7 +160,7 @@ class _Reading:
 
 def _account(
     session: Session,
-    person: Person,
+    person: PersonRow,
     hash_password: Callable[[str], str],
     done: Imported,
     *,
@@ -180,7 +180,7 @@ def _account(
     return Account(officer_id, person.username, person.name, rights, frozenset())
 
 
-def _correct(session: Session, known: Account, person: Person) -> list[str]:
+def _correct(session: Session, known: Account, person: PersonRow) -> list[str]:
     rights = known.rights if person.rights is None else person.rights
     changes = []
     if known.name != person.name:
@@ -193,7 +193,9 @@ def _correct(session: Session, known: Account, person: Person) -> list[str]:
     return changes
 
 
-def _replace_posts(session: Session, known: Account, person: Person, *, now: datetime) -> list[str]:
+def _replace_posts(
+    session: Session, known: Account, person: PersonRow, *, now: datetime
+) -> list[str]:
     wanted = {post_id(role, place) for role, place in person.posts}
     ended, begun = sorted(known.post_ids - wanted), sorted(wanted - known.post_ids)
     for key in ended:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Final
 
-from storage.imports.columns import COLUMNS, Names, folded
+from storage.imports.columns import COLUMNS, ColumnNames, folded
 from storage.imports.rows import ImportRefusedError, Row, Table, place_of
 from storage.texts import cleaned, first_forbidden
 
@@ -26,7 +26,7 @@ _MERGED_OR_COMMA: Final = (
 )
 
 
-def read_table(content: bytes, kind: str, names: Names) -> Table:
+def read_table(content: bytes, kind: str, names: ColumnNames) -> Table:
     """Read a file of a kind.
 
     Raises:
@@ -77,7 +77,7 @@ def _is_utf8(content: bytes) -> bool:
     return True
 
 
-def _known_heads(text: str, delimiter: str, names: Names) -> int:
+def _known_heads(text: str, delimiter: str, names: ColumnNames) -> int:
     try:
         _, heads = next(_records(text, delimiter), (1, []))
     except ImportRefusedError:
@@ -99,7 +99,7 @@ def _records(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
         raise ImportRefusedError([message]) from None
 
 
-def _columns(heads: Sequence[str], kind: str, names: Names) -> list[str | None]:
+def _columns(heads: Sequence[str], kind: str, names: ColumnNames) -> list[str | None]:
     columns = [names.columns.get(folded(head)) for head in heads]
     problems = []
     for column in COLUMNS[kind].every:

@@ -14,7 +14,7 @@ from sqlalchemy import (
     text,
 )
 
-from storage.moments import JsonText, Moment
+from storage.moments import JsonText, MomentColumn
 from storage.tables.columns import (
     BigInt,
     Code,
@@ -37,9 +37,9 @@ process_definition = Table(
     public("state"),
     internal("author", optional=True),
     internal("publisher", optional=True),
-    internal("created_at", Moment),
-    public("published_at", Moment, optional=True),
-    public("effective_from", Moment, optional=True),
+    internal("created_at", MomentColumn),
+    public("published_at", MomentColumn, optional=True),
+    public("effective_from", MomentColumn, optional=True),
     UniqueConstraint("process_id", "version", name="process_definition_version_key"),
     CheckConstraint(
         "state in ('draft', 'review', 'published', 'retired')",
@@ -56,8 +56,8 @@ process_release = Table(
     public("digest", Code),
     public("version", Integer),
     internal("publisher"),
-    internal("released_at", Moment),
-    public("effective_from", Moment),
+    internal("released_at", MomentColumn),
+    public("effective_from", MomentColumn),
     internal("accepted", JsonText, optional=True),
     ForeignKeyConstraint(
         ["process_id", "digest"], ["process_definition.process_id", "process_definition.digest"]
@@ -77,7 +77,7 @@ attachment = Table(
     personal("position", JsonText, optional=True),
     internal("case_id", BigInt, ForeignKey("case_.id"), optional=True),
     personal("uploaded_by", BigInt, ForeignKey("officer.id"), optional=True),
-    internal("created_at", Moment),
+    internal("created_at", MomentColumn),
     Index("attachment_case_idx", "case_id"),
     Index("attachment_sha256_idx", "sha256"),
 )
@@ -96,10 +96,10 @@ outbox = Table(
     personal("payload", JsonText),
     internal("state"),
     internal("attempts", SmallInteger),
-    internal("next_at", Moment),
+    internal("next_at", MomentColumn),
     internal("last_error", optional=True),
-    internal("created_at", Moment),
-    internal("sent_at", Moment, optional=True),
+    internal("created_at", MomentColumn),
+    internal("sent_at", MomentColumn, optional=True),
     CheckConstraint("state in ('pending', 'sent', 'dead')", name="outbox_state_is_known"),
     Index("outbox_pending_idx", "next_at", postgresql_where=_PENDING, sqlite_where=_PENDING),
     Index("outbox_case_idx", "case_id"),
@@ -113,7 +113,7 @@ idempotency = Table(
     internal("body_hash"),
     internal("status", SmallInteger),
     personal("answer", Text),
-    internal("created_at", Moment),
+    internal("created_at", MomentColumn),
     Index("idempotency_created_idx", "created_at"),
 )
 
@@ -131,8 +131,8 @@ incident = Table(
     internal("message"),
     internal("attempts", SmallInteger),
     internal("state"),
-    internal("created_at", Moment),
-    internal("resolved_at", Moment, optional=True),
+    internal("created_at", MomentColumn),
+    internal("resolved_at", MomentColumn, optional=True),
     internal("resolved_by", BigInt, ForeignKey("officer.id"), optional=True),
     CheckConstraint("state in ('open', 'resolved')", name="incident_state_is_known"),
     Index("incident_case_idx", "case_id"),
@@ -147,7 +147,7 @@ reporter_identity = Table(
     internal("case_id", BigInt, ForeignKey("case_.id"), primary_key=True),
     reporter_secret("sealed", LargeBinary),
     internal("key_id"),
-    internal("created_at", Moment),
+    internal("created_at", MomentColumn),
 )
 
 vault_access = Table(
@@ -157,7 +157,7 @@ vault_access = Table(
     internal("case_id", BigInt, ForeignKey("case_.id")),
     personal("officer_id", BigInt, ForeignKey("officer.id")),
     internal("purpose"),
-    internal("at", Moment),
+    internal("at", MomentColumn),
     Index("vault_access_case_idx", "case_id"),
 )
 
@@ -167,8 +167,8 @@ web_session = Table(
     sensitive("id_hash", Code, primary_key=True),
     personal("officer_id", BigInt, ForeignKey("officer.id")),
     sensitive("csrf"),
-    internal("created_at", Moment),
-    internal("expires_at", Moment),
+    internal("created_at", MomentColumn),
+    internal("expires_at", MomentColumn),
     Index("web_session_officer_idx", "officer_id"),
     Index("web_session_expires_idx", "expires_at"),
 )
@@ -177,5 +177,5 @@ heartbeat = Table(
     "heartbeat",
     metadata,
     internal("name", Code, primary_key=True),
-    internal("at", Moment),
+    internal("at", MomentColumn),
 )

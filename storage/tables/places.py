@@ -14,7 +14,7 @@ from sqlalchemy import (
     text,
 )
 
-from storage.moments import JsonText, Moment
+from storage.moments import JsonText, MomentColumn
 from storage.tables.columns import (
     BigInt,
     Code,
@@ -88,8 +88,8 @@ business = Table(
     public("status"),
     internal("flags", JsonText),
     internal("version", Integer),
-    internal("created_at", Moment),
-    internal("updated_at", Moment),
+    internal("created_at", MomentColumn),
+    internal("updated_at", MomentColumn),
     CheckConstraint(
         "status in ('operating', 'suspected_ceased', 'ceased', 'terminated_confirmed',"
         " 'deregistration_notified', 'deregistered')",
@@ -110,7 +110,7 @@ officer = Table(
     internal("rights", JsonText),
     sensitive("token_version", Integer),
     internal("active", Boolean),
-    internal("created_at", Moment),
+    internal("created_at", MomentColumn),
     Index("officer_business_idx", "business_id"),
 )
 
@@ -132,8 +132,8 @@ holding = Table(
     row_id(),
     public("post_id", Code, ForeignKey("post.id")),
     personal("officer_id", BigInt, ForeignKey("officer.id")),
-    internal("since", Moment),
-    internal("until", Moment, optional=True),
+    internal("since", MomentColumn),
+    internal("until", MomentColumn, optional=True),
     Index("holding_post_idx", "post_id"),
     Index("holding_officer_idx", "officer_id"),
     Index(

@@ -8,7 +8,7 @@ from flask import Flask
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
-from web.frame.client import Answer
+from web.frame.client import ApiAnswer
 from web.frame.fields import Sheet, deepest, posted
 
 FORM: dict[str, Any] = {
@@ -18,7 +18,7 @@ FORM: dict[str, Any] = {
         {
             "name": "answer",
             "type": "choice",
-            "label": {"zh": "答复", "en": "Answer"},
+            "label": {"zh": "答复", "en": "ApiAnswer"},
             "options": [
                 {"value": "yes", "label": {"zh": "同意", "en": "Agree"}},
                 {"value": "no", "label": {"zh": "不同意", "en": "Disagree"}},
@@ -118,7 +118,7 @@ def test_a_refusal_stands_at_its_field_and_makes_the_next_try_another_submission
         ],
     }
 
-    sheet = Sheet(FORM, "first").refused(Answer(422, problem, Response()), "second")
+    sheet = Sheet(FORM, "first").refused(ApiAnswer(422, problem, Response()), "second")
 
     assert sheet.errors == {
         "": "表单填写有误。",

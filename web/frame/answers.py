@@ -8,7 +8,7 @@ from uuid import uuid4
 from flask import Response, make_response, redirect, render_template, request, url_for
 
 from web.frame import unsent
-from web.frame.client import BASE, Answer
+from web.frame.client import BASE, ApiAnswer
 from web.frame.language import t
 
 SIGNED_OUT = 401
@@ -18,7 +18,7 @@ _KEY = re.compile(r"[a-z0-9-]{32,64}")
 PROBLEM = "application/problem+json"
 
 
-def problem_page(answer: Answer) -> Any:
+def problem_page(answer: ApiAnswer) -> Any:
     """A page that says what the API refused and why; signed out, the sign-in page."""
     return page_of_problem({**(answer.data or {}), "status": answer.status})
 
@@ -33,7 +33,7 @@ def page_of_problem(problem: Mapping[str, Any]) -> Any:
     return rendered("problem.html", status, title=title, detail=detail_of(problem), unsent=kept)
 
 
-def detail(answer: Answer) -> str:
+def detail(answer: ApiAnswer) -> str:
     """What a refusal of the API says to people."""
     return detail_of({**(answer.data or {}), "status": answer.status})
 
@@ -65,7 +65,7 @@ def posted_key() -> str:
     return given if _KEY.fullmatch(given) else new_key()
 
 
-def next_key(answer: Answer, *, used: str) -> str:
+def next_key(answer: ApiAnswer, *, used: str) -> str:
     """The key for the next press: the same as long as the first may have gone through."""
     return used if answer.status in unsent.UNSURE else new_key()
 

@@ -21,7 +21,7 @@ Question = tuple[str, tuple[tuple[str, str], ...]]
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ApiAnswer:
     """What the API said: `data` is its JSON, a problem document when `is_problem`."""
 
     status: int
@@ -50,9 +50,9 @@ class Client:
     token: str | None
     language: str
     address: str
-    read: dict[Question, Answer] = field(default_factory=dict)
+    read: dict[Question, ApiAnswer] = field(default_factory=dict)
 
-    def get(self, path: str, **query: str | None) -> Answer:
+    def get(self, path: str, **query: str | None) -> ApiAnswer:
         """Answer of a GET, asked once per page however often it is needed."""
         asked = {name: value for name, value in query.items() if value}
         question = (path, tuple(sorted(asked.items())))
@@ -60,24 +60,24 @@ class Client:
             self.read[question] = self._ask(path, {"method": "GET", "query_string": asked})
         return self.read[question]
 
-    def post(self, path: str, body: Mapping[str, Any], *, key: str | None = None) -> Answer:
+    def post(self, path: str, body: Mapping[str, Any], *, key: str | None = None) -> ApiAnswer:
         """Write; `key` makes a repeated submit harmless."""
         return self._write(path, {"method": "POST", "json": dict(body)}, key=key)
 
-    def put(self, path: str, body: Mapping[str, Any]) -> Answer:
+    def put(self, path: str, body: Mapping[str, Any]) -> ApiAnswer:
         """Replace a resource."""
         return self._write(path, {"method": "PUT", "json": dict(body)})
 
-    def upload(self, path: str, file: FileStorage, *, key: str | None = None) -> Answer:
+    def upload(self, path: str, file: FileStorage, *, key: str | None = None) -> ApiAnswer:
         """Send one file; under the same key the same file gets the same id again."""
         data = {"file": (file.stream, file.filename or "photo", file.mimetype)}
         return self._write(path, {"method": "POST", "data": data}, key=key)
 
-    def _write(self, path: str, options: dict[str, Any], *, key: str | None = None) -> Answer:
+    def _write(self, path: str, options: dict[str, Any], *, key: str | None = None) -> ApiAnswer:
         self.read.clear()
         return self._ask(path, options, key=key)
 
-    def _ask(self, path: str, options: dict[str, Any], *, key: str | None = None) -> Answer:
+    def _ask(self, path: str, options: dict[str, Any], *, key: str | None = None) -> ApiAnswer:
         headers = {"Accept-Language": self.language, "Accept": "application/json"}
         if self.token is not None:
             headers["Authorization"] = f"Bearer {self.token}"
@@ -99,7 +99,7 @@ class Client:
             environ["wsgi.input"].close()
             builder.close()
         data = response.get_json(silent=True) if _is_json(response) else None
-        return Answer(response.status_code, data, response)
+        return ApiAnswer(response.status_code, data, response)
 
 
 def _is_json(response: Response) -> bool:

@@ -19,7 +19,7 @@ Result = TypeVar("Result")
 KEY = "hangji.pages"
 
 
-class Clock(Protocol):
+class PageClock(Protocol):
     """What time it is."""
 
     def now(self) -> datetime:
@@ -27,7 +27,7 @@ class Clock(Protocol):
         ...
 
 
-class Tokens(Protocol):
+class PageTokens(Protocol):
     """Bearer tokens of the API."""
 
     @property
@@ -44,7 +44,7 @@ class Tokens(Protocol):
         ...
 
 
-class Settings(Protocol):
+class PageSettings(Protocol):
     """What the machine was told."""
 
     @property
@@ -62,17 +62,17 @@ class Hangji(Protocol):
         ...
 
     @property
-    def clock(self) -> Clock:
+    def clock(self) -> PageClock:
         """What time it is."""
         ...
 
     @property
-    def tokens(self) -> Tokens:
+    def tokens(self) -> PageTokens:
         """The signer of the API's tokens, for writes."""
         ...
 
     @property
-    def settings(self) -> Settings:
+    def settings(self) -> PageSettings:
         """The settings."""
         ...
 

@@ -11,7 +11,7 @@ from werkzeug.datastructures import FileStorage
 
 from web.frame import unsent
 from web.frame.answers import detail
-from web.frame.client import Answer, Client
+from web.frame.client import ApiAnswer, Client
 from web.frame.language import pick, t
 
 PLACE_AXES = ("lat", "lon", "crs")
@@ -44,7 +44,7 @@ class Sheet:
         fields: list[dict[str, Any]] = self.document["fields"]
         return fields
 
-    def refused(self, problem: Answer, key: str) -> "Sheet":
+    def refused(self, problem: ApiAnswer, key: str) -> "Sheet":
         """Take over what the API refused, field by field; `key` names the next try."""
         self.key = key
         data = problem.data or {}

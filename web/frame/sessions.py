@@ -27,7 +27,7 @@ SIGNED_OUT = 401
 FORBIDDEN = 403
 
 
-class View(Protocol):
+class PageView(Protocol):
     """A page."""
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
@@ -35,7 +35,7 @@ class View(Protocol):
         ...
 
 
-Page = TypeVar("Page", bound=View)
+Page = TypeVar("Page", bound=PageView)
 
 
 def cookie_name() -> str:

@@ -46,7 +46,7 @@ class Unsent:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class KeptForm:
     """It on a sign-in page; `sealed` is "" when it was too long to be carried."""
 
     sealed: str
@@ -78,14 +78,14 @@ def author() -> int | None:
 # -- through the sign-in --------------------------------------------------------------------------
 
 
-def kept(officer_id: int, *, is_foreign: bool) -> Kept:
+def kept(officer_id: int, *, is_foreign: bool) -> KeptForm:
     """Seal what was just posted by the page of an officer."""
     fields = [(name, text) for name, text in _fields() if name != "csrf"]
     photos = len(_files())
     plain = json.dumps([officer_id, request.path, fields, photos], ensure_ascii=False).encode()
     fits = len(plain) <= MOST_BYTES
     sealed = _box().encrypt_at_time(plain, _seconds()).decode() if fits else ""
-    return Kept(sealed, photos, is_foreign)
+    return KeptForm(sealed, photos, is_foreign)
 
 
 def opened(sealed: str) -> Unsent | None:

@@ -37,7 +37,7 @@ class Names(ma.Schema):
 
 
 @routes.get("/names", needs=SIGNED_IN, gives=Gives(Names), query=Codes)
-def search(ask: Ask) -> reads.Names:
+def search(ask: Ask) -> reads.CaseNames:
     """Give titles of posts, names of areas and of colleagues by their codes."""
     return ask.reading.learn(
         posts=_split(ask.query["posts"]),

@@ -196,7 +196,7 @@ def _parts(ask: Ask, case: Case) -> list[Case]:
     return [one for one, kind, _ in links if kind in _ONE_SUBMISSION and one.kind == PROCESS]
 
 
-def _disputable(ask: Ask, of: Iterable[Case]) -> list[messages.Waiting]:
+def _disputable(ask: Ask, of: Iterable[Case]) -> list[messages.WaitingProcess]:
     return [
         one
         for case in {case.id: case for own in of for case in (own, _handled_as(ask, own))}.values()

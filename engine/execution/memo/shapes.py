@@ -47,7 +47,7 @@ def flatten(marking: bytes, data: Mapping[str, Any]) -> tuple[Flat, dict[str, An
     if not rest.startswith(b"["):
         leaf, _, shape = rest.partition(b",")
         return Flat(shape, int(counter), int(leaf)), dict(data)
-    reader = _Reader(data)
+    reader = _ShapeReader(data)
     shapes = []
     parts = orjson.loads(rest)
     for place, (owner, last, correlations, rows) in enumerate(parts):
@@ -114,7 +114,7 @@ def _number(numbers: list[int], place: int) -> int:
     return 0 if place < 0 else numbers[place]
 
 
-class _Reader:
+class _ShapeReader:
     """Reads the parts of one marking, callers first, and notices what is not flat."""
 
     def __init__(self, base: Mapping[str, Any]) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from engine.reads.file import Entry, acts_of
+from engine.reads.file import FileEntry, acts_of
 from engine.reads.legends import TaskWords
 from web.frame.language import moment, pick, t
 from web.frame.naming import Names, task_name
@@ -66,7 +66,7 @@ class Words:
         return self.forms.get(name) or {"fields": []}
 
 
-def steps_of(entries: Iterable[Entry], words: Words) -> list[Step]:
+def steps_of(entries: Iterable[FileEntry], words: Words) -> list[Step]:
     """The steps of a file, oldest first."""
     return [_step(act, words) for act in acts_of(entries)]
 
@@ -79,22 +79,22 @@ def photos_apart(
     return [photo for photo in photos if photo not in after], after
 
 
-def step_of(act: list[Entry], words: Words) -> Step:
+def step_of(act: list[FileEntry], words: Words) -> Step:
     """One step of a file, of the entries `acts_of` puts together."""
     return _step(act, words)
 
 
-def photos_of(act: list[Entry], words: Words) -> list[str]:
+def photos_of(act: list[FileEntry], words: Words) -> list[str]:
     """The photos somebody added with one step."""
     data = act[0].data
     return photos_in(_form_of(act[0], words), data.get("form") or {})
 
 
-def _form_of(head: Entry, words: Words) -> Data:
+def _form_of(head: FileEntry, words: Words) -> Data:
     return words.form(head.data.get("task") or _start(head))
 
 
-def _step(entries: list[Entry], words: Words) -> Step:
+def _step(entries: list[FileEntry], words: Words) -> Step:
     head = entries[0]
     data, form = head.data, _form_of(head, words)
     values = data.get("form") or {}
@@ -122,13 +122,13 @@ def _step(entries: list[Entry], words: Words) -> Step:
     return step
 
 
-def _is_where_it_went(entry: Entry, act: Data) -> bool:
+def _is_where_it_went(entry: FileEntry, act: Data) -> bool:
     """Whether the new owner is the post the next task waits for, which the step shows."""
     posts = {one.get("post") for one in act.get("opened") or []}
     return entry.kind == "owner_changed" and entry.data.get("owner") in posts
 
 
-def _who(entry: Entry) -> str:
+def _who(entry: FileEntry) -> str:
     if entry.actor == "system":
         return t("系统", "System")
     return str(entry.actor_name or t("群众", "A member of the public"))
@@ -144,7 +144,7 @@ def _title(kind: str, data: Data, words: Words) -> str:
     return word(kind)
 
 
-def _start(entry: Entry) -> str | None:
+def _start(entry: FileEntry) -> str | None:
     passed = entry.data.get("passed") or [None]
     return passed[0] if entry.kind in {"case_opened", "side_task_opened"} else None
 

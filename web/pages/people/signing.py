@@ -50,13 +50,13 @@ def _onwards(officer_id: int, secret: str) -> Any:
     return Response(shown.get_data(), status, mimetype="text/html")
 
 
-def _still_kept() -> unsent.Kept | None:
+def _still_kept() -> unsent.KeptForm | None:
     sealed = request.form.get("kept", "")
     typed, found = unsent.opened(sealed), sessions.current()
     if typed is None:
         return None
     is_foreign = found is not None and found.officer_id != typed.officer_id
-    return unsent.Kept(sealed, typed.photos, is_foreign)
+    return unsent.KeptForm(sealed, typed.photos, is_foreign)
 
 
 @site.post("/sign-out")

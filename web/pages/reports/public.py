@@ -9,7 +9,7 @@ from engine.reads.reading import Reading
 from web.frame import sessions
 from web.frame.answers import detail, new_key, next_key, posted_key, rendered
 from web.frame.choices import Choices, choices_for
-from web.frame.client import Answer, Client
+from web.frame.client import ApiAnswer, Client
 from web.frame.fields import Sheet, posted, shown_again, upload_photos
 from web.frame.language import t
 from web.frame.reading import seen_by_anyone
@@ -137,7 +137,7 @@ def _sheet(form: dict[str, Any], key: str) -> Sheet:
     return Sheet({**form, "fields": shown}, key)
 
 
-def _file(client: Client, sheet: Sheet) -> Answer:
+def _file(client: Client, sheet: Sheet) -> ApiAnswer:
     body = {**sheet.values, "channel": CHANNEL, "reporter": _reporter()}
     return client.post("/public/reports", body, key=sheet.key)
 

@@ -12,7 +12,7 @@ from engine.reads.whole import WholeTask, read_whole_task
 from web.frame import sessions, unsent
 from web.frame.answers import FINAL, detail, new_key, next_key, posted_key, rendered
 from web.frame.choices import choices_for
-from web.frame.client import Answer, Client
+from web.frame.client import ApiAnswer, Client
 from web.frame.fields import Sheet, fitting, posted, shown_again, upload_photos
 from web.frame.language import t
 from web.frame.naming import names_for
@@ -91,7 +91,7 @@ def act(key: str, action: str) -> Any:
     return redirect(url_for("web.inbox", done=done), code=303)
 
 
-def _submit(client: Client, key: str, sheet: Sheet) -> tuple[Answer, str]:
+def _submit(client: Client, key: str, sheet: Sheet) -> tuple[ApiAnswer, str]:
     if request.form.get("draft"):
         return client.put(f"/tasks/{key}/draft", {"form": sheet.values}), "draft"
     answer = client.post(f"/tasks/{key}/complete", {"form": sheet.values}, key=sheet.key)
