@@ -97,7 +97,7 @@ def test_a_new_column_is_two_lines_and_a_migration(
     cases, tables = here / "storage" / "cases", here / "storage" / "tables" / "casework.py"
     put_before(
         tables,
-        r"    public\(\"closed_at\", Moment, optional=True\),",
+        r"    public\(\"closed_at\", MomentColumn, optional=True\),",
         '    public("mood", optional=True),',
     )
     put_before(cases / "cases.py", r"    outcome: str \| None", "    mood: str | None")
