@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class DrawnOutcome:
     """One way a case ends; a drawn end names it."""
 
     id: str
@@ -16,11 +16,11 @@ class Outcome:
     name_en: str
 
 
-OUTCOMES: dict[str, Outcome] = {}
+OUTCOMES: dict[str, DrawnOutcome] = {}
 """Every outcome of the city pack."""
 
 
-def install_outcomes(outcomes: Iterable[Outcome]) -> None:
+def install_outcomes(outcomes: Iterable[DrawnOutcome]) -> None:
     """Replace the outcomes by those of a city pack."""
     OUTCOMES.clear()
     OUTCOMES.update((outcome.id, outcome) for outcome in outcomes)

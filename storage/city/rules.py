@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import NoReturn, get_args
 
-from storage.cases.outcomes import Outcome, install_outcomes
+from storage.cases.outcomes import DrawnOutcome, install_outcomes
 from storage.cases.phases import Phase, When, install_phases
 from storage.errors import Refused
 from storage.people.roles import Capacity, Place, Role, Tier, install_roles
@@ -34,7 +34,7 @@ class CityRules:
     urgency: tuple[float, float]
     """From which part of a limit on a task is half used, and from which it is nearly over."""
     phases: tuple[Phase, ...]
-    outcomes: tuple[Outcome, ...]
+    outcomes: tuple[DrawnOutcome, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -324,9 +324,9 @@ def _phase(row: PackRow) -> Phase:
     )
 
 
-def _outcomes(path: Path) -> tuple[Outcome, ...]:
+def _outcomes(path: Path) -> tuple[DrawnOutcome, ...]:
     return tuple(
-        Outcome(row.required("outcome"), row.required("zh"), row.required("en"))
+        DrawnOutcome(row.required("outcome"), row.required("zh"), row.required("en"))
         for row in _listed(path, "outcomes", "outcome")
     )
 
