@@ -60,7 +60,8 @@ class Parser(FlaskParser):
         if takes_files and req.mimetype == _FORM:
             return {"files": {part.filename: part.read() for part in req.files.values()}}
         asked = cast("Asked", req)
-        if not asked.whole_body():
+        body = asked.whole_body()
+        if not body:
             return missing
         if not req.is_json:
             raise UnsupportedMediaType
@@ -69,7 +70,7 @@ class Parser(FlaskParser):
         except orjson.JSONDecodeError:
             message = "The body is not valid JSON."
             raise FormInvalid(message, code="bad_json") from None
-        if not takes_files and not _is_harmless(asked):
+        if not takes_files and not _is_harmless(asked, body):
             refuse_hostile(document)
         return document
 
@@ -179,12 +180,11 @@ def _escaped(key: object) -> str:
     return str(key).replace("~", "~0").replace("/", "~1")
 
 
-def _is_harmless(asked: Asked) -> bool:
+def _is_harmless(asked: Asked, body: bytes) -> bool:
     """Whether nothing in a JSON body can be what `refuse_hostile` looks for, seen as one text.
 
     In its canonical text characters stand as they are, but for controls, quotes and backslashes.
     """
-    body = asked.whole_body()
     if body.count(b"{") + body.count(b"[") > _DEEPEST:
         return False
     text = asked.canonical().decode()

@@ -18,7 +18,6 @@ from storage.people import staffing
 from storage.people.posts import Actor, Post
 from storage.people.roles import ROLES, Role
 from storage.people.scope import visible_case, visible_tasks
-from storage.places.levels import rank
 from storage.tables import case_, case_event, task
 from tests.build import (
     GRID,
@@ -99,12 +98,11 @@ def placed(role: Role, *, chain: str = UNIT) -> str:
 
 def every_post(session: Session) -> list[Post]:
     """A post of every role of the city, here and in another county."""
-    made = [
+    return [
         staffing.add_post(session, role.id, place)
         for role in ROLES.values()
         for place in sorted({placed(role), placed(role, chain=FAR)})
     ]
-    return [one._replace(rank=rank(one.role)) for one in made]
 
 
 def a_past(session: Session, posts: list[Post], people: list[int], shop: int) -> None:
