@@ -77,7 +77,8 @@ class Asked(Request):
             orjson.JSONEncodeError: it is nested too deeply to be written.
         """
         if self._canonical is None:
-            self._canonical = orjson.dumps(self.document(), option=orjson.OPT_SORT_KEYS)
+            document = self._document if self._is_parsed else self.document()
+            self._canonical = orjson.dumps(document, option=orjson.OPT_SORT_KEYS)
         return self._canonical
 
     @property

@@ -243,7 +243,7 @@ def _moved(progress: Progress, result: plan.Plan) -> dict[str, Any]:
                 "process": task.process_id,
                 "post": task.post_id,
                 "officer": task.officer_id,
-                "due_at": None if task.due is None else to_text(task.due),
+                "due_at": None if (due := task.due) is None else to_text(due),
                 "why": task.why,
             }
             for task in progress.opened
