@@ -13,10 +13,10 @@ from web.pages.processes import start
 from web.pages.reports import grid as reports
 from web.pages.reports import public
 from web.pages.style import guide
-from web.pages.tasks import inbox
+from web.pages.tasks import home, inbox
 from web.pages.tasks import task as tasks
 
-PAGES = (cases, guide, inbox, photos, places, public, reports, signing, start, tasks)
+PAGES = (cases, guide, home, inbox, photos, places, public, reports, signing, start, tasks)
 """The modules whose views the blueprint holds."""
 
 

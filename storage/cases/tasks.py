@@ -104,6 +104,7 @@ class TaskFilter:
     overdue_at: datetime | None = None
     due_before: datetime | None = None
     process_id: str | None = None
+    supervised: bool | None = None
     task_id: str | None = None
     phase: str | None = None
     matter: str | None = None

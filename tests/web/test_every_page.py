@@ -89,6 +89,7 @@ def test_pages_of_officers_are_for_everybody(town: Town, person: Person) -> None
     faults = [
         fault
         for path in (
+            "/home",
             "/inbox",
             "/inbox?view=late",
             "/inbox?view=team&q=没有的",

@@ -75,3 +75,20 @@ def test_the_longer_a_time_the_coarser_it_is_told(
 def test_a_day_is_named_as_people_say_it(speaking: Flask, at: datetime, words: str) -> None:
     with speaking.test_request_context():
         assert day_of(at, now=NOW) == words
+
+
+def test_each_number_of_the_home_page_is_the_length_of_the_list_it_opens(town: Town) -> None:
+    for _ in range(3):
+        town.file()
+    supervised = town.file()
+    town.ask("POST", f"/cases/{supervised}/supervise", "supervisor", json={"text": "请抓紧"})
+    town.wait_until(datetime(2026, 3, 4, 9, 0, tzinfo=CHINA))
+    for who in ("grid_member", "supervisor", "station_officer", "analyst"):
+        visitor = town.visitor(who)
+        page = visitor.page("/home")
+        tiles = re.findall(r'href="(/inbox\?view=\w+)"><span>.*?</span><b>(\d+)</b>', page)
+
+        assert len(tiles) == 5
+        for address, number in tiles:
+            rows = visitor.page(address).count('<span class="due">')
+            assert (who, address, rows) == (who, address, int(number))

@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 def file_a_report(person: Person) -> str:
     """File a report with a photo; gives the number of the case."""
     page = person.page
-    page.get_by_role("link", name="上报").click()
+    page.get_by_role("link", name="上报问题").click()
     page.get_by_label("事项").select_option("L02")
     expect(page.locator("#area")).to_have_value("350322100001001")
     page.locator("#area-350322100001001").select_option(label="学士社区第1网格1单元")
@@ -189,4 +189,4 @@ def test_the_story_of_the_keyboard(person: Person) -> None:
     page.keyboard.press("Tab")
     page.keyboard.type("hangji-demo")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", level=1)).to_have_text("待办")
+    expect(page.get_by_role("heading", level=1)).to_have_text("首页")

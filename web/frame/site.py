@@ -47,6 +47,7 @@ def words() -> dict[str, Any]:
         "csrf": sessions.csrf(),
         "is_signed_in": sessions.current() is not None,
         "may_report": sessions.may_report,
+        "officer": sessions.actor,
         "here": sessions.here(),
         "is_for_review": unsent.is_for_review(),
         "photos_left_behind": unsent.photos_left_behind(),
@@ -96,6 +97,6 @@ def choose_language() -> Any:
 
 @site.get("/")
 def home() -> Any:
-    """The inbox for officers, the public page for everybody else."""
-    page = "web.inbox" if sessions.current() is not None else "web.public_home"
+    """Their own first page for officers, the public one for everybody else."""
+    page = "web.my_home" if sessions.current() is not None else "web.public_home"
     return redirect(url_for(page))

@@ -1,12 +1,15 @@
 """The inbox: what waits for me, for my post, and what I have done."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from flask import render_template, request, url_for
 
 from engine.reads.reading import Reading
 from engine.reads.tasks import TaskFilter, count_tasks, list_tasks
+from storage.moments import CHINA, in_china
 from web.frame import sessions
 from web.frame.contract import hangji
 from web.frame.language import t
@@ -15,17 +18,30 @@ from web.frame.reading import cursor, search_text, seen
 from web.frame.site import site
 from web.frame.work import View, rows_of
 
-QUERIES: dict[str, TaskFilter] = {
-    "mine": TaskFilter(whose="mine"),
-    "team": TaskFilter(whose="team"),
-    "late": TaskFilter(),
-    "done": TaskFilter(whose="mine", state="done"),
-    "all": TaskFilter(),
-}
-
-
+VIEWS = ("mine", "team", "today", "late", "watched", "done", "all")
 MOST_COUNTED = 99
 """Nobody reads a larger number than this on a tab."""
+
+
+def query_of(view: str, *, now: datetime) -> TaskFilter:
+    """What a view asks for; an unknown one is the first."""
+    tomorrow = datetime.combine(in_china(now).date() + timedelta(days=1), time(), tzinfo=CHINA)
+    queries = {
+        "team": TaskFilter(whose="team"),
+        "today": TaskFilter(whose="mine", due_before=tomorrow),
+        "late": TaskFilter(overdue_at=now),
+        "watched": TaskFilter(supervised=True),
+        "done": TaskFilter(whose="mine", state="done"),
+        "all": TaskFilter(),
+    }
+    return queries.get(view, TaskFilter(whose="mine"))
+
+
+def counts_of(reading: Reading, views: Sequence[str]) -> dict[str, int]:
+    """How long the lists of several views are, each up to one more than is shown."""
+    queries = [query_of(view, now=reading.now) for view in views]
+    counts = count_tasks(reading, queries, most=MOST_COUNTED + 1)
+    return dict(zip(views, counts, strict=True))
 
 
 @site.get("/inbox")
@@ -41,10 +57,9 @@ def inbox() -> Any:
 def _look(reading: Reading, view: str) -> dict[str, Any]:
     """What the page shows, in the words of its template."""
     q = search_text()
-    queries = {**QUERIES, "late": replace(QUERIES["late"], overdue_at=reading.now)}
-    page = list_tasks(reading, replace(queries.get(view, queries["mine"]), q=q), cursor=cursor())
-    counted = [name for name, query in queries.items() if query.state == "open"]
-    counts = count_tasks(reading, [queries[name] for name in counted], most=MOST_COUNTED + 1)
+    wanted = query_of(view, now=reading.now)
+    page = list_tasks(reading, replace(wanted, q=q), cursor=cursor())
+    counts = counts_of(reading, [name for name in VIEWS if name != "done"])
     names = names_for(
         reading,
         areas=(task.area for task in page.items),
@@ -55,8 +70,8 @@ def _look(reading: Reading, view: str) -> dict[str, Any]:
         "q": q,
         "rows": rows_of(page.items, names, now=reading.now),
         "next": hangji().seal(page.next),
-        "views": _views(dict(zip(counted, counts, strict=True))),
-        "empty": dict(empty_views())[view if view in QUERIES else "mine"],
+        "views": views_of(counts),
+        "empty": empty_views()[view if view in VIEWS else "mine"],
     }
 
 
@@ -80,11 +95,14 @@ def told(code: str | None) -> str | None:
     return sentences.get(code or "")
 
 
-def _views(counts: dict[str, int]) -> list[View]:
+def views_of(counts: Mapping[str, int]) -> list[View]:
+    """The views as tabs or tiles with what was counted."""
     names = {
         "mine": t("我的待办", "Mine"),
         "team": t("本岗待办", "My post's"),
+        "today": t("今日到期", "Due today"),
         "late": t("已超期", "Overdue"),
+        "watched": t("督办中", "Supervised"),
         "done": t("我办过的", "Done by me"),
         "all": t("辖区全部", "All in my areas"),
     }
@@ -101,12 +119,14 @@ def _views(counts: dict[str, int]) -> list[View]:
     ]
 
 
-def empty_views() -> list[tuple[str, str]]:
+def empty_views() -> dict[str, str]:
     """What an empty list of each view says."""
-    return [
-        ("mine", t("没有待办。", "Nothing waits for you.")),
-        ("team", t("本岗没有待办。", "Nothing waits for your post.")),
-        ("late", t("没有超期的环节。", "Nothing is overdue.")),
-        ("done", t("还没有办过的环节。", "Nothing done yet.")),
-        ("all", t("辖区内没有在办环节。", "Nothing is open.")),
-    ]
+    return {
+        "mine": t("没有待办。", "Nothing waits for you."),
+        "team": t("本岗没有待办。", "Nothing waits for your post."),
+        "today": t("今天没有到期的环节。", "Nothing of yours is due today."),
+        "late": t("没有超期的环节。", "Nothing is overdue."),
+        "watched": t("没有督办中的环节。", "Nothing is supervised."),
+        "done": t("还没有办过的环节。", "Nothing done yet."),
+        "all": t("辖区内没有在办环节。", "Nothing is open."),
+    }

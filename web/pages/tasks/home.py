@@ -1,0 +1,70 @@
+"""The first page of an officer: what waits, what is late, what may be started."""
+
+from typing import Any
+
+from flask import render_template
+
+from engine.reads.forms import list_published
+from engine.reads.reading import Reading
+from engine.reads.tasks import list_tasks
+from storage.moments import in_china
+from web.frame import sessions
+from web.frame.language import t
+from web.frame.naming import names_for
+from web.frame.reading import seen
+from web.frame.site import site
+from web.frame.work import rows_of
+from web.pages.tasks.inbox import counts_of, query_of, views_of
+
+FIRST = 5
+"""How many of the most pressing tasks are shown."""
+
+TILES = {
+    "mine": "inbox",
+    "today": "calendar-clock",
+    "late": "octagon-alert",
+    "watched": "eye",
+    "all": "folder-open",
+}
+"""The views that are counted, each with its icon."""
+
+
+@site.get("/home")
+@sessions.signed_in
+def my_home() -> Any:
+    """What waits for me, what is late, what I may start."""
+    return render_template("home.html", **seen(_look))
+
+
+def _look(reading: Reading) -> dict[str, Any]:
+    """What the page shows, in the words of its template."""
+    now = reading.now
+    page = list_tasks(reading, query_of("mine", now=now), limit=FIRST)
+    names = names_for(
+        reading,
+        areas=(task.area for task in page.items),
+        businesses=(task.case.business for task in page.items),
+    )
+    views = views_of(counts_of(reading, list(TILES)))
+    return {
+        "me": reading.actor,
+        "tiles": [(view, TILES[view.name]) for view in views if view.name in TILES],
+        "rows": rows_of(page.items, names, now=now),
+        "startable": [
+            (version.process_id, label)
+            for version, label, may_start in list_published(reading)
+            if may_start
+        ],
+        "today": day_in_words(reading),
+    }
+
+
+def day_in_words(reading: Reading) -> str:
+    """What day it is and whether people work."""
+    calendar, local = reading.runner.calendar(reading.session), reading.now
+    day = in_china(local).date()
+    works = t("工作日", "working day") if calendar.is_working(day) else t("休息日", "day off")
+    weekday = t(f"周{'一二三四五六日'[day.weekday()]}", day.strftime("%A"))
+    return t(
+        f"{day.month}月{day.day}日 {weekday}，{works}", f"{day.isoformat()} {weekday}, {works}"
+    )
