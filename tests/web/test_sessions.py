@@ -29,7 +29,8 @@ def cookie_of(answer: TestResponse) -> str:
 
 def posts(app: Flask) -> list[str]:
     """An address for every form of the pages."""
-    parts = {"number": "2026000000011", "key": "1-1", "action": "note", "photo": "x", "process": "p"}
+    parts = {"number": "2026000000011", "key": "1-1", "action": "note"}
+    parts |= {"photo": "x", "process": "grid_report"}
     return [
         rule.build({name: parts[name] for name in rule.arguments}, append_unknown=False)[1]  # type: ignore[index]
         for rule in app.url_map.iter_rules()
