@@ -1,22 +1,15 @@
 """跟踪问效。Drawn in bpmn/follow_up.bpmn: the sixth step, for what cannot be settled soon (R43).
 
 Called in place of handling when the owner says so, and beside it when the case has been open for
-long: then the result is still fed back with the owner's own task.
+long: then the result is still fed back with the owner's own task. The task is open from the start
+and due in time, so that the owner sees a followed case and may say at once that it is done.
 """
 
-from collections.abc import Mapping
 from typing import Any
 
-from engine.contract import Actor, Case, Form, NotAllowed, decision_task, user_task
+from engine.contract import Actor, Case, Form, NotAllowed, user_task
 
 Answer = dict[str, Any]
-
-
-@decision_task()
-def progress_deadline(case: Case, row: Mapping[str, Any]) -> Answer:
-    """反馈周期：一般件每 5 个工作日，加急件每 2 个工作日。"""
-    due = case.limits.due(case.now, row["limit"], row["unit"])
-    return {"progress_due_at": due.isoformat()}
 
 
 @user_task()

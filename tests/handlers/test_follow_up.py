@@ -1,22 +1,10 @@
 """Progress on what cannot be settled soon."""
 
-from datetime import datetime
-
 import pytest
 
 from engine.contract import NotAllowed
 from handlers.handling import follow_up
-from storage.moments import CHINA
 from tests.handlers.scene import Scene
-
-
-def test_progress_is_due_after_the_days_of_the_table(scene: Scene) -> None:
-    """R43: every 5 working days."""
-    row = {"limit": 5, "unit": "working_day", "on_overdue": "supervise"}
-
-    answer = follow_up.progress_deadline(scene.case(), row)
-
-    assert answer == {"progress_due_at": datetime(2026, 3, 9, 23, 59, 59, tzinfo=CHINA).isoformat()}
 
 
 def test_unfinished_work_goes_on(scene: Scene) -> None:

@@ -27,28 +27,48 @@ def test_three_reports_of_progress_end_in_verification(world: World) -> None:
     number = long_running(world)
     due = []
 
-    for day in (end_of(2026, 3, 9), end_of(2026, 3, 16), end_of(2026, 3, 23)):
-        assert world.open(number) == []
-        world.until(day)
+    for day in (at(2026, 3, 9), at(2026, 3, 16), at(2026, 3, 23)):
         due.append(datetime.fromisoformat(world.task(number)["due_at"]))
-        finished = day == end_of(2026, 3, 23)
+        world.until(day)
+        finished = day == at(2026, 3, 23)
         world.do(number, "station", "report_progress", finished=finished, progress="进展")
     world.do(number, "grid_member", "verify", verify_result="passed")
 
     case = world.case(number)
-    assert due == [end_of(2026, 3, 16), end_of(2026, 3, 23), end_of(2026, 3, 30)]
+    assert due == [end_of(2026, 3, 9), end_of(2026, 3, 16), end_of(2026, 3, 23)]
     assert (case["status"], case["outcome"]) == ("closed", "resolved")
     assert [one["state"] for one in case["phases"]][5] == "done"
     assert len(world.notes(number, "progress_reported")) == 3
+
+
+@pytest.mark.parametrize("owner", ["station", "county", "city"])
+def test_a_followed_case_waits_with_its_owner_from_the_start(world: World, owner: str) -> None:
+    """R43, R46: it is in the inbox with its due time, and the sixth step is what goes on."""
+    number = long_running(world, owner)
+
+    (waiting,) = world.done(world.ask("GET", "/tasks?mine=true", owner))["items"]
+    case = world.case(number)
+
+    assert (waiting["case"]["number"], waiting["name"]) == (number, "report_progress")
+    assert datetime.fromisoformat(waiting["due_at"]) == end_of(2026, 3, 9)
+    assert case["phase"] == "follow_up"
+    assert case["phases"][5]["state"] == "going_on"
+
+
+def test_an_owner_may_say_at_once_that_it_is_done(world: World) -> None:
+    """R43: nobody has to wait for the day on which progress is due."""
+    number = long_running(world)
+
+    world.do(number, "station", "report_progress", finished=True, progress="已改造完")
+
+    assert world.task(number)["name"] == "verify"
 
 
 def test_urgent_cases_report_every_two_days(world: World) -> None:
     """R43; domain defaults, section 1."""
     number = long_running(world, urgent=True)
 
-    world.until(end_of(2026, 3, 4))
-
-    assert world.task(number)["name"] == "report_progress"
+    assert datetime.fromisoformat(world.task(number)["due_at"]) == end_of(2026, 3, 4)
 
 
 def test_late_progress_is_chased_and_supervised_and_stays_with_its_owner(world: World) -> None:
@@ -67,7 +87,6 @@ def test_late_progress_is_chased_and_supervised_and_stays_with_its_owner(world: 
 def test_only_the_owner_reports_progress(world: World, who: str) -> None:
     """R42."""
     number = long_running(world)
-    world.until(end_of(2026, 3, 9))
 
     answer = world.doing(number, who, "report_progress", finished=True, progress="好了")
 
@@ -98,27 +117,29 @@ def test_what_takes_over_fifteen_working_days_is_followed_beside_the_work(world:
     """R43: default > 15 working days, then progress every five; the chain goes on meanwhile."""
     number = handled_since_monday(world)
 
-    world.until(end_of(2026, 3, 30) - SECOND)
+    world.until(FIFTEEN_DAYS - SECOND)
     before = names(world, number)
-    world.until(end_of(2026, 3, 30))
+    world.until(FIFTEEN_DAYS)
     first = world.task(number, "report_progress")
+    world.until(at(2026, 3, 30))
     world.do(number, "station", "report_progress", finished=False, progress="正在改造")
-    between = names(world, number)
-    world.until(end_of(2026, 4, 7))  # Qingming, 6 April, is a holiday
-    again = names(world, number)
+    again = world.task(number, "report_progress")
+    both = names(world, number)
     world.do(number, "station", "resolve_or_pass_up", **RESOLVED)
 
-    assert before == between == ["resolve_or_pass_up"]
-    assert again == ["report_progress", "resolve_or_pass_up"]
+    assert before == ["resolve_or_pass_up"]
+    assert both == ["report_progress", "resolve_or_pass_up"]
     assert first["holder"]["post"] == world.post("station")
-    assert datetime.fromisoformat(first["due_at"]) == end_of(2026, 4, 7)
+    assert datetime.fromisoformat(first["due_at"]) == end_of(2026, 3, 30)
+    # Qingming, 6 April, is a holiday.
+    assert datetime.fromisoformat(again["due_at"]) == end_of(2026, 4, 7)
     assert names(world, number) == ["verify"]
 
 
 def test_a_followed_case_closes_with_its_sixth_step_on_file(world: World) -> None:
     """R36, R43: either the times of step six, or that it was skipped."""
     number = handled_since_monday(world)
-    world.until(end_of(2026, 3, 30))
+    world.until(FIFTEEN_DAYS)
     world.do(number, "station", "resolve_or_pass_up", **RESOLVED)
     world.do(number, "county", "verify", verify_result="passed")
 
@@ -131,12 +152,12 @@ def test_a_followed_case_closes_with_its_sixth_step_on_file(world: World) -> Non
 def test_a_followed_case_still_rises_and_is_followed_where_it_goes(world: World) -> None:
     """R40, R43: who cannot resolve it passes it up; the next owner reports the progress."""
     number = handled_since_monday(world)
-    world.until(end_of(2026, 3, 30))
+    world.until(FIFTEEN_DAYS)
 
     world.do(number, "station", "resolve_or_pass_up", **PASSED_UP)
     left = names(world, number)
     world.accept(number, "county")
-    world.until(end_of(2026, 4, 13))
+    world.tick()
 
     assert left == ["accept"]
     assert world.task(number, "report_progress")["holder"]["post"] == world.post("county")
@@ -148,7 +169,7 @@ def test_saying_it_is_done_ends_the_reports_and_not_the_work(
 ) -> None:
     """R42, R43: the result is fed back with the form of the owner's own task."""
     number = handled_since_monday(world)
-    world.until(end_of(2026, 3, 30))
+    world.until(FIFTEEN_DAYS)
     world.do(number, "station", "report_progress", finished=finished, progress="进展")
 
     world.until(at(2026, 4, 20))
@@ -166,7 +187,7 @@ def test_a_public_report_that_takes_long_is_followed_too(world: World) -> None:
     world.pass_up(number, "village_assistant")
     world.accept(number, "station")
 
-    world.until(at(2026, 4, 1))
+    world.until(at(2026, 3, 25))
 
     assert names(world, number) == ["report_progress", "resolve_or_pass_up"]
 
@@ -184,7 +205,7 @@ def test_late_progress_beside_the_work_is_chased(world: World) -> None:
 def test_what_is_handled_in_time_is_never_followed(world: World) -> None:
     """R43: already resolved, the sixth step is skipped."""
     number = handled_since_monday(world)
-    world.until(FIFTEEN_DAYS)
+    world.until(FIFTEEN_DAYS - SECOND)
     world.do(number, "station", "resolve_or_pass_up", **RESOLVED)
     world.do(number, "county", "verify", verify_result="passed")
 
