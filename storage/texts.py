@@ -32,6 +32,11 @@ def shows_nothing(text: str) -> bool:
     return True
 
 
+def spelled_out(text: str) -> str:
+    """Return a text as one line in which what nobody can see is written as its code."""
+    return _FORBIDDEN.sub(lambda hidden: ascii(hidden.group())[1:-1], text)
+
+
 def first_forbidden(text: str) -> str | None:
     """Return the first character a text of one line may not hold."""
     match = _FORBIDDEN.search(text)

@@ -66,7 +66,8 @@ def demo(*, is_walk: bool, is_json: bool) -> None:
         return
     rows = [(one["username"], DEMO_PASSWORD, one["name"], one["posts"]) for one in accounts]
     table(("username", "password", "name", "posts"), rows)
-    say(f"\n{composition.settings.base_url}  (hangji serve)")
+    say()
+    say(f"{composition.settings.base_url}  (hangji serve)")
 
 
 @click.command("import")

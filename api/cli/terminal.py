@@ -12,6 +12,8 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from storage.texts import spelled_out
+
 FOUND_PROBLEMS = 1
 WRONG_USE = 2
 
@@ -29,13 +31,17 @@ def show_everything() -> None:
 
 
 def say(text: str = "") -> None:
-    """Write one line of the answer."""
-    click.echo(text)
+    """Write one line of the answer.
+
+    What a foreign file or a case holds stands in it: it must neither steer the terminal nor make a
+    line of its own that looks like the answer.
+    """
+    click.echo(spelled_out(text))
 
 
 def hint(text: str) -> None:
     """Write one line beside the answer, on the error output."""
-    click.echo(text, err=True)
+    click.echo(spelled_out(text), err=True)
 
 
 def dump(answer: Any) -> None:
@@ -49,7 +55,7 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[Any]], *, title: str = "
     for head in heads:
         shown.add_column(head, overflow="fold")
     for row in rows:
-        shown.add_row(*("" if one is None else str(one) for one in row))
+        shown.add_row(*("" if one is None else spelled_out(str(one)) for one in row))
     console = Console(file=sys.stdout, highlight=False, markup=False)
     if not console.is_terminal:
         console.width = 400
@@ -57,8 +63,9 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[Any]], *, title: str = "
 
 
 def fail(text: str, *, status: int = FOUND_PROBLEMS) -> NoReturn:
-    """Say what is wrong and end with an exit status."""
-    hint(text)
+    """Say what is wrong, in one line or several, and end with an exit status."""
+    for line in text.split("\n"):
+        hint(line)
     sys.exit(status)
 
 

@@ -91,7 +91,8 @@ def walk(*, is_json: bool) -> None:
     else:
         for story, proof in zip(stories, proofs, strict=True):
             story.print()
-            say(f"  {proof}\n")
+            say(f"  {proof}")
+            say()
     if not all(one.is_closed for one in stories):
         fail("A case did not reach its end.")
 

@@ -9,6 +9,7 @@ a list of heads kept elsewhere can be compared.
 
 import hashlib
 import zipfile
+import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -246,7 +247,7 @@ def _read_zip(path: Path) -> _Read:
                 {name: _hash(archive, name) for name in names if name != MANIFEST},
                 _definitions(archive, names),
             )
-    except (OSError, zipfile.BadZipFile, RuntimeError):
+    except (OSError, zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError):
         raise _BrokenError(path.name, "the zip cannot be read") from None
 
 
@@ -305,6 +306,9 @@ def _opened(archive: zipfile.ZipFile, name: str, largest: int) -> IO[bytes]:
         raise _BrokenError(name, "the file is missing") from None
     if entry.file_size > largest:
         raise _BrokenError(name, "the file is too large to be one of ours")
+    # Others name for themselves how much memory unpacking takes.
+    if entry.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
+        raise _BrokenError(name, "the file is not compressed as ours are")
     return archive.open(entry)
 
 

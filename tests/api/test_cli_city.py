@@ -33,7 +33,7 @@ def test_a_lane_of_a_role_added_to_the_pack_passes_the_check(
     before = terminal.run("check", tmp_path / "drawn")
     with (tmp_path / "city" / "roles.csv").open("a", encoding="utf-8") as roles:
         roles.write(
-            "inspector,检查员,Inspector,,enforcement,county,county,5,,yes,no,yes,no,no,no,no\n"
+            "inspector,检查员,Inspector,,enforcement,county,county,5,,yes,no,yes,no,no,no,no,no\n"
         )
 
     after = terminal.run("check", tmp_path / "drawn")

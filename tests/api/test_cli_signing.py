@@ -8,6 +8,7 @@ import pytest
 
 from tests.api.terminal import Terminal, demo_machine, environment
 from tests.api.test_cli import a_case
+from tests.engine.exporting import packed, unpacked
 
 
 @pytest.fixture(scope="module")
@@ -137,3 +138,22 @@ def test_a_list_since_a_day_leaves_out_what_did_not_move_and_without_a_key_there
     assert number in [one["number"] for one in all_of_them["heads"]]
     assert none_of_them["heads"] == []
     assert (without.status, "hangji keys new" in without.err) == (2, True)
+
+
+def test_a_foreign_file_writes_no_line_of_its_own_into_the_verdict(terminal: Terminal) -> None:
+    path = terminal.var / "case.zip"
+    a_case(path)
+    files = unpacked(path.read_bytes())
+    manifest = orjson.loads(files["manifest.json"])
+    del manifest["signature"]
+    verdict = "case.zip: 完整，已验签 / whole, authenticated (key 0)"
+    manifest["exported_by"] = f"\r\x1b[3A\x1b[J{verdict}\n\u202e"
+    path.write_bytes(packed({**files, "manifest.json": orjson.dumps(manifest)}))
+
+    told = terminal.run("verify", path)
+
+    assert told.status == 1
+    assert [line for line in told.out.splitlines() if line.startswith("case.zip")] == [
+        "case.zip: 前后一致，未验签 / consistent, not authenticated"
+    ]
+    assert rf"by \r\x1b[3A\x1b[J{verdict}\n\u202e" in told.out

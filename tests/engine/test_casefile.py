@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import random
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -196,6 +197,40 @@ def test_what_is_no_case_file_is_said_to_be_none(tmp_path: Path, content: bytes)
 
 def test_a_file_that_is_not_there_is_said_to_be_none(tmp_path: Path) -> None:
     assert not verify(tmp_path / "nowhere.zip").is_whole
+
+
+def test_a_zip_damaged_anywhere_is_said_not_to_be_what_was_exported(
+    world: Vigil, blobs: Blobs, tmp_path: Path
+) -> None:
+    whole, path = export(world, a_case(world), blobs), tmp_path / "case.zip"
+    dice, reasons = random.Random(7), set[str | None]()  # noqa: S311 - the same damage each time
+    for _ in range(200):
+        damaged = bytearray(whole)
+        damaged[dice.randrange(len(whole) // 2)] ^= 1 + dice.randrange(255)
+        path.write_bytes(damaged)
+        proof = verify(path)
+        reasons.add(proof.reason)
+        # A byte nobody reads, like a time of day, changes no file.
+        assert not proof.is_whole or unpacked(bytes(damaged)) == unpacked(whole)
+
+    assert "the zip cannot be read" in reasons
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_zip_compressed_in_another_way_is_none_of_ours(
+    world: Vigil, blobs: Blobs, tmp_path: Path, method: int
+) -> None:
+    path = tmp_path / "case.zip"
+    with zipfile.ZipFile(path, "w", method) as archive:
+        for name, content in unpacked(export(world, a_case(world), blobs)).items():
+            archive.writestr(name, content)
+
+    proof = verify(path)
+
+    assert (proof.place, proof.reason) == (
+        "manifest.json",
+        "the file is not compressed as ours are",
+    )
 
 
 def test_a_name_that_stands_twice_is_refused(world: Vigil, blobs: Blobs, tmp_path: Path) -> None:
