@@ -1,21 +1,32 @@
-"""What pages are handed instead of the API: the caller, one read transaction, refusals in words."""
+"""What pages are handed instead of the API: the caller, reads, writes, refusals in words.
 
+A write of a page is the declared write of a route: the same checks, key, limits, transaction and
+answer, without a request of its own.
+"""
+
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
+from urllib.parse import unquote
 
-from flask import Flask
+import orjson
+from flask import Flask, Response, current_app
+from werkzeug.datastructures import MultiDict
+from werkzeug.exceptions import NotFound as NoRoute
 
 from api.composition import Composition
 from api.http import cursors, errors
 from api.http import language as wording
 from api.http.body import refuse_hostile
-from api.http.request import present_request
+from api.http.request import Typed, present_request
+from api.http.routes import Read, Write, declared_of
 from api.identity.tokens import Tokens
 from api.settings import Settings
 from engine.reads.reading import Reading
 from engine.time.clock import Clock
 from storage.database.session import Database
+from storage.errors import FormInvalid, NotFound
 from storage.people.posts import Actor
 
 Result = TypeVar("Result")
@@ -69,6 +80,45 @@ class ForPages:
 
         return errors.look_again(once)
 
+    def write(
+        self,
+        actor: Actor | None,
+        key: str | None,
+        body: Mapping[str, Any],
+        action: str,
+        at: Mapping[str, str],
+    ) -> Any:
+        """Do the write of a route, None for the public, once per key; return what it answers.
+
+        `action` is the name the route is declared under, `at` what stands in its address. A body
+        with files is sent as a form.
+        """
+        declared, sent, path = _route(actor, key, action, at)
+        if not isinstance(declared, Write):
+            raise TypeError(action)
+        if declared.takes.location == "files":
+            sent.files, told = MultiDict(body), declared.tells.load(dict(body))
+        else:
+            sent.document = _as_json(body)
+            told = declared.tells.typed(sent.document)
+        given = declared.perform(sent, told, path)
+        present_request().is_replayed = given.is_replayed
+        return given.body
+
+    def ask(
+        self,
+        actor: Actor | None,
+        query: Mapping[str, str],
+        action: str,
+        at: Mapping[str, str],
+    ) -> Any:
+        """Read by a route that guards what it gives: files, and what is limited by address."""
+        declared, sent, path = _route(actor, None, action, at)
+        if not isinstance(declared, Read):
+            raise TypeError(action)
+        given = declared.perform(sent, declared.asks.typed(query), path)
+        return given if isinstance(given, Response) else given.body
+
     def refuse_hostile(self, typed: Mapping[str, str]) -> None:
         """Refuse input that holds characters nobody types, as the API does.
 
@@ -93,6 +143,40 @@ class ForPages:
             FormInvalid: no page of this server gave it out.
         """
         return cursors.unsealed(sealed, secret=self.composition.settings.secret_key)
+
+
+def _route(
+    actor: Actor | None, key: str | None, action: str, at: Mapping[str, str]
+) -> tuple[Read | Write, Typed, dict[str, Any]]:
+    """Find a route by its name, let the caller in, and address it.
+
+    Raises:
+        NotFound: an address cannot hold this.
+    """
+    asked, adapter = present_request(), current_app.url_map.bind("")
+    declared = declared_of(current_app.view_functions[action])
+    method = declared.method if isinstance(declared, Write) else "GET"
+    address = unquote(adapter.build(action, dict(at), method=method))
+    try:
+        _, path = adapter.match(address, method=method)
+    except NoRoute:
+        message = "There is nothing at this address."
+        raise NotFound(message, code="no_such_address") from None
+    declared.needs.check(actor)
+    return declared, Typed(actor, method, address, asked.remote_addr, key), dict(path)
+
+
+def _as_json(body: Mapping[str, Any]) -> Any:
+    """Read values back from JSON, so that a body is the same whoever sends it.
+
+    Raises:
+        FormInvalid: JSON has no such value.
+    """
+    try:
+        return orjson.loads(json.dumps(body))
+    except orjson.JSONDecodeError:
+        message = "The body is not valid JSON."
+        raise FormInvalid(message, code="bad_json") from None
 
 
 def use(app: Flask, composition: Composition) -> None:

@@ -16,7 +16,7 @@ from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import UnsupportedMediaType
 
 from api.http import language as wording
-from api.http.request import Asked, present_request
+from api.http.request import FORM, Asked, present_request
 from storage.errors import FormInvalid
 
 # C0 and C1 controls except tab and line ends, bidirectional controls, byte order marks.
@@ -25,7 +25,6 @@ _HOSTILE: Final = re.compile(
 )
 _ESCAPED_CONTROL: Final = re.compile(r"\\[ubf]")
 _DEEPEST: Final = 64
-_FORM: Final = "multipart/form-data"
 
 
 class Json(JSONProvider):
@@ -57,7 +56,7 @@ class Parser(FlaskParser):
         A schema that `takes_files` reads uploads as well, and leaves what is in them to others.
         """
         takes_files = getattr(schema, "takes_files", False)
-        if takes_files and req.mimetype == _FORM:
+        if takes_files and req.mimetype == FORM:
             return {"files": {part.filename: part.read() for part in req.files.values()}}
         asked = cast("Asked", req)
         body = asked.whole_body()
@@ -76,7 +75,7 @@ class Parser(FlaskParser):
 
     def load_files(self, req: Request, schema: ma.Schema) -> Any:
         """Read uploads; nothing but a form carries them."""
-        if req.mimetype != _FORM:
+        if req.mimetype != FORM:
             raise UnsupportedMediaType
         return super().load_files(req, schema)
 
@@ -113,6 +112,15 @@ class Query:
             return dict(self._usual)
         return dict(_PARSER.parse(self._schema, asked, location="query"))
 
+    def typed(self, values: Mapping[str, str]) -> dict[str, Any]:
+        """Check what a page asks as this query, as `read` does.
+
+        Raises:
+            FormInvalid: with the name of every wrong value.
+        """
+        refuse_hostile(dict(values))
+        return _checked(self._schema, dict(values))
+
 
 class Body:
     """The body of a route; its schema is made once and shared by all requests."""
@@ -139,15 +147,34 @@ class Body:
         if self._location != "json":
             return dict(_PARSER.parse(self._schema, asked, location=self._location))
         document = _PARSER.load_json(asked, self._schema)
-        if self._is_plain(document):
-            return dict(document)
-        try:
-            return dict(self._schema.load({} if document is missing else document))
-        except ma.ValidationError as error:
-            raise form_invalid(error) from error
+        return self.load({} if document is missing else document)
+
+    def typed(self, document: Any) -> dict[str, Any]:
+        """Check what a page sends as this body, as `read` does.
+
+        Raises:
+            FormInvalid: with the pointer of every wrong field.
+        """
+        refuse_hostile(document)
+        return self.load(document)
+
+    def load(self, document: Any) -> dict[str, Any]:
+        """Check a parsed body against the schema.
+
+        Raises:
+            FormInvalid: with the pointer of every wrong field.
+        """
+        return dict(document) if self._is_plain(document) else _checked(self._schema, document)
 
 
 _PARSER: Final = Parser()
+
+
+def _checked(schema: ma.Schema, document: Any) -> dict[str, Any]:
+    try:
+        return dict(schema.load(document))
+    except ma.ValidationError as error:
+        raise form_invalid(error) from error
 
 
 def _is_any_object(field: ma.fields.Field[Any]) -> bool:

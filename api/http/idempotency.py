@@ -15,12 +15,11 @@ from typing import Any, Final, NamedTuple
 
 import orjson
 
-from api.http.request import Asked
+from api.http.request import FORM, Sent
 from storage.cases.steps import StoredAnswer
 from storage.database.session import Database, Session
 from storage.delivery import idempotency
 from storage.errors import FormInvalid, HangjiError
-from storage.people.posts import Actor
 
 _KEY: Final = re.compile(r"[\x21-\x7e]{1,200}")
 # 128 bits are 22 characters of base64url or 32 of hex; a UUID with its dashes has 36.
@@ -139,29 +138,28 @@ def rehearse(database: Database, work: Work) -> KeyedAnswer:
 
 
 def ticket_of(
-    request: Asked,
-    actor: Actor | None,
+    sent: Sent,
     *,
     secret: str,
     now: datetime,
     keeps_answer: bool,
     refuses_twice: bool = False,
 ) -> Ticket | None:
-    """Read the key of a request, None when it carries none.
+    """Read the key of a write, None when it carries none.
 
     Raises:
         FormInvalid: the key cannot be one, or an anonymous caller sent no client id.
     """
-    key = request.environ.get("HTTP_IDEMPOTENCY_KEY")
+    key = sent.key
     if key is None:
         return None
     if not _KEY.fullmatch(key):
         message = "An Idempotency-Key has 1 to 200 visible characters."
         raise FormInvalid(message, code="key_malformed")
     return Ticket(
-        actor=_scope(request, actor),
+        actor=_scope(sent),
         key=key,
-        fingerprint=_fingerprint(request, secret),
+        fingerprint=_fingerprint(sent, secret),
         now=now,
         keeps_answer=keeps_answer,
         refuses_twice=refuses_twice,
@@ -203,17 +201,17 @@ def _find(session: Session, ticket: Ticket) -> KeyedAnswer | None:
     return KeyedAnswer(kept.status, told["body"], told["headers"], is_replayed=True)
 
 
-def _scope(request: Asked, actor: Actor | None) -> str:
-    if actor is not None:
-        return actor.reference
-    client = request.headers.get("X-Client-Id", "")
+def _scope(sent: Sent) -> str:
+    if sent.actor is not None:
+        return sent.actor.reference
+    client = sent.client_id
     if not _CLIENT.fullmatch(client):
         message = "Without a sign-in, an Idempotency-Key needs an X-Client-Id of 128 bits."
         raise FormInvalid(message, code="client_id_missing")
     return f"client:{hashlib.sha256(client.encode()).hexdigest()}"
 
 
-def _fingerprint(request: Asked, secret: str) -> str:
+def _fingerprint(sent: Sent, secret: str) -> str:
     """Return a keyed digest of what was asked: method, address, query and body.
 
     Keyed, because a body may name its reporter: from a bare digest in a stolen database a name or
@@ -222,22 +220,22 @@ def _fingerprint(request: Asked, secret: str) -> str:
     Of a multipart body the parts count, not the boundary, which differs each time it is sent.
     """
     seen = hmac.new(f"{_PURPOSE}{secret}".encode(), digestmod=hashlib.sha256)
-    _add(seen, request.method.encode(), request.path.encode(), request.query_string)
-    if request.mimetype == "multipart/form-data":
-        _add(seen, *(f"{k}={v}".encode() for k, v in sorted(request.form.items(multi=True))))
-        for name, part in sorted(request.files.items(multi=True), key=lambda item: item[0]):
+    _add(seen, sent.method.encode(), sent.path.encode(), sent.query_string)
+    if sent.mimetype == FORM:
+        _add(seen, *(f"{k}={v}".encode() for k, v in sorted(sent.form.items(multi=True))))
+        for name, part in sorted(sent.files.items(multi=True), key=lambda item: item[0]):
             _add(seen, name.encode(), *iter(partial(part.stream.read, _CHUNK), b""))
             part.stream.seek(0)
     else:
-        _add(seen, _canonical(request))
+        _add(seen, _canonical(sent))
     return seen.hexdigest()
 
 
-def _canonical(request: Asked) -> bytes:
+def _canonical(sent: Sent) -> bytes:
     try:
-        return request.canonical()
+        return sent.canonical()
     except (orjson.JSONDecodeError, orjson.JSONEncodeError):
-        return request.whole_body()
+        return sent.whole_body()
 
 
 def _add(seen: hmac.HMAC, *parts: bytes) -> None:

@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import orjson
 from flask import Flask, Request, current_app, request
+from werkzeug.datastructures import FileStorage, MultiDict
 from werkzeug.exceptions import ClientDisconnected
 
 from api.composition import Composition
@@ -20,8 +21,101 @@ from storage.errors import NotSignedIn, Stale
 from storage.people.posts import Actor
 
 _JSON: Final = "application/json"
+FORM: Final = "multipart/form-data"
 _LENGTH_DIGITS: Final = 19
 _VERSION_DIGITS: Final = 9
+
+
+class Sent(Protocol):
+    """A question or a write as it was sent: by a request to the API, or by a page."""
+
+    actor: Actor | None
+    is_dry: bool
+    method: str
+    path: str
+
+    @property
+    def query_string(self) -> bytes:
+        """The query of the address."""
+        ...
+
+    @property
+    def remote_addr(self) -> str | None:
+        """The address of the caller."""
+        ...
+
+    @property
+    def key(self) -> str | None:
+        """The key under which it is done once."""
+        ...
+
+    @property
+    def client_id(self) -> str:
+        """Whose key it is without a sign-in."""
+        ...
+
+    @property
+    def seen_version(self) -> int | None:
+        """The version the caller has seen, None for any."""
+        ...
+
+    @property
+    def mimetype(self) -> str:
+        """The media type of the body."""
+        ...
+
+    @property
+    def form(self) -> MultiDict[str, str]:
+        """The texts of a multipart body."""
+        ...
+
+    @property
+    def files(self) -> MultiDict[str, FileStorage]:
+        """The files of a multipart body."""
+        ...
+
+    def canonical(self) -> bytes:
+        """Write a JSON body with sorted keys."""
+        ...
+
+    def whole_body(self) -> bytes:
+        """Return the body as it came."""
+        ...
+
+
+@dataclass(slots=True)
+class Typed:
+    """What a page sends: the values of its form, as a body for a route of the API."""
+
+    actor: Actor | None
+    method: str
+    path: str
+    remote_addr: str | None
+    key: str | None
+    document: Any = None
+    files: MultiDict[str, FileStorage] = field(default_factory=MultiDict)
+    is_dry: bool = False
+    query_string: bytes = b""
+    seen_version: int | None = None
+    form: MultiDict[str, str] = field(default_factory=MultiDict)
+
+    @property
+    def client_id(self) -> str:
+        """The key of a form is drawn at random for one page: nobody else has it."""
+        return self.key or ""
+
+    @property
+    def mimetype(self) -> str:
+        """A body with files is a form, any other JSON."""
+        return FORM if self.files else _JSON
+
+    def canonical(self) -> bytes:
+        """Write the values with sorted keys."""
+        return orjson.dumps(self.document, option=orjson.OPT_SORT_KEYS)
+
+    def whole_body(self) -> bytes:
+        """Return the values as JSON."""
+        return self.canonical()
 
 
 class Asked(Request):
@@ -82,6 +176,26 @@ class Asked(Request):
         return self._canonical
 
     @property
+    def key(self) -> str | None:
+        """The `Idempotency-Key`."""
+        key: str | None = self.environ.get("HTTP_IDEMPOTENCY_KEY")
+        return key
+
+    @property
+    def client_id(self) -> str:
+        """The `X-Client-Id`."""
+        return self.headers.get("X-Client-Id", "")
+
+    @property
+    def seen_version(self) -> int | None:
+        """The version `If-Match` names.
+
+        Raises:
+            Stale: it names none.
+        """
+        return _seen_version(self.environ.get("HTTP_IF_MATCH", "*").strip())
+
+    @property
     def mimetype(self) -> str:
         """The media type of the body, lower case, without parameters."""
         told = self.environ.get("CONTENT_TYPE")
@@ -94,6 +208,7 @@ class Ask:
 
     composition: Composition
     session: Session
+    sent: Sent
     someone: Actor | None
     now: datetime
     query: dict[str, Any]
@@ -170,22 +285,24 @@ def enter(asked: Asked, view: View) -> None:
 
 def ask(
     session: Session,
+    sent: Sent,
     query: dict[str, Any],
     body: dict[str, Any],
     prepared: Any,
     answer: Answering | None = None,
 ) -> Ask:
-    """Put the current request together for a view."""
-    made, asked = composition(), present_request()
+    """Put what was sent together for a view."""
+    made = composition()
     return Ask(
         composition=made,
         session=session,
-        someone=asked.actor,
+        sent=sent,
+        someone=sent.actor,
         now=made.clock.now(),
         query=query,
         body=body,
         prepared=prepared,
-        seen_version=_seen_version(asked.environ.get("HTTP_IF_MATCH", "*").strip()),
+        seen_version=sent.seen_version,
         answer=answer,
     )
 

@@ -7,7 +7,7 @@ idempotency key. What a route does stands in the module of its resource.
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from functools import cache, partial, wraps
+from functools import cache, wraps
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -20,7 +20,7 @@ from api.http import errors, idempotency
 from api.http import language as wording
 from api.http.auth import Needs, View
 from api.http.idempotency import Attempt, KeyedAnswer, Ticket
-from api.http.request import Ask, Reply, ask, composition, present_request
+from api.http.request import Ask, Reply, Sent, ask, composition, present_request
 from api.http.wsgi import WrittenAnswer
 from engine.run.record import Answering
 from storage.database.session import Session
@@ -29,6 +29,7 @@ from storage.errors import FormInvalid, HangjiError
 PREFIX: Final = "/api/v1"
 _REHEARSED: Final = "A rehearsal (`dry_run`): what would happen, under `Dry-Run: true`."
 JSON_BYTES: Final = 1 << 20
+_DECLARED: Final = "hangji_declared"
 
 __all__ = ["Api", "Ask", "Gives", "Nothing", "Rehearsal", "Reply", "Resource", "Takes"]
 
@@ -61,7 +62,7 @@ class Takes:
     schema: type[ma.Schema] = Nothing
     example: Any = None
     pointer: str = ""
-    prepare: Callable[[dict[str, Any]], Any] | None = None
+    prepare: Callable[[Sent, dict[str, Any]], Any] | None = None
     on_fault: Callable[..., None] | None = None
     refuses_twice: bool = False
     location: str = "json"
@@ -95,6 +96,72 @@ class Gives:
     finish: Callable[[Any], Any] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Write:
+    """A declared write, done the same way for a request to the API and for the form of a page."""
+
+    view: View
+    method: str
+    needs: Needs
+    takes: Takes
+    gives: Gives
+    tells: wire.Body
+
+    def perform(self, sent: Sent, told: dict[str, Any], path: dict[str, Any]) -> KeyedAnswer:
+        """Do it in one transaction, once per key; `told` is its body, checked."""
+        takes, gives, is_dry = self.takes, self.gives, sent.is_dry
+        query = {"dry_run": is_dry}
+        _require_rehearsable(gives, is_dry=is_dry)
+        # First the ticket: it reads the upload to know it again, and winds it back.
+        ticket = None if is_dry else _ticket(sent, gives, takes)
+        prepared = takes.prepare(sent, told) if takes.prepare is not None else None
+
+        def work(session: Session, attempt: Attempt | None) -> KeyedAnswer:
+            answer = None if attempt is None else _storing(attempt, gives)
+            try:
+                given = self.view(ask(session, sent, query, told, prepared, answer), **path)
+            except FormInvalid as refused:
+                _point(refused, takes.pointer)
+                raise
+            return (attempt and attempt.answer) or _answer(given, gives)
+
+        try:
+            given = _perform(work, ticket, is_dry=is_dry)
+        except Exception as error:
+            if takes.on_fault is None or is_dry or not errors.is_fault(error):
+                raise
+            raise _on_file(error, takes.on_fault, sent, told, path) from error
+        return _finished(given, gives)
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A declared read, done the same way for a request to the API and for a page."""
+
+    view: View
+    needs: Needs
+    gives: Gives
+    asks: wire.Query
+
+    def perform(
+        self, sent: Sent, query: dict[str, Any], path: dict[str, Any]
+    ) -> KeyedAnswer | Response:
+        """Look, in one transaction; a file comes as a response."""
+
+        def look() -> Any:
+            with composition().database.reading() as session:
+                return self.view(ask(session, sent, query, {}, None), **path)
+
+        given = errors.look_again(look)
+        return given if isinstance(given, Response) else _answer(given, self.gives)
+
+
+def declared_of(view: View) -> "Read | Write":
+    """Return what the view of a route was declared as."""
+    declared: Read | Write = view.__dict__[_DECLARED]
+    return declared
+
+
 class Resource:
     """The routes of one resource."""
 
@@ -108,13 +175,17 @@ class Resource:
 
         def declare(view: View) -> View:
             asks = wire.Query(query)
+            declared = Read(view, needs, gives, asks)
 
             @wraps(view)
             def read(**path: Any) -> Response:
                 asked = asks.read()
-                given = errors.look_again(partial(_look, view, asked, path))
-                return _read_response(given, gives)
+                given = declared.perform(present_request(), asked, path)
+                if isinstance(given, Response):
+                    return given
+                return _response(given, caching="private, no-cache")
 
+            read.__dict__[_DECLARED] = declared
             self._route(rule, "GET", read, needs=needs, gives=gives, query=query)
             return view
 
@@ -133,33 +204,15 @@ class Resource:
 
         def declare(view: View) -> View:
             asks, tells = wire.Query(Rehearsal), wire.Body(takes.schema, takes.location)
+            declared = Write(view, method, needs, takes, gives, tells)
 
             @wraps(view)
             def write(**path: Any) -> Response:
-                asked, told = asks.read(), tells.read()
-                present_request().is_dry = asked["dry_run"]
-                _require_rehearsable(gives, is_dry=asked["dry_run"])
-                # First the ticket: it reads the upload to know it again, and winds it back.
-                ticket = None if asked["dry_run"] else _ticket(gives, takes)
-                prepared = takes.prepare(told) if takes.prepare is not None else None
+                asked, told, sent = asks.read(), tells.read(), present_request()
+                sent.is_dry = asked["dry_run"]
+                return _response(declared.perform(sent, told, path))
 
-                def work(session: Session, attempt: Attempt | None) -> KeyedAnswer:
-                    answer = None if attempt is None else _storing(attempt, gives)
-                    try:
-                        given = view(ask(session, asked, told, prepared, answer), **path)
-                    except FormInvalid as refused:
-                        _point(refused, takes.pointer)
-                        raise
-                    return (attempt and attempt.answer) or _answer(given, gives)
-
-                try:
-                    given = _perform(work, ticket, is_dry=asked["dry_run"])
-                except Exception as error:
-                    if takes.on_fault is None or asked["dry_run"] or not errors.is_fault(error):
-                        raise
-                    raise _on_file(error, takes.on_fault, asked, told, path) from error
-                return _written(given, gives)
-
+            write.__dict__[_DECLARED] = declared
             self._route(rule, method, write, needs=needs, gives=gives, takes=takes)
             return view
 
@@ -173,22 +226,22 @@ class Resource:
 
             @wraps(view)
             def write() -> Response:
-                asked, told = asks.read(), tells.read()
+                asked, told, sent = asks.read(), tells.read(), present_request()
                 is_dry = asked["dry_run"]
-                ticket = None if is_dry else _ticket(gives, takes)
+                ticket = None if is_dry else _ticket(sent, gives, takes)
                 earlier = idempotency.recall(composition().database, ticket)
                 if earlier is not None:
                     return _response(earlier)
                 answers = []
                 for at, item in enumerate(told[items]):
                     one = ticket and ticket._replace(key=f"{ticket.key}#{at}")
-                    work = _work_on(view, asked, told, item)
+                    work = _work_on(view, told, item)
                     try:
                         answers.append(_one_of_many(work, one, item, is_dry=is_dry))
                     except Exception as error:
                         if takes.on_fault is None or is_dry or not errors.is_fault(error):
                             raise
-                        failed = _on_file(error, takes.on_fault, asked, item, {})
+                        failed = _on_file(error, takes.on_fault, sent, item, {})
                         answers.append(_failed(item, failed))
                 whole = KeyedAnswer(HTTPStatus.OK, {"items": answers})
                 return _response(_perform(lambda *_: whole, ticket, is_dry=is_dry))
@@ -240,22 +293,15 @@ class Resource:
         self.blueprint.route(rule, methods=[method], parameters=_headers(needs, method))(view)
 
 
-def _look(view: View, asked: dict[str, Any], path: dict[str, Any]) -> Any:
-    with composition().database.reading() as session:
-        return view(ask(session, asked, {}, None), **path)
-
-
 def _require_rehearsable(gives: Gives, *, is_dry: bool) -> None:
     if is_dry and gives.is_secret:
         message = "这项操作不能预演：只有记录在案的查看才能显示其内容。"
         raise FormInvalid(message, code="not_rehearsed")
 
 
-def _ticket(gives: Gives, takes: Takes) -> Ticket | None:
-    asked = present_request()
+def _ticket(sent: Sent, gives: Gives, takes: Takes) -> Ticket | None:
     return idempotency.ticket_of(
-        asked,
-        asked.actor,
+        sent,
         secret=composition().settings.secret_key,
         now=composition().clock.now(),
         keeps_answer=not gives.is_secret,
@@ -270,18 +316,18 @@ def _perform(work: idempotency.Work, ticket: Ticket | None, *, is_dry: bool) -> 
     return idempotency.perform(database, work, ticket)
 
 
-def _written(given: KeyedAnswer, gives: Gives) -> Response:
+def _finished(given: KeyedAnswer, gives: Gives) -> KeyedAnswer:
     if gives.finish is None or "Dry-Run" in given.headers:
-        return _response(given, caching="no-store")
+        return given
     # A first answer has it from the act itself: after the act nothing may fail any more.
     body = gives.finish(given.body) if given.is_replayed else {**given.body, **given.unkept}
-    return _response(replace(given, body=body), caching="no-store")
+    return replace(given, body=body)
 
 
 def _on_file(
     error: Exception,
     note: Callable[..., None],
-    asked: dict[str, Any],
+    sent: Sent,
     told: dict[str, Any],
     path: dict[str, Any],
 ) -> errors.StepFailed:
@@ -289,18 +335,19 @@ def _on_file(
     # What cannot be noted is in the log; it must not hide the fault itself.
     with suppress(HangjiError):
         composition().database.run(
-            lambda session: note(ask(session, asked, told, None), error, **path)
+            lambda session: note(ask(session, sent, {}, told, None), error, **path)
         )
     message = "这一步没有走成，案件保持原样，已通知督办人员。"
     return errors.StepFailed(message)
 
 
-def _work_on(
-    view: View, asked: dict[str, Any], told: dict[str, Any], item: dict[str, Any]
-) -> idempotency.Work:
+def _work_on(view: View, told: dict[str, Any], item: dict[str, Any]) -> idempotency.Work:
+    sent = present_request()
+
     def work(session: Session, _: Attempt | None) -> KeyedAnswer:
         try:
-            return KeyedAnswer(HTTPStatus.OK, view(ask(session, asked, told, None), dict(item)))
+            asked = ask(session, sent, {}, told, None)
+            return KeyedAnswer(HTTPStatus.OK, view(asked, dict(item)))
         except ma.ValidationError as error:
             raise wire.form_invalid(error) from error
 
@@ -351,12 +398,6 @@ def _answer(given: Any, gives: Gives) -> KeyedAnswer:
 @cache
 def _made(schema: type[ma.Schema]) -> ma.Schema:
     return schema()
-
-
-def _read_response(given: Any, gives: Gives) -> Response:
-    if isinstance(given, Response):
-        return given
-    return _response(_answer(given, gives), caching="private, no-cache")
 
 
 def _response(answer: KeyedAnswer, *, caching: str = "no-store") -> Response:

@@ -6,10 +6,9 @@ from typing import Any
 import pytest
 from flask import Flask
 from werkzeug.datastructures import MultiDict
-from werkzeug.wrappers import Response
 
-from web.frame.client import ApiAnswer
 from web.frame.fields import Sheet, deepest, posted
+from web.frame.writing import PageAnswer
 
 FORM: dict[str, Any] = {
     "id": "example",
@@ -18,7 +17,7 @@ FORM: dict[str, Any] = {
         {
             "name": "answer",
             "type": "choice",
-            "label": {"zh": "答复", "en": "ApiAnswer"},
+            "label": {"zh": "答复", "en": "Answer"},
             "options": [
                 {"value": "yes", "label": {"zh": "同意", "en": "Agree"}},
                 {"value": "no", "label": {"zh": "不同意", "en": "Disagree"}},
@@ -118,7 +117,7 @@ def test_a_refusal_stands_at_its_field_and_makes_the_next_try_another_submission
         ],
     }
 
-    sheet = Sheet(FORM, "first").refused(ApiAnswer(422, problem, Response()), "second")
+    sheet = Sheet(FORM, "first").refused(PageAnswer(422, problem), "second")
 
     assert sheet.errors == {
         "": "表单填写有误。",

@@ -8,19 +8,20 @@ from uuid import uuid4
 from flask import Response, make_response, redirect, render_template, request, url_for
 
 from web.frame import unsent
-from web.frame.client import BASE, ApiAnswer
 from web.frame.language import t
+from web.frame.writing import PageAnswer
 
 SIGNED_OUT = 401
 FINAL = frozenset({403, 404, 409})
 """Refusals that stay as long as the case stays as it is."""
 _KEY = re.compile(r"[a-z0-9-]{32,64}")
 PROBLEM = "application/problem+json"
+BASE = "/api/v1"
 
 
-def problem_page(answer: ApiAnswer) -> Any:
+def problem_page(answer: PageAnswer) -> Any:
     """A page that says what the API refused and why; signed out, the sign-in page."""
-    return page_of_problem({**(answer.data or {}), "status": answer.status})
+    return page_of_problem(answer.data)
 
 
 def page_of_problem(problem: Mapping[str, Any]) -> Any:
@@ -33,9 +34,9 @@ def page_of_problem(problem: Mapping[str, Any]) -> Any:
     return rendered("problem.html", status, title=title, detail=detail_of(problem), unsent=kept)
 
 
-def detail(answer: ApiAnswer) -> str:
+def detail(answer: PageAnswer) -> str:
     """What a refusal of the API says to people."""
-    return detail_of({**(answer.data or {}), "status": answer.status})
+    return detail_of(answer.data)
 
 
 def detail_of(data: Mapping[str, Any]) -> str:
@@ -65,7 +66,7 @@ def posted_key() -> str:
     return given if _KEY.fullmatch(given) else new_key()
 
 
-def next_key(answer: ApiAnswer, *, used: str) -> str:
+def next_key(answer: PageAnswer, *, used: str) -> str:
     """The key for the next press: the same as long as the first may have gone through."""
     return used if answer.status in unsent.UNSURE else new_key()
 

@@ -1,7 +1,7 @@
 """What the pages need of the application they are part of; the composition root provides it.
 
 The pages never import the API: what they may read comes from `engine.reads` in the transaction
-`Hangji.read` opens, and what they write goes through the API's own routes (`web.frame.client`).
+`Hangji.read` opens, and what they write is written by `Hangji.write`, as the API writes it.
 """
 
 from collections.abc import Callable, Mapping
@@ -29,15 +29,6 @@ class PageClock(Protocol):
 
 class PageTokens(Protocol):
     """Bearer tokens of the API."""
-
-    @property
-    def seconds(self) -> int:
-        """How long a token is good for."""
-        ...
-
-    def issue(self, officer_id: int, token_version: int, *, now: datetime) -> str:
-        """Sign a token for an officer."""
-        ...
 
     def read(self, token: str, *, now: datetime) -> tuple[int, int]:
         """Officer id and token version of a token."""
@@ -68,7 +59,7 @@ class Hangji(Protocol):
 
     @property
     def tokens(self) -> PageTokens:
-        """The signer of the API's tokens, for writes."""
+        """The reader of the API's tokens: signing in answers with one."""
         ...
 
     @property
@@ -82,6 +73,30 @@ class Hangji(Protocol):
 
     def read(self, actor: Actor | None, look: Callable[[Reading], Result]) -> Result:
         """Read what a page shows in one transaction, None for the public."""
+        ...
+
+    def write(
+        self,
+        actor: Actor | None,
+        key: str | None,
+        body: Mapping[str, Any],
+        action: str,
+        at: Mapping[str, str],
+    ) -> Any:
+        """Write once per key, None for the public; return the answer of the API's route `action`.
+
+        `at` is what stands in its address.
+        """
+        ...
+
+    def ask(
+        self,
+        actor: Actor | None,
+        query: Mapping[str, str],
+        action: str,
+        at: Mapping[str, str],
+    ) -> Any:
+        """Read by a route that guards what it gives; files come as a response."""
         ...
 
     def refuse_hostile(self, typed: Mapping[str, str]) -> None:

@@ -1,7 +1,7 @@
 """From form documents to what a template draws, and from a posted page back to JSON values."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -11,8 +11,8 @@ from werkzeug.datastructures import FileStorage
 
 from web.frame import unsent
 from web.frame.answers import detail
-from web.frame.client import ApiAnswer, Client
 from web.frame.language import pick, t
+from web.frame.writing import PageAnswer, write
 
 PLACE_AXES = ("lat", "lon", "crs")
 LISTS = frozenset({"choices", "photos", "posts"})
@@ -44,7 +44,7 @@ class Sheet:
         fields: list[dict[str, Any]] = self.document["fields"]
         return fields
 
-    def refused(self, problem: ApiAnswer, key: str) -> "Sheet":
+    def refused(self, problem: PageAnswer, key: str) -> "Sheet":
         """Take over what the API refused, field by field; `key` names the next try."""
         self.key = key
         data = problem.data or {}
@@ -159,8 +159,8 @@ def _location(name: str) -> dict[str, Any] | None:
     return {"lat": _number(lat, whole=False), "lon": _number(lon, whole=False), "crs": crs}
 
 
-def upload_photos(client: Client, sheet: Sheet) -> None:
-    """Send the pictures of the page to the API; their ids join those sent before."""
+def upload_photos(sheet: Sheet, send: Callable[..., PageAnswer] = write) -> None:
+    """Keep the pictures of the page as uploads; their ids join those sent before."""
     for one in sheet.fields:
         if one["type"] != "photos":
             continue
@@ -168,9 +168,9 @@ def upload_photos(client: Client, sheet: Sheet) -> None:
         for file in files:
             # The same picture of the same submission is the same upload, however often it is sent
             # and whatever was chosen beside it.
-            _upload(
-                client, sheet, one["name"], file, key=f"{sheet.key}-{one['name']}-{_seen(file)}"
-            )
+            key = f"{sheet.key}-{one['name']}-{_seen(file)}"
+            answer = send("attachments.upload", {}, {"file": file}, key=key)
+            _add(sheet, one["name"], file, answer)
 
 
 def _seen(file: FileStorage) -> str:
@@ -181,8 +181,7 @@ def _seen(file: FileStorage) -> str:
     return digest.hexdigest()[:32]
 
 
-def _upload(client: Client, sheet: Sheet, name: str, file: FileStorage, *, key: str) -> None:
-    answer = client.upload("/attachments", file, key=key)
+def _add(sheet: Sheet, name: str, file: FileStorage, answer: PageAnswer) -> None:
     if answer.is_problem:
         sheet.errors[name] = f"{file.filename}：{(answer.data or {}).get('detail') or ''}"
         sheet.errors.setdefault("", t("有照片没有上传成功。", "A photo could not be uploaded."))

@@ -6,15 +6,13 @@ from hmac import compare_digest
 from typing import Any, Protocol, TypeVar
 from urllib.parse import urlsplit
 
-from flask import Flask, abort, current_app, g, redirect, render_template, request, url_for
+from flask import abort, current_app, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from engine.contract import Actor
-from storage.people import posts as people
 from storage.people.roles import roles_that
 from storage.people.sessions import SignIn, add_sign_in, end_sign_in, find_sign_in
 from web.frame import unsent
-from web.frame.client import Client
 from web.frame.contract import hangji
 from web.frame.language import COOKIE, chosen
 
@@ -64,37 +62,10 @@ def actor() -> Actor | None:
     return made
 
 
-def client() -> Client:
-    """The API as the caller of this request sees it; one for the whole request."""
-    if "client" not in g:
-        g.client = _client(_token())
-    made: Client = g.client
-    return made
-
-
 def may_report() -> bool:
     """Whether a report is taken from who is signed in: the route asks the same, see `Needs`."""
     me = actor()
     return me is not None and not me.roles.isdisjoint(roles_that("collects"))
-
-
-def public_client() -> Client:
-    """The API as the public sees it, whoever is signed in: a citizen's report is a citizen's."""
-    return _client(None)
-
-
-def _client(token: str | None) -> Client:
-    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 - Flask's own way
-    return Client(app, token, chosen(), request.remote_addr or "?")
-
-
-def _token() -> str | None:
-    sign_in_, composition = current(), hangji()
-    if sign_in_ is None:
-        return None
-    with composition.database.reading() as session:
-        version = people.find_token_version(session, sign_in_.officer_id)
-    return composition.tokens.issue(sign_in_.officer_id, version or 0, now=composition.clock.now())
 
 
 def sign_in(token: str) -> tuple[int, str]:
@@ -112,7 +83,6 @@ def sign_in(token: str) -> tuple[int, str]:
         secret, _ = add_sign_in(session, officer_id, at=now, expires_at=now + SIGN_IN_LIFE)
     # Whoever this request began as, what it asks from here on is not asked for them.
     g.pop("sign_in", None)
-    g.pop("client", None)
     g.pop("actor", None)
     return officer_id, secret
 
@@ -244,7 +214,6 @@ def _token_fits() -> bool:
 
 __all__ = [
     "actor",
-    "client",
     "cookies_of",
     "csrf",
     "current",
@@ -253,7 +222,6 @@ __all__ = [
     "inside",
     "keeps_typed",
     "photos_allowed",
-    "public_client",
     "remember",
     "same_site",
     "sign_in",

@@ -5,10 +5,10 @@ from datetime import timedelta
 from typing import Any, Final
 
 import marshmallow as ma
-from flask import Response, request
+from flask import Response
 
 from api.http.auth import ANYONE, SIGNED_IN
-from api.http.request import composition, present_request
+from api.http.request import Sent, composition
 from api.http.routes import Ask, Gives, Resource, Takes
 from api.identity import rate_limits as limits
 from api.uploads import blobs, photos
@@ -47,18 +47,17 @@ class AttachmentShown(ma.Schema):
     size = ma.fields.Integer(metadata={"description": "Bytes"})
 
 
-def _ingest(_: dict[str, Any]) -> Photo:
+def _ingest(sent: Sent, body: dict[str, Any]) -> Photo:
     """Decode a photo and keep its bytes; limits come first, and a rehearsal keeps nothing."""
-    actor = present_request().actor
-    if actor is None:
-        address = limits.network_of(request.remote_addr)
+    if sent.actor is None:
+        address = limits.network_of(sent.remote_addr)
         composition().limits.take(limits.PUBLIC_REPORT, "upload", address)
     else:
-        _check_quota(actor)
+        _check_quota(sent.actor)
     photo = photos.ingest(
-        request.files["file"].stream, keeps_position=request.form.get("keep_position") == "true"
+        body["file"].stream, keeps_position=sent.form.get("keep_position") == "true"
     )
-    if not present_request().is_dry:
+    if not sent.is_dry:
         blobs.put(composition().blobs, photo.sha256, photo.content)
     return photo
 

@@ -4,10 +4,9 @@ from typing import Any
 
 import marshmallow as ma
 import structlog
-from flask import request
 
 from api.http.auth import ANYONE, SIGNED_IN
-from api.http.request import composition
+from api.http.request import Sent, composition
 from api.http.routes import Ask, Gives, Resource, Takes
 from api.identity import rate_limits as limits
 from api.identity.passwords import password_fits
@@ -56,9 +55,9 @@ class Me(ma.Schema):
     areas = ma.fields.List(ma.fields.String())
 
 
-def _recognised(body: dict[str, Any]) -> Officer:
+def _recognised(sent: Sent, body: dict[str, Any]) -> Officer:
     """Find the officer, before any transaction: comparing a password takes long on purpose."""
-    username, address = body["username"], limits.network_of(request.remote_addr)
+    username, address = body["username"], limits.network_of(sent.remote_addr)
     rates = composition().limits
     tries = (
         (limits.SIGN_IN, username, address),

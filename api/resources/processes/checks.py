@@ -7,7 +7,7 @@ import marshmallow as ma
 
 from api import deploying
 from api.http import auth
-from api.http.request import composition
+from api.http.request import Sent, composition
 from api.http.routes import Ask, Gives, Resource, Takes
 from engine.check import check_bundle
 from engine.findings import Finding
@@ -70,7 +70,7 @@ class Findings(ma.Schema):
     left_out = ma.fields.Integer(metadata={"description": "Further findings", "example": 0})
 
 
-def _check(body: dict[str, Any]) -> list[Finding]:
+def _check(_: Sent, body: dict[str, Any]) -> list[Finding]:
     files = {name: _bytes(content) for name, content in body["files"].items()}
     drawn = {PurePosixPath(name).stem for name in files if name.endswith(".bpmn")}
     # Of what was not sent, nothing is missing.

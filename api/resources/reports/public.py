@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 import marshmallow as ma
-from flask import request
 
 from api.http.auth import ANYONE
 from api.http.fields import Moment, Written
@@ -169,7 +168,7 @@ def _code_of(session: Session, number: str) -> str:
 
 def _count(ask: Ask, rate: str, what: str) -> None:
     if ask.someone is None:
-        ask.composition.limits.take(rate, what, limits.network_of(request.remote_addr))
+        ask.composition.limits.take(rate, what, limits.network_of(ask.sent.remote_addr))
 
 
 def _identity(reporter: dict[str, Any] | None) -> dict[str, Any] | None:
@@ -178,7 +177,7 @@ def _identity(reporter: dict[str, Any] | None) -> dict[str, Any] | None:
 
 
 def _case_of(ask: Ask, number: str, code: str) -> Case:
-    address = limits.network_of(request.remote_addr)
+    address = limits.network_of(ask.sent.remote_addr)
     ask.composition.limits.check(limits.LOOK_UP, address)
     # All is done whatever the first one says, so that the time taken tells nothing.
     salt = cases.find_query_salt(ask.session, number)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Response, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 
 from engine.reads.cases import CaseFilter, CaseShown, list_cases
 from engine.reads.diagrams import DiagramShown
@@ -18,6 +18,7 @@ from web.frame.naming import names_for
 from web.frame.reading import cursor, search_text, seen
 from web.frame.site import site
 from web.frame.work import View, case_row_of, row_of
+from web.frame.writing import ask, write
 from web.pages.cases.record import Words, photos_apart, steps_of
 
 CASE_ACTIONS = frozenset({"note", "chase", "supervise"})
@@ -51,11 +52,11 @@ def act_on_case(number: str, action: str) -> Any:
     text = (request.form.get("text") or "").strip()
     if action not in CASE_ACTIONS:
         return redirect(url_for("web.case", number=number), code=303)
-    path, key = f"/cases/{number}/{action}", posted_key()
+    key = posted_key()
     failed: Failed = {"action": action, "text": text, "key": key.removesuffix(f"-{action}")}
     if unsent.is_for_review():
         return _page(number, failed=failed, status=unsent.OUT_OF_DATE)
-    answer = sessions.client().post(path, {"text": text}, key=key)
+    answer = write(f"cases.{action}_case", {"number": number}, {"text": text}, key=key)
     if answer.is_problem:
         failed |= {"problem": detail(answer), "key": next_key(answer, used=failed["key"])}
         failed |= {"is_final": answer.status in FINAL}
@@ -67,12 +68,11 @@ def act_on_case(number: str, action: str) -> Any:
 @sessions.signed_in
 def case_file(number: str) -> Any:
     """The case file, to keep and to verify offline."""
-    answer = sessions.client().get(f"/cases/{number}/file", format="zip")
+    answer = ask("case_exports.export", {"number": number}, {"format": "zip"})
     if answer.is_problem:
         return problem_page(answer)
-    name = f"attachment; filename={number}.zip"
-    headers = {"Content-Disposition": name, "Content-Type": "application/zip"}
-    return Response(answer.response.get_data(), headers=headers)
+    answer.data.make_sequence()
+    return answer.data
 
 
 def views() -> list[View]:

@@ -13,6 +13,7 @@ from web.frame.choices import Choices, choices_for
 from web.frame.fields import Sheet, posted, shown_again, upload_photos
 from web.frame.reading import seen
 from web.frame.site import site
+from web.frame.writing import write
 
 
 @site.get("/start")
@@ -43,14 +44,13 @@ def start(process: str) -> Any:
 @sessions.keeps_typed
 def start_case(process: str) -> Any:
     """Start it; what was wrong is shown at its field and nothing is lost."""
-    client = sessions.client()
     form = seen(lambda reading: read_start_form(reading, process))
     sheet = Sheet(form, posted_key(), posted(form))
-    upload_photos(client, sheet)
+    upload_photos(sheet)
     status = shown_again(sheet)
     if status is not None:
         return _page(process, sheet, status)
-    answer = client.post(f"/processes/{process}/cases", sheet.values, key=sheet.key)
+    answer = write("process_starts.start", {"process": process}, sheet.values, key=sheet.key)
     if answer.is_problem:
         sheet.refused(answer, next_key(answer, used=sheet.key))
         return _page(process, sheet, answer.status)

@@ -13,6 +13,7 @@ from web.frame.fields import Sheet, posted, shown_again, upload_photos
 from web.frame.language import t
 from web.frame.reading import seen
 from web.frame.site import site
+from web.frame.writing import write
 
 PROCESS = "grid_report"
 NOT_ALLOWED = 403
@@ -34,13 +35,13 @@ def report() -> Any:
 @sessions.keeps_typed
 def file_report() -> Any:
     """File it; what was wrong is shown at its field and nothing is lost."""
-    client, form = sessions.client(), _form()
+    form = _form()
     sheet = Sheet(form, posted_key(), posted(form))
-    upload_photos(client, sheet)
+    upload_photos(sheet)
     status = shown_again(sheet)
     if status is not None:
         return _page(sheet, status)
-    answer = client.post("/reports", sheet.values, key=sheet.key)
+    answer = write("reports.file_report", {}, sheet.values, key=sheet.key)
     if answer.is_problem:
         sheet.refused(answer, next_key(answer, used=sheet.key))
         return _page(sheet, answer.status)

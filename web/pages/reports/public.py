@@ -9,11 +9,11 @@ from engine.reads.reading import Reading
 from web.frame import sessions
 from web.frame.answers import detail, new_key, next_key, posted_key, rendered
 from web.frame.choices import Choices, choices_for
-from web.frame.client import ApiAnswer, Client
 from web.frame.fields import Sheet, posted, shown_again, upload_photos
 from web.frame.language import t
 from web.frame.reading import seen_by_anyone
 from web.frame.site import site
+from web.frame.writing import PageAnswer, ask_as_anyone, write_as_anyone
 
 PROCESS = "public_report"
 CHANNEL = "web"
@@ -39,14 +39,13 @@ def public_report() -> Any:
 @sessions.keeps_typed
 def file_public_report() -> Any:
     """File it and show number and code."""
-    client = sessions.public_client()
     sheet = _sheet(seen_by_anyone(_form), posted_key())
     sheet.values = posted(sheet.document)
-    upload_photos(client, sheet)
+    upload_photos(sheet, write_as_anyone)
     status = shown_again(sheet)
     if status is not None:
         return _page(sheet, status)
-    answer = _file(client, sheet)
+    answer = _file(sheet)
     if answer.is_problem:
         sheet.refused(answer, next_key(answer, used=sheet.key))
         return _page(sheet, answer.status)
@@ -70,10 +69,12 @@ def public_dispute() -> Any:
     """Dispute a result."""
     number, code = _asked()
     reason = (request.form.get("reason") or "").strip()
-    key, path = posted_key(), f"/public/reports/{number}/dispute"
+    key = posted_key()
     if not number.isdecimal():
         return _query(number, code)
-    answer = sessions.public_client().post(path, {"code": code, "reason": reason}, key=key)
+    answer = write_as_anyone(
+        "public_reports.dispute", {"number": number}, {"code": code, "reason": reason}, key=key
+    )
     if answer.is_problem:
         problem = detail(answer)
         key = next_key(answer, used=key)
@@ -99,7 +100,9 @@ def _query(
 ) -> Any:
     found = None
     if number and code:
-        answer = sessions.public_client().get(f"/public/reports/{_digits(number)}", code=code)
+        answer = ask_as_anyone(
+            "public_reports.look_up", {"number": _digits(number)}, {"code": code}
+        )
         if answer.is_problem:
             problem, status = problem or detail(answer), answer.status
         else:
@@ -137,9 +140,9 @@ def _sheet(form: dict[str, Any], key: str) -> Sheet:
     return Sheet({**form, "fields": shown}, key)
 
 
-def _file(client: Client, sheet: Sheet) -> ApiAnswer:
+def _file(sheet: Sheet) -> PageAnswer:
     body = {**sheet.values, "channel": CHANNEL, "reporter": _reporter()}
-    return client.post("/public/reports", body, key=sheet.key)
+    return write_as_anyone("public_reports.file_public_report", {}, body, key=sheet.key)
 
 
 def _reporter() -> dict[str, Any]:

@@ -12,7 +12,6 @@ from engine.reads.whole import WholeTask, read_whole_task
 from web.frame import sessions, unsent
 from web.frame.answers import FINAL, detail, new_key, next_key, posted_key, rendered
 from web.frame.choices import choices_for
-from web.frame.client import ApiAnswer, Client
 from web.frame.fields import Sheet, fitting, posted, shown_again, upload_photos
 from web.frame.language import t
 from web.frame.naming import names_for
@@ -20,6 +19,7 @@ from web.frame.reading import seen
 from web.frame.site import site
 from web.frame.words import word
 from web.frame.work import row_of
+from web.frame.writing import PageAnswer, write
 from web.pages.cases.record import Words, photos_apart, photos_of, step_of
 from web.pages.tasks.reasons import then_what, why_mine, why_then
 
@@ -56,13 +56,13 @@ def task(key: str) -> Any:
 @sessions.keeps_typed
 def complete(key: str) -> Any:
     """Submit the form, or keep it as a draft."""
-    client, form = sessions.client(), seen(lambda reading: _form(reading, key))
+    form = seen(lambda reading: _form(reading, key))
     sheet = Sheet(form, posted_key(), posted(form))
-    upload_photos(client, sheet)
+    upload_photos(sheet)
     status = shown_again(sheet)
     if status is not None:
         return _page(key, sheet=sheet, status=status)
-    answer, done = _submit(client, key, sheet)
+    answer, done = _submit(key, sheet)
     if answer.is_problem:
         sheet.refused(answer, next_key(answer, used=sheet.key))
         return _page(key, sheet=sheet, status=answer.status)
@@ -81,7 +81,7 @@ def act(key: str, action: str) -> Any:
     used = given.removesuffix(f"-{action}")
     if unsent.is_for_review():
         return _page(key, failed=Failed(action, "", used), status=unsent.OUT_OF_DATE)
-    answer = sessions.client().post(f"/tasks/{key}/{name}", _body(name), key=given)
+    answer = write(f"tasks.{name}_task", {"key": key}, _body(name), key=given)
     if answer.is_problem:
         failed = Failed(action, detail(answer), next_key(answer, used=used), answer.status in FINAL)
         return _page(key, failed=failed, status=answer.status)
@@ -91,10 +91,10 @@ def act(key: str, action: str) -> Any:
     return redirect(url_for("web.inbox", done=done), code=303)
 
 
-def _submit(client: Client, key: str, sheet: Sheet) -> tuple[ApiAnswer, str]:
+def _submit(key: str, sheet: Sheet) -> tuple[PageAnswer, str]:
     if request.form.get("draft"):
-        return client.put(f"/tasks/{key}/draft", {"form": sheet.values}), "draft"
-    answer = client.post(f"/tasks/{key}/complete", {"form": sheet.values}, key=sheet.key)
+        return write("tasks.save_draft", {"key": key}, {"form": sheet.values}), "draft"
+    answer = write("tasks.complete_task", {"key": key}, {"form": sheet.values}, key=sheet.key)
     return answer, "completed"
 
 
