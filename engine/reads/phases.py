@@ -9,11 +9,15 @@ from storage.cases.phases import PHASES, Phase
 from storage.cases.tasks import Task
 
 SKIPPED = "skipped_resolved"
+NOT_RECORDED = "not_recorded"
 
 
 @dataclass(frozen=True, slots=True)
 class PhaseShown:
-    """One of the steps: `done`, `going_on`, `to_come` or `skipped_resolved`."""
+    """One of the steps: `done`, `going_on`, `to_come`, `skipped_resolved` or `not_recorded`.
+
+    Steps may interleave: while a case rises, dispatch and handling take turns.
+    """
 
     phase: str
     state: str
@@ -32,22 +36,33 @@ def phases_of(case: Case, tasks: Iterable[Task]) -> list[PhaseShown]:
 
 def _phase(phase: Phase, case: Case, tasks: list[Task]) -> PhaseShown:
     began, ended = _span(phase, case, tasks)
-    order = list(PHASES)
-    is_over = order.index(phase.id) < order.index(case.phase) or case.status == "closed"
-    if phase.when == "if_needed" and not tasks:
-        state = SKIPPED if case.status == "closed" else "to_come"
-    elif any(task.state == "open" for task in tasks):
-        state = "going_on"
-    elif is_over:
-        state = "done"
-    else:
-        state = "going_on" if phase.id == case.phase else "to_come"
+    state = _state(phase, case, tasks)
     return PhaseShown(
         phase.id,
         state,
         began if state != "to_come" else None,
         ended if state == "done" else None,
     )
+
+
+def _state(phase: Phase, case: Case, tasks: list[Task]) -> str:
+    """What a step is in; nothing is called done that is not on file."""
+    if any(task.state == "open" for task in tasks):
+        return "going_on"
+    is_on_file = bool(tasks) or phase.ends_with_filing
+    if phase.when == "record" and not is_on_file:
+        return NOT_RECORDED
+    if case.status == "closed":
+        missing = SKIPPED if phase.when == "if_needed" else NOT_RECORDED
+        return "done" if is_on_file else missing
+    if phase.id == case.phase:
+        return "going_on"
+    order = list(PHASES)
+    is_over = order.index(phase.id) < order.index(case.phase) or phase.when == "if_needed"
+    if is_on_file and is_over:
+        return "done"
+    # Handled below and passed up, or verified and failed: it began, and comes again.
+    return "going_on" if tasks else "to_come"
 
 
 def _span(phase: Phase, case: Case, tasks: list[Task]) -> tuple[datetime | None, datetime | None]:

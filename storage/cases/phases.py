@@ -7,14 +7,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-When = Literal["filing", "opening", "work", "if_needed"]
+When = Literal["record", "filing", "opening", "work", "if_needed"]
 
 
 @dataclass(frozen=True, slots=True)
 class Phase:
     """One step: `filing` is over once the case is filed, unless somebody works in it.
 
-    A case is filed in the `opening` one; `work` is always done, `if_needed` may be skipped.
+    A case is filed in the `opening` one; `work` is always done, `if_needed` may be skipped. Of a
+    `record` step nothing is said but what a task on file says.
     """
 
     id: str

@@ -363,15 +363,53 @@ def test_a_clerk_splits_a_case_and_each_part_stays_with_its_collector(world: Wor
     assert world.case(other)["links"][0]["number"] == number
 
 
+def phase_states(world: World, number: str) -> dict[str, str]:
+    """The state of each step of a case."""
+    return {one["phase"]: one["state"] for one in world.case(number)["phases"]}
+
+
 def test_every_closed_case_has_its_six_steps(world: World) -> None:
-    """R36: times for one to five, and the sixth or that it was skipped."""
+    """R36: times for what is on file, and the sixth or that it was skipped."""
     number = world.file()
     world.resolve(number, "grid_member")
     verify(world, number)
 
     phases = world.case(number)["phases"]
 
-    assert [one["state"] for one in phases] == ["done"] * 5 + ["skipped_resolved"]
+    assert [one["state"] for one in phases] == ["not_recorded", *["done"] * 4, "skipped_resolved"]
+
+
+def test_a_step_nobody_worked_in_is_not_called_done(world: World) -> None:
+    """R36: what was handed back was never verified; what is followed, not yet."""
+    handed_back = world.file(matter="other", area=UNIT)
+    world.do(handed_back, "triage", "triage", triage_answer="not_food", reason="与食品无关")
+    followed = world.file("station")
+    world.resolve(followed, "station", outcome="long_running", reason="需要改造")
+    states = phase_states(world, followed)
+
+    world.do(followed, "station", "report_progress", finished=True, progress="已改造完")
+
+    assert phase_states(world, handed_back) == {
+        "patrol": "not_recorded",
+        "collect": "done",
+        "dispatch": "done",
+        "handle": "not_recorded",
+        "verify": "not_recorded",
+        "follow_up": "skipped_resolved",
+    }
+    assert (states["verify"], states["follow_up"]) == ("to_come", "going_on")
+    assert phase_states(world, followed)["follow_up"] == "done"
+
+
+def test_steps_interleave_while_a_case_rises(world: World) -> None:
+    """R36: dispatch goes on at each rung; what was handled below has begun and is not over."""
+    number = world.file()
+    world.climb(number, to="village_center")
+
+    states = phase_states(world, number)
+
+    assert (states["dispatch"], states["handle"]) == ("going_on", "going_on")
+    assert states["verify"] == "to_come"
 
 
 @pytest.mark.parametrize(
