@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
+import marshmallow as ma
 import orjson
 
 from api.uploads import blobs
@@ -37,6 +38,39 @@ _CHUNK: Final = 1 << 20
 _REFUSED: Final = "backup"
 
 Progress = Callable[[Sequence[Any], str], Iterable[Any]]
+
+
+class _DumpListed(ma.Schema):
+    file = ma.fields.String(required=True)
+    sha256 = ma.fields.String(required=True)
+
+
+class _HeadListed(ma.Schema):
+    number = ma.fields.String(required=True)
+    last_seq = ma.fields.Integer(required=True, strict=True)
+    head_hash = ma.fields.String(required=True)
+
+
+class _Manifest(ma.Schema):
+    """What a manifest must hold before any of it is used: anybody can write an unsigned one."""
+
+    class Meta:
+        """The signature stands beside, and whatever a later release adds."""
+
+        unknown = ma.INCLUDE
+
+    format = ma.fields.String(required=True, validate=ma.validate.Equal(FORMAT))
+    version = ma.fields.Integer(required=True, strict=True, validate=ma.validate.Equal(VERSION))
+    made_at = ma.fields.String(required=True)
+    revision = ma.fields.String(required=True)
+    database = ma.fields.Nested(_DumpListed, required=True)
+    vault_key = ma.fields.String(required=True)
+    heads = ma.fields.List(ma.fields.Nested(_HeadListed), required=True)
+    # They become names of files.
+    photos = ma.fields.List(
+        ma.fields.String(validate=ma.validate.Regexp(r"[0-9a-f]{64}\Z")), required=True
+    )
+    lost = ma.fields.List(ma.fields.String(), required=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,18 +176,19 @@ def restore(
     """
     database = installation.database
     manifest, doubt = _read(backup, keys)
-    dumped = backup / str(manifest["database"]["file"])
-    _require_usable(database, dumped, manifest)
+    dumped = _usable_dump(database, backup, manifest)
     photos = [digest for digest in manifest["photos"] if digest not in manifest["lost"]]
     store = backup.parent / PHOTOS
     _require_photos(store, progress(photos, "checking photos"))
     lost = _copy(store, installation.blobs, progress(photos, "photos"))
     load(database, dumped)
+    if current_revision(database) != manifest["revision"]:
+        raise _unproved(database, f"its tables are not those of {manifest['revision']}")
     upgrade(database)
     with database.transaction() as session:
         skip_numbers(session, skip)
     heads = [Head(**head) for head in manifest["heads"]]
-    _prove(database, progress(heads, "case files"))
+    _prove(database, heads, progress)
     return Restored(
         made_at=manifest["made_at"],
         cases=len(heads),
@@ -197,12 +232,11 @@ def _copy(source: Path, target: Path, digests: Iterable[str]) -> list[str]:
 def _read(backup: Path, keys: Iterable[Key]) -> tuple[Mapping[str, Any], str | None]:
     try:
         manifest: Mapping[str, Any] = orjson.loads((backup / MANIFEST).read_bytes())
-        is_ours = (manifest["format"], manifest["version"]) == (FORMAT, VERSION)
-    except (OSError, ValueError, KeyError, TypeError):
-        is_ours = False
-    if not is_ours:
-        message = f"{backup} is no backup that `hangji backup` wrote."
-        raise HangjiError(message, code=_REFUSED)
+        _Manifest().load(manifest)
+    except (OSError, ValueError, ma.ValidationError) as error:
+        wrong = f": {error}" if isinstance(error, ma.ValidationError) else ""
+        message = f"{backup} is no backup that `hangji backup` wrote{wrong}."
+        raise HangjiError(message, code=_REFUSED) from None
     signed = check(manifest, keys)
     if signed.is_broken:
         message = f"{backup / MANIFEST} was changed: {signed.doubt}."
@@ -210,19 +244,22 @@ def _read(backup: Path, keys: Iterable[Key]) -> tuple[Mapping[str, Any], str | N
     return manifest, signed.doubt
 
 
-def _require_usable(database: Database, dumped: Path, manifest: Mapping[str, Any]) -> None:
+def _usable_dump(database: Database, backup: Path, manifest: Mapping[str, Any]) -> Path:
     if current_revision(database) is not None:
         message = f"The database {database.shown} is not empty: restore into an empty one."
         raise HangjiError(message, code=_REFUSED)
-    if dumped.name != name_of_dump(database):
-        message = f"{dumped.name} is of another kind of database than {database.shown}."
+    listed, dumped = manifest["database"], backup / name_of_dump(database)
+    # By its whole name: what a manifest names must not lie elsewhere.
+    if listed["file"] != dumped.name:
+        message = f"{listed['file']} is of another kind of database than {database.shown}."
         raise HangjiError(message, code=_REFUSED)
     if not knows(manifest["revision"]):
         message = f"This release does not know {manifest['revision']}: restore with a newer one."
         raise HangjiError(message, code=_REFUSED)
-    if not dumped.is_file() or _digest(dumped) != manifest["database"]["sha256"]:
+    if not dumped.is_file() or _digest(dumped) != listed["sha256"]:
         message = f"{dumped} is not the file that was written: take another backup."
         raise HangjiError(message, code=_REFUSED)
+    return dumped
 
 
 def _require_photos(store: Path, digests: Iterable[str]) -> None:
@@ -233,17 +270,29 @@ def _require_photos(store: Path, digests: Iterable[str]) -> None:
             raise HangjiError(message, code=_REFUSED)
 
 
-def _prove(database: Database, heads: Iterable[Head]) -> None:
+def _prove(database: Database, heads: Sequence[Head], progress: Progress) -> None:
     """Compute the chain of every case file again and compare its end with the manifest."""
-    for head in heads:
+    for head in progress(heads, "case files"):
         with database.reading() as session:
             case = cases.find_case_by_number(session, head.number)
             entries = [] if case is None else events.list_events(session, case.id)
         fault = events.verify(head.number, entries)
-        ends = entries[-1].hash if entries else None
-        if fault is not None or (len(entries), ends) != (head.last_seq, head.head_hash):
-            message = f"The file of case {head.number} is not what was backed up: {fault}."
-            raise HangjiError(message, code=_REFUSED)
+        if fault is not None:
+            raise _unproved(database, f"case {head.number}, row {fault.seq}: {fault.reason}")
+        if not entries or (len(entries), entries[-1].hash) != (head.last_seq, head.head_hash):
+            raise _unproved(database, f"case {head.number} does not end as the manifest says")
+    with database.reading() as session:
+        unlisted = set(events.list_heads(session)) - set(heads)
+    if unlisted:
+        raise _unproved(database, f"case {min(unlisted).number} is not in the manifest")
+
+
+def _unproved(database: Database, reason: str) -> HangjiError:
+    message = (
+        f"What was restored is not what was backed up: {reason}."
+        f" Remove the database {database.shown} and take another backup."
+    )
+    return HangjiError(message, code=_REFUSED)
 
 
 def _digest(path: Path) -> str:

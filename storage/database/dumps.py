@@ -47,15 +47,20 @@ def load(database: Database, path: Path) -> None:
     """Fill an empty database from a file that `dump` wrote on the same kind of database.
 
     Raises:
-        HangjiError: PostgreSQL's program is missing or did not succeed; nothing is left behind.
+        HangjiError: the file is none, or PostgreSQL's program is missing or did not succeed;
+            nothing is left behind.
     """
     if database.is_sqlite:
         # Closed first: a connection would keep reading what the file was before.
         database.close()
         target = Path(str(database.url.database))
         target.parent.mkdir(parents=True, exist_ok=True)
-        with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(target)) as copy:
-            source.backup(copy)
+        try:
+            with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(target)) as copy:
+                source.backup(copy)
+        except sqlite3.DatabaseError as error:
+            message = f"{path} cannot be read: {error}."
+            raise HangjiError(message, code="dump_unreadable") from error
         return
     options = ("--no-owner", "--no-acl", "--exit-on-error", "--single-transaction")
     _run("pg_restore", database.url, *options, f"--dbname={database.url.database}", str(path))

@@ -1,13 +1,17 @@
 """Backups: made while work goes on, restored elsewhere, refused when they are not what was made."""
 
 import hashlib
+import shutil
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import reduce
+from operator import getitem
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 
 from api.backups import Installation, make, newest_in, restore
@@ -16,6 +20,8 @@ from engine.casefile.signing import Key, add_key, read_keys
 from storage.cases import attachments, cases, events
 from storage.cases.attachments import Attachment
 from storage.cases.events import NewEvent
+from storage.database.dumps import name_of_dump
+from storage.database.schema import current_revision
 from storage.database.session import Database
 from storage.errors import HangjiError
 from tests.build import MORNING, a_case, an_area, locked_again, stepped
@@ -226,6 +232,80 @@ def test_a_damaged_backup_is_refused_and_nothing_is_written(
     assert not place.empty.blobs.exists()
     place.folder = place.folder.with_name("another")
     assert place.restore(place.back_up()).cases == 2
+
+
+def forge(backup: Path, *, at: Sequence[str], value: object) -> None:
+    """Put something else into the manifest, and leave the signature out."""
+    path = backup / "manifest.json"
+    manifest = orjson.loads(path.read_bytes())
+    manifest.pop("signature", None)
+    *way, last = at
+    reduce(getitem, way, manifest)[last] = value
+    path.write_bytes(orjson.dumps(manifest))
+
+
+def restored_forged(place: Place, at: str, value: object) -> str:
+    """What a restore says to a manifest with a value of the forger's."""
+    backup = place.back_up()
+    forge(backup, at=at.split("."), value=value)
+    with pytest.raises(HangjiError) as refused:
+        place.restore(backup)
+    return refused.value.message
+
+
+@pytest.mark.parametrize("at", ["database", "database.file", "heads", "photos", "lost", "revision"])
+def test_a_manifest_of_a_forger_is_refused_whatever_it_holds(place: Place, at: str) -> None:
+    backup = place.back_up()
+    for value in (None, 5, "x", [5], [None], [{}], {"x": [1]}):
+        forge(backup, at=at.split("."), value=value)
+        with pytest.raises(HangjiError):
+            place.restore(backup)
+
+    assert current_revision(place.empty.database) is None
+
+
+def test_a_backup_restores_no_file_that_lies_outside_of_it(place: Place) -> None:
+    name = name_of_dump(place.empty.database)
+    elsewhere = shutil.copy(place.back_up() / name, place.folder.parent / name)
+    place.folder = place.folder.with_name("another")
+
+    said = restored_forged(place, "database.file", f"../../{Path(elsewhere).name}")
+
+    assert "of another kind of database" in said
+    assert current_revision(place.empty.database) is None
+
+
+def test_no_photo_is_named_by_a_way_out_of_its_folder(place: Place) -> None:
+    assert "photos" in restored_forged(place, "photos", ["../../../keys.json"])
+    assert not place.empty.blobs.exists()
+
+
+def test_a_case_the_manifest_does_not_name_is_not_taken_for_proved(place: Place) -> None:
+    first, second = place.heads(place.installation.database)
+
+    said = restored_forged(place, "heads", [first._asdict()])
+
+    assert f"case {second.number} is not in the manifest" in said
+    assert f"Remove the database {place.empty.database.shown}" in said
+
+
+def test_a_case_file_that_ends_elsewhere_is_named(place: Place) -> None:
+    first, second = place.heads(place.installation.database)
+    longer = [first._asdict(), {**second._asdict(), "last_seq": second.last_seq + 1}]
+
+    said = restored_forged(place, "heads", longer)
+
+    assert f"case {second.number} does not end as the manifest says" in said
+
+
+def test_what_is_no_dump_is_said_to_be_none(place: Place) -> None:
+    backup = place.back_up()
+    (dumped,) = backup.glob("database.*")
+    dumped.write_bytes(b"anything")
+    forge(backup, at=("database", "sha256"), value=hashlib.sha256(b"anything").hexdigest())
+
+    with pytest.raises(HangjiError, match=r"cannot be read|did not succeed"):
+        place.restore(backup)
 
 
 def test_a_full_database_is_never_written_over(place: Place) -> None:
