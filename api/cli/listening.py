@@ -1,6 +1,7 @@
 """The address and the database that one server has for itself, checked before it starts."""
 
 import fcntl
+import resource
 import socket
 import threading
 import time
@@ -14,6 +15,12 @@ _PATIENCE_SECONDS: Final = 3.0
 """A server that was killed leaves its worker for about a second."""
 _PAUSE_SECONDS: Final = 0.1
 _START_SECONDS: Final = 60.0
+
+_CONNECTIONS: Final = 4096
+"""As many at once for each process; who comes later waits until one of them ends."""
+_FEWEST_CONNECTIONS: Final = 256
+_OTHER_FILES: Final = 256
+"""What a process has open besides connections: its database, uploads on their way, libraries."""
 
 _held: list[TextIO] = []
 """Locks of this process; they go with it, however it ends."""
@@ -56,6 +63,21 @@ def claim_database(path: str | None) -> None:
             status=WRONG_USE,
         )
     _held.append(lock)
+
+
+def make_room() -> int:
+    """Let this process and those it starts open as many files as they need; return the connections.
+
+    A shell allows 1024 mostly: silent callers would leave none for the database.
+    """
+    allowed, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _CONNECTIONS + _OTHER_FILES
+    if allowed != resource.RLIM_INFINITY and allowed < wanted:
+        allowed = wanted if most == resource.RLIM_INFINITY else min(wanted, most)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, most))
+    if allowed == resource.RLIM_INFINITY:
+        return _CONNECTIONS
+    return max(_FEWEST_CONNECTIONS, min(_CONNECTIONS, allowed - _OTHER_FILES))
 
 
 def announce(address: Address) -> None:

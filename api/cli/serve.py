@@ -18,6 +18,7 @@ from typing import Any
 import click
 from granian import Granian
 from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
 from api.app import create_app
@@ -39,6 +40,8 @@ ORPHAN_AGE = timedelta(days=1)
 """No upload takes that long from its bytes to its row."""
 
 _SPARE_CONNECTIONS = 2
+_BUFFER = 128 << 10
+"""Of a connection, in bytes: room for every head we take, and not for many that never end."""
 _FEWEST_THREADS = 4
 _ONCE = click.option("--once", is_flag=True, help="Do everything that is due, then end.")
 
@@ -88,6 +91,8 @@ def serve(
         http=HTTPModes.http1,
         workers=workers,
         websockets=False,
+        backpressure=listening.make_room(),
+        http1_settings=HTTP1Settings(max_buffer_size=_BUFFER),
         log_level=LogLevels.error,
         log_access=False,
     )

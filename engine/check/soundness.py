@@ -7,6 +7,7 @@ and must not run into the main way.
 from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Final, Literal
 
 from engine.check.bundle import Drawing
@@ -202,7 +203,7 @@ class _Search:
         for number, node in enumerate(path, start=1):
             if node not in game.visited:
                 game.visited[node] = (*trace, *path[:number])
-        twice = next((token for token in reached if reached.count(token) > 1), None)
+        twice = next((left for left, right in pairwise(reached) if left == right), None)
         if twice is not None:
             self.note("two_tokens", self._first_of_row(twice[0]), (*trace, *path))
             game.settled.add(marking)

@@ -2,6 +2,7 @@
 
 import io
 import re
+import resource
 import socket
 import threading
 from collections.abc import Iterator
@@ -18,6 +19,7 @@ from tests.api.terminal import copied, demo_machine, environment
 pytestmark = pytest.mark.slow
 
 THREADS = 2
+SILENT = 1200
 REPORT = {
     "matter": "L01",
     "area": "350322100001001001",
@@ -124,6 +126,20 @@ def test_eight_silent_callers_for_each_thread_hold_up_nobody(port: int) -> None:
 
     assert alive == 200
     assert done["next_tasks"]
+
+
+def test_more_than_a_thousand_who_say_nothing_at_all_hold_up_nobody(port: int) -> None:
+    allowed, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(allowed, min(SILENT * 2, most)), most))
+    try:
+        with ExitStack() as callers:
+            for _ in range(SILENT):
+                callers.enter_context(socket.create_connection(("127.0.0.1", port)))
+            alive = answer(port, "/health/live")[0]
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, most))
+
+    assert alive == 200
 
 
 def test_a_large_photo_on_a_slow_line_is_taken(port: int) -> None:

@@ -113,7 +113,7 @@ def test_every_form_refuses_a_post_another_site_made(town: Town) -> None:
     assert set(answers.values()) == {403}
 
 
-@pytest.mark.parametrize("origin", ["https://elsewhere.example", "null"])
+@pytest.mark.parametrize("origin", ["https://elsewhere.example", "null", "http://[", "http://[x]/"])
 def test_a_browser_that_says_only_where_it_comes_from_is_believed(town: Town, origin: str) -> None:
     path = "/public/query"
 

@@ -205,7 +205,12 @@ def _is_from_here() -> bool:
     if fetch_site is not None:
         return fetch_site in OWN_SITE
     origin = request.headers.get("Origin")
-    return origin is None or urlsplit(origin).netloc == request.host
+    if origin is None:
+        return True
+    try:
+        return urlsplit(origin).netloc == request.host
+    except ValueError:
+        return False  # no address at all
 
 
 def _token_fits() -> bool:
