@@ -81,7 +81,13 @@ def compose(
     """Put hangji together; tests hand in their own clock, database and handler modules."""
     rules.install(rules.read_rules(settings.city_folder))
     clock = clock or SystemClock()
-    database = database or Database(settings.database_url, pool_size=settings.database_pool)
+    layers = settings.speed_layers
+    database = database or Database(
+        settings.database_url,
+        pool_size=settings.database_pool,
+        has_fast_rows="rows" in layers,
+        keeps_ready="pool" in layers,
+    )
     functions = collect(handler_modules() if modules is None else modules)
     definitions = DefinitionCache()
     runner = Runner(
@@ -91,6 +97,7 @@ def compose(
         calendar=_Kept(_calendar).of,
         vault_key=settings.vault_key,
         beside=BESIDE,
+        is_memoized="memo" in layers,
     )
     return Composition(
         settings=settings,

@@ -38,6 +38,8 @@ _KNOWN: Final = (
     "0123456789",
     "abcdef",
 )
+SPEED_LAYERS: Final = frozenset({"memo", "rows", "pool"})
+"""Each has a plain twin and may be left out; docs/performance.md says what it buys."""
 _YES: Final = frozenset({"1", "true", "yes", "on"})
 _KEPT: Final = "demo-secrets.json"
 _FILLED: Final = "databases"
@@ -78,6 +80,7 @@ class Settings:
     body_silence_seconds: float = 20.0
     body_grace_seconds: float = 30.0
     body_bytes_per_second: float = 2_000.0
+    speed_layers: frozenset[str] = SPEED_LAYERS
     proxies: int = 0
     """How many proxies of ours stand in front; only their X-Forwarded-* headers are believed."""
 
@@ -130,6 +133,7 @@ def from_environment(
         body_silence_seconds=_number(environment, "HANGJI_BODY_SILENCE_SECONDS", 20),
         body_grace_seconds=_number(environment, "HANGJI_BODY_GRACE_SECONDS", 30),
         body_bytes_per_second=_number(environment, "HANGJI_BODY_BYTES_PER_SECOND", 2_000),
+        speed_layers=_speed_layers(environment.get("HANGJI_SPEED_LAYERS") or "all"),
         proxies=int(_number(environment, "HANGJI_PROXIES", 0)),
     )
 
@@ -184,6 +188,20 @@ def _number(environment: Mapping[str, str], name: str, default: float) -> float:
     except ValueError:
         message = f"{name} must be a number."
         raise SettingsError(message) from None
+
+
+def _speed_layers(text: str) -> frozenset[str]:
+    if text in ("all", "none"):
+        return SPEED_LAYERS if text == "all" else frozenset()
+    layers = frozenset(name.strip() for name in text.split(","))
+    if unknown := layers - SPEED_LAYERS:
+        known = ", ".join(sorted(SPEED_LAYERS))
+        message = (
+            f"HANGJI_SPEED_LAYERS: {', '.join(sorted(unknown))} is no speed layer. "
+            f"Write all, none, or some of {known} with commas between them."
+        )
+        raise SettingsError(message, code="speed_layers")
+    return layers
 
 
 def _secrets(environment: Mapping[str, str], var: Path, *, is_demo: bool) -> tuple[str, bytes]:

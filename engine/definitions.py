@@ -18,8 +18,8 @@ from engine.diagrams.reader import Diagram, read_diagram
 from engine.diagrams.xml import parse_xml
 from engine.errors import DiagramError
 from engine.execution import spiff
+from engine.execution.hydration import Memo
 from engine.execution.marking import SpecNames
-from engine.execution.memo.memo import Memo
 from engine.forms.forms import Form, parse_form
 
 DIGEST_LENGTH = 32

@@ -21,7 +21,7 @@ from typing import Any
 import orjson
 
 from engine.execution.copies import copied
-from engine.execution.memo.shapes import numbered
+from engine.execution.layouts import numbered
 from engine.execution.spiff import FINISHED, WAITING, Spec, Token, Workflow, is_catching, is_join
 from engine.execution.workflow import LivingSubworkflow, LivingTask, LivingWorkflow
 

@@ -16,8 +16,7 @@ from engine.binding import Functions
 from engine.contract import Actor, Case
 from engine.definitions import Definition, DefinitionCache
 from engine.execution import plan
-from engine.execution.execution import Execution
-from engine.execution.memo.execution import Remembered
+from engine.execution.hydration import Hydrated, hydrate
 from engine.run import uploads
 from engine.run.access import require_holding, require_open, require_seen
 from engine.run.pausing import grant_extension
@@ -52,7 +51,7 @@ class Runner:
     calendar: Callable[[Session], WorkCalendar]
     vault_key: bytes
     beside: str
-    is_remembering: bool = True
+    is_memoized: bool = True
 
     # -- definitions -----------------------------------------------------------------------------
 
@@ -301,9 +300,8 @@ class Runner:
 
     def _execution(
         self, definition: Definition, marking: bytes | None, data: Mapping[str, Any], case: Case
-    ) -> Execution | Remembered:
-        kind = Remembered if self.is_remembering else Execution
-        return kind(definition, marking, data, now=case.now)
+    ) -> Hydrated:
+        return hydrate(definition, marking, data, now=case.now, is_memoized=self.is_memoized)
 
     def _case(self, session: Session, row: Mapping[str, Any], actor: Actor | None) -> Case:
         return Case(

@@ -13,8 +13,7 @@ from engine.contract import Case, DrawnError
 from engine.definitions import Definition
 from engine.errors import DecisionError, EngineFault
 from engine.execution import plan
-from engine.execution.execution import Execution
-from engine.execution.memo.execution import Remembered
+from engine.execution.hydration import Hydrated
 from engine.execution.spiff import handed_down
 from engine.forms.documents import ALLOWANCES
 from engine.run.assignment import Assignment, assign
@@ -41,7 +40,7 @@ class Progress:
     calendar: WorkCalendar
     case: Case
     running_id: int
-    execution: Execution | Remembered
+    execution: Hydrated
     opened: list[Task] = field(default_factory=list)
     called: list[str] = field(default_factory=list)
     opening: dict[str, Any] = field(default_factory=dict)

@@ -7,7 +7,7 @@ waits without holding the interpreter, and rows are read by the driver's own bin
 
 import re
 import select
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
@@ -18,11 +18,8 @@ from psycopg.errors import FeatureNotSupported, InvalidSqlStatementName, error_f
 from psycopg.pq import ConnStatus, ExecStatus, Format, TransactionStatus
 from psycopg.pq.abc import PGconn, PGresult
 
-Rows = Sequence[tuple[Any, ...]]
-Parameters = dict[str, Any] | Sequence[Any]
+from storage.database.drivers import BEGIN, BEGIN_READING, Parameters, Rows
 
-_BEGIN: Final = "begin"
-_BEGIN_READING: Final = "begin isolation level repeatable read"
 _COMMIT: Final = "commit"
 
 _PLACE: Final = re.compile(r"%\((\w+)\)s|%%")
@@ -90,7 +87,7 @@ class Connection(psycopg.Connection[Any]):
 
     def begin(self, *, is_reading: bool) -> None:
         """Begin a transaction; a reader sees one picture, not what others commit meanwhile."""
-        self._begins = _BEGIN_READING if is_reading else _BEGIN
+        self._begins = BEGIN_READING if is_reading else BEGIN
 
     def commit(self) -> None:
         """End the transaction, if there is one."""

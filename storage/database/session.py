@@ -13,9 +13,10 @@ from typing import Any, Final, TypeAlias, TypeVar
 from sqlalchemy import Connection, event
 from sqlalchemy.exc import DBAPIError, ResourceClosedError, StatementError
 
-from storage.database import postgres as libpq
 from storage.database.addresses import masked, read_address
-from storage.database.pool import OVER, Connections, Kept
+from storage.database.connections import OVER, Connections, Kept, PooledConnections, open_engine
+from storage.database.drivers import Driver
+from storage.database.pool import ReadyConnections
 from storage.database.refusals import refusal_of
 
 __all__ = ["Database", "Session", "StatementCount"]
@@ -50,15 +51,23 @@ class Database:
     the outer one must be able to promise that all of it happens or nothing.
     """
 
-    def __init__(self, url: str, *, pool_size: int = 10, pooled: bool = True) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        pool_size: int = 10,
+        pooled: bool = True,
+        has_fast_rows: bool = True,
+        keeps_ready: bool = True,
+    ) -> None:
         self.url = read_address(url)
         self.shown = masked(url)
         """The address as it may be printed."""
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self._hearers: list[Callable[[str], None]] = []
-        self._connections = Connections(
-            self.url, most=pool_size if pooled else None, hearers=self._hearers
-        )
+        opener = open_engine(self.url, most=pool_size if pooled else None, is_fast=has_fast_rows)
+        kind = ReadyConnections if keeps_ready else PooledConnections
+        self._connections: Connections = kind(opener, self._hearers, is_fast=has_fast_rows)
         self._turns = _Turns()
         self._is_heard = False
 
@@ -109,7 +118,7 @@ class Database:
         """
         if not self._is_heard:
             # Only now: whoever listens to the toolkit costs every transaction.
-            event.listen(self._connections.engine, "before_cursor_execute", self._hear)
+            event.listen(self._connections.opener, "before_cursor_execute", self._hear)
             self._is_heard = True
         self._hearers.append(hear)
         try:
@@ -272,10 +281,10 @@ def hear(session: Session, text: str) -> None:
         one(text)
 
 
-def driver_of(session: Session) -> libpq.Connection:
+def driver_of(session: Session) -> Driver:
     """Return the driver's own connection under a session on PostgreSQL."""
     taken: Any = session.connection
-    driver: libpq.Connection = taken.dbapi_connection
+    driver: Driver = taken.dbapi_connection
     return driver
 
 

@@ -10,8 +10,7 @@ from typing import Any
 
 from sqlalchemy import Dialect, Select
 
-from storage.database import postgres as libpq
-from storage.database.postgres import Rows
+from storage.database.drivers import Parameters, Rows
 from storage.database.session import Session, as_toolkit_error, driver_of, hear
 
 
@@ -48,6 +47,8 @@ _known: dict[tuple[int, str], _Compiled] = {}
 
 def rows_of(session: Session, question: Select[Any], parameters: Mapping[str, Any]) -> Rows:
     """Ask a question kept at module level; gives all rows."""
+    if not session.is_fast:
+        return [tuple(row) for row in session.execute(question, parameters)]
     known = _known.get((id(question), session.dialect.name))
     if known is None:
         known = _compile(question, session.dialect)
@@ -68,7 +69,7 @@ def run(session: Session, text: str, parameters: Any) -> Rows:
 
 
 def run_last(
-    session: Session, text: str, parameters: libpq.Parameters, *, refused: Callable[[], Exception]
+    session: Session, text: str, parameters: Parameters, *, refused: Callable[[], Exception]
 ) -> None:
     """Run one statement on PostgreSQL that may travel with the commit; gives no rows."""
     hear(session, text)

@@ -89,3 +89,25 @@ def test_the_demo_of_a_database_of_its_own_is_served_with_the_same_environment(
 def test_a_port_that_is_no_number_is_named(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="HANGJI_PORT"):
         from_environment(_environment(tmp_path, HANGJI_PORT="eighty"), for_demo=True)
+
+
+@pytest.mark.parametrize(
+    ("written", "layers"),
+    [
+        ("", {"memo", "rows", "pool"}),
+        ("all", {"memo", "rows", "pool"}),
+        ("none", set()),
+        ("memo, rows", {"memo", "rows"}),
+    ],
+)
+def test_the_speed_layers_named_are_on(tmp_path: Path, written: str, layers: set[str]) -> None:
+    environment = _environment(tmp_path, HANGJI_SPEED_LAYERS=written)
+
+    assert from_environment(environment, for_demo=True).speed_layers == layers
+
+
+def test_an_unknown_speed_layer_stops_the_start_and_is_named(tmp_path: Path) -> None:
+    environment = _environment(tmp_path, HANGJI_SPEED_LAYERS="memo,turbo")
+
+    with pytest.raises(SettingsError, match=r"turbo is no speed layer.*all, none.*memo"):
+        from_environment(environment, for_demo=True)

@@ -13,7 +13,8 @@ import pytest
 from engine.execution import marking as codec
 from engine.execution import plan
 from engine.execution.execution import step
-from engine.execution.memo.shapes import flatten, numbered, written
+from engine.execution.layouts import numbered
+from engine.execution.memo.shapes import flatten, written
 from engine.execution.spiff import Evaluator, workflows
 from engine.execution.workflow import LivingWorkflow
 from tests.engine.equivalence.chance import Chance, seeded

@@ -9,7 +9,8 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import OperationalError, ResourceClosedError
 
 from storage.database import statements as fast
-from storage.database.pool import Connections
+from storage.database.connections import open_engine
+from storage.database.pool import ReadyConnections
 from storage.database.session import Database, Session
 from storage.errors import FormInvalid, Overloaded
 from storage.moments import to_text
@@ -292,7 +293,8 @@ def test_one_connection_serves_everybody_in_turn(database: Database) -> None:
 
 def test_only_the_first_loss_makes_all_connections_anew(postgres: Database) -> None:
     """A late one of the same loss leaves the new ones alone."""
-    kept = Connections(postgres.url, most=3, hearers=())
+    opener = open_engine(postgres.url, most=3, is_fast=True)
+    kept = ReadyConnections(opener, (), is_fast=True)
     first, second = kept.take(), kept.take()
     first.invalidate()
     second.invalidate()

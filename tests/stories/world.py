@@ -18,7 +18,7 @@ from werkzeug.test import TestResponse
 
 from api.app import create_app
 from api.composition import Composition, compose
-from api.settings import ROOT, Settings
+from api.settings import ROOT, SPEED_LAYERS, Settings
 from engine.background.scheduler import Ticked, run_due, run_until
 from engine.time.clock import VirtualClock
 from storage.database.session import Database, Session
@@ -292,7 +292,13 @@ def settle(session: Session) -> dict[str, Actor]:
     return chain
 
 
-def served(url: str, folder: Path, chain: dict[str, Actor]) -> Iterator[World]:
+def served(
+    url: str,
+    folder: Path,
+    chain: dict[str, Actor],
+    *,
+    speed_layers: frozenset[str] = SPEED_LAYERS,
+) -> Iterator[World]:
     """The application on a settled database, at nine on a Monday."""
     settings = Settings(
         database_url=url,
@@ -303,11 +309,13 @@ def served(url: str, folder: Path, chain: dict[str, Actor]) -> Iterator[World]:
         token_hours=8,
         actor_cache_seconds=0,
         rate_limits=False,
+        speed_layers=speed_layers,
     )
     clock = VirtualClock(MONDAY)
     composition = compose(settings, clock=clock)
-    yield World(create_app(composition), composition, clock, dict(chain))
-    composition.database.close()
+    world = World(create_app(composition), composition, clock, dict(chain))
+    yield world
+    world.composition.database.close()
 
 
 def matters() -> Iterator[Matter]:

@@ -10,17 +10,16 @@ A flat marking is kept as `[counter, leaf, shape]`: reading it is cutting it in 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 import orjson
 
+from engine.execution.layouts import STATE, Layout, laid_out
 from engine.execution.spiff import FINISHED, READY, STARTED, WAITING
 
 _ROW = 9  # number, parent, spec, state, internal, changed, dropped, order, triggered
 _PLACED = 4  # the first of them, which every row has
-_STATE = 3
 _NOTHING = [0] * (_ROW - _PLACED)
 _ALIVE = READY | STARTED | WAITING
 _HOLDS_SOMETHING = _ALIVE | FINISHED
@@ -74,44 +73,9 @@ def moved(flat: Flat, shape: bytes, *, stays: bool) -> Flat:
     return Flat(shape, flat.counter + layout.size, leaf)
 
 
-def numbered(counter: int, leaf: int, shapes: list[Any]) -> tuple[int, list[Any]]:
-    """A kept flat marking (as `orjson.loads` gives it) with the numbers of its tasks in it."""
-    layout = _laid_out(shapes)
-    numbers = list(range(counter - layout.size + 1, counter + 1))
-    numbers[layout.leaf] = leaf
-    place = iter(numbers)
-    parts = []
-    for owner, last, rows in shapes:
-        known = [[next(place), *row] for row in rows]
-        parts.append([_number(numbers, owner), _number(numbers, last), 0, known])
-    return counter, parts
-
-
-@dataclass(frozen=True, slots=True)
-class _Layout:
-    """How many tasks a shape has, and the place of its leaf among them."""
-
-    size: int
-    leaf: int
-
-
 @lru_cache(maxsize=4096)
-def _layout_of(shape: bytes) -> _Layout:
-    return _laid_out(orjson.loads(shape))
-
-
-def _laid_out(shapes: list[Any]) -> _Layout:
-    size = sum(len(rows) for _, _, rows in shapes)
-    last = shapes[-1][2]
-    first = size - len(last)
-    states = [row[_STATE - 1] for row in last]
-    living = [place for place, state in enumerate(states) if state & _ALIVE]
-    ready = [place for place in living if states[place] == READY]
-    return _Layout(size, first + (ready or living)[0])
-
-
-def _number(numbers: list[int], place: int) -> int:
-    return 0 if place < 0 else numbers[place]
+def _layout_of(shape: bytes) -> Layout:
+    return laid_out(orjson.loads(shape))
 
 
 class _ShapeReader:
@@ -151,7 +115,7 @@ class _ShapeReader:
     def _take_living(self, living: list[int], rows: Rows, *, is_last: bool) -> bool:
         """One caller in every part but the last; there one leaf, and events beside it."""
         first = len(self.numbers) - len(rows)
-        states = [rows[place - first][_STATE] for place in living]
+        states = [rows[place - first][STATE] for place in living]
         if not is_last:
             return states == [STARTED]
         ready = [place for place, state in zip(living, states, strict=True) if state == READY]
@@ -187,6 +151,6 @@ def _data_of(
 def _shape_row(row: list[Any]) -> list[Any]:
     """Parent, spec, state, internal and, for what is only predicted, that it holds nothing."""
     internal = row[_PLACED] if len(row) > _PLACED else 0
-    if not row[_STATE] & _HOLDS_SOMETHING:
+    if not row[STATE] & _HOLDS_SOMETHING:
         return [*row[1:_PLACED], internal, 0, _HOLDS_LITTLE]
     return [*row[1:_PLACED], internal] if internal else row[1:_PLACED]
