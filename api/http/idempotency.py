@@ -222,8 +222,11 @@ def _fingerprint(sent: Sent, secret: str) -> str:
     seen = hmac.new(f"{_PURPOSE}{secret}".encode(), digestmod=hashlib.sha256)
     _add(seen, sent.method.encode(), sent.path.encode(), sent.query_string)
     if sent.mimetype == FORM:
-        _add(seen, *(f"{k}={v}".encode() for k, v in sorted(sent.form.items(multi=True))))
-        for name, part in sorted(sent.files.items(multi=True), key=lambda item: item[0]):
+        # A part without a name has None for it, which is compared with no other name.
+        texts = sorted((name or "", text) for name, text in sent.form.items(multi=True))
+        _add(seen, *(f"{name}={text}".encode() for name, text in texts))
+        files = [(name or "", part) for name, part in sent.files.items(multi=True)]
+        for name, part in sorted(files, key=lambda item: item[0]):
             _add(seen, name.encode(), *iter(partial(part.stream.read, _CHUNK), b""))
             part.stream.seek(0)
     else:

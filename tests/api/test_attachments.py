@@ -146,6 +146,24 @@ def test_too_many_bytes_are_refused(api: Api) -> None:
     assert (whole.status_code, whole.get_json()["code"]) == (413, "upload_too_large")
 
 
+def test_parts_without_a_name_are_no_fault_under_a_key(api: Api) -> None:
+    nameless = b"--b\r\nContent-Disposition: form-data\r\n\r\n{}\r\n"
+    named = b'--b\r\nContent-Disposition: form-data; name="a"\r\n\r\n1\r\n'
+    file = b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.jpg"\r\n\r\n'
+    body = nameless + named + nameless + file + picture() + b"\r\n--b--\r\n"
+
+    answer = api.send(
+        "POST",
+        "/attachments",
+        "grid_member",
+        key="nameless",
+        data=body,
+        content_type="multipart/form-data; boundary=b",
+    )
+
+    assert answer.status_code == 201
+
+
 def test_an_upload_that_is_no_form_or_holds_no_file_is_refused(api: Api) -> None:
     as_json = api.post("/attachments", {"file": "x"}, "grid_member")
     without = api.send(
