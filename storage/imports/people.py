@@ -95,9 +95,9 @@ class _PeopleReading:
     def _posts(self, row: Row) -> tuple[tuple[str, str], ...]:
         if row.text("posts") in NONE:
             return ()
-        if not row.text("posts"):
-            row.refuse("posts", "不能为空；不担任任何岗位请写“无” (empty: write 无 for no post)")
         texts = [text.strip() for text in plain(row.text("posts")).split(";")]
+        if not any(texts):
+            row.refuse("posts", "不能为空；不担任任何岗位请写“无” (empty: write 无 for no post)")
         return tuple(dict.fromkeys(self._post(row, text) for text in texts if text))
 
     def _post(self, row: Row, text: str) -> tuple[str, str]:

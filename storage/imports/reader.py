@@ -13,7 +13,7 @@ from typing import Final
 
 from storage.imports.columns import COLUMNS, ColumnNames, folded
 from storage.imports.rows import ImportRefusedError, Row, Table, place_of
-from storage.texts import cleaned, first_forbidden
+from storage.texts import cleaned, first_forbidden, shows_nothing
 
 ROWS_AT_MOST: Final = 200_000
 CELL_AT_MOST: Final = 2_000
@@ -141,6 +141,8 @@ def _rows(
 def _cell(text: str) -> str:
     """Clean a cell; marks by which a spreadsheet keeps digits as text go, too."""
     text = cleaned(text)
+    if shows_nothing(text) and first_forbidden(text) is None:
+        return ""
     if text.startswith('="') and text.endswith('"'):
         return text[2:-1].strip()
     return text.removeprefix("'").strip()

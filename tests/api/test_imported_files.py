@@ -125,6 +125,25 @@ def test_a_wrong_list_is_refused_whole_with_each_wrong_row(
     assert (kinds(), shops()) == (days, registered)
 
 
+@pytest.mark.parametrize(
+    ("kind", "head", "row"),
+    [
+        ("areas", "code,name", f"{GRID},{{}}"),
+        ("businesses", "name,category,area_code", f"{{}},catering.restaurant,{GRID}"),
+        ("people", "username,name,posts", "gm77,{},无"),
+    ],
+)
+def test_a_name_that_shows_nothing_is_an_empty_cell(
+    terminal: Terminal, kind: str, head: str, row: str
+) -> None:
+    blanks = ("\u3164", "\u2800\u2800", "\u200b\u0301", "\u2003")
+
+    ended = lines(terminal, kind, head, *(row.format(blank) for blank in blanks))
+
+    assert ended.status == 1
+    assert ended.err.count("(empty:") == len(blanks)
+
+
 def test_a_row_twice_is_imported_once_and_both_rows_are_named(terminal: Terminal) -> None:
     ended = a_case(terminal, "areas", "imp03_areas_same_code_twice.csv")
 

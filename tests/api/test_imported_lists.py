@@ -155,6 +155,8 @@ def test_user_names_are_compared_without_case(terminal: Terminal) -> None:
         ("station:ST-NOWHERE", "ST-NOWHERE"),
         ("business:999999", "999999"),
         ("", "无"),
+        (";；", "无"),
+        ("\u3164\u200b", "无"),
     ],
 )
 def test_a_post_that_does_not_exist_is_refused(terminal: Terminal, posts: str, named: str) -> None:
