@@ -18,8 +18,9 @@ from engine.run.runner import Runner
 from engine.time.limits import extended
 from storage.cases import cases, tasks
 from storage.cases.cases import LockedCase
-from storage.cases.messages import list_waiting_of
+from storage.cases.messages import WaitingProcess, list_waiting_of
 from storage.cases.tasks import Task
+from storage.cases.timers import list_due_of
 from storage.database.session import Session
 from storage.errors import NotAllowed, NotFound, NotYourTask, Refused
 from storage.moments import Json
@@ -42,10 +43,12 @@ class Question:
     due_at: datetime | None
 
 
-def allowed_actions(task: Task, actor: Actor, case: cases.Case) -> list[str]:
+def allowed_actions(
+    session: Session, task: Task, actor: Actor, case: cases.Case, *, at: datetime
+) -> list[str]:
     """What the actor may do with a task as it is held now, in the order a page shows it."""
     if task.state != "open":
-        return ["withdraw"] if _is_own_passing_up(task, actor) else []
+        return ["withdraw"] if _would_be_withdrawn(session, task, actor, case, at=at) else []
     if not is_seen(actor, case, task):
         return []
     if not actor.holds(task.post_id) or task.officer_id not in {None, actor.id}:
@@ -135,16 +138,12 @@ def withdraw(runner: Runner, session: Session, key: str, *, reason: str, actor: 
     if not _is_own_passing_up(task, actor):
         message = "只能撤回自己已经流转出去的环节。"
         raise NotAllowed(message, code="not_yours_to_withdraw")
-    awaited = [
-        one
-        for one in list_waiting_of(session, task.case_id)
-        if one.running_id == task.running_id and one.name == WITHDRAWN
-    ]
-    if not awaited or not _is_latest(session, task):
+    waiting = _way_back(session, task)
+    if waiting is None:
         message = "下一级已经签收，或案件已往前走，不能再撤回。"
         raise Refused(message, code="too_late_to_withdraw")
     words = {"reason": reason, "token": task.token}
-    return runner.say(session, awaited[0], words, actor=actor)
+    return runner.say(session, waiting, words, actor=actor)
 
 
 def extend(
@@ -245,6 +244,28 @@ def _is_own_passing_up(task: Task, actor: Actor) -> bool:
     """Whether the actor passed the case up with this task, and still holds its post."""
     is_theirs = task.state == "done" and task.closed_by == actor.id
     return is_theirs and _allows(task, "withdrawable") and actor.holds(task.post_id)
+
+
+def _way_back(session: Session, task: Task) -> WaitingProcess | None:
+    """Who waits to hear that the task is taken back; None once somebody accepted or went on."""
+    awaited = [
+        one
+        for one in list_waiting_of(session, task.case_id)
+        if one.running_id == task.running_id and one.name == WITHDRAWN
+    ]
+    return awaited[0] if awaited and _is_latest(session, task) else None
+
+
+def _would_be_withdrawn(
+    session: Session, task: Task, actor: Actor, case: cases.Case, *, at: datetime
+) -> bool:
+    """Whether taking the task back would be done now, and is therefore offered."""
+    if not _is_own_passing_up(task, actor) or _way_back(session, task) is None:
+        return False
+    floor = case.floor_rank or 0
+    is_above_floor = any(one.id == task.post_id and one.rank >= floor for one in actor.posts)
+    # A deadline that has passed wins, whoever looks first.
+    return is_above_floor and not list_due_of(session, task.running_id, before=at)
 
 
 def _is_latest(session: Session, task: Task) -> bool:

@@ -182,7 +182,9 @@ def show_task(reading: Reading, seen: SeenTask) -> TaskShown:
         chase=[{"rule": rule, "times": times} for rule, times in (task.chased or {}).items()],
         candidates=[Person(holder.id, holder.name, task.post_id) for holder in holders],
         why=task.why,
-        allowed_actions=allowed_actions(task, reading.actor, seen.case),
+        allowed_actions=allowed_actions(
+            reading.session, task, reading.actor, seen.case, at=reading.now
+        ),
     )
 
 

@@ -65,9 +65,11 @@ def test_an_original_is_bound_by_what_was_merged_into_it(world: World) -> None:
     passed_up = world.pass_up(low, "station")
 
     assert merging(world, high, low) == (200, None)
+    shown = world.done(world.ask("GET", f"/tasks/{passed_up}", "station"))
     answer = world.act(passed_up, "station", "withdraw", reason="还是所里办")
 
     assert (answer.status_code, answer.get_json()["code"]) == (409, "owner_below_collector")
+    assert shown["allowed_actions"] == []
     (taken_in,) = world.entries(low, "case_taken_in")
     assert taken_in["data"]["case"] == {"floor_rank": 5}
 

@@ -17,6 +17,11 @@ def pass_the_deadline(world: World, number: str) -> None:
     world.clock.set(datetime.fromisoformat(world.task(number)["due_at"]) + HOUR)
 
 
+def offered_on(world: World, task: str, who: str) -> list[str]:
+    """What somebody is offered to do with a task."""
+    return list(world.done(world.ask("GET", f"/tasks/{task}", who))["allowed_actions"])
+
+
 def inbox(world: World, who: str, whose: str) -> list[dict[str, Any]]:
     """What waits for somebody, or for their post."""
     return list(world.done(world.ask("GET", f"/tasks?{whose}=true", who))["items"])
@@ -42,11 +47,27 @@ def test_taking_back_cannot_outrun_a_deadline(world: World) -> None:
     task = world.pass_up(number, "grid_member")
     pass_the_deadline(world, number)
 
+    offered = offered_on(world, task, "grid_member")
     answer = world.act(task, "grid_member", "withdraw", reason="可以自行处置")
     world.tick()
 
     assert (answer.status_code, answer.get_json()["code"]) == (409, "deadline_passed")
+    assert offered == []
     assert world.case(number)["owner_level"] == "village_center"
+
+
+def test_taking_back_is_offered_until_somebody_accepts(world: World) -> None:
+    """What is offered is done: the page and the API ask what the action asks."""
+    number = world.file()
+    task = world.pass_up(number, "grid_member")
+    before = offered_on(world, task, "grid_member")
+    of_others = offered_on(world, task, "grid_leader")
+
+    world.accept(number, "grid_leader")
+
+    assert (before, of_others) == (["withdraw"], [])
+    assert offered_on(world, task, "grid_member") == []
+    assert world.act(task, "grid_member", "withdraw", reason="可以自行处置").status_code == 409
 
 
 def test_a_dispute_after_its_days_is_refused_before_anybody_looked(world: World) -> None:
