@@ -279,7 +279,7 @@ def _accepted(case: Case, party: str, level: str, priority: str, profile: str) -
     found: Answer = {
         "accepting_party": party,
         "priority": priority,
-        "deadline_profile": "urgent" if is_urgent else "standard",
+        "deadline_profile": "urgent" if is_urgent else profile,
     }
     case.change(**{name: found[name] for name in ("priority", "deadline_profile")})
     return found | {"start_level": _start_level(case, party, level)}

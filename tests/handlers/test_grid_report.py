@@ -211,6 +211,15 @@ def test_the_list_says_where_a_case_starts(
     assert (data["start_level"], data["accepting_party"]) == (start, party)
 
 
+def test_a_matter_keeps_whatever_deadline_profile_its_row_names(scene: Scene) -> None:
+    """A city may draw a profile of its own beside `standard` and `urgent`."""
+    case, _ = collect(scene)
+
+    data = decided(case, "GRID_FIRST", "collector", "normal", "patient")
+
+    assert (data["deadline_profile"], case.row["deadline_profile"]) == ("patient", "patient")
+
+
 def test_an_emergency_is_urgent_even_when_the_list_forgot(scene: Scene) -> None:
     """A11."""
     case, _ = collect(scene)
