@@ -1,60 +1,33 @@
 """The application: blueprints, errors, headers and limits around one composition."""
 
-from collections.abc import Callable, Iterable
+import pkgutil
+from collections.abc import Callable, Iterable, Iterator
+from importlib import import_module
 from typing import Final
 
 from flask import Flask, abort, current_app
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from api import for_pages
+from api import for_pages, resources
 from api.composition import Composition
 from api.http import body as wire
 from api.http import errors, logs, metrics, openapi, paths
 from api.http.request import enter, present_request
 from api.http.routes import JSON_BYTES, Resource
 from api.http.wsgi import REFUSED, Application
-from api.resources import health
-from api.resources.cases import attachments, cases
-from api.resources.cases import diagrams as case_diagrams
-from api.resources.cases import exports as case_exports
-from api.resources.cases import incidents as incident_reports
-from api.resources.cases import legends as case_legends
-from api.resources.people import tokens
-from api.resources.places import areas, matters, names
-from api.resources.processes import checks as process_checks
-from api.resources.processes import start_forms, starts
-from api.resources.processes import versions as processes
-from api.resources.registry import businesses
-from api.resources.reports import grid as reports
-from api.resources.reports import public as public_reports
-from api.resources.tasks import actions as tasks
-from api.resources.tasks import colleagues, inbox
 from storage.errors import NotFound
 
-RESOURCES: Final[tuple[Resource, ...]] = (
-    tokens.routes,
-    reports.routes,
-    public_reports.routes,
-    attachments.routes,
-    inbox.routes,
-    tasks.routes,
-    cases.routes,
-    case_diagrams.routes,
-    case_legends.routes,
-    colleagues.routes,
-    names.routes,
-    case_exports.routes,
-    incident_reports.routes,
-    processes.routes,
-    process_checks.routes,
-    start_forms.routes,
-    starts.routes,
-    matters.routes,
-    areas.routes,
-    businesses.routes,
-    health.routes,
-)
-"""Every resource of the API, in the order of its description."""
+
+def _resources() -> Iterator[Resource]:
+    """Whatever a module below `api.resources` declares as its `routes`; nobody lists them."""
+    for module in pkgutil.walk_packages(resources.__path__, f"{resources.__name__}."):
+        routes = getattr(import_module(module.name), "routes", None)
+        if routes is not None:
+            yield routes
+
+
+RESOURCES: Final = tuple(_resources())
+"""Every resource of the API, in the order of the modules' names."""
 
 Pages = Callable[[Flask, Composition], None]
 

@@ -1,23 +1,18 @@
 """Pages for officers, the public and supervisors; a client of the API, with no rules of its own."""
 
+import pkgutil
+from importlib import import_module
+
 from flask import Flask
 
+from web import pages
 from web.frame import assets
 from web.frame.answers import as_page
 from web.frame.site import site
-from web.pages.cases import case as cases
-from web.pages.cases import photos
-from web.pages.people import signing
-from web.pages.places import places
-from web.pages.processes import start
-from web.pages.reports import grid as reports
-from web.pages.reports import public
-from web.pages.style import guide
-from web.pages.tasks import home, inbox
-from web.pages.tasks import task as tasks
 
-PAGES = (cases, guide, home, inbox, photos, places, public, reports, signing, start, tasks)
-"""The modules whose views the blueprint holds."""
+# A view joins the blueprint when its module is imported: a new page is a module and nothing else.
+for _module in pkgutil.walk_packages(pages.__path__, f"{pages.__name__}."):
+    import_module(_module.name)
 
 
 def add_pages(app: Flask, _composition: object) -> None:
@@ -27,4 +22,4 @@ def add_pages(app: Flask, _composition: object) -> None:
     app.after_request(as_page)
 
 
-__all__ = ["PAGES", "add_pages"]
+__all__ = ["add_pages"]
