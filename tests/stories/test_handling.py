@@ -295,14 +295,14 @@ def test_limits_know_festivals_and_make_up_saturdays(
 
 
 def test_beyond_the_announced_years_a_limit_is_provisional(world: World) -> None:
-    """Fact 12: 2026-12-28 plus seven working days, by the weekday rule."""
+    """Fact 12, A20: seven working days from 2026-12-28; the law fixes New Year's Day."""
     world.until(at(2026, 12, 28))
     number = world.file("station")
 
     world.accept(number, "station")
 
     task = world.task(number)
-    assert datetime.fromisoformat(task["due_at"]) == end_of(2027, 1, 6)
+    assert datetime.fromisoformat(task["due_at"]) == end_of(2027, 1, 7)
     assert task["is_provisional"]
 
 
