@@ -44,7 +44,9 @@ def test_a_lane_of_a_role_added_to_the_pack_passes_the_check(
 def test_a_command_refuses_a_pack_with_a_role_without_rank(
     terminal: Terminal, tmp_path: Path
 ) -> None:
-    with (tmp_path / "city" / "roles.csv").open("a", encoding="utf-8") as roles:
+    path = tmp_path / "city" / "roles.csv"
+    row = len(path.read_text(encoding="utf-8").splitlines()) + 1
+    with path.open("a", encoding="utf-8") as roles:
         roles.write(
             "inspector,检查员,Inspector,,enforcement,county,county,,,yes,no,yes,no,no,no,no\n"
         )
@@ -52,4 +54,4 @@ def test_a_command_refuses_a_pack_with_a_role_without_rank(
     ended = terminal.run("check", tmp_path / "drawn")
 
     assert ended.status == 1
-    assert "roles.csv: 第 22 行 (row) rank" in ended.err
+    assert f"roles.csv: 第 {row} 行 (row) rank" in ended.err
