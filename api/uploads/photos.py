@@ -19,6 +19,8 @@ BYTES: Final = 20 << 20
 # What is decoded whole, and what a JPEG may hold: it is decoded at a half, a quarter or an eighth.
 PIXELS: Final = 50_000_000
 JPEG_PIXELS: Final = 200_000_000
+# Reading and writing WEBP takes more than twice the memory a pixel takes elsewhere.
+WEBP_PIXELS: Final = 20_000_000
 _DECODED: Final = 40_000_000
 
 _TYPES: Final[Mapping[str, str]] = {
@@ -109,7 +111,7 @@ def _bound(image: Image.Image, kind: str) -> None:
     pixels = image.width * image.height
     # A progressive JPEG is held whole by the decoder, whatever the scale.
     is_scaled = kind == "JPEG" and "progressive" not in image.info
-    most = JPEG_PIXELS if is_scaled else PIXELS
+    most = JPEG_PIXELS if is_scaled else WEBP_PIXELS if kind == "WEBP" else PIXELS
     if pixels > most:
         raise _too_many_pixels(most)
     if kind == "JPEG" and pixels > _DECODED:

@@ -35,6 +35,7 @@ def test_a_full_resolution_phone_photo_is_kept_at_half_its_size() -> None:
         ("PNG", (8200, 6200), {}, "50"),
         ("JPEG", (8200, 6200), {"progressive": True}, "50"),
         ("JPEG", (20_000, 10_100), {}, "200"),
+        ("WEBP", (5200, 3900), {}, "20"),
     ],
 )
 def test_more_pixels_than_memory_holds_are_refused_in_words(
