@@ -1,6 +1,6 @@
 """One look at the database: who looks, when, and the names looked up so far."""
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -11,6 +11,7 @@ from storage.cases.names import CaseNames, Codes, look_up
 from storage.database.session import Session
 from storage.errors import NotSignedIn
 from storage.moments import CHINA
+from storage.people.posts import list_holder_ids
 from storage.places.matters import Matter
 
 __all__ = ["CaseNames", "Reading"]
@@ -31,6 +32,8 @@ class Reading:
     """The published matters in their order, kept for a while by whoever hands this in."""
     names: CaseNames = field(default_factory=CaseNames)
     asked: set[tuple[str, str | int]] = field(default_factory=set)
+    present: dict[str, Collection[int]] = field(default_factory=dict)
+    """Who holds the posts asked about so far."""
 
     @property
     def actor(self) -> Actor:
@@ -47,6 +50,14 @@ class Reading:
     def definition(self, digest: str) -> Definition:
         """The published bundle a case is pinned to."""
         return self.runner.definition(self.session, digest)
+
+    def holders(self, post_ids: Iterable[str]) -> Mapping[str, Collection[int]]:
+        """Look up who holds these posts now, each post once."""
+        new = set(post_ids) - self.present.keys()
+        if new:
+            self.present.update(dict.fromkeys(new, ()))
+            self.present.update(list_holder_ids(self.session, new, at=self.now))
+        return self.present
 
     def learn(
         self,

@@ -137,6 +137,7 @@ def list_tasks(
         having=having,
         cursor=cursor,
         limit=limit,
+        present=reading.holders(reading.actor.post_ids),
     )
     return Page(tuple(_briefs(reading, page.items)), page.next)
 
@@ -144,7 +145,11 @@ def list_tasks(
 def count_tasks(reading: Reading, havings: Sequence[TaskFilter], *, most: int) -> list[int]:
     """Count the open tasks of several inboxes, each up to `most`."""
     return tasks.count_inbox(
-        reading.session, havings, actor=reading.actor, at=reading.now, most=most
+        reading.session,
+        havings,
+        actor=reading.actor,
+        present=reading.holders(reading.actor.post_ids),
+        most=most,
     )
 
 
@@ -214,7 +219,7 @@ def _briefs(reading: Reading, listed: Iterable[ListedTask]) -> list[TaskBrief]:
 def _as_held(reading: Reading, listed: list[ListedTask]) -> list[ListedTask]:
     """Show as free what was taken by somebody who has left the post."""
     taken = {each.task.post_id or "" for each in listed if each.task.officer_id is not None}
-    present = people.list_holder_ids(reading.session, taken, at=reading.now)
+    present = reading.holders(taken)
     return [
         replace(each, task=as_held(each.task, present.get(each.task.post_id or "", ())))
         for each in listed

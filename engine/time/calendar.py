@@ -240,7 +240,8 @@ class WorkCalendar:
         begin, stop = in_china(start), in_china(end)
         total = timedelta(0)
         for opens, closes in self._office_hours(begin.date(), stop.date()):
-            total += max(timedelta(0), min(closes, stop) - max(opens, begin))
+            if opens < stop and begin < closes:
+                total += min(closes, stop) - max(opens, begin)
         return total
 
     def add_working_time(self, start: datetime, length: timedelta) -> datetime:

@@ -1,7 +1,7 @@
 """Open and done tasks: inboxes and look-ups; opening and closing them is part of a step."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
@@ -92,6 +92,9 @@ class ListedTask:
     """The first photo of the case."""
 
 
+Whose = Literal["mine", "team"] | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskFilter:
     """What an inbox asks for; `whose` None means all the actor may see.
@@ -99,7 +102,7 @@ class TaskFilter:
     A field named like a column of the task, else of its case, is compared with it.
     """
 
-    whose: Literal["mine", "team"] | None = None
+    whose: Whose = None
     state: Literal["open", "done"] = "open"
     overdue_at: datetime | None = None
     due_before: datetime | None = None
@@ -111,6 +114,9 @@ class TaskFilter:
     area: str | None = None
     q: str | None = None
 
+
+Holders = Mapping[str, Collection[int]]
+"""Who holds each of some posts."""
 
 TASK_FIELDS = tuple(task.c[name] for name in Task._fields)
 _WIDTH = len(TASK_FIELDS)
@@ -167,12 +173,16 @@ def list_inbox(
     having: TaskFilter | None = None,
     cursor: str | None = None,
     limit: int = DEFAULT_LIMIT,
+    present: Holders | None = None,
 ) -> Page[ListedTask]:
     """List tasks: open ones by due time, done ones latest first.
 
-    The actor's own are those of their posts that no colleague in post at that moment has taken.
+    The actor's own are those of their posts that no colleague in post at that moment has taken;
+    `present` says who holds the actor's posts, when the caller knows.
     """
     having = having or TaskFilter()
+    if present is None and having.whose == "mine":
+        present = list_holder_ids(session, actor.post_ids, at=at)
     limit = clamped(limit)
     conditions = _conditions(having)
     if cursor is not None:
@@ -180,25 +190,29 @@ def list_inbox(
     if having.state == "done":
         question = _done_page(_ways_to(actor, having), conditions, limit)
     else:
-        question = _LISTED.where(*_addressed_to(session, actor, having, at), *conditions)
+        question = _LISTED.where(*_addressed_to(actor, having.whose, present or {}), *conditions)
     question = question.order_by(*_order(having)).limit(limit + 1)
     return page_of([_listed(row) for row in session.execute(question)], limit, _place)
 
 
 def count_inbox(
-    session: Session, havings: Sequence[TaskFilter], *, actor: Actor, at: datetime, most: int
+    session: Session, havings: Sequence[TaskFilter], *, actor: Actor, present: Holders, most: int
 ) -> list[int]:
     """Count the open tasks of several inboxes in one statement, each up to `most`.
 
     Nobody reads a larger number, and counting further would cost what there is and not what is
     shown.
     """
+    # Composing a condition costs more than running it, so inboxes of the same kind share theirs.
+    addressed = {
+        whose: _addressed_to(actor, whose, present) for whose in {one.whose for one in havings}
+    }
     counts = [
         select(func.count())
         .select_from(
             select(task.c.token)
             .join(case_, case_.c.id == task.c.case_id)
-            .where(*_addressed_to(session, actor, having, at), *_conditions(having))
+            .where(*addressed[having.whose], *_conditions(having))
             .limit(most)
             .subquery()
         )
@@ -315,24 +329,22 @@ def _ways_to(actor: Actor, having: TaskFilter) -> list[ColumnElement[bool]]:
     return [and_(way, of_post) for way in ways] if having.whose == "team" else ways
 
 
-def _addressed_to(
-    session: Session, actor: Actor, having: TaskFilter, at: datetime
-) -> list[ColumnElement[bool]]:
+def _addressed_to(actor: Actor, whose: Whose, present: Holders) -> list[ColumnElement[bool]]:
     """Give what an open task has to fulfil, all of it."""
-    if having.whose is None:
+    if whose is None:
         return [visible_tasks(actor)]
     # A business in a post never sees a case about itself, in its own inbox either.
     of_post = [task.c.post_id.in_(actor.post_ids), not_about_itself(actor)]
-    if having.whose == "team":
+    if whose == "team":
         return of_post
-    return [*of_post, _not_a_colleagues(actor, list_holder_ids(session, actor.post_ids, at=at))]
+    return [*of_post, _not_a_colleagues(actor, present)]
 
 
-def _not_a_colleagues(actor: Actor, present: Mapping[str, set[int]]) -> ColumnElement[bool]:
+def _not_a_colleagues(actor: Actor, present: Holders) -> ColumnElement[bool]:
     """Filter out what a colleague has taken: what somebody who has left took is free again."""
     of_posts = []
     for post_id in actor.post_ids:
-        colleagues = sorted(present.get(post_id, set()) - {actor.id})
+        colleagues = sorted({*present.get(post_id, ())} - {actor.id})
         is_here = task.c.post_id == post_id
         is_free = task.c.officer_id.not_in(colleagues)
         of_posts.append(and_(is_here, is_free) if colleagues else is_here)

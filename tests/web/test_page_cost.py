@@ -75,3 +75,16 @@ def test_a_longer_list_and_a_longer_file_cost_no_further_statement(place: Town) 
         place.ask("POST", f"/cases/{number}/note", "supervisor", json={"text": "补充"})
 
     assert [len(cost(place, "supervisor", path)) for path in paths] == before
+
+
+def test_an_inbox_asks_once_who_holds_the_posts_of_its_officer(place: Town) -> None:
+    """The list, two of its tabs and who has taken a task all need it."""
+    place.file()
+
+    asked = [
+        text
+        for text in cost(place, "grid_member", "/inbox")
+        if "holding.post_id, holding.officer_id" in " ".join(text.split())
+    ]
+
+    assert len(asked) == 1

@@ -34,6 +34,7 @@ def address(entry: str) -> str:
     return f"/{_manifest()[entry]['file']}"
 
 
+@lru_cache(maxsize=256)
 def icon(name: str) -> Markup:
     """One drawn icon; a word stands beside it or names the button it is in."""
     return _ICON.format(address("src/icons.svg"), name)

@@ -18,10 +18,11 @@ _DAYS_END = (23, 59)
 
 def chosen() -> str:
     """The language of this request."""
-    if "language" not in g:
+    language: str | None = g.get("language")
+    if language is None:
         wanted = request.cookies.get(COOKIE)
-        g.language = wanted if wanted in LANGUAGES else "zh"
-    return str(g.language)
+        language = g.language = wanted if wanted in LANGUAGES else "zh"
+    return language
 
 
 def t(zh: str, en: str) -> str:
