@@ -1,11 +1,16 @@
 """Searching cases, what supervisors and clerks do with them, and the file that leaves the house."""
 
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+import marshmallow as ma
 import pytest
 
+from api.http.shapes import cases as shapes
 from engine.casefile.proof import verify
+from engine.reads import cases as reads
+from engine.reads import tasks
 from tests.api.conftest import UNIT, Api
 from tests.api.test_walk import walk_to_the_station
 
@@ -176,3 +181,19 @@ def test_an_unknown_form_of_a_file_is_refused(api: Api) -> None:
     answer = api.get(f"/cases/{number}/file?format=exe", "grid_member")
 
     assert answer.status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("read", "schema", "on_pages_only"),
+    [
+        (reads.CaseBrief, shapes.CaseBrief, {"description", "business_id"}),
+        (reads.CaseShown, shapes.CaseShown, {"business_id"}),
+        (tasks.TaskBrief, shapes.TaskBrief, {"urgency", "times_chased"}),
+        (tasks.TaskShown, shapes.TaskShown, {"urgency", "times_chased"}),
+    ],
+)
+def test_the_api_gives_every_field_that_is_read_for_a_page(
+    read: type, schema: type[ma.Schema], on_pages_only: set[str]
+) -> None:
+    """A schema leaves out in silence what it does not name."""
+    assert {one.name for one in fields(read)} - set(schema().fields) == on_pages_only
