@@ -1,4 +1,4 @@
-"""`python -m bench [step|scale|size|pages|guards|start]`: measures and prints Markdown."""
+"""`python -m bench [step|scale|size|pages|guards|layers|start]`: measures and prints Markdown."""
 
 import os
 import platform
@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from bench import guards, pages, scale, size, start, step
+from bench import guards, layers, pages, scale, size, start, step
 from bench.report import ReportTable
 
 SECTIONS: dict[str, Callable[[], list[ReportTable]]] = {
@@ -15,6 +15,7 @@ SECTIONS: dict[str, Callable[[], list[ReportTable]]] = {
     "scale": scale.run,
     "pages": pages.run,
     "guards": guards.run,
+    "layers": layers.run,
     "start": start.run,
 }
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from api.composition import Composition, compose
 from api.identity.passwords import hash_password
-from api.settings import Settings
+from api.settings import SPEED_LAYERS, Settings
 from storage.database.schema import upgrade
 from storage.database.session import Database
 from storage.people.posts import Actor, find_officer, load_actor
@@ -85,12 +85,14 @@ def served(town: Town, *, threads: int) -> Iterator[int]:
 
 
 @contextmanager
-def started(town: Town, *, threads: int) -> Iterator[tuple[int, int]]:
+def started(
+    town: Town, *, threads: int, layers: frozenset[str] = SPEED_LAYERS
+) -> Iterator[tuple[int, int]]:
     """The same with the id of the process, whose processor time is to be read."""
     port = _free_port()
     command = [sys.executable, "-m", "bench.serve", str(port), str(threads)]
     process = subprocess.Popen(  # noqa: S603 - our own program
-        command, env=_environment(town), cwd=ROOT, stdout=subprocess.DEVNULL
+        command, env=_environment(town, layers), cwd=ROOT, stdout=subprocess.DEVNULL
     )
     try:
         _wait_for(port)
@@ -100,7 +102,7 @@ def started(town: Town, *, threads: int) -> Iterator[tuple[int, int]]:
         process.wait(30)
 
 
-def _environment(town: Town) -> Mapping[str, str]:
+def _environment(town: Town, layers: frozenset[str]) -> Mapping[str, str]:
     settings = town.composition.settings
     return {
         **os.environ,
@@ -108,6 +110,7 @@ def _environment(town: Town) -> Mapping[str, str]:
         "HANGJI_SECRET_KEY": SECRET,
         "HANGJI_VAULT_KEY": b64encode(VAULT_KEY).decode(),
         "HANGJI_VAR_FOLDER": str(town.var),
+        "HANGJI_SPEED_LAYERS": ",".join(layers) or "none",
     }
 
 
