@@ -139,7 +139,7 @@ def test_without_a_key_the_server_does_not_try_a_lost_commit_again(
 
 def lose_the_next_commits_answer(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the server commit and the line go dead before it says so, once."""
-    dialect = database._connections.engine.dialect  # noqa: SLF001 - as near to the wire as can be
+    dialect = database._connections.opener.dialect  # noqa: SLF001 - as near to the wire as can be
     commit, lost = dialect.do_commit, []
 
     def cut(connection: Any) -> None:
