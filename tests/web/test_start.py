@@ -65,7 +65,7 @@ def test_a_case_of_a_drawn_process_is_started_and_closed_from_the_pages(
     page = person.page
     person.resize(size)
     person.sign_in("grid_member")
-    page.get_by_role("link", name="发起一个流程").click()
+    person.open("/home")
     faults = person.faults()
     page.get_by_role("link", name="临时摊位备案").click()
     page.get_by_label("摊位名称").fill("南门烧烤摊")
@@ -139,6 +139,7 @@ def test_whom_the_drawing_does_not_name_is_offered_nothing_and_refused(
     filed = post(town, f"/processes/{PROCESS}/cases", who, FORM)
 
     assert "临时摊位备案" not in offered
+    assert not [page for page in ("/home", "/inbox") if "/start" in visitor.page(page)]
     assert shown.status_code == 403, shown.get_data(as_text=True)
     assert "摊位名称" not in shown.get_data(as_text=True)
     assert (filed.status_code, filed.get_json()["code"]) == (403, "may_not_start")
