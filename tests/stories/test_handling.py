@@ -92,7 +92,7 @@ def test_what_a_department_does_not_handle_in_time_stays_and_is_supervised(
         assert limit.date() == calendar(session).add_working_days(MONDAY.date(), days)
     case = world.case(number)
     assert (case["owner_level"], case["supervised"]) == (level, True)
-    assert world.task(number)["name"] == "resolve_or_pass_up"
+    assert world.task(number, "resolve_or_pass_up")["state"] == "open"
     world.do(number, level, "resolve_or_pass_up", **RESOLVED)
 
 
