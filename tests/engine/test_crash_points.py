@@ -40,7 +40,7 @@ class Postman:
 @contextmanager
 def dying_at(database: Database, point: int) -> Iterator[None]:
     """The `point`-th statement or commit inside the block is never reached."""
-    engine = database._connections.engine  # noqa: SLF001 - a test that stands between hangji and the driver
+    engine = database._connections.opener  # noqa: SLF001 - a test that stands between hangji and the driver
     seen = 0
 
     def step(*_: object) -> None:

@@ -54,7 +54,7 @@ class Fuse:
 def fused(database: Database) -> Iterator[Fuse]:
     """A fuse in front of every statement and every commit of a database."""
     fuse = Fuse()
-    engine = database._connections.engine  # noqa: SLF001 - nobody but a fault may stand before a commit
+    engine = database._connections.opener  # noqa: SLF001 - nobody but a fault may stand before a commit
     event.listen(engine, "commit", fuse)
     try:
         with database.interrupted(fuse):

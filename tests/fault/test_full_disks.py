@@ -120,7 +120,7 @@ def no_room_left(database: Database) -> Iterator[None]:
     def keep(connection: Any, _record: object) -> None:
         connection.execute("pragma max_page_count = 1").close()
 
-    engine = database._connections.engine  # noqa: SLF001 - a full disk is not asked for
+    engine = database._connections.opener  # noqa: SLF001 - a full disk is not asked for
     event.listen(engine, "connect", keep)
     database.close()
     try:
