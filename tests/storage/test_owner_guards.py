@@ -12,8 +12,9 @@ from storage.cases import cases, events
 from storage.cases.cases import Case
 from storage.cases.events import NewEvent, chain
 from storage.database.session import Database, Session
-from storage.tables import case_, case_event, task
-from tests.build import MORNING, a_case, a_chain, a_task, locked_again, stepped
+from storage.tables import case_, case_event, task, vault_access
+from tests.build import MORNING, a_case, a_chain, a_task, an_officer, locked_again, stepped
+from tests.storage.test_registry import deployed
 
 CITY, COUNTY, STATION = "city:3503", "county:J-350322", "station:ST-350322100"
 SUPERVISOR = "supervisor:3503"
@@ -148,3 +149,29 @@ def test_a_post_beside_the_chain_stands_in_with_the_rank_of_the_owner_before(
 def _running(session: Session, case: Case) -> int:
     (process,) = cases.list_processes(session, case.id)
     return process.id
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "forged"),
+    [
+        ("case_event", "actor", "'officer:8'"),
+        ("vault_access", "purpose", "'none'"),
+        ("process_release", "publisher", "'nobody'"),
+        ("case_", "floor_rank", "null"),
+    ],
+)
+def test_sqlite_replaces_no_row_that_is_to_stay(
+    sqlite: Database, table: str, column: str, forged: str
+) -> None:
+    with sqlite.transaction() as session:
+        case, officer = an_owned_case(session), an_officer(session)
+        reading = {"case_id": case.id, "officer_id": officer.id, "purpose": "回访", "at": MORNING}
+        session.execute(insert(vault_access).values(**reading))
+        deployed(session, "digest")
+        names = [row[1] for row in session.exec_driver_sql(f"pragma table_info({table})")]
+    values = ", ".join(forged if name == column else name for name in names)
+
+    with pytest.raises(DBAPIError, match="replaces no row"), sqlite.transaction() as session:
+        session.exec_driver_sql(
+            f"insert or replace into {table} select {values} from {table}"  # noqa: S608 - constants
+        )
