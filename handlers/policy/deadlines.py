@@ -18,6 +18,10 @@ def check_deadlines(drawing: Drawing, bundle: Bundle) -> Iterator[Finding]:
                 "Set `deadline` to a step of the table of limits, or `due` for a side task.",
             )
             yield drawing.finding("deadline", node.id, message, way_out, clause="R41")
+        elif node.deadline and "deadlines" not in bundle.tables:
+            message = Text("没有时限表 deadlines。", "There is no table of limits (deadlines).")
+            way_out = Text("请一并提交 deadlines.dmn。", "Give deadlines.dmn with the diagram.")
+            yield drawing.finding("deadline", node.id, message, way_out, clause="R41")
         elif node.deadline and not _is_known_step(bundle, node.deadline):
             message = Text(
                 f"时限表里没有步骤 {node.deadline}。", f"No limit has the step {node.deadline}."
@@ -32,9 +36,9 @@ def check_deadlines(drawing: Drawing, bundle: Bundle) -> Iterator[Finding]:
 
 
 def _is_known_step(bundle: Bundle, step: str) -> bool:
-    held = bundle.tables.get("deadlines")
-    columns = [] if held is None else [one.expression.source for one in held.table.inputs]
-    if held is None or "step" not in columns:
+    held = bundle.tables["deadlines"]
+    columns = [one.expression.source for one in held.table.inputs]
+    if "step" not in columns:
         return True
     column = columns.index("step")
     cells = (rule.cells[column] for rule in held.table.rules)

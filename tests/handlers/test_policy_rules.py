@@ -10,6 +10,7 @@ from engine.diagrams.xml import parse_xml
 from engine.findings import Finding
 from handlers.policy import POLICIES
 from handlers.policy.clauses import check_chain, check_feedback
+from handlers.policy.deadlines import check_deadlines
 from handlers.policy.outcomes import check_outcomes
 from tests.engine import drawing as d
 
@@ -161,3 +162,14 @@ def test_what_people_start_says_who_and_each_end_how_it_ended(
     who: str | None, outcome: str | None, found: set[tuple[str, str]]
 ) -> None:
     assert _ended(who, outcome) == found
+
+
+def test_a_limit_needs_the_table_of_limits() -> None:
+    """Published without it, a case could not start."""
+    body = d.start() + d.user("handle") + d.end() + d.path("reported", "handle", "closed")
+
+    found = check_deadlines(_drawing(body, "p"), Bundle())
+
+    assert [(one.rule, one.element, one.severity) for one in found] == [
+        ("deadline", "handle", "error")
+    ]
