@@ -86,7 +86,6 @@ def compose(
         settings.database_url,
         pool_size=settings.database_pool,
         has_fast_rows="rows" in layers,
-        keeps_ready="pool" in layers,
     )
     functions = collect(handler_modules() if modules is None else modules)
     definitions = DefinitionCache()

@@ -38,7 +38,7 @@ _KNOWN: Final = (
     "0123456789",
     "abcdef",
 )
-SPEED_LAYERS: Final = frozenset({"memo", "rows", "pool"})
+SPEED_LAYERS: Final = frozenset({"memo", "rows"})
 """Each has a plain twin and may be left out; docs/performance.md says what it buys."""
 _YES: Final = frozenset({"1", "true", "yes", "on"})
 _KEPT: Final = "demo-secrets.json"

@@ -6,7 +6,7 @@ driver's own. SQLAlchemy's pool bounds them and lets callers wait.
 
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final, Protocol, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from sqlalchemy import URL, Connection, Dialect, Engine, RootTransaction, create_engine, event
 from sqlalchemy.exc import ResourceClosedError
@@ -31,6 +31,8 @@ class Kept(Connection):
     """A connection that serves one transaction after another, and nothing in between."""
 
     def __init__(self, opener: Engine, hearers: Hearers, *, is_fast: bool) -> None:
+        self.pool = opener.pool
+        """Where it came from; another one takes its place when a connection is lost."""
         super().__init__(opener)
         self.is_fast = is_fast
         """Whether rows are read past SQLAlchemy's cursors and results."""
@@ -48,36 +50,7 @@ class Kept(Connection):
         raise ResourceClosedError(OVER)
 
 
-class Connections(Protocol):
-    """Connections of one database, handed out for a transaction each."""
-
-    @property
-    def opener(self) -> Engine:
-        """What opens them."""
-        ...
-
-    def take(self) -> Kept:
-        """Return a connection outside of any transaction; it waits while too many are taken.
-
-        Raises:
-            sqlalchemy.exc.TimeoutError: it waited for half a minute.
-        """
-        ...
-
-    def give_back(self, connection: Kept) -> None:
-        """Take back a connection whose transaction went well."""
-        ...
-
-    def discard(self, connection: Kept) -> None:
-        """Take back a connection whose transaction failed."""
-        ...
-
-    def close(self) -> None:
-        """Give all connections back to the system; those taken follow when they are given back."""
-        ...
-
-
-class PooledConnections:
+class Connections:
     """Connections of SQLAlchemy's pool, checked out and in for each transaction."""
 
     def __init__(self, opener: Engine, hearers: Hearers, *, is_fast: bool) -> None:
@@ -94,14 +67,19 @@ class PooledConnections:
         return Kept(self.opener, self._hearers, is_fast=self._is_fast)
 
     def give_back(self, connection: Kept) -> None:
-        """Put a connection back into the pool."""
+        """Put a connection back into the pool; close it when the pool was replaced meanwhile."""
+        if connection.pool is not self.opener.pool:
+            connection.invalidate()
         connection.close()
 
     def discard(self, connection: Kept) -> None:
-        """Put it back as well; with one lost the others are as good as lost."""
-        if connection.invalidated:
+        """Put it back as well; with one lost all are replaced, once.
+
+        A late one of the same loss leaves the new ones alone.
+        """
+        if connection.invalidated and connection.pool is self.opener.pool:
             self.close()
-        connection.close()
+        self.give_back(connection)
 
     def close(self) -> None:
         """Give all connections back to the system."""
@@ -118,6 +96,7 @@ def open_engine(url: URL, *, most: int | None, is_fast: bool) -> Engine:
             "pool_size": most,
             "max_overflow": 0,
             "pool_timeout": _WAIT_SECONDS,
+            "pool_use_lifo": True,  # its prepared statements are the warm ones
         }
     )
     if url.get_backend_name() == "sqlite":

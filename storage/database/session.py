@@ -14,9 +14,8 @@ from sqlalchemy import Connection, event
 from sqlalchemy.exc import DBAPIError, ResourceClosedError, StatementError
 
 from storage.database.addresses import masked, read_address
-from storage.database.connections import OVER, Connections, Kept, PooledConnections, open_engine
+from storage.database.connections import OVER, Connections, Kept, open_engine
 from storage.database.drivers import Driver
-from storage.database.pool import ReadyConnections
 from storage.database.refusals import refusal_of
 
 __all__ = ["Database", "Session", "StatementCount"]
@@ -58,7 +57,6 @@ class Database:
         pool_size: int = 10,
         pooled: bool = True,
         has_fast_rows: bool = True,
-        keeps_ready: bool = True,
     ) -> None:
         self.url = read_address(url)
         self.shown = masked(url)
@@ -66,8 +64,7 @@ class Database:
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self._hearers: list[Callable[[str], None]] = []
         opener = open_engine(self.url, most=pool_size if pooled else None, is_fast=has_fast_rows)
-        kind = ReadyConnections if keeps_ready else PooledConnections
-        self._connections: Connections = kind(opener, self._hearers, is_fast=has_fast_rows)
+        self._connections = Connections(opener, self._hearers, is_fast=has_fast_rows)
         self._turns = _Turns()
         self._is_heard = False
 

@@ -94,10 +94,11 @@ def test_a_port_that_is_no_number_is_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("written", "layers"),
     [
-        ("", {"memo", "rows", "pool"}),
-        ("all", {"memo", "rows", "pool"}),
+        ("", {"memo", "rows"}),
+        ("all", {"memo", "rows"}),
         ("none", set()),
         ("memo, rows", {"memo", "rows"}),
+        ("rows", {"rows"}),
     ],
 )
 def test_the_speed_layers_named_are_on(tmp_path: Path, written: str, layers: set[str]) -> None:

@@ -3,14 +3,14 @@
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import OperationalError, ResourceClosedError
 
 from storage.database import statements as fast
-from storage.database.connections import open_engine
-from storage.database.pool import ReadyConnections
+from storage.database.connections import Connections, Kept, open_engine
 from storage.database.session import Database, Session
 from storage.errors import FormInvalid, Overloaded
 from storage.moments import to_text
@@ -291,20 +291,39 @@ def test_one_connection_serves_everybody_in_turn(database: Database) -> None:
     small.close()
 
 
+def driver_under(connection: Kept) -> object:
+    return connection.connection.dbapi_connection
+
+
 def test_only_the_first_loss_makes_all_connections_anew(postgres: Database) -> None:
     """A late one of the same loss leaves the new ones alone."""
     opener = open_engine(postgres.url, most=3, is_fast=True)
-    kept = ReadyConnections(opener, (), is_fast=True)
-    first, second = kept.take(), kept.take()
+    connections = Connections(opener, (), is_fast=True)
+    first, second = connections.take(), connections.take()
     first.invalidate()
     second.invalidate()
 
-    kept.discard(first)
-    fresh = kept.take()
-    kept.give_back(fresh)
-    kept.discard(second)
+    connections.discard(first)
+    fresh = connections.take()
+    driver = driver_under(fresh)
+    connections.give_back(fresh)
+    connections.discard(second)
 
-    last = kept.take()
-    assert last is fresh
-    kept.give_back(last)
-    kept.close()
+    last = connections.take()
+    assert driver_under(last) is driver
+    connections.give_back(last)
+    connections.close()
+
+
+def test_a_connection_taken_before_a_loss_is_closed_when_it_comes_back(postgres: Database) -> None:
+    opener = open_engine(postgres.url, most=3, is_fast=True)
+    connections = Connections(opener, (), is_fast=True)
+    lost, busy = connections.take(), connections.take()
+    driver: Any = driver_under(busy)
+    lost.invalidate()
+
+    connections.discard(lost)
+    connections.give_back(busy)
+
+    assert driver.closed
+    connections.close()

@@ -59,8 +59,7 @@ STORIES: dict[str, Story] = {
 }
 ON_POSTGRES = pytest.mark.postgres
 DATABASES = ["sqlite", pytest.param("postgres", marks=ON_POSTGRES)]
-LAYERS = ["memo+rows+pool", "rows+pool", "memo+pool", "pool", "memo+rows"]
-"""Memo and rows in every combination; connections kept ready on and off beside both."""
+LAYERS = ["memo+rows", "memo", "rows", "none"]
 
 
 @pytest.fixture(params=DATABASES)
@@ -75,7 +74,7 @@ def settled_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 @pytest.fixture(params=LAYERS)
 def layers(request: pytest.FixtureRequest) -> frozenset[str]:
     """The speed layers that are on."""
-    return frozenset(request.param.split("+"))
+    return frozenset(request.param.split("+")) - {"none"}
 
 
 @pytest.fixture
@@ -157,15 +156,3 @@ def test_statements_are_prepared_past_the_driver_only_where_rows_are_on(
     with world.database.reading() as session:
         prepared = session.exec_driver_sql("select name from pg_prepared_statements").scalars()
         assert any(name.startswith("hangji_") for name in prepared) is is_fast
-
-
-@pytest.mark.parametrize(("names", "kept"), [(SPEED_LAYERS, 1), (SPEED_LAYERS - {"pool"}, 0)])
-def test_a_connection_stays_out_of_the_pool_only_where_it_is_kept_ready(
-    world: World, names: frozenset[str], kept: int
-) -> None:
-    switch(world, names)
-
-    with world.database.reading() as session:
-        pool = session.engine.pool
-
-    assert pool.checkedout() == kept
