@@ -92,3 +92,12 @@ def test_each_number_of_the_home_page_is_the_length_of_the_list_it_opens(town: T
         for address, number in tiles:
             rows = visitor.page(address).count('<span class="due">')
             assert (who, address, rows) == (who, address, int(number))
+
+
+def test_who_has_no_task_of_their_own_sees_what_presses_in_their_areas(town: Town) -> None:
+    number = town.file()
+
+    page = town.visitor("supervisor").page("/home")
+
+    assert "辖区里最紧要的" in page
+    assert number in page

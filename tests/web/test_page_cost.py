@@ -49,6 +49,7 @@ def test_every_page_of_work_is_at_most_ten_statements(place: Town) -> None:
         (who, path): cost(place, who, path)
         for who, path in (
             ("grid_member", "/home"),
+            ("supervisor", "/home"),
             ("grid_member", "/inbox"),
             ("grid_member", "/inbox?view=done"),
             ("supervisor", "/inbox?view=all"),

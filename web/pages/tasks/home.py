@@ -40,6 +40,10 @@ def _look(reading: Reading) -> dict[str, Any]:
     """What the page shows, in the words of its template."""
     now = reading.now
     page = list_tasks(reading, query_of("mine", now=now), limit=FIRST)
+    is_own = bool(page.items)
+    if not is_own:
+        # Whoever supervises has no task of their own, and still something to look at.
+        page = list_tasks(reading, query_of("all", now=now), limit=FIRST)
     names = names_for(
         reading,
         areas=(task.area for task in page.items),
@@ -50,6 +54,7 @@ def _look(reading: Reading) -> dict[str, Any]:
         "me": reading.actor,
         "tiles": [(view, TILES[view.name]) for view in views if view.name in TILES],
         "rows": rows_of(page.items, names, now=now),
+        "is_own": is_own,
         "startable": [
             (version.process_id, label)
             for version, label, may_start in list_published(reading)
