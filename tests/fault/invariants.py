@@ -28,6 +28,8 @@ from tests.histories.letters import check_letters
 from tests.histories.rules import check_now, check_whole
 
 CHASED = "chased"
+OPENED_BESIDE, ENDED_BESIDE = "side_task_opened", "side_task_ended"
+ALERT = "emergency_alert"
 
 
 @dataclass
@@ -120,7 +122,10 @@ class Audit:
 def check_steps(case: Case, file: list[CaseEvent]) -> None:
     """The case moved once for each step in its file, and nobody's click was taken twice."""
     assert [one.seq for one in file] == list(range(1, case.last_seq + 1)), "entries are missing"
-    moves = [one for one in file if isinstance(one.data.get("case"), dict)]
+    # What else runs on a case that ends is ended by a write of its own, which changes no column.
+    moves = [
+        one for one in file if isinstance(one.data.get("case"), dict) or one.kind == ENDED_BESIDE
+    ]
     chases = {(one.data["token"], one.at) for one in file if one.kind == CHASED}
     assert case.version == len(moves) + len(chases), (
         f"{case.number}: version {case.version} after {[one.kind for one in file]}"
@@ -185,6 +190,9 @@ def _entries(session: Session, case_ids: list[int]) -> Counter[tuple[Any, ...]]:
     counted: Counter[tuple[Any, ...]] = Counter()
     for case_id in case_ids:
         for one in events.list_events(session, case_id):
+            if one.kind == OPENED_BESIDE and one.data.get("process") == ALERT:
+                # Asked by the report itself, in the name of whoever filed it.
+                continue
             where: tuple[Any, Any] = (None, None)
             if one.kind == "task_completed":
                 where = (one.data["running"], int(one.data["token"]))
