@@ -34,7 +34,6 @@ FORMAT: Final = "hangji-backup"
 VERSION: Final = 1
 MANIFEST: Final = "manifest.json"
 PHOTOS: Final = "photos"
-_CHUNK: Final = 1 << 20
 _REFUSED: Final = "backup"
 
 Progress = Callable[[Sequence[Any], str], Iterable[Any]]
@@ -296,8 +295,5 @@ def _unproved(database: Database, reason: str) -> HangjiError:
 
 
 def _digest(path: Path) -> str:
-    found = hashlib.sha256()
     with path.open("rb") as file:
-        while chunk := file.read(_CHUNK):
-            found.update(chunk)
-    return found.hexdigest()
+        return hashlib.file_digest(file, "sha256").hexdigest()

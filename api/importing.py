@@ -11,7 +11,7 @@ from typing import Any
 
 from api.identity.passwords import hash_password
 from storage.city.categories import read_categories
-from storage.city.rules import bounds
+from storage.city.rules import installed
 from storage.database.session import Session
 from storage.imports.areas import import_areas
 from storage.imports.businesses import import_businesses
@@ -50,7 +50,7 @@ def import_file(
         case "businesses":
             categories = read_categories(city_folder)
             done = import_businesses(
-                session, table, categories, bounds(), now=now, progress=progress
+                session, table, categories, installed().bounds, now=now, progress=progress
             )
         case "calendar":
             done = import_calendar(session, table, names, source=source)

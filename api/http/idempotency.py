@@ -6,7 +6,7 @@ Where the answers are kept, `storage.delivery.idempotency` knows.
 import hashlib
 import hmac
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
@@ -227,7 +227,9 @@ def _fingerprint(sent: Sent, secret: str) -> str:
         _add(seen, *(f"{name}={text}".encode() for name, text in texts))
         files = [(name or "", part) for name, part in sent.files.items(multi=True)]
         for name, part in sorted(files, key=lambda item: item[0]):
-            _add(seen, name.encode(), *iter(partial(part.stream.read, _CHUNK), b""))
+            _add(seen, name.encode())
+            for chunk in iter(partial(part.stream.read, _CHUNK), b""):
+                _add(seen, chunk)
             part.stream.seek(0)
     else:
         _add(seen, _canonical(sent))
@@ -242,10 +244,6 @@ def _canonical(sent: Sent) -> bytes:
 
 
 def _add(seen: hmac.HMAC, *parts: bytes) -> None:
-    _feed(seen, parts)
-
-
-def _feed(seen: hmac.HMAC, parts: Iterable[bytes]) -> None:
     for part in parts:
         # Lengths keep `ab` + `c` apart from `a` + `bc`.
         seen.update(len(part).to_bytes(8, "big"))

@@ -17,7 +17,7 @@ from storage.errors import Refused
 from storage.people import posts as people
 from storage.people.posts import Holder, Staffing
 from storage.people.roles import DEPARTMENT, ROLES
-from storage.places.levels import CODE_LENGTHS, AreaLevel
+from storage.places.levels import AreaLevel, town_of
 
 __all__ = ["Colleague", "Staffed", "find_staffed", "list_colleagues", "post_to_take_over"]
 
@@ -121,4 +121,4 @@ def _near(session: Session, task: Task, staffed: Staffed, at: datetime) -> Itera
 
 
 def _town_of(task: Task) -> str:
-    return task.area_code[: CODE_LENGTHS[AreaLevel.TOWN]]
+    return town_of(task.area_code)

@@ -9,11 +9,11 @@ from engine.actions.tasks import allowed_actions
 from engine.reads.reading import Reading
 from engine.run.access import as_held
 from engine.time.limits import span_of
-from engine.time.urgency import Shares, Urgency, urgency_of
+from engine.time.urgency import Urgency, urgency_of
 from storage.cases import cases, tasks
 from storage.cases.cases import Case
 from storage.cases.tasks import ListedTask, Task, TaskFilter
-from storage.city.rules import urgency
+from storage.city.rules import installed
 from storage.moments import Json
 from storage.pages import DEFAULT_LIMIT, Page
 from storage.people import posts as people
@@ -228,9 +228,8 @@ def _as_held(reading: Reading, listed: list[ListedTask]) -> list[ListedTask]:
 
 def _urgency(reading: Reading, task: Task) -> Urgency | None:
     calendar = reading.runner.calendar(reading.session)
-    is_paused = task.paused_at is not None
-    span = span_of(task)
-    return urgency_of(calendar, span, Shares(*urgency()), now=reading.now, is_paused=is_paused)
+    shares, is_paused = installed().urgency, task.paused_at is not None
+    return urgency_of(calendar, span_of(task), shares, now=reading.now, is_paused=is_paused)
 
 
 def _times(chased: object) -> int:

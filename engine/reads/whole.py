@@ -22,7 +22,7 @@ from storage.cases import cases, tasks
 from storage.cases.cases import Case
 from storage.cases.events import CaseEvent
 from storage.cases.tasks import Task
-from storage.places.levels import CODE_LENGTHS, AreaLevel
+from storage.places.levels import town_of
 
 __all__ = ["WholeCase", "WholeTask", "read_whole_case", "read_whole_task"]
 
@@ -126,7 +126,7 @@ def _learn_names(
 ) -> None:
     """Look up at once what the parts of a page would look up one by one."""
     mentioned = mentioned_in(entries)
-    town = case.area_code[: CODE_LENGTHS[AreaLevel.TOWN]]
+    town = town_of(case.area_code)
     reading.learn(
         posts={*mentioned.posts, *posts, case.owner_post, case.collector_post},
         areas={case.area_code, town},

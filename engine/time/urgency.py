@@ -8,19 +8,13 @@ from datetime import datetime, timedelta
 from typing import Literal, NamedTuple
 
 from engine.time.calendar import Span, WorkCalendar
+from storage.city.rules import Shares
 from storage.moments import in_china
 
 Step = Literal["normal", "half", "near", "overdue", "paused"]
 
 _ON_THE_CALENDAR = frozenset({"working_day", "working_hour"})
 _WHOLE_DAY = timedelta(hours=24)
-
-
-class Shares(NamedTuple):
-    """From which part of a limit on a task is half used, and from which it is nearly over."""
-
-    half: float
-    near: float
 
 
 class Urgency(NamedTuple):

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from storage.city.rules import bounds
+from storage.city.rules import installed
 from storage.places.positions import position_of
 
 
 def is_outside(location: Mapping[str, Any] | None) -> bool:
     """Whether a position that was given lies outside the rectangle of the city."""
     position = position_of(location)
-    return position is not None and not bounds().hold(position.lat, position.lon)
+    return position is not None and not installed().bounds.hold(position.lat, position.lon)

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from itertools import islice
 from pathlib import Path
 
-from storage.city.rules import areas_as_of
+from storage.city.rules import installed
 from storage.database.session import Session
 from storage.moments import CHINA
 from storage.people import staffing
@@ -107,7 +107,9 @@ def _spread(parents: list[str], total: int) -> Iterator[Area]:
             code = f"{parent}{number:03d}"
             level = level_of_code(code)
             kind = LEVELS[level].name_zh
-            yield Area(code, f"第{number}{kind}", level, parent, None, areas_as_of(), None)
+            yield Area(
+                code, f"第{number}{kind}", level, parent, None, installed().areas_as_of, None
+            )
 
 
 def _chunks(rows: list[Area]) -> Iterator[list[Area]]:
@@ -126,7 +128,13 @@ def _areas(path: Path) -> Iterator[Area]:
         parent = areas.significant_code(row["parent"]) if row["parent"] else None
         code = areas.significant_code(row["code"])
         yield Area(
-            code, row["name"], AreaLevel[row["level"].upper()], parent, None, areas_as_of(), None
+            code,
+            row["name"],
+            AreaLevel[row["level"].upper()],
+            parent,
+            None,
+            installed().areas_as_of,
+            None,
         )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import NoReturn, get_args
+from typing import Any, NamedTuple, NoReturn, get_args
 
 from storage.cases.outcomes import DrawnOutcome, install_outcomes
 from storage.cases.phases import Phase, When, install_phases
@@ -31,8 +31,7 @@ class CityRules:
     bounds: "Bounds"
     city: "Called"
     portal: "Called"
-    urgency: tuple[float, float]
-    """From which part of a limit on a task is half used, and from which it is nearly over."""
+    urgency: "Shares"
     phases: tuple[Phase, ...]
     outcomes: tuple[DrawnOutcome, ...]
 
@@ -43,6 +42,13 @@ class Called:
 
     zh: str
     en: str
+
+
+class Shares(NamedTuple):
+    """From which part of a limit on a task is half used, and from which it is nearly over."""
+
+    half: float
+    near: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +63,18 @@ class Bounds:
     def hold(self, lat: float, lon: float) -> bool:
         """Whether a position lies in the city's rectangle."""
         return self.south <= lat <= self.north and self.west <= lon <= self.east
+
+
+@dataclass(frozen=True, slots=True)
+class PackFile:
+    """`pack.json` as it was read; a file that cannot be read has no entries."""
+
+    file: Path
+    entries: dict[str, Any]
+
+    def refuse(self, key: str, problem: str) -> NoReturn:
+        """Raise the refusal of an entry."""
+        raise _refusal(self.file, 1, key, problem)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +125,7 @@ def read_rules(folder: Path) -> CityRules:
     """
     roles = _roles(list(pack_rows(folder / "roles.csv", _ROLE_COLUMNS)))
     levels = _levels(list(pack_rows(folder / "levels.csv", _LEVEL_COLUMNS)))
-    pack = folder / "pack.json"
+    pack = _read_pack(folder / "pack.json")
     return CityRules(
         roles=roles,
         levels=levels,
@@ -133,34 +151,10 @@ def install(rules: CityRules) -> None:
     _INSTALLED[:] = [rules]
 
 
-def areas_as_of() -> date:
-    """Return the day the codes of the installed pack describe; older cases do not exist."""
+def installed() -> CityRules:
+    """Return the rules of the city of this process."""
     (rules,) = _INSTALLED
-    return rules.areas_as_of
-
-
-def bounds() -> Bounds:
-    """Return the rectangle the installed city lies in."""
-    (rules,) = _INSTALLED
-    return rules.bounds
-
-
-def city() -> Called:
-    """Return what the installed city is called."""
-    (rules,) = _INSTALLED
-    return rules.city
-
-
-def portal() -> Called:
-    """Return what the portal of the installed city is called."""
-    (rules,) = _INSTALLED
-    return rules.portal
-
-
-def urgency() -> tuple[float, float]:
-    """Return from which part of a limit on a task is half used, and nearly over."""
-    (rules,) = _INSTALLED
-    return rules.urgency
+    return rules
 
 
 def _refusal(file: Path, number: int, column: str, problem: str) -> Refused:
@@ -265,49 +259,55 @@ def _levels(rows: list[PackRow]) -> tuple[Level, ...]:
     return tuple(levels)
 
 
-def _areas_as_of(path: Path) -> date:
+def _read_pack(path: Path) -> PackFile:
     try:
-        return date.fromisoformat(json.loads(path.read_text(encoding="utf-8"))["areas_as_of"])
-    except (OSError, ValueError, KeyError, TypeError):
-        problem = "请写日期，如 2023-06-30 (write a day)"
-        raise _refusal(path, 1, "areas_as_of", problem) from None
+        entries = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        entries = None
+    return PackFile(path, entries if isinstance(entries, dict) else {})
 
 
-def _bounds(path: Path) -> Bounds:
+def _areas_as_of(pack: PackFile) -> date:
     try:
-        given = json.loads(path.read_text(encoding="utf-8"))["bounds"]
-        return Bounds(*(float(given[side]) for side in ("south", "north", "west", "east")))
-    except (OSError, ValueError, KeyError, TypeError):
+        return date.fromisoformat(pack.entries["areas_as_of"])
+    except (ValueError, KeyError, TypeError):
+        pack.refuse("areas_as_of", "请写日期，如 2023-06-30 (write a day)")
+
+
+def _bounds(pack: PackFile) -> Bounds:
+    try:
+        sides = (pack.entries["bounds"][side] for side in ("south", "north", "west", "east"))
+        return Bounds(*map(float, sides))
+    except (ValueError, KeyError, TypeError):
         problem = "请写 south、north、west、east 四个度数 (write the four sides in degrees)"
-        raise _refusal(path, 1, "bounds", problem) from None
+        pack.refuse("bounds", problem)
 
 
-def _called(path: Path, key: str) -> Called:
-    try:
-        given = json.loads(path.read_text(encoding="utf-8"))[key]
-        names = [given[language].strip() for language in ("zh", "en")]
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        names = []
-    if not all(names) or not names:
-        problem = '请写 {"zh": …, "en": …} (write a name in both languages)'
-        raise _refusal(path, 1, key, problem)
+def _called(pack: PackFile, key: str) -> Called:
+    given = pack.entries.get(key)
+    names = (
+        [str(given.get(language) or "").strip() for language in ("zh", "en")]
+        if isinstance(given, dict)
+        else [""]
+    )
+    if not all(names):
+        pack.refuse(key, '请写 {"zh": …, "en": …} (write a name in both languages)')
     return Called(*names)
 
 
-def _urgency(path: Path) -> tuple[float, float]:
+def _urgency(pack: PackFile) -> Shares:
     try:
-        given = json.loads(path.read_text(encoding="utf-8"))["urgency"]
-        half, near = float(given["half"]), float(given["near"])
-    except (OSError, ValueError, KeyError, TypeError):
-        half = near = 0.0
-    if not 0 < half < near < 1:
-        problem = "请写 half 和 near，0 < half < near < 1 (write both shares)"
-        raise _refusal(path, 1, "urgency", problem)
-    return half, near
+        given = pack.entries["urgency"]
+        shares = Shares(float(given["half"]), float(given["near"]))
+    except (ValueError, KeyError, TypeError):
+        shares = Shares(0.0, 0.0)
+    if not 0 < shares.half < shares.near < 1:
+        pack.refuse("urgency", "请写 half 和 near，0 < half < near < 1 (write both shares)")
+    return shares
 
 
-def _phases(path: Path) -> tuple[Phase, ...]:
-    rows = _listed(path, "phases", "phase")
+def _phases(pack: PackFile) -> tuple[Phase, ...]:
+    rows = _listed(pack, "phases", "phase")
     phases = tuple(_phase(row) for row in rows)
     if len([phase for phase in phases if phase.when == "opening"]) != 1:
         rows[-1].refuse("when", "立案在且只在一个步骤 (exactly one phase says opening)")
@@ -324,27 +324,23 @@ def _phase(row: PackRow) -> Phase:
     )
 
 
-def _outcomes(path: Path) -> tuple[DrawnOutcome, ...]:
+def _outcomes(pack: PackFile) -> tuple[DrawnOutcome, ...]:
     return tuple(
         DrawnOutcome(row.required("outcome"), row.required("zh"), row.required("en"))
-        for row in _listed(path, "outcomes", "outcome")
+        for row in _listed(pack, "outcomes", "outcome")
     )
 
 
-def _listed(path: Path, name: str, key: str) -> list[PackRow]:
+def _listed(pack: PackFile, name: str, key: str) -> list[PackRow]:
     """The entries of a list of pack.json as rows, the first is row 1; none is there twice."""
-    try:
-        listed = list(json.loads(path.read_text(encoding="utf-8"))[name])
-    except (OSError, ValueError, KeyError, TypeError):
-        listed = []
-    if not listed or not all(isinstance(one, dict) for one in listed):
-        problem = f"请列出 {{{key}, zh, en, …}} (list the {name})"
-        raise _refusal(path, 1, name, problem)
+    listed = pack.entries.get(name)
+    if not (isinstance(listed, list) and listed and all(isinstance(one, dict) for one in listed)):
+        pack.refuse(name, f"请列出 {{{key}, zh, en, …}} (list the {name})")
     rows = []
     known: set[str] = set()
     for number, given in enumerate(listed, start=1):
         cells = {column: str(given.get(column, "")) for column in (key, "zh", "en", "when")}
-        row = PackRow(path, number, dict(cells))
+        row = PackRow(pack.file, number, dict(cells))
         if row.required(key) in known:
             row.refuse(key, f"{row.text(key)} 重复 (double)")
         known.add(row.text(key))

@@ -13,7 +13,7 @@ from storage.database.statements import rows_of
 from storage.errors import NotFound
 from storage.people.roles import ROLES
 from storage.places.areas import prefix_end
-from storage.places.levels import CODE_LENGTHS, AreaLevel, top_rank
+from storage.places.levels import CODE_LENGTHS, AreaLevel, top_rank, town_of
 from storage.tables import holding, officer, post, town_jurisdiction
 
 SteppedOverReason = Literal["vacant", "conflict_of_interest", "no_such_post"]
@@ -182,7 +182,7 @@ def find_staffing(session: Session, role: str, area_code: str, *, at: datetime) 
     """
     kind = ROLES[role].place
     if kind in _STAFFED_BY_TOWN:
-        town = area_code[: CODE_LENGTHS[AreaLevel.TOWN]]
+        town = town_of(area_code)
         rows = rows_of(session, _STAFFED_BY_TOWN[kind], {"town": town, "at": at})
         return _staffing(rows)
     if kind == "business":
@@ -214,10 +214,7 @@ def find_staffings(
     ids = sorted(set(post_ids))
     if not ids:
         return {}
-    rows = session.execute(_STAFFED.where(post.c.id.in_(ids)), {"at": at}).all()
-    by_post = groupby(sorted(rows, key=lambda row: row[0]), key=lambda row: row[0])
-    staffed = ((post_id, _staffing(its)) for post_id, its in by_post)
-    return {post_id: staffing for post_id, staffing in staffed if staffing is not None}
+    return {staffing.post.id: staffing for staffing in _staffings(session, ids, at)}
 
 
 def responsible_posts(session: Session, roles: Iterable[str], area_code: str) -> dict[str, str]:
@@ -228,7 +225,7 @@ def responsible_posts(session: Session, roles: Iterable[str], area_code: str) ->
     places = {role: ROLES[role].place for role in roles}
     units: dict[str, str] = {}
     if not _UNIT_COLUMNS.keys().isdisjoint(places.values()):
-        town = area_code[: CODE_LENGTHS[AreaLevel.TOWN]]
+        town = town_of(area_code)
         row = session.execute(_UNITS_OF_TOWN, {"town": town}).first()
         units = {} if row is None else dict(zip(_UNIT_COLUMNS, row, strict=True))
     ids: dict[str, str] = {}
@@ -343,7 +340,7 @@ def list_county_towns(session: Session, area_code: str) -> list[str]:
 
     The jurisdiction is not the area tree: within one county of the tree several bureaus may act.
     """
-    town = area_code[: CODE_LENGTHS[AreaLevel.TOWN]]
+    town = town_of(area_code)
     question = (
         select(func.min(town_jurisdiction.c.town_code))
         .where(town_jurisdiction.c.town_code >= town)
@@ -387,9 +384,7 @@ def list_staffed(
         .order_by(case((is_near, 0), else_=1), post.c.id)
         .limit(limit)
     )
-    rows = session.execute(_STAFFED.where(post.c.id.in_(chosen)), {"at": at}).all()
-    of_post = groupby(sorted(rows, key=lambda row: row[0]), key=lambda row: row[0])
-    found = [one for _, its in of_post if (one := _staffing(its)) is not None]
+    found = _staffings(session, chosen, at)
     return sorted(found, key=lambda one: not one.post.place.startswith(village))
 
 
@@ -412,6 +407,13 @@ _ACCOUNT = select(
     officer.c.token_version,
     officer.c.active,
 ).where(officer.c.username == bindparam("username"))
+
+
+def _staffings(session: Session, ids: Any, at: datetime) -> list[Staffing]:
+    """Find posts by ids, listed or selected, with their holders, in order of id."""
+    rows = session.execute(_STAFFED.where(post.c.id.in_(ids)), {"at": at}).all()
+    of_post = groupby(sorted(rows, key=lambda row: row[0]), key=lambda row: row[0])
+    return [one for _, its in of_post if (one := _staffing(its)) is not None]
 
 
 def _staffing(rows: Iterable[Any]) -> Staffing | None:

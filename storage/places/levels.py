@@ -61,6 +61,11 @@ def install_levels(levels: Iterable[Level]) -> None:
         LEVEL_OF_LENGTH[level.code_length] = level.level
 
 
+def town_of(code: str) -> str:
+    """Return the code of the town an area lies in; a wider area is returned as it is."""
+    return code[: CODE_LENGTHS[AreaLevel.TOWN]]
+
+
 def top_rank() -> int:
     """Return the rank of the highest roles of the chain."""
     return max(RANKS.values())

@@ -7,7 +7,7 @@ from sqlalchemy import Row, Select, insert, select, update
 
 from storage.database.session import Session
 from storage.errors import NotFound
-from storage.places.levels import CODE_LENGTHS, AreaLevel
+from storage.places.levels import town_of
 from storage.tables import org_unit, town_jurisdiction
 
 
@@ -44,7 +44,7 @@ _TOWN: Select[Any] = select(
 
 def get_jurisdiction(session: Session, area_code: str) -> Jurisdiction:
     """Get who answers for the town an area lies in; NotFound when no unit does."""
-    town = area_code[: CODE_LENGTHS[AreaLevel.TOWN]]
+    town = town_of(area_code)
     row = session.execute(_TOWN.where(town_jurisdiction.c.town_code == town)).first()
     if row is None:
         message = f"乡镇 {town} 还没有对应的市场监管所。"

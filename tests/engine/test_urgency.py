@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from engine.time.calendar import Span, WorkCalendar
-from engine.time.urgency import Shares, Urgency, urgency_of
+from engine.time.urgency import Urgency, urgency_of
+from storage.city.rules import Shares
 from storage.moments import CHINA
 
 SHARES = Shares(half=0.5, near=0.8)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from storage.city.pack import Loaded, generate_full, load_city, load_sample
-from storage.city.rules import areas_as_of, install, read_rules
+from storage.city.rules import install, installed, read_rules
 from storage.database.session import Database, Session
 from storage.numbers import is_credit_code
 from storage.people import posts as people
@@ -170,7 +170,10 @@ def test_as_many_grids_and_units_are_invented_as_asked(sqlite: Database) -> None
     with sqlite.transaction() as session:
         load_city(session, PACK, at=MORNING)
 
-        assert generate_full(session, on=areas_as_of(), grids=1000, units=2900) == (1000, 2900)
+        assert generate_full(session, on=installed().areas_as_of, grids=1000, units=2900) == (
+            1000,
+            2900,
+        )
         counted = areas.count_areas(session, on=TODAY)
         assert (counted[AreaLevel.GRID], counted[AreaLevel.UNIT]) == (1000, 2900)
         [village, *_] = areas.list_areas(session, on=TODAY, level=AreaLevel.VILLAGE, limit=1)

@@ -134,7 +134,7 @@ def test_whom_the_drawing_does_not_name_is_offered_nothing_and_refused(
 ) -> None:
     visitor = town.visitor(who)
 
-    offered = visitor.page("/start")
+    offered = visitor.page("/home")
     shown = visitor.get(f"/start/{PROCESS}")
     filed = post(town, f"/processes/{PROCESS}/cases", who, FORM)
 

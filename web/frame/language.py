@@ -4,7 +4,7 @@ Every text of a page is written as a pair, like the labels of forms: nothing to 
 forget. The record is docs/decisions/0009.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from flask import g, request
@@ -59,6 +59,10 @@ def day_of(at: datetime | None, *, now: datetime) -> str:
     time = "" if (local.hour, local.minute) == _DAYS_END else local.strftime(" %H:%M")
     if local.date() == today:
         return t(f"今天{time or '内'}", f"today{time}")
-    weekday = t(f"周{'一二三四五六日'[local.weekday()]}", local.strftime("%a"))
     day = local.strftime("%m-%d" if local.year == today.year else "%Y-%m-%d")
-    return f"{day} {weekday}{time}"
+    return f"{day} {weekday(local)}{time}"
+
+
+def weekday(day: date) -> str:
+    """The day of the week, as short as people write it."""
+    return t(f"周{'一二三四五六日'[day.weekday()]}", day.strftime("%a"))

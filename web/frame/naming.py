@@ -7,11 +7,11 @@ from typing import Protocol
 from engine.reads.places import list_matters
 from engine.reads.reading import Reading
 from storage.people.roles import ROLES
+from storage.places.levels import town_of
 from web.frame.language import chosen, t
 from web.frame.words import word
 
 OTHER = "other"
-_TOWN = 9
 
 
 class Titled(Protocol):
@@ -48,7 +48,7 @@ class Names:
         """Name of an area with its town before it, so that it can be found."""
         if not code:
             return ""
-        own, town = self.areas.get(code, code), self.areas.get(code[:_TOWN])
+        own, town = self.areas.get(code, code), self.areas.get(town_of(code))
         return own if town in (None, own) else f"{town} {own}"
 
     def matter(self, code: str | None) -> str:
@@ -86,7 +86,7 @@ def names_for(
     codes = {code for code in areas if code}
     names = reading.learn(
         posts=posts,
-        areas=codes | {code[:_TOWN] for code in codes},
+        areas=codes | {town_of(code) for code in codes},
         officers=officers,
         businesses=businesses,
     )

@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Blueprint, Response, redirect, request, url_for
 
-from storage.city import rules
+from storage.city.rules import installed
 from web.frame import assets, sessions, unsent
 from web.frame.language import COOKIE, LANGUAGES, chosen, pick, stamp, t
 from web.frame.naming import role_name, task_name
@@ -31,6 +31,7 @@ def make_room() -> None:
 @site.app_context_processor
 def words() -> dict[str, Any]:
     """What every template may use."""
+    city = installed()
     return {
         "t": t,
         "pick": pick,
@@ -41,8 +42,8 @@ def words() -> dict[str, Any]:
         "language": chosen(),
         "asset": assets.address,
         "icon": assets.icon,
-        "city_name": t(rules.city().zh, rules.city().en),
-        "portal_name": t(rules.portal().zh, rules.portal().en),
+        "city_name": t(city.city.zh, city.city.en),
+        "portal_name": t(city.portal.zh, city.portal.en),
         "styles_of": assets.styles,
         "csrf": sessions.csrf(),
         "is_signed_in": sessions.current() is not None,

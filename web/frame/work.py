@@ -74,7 +74,7 @@ def row_of(task: TaskBrief, names: Names, *, now: datetime) -> WorkRow:
     is_open = task.state == "open"
     place = names.area(task.area)
     business = names.businesses.get(case.business or 0, "")
-    weights = _weights(case.priority)
+    weights = weights_of(case.priority)
     return WorkRow(
         href=url_for("web.task", key=task.id),
         step=task.urgency.step if task.urgency else "",
@@ -98,7 +98,7 @@ def case_row_of(case: CaseBrief, names: Names, *, now: datetime) -> WorkRow:
     is_open = case.status == "open"
     place = names.area(case.area)
     business = names.businesses.get(case.business_id or 0, "")
-    weights = _weights(case.priority)
+    weights = weights_of(case.priority)
     state: Mark = ("doing", word(case.status)) if is_open else ("good", _ended(case))
     watched: list[Mark] = [("watched", t("督办", "Supervised"))] if case.supervised else []
     return WorkRow(
@@ -122,7 +122,8 @@ def _ended(case: CaseBrief) -> str:
     return word(case.outcome or case.status)
 
 
-def _weights(priority: str) -> list[Mark]:
+def weights_of(priority: str) -> list[Mark]:
+    """The mark of a case that weighs more than others."""
     if priority == "urgent":
         return [("emergency", t("突发", "Emergency"))]
     return [("weight", word(priority))] if priority == "high" else []

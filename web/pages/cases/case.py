@@ -17,7 +17,7 @@ from web.frame.language import t
 from web.frame.naming import names_for
 from web.frame.reading import cursor, search_text, seen
 from web.frame.site import site
-from web.frame.work import View, case_row_of, row_of
+from web.frame.work import View, case_row_of, row_of, weights_of
 from web.frame.writing import ask, write
 from web.pages.cases.record import Words, photos_apart, steps_of
 
@@ -142,6 +142,7 @@ def _look(reading: Reading, number: str) -> dict[str, Any]:
         "case": shown,
         "open_tasks": list(zip(shown.tasks, rows, strict=True)),
         "now_at": rows[0].step if rows else "",
+        "weights": weights_of(shown.priority),
         "photos": photos_apart((step.photos for step in steps), shown.photos),
         "words": words,
         "names": names,

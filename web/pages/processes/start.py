@@ -3,9 +3,9 @@
 from http import HTTPStatus
 from typing import Any
 
-from flask import redirect, render_template, url_for
+from flask import redirect, url_for
 
-from engine.reads.forms import list_published, read_start_form
+from engine.reads.forms import read_start_form
 from engine.reads.reading import Reading
 from web.frame import sessions
 from web.frame.answers import new_key, next_key, posted_key, rendered
@@ -14,15 +14,6 @@ from web.frame.fields import Sheet, posted, shown_again, upload_photos
 from web.frame.reading import seen
 from web.frame.site import site
 from web.frame.writing import write
-
-
-@site.get("/start")
-@sessions.signed_in
-def startable() -> Any:
-    """The processes one may start a case of."""
-    listed = seen(list_published)
-    items = [(version.process_id, label) for version, label, may_start in listed if may_start]
-    return render_template("startable.html", items=items)
 
 
 @site.get("/start/<process>")

@@ -9,7 +9,7 @@ from engine.reads.reading import Reading
 from engine.reads.tasks import list_tasks
 from storage.moments import in_china
 from web.frame import sessions
-from web.frame.language import t
+from web.frame.language import t, weekday
 from web.frame.naming import names_for
 from web.frame.reading import seen
 from web.frame.site import site
@@ -66,10 +66,8 @@ def _look(reading: Reading) -> dict[str, Any]:
 
 def day_in_words(reading: Reading) -> str:
     """What day it is and whether people work."""
-    calendar, local = reading.runner.calendar(reading.session), reading.now
-    day = in_china(local).date()
-    works = t("工作日", "working day") if calendar.is_working(day) else t("休息日", "day off")
-    weekday = t(f"周{'一二三四五六日'[day.weekday()]}", day.strftime("%A"))
-    return t(
-        f"{day.month}月{day.day}日 {weekday}，{works}", f"{day.isoformat()} {weekday}, {works}"
-    )
+    day = in_china(reading.now).date()
+    is_working = reading.runner.calendar(reading.session).is_working(day)
+    works = t("工作日", "working day") if is_working else t("休息日", "day off")
+    name = t(f"{day.month}月{day.day}日", day.isoformat())
+    return f"{name} {weekday(day)}{t('，', ', ')}{works}"
