@@ -23,6 +23,7 @@ from storage.moments import CHINA
 from storage.people import posts as people
 from storage.people import staffing
 from tests import city
+from tests.api.terminal import Terminal, demo_machine
 from tests.cluster import Cluster
 
 BEGAN = datetime(2026, 3, 2, 8, 0, tzinfo=CHINA)
@@ -217,3 +218,15 @@ def served(
     composition = compose(settings, clock=clock, modules=modules)
     yield Api(create_app(composition), composition, clock)
     composition.database.close()
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A machine on which `hangji demo` ran once, to be copied."""
+    return demo_machine(tmp_path_factory.mktemp("demo"))
+
+
+@pytest.fixture
+def terminal(demo: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Terminal]:
+    """A terminal on a machine with the demo."""
+    yield from Terminal.on_a_copy(demo, tmp_path / "var", capsys)

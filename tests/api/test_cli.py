@@ -35,12 +35,6 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def terminal(demo: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Terminal]:
-    """A terminal on a machine with the demo."""
-    yield from Terminal.on_a_copy(demo, tmp_path / "var", capsys)
-
-
-@pytest.fixture
 def bare(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Terminal]:
     """A terminal on a machine that was told nothing."""
     with environment(tmp_path / "var"):

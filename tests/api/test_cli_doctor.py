@@ -1,6 +1,5 @@
 """`hangji doctor` finds what is misconfigured, and `hangji bench` says when it cannot measure."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -19,7 +18,7 @@ from storage.cases import incidents, timers
 from storage.cases.steps import NewDelivery
 from storage.delivery import outbox
 from storage.people import posts as people
-from tests.api.terminal import Terminal, demo_machine, environment
+from tests.api.terminal import Terminal, environment
 
 SECRET = "0f9c3a5e7b1d8264-tests-only-QwErTyUiOp"
 VAULT = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
@@ -30,16 +29,6 @@ REPORT = {
     "description": "示例",
     "no_photo_reason": "无",
 }
-
-
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return demo_machine(tmp_path_factory.mktemp("demo"))
-
-
-@pytest.fixture
-def terminal(demo: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Terminal]:
-    yield from Terminal.on_a_copy(demo, tmp_path / "var", capsys)
 
 
 def found(terminal: Terminal, what: str) -> list[tuple[str, str]]:

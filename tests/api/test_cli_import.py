@@ -15,7 +15,7 @@ from storage.database.session import Session
 from storage.people import posts as people
 from storage.places import areas, calendar
 from storage.registry import businesses
-from tests.api.terminal import Ended, Terminal, demo_machine
+from tests.api.terminal import Ended, Terminal
 
 FAR_OFF = datetime(2099, 1, 1, tzinfo=UTC)
 GRID = "350322100001099"
@@ -25,16 +25,6 @@ REPORT = {
     "description": "示例",
     "no_photo_reason": "无",
 }
-
-
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return demo_machine(tmp_path_factory.mktemp("demo"))
-
-
-@pytest.fixture
-def terminal(demo: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Terminal]:
-    yield from Terminal.on_a_copy(demo, tmp_path / "var", capsys)
 
 
 @contextmanager

@@ -3,8 +3,6 @@
 import os
 import signal
 import socket
-from collections.abc import Iterator
-from pathlib import Path
 
 import orjson
 import pytest
@@ -13,19 +11,9 @@ from api.composition import compose
 from api.settings import from_environment
 from storage.people import sessions
 from tests.api.server import PATIENCE, answer, eventually, free_port, running
-from tests.api.terminal import Terminal, demo_machine
+from tests.api.terminal import Terminal
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return demo_machine(tmp_path_factory.mktemp("demo"))
-
-
-@pytest.fixture
-def terminal(demo: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Terminal]:
-    yield from Terminal.on_a_copy(demo, tmp_path / "var", capsys)
 
 
 @pytest.fixture

@@ -1,24 +1,13 @@
 """The command line proves where a case file comes from: keys, lists of heads, verdicts."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import orjson
 import pytest
 
-from tests.api.terminal import Terminal, demo_machine, environment
+from tests.api.terminal import Terminal, environment
 from tests.api.test_cli import a_case
 from tests.engine.exporting import packed, unpacked
-
-
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return demo_machine(tmp_path_factory.mktemp("demo"))
-
-
-@pytest.fixture
-def terminal(demo: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Terminal]:
-    yield from Terminal.on_a_copy(demo, tmp_path / "var", capsys)
 
 
 def doctor_on(terminal: Terminal) -> tuple[str, str]:

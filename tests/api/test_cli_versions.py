@@ -1,6 +1,5 @@
 """The command line about versions: a bad one is not published, and there is a way back."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,7 +8,7 @@ from api.composition import compose
 from api.settings import ROOT, from_environment
 from storage.people import posts as people
 from storage.processes import definitions
-from tests.api.terminal import Terminal, copied, demo_machine
+from tests.api.terminal import Terminal, copied
 
 REPORT = {
     "matter": "L01",
@@ -26,18 +25,6 @@ UNASKED = (
     ),
 )
 """A default way, and the same with a condition of its own."""
-
-
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A machine on which `hangji demo` ran once."""
-    return demo_machine(tmp_path_factory.mktemp("demo"))
-
-
-@pytest.fixture
-def terminal(demo: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Terminal]:
-    """A terminal on a machine with the demo."""
-    yield from Terminal.on_a_copy(demo, tmp_path / "var", capsys)
 
 
 @pytest.fixture

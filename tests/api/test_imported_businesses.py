@@ -1,8 +1,5 @@
 """Businesses from files: recognised, checked, brought up to date (field reports F4, F12)."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from tests.api.imports import (
@@ -11,19 +8,9 @@ from tests.api.imports import (
     lines,
     shops,
 )
-from tests.api.terminal import Terminal, demo_machine
+from tests.api.terminal import Terminal
 
 HEADS = "name,category,area_code,credit_code,licence_number,phone,address,lat,lon"
-
-
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return demo_machine(tmp_path_factory.mktemp("demo"))
-
-
-@pytest.fixture
-def terminal(demo: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Terminal]:
-    yield from Terminal.on_a_copy(demo, tmp_path / "var", capsys)
 
 
 def test_a_business_is_brought_up_to_date_but_keeps_its_name(terminal: Terminal) -> None:

@@ -2,8 +2,6 @@
 
 import codecs
 import shutil
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -18,17 +16,7 @@ from tests.api.imports import (
     name_of,
     shops,
 )
-from tests.api.terminal import Terminal, demo_machine
-
-
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return demo_machine(tmp_path_factory.mktemp("demo"))
-
-
-@pytest.fixture
-def terminal(demo: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Terminal]:
-    yield from Terminal.on_a_copy(demo, tmp_path / "var", capsys)
+from tests.api.terminal import Terminal
 
 
 @pytest.mark.parametrize(

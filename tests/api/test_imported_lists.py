@@ -1,8 +1,6 @@
 """Areas, days and people from files: one test per case of the field reports."""
 
-from collections.abc import Iterator
 from datetime import UTC, date, datetime
-from pathlib import Path
 
 import pytest
 
@@ -19,17 +17,7 @@ from tests.api.imports import (
     name_of,
     posts_of,
 )
-from tests.api.terminal import Terminal, demo_machine
-
-
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return demo_machine(tmp_path_factory.mktemp("demo"))
-
-
-@pytest.fixture
-def terminal(demo: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Terminal]:
-    yield from Terminal.on_a_copy(demo, tmp_path / "var", capsys)
+from tests.api.terminal import Terminal
 
 
 def test_a_second_name_on_the_same_day_replaces_the_first(terminal: Terminal) -> None:
