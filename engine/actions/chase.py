@@ -32,7 +32,7 @@ from storage.cases.steps import ArmedTimer, NewDelivery, StepWrite, unmoved_step
 from storage.cases.tasks import Task
 from storage.database.session import Session
 from storage.moments import to_text
-from storage.people.posts import find_filled_post
+from storage.people.ladder import find_filled_post
 from storage.people.roles import ROLES, role_standing_in
 
 __all__ = ["run_chase"]

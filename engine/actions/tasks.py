@@ -25,6 +25,7 @@ from storage.database.session import Session
 from storage.errors import NotAllowed, NotFound, NotYourTask, Refused
 from storage.moments import Json
 from storage.people import posts as people
+from storage.people.ladder import find_filled_post
 from storage.people.roles import ROLES, capacity, role_standing_in
 
 WITHDRAWN = "withdrawn"
@@ -299,7 +300,7 @@ def _approver(session: Session, case: cases.Case, task: Task, actor: Actor, *, a
     above = ROLES[task.role or stand_in].above or stand_in
     # Where nobody is left on the ladder, the supervisor stands in, as for work itself.
     for role in (above, stand_in):
-        found = people.find_filled_post(
+        found = find_filled_post(
             session,
             role,
             case.area_code,

@@ -12,7 +12,8 @@ from engine.contract import Case, Post
 from engine.definitions import Definition
 from engine.errors import EngineFault
 from engine.execution import plan
-from storage.people.posts import FilledPost, find_filled_post, get_staffing_of, role_of
+from storage.people.ladder import FilledPost, find_filled_post
+from storage.people.posts import get_staffing_of, role_of
 from storage.people.roles import ROLES, role_standing_in
 
 OWNER = "owner"

@@ -3,7 +3,8 @@
 from collections.abc import Container, Iterator
 
 from engine.contract import Case
-from storage.people.posts import find_filled_post, list_county_towns
+from storage.people.ladder import find_filled_post
+from storage.people.posts import list_county_towns
 from storage.people.roles import role_standing_in, roles_on_duty
 from storage.places.levels import CODE_LENGTHS, AreaLevel
 

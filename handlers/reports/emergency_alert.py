@@ -15,7 +15,7 @@ from engine.contract import (
     start_event,
     user_task,
 )
-from storage.people.posts import find_filled_post
+from storage.people.ladder import find_filled_post
 from storage.people.roles import role_standing_in
 
 Answer = dict[str, Any]

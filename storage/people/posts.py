@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import Select, and_, bindparam, case, func, literal, or_, select
 
@@ -15,8 +15,6 @@ from storage.people.roles import ROLES
 from storage.places.areas import prefix_end
 from storage.places.levels import CODE_LENGTHS, AreaLevel, top_rank, town_of
 from storage.tables import holding, officer, post, town_jurisdiction
-
-SteppedOverReason = Literal["vacant", "conflict_of_interest", "no_such_post"]
 
 
 class Post(NamedTuple):
@@ -55,23 +53,6 @@ class Staffing(NamedTuple):
             and (without_business is None or person.business_id != without_business)
             for person in self.holders
         )
-
-
-@dataclass(frozen=True, slots=True)
-class SteppedOver:
-    """A post that was passed by on the way up, and why; it goes on file."""
-
-    role: str
-    post_id: str | None
-    reason: SteppedOverReason
-
-
-@dataclass(frozen=True, slots=True)
-class FilledPost:
-    """Where a search up the ladder ended; `staffing` is None when nobody is there at all."""
-
-    staffing: Staffing | None
-    stepped_over: tuple[SteppedOver, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,33 +233,6 @@ def list_holders(session: Session, post_id: str, *, at: datetime) -> tuple[Holde
     return () if found is None else found.holders
 
 
-def find_filled_post(
-    session: Session,
-    role: str,
-    area_code: str,
-    *,
-    at: datetime,
-    without_business: int | None = None,
-    without_officer: int | None = None,
-) -> FilledPost:
-    """Find the post of a role, or the next one up the ladder where somebody may act (A13, R40).
-
-    A post that is vacant, missing, or held only by `without_business` and `without_officer` is
-    stepped over.
-    """
-    stepped_over: list[SteppedOver] = []
-    next_role: str | None = role
-    while next_role is not None:
-        found = find_staffing(session, next_role, area_code, at=at)
-        if found is not None and found.is_filled(
-            without_business=without_business, without_officer=without_officer
-        ):
-            return FilledPost(found, tuple(stepped_over))
-        stepped_over.append(_stepped_over(next_role, found))
-        next_role = ROLES[next_role].above
-    return FilledPost(None, tuple(stepped_over))
-
-
 def load_actor(session: Session, officer_id: int, *, at: datetime) -> Actor:
     """Load an officer with posts, rights and scope; NotFound when unknown or switched off."""
     person = session.execute(_PERSON, {"officer_id": officer_id}).first()
@@ -424,13 +378,6 @@ def _staffing(rows: Iterable[Any]) -> Staffing | None:
         if row[5] is not None:
             holders.append(Holder(row[5], row[6], row[7]))
     return None if found is None else Staffing(found, tuple(holders))
-
-
-def _stepped_over(role: str, found: Staffing | None) -> SteppedOver:
-    if found is None:
-        return SteppedOver(role, None, "no_such_post")
-    reason: SteppedOverReason = "conflict_of_interest" if found.holders else "vacant"
-    return SteppedOver(role, found.post.id, reason)
 
 
 def _prefixes(session: Session, posts: tuple[Post, ...]) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from storage.database.session import Database
 from storage.errors import Conflict, NotFound
 from storage.people import posts as people
 from storage.people import staffing
+from storage.people.ladder import find_filled_post
 from tests.build import (
     GRID,
     MORNING,
@@ -71,7 +72,7 @@ def test_a_vacant_post_is_stepped_over_and_the_reason_is_known(
         chain = a_chain(session)
         staffing.leave(session, chain[vacant].post_ids[0], until=MORNING - timedelta(days=1))
 
-        found = people.find_filled_post(session, vacant, UNIT, at=MORNING)
+        found = find_filled_post(session, vacant, UNIT, at=MORNING)
 
     assert found.staffing is not None
     assert found.staffing.holders[0].id == chain[above].id
@@ -88,10 +89,8 @@ def test_a_business_in_a_post_is_stepped_over_when_the_case_is_about_itself(
         staffing.leave(session, f"grid_leader:{GRID}", until=MORNING - timedelta(days=1))
         owner = an_officer(session, f"grid_leader:{GRID}", business_id=shop)
 
-        own = people.find_filled_post(
-            session, "grid_leader", UNIT, at=MORNING, without_business=shop
-        )
-        other = people.find_filled_post(
+        own = find_filled_post(session, "grid_leader", UNIT, at=MORNING, without_business=shop)
+        other = find_filled_post(
             session, "grid_leader", UNIT, at=MORNING, without_business=shop + 1
         )
 
@@ -104,7 +103,7 @@ def test_a_business_in_a_post_is_stepped_over_when_the_case_is_about_itself(
 
 def test_nobody_up_to_the_top_is_an_answer_too(database: Database) -> None:
     with database.transaction() as session:
-        found = people.find_filled_post(session, "station", UNIT, at=MORNING)
+        found = find_filled_post(session, "station", UNIT, at=MORNING)
 
     assert found.staffing is None
     assert [one.role for one in found.stepped_over] == ["station", "county", "city"]
