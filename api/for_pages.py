@@ -19,8 +19,8 @@ from api.composition import Composition
 from api.http import cursors, errors
 from api.http import language as wording
 from api.http.body import refuse_hostile
+from api.http.declared import Read, Write, declared_of
 from api.http.request import Typed, present_request
-from api.http.routes import Read, Write, declared_of
 from api.identity.tokens import Tokens
 from api.settings import Settings
 from engine.reads.reading import Reading

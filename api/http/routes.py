@@ -1,13 +1,12 @@
-"""How a route is declared: its needs, its schemas, one session, one answer.
+"""How a route is told to the application: its rule, its needs, its schemas, its description.
 
 Every route of the API is made here, so none can forget its declaration, its transaction or its
-idempotency key. What a route does stands in the module of its resource.
+idempotency key. What a route does stands in the module of its resource, how it is done once in
+`api.http.declared`.
 """
 
 from collections.abc import Callable
-from contextlib import suppress
-from dataclasses import dataclass, replace
-from functools import cache, wraps
+from functools import wraps
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -19,25 +18,41 @@ from api.http import body as wire
 from api.http import errors, idempotency
 from api.http import language as wording
 from api.http.auth import Needs, View
+from api.http.declared import (
+    JSON_BYTES,
+    NOTHING_TAKEN,
+    Gives,
+    Nothing,
+    Read,
+    Takes,
+    Write,
+    keep_declared,
+    leave_incident,
+    perform,
+    ticket_for,
+)
 from api.http.idempotency import Attempt, KeyedAnswer, Ticket
-from api.http.request import Ask, Reply, Sent, ask, composition, present_request
+from api.http.request import Ask, Reply, ask, composition, present_request
 from api.http.wsgi import WrittenAnswer
-from engine.run.record import Answering
 from storage.database.session import Session
-from storage.errors import FormInvalid, HangjiError
+from storage.errors import HangjiError
 
 PREFIX: Final = "/api/v1"
 _REHEARSED: Final = "A rehearsal (`dry_run`): what would happen, under `Dry-Run: true`."
-JSON_BYTES: Final = 1 << 20
-_DECLARED: Final = "hangji_declared"
 
-__all__ = ["Api", "Ask", "Gives", "Nothing", "Rehearsal", "Reply", "Resource", "Takes"]
+__all__ = [
+    "JSON_BYTES",
+    "Api",
+    "Ask",
+    "Gives",
+    "Nothing",
+    "Rehearsal",
+    "Reply",
+    "Resource",
+    "Takes",
+]
 
 Wrap = Callable[[View], View]
-
-
-class Nothing(ma.Schema):
-    """An empty object."""
 
 
 class Rehearsal(ma.Schema):
@@ -47,119 +62,6 @@ class Rehearsal(ma.Schema):
         load_default=False,
         metadata={"description": "Answer with what would happen; nothing is written."},
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Takes:
-    """What a write takes: the schema of its body, an example, and how much of it.
-
-    `prepare` runs before the transaction: what takes long must not hold a lock. `pointer` is
-    where a form checked further down stands in the body. `on_fault` leaves an incident in a
-    transaction of its own when a fault of ours kept the write from going through. `refuses_twice`
-    is true where a second time is refused anyway: the key need not be looked up before.
-    """
-
-    schema: type[ma.Schema] = Nothing
-    example: Any = None
-    pointer: str = ""
-    prepare: Callable[[Sent, dict[str, Any]], Any] | None = None
-    on_fault: Callable[..., None] | None = None
-    refuses_twice: bool = False
-    location: str = "json"
-    limit: int = JSON_BYTES
-
-    def documentation(self) -> dict[str, Any]:
-        """How flask-smorest is told of the body."""
-        has_required = any(field.required for field in self.schema().fields.values())
-        told: dict[str, Any] = {"required": has_required, "location": self.location}
-        if self.example is not None:
-            told["example"] = self.example
-        return told
-
-
-@dataclass(frozen=True, slots=True)
-class Gives:
-    """What a route answers.
-
-    `is_secret` answers are never kept under an Idempotency-Key, they are given again, and never
-    rehearsed: only a recorded act may show them; `finish` adds to a repeated answer what the first
-    held `unkept`; `is_versioned` answers carry the version of their case as ETag, for If-Match;
-    `shape` makes what the schema describes of what the view returns, as it is to be written.
-    """
-
-    schema: type[ma.Schema] | None = None
-    status: int = HTTPStatus.OK
-    content_type: str | None = None
-    is_secret: bool = False
-    is_versioned: bool = False
-    shape: Callable[[Any], Any] | None = None
-    finish: Callable[[Any], Any] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Write:
-    """A declared write, done the same way for a request to the API and for the form of a page."""
-
-    view: View
-    method: str
-    needs: Needs
-    takes: Takes
-    gives: Gives
-    tells: wire.Body
-
-    def perform(self, sent: Sent, told: dict[str, Any], path: dict[str, Any]) -> KeyedAnswer:
-        """Do it in one transaction, once per key; `told` is its body, checked."""
-        takes, gives, is_dry = self.takes, self.gives, sent.is_dry
-        query = {"dry_run": is_dry}
-        _require_rehearsable(gives, is_dry=is_dry)
-        # First the ticket: it reads the upload to know it again, and winds it back.
-        ticket = None if is_dry else _ticket(sent, gives, takes)
-        prepared = takes.prepare(sent, told) if takes.prepare is not None else None
-
-        def work(session: Session, attempt: Attempt | None) -> KeyedAnswer:
-            answer = None if attempt is None else _storing(attempt, gives)
-            try:
-                given = self.view(ask(session, sent, query, told, prepared, answer), **path)
-            except FormInvalid as refused:
-                _point(refused, takes.pointer)
-                raise
-            return (attempt and attempt.answer) or _answer(given, gives)
-
-        try:
-            given = _perform(work, ticket, is_dry=is_dry)
-        except Exception as error:
-            if takes.on_fault is None or is_dry or not errors.is_fault(error):
-                raise
-            raise _on_file(error, takes.on_fault, sent, told, path) from error
-        return _finished(given, gives)
-
-
-@dataclass(frozen=True, slots=True)
-class Read:
-    """A declared read, done the same way for a request to the API and for a page."""
-
-    view: View
-    needs: Needs
-    gives: Gives
-    asks: wire.Query
-
-    def perform(
-        self, sent: Sent, query: dict[str, Any], path: dict[str, Any]
-    ) -> KeyedAnswer | Response:
-        """Look, in one transaction; a file comes as a response."""
-
-        def look() -> Any:
-            with composition().database.reading() as session:
-                return self.view(ask(session, sent, query, {}, None), **path)
-
-        given = errors.look_again(look)
-        return given if isinstance(given, Response) else _answer(given, self.gives)
-
-
-def declared_of(view: View) -> "Read | Write":
-    """Return what the view of a route was declared as."""
-    declared: Read | Write = view.__dict__[_DECLARED]
-    return declared
 
 
 class Resource:
@@ -185,7 +87,7 @@ class Resource:
                     return given
                 return _response(given, caching="private, no-cache")
 
-            read.__dict__[_DECLARED] = declared
+            keep_declared(read, declared)
             self._route(rule, "GET", read, needs=needs, gives=gives, query=query)
             return view
 
@@ -197,7 +99,7 @@ class Resource:
         *,
         needs: Needs,
         gives: Gives,
-        takes: Takes = Takes(),
+        takes: Takes = NOTHING_TAKEN,
         method: str = "POST",
     ) -> Wrap:
         """Declare a route that writes, in one transaction, once per Idempotency-Key."""
@@ -212,7 +114,7 @@ class Resource:
                 sent.is_dry = asked["dry_run"]
                 return _response(declared.perform(sent, told, path))
 
-            write.__dict__[_DECLARED] = declared
+            keep_declared(write, declared)
             self._route(rule, method, write, needs=needs, gives=gives, takes=takes)
             return view
 
@@ -228,7 +130,7 @@ class Resource:
             def write() -> Response:
                 asked, told, sent = asks.read(), tells.read(), present_request()
                 is_dry = asked["dry_run"]
-                ticket = None if is_dry else _ticket(sent, gives, takes)
+                ticket = None if is_dry else ticket_for(sent, gives, takes)
                 earlier = idempotency.recall(composition().database, ticket)
                 if earlier is not None:
                     return _response(earlier)
@@ -241,10 +143,10 @@ class Resource:
                     except Exception as error:
                         if takes.on_fault is None or is_dry or not errors.is_fault(error):
                             raise
-                        failed = _on_file(error, takes.on_fault, sent, item, {})
+                        failed = leave_incident(error, takes.on_fault, sent, item, {})
                         answers.append(_failed(item, failed))
                 whole = KeyedAnswer(HTTPStatus.OK, {"items": answers})
-                return _response(_perform(lambda *_: whole, ticket, is_dry=is_dry))
+                return _response(perform(lambda *_: whole, ticket, is_dry=is_dry))
 
             self._route(rule, "POST", write, needs=needs, gives=gives, takes=takes)
             return view
@@ -293,54 +195,6 @@ class Resource:
         self.blueprint.route(rule, methods=[method], parameters=_headers(needs, method))(view)
 
 
-def _require_rehearsable(gives: Gives, *, is_dry: bool) -> None:
-    if is_dry and gives.is_secret:
-        message = "这项操作不能预演：只有记录在案的查看才能显示其内容。"
-        raise FormInvalid(message, code="not_rehearsed")
-
-
-def _ticket(sent: Sent, gives: Gives, takes: Takes) -> Ticket | None:
-    return idempotency.ticket_of(
-        sent,
-        secret=composition().settings.secret_key,
-        now=composition().clock.now(),
-        keeps_answer=not gives.is_secret,
-        refuses_twice=takes.refuses_twice,
-    )
-
-
-def _perform(work: idempotency.Work, ticket: Ticket | None, *, is_dry: bool) -> KeyedAnswer:
-    database = composition().database
-    if is_dry:
-        return idempotency.rehearse(database, work)
-    return idempotency.perform(database, work, ticket)
-
-
-def _finished(given: KeyedAnswer, gives: Gives) -> KeyedAnswer:
-    if gives.finish is None or "Dry-Run" in given.headers:
-        return given
-    # A first answer has it from the act itself: after the act nothing may fail any more.
-    body = gives.finish(given.body) if given.is_replayed else {**given.body, **given.unkept}
-    return replace(given, body=body)
-
-
-def _on_file(
-    error: Exception,
-    note: Callable[..., None],
-    sent: Sent,
-    told: dict[str, Any],
-    path: dict[str, Any],
-) -> errors.StepFailed:
-    errors.tell_the_log(error)
-    # What cannot be noted is in the log; it must not hide the fault itself.
-    with suppress(HangjiError):
-        composition().database.run(
-            lambda session: note(ask(session, sent, {}, told, None), error, **path)
-        )
-    message = "这一步没有走成，案件保持原样，已通知督办人员。"
-    return errors.StepFailed(message)
-
-
 def _work_on(view: View, told: dict[str, Any], item: dict[str, Any]) -> idempotency.Work:
     sent = present_request()
 
@@ -359,7 +213,7 @@ def _one_of_many(
 ) -> dict[str, Any]:
     ident = str(item.get("id", ""))[:80]
     try:
-        given = _perform(work, ticket, is_dry=is_dry)
+        given = perform(work, ticket, is_dry=is_dry)
     except HangjiError as error:
         if errors.is_fault(error):
             raise
@@ -370,34 +224,6 @@ def _one_of_many(
 def _failed(item: dict[str, Any], error: HangjiError) -> dict[str, Any]:
     problem = errors.problem_of(error)
     return {"id": str(item.get("id", ""))[:80], "status": problem["status"], "problem": problem}
-
-
-def _point(refused: FormInvalid, pointer: str) -> None:
-    """Say where in the body the fields of a refused form stand."""
-    if pointer:
-        refused.errors = [(f"{pointer}{one}", message) for one, message in refused.errors]
-
-
-def _storing(attempt: Attempt, gives: Gives) -> Answering:
-    """Return what a step calls to have its answer stored with it."""
-    return lambda done: attempt.store(_answer(done, gives))
-
-
-def _answer(given: Any, gives: Gives) -> KeyedAnswer:
-    reply = given if isinstance(given, Reply) else Reply(given)
-    body = reply.body
-    if gives.shape is not None:
-        dumped = gives.shape(body)
-    else:
-        dumped = body if gives.schema is None else _made(gives.schema).dump(body)
-    etag = {"ETag": f'"{dumped["version"]}"'} if gives.is_versioned else {}
-    headers = {**etag, **reply.headers}
-    return KeyedAnswer(reply.status or gives.status, dumped, headers, unkept=reply.unkept)
-
-
-@cache
-def _made(schema: type[ma.Schema]) -> ma.Schema:
-    return schema()
 
 
 def _response(answer: KeyedAnswer, *, caching: str = "no-store") -> Response:

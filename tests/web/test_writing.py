@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from api.http.routes import Read, Write, declared_of
+from api.http.declared import Read, Write, declared_of
 from tests.web.town import UNIT, Town
 from web.pages.cases.case import CASE_ACTIONS
 from web.pages.tasks.task import AT_ONCE, BESIDE, WITH_REASON

@@ -4,7 +4,7 @@ from typing import Any, Final
 
 import marshmallow as ma
 
-from api.http.fields import Moment, in_the_city
+from api.http.shapes.fields import Moment, in_the_city
 from storage.cases.phases import PHASES
 
 STATES: Final = ("open", "done")

@@ -8,9 +8,9 @@ import marshmallow as ma
 
 from api.http import auth, cursors
 from api.http.auth import SIGNED_IN
-from api.http.fields import AreaCode, Moment, Written
 from api.http.routes import Ask, Gives, Resource, Takes
 from api.http.shapes.cases import CasePage, CaseShown, EventPage, Moved, Paged, moved
+from api.http.shapes.fields import AreaCode, Moment, Written
 from engine.actions import cases as acts
 from engine.reads import cases as reads
 from engine.reads import file

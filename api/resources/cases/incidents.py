@@ -5,9 +5,9 @@ from typing import Any, Final
 import marshmallow as ma
 
 from api.http import auth, cursors
-from api.http.fields import Moment
 from api.http.routes import Ask, Gives, Resource
 from api.http.shapes.cases import Paged
+from api.http.shapes.fields import Moment
 from engine.background import incidents as acts
 from storage.cases import incidents
 from storage.cases.incidents import Incident

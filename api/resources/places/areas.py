@@ -6,8 +6,8 @@ from typing import Any
 import marshmallow as ma
 
 from api.http.auth import ANYONE
-from api.http.fields import AreaCode
 from api.http.routes import Ask, Gives, Resource
+from api.http.shapes.fields import AreaCode
 from storage.moments import CHINA
 from storage.places import areas
 from storage.places.areas import Area

@@ -5,8 +5,8 @@ from typing import Any
 import marshmallow as ma
 
 from api.http.auth import SIGNED_IN
-from api.http.fields import Moment
 from api.http.routes import Ask, Gives, Resource
+from api.http.shapes.fields import Moment
 from engine.reads.forms import list_published
 from storage.errors import NotFound
 from storage.processes import definitions

@@ -5,8 +5,8 @@ from typing import Any
 import marshmallow as ma
 
 from api.http.auth import SIGNED_IN
-from api.http.fields import AreaCode
 from api.http.routes import Ask, Gives, Resource
+from api.http.shapes.fields import AreaCode
 from engine.reads.places import list_businesses
 from storage.registry import businesses
 

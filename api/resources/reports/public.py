@@ -6,9 +6,9 @@ from typing import Any, Final
 import marshmallow as ma
 
 from api.http.auth import ANYONE
-from api.http.fields import Moment, Written
 from api.http.request import composition
 from api.http.routes import Ask, Gives, Reply, Resource, Takes
+from api.http.shapes.fields import Moment, Written
 from api.identity import rate_limits as limits
 from api.resources.reports import query_codes
 from storage.cases import cases, messages, related

@@ -8,10 +8,10 @@ from typing import Any, Final
 import marshmallow as ma
 
 from api.http.auth import SIGNED_IN
-from api.http.fields import Moment, Written
 from api.http.paths import TASK_KEY
 from api.http.routes import Ask, Gives, Nothing, Reply, Resource, Takes
 from api.http.shapes.cases import Moved, moved
+from api.http.shapes.fields import Moment, Written
 from engine.actions import tasks as acts
 from engine.actions.tasks import Question
 from engine.background import incidents

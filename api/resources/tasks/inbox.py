@@ -7,9 +7,9 @@ import marshmallow as ma
 
 from api.http import cursors
 from api.http.auth import SIGNED_IN
-from api.http.fields import AreaCode, Moment
 from api.http.routes import Ask, Gives, Resource
 from api.http.shapes.cases import STATES, Paged, TaskPage, TaskShown
+from api.http.shapes.fields import AreaCode, Moment
 from engine.reads import tasks
 from engine.reads.tasks import TaskFilter
 

@@ -1,0 +1,231 @@
+"""What a route is declared to take and give, and how that is done: one session, one answer.
+
+A declared write or read is done the same way for a request to the API and for a page.
+"""
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from functools import cache
+from http import HTTPStatus
+from typing import Any, Final
+
+import marshmallow as ma
+from flask import Response
+
+from api.http import body as wire
+from api.http import errors, idempotency
+from api.http.auth import Needs, View
+from api.http.idempotency import Attempt, KeyedAnswer, Ticket
+from api.http.request import Reply, Sent, ask, composition
+from engine.run.record import Answering
+from storage.database.session import Session
+from storage.errors import FormInvalid, HangjiError
+
+JSON_BYTES: Final = 1 << 20
+_DECLARED: Final = "hangji_declared"
+
+
+class Nothing(ma.Schema):
+    """An empty object."""
+
+
+@dataclass(frozen=True, slots=True)
+class Takes:
+    """What a write takes: the schema of its body, an example, and how much of it.
+
+    `prepare` runs before the transaction: what takes long must not hold a lock. `pointer` is
+    where a form checked further down stands in the body. `on_fault` leaves an incident in a
+    transaction of its own when a fault of ours kept the write from going through. `refuses_twice`
+    is true where a second time is refused anyway: the key need not be looked up before.
+    """
+
+    schema: type[ma.Schema] = Nothing
+    example: Any = None
+    pointer: str = ""
+    prepare: Callable[[Sent, dict[str, Any]], Any] | None = None
+    on_fault: Callable[..., None] | None = None
+    refuses_twice: bool = False
+    location: str = "json"
+    limit: int = JSON_BYTES
+
+    def documentation(self) -> dict[str, Any]:
+        """How flask-smorest is told of the body."""
+        has_required = any(field.required for field in self.schema().fields.values())
+        told: dict[str, Any] = {"required": has_required, "location": self.location}
+        if self.example is not None:
+            told["example"] = self.example
+        return told
+
+
+NOTHING_TAKEN: Final = Takes()
+"""What a write without a body takes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gives:
+    """What a route answers.
+
+    `is_secret` answers are never kept under an Idempotency-Key, they are given again, and never
+    rehearsed: only a recorded act may show them; `finish` adds to a repeated answer what the first
+    held `unkept`; `is_versioned` answers carry the version of their case as ETag, for If-Match;
+    `shape` makes what the schema describes of what the view returns, as it is to be written.
+    """
+
+    schema: type[ma.Schema] | None = None
+    status: int = HTTPStatus.OK
+    content_type: str | None = None
+    is_secret: bool = False
+    is_versioned: bool = False
+    shape: Callable[[Any], Any] | None = None
+    finish: Callable[[Any], Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """A declared write, done the same way for a request to the API and for the form of a page."""
+
+    view: View
+    method: str
+    needs: Needs
+    takes: Takes
+    gives: Gives
+    tells: wire.Body
+
+    def perform(self, sent: Sent, told: dict[str, Any], path: dict[str, Any]) -> KeyedAnswer:
+        """Do it in one transaction, once per key; `told` is its body, checked."""
+        takes, gives, is_dry = self.takes, self.gives, sent.is_dry
+        query = {"dry_run": is_dry}
+        _require_rehearsable(gives, is_dry=is_dry)
+        # First the ticket: it reads the upload to know it again, and winds it back.
+        ticket = None if is_dry else ticket_for(sent, gives, takes)
+        prepared = takes.prepare(sent, told) if takes.prepare is not None else None
+
+        def work(session: Session, attempt: Attempt | None) -> KeyedAnswer:
+            answer = None if attempt is None else _storing(attempt, gives)
+            try:
+                given = self.view(ask(session, sent, query, told, prepared, answer), **path)
+            except FormInvalid as refused:
+                _point(refused, takes.pointer)
+                raise
+            return (attempt and attempt.answer) or _answer(given, gives)
+
+        try:
+            given = perform(work, ticket, is_dry=is_dry)
+        except Exception as error:
+            if takes.on_fault is None or is_dry or not errors.is_fault(error):
+                raise
+            raise leave_incident(error, takes.on_fault, sent, told, path) from error
+        return _finished(given, gives)
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A declared read, done the same way for a request to the API and for a page."""
+
+    view: View
+    needs: Needs
+    gives: Gives
+    asks: wire.Query
+
+    def perform(
+        self, sent: Sent, query: dict[str, Any], path: dict[str, Any]
+    ) -> KeyedAnswer | Response:
+        """Look, in one transaction; a file comes as a response."""
+
+        def look() -> Any:
+            with composition().database.reading() as session:
+                return self.view(ask(session, sent, query, {}, None), **path)
+
+        given = errors.look_again(look)
+        return given if isinstance(given, Response) else _answer(given, self.gives)
+
+
+def keep_declared(view: View, declared: Read | Write) -> None:
+    """Keep with the view of a route what it was declared as."""
+    view.__dict__[_DECLARED] = declared
+
+
+def declared_of(view: View) -> Read | Write:
+    """Return what the view of a route was declared as."""
+    declared: Read | Write = view.__dict__[_DECLARED]
+    return declared
+
+
+def _require_rehearsable(gives: Gives, *, is_dry: bool) -> None:
+    if is_dry and gives.is_secret:
+        message = "这项操作不能预演：只有记录在案的查看才能显示其内容。"
+        raise FormInvalid(message, code="not_rehearsed")
+
+
+def ticket_for(sent: Sent, gives: Gives, takes: Takes) -> Ticket | None:
+    """Read the key of a write as its route declares, None when it carries none."""
+    return idempotency.ticket_of(
+        sent,
+        secret=composition().settings.secret_key,
+        now=composition().clock.now(),
+        keeps_answer=not gives.is_secret,
+        refuses_twice=takes.refuses_twice,
+    )
+
+
+def perform(work: idempotency.Work, ticket: Ticket | None, *, is_dry: bool) -> KeyedAnswer:
+    """Do a write once per key, or rehearse it."""
+    database = composition().database
+    if is_dry:
+        return idempotency.rehearse(database, work)
+    return idempotency.perform(database, work, ticket)
+
+
+def _finished(given: KeyedAnswer, gives: Gives) -> KeyedAnswer:
+    if gives.finish is None or "Dry-Run" in given.headers:
+        return given
+    # A first answer has it from the act itself: after the act nothing may fail any more.
+    body = gives.finish(given.body) if given.is_replayed else {**given.body, **given.unkept}
+    return replace(given, body=body)
+
+
+def leave_incident(
+    error: Exception,
+    note: Callable[..., None],
+    sent: Sent,
+    told: dict[str, Any],
+    path: dict[str, Any],
+) -> errors.StepFailed:
+    """Leave an incident of a fault of ours; return what the caller is told instead."""
+    errors.tell_the_log(error)
+    # What cannot be noted is in the log; it must not hide the fault itself.
+    with suppress(HangjiError):
+        composition().database.run(
+            lambda session: note(ask(session, sent, {}, told, None), error, **path)
+        )
+    message = "这一步没有走成，案件保持原样，已通知督办人员。"
+    return errors.StepFailed(message)
+
+
+def _point(refused: FormInvalid, pointer: str) -> None:
+    """Say where in the body the fields of a refused form stand."""
+    if pointer:
+        refused.errors = [(f"{pointer}{one}", message) for one, message in refused.errors]
+
+
+def _storing(attempt: Attempt, gives: Gives) -> Answering:
+    """Return what a step calls to have its answer stored with it."""
+    return lambda done: attempt.store(_answer(done, gives))
+
+
+def _answer(given: Any, gives: Gives) -> KeyedAnswer:
+    reply = given if isinstance(given, Reply) else Reply(given)
+    body = reply.body
+    if gives.shape is not None:
+        dumped = gives.shape(body)
+    else:
+        dumped = body if gives.schema is None else _made(gives.schema).dump(body)
+    etag = {"ETag": f'"{dumped["version"]}"'} if gives.is_versioned else {}
+    headers = {**etag, **reply.headers}
+    return KeyedAnswer(reply.status or gives.status, dumped, headers, unkept=reply.unkept)
+
+
+@cache
+def _made(schema: type[ma.Schema]) -> ma.Schema:
+    return schema()
