@@ -46,6 +46,8 @@ class ExpressionError(HangjiError):
         self.reason = reason
         self.source = source
         self.column = column
+        self.element = ""
+        """Where it was evaluated, once that is known."""
 
 
 class DecisionError(HangjiError):
@@ -69,3 +71,27 @@ class EngineFault(HangjiError):
     def __init__(self, message: str, *, code: str | None = None, element: str = "") -> None:
         super().__init__(message, code=code)
         self.element = element
+
+
+class DrawnFault(HangjiError):
+    """A published diagram cannot go on: what is wrong, where it is drawn, and what to do.
+
+    The case is as it was. `case_id` and `running_id` are what is on file already, for an incident.
+    """
+
+    code = "diagram_fault"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        english: str,
+        code: str | None = None,
+        element: str = "",
+        case_id: int | None = None,
+        running_id: int | None = None,
+    ) -> None:
+        super().__init__(message, code=code, english=english, element=element)
+        self.element = element
+        self.case_id = case_id
+        self.running_id = running_id

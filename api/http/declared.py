@@ -17,7 +17,9 @@ from api.http import body as wire
 from api.http import errors, idempotency
 from api.http.auth import Needs, View
 from api.http.idempotency import Attempt, KeyedAnswer, Ticket
-from api.http.request import Reply, Sent, ask, composition
+from api.http.request import Ask, Reply, Sent, ask, composition
+from engine.background import incidents
+from engine.errors import DrawnFault
 from engine.run.record import Answering
 from storage.database.session import Session
 from storage.errors import FormInvalid, HangjiError
@@ -36,8 +38,9 @@ class Takes:
 
     `prepare` runs before the transaction: what takes long must not hold a lock. `pointer` is
     where a form checked further down stands in the body. `on_fault` leaves an incident in a
-    transaction of its own when a fault of ours kept the write from going through. `refuses_twice`
-    is true where a second time is refused anyway: the key need not be looked up before.
+    transaction of its own when a fault of ours kept the write from going through; without it only
+    a diagram that could not go on leaves one. `refuses_twice` is true where a second time is
+    refused anyway: the key need not be looked up before.
     """
 
     schema: type[ma.Schema] = Nothing
@@ -113,9 +116,10 @@ class Write:
         try:
             given = perform(work, ticket, is_dry=is_dry)
         except Exception as error:
-            if takes.on_fault is None or is_dry or not errors.is_fault(error):
+            note = noting(error, takes.on_fault)
+            if note is None or is_dry:
                 raise
-            raise leave_incident(error, takes.on_fault, sent, told, path) from error
+            raise leave_incident(error, note, sent, told, path) from error
         return _finished(given, gives)
 
 
@@ -185,20 +189,36 @@ def _finished(given: KeyedAnswer, gives: Gives) -> KeyedAnswer:
     return replace(given, body=body)
 
 
+def noting(error: Exception, on_fault: Callable[..., None] | None) -> Callable[..., None] | None:
+    """Return what leaves the incident of an error, None for one that leaves none."""
+    if not errors.is_fault(error):
+        return None
+    return on_fault or (_note_drawn if isinstance(error, DrawnFault) else None)
+
+
+def _note_drawn(request: Ask, error: DrawnFault, **_: Any) -> None:
+    incidents.note_drawn(request.session, error, now=request.now)
+
+
 def leave_incident(
     error: Exception,
     note: Callable[..., None],
     sent: Sent,
     told: dict[str, Any],
     path: dict[str, Any],
-) -> errors.StepFailed:
-    """Leave an incident of a fault of ours; return what the caller is told instead."""
+) -> HangjiError:
+    """Leave an incident of a fault; return what the caller is told.
+
+    What a drawing gets wrong is told as it is, a fault of ours without its words.
+    """
     errors.tell_the_log(error)
     # What cannot be noted is in the log; it must not hide the fault itself.
     with suppress(HangjiError):
         composition().database.run(
             lambda session: note(ask(session, sent, {}, told, None), error, **path)
         )
+    if isinstance(error, DrawnFault):
+        return error
     message = "这一步没有走成，案件保持原样，已通知督办人员。"
     return errors.StepFailed(message)
 

@@ -20,6 +20,7 @@ from engine.errors import (
     BindingError,
     DecisionError,
     DiagramError,
+    DrawnFault,
     EngineFault,
     ExpressionError,
 )
@@ -62,6 +63,7 @@ STATUS: Final[Mapping[type[HangjiError], int]] = {
     UploadRefused: 415,
     Overloaded: 503,
     DiagramError: 422,
+    DrawnFault: 409,
     # From here on the fault is ours: a published definition or a machine that is set up wrongly.
     DeliveryFailed: 500,
     BindingError: 500,
@@ -100,6 +102,7 @@ _TOLD: Final = (
     "closed_by",
     "closed_at",
     "due_at",
+    "element",
     "holder",
     "post",
     "version",
@@ -145,7 +148,9 @@ def look_again(look: Callable[[], Result]) -> Result:
 
 
 def is_fault(error: Exception) -> bool:
-    """Whether an error is a fault of ours and not of what was asked."""
+    """Whether an error is a fault of ours or of a drawing, and not of what was asked."""
+    if isinstance(error, DrawnFault):
+        return True
     if isinstance(error, HangjiError):
         return status_of(error) == HTTPStatus.INTERNAL_SERVER_ERROR
     return not isinstance(error, HTTPException) and not is_lost(error)
@@ -157,7 +162,7 @@ def problem_of(error: HangjiError) -> dict[str, Any]:
     shown = (
         error if status < HTTPStatus.INTERNAL_SERVER_ERROR or error.code == "overloaded" else None
     )
-    document = _problem(status, error.code, shown.message if shown else None)
+    document = _problem(status, error.code, _sentence(shown) if shown else None)
     if error.clause:
         document["clause"] = error.clause
     document |= {name: error.attributes[name] for name in _TOLD if name in error.attributes}
@@ -169,6 +174,12 @@ def problem_of(error: HangjiError) -> dict[str, Any]:
     if isinstance(error, DiagramError):
         document["findings"] = [str(finding) for finding in error.findings]
     return document
+
+
+def _sentence(error: HangjiError) -> str:
+    """Return what an error says; some bring their English along."""
+    english = error.attributes.get("english")
+    return str(english) if english and wording.language() == "en" else error.message
 
 
 def problem_response(document: Mapping[str, Any], *, retry_after: Any = None) -> Response:

@@ -28,12 +28,14 @@ from api.http.declared import (
     Write,
     keep_declared,
     leave_incident,
+    noting,
     perform,
     ticket_for,
 )
 from api.http.idempotency import Attempt, KeyedAnswer, Ticket
 from api.http.request import Ask, Reply, ask, composition, present_request
 from api.http.wsgi import WrittenAnswer
+from engine.errors import DrawnFault
 from storage.database.session import Session
 from storage.errors import HangjiError
 
@@ -141,9 +143,10 @@ class Resource:
                     try:
                         answers.append(_one_of_many(work, one, item, is_dry=is_dry))
                     except Exception as error:
-                        if takes.on_fault is None or is_dry or not errors.is_fault(error):
+                        note = noting(error, takes.on_fault)
+                        if note is None or is_dry:
                             raise
-                        failed = leave_incident(error, takes.on_fault, sent, item, {})
+                        failed = leave_incident(error, note, sent, item, {})
                         answers.append(_failed(item, failed))
                 whole = KeyedAnswer(HTTPStatus.OK, {"items": answers})
                 return _response(perform(lambda *_: whole, ticket, is_dry=is_dry))
@@ -215,7 +218,9 @@ def _one_of_many(
     try:
         given = perform(work, ticket, is_dry=is_dry)
     except HangjiError as error:
-        if errors.is_fault(error):
+        # What a drawing gets wrong is an answer; once it is not rehearsed, an incident as well.
+        is_told = is_dry and isinstance(error, DrawnFault)
+        if errors.is_fault(error) and not is_told:
             raise
         return _failed(item, error)
     return {"id": ident, "status": 200, "result": given.body}

@@ -12,6 +12,7 @@ from typing import Any
 
 from engine.definitions import Definition
 from engine.run.access import held_now, waits_for
+from engine.run.faults import drawn
 from engine.run.protocol import Runs
 from engine.time.calendar import WorkCalendar
 from engine.time.limits import span_of
@@ -48,7 +49,8 @@ def run_chase(runner: Runs, session: Session, running_id: int, element: str) -> 
     locked = lock_case_for_step(session, running_id=running_id, token=token)
     now, calendar = runner.clock.now(), runner.calendar(session)
     definition = runner.definition(session, locked.process.digest)
-    due, chased = _due(definition, calendar, locked.task, now)
+    with drawn(definition, "" if locked.task is None else locked.task.element):
+        due, chased = _due(definition, calendar, locked.task, now)
     step = unmoved_step(locked)
     step.disarmed.append(element)
     for trigger in due:

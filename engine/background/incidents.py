@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from engine.contract import Actor
+from engine.errors import DrawnFault
 from engine.run.runner import Runner
 from storage.cases import incidents, timers
 from storage.cases.incidents import Incident
@@ -27,6 +28,7 @@ __all__ = [
     "ATTEMPTS",
     "doubling",
     "note_completion",
+    "note_drawn",
     "note_message",
     "place_of",
     "retry",
@@ -42,6 +44,7 @@ TIMER = "timer"
 DELIVERY = "delivery"
 MESSAGE = "message"
 COMPLETE = "complete"
+DRAWN = "drawn"
 
 _LARGEST_POWER = 20
 _FRAMES = 4
@@ -115,6 +118,22 @@ def note_completion(
         case_id=task.case_id,
         running_id=task.running_id,
         element=task.element,
+    )
+
+
+def note_drawn(session: Session, error: DrawnFault, *, now: datetime) -> int:
+    """A diagram that could not go on, at its start or in a step; there is nothing to do again.
+
+    Belongs in a transaction of its own: that of the step has been rolled back.
+    """
+    return incidents.add_incident(
+        session,
+        action={"do": DRAWN},
+        **_words(error),
+        at=now,
+        case_id=error.case_id,
+        running_id=error.running_id,
+        element=error.element or None,
     )
 
 

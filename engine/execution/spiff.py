@@ -96,7 +96,10 @@ class Rung(CallActivity):
         properties: Mapping[str, str] = self.extensions.get("properties", {})
         start = subworkflow.task_tree
         start.data.update(copied(my_task.data))
-        start.data.update(handed_down(properties, my_task.data))
+        try:
+            start.data.update(handed_down(properties, my_task.data))
+        except ExpressionError as problem:
+            raise _placed(problem, my_task) from problem.__cause__
         my_task.workflow.script_engine.trace.entered(properties)
 
     def update_data(self, my_task: Token, subworkflow: Subworkflow) -> None:
@@ -116,10 +119,16 @@ class Instances(ParallelMultiInstanceTask):
         name = self.data_input.bpmn_id
         if not isinstance(my_task.data.get(name), list):
             reason = "instances need a list that is set before"
-            raise ExpressionError("no_list", reason, source=name, column=1)
+            raise _placed(ExpressionError("no_list", reason, source=name, column=1), my_task)
         if self.input_item is not None:
             my_task.data.pop(self.input_item.bpmn_id, None)
         super().create_children(my_task)
+
+
+def _placed(problem: ExpressionError, task: Token) -> ExpressionError:
+    """Note at which element an expression failed."""
+    problem.element = problem.element or str(task.task_spec.bpmn_id or "")
+    return problem
 
 
 def handed_down(properties: Mapping[str, str], data: Mapping[str, Any]) -> dict[str, Any]:
@@ -153,7 +162,10 @@ class _Clockless(TimerEventDefinition):
 
     def _due_at(self, my_task: Token) -> datetime:
         evaluator: Evaluator = my_task.workflow.script_engine
-        due_at = self.due_at(my_task.data, evaluator.now)
+        try:
+            due_at = self.due_at(my_task.data, evaluator.now)
+        except ExpressionError as problem:
+            raise _placed(problem, my_task) from problem.__cause__
         evaluator.trace.timed(my_task, self, due_at)
         return due_at
 
@@ -246,7 +258,10 @@ class Evaluator(PythonScriptEngine):
         external_context: Mapping[str, Any] | None = None,
     ) -> Any:
         """The value of `expression` over the data of `task`."""
-        value = self.environment.evaluate(expression, task.data, external_context)
+        try:
+            value = self.environment.evaluate(expression, task.data, external_context)
+        except ExpressionError as problem:
+            raise _placed(problem, task) from problem.__cause__
         self.trace.tested(expression, value)
         return value
 

@@ -13,7 +13,7 @@ from engine.definitions import Definition
 from engine.errors import EngineFault
 from engine.execution import plan
 from storage.people.ladder import FilledPost, find_filled_post
-from storage.people.posts import get_staffing_of, role_of
+from storage.people.posts import find_staffing_of, role_of
 from storage.people.roles import ROLES, role_standing_in
 
 OWNER = "owner"
@@ -46,7 +46,7 @@ def assign(
     node = definition.diagrams[opened.process_id].nodes[opened.task_id]
     lane = node.role
     if lane == OWNER or lane is None:
-        return _of_owner(case, lane)
+        return _of_owner(case, lane, opened.element)
     if lane == NAMED_POST:
         return _given(lane, _named(case, opened), "named")
     function = functions.find(opened.process_id, lane, "lane")
@@ -58,10 +58,10 @@ def assign(
     raise EngineFault(message, code="lane_without_post", element=opened.element)
 
 
-def _of_owner(case: Case, lane: str | None) -> Assignment:
+def _of_owner(case: Case, lane: str | None, element: str) -> Assignment:
     if case.owner is None:
         message = "案件还没有承办岗，承办岗泳道里的环节不能开始。"
-        raise EngineFault(message, code="case_without_owner")
+        raise EngineFault(message, code="case_without_owner", element=element)
     # Its id says its role: no question, this is the way of most steps.
     role = role_of(case.owner)
     level = str(case.data.get("level") or role)
@@ -69,8 +69,17 @@ def _of_owner(case: Case, lane: str | None) -> Assignment:
 
 
 def _named(case: Case, opened: plan.Opened) -> Post:
-    post_id = str(opened.data[NAMED_POST])
-    return get_staffing_of(case.session, post_id, at=case.now).post
+    post_id = opened.data.get(NAMED_POST)
+    if not isinstance(post_id, str) or not post_id:
+        message = (
+            f"泳道 {NAMED_POST}（指定岗）要用的变量 {NAMED_POST} 还没有值，不知道交给哪个岗位。"
+        )
+        raise EngineFault(message, code="post_not_named", element=opened.element)
+    staffing = find_staffing_of(case.session, post_id, at=case.now)
+    if staffing is None:
+        message = f"变量 {NAMED_POST} 指定的岗位不存在。"
+        raise EngineFault(message, code="named_post_unknown", element=opened.element)
+    return staffing.post
 
 
 def _given(lane: str, post: Post, rule: str) -> Assignment:

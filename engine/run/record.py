@@ -207,7 +207,8 @@ def _closed(result: plan.Plan, case: Case, actor: Actor | None) -> list[ClosedTa
 def _first_chases(progress: Progress) -> list[ArmedTimer]:
     chases = []
     for task in progress.opened:
-        at = first_chase(progress.definition, task, progress.calendar)
+        with progress.drawn_at(task.element):
+            at = first_chase(progress.definition, task, progress.calendar)
         if at is not None:
             chases.append(ArmedTimer(f"{CHASE}{task.token}", at, "chase"))
     return chases

@@ -84,6 +84,7 @@ class Runner:
 
         Raises:
             FormInvalid: a field is wrong, `form` names which.
+        DrawnFault: the diagram cannot be started with this form.
         """
         definition = self.published(session, process_id)
         case_id, running_id = cases.next_ids(session)
@@ -148,6 +149,7 @@ class Runner:
         calendar = self.calendar(session)
         running_id = cases.next_running_id(session)
         progress = Progress(definition, self.functions, calendar, case, running_id, execution)
+        progress.on_file = (case.id, None)
         progress.act(plan.Start(orjson.loads(old.data)))
         process = NewProcess(
             id=running_id,
@@ -181,6 +183,7 @@ class Runner:
             TaskClosed: completed, cancelled, or its deadline took it away.
             Stale: `seen_version` is not the version of the case any more.
             FormInvalid, Refused, NotAllowed: the form or the rule of the task says no.
+        DrawnFault: the diagram cannot go on with this form.
         """
         locked = self._lock(session, running_id, token)
         task = _task_of(session, locked, actor, at=self.clock.now())
@@ -191,7 +194,7 @@ class Runner:
         self._fire_overdue(session, locked, progress)
         if not progress.execution.has_task(token):
             raise _overtaken(locked)
-        form_ = progress.definition.form(task.form or task.task_id)
+        form_ = progress.form_of(task)
         values = form_.load(form, allows=frozenset(task.allows or ()))
         progress.case.data = progress.execution.data_of(token)
         rule = self.functions.find(task.process_id, task.task_id, "user")
@@ -278,6 +281,7 @@ class Runner:
         execution = self._execution(definition, None, {}, case)
         calendar = self.calendar(case.session)
         progress = Progress(definition, self.functions, calendar, case, running_id, execution)
+        progress.on_file = (case.id if case.asked_by is not None else None, None)
         progress.act(plan.Start({**progress.keep(values), **(result or {})}))
         return progress, values
 
@@ -296,7 +300,9 @@ class Runner:
         case.asked_by = process.asked_by
         execution = self._execution(definition, process.marking, orjson.loads(process.data), case)
         calendar = self.calendar(session)
-        return Progress(definition, self.functions, calendar, case, process.id, execution)
+        progress = Progress(definition, self.functions, calendar, case, process.id, execution)
+        progress.on_file = (case.id, process.id)
+        return progress
 
     def _execution(
         self, definition: Definition, marking: bytes | None, data: Mapping[str, Any], case: Case

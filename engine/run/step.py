@@ -3,20 +3,23 @@
 Nothing here reads the database or commits; `run.runner` loads, hands over and writes.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from engine.binding import Functions
 from engine.contract import Case, DrawnError
 from engine.definitions import Definition
-from engine.errors import DecisionError, EngineFault
+from engine.errors import DecisionError, DrawnFault, EngineFault
 from engine.execution import plan
 from engine.execution.hydration import Hydrated
 from engine.execution.spiff import handed_down
 from engine.forms.documents import ALLOWANCES
+from engine.forms.forms import Form
 from engine.run.assignment import Assignment, assign
+from engine.run.faults import drawn
 from engine.time.calendar import WorkCalendar
 from engine.time.limits import deadline_of, limit_for
 from storage.cases.tasks import Task
@@ -46,25 +49,69 @@ class Progress:
     opening: dict[str, Any] = field(default_factory=dict)
     decided: list[dict[str, Any]] = field(default_factory=list)
     result: plan.Plan | None = None
+    on_file: tuple[int | None, int | None] = (None, None)
+    """The case and the process that are in the database already, for the incident of a fault."""
 
     def act(self, action: plan.Action) -> None:
-        """Carry out one action and answer every call it leads to."""
-        self.execution.apply(action)
+        """Carry out one action and answer every call it leads to.
+
+        Raises:
+            DrawnFault: the diagram cannot go on from here.
+        """
+        with self._told():
+            self._act(action)
+
+    def _act(self, action: plan.Action) -> None:
+        self._apply(action)
         for _ in range(CALL_LIMIT):
             call = self.execution.next_call()
             if call is None:
                 return
             self.called.append(call.element)
-            self.execution.apply(self._answer(call))
-        message = "自动环节循环没有尽头：图上的回路里缺少人工环节或计时器。"
-        raise EngineFault(message, code="endless_loop", element=self.called[-1])
+            self._apply(self._answer(call), call.element)
+        with drawn(self.definition, self.called[-1]):
+            message = "自动环节循环没有尽头：图上的回路里缺少人工环节或计时器。"
+            raise EngineFault(message, code="endless_loop")
+
+    def _apply(self, action: plan.Action, element: str = "") -> None:
+        with drawn(self.definition, element):
+            self.execution.apply(action)
+
+    @contextmanager
+    def drawn_at(self, element: str) -> Iterator[None]:
+        """Tell what the drawing gets wrong inside the block as a fault at that element."""
+        with self._told(), drawn(self.definition, element):
+            yield
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Note of a fault whose it is."""
+        try:
+            yield
+        except DrawnFault as fault:
+            fault.case_id, fault.running_id = self.on_file
+            raise
 
     def finish(self) -> plan.Plan:
-        """Dump the execution and give every task that opened to a post."""
+        """Dump the execution and give every task that opened to a post.
+
+        Raises:
+            DrawnFault: a task that opened cannot be given to anybody, or has no time.
+        """
         self.result = self.execution.result()
-        for opened in self.result.opened:
-            self.opened.append(self._new_task(opened))
+        with self._told():
+            for opened in self.result.opened:
+                self.opened.append(self._new_task(opened))
         return self.result
+
+    def form_of(self, task: Task) -> Form:
+        """The form of an open task.
+
+        Raises:
+            DrawnFault: the published bundle does not have it.
+        """
+        with self.drawn_at(task.element):
+            return self.definition.form(task.form or task.task_id)
 
     def keep(self, form: Mapping[str, Any]) -> dict[str, Any]:
         """The fields of a form that a drawn expression reads; only these enter the process data."""
@@ -96,6 +143,10 @@ class Progress:
         return answer
 
     def _fired_row(self, call: plan.Call) -> dict[str, Any]:
+        with drawn(self.definition, call.element):
+            return self._decided_row(call)
+
+    def _decided_row(self, call: plan.Call) -> dict[str, Any]:
         table = self.definition.decision(call.decision or "")
         columns = {name: self.case.row[name] for name in COLUMNS_DECIDED_BY}
         inputs = {**call.data, **columns, **call.properties}
@@ -119,8 +170,10 @@ class Progress:
     def _new_task(self, opened: plan.Opened) -> Task:
         self.case.data = opened.data
         self.case.properties = opened.properties
-        given = assign(self.case, opened, self.definition, self.functions)
-        due_at, deadline = self._deadline(opened, given)
+        given = self._assigned(opened)
+        with drawn(self.definition, opened.element):
+            due_at, deadline = self._deadline(opened, given)
+            allowed = _allowed(opened)
         phase = opened.properties.get("phase")
         if phase and phase != self.case.row["phase"]:
             self.case.change(phase=phase)
@@ -144,15 +197,23 @@ class Progress:
             due_at=due_at,
             deadline=deadline,
             why=given.why,
-            allows=_allowed(opened) or None,
+            allows=allowed or None,
         )
+
+    def _assigned(self, opened: plan.Opened) -> Assignment:
+        try:
+            return assign(self.case, opened, self.definition, self.functions)
+        except EngineFault as fault:
+            # Only these: what the function of a lane raises is its own.
+            with drawn(self.definition, opened.element):
+                raise fault from fault.__cause__
 
     def _deadline(
         self, opened: plan.Opened, given: Assignment
     ) -> tuple[datetime, dict[str, Any] | None]:
         variable = opened.properties.get("due")
         if variable is not None:
-            return datetime.fromisoformat(str(opened.data[variable])), None
+            return _named_end(opened, variable), None
         row = self.case.row
         limit = limit_for(
             self.definition,
@@ -163,6 +224,20 @@ class Progress:
         )
         clock = deadline_of(self.calendar, limit, self.case.now)
         return clock.due_at, clock.deadline
+
+
+def _named_end(opened: plan.Opened, variable: str) -> datetime:
+    """The end a variable names.
+
+    Raises:
+        EngineFault: it has no value, or one that is no moment.
+    """
+    with suppress(ValueError, OverflowError):
+        moment = datetime.fromisoformat(str(opened.data.get(variable)))
+        if moment.tzinfo is not None:
+            return moment.astimezone(UTC)
+    message = f"属性 due 指定的变量 {variable} 没有值，或者不是带时区的时间。"
+    raise EngineFault(message, code="due_unusable", element=opened.element)
 
 
 def _allowed(opened: plan.Opened) -> list[str]:

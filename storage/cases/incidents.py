@@ -65,11 +65,12 @@ def add_incident(
 ) -> int:
     """Note a failure; an open incident of the same element counts one more attempt instead."""
     failure = {"action": action, "error_code": error_code, "message": message[:_MESSAGE_LENGTH]}
-    if running_id is not None:
+    if element is not None:
         again = session.execute(
             update(incident)
             .where(
                 incident.c.state == "open",
+                incident.c.case_id == case_id,
                 incident.c.running_id == running_id,
                 incident.c.element == element,
             )
