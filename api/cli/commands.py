@@ -57,6 +57,9 @@ COMMANDS: Final[Mapping[str, Command]] = {
         "backup",
         "Restore the newest backup of FOLDER, or the one FOLDER is, into an empty database.",
     ),
+    "recompute": Command(
+        "data", "Derive the statistics of every closed case again from the case files."
+    ),
     "rollback": Command(
         "versions", "Let new cases of PROCESS take a former version, also a retired one."
     ),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from api import deploying, importing
+from api import deploying, deriving, importing
 from api.cli.doctor import DEMO_PASSWORD
 from api.cli.machine import machine, ready_machine, revision, upgrade_tables
 from api.cli.terminal import as_json, counted, dump, fail, hint, say, table, working
@@ -29,7 +29,7 @@ KINDS = tuple(importing.COLUMNS)
 
 def add_to(group: click.Group) -> None:
     """Hang the commands below the main one."""
-    for command in (init_db, upgrade_db, demo, bring_in):
+    for command in (init_db, upgrade_db, demo, bring_in, recompute):
         group.add_command(command)
 
 
@@ -68,6 +68,19 @@ def demo(*, is_walk: bool, is_json: bool) -> None:
     table(("username", "password", "name", "posts"), rows)
     say()
     say(f"{composition.settings.base_url}  (hangji serve)")
+
+
+@click.command("recompute")
+@as_json
+def recompute(*, is_json: bool) -> None:
+    """Derive the statistics of every closed case again from the case files."""
+    composition = ready_machine()
+    with working("deriving the statistics"):
+        derived = deriving.recompute(composition)
+    if is_json:
+        dump({"derived": derived})
+    else:
+        say(f"{derived} closed cases derived / 已从案卷重算 {derived} 件")
 
 
 @click.command("import")

@@ -26,6 +26,7 @@ from api.cli import listening, processors
 from api.cli.machine import ready_machine
 from api.cli.terminal import WRONG_USE, as_json, dump, fail, hint, say
 from api.composition import Composition, compose
+from api.deriving import derive
 from api.http import logs
 from api.http.receiving import Door, Patience
 from api.outgoing import channels
@@ -178,6 +179,7 @@ def _scheduler(composition: Composition, role: str) -> Scheduler:
         channels(composition.settings),
         name=f"{role}@{socket.gethostname()}",
         housekeeping=partial(put_away, composition),
+        derives=partial(derive, composition),
     )
 
 

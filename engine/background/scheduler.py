@@ -37,6 +37,7 @@ KEYS_KEPT = timedelta(days=7)
 
 # How often each job looks, in seconds.
 _TICK, _OUTBOX, _MESSAGES, _SWEEP, _HOUSEKEEPING = 1.0, 1.0, 1.0, 600.0, 21_600.0
+_DERIVE = 20.0
 _BEAT = timedelta(seconds=10)
 
 
@@ -147,7 +148,8 @@ def beat(database: Database, runner: Runner, name: str = HEARTBEAT) -> None:
 class Scheduler:
     """The jobs of one scheduler process, in threads of their own until stopped.
 
-    `housekeeping` is what its caller puts away a few times a day, outside the database.
+    `housekeeping` is what its caller puts away a few times a day, outside the database; `derives`
+    brings what is derived from case files up to date.
     """
 
     database: Database
@@ -155,6 +157,7 @@ class Scheduler:
     channels: Mapping[str, Channel]
     name: str = HEARTBEAT
     housekeeping: Callable[[], object] | None = None
+    derives: Callable[[], object] | None = None
     _jobs: BackgroundScheduler = field(init=False, repr=False)
     _beat_at: datetime | None = field(init=False, default=None)
 
@@ -183,6 +186,8 @@ class Scheduler:
         ticked = self._look()
         deliver_messages(self.database, self.runner)
         deliver_due(self.database, self.channels, self.runner.clock)
+        if self.derives is not None:
+            self.derives()
         return ticked
 
     def _look(self) -> Ticked:
@@ -212,6 +217,8 @@ class Scheduler:
         ]
         if self.housekeeping is not None:
             jobs.append((_HOUSEKEEPING, "housekeeping", self.housekeeping))
+        if self.derives is not None:
+            jobs.append((_DERIVE, "derive", self.derives))
         return jobs
 
 

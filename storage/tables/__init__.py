@@ -35,6 +35,7 @@ from storage.tables.places import (
     post,
     town_jurisdiction,
 )
+from storage.tables.statistics import display_link, fact_case
 
 __all__ = [
     "LABELS",
@@ -47,6 +48,8 @@ __all__ = [
     "case_",
     "case_event",
     "case_link",
+    "display_link",
+    "fact_case",
     "heartbeat",
     "holding",
     "idempotency",

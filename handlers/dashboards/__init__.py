@@ -1,0 +1,1 @@
+"""Boards of leaders and supervisors: what they count, and the lists behind each number."""

@@ -1,0 +1,1 @@
+"""What the boards are counted from: open tasks, and one fact for each closed case."""
