@@ -4,13 +4,15 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
+from itertools import product
 from typing import Any, Final, Literal, NamedTuple
 
-from sqlalchemy import Select, bindparam, func, insert, or_, select, union
+from sqlalchemy import ColumnElement, Select, bindparam, func, insert, or_, select, true, union
 
 from storage.cases.columns import BLANK_CASE, Equalities
 from storage.cases.events import first_hash
 from storage.cases.phases import opening_phase
+from storage.cases.search import look_up_words, ways_to_find
 from storage.cases.tasks import TASK_FIELDS, Task, no_task, read_task_key
 from storage.database.session import Session
 from storage.database.statements import rows_of
@@ -116,6 +118,8 @@ class CaseFilter:
     opened_from: datetime | None = None
     opened_before: datetime | None = None
     q: str | None = None
+    text: str | None = None
+    """What was typed to find it by; see `storage.cases.search`."""
 
 
 CASE_FIELDS = tuple(case_.c[name] for name in Case._fields)
@@ -186,7 +190,8 @@ def blank_case(case_id: int, *, at: datetime) -> dict[str, Any]:
 def add_case(session: Session, columns: Mapping[str, Any]) -> Case:
     """Open a case, `blank_case` filled in; its first step follows in the same transaction."""
     row = Case(**columns)
-    session.execute(_ADD_CASE, {**row._asdict(), "query_salt": secrets.token_hex(_SALT_BYTES)})
+    apart = {"query_salt": secrets.token_hex(_SALT_BYTES), "words": look_up_words(session, columns)}
+    session.execute(_ADD_CASE, {**row._asdict(), **apart})
     return row
 
 
@@ -281,19 +286,19 @@ def list_cases(
     limit: int = DEFAULT_LIMIT,
 ) -> Page[Case]:
     """List the cases an actor may see, newest first."""
-    limit = clamped(limit)
-    conditions = [*_conditions(having or CaseFilter())]
+    limit, having = clamped(limit), having or CaseFilter()
+    conditions = [*_conditions(having)]
     if cursor is not None:
         conditions.append(case_.c.id < read_cursor(cursor, [int])[0])
     ids = union(
         *(
             select(case_.c.id)
-            .where(way, *conditions)
+            .where(way, find, *conditions)
             .order_by(case_.c.id.desc())
             .limit(limit + 1)
             .subquery()
             .select()
-            for way in ways_to_cases(actor)
+            for way, find in product(ways_to_cases(actor), _finds(session, having))
         )
     )
     question = (
@@ -304,8 +309,14 @@ def list_cases(
 
 def count_cases(session: Session, *, actor: Actor, having: CaseFilter | None = None) -> int:
     """Count the cases an actor may see; only when somebody asks for the number."""
-    conditions = _conditions(having or CaseFilter())
-    ids = union(*(select(case_.c.id).where(way, *conditions) for way in ways_to_cases(actor)))
+    having = having or CaseFilter()
+    conditions = _conditions(having)
+    ids = union(
+        *(
+            select(case_.c.id).where(way, find, *conditions)
+            for way, find in product(ways_to_cases(actor), _finds(session, having))
+        )
+    )
     return int(session.execute(select(func.count()).select_from(ids.subquery())).scalar_one())
 
 
@@ -335,6 +346,10 @@ def _next_id(session: Session, table: str) -> int:
 
 
 _EQUALITIES = Equalities(CaseFilter, case_)
+
+
+def _finds(session: Session, having: CaseFilter) -> list[ColumnElement[bool]]:
+    return ways_to_find(session, having.text) if having.text else [true()]
 
 
 def _conditions(having: CaseFilter) -> Sequence[Any]:

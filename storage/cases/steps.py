@@ -10,6 +10,7 @@ from typing import Any, Literal, NamedTuple, cast
 from storage.cases.cases import LockedCase
 from storage.cases.columns import CASE_CHANGES, OPENED_TASK, TASK_CHANGES
 from storage.cases.events import NewEvent, chain
+from storage.cases.search import changed_words
 from storage.cases.step_sql import Rows, StepRows, write
 from storage.cases.tasks import Task
 from storage.database.session import Session
@@ -160,6 +161,7 @@ def write_step(session: Session, step: StepWrite) -> WrittenStep:
         step.events, last_seq=step.last_seq, head_hash=step.head_hash
     )
     case = CASE_CHANGES.row(step.case_changes)
+    case |= changed_words(session, step.case_id, step.case_changes)
     if events:
         case |= {"last_seq": last_seq, "head_hash": head_hash}
     rows = StepRows(

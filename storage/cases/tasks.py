@@ -20,6 +20,7 @@ from sqlalchemy import (
 )
 
 from storage.cases.columns import Equalities
+from storage.cases.search import finds_task
 from storage.database.session import Session
 from storage.errors import NotFound
 from storage.moments import NEVER, Json, to_text
@@ -112,7 +113,10 @@ class TaskFilter:
     phase: str | None = None
     matter: str | None = None
     area: str | None = None
+    source: str | None = None
     q: str | None = None
+    text: str | None = None
+    """What was typed to find it by; see `storage.cases.search`."""
 
 
 Holders = Mapping[str, Collection[int]]
@@ -185,6 +189,8 @@ def list_inbox(
         present = list_holder_ids(session, actor.post_ids, at=at)
     limit = clamped(limit)
     conditions = _conditions(having)
+    if having.text:
+        conditions.append(finds_task(session, having.text))
     if cursor is not None:
         conditions.append(_after(having, read_cursor(cursor, [datetime, int, str])))
     if having.state == "done":

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, NoReturn, get_args
 
 from storage.cases.outcomes import DrawnOutcome, install_outcomes
 from storage.cases.phases import Phase, When, install_phases
+from storage.cases.search import install_common_words
 from storage.errors import Refused
 from storage.people.roles import Capacity, Place, Role, Tier, install_roles
 from storage.places.levels import AreaLevel, Level, install_levels
@@ -18,6 +19,7 @@ _ROLE_COLUMNS = (
     "role", "name_zh", "name_en", "also", "capacity", "place", "above", "rank", "tier", "sees_area",
     "collects", "is_asked", "supervises", "merges", "stands_in", "per_city", "on_duty",
 )  # fmt: skip
+_WORD_COLUMNS = ("code", "words")
 _LEVEL_COLUMNS = ("level", "code_length", "name_zh", "name_en", "above")
 
 
@@ -34,6 +36,8 @@ class CityRules:
     urgency: "Shares"
     phases: tuple[Phase, ...]
     outcomes: tuple[DrawnOutcome, ...]
+    common_words: dict[str, frozenset[str]]
+    """By which words people search for a matter, by its code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +122,7 @@ class PackRow:
 
 
 def read_rules(folder: Path) -> CityRules:
-    """Read roles.csv, levels.csv and pack.json of a city pack.
+    """Read roles.csv, levels.csv, matter_words.csv and pack.json of a city pack.
 
     Raises:
         Refused: a file is missing or a cell is wrong; the message names file, row and column.
@@ -136,6 +140,7 @@ def read_rules(folder: Path) -> CityRules:
         urgency=_urgency(pack),
         phases=_phases(pack),
         outcomes=_outcomes(pack),
+        common_words=_common_words(folder / "matter_words.csv"),
     )
 
 
@@ -148,6 +153,7 @@ def install(rules: CityRules) -> None:
     install_levels(rules.levels)
     install_phases(rules.phases)
     install_outcomes(rules.outcomes)
+    install_common_words(rules.common_words)
     _INSTALLED[:] = [rules]
 
 
@@ -257,6 +263,17 @@ def _levels(rows: list[PackRow]) -> tuple[Level, ...]:
     if len(rows) != len(known):
         rows[-1].refuse("level", f"应有六级 (six levels): {', '.join(known)}")
     return tuple(levels)
+
+
+def _common_words(path: Path) -> dict[str, frozenset[str]]:
+    words: dict[str, frozenset[str]] = {}
+    for row in pack_rows(path, _WORD_COLUMNS):
+        code = row.required("code")
+        if code in words:
+            row.refuse("code", f"{code} 重复 (double)")
+        given = (word.strip().lower() for word in row.required("words").split(";"))
+        words[code] = frozenset(word for word in given if word)
+    return words
 
 
 def _read_pack(path: Path) -> PackFile:

@@ -70,6 +70,7 @@ case_ = Table(
     sensitive("public_code_hash", optional=True),
     internal("visible_from_rank", SmallInteger, optional=True),
     sensitive("query_salt", optional=True, written="apart"),
+    personal("words", optional=True, written="apart"),
     CheckConstraint("status in ('open', 'closed')", name="case_status_is_known"),
     CheckConstraint(
         "floor_rank is null or owner_rank is null or owner_rank >= floor_rank",

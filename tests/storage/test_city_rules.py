@@ -20,7 +20,7 @@ INSPECTOR = "inspector,检查员,Inspector,,enforcement,county,county,5,,yes,no,
 @pytest.fixture
 def pack(tmp_path: Path) -> Iterator[Path]:
     """A copy of the rules of the city that a test may change."""
-    for name in ("roles.csv", "levels.csv", "pack.json"):
+    for name in ("roles.csv", "levels.csv", "matter_words.csv", "pack.json"):
         shutil.copy(CITY / name, tmp_path / name)
     yield tmp_path
     install(read_rules(CITY))
@@ -32,6 +32,14 @@ def add_role(pack: Path, line: str) -> int:
     text = path.read_text(encoding="utf-8") + line
     path.write_text(text, encoding="utf-8")
     return len(text.splitlines())
+
+
+def test_a_matter_with_two_lines_of_common_words_is_refused(pack: Path) -> None:
+    path = pack / "matter_words.csv"
+    path.write_text("code,words\nH02,老鼠\nH02,蟑螂\n", encoding="utf-8")
+
+    with pytest.raises(Refused, match=r"matter_words\.csv.*3.*code.*H02"):
+        read_rules(pack)
 
 
 def test_one_more_line_is_one_more_role(pack: Path) -> None:

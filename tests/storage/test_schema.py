@@ -9,9 +9,15 @@ from storage.database.session import Database
 from storage.tables import LABELS, metadata
 
 
+def is_of_every_database(_item: object, name: str | None, *_rest: object) -> bool:
+    """Each database indexes the words of cases in its own way; `test_search.py` holds them."""
+    return not (name or "").startswith("case_words")
+
+
 def test_the_migrations_make_exactly_the_tables_of_the_models(database: Database) -> None:
     with database.reading() as session:
-        context = MigrationContext.configure(session, opts={"compare_type": True})
+        options = {"compare_type": True, "include_object": is_of_every_database}
+        context = MigrationContext.configure(session, opts=options)
         assert compare_metadata(context, metadata) == []
 
 

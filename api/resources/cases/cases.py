@@ -43,6 +43,12 @@ class CaseSearch(Paged):
     opened_from = Moment()
     opened_before = Moment()
     q = ma.fields.String(validate=_WORD)
+    text = ma.fields.String(
+        validate=_WORD,
+        metadata={
+            "description": "Words of the text, business, place, matter, person or last digits"
+        },
+    )
     count = ma.fields.String(validate=ma.validate.OneOf(("estimate", "exact")))
 
 

@@ -29,7 +29,15 @@ class TaskSearch(Paged):
     phase = ma.fields.String(validate=ma.validate.Length(1, 20))
     matter = ma.fields.String(validate=ma.validate.Length(1, 20))
     area = AreaCode(metadata={"description": "With its whole subtree"})
+    source = ma.fields.String(validate=ma.validate.Length(1, 40))
+    supervised = ma.fields.Boolean()
     q = ma.fields.String(validate=ma.validate.Length(1, 100))
+    text = ma.fields.String(
+        validate=ma.validate.Length(1, 100),
+        metadata={
+            "description": "Words of the text, business, place, matter, person or last digits"
+        },
+    )
 
 
 class FormDocument(ma.Schema):

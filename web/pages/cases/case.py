@@ -99,7 +99,7 @@ def _look_at_list(reading: Reading) -> dict[str, Any]:
     if status and status not in STATUSES:
         message = "请检查标出的各项。"
         raise FormInvalid.at("status", message)
-    page = list_cases(reading, CaseFilter(status=status or None, q=q), cursor=cursor())
+    page = list_cases(reading, CaseFilter(status=status or None, text=q), cursor=cursor())
     names = names_for(
         reading,
         areas=(each.area for each in page.items),

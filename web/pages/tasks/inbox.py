@@ -58,7 +58,7 @@ def _look(reading: Reading, view: str) -> dict[str, Any]:
     """What the page shows, in the words of its template."""
     q = search_text()
     wanted = query_of(view, now=reading.now)
-    page = list_tasks(reading, replace(wanted, q=q), cursor=cursor())
+    page = list_tasks(reading, replace(wanted, text=q), cursor=cursor())
     counts = counts_of(reading, [name for name in VIEWS if name != "done"])
     names = names_for(
         reading,
