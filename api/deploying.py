@@ -12,6 +12,7 @@ from engine.check import Finding, Policies, check_bundle
 from engine.definitions import bundle, digest_of, read_folder_raw, restore
 from engine.diagrams.reader import Diagram, read_diagram
 from engine.diagrams.xml import parse_xml
+from storage.audit.log import add_audit
 from storage.database.session import Session
 from storage.errors import NotFound
 from storage.processes import definitions
@@ -153,10 +154,14 @@ def publish(
     needed = {process_id: bundle(files, process_id) for process_id in roots_of(files)}
     for process_id, own in needed.items():
         restore(process_id, own)
-    return [
+    deployed = [
         _published(session, process_id, own, by=by, now=now, accepted=accepted)
         for process_id, own in needed.items()
     ]
+    for made in deployed:
+        if made.is_changed:
+            _put_on_file(session, "published", made.process_id, made.version, by=by, now=now)
+    return deployed
 
 
 def _published(
@@ -194,7 +199,22 @@ def roll_back(
     """
     made = definitions.restore(session, process_id, version, publisher=by, at=now)
     restore(process_id, definitions.get_version(session, process_id, version)[1])
+    _put_on_file(session, "rolled_back", process_id, version, by=by, now=now)
     return made
+
+
+def _put_on_file(
+    session: Session, action: str, process_id: str, version: int, *, by: str, now: datetime
+) -> None:
+    add_audit(
+        session,
+        at=now,
+        actor=by,
+        action=action,
+        subject_kind="process",
+        subject=process_id,
+        data={"version": version},
+    )
 
 
 def list_versions(session: Session, process_id: str | None, *, now: datetime) -> list[Listed]:

@@ -4,12 +4,14 @@ A file is read whole first; when any row is wrong nothing is written and every w
 The reading and the rules of each kind are in `storage/imports/`.
 """
 
+import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from api.identity.passwords import hash_password
+from storage.audit.log import COMMAND_LINE, add_audit
 from storage.city.categories import read_categories
 from storage.city.rules import installed
 from storage.database.session import Session
@@ -35,6 +37,7 @@ def import_file(
     city_folder: Path,
     source: str,
     now: datetime,
+    by: str = COMMAND_LINE,
     progress: Progress = list,
 ) -> Imported:
     """Read a file of a kind and write its rows; what is known already is brought up to date.
@@ -59,4 +62,14 @@ def import_file(
                 session, table, hash_password=hash_password, now=now, progress=progress
             )
     done.warnings[:0] = table.warnings
+    counts = {"rows": done.rows, "added": done.added, "changed": done.changed}
+    add_audit(
+        session,
+        at=now,
+        actor=by,
+        action="imported",
+        subject_kind=kind,
+        subject=source,
+        data={**counts, "sha256": hashlib.sha256(content).hexdigest()},
+    )
     return done

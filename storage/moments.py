@@ -1,7 +1,7 @@
 """How times and documents are kept in both databases; no calendar arithmetic lives here."""
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from functools import lru_cache
 from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo
@@ -50,6 +50,11 @@ def _text_of(at: datetime, _fold: int) -> str:
 @lru_cache(maxsize=256)
 def _moved_to_china(at: datetime, _fold: int) -> datetime:
     return _require_aware(at).astimezone(CHINA)
+
+
+def start_of(day: date) -> datetime:
+    """Return the first moment of a day in the time of China."""
+    return datetime.combine(day, time(), CHINA)
 
 
 def optional_text(at: datetime | None) -> str | None:

@@ -19,6 +19,10 @@ class Command(NamedTuple):
 
 
 COMMANDS: Final[Mapping[str, Command]] = {
+    "audit": Command(
+        "evidence.audit",
+        "Write the acts of DAY as one signed document, to be kept elsewhere (daily, say).",
+    ),
     "backup": Command(
         "backup",
         "Write a backup of database and photos into FOLDER while everything goes on working.",
@@ -27,7 +31,7 @@ COMMANDS: Final[Mapping[str, Command]] = {
         "doctor", "Measure speed and size; needs the repository, not only the installed program."
     ),
     "case": Command(
-        "cases", "Print the case file of NUMBER; the reporter's identity is not in it."
+        "evidence.cases", "Print the case file of NUMBER; the reporter's identity is not in it."
     ),
     "check": Command(
         "diagrams",
@@ -44,14 +48,15 @@ COMMANDS: Final[Mapping[str, Command]] = {
         "doctor", "Say what is misconfigured: secrets, database, calendar, disk, clock, deliveries."
     ),
     "heads": Command(
-        "cases", "Write where every case file ends, signed, to be kept elsewhere (daily, say)."
+        "evidence.cases",
+        "Write where every case file ends, signed, to be kept elsewhere (daily, say).",
     ),
     "import": Command(
         "data", "Bring a CSV FILE in: areas, businesses, the working-day calendar, or people."
     ),
     "init-db": Command("data", "Make the tables in an empty database; the same as upgrade-db."),
     "keys": Command(
-        "keys", "Make and list the keys that sign exported case files and lists of heads."
+        "evidence.keys", "Make and list the keys that sign exported case files and lists of heads."
     ),
     "restore": Command(
         "backup",
@@ -78,7 +83,8 @@ COMMANDS: Final[Mapping[str, Command]] = {
         "Bring the database to the tables of this release; running it again changes nothing.",
     ),
     "verify": Command(
-        "cases", "Check an exported case file (zip or JSON), offline; names the first broken row."
+        "evidence.cases",
+        "Check an exported case file (zip or JSON) or day of the audit log, offline.",
     ),
     "versions": Command(
         "versions",

@@ -131,6 +131,8 @@ class Read:
     needs: Needs
     gives: Gives
     asks: wire.Query
+    audits: str | None = None
+    """The act to put into the audit log, about what the address names, before a byte leaves."""
 
     def perform(
         self, sent: Sent, query: dict[str, Any], path: dict[str, Any]
@@ -142,7 +144,17 @@ class Read:
                 return self.view(ask(session, sent, query, {}, None), **path)
 
         given = errors.look_again(look)
+        if self.audits is not None:
+            self._put_on_file(self.audits, sent, query, path)
         return given if isinstance(given, Response) else _answer(given, self.gives)
+
+    def _put_on_file(
+        self, action: str, sent: Sent, query: dict[str, Any], path: dict[str, Any]
+    ) -> None:
+        """On file before a byte leaves: what cannot be put on file is not handed out."""
+        kind, subject = next(iter(path.items()))
+        with composition().database.transaction() as session:
+            ask(session, sent, query, {}, None).keep_on_file(action, kind, subject, query)
 
 
 def keep_declared(view: View, declared: Read | Write) -> None:

@@ -1,9 +1,10 @@
 """What may stand in an address: task ids, case numbers, codes; bounded before any query sees it."""
 
+from datetime import date
 from typing import Any, Final
 
 from flask import Flask
-from werkzeug.routing import BaseConverter
+from werkzeug.routing import BaseConverter, ValidationError
 
 TASK_KEY: Final = r"[0-9]{1,15}-[0-9]{1,15}"
 
@@ -35,6 +36,18 @@ class VersionConverter(BaseConverter):
         return int(value)
 
 
+class DayConverter(BaseConverter):
+    """A day of the calendar."""
+
+    regex = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+
+    def to_python(self, value: str) -> date:
+        try:
+            return date.fromisoformat(value)
+        except ValueError as error:
+            raise ValidationError from error
+
+
 class RowConverter(BaseConverter):
     """The numbered key of a row."""
 
@@ -48,6 +61,7 @@ _CONVERTERS: dict[str, type[BaseConverter]] = {
     "task": TaskKeyConverter,
     "number": NumberConverter,
     "code": CodeConverter,
+    "day": DayConverter,
     "row": RowConverter,
     "version": VersionConverter,
 }
@@ -62,6 +76,7 @@ def describe(described: Any) -> None:
     """Say in the description what they match."""
     for converter in (TaskKeyConverter, NumberConverter, CodeConverter):
         described.register_converter(converter, _pattern)
+    described.register_converter(DayConverter, lambda _: {"type": "string", "format": "date"})
     for numbered in (RowConverter, VersionConverter):
         described.register_converter(numbered, lambda _: {"type": "integer", "minimum": 0})
 

@@ -16,6 +16,7 @@ from api.http.auth import View
 from engine.reads.reading import Reading
 from engine.run.record import Answering
 from engine.run.runner import Runner
+from storage.audit.log import PUBLIC, add_audit
 from storage.database.session import Session
 from storage.errors import NotSignedIn, Stale
 from storage.people.posts import Actor
@@ -235,6 +236,20 @@ class Ask:
     def reading(self) -> Reading:
         """What the reads of the engine need."""
         return self.composition.reading(self.session, self.someone)
+
+    def keep_on_file(
+        self, action: str, kind: str, subject: object, data: Mapping[str, Any] | None = None
+    ) -> None:
+        """Put an act that is no step of a case into the audit log, in its own transaction."""
+        add_audit(
+            self.session,
+            at=self.now,
+            actor=self.someone.reference if self.someone is not None else PUBLIC,
+            action=action,
+            subject_kind=kind,
+            subject=str(subject),
+            data=data,
+        )
 
     def agree_on(self, version: int) -> None:
         """Refuse when the caller has seen another version (If-Match).

@@ -73,13 +73,22 @@ class Resource:
         self.blueprint = Blueprint(name, name, url_prefix=prefix, description=description)
 
     def get(
-        self, rule: str, *, needs: Needs, gives: Gives, query: type[ma.Schema] = Nothing
+        self,
+        rule: str,
+        *,
+        needs: Needs,
+        gives: Gives,
+        query: type[ma.Schema] = Nothing,
+        audits: str | None = None,
     ) -> Wrap:
-        """Declare a route that reads, in one picture of the database."""
+        """Declare a route that reads, in one picture of the database.
+
+        `audits` is the act its audit entry names, for what must not be read unnoticed.
+        """
 
         def declare(view: View) -> View:
             asks = wire.Query(query)
-            declared = Read(view, needs, gives, asks)
+            declared = Read(view, needs, gives, asks, audits)
 
             @wraps(view)
             def read(**path: Any) -> Response:

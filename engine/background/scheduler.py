@@ -20,6 +20,7 @@ from engine.background.outbox import deliver_due
 from engine.delivery.channels import Channel
 from engine.run.runner import Runner
 from engine.time.clock import VirtualClock
+from storage.audit import log as audit
 from storage.cases import cases, timers
 from storage.cases.timers import Timer
 from storage.database.session import Database, Session
@@ -38,6 +39,7 @@ KEYS_KEPT = timedelta(days=7)
 # How often each job looks, in seconds.
 _TICK, _OUTBOX, _MESSAGES, _SWEEP, _HOUSEKEEPING = 1.0, 1.0, 1.0, 600.0, 21_600.0
 _DERIVE = 20.0
+_SEAL = 20.0
 _BEAT = timedelta(seconds=10)
 
 
@@ -138,6 +140,17 @@ def sweep(database: Database, runner: Runner) -> None:
         report_expired(session, now=now)
 
 
+def seal_audit(database: Database) -> int:
+    """Number and link the acts that are not part of the audit log's chain yet; how many."""
+    sealed = 0
+    while True:
+        with database.transaction() as session:
+            batch = audit.seal(session)
+        if batch == 0:
+            return sealed
+        sealed += batch
+
+
 def beat(database: Database, runner: Runner, name: str = HEARTBEAT) -> None:
     """Leave a sign of life; readiness is red when the last one is too old."""
     with database.transaction() as session:
@@ -186,6 +199,7 @@ class Scheduler:
         ticked = self._look()
         deliver_messages(self.database, self.runner)
         deliver_due(self.database, self.channels, self.runner.clock)
+        seal_audit(self.database)
         if self.derives is not None:
             self.derives()
         return ticked
@@ -214,6 +228,7 @@ class Scheduler:
             (_OUTBOX, "outbox", lambda: deliver_due(database, self.channels, runner.clock)),
             (_MESSAGES, "messages", lambda: deliver_messages(database, runner)),
             (_SWEEP, "sweep", lambda: sweep(database, runner)),
+            (_SEAL, "seal", lambda: seal_audit(database)),
         ]
         if self.housekeeping is not None:
             jobs.append((_HOUSEKEEPING, "housekeeping", self.housekeeping))

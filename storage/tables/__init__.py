@@ -1,5 +1,6 @@
 """Every table of hangji under one roof; columns say what class of data they hold."""
 
+from storage.tables.audit import audit_event
 from storage.tables.casework import (
     OWNER_NOT_BELOW_COLLECTOR,
     awaited_message,
@@ -42,6 +43,7 @@ __all__ = [
     "OWNER_NOT_BELOW_COLLECTOR",
     "area",
     "attachment",
+    "audit_event",
     "awaited_message",
     "business",
     "calendar_day",

@@ -103,7 +103,7 @@ def test_help_names_every_command(bare: Terminal) -> None:
     expected = {"serve", "scheduler", "worker", "demo", "init-db", "upgrade-db", "check", "deploy"}
     expected |= {"tasks", "where", "import", "case", "verify", "bench", "doctor"}
     expected |= {"versions", "rollback", "heads", "keys"}
-    expected |= {"backup", "restore", "recompute"}
+    expected |= {"backup", "restore", "recompute", "audit"}
     assert set(COMMANDS) == expected
     assert ended.status == 0
     assert all(f"  {name} " in ended.out for name in expected)

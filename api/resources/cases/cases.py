@@ -183,6 +183,7 @@ def read_reporter(ask: Ask, number: str) -> dict[str, Any]:
         at=ask.now,
     )
     _put_on_file(ask, case)
+    ask.keep_on_file("identity_read", "case", number, {"purpose": ask.body["purpose"].strip()})
     return told
 
 

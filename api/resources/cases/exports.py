@@ -34,6 +34,7 @@ class ExportFormat(ma.Schema):
     needs=SIGNED_IN,
     gives=Gives(content_type="application/zip"),
     query=ExportFormat,
+    audits="case_exported",
 )
 def export(ask: Ask, number: str) -> Response:
     """Take the case file out; `hangji verify` proves it without this server."""

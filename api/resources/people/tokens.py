@@ -1,5 +1,6 @@
 """Signing in: user name and password against a bearer token."""
 
+from datetime import datetime
 from typing import Any
 
 import marshmallow as ma
@@ -10,6 +11,8 @@ from api.http.request import Sent, composition
 from api.http.routes import Ask, Gives, Resource, Takes
 from api.identity import rate_limits as limits
 from api.identity.passwords import password_fits
+from storage.audit.log import PUBLIC, add_audit
+from storage.database.session import Session
 from storage.errors import NotSignedIn
 from storage.people import posts as people
 from storage.people.posts import Officer
@@ -74,9 +77,17 @@ def _recognised(sent: Sent, body: dict[str, Any]) -> Officer:
         for rate, *who in tries:
             rates.count(rate, *who)
         _warn_of_guessing(username)
+        with composition().database.transaction() as session:
+            _put_on_file(session, "sign_in_refused", officer, at=composition().clock.now())
         message = "User name or password is wrong."
         raise NotSignedIn(message, code="wrong_password")
     return usable
+
+
+def _put_on_file(session: Session, action: str, officer: Officer | None, *, at: datetime) -> None:
+    # What was typed for an account nobody has is not kept: it may be a password.
+    actor = PUBLIC if officer is None else f"officer:{officer.id}"
+    add_audit(session, at=at, actor=actor, action=action, subject_kind="account", subject=actor)
 
 
 def _warn_of_guessing(username: str) -> None:
@@ -101,6 +112,7 @@ def sign_in(ask: Ask) -> dict[str, Any]:
     """Exchange user name and password for a bearer token."""
     officer: Officer = ask.prepared
     tokens = ask.composition.tokens
+    _put_on_file(ask.session, "signed_in", officer, at=ask.now)
     return {
         "access_token": tokens.issue(officer.id, officer.token_version, now=ask.now),
         "token_type": "Bearer",

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 import orjson
 
+from api.cli.evidence.audit import audit_day, tell_day
 from api.cli.machine import ready_machine
 from api.cli.terminal import WRONG_USE, as_json, dump, end, fail, say, table
 from api.settings import signing_keys_file
@@ -81,11 +82,17 @@ def heads(since: datetime | None) -> None:
 def verify(
     file: Path, publics: tuple[str, ...], head: str | None, kept: Path | None, *, is_json: bool
 ) -> None:
-    """Check an exported case file (zip or JSON), offline; names the first broken row.
+    """Check an exported case file (zip or JSON) or day of the audit log, offline.
+
+    The first broken row is named.
 
     Ends with 0 only when the file is authenticated: whole, and signed with a known key.
     """
     known = [known_key(public) for public in publics] or read_keys(signing_keys_file())
+    day = audit_day(file)
+    if day is not None:
+        tell_day(file, day, known, is_json=is_json)
+        return
     proof = prove(file, keys=known, head=head, heads=kept)
     if is_json:
         verdict = {"whole": proof.is_whole, "authenticated": proof.is_authenticated}

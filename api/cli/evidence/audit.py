@@ -1,0 +1,89 @@
+"""Commands about the audit log: take a day out, and check one that was taken out."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import click
+import orjson
+
+from api.cli.machine import ready_machine
+from api.cli.terminal import dump, end, say
+from engine.background.scheduler import seal_audit
+from engine.casefile import audit as audit_days
+from engine.casefile.signing import Key
+from storage.audit import log
+from storage.moments import start_of
+
+_LARGEST = 1 << 30
+
+
+def add_to(group: click.Group) -> None:
+    """Hang the command below the main one."""
+    group.add_command(audit)
+
+
+@click.command("audit")
+@click.argument("day", type=click.DateTime(("%Y-%m-%d",)))
+def audit(day: datetime) -> None:
+    """Write the acts of DAY as one signed document, to be kept elsewhere (daily, say).
+
+    `hangji verify FILE` notices an entry that was changed, taken out or put in afterwards.
+    """
+    composition, since = ready_machine(), start_of(day.date())
+    seal_audit(composition.database)
+    with composition.database.transaction() as session:
+        log.add_audit(
+            session,
+            at=composition.clock.now(),
+            actor=log.COMMAND_LINE,
+            action="audit_exported",
+            subject_kind="day",
+            subject=day.date().isoformat(),
+        )
+        document = audit_days.write(
+            log.list_sealed(session, since=since, until=since + timedelta(days=1)),
+            day=day.date(),
+            unsealed=log.count_unsealed(session),
+            at=composition.clock.now(),
+            by=log.COMMAND_LINE,
+            key=composition.signing_key(),
+        )
+    click.echo(document)
+
+
+def audit_day(file: Path) -> Mapping[str, Any] | None:
+    """Read an exported day of the audit log, None when the file is something else."""
+    try:
+        if file.stat().st_size > _LARGEST:
+            return None
+        document = orjson.loads(file.read_bytes())
+    except (OSError, ValueError):
+        return None
+    is_day = isinstance(document, dict) and document.get("format") == audit_days.FORMAT
+    return document if is_day else None
+
+
+def tell_day(
+    file: Path, document: Mapping[str, Any], keys: Iterable[Key], *, is_json: bool
+) -> None:
+    """Print what a day proves; ends with 0 only when it is whole and signed with a known key."""
+    proof = audit_days.prove(document, keys)
+    if is_json:
+        verdict = {"whole": proof.is_whole, "authenticated": proof.is_authenticated}
+        dump({**asdict(proof), **verdict})
+        end(is_fine=proof.is_authenticated)
+        return
+    if not proof.is_whole:
+        say(f"{file.name}: 不完整 / BROKEN - {proof.place}: {proof.reason}")
+    elif proof.is_authenticated:
+        say(f"{file.name}: 完整，已验签 / whole, authenticated (key {proof.key})")
+    else:
+        say(f"{file.name}: 前后一致，未验签 / consistent, not authenticated")
+        say(f"{proof.doubt}; whoever wrote the file can have written anything in it")
+    say(f"audit log of {proof.day}, {proof.entries} entries, head {proof.head_hash}")
+    if proof.unsealed:
+        say(f"{proof.unsealed} acts were not sealed yet when it was exported: export it again")
+    end(is_fine=proof.is_authenticated)
