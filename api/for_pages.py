@@ -97,7 +97,9 @@ class ForPages:
         if not isinstance(declared, Write):
             raise TypeError(action)
         if declared.takes.location == "files":
-            sent.files, told = MultiDict(body), declared.tells.load(dict(body))
+            texts = {name: text for name, text in body.items() if isinstance(text, str)}
+            sent.form, sent.files = MultiDict(texts), MultiDict(body.items() - texts.items())
+            told = declared.tells.load(dict(body))
         else:
             sent.document = _as_json(body)
             told = declared.tells.typed(sent.document)

@@ -9,6 +9,7 @@ import io
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import IO, Any, Final
 
 from PIL import Image, ImageOps, UnidentifiedImageError
@@ -45,6 +46,8 @@ _HEIC_WAY_OUT: Final = (
 _ZIP_END: Final = b"PK\x05\x06"
 _ZIP_TAIL: Final = (1 << 16) + 22
 _GPS: Final = 0x8825
+_EXIF: Final = 0x8769
+_TAKEN, _TAKEN_ZONE = 0x9003, 0x9011
 _LAT_REF, _LAT, _LON_REF, _LON = 1, 2, 3, 4
 
 Image.MAX_IMAGE_PIXELS = JPEG_PIXELS
@@ -53,13 +56,17 @@ warnings.simplefilter("error", Image.DecompressionBombWarning)
 
 @dataclass(frozen=True, slots=True)
 class Photo:
-    """A picture as it is kept; `position` only when the sender agreed to it."""
+    """A picture as it is kept; `position` only when the sender agreed to it.
+
+    `taken_at` is what the camera wrote, in the city's time where it named no zone.
+    """
 
     content: bytes
     content_type: str
     width: int
     height: int
     position: dict[str, float] | None
+    taken_at: datetime | None
 
     @property
     def sha256(self) -> str:
@@ -96,6 +103,7 @@ def _rewritten(image: Image.Image, *, keeps_position: bool) -> Photo:
         raise _unreadable()
     _bound(image, kind)
     position = _position(image) if keeps_position else None
+    taken_at = _taken_at(image)
     image.load()
     upright = ImageOps.exif_transpose(_eight_bits(image))
     plain = upright.convert("RGBA" if _has_alpha(upright) and kind != "JPEG" else "RGB")
@@ -103,7 +111,7 @@ def _rewritten(image: Image.Image, *, keeps_position: bool) -> Photo:
     plain.info = {}
     written = io.BytesIO()
     plain.save(written, kind, **_SAVED[kind])
-    return Photo(written.getvalue(), _TYPES[kind], plain.width, plain.height, position)
+    return Photo(written.getvalue(), _TYPES[kind], plain.width, plain.height, position, taken_at)
 
 
 def _bound(image: Image.Image, kind: str) -> None:
@@ -146,6 +154,15 @@ def _unreadable() -> UploadRefused:
 
 def _has_alpha(image: Image.Image) -> bool:
     return image.mode in {"RGBA", "LA", "PA"} or "transparency" in image.info
+
+
+def _taken_at(image: Image.Image) -> datetime | None:
+    written = image.getexif().get_ifd(_EXIF)
+    text, zone = str(written.get(_TAKEN, "")), str(written.get(_TAKEN_ZONE, "") or "+08:00")
+    try:
+        return datetime.strptime(f"{text.strip()} {zone.strip()}", "%Y:%m:%d %H:%M:%S %z")
+    except ValueError:
+        return None
 
 
 def _position(image: Image.Image) -> dict[str, float] | None:

@@ -181,6 +181,7 @@ def _upload(upload: Attachment) -> dict[str, Any]:
         "content_type": upload.content_type,
         "size": upload.size,
         "created_at": to_text(upload.created_at),
+        "taken_at": None if upload.taken_at is None else to_text(upload.taken_at),
     }
 
 

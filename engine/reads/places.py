@@ -1,6 +1,6 @@
 """What a form offers to choose from: matters, areas step by step, businesses."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from engine.reads.reading import Reading
@@ -8,7 +8,7 @@ from storage.moments import CHINA
 from storage.people.roles import ROLES
 from storage.places import areas
 from storage.places.areas import Area
-from storage.places.levels import CODE_LENGTHS, LEVEL_OF_LENGTH, AreaLevel
+from storage.places.levels import CODE_LENGTHS, LEVEL_OF_LENGTH, AreaLevel, town_of
 from storage.places.matters import Matter
 from storage.registry import businesses
 from storage.registry.businesses import Business
@@ -17,6 +17,7 @@ __all__ = [
     "AreaStep",
     "area_steps",
     "areas_below",
+    "areas_named",
     "list_businesses",
     "list_matters",
     "own_areas",
@@ -66,6 +67,33 @@ def areas_below(reading: Reading, code: str) -> list[tuple[str, str]]:
     if area is None:
         return []
     return _named(areas.list_children(reading.session, area.code, on=on))
+
+
+def areas_named(reading: Reading, text: str, *, limit: int) -> list[tuple[str, str]]:
+    """Areas whose name holds a text, the largest first, each with its town.
+
+    Officers find those of their own areas, the public those it may choose: down to the village.
+    """
+    on = reading.now.astimezone(CHINA).date()
+    own = own_areas(reading)
+    longest = max(CODE_LENGTHS.values()) if own else CODE_LENGTHS[AreaLevel.VILLAGE]
+    within: list[str | None] = [*own] or [None]
+    found = [
+        area
+        for under in within
+        for area in areas.list_areas(
+            reading.session, on=on, under=under, q=text, longest=longest, limit=limit
+        )
+    ]
+    nearest = sorted(found, key=lambda area: (area.level, area.code))[:limit]
+    names = reading.learn(areas={town_of(area.code) for area in nearest}).areas
+    return [(area.code, _with_its_town(area, names)) for area in nearest]
+
+
+def _with_its_town(area: Area, names: Mapping[str, str]) -> str:
+    """A name that tells villages of the same name apart."""
+    town = town_of(area.code)
+    return area.name if town == area.code else f"{names.get(town, '')} {area.name}"
 
 
 def list_businesses(reading: Reading, *, area: str, q: str | None, limit: int) -> list[Business]:

@@ -14,7 +14,7 @@ from storage.tables import attachment
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """One upload; `position` is where a photo was taken, kept apart from the picture itself."""
+    """One upload; where and when a photo was taken is kept apart from the picture itself."""
 
     id: str
     sha256: str
@@ -25,6 +25,7 @@ class Attachment:
     uploaded_by: int | None = None
     original_name: str | None = None
     position: Json = None
+    taken_at: datetime | None = None
 
 
 _AT_ONCE = 500

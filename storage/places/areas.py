@@ -129,10 +129,13 @@ def list_areas(
     under: str | None = None,
     level: AreaLevel | None = None,
     q: str | None = None,
+    longest: int | None = None,
     limit: int = 200,
 ) -> list[Area]:
     """List areas of a subtree by level and by a part of the name, in order of code."""
     question = _valid_on().order_by(area.c.code).limit(limit)
+    if longest is not None:
+        question = question.where(func.length(area.c.code) <= longest)
     if under is not None:
         short = significant_code(under)
         question = question.where(area.c.code >= short, area.c.code < prefix_end(short))

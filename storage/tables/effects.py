@@ -78,6 +78,7 @@ attachment = Table(
     internal("case_id", BigInt, ForeignKey("case_.id"), optional=True),
     personal("uploaded_by", BigInt, ForeignKey("officer.id"), optional=True),
     internal("created_at", MomentColumn),
+    personal("taken_at", MomentColumn, optional=True),
     Index("attachment_case_idx", "case_id"),
     Index("attachment_sha256_idx", "sha256"),
 )

@@ -17,11 +17,13 @@ from tests.architecture.tree import Function, Place, functions, python_files
 
 # Pages for people without an account; everything else on a page asks for a sign-in.
 FOR_EVERYBODY = {
+    "choose_area",
     "choose_below",
     "choose_business",
     "choose_language",
     "enter",
     "file_public_report",
+    "find_areas",
     "home",
     "public_dispute",
     "public_home",

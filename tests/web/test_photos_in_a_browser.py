@@ -25,11 +25,11 @@ def test_a_second_choice_adds_and_each_photo_can_be_removed(person: Person) -> N
     page = person.page
     page.get_by_label("事项").select_option("L04")
     page.get_by_label("情况描述").fill("店里有鼠迹")
-    field, chosen = page.locator("input[type=file]"), page.locator(".chosen li")
+    field, chosen = page.locator("#photos"), page.locator(".chosen li")
 
     for name, colour in (("一.jpg", RED), ("二.jpg", GREEN), ("三.jpg", BLUE)):
         field.set_input_files([photo(name, colour)])
-    expect(chosen).to_contain_text(["一.jpg", "二.jpg", "三.jpg"])
+    expect(chosen.locator("img")).to_have_count(3)
     field.set_input_files([])  # the camera was closed without a picture
     expect(chosen).to_have_count(3)
     page.get_by_role("button", name="移除 二.jpg").click()

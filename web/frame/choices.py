@@ -43,7 +43,7 @@ def choices_for(
 
 def matters(reading: Reading) -> Options:
     """The published list, and what is not on it."""
-    listed = [(code, f"{code} {name}") for code, name in matter_names(reading).items()]
+    listed = matter_names(reading).items()
     return [*listed, ("other", t("其他（清单以外）", "Other, not on the list"))]
 
 

@@ -165,11 +165,15 @@ def upload_photos(sheet: Sheet, send: Callable[..., PageAnswer] = write) -> None
         if one["type"] != "photos":
             continue
         files = [file for file in request.files.getlist(f"{one['name']}.files") if file.filename]
-        for file in files:
+        taken = request.form.getlist(f"{one['name']}.taken")
+        # Officers work where they photograph; where a citizen stood is theirs to tell.
+        kept = {"keep_position": "true"} if send is write else {}
+        for file, at in zip(files, [*taken, *[""] * len(files)], strict=False):
             # The same picture of the same submission is the same upload, however often it is sent
             # and whatever was chosen beside it.
             key = f"{sheet.key}-{one['name']}-{_seen(file)}"
-            answer = send("attachments.upload", {}, {"file": file}, key=key)
+            told = {"file": file, "taken_at": at, **kept}
+            answer = send("attachments.upload", {}, told, key=key)
             _add(sheet, one["name"], file, answer)
 
 

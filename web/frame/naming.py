@@ -52,12 +52,12 @@ class Names:
         return own if town in (None, own) else f"{town} {own}"
 
     def matter(self, code: str | None) -> str:
-        """A matter by code and name."""
+        """A matter by its name."""
         if not code:
             return ""
         if code == OTHER:
             return t("其他（清单以外）", "Other, not on the list")
-        return f"{code} {self.matters.get(code, '')}".strip()
+        return self.matters.get(code, code)
 
     def title(self, case: Titled) -> str:
         """What a case is called: by its matter in the reader's language, where it has one."""

@@ -53,6 +53,7 @@ def words() -> dict[str, Any]:
         "is_for_review": unsent.is_for_review(),
         "photos_left_behind": unsent.photos_left_behind(),
         "most_bytes": sessions.PHOTO_BYTES,
+        "words_of_matter": lambda code: " ".join(sorted(city.common_words.get(code, ()))),
     }
 
 

@@ -36,7 +36,9 @@ def shown(one: Field, value: Any, names: Names) -> str:
     if isinstance(value, bool):
         return t("是", "Yes") if value else t("否", "No")
     if isinstance(value, dict):
-        return f"{value.get('lat')}, {value.get('lon')}"
+        # In words, so that nobody has to know which number comes first.
+        lat, lon = value.get("lat"), value.get("lon")
+        return t(f"北纬 {lat}，东经 {lon}", f"{lat} north, {lon} east")
     options = {option["value"]: pick(option["label"]) for option in one.get("options", [])}
     return options.get(value) or _named(one["type"], str(value), names)
 

@@ -1,27 +1,13 @@
 // What every page needs in the browser; pages work without it.
 import htmx from "htmx.org";
 import "./icon.svg?no-inline";
-import { collectPhotos } from "./photos.js";
+import { offerFinder } from "./forms/finder.js";
+import { collectPhotos } from "./forms/photos.js";
+import { offerPlace } from "./forms/place.js";
 import "./sending.js";
 
 // No style of its own in the page: the policy of the pages allows style sheets only.
 htmx.config.includeIndicatorCSS = false;
-
-// The place of the phone, only when asked for.
-function offerPlace(button) {
-  const name = button.dataset.locate;
-  const status = document.getElementById(`${name}-status`);
-  button.hidden = !navigator.geolocation;
-  const found = ({ coords }) => {
-    document.getElementById(name).value = coords.latitude.toFixed(6);
-    document.getElementById(`${name}-lon`).value = coords.longitude.toFixed(6);
-    status.textContent = "✓";
-  };
-  const failed = () => {
-    status.textContent = status.dataset.failed;
-  };
-  button.addEventListener("click", () => navigator.geolocation.getCurrentPosition(found, failed));
-}
 
 // Fields that only some answers need are shown with those answers; hidden ones are not sent.
 let depending = [];
@@ -73,7 +59,10 @@ function rememberTheWayBack() {
 
 function dress() {
   rememberTheWayBack();
-  for (const input of document.querySelectorAll("input[type=file]")) collectPhotos(input);
+  for (const input of document.querySelectorAll("input[type=file]:not([data-album])")) {
+    collectPhotos(input);
+  }
+  for (const finder of document.querySelectorAll("[data-finder]")) offerFinder(finder);
   for (const button of document.querySelectorAll("[data-locate]")) offerPlace(button);
   depending = document.querySelectorAll("[data-needed-for]");
   showNeeded();
@@ -82,6 +71,8 @@ function dress() {
 }
 dress();
 // A page that came as the answer to a form stands in the place of the old one.
+// A part that was put into the page has requests of its own.
+document.addEventListener("hangji:changed", ({ detail }) => htmx.process(detail));
 document.addEventListener("hangji:shown", () => {
   htmx.process(document.body);
   dress();

@@ -1,7 +1,8 @@
 """Uploading photos and reading them back; what a photo is, `api.uploads.photos` decides."""
 
 import secrets
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 import marshmallow as ma
@@ -10,6 +11,7 @@ from flask import Response
 from api.http.auth import ANYONE, SIGNED_IN
 from api.http.request import Sent, composition
 from api.http.routes import Ask, Gives, Resource, Takes
+from api.http.shapes.fields import Moment
 from api.identity import rate_limits as limits
 from api.uploads import blobs, photos
 from api.uploads.photos import Photo
@@ -28,7 +30,11 @@ _SUFFIX: Final = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp"}
 
 
 class Upload(ma.Schema):
-    """One file of a multipart body; `keep_position=true` beside it keeps where it was taken."""
+    """One file of a multipart body.
+
+    `keep_position=true` beside it keeps where it was taken; `taken_at` says when, for a picture
+    that does not say so itself.
+    """
 
     class Meta:
         """What else is in the body is looked at by name."""
@@ -45,6 +51,7 @@ class AttachmentShown(ma.Schema):
     sha256 = ma.fields.String()
     content_type = ma.fields.String(metadata={"example": "image/jpeg"})
     size = ma.fields.Integer(metadata={"description": "Bytes"})
+    taken_at = Moment(allow_none=True)
 
 
 def _ingest(sent: Sent, body: dict[str, Any]) -> Photo:
@@ -57,9 +64,21 @@ def _ingest(sent: Sent, body: dict[str, Any]) -> Photo:
     photo = photos.ingest(
         body["file"].stream, keeps_position=sent.form.get("keep_position") == "true"
     )
+    if photo.taken_at is None:
+        photo = replace(photo, taken_at=_told(sent.form.get("taken_at", "")))
     if not sent.is_dry:
         blobs.put(composition().blobs, photo.sha256, photo.content)
     return photo
+
+
+def _told(text: str) -> datetime | None:
+    """When a browser says a picture was taken; a clock that runs ahead is not believed."""
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    is_past = at.tzinfo is not None and at <= composition().clock.now()
+    return at if is_past else None
 
 
 @routes.post(
@@ -79,6 +98,7 @@ def upload(ask: Ask) -> Attachment:
         created_at=ask.now,
         uploaded_by=ask.someone.id if ask.someone else None,
         position=photo.position,
+        taken_at=photo.taken_at,
     )
     attachments.add_attachment(ask.session, new)
     return new

@@ -1,12 +1,16 @@
 """Parts of pages for choosing a place: the areas below one, the businesses of an area."""
 
-from flask import render_template, request
+from typing import Any
 
-from engine.reads.places import AreaStep, areas_below
+from flask import jsonify, render_template, request
+
+from engine.reads.places import AreaStep, area_steps, areas_below, areas_named
 from web.frame.choices import businesses
 from web.frame.fields import deepest
-from web.frame.reading import seen
+from web.frame.reading import search_text, seen
 from web.frame.site import site
+
+MOST_FOUND = 8
 
 
 @site.get("/areas-below")
@@ -22,6 +26,23 @@ def choose_business() -> str:
     """The options of a select of businesses, for the area chosen."""
     options = seen(lambda reading: businesses(reading, _asked()))
     return render_template("options.html", options=options)
+
+
+@site.get("/areas-found")
+def find_areas() -> Any:
+    """Areas whose names hold a text, each with its town."""
+    text = search_text()
+    found = seen(lambda reading: areas_named(reading, text, limit=MOST_FOUND)) if text else []
+    return jsonify([{"value": code, "label": label} for code, label in found])
+
+
+@site.get("/area-steps")
+def choose_area() -> str:
+    """The selects down to an area, as if it had been chosen step by step."""
+    name, code = request.args.get("field", "area"), request.args.get("code", "")
+    is_code = code.isascii() and code.isdecimal()
+    steps = seen(lambda reading: list(area_steps(reading, code if is_code else "")))
+    return render_template("area_steps.html", name=name, steps=steps)
 
 
 def _asked() -> str:

@@ -1,0 +1,109 @@
+"""Forms on a phone: matters by common words, areas by name, the phone's place, small photos."""
+
+import io
+import re
+from datetime import datetime
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, expect
+from sqlalchemy import text
+
+from storage.moments import CHINA
+from tests.web.browsing import PHONE, Person
+from tests.web.town import Town
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+EXIF, TAKEN, GPS, TURNED = 0x8769, 0x9003, 0x8825, 0x0112
+KILOBYTE = 1024
+
+
+def shot_by_a_phone() -> bytes:
+    """A large picture that lies on its side and says where and when it was taken."""
+    picture = Image.effect_noise((3000, 2000), 90).convert("RGB")
+    said = picture.getexif()
+    said[TURNED] = 6
+    said.get_ifd(EXIF)[TAKEN] = "2026:02:28 10:48:09"
+    said.get_ifd(GPS).update({1: "N", 2: (25.0, 15.0, 36.0), 3: "E", 4: (118.0, 41.0, 24.0)})
+    out = io.BytesIO()
+    picture.save(out, "JPEG", quality=95, exif=said)
+    return out.getvalue()
+
+
+def test_a_photo_is_made_small_and_keeps_where_and_when_it_was_taken(
+    town: Town, browser: Browser, address: str
+) -> None:
+    person = Person(browser, address, size=PHONE)
+    page = person.page
+    large = shot_by_a_phone()
+    person.sign_in("grid_member")
+    person.open("/report")
+    page.get_by_label("事项").select_option("L04")
+    page.get_by_label("情况描述").fill("店里有鼠迹")
+    page.locator("#photos").set_input_files(
+        [{"name": "一.jpg", "mimeType": "image/jpeg", "buffer": large}]
+    )
+    expect(page.locator(".chosen")).to_contain_text(re.compile(r"\d+ KB"))
+    page.get_by_role("button", name="上报", exact=True).click()
+    page.get_by_role("status").filter(has_text="已上报").wait_for()
+
+    with town.composition.database.reading() as session:
+        size, taken, position = session.execute(
+            text("select size, taken_at, position from attachment")
+        ).one()
+    shown = page.locator(".case-now .photos img")
+    wide = shown.evaluate(
+        "image => image.decode().then(() => [image.naturalWidth, image.naturalHeight])"
+    )
+    assert len(large) > 2000 * KILOBYTE
+    assert size < 900 * KILOBYTE
+    assert datetime.fromisoformat(str(taken)) == datetime(2026, 2, 28, 10, 48, 9, tzinfo=CHINA)
+    assert "25.26" in str(position)
+    assert wide[0] < wide[1], "it stands upright"
+    person.leave()
+
+
+def test_a_matter_is_found_by_common_words_and_an_area_by_its_name(person: Person) -> None:
+    page = person.page
+    person.sign_in("station_officer")
+    person.open("/report")
+
+    page.get_by_role("searchbox", name="用常用词查找").fill("老鼠")
+    page.get_by_role("button", name="三防设施缺失").click()
+    page.get_by_role("searchbox", name="按地名查找").fill("第1网格2单元")
+    page.get_by_role("button", name="学士社区第1网格2单元").click()
+    expect(page.locator("[name=area]").last).to_have_value("350322100001001002")
+    page.get_by_role("searchbox", name="用常用词查找").fill("月亮")
+
+    expect(page.get_by_text("没有找到，请从下面的列表里选")).to_be_visible()
+    expect(page.locator("#matter")).to_have_value("H02")
+    assert person.faults() == []
+
+
+def test_the_phones_place_is_kept_in_words_and_left_out_again(
+    browser: Browser, address: str
+) -> None:
+    person = Person(browser, address, size=PHONE)
+    page = person.page
+    person.context.grant_permissions(["geolocation"])
+    person.context.set_geolocation({"latitude": 25.26, "longitude": 118.69, "accuracy": 24})
+    person.open("/public/report")
+
+    page.get_by_role("button", name="我的位置").click()
+    expect(page.get_by_text("已记下位置，误差约 24 米")).to_be_visible()
+    expect(page.locator("[name='location.lat']")).to_have_value("25.260000")
+    page.get_by_role("button", name="不用位置").click()
+    expect(page.locator("[name='location.lat']")).to_have_value("")
+    person.context.clear_permissions()
+    page.get_by_role("button", name="我的位置").click()
+
+    expect(page.get_by_text("这台设备不允许取得位置")).to_be_visible()
+    person.leave()
+
+
+def test_the_public_finds_areas_down_to_the_village_only(town: Town) -> None:
+    found = town.visitor().get("/areas-found?field=area&q=学士社区").get_json()
+
+    assert [one["label"] for one in found] == ["枫亭镇 学士社区居委会"]
+    assert town.visitor().get("/areas-found?q=").get_json() == []
