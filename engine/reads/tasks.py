@@ -219,6 +219,8 @@ def _briefs(reading: Reading, listed: Iterable[ListedTask]) -> list[TaskBrief]:
 def _as_held(reading: Reading, listed: list[ListedTask]) -> list[ListedTask]:
     """Show as free what was taken by somebody who has left the post."""
     taken = {each.task.post_id or "" for each in listed if each.task.officer_id is not None}
+    if not taken:
+        return listed
     present = reading.holders(taken)
     return [
         replace(each, task=as_held(each.task, present.get(each.task.post_id or "", ())))

@@ -10,6 +10,7 @@ what it gives is provisional.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from itertools import pairwise
 from typing import Literal, NamedTuple
 
@@ -68,6 +69,11 @@ class OfficeHours:
         """Opening and closing moments of one working day."""
         periods = self.summer if day.month in self.summer_months else self.winter
         return tuple((_at(day, opens), _at(day, closes)) for opens, closes in periods)
+
+    @lru_cache(maxsize=8)  # noqa: B019 - a city has one object of these, kept for good
+    def length_on(self, day: date) -> timedelta:
+        """How long people work on one working day; a list asks it for each of its rows."""
+        return sum((closes - opens for opens, closes in self.on(day)), timedelta(0))
 
 
 class Span(NamedTuple):

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from engine.decisions.tables import DecisionTable, Rule
@@ -80,9 +81,9 @@ def next_chase(
     waiting = [rule for rule in rules if rule.is_daily or not chased.get(rule.id)]
     shares = [rule for rule in waiting if rule.trigger == SHARE]
     # A share is reached before any day after the limit, and the smallest share first.
-    nearest = [min(shares, key=lambda rule: rule.value)] if shares else waiting
-    triggers = (trigger_of(rule, calendar, span, chased) for rule in nearest)
-    return min((one for one in triggers if one is not None), key=lambda one: one.at, default=None)
+    nearest = [min(shares, key=attrgetter("value"))] if shares else waiting
+    triggers = [trigger_of(rule, calendar, span, chased) for rule in nearest]
+    return min(filter(None, triggers), key=attrgetter("at"), default=None)
 
 
 @lru_cache(maxsize=64)

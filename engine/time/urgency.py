@@ -40,7 +40,7 @@ def urgency_of(
     counts_office_time = span.unit in _ON_THE_CALENDAR
     earlier, later = sorted((now, span.due))
     left = calendar.working_time(earlier, later) if counts_office_time else later - earlier
-    day = _office_day(calendar, now) if counts_office_time else _WHOLE_DAY
+    day = calendar.hours.length_on(in_china(now).date()) if counts_office_time else _WHOLE_DAY
     used = calendar.share_used(span, now)
     step: Step = "paused" if is_paused else _step(span, shares, used, now=now)
     return Urgency(step, left, day, used)
@@ -52,8 +52,3 @@ def _step(span: Span, shares: Shares, used: float, *, now: datetime) -> Step:
     if used >= shares.near or span.due_on == in_china(now).date():
         return "near"
     return "half" if used >= shares.half else "normal"
-
-
-def _office_day(calendar: WorkCalendar, now: datetime) -> timedelta:
-    hours = calendar.hours.on(in_china(now).date())
-    return sum((closes - opens for opens, closes in hours), timedelta(0))

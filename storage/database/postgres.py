@@ -250,7 +250,7 @@ class _Writers(dict[type, _Writer]):
 _WRITERS: Final = _Writers(
     {
         str: str.encode,
-        int: lambda value: b"%d" % value,
+        int: b"%d".__mod__,
         float: lambda value: repr(value).encode(),
         bool: lambda value: b"t" if value else b"f",
         bytes: lambda value: value,
