@@ -16,6 +16,8 @@ class Command(NamedTuple):
 
     module: str
     summary: str
+    stands_alone: bool = False
+    """It starts the processes that do the work, and prepares nothing in its own."""
 
 
 COMMANDS: Final[Mapping[str, Command]] = {
@@ -69,11 +71,13 @@ COMMANDS: Final[Mapping[str, Command]] = {
         "versions", "Let new cases of PROCESS take a former version, also a retired one."
     ),
     "scheduler": Command(
-        "serve",
+        "background",
         "Look after deadlines, chasing, notifications and messages until stopped; several may run.",
     ),
     "serve": Command(
-        "serve", "Serve pages and API; on SQLite deadlines are looked after in the same process."
+        "serve",
+        "Serve pages and API; on SQLite deadlines are looked after in the same process.",
+        stands_alone=True,
     ),
     "tasks": Command(
         "diagrams", "List every task: process, id, label, lane, form and the function behind it."
@@ -93,7 +97,9 @@ COMMANDS: Final[Mapping[str, Command]] = {
     "where": Command(
         "diagrams", "Print where TASK_ID is drawn and where its function stands, as file:line."
     ),
-    "worker": Command("serve", "Do what is due in a plain loop: more hands beside the scheduler."),
+    "worker": Command(
+        "background", "Do what is due in a plain loop: more hands beside the scheduler."
+    ),
 }
 
 

@@ -8,7 +8,7 @@ from importlib import import_module
 
 import click
 
-from api.cli.commands import LazyGroup, prepare
+from api.cli.commands import COMMANDS, LazyGroup, prepare
 from api.cli.terminal import FOUND_PROBLEMS, WRONG_USE, fail, show_everything
 from storage.errors import HangjiError
 
@@ -16,9 +16,12 @@ HELP = "夯基: the food-safety governance of a city, as cases that follow diagr
 
 
 @click.group(cls=LazyGroup, help=HELP, context_settings={"help_option_names": ["-h", "--help"]})
-def hangji() -> None:
+@click.pass_context
+def hangji(context: click.Context) -> None:
     """Everything hangs below this command."""
-    prepare()
+    command = COMMANDS.get(context.invoked_subcommand or "")
+    if command is None or not command.stands_alone:
+        prepare()
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -1,18 +1,13 @@
-"""Commands that keep running: serve, scheduler, worker.
+"""The command `serve`: it starts the processes that answer, and starts none that cannot.
 
-On SQLite one process serves and looks at the clock, because one process should write; on
-PostgreSQL any number of each may run.
+The process of the command stays for as long as they run and answers nothing, so it imports nothing
+of the product: neither engine nor pages stay in its memory.
 """
 
-import gc
-import os
-import signal
-import socket
-import threading
-from collections.abc import Callable, Collection
-from datetime import timedelta
+import sys
 from functools import partial
 from importlib import import_module
+from multiprocessing import Process
 from typing import Any
 
 import click
@@ -21,36 +16,22 @@ from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
-from api.app import create_app
-from api.cli import listening, processors
-from api.cli.machine import ready_machine
-from api.cli.terminal import WRONG_USE, as_json, dump, fail, hint, say
-from api.composition import Composition, compose
-from api.deriving import derive
-from api.http import logs
-from api.http.receiving import Door, Patience
-from api.outgoing import channels
+from api.cli import listening
+from api.cli.commands import prepare
+from api.cli.terminal import WRONG_USE, fail, hint
 from api.settings import from_environment
-from api.uploads import blobs
-from engine.background.scheduler import HEARTBEAT, Scheduler
-from storage.cases.attachments import find_digests
-
-LOOK_SECONDS = 1.0
-_COLLECTED_AFTER = 10_000  # new objects; a request makes a few thousand and leaves no rings
-ORPHAN_AGE = timedelta(days=1)
-"""No upload takes that long from its bytes to its row."""
+from storage.database.addresses import read_address
+from storage.errors import HangjiError
 
 _SPARE_CONNECTIONS = 2
 _BUFFER = 128 << 10
 """Of a connection, in bytes: room for every head we take, and not for many that never end."""
 _FEWEST_THREADS = 4
-_ONCE = click.option("--once", is_flag=True, help="Do everything that is due, then end.")
 
 
 def add_to(group: click.Group) -> None:
-    """Hang the commands below the main one."""
-    for command in (serve, scheduler, worker):
-        group.add_command(command)
+    """Hang the command below the main one."""
+    group.add_command(serve)
 
 
 @click.command("serve")
@@ -75,11 +56,12 @@ def serve(
     has_scheduler: bool | None,
 ) -> None:
     """Serve pages and API; on SQLite deadlines are looked after in the same process."""
-    composition = ready_machine()
-    settings, is_sqlite = composition.settings, composition.database.is_sqlite
-    composition.database.close()
+    settings = from_environment()
+    database = read_address(settings.database_url)
+    is_sqlite = database.get_backend_name() == "sqlite"
     if is_sqlite and workers > 1:
         fail("One process may write an SQLite file: use --workers 1.", status=WRONG_USE)
+    _require_ready()
     embedded = is_sqlite if has_scheduler is None else has_scheduler
     if not embedded:
         hint("Deadlines are not looked after here; run `hangji scheduler` beside it.")
@@ -98,128 +80,32 @@ def serve(
         log_access=False,
     )
     address = listening.Address(host or settings.host, port or settings.port)
-    listening.claim_database(composition.database.url.database if is_sqlite else None)
+    listening.claim_database(database.database if is_sqlite else None)
     listening.require_free(address)
     listening.announce(address)
-    loader: Callable[[], Any] = partial(
-        application, threads=threads or spare, has_scheduler=embedded, is_pinned=is_pinned
+    loader = partial(
+        _application, threads=threads or spare, has_scheduler=embedded, is_pinned=is_pinned
     )
     server.serve(target_loader=loader, wrap_loader=False)
 
 
-@click.command("scheduler")
-@_ONCE
-@as_json
-def scheduler(*, once: bool, is_json: bool) -> None:
-    """Look after deadlines, chasing, notifications and messages until stopped; several may run."""
-    jobs = _scheduler(_beside(ready_machine()), HEARTBEAT)
-    if once:
-        _round(jobs, is_json=is_json)
-        return
-    stopped = _until_told()
-    jobs.start()
-    hint("hangji scheduler: running")
-    stopped.wait()
-    jobs.stop()
+def _application(**how: Any) -> Any:
+    """Make the application, in a process that answers."""
+    return import_module("api.cli.serving").application(**how)
 
 
-@click.command("worker")
-@_ONCE
-@as_json
-def worker(*, once: bool, is_json: bool) -> None:
-    """Do what is due in a plain loop: more hands beside the scheduler.
-
-    Handing out work over a broker (Celery) comes later; the rows are the truth either way.
-    """
-    jobs = _scheduler(_beside(ready_machine()), "worker")
-    if once:
-        _round(jobs, is_json=is_json)
-        return
-    stopped = _until_told()
-    hint("hangji worker: running")
-    while not stopped.wait(LOOK_SECONDS):
-        jobs.round()
+def _require_ready() -> None:
+    """End the command when this machine cannot serve; a process of its own looks and is gone."""
+    check = Process(target=_check)
+    check.start()
+    check.join()
+    if check.exitcode:
+        sys.exit(check.exitcode)
 
 
-def application(*, threads: int, has_scheduler: bool, is_pinned: bool = False) -> Door:
-    """Make the application inside the process that serves; connections do not survive a fork."""
-    logs.configure()
-    settings = from_environment()
-    if is_pinned:
-        processors.bind(settings.var_folder)
-    composition = compose(settings)
-    _end_with(os.getppid())
-    if has_scheduler:
-        _scheduler(composition, HEARTBEAT).start()
-    # The rooms api and web do not know each other; the command that serves is where they meet.
-    pages = import_module("web").add_pages
-    app = create_app(composition, pages=[pages])
-    # What stands now stands until the end; looking through it again and again costs each request.
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(_COLLECTED_AFTER)
-    patience = Patience(
-        silence_seconds=settings.body_silence_seconds,
-        grace_seconds=settings.body_grace_seconds,
-        bytes_per_second=settings.body_bytes_per_second,
-    )
-    return Door(app, limit_of=app.limit_of, threads=threads, patience=patience)
-
-
-def _beside(composition: Composition) -> Composition:
-    if composition.database.is_sqlite:
-        hint("SQLite: let one process write; `hangji serve` looks after deadlines too.")
-    return composition
-
-
-def _scheduler(composition: Composition, role: str) -> Scheduler:
-    return Scheduler(
-        composition.database,
-        composition.runner,
-        channels(composition.settings),
-        name=f"{role}@{socket.gethostname()}",
-        housekeeping=partial(put_away, composition),
-        derives=partial(derive, composition),
-    )
-
-
-def put_away(composition: Composition) -> int:
-    """Remove uploads whose rows never came; gives how many."""
-
-    def known(digests: Collection[str]) -> set[str]:
-        with composition.database.reading() as session:
-            return find_digests(session, digests)
-
-    before = composition.clock.now() - ORPHAN_AGE
-    return blobs.sweep(composition.blobs, known, before=before)
-
-
-def _round(jobs: Scheduler, *, is_json: bool) -> None:
-    ticked = jobs.round()
-    if is_json:
-        dump(ticked)
-    else:
-        say(f"{ticked.fired} fired, {ticked.chased} chased, {ticked.failed} failed")
-
-
-def _until_told() -> threading.Event:
-    """Set when the process is told to end."""
-    told = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: told.set())
-    return told
-
-
-def _end_with(parent: int) -> None:
-    """End this process when the one that started it is gone, however it went.
-
-    A killed parent would otherwise leave a worker that keeps the port.
-    """
-
-    def watch() -> None:
-        never = threading.Event()
-        while not never.wait(LOOK_SECONDS):
-            if os.getppid() != parent:
-                os._exit(1)
-
-    threading.Thread(target=watch, name="parent", daemon=True).start()
+def _check() -> None:
+    try:
+        prepare()
+        import_module("api.cli.machine").ready_machine()
+    except HangjiError as error:
+        fail(error.message)

@@ -24,8 +24,15 @@ def free_port() -> int:
 @contextmanager
 def running(*arguments: str) -> Iterator[subprocess.Popen[bytes]]:
     """A command that runs until the block ends."""
+    with running_script(COMMAND, *arguments) as process:
+        yield process
+
+
+@contextmanager
+def running_script(script: str, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
+    """A Python script that runs until the block ends."""
     process = subprocess.Popen(
-        [sys.executable, "-c", COMMAND, *arguments],
+        [sys.executable, "-c", script, *arguments],
         cwd=ROOT,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

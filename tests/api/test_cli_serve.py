@@ -3,14 +3,26 @@
 import os
 import signal
 import socket
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
 
 import orjson
 import pytest
 
 from api.composition import compose
-from api.settings import from_environment
+from api.settings import ROOT, from_environment
 from storage.people import sessions
-from tests.api.server import PATIENCE, answer, eventually, free_port, running
+from tests.api.server import (
+    COMMAND,
+    PATIENCE,
+    answer,
+    eventually,
+    free_port,
+    running,
+    running_script,
+)
 from tests.api.terminal import Terminal
 
 pytestmark = pytest.mark.slow
@@ -35,6 +47,50 @@ def test_it_serves_pages_and_api_and_looks_at_the_clock(terminal: Terminal, port
         process.send_signal(signal.SIGTERM)
         assert process.wait(PATIENCE) is not None
     assert eventually(lambda: answer(port, "/health/live")[0] == 0)
+
+
+def test_the_process_that_starts_the_servers_imports_nothing_of_the_product(
+    terminal: Terminal, port: int, tmp_path: Path
+) -> None:
+    """It lives as long as they do and answers nothing; what they need is in their memory alone."""
+    del terminal
+    seen = tmp_path / "seen"
+    product = ["flask", "SpiffWorkflow", "argon2", "engine", "handlers", "web", "api.app"]
+    script = (
+        "import sys\nfrom pathlib import Path\nfrom granian import Granian\n"
+        "serve = Granian.serve\n"
+        "def look(server, **how):\n"
+        f"    names = [name for name in {[*product, 'api.cli.serve']} if name in sys.modules]\n"
+        f"    Path({str(seen)!r}).write_text(' '.join(names))\n"
+        "    serve(server, **how)\n"
+        "Granian.serve = look\n"
+        "from api.cli.main import main\n"
+        f"main(['serve', '--port', '{port}'])\n"
+    )
+
+    with running_script(script):
+        assert eventually(lambda: answer(port, "/health/live")[0] == 200)
+
+    assert seen.read_text() == "api.cli.serve"
+
+
+def test_a_database_without_tables_ends_the_server_with_a_sentence(
+    terminal: Terminal, port: int
+) -> None:
+    connection = sqlite3.connect(terminal.var / "hangji.sqlite3")
+    connection.execute("drop table alembic_version")
+    connection.close()
+
+    ended = subprocess.run(
+        [sys.executable, "-c", COMMAND, "serve", "--port", str(port)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert ended.returncode == 1
+    assert "run `hangji upgrade-db`" in ended.stderr
 
 
 def test_a_taken_address_ends_a_second_server_with_a_sentence(

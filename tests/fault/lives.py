@@ -21,7 +21,15 @@ from api.cli.main import main
 
 PATIENCE = 90.0
 _PAUSE = 0.02
-_IMPORTED = ["api.cli.main", "api.cli.serve", "api.app", "api.composition", "web", "handlers"]
+_IMPORTED = [
+    "api.cli.main",
+    "api.cli.serve",
+    "api.cli.serving",
+    "api.app",
+    "api.composition",
+    "web",
+    "handlers",
+]
 
 
 @cache

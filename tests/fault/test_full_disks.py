@@ -13,7 +13,7 @@ from PIL import Image
 from sqlalchemy import event, func, select
 from werkzeug.test import TestResponse
 
-from api.cli.serve import put_away
+from api.cli.background import put_away
 from storage.database.session import Database
 from storage.tables import attachment
 from tests.fault.fuses import fused
