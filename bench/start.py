@@ -9,7 +9,7 @@ from bench.report import ReportTable
 
 RUNS = 11
 HELP = "from api.cli.main import main\nmain(['--help'])"
-WHOLE = "import api.cli.serving, api.cli.data, api.cli.doctor, web"
+WHOLE = "import api.cli.server.application, api.cli.data, api.cli.doctor, web"
 
 
 def run() -> list[ReportTable]:

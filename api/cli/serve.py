@@ -16,8 +16,8 @@ from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
-from api.cli import listening
 from api.cli.commands import prepare
+from api.cli.server import listening
 from api.cli.terminal import WRONG_USE, fail, hint
 from api.settings import from_environment
 from storage.database.addresses import read_address
@@ -91,7 +91,7 @@ def serve(
 
 def _application(**how: Any) -> Any:
     """Make the application, in a process that answers."""
-    return import_module("api.cli.serving").application(**how)
+    return import_module("api.cli.server.application").application(**how)
 
 
 def _require_ready() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 PROGRAM = """
 import os, sys
 from pathlib import Path
-from api.cli import processors
+from api.cli.server import processors
 processors.bind(Path(sys.argv[1]))
 print(*(sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else ()), flush=True)
 sys.stdin.read()

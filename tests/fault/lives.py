@@ -24,7 +24,7 @@ _PAUSE = 0.02
 _IMPORTED = [
     "api.cli.main",
     "api.cli.serve",
-    "api.cli.serving",
+    "api.cli.server.application",
     "api.app",
     "api.composition",
     "web",

@@ -6,9 +6,9 @@ import threading
 from importlib import import_module
 
 from api.app import create_app
-from api.cli import processors
 from api.cli.background import scheduler_of
 from api.cli.commands import prepare
+from api.cli.server import processors
 from api.composition import compose
 from api.http.receiving import Door, Patience
 from api.settings import from_environment
