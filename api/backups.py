@@ -27,6 +27,7 @@ from storage.database.schema import current_revision, knows, upgrade
 from storage.database.session import Database
 from storage.errors import HangjiError
 from storage.moments import canonical, to_text
+from storage.people.vault import key_id
 
 __all__ = ["Installation", "Made", "Restored", "make", "newest_in", "restore"]
 
@@ -74,16 +75,16 @@ class _Manifest(ma.Schema):
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """What is backed up or restored: the database, the photos, and the key that seals names."""
+    """What is backed up or restored: the database, the photos, and the keys that seal names."""
 
     database: Database
     blobs: Path
-    vault_key: bytes
+    vault_keys: tuple[bytes, ...]
 
     @property
-    def vault_fingerprint(self) -> str:
-        """What the vault key is recognised by; the key cannot be found from it."""
-        return hashlib.sha256(b"hangji vault key:" + self.vault_key).hexdigest()[:16]
+    def vault_fingerprints(self) -> list[str]:
+        """What the vault keys are recognised by; no key can be found from it."""
+        return [key_id(key) for key in self.vault_keys]
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +136,7 @@ def make(
             "made_at": to_text(now),
             "revision": current_revision(database),
             "database": {"file": dumped.name, "sha256": _digest(dumped)},
-            "vault_key": installation.vault_fingerprint,
+            "vault_key": installation.vault_fingerprints[0],
             "heads": [head._asdict() for head in heads],
             "photos": digests,
             "lost": lost,
@@ -194,7 +195,7 @@ def restore(
         photos=len(photos) - len(lost),
         skipped_numbers=skip,
         doubt=doubt,
-        is_other_vault_key=manifest["vault_key"] != installation.vault_fingerprint,
+        is_other_vault_key=manifest["vault_key"] not in installation.vault_fingerprints,
     )
 
 

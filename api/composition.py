@@ -62,9 +62,9 @@ class Composition:
         return self.settings.blob_folder
 
     @property
-    def vault_key(self) -> bytes:
-        """What seals a reporter's identity."""
-        return self.settings.vault_key
+    def vault_keys(self) -> tuple[bytes, ...]:
+        """What seals a reporter's identity, then what still opens one."""
+        return self.settings.vault_keys
 
     def signing_key(self) -> Key | None:
         """The key that signs exports, read each time: `hangji keys new` needs no restart."""
@@ -94,7 +94,7 @@ def compose(
         functions=functions,
         clock=clock,
         calendar=_Kept(_calendar).of,
-        vault_key=settings.vault_key,
+        vault_keys=settings.vault_keys,
         beside=BESIDE,
         is_memoized="memo" in layers,
     )
@@ -106,7 +106,7 @@ def compose(
         policies=POLICIES,
         definitions=definitions,
         runner=runner,
-        tokens=Tokens(settings.secret_key, hours=settings.token_hours),
+        tokens=Tokens(settings.secret_keys, hours=settings.token_hours),
         actors=Actors(_loader(database, clock), seconds=settings.actor_cache_seconds),
         limits=RateLimits(settings.rate_storage, is_on=settings.rate_limits),
         matters=_Kept(list_matters).of,

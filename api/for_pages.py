@@ -144,7 +144,7 @@ class ForPages:
         Raises:
             FormInvalid: no page of this server gave it out.
         """
-        return cursors.unsealed(sealed, secret=self.composition.settings.secret_key)
+        return cursors.unsealed(sealed, secrets=self.composition.settings.secret_keys)
 
 
 def _route(

@@ -4,7 +4,6 @@ Rules of the city (limits, lists, areas) are data in `bpmn/` and `city/`, never 
 """
 
 import base64
-import binascii
 import hashlib
 import os
 import secrets
@@ -16,40 +15,40 @@ from typing import Any, Final
 import orjson
 from platformdirs import user_data_path
 
+from api.keyring import (
+    SECRET_KEY,
+    VAULT_KEY,
+    VAULT_KEY_BYTES,
+    SettingsError,
+    query_code_keys,
+    secret_keys,
+    vault_keys,
+    with_files,
+)
 from storage.database.addresses import read_address
-from storage.errors import HangjiError, Refused
+from storage.errors import Refused
+
+__all__ = [
+    "IS_CHECKOUT",
+    "ROOT",
+    "SPEED_LAYERS",
+    "VAULT_KEY_BYTES",
+    "Settings",
+    "SettingsError",
+    "city_folder",
+    "from_environment",
+    "signing_keys_file",
+]
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 IS_CHECKOUT: Final = (ROOT / "pyproject.toml").is_file()
 """Otherwise it is installed, and its own folder goes with the next version."""
-SECRET_LENGTH: Final = 32
-VAULT_KEY_BYTES: Final = 32
-_DISTINCT: Final = 10
-_KNOWN: Final = (
-    "hangji",
-    "secret",
-    "changeme",
-    "change-me",
-    "change_me",
-    "password",
-    "default",
-    "example",
-    "test",
-    "0123456789",
-    "abcdef",
-)
 SPEED_LAYERS: Final = frozenset({"memo", "rows"})
 """Each has a plain twin and may be left out; docs/performance.md says what it buys."""
 _YES: Final = frozenset({"1", "true", "yes", "on"})
 _KEPT: Final = "demo-secrets.json"
 _FILLED: Final = "databases"
 _SIGNING_KEYS: Final = "signing-keys.json"
-
-
-class SettingsError(HangjiError):
-    """The machine is told something hangji must not start with."""
-
-    code = "settings"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +60,12 @@ class Settings:
     vault_key: bytes
     var_folder: Path
     blob_folder: Path
+    former_secret_keys: tuple[str, ...] = ()
+    """What they signed is still believed, newest first."""
+    former_vault_keys: tuple[bytes, ...] = ()
+    """What they sealed still opens, newest first."""
+    query_code_keys: tuple[str, ...] = ()
+    """The first makes query codes, each is tried; none: the secret keys are."""
     owner_database_url: str | None = None
     """The same database as the role that owns its tables; for `init-db` and `upgrade-db` alone."""
     signing_keys: Path | None = None
@@ -85,6 +90,21 @@ class Settings:
     """How many proxies of ours stand in front; only their X-Forwarded-* headers are believed."""
 
     @property
+    def secret_keys(self) -> tuple[str, ...]:
+        """The key that signs, then those that are still believed."""
+        return (self.secret_key, *self.former_secret_keys)
+
+    @property
+    def vault_keys(self) -> tuple[bytes, ...]:
+        """The key that seals, then those that still open."""
+        return (self.vault_key, *self.former_vault_keys)
+
+    @property
+    def code_keys(self) -> tuple[str, ...]:
+        """The key that makes query codes, then those whose codes are right, too."""
+        return (*self.query_code_keys, *self.secret_keys)
+
+    @property
     def signing_keys_file(self) -> Path:
         """The file of the keys that sign exports."""
         return self.signing_keys or self.var_folder / _SIGNING_KEYS
@@ -106,15 +126,19 @@ def from_environment(
     Raises:
         SettingsError: a secret is missing, known or short, or a value cannot be read.
     """
+    environment = with_files(environment)
     var = _var_folder(environment)
     is_demo = for_demo or _is_demo(environment, var)
-    secret, vault = _secrets(environment, var, is_demo=is_demo)
-    if for_demo and "HANGJI_SECRET_KEY" not in environment:
+    secrets_, vault = _secrets(environment, var, is_demo=is_demo)
+    if for_demo and SECRET_KEY not in environment:
         _remember(var, environment.get("HANGJI_DATABASE_URL"))
     return Settings(
         database_url=_database_url(environment, var),
-        secret_key=secret,
-        vault_key=vault,
+        secret_key=secrets_[0],
+        former_secret_keys=secrets_[1:],
+        vault_key=vault[0],
+        former_vault_keys=vault[1:],
+        query_code_keys=query_code_keys(environment.get("HANGJI_QUERY_CODE_KEY", "")),
         var_folder=var,
         blob_folder=Path(environment.get("HANGJI_BLOB_FOLDER", str(var / "blobs"))),
         owner_database_url=_address(environment, "HANGJI_OWNER_DATABASE_URL"),
@@ -158,7 +182,7 @@ def _var_folder(environment: Mapping[str, str]) -> Path:
 def _is_demo(environment: Mapping[str, str], var: Path) -> bool:
     if "HANGJI_DEMO" in environment:
         return environment["HANGJI_DEMO"].lower() in _YES
-    secrets_set = {"HANGJI_SECRET_KEY", "HANGJI_VAULT_KEY"} & environment.keys()
+    secrets_set = {SECRET_KEY, VAULT_KEY} & environment.keys()
     if secrets_set or not (var / _KEPT).is_file():
         return False
     url = environment.get("HANGJI_DATABASE_URL")
@@ -204,13 +228,14 @@ def _speed_layers(text: str) -> frozenset[str]:
     return layers
 
 
-def _secrets(environment: Mapping[str, str], var: Path, *, is_demo: bool) -> tuple[str, bytes]:
-    if is_demo and "HANGJI_SECRET_KEY" not in environment:
+def _secrets(
+    environment: Mapping[str, str], var: Path, *, is_demo: bool
+) -> tuple[tuple[str, ...], tuple[bytes, ...]]:
+    if is_demo and SECRET_KEY not in environment:
         kept = _kept_secrets(var)
-        return kept["secret_key"], _vault_key(kept["vault_key"])
-    return _secret_key(environment.get("HANGJI_SECRET_KEY", "")), _vault_key(
-        environment.get("HANGJI_VAULT_KEY", "")
-    )
+        return (kept["secret_key"],), vault_keys(kept["vault_key"])
+    told = environment.get(SECRET_KEY, ""), environment.get(VAULT_KEY, "")
+    return secret_keys(told[0]), vault_keys(told[1])
 
 
 def _kept_secrets(var: Path) -> dict[str, Any]:
@@ -245,36 +270,3 @@ def _remember(var: Path, url: str | None) -> None:
 
 def _mark(url: str) -> str:
     return hashlib.sha256(url.encode()).hexdigest()
-
-
-def _secret_key(text: str) -> str:
-    if not text:
-        message = (
-            "HANGJI_SECRET_KEY is missing. Make one with: "
-            "python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"
-        )
-        raise SettingsError(message, code="secret_missing")
-    if len(text) < SECRET_LENGTH:
-        message = f"HANGJI_SECRET_KEY is too short: at least {SECRET_LENGTH} characters."
-        raise SettingsError(message, code="secret_short")
-    if len(set(text)) < _DISTINCT or any(text.lower().startswith(known) for known in _KNOWN):
-        message = "HANGJI_SECRET_KEY is a known or guessable value; make a random one."
-        raise SettingsError(message, code="secret_known")
-    return text
-
-
-def _vault_key(text: str) -> bytes:
-    if not text:
-        message = (
-            "HANGJI_VAULT_KEY is missing: 32 random bytes in base64. Make one with: "
-            "python3 -c 'import base64, os; print(base64.b64encode(os.urandom(32)).decode())'"
-        )
-        raise SettingsError(message, code="vault_key_missing")
-    try:
-        key = base64.b64decode(text.replace("-", "+").replace("_", "/"))
-    except (binascii.Error, ValueError):
-        key = b""
-    if len(key) != VAULT_KEY_BYTES or len(set(key)) < _DISTINCT:
-        message = "HANGJI_VAULT_KEY must be 32 random bytes in base64."
-        raise SettingsError(message, code="vault_key_weak")
-    return key

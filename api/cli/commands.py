@@ -26,7 +26,7 @@ COMMANDS: Final[Mapping[str, Command]] = {
         "Write the acts of DAY as one signed document, to be kept elsewhere (daily, say).",
     ),
     "backup": Command(
-        "backup",
+        "operating.backup",
         "Write a backup of database and photos into FOLDER while everything goes on working.",
     ),
     "bench": Command(
@@ -60,8 +60,12 @@ COMMANDS: Final[Mapping[str, Command]] = {
     "keys": Command(
         "evidence.keys", "Make and list the keys that sign exported case files and lists of heads."
     ),
+    "rekey": Command(
+        "operating.rekey",
+        "Seal every reporter's identity with the newest vault key; sign-ins and queries go on.",
+    ),
     "restore": Command(
-        "backup",
+        "operating.backup",
         "Restore the newest backup of FOLDER, or the one FOLDER is, into an empty database.",
     ),
     "recompute": Command(

@@ -6,13 +6,13 @@ import sqlite3
 import stat
 import sys
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import date, datetime, timedelta
-from typing import Literal
 
 import click
 
 from api import deploying
+from api.cli.operating.looks import Found, Level, look_at_codes, look_at_vault
 from api.cli.terminal import WRONG_USE, as_json, dump, end, fail, say
 from api.composition import Composition, compose
 from api.http.logs import UNKNOWN_PROXY
@@ -45,17 +45,6 @@ _HORIZON = timedelta(days=60)
 _NAMED = 5
 _LATE = timedelta(minutes=5)
 _SKEW = timedelta(seconds=5)
-
-Level = Literal["ok", "warning", "error"]
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """One thing looked at."""
-
-    level: Level
-    what: str
-    says: str
 
 
 def add_to(group: click.Group) -> None:
@@ -179,7 +168,7 @@ def _database(composition: Composition) -> Iterator[Found]:
         return
     yield Found("ok", "database", f"at {wanted}")
     now = composition.clock.now()
-    for look in (_roles, _accounts, _published, _calendar, _scheduler, _unchased, _left_over):
+    for look in _LOOKS:
         with composition.database.reading() as session:
             yield from look(session, composition, now)
 
@@ -288,3 +277,16 @@ def _left_over(session: Session, composition: Composition, now: datetime) -> Ite
     stuck = incidents.count_open(session)
     if stuck:
         yield Found("warning", "incidents", f"{stuck} cases wait for a supervisor")
+
+
+_LOOKS = (
+    _roles,
+    _accounts,
+    look_at_vault,
+    look_at_codes,
+    _published,
+    _calendar,
+    _scheduler,
+    _unchased,
+    _left_over,
+)

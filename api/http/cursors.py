@@ -5,6 +5,7 @@ Where a page ended is written and read by `storage.pages`.
 
 import hashlib
 import hmac
+from collections.abc import Iterable
 from typing import Any
 
 from api.http.routes import Ask
@@ -18,7 +19,7 @@ def of_query(ask: Ask) -> str | None:
     Raises:
         FormInvalid: no page of this server gave it out.
     """
-    return unsealed(ask.query.get("cursor"), secret=ask.composition.settings.secret_key)
+    return unsealed(ask.query.get("cursor"), secrets=ask.composition.settings.secret_keys)
 
 
 def next_of(ask: Ask, page: Page[Any]) -> str | None:
@@ -31,7 +32,7 @@ def sealed(cursor: str | None, *, secret: str) -> str | None:
     return None if cursor is None else f"{cursor}.{_mark(cursor, secret)}"
 
 
-def unsealed(given: str | None, *, secret: str) -> str | None:
+def unsealed(given: str | None, *, secrets: Iterable[str]) -> str | None:
     """Read a signed cursor.
 
     Raises:
@@ -40,7 +41,8 @@ def unsealed(given: str | None, *, secret: str) -> str | None:
     if given is None:
         return None
     cursor, _, mark = given.rpartition(".")
-    if not hmac.compare_digest(_mark(cursor, secret).encode(), mark.encode("utf-8", "replace")):
+    given_mark = mark.encode("utf-8", "replace")
+    if not any(hmac.compare_digest(_mark(cursor, one).encode(), given_mark) for one in secrets):
         message = "翻页标记无效，请从第一页开始。"
         raise FormInvalid.at("cursor", message, code="bad_cursor")
     return cursor

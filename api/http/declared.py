@@ -178,7 +178,7 @@ def ticket_for(sent: Sent, gives: Gives, takes: Takes) -> Ticket | None:
     """Read the key of a write as its route declares, None when it carries none."""
     return idempotency.ticket_of(
         sent,
-        secret=composition().settings.secret_key,
+        secrets=composition().settings.secret_keys,
         now=composition().clock.now(),
         keeps_answer=not gives.is_secret,
         refuses_twice=takes.refuses_twice,

@@ -6,11 +6,12 @@ Where the answers are kept, `storage.delivery.idempotency` knows.
 import hashlib
 import hmac
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from http import HTTPStatus
+from itertools import product
 from typing import Any, Final, NamedTuple
 
 import orjson
@@ -51,6 +52,9 @@ class Ticket(NamedTuple):
     key: str
     fingerprint: str
     now: datetime
+    former_fingerprints: tuple[str, ...] = ()
+    """The same under keys that do not sign any more: an answer may have been kept under one."""
+
     keeps_answer: bool = True
     """False for answers that hold a secret: it is not kept but derived again."""
 
@@ -140,7 +144,7 @@ def rehearse(database: Database, work: Work) -> KeyedAnswer:
 def ticket_of(
     sent: Sent,
     *,
-    secret: str,
+    secrets: Sequence[str],
     now: datetime,
     keeps_answer: bool,
     refuses_twice: bool = False,
@@ -156,11 +160,13 @@ def ticket_of(
     if not _KEY.fullmatch(key):
         message = "An Idempotency-Key has 1 to 200 visible characters."
         raise FormInvalid(message, code="key_malformed")
+    fingerprint, *former = _fingerprints(sent, secrets)
     return Ticket(
         actor=_scope(sent),
         key=key,
-        fingerprint=_fingerprint(sent, secret),
+        fingerprint=fingerprint,
         now=now,
+        former_fingerprints=tuple(former),
         keeps_answer=keeps_answer,
         refuses_twice=refuses_twice,
     )
@@ -191,7 +197,11 @@ def _once(work: Work, ticket: Ticket | None, session: Session) -> KeyedAnswer:
 
 def _find(session: Session, ticket: Ticket) -> KeyedAnswer | None:
     kept = idempotency.find_answer(
-        session, actor=ticket.actor, key=ticket.key, body_hash=ticket.fingerprint
+        session,
+        actor=ticket.actor,
+        key=ticket.key,
+        body_hash=ticket.fingerprint,
+        former_hashes=ticket.former_fingerprints,
     )
     if kept is None:
         return None
@@ -211,15 +221,15 @@ def _scope(sent: Sent) -> str:
     return f"client:{hashlib.sha256(client.encode()).hexdigest()}"
 
 
-def _fingerprint(sent: Sent, secret: str) -> str:
-    """Return a keyed digest of what was asked: method, address, query and body.
+def _fingerprints(sent: Sent, secrets: Sequence[str]) -> list[str]:
+    """Return digests of what was asked, one under each key: method, address, query and body.
 
     Keyed, because a body may name its reporter: from a bare digest in a stolen database a name or
     a telephone number could be found by trying them all.
 
     Of a multipart body the parts count, not the boundary, which differs each time it is sent.
     """
-    seen = hmac.new(f"{_PURPOSE}{secret}".encode(), digestmod=hashlib.sha256)
+    seen = [hmac.new(f"{_PURPOSE}{one}".encode(), digestmod=hashlib.sha256) for one in secrets]
     _add(seen, sent.method.encode(), sent.path.encode(), sent.query_string)
     if sent.mimetype == FORM:
         # A part without a name has None for it, which is compared with no other name.
@@ -233,7 +243,7 @@ def _fingerprint(sent: Sent, secret: str) -> str:
             part.stream.seek(0)
     else:
         _add(seen, _canonical(sent))
-    return seen.hexdigest()
+    return [one.hexdigest() for one in seen]
 
 
 def _canonical(sent: Sent) -> bytes:
@@ -243,8 +253,8 @@ def _canonical(sent: Sent) -> bytes:
         return sent.whole_body()
 
 
-def _add(seen: hmac.HMAC, *parts: bytes) -> None:
-    for part in parts:
+def _add(seen: Sequence[hmac.HMAC], *parts: bytes) -> None:
+    for part, digest in product(parts, seen):
         # Lengths keep `ab` + `c` apart from `a` + `bc`.
-        seen.update(len(part).to_bytes(8, "big"))
-        seen.update(part)
+        digest.update(len(part).to_bytes(8, "big"))
+        digest.update(part)

@@ -1,7 +1,7 @@
 """Signed bearer tokens, and the officers they name."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
 from threading import Lock
@@ -18,8 +18,9 @@ _UNKNOWN: Final[tuple[float, Actor | None]] = (0.0, None)
 class Tokens:
     """Bearer tokens: signed, dated, and void as soon as the officer's token version moves on."""
 
-    def __init__(self, secret: str, *, hours: float) -> None:
-        self._signer = URLSafeSerializer(secret, salt="hangji.token")
+    def __init__(self, secrets: Sequence[str], *, hours: float) -> None:
+        # The library signs with the last key and believes all of them.
+        self._signer = URLSafeSerializer(list(reversed(secrets)), salt="hangji.token")
         self._life = timedelta(hours=hours)
         # A signature is checked once; what it says, dates and versions, at every request.
         self._unsigned = lru_cache(maxsize=4096)(self._unsign)

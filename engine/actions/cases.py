@@ -145,7 +145,7 @@ def split(
     made = []
     for part in parts:
         new = runner.start(session, case.kind, part, actor=actor, columns=collected)
-        copy_identity(session, case.id, new.case_id, key=runner.vault_key, at=now)
+        copy_identity(session, case.id, new.case_id, keys=runner.vault_keys, at=now)
         link_cases(session, new.case_id, case.id, kind="split_from", at=now)
         made.append(new)
     data = {"reason": reason, "into": [one.number for one in made]}

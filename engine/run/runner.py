@@ -42,14 +42,15 @@ log = structlog.get_logger("hangji.runner")
 class Runner:
     """Everything a step needs that is not in the database, put together once at start-up.
 
-    `beside` is the process in which other posts are asked while the owner goes on.
+    The first of `vault_keys` seals, all of them open. `beside` is the process in which other posts
+    are asked while the owner goes on.
     """
 
     cache: DefinitionCache
     functions: Functions
     clock: Clock
     calendar: Callable[[Session], WorkCalendar]
-    vault_key: bytes
+    vault_keys: tuple[bytes, ...]
     beside: str
     is_memoized: bool = True
 
@@ -102,7 +103,7 @@ class Runner:
         locked = open_case(progress, process)
         made = write(locked, progress, opening("case_opened", definition, values, actor), actor)
         if identity:
-            seal_identity(session, case_id, dict(identity), key=self.vault_key, at=now)
+            seal_identity(session, case_id, dict(identity), key=self.vault_keys[0], at=now)
         self._follow_up(progress.case)
         return made
 
@@ -331,7 +332,7 @@ class Runner:
                 actor=case.actor,
                 columns=request.columns,
             )
-            copy_identity(session, case.id, made.case_id, key=self.vault_key, at=case.now)
+            copy_identity(session, case.id, made.case_id, keys=self.vault_keys, at=case.now)
             link_cases(session, made.case_id, case.id, kind=request.link, at=case.now)
         for process_id, form in case.beside:
             self._start_asked_for(case, process_id, form)

@@ -1,5 +1,6 @@
 """First answers to keyed requests; they are written with their effect, in `steps` or here."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -32,13 +33,18 @@ _FIND: Select[Any] = select(
 _ADD = insert(idempotency)
 
 
-def find_answer(session: Session, *, actor: str, key: str, body_hash: str) -> FirstAnswer | None:
-    """Find the first answer under a key; Conflict when it belongs to another body."""
+def find_answer(
+    session: Session, *, actor: str, key: str, body_hash: str, former_hashes: Collection[str] = ()
+) -> FirstAnswer | None:
+    """Find the first answer under a key; Conflict when it belongs to another body.
+
+    `former_hashes` are those of the same body under keys that were changed since.
+    """
     found = rows_of(session, _FIND, {"actor": actor, "key": key})
     if not found:
         return None
     first_body_hash, status, answer, created_at = found[0]
-    if first_body_hash != body_hash:
+    if first_body_hash != body_hash and first_body_hash not in former_hashes:
         message = "这个 Idempotency-Key 已用于另一个请求；请换一个新的。"
         raise Conflict(message, code="key_reused")
     return FirstAnswer(status, answer, created_at)

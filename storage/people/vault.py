@@ -1,14 +1,19 @@
-"""Who reported: sealed apart from the case; every reading leaves a row that stays."""
+"""Who reported: sealed apart from the case; every reading leaves a row that stays.
+
+Each row names the key it was sealed with. Of the keys a caller hands in, the first seals; the
+others open what they sealed until `reseal` has been through all rows.
+"""
 
 import hashlib
 import os
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 import orjson
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select, update
 
 from storage.database.session import Session
 from storage.errors import FormInvalid, NotFound, Refused
@@ -38,11 +43,10 @@ def seal_identity(
     session: Session, case_id: int, identity: dict[str, Json], *, key: bytes, at: datetime
 ) -> None:
     """Put a reporter's identity into the vault; the case itself never carries it."""
-    nonce = os.urandom(_NONCE_BYTES)
-    sealed = AESGCM(key).encrypt(nonce, orjson.dumps(identity), _bound_to(case_id))
+    sealed = _seal(identity, case_id, key)
     session.execute(
         insert(reporter_identity).values(
-            case_id=case_id, sealed=nonce + sealed, key_id=key_id(key), created_at=at
+            case_id=case_id, sealed=sealed, key_id=key_id(key), created_at=at
         )
     )
 
@@ -54,12 +58,12 @@ def has_identity(session: Session, case_id: int) -> bool:
 
 
 def copy_identity(
-    session: Session, case_id: int, to_case_id: int, *, key: bytes, at: datetime
+    session: Session, case_id: int, to_case_id: int, *, keys: Sequence[bytes], at: datetime
 ) -> None:
     """Seal the identity of one case for another of the same reporter; nobody reads it."""
     sealed = _sealed(session, case_id)
     if sealed is not None:
-        seal_identity(session, to_case_id, _opened(sealed, case_id, key), key=key, at=at)
+        seal_identity(session, to_case_id, sealed.opened(keys), key=keys[0], at=at)
 
 
 def open_identity(
@@ -68,13 +72,13 @@ def open_identity(
     *,
     officer_id: int,
     purpose: str,
-    key: bytes,
+    keys: Sequence[bytes],
     at: datetime,
 ) -> dict[str, Json]:
     """Read a reporter's identity for a stated purpose, and put the reading on file.
 
     The caller has checked the right `reporter_identity:view`. NotFound when the report was
-    anonymous, Refused when the key is not the one it was sealed with.
+    anonymous, Refused when none of the keys is the one it was sealed with.
     """
     if len(purpose.strip()) < _PURPOSE_AT_LEAST:
         message = "请写明查看举报人身份的用途。"
@@ -89,7 +93,7 @@ def open_identity(
     if sealed is None:
         message = "举报人没有留下身份信息。"
         raise NotFound(message, code="reporter_anonymous")
-    return _opened(sealed, case_id, key)
+    return sealed.opened(keys)
 
 
 def list_accesses(session: Session, case_id: int) -> list[Access]:
@@ -102,22 +106,76 @@ def list_accesses(session: Session, case_id: int) -> list[Access]:
     return [Access(*row) for row in session.execute(question)]
 
 
-def _sealed(session: Session, case_id: int) -> bytes | None:
-    question = select(reporter_identity.c.sealed).where(reporter_identity.c.case_id == case_id)
-    row = session.execute(question).first()
-    return None if row is None else bytes(row.sealed)
+# -- another key ----------------------------------------------------------------------------------
 
 
-def _opened(sealed: bytes, case_id: int, key: bytes) -> dict[str, Json]:
-    try:
-        opened = AESGCM(key).decrypt(
-            sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], _bound_to(case_id)
+def count_by_key(session: Session) -> dict[str, int]:
+    """Count the sealed identities by the id of the key that opens them."""
+    counted = select(reporter_identity.c.key_id, func.count()).group_by(reporter_identity.c.key_id)
+    return {row.key_id: row[1] for row in session.execute(counted)}
+
+
+def list_sealed_with(session: Session, key_ids: Collection[str]) -> list[int]:
+    """List the cases whose identity is sealed with one of these keys."""
+    question = (
+        select(reporter_identity.c.case_id)
+        .where(reporter_identity.c.key_id.in_(key_ids))
+        .order_by(reporter_identity.c.case_id)
+    )
+    return list(session.execute(question).scalars())
+
+
+def reseal(session: Session, case_ids: Collection[int], *, keys: Sequence[bytes]) -> int:
+    """Seal identities with the first key; what has it already stays as it is. Gives how many."""
+    current, changed = key_id(keys[0]), 0
+    for case_id in case_ids:
+        sealed = _sealed(session, case_id)
+        if sealed is None or sealed.key_id == current:
+            continue
+        fresh = _seal(sealed.opened(keys), case_id, keys[0])
+        session.execute(
+            update(reporter_identity)
+            .where(reporter_identity.c.case_id == case_id)
+            .values(sealed=fresh, key_id=current)
         )
-    except InvalidTag as error:
+        changed += 1
+    return changed
+
+
+# -- seals ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Sealed:
+    case_id: int
+    sealed: bytes
+    key_id: str
+
+    def opened(self, keys: Sequence[bytes]) -> dict[str, Json]:
+        nonce, rest = self.sealed[:_NONCE_BYTES], self.sealed[_NONCE_BYTES:]
         message = "身份信息无法解密：密钥与保存时不同。"
-        raise Refused(message, code="vault_key_differs") from error
-    identity: dict[str, Json] = orjson.loads(opened)
-    return identity
+        key = next((key for key in keys if key_id(key) == self.key_id), None)
+        if key is None:
+            raise Refused(message, code="vault_key_differs")
+        try:
+            opened = AESGCM(key).decrypt(nonce, rest, _bound_to(self.case_id))
+        except InvalidTag as error:
+            raise Refused(message, code="vault_key_differs") from error
+        identity: dict[str, Json] = orjson.loads(opened)
+        return identity
+
+
+def _sealed(session: Session, case_id: int) -> _Sealed | None:
+    question = select(reporter_identity.c.sealed, reporter_identity.c.key_id).where(
+        reporter_identity.c.case_id == case_id
+    )
+    row = session.execute(question).first()
+    return None if row is None else _Sealed(case_id, bytes(row.sealed), row.key_id)
+
+
+def _seal(identity: dict[str, Json], case_id: int, key: bytes) -> bytes:
+    nonce = os.urandom(_NONCE_BYTES)
+    return nonce + AESGCM(key).encrypt(nonce, orjson.dumps(identity), _bound_to(case_id))
 
 
 def _bound_to(case_id: int) -> bytes:

@@ -100,8 +100,8 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
     keys = tmp_path / "keys.json"
     key = add_key(keys, at=MORNING)
     yield Place(
-        Installation(full, tmp_path / "blobs", VAULT_KEY),
-        Installation(empty, tmp_path / "other_blobs", VAULT_KEY),
+        Installation(full, tmp_path / "blobs", (VAULT_KEY,)),
+        Installation(empty, tmp_path / "other_blobs", (VAULT_KEY,)),
         tmp_path / "backups",
         key,
         read_keys(keys),
@@ -176,7 +176,7 @@ def test_a_backup_without_a_known_key_is_restored_and_said_to_prove_nothing(plac
 
 def test_a_wrong_vault_key_is_said(place: Place) -> None:
     backup = place.back_up()
-    place.empty = Installation(place.empty.database, place.empty.blobs, b"\x08" * 32)
+    place.empty = Installation(place.empty.database, place.empty.blobs, (b"\x08" * 32,))
 
     assert place.restore(backup).is_other_vault_key
 

@@ -112,3 +112,34 @@ def test_an_unknown_speed_layer_stops_the_start_and_is_named(tmp_path: Path) -> 
 
     with pytest.raises(SettingsError, match=r"turbo is no speed layer.*all, none.*memo"):
         from_environment(environment, for_demo=True)
+
+
+def test_secrets_are_read_from_files_and_the_newest_of_several_comes_first(tmp_path: Path) -> None:
+    secret, vault = tmp_path / "secret", tmp_path / "vault"
+    secret.write_text(f"{STRONG}\n{STRONG[::-1]}\n", encoding="utf-8")
+    former = base64.b64encode(hashlib.sha256(b"former").digest()).decode()
+    vault.write_text(f"{VAULT},{former}\n", encoding="utf-8")
+    told = {"HANGJI_SECRET_KEY_FILE": str(secret), "HANGJI_VAULT_KEY_FILE": str(vault)}
+
+    settings = from_environment(_environment(tmp_path, **told))
+
+    assert settings.secret_keys == (STRONG, STRONG[::-1])
+    assert settings.vault_key == base64.urlsafe_b64decode(VAULT)
+    assert len(settings.vault_keys) == 2
+    assert settings.code_keys == settings.secret_keys
+
+
+def test_a_weak_key_among_several_a_file_that_is_missing_and_a_secret_told_twice_stop_the_start(
+    tmp_path: Path,
+) -> None:
+    weak = {"HANGJI_SECRET_KEY": f"{STRONG},short", "HANGJI_VAULT_KEY": VAULT}
+    missing = {"HANGJI_SECRET_KEY_FILE": str(tmp_path / "none"), "HANGJI_VAULT_KEY": VAULT}
+    twice = {**missing, "HANGJI_SECRET_KEY": STRONG}
+    refusals = []
+    for told in (weak, missing, twice):
+        with pytest.raises(SettingsError) as refused:
+            from_environment(_environment(tmp_path, **told))
+        refusals.append((refused.value.code, refused.value.message))
+
+    assert [code for code, _ in refusals] == ["secret_short", "secret_file", "secret_twice"]
+    assert str(tmp_path / "none") in refusals[1][1]

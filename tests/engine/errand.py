@@ -140,7 +140,7 @@ def setting(database: Database) -> Setting:
         functions=collect({"errand": module}),
         clock=clock,
         calendar=lambda _session: calendar,
-        vault_key=bytes(32),
+        vault_keys=(bytes(32),),
         beside="side_task",
     )
     with database.transaction() as session:

@@ -208,7 +208,7 @@ def vigil(database: Database) -> Vigil:
         functions=collect({"vigil": watch, "listening": listen}),
         clock=clock,
         calendar=lambda _session: CALENDAR,
-        vault_key=bytes(range(32)),
+        vault_keys=(bytes(range(32)),),
         beside="side_task",
     )
     with database.transaction() as session:

@@ -151,7 +151,7 @@ def _environment(settings: Settings) -> dict[str, str]:
 
 
 def _tokens(people: Mapping[str, Actor]) -> dict[str, str]:
-    signer, now = Tokens(SECRET, hours=24), SystemClock().now()
+    signer, now = Tokens([SECRET], hours=24), SystemClock().now()
     return {
         role: signer.issue(actor.id, actor.token_version, now=now) for role, actor in people.items()
     }

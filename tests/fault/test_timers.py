@@ -164,6 +164,6 @@ def without_look_in(world: Vigil) -> Runner:
         functions=functions,
         clock=ours.clock,
         calendar=ours.calendar,
-        vault_key=ours.vault_key,
+        vault_keys=ours.vault_keys,
         beside=ours.beside,
     )

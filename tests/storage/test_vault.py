@@ -23,7 +23,7 @@ def test_a_sealed_identity_opens_for_a_stated_purpose_and_leaves_a_trace(
         vault.seal_identity(session, case.id, IDENTITY, key=KEY, at=MORNING)
 
         opened = vault.open_identity(
-            session, case.id, officer_id=officer.id, purpose=" 电话回访 ", key=KEY, at=MORNING
+            session, case.id, officer_id=officer.id, purpose=" 电话回访 ", keys=[KEY], at=MORNING
         )
 
         assert opened == IDENTITY
@@ -57,7 +57,7 @@ def test_reading_without_a_purpose_is_refused(database: Database, purpose: str) 
 
         with pytest.raises(FormInvalid) as refused:
             vault.open_identity(
-                session, case.id, officer_id=officer.id, purpose=purpose, key=KEY, at=MORNING
+                session, case.id, officer_id=officer.id, purpose=purpose, keys=[KEY], at=MORNING
             )
     assert refused.value.errors[0][0] == "/purpose"
 
@@ -68,7 +68,7 @@ def test_an_anonymous_report_has_nothing_to_open(database: Database) -> None:
 
         with pytest.raises(NotFound):
             vault.open_identity(
-                session, case.id, officer_id=officer.id, purpose="电话回访", key=KEY, at=MORNING
+                session, case.id, officer_id=officer.id, purpose="电话回访", keys=[KEY], at=MORNING
             )
         assert not vault.has_identity(session, case.id)
 
@@ -90,7 +90,12 @@ def test_another_key_or_another_case_does_not_open_it(database: Database) -> Non
         for case_id, key in ((first.id, bytes(32)), (second.id, KEY)):
             with pytest.raises(Refused):
                 vault.open_identity(
-                    session, case_id, officer_id=officer.id, purpose="回访回访", key=key, at=MORNING
+                    session,
+                    case_id,
+                    officer_id=officer.id,
+                    purpose="回访回访",
+                    keys=[key],
+                    at=MORNING,
                 )
 
 
@@ -99,7 +104,7 @@ def test_a_reading_stays_on_file(database: Database) -> None:
         case, officer = a_case(session).case, an_officer(session)
         vault.seal_identity(session, case.id, IDENTITY, key=KEY, at=MORNING)
         vault.open_identity(
-            session, case.id, officer_id=officer.id, purpose="电话回访", key=KEY, at=MORNING
+            session, case.id, officer_id=officer.id, purpose="电话回访", keys=[KEY], at=MORNING
         )
 
     for attack in ("delete from vault_access", "update vault_access set purpose = 'none'"):

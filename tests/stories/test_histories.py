@@ -43,7 +43,7 @@ def runner(settled: Settled) -> Runner:
         functions=collect(handler_modules()),
         clock=VirtualClock(MONDAY),
         calendar=lambda _session: days,
-        vault_key=VAULT_KEY,
+        vault_keys=(VAULT_KEY,),
         beside="side_task",
     )
 

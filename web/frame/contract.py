@@ -39,8 +39,8 @@ class PageSettings(Protocol):
     """What the machine was told."""
 
     @property
-    def secret_key(self) -> str:
-        """What pages are signed and what they carry is sealed with."""
+    def secret_keys(self) -> tuple[str, ...]:
+        """What pages are signed and what they carry is sealed with, then what still opens it."""
         ...
 
 

@@ -214,7 +214,10 @@ def _is_from_here() -> bool:
 
 
 def _token_fits() -> bool:
-    return compare_digest(request.form.get("csrf", "").encode(), csrf().encode())
+    found, drawn = current(), unsent.drawn_for()
+    if found is None or drawn is None:
+        return False
+    return drawn[0] == found.officer_id and compare_digest(drawn[1].encode(), found.csrf.encode())
 
 
 __all__ = [

@@ -13,7 +13,7 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
 
-from cryptography.fernet import Fernet, InvalidToken
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from flask import current_app, g, request
 from itsdangerous import BadSignature, URLSafeSerializer
 from werkzeug.datastructures import MultiDict
@@ -68,11 +68,17 @@ def author() -> int | None:
     shown = request.environ.get(_MARK)
     if isinstance(shown, Unsent):
         return shown.officer_id
+    drawn = drawn_for()
+    return None if drawn is None else drawn[0]
+
+
+def drawn_for() -> tuple[int, str] | None:
+    """The officer and the sign-in in the token of this post; None when we did not sign it."""
     try:
-        officer_id, _ = _signer().loads(request.form.get("csrf", ""))
+        officer_id, csrf = _signer().loads(request.form.get("csrf", ""))
     except (BadSignature, ValueError, TypeError):
         return None
-    return int(officer_id)
+    return int(officer_id), str(csrf)
 
 
 # -- through the sign-in --------------------------------------------------------------------------
@@ -177,11 +183,16 @@ def _files() -> list[str]:
 
 
 def _signer() -> URLSafeSerializer:
-    return URLSafeSerializer(hangji().settings.secret_key, salt="hangji.page")
+    # The library signs with the last key and believes all of them.
+    return URLSafeSerializer(list(reversed(hangji().settings.secret_keys)), salt="hangji.page")
 
 
-def _box() -> Fernet:
-    key = hashlib.sha256(b"hangji unsent:" + hangji().settings.secret_key.encode()).digest()
+def _box() -> MultiFernet:
+    return MultiFernet([_lock(secret) for secret in hangji().settings.secret_keys])
+
+
+def _lock(secret: str) -> Fernet:
+    key = hashlib.sha256(b"hangji unsent:" + secret.encode()).digest()
     return Fernet(base64.urlsafe_b64encode(key))
 
 

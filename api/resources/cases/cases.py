@@ -179,7 +179,7 @@ def read_reporter(ask: Ask, number: str) -> dict[str, Any]:
         case.id,
         officer_id=ask.actor.id,
         purpose=ask.body["purpose"],
-        key=ask.composition.vault_key,
+        keys=ask.composition.vault_keys,
         at=ask.now,
     )
     _put_on_file(ask, case)

@@ -163,7 +163,7 @@ def dispute(ask: Ask, number: str) -> dict[str, Any]:
 
 def _code_of(session: Session, number: str) -> str:
     salt = cases.find_query_salt(session, number)
-    return query_codes.query_code(composition().settings.secret_key, number, salt)
+    return query_codes.query_code(composition().settings.code_keys[0], number, salt)
 
 
 def _count(ask: Ask, rate: str, what: str) -> None:
@@ -181,7 +181,7 @@ def _case_of(ask: Ask, number: str, code: str) -> Case:
     ask.composition.limits.check(limits.LOOK_UP, address)
     # All is done whatever the first one says, so that the time taken tells nothing.
     salt = cases.find_query_salt(ask.session, number)
-    is_right = query_codes.fits(ask.composition.settings.secret_key, number, salt, code)
+    is_right = query_codes.fits_any(ask.composition.settings.code_keys, number, salt, code)
     case = cases.find_case_by_number(ask.session, number)
     if case is None or case.kind != PROCESS or not is_right:
         ask.composition.limits.count(limits.LOOK_UP, address)

@@ -90,4 +90,4 @@ def restore(folder: Path, skip_numbers: int, *, is_json: bool) -> None:
 
 
 def _installation(composition: Composition) -> backups.Installation:
-    return backups.Installation(composition.database, composition.blobs, composition.vault_key)
+    return backups.Installation(composition.database, composition.blobs, composition.vault_keys)

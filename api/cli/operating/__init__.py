@@ -1,0 +1,1 @@
+"""Commands of an administrator: backup and restore, changing keys."""

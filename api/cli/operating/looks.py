@@ -1,0 +1,54 @@
+"""What `hangji doctor` looks at beside the machine itself: the keys in use."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from api.composition import Composition
+from storage.database.session import Session
+from storage.people import vault
+
+__all__ = ["Found", "Level", "look_at_codes", "look_at_vault"]
+
+Level = Literal["ok", "warning", "error"]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One thing looked at."""
+
+    level: Level
+    what: str
+    says: str
+
+
+def look_at_vault(session: Session, composition: Composition, now: datetime) -> Iterator[Found]:
+    """Whether every sealed identity opens, and whether former keys are still needed."""
+    del now
+    current, *former = [vault.key_id(key) for key in composition.vault_keys]
+    counted = vault.count_by_key(session)
+    unknown = sum(number for name, number in counted.items() if name not in {current, *former})
+    waiting = sum(counted.get(name, 0) for name in former)
+    if unknown:
+        says = f"{unknown} identities are sealed with keys that HANGJI_VAULT_KEY does not list"
+        yield Found("error", "vault", says)
+    if waiting:
+        says = f"{waiting} identities need a former key: run `hangji rekey`"
+        yield Found("warning", "vault", says)
+    if former and not waiting:
+        yield Found("ok", "vault", "no former key is needed: take them out of HANGJI_VAULT_KEY")
+    elif not unknown and not waiting:
+        yield Found("ok", "vault", f"key {current} opens every identity")
+
+
+def look_at_codes(session: Session, composition: Composition, now: datetime) -> Iterator[Found]:
+    """Whether the secret key may be changed without the reporters' codes."""
+    del session, now
+    settings = composition.settings
+    if not settings.query_code_keys and not settings.is_demo:
+        says = (
+            "they are made with HANGJI_SECRET_KEY and change with it: "
+            "set HANGJI_QUERY_CODE_KEY, see docs/operations.md"
+        )
+        yield Found("warning", "query codes", says)

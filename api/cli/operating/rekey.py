@@ -1,0 +1,44 @@
+"""The command that changes the key reporters' identities are sealed with."""
+
+import click
+
+from api.cli.machine import ready_machine
+from api.cli.terminal import as_json, counted, dump, fail, say
+from storage.people import vault
+
+CHUNK = 200
+"""Identities sealed in one transaction: an interrupted run goes on with what is left."""
+
+
+def add_to(group: click.Group) -> None:
+    """Hang the commands below the main one."""
+    group.add_command(rekey)
+
+
+@click.command("rekey")
+@as_json
+def rekey(*, is_json: bool) -> None:
+    """Seal every reporter's identity with the newest vault key; sign-ins and queries go on.
+
+    HANGJI_VAULT_KEY lists the new key first and the former ones after it, on every machine that
+    serves. An interrupted run goes on where it stopped. Afterwards the former keys may go.
+    """
+    composition = ready_machine()
+    database, known = composition.database, composition.vault_keys
+    ids = [vault.key_id(key) for key in known]
+    with database.reading() as session:
+        unknown = {name: n for name, n in vault.count_by_key(session).items() if name not in ids}
+        waiting = vault.list_sealed_with(session, ids[1:])
+    chunks = [waiting[place : place + CHUNK] for place in range(0, len(waiting), CHUNK)]
+    resealed = 0
+    for chunk in counted(chunks, "sealing identities"):
+        with database.transaction() as session:
+            resealed += vault.reseal(session, chunk, keys=known)
+    database.close()
+    if is_json:
+        dump({"key": ids[0], "resealed": resealed, "unknown": unknown})
+    else:
+        say(f"{resealed} identities sealed again; key {ids[0]} opens them")
+    if unknown:
+        named = ", ".join(f"{name} ({number})" for name, number in sorted(unknown.items()))
+        fail(f"Sealed with keys that HANGJI_VAULT_KEY does not list: {named}. Add them and repeat.")
