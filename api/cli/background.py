@@ -17,6 +17,7 @@ from api.cli.machine import ready_machine
 from api.cli.terminal import as_json, dump, hint, say
 from api.composition import Composition
 from api.deriving import derive
+from api.operating import kinds
 from api.outgoing import channels
 from api.uploads import blobs
 from engine.background.scheduler import HEARTBEAT, Scheduler
@@ -83,6 +84,7 @@ def scheduler_of(composition: Composition, role: str) -> Scheduler:
         channels(composition.settings),
         name=f"{role}@{socket.gethostname()}",
         housekeeping=partial(put_away, composition),
+        kinds=kinds(composition),
         derives=partial(derive, composition),
     )
 

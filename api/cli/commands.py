@@ -64,6 +64,10 @@ COMMANDS: Final[Mapping[str, Command]] = {
         "operating.rekey",
         "Seal every reporter's identity with the newest vault key; sign-ins and queries go on.",
     ),
+    "operation": Command(
+        "work.operations",
+        "Start, watch, list and cancel long work, such as verifying all case files.",
+    ),
     "restore": Command(
         "operating.backup",
         "Restore the newest backup of FOLDER, or the one FOLDER is, into an empty database.",

@@ -11,18 +11,16 @@ from api.cli.doctor import DEMO_PASSWORD
 from api.cli.machine import machine, ready_machine, revision, upgrade_tables
 from api.cli.terminal import as_json, counted, dump, fail, hint, say, table, working
 from api.cli.walk import walk
+from api.cli.work.operations import ordered_here, watch_here
 from api.composition import Composition
 from api.identity.passwords import hash_password
-from engine.actions.recount import recount
+from engine.background.recounting import known_calendar, ordered
 from engine.casefile.signing import add_key, read_keys
 from engine.definitions import read_folder
-from engine.time.calendar import WorkCalendar
-from storage.cases.tasks import list_due_since
 from storage.city.pack import Loaded, load_city, load_sample
 from storage.database.schema import newest_revision
 from storage.database.session import Session
 from storage.people import posts as people
-from storage.places import calendar
 
 KINDS = tuple(importing.COLUMNS)
 
@@ -94,11 +92,12 @@ def bring_in(kind: str, file: Path, *, dry_run: bool, is_json: bool) -> None:
     UTF-8, GB18030 and UTF-16 are read, with commas, tabs or semicolons, Chinese or English heads.
     """
     composition = ready_machine()
-    before = known_calendar(composition)
     # What is written while reading does not survive: that is all a dry run needs.
     opened = composition.database.reading if dry_run else composition.database.transaction
+    recounting = None
     try:
         with opened() as session:
+            before = known_calendar(session)
             done = importing.import_file(
                 session,
                 kind,
@@ -108,10 +107,14 @@ def bring_in(kind: str, file: Path, *, dry_run: bool, is_json: bool) -> None:
                 now=composition.clock.now(),
                 progress=lambda items: counted(items, f"importing {kind}"),
             )
+            if kind == "calendar" and not dry_run:
+                # In the same transaction: after a kill the scheduler counts the limits again.
+                new = ordered(before, now=composition.clock.now(), started_by=None)
+                recounting = ordered_here(session, composition, new)
     except importing.ImportRefusedError as refused:
         problems = [f"{file}: {problem}" for problem in refused.problems]
         fail("\n".join([*problems, "没有写入任何内容。Nothing was written."]))
-    moved = recount_all(before) if kind == "calendar" and not dry_run else 0
+    moved = 0 if recounting is None else _recounted(composition, recounting)
     if is_json:
         dump({**asdict(done), "dry_run": dry_run, "limits_moved": moved})
         return
@@ -133,39 +136,16 @@ def _report(done: importing.Imported, moved: int, *, dry_run: bool) -> None:
         hint("These passwords are shown once.")
 
 
-def known_calendar(composition: Composition) -> WorkCalendar:
-    """The working days as they are in the database now."""
-    with composition.database.reading() as session:
-        return WorkCalendar(calendar.day_kinds(session), calendar.announced_years(session))
-
-
-def recount_all(before: WorkCalendar) -> int:
-    """Count every open limit again on the calendar as it is now; how many moved.
-
-    Each task is a transaction of its own: what was interrupted goes on when the same file is
-    brought in again only where a day still differs, so it is not interrupted lightly.
-    """
-    composition = ready_machine()
-    after, moved = known_calendar(composition), 0
-    for running_id, token in counted(_open_clocks(composition), "counting open limits again"):
-        with composition.database.transaction() as session:
-            found = recount(
-                composition.runner, session, running_id, token, before=before, after=after
-            )
-            moved += found is not None
-    composition.database.close()
+def _recounted(composition: Composition, operation_id: int) -> int:
+    """Count every open limit again on the calendar as it is now; how many moved."""
+    done = watch_here(composition, operation_id)
+    if done.state != "done":
+        fail(
+            f"日历已导入，期限重算未完成（任务 {done.id}：{done.message or done.state}）。"
+            f"The calendar is imported; see `hangji operation show {done.id}`."
+        )
+    moved: int = done.result["moved"]
     return moved
-
-
-def _open_clocks(composition: Composition) -> list[tuple[int, str]]:
-    keys: list[tuple[int, str]] = []
-    now = composition.clock.now()
-    while True:
-        with composition.database.reading() as session:
-            page = list_due_since(session, now, after=keys[-1] if keys else (0, ""))
-        if not page:
-            return keys
-        keys += page
 
 
 def sign_ins(composition: Composition) -> list[dict[str, str]]:

@@ -2,7 +2,7 @@
 
 import io
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, NoReturn, TypeVar
 
@@ -87,6 +87,14 @@ def counted(items: Sequence[Item], what: str) -> Iterator[Item]:
     """Go through items and show how far it is."""
     with _progress() as progress:
         yield from progress.track(items, description=what)
+
+
+@contextmanager
+def progressing(what: str) -> Iterator[Callable[[int, int | None], None]]:
+    """Show how far something is that says so itself: done, and of how many."""
+    with _progress() as progress:
+        task = progress.add_task(what, total=None)
+        yield lambda done, total: progress.update(task, completed=done, total=total)
 
 
 def _progress() -> Progress:

@@ -11,6 +11,7 @@ ENGLISH: Final[Mapping[str, str]] = {
     "definition_retired": "This version is retired and cannot be published; submit a new one.",
     "username_taken": "This user name is taken; choose another.",
     "stale": "Changed meanwhile; read it again.",
+    "operation_over": "This operation is over already.",
     # what is not there, or not for the caller to see
     "not_found": "There is nothing under this key, or you may not see it.",
     "attachment_lost": "The content of this upload is no longer in the store.",
@@ -21,6 +22,7 @@ ENGLISH: Final[Mapping[str, str]] = {
     "unknown_task": "There is no such task, or you may not see it.",
     "definition_not_found": "There is no such process or version.",
     "definition_not_published": "This process has no published version yet; deploy one first.",
+    "operation_not_found": "There is no such operation, or you may not see it.",
     "incident_not_found": "There is no such incident.",
     "jurisdiction_not_found": "This town has no responsible station yet.",
     "no_such_address": "There is nothing at this address.",

@@ -5,6 +5,7 @@ run: a claim keeps others away for the length of a lease, and promises nothing -
 its timer again under the lock of its case. With nothing due a look is one probe of an index.
 """
 
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime, timedelta
@@ -16,6 +17,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from engine.actions.chase import run_chase
 from engine.background.incidents import note_message, place_of, set_back
 from engine.background.messages import deliver_one, list_deliverable, report_expired
+from engine.background.operations import Kinds, run_waiting
 from engine.background.outbox import deliver_due
 from engine.delivery.channels import Channel
 from engine.run.runner import Runner
@@ -25,6 +27,7 @@ from storage.cases import cases, timers
 from storage.cases.timers import Timer
 from storage.database.session import Database, Session
 from storage.delivery import idempotency
+from storage.operations import operations
 from storage.people import sessions
 
 __all__ = ["HEARTBEAT", "Scheduler", "Ticked", "deliver_messages", "run_due", "run_until", "tick"]
@@ -37,10 +40,13 @@ BATCH = 500
 KEYS_KEPT = timedelta(days=7)
 
 # How often each job looks, in seconds.
-_TICK, _OUTBOX, _MESSAGES, _SWEEP, _HOUSEKEEPING = 1.0, 1.0, 1.0, 600.0, 21_600.0
+_TICK, _OUTBOX, _MESSAGES, _LONG, _SWEEP, _HOUSEKEEPING = 1.0, 1.0, 1.0, 1.0, 600.0, 21_600.0
 _DERIVE = 20.0
 _SEAL = 20.0
 _BEAT = timedelta(seconds=10)
+_THREADS = 8
+"""More than jobs, so that none waits for another one's thread."""
+OPERATIONS_KEPT = timedelta(days=90)
 
 
 @dataclass(slots=True)
@@ -137,6 +143,7 @@ def sweep(database: Database, runner: Runner) -> None:
     with database.transaction() as session:
         idempotency.forget_before(session, now - KEYS_KEPT)
         sessions.forget_expired(session, at=now)
+        operations.forget_before(session, now - OPERATIONS_KEPT)
         report_expired(session, now=now)
 
 
@@ -171,6 +178,8 @@ class Scheduler:
     name: str = HEARTBEAT
     housekeeping: Callable[[], object] | None = None
     derives: Callable[[], object] | None = None
+    kinds: Kinds = field(default_factory=dict)
+    _ending: threading.Event = field(init=False, default_factory=threading.Event)
     _jobs: BackgroundScheduler = field(init=False, repr=False)
     _beat_at: datetime | None = field(init=False, default=None)
 
@@ -178,7 +187,7 @@ class Scheduler:
         """Set the jobs up; nothing runs yet."""
         self._jobs = BackgroundScheduler(
             # In-memory job store on purpose: two processes on one stored job double-fire.
-            executors={"default": ThreadPoolExecutor(4)},
+            executors={"default": ThreadPoolExecutor(_THREADS)},
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
             timezone=UTC,
         )
@@ -191,7 +200,8 @@ class Scheduler:
         self._jobs.start()
 
     def stop(self) -> None:
-        """End after the jobs that are running."""
+        """End after the jobs that are running; long work is handed back after its part."""
+        self._ending.set()
         self._jobs.shutdown(wait=True)
 
     def round(self) -> Ticked:
@@ -202,6 +212,7 @@ class Scheduler:
         seal_audit(self.database)
         if self.derives is not None:
             self.derives()
+        self._run_operations()
         return ticked
 
     def _look(self) -> Ticked:
@@ -215,6 +226,10 @@ class Scheduler:
                 return total
             total.add(ticked)
 
+    def _run_operations(self) -> int:
+        clock = self.runner.clock
+        return run_waiting(self.database, self.kinds, clock, ending=self._ending)
+
     def _beat(self) -> None:
         now = self.runner.clock.now()
         if self._beat_at is None or not timedelta(0) <= now - self._beat_at < _BEAT:
@@ -227,6 +242,7 @@ class Scheduler:
             (_TICK, "tick", self._look),
             (_OUTBOX, "outbox", lambda: deliver_due(database, self.channels, runner.clock)),
             (_MESSAGES, "messages", lambda: deliver_messages(database, runner)),
+            (_LONG, "long", self._run_operations),
             (_SWEEP, "sweep", lambda: sweep(database, runner)),
             (_SEAL, "seal", lambda: seal_audit(database)),
         ]

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, func, select
 
 from storage.database.session import Session
 from storage.moments import Json, canonical, to_text
@@ -16,6 +16,7 @@ from storage.tables import case_, case_event
 MOVED = "the entries are not numbered one after the other"
 ALTERED = "the entry does not match its own hash"
 UNLINKED = "the entry does not follow from the one before"
+CUT = "the file does not end where the case says"
 
 
 class NewEvent(NamedTuple):
@@ -141,6 +142,22 @@ def list_events(
         CaseEvent(seq, at, actor, capacity, kind, orjson.loads(data), previous, hash_)
         for seq, at, actor, capacity, kind, data, previous, hash_ in rows
     ]
+
+
+def list_files(session: Session, *, after: int, limit: int) -> list[tuple[int, Head]]:
+    """List cases and where their files end, those after an id."""
+    question = (
+        select(case_.c.id, case_.c.number, case_.c.last_seq, case_.c.head_hash)
+        .where(case_.c.id > after)
+        .order_by(case_.c.id)
+        .limit(limit)
+    )
+    return [(row[0], Head(*row[1:])) for row in session.execute(question)]
+
+
+def count_files(session: Session) -> int:
+    """Count the case files."""
+    return int(session.execute(select(func.count()).select_from(case_)).scalar_one())
 
 
 def list_heads(session: Session, *, since: datetime | None = None) -> list[Head]:

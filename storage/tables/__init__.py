@@ -25,6 +25,7 @@ from storage.tables.effects import (
     vault_access,
     web_session,
 )
+from storage.tables.operations import operation, operation_note
 from storage.tables.places import (
     area,
     business,
@@ -60,6 +61,8 @@ __all__ = [
     "message",
     "metadata",
     "officer",
+    "operation",
+    "operation_note",
     "org_unit",
     "outbox",
     "post",

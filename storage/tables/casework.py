@@ -158,6 +158,8 @@ task = Table(
     postgresql_with={"fillfactor": 80},
 )
 
+_CLAIMED = text("lease_until is not null")
+
 timer = Table(
     "timer",
     metadata,
@@ -171,6 +173,7 @@ timer = Table(
     CheckConstraint("kind in ('drawn', 'chase')", name="timer_kind_is_known"),
     Index("timer_due_idx", "due_at"),
     Index("timer_case_idx", "case_id"),
+    Index("timer_claimed_idx", "lease_until", postgresql_where=_CLAIMED, sqlite_where=_CLAIMED),
     postgresql_with={"fillfactor": 70},
 )
 

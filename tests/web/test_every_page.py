@@ -94,6 +94,7 @@ def test_pages_of_officers_are_for_everybody(town: Town, person: Person) -> None
             "/inbox?view=late",
             "/inbox?view=team&q=没有的",
             "/cases",
+            "/operations",
             "/cases?status=closed",
             f"/cases/{first}",
             f"/cases/{second}",

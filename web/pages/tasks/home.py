@@ -14,6 +14,7 @@ from web.frame.naming import names_for
 from web.frame.reading import seen
 from web.frame.site import site
 from web.frame.work import rows_of
+from web.pages.operations.operations import startable
 from web.pages.tasks.inbox import counts_of, query_of, views_of
 
 FIRST = 5
@@ -33,7 +34,8 @@ TILES = {
 @sessions.signed_in
 def my_home() -> Any:
     """What waits for me, what is late, what I may start."""
-    return render_template("home.html", **seen(_look))
+    has_long_work = bool(startable())
+    return render_template("home.html", **seen(_look), has_long_work=has_long_work)
 
 
 def _look(reading: Reading) -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""Commands about work without a request: long work, and who does it."""

@@ -1,0 +1,1 @@
+"""Long work over HTTP: start it, see how far it is, cancel it."""
