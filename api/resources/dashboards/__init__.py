@@ -1,0 +1,1 @@
+"""Boards of leaders and supervisors, their lists, exports and wall displays."""
