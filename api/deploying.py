@@ -107,7 +107,8 @@ def check(
     if not is_whole:
         drawn = {Path(name).stem for name in files}
         table = {process: names for process, names in table.items() if process in drawn}
-    return check_bundle(files, policies=policies, functions=table)
+    declared = functions.declared()
+    return check_bundle(files, policies=policies, functions=table, declared=declared)
 
 
 def blocking(found: Iterable[Finding], *, accepted: Collection[str] = ()) -> list[Finding]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
 
-from engine.contract import Binding, Kind
+from engine.contract import Binding, DataContract, Kind
 from engine.errors import BindingError
 
 
@@ -17,6 +17,7 @@ class Bound:
     kind: Kind
     function: Callable[..., Any]
     formerly: tuple[str, ...]
+    declared: DataContract
 
     @property
     def place(self) -> tuple[str, int]:
@@ -64,6 +65,13 @@ class Functions:
             for process, names in self._bound.items()
         }
 
+    def declared(self) -> dict[str, dict[str, DataContract]]:
+        """Process -> name -> what the function declares of the data it takes and gives."""
+        return {
+            process: {name: one.declared for name, one in names.items()}
+            for process, names in self._bound.items()
+        }
+
 
 def collect(modules: Mapping[str, ModuleType]) -> Functions:
     """Read the marked functions of the handler modules (process id -> module).
@@ -78,7 +86,9 @@ def collect(modules: Mapping[str, ModuleType]) -> Functions:
         for name, function in vars(module).items():
             binding = getattr(function, "__hangji__", None)
             if isinstance(binding, Binding):
-                names[name] = Bound(name, binding.kind, function, binding.formerly)
+                names[name] = Bound(
+                    name, binding.kind, function, binding.formerly, binding.declared
+                )
         former = [one for entry in names.values() for one in entry.formerly]
         gaps += [f"{process}.{one}: claimed twice" for one in former if one in names]
         if names:  # a module that binds nothing holds rules of its capability

@@ -7,7 +7,8 @@ happened and returns the data its diagram goes on with; it never routes, commits
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal, Protocol, TypeVar
+from enum import Enum
+from typing import Any, Final, Literal, Protocol, TypedDict, TypeVar, Unpack
 
 from storage import moments
 from storage.database.session import Session
@@ -15,7 +16,10 @@ from storage.errors import FormInvalid, NotAllowed, Refused
 from storage.people.posts import Actor, Post
 
 __all__ = [
+    "A_ROLE",
+    "FORM",
     "NEVER",
+    "ROW",
     "Actor",
     "Case",
     "Form",
@@ -34,6 +38,9 @@ NEVER = moments.NEVER.isoformat()
 """A due time, as data hold it, that stands for no deadline; no timer row is written for it."""
 
 Kind = Literal["service", "user", "decision", "start", "lane"]
+Named = Mapping[str, Any]
+"""Names with what each may hold: a type, one value, or a tuple of types and values."""
+
 Form = Mapping[str, Any]
 Row = Mapping[str, Any]
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -47,45 +54,108 @@ class DrawnError(Exception):
         self.code = code
 
 
+class Source(Enum):
+    """Stands in `gives` for what somebody else decides: the form filled in, or the row."""
+
+    FORM = "form"
+    ROW = "row"
+    ROLE = "role"
+
+
+A_ROLE: Final = Source.ROLE
+"""The id of any role of the city."""
+
+FORM: Final = Source.FORM
+"""What the field of the same name may hold in the form of the task."""
+
+ROW: Final = Source.ROW
+"""What the column of the same name may hold in the table that was asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class DataContract:
+    """What a function takes and gives, so that `hangji check` can follow the data of a diagram.
+
+    `gives` are the names of its answer, each given every time; `may_give` those given sometimes.
+    `reads` are the names it needs in `case.data`, `asks` the fields it needs in its form, `row`
+    the columns it needs of its table. Where a tuple holds texts alone, it is all there may be.
+    `gives` None says nothing, and nothing is proved of what comes after.
+    """
+
+    gives: Named | None = None
+    may_give: Named = field(default_factory=dict)
+    reads: Named = field(default_factory=dict)
+    asks: Named = field(default_factory=dict)
+    row: Named = field(default_factory=dict)
+
+    def is_kept_by(self, answer: Mapping[str, Any]) -> bool:
+        """Whether an answer has every name it must have, and none that is not declared."""
+        if self.gives is None:
+            return True
+        must, may = self.gives.keys(), self.may_give.keys()
+        return must <= answer.keys() <= must | may
+
+
 @dataclass(frozen=True, slots=True)
 class Binding:
-    """How a function is tied to its place in the diagram."""
+    """How a function is tied to its place in the diagram, and what it declares."""
 
     kind: Kind
     formerly: tuple[str, ...] = ()
+    declared: DataContract = DataContract()
 
 
-def _mark(kind: Kind, formerly: tuple[str, ...]) -> Callable[[Function], Function]:
+class Marks(TypedDict, total=False):
+    """What may be said of a function besides its kind."""
+
+    formerly: tuple[str, ...]
+    gives: Named
+    may_give: Named
+    reads: Named
+    asks: Named
+    row: Named
+
+
+def _mark(kind: Kind, marks: Marks) -> Callable[[Function], Function]:
+    declared = DataContract(
+        gives=marks.get("gives"),
+        may_give=marks.get("may_give", {}),
+        reads=marks.get("reads", {}),
+        asks=marks.get("asks", {}),
+        row=marks.get("row", {}),
+    )
+
     def mark(function: Function) -> Function:
-        function.__hangji__ = Binding(kind, formerly)  # type: ignore[attr-defined]  # a plain mark
+        binding = Binding(kind, marks.get("formerly", ()), declared)
+        function.__hangji__ = binding  # type: ignore[attr-defined]  # a plain mark
         return function
 
     return mark
 
 
-def service_task(*, formerly: tuple[str, ...] = ()) -> Callable[[Function], Function]:
+def service_task(**marks: Unpack[Marks]) -> Callable[[Function], Function]:
     """`def name(case) -> Mapping | None`: an automatic step; the result is merged into the data."""
-    return _mark("service", formerly)
+    return _mark("service", marks)
 
 
-def user_task(*, formerly: tuple[str, ...] = ()) -> Callable[[Function], Function]:
+def user_task(**marks: Unpack[Marks]) -> Callable[[Function], Function]:
     """`def name(case, form, *, officer) -> Mapping | None`: the rule when a person completes."""
-    return _mark("user", formerly)
+    return _mark("user", marks)
 
 
-def decision_task(*, formerly: tuple[str, ...] = ()) -> Callable[[Function], Function]:
+def decision_task(**marks: Unpack[Marks]) -> Callable[[Function], Function]:
     """`def name(case, row) -> Mapping | None`: turns the row that fired into data."""
-    return _mark("decision", formerly)
+    return _mark("decision", marks)
 
 
-def start_event(*, formerly: tuple[str, ...] = ()) -> Callable[[Function], Function]:
+def start_event(**marks: Unpack[Marks]) -> Callable[[Function], Function]:
     """`def name(case, form, *, officer) -> Mapping | None`: fills the new case from its form."""
-    return _mark("start", formerly)
+    return _mark("start", marks)
 
 
-def lane(*, formerly: tuple[str, ...] = ()) -> Callable[[Function], Function]:
+def lane(**marks: Unpack[Marks]) -> Callable[[Function], Function]:
     """`def name(case) -> Post`: who stands for a run-time lane."""
-    return _mark("lane", formerly)
+    return _mark("lane", marks)
 
 
 OF_THE_WHOLE = ("source", "channel", "collector_officer", "collector_post")

@@ -13,7 +13,8 @@ from engine.check.binding import (
     check_orphan_functions,
     check_references,
 )
-from engine.check.bundle import Bundle, Drawing, Functions, read_bundle
+from engine.check.bundle import Bundle, Drawing, Functions, Promises, read_bundle
+from engine.check.data.report import check_data
 from engine.check.decisions import check_tables
 from engine.check.elements import (
     check_elements,
@@ -73,15 +74,20 @@ _SENTENCE_LIMIT: Final = 2_000
 
 
 def check_bundle(
-    files: Mapping[str, bytes], *, policies: Policies, functions: Functions | None = None
+    files: Mapping[str, bytes],
+    *,
+    policies: Policies,
+    functions: Functions | None = None,
+    declared: Promises | None = None,
 ) -> list[Finding]:
     """Everything that is wrong with the files, errors first; never raises on bad input.
 
     `files` are diagrams (`*.bpmn`), tables (`*.dmn`) and forms (`*.json`) by name, everything a
     process needs together. `functions` are the kinds of the handler functions by process and
-    name; None leaves binding to handlers out. `policies` are the rules of the city.
+    name; None leaves binding to handlers out. `declared` is what they say of the data they take and
+    give; of what comes after others nothing is proved. `policies` are the rules of the city.
     """
-    bundle = read_bundle(files, functions)
+    bundle = read_bundle(files, functions, declared)
     findings = [*bundle.findings]
     effort = Effort()
     rules = (*_OTHER_RULES, *policies.of_drawings)
@@ -94,6 +100,7 @@ def check_bundle(
     findings += check_orphan_functions(bundle)
     findings += check_calls(bundle)
     findings += check_tables(bundle)
+    findings += check_data(bundle, findings)
     findings += [finding for rule in policies.of_bundles for finding in rule(bundle)]
     findings += check_running(bundle, files, tuple(findings))
     unique = dict.fromkeys(_clean(finding) for finding in findings)

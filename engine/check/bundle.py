@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
+from engine.contract import DataContract
 from engine.decisions.tables import DecisionTable, parse_decision
 from engine.diagrams.model import Diagram
 from engine.diagrams.reader import EXTENSION, read_diagram
@@ -14,6 +15,9 @@ from engine.forms.forms import Form, parse_form
 
 Functions = Mapping[str, Mapping[str, str]]
 """Process id -> name of a handler function -> its kind: service, user, decision, start, lane."""
+
+Promises = Mapping[str, Mapping[str, DataContract]]
+"""Process id -> name of a handler function -> the data it takes and gives."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +60,10 @@ class Bundle:
     tables: dict[str, TableFile] = field(default_factory=dict)
     forms: dict[str, Form] = field(default_factory=dict)
     functions: Functions | None = None
+    declared: Promises | None = None
     names: frozenset[str] = frozenset()
+    message_names: dict[str, frozenset[str]] = field(default_factory=dict)
+    """Process id -> names its messages fill."""
     findings: list[Finding] = field(default_factory=list)
 
     def diagram(self, process_id: str) -> Diagram | None:
@@ -65,14 +72,19 @@ class Bundle:
         return next(found, None)
 
 
-def read_bundle(files: Mapping[str, bytes], functions: Functions | None) -> Bundle:
+def read_bundle(
+    files: Mapping[str, bytes], functions: Functions | None, declared: Promises | None = None
+) -> Bundle:
     """Read every file; what cannot be read becomes a finding and is left out."""
-    bundle = Bundle(functions=functions)
+    bundle = Bundle(functions=functions, declared=declared)
     for name, content in sorted(files.items()):
         try:
             _read(bundle, name, content)
         except DiagramError as error:
             bundle.findings.extend(error.findings)
+    bundle.message_names = {
+        one.diagram.process_id: frozenset(_message_names(one)) for one in bundle.drawings
+    }
     bundle.names = frozenset(_names(bundle))
     return bundle
 
@@ -137,5 +149,13 @@ def _names(bundle: Bundle) -> Iterator[str]:
             yield from node.properties
             if node.loop is not None and node.loop.item:
                 yield node.loop.item
-        for variable in drawing.root.iter(f"{{{EXTENSION}}}messageVariable"):
-            yield (variable.text or "").strip()
+    yield from frozenset().union(*bundle.message_names.values())
+    for named in (bundle.declared or {}).values():
+        for one in named.values():
+            yield from (one.gives or {})
+            yield from one.may_give
+
+
+def _message_names(drawing: Drawing) -> Iterator[str]:
+    for variable in drawing.root.iter(f"{{{EXTENSION}}}messageVariable"):
+        yield (variable.text or "").strip()

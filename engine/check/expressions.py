@@ -12,9 +12,10 @@ from engine.expressions.language import Expression, compile_expression
 from engine.findings import Finding, Text
 
 _BARE_TIME: Final = re.compile(r"-?P\d.*|-?PT\d.*|R\d*/.*|\d{4}-\d\d-\d\d.*", re.DOTALL)
-_DURATION: Final = re.compile(
+DURATION: Final = re.compile(
     r"P(?!$)(\d{1,4}W|(\d{1,4}D)?(T(?=\d)(\d{1,4}H)?(\d{1,5}M)?(\d{1,6}S)?)?)", re.ASCII
 )
+"""The durations a drawing may hold."""
 _WHY: Final[Mapping[str, str]] = {
     "empty": "是空的",
     "syntax": "不成句",
@@ -81,7 +82,7 @@ def _check_time(drawing: Drawing, drawn: Drawn, expression: Expression) -> Itera
         value = None
     node = drawing.diagram.nodes.get(drawn.element)
     is_date = node is not None and node.timer is not None and node.timer.kind == "date"
-    if isinstance(value, str) and (_is_moment(value) if is_date else _DURATION.fullmatch(value)):
+    if isinstance(value, str) and (_is_moment(value) if is_date else DURATION.fullmatch(value)):
         return
     message = Text("不是可用的时间或时长。", "This is no usable moment or duration.")
     way_out = Text(

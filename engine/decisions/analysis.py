@@ -53,6 +53,28 @@ def list_strays(table: DecisionTable) -> list[tuple[str, object]]:
     return found
 
 
+def rows_by_sample(table: DecisionTable) -> list[Mapping[Key, int]]:
+    """For each column its samples, each with the rows (as bits) whose cell it fits."""
+    return [column.rows for column in _columns(table)]
+
+
+def list_dead(table: DecisionTable) -> list[str]:
+    """Rows of a FIRST table that never fire, because rows before them take whatever fits them."""
+    columns = _columns(table)
+    found = []
+    for row, rule in enumerate(table.rules):
+        search = _Gaps(table, [_fitted_by(row, column) for column in columns], below=row)
+        if not search.find() and search.visits <= VISIT_LIMIT:
+            found.append(rule.id)
+    return found
+
+
+def _fitted_by(row: int, column: "_Column") -> "_Column":
+    """The column with only the samples this row fits."""
+    rows = {key: bits for key, bits in column.rows.items() if bits >> row & 1}
+    return _Column(column.name, rows, [])
+
+
 @dataclass(frozen=True, slots=True)
 class _Column:
     """Samples of one column, each with the rows (as bits) whose cell it fits."""
@@ -166,9 +188,11 @@ class _Gaps:
     covered: set[tuple[int, int]] = field(default_factory=set)
     visits: int = 0
     always: list[int] = field(default_factory=list)
+    below: int | None = None
+    """Only the rows above this one are looked at."""
 
     def find(self) -> list[Example]:
-        rules = self.table.rules
+        rules = self.table.rules[: self.below]
         for depth in range(len(self.columns) + 1):
             free = (not any(rule.cells[depth:]) for rule in rules)
             self.always.append(sum(1 << row for row, is_free in enumerate(free) if is_free))

@@ -21,7 +21,7 @@ from engine.run import uploads
 from engine.run.access import require_holding, require_open, require_seen
 from engine.run.pausing import grant_extension
 from engine.run.record import Act, Answering, Done, open_case, opening, shallow, write
-from engine.run.step import Progress
+from engine.run.step import Progress, as_declared
 from engine.time.calendar import WorkCalendar
 from engine.time.clock import Clock
 from storage.cases import cases, timers
@@ -199,8 +199,8 @@ class Runner:
         values = form_.load(form, allows=frozenset(task.allows or ()))
         progress.case.data = progress.execution.data_of(token)
         rule = self.functions.find(task.process_id, task.task_id, "user")
-        result = rule(progress.case, values, officer=actor) if rule is not None else None
-        data = {**progress.keep(values), **(result or {})}
+        given = rule and as_declared(rule, rule(progress.case, values, officer=actor))
+        data = {**progress.keep(values), **(given or {})}
         progress.act(plan.Complete(token, data))
         act = Act(
             "task_completed",
@@ -278,12 +278,12 @@ class Runner:
         values = form_.load(form)
         uploads.claim(case, form_.photos(values))
         function = self.functions.find(definition.process_id, start_id, "start")
-        result = function(case, values, officer=case.actor) if function is not None else None
+        given = function and as_declared(function, function(case, values, officer=case.actor))
         execution = self._execution(definition, None, {}, case)
         calendar = self.calendar(case.session)
         progress = Progress(definition, self.functions, calendar, case, running_id, execution)
         progress.on_file = (case.id if case.asked_by is not None else None, None)
-        progress.act(plan.Start({**progress.keep(values), **(result or {})}))
+        progress.act(plan.Start({**progress.keep(values), **(given or {})}))
         return progress, values
 
     def _lock(self, session: Session, running_id: int, token: int | None) -> LockedCase:

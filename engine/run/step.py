@@ -131,16 +131,14 @@ class Progress:
 
     def _serve(self, call: plan.Call) -> Mapping[str, Any] | None:
         function = self.functions.get(call.process_id, call.task_id, "service")
-        answer: Mapping[str, Any] | None = function(self.case)
-        return answer
+        return as_declared(function, function(self.case))
 
     def _decide(self, call: plan.Call) -> Mapping[str, Any] | None:
         row = self._fired_row(call)
         function = self.functions.find(call.process_id, call.task_id, "decision")
         if function is None:
             return row
-        answer: Mapping[str, Any] | None = function(self.case, row)
-        return answer
+        return as_declared(function, function(self.case, row))
 
     def _fired_row(self, call: plan.Call) -> dict[str, Any]:
         with drawn(self.definition, call.element):
@@ -238,6 +236,20 @@ def _named_end(opened: plan.Opened, variable: str) -> datetime:
             return moment.astimezone(UTC)
     message = f"属性 due 指定的变量 {variable} 没有值，或者不是带时区的时间。"
     raise EngineFault(message, code="due_unusable", element=opened.element)
+
+
+def as_declared(function: Any, answer: Mapping[str, Any] | None) -> Mapping[str, Any]:
+    """The answer of a handler, held against the names it declares: the check relies on them.
+
+    Raises:
+        EngineFault: the handler answers with other names; the case stays where it is.
+    """
+    given = answer or {}
+    if function.__hangji__.declared.is_kept_by(given):
+        return given
+    name, listed = function.__name__, ", ".join(sorted(given))
+    message = f"处理函数 {name} 给出的变量（{listed}）与其声明不符；请改 gives 或 may_give。"
+    raise EngineFault(message, code="not_as_declared", element=name)
 
 
 def _allowed(opened: plan.Opened) -> list[str]:

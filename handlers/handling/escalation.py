@@ -4,9 +4,12 @@ Here is the one rung that does not handle: the village centre, which sorts and f
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from engine.contract import (
+    A_ROLE,
+    FORM,
     Actor,
     Case,
     Form,
@@ -23,8 +26,14 @@ VILLAGE_CENTER = "village_center"
 
 Answer = dict[str, Any]
 
+CLOCK = {"limit": (int, float), "unit": str}
+"""What the limit of a relay reads of its row."""
 
-@service_task()
+
+@service_task(
+    gives={"is_filled": bool, "enter_at": "accept"},
+    may_give={"level": VILLAGE_CENTER, "outcome": "pass_up", "reason": str},
+)
 def assign_village_center(case: Case) -> Answer:
     """找村（社区）平台中心值守岗；无人值守的跨过并记录原因。"""
     staffing = find_staffing(case.session, VILLAGE_CENTER, case.area, at=case.now)
@@ -38,14 +47,18 @@ def assign_village_center(case: Case) -> Answer:
     return {"is_filled": False, "outcome": "pass_up", "reason": reason, "enter_at": "accept"}
 
 
-@decision_task()
+@decision_task(gives={"relay_forward_at": datetime}, row=CLOCK)
 def relay_deadline(case: Case, row: Mapping[str, Any]) -> Answer:
     """转办时限：到期自动转市场监管所。"""
     due = case.limits.due(case.now, row["limit"], row["unit"])
     return {"relay_forward_at": due.isoformat()}
 
 
-@user_task()
+@user_task(
+    asks={"outcome": (str, "pass_up", "duplicate"), "matter": (str, None), "original": object},
+    gives={"outcome": FORM, "reason": "", "matter": str},
+    may_give={"passed_up_by": VILLAGE_CENTER},
+)
 def relay(case: Case, form: Form, *, officer: Actor) -> Answer:  # noqa: ARG001 - as every rule
     """分类转办：可改列事项、标明重复，不能办结。"""
     matter = _reclassified(case, form.get("matter"))
@@ -59,14 +72,14 @@ def relay(case: Case, form: Form, *, officer: Actor) -> Answer:  # noqa: ARG001 
     return answer | ({"passed_up_by": VILLAGE_CENTER} if outcome == "pass_up" else {})
 
 
-@service_task()
+@service_task(gives={"outcome": "pass_up", "reason": "overdue"})
 def forward_by_itself(case: Case) -> Answer:
     """停留超时，自动转市场监管所。"""
     case.note("passed_up", level=VILLAGE_CENTER, post=case.owner, reason_code="overdue")
     return {"outcome": "pass_up", "reason": "overdue"}
 
 
-@service_task()
+@service_task(reads={"outcome": str, "start_level": A_ROLE}, gives={"outcome": ""})
 def step_back(case: Case) -> Answer:
     """退到上一承办级：退回的重新签收，撤回的直接继续处置。"""
     case.note("stepped_back", outcome=case.data["outcome"], to_level=case.data["start_level"])

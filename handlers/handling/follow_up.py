@@ -12,7 +12,11 @@ from engine.contract import Actor, Case, Form, NotAllowed, user_task
 Answer = dict[str, Any]
 
 
-@user_task()
+@user_task(
+    asks={"finished": bool},
+    gives={"finished": bool},
+    may_give={"outcome": "resolved", "handled_by": int, "handled_post": str},
+)
 def report_progress(case: Case, form: Form, *, officer: Actor) -> Answer:
     """反馈进展：未办结的继续跟踪，办结的结束跟踪。"""
     if not officer.holds(case.owner):

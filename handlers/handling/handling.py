@@ -7,9 +7,12 @@ calling diagram reads.
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from engine.contract import (
+    A_ROLE,
+    FORM,
     NEVER,
     Actor,
     Case,
@@ -33,8 +36,20 @@ ABOVE = {"station": "county", "county": "city"}
 
 Answer = dict[str, Any]
 
+CLOCK = {"limit": (int, float), "unit": str, "on_overdue": (str, "pass_up")}
+"""What a rule of a limit reads of its row."""
 
-@service_task()
+
+@service_task(
+    reads={"level": A_ROLE},
+    gives={
+        "outcome": ("", "pass_up"),
+        "reason": ("", "vacant", "conflict_of_interest"),
+        "answer": "",
+        "enter_at": ("accept", "handle"),
+        "is_filled": bool,
+    },
+)
 def assign_owner(case: Case) -> Answer:
     """确定本级承办岗：首办归采集人，其余按辖区；无人或应回避的跨过本级并记录原因。"""
     # A gateway that reads a name nobody has set is a fault: every name begins here.
@@ -62,7 +77,7 @@ def assign_owner(case: Case) -> Answer:
     }
 
 
-@decision_task()
+@decision_task(gives={"accept_pass_up_at": datetime, "accept_inform_at": datetime}, row=CLOCK)
 def accept_deadline(case: Case, row: Mapping[str, Any]) -> Answer:
     """签收时限：网格层到期自动上报，部门层到期告知上级。"""
     due = case.limits.due(case.now, row["limit"], row["unit"]).isoformat()
@@ -71,7 +86,12 @@ def accept_deadline(case: Case, row: Mapping[str, Any]) -> Answer:
     return {"accept_pass_up_at": NEVER, "accept_inform_at": due}
 
 
-@user_task()
+@user_task(
+    asks={"answer": ("accept", "return"), "reason": (str, None)},
+    reads={"passed_up_by": (A_ROLE, "")},
+    gives={"answer": FORM},
+    may_give={"passed_up_by": ""},
+)
 def accept(case: Case, form: Form, *, officer: Actor) -> Answer:
     """签收；需要退回的写明理由，签收前退给上一承办岗，只能退一次。"""
     _check_owner(case, officer)
@@ -83,7 +103,16 @@ def accept(case: Case, form: Form, *, officer: Actor) -> Answer:
     return {"answer": "accept", "passed_up_by": ""}
 
 
-@service_task()
+@service_task(
+    reads={"level": A_ROLE, "passed_up_by": (A_ROLE, "")},
+    gives={
+        "outcome": "return",
+        "start_level": A_ROLE,
+        "enter_at": "accept",
+        "was_returned": True,
+        "passed_up_by": "",
+    },
+)
 def return_to_previous(case: Case) -> Answer:
     """退回上一承办岗，原因入卷。"""
     level = case.data["passed_up_by"]
@@ -97,7 +126,15 @@ def return_to_previous(case: Case) -> Answer:
     }
 
 
-@service_task()
+@service_task(
+    reads={"level": A_ROLE},
+    gives={
+        "outcome": "withdrawn",
+        "start_level": A_ROLE,
+        "enter_at": "handle",
+        "passed_up_by": "",
+    },
+)
 def take_back(case: Case) -> Answer:
     """上报人在签收前撤回，由其继续办理。"""
     level = case.data.get("passed_up_by")
@@ -113,14 +150,17 @@ def take_back(case: Case) -> Answer:
     }
 
 
-@service_task()
+@service_task(
+    reads={"level": A_ROLE},
+    gives={"outcome": "pass_up", "reason": "not_accepted", "enter_at": "accept"},
+)
 def pass_up_not_accepted(case: Case) -> Answer:
     """超时未签收，自动上报上一级。"""
     # Nobody here ever answered for it, so it still goes back to whoever passed it up before.
     return _passed_up_by_itself(case, "not_accepted")
 
 
-@service_task()
+@service_task(reads={"level": A_ROLE}, gives={})
 def inform_superior(case: Case) -> None:
     """部门逾期未签收：告知上级，承办岗不变；市级的转督办。"""
     superior = ABOVE.get(str(case.data["level"]))
@@ -131,7 +171,14 @@ def inform_superior(case: Case) -> None:
     case.note("superior_informed", level=case.data["level"], reason="not_accepted", told=told)
 
 
-@decision_task()
+@decision_task(
+    gives={
+        "handle_pass_up_at": datetime,
+        "handle_supervise_at": datetime,
+        "long_running_at": datetime,
+    },
+    row=CLOCK,
+)
 def handle_deadline(case: Case, row: Mapping[str, Any]) -> Answer:
     """处置时限：网格层和村居协管员到期自动上报，部门层到期督办；短期难办结的开始跟踪。"""
     due = case.limits.due(case.now, row["limit"], row["unit"]).isoformat()
@@ -148,7 +195,22 @@ def handle_deadline(case: Case, row: Mapping[str, Any]) -> Answer:
     }
 
 
-@user_task()
+@user_task(
+    reads={"level": A_ROLE},
+    asks={
+        "outcome": (str, "pass_up", "duplicate", "case_lead", "unclear"),
+        "reason_code": (str, None),
+        "reason": (str, None),
+        "original": object,
+    },
+    gives={"outcome": FORM, "reason": str, "enter_at": "accept"},
+    may_give={
+        "passed_up_by": A_ROLE,
+        "handled_level": A_ROLE,
+        "handled_post": str,
+        "handled_by": int,
+    },
+)
 def resolve_or_pass_up(case: Case, form: Form, *, officer: Actor) -> Answer:
     """处置或上报：办结的写明措施并附处置后照片，办不了的写明原因上报一级。"""
     _check_owner(case, officer)
@@ -171,13 +233,21 @@ def resolve_or_pass_up(case: Case, form: Form, *, officer: Actor) -> Answer:
     }
 
 
-@service_task()
+@service_task(
+    reads={"level": A_ROLE},
+    gives={
+        "outcome": "pass_up",
+        "reason": "overdue",
+        "enter_at": "accept",
+        "passed_up_by": A_ROLE,
+    },
+)
 def pass_up_overdue(case: Case) -> Answer:
     """超时未办结，自动上报上一级。"""
     return _passed_up_by_itself(case, "overdue") | {"passed_up_by": case.data["level"]}
 
 
-@service_task()
+@service_task(reads={"level": A_ROLE}, gives={})
 def supervise_overdue(case: Case) -> None:
     """部门逾期未办结：转督办，承办岗不变。"""
     _supervise(case, "overdue")

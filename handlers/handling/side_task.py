@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from engine.contract import (
+    FORM,
     Actor,
     Case,
     Form,
@@ -26,7 +27,10 @@ NEEDS_CONSENT = frozenset({"countersign", EXTENSION})
 Answer = dict[str, Any]
 
 
-@start_event()
+@start_event(
+    asks={"posts": list, "side_due_at": datetime, "side_kind": (str, *sorted(NEEDS_CONSENT))},
+    gives={"side_kind": FORM, "side_result": "", "answers": dict},
+)
 def side_task_asked(case: Case, form: Form, *, officer: Actor | None) -> Answer:  # noqa: ARG001 - as every rule
     """提出协办会商：请谁、要办什么、最迟什么时候答复。"""
     for post_id in form["posts"]:
@@ -43,7 +47,7 @@ def side_task_asked(case: Case, form: Form, *, officer: Actor | None) -> Answer:
     return {"side_kind": form["side_kind"], "side_result": "", "answers": {}}
 
 
-@user_task()
+@user_task(reads={"named_post": str}, asks={"opinion": (str, "agree")}, gives={"answers": dict})
 def answer(case: Case, form: Form, *, officer: Actor) -> Answer:
     """答复：写明意见；不同意、未办的写明原因。申请延期的人不得自批。"""
     _check_second_person(case, officer)
@@ -54,7 +58,10 @@ def answer(case: Case, form: Form, *, officer: Actor) -> Answer:
     return {"answers": {post_id: opinion}}
 
 
-@service_task()
+@service_task(
+    reads={"side_kind": str, "answers": dict},
+    gives={"side_result": ("answered", "agreed", "refused")},
+)
 def record_answers(case: Case) -> Answer:
     """汇总答复：会签、延期须一致同意，协办、会商如实记录。"""
     kind = str(case.data["side_kind"])

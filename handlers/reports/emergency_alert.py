@@ -4,6 +4,7 @@ It runs beside the case, once for every post alerted, and never changes who hand
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from engine.contract import (
@@ -21,27 +22,29 @@ from storage.people.roles import role_standing_in
 Answer = dict[str, Any]
 
 
-@start_event()
+@start_event(asks={"post": str}, gives={"named_post": str, "level": ""})
 def alert_raised(case: Case, form: Form, *, officer: Actor | None) -> Answer:  # noqa: ARG001 - as every rule
     """发出告警：由被告知的岗位签收。"""
     return {"named_post": form["post"], "level": ""}
 
 
-@decision_task()
+@decision_task(
+    gives={"acknowledge_supervise_at": datetime}, row={"limit": (int, float), "unit": str}
+)
 def acknowledge_deadline(case: Case, row: Mapping[str, Any]) -> Answer:
     """告警签收时限：昼夜计时，到期转督办。"""
     due = case.limits.due(case.now, row["limit"], row["unit"])
     return {"acknowledge_supervise_at": due.isoformat()}
 
 
-@user_task()
+@user_task(reads={"named_post": str}, gives={})
 def acknowledge(case: Case, form: Form, *, officer: Actor) -> Answer:  # noqa: ARG001 - as every rule
     """签收告警：已经知道，可写明已采取的措施。"""
     case.note("alert_acknowledged", post=case.data["named_post"])
     return {}
 
 
-@service_task()
+@service_task(reads={"named_post": str}, gives={})
 def supervise_alert(case: Case) -> None:
     """逾期无人签收：转督办，由督办人员另行通知。"""
     post = case.data["named_post"]

@@ -9,7 +9,10 @@ from datetime import datetime
 from typing import Any
 
 from engine.contract import (
+    A_ROLE,
+    FORM,
     NEVER,
+    ROW,
     Actor,
     Case,
     Form,
@@ -46,7 +49,27 @@ _FRESH = {"enter_at": "accept", "outcome": "", "passed_up_by": ""}
 """How an entry into the chain begins."""
 
 
-@start_event()
+@start_event(
+    asks={
+        "matter": str,
+        "area": str,
+        "description": str,
+        "business": (int, None),
+        "location": (dict, None),
+        "urgent": (bool, None),
+        "photos": list,
+        "no_photo_reason": (str, None),
+    },
+    gives={
+        "matter": str,
+        "is_repeat": False,
+        "was_returned": False,
+        "start_level": A_ROLE,
+        "level": A_ROLE,
+        "priority": str,
+        "deadline_profile": str,
+    },
+)
 def report_collected(case: Case, form: Form, *, officer: Actor) -> Answer:
     """采集上报：事项、地点、情况和照片；没有照片的写明原因。"""
     matter = read_matter(case.session, form["matter"])
@@ -85,7 +108,7 @@ def report_collected(case: Case, form: Form, *, officer: Actor) -> Answer:
     }
 
 
-@service_task()
+@service_task(gives={"is_repeat": bool, "finished": False, **_FRESH})
 def open_case_file(case: Case) -> Answer:
     """建立案卷：关联主体和地点，列出可能重复的事件，供人判断。"""
     found = list_possible_duplicates(case.session, case.row, metres=OFFICERS_SEE_METRES)
@@ -95,7 +118,16 @@ def open_case_file(case: Case) -> Answer:
     return {"is_repeat": is_repeat(case.session, case.row), "finished": False, **_FRESH}
 
 
-@decision_task()
+@decision_task(
+    row={
+        "accepting_party": (str, None),
+        "accepting_level": (str, None),
+        "priority": (str, None),
+        "deadline_profile": (str, None),
+    },
+    gives={"accepting_party": ROW},
+    may_give={"priority": ROW, "deadline_profile": ("urgent", ROW), "start_level": A_ROLE},
+)
 def decide_acceptance(case: Case, row: Mapping[str, Any]) -> Answer:
     """按事项清单定受理单位、起办层级和时限类别；清单上没有的转受理初分岗。"""
     party = row["accepting_party"]
@@ -104,7 +136,23 @@ def decide_acceptance(case: Case, row: Mapping[str, Any]) -> Answer:
     return _accepted(case, party, row["accepting_level"], row["priority"], row["deadline_profile"])
 
 
-@user_task()
+@user_task(
+    reads={"matter": str},
+    asks={
+        "triage_answer": (str, "listed", "unlisted", "duplicate"),
+        "matter": (str, None),
+        "accepting_party": (str, None, "EMERGENCY"),
+        "original": object,
+    },
+    gives={"triage_answer": FORM, "matter": str, "accepting_party": (None, FORM)},
+    may_give={
+        "is_repeat": bool,
+        "priority": ("urgent", "normal"),
+        "deadline_profile": ("urgent", "standard"),
+        "start_level": A_ROLE,
+        "outcome": str,
+    },
+)
 def triage(case: Case, form: Form, *, officer: Actor) -> Answer:  # noqa: ARG001 - as every rule
     """初分：归入清单事项，或者指定受理单位；受理初分岗不办理。"""
     answer = str(form["triage_answer"])
@@ -127,13 +175,16 @@ def triage(case: Case, form: Form, *, officer: Actor) -> Answer:  # noqa: ARG001
     return kept | {"outcome": answer}
 
 
-@service_task()
+@service_task(gives={})
 def alert_station_and_county(case: Case) -> None:
     """紧急事件：同时告警市场监管所和县级。"""
     alert(case)
 
 
-@user_task()
+@user_task(
+    asks={"measure": str, "enforcement_case": (str, None)},
+    gives={"handled_by": int, "handled_post": (str, None)},
+)
 def investigate(case: Case, form: Form, *, officer: Actor) -> Answer:
     """立案查处：执法大队依法查处并反馈，反馈之前案件不结。"""
     return note_enforcement(case, form, officer)
@@ -147,13 +198,13 @@ def verifier(case: Case) -> Post:
     return next(fitting, None) or _staffing_of(case, case.row["collector_post"]).post
 
 
-@user_task()
+@user_task(asks={"verify_result": ("passed", "not_passed")}, gives={"verify_result": FORM})
 def verify(case: Case, form: Form, *, officer: Actor) -> Answer:
     """核查：由没有经手处置的人核实结果，未通过的退回处置级重办。"""
     return {"verify_result": note_verification(case, form, officer)}
 
 
-@service_task()
+@service_task(gives={"failed_verifications": int, "start_level": A_ROLE, **_FRESH})
 def count_failed_verification(case: Case) -> Answer:
     """核查未通过：计次，退回处置级重办。"""
     times = int(case.data.get("failed_verifications", 0)) + 1
@@ -166,7 +217,7 @@ def count_failed_verification(case: Case) -> Answer:
     }
 
 
-@service_task()
+@service_task(reads={"outcome": str}, gives={})
 def feed_back(case: Case) -> None:
     """反馈结果：告知采集人和平台，事件办结。"""
     outcome = str(case.data["outcome"])

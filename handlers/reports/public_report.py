@@ -9,6 +9,8 @@ from datetime import date
 from typing import Any
 
 from engine.contract import (
+    A_ROLE,
+    FORM,
     Actor,
     Case,
     Form,
@@ -30,6 +32,7 @@ from storage.places.levels import CODE_LENGTHS, AreaLevel
 from storage.places.matters import OTHER, Matter, read_matter
 from storage.registry.businesses import Business, find_business, list_businesses
 
+ASSISTANT = "village_assistant"
 PUBLIC_SEES_METRES = 250.0
 DISPUTE_DAYS = 7
 
@@ -58,8 +61,36 @@ Answer = dict[str, Any]
 _FRESH = {"enter_at": "accept", "outcome": "", "passed_up_by": ""}
 """How an entry into the chain begins."""
 
+_CLASSIFIED = {
+    "matter": str,
+    "is_emergency": bool,
+    "priority": str,
+    "deadline_profile": str,
+    "start_level": A_ROLE,
+}
+"""What a matter says of a report."""
 
-@start_event()
+
+@start_event(
+    asks={
+        "kind": (list, *KINDS),
+        "description": str,
+        "channel": str,
+        "matter": (str, None),
+        "business_name": (str, None),
+        "area": (str, None),
+        "location": (dict, None),
+    },
+    gives={
+        "kind": KINDS,
+        "kinds": list,
+        "subject": "food",
+        "level": ASSISTANT,
+        "was_returned": False,
+        "is_place_known": bool,
+        **_CLASSIFIED,
+    },
+)
 def report_received(case: Case, form: Form, *, officer: Actor | None) -> Answer:
     """收到诉求：投诉、举报或咨询；可以匿名，地点不清的转初分。"""
     kinds = [kind for kind in KINDS if kind in form["kind"]]
@@ -95,7 +126,16 @@ def report_received(case: Case, form: Form, *, officer: Actor | None) -> Answer:
     }
 
 
-@service_task()
+@service_task(
+    reads={"kind": str, "kinds": list, "is_emergency": bool, "subject": str},
+    gives={
+        "kinds": list,
+        "subject": ("food", "unclear"),
+        "finished": False,
+        "start_level": A_ROLE,
+        **_FRESH,
+    },
+)
 def open_case_file(case: Case) -> Answer:
     """建档定位：列出可能重复的诉求；既投诉又举报的分成两件，各走各的程序。"""
     found = list_possible_duplicates(case.session, case.row, metres=PUBLIC_SEES_METRES)
@@ -112,7 +152,7 @@ def open_case_file(case: Case) -> Answer:
     return {"kinds": [case.data["kind"]], "subject": subject, "finished": False, **begins}
 
 
-@user_task()
+@user_task(asks={"public_result": str}, gives={"outcome": "resolved"})
 def answer_inquiry(case: Case, form: Form, *, officer: Actor) -> Answer:  # noqa: ARG001 - as every rule
     """答复咨询：写明答复内容，系统告知咨询人。"""
     text = _public_wording(form)
@@ -121,7 +161,18 @@ def answer_inquiry(case: Case, form: Form, *, officer: Actor) -> Answer:  # noqa
     return {"outcome": "resolved"}
 
 
-@user_task()
+@user_task(
+    reads={"matter": str, "is_emergency": bool},
+    asks={
+        "subject": (str, "food", "duplicate"),
+        "area": (str, None),
+        "business": (int, None),
+        "matter": (str, None),
+        "original": object,
+    },
+    gives={"subject": FORM, "outcome": str, "matter": str},
+    may_give={"is_place_known": True, **_CLASSIFIED},
+)
 def triage(case: Case, form: Form, *, officer: Actor) -> Answer:  # noqa: ARG001 - as every rule
     """初分：定地点、定事项；不属食品安全的退回平台，受理初分岗不办理。"""
     subject = str(form["subject"])
@@ -144,7 +195,7 @@ def triage(case: Case, form: Form, *, officer: Actor) -> Answer:  # noqa: ARG001
     return {"subject": "food", "is_place_known": True, "outcome": "", **found}
 
 
-@service_task()
+@service_task(reads={"subject": str}, gives={})
 def hand_back(case: Case) -> None:
     """退回平台并告知举报人。"""
     subject = str(case.data["subject"])
@@ -157,7 +208,10 @@ def hand_back(case: Case) -> None:
     case.tell("reporter", "handed_back", case=case.number, outcome=outcome)
 
 
-@user_task()
+@user_task(
+    asks={"measure": str, "enforcement_case": (str, None)},
+    gives={"handled_by": int, "handled_post": (str, None)},
+)
 def investigate(case: Case, form: Form, *, officer: Actor) -> Answer:
     """立案查处：执法大队依法查处并反馈，反馈之前案件不结。"""
     return note_enforcement(case, form, officer)
@@ -173,7 +227,11 @@ def verifier(case: Case) -> Post:
     return found
 
 
-@user_task()
+@user_task(
+    asks={"verify_result": ("passed", "not_passed")},
+    gives={"verify_result": FORM},
+    may_give={"failed_verifications": int, "start_level": A_ROLE, **_FRESH},
+)
 def verify(case: Case, form: Form, *, officer: Actor) -> Answer:
     """核查：由没有经手处置的人核实结果，未通过的退回重办。"""
     result = note_verification(case, form, officer)
@@ -187,7 +245,7 @@ def verify(case: Case, form: Form, *, officer: Actor) -> Answer:
     return {"verify_result": result, "failed_verifications": times, **_from(start_level)}
 
 
-@user_task()
+@user_task(asks={"public_result": str}, gives={"verify_result": "passed"})
 def write_public_result(case: Case, form: Form, *, officer: Actor) -> Answer:  # noqa: ARG001 - as every rule
     """拟公开答复：用公众看得懂的话，不写个人信息和内部情况。"""
     text = _public_wording(form)
@@ -196,7 +254,7 @@ def write_public_result(case: Case, form: Form, *, officer: Actor) -> Answer:  #
     return {"verify_result": "passed"}
 
 
-@service_task()
+@service_task(reads={"outcome": str, "kind": str}, gives={})
 def notify_reporter(case: Case) -> None:
     """告知举报人处理结果；咨询到此办结，其他诉求 7 日内可以提出异议。"""
     outcome = str(case.data["outcome"])
@@ -210,7 +268,7 @@ def notify_reporter(case: Case) -> None:
     case.tell("reporter", "public_result", case=case.number, dispute_days=DISPUTE_DAYS)
 
 
-@service_task()
+@service_task(gives={"start_level": A_ROLE, **_FRESH})
 def reopen_one_level_up(case: Case) -> Answer:
     """举报人提出异议：升一级重办，市级办的仍由市级重办。"""
     level = case.data.get("handled_level") or "village_assistant"

@@ -77,7 +77,8 @@ def _check(_: Sent, body: dict[str, Any]) -> list[Finding]:
     composed = composition()
     table = composed.functions.table()
     functions = {name: table[name] for name in drawn & table.keys()}
-    return check_bundle(files, policies=composed.policies, functions=functions)
+    declared = composed.functions.declared()
+    return check_bundle(files, policies=composed.policies, functions=functions, declared=declared)
 
 
 @routes.post(

@@ -1,0 +1,201 @@
+"""Which values a name can have: single values, or kinds of values too many to list.
+
+A set of them is judged by samples: every value that is listed, and a few that stand for a kind.
+"""
+
+import ast
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from enum import Enum
+from typing import Any, Final, TypeAlias
+
+from engine.contract import Source
+from engine.decisions.cells import Key, key_of
+from engine.expressions.language import compile_expression
+from engine.forms.documents import FormField
+from storage.people.roles import ROLES
+
+
+class Kind(Enum):
+    """Values too many to list, and the two that are none: not known, and not set at all."""
+
+    TEXT = "text"
+    MOMENT = "moment"
+    DURATION = "duration"
+    NUMBER = "number"
+    LIST = "list"
+    NAMED = "named values"
+    ANY = "anything"
+    MISSING = "missing"
+
+
+Atom: TypeAlias = Key | Kind
+Values: TypeAlias = frozenset[Atom]
+State: TypeAlias = dict[str, Values]
+"""What every name can be at one place; a name that is not there has not been set."""
+
+ANYTHING: Final[Values] = frozenset({Kind.ANY})
+NOT_SET: Final[Values] = frozenset({Kind.MISSING})
+NOTHING: Final[Values] = frozenset({("null", None)})
+TRUTHS: Final[Values] = frozenset({("truth", True), ("truth", False)})
+MOMENT_TEXT: Final = "2000-01-03T08:00:00+08:00"
+OTHER: Final = "（其他）"
+
+_OF_TYPE: Final[Mapping[type, Values]] = {
+    str: frozenset({Kind.TEXT}),
+    datetime: frozenset({Kind.MOMENT}),
+    timedelta: frozenset({Kind.DURATION}),
+    int: frozenset({Kind.NUMBER}),
+    float: frozenset({Kind.NUMBER}),
+    bool: TRUTHS,
+    list: frozenset({Kind.LIST}),
+    dict: frozenset({Kind.NAMED}),
+    object: ANYTHING,
+}
+_OF_FIELD: Final[Mapping[str, Values]] = {
+    "text": frozenset({Kind.TEXT}),
+    "longtext": frozenset({Kind.TEXT}),
+    "date": frozenset({Kind.TEXT}),
+    "datetime": frozenset({Kind.MOMENT}),
+    "boolean": TRUTHS,
+    "integer": frozenset({Kind.NUMBER}),
+    "number": frozenset({Kind.NUMBER}),
+    "business": frozenset({Kind.NUMBER}),
+    "area": frozenset({Kind.TEXT}),
+    "matter": frozenset({Kind.TEXT}),
+    "document": frozenset({Kind.TEXT}),
+    "choices": frozenset({Kind.LIST}),
+    "photos": frozenset({Kind.LIST}),
+    "posts": frozenset({Kind.LIST}),
+    "location": frozenset({Kind.NAMED}),
+}
+_LISTS: Final = frozenset({"choices", "photos", "posts"})
+
+
+def of_field(field: FormField) -> Values:
+    """What a person can fill into a field; nothing where it may be left out."""
+    if field.type == "choice":
+        values: Values = frozenset(("text", option.value) for option in field.options)
+    else:
+        values = _OF_FIELD.get(field.type, ANYTHING)
+    is_always_there = field.required or field.type in _LISTS
+    return values if is_always_there else values | NOTHING
+
+
+def declared(words: Any, elsewhere: Mapping[Source, Values]) -> Values:
+    """What a function declares of one name; `elsewhere` is what its form or row says of it."""
+    found: set[Atom] = set()
+    for word in words if isinstance(words, tuple) else (words,):
+        if word is Source.ROLE:
+            found |= {key_of(role) for role in ROLES}
+        elif isinstance(word, Source):
+            found |= elsewhere.get(word, ANYTHING)
+        elif isinstance(word, type):
+            found |= _OF_TYPE.get(word, ANYTHING)
+        else:
+            found.add(key_of(word))
+    return frozenset(found)
+
+
+def constants(source: str) -> set[Key]:
+    """Every text and number an expression names."""
+    nodes = ast.walk(ast.parse(_one_line(source), mode="eval"))
+    values = (node.value for node in nodes if isinstance(node, ast.Constant))
+    return {key_of(value) for value in values if type(value) in {str, int, float}}
+
+
+def compared(source: str) -> list[tuple[str, Key]]:
+    """Every name with each value it is compared with, by `==`, `!=`, `in` or `not in`."""
+    found: list[tuple[str, Key]] = []
+    for node in ast.walk(ast.parse(_one_line(source), mode="eval")):
+        if not isinstance(node, ast.Compare) or len(node.ops) != 1:
+            continue
+        sides = (node.left, node.comparators[0])
+        names = [side.id for side in sides if isinstance(side, ast.Name)]
+        if len(names) == 1 and isinstance(node.ops[0], ast.Eq | ast.NotEq | ast.In | ast.NotIn):
+            found += [(names[0], value) for side in sides for value in _literals(side)]
+    return found
+
+
+def _literals(node: ast.expr) -> Iterable[Key]:
+    items = node.elts if isinstance(node, ast.List | ast.Tuple) else [node]
+    return [key_of(item.value) for item in items if isinstance(item, ast.Constant)]
+
+
+def _one_line(source: str) -> str:
+    return " ".join(source.split())
+
+
+def fits(atom: Atom, values: Values) -> bool:
+    """Whether a value is among those a name can have, listed or by its kind."""
+    if atom in values or Kind.ANY in values or atom is Kind.ANY:
+        return True
+    if isinstance(atom, Kind):
+        return atom is Kind.MOMENT and Kind.TEXT in values
+    kind, value = atom
+    if kind == "text":
+        return Kind.TEXT in values or (Kind.MOMENT in values and is_moment(value))
+    return kind == "number" and Kind.NUMBER in values
+
+
+def is_moment(value: object) -> bool:
+    """Whether it is the text of a moment with its offset."""
+    try:
+        return isinstance(value, str) and datetime.fromisoformat(value).utcoffset() is not None
+    except ValueError:
+        return False
+
+
+def sampled(values: Values, landmarks: Iterable[Key]) -> list[tuple[Atom, Any]]:
+    """Values to try, each with what it stands for; `landmarks` are those an answer may turn at."""
+    samples: list[tuple[Atom, Any]] = []
+    for atom in values:
+        if not isinstance(atom, Kind):
+            samples.append((atom, atom[1]))
+        elif atom is Kind.TEXT:
+            texts = {value for kind, value in landmarks if kind == "text"} | {OTHER}
+            samples += [(atom, text) for text in sorted(map(str, texts))]
+        elif atom is Kind.NUMBER:
+            samples += [(atom, number) for number in _numbers(landmarks)]
+        elif atom is not Kind.MISSING:
+            samples += [(atom, value) for value in _STANDS_FOR[atom]]
+    return samples
+
+
+def _numbers(landmarks: Iterable[Key]) -> list[float]:
+    named: list[Any] = [value for kind, value in landmarks if kind == "number"] or [0]
+    return sorted({one for number in named for one in (number - 1, number, number + 1)})
+
+
+_STANDS_FOR: Final[Mapping[Kind, tuple[Any, ...]]] = {
+    Kind.MOMENT: (MOMENT_TEXT,),
+    Kind.DURATION: ("P7D",),
+    Kind.LIST: ([], [OTHER]),
+    Kind.NAMED: ({}, {OTHER: OTHER}),
+    Kind.ANY: (),
+}
+
+
+def evaluated(source: str, state: Mapping[str, Values]) -> Values:
+    """What an expression can make of the names it reads; anything where that cannot be told."""
+    expression = compile_expression(source)
+    if source.strip() in expression.names:
+        return state.get(source.strip(), NOT_SET) - NOT_SET
+    if not expression.names:
+        return frozenset({key_of(expression.evaluate({}))})
+    return ANYTHING
+
+
+def shown(values: Values) -> str:
+    """A few of the values, for a sentence."""
+    listed = sorted(_word(atom) for atom in values if atom is not Kind.MISSING)
+    return ", ".join(listed[:8]) + (" …" if len(listed) > 8 else "")  # noqa: PLR2004 - a line
+
+
+def _word(atom: Atom) -> str:
+    if isinstance(atom, Kind):
+        return atom.value
+    kind, value = atom
+    if kind == "text":
+        return f"'{value}'"
+    return str(value).lower() if kind == "truth" else "null" if value is None else str(value)
