@@ -6,6 +6,7 @@ from typing import Final
 ENGLISH: Final[Mapping[str, str]] = {
     # what changed meanwhile, or was taken
     "case_changed": "The case has changed meanwhile; read it again.",
+    "recurring_exists": "This process starts by this period for the same subject already.",
     "credit_code_taken": "This unified credit code is registered already.",
     "city_pack_invalid": "The city pack cannot be used; mend the cell that is named.",
     "definition_retired": "This version is retired and cannot be published; submit a new one.",
@@ -23,6 +24,7 @@ ENGLISH: Final[Mapping[str, str]] = {
     "definition_not_found": "There is no such process or version.",
     "definition_not_published": "This process has no published version yet; deploy one first.",
     "operation_not_found": "There is no such operation, or you may not see it.",
+    "recurring_not_found": "There is no such start by the calendar.",
     "incident_not_found": "There is no such incident.",
     "jurisdiction_not_found": "This town has no responsible station yet.",
     "no_such_address": "There is nothing at this address.",

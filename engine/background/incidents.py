@@ -13,7 +13,7 @@ from typing import Any
 from engine.contract import Actor
 from engine.errors import DrawnFault
 from engine.run.runner import Runner
-from storage.cases import incidents, timers
+from storage.cases import incidents, recurring, timers
 from storage.cases.incidents import Incident
 from storage.cases.messages import Arrived
 from storage.cases.tasks import Task
@@ -163,6 +163,8 @@ def _again(runner: Runner, session: Session, incident: Incident) -> None:
             timers.release(session, running_id, element)
         case "delivery":
             outbox.requeue(session, action["delivery"], at=now)
+        case "recurring":
+            recurring.release(session, action["recurring"])
         case "complete" if running_id is not None:
             officer = people.load_actor(session, action["officer"], at=now)
             runner.complete(session, running_id, action["token"], action["form"], actor=officer)

@@ -19,11 +19,13 @@ from engine.background.incidents import note_message, place_of, set_back
 from engine.background.messages import deliver_one, list_deliverable, report_expired
 from engine.background.operations import Kinds, run_waiting
 from engine.background.outbox import deliver_due
+from engine.background.recurring import start_due
 from engine.delivery.channels import Channel
 from engine.run.runner import Runner
 from engine.time.clock import VirtualClock
 from storage.audit import log as audit
 from storage.cases import cases, timers
+from storage.cases.recurring import find_next_start
 from storage.cases.timers import Timer
 from storage.database.session import Database, Session
 from storage.delivery import idempotency
@@ -43,6 +45,7 @@ KEYS_KEPT = timedelta(days=7)
 _TICK, _OUTBOX, _MESSAGES, _LONG, _SWEEP, _HOUSEKEEPING = 1.0, 1.0, 1.0, 1.0, 600.0, 21_600.0
 _DERIVE = 20.0
 _SEAL = 20.0
+_CALENDAR = 30.0
 _BEAT = timedelta(seconds=10)
 _THREADS = 8
 """More than jobs, so that none waits for another one's thread."""
@@ -110,10 +113,12 @@ def run_until(database: Database, runner: Runner, clock: VirtualClock, until: da
     total = Ticked()
     while True:
         with database.reading() as session:
-            next_due = timers.find_next_due(session, now=clock.now())
-        if next_due is None or next_due > until:
+            waiting = (timers.find_next_due(session, now=clock.now()), find_next_start(session))
+        due = [moment for moment in waiting if moment is not None and moment <= until]
+        if not due:
             break
-        clock.set(max(next_due, clock.now()))
+        clock.set(max(min(due), clock.now()))
+        start_due(database, runner)
         total.add(run_due(database, runner))
         deliver_messages(database, runner)
     clock.set(max(until, clock.now()))
@@ -206,6 +211,7 @@ class Scheduler:
 
     def round(self) -> Ticked:
         """Do every job once, here and now."""
+        start_due(self.database, self.runner)
         ticked = self._look()
         deliver_messages(self.database, self.runner)
         deliver_due(self.database, self.channels, self.runner.clock)
@@ -245,6 +251,7 @@ class Scheduler:
             (_LONG, "long", self._run_operations),
             (_SWEEP, "sweep", lambda: sweep(database, runner)),
             (_SEAL, "seal", lambda: seal_audit(database)),
+            (_CALENDAR, "calendar", lambda: start_due(database, runner)),
         ]
         if self.housekeeping is not None:
             jobs.append((_HOUSEKEEPING, "housekeeping", self.housekeeping))

@@ -136,6 +136,32 @@ def resolve(session: Session, incident_id: int, *, at: datetime, by: int | None 
     return bool(done.rowcount)
 
 
+def note_once(
+    session: Session, element: str, *, action: Json, error_code: str, message: str, at: datetime
+) -> None:
+    """Note a failure outside any case, unless it is open already."""
+    known = select(incident.c.id).where(
+        incident.c.state == "open", incident.c.running_id.is_(None), incident.c.element == element
+    )
+    if session.execute(known).first() is None:
+        add_incident(
+            session, action=action, error_code=error_code, message=message, at=at, element=element
+        )
+
+
+def resolve_element(session: Session, element: str, *, at: datetime) -> None:
+    """Note that what failed outside any case goes on again."""
+    session.execute(
+        update(incident)
+        .where(
+            incident.c.state == "open",
+            incident.c.running_id.is_(None),
+            incident.c.element == element,
+        )
+        .values(state="resolved", resolved_at=at)
+    )
+
+
 def count_open(session: Session) -> int:
     """Count open incidents."""
     question = select(func.count()).where(incident.c.state == "open")

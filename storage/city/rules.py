@@ -36,8 +36,17 @@ class CityRules:
     urgency: "Shares"
     phases: tuple[Phase, ...]
     outcomes: tuple[DrawnOutcome, ...]
+    terms: "tuple[TermStart, ...]"
     common_words: dict[str, frozenset[str]]
     """By which words people search for a matter, by its code."""
+
+
+class TermStart(NamedTuple):
+    """When a school term begins each year, and the word for it in keys."""
+
+    word: str
+    month: int
+    day: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +149,7 @@ def read_rules(folder: Path) -> CityRules:
         urgency=_urgency(pack),
         phases=_phases(pack),
         outcomes=_outcomes(pack),
+        terms=_terms(pack),
         common_words=_common_words(folder / "matter_words.csv"),
     )
 
@@ -346,6 +356,19 @@ def _outcomes(pack: PackFile) -> tuple[DrawnOutcome, ...]:
         DrawnOutcome(row.required("outcome"), row.required("zh"), row.required("en"))
         for row in _listed(pack, "outcomes", "outcome")
     )
+
+
+def _terms(pack: PackFile) -> tuple[TermStart, ...]:
+    try:
+        begins = [
+            (str(term["term"]), date.fromisoformat(f"2000-{term['begins']}"))
+            for term in pack.entries["terms"]
+        ]
+    except (ValueError, KeyError, TypeError):
+        begins = []
+    if not begins:
+        pack.refuse("terms", '请写学期，如 {"term": "autumn", "begins": "09-01"} (write the terms)')
+    return tuple(TermStart(word, first.month, first.day) for word, first in begins)
 
 
 def _listed(pack: PackFile, name: str, key: str) -> list[PackRow]:

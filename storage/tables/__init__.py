@@ -37,6 +37,7 @@ from storage.tables.places import (
     post,
     town_jurisdiction,
 )
+from storage.tables.recurring import recurring
 from storage.tables.statistics import display_link, fact_case
 
 __all__ = [
@@ -68,6 +69,7 @@ __all__ = [
     "post",
     "process_definition",
     "process_release",
+    "recurring",
     "reporter_identity",
     "running_process",
     "task",

@@ -29,6 +29,7 @@ OWNER_NOT_BELOW_COLLECTOR = "case_owner_not_below_collector"
 """The constraint that holds R26 against every way in, direct SQL included."""
 
 _CLOSED = text("status = 'closed'")
+_BY_CALENDAR = text("start_key is not null")
 
 # A column of a case or task is declared here and typed in `storage.cases.cases.Case` or
 # `storage.cases.tasks.Task`; everything else follows from that, see `storage.cases.columns`.
@@ -71,6 +72,7 @@ case_ = Table(
     internal("visible_from_rank", SmallInteger, optional=True),
     sensitive("query_salt", optional=True, written="apart"),
     personal("words", optional=True, written="apart"),
+    internal("start_key", Code, optional=True, written="apart"),
     CheckConstraint("status in ('open', 'closed')", name="case_status_is_known"),
     CheckConstraint(
         "floor_rank is null or owner_rank is null or owner_rank >= floor_rank",
@@ -84,6 +86,14 @@ case_ = Table(
     Index("case_owner_idx", "owner_post"),
     # By the end of cases, which changes once: where the statistics go on (storage.dashboards).
     Index("case_closed_idx", "closed_at", postgresql_where=_CLOSED, sqlite_where=_CLOSED),
+    # What the calendar started: one case a process, a subject and a period, whoever tries.
+    Index(
+        "case_start_key_idx",
+        "start_key",
+        unique=True,
+        postgresql_where=_BY_CALENDAR,
+        sqlite_where=_BY_CALENDAR,
+    ),
     sqlite_autoincrement=True,
     postgresql_with={"fillfactor": 60},
 )

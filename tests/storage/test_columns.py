@@ -63,12 +63,12 @@ with database.transaction() as session:
 
 
 def test_case_and_task_are_typed_as_they_are_declared() -> None:
-    """What is read apart goes nowhere with the others: a secret, the words it is found by."""
+    """What is read apart goes nowhere with the others: a secret, its words, its period."""
     apart = {column.name for column in case_.c if column.info["written"] == "apart"}
 
     assert set(Case._fields) == BLANK_CASE.keys() == set(case_.c.keys()) - apart
     assert set(Task._fields) == set(task.c.keys())
-    assert apart == {"query_salt", "words"}
+    assert apart == {"query_salt", "words", "start_key"}
 
 
 def copied(tmp_path: Path) -> Path:

@@ -20,6 +20,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "urgent": ("紧急", "Urgent"),
     "standard": ("标准", "Standard"),
     "started": ("按流程发起", "Started by its process"),
+    "calendar": ("定期发起", "Started by the calendar"),
     "grid_patrol": ("网格巡查", "Grid patrol"),
     "department_patrol": ("部门巡查", "Department patrol"),
     "self_inspection": ("主体自查", "Self-inspection"),

@@ -1,0 +1,189 @@
+"""Starts by the calendar: each period once, whoever looks and however often.
+
+A row says what is started for whom and when its next period begins. After an outage or a jump of
+the clock only the period in force is started; each one that was skipped goes on the audit log as
+missed, once. The key of a period is unique among all cases, so that nothing starts twice.
+"""
+
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any, Final
+
+import structlog
+
+from engine.background.incidents import place_of
+from engine.run.runner import Runner
+from engine.time.periods import Period, period_of
+from storage.audit.log import SCHEDULER, add_audit
+from storage.cases import incidents, recurring
+from storage.cases.recurring import NewRecurring, Recurring
+from storage.city.rules import installed
+from storage.database.session import Database, Session
+from storage.errors import FormInvalid
+from storage.moments import in_china, start_of
+from storage.people.posts import Post, get_staffing_of
+from storage.people.roles import stands_in_area
+from storage.places.areas import get_area
+from storage.places.units import list_jurisdictions
+from storage.registry.businesses import get_business
+
+__all__ = ["SOURCE", "plan", "start_due"]
+
+log = structlog.get_logger("hangji.recurring")
+
+SOURCE: Final = "calendar"
+"""Source of a case the calendar started."""
+
+LEASE = timedelta(minutes=2)
+REST = timedelta(minutes=10)
+_SHORTEST: Final = {"day": 1, "week": 7, "month": 28, "quarter": 90, "half": 181, "year": 365}
+_SHORTEST_TERM: Final = 60
+
+
+def plan(runner: Runner, session: Session, new: NewRecurring) -> Recurring:
+    """Start a process once a period from its next beginning on.
+
+    Raises:
+        Conflict: that is so already.
+        FormInvalid: the start form, the subject or the days after the beginning do not fit.
+        NotFound: no such process is published.
+    """
+    now = runner.clock.now()
+    definition = runner.published(session, new.process_id)
+    definition.form(definition.start.id).load(dict(new.form))
+    if new.offset_days >= _SHORTEST.get(new.period, _SHORTEST_TERM):
+        raise FormInvalid.at("offset_days", "天数超出了这个周期。")
+    _subject_columns(session, new.subject_kind, new.subject, at=now)
+    period = _period(new.period, now)
+    begins = _begins(period, new.offset_days)
+    if begins < now:
+        begins = _begins(_after(new.period, period), new.offset_days)
+    row = recurring.add_recurring(session, new, next_at=begins, at=now)
+    return recurring.get_recurring(session, row)
+
+
+def start_due(database: Database, runner: Runner) -> int:
+    """Start what the calendar asks for now; how many cases. One that fails stops no other."""
+    now, started = runner.clock.now(), 0
+    with database.transaction() as session:
+        claimed = recurring.claim_due(session, now=now, lease=LEASE)
+    for row in claimed:
+        try:
+            started += database.run(partial(_start, runner, row.id))
+        except Exception as error:  # noqa: BLE001 - one start never stops the others
+            place = place_of(error)
+            log.error("recurring_failed", recurring=row.id, place=place)  # noqa: TRY400 - no text of it
+            with database.transaction() as session:
+                _note_failure(session, row, error, now=now)
+    return started
+
+
+def _start(runner: Runner, row_id: int, session: Session) -> bool:
+    row, now = recurring.lock_recurring(session, row_id), runner.clock.now()
+    if row.ended_at is not None or row.next_at > now:
+        return False
+    period, missed = _in_force(row, now)
+    for skipped in missed:
+        _on_file(session, row, "period_missed", skipped, at=now)
+    key = row.start_key(period.key)
+    is_new = not recurring.has_started(session, key)
+    if is_new:
+        made = runner.start(
+            session, row.process_id, row.form, actor=None, columns=_columns(runner, session, row)
+        )
+        recurring.keep_start_key(session, made.case_id, key)
+        _on_file(session, row, "period_started", period, at=now)
+    next_at = _begins(_after(row.period, period), row.offset_days)
+    recurring.move_on(session, row.id, next_at=next_at, last_key=period.key)
+    incidents.resolve_element(session, _element(row), at=now)
+    return is_new
+
+
+def _in_force(row: Recurring, now: datetime) -> tuple[Period, list[Period]]:
+    """The newest period that has begun, and those before it that nothing was started for."""
+    day = in_china(row.next_at).date() - timedelta(days=row.offset_days)
+    period, missed = period_of(row.period, day, installed().terms), []
+    while _begins(following := _after(row.period, period), row.offset_days) <= now:
+        missed.append(period)
+        period = following
+    return period, missed
+
+
+def _columns(runner: Runner, session: Session, row: Recurring) -> dict[str, Any]:
+    definition = runner.published(session, row.process_id)
+    return {
+        "title": definition.diagrams[definition.process_id].label,
+        "source": SOURCE,
+        **_subject_columns(session, row.subject_kind, row.subject, at=runner.clock.now()),
+    }
+
+
+def _subject_columns(session: Session, kind: str, subject: str, *, at: datetime) -> dict[str, Any]:
+    if kind == "area":
+        return {"area_code": get_area(session, subject, on=in_china(at).date()).code}
+    if kind == "business":
+        if not subject.isdecimal():
+            raise FormInvalid.at("subject", "请写食品主体的编号。")
+        business = get_business(session, int(subject))
+        return {"area_code": business.area_code, "business_id": business.id}
+    post = get_staffing_of(session, subject, at=at).post
+    return {
+        "area_code": _area_of(session, post),
+        "owner_post": post.id,
+        "owner_rank": post.rank,
+        "owner_area": post.place,
+    }
+
+
+def _area_of(session: Session, post: Post) -> str:
+    """The place of a post of an area; of a unit, the first of its towns."""
+    if stands_in_area(post.role):
+        return post.place
+    towns = [
+        served.town_code
+        for served in list_jurisdictions(session)
+        if post.place in {served.station_code, served.jurisdiction_code, served.enforcement_code}
+    ]
+    if not towns:
+        raise FormInvalid.at("subject", "这个岗位没有辖区。")
+    return min(towns)
+
+
+def _note_failure(session: Session, row: Recurring, error: Exception, *, now: datetime) -> None:
+    recurring.set_back(session, row.id, until=now + REST)
+    incidents.note_once(
+        session,
+        _element(row),
+        action={"do": "recurring", "recurring": row.id},
+        error_code="recurring_failed",
+        # Of a fault of ours only its kind is told: its text may repeat what was typed.
+        message=f"{row.process_id} {row.subject}: {type(error).__name__}",
+        at=now,
+    )
+
+
+def _on_file(session: Session, row: Recurring, act: str, period: Period, *, at: datetime) -> None:
+    add_audit(
+        session,
+        at=at,
+        actor=SCHEDULER,
+        action=act,
+        subject_kind="recurring",
+        subject=row.start_key(period.key),
+    )
+
+
+def _period(kind: str, now: datetime) -> Period:
+    return period_of(kind, in_china(now).date(), installed().terms)
+
+
+def _after(kind: str, period: Period) -> Period:
+    return period_of(kind, period.after, installed().terms)
+
+
+def _begins(period: Period, offset_days: int) -> datetime:
+    return start_of(period.first + timedelta(days=offset_days))
+
+
+def _element(row: Recurring) -> str:
+    return f"recurring:{row.id}"
