@@ -3,7 +3,13 @@
 from collections.abc import Iterator, Mapping
 
 from engine.check.bundle import Bundle, TableFile
-from engine.decisions.analysis import list_gaps, list_overlaps, list_strays
+from engine.decisions.analysis import (
+    list_dead,
+    list_gaps,
+    list_overlaps,
+    list_strange_answers,
+    list_strays,
+)
 from engine.decisions.tables import DecisionTable
 from engine.findings import Finding, Text
 
@@ -15,6 +21,8 @@ def check_tables(bundle: Bundle) -> Iterator[Finding]:
         yield from _check_strays(held)
         if held.table.hit_policy == "UNIQUE":
             yield from _check_overlaps(held)
+        elif held.table.hit_policy == "FIRST":
+            yield from _check_dead(held)
         if held.table.id in drawn:
             yield from _check_names(bundle, held)
         # A table that is asked by nobody drawn, such as the chase table, may answer nothing.
@@ -48,10 +56,20 @@ def _check_names(bundle: Bundle, held: TableFile) -> Iterator[Finding]:
 
 
 def _check_strays(held: TableFile) -> Iterator[Finding]:
-    for row, value in list_strays(held.table):
+    for row, value in (*list_strays(held.table), *list_strange_answers(held.table)):
         message = Text(f"取值 {value} 不在列的允许值中。", f"{value} is not a value of its column.")
         way_out = Text("请更正取值，或加进允许值。", "Correct it, or add it to the allowed values.")
         yield Finding("error", "decision_value", held.file, row, message, way_out)
+
+
+def _check_dead(held: TableFile) -> Iterator[Finding]:
+    for row in list_dead(held.table):
+        message = Text(
+            f"第 {row} 行永远用不上：前面的行已经包含它。",
+            f"Row {row} never fires: the rows before it take everything that fits it.",
+        )
+        way_out = Text("请把它移到前面，或删去。", "Move it up, or remove it.")
+        yield Finding("error", "decision_dead", held.file, row, message, way_out)
 
 
 def _check_overlaps(held: TableFile) -> Iterator[Finding]:

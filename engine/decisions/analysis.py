@@ -10,8 +10,10 @@ from dataclasses import dataclass, field
 from itertools import islice, pairwise
 from typing import Final
 
-from engine.decisions.cells import Cell, Key
-from engine.decisions.tables import DecisionTable
+from engine.decisions.cells import Cell, Key, key_of
+from engine.decisions.tables import DecisionTable, Output
+from engine.errors import ExpressionError
+from engine.expressions.language import Expression
 
 OTHER_TEXT: Final = "（其他）"
 OVERLAP_LIMIT: Final = 20
@@ -51,6 +53,34 @@ def list_strays(table: DecisionTable) -> list[tuple[str, object]]:
             strays = [key[1] for key in cell.keys if not column.allowed.fits(key)]
             found += [(rule.id, value) for value in strays]
     return found
+
+
+def list_strange_answers(table: DecisionTable) -> list[tuple[str, object]]:
+    """Row and value of every answer its column does not allow; a row may answer nothing at all."""
+    found: list[tuple[str, object]] = []
+    for rule in table.rules:
+        constant = [None if cell.names else _value(cell) for cell in rule.outputs]
+        if any(value is not None for value in constant):
+            columns = zip(table.outputs, rule.outputs, constant, strict=True)
+            found += [
+                (rule.id, value)
+                for column, cell, value in columns
+                if not cell.names and _is_strange(column, value)
+            ]
+    return found
+
+
+def _value(cell: Expression) -> object:
+    try:
+        return cell.evaluate({})
+    except ExpressionError:
+        return None
+
+
+def _is_strange(column: Output, value: object) -> bool:
+    if column.is_integer and type(value) is float:
+        return True
+    return column.allowed is not None and not column.allowed.fits(key_of(value))
 
 
 def rows_by_sample(table: DecisionTable) -> list[Mapping[Key, int]]:

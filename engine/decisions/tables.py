@@ -41,11 +41,13 @@ class Input:
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """One output column; `name` is the variable it fills."""
+    """One output column; `name` is the variable it fills, `allowed` what it may answer."""
 
     id: str
     name: str
     label: str
+    allowed: Cell | None = None
+    is_integer: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +231,10 @@ class _TableReader:
         name = column.get("name") or ""
         if not name.isidentifier() or name.startswith("_"):
             self._note(_id(column), _OUTPUT_NAME)
-        return Output(_id(column), name, column.get("label") or name)
+        values = [_text(one) for one in _children(column, "outputValues")]
+        allowed = self._cell(_id(column), values[0]) if values else None
+        is_integer = column.get("typeRef") in _INTEGERS
+        return Output(_id(column), name, column.get("label") or name, allowed, is_integer)
 
     def _rules(self, table: Element, inputs: int, outputs: int) -> Iterator[Rule]:
         seen: set[str] = set()

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from itertools import product
 from typing import Any, Final
 
-from engine.check.data.domains import OTHER, Atom, Kind, State, Values, constants, sampled
+from engine.check.data.domains import OTHER, Atom, State, ValueKind, Values, constants, sampled
 from engine.decisions.cells import Key
 from engine.diagrams.model import Diagram, Node
 from engine.errors import ExpressionError
@@ -69,7 +69,7 @@ def split(
         return None
     result = Branching()
     # What one name can be without any limit says nothing about the type of the others.
-    is_typed = not any(Kind.ANY in state.get(name, frozenset()) for name in names)
+    is_typed = not any(ValueKind.ANY in state.get(name, frozenset()) for name in names)
     for combination in product(*columns):
         data = {name: value for name, (_, value) in zip(names, combination, strict=True)}
         flow = _first_true(asked, data, result, is_typed=is_typed) or default
@@ -81,10 +81,10 @@ def split(
 
 
 def _samples(values: Values, landmarks: set[Key]) -> list[tuple[Atom, Any]]:
-    if Kind.ANY not in values:
+    if ValueKind.ANY not in values:
         return sampled(values, landmarks)
     named = [value for _, value in landmarks]
-    return [(Kind.ANY, value) for value in (*named, *_ANYTHING)]
+    return [(ValueKind.ANY, value) for value in (*named, *_ANYTHING)]
 
 
 def _first_true(

@@ -16,7 +16,7 @@ from engine.forms.documents import FormField
 from storage.people.roles import ROLES
 
 
-class Kind(Enum):
+class ValueKind(Enum):
     """Values too many to list, and the two that are none: not known, and not set at all."""
 
     TEXT = "text"
@@ -29,45 +29,45 @@ class Kind(Enum):
     MISSING = "missing"
 
 
-Atom: TypeAlias = Key | Kind
+Atom: TypeAlias = Key | ValueKind
 Values: TypeAlias = frozenset[Atom]
 State: TypeAlias = dict[str, Values]
 """What every name can be at one place; a name that is not there has not been set."""
 
-ANYTHING: Final[Values] = frozenset({Kind.ANY})
-NOT_SET: Final[Values] = frozenset({Kind.MISSING})
+ANYTHING: Final[Values] = frozenset({ValueKind.ANY})
+NOT_SET: Final[Values] = frozenset({ValueKind.MISSING})
 NOTHING: Final[Values] = frozenset({("null", None)})
 TRUTHS: Final[Values] = frozenset({("truth", True), ("truth", False)})
 MOMENT_TEXT: Final = "2000-01-03T08:00:00+08:00"
 OTHER: Final = "（其他）"
 
 _OF_TYPE: Final[Mapping[type, Values]] = {
-    str: frozenset({Kind.TEXT}),
-    datetime: frozenset({Kind.MOMENT}),
-    timedelta: frozenset({Kind.DURATION}),
-    int: frozenset({Kind.NUMBER}),
-    float: frozenset({Kind.NUMBER}),
+    str: frozenset({ValueKind.TEXT}),
+    datetime: frozenset({ValueKind.MOMENT}),
+    timedelta: frozenset({ValueKind.DURATION}),
+    int: frozenset({ValueKind.NUMBER}),
+    float: frozenset({ValueKind.NUMBER}),
     bool: TRUTHS,
-    list: frozenset({Kind.LIST}),
-    dict: frozenset({Kind.NAMED}),
+    list: frozenset({ValueKind.LIST}),
+    dict: frozenset({ValueKind.NAMED}),
     object: ANYTHING,
 }
 _OF_FIELD: Final[Mapping[str, Values]] = {
-    "text": frozenset({Kind.TEXT}),
-    "longtext": frozenset({Kind.TEXT}),
-    "date": frozenset({Kind.TEXT}),
-    "datetime": frozenset({Kind.MOMENT}),
+    "text": frozenset({ValueKind.TEXT}),
+    "longtext": frozenset({ValueKind.TEXT}),
+    "date": frozenset({ValueKind.TEXT}),
+    "datetime": frozenset({ValueKind.MOMENT}),
     "boolean": TRUTHS,
-    "integer": frozenset({Kind.NUMBER}),
-    "number": frozenset({Kind.NUMBER}),
-    "business": frozenset({Kind.NUMBER}),
-    "area": frozenset({Kind.TEXT}),
-    "matter": frozenset({Kind.TEXT}),
-    "document": frozenset({Kind.TEXT}),
-    "choices": frozenset({Kind.LIST}),
-    "photos": frozenset({Kind.LIST}),
-    "posts": frozenset({Kind.LIST}),
-    "location": frozenset({Kind.NAMED}),
+    "integer": frozenset({ValueKind.NUMBER}),
+    "number": frozenset({ValueKind.NUMBER}),
+    "business": frozenset({ValueKind.NUMBER}),
+    "area": frozenset({ValueKind.TEXT}),
+    "matter": frozenset({ValueKind.TEXT}),
+    "document": frozenset({ValueKind.TEXT}),
+    "choices": frozenset({ValueKind.LIST}),
+    "photos": frozenset({ValueKind.LIST}),
+    "posts": frozenset({ValueKind.LIST}),
+    "location": frozenset({ValueKind.NAMED}),
 }
 _LISTS: Final = frozenset({"choices", "photos", "posts"})
 
@@ -128,14 +128,14 @@ def _one_line(source: str) -> str:
 
 def fits(atom: Atom, values: Values) -> bool:
     """Whether a value is among those a name can have, listed or by its kind."""
-    if atom in values or Kind.ANY in values or atom is Kind.ANY:
+    if atom in values or ValueKind.ANY in values or atom is ValueKind.ANY:
         return True
-    if isinstance(atom, Kind):
-        return atom is Kind.MOMENT and Kind.TEXT in values
+    if isinstance(atom, ValueKind):
+        return atom is ValueKind.MOMENT and ValueKind.TEXT in values
     kind, value = atom
     if kind == "text":
-        return Kind.TEXT in values or (Kind.MOMENT in values and is_moment(value))
-    return kind == "number" and Kind.NUMBER in values
+        return ValueKind.TEXT in values or (ValueKind.MOMENT in values and is_moment(value))
+    return kind == "number" and ValueKind.NUMBER in values
 
 
 def is_moment(value: object) -> bool:
@@ -150,14 +150,14 @@ def sampled(values: Values, landmarks: Iterable[Key]) -> list[tuple[Atom, Any]]:
     """Values to try, each with what it stands for; `landmarks` are those an answer may turn at."""
     samples: list[tuple[Atom, Any]] = []
     for atom in values:
-        if not isinstance(atom, Kind):
+        if not isinstance(atom, ValueKind):
             samples.append((atom, atom[1]))
-        elif atom is Kind.TEXT:
+        elif atom is ValueKind.TEXT:
             texts = {value for kind, value in landmarks if kind == "text"} | {OTHER}
             samples += [(atom, text) for text in sorted(map(str, texts))]
-        elif atom is Kind.NUMBER:
+        elif atom is ValueKind.NUMBER:
             samples += [(atom, number) for number in _numbers(landmarks)]
-        elif atom is not Kind.MISSING:
+        elif atom is not ValueKind.MISSING:
             samples += [(atom, value) for value in _STANDS_FOR[atom]]
     return samples
 
@@ -167,12 +167,12 @@ def _numbers(landmarks: Iterable[Key]) -> list[float]:
     return sorted({one for number in named for one in (number - 1, number, number + 1)})
 
 
-_STANDS_FOR: Final[Mapping[Kind, tuple[Any, ...]]] = {
-    Kind.MOMENT: (MOMENT_TEXT,),
-    Kind.DURATION: ("P7D",),
-    Kind.LIST: ([], [OTHER]),
-    Kind.NAMED: ({}, {OTHER: OTHER}),
-    Kind.ANY: (),
+_STANDS_FOR: Final[Mapping[ValueKind, tuple[Any, ...]]] = {
+    ValueKind.MOMENT: (MOMENT_TEXT,),
+    ValueKind.DURATION: ("P7D",),
+    ValueKind.LIST: ([], [OTHER]),
+    ValueKind.NAMED: ({}, {OTHER: OTHER}),
+    ValueKind.ANY: (),
 }
 
 
@@ -188,12 +188,12 @@ def evaluated(source: str, state: Mapping[str, Values]) -> Values:
 
 def shown(values: Values) -> str:
     """A few of the values, for a sentence."""
-    listed = sorted(_word(atom) for atom in values if atom is not Kind.MISSING)
+    listed = sorted(_word(atom) for atom in values if atom is not ValueKind.MISSING)
     return ", ".join(listed[:8]) + (" …" if len(listed) > 8 else "")  # noqa: PLR2004 - a line
 
 
 def _word(atom: Atom) -> str:
-    if isinstance(atom, Kind):
+    if isinstance(atom, ValueKind):
         return atom.value
     kind, value = atom
     if kind == "text":

@@ -5,7 +5,7 @@ from typing import Final
 
 from engine.check.bundle import Drawing
 from engine.check.data.conditions import Branching, Condition, decided, split
-from engine.check.data.domains import Kind, State, compared, fits, shown
+from engine.check.data.domains import State, ValueKind, compared, fits, shown
 from engine.check.data.flow import DataFlow
 from engine.findings import Finding, Text
 
@@ -40,7 +40,7 @@ def _strange(asked: Condition, state: State) -> list[tuple[str, str]]:
     return [
         (name, str(literal[1]))
         for name, literal in compared(asked.expression.source)
-        if not fits(literal, state.get(name, frozenset({Kind.ANY})))
+        if not fits(literal, state.get(name, frozenset({ValueKind.ANY})))
     ]
 
 

@@ -8,8 +8,8 @@ from engine.check.bundle import Drawing
 from engine.check.data.domains import (
     ANYTHING,
     NOT_SET,
-    Kind,
     State,
+    ValueKind,
     Values,
     compared,
     declared,
@@ -24,8 +24,8 @@ from engine.diagrams.model import Node
 from engine.expressions.language import compile_expression
 from engine.findings import Finding, Text
 
-_MOMENT: Final[Values] = frozenset({Kind.MOMENT})
-_DURATION: Final[Values] = frozenset({Kind.DURATION})
+_MOMENT: Final[Values] = frozenset({ValueKind.MOMENT})
+_DURATION: Final[Values] = frozenset({ValueKind.DURATION})
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ def _reads(flow: DataFlow, drawing: Drawing, node: Node) -> Iterator[ReadName]:
         yield from _read_by_timer(node)
     for drawn in diagram.expressions:
         if drawn.element == node.id and drawn.use in {"collection", "property"}:
-            wanted = frozenset({Kind.LIST}) if drawn.use == "collection" else ANYTHING
+            wanted = frozenset({ValueKind.LIST}) if drawn.use == "collection" else ANYTHING
             who = (
                 Text("属性", "a property")
                 if drawn.use == "property"
@@ -112,9 +112,9 @@ def _check(
     flow: DataFlow, drawing: Drawing, place: Place, state: State, read: ReadName
 ) -> Iterator[Finding]:
     values = state.get(read.name, NOT_SET)
-    if Kind.ANY in values:  # something that declares nothing may have filled it
+    if ValueKind.ANY in values:  # something that declares nothing may have filled it
         return
-    if Kind.MISSING in values:
+    if ValueKind.MISSING in values:
         yield _not_set(flow, drawing, place, read)
         return
     strange = frozenset(one for one in values if not _suits(one, read.wanted))
@@ -136,8 +136,8 @@ def _suits(atom: Any, wanted: Values) -> bool:
         return is_moment(atom[1])
     if wanted == _DURATION:  # a text somebody writes may be one
         is_one = isinstance(atom, tuple) and bool(DURATION.fullmatch(str(atom[1])))
-        return is_one or atom in {Kind.DURATION, Kind.TEXT, Kind.MISSING}
-    return atom is Kind.MISSING or fits(atom, wanted)
+        return is_one or atom in {ValueKind.DURATION, ValueKind.TEXT, ValueKind.MISSING}
+    return atom is ValueKind.MISSING or fits(atom, wanted)
 
 
 def _origin(flow: DataFlow, place: Place, read: ReadName, strange: Values) -> str | None:
@@ -196,7 +196,7 @@ def _lacks(flow: DataFlow, place: Place, name: str) -> bool:
     diagram = flow.bundle.diagram(place[0])
     node = None if diagram is None else diagram.nodes.get(place[1])
     is_handed = node is not None and node.kind == "call" and name in node.properties
-    return not is_handed and Kind.MISSING in state.get(name, NOT_SET)
+    return not is_handed and ValueKind.MISSING in state.get(name, NOT_SET)
 
 
 def _way_without(flow: DataFlow, place: Place, name: str) -> tuple[str, ...]:
@@ -208,7 +208,7 @@ def _way_without(flow: DataFlow, place: Place, name: str) -> tuple[str, ...]:
 
     def following(node: str) -> Iterator[str]:
         for one in steps(diagram, node):
-            if Kind.MISSING in flow.before.get((process, one), {}).get(name, NOT_SET):
+            if ValueKind.MISSING in flow.before.get((process, one), {}).get(name, NOT_SET):
                 yield one
 
     starts = [node.id for node in diagram.nodes.values() if node.kind == "start"]

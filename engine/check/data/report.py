@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from engine.check.bundle import Bundle
+from engine.check.data.contracts import check_contracts
 from engine.check.data.effects import Effects
 from engine.check.data.flow import DataFlow, TooMuchError
 from engine.check.data.gateways import check_gateways
@@ -18,6 +19,7 @@ _TOO_MUCH = (
 
 def check_data(bundle: Bundle, findings: Iterable[Finding]) -> Iterator[Finding]:
     """Everything about data; asked only when all drawings are connected and compile."""
+    yield from check_contracts(bundle)
     errors = {one.rule for one in findings if one.severity == "error"}
     if errors & _BREAKS_THE_DRAWING:
         return

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Any, Final
 
-from engine.check.data.domains import ANYTHING, NOTHING, Atom, Kind, Values
+from engine.check.data.domains import ANYTHING, NOTHING, Atom, ValueKind, Values
 from engine.decisions.analysis import rows_by_sample
 from engine.decisions.cells import Key, key_of
-from engine.decisions.tables import DecisionTable
+from engine.decisions.tables import DecisionTable, Rule
 from engine.errors import ExpressionError
 
 TRIES: Final = 3_000
@@ -20,6 +20,8 @@ class Asking:
 
     table: DecisionTable
     columns: tuple[Mapping[Key, int], ...]
+    silent: int
+    """Rows that answer nothing (as bits): what they fit is said never to be asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,13 @@ class Reached:
 
 def asking(table: DecisionTable) -> Asking:
     """Prepare a table."""
-    return Asking(table, tuple(rows_by_sample(table)))
+    silent = sum(1 << row for row, rule in enumerate(table.rules) if answers_nothing(rule))
+    return Asking(table, tuple(rows_by_sample(table)), silent)
+
+
+def answers_nothing(rule: Rule) -> bool:
+    """Whether every answer of a row is empty."""
+    return all(_constant(cell) == NOTHING for cell in rule.outputs)
 
 
 def reached(asked: Asking, inputs: Mapping[str, Values]) -> Reached | None:
@@ -47,7 +55,7 @@ def reached(asked: Asking, inputs: Mapping[str, Values]) -> Reached | None:
         count *= len(column)
     if count > TRIES:
         return None
-    everything = (1 << len(asked.table.rules)) - 1
+    everything = ((1 << len(asked.table.rules)) - 1) & ~asked.silent
     found, gap = 0, None
     for combination in product(*(column.items() for column in options)):
         fitting = everything
@@ -65,17 +73,17 @@ def _bits(rows: Mapping[Key, int], asked: Asking, number: int, values: Values) -
     Of a value nobody limits, neither the data nor the column, only what no value fits is a gap.
     """
     found: dict[int, object] = {}
-    if Kind.ANY in values and asked.table.inputs[number].allowed is None:
+    if ValueKind.ANY in values and asked.table.inputs[number].allowed is None:
         every = 0
         for bits in rows.values():
             every |= bits
         return {every: "…"}
     for atom in values:
-        if atom is Kind.MISSING:
+        if atom is ValueKind.MISSING:
             continue
-        if isinstance(atom, Kind):
+        if isinstance(atom, ValueKind):
             for key, bits in rows.items():
-                if atom is Kind.ANY or _is_of(key, atom):
+                if atom is ValueKind.ANY or _is_of(key, atom):
                     found.setdefault(bits, key[1])
         else:
             found.setdefault(_fitting(rows, asked, number, atom), atom[1])
@@ -89,8 +97,8 @@ def _fitting(rows: Mapping[Key, int], asked: Asking, number: int, key: Key) -> i
     return sum(1 << row for row, cell in enumerate(cells) if cell is None or cell.fits(key))
 
 
-def _is_of(key: Key, kind: Kind) -> bool:
-    return {"text": Kind.TEXT, "number": Kind.NUMBER}.get(key[0]) is kind
+def _is_of(key: Key, kind: ValueKind) -> bool:
+    return {"text": ValueKind.TEXT, "number": ValueKind.NUMBER}.get(key[0]) is kind
 
 
 def answers(table: DecisionTable, rows: int, *, may_be_none: bool) -> dict[str, Values]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from engine.check.bundle import Drawing
-from engine.check.data.domains import ANYTHING, NOT_SET, Kind, State, Values
+from engine.check.data.domains import ANYTHING, NOT_SET, State, ValueKind, Values
 from engine.check.data.flow import DataFlow
 from engine.check.data.rows import Asking, reached
 from engine.decisions.cells import key_of
@@ -41,7 +41,7 @@ def _level(node: Node, state: State) -> Values:
         return frozenset({key_of(node.role)})
     level = state.get("level", NOT_SET)
     # The role of the owner's post where no level is known; of other run-time lanes any role.
-    return level if node.role == "owner" and Kind.MISSING not in level else ANYTHING
+    return level if node.role == "owner" and ValueKind.MISSING not in level else ANYTHING
 
 
 def _check(
@@ -52,7 +52,7 @@ def _check(
         return
     if node.kind == "decision":
         for name in asked.table.names_read():
-            if inputs.get(name, NOT_SET) & {Kind.MISSING, Kind.ANY} == NOT_SET:
+            if inputs.get(name, NOT_SET) & {ValueKind.MISSING, ValueKind.ANY} == NOT_SET:
                 yield _unfilled(drawing, node, name)
                 return
     found = reached(asked, inputs)
@@ -69,7 +69,7 @@ def _check(
         "请在表里补一行，或更正这个任务给出的输入。",
         "Add a row to the table, or correct what this task asks it with.",
     )
-    yield drawing.finding("no_row", node.id, message, way_out)
+    yield drawing.finding("no_row", node.id, message, way_out, trace=(node.id, table))
 
 
 def _is_step(asked: Asking, inputs: Mapping[str, Values]) -> bool:
