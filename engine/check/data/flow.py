@@ -1,8 +1,8 @@
 """The data of every case at once: which values each name can have before each node.
 
 Diagrams are followed from their start, into the processes they call and out again, until nothing
-new is found. A name that is not set on some way keeps `ValueKind.MISSING` among its values. A process
-is followed apart for every start of a case and for every set of properties it is called with.
+new is found. A name that is not set on some way keeps `ValueKind.MISSING` among its values. A
+process is followed apart for every start of a case and every set of properties it is called with.
 """
 
 from collections import deque
