@@ -5,6 +5,7 @@ code changes: each part leaves a stamp that holds the digest of what it was made
 """
 
 import hashlib
+import json
 import os
 import re
 import shutil
@@ -19,6 +20,8 @@ RUN_LOCK = ROOT / "requirements.lock"
 TEST_LOCK = ROOT / "requirements-test.lock"
 NODE_LOCK = ROOT / ".ci" / "node.lock"
 OLDEST_NODE = (20, 19)  # what Vite asks for
+NEXT = WEB / "dist.next"
+MANIFEST = Path(".vite", "manifest.json")
 OLDEST_NPM = (11,)  # npm 10 misses platform binaries in a lock file written elsewhere
 
 
@@ -60,14 +63,42 @@ def build_browser_code() -> None:
         npm("ci", "--ignore-scripts", "--no-audit", "--no-fund", environment=environment)
         packages.write_text(locked)
     say("building the browser code")
-    npm("run", "--silent", "build", "--", "--logLevel", "warn", environment=environment)
-    built.parent.mkdir(exist_ok=True)
+    quiet = ("--logLevel", "warn", "--outDir", NEXT.name)
+    npm("run", "--silent", "build", "--", *quiet, environment=environment)
+    hand_over(NEXT, WEB / "dist")
     built.write_text(sources)
+
+
+def hand_over(made: Path, served: Path) -> None:
+    """Let a new build take the place of the served one, while servers read it.
+
+    Files first, then the manifest in one move: whoever reads it finds everything it names. What
+    the build before named stays once more, for the servers that began with it.
+    """
+    kept = named_by(served) | {path.name for path in (made / "assets").iterdir()}
+    manifest = made / MANIFEST
+    shutil.copytree(made / "assets", served / "assets", dirs_exist_ok=True)
+    (served / MANIFEST).parent.mkdir(exist_ok=True)
+    manifest.replace(served / MANIFEST)
+    for path in (served / "assets").iterdir():
+        if path.name not in kept:
+            path.unlink()
+    shutil.rmtree(made)
+
+
+def named_by(build: Path) -> set[str]:
+    """Names of the files a build's manifest leads to; none for a build that is not there."""
+    manifest = build / MANIFEST
+    if not manifest.exists():
+        return set()
+    entries = json.loads(manifest.read_text("utf-8")).values()
+    found = [name for one in entries for kind in ("css", "assets") for name in one.get(kind, ())]
+    return {Path(name).name for name in [*found, *(one["file"] for one in entries)]}
 
 
 def browser_sources() -> list[Path]:
     """Everything the build may read: what git would track under `web`, but Python and templates."""
-    skipped = {"node_modules", "dist", "templates", "translations", "__pycache__"}
+    skipped = {"node_modules", "dist", NEXT.name, "templates", "translations", "__pycache__"}
     return [
         path
         for path in WEB.rglob("*")

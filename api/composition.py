@@ -13,6 +13,7 @@ import handlers
 from api.identity.rate_limits import RateLimits
 from api.identity.tokens import Actors, Tokens
 from api.settings import Settings
+from api.uploads.turns import Turns
 from engine.binding import Functions, collect
 from engine.casefile.signing import Key, newest, read_keys
 from engine.check import Policies
@@ -50,6 +51,7 @@ class Composition:
     tokens: Tokens
     actors: Actors
     limits: RateLimits
+    decoding: Turns
     matters: Callable[[Session], Sequence[Matter]]
 
     def reading(self, session: Session, someone: Actor | None) -> Reading:
@@ -109,6 +111,7 @@ def compose(
         tokens=Tokens(settings.secret_keys, hours=settings.token_hours),
         actors=Actors(_loader(database, clock), seconds=settings.actor_cache_seconds),
         limits=RateLimits(settings.rate_storage, is_on=settings.rate_limits),
+        decoding=Turns(settings.photos_at_once),
         matters=_Kept(list_matters).of,
     )
 

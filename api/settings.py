@@ -79,6 +79,10 @@ class Settings:
     actor_cache_seconds: float = 5.0
     rate_storage: str = "memory://"
     rate_limits: bool = True
+    sign_in_alarm: int = 20
+    """After so many failed sign-ins of one account within an hour there is an incident."""
+    photos_at_once: int = 2
+    """How many uploaded photos one process decodes at a time."""
     database_pool: int = 10
     heartbeat_seconds: float = 60.0
     metrics_token: str | None = None
@@ -151,6 +155,8 @@ def from_environment(
         token_hours=_number(environment, "HANGJI_TOKEN_HOURS", 8),
         actor_cache_seconds=_number(environment, "HANGJI_ACTOR_CACHE_SECONDS", 5),
         rate_storage=environment.get("HANGJI_RATE_STORAGE", "memory://"),
+        sign_in_alarm=int(_number(environment, "HANGJI_SIGN_IN_ALARM", 20)),
+        photos_at_once=int(_number(environment, "HANGJI_PHOTOS_AT_ONCE", 2)),
         database_pool=int(_number(environment, "HANGJI_DATABASE_POOL", 10)),
         heartbeat_seconds=_number(environment, "HANGJI_HEARTBEAT_SECONDS", 60),
         metrics_token=environment.get("HANGJI_METRICS_TOKEN") or None,

@@ -78,7 +78,13 @@ class _Reception:
     began: float
     heard: float
     size: int = 0
+    blanks: int = 0
+    """Chunks without a byte at the end: one ends a whole body, a further one says it broke off."""
     is_ended: bool = False
+
+    def is_broken_off(self) -> bool:
+        """Whether a body of unknown length ended before its last chunk."""
+        return self.blanks > 1
 
     def is_too_slow(self, now: float, patience: Patience) -> bool:
         lasted = now - self.began
@@ -154,6 +160,10 @@ class Door:
         if length is not None and reception.size < length:
             body.close()  # the caller has left
             return False
+        if length is None and reception.is_broken_off():
+            body.close()
+            environ[REFUSED] = HTTPStatus.BAD_REQUEST
+            return True
         body.seek(0)
         environ["wsgi.input"] = body
         environ["CONTENT_LENGTH"] = str(reception.size)
@@ -162,6 +172,7 @@ class Door:
 
     async def _collect(self, reception: _Reception, body: IO[bytes], most: int) -> None:
         async for chunk in reception.call.proto:
+            reception.blanks = 0 if chunk else reception.blanks + 1
             if chunk:
                 body.write(chunk)
                 reception.size += len(chunk)

@@ -63,6 +63,11 @@ class RateLimits:
         """Whether `who` may still try; counts nothing."""
         return not self._is_on or self._window.test(parse(rate), *who)
 
+    def used(self, rate: str, *who: str) -> int:
+        """How many tries of `who` are counted in the window."""
+        item = parse(rate)
+        return item.amount - self._window.get_window_stats(item, *who).remaining
+
     def count(self, rate: str, *who: str) -> None:
         """Count one try of `who`."""
         if self._is_on:

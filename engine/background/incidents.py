@@ -29,6 +29,7 @@ __all__ = [
     "doubling",
     "note_completion",
     "note_drawn",
+    "note_guessing",
     "note_message",
     "place_of",
     "retry",
@@ -45,6 +46,7 @@ DELIVERY = "delivery"
 MESSAGE = "message"
 COMPLETE = "complete"
 DRAWN = "drawn"
+GUESSING = "guessing"
 
 _LARGEST_POWER = 20
 _FRAMES = 4
@@ -134,6 +136,24 @@ def note_drawn(session: Session, error: DrawnFault, *, now: datetime) -> int:
         case_id=error.case_id,
         running_id=error.running_id,
         element=error.element or None,
+    )
+
+
+def note_guessing(
+    session: Session, officer_id: int, username: str, failures: int, *, now: datetime
+) -> int:
+    """An account whose password somebody seems to try out; the incident says what to do."""
+    message = (
+        f"账号 {username} 一小时内登录失败 {failures} 次，可能有人在试密码。"
+        "请联系本人；不是本人的，请换密码或停用账号，并查看来源地址。"
+    )
+    return incidents.add_incident(
+        session,
+        action={"do": GUESSING, "officer": officer_id},
+        error_code="account_under_guessing",
+        message=message,
+        at=now,
+        element=f"officer:{officer_id}",
     )
 
 

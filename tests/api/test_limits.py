@@ -110,3 +110,27 @@ def test_a_network_of_ipv6_counts_as_one_address(api: Api) -> None:
 
     assert statuses == [201] * 60 + [429]
     assert api.post("/public/reports", PUBLIC, environ_overrides=neighbour).status_code == 201
+
+
+def test_guessing_an_account_stands_in_the_list_of_the_administrator(api: Api) -> None:
+    def guess(times: int) -> None:
+        for at in range(times):
+            wrong = {"username": "Grid_Member" if at % 2 else "grid_member", "password": "x"}
+            address = {"REMOTE_ADDR": f"10.1.{at // 200}.{len(tried)}"}
+            tried.append(api.post("/tokens", wrong, environ_base=address).status_code)
+
+    tried: list[int] = []
+    guess(19)
+    before = api.get("/incidents", "admin_system").get_json()["items"]
+    guess(2)
+    api.post("/tokens", {"username": "nobody", "password": "x"})
+
+    listed = api.get("/incidents", "admin_system").get_json()["items"]
+    seen = api.get("/incidents", "supervisor").get_json()["items"]
+    done = api.post(f"/incidents/{listed[0]['id']}/retry", {}, "admin_system")
+    assert tried == [401] * 21
+    assert before == []
+    assert [one["error_code"] for one in listed] == ["account_under_guessing"]
+    assert "grid_member" in listed[0]["message"]
+    assert (seen, done.get_json()["state"]) == (listed, "resolved")
+    assert api.get("/incidents", "grid_member").status_code == 403

@@ -206,3 +206,22 @@ def test_a_chunked_body_is_read_like_one_of_known_length(port: int) -> None:
 
     assert whole.startswith(b"HTTP/1.1 200")
     assert b"access_token" in whole
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [b"", b"7\r\nbroken", b"zz\r\n", b"0\r\n"],
+    ids=["between chunks", "in a chunk", "no chunk", "before the end"],
+)
+def test_a_chunked_body_that_breaks_off_does_not_count_as_whole(port: int, rest: bytes) -> None:
+    body = b'{"username": "grid_member", "password": "hangji-demo"}'
+    with socket.create_connection(("127.0.0.1", port)) as connection:
+        connection.sendall(
+            b"POST /api/v1/tokens HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+            b"Transfer-Encoding: chunked\r\n\r\n" + b"%x\r\n%s\r\n" % (len(body), body) + rest
+        )
+        connection.shutdown(socket.SHUT_WR)
+        whole = b"".join(iter(lambda: connection.recv(65536), b""))
+
+    assert whole.startswith(b"HTTP/1.1 400")
+    assert b"bad_request" in whole

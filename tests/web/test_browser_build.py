@@ -1,7 +1,10 @@
 """The browser code is built in silence: whoever sets a machine up reads only what matters."""
 
+import json
 import subprocess
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -22,3 +25,37 @@ def test_a_build_that_works_says_nothing(tmp_path: Path) -> None:
 
     assert (built.stdout, built.stderr) == ("", "")
     assert [*(tmp_path / "dist").rglob("*.js")]
+
+
+def test_a_new_build_takes_over_without_a_moment_of_half_a_build(tmp_path: Path) -> None:
+    set_up = _set_up()
+    served = tmp_path / "dist"
+    for number, name in enumerate("abc"):
+        made = _made(tmp_path / "next", f"{name}.js")
+        set_up.hand_over(made, served)
+        manifest = json.loads((served / ".vite" / "manifest.json").read_text())
+        assert (served / manifest["src/site.js"]["file"]).read_text() == f"{name}.js"
+        assert not made.exists()
+        assert len([*(served / "assets").iterdir()]) == min(number + 1, 2)
+
+    left = {path.name for path in (served / "assets").iterdir()}
+    assert left == {"b.js", "c.js"}
+
+
+def _made(folder: Path, name: str) -> Path:
+    """A build of one file."""
+    (folder / "assets").mkdir(parents=True)
+    (folder / ".vite").mkdir()
+    (folder / "assets" / name).write_text(name)
+    entry = {"src/site.js": {"file": f"assets/{name}"}}
+    (folder / ".vite" / "manifest.json").write_text(json.dumps(entry))
+    return folder
+
+
+def _set_up() -> ModuleType:
+    spec = spec_from_file_location("set_up", ROOT / ".ci" / "set_up.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module

@@ -61,9 +61,9 @@ def _ingest(sent: Sent, body: dict[str, Any]) -> Photo:
         composition().limits.take(limits.PUBLIC_REPORT, "upload", address)
     else:
         _check_quota(sent.actor)
-    photo = photos.ingest(
-        body["file"].stream, keeps_position=sent.form.get("keep_position") == "true"
-    )
+    keeps_position = sent.form.get("keep_position") == "true"
+    with composition().decoding.taken():
+        photo = photos.ingest(body["file"].stream, keeps_position=keeps_position)
     if photo.taken_at is None:
         photo = replace(photo, taken_at=_told(sent.form.get("taken_at", "")))
     if not sent.is_dry:

@@ -1,4 +1,7 @@
-"""Cases that could not go on, for the supervisor: what failed, and trying again."""
+"""Cases that could not go on, and accounts somebody tries out: what failed, and trying again.
+
+For the supervisor, and for the administrator of the system.
+"""
 
 from typing import Any, Final
 
@@ -14,7 +17,7 @@ from storage.cases.incidents import Incident
 
 routes = Resource("incidents", "Cases that could not go on.")
 
-_SUPERVISORS: Final = auth.roles("supervisor")
+_WATCHERS: Final = auth.roles("supervisor", "admin_system")
 
 
 class IncidentShown(ma.Schema):
@@ -46,7 +49,7 @@ class IncidentSearch(Paged):
     )
 
 
-@routes.get("/incidents", needs=_SUPERVISORS, gives=Gives(IncidentPage), query=IncidentSearch)
+@routes.get("/incidents", needs=_WATCHERS, gives=Gives(IncidentPage), query=IncidentSearch)
 def search(ask: Ask) -> dict[str, Any]:
     """List what could not go on."""
     state = ask.query["state"]
@@ -59,7 +62,7 @@ def search(ask: Ask) -> dict[str, Any]:
     return {"items": page.items, "next": cursors.next_of(ask, page)}
 
 
-@routes.post("/incidents/<row:incident_id>/retry", needs=_SUPERVISORS, gives=Gives(IncidentShown))
+@routes.post("/incidents/<row:incident_id>/retry", needs=_WATCHERS, gives=Gives(IncidentShown))
 def retry(ask: Ask, incident_id: int) -> Incident:
     """Let a case try again."""
     return acts.retry(ask.runner, ask.session, incident_id, actor=ask.actor)

@@ -11,6 +11,7 @@ from api.http.request import Sent, composition
 from api.http.routes import Ask, Gives, Resource, Takes
 from api.identity import rate_limits as limits
 from api.identity.passwords import password_fits
+from engine.background.incidents import note_guessing
 from storage.audit.log import PUBLIC, add_audit
 from storage.database.session import Session
 from storage.errors import NotSignedIn
@@ -76,7 +77,7 @@ def _recognised(sent: Sent, body: dict[str, Any]) -> Officer:
     if not password_fits(kept, body["password"]) or usable is None:
         for rate, *who in tries:
             rates.count(rate, *who)
-        _warn_of_guessing(username)
+        _warn_of_guessing(username, officer)
         with composition().database.transaction() as session:
             _put_on_file(session, "sign_in_refused", officer, at=composition().clock.now())
         message = "User name or password is wrong."
@@ -90,12 +91,15 @@ def _put_on_file(session: Session, action: str, officer: Officer | None, *, at: 
     add_audit(session, at=at, actor=actor, action=action, subject_kind="account", subject=actor)
 
 
-def _warn_of_guessing(username: str) -> None:
-    """Leave a warning when an account is tried from many addresses; no name stands in a log."""
-    if not composition().limits.allows(limits.SIGN_IN_ACCOUNT, username.casefold()):
-        with composition().database.reading() as session:
-            officer = people.find_officer(session, username)
-        _log.warning("account_under_guessing", officer=officer.id if officer else None)
+def _warn_of_guessing(username: str, known: Officer | None) -> None:
+    """Warn of an account that is tried too often, from wherever; no name stands in a log."""
+    made, account = composition(), username.casefold()
+    if not made.limits.allows(limits.SIGN_IN_ACCOUNT, account):
+        _log.warning("account_under_guessing", officer=known.id if known else None)
+    failures = made.limits.used(limits.SIGN_IN_ACCOUNT, account)
+    if known is not None and failures >= made.settings.sign_in_alarm:
+        named, now = (known.id, known.username), made.clock.now()
+        made.database.run(lambda session: note_guessing(session, *named, failures, now=now))
 
 
 @routes.post(

@@ -7,11 +7,14 @@ import marshmallow as ma
 from api.http.auth import SIGNED_IN
 from api.http.routes import Ask, Gives, Resource
 from engine.reads import reading as reads
+from storage.people.acquaintance import list_known
 
 routes = Resource("names", "What codes are called.")
 
 _AT_MOST: Final = ma.validate.Length(0, 20_000)
 _DIGITS: Final = 15
+_OFFICERS: Final = 500
+"""At most so many are looked up; a list shows fewer."""
 
 
 class Codes(ma.Schema):
@@ -33,16 +36,24 @@ class Names(ma.Schema):
     areas = ma.fields.Dict(
         ma.fields.String(), ma.fields.String(), metadata={"example": {"350322100": "枫亭镇"}}
     )
-    officers = ma.fields.Dict(ma.fields.String(), ma.fields.String())
+    officers = ma.fields.Dict(
+        ma.fields.String(),
+        ma.fields.String(),
+        metadata={"description": "Only those the caller works with or meets on a case"},
+    )
 
 
 @routes.get("/names", needs=SIGNED_IN, gives=Gives(Names), query=Codes)
 def search(ask: Ask) -> reads.CaseNames:
-    """Give titles of posts, names of areas and of colleagues by their codes."""
+    """Give titles of posts, names of areas and of colleagues by their codes.
+
+    Colleagues are who works in the caller's areas or above them, or is on a case the caller sees.
+    """
+    asked = _numbers(ask.query["officers"])
     return ask.reading.learn(
         posts=_split(ask.query["posts"]),
         areas=_split(ask.query["areas"]),
-        officers=_numbers(ask.query["officers"]),
+        officers=list_known(ask.session, asked, actor=ask.actor, at=ask.now),
     )
 
 
@@ -51,4 +62,5 @@ def _split(text: str) -> list[str]:
 
 
 def _numbers(text: str) -> list[int]:
-    return [int(code) for code in _split(text) if code.isdecimal() and len(code) <= _DIGITS]
+    codes = _split(text)[:_OFFICERS]
+    return [int(code) for code in codes if code.isdecimal() and len(code) <= _DIGITS]
