@@ -13,12 +13,13 @@ from datetime import datetime
 import orjson
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 
+from storage.audit.log import COMMAND_LINE, add_audit
 from storage.database.session import Session
 from storage.errors import FormInvalid, NotFound, Refused
 from storage.moments import Json
-from storage.tables import reporter_identity, vault_access
+from storage.tables import case_, reporter_identity, vault_access
 
 KEY_BYTES = 32
 _NONCE_BYTES = 12
@@ -106,6 +107,31 @@ def list_accesses(session: Session, case_id: int) -> list[Access]:
     return [Access(*row) for row in session.execute(question)]
 
 
+def remove_identity(
+    session: Session, number: str, *, actor: str, reason: str, at: datetime
+) -> bool:
+    """Remove what the vault holds for a case, for good; False when it holds nothing.
+
+    The one way out: the database removes a sealed identity beside this entry alone, and who read
+    it before stays on file.
+    """
+    of_case = select(case_.c.id).where(case_.c.number == number).scalar_subquery()
+    is_held = select(reporter_identity.c.case_id).where(reporter_identity.c.case_id == of_case)
+    if session.execute(is_held).first() is None:
+        return False
+    add_audit(
+        session,
+        at=at,
+        actor=actor,
+        action="identity_removed",
+        subject_kind="case",
+        subject=number,
+        data={"reason": reason},
+    )
+    session.execute(delete(reporter_identity).where(reporter_identity.c.case_id == of_case))
+    return True
+
+
 # -- another key ----------------------------------------------------------------------------------
 
 
@@ -125,9 +151,21 @@ def list_sealed_with(session: Session, key_ids: Collection[str]) -> list[int]:
     return list(session.execute(question).scalars())
 
 
-def reseal(session: Session, case_ids: Collection[int], *, keys: Sequence[bytes]) -> int:
+def reseal(
+    session: Session, case_ids: Collection[int], *, keys: Sequence[bytes], at: datetime
+) -> int:
     """Seal identities with the first key; what has it already stays as it is. Gives how many."""
     current, changed = key_id(keys[0]), 0
+    # The database changes a sealed identity beside this entry alone.
+    add_audit(
+        session,
+        at=at,
+        actor=COMMAND_LINE,
+        action="identities_resealed",
+        subject_kind="vault_key",
+        subject=current,
+        data={"cases": len(case_ids)},
+    )
     for case_id in case_ids:
         sealed = _sealed(session, case_id)
         if sealed is None or sealed.key_id == current:

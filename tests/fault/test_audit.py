@@ -136,9 +136,17 @@ def back_up(database: Database, copy: Path) -> None:
         source.backup(target)
 
 
+_UNGUARDED = {
+    "sqlite": "drop trigger reporter_identity_refuses_delete",
+    "postgresql": "alter table reporter_identity disable trigger user",
+}
+
+
 def spoil(town: Town, statement: str) -> None:
     """Change the database behind everybody's back; the statement must find something."""
     with town.world.database.transaction() as session:
+        if " reporter_identity " in statement:  # whoever owns the tables can lift the guard
+            session.exec_driver_sql(_UNGUARDED[session.dialect.name])
         assert session.exec_driver_sql(statement).rowcount > 0
 
 

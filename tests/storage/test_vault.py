@@ -1,10 +1,14 @@
 """Who reported is in one place, sealed, and every reading of it is on file."""
 
-import pytest
-from sqlalchemy import select, update
+from datetime import timedelta
 
+import pytest
+from sqlalchemy import delete, insert, select
+from sqlalchemy.exc import DBAPIError
+
+from storage.audit import log
 from storage.database.session import Database
-from storage.errors import FormInvalid, NotFound, Refused
+from storage.errors import FormInvalid, HangjiError, NotFound, Refused
 from storage.people import vault
 from storage.tables import metadata, reporter_identity
 from tests.build import MORNING, a_case, an_officer
@@ -77,14 +81,13 @@ def test_another_key_or_another_case_does_not_open_it(database: Database) -> Non
     with database.transaction() as session:
         first, second, officer = a_case(session).case, a_case(session).case, an_officer(session)
         vault.seal_identity(session, first.id, IDENTITY, key=KEY, at=MORNING)
-        vault.seal_identity(session, second.id, IDENTITY, key=KEY, at=MORNING)
         stolen = session.execute(
             select(reporter_identity.c.sealed).where(reporter_identity.c.case_id == first.id)
         ).scalar_one()
         session.execute(
-            update(reporter_identity)
-            .where(reporter_identity.c.case_id == second.id)
-            .values(sealed=stolen)
+            insert(reporter_identity).values(
+                case_id=second.id, sealed=stolen, key_id=vault.key_id(KEY), created_at=MORNING
+            )
         )
 
         for case_id, key in ((first.id, bytes(32)), (second.id, KEY)):
@@ -110,3 +113,83 @@ def test_a_reading_stays_on_file(database: Database) -> None:
     for attack in ("delete from vault_access", "update vault_access set purpose = 'none'"):
         with pytest.raises(Exception, match="append-only"), database.transaction() as session:
             session.exec_driver_sql(attack)
+
+
+@pytest.mark.parametrize(
+    "attack",
+    [
+        "delete from reporter_identity",
+        "update reporter_identity set sealed = sealed",
+        "update reporter_identity set case_id = case_id + 1",
+        "update reporter_identity set key_id = 'another'",
+        "insert or replace into reporter_identity select * from reporter_identity",
+        "truncate reporter_identity",
+    ],
+)
+def test_an_identity_is_neither_changed_nor_removed_by_plain_sql(
+    database: Database, attack: str
+) -> None:
+    with database.transaction() as session:
+        case = a_case(session).case
+        vault.seal_identity(session, case.id, IDENTITY, key=KEY, at=MORNING)
+    # Each is a statement of both databases or of one; the other refuses it anyhow.
+    with pytest.raises((DBAPIError, HangjiError)), database.transaction() as session:
+        session.exec_driver_sql(attack)
+
+    with database.reading() as session:
+        assert vault.count_by_key(session) == {vault.key_id(KEY): 1}
+
+
+def test_an_identity_leaves_by_its_one_door_and_that_is_on_file(database: Database) -> None:
+    with database.transaction() as session:
+        first, second = a_case(session).case, a_case(session).case
+        for case in (first, second):
+            vault.seal_identity(session, case.id, IDENTITY, key=KEY, at=MORNING)
+
+    with database.transaction() as session:
+        removed = vault.remove_identity(
+            session, first.number, actor="scheduler", reason="retention", at=MORNING
+        )
+        again = vault.remove_identity(
+            session, first.number, actor="scheduler", reason="retention", at=MORNING
+        )
+        assert (removed, again) == (True, False)
+        assert not vault.has_identity(session, first.id)
+    with pytest.raises((DBAPIError, HangjiError)), database.transaction() as session:
+        session.execute(delete(reporter_identity))
+    with database.transaction() as session:
+        log.seal(session)
+        entries = log.list_sealed(session, since=MORNING, until=MORNING + timedelta(days=1))
+        assert [(one.action, one.subject) for one in entries] == [
+            ("identity_removed", first.number)
+        ]
+        assert vault.has_identity(session, second.id)
+
+
+def test_an_entry_of_another_transaction_opens_no_door(database: Database) -> None:
+    with database.transaction() as session:
+        case = a_case(session).case
+        vault.seal_identity(session, case.id, IDENTITY, key=KEY, at=MORNING)
+        log.add_audit(
+            session,
+            at=MORNING,
+            actor="officer:1",
+            action="identity_removed",
+            subject_kind="case",
+            subject=case.number,
+        )
+        # SQLite knows no transaction of a row: there the door closes with the sealing.
+        log.seal(session)
+    with pytest.raises((DBAPIError, HangjiError)), database.transaction() as session:
+        session.execute(delete(reporter_identity))
+
+
+def test_another_key_seals_again_and_that_is_on_file(database: Database) -> None:
+    new = bytes(reversed(KEY))
+    with database.transaction() as session:
+        case = a_case(session).case
+        vault.seal_identity(session, case.id, IDENTITY, key=KEY, at=MORNING)
+
+        assert vault.reseal(session, [case.id], keys=[new, KEY], at=MORNING) == 1
+        assert log.count_unsealed(session) == 1
+        assert vault.count_by_key(session) == {vault.key_id(new): 1}

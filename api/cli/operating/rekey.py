@@ -33,7 +33,7 @@ def rekey(*, is_json: bool) -> None:
     resealed = 0
     for chunk in counted(chunks, "sealing identities"):
         with database.transaction() as session:
-            resealed += vault.reseal(session, chunk, keys=known)
+            resealed += vault.reseal(session, chunk, keys=known, at=composition.clock.now())
     database.close()
     if is_json:
         dump({"key": ids[0], "resealed": resealed, "unknown": unknown})

@@ -1,0 +1,16 @@
+"""Reporters' identities stay: changed or removed only beside an entry of the audit log."""
+
+from pathlib import Path
+
+from alembic import op
+
+revision = "0014_identity_guards"
+down_revision = "0013_work"
+
+
+def upgrade() -> None:
+    """Guard the vault."""
+    bind = op.get_bind()
+    text = Path(__file__).with_suffix(f".{bind.dialect.name}.sql").read_text(encoding="utf-8")
+    for statement in text.strip().split("\n\n"):
+        bind.exec_driver_sql(statement)
