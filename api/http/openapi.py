@@ -8,6 +8,7 @@ import marshmallow as ma
 from flask import Flask, Response, jsonify, render_template
 
 from api.http.auth import ANYONE, roles_that
+from api.http.refusals import REFUSALS
 from api.http.routes import Api, Resource
 
 VERSION: Final = "1.0.0"
@@ -66,7 +67,12 @@ def describe(app: Flask) -> Api:
         OPENAPI_VERSION="3.1.0",
         API_SPEC_OPTIONS={
             "info": {
-                "description": "Food-safety governance of a city as cases that follow diagrams.",
+                "description": (
+                    "Food-safety governance of a city as cases that follow diagrams. Every refusal"
+                    " is a problem document. Besides those named with each operation the server"
+                    " answers, before it knows the operation: 404 and 405 (no such address or"
+                    " method), 408 (too slow), 414 and 431 (address or headers too long)."
+                ),
                 "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
             },
             "security": [{"bearer": []}],
@@ -88,11 +94,24 @@ def document(described: Api) -> dict[str, Any]:
             content["application/problem+json"] = content.pop("application/json")
     for item in whole["paths"].values():
         for operation in item.values():
+            _name_refusals(operation)
             if "x-role-that" in operation:
                 # Routes are declared before the city pack says which roles there are.
                 needs = roles_that(operation["x-role-that"])
                 operation["x-roles"] = sorted(needs.admitted)
     return whole
+
+
+def _name_refusals(operation: dict[str, Any]) -> None:
+    """Write every status a route refuses with, instead of one answer for all of them."""
+    if REFUSALS not in operation:
+        return
+    refused = operation.pop(REFUSALS)
+    responses = operation["responses"]
+    problem = responses.pop("default")
+    named = {str(int(status)): answer for status, answer in responses.items()}
+    named |= {str(int(status)): problem for status in refused}
+    operation["responses"] = dict(sorted(named.items()))
 
 
 def add_pages(described: Api) -> Resource:

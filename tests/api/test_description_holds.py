@@ -12,7 +12,7 @@ from schemathesis.specs.openapi.checks import status_code_conformance
 from tests.api.conftest import Api
 
 CHECKS = [not_a_server_error, status_code_conformance]
-EXAMPLES = 4
+EXAMPLES = 12
 OPERATIONS_AT_LEAST = 50
 MAY_BE_UNHEALTHY = "/health"
 """Answers 503 on purpose where no scheduler runs."""
