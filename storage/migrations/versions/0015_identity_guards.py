@@ -4,8 +4,8 @@ from pathlib import Path
 
 from alembic import op
 
-revision = "0014_identity_guards"
-down_revision = "0013_work"
+revision = "0015_identity_guards"
+down_revision = "0014_recurring"
 
 
 def upgrade() -> None:
