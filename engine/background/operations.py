@@ -27,9 +27,9 @@ from storage.operations.operations import NewOperation, OperationProgress, Taken
 __all__ = [
     "LEASE",
     "Doing",
-    "Kind",
     "Kinds",
     "NewOperation",
+    "OperationKind",
     "Stopped",
     "run_operation",
     "run_waiting",
@@ -57,7 +57,7 @@ class Stopped(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class OperationKind:
     """One kind of long work: what it is called, who may start it by its name, what it does.
 
     `run` gives the result, a JSON document; its key `summary` (zh, en) is shown on the page. Kinds
@@ -70,7 +70,7 @@ class Kind:
     roles: frozenset[str] = frozenset()
 
 
-Kinds = Mapping[str, Kind]
+Kinds = Mapping[str, OperationKind]
 
 
 @dataclass(slots=True)
@@ -244,7 +244,7 @@ def run_operation(
     return True
 
 
-def _outcome(doing: Doing, kind: Kind | None) -> _End | None:
+def _outcome(doing: Doing, kind: OperationKind | None) -> _End | None:
     """Do it; None when it did not end: somebody goes on with it later."""
     if kind is None:
         return _UNKNOWN

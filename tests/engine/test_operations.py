@@ -11,8 +11,8 @@ from engine.background.operations import (
     ATTEMPTS,
     LEASE,
     Doing,
-    Kind,
     NewOperation,
+    OperationKind,
     run_operation,
     run_waiting,
 )
@@ -64,7 +64,7 @@ class Works:
 
     def go(self, ident: int, database: Database | None = None) -> bool:
         """Run it as a scheduler or a worker would."""
-        kinds = {"count": Kind("count", {"zh": "数数", "en": "Counting"}, self.run)}
+        kinds = {"count": OperationKind("count", {"zh": "数数", "en": "Counting"}, self.run)}
         return run_operation(database or self.database, kinds, self.clock, ident)
 
     def found(self, ident: int) -> LongOperation:
@@ -225,7 +225,7 @@ def test_a_process_that_ends_hands_its_work_back_at_once(works: Works) -> None:
             ending.set()
 
     works.before = end_soon
-    kinds = {"count": Kind("count", {}, works.run)}
+    kinds = {"count": OperationKind("count", {}, works.run)}
     run_waiting(works.database, kinds, works.clock, ending=ending)
     assert works.found(ident).state == "running"
     works.before = lambda *_: None

@@ -17,7 +17,7 @@ from api.http.shapes.operations import (
     accepted,
     shape,
 )
-from engine.background.operations import Kind, NewOperation
+from engine.background.operations import NewOperation, OperationKind
 from engine.reads import operations as reads
 from storage.errors import NotAllowed, Refused
 from storage.operations import operations
@@ -104,7 +104,7 @@ def cancel(ask: Ask, operation_id: int) -> LongOperation:
     return operations.get_operation(ask.session, operation_id, actor=ask.actor)
 
 
-def _startable(ask: Ask, name: str) -> Kind:
+def _startable(ask: Ask, name: str) -> OperationKind:
     kind = operating.kinds(composition()).get(name)
     if kind is None or not kind.roles & ask.actor.roles:
         message = "您的岗位不能发起这项任务。"
