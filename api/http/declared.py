@@ -28,6 +28,10 @@ JSON_BYTES: Final = 1 << 20
 _DECLARED: Final = "hangji_declared"
 
 
+REFUSALS: Final = "x-refusals"
+"""Under this name an operation carries its statuses until the description is written."""
+
+
 class Nothing(ma.Schema):
     """An empty object."""
 
@@ -261,3 +265,43 @@ def _answer(given: Any, gives: Gives) -> KeyedAnswer:
 @cache
 def _made(schema: type[ma.Schema]) -> ma.Schema:
     return schema()
+
+
+def refusals(needs: Needs, rule: str, takes: Takes | None, *, has_query: bool) -> list[int]:
+    """List the statuses a route may refuse with, by what it declares; for the description.
+
+    Beyond them stand those of the server, before a route is known: 408, 414, 431.
+    """
+    # Of every caller a token and an If-Match are read, where they are sent.
+    found = {
+        HTTPStatus.UNAUTHORIZED,
+        HTTPStatus.PRECONDITION_FAILED,
+        HTTPStatus.SERVICE_UNAVAILABLE,
+    }
+    if needs.signed_in:
+        found.add(HTTPStatus.FORBIDDEN)
+    else:
+        # Whoever is not known is counted by address.
+        found.add(HTTPStatus.TOO_MANY_REQUESTS)
+    if "<" in rule:
+        found |= {HTTPStatus.NOT_FOUND, HTTPStatus.UNPROCESSABLE_ENTITY}
+    if has_query:
+        found.add(HTTPStatus.UNPROCESSABLE_ENTITY)
+    if takes is not None:
+        found |= _of_a_write(takes)
+    return sorted(found)
+
+
+def _of_a_write(takes: Takes) -> set[HTTPStatus]:
+    found = {
+        HTTPStatus.BAD_REQUEST,
+        HTTPStatus.NOT_FOUND,
+        HTTPStatus.CONFLICT,
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+    }
+    if takes.schema is not Nothing:
+        found.add(HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
+    if takes.location == "files":
+        found.add(HTTPStatus.TOO_MANY_REQUESTS)
+    return found

@@ -8,7 +8,7 @@ import marshmallow as ma
 from flask import Flask, Response, jsonify, render_template
 
 from api.http.auth import ANYONE, roles_that
-from api.http.refusals import REFUSALS
+from api.http.declared import REFUSALS
 from api.http.routes import Api, Resource
 
 VERSION: Final = "1.0.0"

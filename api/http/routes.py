@@ -21,6 +21,7 @@ from api.http.auth import Needs, View
 from api.http.declared import (
     JSON_BYTES,
     NOTHING_TAKEN,
+    REFUSALS,
     Gives,
     Nothing,
     Read,
@@ -30,10 +31,10 @@ from api.http.declared import (
     leave_incident,
     noting,
     perform,
+    refusals,
     ticket_for,
 )
 from api.http.idempotency import Attempt, KeyedAnswer, Ticket
-from api.http.refusals import REFUSALS, refusals
 from api.http.request import Ask, Reply, ask, composition, present_request
 from api.http.wsgi import WrittenAnswer
 from engine.errors import DrawnFault
@@ -201,14 +202,7 @@ class Resource:
             told = self.blueprint.alt_response(
                 HTTPStatus.OK, schema=gives.schema, description=_REHEARSED, success=True
             )(told)
-        refused = refusals(
-            needs,
-            method,
-            rule,
-            takes_body=takes is not None and takes.schema is not Nothing,
-            takes_file=takes is not None and takes.location == "files",
-            has_query=query is not Nothing,
-        )
+        refused = refusals(needs, rule, takes, has_query=query is not Nothing)
         told = self.blueprint.doc(**_documentation(needs), **{REFUSALS: refused})(told)
         view.__dict__["_apidoc"] = told.__dict__["_apidoc"]
         view.__dict__["hangji_needs"] = needs

@@ -12,7 +12,7 @@ from schemathesis.specs.openapi.checks import status_code_conformance
 from tests.api.conftest import Api
 
 CHECKS = [not_a_server_error, status_code_conformance]
-EXAMPLES = 12
+EXAMPLES = 6
 OPERATIONS_AT_LEAST = 50
 MAY_BE_UNHEALTHY = "/health"
 """Answers 503 on purpose where no scheduler runs."""
@@ -46,6 +46,15 @@ def _try(operation: Any, headers: dict[str, str]) -> None:
         case.validate_response(answer, checks=CHECKS)
 
     send()
+
+
+def test_an_answer_the_description_does_not_name_would_be_noticed(api: Api) -> None:
+    rules = {rule.rule: rule.endpoint for rule in api.app.url_map.iter_rules()}
+    api.app.view_functions[rules["/api/v1/me"]] = lambda **_: ("", 409)
+    schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", api.app)
+
+    with pytest.raises(FailureGroup):
+        _try(schema["/api/v1/me"]["GET"], api.authorization("supervisor"))
 
 
 def test_a_server_error_would_be_noticed(api: Api) -> None:
