@@ -52,7 +52,16 @@ def _check_names(bundle: Bundle, held: TableFile) -> Iterator[Finding]:
                 "请更正输入列，或写进流程的 variables 属性。",
                 "Correct the input, or declare it in a process's `variables`.",
             )
-            yield Finding("error", "unknown_name", held.file, column.id, message, way_out)
+            trace = tuple(_asking(bundle, held))
+            yield Finding("error", "unknown_name", held.file, column.id, message, way_out, trace)
+
+
+def _asking(bundle: Bundle, held: TableFile) -> Iterator[str]:
+    """The rule tasks that ask a table: one of them may mean another."""
+    for drawing in bundle.drawings:
+        for node in drawing.diagram.nodes.values():
+            if node.decision == held.table.id:
+                yield node.id
 
 
 def _check_strays(held: TableFile) -> Iterator[Finding]:

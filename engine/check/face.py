@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from engine.check.bundle import Bundle, Drawing
+from engine.check.data.domains import compared
 from engine.check.structure import path_to, reach, steps
 from engine.decisions.cells import key_of
 from engine.diagrams.model import ACTIVITIES, Diagram, Node
@@ -24,6 +25,7 @@ __all__ = [
     "Node",
     "Policies",
     "Text",
+    "compared",
     "key_of",
     "path_to",
     "reach",

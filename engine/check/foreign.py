@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from engine.check.bundle import Bundle, Drawing
+from engine.diagrams.model import Node
 from engine.diagrams.xml import Element, local_name
 from engine.findings import Finding, Text
 from engine.forms.documents import ALLOWANCES
@@ -45,10 +46,16 @@ def check_properties(drawing: Drawing, _bundle: Bundle) -> Iterator[Finding]:
         if node.kind in {"user", "manual"}:
             for name in sorted(node.properties.keys() - _OF_A_PERSON):
                 yield _unread(drawing, node.id, name, _OF_A_PERSON)
-            for name in ALLOWANCES:
-                said = node.properties.get(name, "no")
-                if said not in {"yes", "no"} and not said.startswith("="):
-                    yield _neither(drawing, node.id, name, said)
+        yield from _check_allowances(drawing, node)
+
+
+def _check_allowances(drawing: Drawing, node: Node) -> Iterator[Finding]:
+    """What a task allows, or a call hands down for the tasks in it."""
+    if node.kind in {"user", "manual", "call"}:
+        for name in ALLOWANCES:
+            said = node.properties.get(name, "no")
+            if said not in {"yes", "no"} and not said.startswith("="):
+                yield _neither(drawing, node.id, name, said)
 
 
 def _neither(drawing: Drawing, element: str, name: str, said: str) -> Finding:

@@ -3,11 +3,41 @@
 from typing import Final
 
 from engine.check.face import Policies
-from handlers.policy.clauses import check_chain, check_feedback, check_matters
-from handlers.policy.deadlines import check_deadlines
-from handlers.policy.outcomes import check_outcomes
+from handlers.policy import (
+    chain,
+    chasing,
+    deadlines,
+    dispute,
+    feedback,
+    lanes,
+    matters,
+    outcomes,
+    overdue,
+    side_work,
+    steps,
+    verified,
+    withdrawal,
+)
+from handlers.policy.policy import Policy
+
+ALL: Final[tuple[Policy, ...]] = (
+    deadlines.POLICY,
+    steps.POLICY,
+    chain.POLICY,
+    matters.POLICY,
+    lanes.POLICY,
+    verified.POLICY,
+    feedback.POLICY,
+    dispute.POLICY,
+    withdrawal.POLICY,
+    overdue.POLICY,
+    side_work.POLICY,
+    chasing.POLICY,
+    outcomes.POLICY,
+)
+"""Every rule there is, switched on or off."""
 
 POLICIES: Final = Policies(
-    of_drawings=(check_deadlines, check_chain, check_feedback, check_outcomes),
-    of_bundles=(check_matters,),
+    of_drawings=tuple(policy.judge_drawing for policy in ALL),
+    of_bundles=tuple(policy.judge_bundle for policy in ALL),
 )

@@ -1,8 +1,10 @@
 """工作方案的时限和六步：每个人工任务有时限，并指明属于哪一步。"""
 
 from collections.abc import Iterator
+from typing import Final
 
 from engine.check.face import Bundle, Drawing, Finding, Text, key_of
+from handlers.policy.policy import Policy
 from storage.cases.phases import PHASES
 
 
@@ -43,3 +45,6 @@ def _is_known_step(bundle: Bundle, step: str) -> bool:
     column = columns.index("step")
     cells = (rule.cells[column] for rule in held.table.rules)
     return any(cell is None or cell.fits(key_of(step)) for cell in cells)
+
+
+POLICY: Final = Policy("deadline", ("R36", "R41"), of_drawing=check_deadlines)

@@ -1,8 +1,10 @@
 """办结结果：由人发起的流程，每个结束事件都写明结果。"""
 
 from collections.abc import Iterator
+from typing import Final
 
 from engine.check.face import Bundle, Drawing, Finding, Text
+from handlers.policy.policy import Policy
 from storage.cases.outcomes import OUTCOMES
 
 
@@ -25,3 +27,6 @@ def check_outcomes(drawing: Drawing, _bundle: Bundle) -> Iterator[Finding]:
         elif node.outcome is None and is_started:
             message = Text("结束事件没有写明结果。", "The end does not say how the case ended.")
             yield drawing.finding("outcome", node.id, message, way_out)
+
+
+POLICY: Final = Policy("outcome", (), of_drawing=check_outcomes)

@@ -36,6 +36,8 @@ class CityRules:
     urgency: "Shares"
     phases: tuple[Phase, ...]
     outcomes: tuple[DrawnOutcome, ...]
+    lanes: dict[str, "DrawnLane"]
+    policies_off: frozenset[str]
     terms: "tuple[TermStart, ...]"
     common_words: dict[str, frozenset[str]]
     """By which words people search for a matter, by its code."""
@@ -55,6 +57,13 @@ class Called:
 
     zh: str
     en: str
+
+
+class DrawnLane(NamedTuple):
+    """Who fills in a form: the role or run-time lane its task is drawn in, and the clause."""
+
+    role: str
+    clause: str | None
 
 
 class Shares(NamedTuple):
@@ -149,6 +158,8 @@ def read_rules(folder: Path) -> CityRules:
         urgency=_urgency(pack),
         phases=_phases(pack),
         outcomes=_outcomes(pack),
+        lanes=_lanes(folder / "lanes.csv"),
+        policies_off=_policies_off(pack),
         terms=_terms(pack),
         common_words=_common_words(folder / "matter_words.csv"),
     )
@@ -356,6 +367,25 @@ def _outcomes(pack: PackFile) -> tuple[DrawnOutcome, ...]:
         DrawnOutcome(row.required("outcome"), row.required("zh"), row.required("en"))
         for row in _listed(pack, "outcomes", "outcome")
     )
+
+
+def _lanes(path: Path) -> dict[str, DrawnLane]:
+    """The lane of each form; a city without the file leaves all of them free."""
+    lanes: dict[str, DrawnLane] = {}
+    for row in pack_rows(path, ("form", "role", "clause")) if path.is_file() else ():
+        form = row.required("form")
+        if form in lanes:
+            row.refuse("form", f"{form} 重复 (double)")
+        lanes[form] = DrawnLane(row.required("role"), row.text("clause") or None)
+    return lanes
+
+
+def _policies_off(pack: PackFile) -> frozenset[str]:
+    """The rules of the check this city does not keep; a city that says nothing keeps all."""
+    given = pack.entries.get("policies_off", [])
+    if not (isinstance(given, list) and all(isinstance(name, str) for name in given)):
+        pack.refuse("policies_off", "请写规则名称的列表 (list the names of rules)")
+    return frozenset(given)
 
 
 def _terms(pack: PackFile) -> tuple[TermStart, ...]:

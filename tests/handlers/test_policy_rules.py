@@ -9,8 +9,9 @@ from engine.diagrams.reader import read_diagram
 from engine.diagrams.xml import parse_xml
 from engine.findings import Finding
 from handlers.policy import POLICIES
-from handlers.policy.clauses import check_chain, check_feedback
+from handlers.policy.chain import check_chain
 from handlers.policy.deadlines import check_deadlines
+from handlers.policy.feedback import check_feedback
 from handlers.policy.outcomes import check_outcomes
 from tests.engine import drawing as d
 

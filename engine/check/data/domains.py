@@ -11,6 +11,7 @@ from typing import Any, Final, TypeAlias
 
 from engine.contract import Source
 from engine.decisions.cells import Key, key_of
+from engine.errors import ExpressionError
 from engine.expressions.language import compile_expression
 from engine.forms.documents import FormField
 from storage.people.roles import ROLES
@@ -106,6 +107,10 @@ def constants(source: str) -> set[Key]:
 
 def compared(source: str) -> list[tuple[str, Key]]:
     """Every name with each value it is compared with, by `==`, `!=`, `in` or `not in`."""
+    try:
+        compile_expression(source)
+    except ExpressionError:  # reported elsewhere
+        return []
     found: list[tuple[str, Key]] = []
     for node in ast.walk(ast.parse(_one_line(source), mode="eval")):
         if not isinstance(node, ast.Compare) or len(node.ops) != 1:

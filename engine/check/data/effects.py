@@ -54,6 +54,30 @@ class Effects:
         tables = (held.table for held in self.bundle.tables.values())
         return frozenset(names.union(*(table.names_read() for table in tables)))
 
+    @cached_property
+    def read_by_timers(self) -> frozenset[str]:
+        """Names in the expressions of timers."""
+        drawings = self.bundle.drawings
+        return frozenset(name for one in drawings for name in _names_drawn(one.diagram, "timer"))
+
+    @cached_property
+    def is_all_declared(self) -> bool:
+        """Whether every function of every drawn process says what it reads and gives."""
+        drawn = {one.diagram.process_id for one in self.bundle.drawings}
+        functions = {
+            name: one for name, one in (self.bundle.functions or {}).items() if name in drawn
+        }
+        said = self.bundle.declared or {}
+        return bool(functions) and all(
+            kind == "lane" or self._is_declared(said.get(process, {}).get(name))
+            for process, names in functions.items()
+            for name, kind in names.items()
+        )
+
+    @staticmethod
+    def _is_declared(said: DataContract | None) -> bool:
+        return said is not None and said.gives is not None
+
     def declared(self, diagram: Diagram, name: str) -> DataContract | None:
         """What the function of a node declares; None when there is none, or nothing is known."""
         return (self.bundle.declared or {}).get(diagram.process_id, {}).get(name)
@@ -184,8 +208,10 @@ class Effects:
         return {**perhaps, **dict.fromkeys(diagram.variables & self.tracked, ANYTHING)}
 
 
-def _names_drawn(diagram: Diagram) -> Iterator[str]:
+def _names_drawn(diagram: Diagram, use: str | None = None) -> Iterator[str]:
     for drawn in diagram.expressions:
+        if use not in {None, drawn.use}:
+            continue
         try:
             yield from compile_expression(drawn.source).names
         except ExpressionError:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 from engine.check.bundle import Drawing
@@ -51,6 +52,26 @@ def check_reads(flow: DataFlow) -> Iterator[Finding]:
                     continue
                 yield from _check(flow, drawing, place, state, read)
             yield from _check_literals(drawing, node, state)
+        if flow.effects.is_all_declared:
+            yield from _check_unread(flow, drawing)
+
+
+def _check_unread(flow: DataFlow, drawing: Drawing) -> Iterator[Finding]:
+    """What a call hands down and a limit gives for a timer, and nothing ever reads."""
+    timers = flow.effects.read_by_timers
+    for node in drawing.diagram.nodes.values():
+        names = node.properties.keys() - flow.effects.tracked if node.kind == "call" else set()
+        said = flow.effects.declared(drawing.diagram, node.id)
+        if node.kind == "decision" and said is not None:
+            moments = {name for name, words in (said.gives or {}).items() if words is datetime}
+            names = moments - timers
+        for name in sorted(names):
+            message = Text(f"{name} 没有谁读。", f"Nothing reads {name}.")
+            way_out = Text(
+                "请更正名称，或画出读它的定时、条件；不需要的请删去。",
+                "Correct the name, or draw the timer or condition that reads it; else remove it.",
+            )
+            yield drawing.finding("unread", node.id, message, way_out)
 
 
 def _reads(flow: DataFlow, drawing: Drawing, node: Node) -> Iterator[ReadName]:

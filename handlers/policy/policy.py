@@ -1,0 +1,32 @@
+"""一条规则：名称、出处、怎样检查；各城市可以在 pack.json 的 policies_off 里停用。"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from engine.check.face import Bundle, Drawing, Finding
+from storage.city.rules import installed
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """A rule of the city; `name` is that of its page in `docs/rules` and of its findings."""
+
+    name: str
+    clauses: tuple[str, ...]
+    of_drawing: Callable[[Drawing, Bundle], Iterator[Finding]] | None = None
+    of_bundle: Callable[[Bundle], Iterator[Finding]] | None = None
+
+    @property
+    def is_on(self) -> bool:
+        """Whether the city keeps this rule."""
+        return self.name not in installed().policies_off
+
+    def judge_drawing(self, drawing: Drawing, bundle: Bundle) -> Iterator[Finding]:
+        """What one diagram does against the rule."""
+        if self.of_drawing is not None and self.is_on:
+            yield from self.of_drawing(drawing, bundle)
+
+    def judge_bundle(self, bundle: Bundle) -> Iterator[Finding]:
+        """What all files together do against the rule."""
+        if self.of_bundle is not None and self.is_on:
+            yield from self.of_bundle(bundle)

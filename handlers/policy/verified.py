@@ -1,0 +1,82 @@
+"""核查：处置之后由别人核查才能反馈，未通过的退回重办（R42）。"""
+
+from collections.abc import Iterator
+from typing import Final
+
+from engine.check.face import (
+    Bundle,
+    Diagram,
+    Drawing,
+    Finding,
+    Text,
+    compared,
+    path_to,
+    reach,
+    steps,
+)
+from handlers.policy.feedback import REPORTED
+from handlers.policy.policy import Policy
+
+TOLD: Final = frozenset({"feed_back", "notify_reporter"})
+CHAIN: Final = "escalation"
+SETTLED: Final = frozenset({"not_valid", "duplicate", "not_food"})
+"""Outcomes with nothing to verify."""
+
+_SKIPPED: Final = (
+    Text("处置之后没有核查就反馈了。", "The result is fed back without verification."),
+    Text(
+        "请在反馈之前画核查岗的任务；只有无效、重复、不属食品的不用核查。",
+        "Draw a task of the verifier; only what is not valid, double or not food skips it.",
+    ),
+)
+_NOT_DONE_AGAIN: Final = (
+    Text("核查未通过，没有退回重办就反馈了。", "What failed verification is not handled again."),
+    Text("请让“未通过”回到逐级流转。", "Lead the failed verification back to the chain."),
+)
+
+
+def check_verification(drawing: Drawing, _bundle: Bundle) -> Iterator[Finding]:
+    """Between handling and telling stands a verifier, and between failing and telling handling."""
+    diagram = drawing.diagram
+    if diagram.process_id not in REPORTED:
+        return
+    for call in diagram.nodes.values():
+        if call.called == CHAIN:
+            begins = list(steps(diagram, call.id))
+            yield from _told(drawing, begins, _SKIPPED, stops="verifier")
+    for flow in diagram.flows.values():
+        if ("verify_result", ("text", "not_passed")) in compared(flow.condition or ""):
+            yield from _told(drawing, [flow.target], _NOT_DONE_AGAIN, stops="call")
+
+
+def _told(
+    drawing: Drawing, begins: list[str], words: tuple[Text, Text], *, stops: str
+) -> Iterator[Finding]:
+    """Tasks that tell the result and are reached without what stops a way."""
+    diagram = drawing.diagram
+
+    def following(identifier: str) -> Iterator[str]:
+        node = diagram.nodes.get(identifier)
+        if node is None or identifier in TOLD:
+            return
+        if (stops == "verifier" and node.role == "verifier" and node.kind == "user") or (
+            node.called == CHAIN
+        ):
+            return
+        yield from (diagram.flows[one].target for one in node.outgoing if _counts(diagram, one))
+        yield from node.boundaries
+
+    reached = reach(begins, following)
+    for identifier in sorted(TOLD & reached.keys()):
+        trace = path_to(identifier, reached)
+        yield drawing.finding("verification", identifier, *words, trace=trace, clause="R42")
+
+
+def _counts(diagram: Diagram, flow: str) -> bool:
+    """Whether a flow is not only for outcomes with nothing to verify."""
+    asked = compared(diagram.flows[flow].condition or "")
+    words = {str(value) for name, (_, value) in asked if name == "outcome"}
+    return not words or not words <= SETTLED
+
+
+POLICY: Final = Policy("verification", ("R42",), of_drawing=check_verification)

@@ -1,0 +1,238 @@
+"""Every rule of the city catches its fault in the shipped set, by the element, and can be off."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from api.composition import handler_modules
+from engine.binding import collect
+from engine.check import Finding, check_bundle
+from handlers.policy import ALL, POLICIES
+from storage.city.rules import install, installed, read_rules
+from storage.errors import Refused
+from tests.engine.check.test_shipped import shipped
+
+FUNCTIONS = collect(handler_modules())
+FILES = {name: content.decode() for name, content in shipped().items()}
+CITY = Path(__file__).parents[2] / "city" / "putian"
+Fault = tuple[str, str, str, Callable[[str], str]]
+
+
+def _replaced(old: str, new: str) -> Callable[[str], str]:
+    def change(text: str) -> str:
+        assert old in text
+        return text.replace(old, new)
+
+    return change
+
+
+def _retargeted(flow: str, target: str) -> Callable[[str], str]:
+    """A flow leads to another node."""
+
+    def change(text: str) -> str:
+        pattern = rf'(<bpmn:sequenceFlow id="{flow}"[^>]*targetRef=")[^"]*'
+        changed, count = re.subn(pattern, rf"\g<1>{target}", text)
+        assert count == 1
+        return re.sub(rf"\s*<bpmn:incoming>{flow}</bpmn:incoming>", "", changed)
+
+    return change
+
+
+def _moved(node: str, lane: str) -> Callable[[str], str]:
+    """A task stands in another lane."""
+
+    def change(text: str) -> str:
+        own = f"<bpmn:flowNodeRef>{node}</bpmn:flowNodeRef>"
+        assert own in text
+        rest = text.replace(own, "")
+        return re.sub(rf'(<bpmn:lane id="{lane}"[^>]*>)', rf"\1{own}", rest)
+
+    return change
+
+
+def _without(pattern: str) -> Callable[[str], str]:
+    def change(text: str) -> str:
+        changed, count = re.subn(pattern, "", text, flags=re.DOTALL)
+        assert count
+        return changed
+
+    return change
+
+
+FAULTS: dict[str, Fault] = {
+    "nobody verifies": (
+        "verification",
+        "grid_report.bpmn",
+        "feed_back",
+        _retargeted("resolved", "ready_to_feed_back"),
+    ),
+    "what failed is not handled again": (
+        "verification",
+        "public_report.bpmn",
+        "notify_reporter",
+        _retargeted("not_passed", "ready_to_answer"),
+    ),
+    "the owner verifies": (
+        "lane_of_form",
+        "grid_report.bpmn",
+        "verify",
+        _moved("verify", "lane_owner"),
+    ),
+    "a timer that only informs takes the task away": (
+        "overdue",
+        "handling.bpmn",
+        "accept_overdue_inform",
+        _replaced('超时告知" cancelActivity="false"', '超时告知"'),
+    ),
+    "a timer that passes up leaves the task open": (
+        "overdue",
+        "handling.bpmn",
+        "handle_overdue_pass_up",
+        _replaced(
+            'id="handle_overdue_pass_up" name="超时上报"',
+            'id="handle_overdue_pass_up" name="超时上报" cancelActivity="false"',
+        ),
+    ),
+    "seventy days to dispute": (
+        "dispute",
+        "public_report.bpmn",
+        "dispute_time_passed",
+        _replaced("P7D", "P70D"),
+    ),
+    "nobody hears a dispute": (
+        "dispute",
+        "public_report.bpmn",
+        "reporter_disputed",
+        _replaced('name="reporter_disputes"', 'name="reporter_dispute"'),
+    ),
+    "withdrawn after acceptance": (
+        "withdrawal",
+        "handling.bpmn",
+        "withdrawn_by_sender",
+        _replaced(
+            'name="上报人撤回" attachedToRef="accept"',
+            'name="上报人撤回" attachedToRef="resolve_or_pass_up"',
+        ),
+    ),
+    "nobody can withdraw": (
+        "withdrawal",
+        "handling.bpmn",
+        "withdrawn_by_sender",
+        _replaced('id="withdrawn" name="withdrawn"', 'id="withdrawn" name="withdrawal"'),
+    ),
+    "follow-up outlives the level": (
+        "side_work",
+        "handling.bpmn",
+        "level_left",
+        _without(r'<bpmn:terminateEventDefinition id="level_left_ends_follow_up" />'),
+    ),
+    "the limit of another step": (
+        "step_of_phase",
+        "grid_report.bpmn",
+        "triage",
+        _replaced(
+            '<spiffworkflow:property name="deadline" value="triage" />',
+            '<spiffworkflow:property name="deadline" value="follow_up_progress" />',
+        ),
+    ),
+    "a grid row that does not pass up": (
+        "step_of_phase",
+        "deadlines.dmn",
+        "standard_unit_leader_accept",
+        lambda text: re.sub(
+            r'(id="standard_unit_leader_accept_on_overdue">\s*<text>)"pass_up"',
+            r'\1"supervise"',
+            text,
+        ),
+    ),
+    "no superior is told": (
+        "chasing",
+        "chase.dmn",
+        "chase",
+        _without(r'<rule id="overdue_superior">.*?</rule>'),
+    ),
+    "a chain that starts lower": (
+        "chain",
+        "escalation.bpmn",
+        "handle_by_grid_leader",
+        _retargeted("county_passed_up", "at_the_grid_leader"),
+    ),
+    "an emergency at the station": (
+        "emergency",
+        "matters.dmn",
+        "X01",
+        lambda text: re.sub(r'(id="X01_accepting_level">\s*<text>)"county"', r'\1"station"', text),
+    ),
+    "an end without feedback": (
+        "feedback",
+        "grid_report.bpmn",
+        "case_closed",
+        _retargeted("ready_to_feed_back_to_feed_back", "case_closed"),
+    ),
+    "a task without a limit": (
+        "deadline",
+        "grid_report.bpmn",
+        "investigate",
+        _replaced('<spiffworkflow:property name="deadline" value="investigate" />', ""),
+    ),
+}
+
+
+def _checked(fault: Fault) -> list[Finding]:
+    _, file, _, change = fault
+    files = {**FILES, file: change(FILES[file])}
+    assert files != FILES
+    return check_bundle(
+        {name: text.encode() for name, text in files.items()},
+        policies=POLICIES,
+        functions=FUNCTIONS.table(),
+        declared=FUNCTIONS.declared(),
+    )
+
+
+def _found(fault: Fault) -> set[tuple[str, str]]:
+    return {(one.rule, one.element) for one in _checked(fault)}
+
+
+@pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS.keys())
+def test_a_rule_names_the_element_that_breaks_it(fault: Fault) -> None:
+    assert fault[0] in {policy.name for policy in ALL}
+    assert (fault[0], fault[2]) in _found(fault)
+
+
+@pytest.fixture(name="off")
+def _off() -> Iterator[Callable[[str], None]]:
+    before = installed()
+    yield lambda name: install(replace(before, policies_off=frozenset({name})))
+    install(before)
+
+
+@pytest.mark.parametrize("name", sorted({fault[0] for fault in FAULTS.values()}))
+def test_a_city_switches_a_rule_off(name: str, off: Callable[[str], None]) -> None:
+    fault = next(fault for fault in FAULTS.values() if fault[0] == name)
+
+    off(name)
+
+    assert (name, fault[2]) not in _found(fault)
+
+
+def test_every_rule_but_the_outcomes_has_its_fault_here() -> None:
+    assert {fault[0] for fault in FAULTS.values()} | {"outcome"} == {one.name for one in ALL}
+
+
+def test_the_city_pack_says_which_rules_are_off_as_a_list(tmp_path: Path) -> None:
+    for path in CITY.iterdir():
+        if path.is_file():
+            (tmp_path / path.name).write_bytes(path.read_bytes())
+    pack = (CITY / "pack.json").read_text("utf-8")
+    assert read_rules(tmp_path).policies_off == frozenset()
+
+    (tmp_path / "pack.json").write_text(pack.replace("{", '{"policies_off": ["dispute"],', 1))
+    assert read_rules(tmp_path).policies_off == {"dispute"}
+
+    (tmp_path / "pack.json").write_text(pack.replace("{", '{"policies_off": "dispute",', 1))
+    with pytest.raises(Refused, match="policies_off"):
+        read_rules(tmp_path)
