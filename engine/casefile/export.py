@@ -3,8 +3,9 @@
 The zip holds `manifest.json` (size and SHA-256 of every other file, the head of the chain, who
 exported it when, the names of the people in it, and the signature over all of that), `case.json`,
 `events.jsonl` (one entry of the case file a line), the attachments and the diagrams the case ran
-on. The JSON form holds the same without attachments and diagrams. Who reported is in neither: it
-is kept in the vault alone.
+on. The JSON form holds the same without attachments and diagrams. Of values that an entry lists
+under `personal` the chain covers a salted digest; once they are deleted, it stands in their place.
+Who reported is in neither form: it is kept in the vault alone.
 """
 
 import hashlib
@@ -32,7 +33,7 @@ from storage.tables import case_
 __all__ = ["CaseFile", "gather", "to_json", "write_zip"]
 
 FORMAT = "hangji-case-file"
-VERSION = 2
+VERSION = 3
 MANIFEST, CASE, EVENTS, README = "manifest.json", "case.json", "events.jsonl", "README.txt"
 
 _KEPT_BACK = frozenset(
@@ -186,7 +187,9 @@ def _upload(upload: Attachment) -> dict[str, Any]:
 
 
 def _entry(event: CaseEvent) -> dict[str, Any]:
-    return {**asdict(event), "at": to_text(event.at)}
+    entry = {**asdict(event), "at": to_text(event.at)}
+    personal = [{"path": list(path), "salt": salt} for path, salt in entry.pop("personal")]
+    return {**entry, "personal": personal} if personal else entry
 
 
 def _signed(document: dict[str, Any], key: Key | None) -> dict[str, Any]:

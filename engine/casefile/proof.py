@@ -25,6 +25,7 @@ from engine.casefile.signing import Key, Signed, check
 from engine.definitions import digest_of
 from storage.cases import events
 from storage.cases.events import CaseEvent
+from storage.cases.personal import Salt
 from storage.errors import HangjiError
 
 __all__ = ["Proof", "verify"]
@@ -33,8 +34,9 @@ LARGEST_TEXT = 256 * 1024 * 1024
 LARGEST_FILE = 1024 * 1024 * 1024
 _CHUNK = 1024 * 1024
 _DEFINITIONS = "definitions/"
-_KNOWN = (1, VERSION)
-"""Files of version 1 carry no signature and keep the names of the people in `case.json`."""
+_KNOWN = (1, 2, VERSION)
+"""Files of version 1 carry no signature and keep the names of the people in `case.json`; before
+version 3 the chain covered every value itself."""
 _UNREAD = "it was not looked at whether it is signed"
 
 
@@ -170,7 +172,10 @@ def _check_chain(read: _Read) -> list[CaseEvent]:
     for line, entry in enumerate(read.entries, start=1):
         try:
             at = datetime.fromisoformat(entry["at"]).astimezone(UTC)
-            entries.append(CaseEvent(**{**entry, "at": at}))
+            personal = tuple(
+                Salt(tuple(one["path"]), one["salt"]) for one in entry.get("personal", ())
+            )
+            entries.append(CaseEvent(**{**entry, "at": at, "personal": personal}))
         except (KeyError, TypeError, ValueError, OverflowError):
             raise _BrokenError(_row(line), "this is no entry") from None
     if not entries:

@@ -13,6 +13,7 @@ from typing import Any
 from storage.cases.cases import Case
 from storage.cases.columns import KEPT_BY_STEPS
 from storage.cases.events import CaseEvent
+from storage.cases.personal import is_erased
 from storage.cases.tasks import Task
 from storage.moments import Json, to_text
 
@@ -91,7 +92,7 @@ def _apply(state: State, event: CaseEvent) -> None:
     state.at = event.at
     changed = data.get("case")
     if isinstance(changed, Mapping):
-        state.columns.update(changed)
+        _set(state, changed)
     running = data.get("running")
     if not isinstance(running, int):
         return
@@ -104,6 +105,13 @@ def _apply(state: State, event: CaseEvent) -> None:
         state.open_tasks[running, str(opened["token"])] = _opened(opened)
     if isinstance(data.get("task"), Mapping):
         _change(state, (running, str(data.get("token"))), data["task"])
+
+
+def _set(state: State, columns: Mapping[str, Json]) -> None:
+    """Take over columns; what a deleted value was, nobody can compare any more."""
+    state.columns.update(columns)
+    for name in [name for name, value in columns.items() if is_erased(value)]:
+        del state.columns[name]
 
 
 def _opened(entry: Mapping[str, Any]) -> OpenTask:

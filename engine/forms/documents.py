@@ -67,6 +67,7 @@ ALLOWANCES: Final = ("returnable", "withdrawable", "beside")
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,49}", re.ASCII)
 _FIELD_KEYS: Final = frozenset(
     {"name", "type", "label", "hint", "required", "required_when", "options", "min", "max"}
+    | {"personal"}
 )
 _OPTION_KEYS: Final = frozenset({"value", "label", "hint", "except_levels", "allowed_by"})
 _MAY_BE_MARKED: Final = frozenset({"choice", "choices", "boolean"})
@@ -87,13 +88,18 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class FormField:
-    """One field; `required_when` are other fields with the answers that make this one required."""
+    """One field; `required_when` are other fields with the answers that make this one required.
+
+    What is typed into a personal one is kept apart from the entries of the case file, so that it
+    can be deleted when its period is over.
+    """
 
     name: str
     type: FieldType
     label: Text
     hint: Text | None = None
     required: bool = False
+    is_personal: bool = False
     required_when: tuple[tuple[str, tuple[Scalar, ...]], ...] = ()
     options: tuple[Option, ...] = ()
     minimum: float | None = None
@@ -182,7 +188,8 @@ class _FormReader:
             type=cast("FieldType", kind),
             label=self._words(name, raw.get("label")),
             hint=self._words(name, raw["hint"]) if "hint" in raw else None,
-            required=self._flag(name, raw.get("required", False)),
+            required=self._flag(name, raw, "required"),
+            is_personal=self._flag(name, raw, "personal"),
             required_when=self._conditions(name, raw.get("required_when", {})),
             options=self._options(name, kind, raw.get("options")),
             minimum=self._bound(name, kind, raw.get("min")),
@@ -208,9 +215,10 @@ class _FormReader:
             return Text("", "")
         return Text(zh, en)
 
-    def _flag(self, element: str, raw: object) -> bool:
+    def _flag(self, element: str, field: dict[str, object], key: str) -> bool:
+        raw = field.get(key, False)
         if not isinstance(raw, bool):
-            self._note(element, "required 应为 true 或 false。", "required is true or false.")
+            self._note(element, f"{key} 应为 true 或 false。", f"{key} is true or false.")
         return raw is True
 
     def _bound(self, element: str, kind: str, raw: object) -> float | None:

@@ -66,6 +66,11 @@ class Form:
             one.name: loaded[one.name] if one.name in loaded else _empty(one) for one in self.fields
         }
 
+    def personal(self, values: Values) -> dict[str, object]:
+        """The values of fields about the person who fills it in; case files keep them apart."""
+        names = [one.name for one in self.fields if one.is_personal]
+        return {name: values[name] for name in names if values.get(name)}
+
     def document(
         self, *, level: str | None = None, allows: frozenset[str] | None = None
     ) -> dict[str, Any]:

@@ -141,6 +141,7 @@ def step_rows(locked: LockedCase, progress: Progress, act: Act, actor: Actor | N
         ],
         unawaited=list(result.unawaited),
         events=_events(progress, act, actor, process.id),
+        personal=progress.personal,
         outbox=deliveries(case, process.id, locked.case.version),
         messages=[_message(one, case.now) for one in result.thrown],
     )

@@ -201,6 +201,7 @@ class Runner:
         rule = self.functions.find(task.process_id, task.task_id, "user")
         given = rule and as_declared(rule, rule(progress.case, values, officer=actor))
         data = {**progress.keep(values), **(given or {})}
+        progress.personal = form_.personal(values)
         progress.act(plan.Complete(token, data))
         act = Act(
             "task_completed",
@@ -264,6 +265,7 @@ class Runner:
         self._fire_overdue(session, locked, progress)
         if not progress.execution.has_message(waiting.element, waiting.name):
             raise _overtaken(locked)
+        progress.personal = dict(words)
         progress.act(plan.Message(waiting.name, {}, waiting.element))
         told = {"name": waiting.name, "payload": {}, **words}
         return write(locked, progress, Act("message_received", told, None), actor)
@@ -283,6 +285,7 @@ class Runner:
         calendar = self.calendar(case.session)
         progress = Progress(definition, self.functions, calendar, case, running_id, execution)
         progress.on_file = (case.id if case.asked_by is not None else None, None)
+        progress.personal = form_.personal(values)
         progress.act(plan.Start({**progress.keep(values), **(given or {})}))
         return progress, values
 

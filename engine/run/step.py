@@ -35,7 +35,7 @@ class Progress:
     """A case on its way from one waiting point to the next.
 
     `opening` are the columns a new case begins with, `decided` the rows that fired: both are for
-    the entry of the step in the file.
+    the entry of the step in the file, from which the values of `personal` are kept apart.
     """
 
     definition: Definition
@@ -48,6 +48,7 @@ class Progress:
     called: list[str] = field(default_factory=list)
     opening: dict[str, Any] = field(default_factory=dict)
     decided: list[dict[str, Any]] = field(default_factory=list)
+    personal: dict[str, Any] = field(default_factory=dict)
     result: plan.Plan | None = None
     on_file: tuple[int | None, int | None] = (None, None)
     """The case and the process that are in the database already, for the incident of a fault."""

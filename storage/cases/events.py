@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import orjson
 from sqlalchemy import bindparam, func, select
 
+from storage.cases.personal import Salt, Value, conceal_again, holds_any, list_values, put_back
 from storage.database.session import Session
 from storage.moments import Json, canonical, to_text
 from storage.tables import case_, case_event
@@ -41,6 +42,8 @@ class CaseEvent:
     data: dict[str, Json]
     previous: str
     hash: str
+    personal: tuple[Salt, ...] = ()
+    """Where in `data` values stand of which the chain covers a digest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +96,7 @@ def chain(
 
 
 def verify(number: str, events: Iterable[CaseEvent]) -> Fault | None:
-    """Recompute a whole case file; None when it is as it was written."""
+    """Recompute a whole case file; None when it is as it was written, deleted values aside."""
     head = first_hash(number)
     for seq, event in enumerate(events, start=1):
         if event.seq != seq:
@@ -106,7 +109,7 @@ def verify(number: str, events: Iterable[CaseEvent]) -> Fault | None:
             "actor": event.actor,
             "capacity": event.capacity,
             "kind": event.kind,
-            "data": event.data,
+            "data": conceal_again(event.data, event.personal) if event.personal else event.data,
         }
         if entry_hash(head, entry) != event.hash:
             return Fault(seq, ALTERED)
@@ -138,10 +141,16 @@ def list_events(
     rows = session.execute(
         _LIST, {"case_id": case_id, "after": after, "most": limit or 1_000_000}
     ).all()
-    return [
-        CaseEvent(seq, at, actor, capacity, kind, orjson.loads(data), previous, hash_)
-        for seq, at, actor, capacity, kind, data, previous, hash_ in rows
-    ]
+    has_personal = any(holds_any(row.data) for row in rows)
+    values: dict[int, list[Value]] = {}
+    for value in list_values(session, case_id, after=after) if has_personal else ():
+        values.setdefault(value.seq, []).append(value)
+    entries = []
+    for seq, at, actor, capacity, kind, text, previous, hash_ in rows:
+        data = orjson.loads(text)
+        salts = put_back(data, values.get(seq, ()))
+        entries.append(CaseEvent(seq, at, actor, capacity, kind, data, previous, hash_, salts))
+    return entries
 
 
 def list_files(session: Session, *, after: int, limit: int) -> list[tuple[int, Head]]:

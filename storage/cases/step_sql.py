@@ -24,6 +24,7 @@ from storage.tables import (
     awaited_message,
     case_,
     case_event,
+    case_personal,
     idempotency,
     message,
     outbox,
@@ -79,6 +80,7 @@ _INSERTS = {
         ("seq", "at", "actor", "capacity", "kind", "data", "previous", "hash"),
         {"case_id": _CASE},
     ),
+    "personal": _Insert(case_personal, ("seq", "path", "salt", "value"), {"case_id": _CASE}),
     "outbox": _Insert(
         outbox,
         ("key", "channel", "receiver", "template", "payload", "next_at", "created_at"),

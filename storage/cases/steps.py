@@ -10,6 +10,7 @@ from typing import Any, Literal, NamedTuple, cast
 from storage.cases.cases import LockedCase
 from storage.cases.columns import CASE_CHANGES, OPENED_TASK, TASK_CHANGES
 from storage.cases.events import NewEvent, chain
+from storage.cases.personal import Value, conceal
 from storage.cases.search import changed_words
 from storage.cases.step_sql import Rows, StepRows, write
 from storage.cases.tasks import Task
@@ -99,7 +100,8 @@ class StepWrite:
     `seen_version`, `last_seq` and `head_hash` are the case's as it was read under lock;
     numbers and hashes of `events` are computed from them. `case_changes` and `task_changes`
     name columns; documents among them are given as documents, times as aware datetimes.
-    Of the tasks in `opened` the running process, the case and the state are the step's.
+    Of the tasks in `opened` the running process, the case and the state are the step's. Values of
+    `personal` are kept apart from the entries wherever they stand under their name.
     """
 
     case_id: int
@@ -121,6 +123,7 @@ class StepWrite:
     awaiting: list[AwaitedMessage] = field(default_factory=list)
     unawaited: list[str] = field(default_factory=list)
     events: list[NewEvent] = field(default_factory=list)
+    personal: dict[str, Json] = field(default_factory=dict)
     outbox: list[NewDelivery] = field(default_factory=list)
     messages: list[NewMessage] = field(default_factory=list)
     idempotency: StoredAnswer | None = None
@@ -157,9 +160,8 @@ def write_step(session: Session, step: StepWrite) -> WrittenStep:
     Raises Conflict, at the latest with the commit, when the case is no longer at `seen_version`;
     nothing is written then.
     """
-    events, last_seq, head_hash = chain(
-        step.events, last_seq=step.last_seq, head_hash=step.head_hash
-    )
+    told, kept = _apart(step)
+    events, last_seq, head_hash = chain(told, last_seq=step.last_seq, head_hash=step.head_hash)
     case = CASE_CHANGES.row(step.case_changes)
     case |= changed_words(session, step.case_id, step.case_changes)
     if events:
@@ -176,7 +178,7 @@ def write_step(session: Session, step: StepWrite) -> WrittenStep:
             "next_due": optional_text(step.next_due),
             "ended_at": optional_text(step.ended_at),
         },
-        parts=_parts(step, events),
+        parts=_parts(step, events, kept),
         tasks=[*_closed(step), *_task_changes(step)],
     )
     message = "案件已有新的变化，请刷新后再办理。"
@@ -185,7 +187,19 @@ def write_step(session: Session, step: StepWrite) -> WrittenStep:
     return WrittenStep(step.seen_version + 1, last_seq, head_hash)
 
 
-def _parts(step: StepWrite, events: Rows) -> dict[str, Rows]:
+def _apart(step: StepWrite) -> tuple[list[NewEvent], list[Value]]:
+    """The entries with digests in the place of personal values, and those values."""
+    if not step.personal:
+        return step.events, []
+    told, kept = [], []
+    for seq, event in enumerate(step.events, start=step.last_seq + 1):
+        data, values = conceal(event.data, step.personal, seq=seq)
+        told.append(event._replace(data=data))
+        kept += values
+    return told, kept
+
+
+def _parts(step: StepWrite, events: Rows, kept: list[Value]) -> dict[str, Rows]:
     parts: dict[str, Rows] = {
         "opened": [_task_row(one) for one in step.opened],
         # What is armed again must not be deleted in the same statement: neither half of a
@@ -201,6 +215,10 @@ def _parts(step: StepWrite, events: Rows) -> dict[str, Rows]:
             for one in step.awaiting
         ],
         "events": events,
+        "personal": [
+            {**one._asdict(), "path": canonical(one.path), "value": canonical(one.value)}
+            for one in kept
+        ],
         "outbox": [_delivery_row(one) for one in step.outbox],
         "messages": [_message_row(one) for one in step.messages],
         "idempotency": [] if step.idempotency is None else [_answer_row(step.idempotency)],

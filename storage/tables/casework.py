@@ -234,6 +234,17 @@ case_event = Table(
     internal("hash"),
 )
 
+case_personal = Table(
+    "case_personal",
+    metadata,
+    internal("case_id", BigInt, primary_key=True, autoincrement=False),
+    internal("seq", Integer, primary_key=True, autoincrement=False),
+    internal("path", Code, primary_key=True),
+    internal("salt"),
+    personal("value"),
+)
+"""Values whose digest an entry of the file holds in their place; a row of them may be deleted."""
+
 case_link = Table(
     "case_link",
     metadata,

@@ -1,0 +1,153 @@
+"""Personal values in entries of a case file: the chain covers a digest, so the value may go.
+
+Where a value stood, the entry holds `{"personal": "<sha-256 of salt and value>"}`. Value and salt
+stand in a row of their own. Without it nobody can find the value from the digest, and the chain
+still verifies: what was deleted cannot be told from the file, what was changed can.
+"""
+
+import hashlib
+import secrets
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple, TypeAlias
+
+import orjson
+from sqlalchemy import Select, bindparam, delete, func, select
+
+from storage.database.session import Session
+from storage.database.statements import rows_of
+from storage.moments import Json, canonical
+from storage.tables import case_, case_event, case_personal
+
+__all__ = [
+    "Path",
+    "Salt",
+    "Value",
+    "conceal",
+    "conceal_again",
+    "count_unconcealed",
+    "delete_values",
+    "holds_any",
+    "is_erased",
+    "list_values",
+    "put_back",
+]
+
+_MARK = "personal"
+_SALT_BYTES = 16
+
+Path: TypeAlias = tuple[str | int, ...]
+"""Where a value stands in the data of an entry: keys and places, from the outside in."""
+
+
+class Salt(NamedTuple):
+    """What the digest of one value was made with; enough to check it in an exported file."""
+
+    path: Path
+    salt: str
+
+
+class Value(NamedTuple):
+    """A value of one entry that may be deleted."""
+
+    seq: int
+    path: Path
+    salt: str
+    value: Json
+
+
+def is_erased(value: object) -> bool:
+    """Whether this stands where a value was deleted."""
+    return isinstance(value, Mapping) and value.keys() == {_MARK}
+
+
+def holds_any(data: str) -> bool:
+    """Whether the stored text of an entry may hold a concealed value; cheap, for every entry."""
+    return f'{{"{_MARK}":"' in data
+
+
+def conceal(
+    data: Mapping[str, Any], personal: Mapping[str, Json], *, seq: int
+) -> tuple[dict[str, Any], list[Value]]:
+    """Replace every value that stands under its own name in `data`; return what was replaced."""
+    plain = orjson.loads(canonical(data))
+    wanted = orjson.loads(canonical(personal))
+    found: list[Value] = []
+    for path in _places(plain, wanted, ()):
+        salt, value = secrets.token_hex(_SALT_BYTES), _at(plain, path)
+        found.append(Value(seq, path, salt, value))
+        _put(plain, path, {_MARK: _digest(salt, value)})
+    return plain, found
+
+
+def conceal_again(data: Mapping[str, Any], salts: Iterable[Salt]) -> dict[str, Any]:
+    """Return the data as the chain covers them: digests in the place of the values."""
+    plain = orjson.loads(canonical(data))
+    for path, salt in salts:
+        _put(plain, path, {_MARK: _digest(salt, _at(plain, path))})
+    return dict(plain)
+
+
+def put_back(data: dict[str, Any], values: Iterable[Value]) -> tuple[Salt, ...]:
+    """Put values into the data of their entry; return what their digests were made with."""
+    salts = []
+    for _, path, salt, value in values:
+        _put(data, path, value)
+        salts.append(Salt(path, salt))
+    return tuple(salts)
+
+
+_LIST: Select[Any] = (
+    select(case_personal.c.seq, case_personal.c.path, case_personal.c.salt, case_personal.c.value)
+    .where(
+        case_personal.c.case_id == bindparam("case_id"), case_personal.c.seq > bindparam("after")
+    )
+    .order_by(case_personal.c.seq, case_personal.c.path)
+)
+
+
+def list_values(session: Session, case_id: int, *, after: int = 0) -> list[Value]:
+    """List the values of a case that are still there, those of entries after number `after`."""
+    return [
+        Value(seq, tuple(orjson.loads(path)), salt, orjson.loads(value))
+        for seq, path, salt, value in rows_of(session, _LIST, {"case_id": case_id, "after": after})
+    ]
+
+
+def delete_values(session: Session, case_id: int) -> int:
+    """Delete every value of a case; gives how many."""
+    gone = session.execute(delete(case_personal).where(case_personal.c.case_id == case_id))
+    return int(gone.rowcount)
+
+
+def count_unconcealed(session: Session) -> int:
+    """Count the cases from outside whose first entry was written before values were kept apart."""
+    first = (case_event.c.case_id == case_.c.id) & (case_event.c.seq == 1)
+    old = (
+        select(func.count())
+        .select_from(case_.join(case_event, first))
+        .where(case_.c.channel.is_not(None), case_event.c.data.not_like(f'%{{"{_MARK}":"%'))
+    )
+    return int(session.execute(old).scalar_one())
+
+
+def _places(value: Json, wanted: dict[Any, Json], path: Path) -> Iterable[Path]:
+    children = value.items() if isinstance(value, dict) else enumerate(value)
+    for key, child in children:
+        if key in wanted and child == wanted[key]:
+            yield (*path, key)
+        elif isinstance(child, dict | list):
+            yield from _places(child, wanted, (*path, key))
+
+
+def _at(data: Json, path: Path) -> Json:
+    for key in path:
+        data = data[key]
+    return data
+
+
+def _put(data: Json, path: Path, value: Json) -> None:
+    _at(data, path[:-1])[path[-1]] = value
+
+
+def _digest(salt: str, value: Json) -> str:
+    return hashlib.sha256(f"{salt}:{canonical(value)}".encode()).hexdigest()
