@@ -68,6 +68,9 @@ COMMANDS: Final[Mapping[str, Command]] = {
         "work.operations",
         "Start, watch, list and cancel long work, such as verifying all case files.",
     ),
+    "retain": Command(
+        "operating.retain", "Delete personal data past the periods of the city's retention.csv."
+    ),
     "restore": Command(
         "operating.backup",
         "Restore the newest backup of FOLDER, or the one FOLDER is, into an empty database.",

@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 import click
 
 from api import deploying
-from api.cli.operating.looks import Found, Level, look_at_codes, look_at_vault
+from api.cli.operating.looks import Found, Level, look_at_codes, look_at_retention, look_at_vault
 from api.cli.terminal import WRONG_USE, as_json, dump, end, fail, say
 from api.composition import Composition, compose
 from api.http.logs import UNKNOWN_PROXY
@@ -284,6 +284,7 @@ _LOOKS = (
     _accounts,
     look_at_vault,
     look_at_codes,
+    look_at_retention,
     _published,
     _calendar,
     _scheduler,

@@ -1,7 +1,7 @@
 """The case file as it is read: entries in order, with the names of who acted."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
@@ -9,6 +9,7 @@ from engine.reads.reading import Reading
 from storage.cases import cases, events
 from storage.cases.cases import Case
 from storage.cases.events import CaseEvent
+from storage.cases.personal import is_erased
 
 __all__ = [
     "FileEntry",
@@ -22,6 +23,7 @@ __all__ = [
     "show_entries",
 ]
 
+ERASED = "（已到保存期限，已删除 deleted after its period）"
 BY_THE_CLOCK = frozenset({"timer_fired", "chased"})
 _ACTS = ("task_", "case_", "note_", "chased", "reporter_identity_")
 _LONGEST_POST = 80
@@ -88,7 +90,8 @@ def entries_of(
     reading: Reading, case: Case, *, after: int = 0, limit: int | None = None
 ) -> list[CaseEvent]:
     """The entries of a case that was read already, as they are kept."""
-    return events.list_events(reading.session, case.id, after=after, limit=limit)
+    kept = events.list_events(reading.session, case.id, after=after, limit=limit)
+    return [replace(entry, data=_readable(entry.data)) for entry in kept]
 
 
 def show_entries(reading: Reading, entries: Iterable[CaseEvent]) -> list[FileEntry]:
@@ -154,6 +157,15 @@ def _is_an_act(entry: Filed, head: Filed) -> bool:
     if (entry.at, entry.actor) != (head.at, head.actor):
         return True
     return "passed" in entry.data or entry.kind.startswith(_ACTS)
+
+
+def _readable(value: Any) -> Any:
+    """Say in words where a value was deleted at the end of its period."""
+    if is_erased(value):
+        return ERASED
+    if isinstance(value, dict):
+        return {name: _readable(each) for name, each in value.items()}
+    return [_readable(each) for each in value] if isinstance(value, list) else value
 
 
 def _strings(value: object) -> Iterator[str]:

@@ -4,12 +4,12 @@ from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 
 from storage.database.session import Session
 from storage.errors import NotFound
 from storage.moments import Json
-from storage.tables import attachment
+from storage.tables import attachment, case_
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +94,30 @@ def list_digests(session: Session) -> list[str]:
     """List the digests of all uploads, each once, in order."""
     digests = select(attachment.c.sha256).distinct().order_by(attachment.c.sha256)
     return list(session.execute(digests).scalars())
+
+
+def list_closed_before(session: Session, moment: datetime) -> list[int]:
+    """List the cases closed before a moment that hold uploads of the public."""
+    question = (
+        select(attachment.c.case_id)
+        .join(case_, case_.c.id == attachment.c.case_id)
+        .where(
+            attachment.c.uploaded_by.is_(None),
+            case_.c.status == "closed",
+            case_.c.closed_at < moment,
+        )
+        .distinct()
+        .order_by(attachment.c.case_id)
+    )
+    return list(session.execute(question).scalars())
+
+
+def delete_public(session: Session, case_id: int) -> list[str]:
+    """Delete the uploads of the public from a case; gives their digests."""
+    theirs = attachment.c.case_id == case_id, attachment.c.uploaded_by.is_(None)
+    digests = list(session.execute(select(attachment.c.sha256).where(*theirs)).scalars())
+    session.execute(delete(attachment).where(*theirs))
+    return digests
 
 
 def bytes_uploaded(session: Session, officer_id: int, *, since: datetime) -> int:

@@ -8,6 +8,7 @@ still verifies: what was deleted cannot be told from the file, what was changed 
 import hashlib
 import secrets
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any, NamedTuple, TypeAlias
 
 import orjson
@@ -28,6 +29,7 @@ __all__ = [
     "delete_values",
     "holds_any",
     "is_erased",
+    "list_closed_before",
     "list_values",
     "put_back",
 ]
@@ -111,6 +113,18 @@ def list_values(session: Session, case_id: int, *, after: int = 0) -> list[Value
         Value(seq, tuple(orjson.loads(path)), salt, orjson.loads(value))
         for seq, path, salt, value in rows_of(session, _LIST, {"case_id": case_id, "after": after})
     ]
+
+
+def list_closed_before(session: Session, moment: datetime) -> list[int]:
+    """List the cases closed before a moment of which values are still there."""
+    question = (
+        select(case_personal.c.case_id)
+        .join(case_, case_.c.id == case_personal.c.case_id)
+        .where(case_.c.status == "closed", case_.c.closed_at < moment)
+        .distinct()
+        .order_by(case_personal.c.case_id)
+    )
+    return list(session.execute(question).scalars())
 
 
 def delete_values(session: Session, case_id: int) -> int:

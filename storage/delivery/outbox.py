@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 
 from storage.cases.steps import NewDelivery
 from storage.database.session import Session
@@ -102,6 +102,24 @@ def mark_sent(session: Session, delivery_id: int, *, at: datetime) -> None:
         .where(outbox.c.id == delivery_id, outbox.c.state == "pending")
         .values(state="sent", sent_at=at, attempts=outbox.c.attempts + 1, last_error=None)
     )
+
+
+def count_sent(session: Session, *, before: datetime) -> int:
+    """Count what was delivered before a moment."""
+    sent = outbox.c.state == "sent", outbox.c.sent_at < before
+    return int(session.execute(select(func.count()).where(*sent)).scalar_one())
+
+
+def forget_sent(session: Session, *, before: datetime, limit: int) -> int:
+    """Delete up to `limit` deliveries sent before a moment; gives how many."""
+    some = (
+        select(outbox.c.id)
+        .where(outbox.c.state == "sent", outbox.c.sent_at < before)
+        .order_by(outbox.c.id)
+        .limit(limit)
+    )
+    gone = session.execute(delete(outbox).where(outbox.c.id.in_(some)))
+    return int(gone.rowcount)
 
 
 def mark_failed(

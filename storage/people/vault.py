@@ -107,6 +107,20 @@ def list_accesses(session: Session, case_id: int) -> list[Access]:
     return [Access(*row) for row in session.execute(question)]
 
 
+# -- the end of its period ------------------------------------------------------------------------
+
+
+def list_closed_before(session: Session, moment: datetime) -> list[int]:
+    """List the cases closed before a moment whose reporter is still known."""
+    question = (
+        select(reporter_identity.c.case_id)
+        .join(case_, case_.c.id == reporter_identity.c.case_id)
+        .where(case_.c.status == "closed", case_.c.closed_at < moment)
+        .order_by(reporter_identity.c.case_id)
+    )
+    return list(session.execute(question).scalars())
+
+
 def remove_identity(
     session: Session, number: str, *, actor: str, reason: str, at: datetime
 ) -> bool:

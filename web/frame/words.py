@@ -86,6 +86,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "side_task_ended": ("协办终止", "Side task ended"),
     "case_split": ("拆分", "Split"),
     "possible_duplicates": ("可能重复", "Possible duplicates"),
+    "personal_data_erased": ("个人信息到期删除", "Personal data deleted after their period"),
     "reporter_identity_read": ("查看举报人身份", "Reporter's identity read"),
     "alerted": ("通知", "Alerted"),
     "position_doubted": ("所报位置不在本市范围内，待核实", "The position lies outside the city"),

@@ -1,1 +1,1 @@
-"""Commands of an administrator: backup and restore, changing keys."""
+"""Commands of an administrator: backup and restore, changing keys, retention."""

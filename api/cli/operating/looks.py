@@ -1,4 +1,4 @@
-"""What `hangji doctor` looks at beside the machine itself: the keys in use."""
+"""What `hangji doctor` looks at beside the machine itself: keys in use, periods."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -6,10 +6,14 @@ from datetime import datetime
 from typing import Literal
 
 from api.composition import Composition
+from api.retaining import list_due
+from storage.cases.personal import count_unconcealed
+from storage.city.retention import read_periods
 from storage.database.session import Session
+from storage.errors import Refused
 from storage.people import vault
 
-__all__ = ["Found", "Level", "look_at_codes", "look_at_vault"]
+__all__ = ["Found", "Level", "look_at_codes", "look_at_retention", "look_at_vault"]
 
 Level = Literal["ok", "warning", "error"]
 
@@ -40,6 +44,27 @@ def look_at_vault(session: Session, composition: Composition, now: datetime) -> 
         yield Found("ok", "vault", "no former key is needed: take them out of HANGJI_VAULT_KEY")
     elif not unknown and not waiting:
         yield Found("ok", "vault", f"key {current} opens every identity")
+
+
+def look_at_retention(session: Session, composition: Composition, now: datetime) -> Iterator[Found]:
+    """Whether personal data are past their period, and what can never be deleted."""
+    try:
+        periods = read_periods(composition.settings.city_folder)
+    except Refused as error:
+        yield Found("error", "retention", error.message)
+        return
+    if not periods:
+        says = "the city pack has no retention.csv: nothing is ever deleted"
+        yield Found("warning", "retention", says)
+    late = [one for one in list_due(session, periods, now=now) if one.count]
+    for one in late:
+        says = f"{one.count} of {one.period.kind} are past {one.period.days} days: `hangji retain`"
+        yield Found("warning", "retention", says)
+    if old := count_unconcealed(session):
+        says = f"{old} reports of an earlier release keep their words in the case file for good"
+        yield Found("warning", "retention", says)
+    if periods and not late:
+        yield Found("ok", "retention", "no personal data are past their period")
 
 
 def look_at_codes(session: Session, composition: Composition, now: datetime) -> Iterator[Found]:
