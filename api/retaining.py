@@ -12,14 +12,14 @@ from api.composition import Composition
 from api.uploads import blobs
 from engine.actions.retention import erase
 from storage.audit.log import COMMAND_LINE, add_audit
-from storage.cases import attachments, personal
-from storage.city.retention import IDENTITY, NOTIFICATIONS, PHOTOS, TEXT, Period
+from storage.cases import attachments
+from storage.city.retention import IDENTITY, NOTIFICATIONS, PHOTOS, TEXT, KeepingPeriod
 from storage.database.compaction import compact
 from storage.database.session import Session
 from storage.delivery import outbox
-from storage.people import vault
+from storage.people import personal, vault
 
-__all__ = ["Due", "Retained", "list_due", "retain"]
+__all__ = ["PastPeriod", "Retained", "list_due", "retain"]
 
 CHUNK: Final = 1_000
 """Notifications deleted in one transaction."""
@@ -34,10 +34,10 @@ _CASES_DUE: Final[Mapping[str, Callable[[Session, datetime], list[int]]]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Due:
+class PastPeriod:
     """What of one kind is past its period: cases, or notifications."""
 
-    period: Period
+    period: KeepingPeriod
     before: datetime
     count: int
     cases: tuple[int, ...] = ()
@@ -51,20 +51,22 @@ class Retained:
     is_compact: bool
 
 
-def list_due(session: Session, periods: Iterable[Period], *, now: datetime) -> list[Due]:
+def list_due(
+    session: Session, periods: Iterable[KeepingPeriod], *, now: datetime
+) -> list[PastPeriod]:
     """List what is past its period, kind by kind."""
     due = []
     for period in periods:
         before = period.ends_before(now)
         if period.kind == NOTIFICATIONS:
-            due.append(Due(period, before, outbox.count_sent(session, before=before)))
+            due.append(PastPeriod(period, before, outbox.count_sent(session, before=before)))
         else:
             ids = tuple(_CASES_DUE[period.kind](session, before))
-            due.append(Due(period, before, len(ids), ids))
+            due.append(PastPeriod(period, before, len(ids), ids))
     return due
 
 
-def retain(composition: Composition, due: Sequence[Due], *, progress: Progress) -> Retained:
+def retain(composition: Composition, due: Sequence[PastPeriod], *, progress: Progress) -> Retained:
     """Delete what is past its period."""
     database, now = composition.database, composition.clock.now()
     kinds: dict[int, set[str]] = {}

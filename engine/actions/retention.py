@@ -5,12 +5,12 @@ from datetime import datetime
 from typing import Any
 
 from engine.run.record import Act, Entry, write_entry
-from storage.cases import attachments, cases, personal
+from storage.cases import attachments, cases
 from storage.cases.columns import BLANK_CASE
-from storage.cases.personal import Value
 from storage.city.retention import IDENTITY, PHOTOS, TEXT
 from storage.database.session import Session
-from storage.people import vault
+from storage.people import personal, vault
+from storage.people.personal import Value
 
 ERASED = "personal_data_erased"
 _COLUMN_PATH = 2

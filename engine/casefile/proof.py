@@ -25,8 +25,8 @@ from engine.casefile.signing import Key, Signed, check
 from engine.definitions import digest_of
 from storage.cases import events
 from storage.cases.events import CaseEvent
-from storage.cases.personal import Salt
 from storage.errors import HangjiError
+from storage.people.personal import Salt
 
 __all__ = ["Proof", "verify"]
 

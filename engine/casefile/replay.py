@@ -13,9 +13,9 @@ from typing import Any
 from storage.cases.cases import Case
 from storage.cases.columns import KEPT_BY_STEPS
 from storage.cases.events import CaseEvent
-from storage.cases.personal import is_erased
 from storage.cases.tasks import Task
 from storage.moments import Json, to_text
+from storage.people.personal import is_erased
 
 __all__ = ["OpenTask", "State", "differences", "replay"]
 

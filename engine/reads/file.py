@@ -9,7 +9,7 @@ from engine.reads.reading import Reading
 from storage.cases import cases, events
 from storage.cases.cases import Case
 from storage.cases.events import CaseEvent
-from storage.cases.personal import is_erased
+from storage.people.personal import is_erased
 
 __all__ = [
     "FileEntry",

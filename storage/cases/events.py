@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 import orjson
 from sqlalchemy import bindparam, func, select
 
-from storage.cases.personal import Salt, Value, conceal_again, holds_any, list_values, put_back
 from storage.database.session import Session
 from storage.moments import Json, canonical, to_text
+from storage.people.personal import Salt, Value, conceal_again, holds_any, list_values, put_back
 from storage.tables import case_, case_event
 
 MOVED = "the entries are not numbered one after the other"

@@ -10,13 +10,13 @@ from typing import Any, Literal, NamedTuple, cast
 from storage.cases.cases import LockedCase
 from storage.cases.columns import CASE_CHANGES, OPENED_TASK, TASK_CHANGES
 from storage.cases.events import NewEvent, chain
-from storage.cases.personal import Value, conceal
 from storage.cases.search import changed_words
 from storage.cases.step_sql import Rows, StepRows, write
 from storage.cases.tasks import Task
 from storage.database.session import Session
 from storage.errors import Conflict
 from storage.moments import Json, canonical, optional_text, to_text
+from storage.people.personal import Value, conceal
 
 __all__ = [
     "ArmedTimer",

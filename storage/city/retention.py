@@ -20,7 +20,7 @@ _FILE: Final = "retention.csv"
 
 
 @dataclass(frozen=True, slots=True)
-class Period:
+class KeepingPeriod:
     """How long one kind is kept, and why."""
 
     kind: str
@@ -34,14 +34,14 @@ class Period:
         return now - timedelta(days=self.days)
 
 
-def read_periods(folder: Path) -> tuple[Period, ...]:
+def read_periods(folder: Path) -> tuple[KeepingPeriod, ...]:
     """Read the periods of a city pack; a pack without the file keeps everything.
 
     Raises:
         Refused: a kind is unknown or listed twice, or a number of days is none.
     """
     path = folder / _FILE
-    periods: dict[str, Period] = {}
+    periods: dict[str, KeepingPeriod] = {}
     for row in pack_rows(path, _COLUMNS) if path.is_file() else ():
         kind = row.choice("kind", KINDS)
         if kind in periods:
@@ -50,5 +50,5 @@ def read_periods(folder: Path) -> tuple[Period, ...]:
         if not (days.isascii() and days.isdigit()) or int(days) == 0:
             row.refuse("days", "请写天数，1 或以上 (a number of days, 1 or more)")
         names = row.required("name_zh"), row.required("name_en")
-        periods[kind] = Period(kind, int(days), *names, row.required("basis"))
+        periods[kind] = KeepingPeriod(kind, int(days), *names, row.required("basis"))
     return tuple(periods.values())

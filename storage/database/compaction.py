@@ -21,7 +21,7 @@ _STATEMENTS: Final = (
 def compact(database: Database) -> bool:
     """Write a SQLite file again without what was deleted; False while others keep it busy.
 
-    PostgreSQL does it by itself (autovacuum).
+    PostgreSQL has autovacuum for it.
     """
     if not database.is_sqlite:
         return True

@@ -19,8 +19,8 @@ from engine.casefile.proof import verify
 from engine.casefile.replay import differences, replay
 from engine.delivery.channels import LogChannel
 from storage.cases import cases, events, tasks
-from storage.cases.personal import is_erased
 from storage.delivery import idempotency
+from storage.people.personal import is_erased
 from storage.tables import metadata
 from tests.api.terminal import Ended, Terminal, environment
 from tests.build import a_case

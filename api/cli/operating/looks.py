@@ -7,11 +7,11 @@ from typing import Literal
 
 from api.composition import Composition
 from api.retaining import list_due
-from storage.cases.personal import count_unconcealed
 from storage.city.retention import read_periods
 from storage.database.session import Session
 from storage.errors import Refused
 from storage.people import vault
+from storage.people.personal import count_unconcealed
 
 __all__ = ["Found", "Level", "look_at_codes", "look_at_retention", "look_at_vault"]
 

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0015_personal"
-down_revision = "0014_recurring"
+revision = "0016_personal"
+down_revision = "0015_identity_guards"
 
 
 def upgrade() -> None:
