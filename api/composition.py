@@ -33,6 +33,8 @@ from storage.places import calendar
 from storage.places.matters import Matter, list_matters
 
 _KEPT_SECONDS: Final = 60.0
+HOME: Final = "home"
+"""The module of a capability that adds to everybody's first page: see `engine.slots`."""
 
 Kept = TypeVar("Kept")
 
@@ -119,12 +121,15 @@ def compose(
 def handler_modules() -> dict[str, ModuleType]:
     """Find the handler modules of every capability: file stem = process id.
 
-    Modules without a bound function hold a capability's rules; they bind nothing.
+    Modules without a bound function hold a capability's rules; they bind nothing. Every package
+    may have one called `home`, for the first page.
     """
     found: dict[str, ModuleType] = {}
     for package in pkgutil.iter_modules(handlers.__path__, "handlers."):
         capability = import_module(package.name)
         for entry in pkgutil.iter_modules(capability.__path__):
+            if entry.name == HOME:
+                continue
             if entry.name in found:
                 raise BindingError([f"{entry.name}: stands in two packages of handlers"])
             found[entry.name] = import_module(f"{package.name}.{entry.name}")

@@ -21,6 +21,7 @@ __all__ = [
     "CaseFilter",
     "CaseShown",
     "LinkShown",
+    "brief_cases",
     "list_cases",
     "officers_of",
     "photos_of",
@@ -102,6 +103,11 @@ def list_cases(
         reading.session, actor=reading.actor, having=having, cursor=cursor, limit=limit
     )
     return Page(tuple(CaseBrief(**_columns(case, CaseBrief)) for case in page.items), page.next)
+
+
+def brief_cases(listed: Iterable[Case]) -> list[CaseBrief]:
+    """Show cases that were read already, which the actor may see."""
+    return [CaseBrief(**_columns(case, CaseBrief)) for case in listed]
 
 
 def read_case(reading: Reading, number: str) -> CaseShown:

@@ -27,6 +27,7 @@ __all__ = [
     "TaskCase",
     "TaskFilter",
     "TaskShown",
+    "brief_tasks",
     "briefs_of_case",
     "count_tasks",
     "list_tasks",
@@ -156,6 +157,11 @@ def count_tasks(reading: Reading, havings: Sequence[TaskFilter], *, most: int) -
 def briefs_of_case(reading: Reading, case: Case, open_tasks: Iterable[Task]) -> list[TaskBrief]:
     """Show the open tasks of a case the actor may see."""
     return _briefs(reading, [_listed(task, case) for task in open_tasks])
+
+
+def brief_tasks(reading: Reading, pairs: Iterable[tuple[Task, Case]]) -> list[TaskBrief]:
+    """Show tasks that were read already with their cases, which the actor may see."""
+    return _briefs(reading, [_listed(task, case) for task, case in pairs])
 
 
 def see_task(reading: Reading, key: str) -> SeenTask:

@@ -21,7 +21,7 @@ from handlers.dashboards.open_cases import (
     of_holder,
     selected,
 )
-from storage.dashboards.facts import Fact, Period, list_facts, list_opened
+from storage.dashboards.facts import Fact, TimeRange, list_facts, list_opened
 from storage.dashboards.open_work import WaitingTask, list_open_work
 from storage.database.session import Session
 from storage.moments import CHINA, in_china
@@ -80,7 +80,7 @@ class Board:
     """What a board shows."""
 
     area: str | None
-    period: Period
+    period: TimeRange
     counts: Counts
     open_a_week_ago: int
     steps: dict[str, int]
@@ -99,14 +99,14 @@ class Board:
 
 
 def read_board(
-    session: Session, clocks: Clocks, *, actor: Actor, period: Period, area: str | None = None
+    session: Session, clocks: Clocks, *, actor: Actor, period: TimeRange, area: str | None = None
 ) -> Board:
     """Read and count one board."""
     tasks = list_open_work(session, actor=actor, area=area)
-    before = Period(period.since - (period.before - period.since), period.since)
+    before = TimeRange(period.since - (period.before - period.since), period.since)
     days = _last_days(clocks.now)
     since = min(before.since, days.since)
-    facts = list_facts(session, actor=actor, area=area, closed=Period(since, clocks.now))
+    facts = list_facts(session, actor=actor, area=area, closed=TimeRange(since, clocks.now))
     opened = list_opened(session, actor=actor, area=area, opened=days)
     cases = cases_of(tasks, clocks)
     within = _closed_in(facts, period)
@@ -116,7 +116,7 @@ def read_board(
         counts=counts_of(cases, clocks.now),
         open_a_week_ago=_open_at(cases, facts, clocks.now - _WEEK),
         steps=steps_of(cases),
-        areas=_areas(tasks, within, clocks, length=child_length(actor, area)),
+        areas=_compared(tasks, within, clocks, length=child_length(actor, area)),
         holders=holders_of(tasks, clocks),
         loops=loops_of(cases, clocks.now),
         cases=cases,
@@ -191,8 +191,19 @@ def _burden(row: HolderRow) -> tuple[int, int, int, str]:
     return -counts.overdue, -counts.today, -counts.open, row.post or ""
 
 
-def _closed_in(facts: Iterable[Fact], period: Period) -> list[Fact]:
+def _closed_in(facts: Iterable[Fact], period: TimeRange) -> list[Fact]:
     return [fact for fact in facts if period.since <= fact.closed_at < period.before]
+
+
+def _compared(
+    tasks: Sequence[WaitingTask], facts: Sequence[Fact], clocks: Clocks, *, length: int
+) -> list[AreaRow]:
+    """Count the areas below; where there is one only, those below that one."""
+    rows = _areas(tasks, facts, clocks, length=length)
+    deeper = [one for one in sorted(CODE_LENGTHS.values()) if one > length]
+    if len(rows) == 1 and not rows[0].is_here and deeper:
+        return _compared(tasks, facts, clocks, length=deeper[0])
+    return rows
 
 
 def _areas(
@@ -214,9 +225,9 @@ def _areas(
     return sorted(rows, key=lambda row: (-row.counts.overdue, -row.counts.open, row.code))
 
 
-def _last_days(now: datetime) -> Period:
+def _last_days(now: datetime) -> TimeRange:
     tomorrow = datetime.combine(in_china(now).date() + _DAY, time(), tzinfo=CHINA)
-    return Period(tomorrow - TREND_DAYS * _DAY, tomorrow)
+    return TimeRange(tomorrow - TREND_DAYS * _DAY, tomorrow)
 
 
 def _open_at(cases: Iterable[OpenCase], facts: Iterable[Fact], moment: datetime) -> int:
@@ -225,7 +236,7 @@ def _open_at(cases: Iterable[OpenCase], facts: Iterable[Fact], moment: datetime)
 
 
 def _trend(
-    days: Period, cases: Sequence[OpenCase], facts: Sequence[Fact], opened: Iterable[datetime]
+    days: TimeRange, cases: Sequence[OpenCase], facts: Sequence[Fact], opened: Iterable[datetime]
 ) -> list[DayCount]:
     still_open = [case.first.case_opened_at for case in cases]
     new = Counter(in_china(at).date() for at in [*opened, *still_open])

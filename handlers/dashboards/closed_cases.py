@@ -7,7 +7,7 @@ from datetime import datetime
 from math import ceil
 from typing import Final, Literal
 
-from storage.dashboards.facts import Fact, Period, list_facts
+from storage.dashboards.facts import Fact, TimeRange, list_facts
 from storage.database.session import Session
 from storage.people.posts import Actor
 
@@ -23,7 +23,7 @@ _NINETY: Final = 0.9
 class ClosedFilter:
     """Which closed cases; `area` stands for its whole subtree."""
 
-    period: Period
+    period: TimeRange
     figure: ClosedFigure = "closed"
     area: str | None = None
     is_here: bool = False
@@ -31,6 +31,7 @@ class ClosedFilter:
     reason: str | None = None
     channel: str | None = None
     level: str | None = None
+    collector: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +116,7 @@ def _is_selected(fact: Fact, having: ClosedFilter) -> bool:
         and (not having.is_here or fact.area_code == having.area)
         and having.reason in {None, *fact.pass_reasons}
         and having.channel in {None, way_in(fact)}
+        and having.collector in {None, fact.collector}
         and having.level in {None, fact.handled_level or NOBODY}
     )
 

@@ -44,7 +44,7 @@ class Fact(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Period:
+class TimeRange:
     """From a moment on, and before another."""
 
     since: datetime
@@ -101,7 +101,7 @@ def list_every_fact(session: Session) -> list[Fact]:
 
 
 def list_facts(
-    session: Session, *, actor: Actor, area: str | None = None, closed: Period | None = None
+    session: Session, *, actor: Actor, area: str | None = None, closed: TimeRange | None = None
 ) -> list[Fact]:
     """List the facts of cases an actor may see that closed within a period."""
     conditions = _conditions(actor, area)
@@ -111,7 +111,7 @@ def list_facts(
 
 
 def list_opened(
-    session: Session, *, actor: Actor, area: str | None = None, opened: Period
+    session: Session, *, actor: Actor, area: str | None = None, opened: TimeRange
 ) -> list[datetime]:
     """List when the cases that are closed by now were opened, of those opened within a period."""
     question = (
@@ -127,5 +127,5 @@ def _conditions(actor: Actor, area: str | None) -> list[ColumnElement[bool]]:
     return [_IS_CURRENT, visible_case(actor), *within]
 
 
-def _within(column: Any, span: Period) -> Iterable[ColumnElement[bool]]:
+def _within(column: Any, span: TimeRange) -> Iterable[ColumnElement[bool]]:
     return column >= span.since, column < span.before

@@ -9,7 +9,7 @@ from sqlalchemy import Row, Select, bindparam, func, insert, or_, select, update
 
 from storage.database.session import Session
 from storage.errors import NotFound
-from storage.places.levels import CODE_LENGTHS, AreaLevel, level_of_code
+from storage.places.levels import CODE_LENGTHS, LEVEL_OF_LENGTH, AreaLevel, level_of_code
 from storage.tables import area
 
 _PADDED_LENGTH = 12
@@ -56,6 +56,27 @@ def parent_code(code: str) -> str | None:
     if level is AreaLevel.CITY:
         return None
     return code[: CODE_LENGTHS[AreaLevel(level - 1)]]
+
+
+def overlaps(code: str, prefixes: Iterable[str]) -> bool:
+    """Say whether an area lies in one of several subtrees, or one of them in it."""
+    return any(code.startswith(one) or one.startswith(code) for one in prefixes)
+
+
+def smallest_around(prefixes: Iterable[str]) -> str | None:
+    """Return the smallest area that holds several subtrees; None for none."""
+    listed = list(prefixes)
+    around = (first for first in _upwards(min(listed, default="")) if _hold(first, listed))
+    return next(around, None)
+
+
+def _upwards(code: str) -> list[str]:
+    lengths = sorted((one for one in LEVEL_OF_LENGTH if one <= len(code)), reverse=True)
+    return [code[:length] for length in lengths]
+
+
+def _hold(code: str, prefixes: Iterable[str]) -> bool:
+    return all(one.startswith(code) for one in prefixes)
 
 
 def prefix_end(prefix: str) -> str:

@@ -32,6 +32,7 @@ TOP = {
 }
 VAGUE = {"util", "utils", "common", "misc", "helper", "helpers", "manager", "service", "services"}
 SEEN_BY_HANDLERS = "engine.contract"
+SEEN_BY_HOMES = "engine.slots"
 SEEN_BY_POLICIES = "engine.check.face"
 
 
@@ -55,8 +56,10 @@ def test_handlers_see_of_the_engine_only_its_contract() -> None:
 
 def _seen_by(path: str) -> tuple[str, ...]:
     """The rules of the city judge drawings, so that they see the face of the check as well."""
-    is_policy = path.startswith("handlers/policy/")
-    return (SEEN_BY_HANDLERS, SEEN_BY_POLICIES) if is_policy else (SEEN_BY_HANDLERS,)
+    if path.startswith("handlers/policy/"):
+        return (SEEN_BY_HANDLERS, SEEN_BY_POLICIES)
+    # What a capability adds to the first page.
+    return (SEEN_BY_HANDLERS, SEEN_BY_HOMES) if path.endswith("/home.py") else (SEEN_BY_HANDLERS,)
 
 
 def test_handlers_never_hold_a_session_or_a_clock() -> None:

@@ -30,6 +30,7 @@ FOR_EVERYBODY = {
     "public_query",
     "public_report",
     "serve",  # built scripts and styles
+    "wall",  # opened by a leader's link, counts only
     "sign_in_page",
     "styleguide",
 }

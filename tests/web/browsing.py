@@ -81,7 +81,7 @@ class Person:
         self.page.get_by_label("用户名").fill(who)
         self.page.get_by_label("密码").fill(PASSWORD)
         self.page.get_by_role("button", name="登录").click()
-        self.page.get_by_role("heading", name="首页", level=1).wait_for()
+        self.page.wait_for_url("**/home")
 
     def take_up(self, task: str) -> None:
         """Open the first task of this name in the inbox."""

@@ -68,6 +68,12 @@ def may_report() -> bool:
     return me is not None and not me.roles.isdisjoint(roles_that("collects"))
 
 
+def sees_boards() -> bool:
+    """Whether who is signed in answers for an area, so that there is something to compare."""
+    someone = actor()
+    return someone is not None and bool(roles_that("sees_area") & someone.roles)
+
+
 def sign_in(token: str) -> tuple[int, str]:
     """Open a sign-in for the officer a token of the API was issued to; an earlier one ends.
 

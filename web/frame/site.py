@@ -48,6 +48,7 @@ def words() -> dict[str, Any]:
         "csrf": sessions.csrf(),
         "is_signed_in": sessions.current() is not None,
         "may_report": sessions.may_report,
+        "sees_boards": sessions.sees_boards,
         "officer": sessions.actor,
         "here": sessions.here(),
         "is_for_review": unsent.is_for_review(),

@@ -10,7 +10,7 @@ from api.http.shapes.cases import Paged
 from api.http.shapes.fields import AreaCode, Moment
 from handlers.dashboards.closed_cases import ClosedFigure, ClosedFilter
 from handlers.dashboards.open_cases import STEPS, Figure, OpenFilter
-from storage.dashboards.facts import Period
+from storage.dashboards.facts import TimeRange
 from storage.moments import CHINA, in_china
 
 _WORD: Final = ma.validate.Length(1, 100)
@@ -192,12 +192,12 @@ class ForecastShown(ma.Schema):
     items = ma.fields.List(ma.fields.Nested(ComingShown))
 
 
-def period_of(ask: Ask) -> Period:
+def period_of(ask: Ask) -> TimeRange:
     """Return the period a caller names, by default this month until now."""
     day = in_china(ask.now).date().replace(day=1)
     first = datetime.combine(day, time(), tzinfo=CHINA)
     before = ask.query.get("closed_before", ask.now + timedelta(microseconds=1))
-    return Period(ask.query.get("closed_from", min(first, before)), before)
+    return TimeRange(ask.query.get("closed_from", min(first, before)), before)
 
 
 def open_filter(ask: Ask) -> OpenFilter:

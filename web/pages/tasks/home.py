@@ -1,4 +1,4 @@
-"""The first page of an officer: what waits, what is late, what may be started."""
+"""The first page of everybody: what waits, what is late, what changed, what may be started."""
 
 from typing import Any
 
@@ -13,7 +13,9 @@ from web.frame.language import t, weekday
 from web.frame.naming import names_for
 from web.frame.reading import seen
 from web.frame.site import site
+from web.frame.slots import lines_of
 from web.frame.work import rows_of
+from web.pages.boards import leader
 from web.pages.operations.operations import startable
 from web.pages.tasks.inbox import counts_of, query_of, views_of
 
@@ -33,9 +35,17 @@ TILES = {
 @site.get("/home")
 @sessions.signed_in
 def my_home() -> Any:
-    """What waits for me, what is late, what I may start."""
+    """What waits for me, what is late, what changed, what I may start; a board for leaders."""
+    someone = sessions.actor()
+    if someone is not None and leader.leads(someone):
+        return render_template("boards/leader.html", **seen(_board))
     has_long_work = bool(startable())
     return render_template("home.html", **seen(_look), has_long_work=has_long_work)
+
+
+def _board(reading: Reading) -> dict[str, Any]:
+    """What the first page of a leader shows."""
+    return {**leader.home(reading), "today": day_in_words(reading)}
 
 
 def _look(reading: Reading) -> dict[str, Any]:
@@ -63,6 +73,7 @@ def _look(reading: Reading) -> dict[str, Any]:
             if may_start
         ],
         "today": day_in_words(reading),
+        "lines": lines_of(reading),
     }
 
 

@@ -1,0 +1,90 @@
+"""Links for wall displays: made and revoked by leaders; what they open is a page."""
+
+from typing import Any, Final
+
+import marshmallow as ma
+
+from api.http import auth
+from api.http.routes import Ask, Gives, Reply, Resource, Takes
+from api.http.shapes.fields import AreaCode, Moment
+from storage.audit.log import add_audit
+from storage.dashboards import displays
+from storage.errors import FormInvalid, NotFound
+from storage.places.areas import overlaps
+
+routes = Resource("displays", "Links that open a wall board.")
+
+_LEADERS: Final = auth.roles_that("supervises")
+
+
+class DisplayOrder(ma.Schema):
+    """For which area."""
+
+    area = AreaCode(required=True)
+
+
+class DisplayShown(ma.Schema):
+    """One link, without its secret."""
+
+    id = ma.fields.Integer()
+    area = ma.fields.String(attribute="area_code")
+    created_at = Moment()
+    expires_at = Moment()
+
+
+class DisplayMade(DisplayShown):
+    """A new link with its secret, told this once: the board is at `/board/<token>`."""
+
+    token = ma.fields.String()
+
+
+class DisplayList(ma.Schema):
+    """The links one has made that still open."""
+
+    items = ma.fields.List(ma.fields.Nested(DisplayShown))
+
+
+@routes.get("/dashboards/displays", needs=_LEADERS, gives=Gives(DisplayList))
+def list_links(ask: Ask) -> dict[str, Any]:
+    """List one's own links that still open a board."""
+    links = displays.list_display_links(ask.session, created_by=ask.actor.id, at=ask.now)
+    return {"items": links}
+
+
+@routes.post(
+    "/dashboards/displays",
+    needs=_LEADERS,
+    takes=Takes(DisplayOrder, example={"area": "350322"}),
+    gives=Gives(DisplayMade, status=201, is_secret=True),
+)
+def make_link(ask: Ask) -> Reply:
+    """Make a link that opens a board of an area for 30 days: counts only, no sign-in."""
+    area = ask.body["area"]
+    if not overlaps(area, ask.actor.prefixes):
+        raise FormInvalid.at("area", "只能选自己辖区内的区域。")
+    link, token = displays.add_display_link(
+        ask.session, area=area, created_by=ask.actor.id, at=ask.now
+    )
+    _put_on_file(ask, "display_link_made", link.id)
+    return Reply({**link._asdict(), "token": token}, status=201)
+
+
+@routes.post("/dashboards/displays/<row:link_id>/revoke", needs=_LEADERS, gives=Gives(DisplayList))
+def revoke_link(ask: Ask, link_id: int) -> dict[str, Any]:
+    """Let a link open nothing any more."""
+    if not displays.revoke_display_link(ask.session, link_id, created_by=ask.actor.id, at=ask.now):
+        raise NotFound("没有这个大屏链接。", code="display_not_found")
+    _put_on_file(ask, "display_link_revoked", link_id)
+    links = displays.list_display_links(ask.session, created_by=ask.actor.id, at=ask.now)
+    return {"items": links}
+
+
+def _put_on_file(ask: Ask, action: str, link_id: int) -> None:
+    add_audit(
+        ask.session,
+        at=ask.now,
+        actor=ask.actor.reference,
+        action=action,
+        subject_kind="display_link",
+        subject=str(link_id),
+    )

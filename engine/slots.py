@@ -1,0 +1,45 @@
+"""What a capability adds to everybody's first page: a module `home` in its package of handlers.
+
+Its function `lines` is asked when the page is opened and returns what its reader has to know of the
+capability: nothing for whom it does not concern. The pages find these modules, nobody lists them.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal, NamedTuple
+
+from storage.database.session import Session
+from storage.people.posts import Actor
+
+__all__ = ["HomeLine", "HomeLines", "HomeQuestion", "Part"]
+
+Part = Literal["waits", "late", "changed", "start"]
+"""Where on the page a line stands: what waits for me, what is late, what changed, what I start."""
+
+
+class HomeQuestion(NamedTuple):
+    """Who opens their first page, and when; reads belong inside the session that is handed in."""
+
+    session: Session
+    actor: Actor
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class HomeLine:
+    """One line of a first page: a link, with the length of the list it opens where it is one."""
+
+    part: Part
+    zh: str
+    en: str
+    page: str
+    """The name of the page it opens, such as `closed_list`."""
+    icon: str
+    at: Mapping[str, str] = field(default_factory=dict)
+    """What stands in the address of that page."""
+    count: int | None = None
+
+
+HomeLines = Callable[[HomeQuestion], Iterable[HomeLine]]
+"""The function `lines` of a module `home`."""

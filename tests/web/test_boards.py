@@ -1,0 +1,156 @@
+"""Boards as leaders see them: numbers that open lists, chasing many, exports, the wall."""
+
+import csv
+import io
+import re
+from html import unescape
+
+import pytest
+from openpyxl import load_workbook
+
+from api.deriving import derive
+from api.resources.dashboards.exports import safe
+from tests.web.town import PHONE, REPORTER, Town, Visitor
+
+
+def live(town: Town) -> dict[str, str]:
+    """A case late at the station, one resolved, one new, an emergency."""
+    late, resolved = town.file(description="=cmd|' /C calc'!A0"), town.file(matter="L02")
+    town.do(resolved, "grid_member", answer="accept")
+    town.do(resolved, "grid_member", outcome="resolved", measures="已改正")
+    town.do(resolved, "grid_leader", verify_result="passed")
+    town.reach_the_station(late)
+    town.wait_until(town.clock.now().replace(day=27))
+    new = town.file()
+    town.report(matter="X01", area="350322", reporter={"name": REPORTER, "phone": PHONE})
+    derive(town.composition)
+    return {"late": late, "resolved": resolved, "new": new}
+
+
+def numbers(page: str) -> list[tuple[str, int]]:
+    """Links to lists with the number each shows."""
+    found = re.findall(
+        r'<a\b[^>]*href="(/boards/(?:open|closed)[^"]*)"[^>]*>(.*?)</a>', page, re.DOTALL
+    )
+    counted = []
+    for href, inside in found:
+        shown = re.findall(r">(\d+)<", f">{inside}<")
+        if shown:
+            counted.append((unescape(href), int(shown[-1])))
+    return counted
+
+
+def length(visitor: Visitor, path: str) -> int:
+    """How many cases a list holds, page by page."""
+    page = visitor.page(path)
+    cases = len(re.findall(r'<li class="[^"]*"><a href="/(?:tasks|cases)/', page))
+    more = re.search(r'<p class="actions"><a class="button" href="(/boards/[^"]+)"', page)
+    return cases + (length(visitor, unescape(more[1])) if more else 0)
+
+
+@pytest.mark.parametrize("path", ["/home", "/boards", "/boards?area=350322", "/boards/holders"])
+def test_every_number_of_a_page_opens_a_list_of_that_length(town: Town, path: str) -> None:
+    """R65: from a board to the list behind each number."""
+    live(town)
+    leader = town.visitor("supervisor")
+
+    shown = numbers(leader.page(path))
+
+    assert len(shown) > 5
+    assert {href: length(leader, href) for href, _ in shown} == dict(shown)
+
+
+def test_a_leader_sees_open_loops_by_age_and_by_holder(town: Town) -> None:
+    """R45: what is not closed stands on a list, by age and by holder."""
+    numbers_ = live(town)
+    leader = town.visitor("county_officer")
+    page = leader.page("/boards")
+    ages = [href for href, count in numbers(page) if "age_from" in href and count]
+
+    late = [href for href in ages if numbers_["late"][-4:] in leader.page(href)]
+    assert len(late) == 1
+    assert "演示市管所01" in leader.page("/boards/holders")
+
+
+def test_many_cases_are_chased_with_a_result_for_each(town: Town) -> None:
+    late = live(town)["late"]
+    leader = town.visitor("supervisor")
+    (value,) = set(re.findall(r'name="holder" value="([^"]+)" data-late="1"', leader.page("/home")))
+    path = f"/boards/chase?holder={value.replace('|', '%7C')}"
+    asked = leader.page(path)
+
+    answer = leader.submit("/boards/chase", on=path, case=late, text="请今天办理")
+
+    assert "演示市管所01" in asked
+    assert late in answer.get_data(as_text=True)
+    entries = town.ask("GET", f"/cases/{late}/events", "supervisor")["items"]
+    assert [one["data"]["text"] for one in entries if one["kind"] == "case_chased"] == [
+        "请今天办理"
+    ]
+
+
+def test_a_list_leaves_as_a_spreadsheet_without_formulas(town: Town) -> None:
+    numbers_ = live(town)
+    leader = town.visitor("supervisor")
+    comma = leader.get("/boards/export/open.csv").get_data().decode("utf-8-sig")
+    book = load_workbook(io.BytesIO(leader.get("/boards/export/open.xlsx").get_data()))
+
+    rows = list(csv.reader(io.StringIO(comma)))
+    assert {row[0] for row in rows[1:]} >= {numbers_["late"], numbers_["new"]}
+    assert [str(cell.value or "") for cell in book.active["A"]] == [row[0] for row in rows]
+    assert REPORTER not in comma
+    for text in ("=1+1", "+1", "-1", "@x", "\t=1"):
+        assert safe(text) == f"'{text}"
+
+
+def test_the_wall_opens_by_its_link_alone_and_shows_counts_only(town: Town) -> None:
+    shown = live(town)
+    leader, anyone = town.visitor("supervisor"), town.visitor()
+    made = leader.submit("/boards/displays", area="350322").get_data(as_text=True)
+    address = re.search(r'href="https?://[^/]+(/board/[^"]+)"', made)
+    assert address is not None
+    page = anyone.page(address[1])
+
+    main = page[page.index("<main") :]
+    assert "仙游县" in main
+    assert "href" not in re.sub(r'<use href="[^"]*"', "", main).replace("data-", "")
+    assert not any(number in page for number in shown.values())
+    assert "演示" not in page
+
+    revoke = re.search(r'action="(/boards/displays/\d+/revoke)"', leader.page("/boards/displays"))
+    assert revoke is not None
+    leader.submit(revoke[1], on="/boards/displays")
+    assert anyone.get(address[1]).status_code == 404
+
+
+def test_a_link_ends_after_thirty_days_and_with_the_post_of_its_maker(town: Town) -> None:
+    made = town.ask("POST", "/dashboards/displays", "county_officer", json={"area": "350322"})
+    anyone = town.visitor()
+    assert anyone.get(f"/board/{made['token']}").status_code == 200
+
+    town.wait_until(town.clock.now().replace(month=4, day=2))
+
+    assert anyone.get(f"/board/{made['token']}").status_code == 404
+
+
+def test_a_display_shows_no_area_beyond_its_makers(town: Town) -> None:
+    answer = town.app.test_client().post(
+        "/api/v1/dashboards/displays",
+        json={"area": "350302"},
+        headers={"Authorization": f"Bearer {town.token('county_officer')}"},
+    )
+
+    assert answer.status_code == 422
+
+
+def test_the_first_page_of_a_collector_says_what_closed_this_week(town: Town) -> None:
+    resolved = town.file()
+    town.do(resolved, "grid_member", answer="accept")
+    town.do(resolved, "grid_member", outcome="resolved", measures="已改正")
+    town.do(resolved, "grid_leader", verify_result="passed")
+    derive(town.composition)
+    member = town.visitor("grid_member")
+    page = member.page("/home")
+
+    lines = re.findall(r'href="(/boards/closed[^"]*mine=1[^"]*)".*?<b class="end">(\d+)</b>', page)
+    assert [(length(member, unescape(href)), int(count)) for href, count in lines] == [(1, 1)]

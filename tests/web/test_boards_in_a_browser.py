@@ -1,0 +1,78 @@
+"""Boards in a real browser: charts are drawn within the policy, for everybody, at both sizes."""
+
+import pytest
+
+from api.deriving import derive
+from tests.web.browsing import DESK, PHONE, Person
+from tests.web.town import Town
+
+pytestmark = pytest.mark.browser
+
+PAGES = (
+    "/home",
+    "/boards",
+    "/boards/holders",
+    "/boards/forecast",
+    "/boards/open",
+    "/boards/export",
+)
+
+
+def live(town: Town) -> None:
+    """A case late at the station, one resolved, an emergency."""
+    late, resolved = town.file(), town.file()
+    town.reach_the_station(late)
+    town.do(resolved, "grid_member", answer="accept")
+    town.do(resolved, "grid_member", outcome="resolved", measures="已改正")
+    town.do(resolved, "grid_leader", verify_result="passed")
+    town.wait_until(town.clock.now().replace(day=12))
+    town.file()
+    town.report(matter="X01", area="350322")
+    derive(town.composition)
+
+
+def test_every_board_is_sound_at_a_desk_and_on_a_phone(town: Town, person: Person) -> None:
+    """R65: axe finds nothing, nothing is wider than the phone, the policy refuses nothing."""
+    live(town)
+    person.sign_in("supervisor")
+    for path in PAGES:
+        for size in (DESK, PHONE):
+            person.resize(size)
+            person.open(f"/{path}")
+            assert person.faults() == [], (path, size)
+            assert not person.is_scrolled_sideways(), (path, size)
+
+
+def test_a_chart_is_drawn_described_and_leads_to_its_list(town: Town, person: Person) -> None:
+    live(town)
+    person.sign_in("supervisor")
+    person.open("/boards")
+    drawn = person.page.locator("[data-chart] canvas")
+    described = person.page.locator("[data-chart] .canvas").first.get_attribute("aria-label")
+
+    assert drawn.count() == person.page.locator("[data-chart]").count() > 3
+    assert "未闭环案件" in str(described)
+    table = person.page.locator("details.numbers").first
+    table.locator("summary").click()
+    table.locator("a", has_text="2").first.click()
+    person.page.wait_for_url("**/boards/open?age_from=*")
+
+
+def test_ticking_people_says_how_many_cases_that_is(town: Town, person: Person) -> None:
+    live(town)
+    person.sign_in("supervisor")
+    person.open("/home")
+    person.page.locator("[name=holder][data-late='1']").first.check()
+
+    assert "已选 1 个，超期 1 件" in person.page.locator("[data-ticked] .foot").inner_text()
+
+
+def test_the_wall_draws_itself_and_is_sound(town: Town, person: Person) -> None:
+    live(town)
+    made = town.ask("POST", "/dashboards/displays", "supervisor", json={"area": "350322"})
+    person.resize((1920, 1080))
+    person.open(f"/board/{made['token']}")
+
+    person.page.wait_for_selector("canvas")
+    assert person.faults() == []
+    assert person.page.locator("a").count() == 0

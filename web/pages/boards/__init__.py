@@ -1,0 +1,1 @@
+"""Pages of boards: the home of leaders, the analysis, the lists behind numbers, the wall."""

@@ -1,0 +1,157 @@
+"""What an address asks of a board: the area, the period, the filter of a list."""
+
+from collections.abc import Mapping
+from datetime import datetime, time, timedelta
+from typing import Any, Final, TypeVar, get_args
+
+from flask import request, url_for
+
+from handlers.dashboards.closed_cases import ClosedFigure, ClosedFilter
+from handlers.dashboards.open_cases import STEPS, Figure, OpenFilter
+from storage.dashboards.facts import TimeRange
+from storage.errors import FormInvalid, NotFound
+from storage.moments import CHINA, in_china
+from storage.places.areas import significant_code
+from web.frame.contract import hangji
+from web.frame.language import t
+
+Value = TypeVar("Value")
+
+PERIODS: Final = ("week", "month", "quarter", "year")
+_NUMBERS: Final = ("officer", "age_from", "age_before")
+_MOMENTS: Final = ("due_from", "due_before")
+_LONGEST: Final = 18
+
+
+def area() -> str | None:
+    """The area an address names, None for all the reader may see."""
+    code = _text("area")
+    if code is None:
+        return None
+    try:
+        return significant_code(code)
+    except NotFound:
+        raise _wrong("area") from None
+
+
+def period_name() -> str:
+    """The period an address names, this month by default."""
+    return _one_of("period", PERIODS, "month")
+
+
+def period_of(name: str, now: datetime) -> TimeRange:
+    """A period from its first day until now."""
+    today = in_china(now).date()
+    first = {
+        "week": today - timedelta(days=today.weekday()),
+        "month": today.replace(day=1),
+        "quarter": today.replace(month=3 * ((today.month - 1) // 3) + 1, day=1),
+        "year": today.replace(month=1, day=1),
+    }[name]
+    return TimeRange(datetime.combine(first, time(), tzinfo=CHINA), now + timedelta(microseconds=1))
+
+
+def period_words() -> dict[str, str]:
+    """What the periods are called."""
+    return {
+        "week": t("本周", "This week"),
+        "month": t("本月", "This month"),
+        "quarter": t("本季", "This quarter"),
+        "year": t("本年", "This year"),
+    }
+
+
+def open_filter() -> OpenFilter:
+    """The filter of a list of open cases."""
+    named: dict[str, Any] = {name: _number(name) for name in _NUMBERS}
+    named |= {name: _moment(name) for name in _MOMENTS}
+    step = _text("step")
+    if step is not None and step not in STEPS:
+        raise _wrong("step")
+    return OpenFilter(
+        figure=_one_of("figure", get_args(Figure), "open"),
+        area=area(),
+        is_here=_text("is_here") == "1",
+        step=step,
+        post=_text("post"),
+        **named,
+    )
+
+
+def closed_filter(now: datetime, *, me: int) -> ClosedFilter:
+    """The filter of a list of closed cases; `me` is the reader, who may want their own."""
+    return ClosedFilter(
+        period=period_of(period_name(), now),
+        figure=_one_of("figure", get_args(ClosedFigure), "closed"),
+        area=area(),
+        is_here=_text("is_here") == "1",
+        reason=_text("reason"),
+        channel=_text("channel"),
+        level=_text("level"),
+        collector=me if _text("mine") == "1" else None,
+    )
+
+
+def open_list(**having: Any) -> str:
+    """The address of a list of open cases."""
+    return url_for("web.open_list", **_written(having))
+
+
+def closed_list(**having: Any) -> str:
+    """The address of a list of closed cases."""
+    return url_for("web.closed_list", **_written(having))
+
+
+def _written(having: Mapping[str, Any]) -> dict[str, Any]:
+    written = {}
+    for name, value in having.items():
+        if isinstance(value, datetime):
+            written[name] = value.isoformat()
+        elif value is True:
+            written[name] = "1"
+        elif value is not None and value is not False:
+            written[name] = value
+    return written
+
+
+def _text(name: str) -> str | None:
+    value = request.args.get(name)
+    if value:
+        hangji().refuse_hostile({name: value})
+    return value or None
+
+
+def _one_of(name: str, known: tuple[Value, ...], usual: Value) -> Value:
+    value: Any = _text(name) or usual
+    if value not in known:
+        raise _wrong(name)
+    return value  # type: ignore[no-any-return]  # one of the known values
+
+
+def _number(name: str) -> int | None:
+    value = _text(name)
+    if value is None:
+        return None
+    if not (value.isascii() and value.isdigit() and len(value) <= _LONGEST):
+        raise _wrong(name)
+    return int(value)
+
+
+def _moment(name: str) -> datetime | None:
+    value = _text(name)
+    if value is None:
+        return None
+    try:
+        # A plus sign in an address that was typed by hand arrives as a blank.
+        moment = datetime.fromisoformat(value.replace(" ", "+"))
+    except ValueError:
+        raise _wrong(name) from None
+    if moment.tzinfo is None:
+        raise _wrong(name)
+    return moment
+
+
+def _wrong(name: str) -> FormInvalid:
+    return FormInvalid.at(
+        name, t("地址里的条件不能识别，请从页面上的数字打开。", "Unknown filter.")
+    )

@@ -1,0 +1,225 @@
+"""The home of leaders and supervisors: what burns, who has it, what comes next."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any, Final
+
+from flask import url_for
+
+from engine.reads.clocks import clocks_of
+from engine.reads.forecast import Coming, forecast
+from engine.reads.reading import Reading
+from engine.reads.tasks import brief_tasks
+from handlers.dashboards.boards import read_board
+from handlers.dashboards.open_cases import AGES, OpenCase
+from storage.cases.incidents import Incident, list_incidents
+from storage.dashboards.open_work import list_open_work, list_with_cases
+from storage.moments import in_china
+from storage.people.posts import Actor
+from storage.people.roles import ROLES
+from storage.places.areas import smallest_around
+from web.frame.language import day_of, t
+from web.frame.naming import Names, names_for
+from web.frame.words import word
+from web.frame.work import left_in_words
+from web.pages.boards import asked
+from web.pages.boards.drawn import (
+    Looked,
+    area_lines,
+    holder_lines,
+    minutes_in_words,
+    step_words,
+)
+from web.pages.boards.tiles import tiles
+
+MOST_AREAS: Final = 8
+MOST_HOLDERS: Final = 6
+MOST_ALARMS: Final = 3
+_MIDDAY: Final = 12
+_SPARKS: Final = 14
+RETRIES: Final = "supervisor"
+
+
+def leads(actor: Actor) -> bool:
+    """Whether somebody's first page is a board: they watch over the work of others."""
+    return any(ROLES[post.role].supervises for post in actor.posts)
+
+
+def look(reading: Reading) -> Looked:
+    """Read the board an address asks for."""
+    clocks, area, period = clocks_of(reading), asked.area(), asked.period_name()
+    within = asked.period_of(period, reading.now)
+    board = read_board(reading.session, clocks, actor=reading.actor, period=within, area=area)
+    tasks = list_open_work(reading.session, actor=reading.actor, area=area)
+    whole = area or smallest_around(reading.actor.prefixes)
+    names = names_for(
+        reading,
+        posts={row.post for row in board.holders},
+        areas={*(row.code for row in board.areas), *([whole] if whole else [])},
+        officers={row.officer for row in board.holders if row.officer},
+    )
+    return Looked(reading, board, clocks, names, period, area, forecast(reading, tasks))
+
+
+def home(reading: Reading) -> dict[str, Any]:
+    """What the home of a leader shows, in the words of its template."""
+    looked = look(reading)
+    lines = area_lines(
+        looked.board,
+        looked.names,
+        looked.clocks,
+        period=looked.period,
+        down=url_for("web.my_home"),
+    )
+    holders = holder_lines(looked.board.holders, looked.names, looked.clocks, area=looked.area)
+    return {
+        **frame(looked),
+        "me": reading.actor,
+        "alarms": _alarms(looked),
+        "tiles": tiles(looked),
+        "areas": lines[:MOST_AREAS],
+        "more_areas": len(lines[MOST_AREAS:]),
+        "totals": totals(looked),
+        "holders": holders[:MOST_HOLDERS],
+        "holder_count": len(holders),
+        "forecast": hours(looked),
+        "foreseen": foreseen(looked.coming),
+        "trend": trend(looked),
+        "incidents": incidents(reading)[:MOST_ALARMS],
+        "may_retry": RETRIES in reading.actor.roles,
+    }
+
+
+def frame(looked: Looked) -> dict[str, Any]:
+    """What stands around every board: where, until when, which period."""
+    actor, now = looked.reading.actor, in_china(looked.reading.now)
+    scope = looked.area or smallest_around(actor.prefixes)
+    places = (post.title for post in actor.posts)
+    return {
+        "area": looked.area,
+        "scope_name": looked.names.areas.get(scope or "", "") or next(places, ""),
+        "period": looked.period,
+        "periods": asked.period_words(),
+        "updated": now.strftime("%H:%M"),
+        "words": step_words(),
+    }
+
+
+def totals(looked: Looked) -> list[tuple[str, int, str]]:
+    """The steps of urgency of the whole board, as legend and doors."""
+    area = looked.area
+    return [
+        (step, count, asked.open_list(area=area, step=step))
+        for step, count in looked.board.steps.items()
+    ]
+
+
+def hours(looked: Looked) -> list[dict[str, Any]]:
+    """The next 24 hours, hour by hour: what is due, what then goes to somebody else."""
+    begins = looked.reading.now.replace(minute=0, second=0, microsecond=0)
+    ends = [one for one in looked.coming if one.rule == "limit"]
+    rows = []
+    for place in range(24):
+        since = begins + timedelta(hours=place)
+        until = since + timedelta(hours=1)
+        its = [one for one in ends if since <= one.at < until]
+        moved = sum(one.act in {"pass_up", "supervise"} for one in its)
+        local = in_china(since)
+        rows.append(
+            {
+                "hour": t(f"{local.hour}时", f"{local.hour}h"),
+                "due": len(its) - moved,
+                "moved": moved,
+                "office": looked.clocks.is_office_time(since, until),
+                "href": asked.open_list(
+                    area=looked.area, due_from=max(since, looked.reading.now), due_before=until
+                ),
+            }
+        )
+    return rows
+
+
+def foreseen(coming: list[Coming]) -> list[tuple[str, int]]:
+    """How much would happen automatically, in words."""
+    ends = [one for one in coming if one.rule == "limit"]
+    chased = [one for one in coming if one.rule != "limit"]
+    return [
+        (t("到期", "due"), len(ends)),
+        (t("催办", "chased"), sum(one.act != "supervise" for one in chased)),
+        (t("自动上报", "passed up"), sum(one.act == "pass_up" for one in ends)),
+        (
+            t("转督办", "supervised"),
+            sum(one.act == "supervise" for one in coming),
+        ),
+    ]
+
+
+def trend(looked: Looked) -> list[dict[str, Any]]:
+    """What was opened and closed on each of the last days."""
+    return [
+        {"on": day.on.strftime("%m-%d"), "opened": day.opened, "closed": day.closed}
+        for day in looked.board.trend
+    ]
+
+
+def loops(looked: Looked) -> list[dict[str, Any]]:
+    """Open cases by age, each with its list (R45)."""
+    return [
+        {
+            "label": _band(first, before),
+            "count": count,
+            "href": asked.open_list(area=looked.area, age_from=first, age_before=before),
+        }
+        for (first, before), count in zip(AGES, looked.board.loops, strict=True)
+    ]
+
+
+def times(looked: Looked) -> Mapping[str, str]:
+    """How long the cases took that closed in the period."""
+    of = looked.board.times
+    return {
+        "median": minutes_in_words(of.median, looked.clocks),
+        "p90": minutes_in_words(of.p90, looked.clocks),
+    }
+
+
+def incidents(reading: Reading) -> list[Incident]:
+    """Cases that could not go on, for whoever may let them try again."""
+    if RETRIES not in reading.actor.roles:
+        return []
+    return list(list_incidents(reading.session, limit=50).items)
+
+
+def _alarms(looked: Looked) -> list[dict[str, Any]]:
+    """Emergencies, while a post that must act has not."""
+    urgent = [case for case in looked.board.cases if case.first.priority == "urgent"][:MOST_ALARMS]
+    keys = [(one.running_id, one.token) for case in urgent for one in case.tasks]
+    found = list_with_cases(looked.reading.session, keys, actor=looked.reading.actor)
+    briefs = brief_tasks(looked.reading, found.values())
+    names = names_for(
+        looked.reading,
+        posts={brief.holder.post for brief in briefs},
+        areas={brief.area for brief in briefs},
+    )
+    return [_alarm(case, names, looked) for case in urgent]
+
+
+def _alarm(case: OpenCase, names: Names, looked: Looked) -> dict[str, Any]:
+    first = case.first
+    urgency = looked.clocks.urgency(first)
+    return {
+        "number": first.number,
+        "title": names.title(first),
+        "place": names.area(first.area_code),
+        "opened": day_of(first.case_opened_at, now=looked.reading.now),
+        "source": word(first.source),
+        "waits": t("、", ", ").join(dict.fromkeys(names.post(one.post_id) for one in case.tasks)),
+        "step": case.step,
+        "left": left_in_words(urgency),
+    }
+
+
+def _band(first: int, before: int | None) -> str:
+    if before is None:
+        return t(f"超过 {first - 1} 个工作日", f"over {first - 1} working days")
+    return t(f"{first} 至 {before - 1} 个工作日", f"{first} to {before - 1} working days")

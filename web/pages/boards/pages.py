@@ -1,0 +1,226 @@
+"""Pages of boards: the analysis, who has what, the lists behind numbers, the dry run."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from flask import render_template, request, url_for
+
+from engine.reads.cases import brief_cases
+from engine.reads.clocks import clocks_of
+from engine.reads.reading import Reading
+from engine.reads.tasks import brief_tasks
+from handlers.dashboards.closed_cases import channels_of, levels_of, reasons_of
+from handlers.dashboards.lists import closed_page, open_page
+from storage.dashboards.open_work import list_visible_cases, list_with_cases
+from web.frame import sessions
+from web.frame.contract import hangji
+from web.frame.language import day_of, t
+from web.frame.naming import Names, names_for, role_name, task_name
+from web.frame.reading import cursor, seen
+from web.frame.site import site
+from web.frame.words import word
+from web.frame.work import case_row_of, rows_of
+from web.pages.boards import asked, leader
+from web.pages.boards.drawn import Looked, area_lines, holder_lines
+from web.pages.boards.tiles import rate_tile
+
+
+@site.get("/boards")
+@sessions.signed_in
+def boards() -> Any:
+    """The analysis of an area: rates, times, reasons, channels, open loops."""
+    return render_template("boards/analysis.html", **seen(_analysis))
+
+
+@site.get("/boards/holders")
+@sessions.signed_in
+def holders() -> Any:
+    """Who has what, all of them."""
+    return render_template("boards/holders.html", **seen(_holders))
+
+
+@site.get("/boards/open")
+@sessions.signed_in
+def open_list() -> Any:
+    """The open cases a number counts."""
+    return render_template("boards/list.html", **seen(_open))
+
+
+@site.get("/boards/closed")
+@sessions.signed_in
+def closed_list() -> Any:
+    """The closed cases a number counts."""
+    return render_template("boards/list.html", **seen(_closed))
+
+
+@site.get("/boards/forecast")
+@sessions.signed_in
+def dry_run() -> Any:
+    """What would happen in the next 24 hours, act by act, with its rule."""
+    return render_template("boards/dry_run.html", **seen(_dry_run))
+
+
+def _analysis(reading: Reading) -> dict[str, Any]:
+    looked = leader.look(reading)
+    closed = {"area": looked.area, "period": looked.period}
+    address = url_for("web.boards")
+    facts = looked.board.facts
+    lines = area_lines(
+        looked.board, looked.names, looked.clocks, period=looked.period, down=address
+    )
+    return {
+        **leader.frame(looked),
+        "rate": rate_tile(looked),
+        "times": leader.times(looked),
+        "closed": (len(facts), asked.closed_list(**closed)),
+        "no_result": (
+            sum(fact.outcome is None for fact in facts),
+            asked.closed_list(**closed, figure="no_result"),
+        ),
+        "areas": lines,
+        "barred": lines[: leader.MOST_AREAS],
+        "totals": leader.totals(looked),
+        "loops": leader.loops(looked),
+        "reasons": _shares(reasons_of(facts), "reason", closed, _reason),
+        "channels": _shares(channels_of(facts), "channel", closed, word),
+        "levels": _shares(levels_of(facts), "level", closed, _level),
+        "trend": leader.trend(looked),
+    }
+
+
+def _shares(
+    counted: Iterable[tuple[str, int]], name: str, closed: dict[str, Any], called: Any
+) -> list[dict[str, Any]]:
+    return [
+        {
+            "label": called(value),
+            "count": count,
+            "href": asked.closed_list(**closed, **{name: value}),
+        }
+        for value, count in counted
+    ]
+
+
+def _reason(code: str) -> str:
+    known = {
+        "beyond_powers": t("超出本级职权", "Beyond our powers"),
+        "needs_enforcement": t("需要行政执法", "Needs enforcement"),
+        "needs_expertise": t("需要检验检测或专业人员", "Needs testing or specialists"),
+        "refused_to_correct": t("当事人拒不整改", "Refuses to put it right"),
+        "repeated": t("屡改屡犯", "Happens again and again"),
+        "serious": t("情节较重、影响较大", "Serious"),
+        "several_areas": t("涉及多个辖区", "Concerns several areas"),
+        "outside_area": t("不在本辖区", "Not in our area"),
+        "other": t("其他", "Other"),
+    }
+    return known.get(code) or word(code)
+
+
+def _level(role: str) -> str:
+    return t("未处置即结", "Ended unhandled") if role == "none" else role_name(role)
+
+
+def _holders(reading: Reading) -> dict[str, Any]:
+    looked = leader.look(reading)
+    rows = holder_lines(looked.board.holders, looked.names, looked.clocks, area=looked.area)
+    return {**leader.frame(looked), "holders": rows}
+
+
+def _open(reading: Reading) -> dict[str, Any]:
+    having = asked.open_filter()
+    page = open_page(
+        reading.session, clocks_of(reading), having, actor=reading.actor, cursor=cursor()
+    )
+    keys = [(case.first.running_id, case.first.token) for case in page.items]
+    found = list_with_cases(reading.session, keys, actor=reading.actor)
+    briefs = brief_tasks(reading, [found[key] for key in keys if key in found])
+    names = names_for(
+        reading,
+        areas=[*(brief.area for brief in briefs), having.area],
+        businesses=(brief.case.business for brief in briefs),
+    )
+    figures = {
+        "open": t("在办", "Open"),
+        "today": t("今日到期", "Due today"),
+        "overdue": t("已超期", "Overdue"),
+        "supervised": t("督办中", "Supervised"),
+        "emergency": t("突发", "Emergencies"),
+    }
+    return {
+        "heading": figures[having.figure],
+        "where": names.areas.get(having.area or "", ""),
+        "rows": rows_of(briefs, names, now=reading.now),
+        "next": _next("web.open_list", page.next),
+        "is_open": True,
+    }
+
+
+def _closed(reading: Reading) -> dict[str, Any]:
+    having = asked.closed_filter(reading.now, me=reading.actor.id)
+    page = closed_page(reading.session, having, actor=reading.actor, cursor=cursor())
+    found = list_visible_cases(
+        reading.session, [fact.case_id for fact in page.items], actor=reading.actor
+    )
+    briefs = brief_cases(found[one.case_id] for one in page.items if one.case_id in found)
+    names = names_for(
+        reading,
+        areas=[*(brief.area for brief in briefs), having.area],
+        businesses=(brief.business_id for brief in briefs),
+    )
+    figures = {
+        "closed": t("已办结", "Closed"),
+        "eligible": t("应计自行办结的案件", "Cases that came to the grid first"),
+        "self_resolved": t("网格自行办结", "Solved by the grid"),
+        "passed_up": t("上报过的", "Passed up"),
+        "no_result": t("没有结果就结束的", "Ended without a result"),
+    }
+    return {
+        "heading": figures[having.figure],
+        "where": names.areas.get(having.area or "", ""),
+        "rows": [case_row_of(brief, names, now=reading.now) for brief in briefs],
+        "next": _next("web.closed_list", page.next),
+        "is_open": False,
+    }
+
+
+def _next(page: str, place: str | None) -> str | None:
+    """The address of the same list from where this page of it ended."""
+    sealed = hangji().seal(place)
+    kept: dict[str, Any] = dict(request.args.items())
+    return None if sealed is None else url_for(page, **{**kept, "cursor": sealed})
+
+
+def _dry_run(reading: Reading) -> dict[str, Any]:
+    looked = leader.look(reading)
+    names = names_for(
+        reading,
+        posts={one.task.post_id for one in looked.coming},
+        areas={one.task.area_code for one in looked.coming},
+    )
+    return {
+        **leader.frame(looked),
+        "foreseen": leader.foreseen(looked.coming),
+        "rows": [_coming(one, names, looked) for one in looked.coming],
+    }
+
+
+def _coming(one: Any, names: Names, looked: Looked) -> dict[str, Any]:
+    task, is_end = one.task, one.rule == "limit"
+    acts = {
+        "pass_up": t("自动上报上一级", "Passed up"),
+        "supervise": t("转督办，承办岗不变", "Supervised; the owner stays"),
+        "inform_superior": t("告知上级", "Superior told"),
+        "remind": t("提醒", "Reminder"),
+        "inform": t("告知", "Told"),
+    }
+    return {
+        "at": day_of(one.at, now=looked.reading.now),
+        "number": task.number,
+        "title": names.title(task),
+        "place": names.area(task.area_code),
+        "task": task_name(task.label, task.task_id),
+        "post": names.post(task.post_id),
+        "act": acts.get(one.act, t("到期", "Due")),
+        "tells": "" if is_end else word(f"tells_{one.tells}"),
+        "rule": t("办理期限表", "Table of limits") if is_end else t("催办规则", "Chase rules"),
+    }

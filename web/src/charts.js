@@ -1,0 +1,106 @@
+// Charts of boards and of the wall, drawn from the rows their tables show.
+import { BarChart, LineChart } from "echarts/charts";
+import { AriaComponent, GridComponent, LegendComponent, MarkAreaComponent, TooltipComponent } from "echarts/components";
+import * as echarts from "echarts/core";
+import { LabelLayout } from "echarts/features";
+import { CanvasRenderer } from "echarts/renderers";
+
+echarts.use([BarChart, LineChart, AriaComponent, GridComponent, LegendComponent, MarkAreaComponent, TooltipComponent, LabelLayout, CanvasRenderer]);
+
+// Colours stand in the tokens; a canvas has to be told what they are in this theme.
+function colour(name) {
+  const probe = document.createElement("i");
+  probe.style.color = `var(--${name})`;
+  document.body.append(probe);
+  const found = getComputedStyle(probe).color;
+  probe.remove();
+  return found;
+}
+const SERIES = { due: "orange-fill", moved: "red-fill", opened: "category-2", closed: "category-1", count: "category-1" };
+
+function frame(figure) {
+  const font = getComputedStyle(document.body).fontFamily;
+  const axis = { axisLabel: { color: colour("faint"), fontSize: 12 }, axisLine: { lineStyle: { color: colour("edge") } }, axisTick: { show: false } };
+  return {
+    animation: false,
+    aria: { enabled: true, label: { description: figure.querySelector("figcaption").textContent } },
+    textStyle: { fontFamily: font, color: colour("ink") },
+    // Rich text on the canvas: a tooltip of elements would want inline styles, which the policy refuses.
+    tooltip: { trigger: "axis", renderMode: "richText", confine: true, backgroundColor: colour("paper"), borderColor: colour("line"), textStyle: { color: colour("ink"), fontSize: 13 } },
+    grid: { left: 4, right: 12, top: 26, bottom: 4, containLabel: true },
+    axis,
+    value: { type: "value", minInterval: 1, ...axis, axisLine: { show: false }, splitLine: { lineStyle: { color: colour("line") } } },
+  };
+}
+
+function hours(figure, rows, series, key) {
+  const { axis, value, ...base } = frame(figure);
+  const closed = closedHours(rows, key, figure.dataset.office);
+  const bars = series.map(([name, field], place) => ({
+    name, type: "bar", stack: "all", barMaxWidth: 26, data: rows.map((row) => row[field] || null),
+    itemStyle: { color: colour(SERIES[field]) }, cursor: "pointer",
+    markArea: place ? undefined : { silent: true, itemStyle: { color: colour("sunk") }, label: { color: colour("faint"), position: "insideTop" }, data: closed },
+    label: place === series.length - 1 ? { show: true, position: "top", color: colour("ink"), fontWeight: 600, formatter: ({ dataIndex }) => total(rows[dataIndex], series) } : undefined,
+  }));
+  // The figure on top of a bar belongs to the whole of it, so the last part is always there.
+  bars.at(-1).data = rows.map((row) => (total(row, series) ? row[series.at(-1)[1]] : null));
+  return { ...base, legend: legend(), xAxis: { type: "category", data: rows.map((row) => row[key]), ...axis }, yAxis: value, series: bars };
+}
+function total(row, series) {
+  return series.reduce((sum, [, field]) => sum + row[field], 0) || "";
+}
+function closedHours(rows, key, name) {
+  const areas = [];
+  rows.forEach((row, place) => {
+    if (row.office) return;
+    if (place && !rows[place - 1].office) areas.at(-1)[1] = { xAxis: row[key] };
+    else areas.push([{ name: areas.length ? "" : name, xAxis: row[key] }, { xAxis: row[key] }]);
+  });
+  return areas;
+}
+function legend() {
+  return { left: 0, top: 0, itemWidth: 10, itemHeight: 10, icon: "roundRect", textStyle: { color: colour("soft"), fontSize: 12 } };
+}
+
+function days(figure, rows, series, key) {
+  const { axis, value, ...base } = frame(figure);
+  const lines = series.map(([name, field], place) => ({
+    name, type: "line", showSymbol: false, data: rows.map((row) => row[field]),
+    lineStyle: { color: colour(SERIES[field]), width: 2, type: place ? "dashed" : "solid" }, itemStyle: { color: colour(SERIES[field]) },
+    endLabel: { show: true, formatter: `${name} {@[1]}`.replace("{@[1]}", rows.at(-1)?.[field] ?? ""), color: colour(SERIES[field]), fontWeight: 600 },
+    labelLayout: { moveOverlap: "shiftY" },
+  }));
+  return { ...base, grid: { ...base.grid, right: 64, top: 12 }, xAxis: { type: "category", boundaryGap: false, data: rows.map((row) => row[key]), ...axis, axisLabel: { ...axis.axisLabel, interval: 9 } }, yAxis: value, series: lines };
+}
+
+function shares(figure, rows, series, key) {
+  const { axis, value, ...base } = frame(figure);
+  const [[name, field]] = series;
+  const bars = { name, type: "bar", barMaxWidth: 18, data: rows.map((row) => row[field]), itemStyle: { color: colour(SERIES[field]), borderRadius: 3 }, cursor: "pointer", label: { show: true, position: "right", color: colour("ink"), fontWeight: 600 } };
+  return { ...base, grid: { ...base.grid, top: 4, right: 36 }, xAxis: { ...value, show: false }, yAxis: { type: "category", inverse: true, data: rows.map((row) => row[key]), ...axis, axisLabel: { color: colour("ink"), fontSize: 13, width: 150, overflow: "break" } }, series: [bars] };
+}
+
+const KINDS = { hours, days, shares };
+const drawn = [];
+function draw(figure) {
+  const rows = JSON.parse(figure.dataset.rows);
+  const series = JSON.parse(figure.dataset.series);
+  const canvas = figure.querySelector(".canvas");
+  if (figure.dataset.chart === "shares") canvas.classList.add(rows.length > 4 ? "tall" : "low");
+  const chart = echarts.getInstanceByDom(canvas) ?? echarts.init(canvas, null, { renderer: "canvas" });
+  chart.setOption(KINDS[figure.dataset.chart](figure, rows, series, figure.dataset.key), true);
+  chart.off("click");
+  chart.on("click", ({ dataIndex }) => {
+    if (rows[dataIndex]?.href) location.href = rows[dataIndex].href;
+  });
+  return chart;
+}
+export function drawAll() {
+  drawn.splice(0).forEach(([, chart]) => chart.dispose());
+  for (const figure of document.querySelectorAll("[data-chart]")) drawn.push([figure, draw(figure)]);
+}
+drawAll();
+const redraw = () => drawn.forEach(([figure]) => draw(figure));
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
+new ResizeObserver(() => drawn.forEach(([, chart]) => chart.resize())).observe(document.querySelector("main"));
+
