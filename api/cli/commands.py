@@ -71,6 +71,10 @@ COMMANDS: Final[Mapping[str, Command]] = {
     "retain": Command(
         "operating.retain", "Delete personal data past the periods of the city's retention.csv."
     ),
+    "load-city": Command(
+        "data",
+        "Load the city pack: areas, units, matters, calendar, posts every city has; no sample.",
+    ),
     "restore": Command(
         "operating.backup",
         "Restore the newest backup of FOLDER, or the one FOLDER is, into an empty database.",

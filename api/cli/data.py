@@ -27,7 +27,7 @@ KINDS = tuple(importing.COLUMNS)
 
 def add_to(group: click.Group) -> None:
     """Hang the commands below the main one."""
-    for command in (init_db, upgrade_db, demo, bring_in, recompute):
+    for command in (init_db, upgrade_db, bring_city_in, demo, bring_in, recompute):
         group.add_command(command)
 
 
@@ -41,6 +41,20 @@ def init_db() -> None:
 def upgrade_db() -> None:
     """Bring the database to the tables of this release; running it again changes nothing."""
     _upgrade(machine())
+
+
+@click.command("load-city")
+@as_json
+def bring_city_in(*, is_json: bool) -> None:
+    """Load the city pack: areas, units, matters, calendar, posts every city has; no sample."""
+    composition = ready_machine()
+    with working("loading the city"), composition.database.transaction() as session:
+        loaded = load_city(session, composition.settings.city_folder, at=composition.clock.now())
+    if is_json:
+        dump(asdict(loaded))
+        return
+    say(f"{loaded.areas} areas, {loaded.units} units, {loaded.matters} matters added or changed")
+    hint("Accounts come next: `hangji import people FILE`.")
 
 
 @click.command("demo")

@@ -1,13 +1,17 @@
 """How often one caller may try: sign-ins, look-ups by code, anonymous reports."""
 
 from ipaddress import IPv6Address, ip_address
-from typing import Final
+from typing import Any, Final, Literal
 
+import structlog
 from limits import RateLimitItem, parse
-from limits.storage import storage_from_string
+from limits.errors import ConfigurationError, StorageError
+from limits.storage import MemoryStorage, storage_from_string
 from limits.strategies import MovingWindowRateLimiter
 
-from storage.errors import Overloaded
+from storage.errors import HangjiError, Overloaded
+
+_log = structlog.get_logger("hangji.api.limits")
 
 SIGN_IN: Final = "5 per minute"
 """Failed sign-ins of one account from one address."""
@@ -26,6 +30,8 @@ PUBLIC_REPORT: Final = "60 per hour"
 
 
 _CUSTOMER_BITS: Final = 64
+_PATIENCE: Final = 0.5
+"""How long an answer of the shared store is waited for, in seconds."""
 
 
 def network_of(address: str | None) -> str:
@@ -47,7 +53,8 @@ class RateLimits:
     """Counters in memory, or in a shared store as soon as more than one process serves."""
 
     def __init__(self, address: str, *, is_on: bool = True) -> None:
-        self._window = MovingWindowRateLimiter(storage_from_string(address))
+        self._shared = MovingWindowRateLimiter(_store(address))
+        self._own = MovingWindowRateLimiter(MemoryStorage())
         self._is_on = is_on
 
     def check(self, rate: str, *who: str) -> None:
@@ -61,7 +68,7 @@ class RateLimits:
 
     def allows(self, rate: str, *who: str) -> bool:
         """Whether `who` may still try; counts nothing."""
-        return not self._is_on or self._window.test(parse(rate), *who)
+        return not self._is_on or self._asked("test", rate, who)
 
     def used(self, rate: str, *who: str) -> int:
         """How many tries of `who` are counted in the window."""
@@ -71,7 +78,7 @@ class RateLimits:
     def count(self, rate: str, *who: str) -> None:
         """Count one try of `who`."""
         if self._is_on:
-            self._window.hit(parse(rate), *who)
+            self._asked("hit", rate, who)
 
     def take(self, rate: str, *who: str) -> None:
         """Count one try of `who` and refuse it when the rate is used up.
@@ -79,8 +86,30 @@ class RateLimits:
         Raises:
             Overloaded: with the seconds after which to try again.
         """
-        if self._is_on and not self._window.hit(parse(rate), *who):
+        if self._is_on and not self._asked("hit", rate, who):
             raise _refusal(parse(rate))
+
+    def _asked(self, act: Literal["test", "hit"], rate: str, who: tuple[str, ...]) -> bool:
+        """Ask the shared store; while it does not answer, this process counts for itself."""
+        try:
+            return bool(getattr(self._shared, act)(parse(rate), *who))
+        except StorageError:
+            _log.warning("rate_storage_unreachable")
+            return bool(getattr(self._own, act)(parse(rate), *who))
+
+
+def _store(address: str) -> Any:
+    waiting = {"socket_timeout": _PATIENCE, "socket_connect_timeout": _PATIENCE}
+    try:
+        return storage_from_string(
+            address, wrap_exceptions=True, **(waiting if address.startswith("redis") else {})
+        )
+    except ConfigurationError:
+        message = (
+            "HANGJI_RATE_STORAGE names a store that cannot be used: write memory://"
+            " or redis://HOST:PORT/NUMBER"
+        )
+        raise HangjiError(message, code="rate_storage") from None
 
 
 def _refusal(rate: RateLimitItem) -> Overloaded:

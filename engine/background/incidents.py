@@ -13,7 +13,7 @@ from typing import Any
 from engine.contract import Actor
 from engine.errors import DrawnFault
 from engine.run.runner import Runner
-from storage.cases import incidents, recurring, timers
+from storage.cases import incidents, timers
 from storage.cases.incidents import Incident
 from storage.cases.messages import Arrived
 from storage.cases.tasks import Task
@@ -23,6 +23,7 @@ from storage.delivery import outbox
 from storage.errors import HangjiError, Refused
 from storage.moments import NEVER
 from storage.people import posts as people
+from storage.processes import recurring
 
 __all__ = [
     "ATTEMPTS",

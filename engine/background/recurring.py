@@ -13,10 +13,9 @@ import structlog
 
 from engine.background.incidents import place_of
 from engine.run.runner import Runner
-from engine.time.periods import Period, period_of
+from engine.time.periods import CalendarPeriod, period_of
 from storage.audit.log import SCHEDULER, add_audit
-from storage.cases import incidents, recurring
-from storage.cases.recurring import NewRecurring, Recurring
+from storage.cases import incidents
 from storage.city.rules import installed
 from storage.database.session import Database, Session
 from storage.errors import FormInvalid
@@ -25,6 +24,8 @@ from storage.people.posts import Post, get_staffing_of
 from storage.people.roles import stands_in_area
 from storage.places.areas import get_area
 from storage.places.units import list_jurisdictions
+from storage.processes import recurring
+from storage.processes.recurring import NewRecurring, Recurring
 from storage.registry.businesses import get_business
 
 __all__ = ["SOURCE", "plan", "start_due"]
@@ -99,7 +100,7 @@ def _start(runner: Runner, row_id: int, session: Session) -> bool:
     return is_new
 
 
-def _in_force(row: Recurring, now: datetime) -> tuple[Period, list[Period]]:
+def _in_force(row: Recurring, now: datetime) -> tuple[CalendarPeriod, list[CalendarPeriod]]:
     """The newest period that has begun, and those before it that nothing was started for."""
     day = in_china(row.next_at).date() - timedelta(days=row.offset_days)
     period, missed = period_of(row.period, day, installed().terms), []
@@ -162,7 +163,9 @@ def _note_failure(session: Session, row: Recurring, error: Exception, *, now: da
     )
 
 
-def _on_file(session: Session, row: Recurring, act: str, period: Period, *, at: datetime) -> None:
+def _on_file(
+    session: Session, row: Recurring, act: str, period: CalendarPeriod, *, at: datetime
+) -> None:
     add_audit(
         session,
         at=at,
@@ -173,15 +176,15 @@ def _on_file(session: Session, row: Recurring, act: str, period: Period, *, at: 
     )
 
 
-def _period(kind: str, now: datetime) -> Period:
+def _period(kind: str, now: datetime) -> CalendarPeriod:
     return period_of(kind, in_china(now).date(), installed().terms)
 
 
-def _after(kind: str, period: Period) -> Period:
+def _after(kind: str, period: CalendarPeriod) -> CalendarPeriod:
     return period_of(kind, period.after, installed().terms)
 
 
-def _begins(period: Period, offset_days: int) -> datetime:
+def _begins(period: CalendarPeriod, offset_days: int) -> datetime:
     return start_of(period.first + timedelta(days=offset_days))
 
 

@@ -25,12 +25,12 @@ from engine.run.runner import Runner
 from engine.time.clock import VirtualClock
 from storage.audit import log as audit
 from storage.cases import cases, timers
-from storage.cases.recurring import find_next_start
 from storage.cases.timers import Timer
 from storage.database.session import Database, Session
 from storage.delivery import idempotency
 from storage.operations import operations
 from storage.people import sessions
+from storage.processes.recurring import find_next_start
 
 __all__ = ["HEARTBEAT", "Scheduler", "Ticked", "deliver_messages", "run_due", "run_until", "tick"]
 

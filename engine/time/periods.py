@@ -10,14 +10,14 @@ from typing import Final, NamedTuple
 
 from storage.city.rules import TermStart
 
-__all__ = ["PERIODS", "Period", "period_of"]
+__all__ = ["PERIODS", "CalendarPeriod", "period_of"]
 
 PERIODS: Final = ("day", "week", "month", "quarter", "half", "year", "term")
 _MONTHS: Final = {"month": 1, "quarter": 3, "half": 6, "year": 12}
 _YEAR_MONTHS: Final = 12
 
 
-class Period(NamedTuple):
+class CalendarPeriod(NamedTuple):
     """One period: how it is called, its first day, and the first day after it."""
 
     key: str
@@ -25,18 +25,18 @@ class Period(NamedTuple):
     after: date
 
 
-def period_of(kind: str, day: date, terms: Sequence[TermStart] = ()) -> Period:
+def period_of(kind: str, day: date, terms: Sequence[TermStart] = ()) -> CalendarPeriod:
     """Find the period of a kind a day lies in.
 
     Raises:
         ValueError: there is no such kind, or no term is known.
     """
     if kind == "day":
-        return Period(day.isoformat(), day, day + timedelta(days=1))
+        return CalendarPeriod(day.isoformat(), day, day + timedelta(days=1))
     if kind == "week":
         year, week, weekday = day.isocalendar()
         monday = day - timedelta(days=weekday - 1)
-        return Period(f"{year}-W{week:02}", monday, monday + timedelta(days=7))
+        return CalendarPeriod(f"{year}-W{week:02}", monday, monday + timedelta(days=7))
     if kind == "term":
         return _term(day, terms)
     if kind not in _MONTHS:
@@ -44,7 +44,7 @@ def period_of(kind: str, day: date, terms: Sequence[TermStart] = ()) -> Period:
     return _of_the_year(day, _MONTHS[kind])
 
 
-def _of_the_year(day: date, months: int) -> Period:
+def _of_the_year(day: date, months: int) -> CalendarPeriod:
     number = (day.month - 1) // months
     first = date(day.year, number * months + 1, 1)
     after = date(
@@ -56,10 +56,10 @@ def _of_the_year(day: date, months: int) -> Period:
         6: f"{day.year}-H{number + 1}",
         _YEAR_MONTHS: str(day.year),
     }
-    return Period(keys[months], first, after)
+    return CalendarPeriod(keys[months], first, after)
 
 
-def _term(day: date, terms: Sequence[TermStart]) -> Period:
+def _term(day: date, terms: Sequence[TermStart]) -> CalendarPeriod:
     if not terms:
         message = "the city pack names no school terms"
         raise ValueError(message)
@@ -70,4 +70,4 @@ def _term(day: date, terms: Sequence[TermStart]) -> Period:
     )
     at = max(place for place, (first, _) in enumerate(begins) if first <= day)
     first, word = begins[at]
-    return Period(f"{first.year}-{word}", first, begins[at + 1][0])
+    return CalendarPeriod(f"{first.year}-{word}", first, begins[at + 1][0])

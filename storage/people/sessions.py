@@ -5,7 +5,9 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, delete, insert, select, update
+from sqlalchemy import and_, delete, insert, select
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from storage.database.session import Session
 from storage.tables import heartbeat, officer, web_session
@@ -69,9 +71,10 @@ def forget_expired(session: Session, *, at: datetime) -> int:
 
 def beat(session: Session, name: str, *, at: datetime) -> None:
     """Note that a scheduler is alive."""
-    known = session.execute(update(heartbeat).where(heartbeat.c.name == name).values(at=at))
-    if known.rowcount == 0:
-        session.execute(insert(heartbeat).values(name=name, at=at))
+    # In one statement: two processes of one name may both be the first.
+    put = sqlite_insert if session.dialect.name == "sqlite" else postgresql_insert
+    first = put(heartbeat).values(name=name, at=at)
+    session.execute(first.on_conflict_do_update(index_elements=[heartbeat.c.name], set_={"at": at}))
 
 
 def find_beat(session: Session, name: str) -> datetime | None:

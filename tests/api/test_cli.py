@@ -104,7 +104,7 @@ def test_help_names_every_command(bare: Terminal) -> None:
     expected |= {"tasks", "where", "import", "case", "verify", "bench", "doctor"}
     expected |= {"versions", "rollback", "heads", "keys"}
     expected |= {"backup", "restore", "recompute", "audit"}
-    expected |= {"rekey", "operation", "retain"}
+    expected |= {"rekey", "operation", "retain", "load-city"}
     assert set(COMMANDS) == expected
     assert ended.status == 0
     assert all(f"  {name} " in ended.out for name in expected)

@@ -7,9 +7,12 @@ from pathlib import Path
 import pytest
 
 from api.http import logs
+from api.identity.rate_limits import RateLimits
 from api.settings import Settings
+from storage.errors import HangjiError
 from storage.people.posts import find_officer
 from tests.api.conftest import PASSWORD, Api
+from tests.fault.lives import free_port
 
 PUBLIC = {"kind": "tip", "description": "后厨有老鼠", "channel": "web", "area": "350322100001"}
 
@@ -134,3 +137,18 @@ def test_guessing_an_account_stands_in_the_list_of_the_administrator(api: Api) -
     assert "grid_member" in listed[0]["message"]
     assert (seen, done.get_json()["state"]) == (listed, "resolved")
     assert api.get("/incidents", "grid_member").status_code == 403
+
+
+def test_limits_go_on_in_each_process_while_the_shared_store_is_away() -> None:
+    limits = RateLimits(f"redis://127.0.0.1:{free_port()}/0")
+
+    for _ in range(2):
+        limits.count("2 per minute", "somebody")
+
+    assert not limits.allows("2 per minute", "somebody")
+    assert limits.allows("2 per minute", "somebody else")
+
+
+def test_a_store_nobody_knows_is_refused_in_words() -> None:
+    with pytest.raises(HangjiError, match="HANGJI_RATE_STORAGE"):
+        RateLimits("cupboard://1")

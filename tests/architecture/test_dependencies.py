@@ -11,7 +11,8 @@ from tests.architecture.tree import ROOMS, ROOT, imported_modules, python_files,
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 LOCKS = ["requirements.lock", "requirements-test.lock", ".ci/node.lock"]
-LOADED_BY_NAME = {"tzdata"}  # zoneinfo looks for it where the system has no time-zone files
+LOADED_BY_NAME = {"tzdata", "redis"}
+"""zoneinfo looks for the one where a system has no files, `limits` for the other by its address."""
 OURS = {*ROOMS, "bench", "tests"}
 
 

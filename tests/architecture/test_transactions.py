@@ -13,6 +13,7 @@ ENTRIES = {
     "web/": "a write request from a page",
     "engine/background/scheduler.py": "one due case",
     "engine/background/operations.py": "one part of long work",
+    "engine/background/recurring.py": "one period that begins",
     "engine/background/outbox.py": "one delivery",
     "storage/database/schema.py": "the command that makes or upgrades the tables",
     THE_SESSION: "where it is defined",

@@ -9,11 +9,12 @@ from engine.background.recurring import plan, start_due
 from engine.background.scheduler import run_until
 from engine.time.periods import period_of
 from storage.audit.log import AuditFilter, list_audit
-from storage.cases import incidents, recurring
-from storage.cases.recurring import NewRecurring, Recurring
+from storage.cases import incidents
 from storage.city.rules import TermStart
 from storage.database.session import Database
 from storage.errors import Conflict, FormInvalid, NotFound
+from storage.processes import recurring
+from storage.processes.recurring import NewRecurring, Recurring
 from tests.engine.vigil import GRID, START, Vigil, china, vigil
 
 POST = f"grid_leader:{GRID}"

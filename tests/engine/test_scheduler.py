@@ -236,7 +236,7 @@ def test_signs_of_life_are_left_between_the_cases_of_one_batch(world: Vigil) -> 
     with world.database.counting() as statements:
         jobs.round()
 
-    beats = [one for one in statements.statements if "UPDATE heartbeat" in one]
+    beats = [one for one in statements.statements if "INTO heartbeat" in one]
     assert len(beats) > 3
 
 

@@ -9,8 +9,8 @@ from api.http.routes import Ask, Gives, Resource, Takes
 from api.http.shapes.fields import Moment
 from engine.background.recurring import plan
 from engine.time.periods import PERIODS
-from storage.cases import recurring
-from storage.cases.recurring import NewRecurring, Recurring
+from storage.processes import recurring
+from storage.processes.recurring import NewRecurring, Recurring
 
 routes = Resource("recurring", "Processes that the calendar starts.")
 
