@@ -1,10 +1,10 @@
 """How often one caller may try: sign-ins, look-ups by code, anonymous reports."""
 
 from ipaddress import IPv6Address, ip_address
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, TypeAlias
 
 import structlog
-from limits import RateLimitItem, parse
+from limits import RateLimitItem, WindowStats, parse
 from limits.errors import ConfigurationError, StorageError
 from limits.storage import MemoryStorage, storage_from_string
 from limits.strategies import MovingWindowRateLimiter
@@ -49,6 +49,9 @@ def network_of(address: str | None) -> str:
     return f"{IPv6Address(int(parsed) >> _CUSTOMER_BITS << _CUSTOMER_BITS)}/64"
 
 
+_Question: TypeAlias = Literal["test", "hit", "get_window_stats"]
+
+
 class RateLimits:
     """Counters in memory, or in a shared store as soon as more than one process serves."""
 
@@ -68,12 +71,12 @@ class RateLimits:
 
     def allows(self, rate: str, *who: str) -> bool:
         """Whether `who` may still try; counts nothing."""
-        return not self._is_on or self._asked("test", rate, who)
+        return not self._is_on or bool(self._asked("test", rate, who))
 
     def used(self, rate: str, *who: str) -> int:
         """How many tries of `who` are counted in the window."""
-        item = parse(rate)
-        return item.amount - self._window.get_window_stats(item, *who).remaining
+        stats: WindowStats = self._asked("get_window_stats", rate, who)
+        return parse(rate).amount - stats.remaining
 
     def count(self, rate: str, *who: str) -> None:
         """Count one try of `who`."""
@@ -89,13 +92,13 @@ class RateLimits:
         if self._is_on and not self._asked("hit", rate, who):
             raise _refusal(parse(rate))
 
-    def _asked(self, act: Literal["test", "hit"], rate: str, who: tuple[str, ...]) -> bool:
+    def _asked(self, question: _Question, rate: str, who: tuple[str, ...]) -> Any:
         """Ask the shared store; while it does not answer, this process counts for itself."""
         try:
-            return bool(getattr(self._shared, act)(parse(rate), *who))
+            return getattr(self._shared, question)(parse(rate), *who)
         except StorageError:
             _log.warning("rate_storage_unreachable")
-            return bool(getattr(self._own, act)(parse(rate), *who))
+            return getattr(self._own, question)(parse(rate), *who)
 
 
 def _store(address: str) -> Any:
