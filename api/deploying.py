@@ -9,6 +9,7 @@ import click
 
 from engine.binding import Functions
 from engine.check import Finding, Policies, check_bundle
+from engine.check.changes import Change, list_changes
 from engine.definitions import bundle, digest_of, read_folder_raw, restore
 from engine.diagrams.reader import Diagram, read_diagram
 from engine.diagrams.xml import parse_xml
@@ -38,6 +39,19 @@ class Deployed:
         if self.is_new:
             return "published"
         return "current again" if self.is_changed else "already current"
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """One process as it is in force and as files would make it.
+
+    `staying` are the open cases by the version they run on: publishing moves none of them.
+    """
+
+    process_id: str
+    current: int | None
+    changes: list[Change]
+    staying: dict[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +216,29 @@ def roll_back(
     restore(process_id, definitions.get_version(session, process_id, version)[1])
     _put_on_file(session, "rolled_back", process_id, version, by=by, now=now)
     return made
+
+
+def compare(session: Session, files: Mapping[str, str], *, now: datetime) -> list[Compared]:
+    """What publishing the files would change, for each process that is started by people."""
+    return [
+        _compared(session, process_id, bundle(files, process_id), now=now)
+        for process_id in roots_of(files)
+    ]
+
+
+def _compared(
+    session: Session, process_id: str, files: Mapping[str, str], *, now: datetime
+) -> Compared:
+    current = _current(session, process_id, now=now)
+    versions = definitions.list_versions(session, process_id)
+    open_cases = ((one.version, definitions.count_running(session, one.digest)) for one in versions)
+    before = {} if current is None else definitions.get_files(session, current)[1]
+    return Compared(
+        process_id=process_id,
+        current=next((one.version for one in versions if one.digest == current), None),
+        changes=list_changes(before, files),
+        staying={version: running for version, running in open_cases if running},
+    )
 
 
 def _put_on_file(

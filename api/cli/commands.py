@@ -46,6 +46,10 @@ COMMANDS: Final[Mapping[str, Command]] = {
         "diagrams",
         "Check the diagrams in PATHS and publish them; running cases keep their version.",
     ),
+    "diff": Command(
+        "diagrams",
+        "Say in words what PATHS would change of what is in force, and how many cases stay on it.",
+    ),
     "doctor": Command(
         "doctor", "Say what is misconfigured: secrets, database, calendar, disk, clock, deliveries."
     ),

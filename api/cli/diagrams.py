@@ -10,7 +10,7 @@ import click
 from api import deploying
 from api.cli.machine import ready_machine
 from api.cli.terminal import WRONG_USE, as_json, dump, end, fail, say, table
-from api.composition import handler_modules
+from api.composition import Composition, handler_modules
 from api.deploying import folder_of, read_paths, read_raw
 from api.settings import ROOT
 from engine.binding import Bound, Functions, collect
@@ -43,7 +43,7 @@ class TaskListed:
 
 def add_to(group: click.Group) -> None:
     """Hang the commands below the main one."""
-    for command in (check, deploy, tasks, where):
+    for command in (check, deploy, diff, tasks, where):
         group.add_command(command)
 
 
@@ -73,7 +73,7 @@ def check(paths: tuple[Path, ...], *, is_json: bool) -> None:
     type=click.Choice(sorted(TO_ACCEPT)),
     help="Publish although the check warns of this; kept on file with the name given by --by.",
 )
-@click.option("--dry-run", is_flag=True, help="Say what would be published, publish nothing.")
+@click.option("--dry-run", is_flag=True, help="Say what would change, publish nothing.")
 @as_json
 def deploy(
     paths: tuple[Path, ...], by: str, accepted: tuple[str, ...], *, dry_run: bool, is_json: bool
@@ -92,8 +92,7 @@ def deploy(
         end(is_fine=False)
     files = {name: content.decode() for name, content in raw.items()}
     if dry_run:
-        roots = deploying.roots_of(files)
-        dump(roots) if is_json else say(f"would publish: {', '.join(roots)}")
+        _show_changes(composition, files, is_json=is_json)
         return
     with composition.database.transaction() as session:
         done = deploying.publish(
@@ -108,6 +107,35 @@ def deploy(
         return
     heads = ("process", "version", "digest", "")
     table(heads, [(one.process_id, one.version, one.digest, one.says) for one in done])
+
+
+@click.command("diff")
+@_paths
+@as_json
+def diff(paths: tuple[Path, ...], *, is_json: bool) -> None:
+    """Say in words what PATHS would change of what is in force, and how many cases stay on it."""
+    files = read_paths(paths or (SHIPPED,))
+    _show_changes(ready_machine(), files, is_json=is_json)
+
+
+def _show_changes(composition: Composition, files: dict[str, str], *, is_json: bool) -> None:
+    """Only what changes: a file that several processes share is told once."""
+    with composition.database.reading() as session:
+        compared = deploying.compare(session, files, now=composition.clock.now())
+    compared = [one for one in compared if one.changes]
+    if is_json:
+        dump([asdict(one) for one in compared])
+        return
+    for one in compared:
+        staying = ", ".join(f"v{version}: {count}" for version, count in one.staying.items())
+        now = "new 新流程" if one.current is None else f"v{one.current} → v{one.current + 1}"
+        say(f"{one.process_id}  {now}  open cases that stay 留在原版本的案件: {staying or '0'}")
+    for change in dict.fromkeys(change for one in compared for change in one.changes):
+        say(f"  {change.file}#{change.element}")
+        say(f"    {change.message.zh}")
+        say(f"    {change.message.en}")
+    if not compared:
+        say("没有变化。Nothing changes.")
 
 
 @click.command("tasks")

@@ -102,7 +102,7 @@ def test_help_names_every_command(bare: Terminal) -> None:
 
     expected = {"serve", "scheduler", "worker", "demo", "init-db", "upgrade-db", "check", "deploy"}
     expected |= {"tasks", "where", "import", "case", "verify", "bench", "doctor"}
-    expected |= {"versions", "rollback", "heads", "keys"}
+    expected |= {"versions", "rollback", "diff", "heads", "keys"}
     expected |= {"backup", "restore", "recompute", "audit"}
     expected |= {"rekey", "operation", "retain", "load-city"}
     assert set(COMMANDS) == expected
@@ -317,10 +317,16 @@ def test_a_changed_diagram_becomes_the_next_version(terminal: Terminal) -> None:
     form = folder / "forms" / "verify.json"
     form.write_text(form.read_text("utf-8").replace("核查结果", "核查结论"), "utf-8")
 
+    told = terminal.run("diff", folder)
     dry = terminal.run("deploy", folder, "--dry-run")
     ended = terminal.run("deploy", folder, "--json")
 
-    assert "grid_report" in dry.out
+    assert dry.out == told.out
+    assert "grid_report  v1 → v2" in told.out
+    assert "side_task" not in told.out
+    assert "“核查结论”的名称：核查结果 → 核查结论" in told.out
+    assert told.out.count("核查结论") == 3  # in both languages once, though two processes share it
+    assert "Nothing changes" in terminal.run("diff", folder).out
     versions = {one["process_id"]: (one["version"], one["is_new"]) for one in ended.json}
     assert versions["grid_report"] == (2, True)
     assert versions["side_task"] == (1, False)

@@ -204,3 +204,14 @@ def test_an_answer_holds_two_hundred_findings_and_counts_the_rest(api: Api) -> N
     assert len(told["findings"]) == 200
     assert told["left_out"] > 300
     assert not told["is_publishable"]
+
+
+def test_what_a_version_changes_is_told_in_words(api: Api) -> None:
+    """The first version is new as a whole; an unknown one is not found."""
+    path = "/processes/side_task/versions/1/changes"
+
+    items = api.get(path, "grid_member").get_json()["items"]
+
+    assert {"forms/side_answer.json", "side_task.bpmn"} <= {item["file"] for item in items}
+    assert "新增“协办会商”。" in {item["zh"] for item in items}
+    assert api.get("/processes/side_task/versions/9/changes", "grid_member").status_code == 404

@@ -7,6 +7,7 @@ import marshmallow as ma
 from api.http.auth import SIGNED_IN
 from api.http.routes import Ask, Gives, Resource
 from api.http.shapes.fields import Moment
+from engine.check.changes import list_changes
 from engine.reads.forms import list_published
 from storage.errors import NotFound
 from storage.processes import definitions
@@ -57,6 +58,22 @@ class VersionFiles(VersionShown):
     running = ma.fields.Integer(metadata={"description": "Cases that run on it"})
 
 
+class ChangeShown(ma.Schema):
+    """One thing that is different, in words."""
+
+    file = ma.fields.String(metadata={"example": "deadlines.dmn"})
+    element = ma.fields.String(metadata={"example": "standard_station_handle"})
+    zh = ma.fields.String(attribute="message.zh")
+    en = ma.fields.String(attribute="message.en")
+
+
+class Changes(ma.Schema):
+    """Page of what a version changes."""
+
+    items = ma.fields.List(ma.fields.Nested(ChangeShown))
+    next = ma.fields.String(allow_none=True)
+
+
 @routes.get("/processes", needs=SIGNED_IN, gives=Gives(AllPublished))
 def search(ask: Ask) -> dict[str, Any]:
     """List the version of every process that new cases take now, and which one may start."""
@@ -87,6 +104,20 @@ def read(ask: Ask, process: str, version: int) -> dict[str, Any]:
     found, files = definitions.get_version(ask.session, process, version)
     running = definitions.count_running(ask.session, found.digest)
     return {**_shown(found), "files": files, "running": running}
+
+
+@routes.get(
+    "/processes/<code:process>/versions/<version:version>/changes",
+    needs=SIGNED_IN,
+    gives=Gives(Changes),
+)
+def changes(ask: Ask, process: str, version: int) -> dict[str, Any]:
+    """List in words what a version changes of the one before it."""
+    _, files = definitions.get_version(ask.session, process, version)
+    before: dict[str, str] = {}
+    if version > 1:
+        _, before = definitions.get_version(ask.session, process, version - 1)
+    return {"items": list_changes(before, files), "next": None}
 
 
 def _shown(version: Version) -> dict[str, Any]:

@@ -61,6 +61,12 @@ class Effects:
         return frozenset(name for one in drawings for name in _names_drawn(one.diagram, "timer"))
 
     @cached_property
+    def handed_names(self) -> frozenset[str]:
+        """Names that calls hand down; other callers, which were not sent, may hand down others."""
+        nodes = (node for one in self.bundle.drawings for node in one.diagram.nodes.values())
+        return frozenset(name for node in nodes if node.kind == "call" for name in node.properties)
+
+    @cached_property
     def is_all_declared(self) -> bool:
         """Whether every function of every drawn process says what it reads and gives."""
         drawn = {one.diagram.process_id for one in self.bundle.drawings}

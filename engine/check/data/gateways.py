@@ -5,7 +5,7 @@ from typing import Final
 
 from engine.check.bundle import Drawing
 from engine.check.data.conditions import Branching, Condition, decided, split
-from engine.check.data.domains import State, ValueKind, compared, fits, shown
+from engine.check.data.domains import ANYTHING, State, ValueKind, compared, fits, shown
 from engine.check.data.flow import DataFlow
 from engine.findings import Finding, Text
 
@@ -27,6 +27,9 @@ def check_gateways(flow: DataFlow) -> Iterator[Finding]:
             state = flow.before.get((diagram.process_id, node.id))
             if state is None:
                 continue
+            # What a caller that was not sent hands down, nobody knows here.
+            handed = dict.fromkeys(flow.effects.handed_names, ANYTHING)
+            state = {**state, **handed}
             strange = {one.flow: found for one in asked if (found := _strange(one, state))}
             yield from _check_values(drawing, strange, state)
             result = split(asked, node.default, state)

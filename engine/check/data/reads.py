@@ -51,7 +51,7 @@ def check_reads(flow: DataFlow) -> Iterator[Finding]:
                 if node.loop is not None and read.name == node.loop.item:
                     continue
                 yield from _check(flow, drawing, place, state, read)
-            yield from _check_literals(drawing, node, state)
+            yield from _check_literals(flow, drawing, node, state)
         if flow.effects.is_all_declared:
             yield from _check_unread(flow, drawing)
 
@@ -241,14 +241,16 @@ def _way_without(flow: DataFlow, place: Place, name: str) -> tuple[str, ...]:
     return own
 
 
-def _check_literals(drawing: Drawing, node: Node, state: State) -> Iterator[Finding]:
+def _check_literals(
+    flow: DataFlow, drawing: Drawing, node: Node, state: State
+) -> Iterator[Finding]:
     """Conditions written as properties, such as whether a task may be returned."""
     for name, text in node.properties.items():
         if not text.startswith("="):
             continue
         for read, literal in compared(text[1:]):
             values = state.get(read, ANYTHING)
-            if not fits(literal, values):
+            if read not in flow.effects.handed_names and not fits(literal, values):
                 message = Text(
                     f"属性 {name} 里的 {read} 不会是“{literal[1]}”，只会是：{shown(values)}。",
                     f"In {name}, {read} is never {literal[1]!r}, only: {shown(values)}.",

@@ -240,3 +240,28 @@ def test_what_a_form_may_hold_is_what_the_function_passes_on() -> None:
 
     assert judged("done") == set()
     assert judged("doen") == {("value", "way")}
+
+
+def test_what_a_call_hands_down_and_nothing_reads_is_named() -> None:
+    assert rules(_called(level="county", levels="county")) == {("unread", "second")}
+
+
+def test_what_a_call_allows_is_yes_no_or_a_condition() -> None:
+    found = rules(_called(level="county", returnable="n"))
+
+    assert ("allowance", "second") in found
+    assert ("allowance", "first") not in found
+
+
+def test_a_limit_no_timer_waits_for_is_named() -> None:
+    def judged(timer: str) -> set[tuple[str, str]]:
+        body = d.start() + d.decide("find", "deadlines", step="accept") + d.user("accept") + d.end()
+        body += d.boundary("late", "accept", d.timer(timer, "timeDate")) + d.end("late_end")
+        body += d.path("reported", "find", "accept", "closed") + d.path("late", "late_end")
+        files = {**FILES, "p.bpmn": d.diagram(body)}
+        said = {"p": {"find": DataContract(gives={"due_at": datetime}, row={"limit": int})}}
+        kinds = {"p": {"find": "decision"}}
+        return rules(check_bundle(files, policies=POLICIES, functions=kinds, declared=said))
+
+    assert judged("due_at") == set()
+    assert judged("wanted_at") == {("unread", "find")}

@@ -1,0 +1,45 @@
+"""One change, and the sentences all kinds of files share."""
+
+from dataclasses import dataclass
+
+from engine.findings import Text
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What is different at one element of one file; the sentence names it."""
+
+    file: str
+    element: str
+    message: Text
+
+
+def added(file: str, element: str, label: str, kind: Text | None = None) -> Change:
+    """Something that was not there."""
+    what = kind or Text("", "")
+    zh, en = f"新增{what.zh}“{label or element}”。", f"New {what.en} {element}".strip()
+    return Change(file, element, Text(zh, f"{en} ({label})." if label else f"{en}."))
+
+
+def removed(file: str, element: str, label: str, kind: Text | None = None) -> Change:
+    """Something that is not there any more."""
+    what = kind or Text("", "")
+    zh, en = f"删去{what.zh}“{label or element}”。", f"Removed {what.en} {element}".strip()
+    return Change(file, element, Text(zh, f"{en} ({label})." if label else f"{en}."))
+
+
+def changed(file: str, element: str, label: str, what: Text, old: object, new: object) -> Change:
+    """Something that says another value than before."""
+    before, after = _shown(old), _shown(new)
+    return Change(
+        file,
+        element,
+        Text(
+            f"“{label or element}”的{what.zh}：{before} → {after}",
+            f"{element}, {what.en}: {before} -> {after}",
+        ),
+    )
+
+
+def _shown(value: object) -> str:
+    return "—" if value in {None, ""} else str(value)

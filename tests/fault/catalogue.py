@@ -1,0 +1,107 @@
+"""`python -m tests.fault.catalogue`: seeded faults of the shipped set against the check.
+
+The generator is `tests/cases/analysts/mutants.py`; what is left unnoticed, and why, stands in
+`docs/mutants.md`. Prints the shares, and ends with 1 when a class the check decides has a gap.
+"""
+
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from api.composition import handler_modules
+from engine.binding import collect
+from engine.check import Finding, check_bundle
+from handlers.policy import POLICIES
+from tests.cases.analysts import mutants
+from tests.engine.check.test_shipped import shipped
+
+FUNCTIONS: Final = collect(handler_modules())
+FILES: Final = shipped()
+
+NO_FAULT: Final = {
+    "terminate_added": "only one token can be there",
+    "variable_not_declared": "the functions declare what they give",
+    "drop_beside": "the analyst may not want it; the diff shows it",
+    "drop_withdrawable": "the analyst may not want it; the diff shows it",
+    "drop_returnable": "the analyst may not want it; the diff shows it",
+}
+"""Operators whose mutants are other drawings and not wrong ones."""
+
+TOLD_BY_SCENARIOS: Final = frozenset(
+    {
+        "condition_negated",
+        "conditions_swapped",
+        "default_swapped_cleanly",
+        "xor_to_and_split",
+        "removed_merge",
+    }
+)
+"""Operators after which a drawing means something else that is as right by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the check said of one mutant."""
+
+    operator: str
+    file: str
+    what: str
+    is_error: bool
+    is_named: bool
+
+    @property
+    def is_fault(self) -> bool:
+        """Whether the mutant is wrong at all."""
+        return self.operator not in NO_FAULT
+
+    @property
+    def is_static(self) -> bool:
+        """Whether the files alone say that it is wrong."""
+        return self.is_fault and self.operator not in TOLD_BY_SCENARIOS
+
+
+def check(files: dict[str, bytes]) -> list[Finding]:
+    """The check as `hangji check` runs it."""
+    return check_bundle(
+        files,
+        policies=POLICIES,
+        functions=FUNCTIONS.table(),
+        declared=FUNCTIONS.declared(),
+    )
+
+
+def judged(every: int = 1) -> Iterator[Verdict]:
+    """The verdict on every mutant of the catalogue, or on every so manieth."""
+    for operator, file, what, expected, text, _ in mutants.catalogue()[::every]:
+        found = check({**FILES, file: text.encode()})
+        errors = [one for one in found if one.severity == "error"]
+        named = any(mutants.right(one, file, expected) for one in errors)
+        yield Verdict(operator, file, what, bool(errors), named)
+
+
+def main() -> int:
+    """Judge all of them and print the shares."""
+    verdicts = list(judged())
+    faults = [one for one in verdicts if one.is_fault]
+    static = [one for one in verdicts if one.is_static]
+    for name, among in (("faults", faults), ("decided by the files", static)):
+        caught = sum(one.is_error for one in among)
+        named = sum(one.is_named for one in among)
+        shares = f"caught {caught / len(among):.1%}, named {named / len(among):.1%}"
+        say(f"{name}: {len(among)}, {shares}")
+    missed = [one for one in faults if not one.is_named]
+    say(f"by operator: {dict(Counter(one.operator for one in missed))}")
+    for one in missed:
+        say(f"{'unnamed' if one.is_error else 'silent':8} {one.operator:26} {one.file} {one.what}")
+    return int(any(not one.is_error for one in static))
+
+
+def say(text: str) -> None:
+    """Tell who looks on."""
+    print(text, flush=True)  # noqa: T201 - a command
+
+
+if __name__ == "__main__":
+    sys.exit(main())
