@@ -18,7 +18,7 @@ from engine.background.recounting import known_calendar, ordered
 from engine.casefile.signing import add_key, read_keys
 from engine.definitions import read_folder
 from storage.city.pack import Loaded, load_city, load_sample
-from storage.database.schema import newest_revision
+from storage.database.schema import knows, newest_revision
 from storage.database.session import Session
 from storage.people import posts as people
 
@@ -194,6 +194,8 @@ def _load(composition: Composition) -> Loaded:
 
 def _upgrade(composition: Composition) -> None:
     before = revision(composition)
+    if before is not None and not knows(before):
+        fail(f"The database is at {before}, made by a newer release: nothing to upgrade to.")
     with working("upgrading the database"):
         upgrade_tables(composition)
     say(f"{before or 'empty'} -> {newest_revision()}")

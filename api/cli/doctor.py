@@ -24,7 +24,7 @@ from engine.definitions import Definition
 from engine.time.reminders import TABLE
 from storage.cases import incidents, timers
 from storage.database.ownership import owns_the_tables
-from storage.database.schema import current_revision, newest_revision
+from storage.database.schema import current_revision, fit_of
 from storage.database.session import Session
 from storage.delivery import outbox
 from storage.errors import HangjiError
@@ -40,6 +40,12 @@ SAFE_SQLITE = (3, 51, 3)
 DEMO_PASSWORD = "hangji-demo"  # noqa: S105 - printed on purpose, of a sample without real people
 SAMPLE_ACCOUNT = "unit_leader"
 
+_FITS = {
+    "behind": ", older than this release: run `hangji upgrade-db`",
+    "current": "",
+    "newer": ", newer than this release, which may still run on it",
+    "too_new": ", too new for this release: install the newer one",
+}
 _LEAST_DISK = 2 * 1024**3
 _HORIZON = timedelta(days=60)
 _NAMED = 5
@@ -161,12 +167,12 @@ def _database(composition: Composition) -> Iterator[Found]:
     except Exception as error:  # noqa: BLE001 - whatever a driver raises is the finding
         yield Found("error", "database", f"does not answer ({type(error).__name__})")
         return
-    wanted = newest_revision()
-    if found != wanted:
-        says = f"at {found or 'nothing'}, not {wanted}: run `hangji upgrade-db`"
-        yield Found("error", "database", says)
+    with composition.database.reading() as session:
+        fit = fit_of(session)
+    says = f"at {found or 'nothing'}{_FITS[fit]}"
+    yield Found("error" if fit in {"behind", "too_new"} else "ok", "database", says)
+    if fit in {"behind", "too_new"}:
         return
-    yield Found("ok", "database", f"at {wanted}")
     now = composition.clock.now()
     for look in _LOOKS:
         with composition.database.reading() as session:

@@ -4,7 +4,7 @@ from api.cli.terminal import fail
 from api.composition import Composition, compose
 from api.settings import from_environment
 from storage.database.ownership import grant_work
-from storage.database.schema import current_revision, newest_revision, upgrade
+from storage.database.schema import current_revision, fit_of, newest_revision, upgrade
 from storage.database.session import Database
 
 
@@ -20,11 +20,15 @@ def machine(*, for_demo: bool = False) -> Composition:
 
 
 def ready_machine() -> Composition:
-    """The same with a database at the tables of this release; ends the command otherwise."""
+    """The same with a database this code may run on; ends the command otherwise."""
     composition = machine()
     found, wanted = revision(composition), newest_revision()
-    if found != wanted:
+    with composition.database.reading() as session:
+        fit = fit_of(session)
+    if fit == "behind":
         fail(f"The database is at {found or 'nothing'}, not {wanted}: run `hangji upgrade-db`.")
+    if fit == "too_new":
+        fail(f"The database is at {found}, made by a newer release than {wanted}: install that.")
     return composition
 
 

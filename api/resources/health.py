@@ -9,7 +9,7 @@ from api.http.auth import OPERATIONS
 from api.http.metrics import page
 from api.http.routes import Ask, Gives, Reply, Resource
 from storage.cases import incidents
-from storage.database.schema import is_behind as is_schema_behind
+from storage.database.schema import fit_of
 from storage.people import sessions
 from storage.processes import definitions
 
@@ -27,7 +27,9 @@ class Ready(ma.Schema):
 
     status = ma.fields.String(metadata={"example": "ready"})
     database = ma.fields.String(metadata={"example": "answers"})
-    tables = ma.fields.String(metadata={"description": "current, or behind: `hangji upgrade-db`"})
+    tables = ma.fields.String(
+        metadata={"description": "current, newer (this release may go on), behind, or too_new"}
+    )
     diagrams = ma.fields.String(metadata={"description": "published, or none: `hangji deploy`"})
 
 
@@ -53,13 +55,14 @@ def ready(ask: Ask) -> Reply:
 
     A late scheduler takes no web server out of service.
     """
-    is_behind = is_schema_behind(ask.session)
-    has_diagrams = not is_behind and bool(definitions.list_published(ask.session, at=ask.now))
+    fit = fit_of(ask.session)
+    may_run = fit in {"current", "newer"}
+    has_diagrams = may_run and bool(definitions.list_published(ask.session, at=ask.now))
     shown = {
         "status": "ready" if has_diagrams else "not_ready",
         "database": "answers",
-        "tables": "behind" if is_behind else "current",
-        "diagrams": "published" if has_diagrams else "unknown" if is_behind else "none",
+        "tables": fit,
+        "diagrams": "published" if has_diagrams else "none" if may_run else "unknown",
     }
     return Reply(shown, status=200 if has_diagrams else 503)
 

@@ -9,7 +9,7 @@ grant usage on schema public to {role};
 grant select, insert, update, delete on all tables in schema public to {role};
 grant usage, select on all sequences in schema public to {role};
 revoke update, delete on case_event, vault_access, process_release from {role};
-revoke insert, update, delete on alembic_version from {role}
+revoke insert, update, delete on alembic_version, code_range from {role}
 """
 
 

@@ -1,14 +1,24 @@
-"""Bringing a database to the tables of this release; what the tables are is in `storage.tables`."""
+"""Bringing a database to the tables of this release; what the tables are is in `storage.tables`.
+
+Each revision names the oldest code that may run on its tables, by the newest revision that code
+came with. The database keeps the name, so that code of an older release, which knows nothing of
+the revisions after its own, can tell whether it may go on beside newer processes.
+"""
 
 from functools import cache
 from pathlib import Path
+from typing import Literal, TypeAlias
 
 from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy import delete, insert, inspect, select
 
 from storage.database.session import Database, Session
+from storage.tables import code_range
+
+Fit: TypeAlias = Literal["behind", "current", "newer", "too_new"]
 
 _MIGRATIONS = Path(__file__).parents[1] / "migrations"
 
@@ -19,6 +29,9 @@ def upgrade(database: Database, revision: str = "head") -> None:
         config = _config()
         config.attributes["connection"] = session
         command.upgrade(config, revision)
+        if inspect(session).has_table(code_range.name):
+            session.execute(delete(code_range))
+            session.execute(insert(code_range).values(oldest_code=oldest_code(revision)))
 
 
 def current_revision(database: Database) -> str | None:
@@ -27,19 +40,33 @@ def current_revision(database: Database) -> str | None:
         return MigrationContext.configure(session).get_current_revision()
 
 
-def is_behind(session: Session) -> bool:
-    """Whether the tables are older than this release needs.
+def fit_of(session: Session) -> Fit:
+    """Say whether this code may run on the database.
 
-    Migrations only add, so a database that a newer release has upgraded is not behind.
+    `behind`: its tables are older than this release needs. `newer`: a newer release has upgraded
+    it, and this code may still run on it. `too_new`: it may not.
     """
     revision = MigrationContext.configure(session).get_current_revision()
-    return revision is None or (revision != newest_revision() and knows(revision))
+    if revision is None or (revision != newest_revision() and knows(revision)):
+        return "behind"
+    if revision == newest_revision():
+        return "current"
+    oldest = session.execute(select(code_range.c.oldest_code)).scalar()
+    return "newer" if knows(oldest) else "too_new"
 
 
 @cache
 def newest_revision() -> str:
     """Return the migration this release expects."""
     return str(ScriptDirectory.from_config(_config()).get_current_head())
+
+
+def oldest_code(revision: str = "head") -> str:
+    """Return the oldest code that may run on the tables of a revision."""
+    script = ScriptDirectory.from_config(_config()).get_revision(revision)
+    if script is None:
+        raise ValueError(revision)
+    return str(script.module.oldest_code)
 
 
 def knows(revision: str | None) -> bool:

@@ -16,6 +16,7 @@ from storage.tables.casework import (
 from storage.tables.columns import LABELS, metadata
 from storage.tables.effects import (
     attachment,
+    code_range,
     heartbeat,
     idempotency,
     incident,
@@ -54,6 +55,7 @@ __all__ = [
     "case_event",
     "case_link",
     "case_personal",
+    "code_range",
     "display_link",
     "fact_case",
     "heartbeat",

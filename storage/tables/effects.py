@@ -174,6 +174,13 @@ web_session = Table(
     Index("web_session_expires_idx", "expires_at"),
 )
 
+code_range = Table(
+    "code_range",
+    metadata,
+    internal("oldest_code", Code, primary_key=True),
+)
+"""The oldest code that may run on these tables; one row, written by each upgrade."""
+
 heartbeat = Table(
     "heartbeat",
     metadata,

@@ -22,6 +22,17 @@ def test_the_line_has_one_beginning_and_one_end() -> None:
     assert len(set(after.values())) == len(after), "two migrations follow the same one"
 
 
+def test_a_revision_names_the_oldest_code_that_may_run_on_its_tables() -> None:
+    """That of the revision before where it only adds, itself where older code would do wrong."""
+    named = [constants(path).get("oldest_code") for path in sorted(versions())]
+    line = [PurePosixPath(path).stem for path in sorted(versions())]
+    unnamed = [stem for stem, oldest in zip(line, named, strict=True) if oldest not in line]
+
+    assert unnamed == [], 'write `oldest_code = "…"` below `down_revision`, see script.py.mako'
+    assert all(str(oldest) <= stem for stem, oldest in zip(line, named, strict=True))
+    assert named == sorted(map(str, named))
+
+
 def versions() -> list[str]:
     """The files of the migrations."""
     return [path for path in python_files("storage") if path.startswith(VERSIONS)]

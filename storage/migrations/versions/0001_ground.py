@@ -10,6 +10,7 @@ from alembic import op
 
 revision = "0001_ground"
 down_revision = None
+oldest_code = "0001_ground"
 
 
 def upgrade() -> None:

@@ -11,6 +11,7 @@ from alembic import op
 
 revision = "0002_rights"
 down_revision = "0001_ground"
+oldest_code = "0002_rights"
 
 
 def upgrade() -> None:

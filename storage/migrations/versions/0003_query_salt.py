@@ -8,6 +8,7 @@ from alembic import op
 
 revision = "0003_query_salt"
 down_revision = "0002_rights"
+oldest_code = "0002_rights"
 
 
 def upgrade() -> None:

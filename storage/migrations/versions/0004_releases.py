@@ -6,6 +6,7 @@ from alembic import op
 
 revision = "0004_releases"
 down_revision = "0003_query_salt"
+oldest_code = "0004_releases"
 
 
 def upgrade() -> None:

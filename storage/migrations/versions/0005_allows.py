@@ -8,6 +8,7 @@ from alembic import op
 
 revision = "0005_allows"
 down_revision = "0004_releases"
+oldest_code = "0005_allows"
 
 _ALLOWED = {
     '["returnable","beside"]': "task_id = 'accept'",

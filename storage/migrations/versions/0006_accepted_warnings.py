@@ -5,6 +5,7 @@ from alembic import op
 
 revision = "0006_accepted_warnings"
 down_revision = "0005_allows"
+oldest_code = "0005_allows"
 
 
 def upgrade() -> None:

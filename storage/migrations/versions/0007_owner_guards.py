@@ -11,6 +11,7 @@ from alembic import op
 
 revision = "0007_owner_guards"
 down_revision = "0006_accepted_warnings"
+oldest_code = "0007_owner_guards"
 
 
 def upgrade() -> None:

@@ -7,6 +7,7 @@ from alembic import op
 
 revision = "0008_no_replacing"
 down_revision = "0007_owner_guards"
+oldest_code = "0007_owner_guards"
 
 _KEYS = {
     "case_event": "case_id = new.case_id and seq = new.seq",

@@ -7,6 +7,7 @@ from alembic import op
 
 revision = "0009_statistics"
 down_revision = "0008_no_replacing"
+oldest_code = "0007_owner_guards"
 
 
 def upgrade() -> None:

@@ -14,6 +14,7 @@ from storage.moments import MomentColumn
 
 revision = "0010_words"
 down_revision = "0009_statistics"
+oldest_code = "0010_words"
 
 _BATCH = 500
 _CASE = sa.table(

@@ -6,6 +6,7 @@ from alembic import op
 
 revision = "0011_audit"
 down_revision = "0010_words"
+oldest_code = "0010_words"
 
 
 def upgrade() -> None:

@@ -5,6 +5,7 @@ from alembic import op
 
 revision = "0012_taken_at"
 down_revision = "0011_audit"
+oldest_code = "0010_words"
 
 _MOMENT = sa.DateTime(timezone=True).with_variant(sa.Text(), "sqlite")
 

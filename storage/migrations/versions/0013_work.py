@@ -6,6 +6,7 @@ from alembic import op
 
 revision = "0013_work"
 down_revision = "0012_taken_at"
+oldest_code = "0010_words"
 
 
 def upgrade() -> None:

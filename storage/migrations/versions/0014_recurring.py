@@ -6,6 +6,7 @@ from alembic import op
 
 revision = "0014_recurring"
 down_revision = "0013_work"
+oldest_code = "0010_words"
 
 
 def upgrade() -> None:

@@ -6,6 +6,7 @@ from alembic import op
 
 revision = "0015_identity_guards"
 down_revision = "0014_recurring"
+oldest_code = "0015_identity_guards"
 
 
 def upgrade() -> None:

@@ -5,6 +5,7 @@ from alembic import op
 
 revision = "0016_personal"
 down_revision = "0015_identity_guards"
+oldest_code = "0016_personal"
 
 
 def upgrade() -> None:
