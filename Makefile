@@ -13,7 +13,7 @@ PYTEST := $(BIN)/python -m pytest
 PART := HANGJI_PART=1 $(PYTEST) -p tests.families -n $(JOBS) --dist loadgroup
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo walk test test-fast test-city test-postgres test-machines check lint format types imports diagrams histories kills mutants bench lock clean ready ready-to-test
+.PHONY: help run demo walk test test-fast test-city test-postgres test-machines check lint format types imports diagrams histories kills scale mutants bench lock clean ready ready-to-test
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' Makefile
@@ -67,6 +67,9 @@ histories: ready-to-test ## ten thousand random histories (CI runs fewer)
 
 kills: ready-to-test ## two hundred walks under kill -9 (CI runs fewer)
 	@HANGJI_KILLS=200 $(PYTEST) tests/fault/test_kills.py
+
+scale: ready-to-test ## due work over hosts of their own (namespaces, as root), with kills and a cut
+	@$(BIN)/python -m tests.fault.scale
 
 mutants: ready-to-test ## five seeded bugs in copies of the code: the campaigns must notice each
 	@$(BIN)/python -m tests.fault.mutate

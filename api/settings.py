@@ -90,6 +90,10 @@ class Settings:
     body_grace_seconds: float = 30.0
     body_bytes_per_second: float = 2_000.0
     speed_layers: frozenset[str] = SPEED_LAYERS
+    broker_url: str | None = None
+    """RabbitMQ or Redis, whose workers do what is due; None: it is done in line."""
+    work_batch: int = 25
+    work_ahead: int = 2_000
     proxies: int = 0
     """How many proxies of ours stand in front; only their X-Forwarded-* headers are believed."""
 
@@ -164,6 +168,9 @@ def from_environment(
         body_grace_seconds=_number(environment, "HANGJI_BODY_GRACE_SECONDS", 30),
         body_bytes_per_second=_number(environment, "HANGJI_BODY_BYTES_PER_SECOND", 2_000),
         speed_layers=_speed_layers(environment.get("HANGJI_SPEED_LAYERS") or "all"),
+        broker_url=environment.get("HANGJI_BROKER_URL") or None,
+        work_batch=max(1, int(_number(environment, "HANGJI_WORK_BATCH", 25))),
+        work_ahead=max(1, int(_number(environment, "HANGJI_WORK_AHEAD", 2_000))),
         proxies=int(_number(environment, "HANGJI_PROXIES", 0)),
     )
 

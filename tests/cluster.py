@@ -40,16 +40,23 @@ class Cluster:
 
     folder: Path
     settings: str = ""
+    inside: tuple[str, ...] = ()
+    """Words before the command that starts it: `ip netns exec NAME`, say."""
 
     def start(self) -> None:
         """Start the server; after a crash it recovers first."""
         options = f"-k {self.folder} -c listen_addresses= {self.settings}"
         log = ("-l", f"{self.folder}/log", "-w", "-o", options)
-        _run(_owner(), "pg_ctl", "-D", f"{self.folder}/data", *log, "start")
+        _run(_owner(), "pg_ctl", "-D", f"{self.folder}/data", *log, "start", inside=self.inside)
 
     def crash(self) -> None:
         """End the server at once, as a power switch would: nothing is finished or written down."""
         _run(_owner(), "pg_ctl", "-D", f"{self.folder}/data", "-m", "immediate", "-w", "stop")
+
+    @property
+    def leader(self) -> int:
+        """The process that all others of the server come from, and its session."""
+        return int((self.folder / "data" / "postmaster.pid").read_text().split()[0])
 
     def url(self, name: str) -> str:
         """Address of one database, as `Database` takes it."""
@@ -87,15 +94,23 @@ QUICK = "-c fsync=off -c full_page_writes=off -c max_connections=60 -c shared_bu
 
 
 @contextmanager
-def running_cluster(settings: str = QUICK) -> Iterator[Cluster]:
-    """Make a cluster, start it, and remove it again; raises when that is impossible here."""
+def running_cluster(
+    settings: str = QUICK, *, inside: tuple[str, ...] = (), network: str | None = None
+) -> Iterator[Cluster]:
+    """Make a cluster, start it, and remove it again; raises when that is impossible here.
+
+    `network` is let in besides the socket, when the settings listen to it.
+    """
     folder = Path(tempfile.mkdtemp(prefix="hangji-pg-"))
     owner = _owner()
     try:
         if owner is not None:
             shutil.chown(folder, owner)
         _run(owner, "initdb", "-D", f"{folder}/data", "-U", "hangji", "-A", "trust", "-N")
-        cluster = Cluster(folder, settings)
+        if network is not None:
+            with (folder / "data" / "pg_hba.conf").open("a") as rules:
+                rules.write(f"host all all {network} trust\n")
+        cluster = Cluster(folder, settings, inside)
         cluster.start()
         try:
             yield cluster
@@ -112,9 +127,13 @@ def _owner() -> str | None:
     return next(name for name in USERS if name in known)
 
 
-def _run(owner: str | None, program: str, *arguments: str) -> None:
+def _run(owner: str | None, program: str, *arguments: str, inside: tuple[str, ...] = ()) -> None:
+    command = [_path_of(program), *arguments]
+    if inside and owner is not None:
+        # Root enters first, then becomes the owner.
+        command, owner = [*inside, "runuser", "-u", owner, "--", *command], None
     done = subprocess.run(
-        [_path_of(program), *arguments],
+        command,
         user=owner,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,

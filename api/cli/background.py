@@ -4,26 +4,32 @@ On PostgreSQL any number of each may run beside `hangji serve`; on SQLite one pr
 and the server looks at the clock itself.
 """
 
+import os
 import signal
 import socket
+import subprocess
+import sys
 import threading
 from collections.abc import Collection
 from datetime import timedelta
 from functools import partial
+from importlib import import_module
 
 import click
 
 from api.cli.machine import ready_machine
-from api.cli.terminal import as_json, dump, hint, say
+from api.cli.terminal import WRONG_USE, as_json, dump, fail, hint, say
 from api.composition import Composition
 from api.deriving import derive
 from api.operating import kinds
 from api.outgoing import channels
 from api.uploads import blobs
 from engine.background.scheduler import HEARTBEAT, Scheduler
+from engine.background.work import DELIVERIES, QUEUES
 from storage.cases.attachments import find_digests
 
 LOOK_SECONDS = 1.0
+_WAITING_HANDS = 8
 ORPHAN_AGE = timedelta(days=1)
 """No upload takes that long from its bytes to its row."""
 
@@ -53,21 +59,67 @@ def scheduler(*, once: bool, is_json: bool) -> None:
 
 
 @click.command("worker")
+@click.option(
+    "--queues",
+    default=",".join(QUEUES),
+    show_default=True,
+    help="What to work on, with commas between; each is a process group of its own.",
+)
+@click.option("--processes", type=int, default=2, show_default=True, help="Hands for each queue.")
 @_ONCE
 @as_json
-def worker(*, once: bool, is_json: bool) -> None:
-    """Do what is due in a plain loop: more hands beside the scheduler.
-
-    Handing out work over a broker (Celery) comes later; the rows are the truth either way.
-    """
-    jobs = scheduler_of(_beside(ready_machine()), "worker")
+def worker(*, queues: str, processes: int, once: bool, is_json: bool) -> None:
+    """Do what is due: from the broker's queues, or without a broker beside the scheduler."""
+    composition = _beside(ready_machine())
+    if composition.settings.broker_url is not None and not once:
+        composition.database.close()
+        _work_for_the_broker(composition, _queues_of(queues), processes)
+        return
+    jobs = scheduler_of(composition, "worker")
     if once:
         _round(jobs, is_json=is_json)
         return
     stopped = _until_signal()
+    jobs.start()
     hint("hangji worker: running")
-    while not stopped.wait(LOOK_SECONDS):
-        jobs.round()
+    stopped.wait()
+    jobs.stop()
+
+
+def _queues_of(text: str) -> list[str]:
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    if not names or set(names) - set(QUEUES):
+        fail(f"There are the queues {', '.join(QUEUES)}; not {text}.", status=WRONG_USE)
+    return names
+
+
+def _work_for_the_broker(composition: Composition, queues: list[str], processes: int) -> None:
+    """Work on one queue here, on several each in a process of its own; all end with the first."""
+    if len(queues) == 1:
+        # Imported here: who runs without a broker need not wait for Celery.
+        celery_app = import_module("api.celery_app")
+        name = f"{socket.gethostname()}-{os.getpid()}"
+        hint(f"hangji worker: {queues[0]}")
+        status = celery_app.run_worker(
+            composition.settings, queues[0], processes=_hands_for(queues[0], processes), name=name
+        )
+        sys.exit(status)
+    start = "from api.cli.main import main; main()"
+    words = [sys.executable, "-c", start, "worker", "--processes", str(processes), "--queues"]
+    stopped = _until_signal()
+    running = [subprocess.Popen([*words, queue]) for queue in queues]  # noqa: S603 - ourselves
+    while not stopped.wait(LOOK_SECONDS) and all(one.poll() is None for one in running):
+        pass
+    for one in running:
+        one.terminate()
+    statuses = [one.wait() for one in running]
+    if not stopped.is_set():
+        fail(f"A worker ended unexpectedly: {dict(zip(queues, statuses, strict=True))}")
+
+
+def _hands_for(queue: str, processes: int) -> int:
+    """Deliveries mostly wait for their receivers; threads that wait cost little."""
+    return processes * _WAITING_HANDS if queue == DELIVERIES else processes
 
 
 def _beside(composition: Composition) -> Composition:

@@ -117,7 +117,8 @@ COMMANDS: Final[Mapping[str, Command]] = {
         "diagrams", "Print where TASK_ID is drawn and where its function stands, as file:line."
     ),
     "worker": Command(
-        "background", "Do what is due in a plain loop: more hands beside the scheduler."
+        "background",
+        "Do what is due: from the broker's queues, or without a broker beside the scheduler.",
     ),
 }
 

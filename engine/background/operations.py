@@ -32,7 +32,6 @@ __all__ = [
     "OperationKind",
     "Stopped",
     "run_operation",
-    "run_waiting",
 ]
 
 log = structlog.get_logger("hangji.operations")
@@ -204,19 +203,6 @@ _UNKNOWN = _End(
     error_code="kind_unknown",
     message="这一版程序不认识这种任务。请升级执行程序后重新发起。",
 )
-
-
-def run_waiting(
-    database: Database, kinds: Kinds, clock: Clock, *, ending: threading.Event | None = None
-) -> int:
-    """Run what waits, one after another, here and now; gives how many."""
-    count = 0
-    while True:
-        with database.reading() as session:
-            waiting = operations.list_runnable(session, now=clock.now(), limit=1)
-        if not waiting or (ending is not None and ending.is_set()):
-            return count
-        count += run_operation(database, kinds, clock, waiting[0], ending=ending)
 
 
 def run_operation(

@@ -5,7 +5,8 @@ the process dies in between, the claim runs out and it is sent again under the s
 the last attempt it is a dead letter and an incident that a supervisor can see and retry.
 """
 
-from collections.abc import Mapping
+import threading
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -20,7 +21,7 @@ from storage.delivery import outbox
 from storage.delivery.outbox import Delivery
 from storage.errors import DeliveryFailed
 
-__all__ = ["Delivered", "deliver_due"]
+__all__ = ["LEASE", "Delivered", "deliver_claimed", "deliver_due"]
 
 log = structlog.get_logger("hangji.outbox")
 
@@ -55,9 +56,26 @@ def deliver_due(
         return Delivered()
     with database.transaction() as session:
         claimed = outbox.claim_deliveries(session, now=clock.now(), lease=LEASE, limit=limit)
+    return deliver_claimed(database, channels, claimed, clock)
+
+
+def deliver_claimed(
+    database: Database,
+    channels: Mapping[str, Channel],
+    claimed: Sequence[Delivery],
+    clock: Clock,
+    *,
+    until: datetime | None = None,
+    ending: threading.Event | None = None,
+) -> Delivered:
+    """Send what is claimed, until a moment or the end of the process; the rest is left."""
     counts = {"sent": 0, "failed": 0, "dead": 0, "left": 0}
     silent: set[tuple[str, str]] = set()
-    for delivery in claimed:
+    for number, delivery in enumerate(claimed):
+        is_late = until is not None and clock.now() >= until
+        if is_late or (ending is not None and ending.is_set()):
+            counts["left"] += len(claimed) - number
+            break
         way = (delivery.channel, delivery.receiver)
         end = "left" if way in silent else _deliver(database, channels, delivery, clock)
         if end in {"failed", "dead"}:

@@ -1,43 +1,50 @@
-"""The tick: finds what is due and gives each case its own transaction; alone knows APScheduler.
+"""When to look for what is due, and what is done at its time; alone knows APScheduler.
 
 APScheduler only says when to look; what is due are rows. Any number of scheduler processes may
-run: a claim keeps others away for the length of a lease, and promises nothing - each step looks at
-its timer again under the lock of its case. With nothing due a look is one probe of an index.
+run. Who does what is found is `dispatch`: this process, or the workers of a broker.
 """
 
-import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 import structlog
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from engine.actions.chase import run_chase
-from engine.background.incidents import note_message, place_of, set_back
+from engine.background.dispatch import Dispatcher
+from engine.background.firing import LEASE, Ticked, run_due, tick
+from engine.background.hands import Hands, Inline
+from engine.background.incidents import note_message, place_of
 from engine.background.messages import deliver_one, list_deliverable, report_expired
-from engine.background.operations import Kinds, run_waiting
-from engine.background.outbox import deliver_due
+from engine.background.operations import Kinds
 from engine.background.recurring import start_due
+from engine.background.work import Muscle, Workforce
 from engine.delivery.channels import Channel
 from engine.run.runner import Runner
 from engine.time.clock import VirtualClock
 from storage.audit import log as audit
-from storage.cases import cases, timers
-from storage.cases.timers import Timer
-from storage.database.session import Database, Session
+from storage.cases import timers
+from storage.database.session import Database
 from storage.delivery import idempotency
 from storage.operations import operations
 from storage.people import sessions
 from storage.processes.recurring import find_next_start
 
-__all__ = ["HEARTBEAT", "Scheduler", "Ticked", "deliver_messages", "run_due", "run_until", "tick"]
+__all__ = [
+    "HEARTBEAT",
+    "LEASE",
+    "Scheduler",
+    "Ticked",
+    "deliver_messages",
+    "run_due",
+    "run_until",
+    "tick",
+]
 
 log = structlog.get_logger("hangji.scheduler")
 
 HEARTBEAT = "scheduler"
-LEASE = timedelta(minutes=2)
 BATCH = 500
 KEYS_KEPT = timedelta(days=7)
 
@@ -47,65 +54,9 @@ _DERIVE = 20.0
 _SEAL = 20.0
 _CALENDAR = 30.0
 _BEAT = timedelta(seconds=10)
-_THREADS = 8
+_THREADS = 12
 """More than jobs, so that none waits for another one's thread."""
 OPERATIONS_KEPT = timedelta(days=90)
-
-
-@dataclass(slots=True)
-class Ticked:
-    """What a look at the timers came to; `moot` were done or moved by somebody else meanwhile."""
-
-    fired: int = 0
-    chased: int = 0
-    moot: int = 0
-    failed: int = 0
-    incidents: int = 0
-
-    @property
-    def total(self) -> int:
-        """How many timers were claimed."""
-        return sum(getattr(self, one.name) for one in fields(self))
-
-    def add(self, other: "Ticked") -> None:
-        """Count another look to this one."""
-        for one in fields(self):
-            setattr(self, one.name, getattr(self, one.name) + getattr(other, one.name))
-
-
-def tick(
-    database: Database,
-    runner: Runner,
-    *,
-    limit: int = BATCH,
-    between: Callable[[], None] | None = None,
-) -> Ticked:
-    """Run what is due now, the longest overdue first, one case per transaction.
-
-    A case that fails rests and never stops the others. `between` is called before each case.
-    """
-    now = runner.clock.now()
-    with database.reading() as session:
-        next_due = timers.find_next_due(session, now=now)
-    if next_due is None or next_due > now:
-        return Ticked()
-    with database.transaction() as session:
-        claimed = timers.claim_due(session, now=now, lease=LEASE, limit=limit)
-    ticked = Ticked()
-    for timer in claimed:
-        if between is not None:
-            between()
-        end = _run_one(database, runner, timer)
-        setattr(ticked, end, getattr(ticked, end) + 1)
-    return ticked
-
-
-def run_due(database: Database, runner: Runner) -> Ticked:
-    """Run everything that is due now, in due order, until nothing is."""
-    total = Ticked()
-    while (ticked := tick(database, runner)).total:
-        total.add(ticked)
-    return total
 
 
 def run_until(database: Database, runner: Runner, clock: VirtualClock, until: datetime) -> Ticked:
@@ -184,12 +135,30 @@ class Scheduler:
     housekeeping: Callable[[], object] | None = None
     derives: Callable[[], object] | None = None
     kinds: Kinds = field(default_factory=dict)
-    _ending: threading.Event = field(init=False, default_factory=threading.Event)
+    broker: Workforce | None = None
+    """Whose workers do what is due; None: it is done here."""
+    ahead: int = 2_000
+    batch: int = 25
+    _hands: Hands = field(init=False, repr=False)
+    _dispatcher: Dispatcher = field(init=False, repr=False)
     _jobs: BackgroundScheduler = field(init=False, repr=False)
     _beat_at: datetime | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         """Set the jobs up; nothing runs yet."""
+        clock = self.runner.clock
+        self._hands = Hands(
+            self.database, self.runner, self.channels, self.kinds, between=self._beat
+        )
+        self._dispatcher = Dispatcher(
+            self.database,
+            clock,
+            Muscle(Inline(self._hands), clock, self.broker),
+            beat=self._beat,
+            ending=self._hands.ending,
+            most=self.ahead,
+            batch=self.batch,
+        )
         self._jobs = BackgroundScheduler(
             # In-memory job store on purpose: two processes on one stored job double-fire.
             executors={"default": ThreadPoolExecutor(_THREADS)},
@@ -206,35 +175,23 @@ class Scheduler:
 
     def stop(self) -> None:
         """End after the jobs that are running; long work is handed back after its part."""
-        self._ending.set()
+        self._hands.ending.set()
         self._jobs.shutdown(wait=True)
+        self._dispatcher.close()
 
     def round(self) -> Ticked:
-        """Do every job once, here and now."""
+        """Do every job once, here and now; gives what came of the timers done here."""
+        self._hands.ticked = Ticked()
         start_due(self.database, self.runner)
-        ticked = self._look()
+        self._dispatcher.timers()
         deliver_messages(self.database, self.runner)
-        deliver_due(self.database, self.channels, self.runner.clock)
+        self._dispatcher.deliveries()
+        self._dispatcher.finish_deliveries()
         seal_audit(self.database)
         if self.derives is not None:
             self.derives()
-        self._run_operations()
-        return ticked
-
-    def _look(self) -> Ticked:
-        """Run what is due; the same job gives the sign of life, so that it means something."""
-        total = Ticked()
-        while True:
-            self._beat()
-            # After an outage one batch takes longer than a sign of life is good for.
-            ticked = tick(self.database, self.runner, between=self._beat)
-            if ticked.total == 0:
-                return total
-            total.add(ticked)
-
-    def _run_operations(self) -> int:
-        clock = self.runner.clock
-        return run_waiting(self.database, self.kinds, clock, ending=self._ending)
+        self._dispatcher.operations()
+        return self._hands.ticked
 
     def _beat(self) -> None:
         now = self.runner.clock.now()
@@ -245,10 +202,10 @@ class Scheduler:
     def _listed(self) -> list[tuple[float, str, Callable[[], object]]]:
         database, runner = self.database, self.runner
         jobs: list[tuple[float, str, Callable[[], object]]] = [
-            (_TICK, "tick", self._look),
-            (_OUTBOX, "outbox", lambda: deliver_due(database, self.channels, runner.clock)),
+            (_TICK, "tick", self._dispatcher.timers),
+            (_OUTBOX, "outbox", self._dispatcher.deliveries),
             (_MESSAGES, "messages", lambda: deliver_messages(database, runner)),
-            (_LONG, "long", self._run_operations),
+            (_LONG, "long", self._dispatcher.operations),
             (_SWEEP, "sweep", lambda: sweep(database, runner)),
             (_SEAL, "seal", lambda: seal_audit(database)),
             (_CALENDAR, "calendar", lambda: start_due(database, runner)),
@@ -258,39 +215,3 @@ class Scheduler:
         if self.derives is not None:
             jobs.append((_DERIVE, "derive", self.derives))
         return jobs
-
-
-def _run_one(database: Database, runner: Runner, timer: Timer) -> str:
-    try:
-        return database.run(lambda session: _run(session, runner, timer))
-    except Exception as error:  # noqa: BLE001 - one case never stops the others
-        log.error(  # noqa: TRY400 - the text of an exception may repeat what was reported
-            "case_failed",
-            running=timer.running_id,
-            element=timer.element,
-            attempts=timer.attempts + 1,
-            place=place_of(error),
-        )
-        with database.transaction() as session:
-            is_last = set_back(session, timer, error, now=runner.clock.now())
-        return "incidents" if is_last else "failed"
-
-
-def _run(session: Session, runner: Runner, timer: Timer) -> str:
-    """Fire one timer in the transaction of its case, when it is still due under the lock."""
-    locked = cases.lock_case_for_step(session, running_id=timer.running_id)
-    waiting = {
-        (one.running_id, one.element): one.due_at
-        for one in timers.list_timers(session, timer.case_id)
-    }
-    due_at = waiting.get((timer.running_id, timer.element))
-    if due_at is None or due_at > runner.clock.now():
-        return "moot"
-    if locked.process.state != "running":
-        timers.forget(session, timer.running_id, timer.element)
-        return "moot"
-    if timer.kind == "chase":
-        run_chase(runner, session, timer.running_id, timer.element)
-        return "chased"
-    runner.fire(session, timer.running_id, timer.element)
-    return "fired"

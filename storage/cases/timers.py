@@ -1,10 +1,11 @@
 """Timers that wait as rows: claiming what is due, probing the next; arming is in `steps`."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, bindparam, delete, func, or_, select, update
+from sqlalchemy import Select, bindparam, delete, func, or_, select, tuple_, update
 
 from storage.database.session import Session
 from storage.moments import NEVER, from_text, to_text
@@ -51,6 +52,27 @@ where rowid in (
   order by due_at limit :most)
 returning running_id, element, case_id, due_at, kind, attempts"""
 
+# A timer whose case has an earlier one is left to the claim of the oldest: their order counts.
+_NEWEST_POSTGRES = """
+update timer set lease_until = %(until)s
+where ctid = any(array(
+  select ctid from timer t
+  where due_at <= %(now)s and due_at > %(since)s
+    and (lease_until is null or lease_until <= %(now)s)
+    and not exists (select 1 from timer e where e.case_id = t.case_id and e.due_at < t.due_at)
+  order by due_at desc limit %(most)s for update skip locked))
+returning running_id, element, case_id, due_at, kind, attempts"""
+
+_NEWEST_SQLITE = """
+update timer set lease_until = :until
+where rowid in (
+  select rowid from timer t
+  where due_at <= :now and due_at > :since
+    and (lease_until is null or lease_until <= :now)
+    and not exists (select 1 from timer e where e.case_id = t.case_id and e.due_at < t.due_at)
+  order by due_at desc limit :most)
+returning running_id, element, case_id, due_at, kind, attempts"""
+
 _OF_PROCESS: Select[Any] = (
     select(*_FIELDS)
     .where(timer.c.running_id == bindparam("running_id"), timer.c.due_at <= bindparam("before"))
@@ -71,11 +93,26 @@ def claim_due(
 
     A claim promises nothing: the step checks the row again under the lock of its case.
     """
+    times = {"now": now, "until": now + lease}
+    return _claimed(session, _CLAIM_SQLITE, _CLAIM_POSTGRES, times, limit)
+
+
+def claim_newest(
+    session: Session, *, now: datetime, since: datetime, lease: timedelta, limit: int
+) -> list[Timer]:
+    """Claim what has become due after a moment, the newest first, where its case waits for it."""
+    times = {"now": now, "since": since, "until": now + lease}
+    return _claimed(session, _NEWEST_SQLITE, _NEWEST_POSTGRES, times, limit)
+
+
+def _claimed(
+    session: Session, sqlite: str, postgres: str, times: Mapping[str, datetime], limit: int
+) -> list[Timer]:
     is_sqlite = session.dialect.name == "sqlite"
     moment = to_text if is_sqlite else _itself
     rows = session.exec_driver_sql(
-        _CLAIM_SQLITE if is_sqlite else _CLAIM_POSTGRES,
-        {"now": moment(now), "until": moment(now + lease), "most": limit},
+        sqlite if is_sqlite else postgres,
+        {**{name: moment(at) for name, at in times.items()}, "most": limit},
     )
     found = [
         Timer(
@@ -89,6 +126,35 @@ def claim_due(
         for row in rows
     ]
     return sorted(found, key=lambda one: (one.due_at, one.running_id, one.element))
+
+
+def let_go(session: Session, *, until: datetime) -> None:
+    """Give up a claim that ends at a moment, of what was not done under it."""
+    session.execute(
+        update(timer)
+        .where(timer.c.lease_until == until, timer.c.lease_until.is_not(None))
+        .values(lease_until=None)
+    )
+
+
+def count_claimed(session: Session, *, now: datetime, lease: timedelta) -> int:
+    """Count what is claimed now and not done; failed ones that rest for longer are left out."""
+    question = select(func.count()).where(
+        timer.c.lease_until > now,
+        timer.c.lease_until <= now + lease,
+        timer.c.lease_until.is_not(None),
+    )
+    return int(session.execute(question).scalar_one())
+
+
+def list_by_keys(session: Session, keys: Sequence[tuple[int, str]]) -> list[Timer]:
+    """List those of these timers that still wait, in due order."""
+    question = (
+        select(*_FIELDS)
+        .where(tuple_(timer.c.running_id, timer.c.element).in_(keys))
+        .order_by(timer.c.due_at, timer.c.running_id, timer.c.element)
+    )
+    return [Timer(*row) for row in session.execute(question)]
 
 
 def find_next_due(session: Session, *, now: datetime) -> datetime | None:

@@ -1,11 +1,12 @@
 """Deliveries that wait as rows: claiming, back-off, dead letters; sending is in the engine."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import ColumnElement, case, delete, func, insert, or_, select, update
 
 from storage.cases.steps import NewDelivery
 from storage.database.session import Session
@@ -93,6 +94,88 @@ def claim_deliveries(
         values = {"now": now, "until": now + lease, "most": limit}
         ids = session.exec_driver_sql(_CLAIM_POSTGRES, values).scalars().all()
     return _read(session, ids)
+
+
+@dataclass(frozen=True, slots=True)
+class InLane:
+    """A delivery that is due, and the way it takes: `lane` is its system, or one for people."""
+
+    id: int
+    lane: str
+    attempts: int
+
+
+PEOPLE = "people"
+_IS_SYSTEM = or_(outbox.c.receiver == "platform", outbox.c.receiver.startswith("webhook:"))
+
+
+def claim_in_lanes(
+    session: Session,
+    *,
+    now: datetime,
+    until: datetime,
+    busy: Collection[str],
+    limit: int,
+    most_in_lane: int,
+) -> list[InLane]:
+    """Claim what is due in lanes that are not busy, the oldest first, so many of each lane.
+
+    A receiver with a long queue leaves room for the others.
+    """
+    question = (
+        select(outbox.c.id, case((_IS_SYSTEM, outbox.c.receiver), else_=PEOPLE), outbox.c.attempts)
+        .where(outbox.c.state == "pending", outbox.c.next_at <= now, *_not_of(busy))
+        .order_by(outbox.c.next_at, outbox.c.id)
+        .limit(limit)
+    )
+    if session.dialect.name != "sqlite":
+        question = question.with_for_update(skip_locked=True)
+    counts: Counter[str] = Counter()
+    claimed = []
+    for found in (InLane(*row) for row in session.execute(question)):
+        counts[found.lane] += 1
+        if counts[found.lane] <= most_in_lane:
+            claimed.append(found)
+    if claimed:
+        ids = [found.id for found in claimed]
+        session.execute(update(outbox).where(outbox.c.id.in_(ids)).values(next_at=until))
+    return claimed
+
+
+def take(session: Session, ids: Sequence[int], *, was: datetime, until: datetime) -> list[Delivery]:
+    """Move a claim to who delivers; rows that another one has, or that are sent, are left out."""
+    taken = session.execute(
+        update(outbox)
+        .where(outbox.c.id.in_(ids), outbox.c.state == "pending", outbox.c.next_at == was)
+        .values(next_at=until)
+        .returning(outbox.c.id)
+    )
+    return _read(session, list(taken.scalars()))
+
+
+def let_go(session: Session, ids: Sequence[int], *, was: datetime, now: datetime) -> None:
+    """Give up a claim of what was not tried under it."""
+    session.execute(
+        update(outbox)
+        .where(outbox.c.id.in_(ids), outbox.c.state == "pending", outbox.c.next_at == was)
+        .values(next_at=now)
+    )
+
+
+def count_attempts(session: Session, ids: Collection[int]) -> dict[int, int]:
+    """Look up how often each of these was tried; those that need no further try are left out."""
+    question = select(outbox.c.id, outbox.c.attempts).where(
+        outbox.c.id.in_(ids), outbox.c.state == "pending"
+    )
+    return {row[0]: row[1] for row in session.execute(question)}
+
+
+def _not_of(busy: Collection[str]) -> list[ColumnElement[bool]]:
+    systems = [lane for lane in busy if lane != PEOPLE]
+    without: list[ColumnElement[bool]] = []
+    if systems:
+        without.append(outbox.c.receiver.not_in(systems))
+    return [*without, _IS_SYSTEM] if PEOPLE in busy else without
 
 
 def mark_sent(session: Session, delivery_id: int, *, at: datetime) -> None:

@@ -1,8 +1,8 @@
 """Long work over HTTP: 202, then state, progress, result and log; who may see and cancel it."""
 
 from api.operating import kinds
-from engine.background.operations import run_waiting
 from tests.api.conftest import Api
+from tests.long_work import run_waiting
 
 
 def run_all(api: Api) -> int:

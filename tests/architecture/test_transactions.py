@@ -11,7 +11,10 @@ THE_SESSION = "storage/database/session.py"
 ENTRIES = {
     "api/": "a write request or a command",
     "web/": "a write request from a page",
-    "engine/background/scheduler.py": "one due case",
+    "engine/background/scheduler.py": "one message between cases",
+    "engine/background/firing.py": "one due case",
+    "engine/background/dispatch.py": "one claim",
+    "engine/background/hands.py": "one claim of deliveries",
     "engine/background/operations.py": "one part of long work",
     "engine/background/recurring.py": "one period that begins",
     "engine/background/outbox.py": "one delivery",

@@ -14,7 +14,6 @@ from engine.background.operations import (
     NewOperation,
     OperationKind,
     run_operation,
-    run_waiting,
 )
 from engine.time.clock import VirtualClock
 from storage.database.session import Database
@@ -24,6 +23,7 @@ from storage.operations import operations
 from storage.operations.operations import LongOperation
 from storage.people import sessions
 from storage.tables import operation
+from tests.long_work import run_waiting
 
 NOW = datetime(2026, 11, 2, 1, 0, tzinfo=UTC)
 PARTS = 5

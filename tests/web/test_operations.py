@@ -3,7 +3,7 @@
 import pytest
 
 from api.operating import kinds
-from engine.background.operations import run_waiting
+from tests.long_work import run_waiting
 from tests.web.town import Town
 
 
