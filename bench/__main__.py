@@ -1,4 +1,4 @@
-"""`python -m bench [step|scale|size|pages|guards|layers|start]`: measures and prints Markdown."""
+"""`python -m bench [step|scale|size|pages|boards|guards|layers|start]`: measures, prints tables."""
 
 import os
 import platform
@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from bench import guards, layers, pages, scale, size, start, step
+from bench import boards, guards, layers, pages, scale, size, start, step
 from bench.report import ReportTable
 
 SECTIONS: dict[str, Callable[[], list[ReportTable]]] = {
@@ -14,6 +14,7 @@ SECTIONS: dict[str, Callable[[], list[ReportTable]]] = {
     "size": size.run,
     "scale": scale.run,
     "pages": pages.run,
+    "boards": boards.run,
     "guards": guards.run,
     "layers": layers.run,
     "start": start.run,

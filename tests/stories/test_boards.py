@@ -194,3 +194,13 @@ def test_the_forecast_says_what_then_happens(world: World) -> None:
     assert foreseen == chased[len(known) : len(known) + len(foreseen)]
     assert [one["act"] for one in coming if one["rule"] == "limit"] == ["pass_up"]
     assert world.notes(number, "passed_up")
+
+
+def test_many_cases_are_chased_each_with_a_result_of_its_own(world: World) -> None:
+    open_, unknown = world.file("grid_member"), "2099000000015"
+    body = {"text": "请今天办理", "cases": [{"id": open_}, {"id": unknown}]}
+
+    answer = world.done(world.ask("POST", "/dashboards/chases", "supervisor", json=body))
+
+    assert [(one["id"], one["status"]) for one in answer["items"]] == [(open_, 200), (unknown, 404)]
+    assert [one["text"] for one in world.notes(open_, "case_chased")] == ["请今天办理"]

@@ -18,9 +18,12 @@ function colour(name) {
 }
 const SERIES = { due: "orange-fill", moved: "red-fill", opened: "category-2", closed: "category-1", count: "category-1" };
 
+// A wall is read from across a room.
+const SIZE = document.body.classList.contains("wall") ? 16 : 12;
+
 function frame(figure) {
   const font = getComputedStyle(document.body).fontFamily;
-  const axis = { axisLabel: { color: colour("faint"), fontSize: 12 }, axisLine: { lineStyle: { color: colour("edge") } }, axisTick: { show: false } };
+  const axis = { axisLabel: { color: colour("faint"), fontSize: SIZE }, axisLine: { lineStyle: { color: colour("edge") } }, axisTick: { show: false } };
   return {
     animation: false,
     aria: { enabled: true, label: { description: figure.querySelector("figcaption").textContent } },
@@ -39,8 +42,8 @@ function hours(figure, rows, series, key) {
   const bars = series.map(([name, field], place) => ({
     name, type: "bar", stack: "all", barMaxWidth: 26, data: rows.map((row) => row[field] || null),
     itemStyle: { color: colour(SERIES[field]) }, cursor: "pointer",
-    markArea: place ? undefined : { silent: true, itemStyle: { color: colour("sunk") }, label: { color: colour("faint"), position: "insideTop" }, data: closed },
-    label: place === series.length - 1 ? { show: true, position: "top", color: colour("ink"), fontWeight: 600, formatter: ({ dataIndex }) => total(rows[dataIndex], series) } : undefined,
+    markArea: place ? undefined : { silent: true, itemStyle: { color: colour("sunk") }, label: { color: colour("faint"), fontSize: SIZE, position: "insideTop" }, data: closed },
+    label: place === series.length - 1 ? { show: true, position: "top", color: colour("ink"), fontSize: SIZE, fontWeight: 600, formatter: ({ dataIndex }) => total(rows[dataIndex], series) } : undefined,
   }));
   // The figure on top of a bar belongs to the whole of it, so the last part is always there.
   bars.at(-1).data = rows.map((row) => (total(row, series) ? row[series.at(-1)[1]] : null));
@@ -59,7 +62,7 @@ function closedHours(rows, key, name) {
   return areas;
 }
 function legend() {
-  return { left: 0, top: 0, itemWidth: 10, itemHeight: 10, icon: "roundRect", textStyle: { color: colour("soft"), fontSize: 12 } };
+  return { left: 0, top: 0, itemWidth: 10, itemHeight: 10, icon: "roundRect", textStyle: { color: colour("soft"), fontSize: SIZE } };
 }
 
 function days(figure, rows, series, key) {
@@ -67,10 +70,10 @@ function days(figure, rows, series, key) {
   const lines = series.map(([name, field], place) => ({
     name, type: "line", showSymbol: false, data: rows.map((row) => row[field]),
     lineStyle: { color: colour(SERIES[field]), width: 2, type: place ? "dashed" : "solid" }, itemStyle: { color: colour(SERIES[field]) },
-    endLabel: { show: true, formatter: `${name} {@[1]}`.replace("{@[1]}", rows.at(-1)?.[field] ?? ""), color: colour(SERIES[field]), fontWeight: 600 },
+    endLabel: { show: true, formatter: `${name} {@[1]}`.replace("{@[1]}", rows.at(-1)?.[field] ?? ""), color: colour(SERIES[field]), fontSize: SIZE, fontWeight: 600 },
     labelLayout: { moveOverlap: "shiftY" },
   }));
-  return { ...base, grid: { ...base.grid, right: 64, top: 12 }, xAxis: { type: "category", boundaryGap: false, data: rows.map((row) => row[key]), ...axis, axisLabel: { ...axis.axisLabel, interval: 9 } }, yAxis: value, series: lines };
+  return { ...base, grid: { ...base.grid, right: 5.2 * SIZE, top: 12 }, xAxis: { type: "category", boundaryGap: false, data: rows.map((row) => row[key]), ...axis, axisLabel: { ...axis.axisLabel, interval: 9 } }, yAxis: value, series: lines };
 }
 
 function shares(figure, rows, series, key) {

@@ -17,6 +17,7 @@ from web.pages.boards.asked import closed_list, open_list
 STEPS: Final = ("overdue", "near", "half", "normal", "paused", "")
 _SEEN_FROM: Final = 4.5
 """A segment narrower than this part of the width, in percent, carries no figure."""
+_SEEN_ON_A_PHONE: Final = 20.0
 _WIDE, _HIGH = 84.0, 28.0
 
 
@@ -43,6 +44,8 @@ class Segment:
     count: int
     href: str
     is_written: bool
+    is_slim: bool
+    """A phone has no room for its figure."""
     label: str
 
 
@@ -177,6 +180,7 @@ def _segments(row: AreaRow, most: int, where: dict[str, object]) -> Iterable[Seg
             count=count,
             href=open_list(step=step, **where),
             is_written=width >= _SEEN_FROM,
+            is_slim=width < _SEEN_ON_A_PHONE,
             label=f"{words[step]} {count}",
         )
         x += width

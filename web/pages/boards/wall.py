@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from math import sqrt
 from typing import Any, Final
 
 from flask import abort, redirect, render_template, request, url_for
@@ -148,7 +149,8 @@ def _cells(rows: Sequence[AreaRow], names: Sequence[str]) -> Iterator[dict[str, 
         yield {
             "x": 58 + column * _WIDE + (_WIDE / 2 if line % 2 else 0),
             "y": 60 + line * _HIGH,
-            "shade": min(_SHADES, 1 + _SHADES * row.counts.open // (most + 1)),
+            # By the root, so that one town with many leaves the others apart.
+            "shade": min(_SHADES, 1 + int(_SHADES * sqrt(row.counts.open / (most + 1)))),
             "name": name,
             "open": row.counts.open,
             "overdue": row.counts.overdue,
