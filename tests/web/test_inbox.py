@@ -83,7 +83,7 @@ def test_each_number_of_the_home_page_is_the_length_of_the_list_it_opens(town: T
     supervised = town.file()
     town.ask("POST", f"/cases/{supervised}/supervise", "supervisor", json={"text": "请抓紧"})
     town.wait_until(datetime(2026, 3, 4, 9, 0, tzinfo=CHINA))
-    for who in ("grid_member", "supervisor", "station_officer", "analyst"):
+    for who in ("grid_member", "village_center", "station_officer", "analyst"):
         visitor = town.visitor(who)
         page = visitor.page("/home")
         tiles = re.findall(r'href="(/inbox\?view=\w+)"><span>.*?</span><b>(\d+)</b>', page)
@@ -97,7 +97,7 @@ def test_each_number_of_the_home_page_is_the_length_of_the_list_it_opens(town: T
 def test_who_has_no_task_of_their_own_sees_what_presses_in_their_areas(town: Town) -> None:
     number = town.file()
 
-    page = town.visitor("supervisor").page("/home")
+    page = town.visitor("village_center").page("/home")
 
     assert "辖区里最紧要的" in page
     assert number in page
