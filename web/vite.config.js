@@ -17,7 +17,14 @@ export default defineConfig({
     rollupOptions: {
       // How long each plugin took is of no use to who sets the machine up.
       checks: { bundlerTimings: false },
-      input: ["src/site.js", "src/case.js", "src/board.js", "src/wall.js", "src/site.css"],
+      input: [
+        "src/site.js",
+        "src/case.js",
+        "src/board.js",
+        "src/wall.js",
+        "src/site.css",
+        "src/offline/worker.js",
+      ],
     },
   },
 });

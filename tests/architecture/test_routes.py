@@ -25,6 +25,9 @@ FOR_EVERYBODY = {
     "file_public_report",
     "find_areas",
     "home",
+    "manifest",
+    "offline",
+    "offline_state",
     "public_dispute",
     "public_home",
     "public_query",
@@ -33,6 +36,7 @@ FOR_EVERYBODY = {
     "wall",  # opened by a leader's link, counts only
     "sign_in_page",
     "styleguide",
+    "worker",
 }
 
 

@@ -3,10 +3,10 @@
 import json
 import shutil
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, Response
 
 from tests.web.town import PASSWORD
 
@@ -33,12 +33,20 @@ def chromium() -> str:
     return found
 
 
+class Device(Protocol):
+    """A browser, or a phone whose browser can be closed and opened again."""
+
+    def new_context(self, **options: Any) -> BrowserContext:
+        """Open it."""
+        ...
+
+
 class Person:
     """Somebody with a browser of their own; remembers foreign requests and complaints."""
 
     def __init__(
         self,
-        browser: Browser,
+        browser: Device,
         address: str,
         *,
         size: tuple[int, int] = DESK,

@@ -50,6 +50,12 @@ def _manifest() -> dict[str, dict[str, Any]]:
     return manifest
 
 
+def text(entry: str) -> str:
+    """The content of a built script that is served under a name of its own."""
+    path: Path = DIST / _manifest()[entry]["file"]
+    return path.read_text("utf-8")
+
+
 def styles(entry: str) -> list[str]:
     """Addresses of the style sheets a built script brings along."""
     return [f"/{name}" for name in _manifest()[entry].get("css", [])]

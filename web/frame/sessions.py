@@ -6,7 +6,7 @@ from hmac import compare_digest
 from typing import Any, Protocol, TypeVar
 from urllib.parse import urlsplit
 
-from flask import abort, current_app, g, redirect, render_template, request, url_for
+from flask import Response, abort, current_app, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from engine.contract import Actor
@@ -23,6 +23,7 @@ SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 OWN_SITE = frozenset({"same-origin", "none"})
 SIGNED_OUT = 401
 FORBIDDEN = 403
+OK = 200
 
 
 class PageView(Protocol):
@@ -182,6 +183,27 @@ def same_site(page: Page) -> Page:
     return guarded  # type: ignore[return-value]  # wraps keeps the signature
 
 
+def kept_offline(page: Page) -> Page:
+    """Mark a page that a phone may keep for places without a signal: see `keep_for`.
+
+    Never one that shows who reported, an export, or the work of others.
+    """
+    page.__dict__["kept_offline"] = True
+    return page
+
+
+def keep_for(response: Response) -> None:
+    """Tell the browser's worker whose page this is and how long it may be kept."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    found = current() if getattr(view, "kept_offline", False) else None
+    if found is None or request.method != "GET" or response.status_code != OK:
+        return
+    response.headers["X-Kept-For"] = str(found.officer_id)
+    # Seconds, not a moment: nobody knows what a phone takes for the time.
+    left = found.expires_at - hangji().clock.now()
+    response.headers["X-Kept-Seconds"] = str(int(left.total_seconds()))
+
+
 def photos_allowed(page: Page) -> Page:
     """Mark a page that takes photos along, so that its body may be large."""
     page.__dict__["hangji_limit"] = PHOTO_BYTES
@@ -234,7 +256,9 @@ __all__ = [
     "hangji",
     "here",
     "inside",
+    "keep_for",
     "keeps_typed",
+    "kept_offline",
     "photos_allowed",
     "remember",
     "same_site",

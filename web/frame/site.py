@@ -71,6 +71,13 @@ def harden(response: Response) -> Response:
 
 
 @site.after_request
+def keep_on_a_phone(response: Response) -> Response:
+    """Let a phone keep the pages an officer works with where there is no signal."""
+    sessions.keep_for(response)
+    return response
+
+
+@site.after_request
 def lead_a_script(response: Response) -> Response:
     """Tell a script that sent a form where to go next: redirects are hidden from scripts."""
     if response.status_code == SEE_OTHER and request.headers.get("X-Sent-By") == "script":

@@ -1,7 +1,12 @@
 // Sends a form so that nothing typed is lost; without it forms go the browser's own way.
 // When no answer comes the page stays as it is, photos too, and a second press sends the same key.
+// What an officer files or completes is kept on the device first and sent from there.
+import { photosReady } from "./forms/photos.js";
+import { alone, drop, isQueued, keepForm, mark, reasonIn } from "./offline/outbox.js";
 
 const MARGIN = 1 << 20;
+const SIGNED_OUT = 401;
+const FINAL = new Set([404, 409]);
 
 // Leaving a page that holds something unsent is asked about first.
 let isUnsaved = false;
@@ -18,6 +23,7 @@ document.addEventListener("input", ({ target }) => {
 // A form is sent once: a second press while the first is on its way does nothing.
 document.addEventListener("submit", (event) => {
   const form = event.target;
+  if (event.defaultPrevented) return;
   if (form.dataset.sent === "yes") {
     event.preventDefault();
     return;
@@ -41,27 +47,59 @@ function revive() {
 }
 
 async function send(form, submitter) {
+  tell(form, "sending");
+  await photosReady();
   const body = new FormData(form);
   // Older browsers leave the pressed button out, and a draft must not become a submission.
   if (submitter?.name) body.append(submitter.name, submitter.value);
   if (isTooLarge(form)) return tell(form, "large");
-  tell(form, "sending");
+  if (!isQueued(form, submitter)) return sendNow(form, body, null);
+  await alone(async () => sendNow(form, body, await keepForm(form, body).catch(() => null)));
+}
+
+// `item` is what is kept of it on the device, null where nothing is.
+async function sendNow(form, body, item) {
   try {
     const headers = { "X-Sent-By": "script" };
     const answer = await fetch(form.action, { method: "POST", body, headers });
     const next = answer.headers.get("X-Go-To");
-    if (next) return leave(next);
+    if (next) {
+      if (item) await drop(item.id);
+      return leave(next);
+    }
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const problem = page.querySelector("[data-problem]");
     const isTaken = answer.ok && page.getElementById("main");
     // A refusal tells why in its own words, whether or not it holds anything to send again.
     const isTold = !problem && page.querySelector("[data-unsaved], [data-refused]");
     // Only a page of ours that has taken what was typed, or tells why not, replaces the form.
-    if (isTaken || isTold) return show(page);
-    tell(form, "lost", problem?.textContent);
+    if (isTaken || isTold) {
+      if (item) await settle(item, answer.status, page);
+      return show(page);
+    }
+    tell(form, item ? "kept" : "lost", problem?.textContent);
   } catch {
-    tell(form, "lost");
+    tell(form, item ? "kept" : "lost");
   }
+}
+
+// The page that comes holds what was typed; what it cannot hold stays on the device, with the reason.
+async function settle(item, status, page) {
+  if (status === SIGNED_OUT) await mark(item, "held", "");
+  else if (FINAL.has(status)) await mark(item, "refused", reasonIn(page));
+  else await drop(item.id);
+}
+
+// What was kept went out by itself; the page it was typed into is done with.
+document.addEventListener("hangji:sent", ({ detail }) => {
+  const isHere = document.querySelector("form[data-queue] [name=key]")?.value === detail.id;
+  if (isHere) leave(detail.next);
+});
+
+// A page kept on the device may be sent from twice: each opening is a submission of its own.
+export function freshen(form) {
+  if (document.querySelector("[data-unsaved]") || !crypto.randomUUID) return;
+  form.elements.key.value = crypto.randomUUID().replaceAll("-", "");
 }
 
 function isTooLarge(form) {
@@ -75,7 +113,7 @@ function tell(form, what, words) {
   place.textContent = words ? `${words} ${place.dataset.still}` : place.dataset[what];
   place.classList.toggle("error", what !== "sending");
   if (what === "sending") return;
-  isUnsaved = true;
+  isUnsaved = what !== "kept";
   revive();
 }
 
@@ -88,6 +126,8 @@ function show(page) {
   // Parsed without scripts, so what stands there for browsers without them has come to life.
   for (const one of page.querySelectorAll("noscript")) one.remove();
   document.title = page.title;
+  // Whatever was on the screen before, this came from the server.
+  delete document.documentElement.dataset.keptAt;
   document.body.replaceWith(page.body);
   isUnsaved = Boolean(document.querySelector("[data-unsaved]"));
   window.scrollTo(0, 0);

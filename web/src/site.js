@@ -1,10 +1,16 @@
 // What every page needs in the browser; pages work without it.
 import htmx from "htmx.org";
 import "./icon.svg?no-inline";
+import "./icons/any-192.png?no-inline";
+import "./icons/any-512.png?no-inline";
+import "./icons/maskable-512.png?no-inline";
 import { offerFinder } from "./forms/finder.js";
 import { collectPhotos } from "./forms/photos.js";
 import { offerPlace } from "./forms/place.js";
-import "./sending.js";
+import { drawBar, keepPages } from "./offline/bar.js";
+import { guardLeaving, noteLeft } from "./offline/leaving.js";
+import { drawQueue } from "./offline/queue.js";
+import { freshen } from "./sending.js";
 
 // No style of its own in the page: the policy of the pages allows style sheets only.
 htmx.config.includeIndicatorCSS = false;
@@ -66,10 +72,16 @@ function dress() {
   for (const button of document.querySelectorAll("[data-locate]")) offerPlace(button);
   depending = document.querySelectorAll("[data-needed-for]");
   showNeeded();
+  guardLeaving();
+  drawBar();
+  drawQueue();
   // What is wrong, or what is to be looked at, takes the focus: nobody has to look for it.
   document.querySelector("[data-focus]")?.focus();
 }
+for (const form of document.querySelectorAll("form[data-queue]")) freshen(form);
 dress();
+noteLeft();
+keepPages();
 // A page that came as the answer to a form stands in the place of the old one.
 // A part that was put into the page has requests of its own.
 document.addEventListener("hangji:changed", ({ detail }) => htmx.process(detail));

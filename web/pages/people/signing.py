@@ -65,5 +65,7 @@ def _still_kept() -> unsent.KeptForm | None:
 def leave() -> Any:
     """End the sign-in."""
     response = redirect(url_for("web.home"), code=303)
+    # Photos that were shown are in the cache of the browser.
+    response.headers["Clear-Site-Data"] = '"cache"'
     sessions.sign_out(response)
     return response

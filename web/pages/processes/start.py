@@ -17,6 +17,7 @@ from web.frame.writing import write
 
 
 @site.get("/start/<process>")
+@sessions.kept_offline
 @sessions.signed_in
 def start(process: str) -> Any:
     """The start form of a process."""

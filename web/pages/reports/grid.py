@@ -20,6 +20,7 @@ NOT_ALLOWED = 403
 
 
 @site.get("/report")
+@sessions.kept_offline
 @sessions.signed_in
 def report() -> Any:
     """The form."""

@@ -33,6 +33,7 @@ TILES = {
 
 
 @site.get("/home")
+@sessions.kept_offline
 @sessions.signed_in
 def my_home() -> Any:
     """What waits for me, what is late, what changed, what I may start; a board for leaders."""

@@ -44,6 +44,7 @@ class Failed:
 
 
 @site.get("/tasks/<key>")
+@sessions.kept_offline
 @sessions.signed_in
 def task(key: str) -> Any:
     """A task with its form."""

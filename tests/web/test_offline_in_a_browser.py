@@ -1,0 +1,383 @@
+"""A day with a bad signal: what is sent goes out exactly once, whatever is closed in between."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import BrowserContext, BrowserType, expect, sync_playwright
+
+from tests.web.browsing import PHONE, SWITCHES, Person, chromium
+from tests.web.signal import Signal, signal_to
+from tests.web.town import PASSWORD, REPORTER, Town, a_photo
+from tests.web.town import PHONE as TELEPHONE
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+FOUND = "货架上有老鼠屎，店主正在清理。"
+DONE = "已当场清理，加装挡鼠板。"
+KEPT_PAGES = """async () => {
+  const kept = await (await caches.open("hangji-pages")).keys();
+  return kept.map(({ url }) => new URL(url).pathname);
+}"""
+READY = """async () => {
+  for (let at = 0; at < 400; at += 1) {
+    if (navigator.serviceWorker.controller && (await caches.match("/offline/stamps"))) return "";
+    await new Promise((done) => setTimeout(done, 50));
+  }
+  const { installing, waiting, active } = await navigator.serviceWorker.getRegistration();
+  return [installing, waiting, active].map((one) => one?.state).join() + (await caches.keys());
+}"""
+EVERYTHING = """async () => {
+  const texts = [];
+  for (const name of await caches.keys()) {
+    const cache = await caches.open(name);
+    for (const request of await cache.keys()) {
+      texts.push(request.url, await (await cache.match(request)).text());
+    }
+  }
+  const databases = {};
+  for (const { name } of await indexedDB.databases()) {
+    const db = await new Promise((done) => {
+      const asked = indexedDB.open(name);
+      asked.onsuccess = () => done(asked.result);
+    });
+    for (const store of db.objectStoreNames) {
+      const rows = await new Promise((done) => {
+        const asked = db.transaction(store).objectStore(store).getAll();
+        asked.onsuccess = () => done(asked.result);
+      });
+      databases[store] = rows.length;
+    }
+    db.close();
+  }
+  const [local, session] = [{ ...localStorage }, { ...sessionStorage }];
+  return JSON.stringify({ texts, databases, local, session });
+}"""
+
+
+class Handset:
+    """A phone: its browser may be closed, and opens again with what it had kept."""
+
+    def __init__(self, kind: BrowserType, folder: Path) -> None:
+        self.kind, self.folder = kind, folder
+
+    def new_context(self, **options: Any) -> BrowserContext:
+        """Open the browser."""
+        return self.kind.launch_persistent_context(
+            self.folder, executable_path=chromium(), args=SWITCHES, **options
+        )
+
+
+@pytest.fixture(scope="module")
+def kind() -> Iterator[BrowserType]:
+    """Chromium, to be opened and closed by each test."""
+    with sync_playwright() as playwright:
+        yield playwright.chromium
+
+
+@pytest.fixture
+def signal(address: str) -> Iterator[Signal]:
+    """What is between the phone and the server."""
+    with signal_to(address) as made:
+        yield made
+
+
+class Officer:
+    """An officer with a phone on a bad signal."""
+
+    def __init__(self, kind: BrowserType, folder: Path, signal: Signal) -> None:
+        self.handset, self.signal = Handset(kind, folder), signal
+        self.person = self.opened()
+
+    def opened(self) -> Person:
+        """Open the browser."""
+        return Person(self.handset, self.signal.address, size=PHONE)
+
+    def reopen(self) -> None:
+        """Close the browser and open it again; a failing network is complained of on purpose."""
+        self.person.context.close()
+        self.person = self.opened()
+
+    def begin(self, who: str) -> None:
+        """Sign in and wait until the phone has kept what is needed."""
+        self.person.sign_in(who)
+        assert self.person.page.evaluate(READY) == ""
+
+    def report(self) -> None:
+        """Fill in a report with a photo and press."""
+        page = self.person.page
+        self.person.open("/report")
+        page.get_by_label("事项").select_option("H02")
+        page.get_by_label("情况描述").fill(FOUND)
+        photo = {"name": "一.jpg", "mimeType": "image/jpeg", "buffer": a_photo(side=600).read()}
+        page.locator("#photos").set_input_files([photo])  # type: ignore[list-item]
+        expect(page.locator(".chosen img")).to_have_count(1)
+        page.get_by_role("button", name="上报", exact=True).click()
+
+    def complete(self, task: str) -> None:
+        """Fill in a task and press."""
+        page = self.person.page
+        self.person.open(f"/tasks/{task}")
+        page.get_by_role("radio", name="已解决").check()
+        page.get_by_label("处置措施").fill(DONE)
+        page.get_by_role("button", name="提交").click()
+
+    def waits(self, words: str = "1 件待发送") -> None:
+        """The bar says what has not gone out."""
+        expect(self.person.page.locator("[data-bar]")).to_contain_text(words)
+
+    def is_quiet(self) -> None:
+        """Everything has gone out."""
+        expect(self.person.page.locator("[data-bar]")).to_be_hidden()
+
+    def holds(self) -> dict[str, Any]:
+        """Everything the phone keeps."""
+        return dict(json.loads(self.person.page.evaluate(EVERYTHING)))
+
+
+@pytest.fixture
+def officer(kind: BrowserType, tmp_path: Path, signal: Signal) -> Iterator[Officer]:
+    """Somebody with a phone."""
+    made = Officer(kind, tmp_path / "phone", signal)
+    yield made
+    made.person.context.close()
+    assert made.person.foreign == []
+
+
+def break_at(signal: Signal, point: str, line: bytes) -> None:
+    """Let the network fail before, while or after something is sent."""
+    if point == "before":
+        signal.take_away()
+    elif point == "while":
+        signal.cut_at = line
+    else:
+        signal.lose_at = line
+
+
+@pytest.mark.parametrize("point", ["before", "while", "after"])
+def test_a_report_is_filed_exactly_once_wherever_the_network_ends(
+    town: Town, officer: Officer, signal: Signal, point: str
+) -> None:
+    officer.begin("grid_member")
+    break_at(signal, point, b"POST /report")
+
+    officer.report()
+    expect(officer.person.page.get_by_text("已存在这台设备")).to_be_visible()
+    signal.take_away()
+    officer.reopen()
+    officer.person.open("/inbox")
+    officer.waits()
+    signal.give_back()
+    officer.reopen()
+    officer.person.open("/inbox")
+    officer.is_quiet()
+
+    (case,) = town.ask("GET", "/cases", "grid_member")["items"]
+    whole = town.ask("GET", f"/cases/{case['number']}", "grid_member")
+    assert (whole["description"], len(whole["photos"])) == (FOUND, 1)
+
+
+@pytest.mark.parametrize("point", ["before", "while", "after"])
+def test_a_task_is_completed_exactly_once_wherever_the_network_ends(
+    town: Town, officer: Officer, signal: Signal, point: str
+) -> None:
+    number = town.file()
+    town.do(number, "grid_member", answer="accept")
+    task = town.task(number)
+    officer.begin("grid_member")
+    break_at(signal, point, f"POST /tasks/{task}".encode())
+
+    officer.complete(task)
+    expect(officer.person.page.get_by_text("已存在这台设备")).to_be_visible()
+    officer.reopen()
+    signal.give_back()
+    officer.person.open("/inbox")
+    officer.is_quiet()
+
+    events = town.ask("GET", f"/cases/{number}/events", "supervisor")["items"]
+    assert [DONE in json.dumps(one, ensure_ascii=False) for one in events].count(True) == 1
+
+
+def test_the_days_work_opens_without_a_signal_and_never_the_browsers_own_page(
+    town: Town, officer: Officer, signal: Signal
+) -> None:
+    number = town.file()
+    town.do(number, "grid_member", answer="accept")
+    officer.begin("grid_member")
+    signal.take_away()
+    officer.reopen()
+    page = officer.person.page
+
+    officer.person.open("/")
+    expect(page.get_by_role("heading", name="首页", level=1)).to_be_visible()
+    expect(page.locator("[data-bar]")).to_contain_text("没有信号")
+    officer.person.open("/inbox?view=mine")
+    page.locator("ul.list a").first.click()
+    expect(page.get_by_role("radio", name="已解决")).to_be_visible()
+    faults = officer.person.faults()
+    officer.person.open("/report")
+    expect(page.get_by_label("情况描述")).to_be_visible()
+    officer.person.open(f"/cases/{number}")
+    expect(page.get_by_text("没有信号，这一页没有存在本机")).to_be_visible()
+    faults += officer.person.faults()
+
+    assert faults == []
+    assert not officer.person.is_scrolled_sideways()
+
+
+def test_two_reports_written_on_one_kept_page_are_two_cases(
+    town: Town, officer: Officer, signal: Signal
+) -> None:
+    officer.begin("grid_member")
+    signal.take_away()
+    for waiting in ("1 件待发送", "2 件待发送"):
+        officer.report()
+        officer.waits(waiting)
+    signal.give_back()
+
+    officer.person.open("/inbox")
+    officer.is_quiet()
+
+    assert len(town.ask("GET", "/cases", "grid_member")["items"]) == 2
+
+
+def test_a_conflict_is_told_in_words_beside_what_was_written_and_may_go_on_file(
+    town: Town, officer: Officer, signal: Signal
+) -> None:
+    number = town.file()
+    town.do(number, "grid_member", answer="accept")
+    task = town.task(number)
+    officer.begin("grid_member")
+    signal.take_away()
+    officer.complete(task)
+    officer.waits()
+    town.do(number, "grid_member", outcome="resolved", measures="另一台电脑上已办。")
+    signal.give_back()
+
+    officer.person.open("/inbox")
+    officer.waits("1 件没有收下")
+    officer.person.open("/queue")
+    page = officer.person.page
+    card = page.locator("article.unsent-item")
+    expect(card).to_contain_text("演示网格员01 已于")
+    expect(card).to_contain_text(DONE)
+    faults = officer.person.faults()
+    card.get_by_role("button", name="记为案卷备注").click()
+    expect(page.get_by_text("没有待发送的内容")).to_be_visible()
+
+    events = town.ask("GET", f"/cases/{number}/events", "supervisor")["items"]
+    assert DONE in json.dumps(events, ensure_ascii=False)
+    assert faults == []
+
+
+def test_what_waits_is_sent_by_its_own_officer_only(
+    town: Town, officer: Officer, signal: Signal
+) -> None:
+    officer.begin("grid_member")
+    signal.take_away()
+    officer.report()
+    officer.waits()
+    signal.give_back()
+    officer.person.context.clear_cookies(name="hangji")
+
+    officer.begin("station_officer")
+    officer.is_quiet()
+    officer.person.open("/queue")
+    expect(officer.person.page.get_by_text("没有待发送的内容")).to_be_visible()
+    held = officer.holds()
+    assert town.ask("GET", "/cases", "supervisor")["items"] == []
+    assert held["databases"]["items"] == 1
+    assert not any(FOUND in text for text in held["texts"])
+    officer.begin("grid_member")
+    officer.person.open("/inbox")
+    officer.is_quiet()
+
+    assert len(town.ask("GET", "/cases", "supervisor")["items"]) == 1
+
+
+def test_signing_out_asks_about_what_is_unsent_and_leaves_nothing_behind(
+    officer: Officer, signal: Signal
+) -> None:
+    officer.begin("grid_member")
+    signal.take_away()
+    officer.report()
+    officer.waits()
+    page = officer.person.page
+    page.get_by_role("button", name="退出").click()
+    expect(page.get_by_role("dialog")).to_contain_text("还有 1 件没有发出")
+    faults = officer.person.faults()
+    page.get_by_role("button", name="先不退出").click()
+    officer.waits()
+
+    page.get_by_role("button", name="退出").click()
+    page.get_by_role("button", name="删除 1 件并退出").click()
+    # There is no signal: the sign-in ends as soon as there is one.
+    expect(page.get_by_text("没有信号，这一页没有存在本机")).to_be_visible()
+    held = officer.holds()
+    signal.give_back()
+    officer.person.open("/home")
+    page.get_by_role("link", name="我要反映").first.wait_for()
+
+    assert held["databases"] == {"items": 0, "keys": 0}
+    assert not any(FOUND in text or "演示网格员" in text for text in held["texts"])
+    assert faults == []
+
+
+def test_nothing_of_a_reporter_is_kept_on_a_phone(town: Town, officer: Officer) -> None:
+    number, code = town.report(
+        reporter={"name": REPORTER, "phone": TELEPHONE}, description="后厨有老鼠"
+    )
+    officer.begin("station_officer")
+    officer.person.open(f"/tasks/{town.task(number)}")
+    officer.person.open(f"/cases/{number}")
+    held = json.dumps(officer.holds(), ensure_ascii=False)
+    kept = officer.person.page.evaluate(KEPT_PAGES)
+    officer.person.open("/home")
+    officer.person.page.get_by_role("button", name="退出").click()
+    officer.person.page.get_by_role("link", name="我要反映").first.wait_for()
+    left = officer.holds()
+
+    assert "后厨有老鼠" in held, "the task itself is kept"
+    assert f"/cases/{number}" not in kept
+    assert [word for word in (REPORTER, TELEPHONE, code) if word in held] == []
+    assert not any("后厨有老鼠" in text for text in left["texts"])
+    assert (left["databases"], left["session"]) == ({"items": 0, "keys": 0}, {})
+
+
+def test_a_citizens_report_is_never_kept_on_the_phone(officer: Officer, signal: Signal) -> None:
+    officer.begin("grid_member")
+    page = officer.person.page
+    officer.person.open("/public/report")
+    page.get_by_label("情况描述").fill(FOUND)
+    page.get_by_label("姓名").fill(REPORTER)
+    signal.take_away()
+    page.get_by_role("button", name="提交").click()
+    expect(page.get_by_text("没有连上系统，内容都还在。")).to_be_visible()
+
+    held = officer.holds()
+    assert held["databases"].get("items", 0) == 0
+    assert REPORTER not in json.dumps(held, ensure_ascii=False)
+
+
+def test_the_pages_can_be_installed(officer: Officer) -> None:
+    officer.person.open("/sign-in")
+    page = officer.person.page
+    told = page.evaluate(
+        "fetch(document.querySelector('link[rel=manifest]').href).then(r => r.json())"
+    )
+    sizes = page.evaluate(
+        """async (icons) => Promise.all(icons.map(async ({ src }) => {
+          const image = new Image();
+          image.src = src;
+          await image.decode();
+          return `${image.naturalWidth}x${image.naturalHeight}`;
+        }))""",
+        told["icons"],
+    )
+
+    assert sizes == [one["sizes"] for one in told["icons"]] == ["192x192", "512x512", "512x512"]
+    assert [one["purpose"] for one in told["icons"]] == ["any", "any", "maskable"]
+    assert (told["display"], told["scope"]) == ("standalone", "/")
+    assert PASSWORD not in json.dumps(told)

@@ -1,0 +1,68 @@
+"""What an officer may read and send without a signal: the list of pages to keep, and the queue."""
+
+import hashlib
+from typing import Any
+
+from flask import jsonify, render_template, url_for
+
+from engine.reads.forms import list_published
+from engine.reads.reading import Reading
+from engine.reads.tasks import list_tasks
+from web.frame import assets, sessions
+from web.frame.language import chosen
+from web.frame.reading import seen
+from web.frame.site import site
+from web.pages.tasks.inbox import query_of
+
+MOST_TASKS = 50
+"""As many open tasks as are kept; nobody works through more of them without a signal."""
+
+
+@site.get("/offline/pages")
+@sessions.signed_in
+def offline_pages() -> Any:
+    """The pages to keep, each with a stamp that changes when the page would."""
+    return jsonify(seen(_pages))
+
+
+@site.get("/offline/state")
+def offline_state() -> Any:
+    """Who is signed in, and the token for sending what waits; nobody when no one is."""
+    found = sessions.current()
+    officer = None if found is None else found.officer_id
+    return jsonify({"officer": officer, "csrf": sessions.csrf()})
+
+
+@site.get("/queue")
+@sessions.kept_offline
+@sessions.signed_in
+def queue() -> str:
+    """What waits on this phone to be sent, and what was refused; the phone fills it in."""
+    return render_template("queue.html")
+
+
+def _pages(reading: Reading) -> dict[str, Any]:
+    tasks = list_tasks(reading, query_of("mine", now=reading.now), limit=MOST_TASKS).items
+    own = {url_for("web.task", key=task.id): (task.version, str(task.due_at)) for task in tasks}
+    lists = [url_for(f"web.{name}") for name in ("my_home", "inbox")]
+    starts = [
+        url_for("web.start", process=version.process_id)
+        for version, _, may_start in list_published(reading)
+        if may_start
+    ]
+    forms = [url_for("web.report")] if sessions.may_report() else []
+    always = dict.fromkeys([url_for("web.queue"), *forms, *starts], "")
+    # A list changes with every task in it.
+    changing = dict.fromkeys(lists, sorted(own.items()))
+    return {
+        "officer": reading.actor.id,
+        "pages": [
+            {"path": path, "stamp": _stamp(reading, what)}
+            for path, what in {**always, **changing, **own}.items()
+        ],
+    }
+
+
+def _stamp(reading: Reading, what: object) -> str:
+    told = (chosen(), assets.address("src/site.js"), reading.now.date(), what)
+    return hashlib.sha256(repr(told).encode()).hexdigest()[:16]

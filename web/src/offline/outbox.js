@@ -1,0 +1,168 @@
+// Everything an officer sends goes through here: kept first, then sent, each exactly once by its key.
+import * as store from "./store.js";
+
+const LOCK = "hangji-outbox";
+const OLD = 3 * 24 * 3600 * 1000;
+const AGAIN = 30_000;
+const REFUSED = new Set([400, 403, 404, 409, 413, 415, 422]);
+const SIGNED_OUT = 401;
+
+export const officer = () => Number(document.body.dataset.officer) || null;
+export const changed = () => document.dispatchEvent(new Event("hangji:queue"));
+
+// One tab at a time, and one thing after the other.
+export function alone(work) {
+  return navigator.locks ? navigator.locks.request(LOCK, work) : work();
+}
+
+export function isQueued(form, submitter) {
+  const isDraft = submitter?.name === "draft" || submitter?.name === "more";
+  return Boolean(store.canKeep && officer() && form.matches("[data-queue]") && !isDraft);
+}
+
+export async function keepForm(form, body) {
+  const entries = [...body.entries()].filter(([name]) => name !== "csrf");
+  const isFile = ([, value]) => value instanceof File;
+  const item = {
+    id: body.get("key"),
+    officer: officer(),
+    at: Date.now(),
+    state: "waiting",
+    why: "",
+    content: {
+      path: new URL(form.action).pathname,
+      number: form.dataset.case ?? "",
+      title: document.querySelector("h1").innerText.replace(/\s*\n\s*/g, " · "),
+      fields: entries.filter((entry) => !isFile(entry)),
+      told: toldOf(form),
+    },
+    files: entries
+      .filter((entry) => isFile(entry) && entry[1].size)
+      .map(([field, file]) => ({ field, file })),
+  };
+  await store.put(item);
+  changed();
+  return item;
+}
+
+// What was filled in, as a person reads it.
+function toldOf(form) {
+  const told = [];
+  for (const field of form.querySelectorAll(".field:not([hidden])")) {
+    const label = field.querySelector("legend, label")?.firstChild?.textContent.trim();
+    const chosen = [...field.querySelectorAll("input:checked")].map(
+      (input) => input.closest("label").querySelector("span").firstChild.textContent,
+    );
+    const picked = [...field.querySelectorAll("select")].filter((one) => one.value);
+    const typed = [...field.querySelectorAll("textarea, input[type=text], input[type=number], input[type=date]")];
+    const texts = [
+      ...chosen,
+      ...picked.slice(-1).map((one) => one.selectedOptions[0].text),
+      ...typed.map((one) => one.value),
+    ].filter((text) => text.trim());
+    if (label && texts.length) told.push([label, texts.join("、")]);
+  }
+  return told;
+}
+
+export async function drop(id) {
+  await store.remove(id);
+  changed();
+}
+
+export async function mark(item, state, why) {
+  await store.put({ ...item, state, why });
+  changed();
+}
+
+export async function waiting() {
+  const states = officer() ? await store.states(officer()) : [];
+  const count = (wanted) => states.filter((state) => state === wanted).length;
+  return { waiting: count("waiting"), stopped: count("refused") + count("held") };
+}
+
+let timer = 0;
+
+// Sends what waits, in the order it was written. `pressed` names the one a person asked for.
+export async function flush({ pressed = null } = {}) {
+  if (!store.canKeep || !officer()) return;
+  clearTimeout(timer);
+  const left = await alone(() => flushAll(pressed));
+  if (left) timer = setTimeout(flush, AGAIN);
+}
+
+async function flushAll(pressed) {
+  const items = (await store.list(officer())).filter(({ id, at, state }) =>
+    id === pressed ? true : state === "waiting" && Date.now() - at < OLD,
+  );
+  if (!items.length) return 0;
+  const csrf = await token();
+  if (!csrf) return items.length;
+  let left = 0;
+  for (const item of items) {
+    const isDone = await sendOne(item, csrf);
+    // Where one finds no signal the next finds none either.
+    if (isDone === null) return items.length;
+    if (!isDone) left += 1;
+  }
+  return left;
+}
+
+// The token of who is signed in now; none when nobody answers, or somebody else is.
+async function token() {
+  try {
+    const state = await (await fetch("/offline/state")).json();
+    const wasOut = document.body.hasAttribute("data-signed-out");
+    const isOut = document.body.toggleAttribute("data-signed-out", state.officer !== officer());
+    if (wasOut !== isOut) changed();
+    return state.officer === officer() ? state.csrf : null;
+  } catch {
+    return null;
+  }
+}
+
+async function sendOne(item, csrf) {
+  let answer;
+  try {
+    answer = await post(item.content.path, bodyOf(item, csrf));
+  } catch {
+    return null;
+  }
+  const next = answer.headers.get("X-Go-To");
+  if (next) {
+    await drop(item.id);
+    document.dispatchEvent(new CustomEvent("hangji:sent", { detail: { id: item.id, next } }));
+    return true;
+  }
+  if (answer.status === SIGNED_OUT) return null;
+  if (!REFUSED.has(answer.status)) return false;
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const why = reasonIn(page);
+  // Only a page of ours refuses; a gate in between that answers for us does not.
+  if (!why) return false;
+  await mark(item, "refused", why);
+  return true;
+}
+
+export function post(path, body) {
+  return fetch(path, { method: "POST", body, headers: { "X-Sent-By": "script" } });
+}
+
+export function bodyOf({ content, files }, csrf) {
+  const body = new FormData();
+  body.append("csrf", csrf);
+  for (const [name, value] of content.fields) body.append(name, value);
+  for (const { field, file } of files) body.append(field, file);
+  return body;
+}
+
+// What the server says, in its own words: who was first and when, or what is wrong with which field.
+export function reasonIn(page) {
+  const told = page.querySelector("[data-refused], .summary, [data-problem]");
+  return told ? told.innerText?.trim() || told.textContent.replace(/\s+/g, " ").trim() : "";
+}
+
+for (const when of ["online", "pageshow"]) addEventListener(when, () => flush());
+document.addEventListener("visibilitychange", () => {
+  if (document.visibilityState === "visible") flush();
+});

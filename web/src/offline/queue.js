@@ -1,0 +1,88 @@
+// The page of what waits on this phone: send, hand in as a remark, discard.
+import { bodyOf, drop, flush, officer, post } from "./outbox.js";
+import * as store from "./store.js";
+
+export async function drawQueue() {
+  const list = document.querySelector("[data-queue-list]");
+  if (!list || !store.canKeep || !officer()) return;
+  const items = await store.list(officer());
+  const template = document.querySelector("[data-queue-card]");
+  list.replaceChildren(...items.map((item) => card(template, item)));
+  document.querySelector("[data-queue-empty]").hidden = items.length > 0;
+}
+
+function card(template, item) {
+  const made = template.content.cloneNode(true).firstElementChild;
+  const at = (name) => made.querySelector(`[data-at="${name}"]`);
+  made.classList.add(item.state);
+  for (const tag of made.querySelectorAll("[data-state]")) {
+    tag.hidden = tag.dataset.state !== item.state;
+  }
+  at("title").textContent = item.content.title;
+  at("when").textContent = new Intl.DateTimeFormat(document.documentElement.lang, {
+    dateStyle: "short",
+    timeStyle: "short",
+  }).format(new Date(item.at));
+  at("server").hidden = !item.why;
+  at("why").textContent = item.why;
+  for (const [label, text] of item.content.told) at("told").append(fact("dt", label), fact("dd", text));
+  for (const { file } of item.files) at("photos").append(picture(file));
+  at("link").hidden = !item.content.number;
+  at("link").href = `/cases/${item.content.number}`;
+  act(made, "send", item.state !== "refused", () => flush({ pressed: item.id }));
+  act(made, "again", item.state === "refused", () => flush({ pressed: item.id }));
+  act(made, "remark", item.state === "refused" && item.content.number, () => remark(made, item));
+  act(made, "drop", true, () => sure(made, item));
+  return made;
+}
+
+function act(made, name, isOffered, work) {
+  const button = made.querySelector(`[data-act="${name}"]`);
+  button.hidden = !isOffered;
+  button.addEventListener("click", async () => {
+    button.setAttribute("aria-busy", "true");
+    await work();
+    button.removeAttribute("aria-busy");
+    drawQueue();
+  });
+}
+
+// What cannot be taken back is pressed twice.
+function sure(made, item) {
+  const button = made.querySelector('[data-act="drop"]');
+  if (button.dataset.asked) return drop(item.id);
+  button.dataset.asked = "yes";
+  button.textContent = button.dataset.sure;
+  return new Promise(() => {});
+}
+
+async function remark(made, item) {
+  const told = item.content.told.map(([label, text]) => `${label}：${text}`).join("\n");
+  const place = made.querySelector('[data-at="failed"]');
+  try {
+    const { csrf } = await (await fetch("/offline/state")).json();
+    const fields = [["text", told.slice(0, 2000)], ["key", `${item.id}-note`]];
+    const body = bodyOf({ content: { fields }, files: [] }, csrf);
+    const answer = await post(`/cases/${item.content.number}/note`, body);
+    if (answer.headers.get("X-Go-To")) return drop(item.id);
+  } catch {
+    // told below
+  }
+  place.hidden = false;
+}
+
+function fact(tag, text) {
+  const made = document.createElement(tag);
+  made.textContent = text;
+  return made;
+}
+
+function picture(file) {
+  const [item, image] = ["li", "img"].map((tag) => document.createElement(tag));
+  image.src = URL.createObjectURL(file);
+  image.alt = file.name;
+  item.append(image);
+  return item;
+}
+
+document.addEventListener("hangji:queue", drawQueue);
