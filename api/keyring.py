@@ -26,6 +26,7 @@ __all__ = [
 SECRET_KEY: Final = "HANGJI_SECRET_KEY"  # noqa: S105 - the name of a variable
 VAULT_KEY: Final = "HANGJI_VAULT_KEY"
 QUERY_CODE_KEY: Final = "HANGJI_QUERY_CODE_KEY"
+CITY_APP_SECRET: Final = "HANGJI_CITY_APP_SECRET"  # noqa: S105 - the name of a variable
 SECRET_LENGTH: Final = 32
 VAULT_KEY_BYTES: Final = 32
 
@@ -37,6 +38,7 @@ _FROM_FILES: Final = (
     "HANGJI_OWNER_DATABASE_URL",
     "HANGJI_BROKER_URL",
     "HANGJI_METRICS_TOKEN",
+    CITY_APP_SECRET,
     "HANGJI_RATE_STORAGE",
 )
 _DISTINCT: Final = 10

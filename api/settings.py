@@ -16,7 +16,9 @@ import orjson
 from platformdirs import user_data_path
 
 from api.keyring import (
+    CITY_APP_SECRET,
     SECRET_KEY,
+    SECRET_LENGTH,
     VAULT_KEY,
     VAULT_KEY_BYTES,
     SettingsError,
@@ -86,6 +88,8 @@ class Settings:
     database_pool: int = 10
     heartbeat_seconds: float = 60.0
     metrics_token: str | None = None
+    city_app_secret: str | None = None
+    """What the city's app signs its tickets with; None: no ticket is taken."""
     body_silence_seconds: float = 20.0
     body_grace_seconds: float = 30.0
     body_bytes_per_second: float = 2_000.0
@@ -134,8 +138,7 @@ def from_environment(
     Raises:
         SettingsError: a secret is missing, known or short, or a value cannot be read.
     """
-    environment = with_files(environment)
-    var = _var_folder(environment)
+    var = _var_folder(environment := with_files(environment))
     is_demo = for_demo or _is_demo(environment, var)
     secrets_, vault = _secrets(environment, var, is_demo=is_demo)
     if for_demo and SECRET_KEY not in environment:
@@ -164,6 +167,7 @@ def from_environment(
         database_pool=int(_number(environment, "HANGJI_DATABASE_POOL", 10)),
         heartbeat_seconds=_number(environment, "HANGJI_HEARTBEAT_SECONDS", 60),
         metrics_token=environment.get("HANGJI_METRICS_TOKEN") or None,
+        city_app_secret=city_app_secret(environment),
         body_silence_seconds=_number(environment, "HANGJI_BODY_SILENCE_SECONDS", 20),
         body_grace_seconds=_number(environment, "HANGJI_BODY_GRACE_SECONDS", 30),
         body_bytes_per_second=_number(environment, "HANGJI_BODY_BYTES_PER_SECOND", 2_000),
@@ -173,6 +177,19 @@ def from_environment(
         work_ahead=max(1, int(_number(environment, "HANGJI_WORK_AHEAD", 2_000))),
         proxies=int(_number(environment, "HANGJI_PROXIES", 0)),
     )
+
+
+def city_app_secret(environment: Mapping[str, str] = os.environ) -> str | None:
+    """Return what the city's app signs its tickets with.
+
+    Raises:
+        SettingsError: it could be guessed.
+    """
+    secret = environment.get(CITY_APP_SECRET) or None
+    if secret is not None and len(secret) < SECRET_LENGTH:
+        message = f"{CITY_APP_SECRET} is too short: at least {SECRET_LENGTH} characters."
+        raise SettingsError(message, code="secret_short")
+    return secret
 
 
 def city_folder(environment: Mapping[str, str] = os.environ) -> Path:

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -31,6 +32,8 @@ class CityRules:
     levels: tuple[Level, ...]
     areas_as_of: date
     bounds: "Bounds"
+    city_app: tuple[str, ...]
+    """Origins that may show pages of officers in a frame; none where no app embeds them."""
     city: "Called"
     portal: "Called"
     urgency: "Shares"
@@ -153,6 +156,7 @@ def read_rules(folder: Path) -> CityRules:
         levels=levels,
         areas_as_of=_areas_as_of(pack),
         bounds=_bounds(pack),
+        city_app=_city_app(pack),
         city=_called(pack, "city"),
         portal=_called(pack, "portal"),
         urgency=_urgency(pack),
@@ -319,6 +323,17 @@ def _bounds(pack: PackFile) -> Bounds:
     except (ValueError, KeyError, TypeError):
         problem = "请写 south、north、west、east 四个度数 (write the four sides in degrees)"
         pack.refuse("bounds", problem)
+
+
+def _city_app(pack: PackFile) -> tuple[str, ...]:
+    given = pack.entries.get("city_app", [])
+    if not (isinstance(given, list) and all(_is_origin(one) for one in given)):
+        pack.refuse("city_app", "请写 https://app.example 这样的来源 (write origins such as this)")
+    return tuple(given)
+
+
+def _is_origin(given: object) -> bool:
+    return isinstance(given, str) and re.fullmatch(r"https://[a-z0-9.-]+(:\d+)?", given) is not None
 
 
 def _called(pack: PackFile, key: str) -> Called:

@@ -42,6 +42,24 @@ def add_sign_in(
     return secret, made
 
 
+def spend_ticket(session: Session, ticket: str, officer_id: int, *, until: datetime) -> bool:
+    """Spend a ticket of the city's app; False when it was spent before.
+
+    It stands among the sign-ins until it would have expired anyway, under a name no sign-in has.
+    """
+    name = f"ticket:{_hash(ticket)}"
+    known = select(web_session.c.id_hash).where(web_session.c.id_hash == name)
+    if session.execute(known).first() is not None:
+        return False
+    # Two at the same moment: the second row is refused by the key of the table.
+    session.execute(
+        insert(web_session).values(
+            id_hash=name, officer_id=officer_id, csrf="", created_at=until, expires_at=until
+        )
+    )
+    return True
+
+
 def find_sign_in(session: Session, secret: str, *, at: datetime) -> SignIn | None:
     """Find the sign-in of a cookie; None when it ended or its officer is switched off."""
     row = session.execute(

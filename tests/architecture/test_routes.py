@@ -23,6 +23,7 @@ FOR_EVERYBODY = {
     "choose_language",
     "enter",
     "file_public_report",
+    "from_city_app",
     "find_areas",
     "home",
     "manifest",

@@ -43,6 +43,11 @@ class PageSettings(Protocol):
         """What pages are signed and what they carry is sealed with, then what still opens it."""
         ...
 
+    @property
+    def city_app_secret(self) -> str | None:
+        """What tickets of the city's app are signed with."""
+        ...
+
 
 class Hangji(Protocol):
     """The part of the application the pages use."""

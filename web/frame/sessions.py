@@ -11,12 +11,14 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from engine.contract import Actor
 from storage.people.roles import roles_that
-from storage.people.sessions import SignIn, add_sign_in, end_sign_in, find_sign_in
+from storage.people.sessions import SignIn, add_sign_in, end_sign_in, find_sign_in, spend_ticket
 from web.frame import unsent
 from web.frame.contract import hangji
 from web.frame.language import COOKIE, chosen
 
 SIGN_IN_LIFE = timedelta(hours=12)
+TICKET_LIFE = timedelta(minutes=5)
+"""How long the row of a spent ticket stays: longer than the ticket is good for."""
 PHOTO_BYTES = 64 << 20
 """How much a page with photos may bring along; each photo is looked at by the API."""
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -83,26 +85,41 @@ def sign_in(token: str) -> tuple[int, str]:
     composition = hangji()
     now = composition.clock.now()
     officer_id, _ = composition.tokens.read(token, now=now)
+    return officer_id, open_for(officer_id)
+
+
+def open_for(officer_id: int, *, ticket: str = "") -> str:
+    """Open a sign-in for an officer and return its secret; an earlier one of this browser ends.
+
+    "" when it was to be opened by a ticket that was spent before.
+    """
+    composition = hangji()
+    now = composition.clock.now()
     earlier = request.cookies.get(cookie_name())
     with composition.database.transaction() as session:
+        until = now + TICKET_LIFE
+        if ticket and not spend_ticket(session, ticket, officer_id, until=until):
+            return ""
         if earlier:
             end_sign_in(session, earlier)
         secret, _ = add_sign_in(session, officer_id, at=now, expires_at=now + SIGN_IN_LIFE)
     # Whoever this request began as, what it asks from here on is not asked for them.
     g.pop("sign_in", None)
     g.pop("actor", None)
-    return officer_id, secret
+    return secret
 
 
-def remember(response: AnyResponse, secret: str) -> None:
-    """Let the browser keep a sign-in."""
+def remember(response: AnyResponse, secret: str, *, is_framed: bool = False) -> None:
+    """Let the browser keep a sign-in; in the frame of an app it is kept for that app alone."""
+    is_apart = is_framed and request.is_secure
     response.set_cookie(
         cookie_name(),
         secret,
         max_age=int(SIGN_IN_LIFE.total_seconds()),
         secure=request.is_secure,
         httponly=True,
-        samesite="Lax",
+        samesite="None" if is_apart else "Lax",
+        partitioned=is_apart,
         path="/",
     )
 
@@ -192,6 +209,12 @@ def kept_offline(page: Page) -> Page:
     return page
 
 
+def embeddable(page: Page) -> Page:
+    """Mark a page that may stand in the frame of the city's app: `city_app` of the pack."""
+    page.__dict__["embeddable"] = True
+    return page
+
+
 def keep_for(response: Response) -> None:
     """Tell the browser's worker whose page this is and how long it may be kept."""
     view = current_app.view_functions.get(request.endpoint or "")
@@ -253,6 +276,7 @@ __all__ = [
     "cookies_of",
     "csrf",
     "current",
+    "embeddable",
     "hangji",
     "here",
     "inside",

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, redirect, request, url_for
+from flask import Blueprint, Response, current_app, redirect, request, url_for
 
 from storage.city.rules import installed
 from web.frame import assets, sessions, unsent
@@ -18,7 +18,7 @@ NO_CONTENT = 204
 _YEAR = 365 * 24 * 3600
 _POLICY = (
     "default-src 'self'; img-src 'self' data: blob:; style-src 'self'; object-src 'none'; "
-    "frame-ancestors 'none'; base-uri 'self'; form-action 'self'"
+    "frame-ancestors {ancestors}; base-uri 'self'; form-action 'self'"
 )
 
 
@@ -62,12 +62,19 @@ def words() -> dict[str, Any]:
 def harden(response: Response) -> Response:
     """Pages run their own scripts and styles and nobody else's; personal data is not cached."""
     if response.mimetype == "text/html" and request.blueprint in {"web", None}:
-        response.headers.setdefault("Content-Security-Policy", _POLICY)
+        response.headers.setdefault("Content-Security-Policy", _policy())
         response.headers.setdefault("Cache-Control", "no-store")
         # With `no-referrer` browsers send `Origin: null`, and no form could be told from a forged
         # one; other sites still learn nothing.
         response.headers.setdefault("Referrer-Policy", "same-origin")
     return response
+
+
+def _policy() -> str:
+    """The policy of a page; those of an officer's day may stand in the frame of the city's app."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    origins = installed().city_app if getattr(view, "embeddable", False) else ()
+    return _POLICY.format(ancestors=" ".join(origins) or "'none'")
 
 
 @site.after_request

@@ -15,6 +15,9 @@ import { freshen } from "./sending.js";
 // No style of its own in the page: the policy of the pages allows style sheets only.
 htmx.config.includeIndicatorCSS = false;
 
+// In the frame of an app the bar on top is the app's own.
+if (window.top !== window) document.documentElement.classList.add("in-app");
+
 // Fields that only some answers need are shown with those answers; hidden ones are not sent.
 let depending = [];
 function chosenValue(name) {

@@ -38,6 +38,7 @@ def case_list() -> Any:
 
 
 @site.get("/cases/<number>")
+@sessions.embeddable
 @sessions.signed_in
 def case(number: str) -> Any:
     """One case."""

@@ -20,6 +20,7 @@ NOT_ALLOWED = 403
 
 
 @site.get("/report")
+@sessions.embeddable
 @sessions.kept_offline
 @sessions.signed_in
 def report() -> Any:
@@ -31,6 +32,7 @@ def report() -> Any:
 
 
 @site.post("/report")
+@sessions.embeddable
 @sessions.photos_allowed
 @sessions.signed_in
 @sessions.keeps_typed

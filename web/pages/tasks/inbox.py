@@ -45,6 +45,7 @@ def counts_of(reading: Reading, views: Sequence[str]) -> dict[str, int]:
 
 
 @site.get("/inbox")
+@sessions.embeddable
 @sessions.kept_offline
 @sessions.signed_in
 def inbox() -> Any:

@@ -44,6 +44,7 @@ class Failed:
 
 
 @site.get("/tasks/<key>")
+@sessions.embeddable
 @sessions.kept_offline
 @sessions.signed_in
 def task(key: str) -> Any:
@@ -52,6 +53,7 @@ def task(key: str) -> Any:
 
 
 @site.post("/tasks/<key>")
+@sessions.embeddable
 @sessions.photos_allowed
 @sessions.signed_in
 @sessions.keeps_typed
@@ -71,6 +73,7 @@ def complete(key: str) -> Any:
 
 
 @site.post("/tasks/<key>/<action>")
+@sessions.embeddable
 @sessions.signed_in
 @sessions.keeps_typed
 def act(key: str, action: str) -> Any:
