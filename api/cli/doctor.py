@@ -12,7 +12,14 @@ from datetime import date, datetime, timedelta
 import click
 
 from api import deploying
-from api.cli.operating.looks import Found, Level, look_at_codes, look_at_retention, look_at_vault
+from api.cli.operating.looks import (
+    Found,
+    Level,
+    look_at_codes,
+    look_at_names,
+    look_at_retention,
+    look_at_vault,
+)
 from api.cli.terminal import WRONG_USE, as_json, dump, end, fail, say
 from api.composition import Composition, compose
 from api.http.logs import UNKNOWN_PROXY
@@ -91,6 +98,7 @@ def _examine() -> Iterator[Found]:
         yield Found("error", "settings", error.message)
         return
     yield Found("ok", "settings", "secrets are there and strong enough")
+    yield from look_at_names()
     yield from _machine(settings)
     composition = compose(settings)
     try:

@@ -142,6 +142,8 @@ def test_a_backup_made_under_load_is_of_one_moment(place: Place) -> None:
             with database.transaction() as session:
                 entry = NewEvent("note_added", MORNING, "system", {"text": str(number)})
                 stepped(session, locked_again(session, locked), events=[entry])
+                if number % 5 == 0:
+                    a_case(session)
 
     thread = threading.Thread(target=work)
     thread.start()

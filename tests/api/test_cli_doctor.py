@@ -241,3 +241,21 @@ def test_a_proxy_the_settings_do_not_know_is_an_error_until_they_do(
     assert [level for level, _ in unknown] == ["error"]
     assert "HANGJI_PROXIES" in unknown[0][1]
     assert known == found(terminal, "proxies") == []
+
+
+def test_other_software_with_packages_of_our_names_is_an_error(
+    terminal: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second one installed overwrites files of the first, and pip does not say so."""
+    alone = found(terminal, "packages")
+    about = tmp_path / "shelves-1.0.dist-info"
+    about.mkdir()
+    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: shelves\nVersion: 1.0\n")
+    (about / "top_level.txt").write_text("storage\n")
+    monkeypatch.syspath_prepend(tmp_path)
+
+    ((level, says),) = found(terminal, "packages")
+
+    assert alone == []
+    assert level == "error"
+    assert "shelves brings a package `storage`" in says

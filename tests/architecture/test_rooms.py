@@ -24,6 +24,7 @@ TOP = {
     "CONTRIBUTING.md",
     "LICENSE",
     "Makefile",
+    "NOTICE",
     "README.md",
     "README.zh-CN.md",
     "pyproject.toml",

@@ -10,7 +10,7 @@ import pytest
 
 from tests.architecture.tree import ROOMS, ROOT, tracked_files
 
-SHIPPED = {*ROOMS, "bpmn", "city", ".ci", "pyproject.toml", "README.md", "LICENSE"}
+SHIPPED = {*ROOMS, "bpmn", "city", ".ci", "pyproject.toml", "README.md", "LICENSE", "NOTICE"}
 
 
 def build(tree: Path, folder: Path) -> subprocess.CompletedProcess[str]:
@@ -95,6 +95,10 @@ def test_the_rooms_and_their_data_are_shipped(shipped: set[str]) -> None:
     }
 
     assert {path for path in wanted - shipped if not is_browser_source(path)} == set()
+
+
+def test_the_licences_of_others_are_shipped(shipped: set[str]) -> None:
+    assert [name for name in shipped if name.endswith(".dist-info/licenses/NOTICE")]
 
 
 def test_tests_and_node_modules_are_not_shipped(shipped: set[str]) -> None:

@@ -1,9 +1,10 @@
-"""What `hangji doctor` looks at beside the machine itself: keys in use, periods."""
+"""What `hangji doctor` looks at beside the machine itself: keys, periods, clashes of names."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from importlib.metadata import packages_distributions
+from typing import Final, Literal
 
 from api.composition import Composition
 from api.retaining import list_due
@@ -13,7 +14,10 @@ from storage.errors import Refused
 from storage.people import vault
 from storage.people.personal import count_unconcealed
 
-__all__ = ["Found", "Level", "look_at_codes", "look_at_retention", "look_at_vault"]
+__all__ = ["Found", "Level", "look_at_codes", "look_at_names", "look_at_retention", "look_at_vault"]
+
+_OWN: Final = "hangji"
+_ROOMS: Final = ("api", "engine", "handlers", "storage", "web")
 
 Level = Literal["ok", "warning", "error"]
 
@@ -25,6 +29,19 @@ class Found:
     level: Level
     what: str
     says: str
+
+
+def look_at_names() -> Iterator[Found]:
+    """Whether other software in this environment brings packages of the same names."""
+    claimed = packages_distributions()
+    for room in _ROOMS:
+        others = sorted(set(claimed.get(room, ())) - {_OWN})
+        if others:
+            says = (
+                f"{', '.join(others)} brings a package `{room}`, too, and may have replaced ours: "
+                "install hangji alone (`pipx install`)"
+            )
+            yield Found("error", "packages", says)
 
 
 def look_at_vault(session: Session, composition: Composition, now: datetime) -> Iterator[Found]:
