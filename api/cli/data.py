@@ -17,7 +17,7 @@ from api.identity.passwords import hash_password
 from engine.background.recounting import known_calendar, ordered
 from engine.casefile.signing import add_key, read_keys
 from engine.definitions import read_folder
-from storage.city.pack import Loaded, load_city, load_sample
+from storage.city.pack import Loaded, add_city_posts, load_city, load_sample
 from storage.database.schema import knows, newest_revision
 from storage.database.session import Session
 from storage.people import posts as people
@@ -198,4 +198,8 @@ def _upgrade(composition: Composition) -> None:
         fail(f"The database is at {before}, made by a newer release: nothing to upgrade to.")
     with working("upgrading the database"):
         upgrade_tables(composition)
+        with composition.database.transaction() as session:
+            posts = add_city_posts(session, at=composition.clock.now())
     say(f"{before or 'empty'} -> {newest_revision()}")
+    if posts:
+        say(f"new posts: {', '.join(posts)}; appoint somebody: `hangji import people FILE`")

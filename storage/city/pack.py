@@ -14,7 +14,7 @@ from storage.city.rules import installed
 from storage.database.session import Session
 from storage.moments import CHINA
 from storage.people import staffing
-from storage.people.posts import find_officer
+from storage.people.posts import find_officer, find_staffings, post_id
 from storage.people.roles import ROLES
 from storage.places import areas, calendar
 from storage.places.areas import Area
@@ -51,10 +51,7 @@ def load_city(session: Session, folder: Path, *, at: datetime) -> Loaded:
     units = sum(put_unit(session, unit) for unit in _units(rows))
     for unit in _units(rows):
         staffing.add_post(session, _role_of(unit), unit.code, title=unit.name)
-    for city in areas.list_areas(session, on=on, level=AreaLevel.CITY):
-        for role in ROLES.values():
-            if role.per_city:
-                staffing.add_post(session, role.id, city.code)
+    add_city_posts(session, at=at)
     return Loaded(
         areas=changed_areas,
         units=units,
@@ -62,6 +59,19 @@ def load_city(session: Session, folder: Path, *, at: datetime) -> Loaded:
         matters=put_matters(session, _matters(folder / "matters.csv")),
         calendar_days=calendar.seed(session),
     )
+
+
+def add_city_posts(session: Session, *, at: datetime) -> list[str]:
+    """Give every city the posts of the roles that each city has; return those that are new."""
+    wanted = [
+        (role.id, city.code)
+        for city in areas.list_areas(session, on=at.astimezone(CHINA).date(), level=AreaLevel.CITY)
+        for role in ROLES.values()
+        if role.per_city
+    ]
+    known = find_staffings(session, [post_id(*one) for one in wanted], at=at)
+    new = [one for one in wanted if post_id(*one) not in known]
+    return [staffing.add_post(session, *one).id for one in new]
 
 
 def load_sample(session: Session, folder: Path, *, password_hash: str, at: datetime) -> Loaded:
@@ -234,7 +244,7 @@ def _add_officer(
     wanted = row["posts"].split(";") if row["posts"] else []
     if business_id is not None:
         wanted.append(f"business:{business_id}")
-    for post_id in wanted:
-        role, place = post_id.split(":", 1)
+    for wanted_id in wanted:
+        role, place = wanted_id.split(":", 1)
         post = staffing.add_post(session, role, place)
         staffing.hold(session, post.id, officer_id, since=at)

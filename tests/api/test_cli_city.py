@@ -55,3 +55,16 @@ def test_a_command_refuses_a_pack_with_a_role_without_rank(
 
     assert ended.status == 1
     assert f"roles.csv: 第 {row} 行 (row) rank" in ended.err
+
+
+def test_a_role_of_every_city_added_to_a_running_city_gets_its_post(
+    terminal: Terminal, tmp_path: Path
+) -> None:
+    assert terminal.run("demo").status == 0
+    with (tmp_path / "city" / "roles.csv").open("a", encoding="utf-8") as roles:
+        roles.write("visitor,巡访员,Visitor,,assistance,city,city,0,,no,no,no,no,no,no,yes,no\n")
+
+    first, second = terminal.run("upgrade-db"), terminal.run("upgrade-db")
+
+    assert "new posts: visitor:3503" in first.out
+    assert "new posts" not in second.out
