@@ -9,6 +9,7 @@ from engine.reads.reading import Reading
 from storage.cases import cases, events
 from storage.cases.cases import Case
 from storage.cases.events import CaseEvent
+from storage.errors import NotFound
 from storage.people.personal import is_erased
 
 __all__ = [
@@ -81,8 +82,20 @@ class FileEntry:
 
 
 def list_entries(reading: Reading, number: str, *, after: int, limit: int) -> list[FileEntry]:
-    """List entries of a case the actor may see, those after number `after`."""
-    case = cases.get_visible_case(reading.session, number, actor=reading.actor)
+    """List entries of a case the actor may see, those after number `after`.
+
+    Who had the case in a post they have left reads what was on file until then, and nothing later.
+    """
+    session, actor = reading.session, reading.actor
+    try:
+        case = cases.get_visible_case(session, number, actor=actor)
+    except NotFound:
+        left = cases.find_left_behind(session, number, actor=actor)
+        if left is None:
+            raise
+        case_id, at = left
+        then = events.list_events_before(session, case_id, at, after=after, limit=limit)
+        return show_entries(reading, then)
     return show_entries(reading, entries_of(reading, case, after=after, limit=limit))
 
 

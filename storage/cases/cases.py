@@ -21,7 +21,14 @@ from storage.moments import Json
 from storage.numbers import case_number
 from storage.pages import DEFAULT_LIMIT, Page, clamped, page_of, read_cursor
 from storage.people.posts import Actor
-from storage.people.scope import under_area, visible_case, visible_tasks, ways_to_cases
+from storage.people.scope import (
+    left_behind_at,
+    not_about_itself,
+    under_area,
+    visible_case,
+    visible_tasks,
+    ways_to_cases,
+)
 from storage.tables import case_, running_process, task
 
 
@@ -249,6 +256,14 @@ def get_visible_case(session: Session, number: str, *, actor: Actor) -> Case:
     if row is None:
         raise _nothing("case")
     return Case(*row)
+
+
+def find_left_behind(session: Session, number: str, *, actor: Actor) -> tuple[int, datetime] | None:
+    """Find a case that was the actor's in a post they have left: its id, and when they left."""
+    left = left_behind_at(actor)
+    question = select(case_.c.id, left).where(case_.c.number == number, not_about_itself(actor))
+    row = session.execute(question).first()
+    return None if row is None or row[1] is None else (row[0], row[1])
 
 
 def get_visible_task(session: Session, key: str, *, actor: Actor) -> tuple[Task, Case]:

@@ -3,11 +3,21 @@
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true
+from sqlalchemy import (
+    ColumnElement,
+    ScalarSelect,
+    and_,
+    exists,
+    false,
+    func,
+    or_,
+    select,
+    true,
+)
 
 from storage.people.posts import Actor
 from storage.places.areas import prefix_end
-from storage.tables import case_, task
+from storage.tables import case_, holding, task
 
 
 def visible_case(actor: Actor) -> ColumnElement[bool]:
@@ -43,6 +53,26 @@ def ways_to_cases(actor: Actor) -> list[ColumnElement[bool]]:
     if actor.prefixes:
         ways.append(_in_area(actor, case_.c.area_code))
     return [and_(way, not_about_itself(actor)) for way in ways]
+
+
+def left_behind_at(actor: Actor) -> ScalarSelect[Any]:
+    """Return when the actor left the last post in which a case was theirs; null when it never was.
+
+    Theirs is what they collected and what they did a task of. The case is joined by its table.
+    """
+    did = exists().where(
+        task.c.case_id == case_.c.id,
+        task.c.state == "done",
+        task.c.closed_by == actor.id,
+        task.c.post_id == holding.c.post_id,
+    )
+    collected = and_(
+        case_.c.collector_officer == actor.id, case_.c.collector_post == holding.c.post_id
+    )
+    left = select(func.max(holding.c.until)).where(
+        holding.c.officer_id == actor.id, or_(collected, did)
+    )
+    return left.correlate(case_).scalar_subquery()
 
 
 def ways_to_done_tasks(actor: Actor) -> list[ColumnElement[bool]]:

@@ -51,7 +51,8 @@ def operations(api: Api) -> list[tuple[str, str]]:
 
 def call(api: Api, method: str, path: str, who: str | None, number: str, task: str) -> Any:
     """Send an operation with a body that would be right."""
-    where = re.sub(r"{\w+}", "1", path.replace("{number}", number).replace("{key}", task))
+    path = path.replace("{number}", number).replace("{key}", task).replace("{day}", "2026-03-02")
+    where = re.sub(r"{\w+}", "1", path)
     body = FILLED.get(path.rsplit("/", 1)[-1], {})
     return api.send(method, where, who, **({"json": body} if method != "GET" else {}))
 
