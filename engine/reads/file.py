@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import takewhile
 from typing import Any, Protocol, TypeVar
 
 from engine.reads.reading import Reading
@@ -94,8 +95,8 @@ def list_entries(reading: Reading, number: str, *, after: int, limit: int) -> li
         if left is None:
             raise
         case_id, at = left
-        then = events.list_events_before(session, case_id, at, after=after, limit=limit)
-        return show_entries(reading, then)
+        entries = _entries(reading, case_id, after=after, limit=limit)
+        return show_entries(reading, takewhile(lambda entry: entry.at < at, entries))
     return show_entries(reading, entries_of(reading, case, after=after, limit=limit))
 
 
@@ -103,7 +104,11 @@ def entries_of(
     reading: Reading, case: Case, *, after: int = 0, limit: int | None = None
 ) -> list[CaseEvent]:
     """The entries of a case that was read already, as they are kept."""
-    kept = events.list_events(reading.session, case.id, after=after, limit=limit)
+    return _entries(reading, case.id, after=after, limit=limit)
+
+
+def _entries(reading: Reading, case_id: int, *, after: int, limit: int | None) -> list[CaseEvent]:
+    kept = events.list_events(reading.session, case_id, after=after, limit=limit)
     return [replace(entry, data=_readable(entry.data)) for entry in kept]
 
 

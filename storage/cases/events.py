@@ -4,7 +4,6 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import takewhile
 from typing import Any, NamedTuple
 
 import orjson
@@ -152,14 +151,6 @@ def list_events(
         salts = put_back(data, values.get(seq, ()))
         entries.append(CaseEvent(seq, at, actor, capacity, kind, data, previous, hash_, salts))
     return entries
-
-
-def list_events_before(
-    session: Session, case_id: int, moment: datetime, *, after: int = 0, limit: int | None = None
-) -> list[CaseEvent]:
-    """List the entries of a case that were on file before a moment, those after number `after`."""
-    found = list_events(session, case_id, after=after, limit=limit)
-    return list(takewhile(lambda entry: entry.at < moment, found))
 
 
 def list_files(session: Session, *, after: int, limit: int) -> list[tuple[int, Head]]:
