@@ -18,8 +18,13 @@ from tests.storage.test_registry import deployed
 
 CITY, COUNTY, STATION = "city:3503", "county:J-350322", "station:ST-350322100"
 SUPERVISOR = "supervisor:3503"
-OWNED = {"owner_post": STATION, "owner_rank": 4, "floor_rank": 4}
-GUARDS = "case_owner_|continues the chain"
+OWNED = {
+    "owner_post": STATION,
+    "owner_rank": 4,
+    "floor_rank": 4,
+    "collector_post": STATION,
+}
+GUARDS = "case_owner_|case_collector_|continues the chain"
 LATER = MORNING + timedelta(hours=1)
 
 Attack: TypeAlias = Callable[[Session, Case], Any]
@@ -67,6 +72,9 @@ ATTACKS: dict[str, Attack] = {
     "a higher post, the rank left": set_case(owner_post=COUNTY),
     "a higher post with its rank, nothing on file": set_case(owner_post=COUNTY, owner_rank=5),
     "another post of the same rank": set_case(owner_post="station:ST-350322101"),
+    "another person of the same post, nothing on file": set_case(owner_officer=1),
+    "another collector": set_case(collector_post=COUNTY),
+    "no collector": set_case(collector_post=None),
     "the task to a higher post": set_task(post_id=COUNTY, role="county"),
     "the task to another post of the same rank": set_task(post_id="station:ST-350322101"),
     "the task to nobody": set_task(post_id=None),

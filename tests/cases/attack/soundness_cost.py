@@ -1,7 +1,10 @@
 """Cost of the soundness search of one small diagram against a harmless one, same process. Run from the repository: python soundness_cost.py"""
 import sys, time, resource; sys.path.insert(0, ".")
 from functools import partial
+from pathlib import Path
 from handlers.policy import POLICIES
+from storage.city.rules import install, read_rules
+install(read_rules(Path("city/putian")))
 from engine.check import check_bundle as check_all
 check_bundle = partial(check_all, policies=POLICIES)
 H = '<?xml version="1.0"?>\n<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" id="d" targetNamespace="x">'
