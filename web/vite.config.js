@@ -21,6 +21,7 @@ export default defineConfig({
         "src/site.js",
         "src/case.js",
         "src/board.js",
+        "src/inbox.js",
         "src/wall.js",
         "src/site.css",
         "src/offline/worker.js",

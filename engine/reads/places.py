@@ -18,6 +18,7 @@ __all__ = [
     "area_steps",
     "areas_below",
     "areas_named",
+    "children_of",
     "list_businesses",
     "list_matters",
     "own_areas",
@@ -94,6 +95,12 @@ def _with_its_town(area: Area, names: Mapping[str, str]) -> str:
     """A name that tells villages of the same name apart."""
     town = town_of(area.code)
     return area.name if town == area.code else f"{names.get(town, '')} {area.name}"
+
+
+def children_of(reading: Reading, code: str) -> list[tuple[str, str]]:
+    """Codes and names one level below a code that is known to be an area."""
+    on = reading.now.astimezone(CHINA).date()
+    return _named(areas.list_children(reading.session, code, on=on))
 
 
 def list_businesses(reading: Reading, *, area: str, q: str | None, limit: int) -> list[Business]:

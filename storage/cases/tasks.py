@@ -114,15 +114,23 @@ class TaskFilter:
     matter: str | None = None
     area: str | None = None
     source: str | None = None
+    priority: str | None = None
     q: str | None = None
     text: str | None = None
     """What was typed to find it by; see `storage.cases.search`."""
+    keys: tuple[str, ...] | None = None
+    """These and no others, by public id."""
+    but_urgent: bool = False
+    """Without the emergencies, which a list shows before everything else."""
+    is_newest_first: bool = False
+    """Open ones by the time their process began instead of by due time."""
 
 
 Holders = Mapping[str, Collection[int]]
 """Who holds each of some posts."""
 
 TASK_FIELDS = tuple(task.c[name] for name in Task._fields)
+URGENT = "urgent"
 _WIDTH = len(TASK_FIELDS)
 _ID_LENGTH = 18  # the longest number that surely fits a key of the database
 _TOKEN = re.compile(r"[A-Za-z0-9_]{1,64}")
@@ -188,9 +196,7 @@ def list_inbox(
     if present is None and having.whose == "mine":
         present = list_holder_ids(session, actor.post_ids, at=at)
     limit = clamped(limit)
-    conditions = _conditions(having)
-    if having.text:
-        conditions.append(finds_task(session, having.text))
+    conditions = [*_conditions(having), *_finds(session, having)]
     if cursor is not None:
         conditions.append(_after(having, read_cursor(cursor, [datetime, int, str])))
     if having.state == "done":
@@ -218,7 +224,7 @@ def count_inbox(
         .select_from(
             select(task.c.token)
             .join(case_, case_.c.id == task.c.case_id)
-            .where(*addressed[having.whose], *_conditions(having))
+            .where(*addressed[having.whose], *_conditions(having), *_finds(session, having))
             .limit(most)
             .subquery()
         )
@@ -273,12 +279,16 @@ def save_draft(session: Session, running_id: int, token: int | str, draft: Json)
 
 def _order(having: TaskFilter) -> list[ColumnElement[Any]]:
     if having.state == "open":
+        if having.is_newest_first:
+            return [task.c.running_id.desc(), task.c.token.desc()]
         return [task.c.due_at, task.c.running_id, task.c.token]
     return [one.desc() for one in (task.c.closed_at, task.c.running_id, task.c.token)]
 
 
 def _after(having: TaskFilter, place: list[Any]) -> ColumnElement[bool]:
     if having.state == "open":
+        if having.is_newest_first:
+            return tuple_(task.c.running_id, task.c.token) < place[1:]
         return tuple_(task.c.due_at, task.c.running_id, task.c.token) > place
     return tuple_(task.c.closed_at, task.c.running_id, task.c.token) < place
 
@@ -307,6 +317,10 @@ def _done_page(
 _EQUALITIES = Equalities(TaskFilter, task, case_)
 
 
+def _finds(session: Session, having: TaskFilter) -> list[ColumnElement[bool]]:
+    return [finds_task(session, having.text)] if having.text else []
+
+
 def _conditions(having: TaskFilter) -> list[ColumnElement[bool]]:
     conditions = _EQUALITIES.of(having)
     if having.overdue_at is not None:
@@ -315,6 +329,11 @@ def _conditions(having: TaskFilter) -> list[ColumnElement[bool]]:
         conditions.append(task.c.due_at < having.due_before)
     if having.area is not None:
         conditions.append(under_area(task.c.area_code, having.area))
+    if having.keys is not None:
+        keys = [read_task_key(key) for key in having.keys]
+        conditions.append(tuple_(task.c.running_id, task.c.token).in_(keys))
+    if having.but_urgent:
+        conditions.append(case_.c.priority != URGENT)
     if having.q:
         conditions.append(
             or_(

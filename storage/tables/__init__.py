@@ -37,6 +37,7 @@ from storage.tables.places import (
     officer,
     org_unit,
     post,
+    saved_view,
     town_jurisdiction,
 )
 from storage.tables.recurring import recurring
@@ -76,6 +77,7 @@ __all__ = [
     "recurring",
     "reporter_identity",
     "running_process",
+    "saved_view",
     "task",
     "timer",
     "town_jurisdiction",

@@ -31,6 +31,8 @@ OWNER_NOT_BELOW_COLLECTOR = "case_owner_not_below_collector"
 _CLOSED = text("status = 'closed'")
 _BY_CALENDAR = text("start_key is not null")
 
+_URGENT = text("priority = 'urgent' and status = 'open'")
+
 # A column of a case or task is declared here and typed in `storage.cases.cases.Case` or
 # `storage.cases.tasks.Task`; everything else follows from that, see `storage.cases.columns`.
 # No index names a column that changes with each step, and pages keep room, so that a
@@ -84,6 +86,7 @@ case_ = Table(
     Index("case_business_idx", "business_id", "matter"),
     Index("case_collector_idx", "collector_officer"),
     Index("case_owner_idx", "owner_post"),
+    Index("case_urgent_idx", "area_code", postgresql_where=_URGENT, sqlite_where=_URGENT),
     # By the end of cases, which changes once: where the statistics go on (storage.dashboards).
     Index("case_closed_idx", "closed_at", postgresql_where=_CLOSED, sqlite_where=_CLOSED),
     # What the calendar started: one case a process, a subject and a period, whoever tries.

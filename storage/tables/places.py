@@ -11,6 +11,7 @@ from sqlalchemy import (
     SmallInteger,
     Table,
     Text,
+    UniqueConstraint,
     text,
 )
 
@@ -113,6 +114,18 @@ officer = Table(
     internal("created_at", MomentColumn),
     Index("officer_business_idx", "business_id"),
 )
+
+saved_view = Table(
+    "saved_view",
+    metadata,
+    row_id(),
+    personal("officer_id", BigInt, ForeignKey("officer.id")),
+    personal("name"),
+    personal("query"),
+    internal("created_at", MomentColumn),
+    UniqueConstraint("officer_id", "name", name="saved_view_name_key"),
+)
+"""How somebody wants their inbox shown, as the query of its address."""
 
 post = Table(
     "post",

@@ -6,9 +6,11 @@ from datetime import datetime, timedelta
 
 from flask import url_for
 
+from engine.contract import Actor
 from engine.reads.cases import CaseBrief
 from engine.reads.tasks import TaskBrief
 from engine.time.urgency import Urgency
+from storage.people.roles import ROLES
 from web.frame.language import day_of, t
 from web.frame.naming import Names, task_name
 from web.frame.words import word
@@ -38,6 +40,10 @@ class WorkRow:
     where: str = ""
     place: str = ""
     photo: str = ""
+    key: str = ""
+    """Of the task, where it is one."""
+    acts: tuple[str, ...] = ()
+    """What its reader may do to it together with others; the act itself has the last word."""
     is_alarm: bool = False
     weights: list[Mark] = field(default_factory=list)
     marks: list[Mark] = field(default_factory=list)
@@ -63,12 +69,14 @@ class View:
         return f"{self.most}+" if self.most and self.count > self.most else str(self.count)
 
 
-def rows_of(tasks: Iterable[TaskBrief], names: Names, *, now: datetime) -> list[WorkRow]:
-    """Tasks as rows of a list."""
-    return [row_of(task, names, now=now) for task in tasks]
+def rows_of(
+    tasks: Iterable[TaskBrief], names: Names, *, now: datetime, actor: Actor | None = None
+) -> list[WorkRow]:
+    """Tasks as rows of a list; `actor` says who might tick them."""
+    return [row_of(task, names, now=now, actor=actor) for task in tasks]
 
 
-def row_of(task: TaskBrief, names: Names, *, now: datetime) -> WorkRow:
+def row_of(task: TaskBrief, names: Names, *, now: datetime, actor: Actor | None = None) -> WorkRow:
     """One task as a row of a list."""
     case = task.case
     is_open = task.state == "open"
@@ -87,10 +95,25 @@ def row_of(task: TaskBrief, names: Names, *, now: datetime) -> WorkRow:
         where=business or place,
         place=place if business else "",
         photo=url_for("web.photo", photo=case.photo) if case.photo else "",
+        key=task.id,
+        acts=_acts(task, actor) if is_open and actor is not None else (),
         is_alarm=is_open and case.priority == "urgent",
         weights=weights,
         marks=_marks(task)[: _MOST_MARKS - len(weights)],
     )
+
+
+def _acts(task: TaskBrief, actor: Actor) -> tuple[str, ...]:
+    """What may be done to a task from a list, as far as a row can tell."""
+    can: list[str] = []
+    is_held = actor.holds(task.holder.post)
+    if is_held and task.holder.id in (None, actor.id):
+        can = ["accept"] if task.form == "accept" else ["extend"]
+        can += ["claim"] if task.holder.id is None else []
+        can.append("delegate")
+    if any(ROLES[post.role].supervises for post in actor.posts) and not is_held:
+        can.append("chase")
+    return tuple(can)
 
 
 def case_row_of(case: CaseBrief, names: Names, *, now: datetime) -> WorkRow:

@@ -64,6 +64,7 @@ function rememberTheWayBack() {
   const query = new URLSearchParams(sessionStorage.getItem(CAME_FROM) ?? "");
   query.delete("done");
   for (const link of document.querySelectorAll("[data-back]")) link.search = query.toString();
+  for (const field of document.querySelectorAll("[data-list]")) field.value = query.toString();
 }
 
 function dress() {

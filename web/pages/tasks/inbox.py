@@ -4,21 +4,28 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, time, timedelta
 from typing import Any
+from urllib.parse import parse_qsl
 
 from flask import render_template, request, url_for
 
 from engine.reads.reading import Reading
-from engine.reads.tasks import TaskFilter, count_tasks, list_tasks
+from engine.reads.tasks import TaskBrief, TaskFilter, count_tasks, list_tasks
+from engine.reads.views import SavedView, own_views
 from storage.moments import CHINA, in_china
+from storage.pages import DEFAULT_LIMIT, Page
 from web.frame import sessions
+from web.frame.answers import new_key
 from web.frame.contract import hangji
 from web.frame.language import t
 from web.frame.naming import names_for
 from web.frame.reading import cursor, search_text, seen
 from web.frame.site import site
 from web.frame.work import View, rows_of
+from web.pages.tasks.filters import asked_of, chips_of, narrowed, query_text, sorts_of
 
 VIEWS = ("mine", "team", "today", "late", "watched", "done", "all")
+MOST_URGENT = 20
+"""So many emergencies stand before everything else; more are no list any more."""
 MOST_COUNTED = 99
 """Nobody reads a larger number than this on a tab."""
 
@@ -49,37 +56,89 @@ def counts_of(reading: Reading, views: Sequence[str]) -> dict[str, int]:
 @sessions.kept_offline
 @sessions.signed_in
 def inbox() -> Any:
-    """Open tasks by due time."""
-    view = request.args.get("view", "mine")
-    shown = seen(lambda reading: _look(reading, view))
+    """Open tasks, the most pressing first."""
+    asked = {**asked_of(request.args), "view": request.args.get("view", "mine")}
+    shown = seen(lambda reading: _look(reading, asked))
     told_ = told(request.args.get("done"))
-    return render_template("inbox.html", view=view, told=told_, **shown)
+    return render_template(
+        "inbox.html", view=asked["view"], asked=asked, told=told_, key=new_key(), **shown
+    )
 
 
-def _look(reading: Reading, view: str) -> dict[str, Any]:
+def list_asked(
+    reading: Reading, asked: Mapping[str, str], *, at: str | None = None, limit: int = DEFAULT_LIMIT
+) -> Page[TaskBrief]:
+    """The page of tasks an address asks for: emergencies first, then by its order."""
+    view = asked.get("view", "mine")
+    wanted = narrowed(query_of(view, now=reading.now), asked, now=reading.now)
+    if wanted.state == "done" or wanted.is_newest_first:
+        return list_tasks(reading, wanted, cursor=at, limit=limit)
+    others = list_tasks(reading, replace(wanted, but_urgent=True), cursor=at, limit=limit)
+    if at is not None:
+        return others
+    urgent = list_tasks(reading, replace(wanted, priority="urgent"), limit=MOST_URGENT)
+    return Page((*urgent.items, *others.items), others.next)
+
+
+def _look(reading: Reading, asked: Mapping[str, str]) -> dict[str, Any]:
     """What the page shows, in the words of its template."""
-    q = search_text()
-    wanted = query_of(view, now=reading.now)
-    page = list_tasks(reading, replace(wanted, text=q), cursor=cursor())
-    counts = counts_of(reading, [name for name in VIEWS if name != "done"])
+    q, view = search_text(), asked["view"]
+    page = list_asked(reading, asked, at=cursor())
+    own = own_views(reading)
+    counts, kept = _counted(reading, own)
     names = names_for(
         reading,
-        areas=(task.area for task in page.items),
+        areas=(*(task.area for task in page.items), asked.get("area")),
         businesses=(task.case.business for task in page.items),
     )
+    chosen_area = {code: names.area(code) for code in [asked.get("area")] if code}
     return {
         "me": reading.actor,
         "q": q,
-        "rows": rows_of(page.items, names, now=reading.now),
+        "rows": rows_of(page.items, names, now=reading.now, actor=reading.actor),
         "next": hangji().seal(page.next),
         "views": views_of(counts),
+        "chips": chips_of(reading, asked, chosen_area),
+        "sorts": sorts_of(asked),
+        "kept": list(zip(own, kept, strict=True)),
+        "query": query_text(asked),
         "empty": empty_views()[view if view in VIEWS else "mine"],
     }
+
+
+def _counted(reading: Reading, own: Sequence[SavedView]) -> tuple[dict[str, int], list[View]]:
+    """Count the tabs and the saved views in one statement."""
+    tabs = [name for name in VIEWS if name != "done"]
+    wanted = [query_of(name, now=reading.now) for name in tabs]
+    for view in own:
+        asked = asked_of(dict(parse_qsl(view.query)))
+        base = query_of(asked.get("view", "mine"), now=reading.now)
+        wanted.append(narrowed(base, asked, now=reading.now))
+    counts = count_tasks(reading, wanted, most=MOST_COUNTED + 1)
+    kept = [
+        View(
+            str(view.id),
+            view.name,
+            f"{url_for('web.inbox')}?{view.query}",
+            count,
+            most=MOST_COUNTED,
+        )
+        for view, count in zip(own, counts[len(tabs) :], strict=True)
+    ]
+    return dict(zip(tabs, counts, strict=False)), kept
 
 
 def told(code: str | None) -> str | None:
     """The sentence after an action; only known ones are said."""
     sentences = {
+        "next_step": t(
+            "已提交，已记入案卷。下面是这件案子的下一步，也由您办理。",
+            "Submitted, and on file. This is the next step of the case, and yours too.",
+        ),
+        "next_task": t(
+            "已提交，案件已流转。下面是列表里的下一件。",
+            "Submitted; the case has moved on. This is the next task of the list.",
+        ),
         "completed": t("已提交，案件已流转到下一步。", "Submitted; the case has moved on."),
         "draft": t("草稿已保存。", "Draft saved."),
         "release": t("已释放，交回本岗。", "Released to the post."),

@@ -21,6 +21,8 @@ from web.frame.words import word
 from web.frame.work import row_of
 from web.frame.writing import PageAnswer, write
 from web.pages.cases.record import Words, photos_apart, photos_of, step_of
+from web.pages.tasks.inbox import told
+from web.pages.tasks.onward import way_on
 from web.pages.tasks.reasons import then_what, why_mine, why_then
 
 BESIDE = ("assist", "consult", "countersign")
@@ -69,7 +71,9 @@ def complete(key: str) -> Any:
     if answer.is_problem:
         sheet.refused(answer, next_key(answer, used=sheet.key))
         return _page(key, sheet=sheet, status=answer.status)
-    return redirect(url_for("web.inbox", done=done), code=303)
+    if done == "draft":
+        return redirect(url_for("web.inbox", done=done), code=303)
+    return redirect(way_on(answer.data, request.form.get("list", "")), code=303)
 
 
 @site.post("/tasks/<key>/<action>")
@@ -129,6 +133,7 @@ def _page(
         given=request.form if failed else {},
         is_there=is_there,
         texts=[] if is_there else unsent.texts(),
+        told=told(request.args.get("done")),
     )
 
 

@@ -1,0 +1,198 @@
+"""The inbox narrowed, sorted, saved and worked through: all of it in addresses and plain forms."""
+
+import gzip
+import re
+from urllib.parse import unquote
+
+from tests.web.town import UNIT, Town
+from web.frame.assets import DIST
+
+BUDGET = 60_000
+"""Bytes of scripts and styles, compressed."""
+
+
+def rows(page: str) -> list[str]:
+    """The numbers of the listed tasks, in order."""
+    return re.findall(r'<span class="number">(\d+)<', page)
+
+
+def test_a_filter_of_the_address_narrows_the_list_and_its_chip_takes_it_off(town: Town) -> None:
+    sought = town.file(matter="L02", description="许可证过期")
+    town.file(matter="H01", description="垃圾未加盖")
+    visitor = town.visitor("grid_member")
+
+    page = visitor.page("/inbox?matter=L02&due=week")
+    off = re.findall(r'<a class="chip on" href="([^"]+)"', page)
+
+    assert rows(page) == [sought]
+    assert [unquote(link).replace("&amp;", "&") for link in off] == [
+        "/inbox?view=mine&due=week",
+        "/inbox?view=mine&matter=L02",
+    ]
+    assert len(rows(visitor.page("/inbox?due=week"))) == 2
+
+
+def test_the_search_finds_two_characters_and_the_last_digits(town: Town) -> None:
+    sought = town.file(matter="H02", description="后厨下水口有老鼠")
+    town.file(description="许可证过期")
+    visitor = town.visitor("grid_member")
+
+    for typed in ("老鼠", "蟑螂", sought[-4:], "枫亭 老鼠"):
+        assert rows(visitor.page(f"/inbox?q={typed}")) == [sought], typed
+    assert rows(visitor.page("/cases?q=老鼠")) == [sought]
+
+
+def test_an_emergency_stands_before_everything_else(town: Town) -> None:
+    """It may be due later than others, and is first all the same."""
+    ordinary = town.file()
+    emergency = town.file(matter="X01", description="上吐下泻")
+    visitor = town.visitor("supervisor")
+
+    listed = rows(visitor.page("/inbox?view=all"))
+
+    assert emergency in listed[:1]
+    assert listed.count(ordinary) == 1
+    assert set(rows(visitor.page("/inbox?view=all&sort=new"))) == set(listed)
+
+
+def test_the_newest_come_first_when_asked_for(town: Town) -> None:
+    first, second = town.file(), town.file()
+    visitor = town.visitor("grid_member")
+
+    assert rows(visitor.page("/inbox?sort=new")) == [second, first]
+    assert rows(visitor.page("/inbox")) == [first, second]
+
+
+def test_a_saved_view_keeps_the_filters_and_counts_its_list(town: Town) -> None:
+    town.file(matter="L02")
+    town.file(matter="H01")
+    visitor = town.visitor("grid_member")
+
+    kept = visitor.submit(
+        "/inbox/views", on="/inbox?matter=L02", name="发证类", query="view=mine&matter=L02"
+    )
+    page = visitor.page("/inbox")
+    (view,) = re.findall(r'<a class="kept" href="([^"]+)"[^>]*>(.*?)</a>', page, re.DOTALL)
+
+    assert kept.headers["Location"] == "/inbox?view=mine&matter=L02"
+    assert "发证类" in view[1]
+    assert '<span class="count">1</span>' in view[1]
+    assert len(rows(visitor.page(view[0].replace("&amp;", "&")))) == 1
+    assert "发证类" not in town.visitor("station_officer").page("/inbox")
+    (ident,) = re.findall(r'action="/inbox/views/(\d+)/remove"', page)
+    visitor.submit(f"/inbox/views/{ident}/remove", on="/inbox")
+    assert 'class="kept"' not in visitor.page("/inbox")
+
+
+def test_nobody_removes_the_view_of_somebody_else(town: Town) -> None:
+    view = town.ask("POST", "/views", "grid_member", json={"name": "甲", "query": "view=mine"})
+    headers = {"Authorization": f"Bearer {town.token('station_officer')}"}
+
+    answer = town.app.test_client().delete(f"/api/v1/views/{view['id']}", headers=headers)
+
+    assert answer.status_code == 404
+    assert town.ask("GET", "/views", "grid_member")["items"] == [view]
+    town.ask("DELETE", f"/views/{view['id']}", "grid_member")
+    assert town.ask("GET", "/views", "grid_member")["items"] == []
+
+
+def test_many_tasks_are_accepted_at_once_with_a_result_for_each(town: Town) -> None:
+    numbers = [town.file() for _ in range(3)]
+    keys = [town.task(number) for number in numbers]
+    visitor = town.visitor("grid_member")
+
+    before = visitor.submit("/inbox/bulk", on="/inbox", act="accept", task=keys)
+    text = before.get_data(as_text=True)
+    hidden = dict(re.findall(r'type="hidden" name="(csrf|key|query)" value="([^"]*)"', text))
+    town.do(numbers[0], "grid_member", answer="accept")
+    sent = {**hidden, "act": "accept", "confirmed": "yes", "task": keys}
+    done = visitor.client.post("/inbox/bulk", data=sent).get_data(as_text=True)
+    again = visitor.client.post("/inbox/bulk", data=sent).get_data(as_text=True)
+
+    assert text.count("可以办理") == 3
+    for page in (done, again):
+        assert "完成 2 / 3" in page
+        assert (page.count("已办理<"), page.count('class="red"')) == (2, 1)
+    for number in numbers:
+        (task,) = town.ask("GET", f"/cases/{number}", "supervisor")["tasks"]
+        assert task["name"] == "resolve_or_pass_up"
+
+
+def test_what_cannot_be_done_to_a_task_says_why_before_anything_is_done(town: Town) -> None:
+    accepted, waiting = town.file(), town.file()
+    town.do(accepted, "grid_member", answer="accept")
+    keys = [town.task(accepted), town.task(waiting)]
+    visitor = town.visitor("grid_member")
+
+    page = visitor.submit("/inbox/bulk", on="/inbox", act="extend", task=keys)
+    text = page.get_data(as_text=True)
+
+    assert (text.count("可以办理"), text.count("还没签收，先签收")) == (1, 1)
+    assert "申请延期 1" in text
+
+
+def test_a_supervisor_chases_many_at_once(town: Town) -> None:
+    numbers = [town.file() for _ in range(2)]
+    keys = [town.task(number) for number in numbers]
+    visitor = town.visitor("supervisor")
+    before = visitor.submit("/inbox/bulk", on="/inbox?view=all", act="chase", task=keys)
+    hidden = dict(
+        re.findall(
+            r'type="hidden" name="(csrf|key)" value="([^"]*)"', before.get_data(as_text=True)
+        )
+    )
+
+    sent = {**hidden, "act": "chase", "confirmed": "yes", "task": keys, "reason": "请尽快"}
+    page = visitor.client.post("/inbox/bulk", data=sent).get_data(as_text=True)
+
+    assert "完成 2 / 2" in page
+    for number in numbers:
+        kinds = [
+            one["kind"] for one in town.ask("GET", f"/cases/{number}/events", "supervisor")["items"]
+        ]
+        assert "case_chased" in kinds
+
+
+def test_after_accepting_the_form_of_the_next_step_is_open(town: Town) -> None:
+    number = town.file()
+    visitor = town.visitor("grid_member")
+
+    answer = visitor.submit(f"/tasks/{town.task(number)}", answer="accept")
+
+    assert answer.headers["Location"] == f"/tasks/{town.task(number)}?done=next_step"
+    assert "下面是这件案子的下一步" in visitor.page(answer.headers["Location"])
+
+
+def test_after_finishing_the_next_task_of_the_same_list_is_open(town: Town) -> None:
+    town.file(matter="H01", description="垃圾未加盖")
+    done, following = town.file(matter="L02"), town.file(matter="L02")
+    town.do(done, "grid_member", answer="accept")
+    visitor = town.visitor("grid_member")
+
+    answer = visitor.submit(
+        f"/tasks/{town.task(done)}",
+        outcome="pass_up",
+        reason_code="needs_enforcement",
+        reason="多次劝导无效。",
+        list="view=mine&matter=L02",
+    )
+
+    assert answer.headers["Location"] == f"/tasks/{town.task(following)}?done=next_task"
+
+
+def test_a_list_of_nonsense_leads_nowhere_else(town: Town) -> None:
+    number = town.file()
+    visitor = town.visitor("grid_member")
+    for query in ("?area=x&matter=%00", "?due=never&sort=up&phase=x", "?view=none&source=?"):
+        assert visitor.get(f"/inbox{query}").status_code in {200, 422}, query
+
+    assert rows(visitor.page(f"/inbox?area={UNIT}")) == [number]
+
+
+def test_scripts_and_styles_of_the_inbox_are_light(town: Town) -> None:
+    page = town.visitor("grid_member").page("/inbox")
+    names = re.findall(r'(?:src|href)="(/assets/[^"]+\.(?:js|css))"', page)
+    size = sum(len(gzip.compress((DIST / name[1:]).read_bytes())) for name in set(names))
+
+    assert len(names) >= 3
+    assert size <= BUDGET

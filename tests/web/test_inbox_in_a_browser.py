@@ -1,0 +1,73 @@
+"""The inbox by keyboard and by thumb, in a real browser."""
+
+import pytest
+
+from tests.web.browsing import PHONE, Person
+from tests.web.town import Town
+
+pytestmark = pytest.mark.browser
+
+
+def test_the_inbox_is_worked_through_by_keyboard(town: Town, person: Person) -> None:
+    numbers = [town.file() for _ in range(3)]
+    person.sign_in("grid_member")
+    person.open("/inbox")
+    page = person.page
+
+    page.keyboard.press("j")
+    page.keyboard.press("x")
+    page.keyboard.press("j")
+    page.keyboard.press("x")
+    assert page.locator("[data-chosen]").inner_text() == "2"
+    assert page.locator('[data-act="accept"]').inner_text().split() == ["签收", "2"]
+    assert page.locator('[data-act="extend"]').is_hidden()
+    page.keyboard.press("?")
+    assert page.locator("#keys").is_visible()
+    page.keyboard.press("?")
+    assert page.locator("#keys").is_hidden()
+    page.keyboard.press("k")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/tasks/*")
+    assert numbers[0] in page.content()
+    person.open("/inbox")
+    page.keyboard.press("/")
+    assert page.evaluate("document.activeElement.id") == "find-task"
+    assert person.faults() == []
+
+
+def test_cards_become_ticks_on_a_phone_and_are_accepted_together(
+    town: Town, person: Person
+) -> None:
+    for _ in range(2):
+        town.file()
+    person.resize(PHONE)
+    person.sign_in("grid_member")
+    person.open("/inbox")
+    page = person.page
+
+    assert page.locator(".tick").first.is_hidden()
+    page.locator("[data-choose]").click()
+    for tick in page.locator(".tick input").all():
+        tick.check()
+    assert person.faults() == []
+    page.locator('[data-act="accept"]').click()
+    page.get_by_role("button", name="签收 2 件").click()
+    page.get_by_text("都已办理").wait_for()
+    assert person.faults() == []
+
+
+def test_a_chip_opens_what_may_be_chosen_and_a_press_beside_it_closes_it(
+    town: Town, person: Person
+) -> None:
+    town.file()
+    person.sign_in("grid_member")
+    person.open("/inbox")
+    page = person.page
+
+    page.get_by_text("期限", exact=True).click()
+    assert person.faults() == []
+    page.get_by_role("link", name="本周", exact=True).click()
+    page.get_by_role("link", name="去掉 期限 本周").wait_for()
+    page.get_by_text("来源", exact=True).click()
+    page.locator("h1").click()
+    assert page.locator("details.chip[open]").count() == 0

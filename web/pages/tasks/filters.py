@@ -1,0 +1,115 @@
+"""The filters of the inbox: read from its address, shown as chips that lead to other addresses."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, time, timedelta
+from urllib.parse import urlencode
+
+from flask import url_for
+
+from engine.reads.places import children_of, own_areas
+from engine.reads.reading import Reading
+from engine.reads.tasks import TaskFilter
+from storage.cases.phases import PHASES
+from storage.moments import CHINA, in_china
+from web.frame.language import t
+from web.frame.naming import matter_names
+from web.frame.words import word
+
+FILTERS = ("area", "matter", "phase", "due", "source", "watched")
+"""The parameters of the address that narrow a list, in the order of their chips."""
+KEPT = ("view", "q", *FILTERS, "sort")
+SOURCES = ("grid_patrol", "department_patrol", "public_report", "self_inspection", "video_patrol")
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """One filter: chosen, with the way to take it off, or open, with what may be chosen."""
+
+    label: str
+    chosen: str = ""
+    without: str = ""
+    options: tuple[tuple[str, str], ...] = ()
+    """Words and addresses."""
+
+
+def asked_of(args: Mapping[str, str]) -> dict[str, str]:
+    """What an address asks for, without what is empty or unknown."""
+    return {name: args[name] for name in KEPT if args.get(name)}
+
+
+def address_of(asked: Mapping[str, str], **changes: str) -> str:
+    """The address of the inbox with other filters; an empty one is taken off."""
+    wanted = {**asked, **changes}
+    query = query_text(wanted)
+    return f"{url_for('web.inbox')}?{query}" if query else url_for("web.inbox")
+
+
+def query_text(asked: Mapping[str, str]) -> str:
+    """The query of an address, as a saved view keeps it."""
+    return urlencode({name: asked[name] for name in KEPT if asked.get(name)})
+
+
+def narrowed(base: TaskFilter, asked: Mapping[str, str], *, now: datetime) -> TaskFilter:
+    """Narrow the filter of a view to what the address asks for; nonsense finds nothing."""
+    due = {"today": _ends(now, days=1), "week": _ends(now, days=_days_left(now))}
+    wanted = replace(
+        base,
+        area=asked.get("area"),
+        matter=asked.get("matter"),
+        phase=asked.get("phase"),
+        source=asked.get("source"),
+        supervised=True if asked.get("watched") else base.supervised,
+        due_before=due.get(asked.get("due", ""), base.due_before),
+        text=asked.get("q"),
+        is_newest_first=asked.get("sort") == "new",
+    )
+    return replace(wanted, overdue_at=now) if asked.get("due") == "late" else wanted
+
+
+def chips_of(reading: Reading, asked: Mapping[str, str], areas: Mapping[str, str]) -> list[Chip]:
+    """The filters as chips; `areas` are names already looked up."""
+    own = own_areas(reading)
+    below = children_of(reading, own[0]) if own and "area" not in asked else []
+    phases = [(phase.id, word(phase.id)) for phase in PHASES.values()]
+    dues = {
+        "today": t("今天", "Today"),
+        "week": t("本周", "This week"),
+        "late": t("已超期", "Overdue"),
+    }
+    choices = {
+        "area": (t("区域", "Area"), below or list(areas.items())),
+        "matter": (t("事项", "Matter"), list(matter_names(reading).items())),
+        "phase": (t("步骤", "Step"), phases),
+        "due": (t("期限", "Due"), list(dues.items())),
+        "source": (t("来源", "Source"), [(name, word(name)) for name in SOURCES]),
+        "watched": (t("督办", "Supervised"), [("yes", t("只看督办", "Supervised only"))]),
+    }
+    chips = [_chip(name, *choices[name], asked) for name in FILTERS]
+    return [chip for chip in chips if chip.chosen or chip.options]
+
+
+def sorts_of(asked: Mapping[str, str]) -> Chip:
+    """How the list is sorted, and how else it may be."""
+    names = {"": t("最紧要在前", "Most pressing first"), "new": t("最新在前", "Newest first")}
+    now = asked.get("sort", "") if asked.get("sort", "") in names else ""
+    others = ((label, address_of(asked, sort=name)) for name, label in names.items() if name != now)
+    return Chip(names[now], options=tuple(others))
+
+
+def _chip(name: str, label: str, options: list[tuple[str, str]], asked: Mapping[str, str]) -> Chip:
+    if name in asked:
+        chosen = dict(options).get(asked[name], asked[name])
+        return Chip(label, chosen, address_of(asked, **{name: ""}))
+    links = ((words, address_of(asked, **{name: code})) for code, words in options)
+    return Chip(label, options=tuple(links))
+
+
+def _ends(now: datetime, *, days: int) -> datetime:
+    """The midnight so many days from today, in the city."""
+    return datetime.combine(in_china(now).date() + timedelta(days=days), time(), tzinfo=CHINA)
+
+
+def _days_left(now: datetime) -> int:
+    """How many days this week still has, today and the weekend included."""
+    return 7 - in_china(now).weekday()

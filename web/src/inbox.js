@@ -1,0 +1,74 @@
+// The inbox by keyboard, and acts on many tasks; the page works without it.
+const list = document.querySelector("ul.picks");
+const links = list ? [...list.querySelectorAll(":scope > li > a")] : [];
+const ticks = list ? [...list.querySelectorAll(".tick input")] : [];
+const keys = document.getElementById("keys");
+
+// A key moves the focus, so that Enter opens what is in front of the reader.
+function move(by) {
+  const at = links.indexOf(document.activeElement?.closest("li")?.querySelector(":scope > a"));
+  const next = at < 0 ? (by > 0 ? 0 : links.length - 1) : at + by;
+  links[Math.max(0, Math.min(next, links.length - 1))]?.focus();
+}
+function tick() {
+  document.activeElement?.closest("li")?.querySelector(".tick input")?.click();
+}
+function turn() {
+  if (keys.open) keys.close();
+  else keys.showModal();
+}
+const ACTS = {
+  j: () => move(1),
+  k: () => move(-1),
+  x: tick,
+  "/": () => document.getElementById("find-task").focus(),
+  "?": turn,
+  Escape: clear,
+};
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.target.closest("input:not([type=checkbox]), textarea, select")) return;
+  if (keys.open && event.key !== "?") return;
+  const act = ACTS[event.key];
+  if (!act) return;
+  event.preventDefault();
+  act();
+});
+
+// The bar says how many of the chosen each act can take.
+function count() {
+  const chosen = ticks.filter((one) => one.checked);
+  document.querySelector("[data-chosen]").textContent = String(chosen.length);
+  for (const button of document.querySelectorAll("[data-act]")) {
+    const able = chosen.filter((one) => one.dataset.acts.split(" ").includes(button.dataset.act));
+    button.hidden = able.length === 0;
+    button.querySelector("span").textContent = String(able.length);
+  }
+}
+function clear() {
+  for (const one of ticks) one.checked = false;
+  count();
+}
+for (const one of ticks) one.addEventListener("change", count);
+document.querySelector("[data-choose-nothing]").addEventListener("click", (event) => {
+  event.preventDefault();
+  clear();
+});
+count();
+
+// On a phone cards become ticks only when asked for.
+const choose = document.querySelector("[data-choose]");
+choose.hidden = ticks.length === 0;
+choose.addEventListener("click", () => {
+  const on = list.classList.toggle("choosing");
+  choose.setAttribute("aria-pressed", String(on));
+  if (!on) clear();
+});
+document.querySelector("[data-keys-hint]").hidden = false;
+
+// One pane at a time, closed by a press beside it.
+document.addEventListener("click", (event) => {
+  for (const open of document.querySelectorAll("details.chip[open]")) {
+    if (!open.contains(event.target)) open.open = false;
+  }
+});
