@@ -4,7 +4,10 @@
           "addresses": {"officer:7": "somebody@mail.example"}},
  "webhooks": {"hosts": ["platform.example"], "inner_networks": ["10.20.0.0/16"],
               "endpoints": {"platform": {"url": "https://platform.example/told",
-                                         "secret": "whsec_..."}}}}
+                                         "secret": "whsec_..."}}},
+ "gateways": {"hosts": ["gateway.example"],
+              "endpoints": {"sms": {"url": "https://gateway.example/sms",
+                                    "secret": "whsec_..."}}}}
 """
 
 from collections.abc import Callable, Mapping
@@ -22,9 +25,11 @@ from engine.delivery.channels import (
     Notices,
     WebhookChannel,
 )
+from engine.delivery.gateways import GATEWAYS, GatewayChannel
 from engine.delivery.webhooks import Endpoint, Fence, is_strong, read_networks
 
 FILE: Final = "outgoing.json"
+_PARTS: Final = frozenset({"mail", "webhooks", "gateways"})
 _NO_MAIL: Final = frozenset({"reporter", "platform"})
 
 
@@ -40,9 +45,11 @@ def channels(settings: Settings) -> dict[str, Channel]:
     webhook = _webhook(told["webhooks"]) if "webhooks" in told else None
     ways: dict[str, Channel] = {"notice": Notices(written, mail, webhook), "log": written}
     if mail is not None:
-        ways["smtp"] = mail
+        ways["smtp"] = ways["mail"] = mail
     if webhook is not None:
         ways["webhook"] = webhook
+    if "gateways" in told:
+        ways.update(_gateways(told["gateways"]))
     return ways
 
 
@@ -54,9 +61,10 @@ def _read(path: Path) -> dict[str, Any]:
     except ValueError as error:
         message = f"{path.name} is no JSON document: {error}"
         raise SettingsError(message, code="outgoing_unreadable") from error
-    unknown = told.keys() - {"mail", "webhooks"} if isinstance(told, dict) else {"everything"}
+    unknown = told.keys() - _PARTS if isinstance(told, dict) else {"everything"}
     if unknown:
-        message = f"{path.name} holds {', '.join(sorted(unknown))}; only mail and webhooks are read"
+        read = ", ".join(sorted(_PARTS))
+        message = f"{path.name} holds {', '.join(sorted(unknown))}; only {read} are read"
         raise SettingsError(message, code="outgoing_unreadable")
     return dict(told)
 
@@ -89,6 +97,19 @@ def _addresses(told: Mapping[str, Any]) -> Callable[[str], str | None]:
         return f"{receiver.replace(':', '-')}@{domain}"
 
     return address_of
+
+
+def _gateways(told: Mapping[str, Any]) -> dict[str, Channel]:
+    """The gateways of SMS, WeChat and the city app, each behind a fence as webhooks are."""
+    channel = _webhook(told)
+    unknown = sorted(channel.endpoints.keys() - set(GATEWAYS))
+    if unknown:
+        message = f"{FILE}: no gateway {', '.join(unknown)}; there are {', '.join(GATEWAYS)}."
+        raise SettingsError(message, code="outgoing_unreadable")
+    return {
+        way: GatewayChannel(way, endpoint, channel.fence)
+        for way, endpoint in channel.endpoints.items()
+    }
 
 
 def _webhook(told: Mapping[str, Any]) -> WebhookChannel:

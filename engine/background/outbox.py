@@ -5,15 +5,18 @@ the process dies in between, the claim runs out and it is sent again under the s
 the last attempt it is a dead letter and an incident that a supervisor can see and retry.
 """
 
+import hashlib
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import structlog
 
 from engine.background.incidents import DELIVERY, doubling, place_of
-from engine.delivery.channels import Channel, Letter
+from engine.delivery.boxes import NOTICE, put_into_boxes
+from engine.delivery.channels import DIGEST, Channel, Letter, subject_of
+from engine.delivery.gateways import GATEWAYS
 from engine.time.clock import Clock
 from storage.cases import incidents
 from storage.database.session import Database
@@ -30,6 +33,8 @@ FIRST_WAIT = timedelta(seconds=10)
 LONGEST_WAIT = timedelta(hours=1)
 LEASE = timedelta(minutes=5)
 BATCH = 100
+PEOPLE = frozenset({"mail", *GATEWAYS})
+"""The ways that lead to one person, where what has gathered goes out together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,16 +76,16 @@ def deliver_claimed(
     """Send what is claimed, until a moment or the end of the process; the rest is left."""
     counts = {"sent": 0, "failed": 0, "dead": 0, "left": 0}
     silent: set[tuple[str, str]] = set()
-    for number, delivery in enumerate(claimed):
+    for together in _gathered(claimed):
         is_late = until is not None and clock.now() >= until
         if is_late or (ending is not None and ending.is_set()):
-            counts["left"] += len(claimed) - number
+            counts["left"] += len(claimed) - sum(counts.values())
             break
-        way = (delivery.channel, delivery.receiver)
-        end = "left" if way in silent else _deliver(database, channels, delivery, clock)
+        way = (together[0].channel, together[0].receiver)
+        end = "left" if way in silent else _deliver(database, channels, together, clock)
         if end in {"failed", "dead"}:
             silent.add(way)
-        counts[end] += 1
+        counts[end] += len(together)
     return Delivered(**counts)
 
 
@@ -89,34 +94,81 @@ def wait_after(attempts: int) -> timedelta:
     return doubling(attempts, first=FIRST_WAIT, longest=LONGEST_WAIT)
 
 
+def _gathered(claimed: Sequence[Delivery]) -> list[list[Delivery]]:
+    """What is due for one person by one way at a time goes out as one; everything else alone."""
+    groups: dict[tuple[str, str] | int, list[Delivery]] = {}
+    for delivery in claimed:
+        is_for_a_person = delivery.channel in PEOPLE
+        place = (delivery.channel, delivery.receiver) if is_for_a_person else delivery.id
+        groups.setdefault(place, []).append(delivery)
+    return list(groups.values())
+
+
 def _deliver(
-    database: Database, channels: Mapping[str, Channel], delivery: Delivery, clock: Clock
+    database: Database,
+    channels: Mapping[str, Channel],
+    together: Sequence[Delivery],
+    clock: Clock,
 ) -> str:
     try:
-        _send(channels, delivery, clock.now())
+        if not _is_passed_on(database, channels, together[0], clock.now()):
+            _send(channels, together, clock.now())
     except DeliveryFailed as error:
-        return _set_back(database, delivery, error, clock.now())
+        return _all_set_back(database, together, error, clock.now())
     except Exception as error:  # noqa: BLE001 - a faulty channel must not stop the others
         failed = DeliveryFailed(place_of(error), code="channel_faulty")
-        return _set_back(database, delivery, failed, clock.now())
+        return _all_set_back(database, together, failed, clock.now())
     with database.transaction() as session:
-        outbox.mark_sent(session, delivery.id, at=clock.now())
+        for delivery in together:
+            outbox.mark_sent(session, delivery.id, at=clock.now())
     return "sent"
 
 
-def _send(channels: Mapping[str, Channel], delivery: Delivery, now: datetime) -> None:
-    channel = channels.get(delivery.channel)
+def _is_passed_on(
+    database: Database, channels: Mapping[str, Channel], delivery: Delivery, now: datetime
+) -> bool:
+    """Put a notice into boxes first; True when it goes on from there to where people are."""
+    if delivery.channel != NOTICE:
+        return False
+    with database.transaction() as session:
+        return put_into_boxes(session, delivery, ways=PEOPLE & channels.keys(), now=now)
+
+
+def _send(channels: Mapping[str, Channel], together: Sequence[Delivery], now: datetime) -> None:
+    first = together[0]
+    channel = channels.get(first.channel)
     if channel is None:
-        message = f"No channel {delivery.channel} is set up."
+        message = f"No channel {first.channel} is set up."
         raise DeliveryFailed(message, code="channel_unknown")
-    letter = Letter(
-        key=delivery.key,
-        receiver=delivery.receiver,
-        template=delivery.template,
-        payload=delivery.payload,
-        created_at=delivery.created_at,
+    letters = [
+        Letter(
+            key=delivery.key,
+            receiver=delivery.receiver,
+            template=delivery.template,
+            payload=delivery.payload,
+            created_at=delivery.created_at,
+        )
+        for delivery in together
+    ]
+    channel.send(letters[0] if len(letters) == 1 else _digest(letters), now=now)
+
+
+def _digest(letters: Sequence[Letter]) -> Letter:
+    """Several notifications as one; its key is made of theirs, in order."""
+    keys = "\n".join(letter.key for letter in letters)
+    return replace(
+        letters[0],
+        key=f"digest:{hashlib.sha256(keys.encode()).hexdigest()[:32]}",
+        template=DIGEST,
+        payload={"count": len(letters), "texts": [subject_of(letter) for letter in letters]},
     )
-    channel.send(letter, now=now)
+
+
+def _all_set_back(
+    database: Database, together: Sequence[Delivery], error: DeliveryFailed, now: datetime
+) -> str:
+    ends = {_set_back(database, one, error, now) for one in together}
+    return "failed" if "failed" in ends else "dead"
 
 
 def _set_back(database: Database, delivery: Delivery, error: DeliveryFailed, now: datetime) -> str:

@@ -17,6 +17,7 @@ import orjson
 import structlog
 
 from engine.delivery.webhooks import Endpoint, Fence, Resolver, post_signed, resolve
+from storage.delivery.notices import titles
 from storage.errors import DeliveryFailed
 from storage.moments import canonical, to_text
 
@@ -29,22 +30,16 @@ PLATFORM = "platform"
 SOURCE = "urn:hangji"
 TYPE_PREFIX = "hangji."
 MAIL_TIMEOUT_SECONDS = 10.0
+DIGEST = "digest"
+MAILTO = "mailto:"
 
 _TITLES = {
-    "chase_remind": "催办提醒 Reminder",
-    "chase_inform": "超时告知 Overdue, for your information",
-    "chase_supervise": "督办 Supervised handling",
-    "case_chased": "催办 Chased by a superior",
-    "case_supervised": "督办 Supervised handling",
-    "not_accepted_in_time": "超时未签收 Not accepted in time",
-    "overdue_supervised": "超时督办 Overdue, supervised",
-    "emergency": "紧急事件 Emergency",
-    "alert_not_acknowledged": "紧急告警逾期未签收 Emergency not acknowledged in time",
-    "case_closed": "案件办结 Case closed",
+    "digest": "待办消息汇总 Summary of your messages",
     "handed_back": "退回平台 Handed back",
     "public_result": "处理结果 Result of a report",
     "inquiry_answered": "咨询答复 Inquiry answered",
 }
+"""What is told to systems and reporters; what officers are told is named in `notices.csv`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +100,10 @@ class MailChannel:
         Raises:
             DeliveryFailed: no address, or the server did not take it.
         """
-        address = self.address_of(letter.receiver)
+        named = letter.receiver.startswith(MAILTO)
+        address = (
+            letter.receiver.removeprefix(MAILTO) if named else self.address_of(letter.receiver)
+        )
         if address is None:
             message = f"Nobody knows the mail address of {letter.receiver}."
             raise DeliveryFailed(message, code="receiver_unknown")
@@ -198,12 +196,14 @@ class Notices:
 
 def subject_of(letter: Letter) -> str:
     """One line in both languages with the case number; never what a reporter wrote."""
-    title = _TITLES.get(letter.template, letter.template)
+    title = titles().get(letter.template) or _TITLES.get(letter.template, letter.template)
     return f"夯基 {title} {letter.payload.get('case', '')}".strip()
 
 
 def text_of(letter: Letter) -> str:
     """The notification as lines of `name: value`."""
+    if letter.template == DIGEST:
+        return "\n".join([subject_of(letter), "", *map(str, letter.payload["texts"]), ""])
     lines = [f"{name}: {_word(value)}" for name, value in letter.payload.items()]
     return "\n".join([subject_of(letter), "", *lines, "", f"key: {letter.key}", ""])
 

@@ -7,10 +7,10 @@ from datetime import datetime
 from engine.contract import Actor
 from engine.definitions import Definition
 from engine.run.runner import Runner
-from storage.cases.names import CaseNames, Codes, look_up
 from storage.database.session import Session
 from storage.errors import NotSignedIn
 from storage.moments import CHINA
+from storage.people.names import CaseNames, Codes, look_up
 from storage.people.posts import list_holder_ids
 from storage.places.matters import Matter
 

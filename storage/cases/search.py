@@ -27,9 +27,9 @@ from sqlalchemy import (
     table,
 )
 
-from storage.cases.names import CaseNames, Codes, look_up
 from storage.database.session import Session
 from storage.moments import in_china
+from storage.people.names import CaseNames, Codes, look_up
 from storage.tables import case_, officer, task
 
 SEARCHED: Final = ("number", "title", "description", "matter", "area_code", "business_id")

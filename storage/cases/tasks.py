@@ -12,6 +12,8 @@ from sqlalchemy import (
     and_,
     bindparam,
     func,
+    literal_column,
+    not_,
     or_,
     select,
     tuple_,
@@ -114,14 +116,13 @@ class TaskFilter:
     matter: str | None = None
     area: str | None = None
     source: str | None = None
-    priority: str | None = None
     q: str | None = None
     text: str | None = None
     """What was typed to find it by; see `storage.cases.search`."""
     keys: tuple[str, ...] | None = None
     """These and no others, by public id."""
-    but_urgent: bool = False
-    """Without the emergencies, which a list shows before everything else."""
+    is_urgent: bool | None = None
+    """Only the emergencies that are open, which a list shows first, or all but those."""
     is_newest_first: bool = False
     """Open ones by the time their process began instead of by due time."""
 
@@ -130,7 +131,10 @@ Holders = Mapping[str, Collection[int]]
 """Who holds each of some posts."""
 
 TASK_FIELDS = tuple(task.c[name] for name in Task._fields)
-URGENT = "urgent"
+_IS_URGENT = and_(
+    case_.c.priority == literal_column("'urgent'"), case_.c.status == literal_column("'open'")
+)
+"""Written as the partial index has it, or it would not be used."""
 _WIDTH = len(TASK_FIELDS)
 _ID_LENGTH = 18  # the longest number that surely fits a key of the database
 _TOKEN = re.compile(r"[A-Za-z0-9_]{1,64}")
@@ -332,8 +336,8 @@ def _conditions(having: TaskFilter) -> list[ColumnElement[bool]]:
     if having.keys is not None:
         keys = [read_task_key(key) for key in having.keys]
         conditions.append(tuple_(task.c.running_id, task.c.token).in_(keys))
-    if having.but_urgent:
-        conditions.append(case_.c.priority != URGENT)
+    if having.is_urgent is not None:
+        conditions.append(_IS_URGENT if having.is_urgent else not_(_IS_URGENT))
     if having.q:
         conditions.append(
             or_(

@@ -5,13 +5,14 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn, get_args
 
 from storage.cases.outcomes import DrawnOutcome, install_outcomes
 from storage.cases.phases import Phase, When, install_phases
 from storage.cases.search import install_common_words
+from storage.delivery.notices import NoticeHours, NoticeKind, Weight, install_notices
 from storage.errors import Refused
 from storage.people.roles import Capacity, Place, Role, Tier, install_roles
 from storage.places.levels import AreaLevel, Level, install_levels
@@ -20,6 +21,7 @@ _ROLE_COLUMNS = (
     "role", "name_zh", "name_en", "also", "capacity", "place", "above", "rank", "tier", "sees_area",
     "collects", "is_asked", "supervises", "merges", "stands_in", "per_city", "on_duty",
 )  # fmt: skip
+_NOTICE_COLUMNS = ("template", "name_zh", "name_en", "weight", "acknowledge", "channels")
 _WORD_COLUMNS = ("code", "words")
 _LEVEL_COLUMNS = ("level", "code_length", "name_zh", "name_en", "above")
 
@@ -44,6 +46,8 @@ class CityRules:
     terms: "tuple[TermStart, ...]"
     common_words: dict[str, frozenset[str]]
     """By which words people search for a matter, by its code."""
+    notices: tuple[NoticeKind, ...]
+    notice_hours: NoticeHours
 
 
 class TermStart(NamedTuple):
@@ -166,6 +170,8 @@ def read_rules(folder: Path) -> CityRules:
         policies_off=_policies_off(pack),
         terms=_terms(pack),
         common_words=_common_words(folder / "matter_words.csv"),
+        notices=tuple(map(_notice, pack_rows(folder / "notices.csv", _NOTICE_COLUMNS))),
+        notice_hours=_notice_hours(pack),
     )
 
 
@@ -179,6 +185,7 @@ def install(rules: CityRules) -> None:
     install_phases(rules.phases)
     install_outcomes(rules.outcomes)
     install_common_words(rules.common_words)
+    install_notices(rules.notices, rules.notice_hours)
     _INSTALLED[:] = [rules]
 
 
@@ -288,6 +295,29 @@ def _levels(rows: list[PackRow]) -> tuple[Level, ...]:
     if len(rows) != len(known):
         rows[-1].refuse("level", f"应有六级 (six levels): {', '.join(known)}")
     return tuple(levels)
+
+
+def _notice(row: PackRow) -> NoticeKind:
+    weights: dict[str, Weight] = {name: name for name in get_args(Weight)}
+    return NoticeKind(
+        template=row.required("template"),
+        name_zh=row.required("name_zh"),
+        name_en=row.required("name_en"),
+        weight=weights[row.choice("weight", tuple(weights))],
+        is_acknowledged=row.flag("acknowledge"),
+        channels=tuple(name for name in row.text("channels").split(";") if name),
+    )
+
+
+def _notice_hours(pack: PackFile) -> NoticeHours:
+    try:
+        given = pack.entries["notices"]
+        times = [time.fromisoformat(one) for one in given["digest_at"]]
+        first, last = (time.fromisoformat(given[name]) for name in ("quiet_from", "quiet_to"))
+        return NoticeHours(first, last, (times[0], *times[1:]))
+    except (ValueError, KeyError, TypeError, IndexError):
+        problem = "请写 quiet_from、quiet_to、digest_at，如 21:30 (write times of the day)"
+        pack.refuse("notices", problem)
 
 
 def _common_words(path: Path) -> dict[str, frozenset[str]]:

@@ -106,6 +106,27 @@ outbox = Table(
     Index("outbox_case_idx", "case_id"),
 )
 
+_UNREAD = text("read_at is null")
+
+notification = Table(
+    "notification",
+    metadata,
+    row_id(),
+    internal("key", Code),
+    personal("officer_id", BigInt, ForeignKey("officer.id")),
+    internal("case_id", BigInt, optional=True),
+    internal("template"),
+    personal("payload", JsonText),
+    internal("created_at", MomentColumn),
+    internal("read_at", MomentColumn, optional=True),
+    internal("acknowledged_at", MomentColumn, optional=True),
+    UniqueConstraint("officer_id", "key", name="notification_officer_key"),
+    Index("notification_box_idx", "officer_id", "id"),
+    Index("notification_unread_idx", "officer_id", postgresql_where=_UNREAD, sqlite_where=_UNREAD),
+    Index("notification_case_idx", "case_id"),
+)
+"""What the system told somebody: their message box."""
+
 idempotency = Table(
     "idempotency",
     metadata,

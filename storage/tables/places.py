@@ -107,6 +107,8 @@ officer = Table(
     personal("username", unique=True),
     personal("display_name"),
     sensitive("password_hash"),
+    personal("email", optional=True),
+    personal("phone", optional=True),
     internal("business_id", BigInt, ForeignKey("business.id"), optional=True),
     internal("rights", JsonText),
     sensitive("token_version", Integer),

@@ -65,6 +65,12 @@ def actor() -> Actor | None:
     return made
 
 
+def unread() -> int:
+    """How many notifications wait to be read, up to a hundred."""
+    found = current()
+    return 0 if found is None else found.unread
+
+
 def may_report() -> bool:
     """Whether a report is taken from who is signed in: the route asks the same, see `Needs`."""
     me = actor()

@@ -47,6 +47,7 @@ def words() -> dict[str, Any]:
         "styles_of": assets.styles,
         "csrf": sessions.csrf(),
         "is_signed_in": sessions.current() is not None,
+        "unread": sessions.unread(),
         "may_report": sessions.may_report,
         "sees_boards": sessions.sees_boards,
         "officer": sessions.actor,

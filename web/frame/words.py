@@ -78,6 +78,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "side_task_answered": ("协办答复", "Side task answered"),
     "side_task_recorded": ("协办汇总", "Side task recorded"),
     "note_added": ("备注", "Note"),
+    "notice_acknowledged": ("签收通知", "Notification acknowledged"),
     "case_chased": ("催办", "Chased by a superior"),
     "case_supervised": ("督办", "Supervised"),
     "case_reopened": ("重开", "Reopened"),

@@ -47,6 +47,12 @@ def bulk() -> Any:
     if is_done:
         # Each is tried again under its own key: what was done already answers as it did.
         lines = [_tried(act, line, posted_key()) for line in lines]
+    return _shown(act, lines, officers, is_done=is_done)
+
+
+def _shown(
+    act: str, lines: Sequence[Line], officers: Sequence[OfficerChoice], *, is_done: bool
+) -> Any:
     return rendered(
         "bulk.html",
         act=act,

@@ -58,6 +58,7 @@ def counts_of(reading: Reading, views: Sequence[str]) -> dict[str, int]:
 def inbox() -> Any:
     """Open tasks, the most pressing first."""
     asked = {**asked_of(request.args), "view": request.args.get("view", "mine")}
+    hangji().refuse_hostile(asked)
     shown = seen(lambda reading: _look(reading, asked))
     told_ = told(request.args.get("done"))
     return render_template(
@@ -73,10 +74,10 @@ def list_asked(
     wanted = narrowed(query_of(view, now=reading.now), asked, now=reading.now)
     if wanted.state == "done" or wanted.is_newest_first:
         return list_tasks(reading, wanted, cursor=at, limit=limit)
-    others = list_tasks(reading, replace(wanted, but_urgent=True), cursor=at, limit=limit)
+    others = list_tasks(reading, replace(wanted, is_urgent=False), cursor=at, limit=limit)
     if at is not None:
         return others
-    urgent = list_tasks(reading, replace(wanted, priority="urgent"), limit=MOST_URGENT)
+    urgent = list_tasks(reading, replace(wanted, is_urgent=True), limit=MOST_URGENT)
     return Page((*urgent.items, *others.items), others.next)
 
 

@@ -3,8 +3,9 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0014_saved_views"
-down_revision = "0013_work"
+revision = "0018_saved_views"
+down_revision = "0017_code_range"
+oldest_code = "0016_personal"
 
 
 def upgrade() -> None:

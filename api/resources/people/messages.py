@@ -1,0 +1,110 @@
+"""The message box: what somebody was told, read and acknowledged; and where else to reach them."""
+
+from typing import Any
+
+import marshmallow as ma
+
+from api.http import cursors
+from api.http.auth import SIGNED_IN
+from api.http.routes import Ask, Gives, Nothing, Reply, Resource, Takes
+from api.http.shapes.cases import Paged
+from api.http.shapes.fields import Moment
+from engine.actions import messages as acts
+from engine.reads import messages
+from storage.delivery import notifications
+
+routes = Resource("messages", "What one was told.")
+
+
+class MessageSearch(Paged):
+    """Which notifications."""
+
+    unread = ma.fields.Boolean(load_default=False)
+
+
+class MessageShape(ma.Schema):
+    """One notification."""
+
+    id = ma.fields.Integer()
+    template = ma.fields.String(metadata={"example": "case_chased"})
+    name_zh = ma.fields.String(metadata={"example": "催办"})
+    name_en = ma.fields.String()
+    is_urgent = ma.fields.Boolean()
+    case = ma.fields.String(allow_none=True)
+    title = ma.fields.String(allow_none=True)
+    text = ma.fields.String()
+    label = ma.fields.String(allow_none=True)
+    created_at = Moment()
+    read_at = Moment(allow_none=True)
+    needs_acknowledgement = ma.fields.Boolean()
+    acknowledged_at = Moment(allow_none=True)
+
+
+class MessagePage(ma.Schema):
+    """Notifications, the newest first."""
+
+    items = ma.fields.List(ma.fields.Nested(MessageShape))
+    next = ma.fields.String(allow_none=True)
+
+
+class Address(ma.Schema):
+    """Where somebody is reached; empty takes it away."""
+
+    email = ma.fields.Email(load_default=None, allow_none=True, validate=ma.validate.Length(3, 254))
+    phone = ma.fields.String(
+        load_default=None, allow_none=True, validate=ma.validate.Regexp(r"\+?[0-9]{5,15}\Z")
+    )
+
+
+@routes.get("/messages", needs=SIGNED_IN, gives=Gives(MessagePage), query=MessageSearch)
+def list_messages(ask: Ask) -> dict[str, Any]:
+    """List one's own notifications, the newest first."""
+    page = messages.list_messages(
+        ask.reading,
+        unread=ask.query["unread"],
+        cursor=cursors.of_query(ask),
+        limit=ask.query["limit"],
+    )
+    return {"items": page.items, "next": cursors.next_of(ask, page)}
+
+
+@routes.post("/messages/read", needs=SIGNED_IN, gives=Gives(Nothing, status=204))
+def read_all(ask: Ask) -> Reply:
+    """Mark everything as read."""
+    notifications.mark_read(ask.session, ask.actor.id, at=ask.now)
+    return Reply(None)
+
+
+@routes.post("/messages/<int:ident>/read", needs=SIGNED_IN, gives=Gives(MessageShape))
+def read_message(ask: Ask, ident: int) -> messages.MessageShown:
+    """Mark a notification as read; the first time stays."""
+    notifications.mark_read(ask.session, ask.actor.id, at=ask.now, ident=ident)
+    return messages.show_message(notifications.get_notification(ask.session, ask.actor.id, ident))
+
+
+@routes.post("/messages/<int:ident>/acknowledge", needs=SIGNED_IN, gives=Gives(MessageShape))
+def acknowledge_message(ask: Ask, ident: int) -> messages.MessageShown:
+    """Acknowledge a chase or a supervision; it goes into the case file."""
+    return messages.show_message(
+        acts.acknowledge_notice(ask.runner, ask.session, ident, actor=ask.actor)
+    )
+
+
+@routes.get("/me/address", needs=SIGNED_IN, gives=Gives(Address))
+def read_address(ask: Ask) -> dict[str, Any]:
+    """Show where one is reached beside the message box."""
+    email, phone = notifications.find_address(ask.session, ask.actor.id)
+    return {"email": email, "phone": phone}
+
+
+@routes.put(
+    "/me/address",
+    needs=SIGNED_IN,
+    takes=Takes(Address, example={"email": "somebody@mail.example", "phone": "13800000000"}),
+    gives=Gives(Address),
+)
+def put_address(ask: Ask) -> dict[str, Any]:
+    """Say where one is reached beside the message box."""
+    given = {"email": ask.body["email"], "phone": ask.body["phone"]}
+    notifications.put_address(ask.session, ask.actor.id, **given)
+    return given

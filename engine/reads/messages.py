@@ -1,0 +1,73 @@
+"""The message box of who reads, in the words of the city."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from engine.reads.reading import Reading
+from storage.delivery import notifications
+from storage.delivery.notices import kind_of
+from storage.delivery.notifications import Notification
+from storage.pages import DEFAULT_LIMIT, Page
+
+__all__ = ["MessageShown", "list_messages", "read_message", "show_message"]
+
+
+@dataclass(frozen=True, slots=True)
+class MessageShown:
+    """One notification as its receiver reads it."""
+
+    id: int
+    template: str
+    name_zh: str
+    name_en: str
+    is_urgent: bool
+    case: str | None
+    title: str | None
+    text: str
+    """What whoever sent it wrote, empty for one of the system."""
+    label: str | None
+    """Of the task it is about."""
+    created_at: datetime
+    read_at: datetime | None
+    needs_acknowledgement: bool
+    acknowledged_at: datetime | None
+
+
+def list_messages(
+    reading: Reading,
+    *,
+    unread: bool = False,
+    cursor: str | None = None,
+    limit: int = DEFAULT_LIMIT,
+) -> Page[MessageShown]:
+    """List one's own notifications, the newest first."""
+    page = notifications.list_notifications(
+        reading.session, reading.actor.id, unread=unread, cursor=cursor, limit=limit
+    )
+    return Page(tuple(show_message(each) for each in page.items), page.next)
+
+
+def read_message(reading: Reading, ident: int) -> MessageShown:
+    """Show one notification of one's own."""
+    return show_message(notifications.get_notification(reading.session, reading.actor.id, ident))
+
+
+def show_message(told: Notification) -> MessageShown:
+    """Show a notification that was read already."""
+    kind, payload = kind_of(told.template), told.payload
+    label, case = payload.get("label"), payload.get("case")
+    return MessageShown(
+        id=told.id,
+        template=told.template,
+        name_zh=kind.name_zh,
+        name_en=kind.name_en,
+        is_urgent=kind.weight == "urgent",
+        case=None if case is None else str(case),
+        title=told.title,
+        text=str(payload.get("text") or ""),
+        label=None if label is None else str(label),
+        created_at=told.created_at,
+        read_at=told.read_at,
+        needs_acknowledgement=kind.is_acknowledged,
+        acknowledged_at=told.acknowledged_at,
+    )

@@ -1,0 +1,78 @@
+"""What a city lays down about notifications: names, weight, ways out, hours nobody is woken in."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from typing import Literal
+
+from storage.moments import CHINA, in_china
+
+Weight = Literal["urgent", "normal", "digest"]
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeKind:
+    """One kind of notification, by the template handlers name.
+
+    `urgent` goes out at any hour, `normal` waits for the end of the quiet hours, `digest` for the
+    next time at which everything that has gathered goes out as one.
+    """
+
+    template: str
+    name_zh: str
+    name_en: str
+    weight: Weight = "normal"
+    is_acknowledged: bool = False
+    channels: tuple[str, ...] = ("mail",)
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeHours:
+    """When people are left alone, and when what has gathered goes out."""
+
+    quiet_from: time
+    quiet_to: time
+    digest_at: tuple[time, ...]
+
+    def is_quiet(self, at: time) -> bool:
+        """Whether a time of the day lies in the quiet hours, which may span midnight."""
+        if self.quiet_from <= self.quiet_to:
+            return self.quiet_from <= at < self.quiet_to
+        return at >= self.quiet_from or at < self.quiet_to
+
+
+KINDS: dict[str, NoticeKind] = {}
+_HOURS: list[NoticeHours] = []
+
+
+def install_notices(kinds: Iterable[NoticeKind], hours: NoticeHours) -> None:
+    """Make these the rules of this process, at start."""
+    KINDS.clear()
+    KINDS.update((kind.template, kind) for kind in kinds)
+    _HOURS[:] = [hours]
+
+
+def kind_of(template: str) -> NoticeKind:
+    """The kind of a template; one the city says nothing about is an ordinary one of its name."""
+    return KINDS.get(template) or NoticeKind(template, template, template)
+
+
+def goes_out_at(kind: NoticeKind, now: datetime) -> datetime:
+    """When a notification that arises now leaves the house."""
+    (hours,) = _HOURS
+    if kind.weight == "urgent":
+        return now
+    if kind.weight == "digest":
+        return min(_next(at, now) for at in hours.digest_at)
+    return _next(hours.quiet_to, now) if hours.is_quiet(in_china(now).time()) else now
+
+
+def _next(at: time, now: datetime) -> datetime:
+    """The next moment the clocks of the city show this time."""
+    today = datetime.combine(in_china(now).date(), at, tzinfo=CHINA)
+    return today if today >= now else today + timedelta(days=1)
+
+
+def titles() -> Mapping[str, str]:
+    """What each kind is called, in both languages."""
+    return {kind.template: f"{kind.name_zh} {kind.name_en}" for kind in KINDS.values()}

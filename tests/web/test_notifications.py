@@ -1,0 +1,208 @@
+"""Notifications: into the box of everybody they are for, out to where people are, acknowledged."""
+
+import base64
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from email.message import Message
+
+import orjson
+import pytest
+from standardwebhooks import Webhook
+
+from engine.background.outbox import deliver_due
+from engine.delivery.channels import Channel, LogChannel, MailChannel, MailServer, Notices
+from engine.delivery.gateways import GatewayChannel
+from engine.delivery.webhooks import Endpoint, Fence, read_networks
+from storage.moments import CHINA
+from tests.engine.receivers import MailReceiver, WebReceiver, mail_receiver, web_receiver
+from tests.web.town import Town
+
+SECRET = "whsec_" + base64.b64encode(bytes(range(32))).decode()
+EVENING = datetime(2026, 3, 2, 22, 30, tzinfo=CHINA)
+OFFICER = {"email": "officer@mail.example", "phone": "13800000000"}
+
+
+@pytest.fixture
+def mail() -> Iterator[MailReceiver]:
+    with mail_receiver() as made:
+        yield made
+
+
+@pytest.fixture
+def web() -> Iterator[WebReceiver]:
+    with web_receiver() as made:
+        yield made
+
+
+def by_mail(mail: MailReceiver) -> MailChannel:
+    server = MailServer("127.0.0.1", mail.port, sender="hangji@mail.example", has_tls=False)
+    return MailChannel(server, lambda _: None)
+
+
+def deliver(town: Town, **ways: Channel) -> None:
+    """Deliver what is due, until nothing is."""
+    channels = {"notice": Notices(LogChannel()), **ways}
+    while deliver_due(town.composition.database, channels, town.clock).sent:
+        pass
+
+
+def box(town: Town, who: str) -> list[dict[str, object]]:
+    items: list[dict[str, object]] = town.ask("GET", "/messages", who)["items"]
+    return items
+
+
+def chased(town: Town, text: str = "请尽快办理") -> str:
+    number = town.file()
+    town.ask("POST", f"/cases/{number}/chase", "supervisor", json={"text": text})
+    return number
+
+
+def subjects(mails: list[Message]) -> list[str]:
+    return [str(one["Subject"]) for one in mails]
+
+
+def test_a_chase_stands_in_the_box_of_its_receiver_and_in_no_other(town: Town) -> None:
+    """Check 9 of the ranked list: it reaches the person."""
+    number = chased(town)
+    deliver(town)
+    deliver(town)
+
+    (told,) = box(town, "grid_member")
+    assert (told["name_zh"], told["case"], told["text"]) == ("催办", number, "请尽快办理")
+    assert (told["read_at"], told["needs_acknowledgement"]) == (None, True)
+    assert box(town, "station_officer") == []
+
+
+def test_an_acknowledgement_is_on_file_and_a_second_one_changes_nothing(town: Town) -> None:
+    number = chased(town)
+    deliver(town)
+    (told,) = box(town, "grid_member")
+    path = f"/messages/{told['id']}/acknowledge"
+
+    first = town.ask("POST", path, "grid_member")
+    again = town.ask("POST", path, "grid_member")
+
+    assert first["acknowledged_at"] == again["acknowledged_at"] is not None
+    entries = town.ask("GET", f"/cases/{number}/events", "supervisor")["items"]
+    acknowledged = [one for one in entries if one["kind"] == "notice_acknowledged"]
+    assert [one["data"]["notice"] for one in acknowledged] == ["case_chased"]
+    assert acknowledged[0]["actor_name"] == "演示网格员01"
+
+
+def test_nobody_reads_or_acknowledges_what_somebody_else_was_told(town: Town) -> None:
+    chased(town)
+    deliver(town)
+    (told,) = box(town, "grid_member")
+    headers = {"Authorization": f"Bearer {town.token('station_officer')}"}
+
+    for act in ("read", "acknowledge"):
+        path = f"/api/v1/messages/{told['id']}/{act}"
+        assert town.app.test_client().post(path, headers=headers).status_code == 404
+    assert box(town, "grid_member")[0]["read_at"] is None
+
+
+def test_the_badge_counts_what_is_unread_and_opening_it_leads_to_the_case(town: Town) -> None:
+    number = chased(town)
+    deliver(town)
+    visitor = town.visitor("grid_member")
+
+    before = visitor.page("/inbox")
+    (told,) = box(town, "grid_member")
+    opened = visitor.submit(f"/messages/{told['id']}/open", on="/messages")
+    after = visitor.page("/messages")
+
+    assert "消息 1 条未读" in before
+    assert opened.headers["Location"] == f"/cases/{number}"
+    assert "条未读" not in after
+    assert "请尽快办理" in after
+    visitor.submit(f"/messages/{told['id']}/acknowledge", on="/messages")
+    assert "已签收" in visitor.page("/messages")
+    assert "签收通知" in visitor.page(f"/cases/{number}")
+
+
+def test_a_chase_goes_on_by_mail_to_the_address_of_the_officer(
+    town: Town, mail: MailReceiver
+) -> None:
+    town.ask("PUT", "/me/address", "grid_member", json=OFFICER)
+    number = chased(town)
+
+    deliver(town, mail=by_mail(mail))
+
+    (letter,) = mail.mails
+    assert letter["To"] == "officer@mail.example"
+    assert subjects(mail.mails) == [f"夯基 催办 Chased by a superior {number}"]
+
+
+def test_in_the_quiet_hours_only_what_is_urgent_goes_out(town: Town, mail: MailReceiver) -> None:
+    """What waited goes out as one mail in the morning."""
+    for who in ("grid_member", "station_officer"):
+        address = {"email": f"{who}@mail.example"}
+        town.ask("PUT", "/me/address", who, json=address)
+    town.wait_until(EVENING)
+    deliver(town)
+    mail.mails.clear()
+    chased(town, "第一次")
+    chased(town, "第二次")
+    town.file(matter="X01", description="上吐下泻")
+
+    deliver(town, mail=by_mail(mail))
+    at_night = [(str(one["To"]), str(one["Subject"])) for one in mail.mails]
+    town.clock.set(EVENING + timedelta(hours=9))
+    deliver(town, mail=by_mail(mail))
+
+    assert {to for to, _ in at_night} == {"station_officer@mail.example"}
+    assert all("突发" in subject for _, subject in at_night)
+    theirs = [one for one in mail.mails if one["To"] == "grid_member@mail.example"]
+    assert [str(one["Subject"]) for one in theirs] == ["夯基 待办消息汇总 Summary of your messages"]
+    assert theirs[0].get_content().count("催办") == 2
+    assert len(box(town, "grid_member")) == 2
+
+
+@pytest.mark.parametrize(
+    ("way", "to"), [("sms", "13800000000"), ("wechat", "grid_member"), ("app", "grid_member")]
+)
+def test_a_supervision_goes_on_over_the_gateway_signed(
+    town: Town, web: WebReceiver, way: str, to: str
+) -> None:
+    town.ask("PUT", "/me/address", "grid_member", json=OFFICER)
+    number = town.file()
+    town.ask("POST", f"/cases/{number}/supervise", "supervisor", json={"text": "限期办结"})
+    fence = Fence(frozenset({"127.0.0.1"}), read_networks(["127.0.0.0/8"]), has_plain_http=True)
+    endpoint = Endpoint(f"http://127.0.0.1:{web.port}/{way}", SECRET)
+
+    deliver(town, **{way: GatewayChannel(way, endpoint, fence)})
+
+    (body,) = web.bodies
+    told = orjson.loads(body)
+    assert (told["way"], told["to"], told["case"]) == (way, to, number)
+    assert "督办" in told["title"]
+    heads = web.headers[0]
+    at = datetime.fromtimestamp(int(heads["webhook-timestamp"]), UTC)
+    signed = Webhook(SECRET).sign(heads["webhook-id"], at, body.decode())
+    assert heads["webhook-signature"] == signed
+
+
+def test_a_way_out_that_fails_keeps_the_message_in_the_box(town: Town, mail: MailReceiver) -> None:
+    town.ask("PUT", "/me/address", "grid_member", json=OFFICER)
+    mail.is_refusing = True
+    chased(town)
+
+    deliver(town, mail=by_mail(mail))
+    mail.is_refusing = False
+    town.clock.set(town.clock.now() + timedelta(minutes=10))
+    deliver(town, mail=by_mail(mail))
+
+    assert len(mail.mails) == 1
+    assert len(box(town, "grid_member")) == 1
+
+
+def test_reading_all_leaves_nothing_unread(town: Town) -> None:
+    chased(town)
+    chased(town)
+    deliver(town)
+    visitor = town.visitor("grid_member")
+
+    visitor.submit("/messages/read", on="/messages")
+
+    assert town.ask("GET", "/messages?unread=true", "grid_member")["items"] == []
+    assert "没有未读消息" in visitor.page("/messages?show=unread")

@@ -1,0 +1,85 @@
+"""The message box: what one was told, the newest first; opening one marks it as read."""
+
+from typing import Any
+
+from flask import redirect, render_template, request, url_for
+
+from engine.reads.messages import MessageShown, list_messages, read_message
+from engine.reads.reading import Reading
+from web.frame import sessions
+from web.frame.answers import new_key, posted_key, problem_page
+from web.frame.contract import hangji
+from web.frame.language import t
+from web.frame.reading import cursor, seen
+from web.frame.site import site
+from web.frame.work import View
+from web.frame.writing import write
+
+ICONS = {
+    "emergency": "siren",
+    "alert_not_acknowledged": "siren",
+    "case_supervised": "eye",
+    "overdue_supervised": "eye",
+    "chase_supervise": "eye",
+    "case_chased": "megaphone",
+    "case_closed": "circle-check",
+}
+
+
+@site.get("/messages")
+@sessions.signed_in
+def messages() -> Any:
+    """What one was told."""
+    return render_template("messages.html", key=new_key(), icons=ICONS, **seen(_look))
+
+
+@site.post("/messages/read")
+@sessions.signed_in
+def read_messages() -> Any:
+    """Mark everything as read."""
+    answer = write("messages.read_all", {}, {}, key=posted_key())
+    return problem_page(answer) if answer.is_problem else _back()
+
+
+@site.post("/messages/<int:ident>/open")
+@sessions.signed_in
+def open_message(ident: int) -> Any:
+    """Mark a notification as read and go to its case."""
+    answer = write("messages.read_message", {"ident": str(ident)}, {}, key=posted_key())
+    if answer.is_problem:
+        return problem_page(answer)
+    number = seen(lambda reading: read_message(reading, ident)).case
+    return _back() if number is None else redirect(url_for("web.case", number=number), code=303)
+
+
+@site.post("/messages/<int:ident>/acknowledge")
+@sessions.signed_in
+def acknowledge_message(ident: int) -> Any:
+    """Acknowledge a chase or a supervision."""
+    answer = write("messages.acknowledge_message", {"ident": str(ident)}, {}, key=posted_key())
+    return problem_page(answer) if answer.is_problem else _back()
+
+
+def _back() -> Any:
+    return redirect(url_for("web.messages", show=request.form.get("show") or None), code=303)
+
+
+def _look(reading: Reading) -> dict[str, Any]:
+    unread = request.args.get("show") == "unread"
+    page = list_messages(reading, unread=unread, cursor=cursor())
+    views = [
+        View("", t("全部", "All"), url_for("web.messages")),
+        View("unread", t("未读", "Unread"), url_for("web.messages", show="unread")),
+    ]
+    return {
+        "told": [(each, _title(each)) for each in page.items],
+        "views": views,
+        "show": "unread" if unread else "",
+        "next": hangji().seal(page.next),
+    }
+
+
+def _title(told: MessageShown) -> str:
+    name = t(told.name_zh, told.name_en)
+    tail = (told.case or "")[-4:]
+    return f"{name}{t('：', ': ')}{tail} {told.title or told.label or ''}".strip()
