@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0019_notifications"
-down_revision = "0018_saved_views"
+revision = "0020_notifications"
+down_revision = "0019_saved_views"
 oldest_code = "0016_personal"
 
 

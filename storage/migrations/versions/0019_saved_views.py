@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0018_saved_views"
-down_revision = "0017_code_range"
+revision = "0019_saved_views"
+down_revision = "0018_collector_guard"
 oldest_code = "0016_personal"
 
 
