@@ -5,7 +5,7 @@ from alembic import op
 
 revision = "0019_saved_views"
 down_revision = "0018_collector_guard"
-oldest_code = "0016_personal"
+oldest_code = "0017_code_range"
 
 
 def upgrade() -> None:
