@@ -10,6 +10,8 @@ from openpyxl import load_workbook
 
 from api.deriving import derive
 from api.resources.dashboards.exports import safe
+from storage.people.roles import roles_that
+from tests.city import CITY
 from tests.web.town import PHONE, REPORTER, Town, Visitor
 
 
@@ -154,3 +156,21 @@ def test_the_first_page_of_a_collector_says_what_closed_this_week(town: Town) ->
 
     lines = re.findall(r'href="(/boards/closed[^"]*mine=1[^"]*)".*?<b class="end">(\d+)</b>', page)
     assert [(length(member, unescape(href)), int(count)) for href, count in lines] == [(1, 1)]
+
+
+def test_every_role_has_a_first_page_that_says_what_waits_and_what_may_be_started(
+    town: Town,
+) -> None:
+    """What waits for me, what is late, what changed, what I may start: for each sample account."""
+    live(town)
+    sample = (CITY / "sample" / "officers.csv").read_text(encoding="utf-8")
+    for row in csv.DictReader(sample.splitlines()):
+        page = town.visitor(row["username"]).page("/home")
+        role = row["posts"].partition(":")[0]
+        if role in {"county", "city", "supervisor"}:
+            parts = ["在办", "今日到期", "已超期", "督办中", "谁手里有什么", "新增与办结"]
+        else:
+            parts = ["今日到期", "已超期", "我的待办"]
+            parts += ["我可以发起"] if role in roles_that("collects") else []
+            parts += ["有了变化"] if role in roles_that("sees_area") else []
+        assert [part for part in parts if part not in page] == [], row["username"]

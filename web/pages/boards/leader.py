@@ -102,6 +102,7 @@ def frame(looked: Looked) -> dict[str, Any]:
         "periods": asked.period_words(),
         "updated": now.strftime("%H:%M"),
         "words": step_words(),
+        "may_display": leads(actor),
     }
 
 
