@@ -44,7 +44,7 @@ class ChaseResults(ma.Schema):
 @routes.post_each(
     "/dashboards/chases",
     needs=SIGNED_IN,
-    takes=Takes(Chases, example={"text": "请今天办理", "cases": [{"id": "2026000000015"}]}),
+    takes=Takes(Chases, example={"text": "请今天办理", "cases": [{"id": "2025000000015"}]}),
     gives=Gives(ChaseResults),
     items="cases",
 )
