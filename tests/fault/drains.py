@@ -37,6 +37,7 @@ _LOOK = 0.5
 DRAINED = "drained"
 WARMING = 20
 _SLOW_SECONDS = 0.3
+_LAST_WORDS = 5
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,8 @@ class Plan:
     deliveries: int
     workers: int
     broker: str | None = None
+    rounds: int = 1
+    """How often: each time the next timer of every case is made due."""
     kills: int = 0
     seconds_between: float = 6.0
     cut_seconds: float = 0.0
@@ -56,6 +59,8 @@ class Plan:
 class Outcome:
     """What came of it."""
 
+    fired: int = 0
+    delivered: int = 0
     lost: int = 0
     doubled: int = 0
     broken: int = 0
@@ -125,6 +130,8 @@ class Drain:
     """Sessions whose processor time counts as well: database and broker."""
     dice: Random = field(default_factory=lambda: Random(7))  # noqa: S311 - to be thrown again
     outcome: Outcome = field(default_factory=Outcome)
+    due: Counter[int] = field(default_factory=Counter)
+    """How many timers of each case were made due."""
 
     def run(self) -> Outcome:
         """Fill, drain, and look at everything."""
@@ -134,11 +141,15 @@ class Drain:
         fill(composition, self.plan.timers)
         self._start_all()
         self._wait_until_ready(database)
-        add_deliveries(database, self.plan.deliveries)
         spent = self._seconds()
-        make_due(database)
-        self._drain(database)
+        cutting = threading.Thread(target=self._cut_off)
+        cutting.start()
+        for number in range(self.plan.rounds):
+            add_deliveries(database, self.plan.deliveries, name=f"{DRAINED}{number}")
+            self.due.update(make_due(database))
+            self._drain(database)
         self.outcome.seconds = self._seconds() - spent
+        cutting.join()
         self._check(database)
         database.close()
         return self.outcome
@@ -193,9 +204,6 @@ class Drain:
     def _drain(self, database: Database) -> None:
         clock, never, last_left = SystemClock(), threading.Event(), -1
         until, next_kill = clock.now() + PATIENCE, clock.now()
-        thread = threading.Thread(target=self._cut_off) if self.plan.cut_seconds else None
-        if thread is not None:
-            thread.start()
         while (left := count_left(database)) and clock.now() < until:
             never.wait(_LOOK)
             is_moving, last_left = left != last_left, left
@@ -203,9 +211,6 @@ class Drain:
             if is_time and is_moving and self.outcome.kills.total() < self.plan.kills:
                 self._kill_one()
                 next_kill = clock.now()
-        if thread is not None:
-            thread.join()
-            never.wait(5)
 
     def _seconds(self) -> float:
         of_hosts = sum(host.seconds() for host in self.hosts.values())
@@ -234,20 +239,31 @@ class Drain:
 
     def _cut_off(self) -> None:
         """A worker that runs on without anybody, for longer than what it claimed."""
+        if not self.plan.cut_seconds:
+            return
         host = self._workers()[0]
         threading.Event().wait(10)
         host.cut()
         threading.Event().wait(self.plan.cut_seconds)
         host.mend()
+        # What it still does of what it had, it does now.
+        threading.Event().wait(_LAST_WORDS)
 
     def _check(self, database: Database) -> None:
         fired, outcome = count_fired(database), self.outcome
-        outcome.lost = sum(count == 0 for count in fired.values())
-        outcome.doubled = sum(count - 1 for count in fired.values() if count > 1)
+        outcome.fired = fired.total()
+        outcome.lost = (self.due - fired).total()
+        outcome.doubled = (fired - self.due).total()
         outcome.broken = count_broken(database)
-        keys, wanted = Counter(self.outside.keys), set(keys_of(self.plan.deliveries))
-        outcome.deliveries_lost = len(wanted - keys.keys())
-        outcome.deliveries_twice = sum(count - 1 for key, count in keys.items() if key in wanted)
+        arrived = Counter(key for key in self.outside.keys if key.startswith(DRAINED))
+        wanted = {
+            key
+            for number in range(self.plan.rounds)
+            for key in keys_of(self.plan.deliveries, f"{DRAINED}{number}")
+        }
+        outcome.delivered = len(arrived)
+        outcome.deliveries_lost = len(wanted - arrived.keys())
+        outcome.deliveries_twice = arrived.total() - len(arrived)
 
 
 def fill(composition: Composition, count: int) -> None:
@@ -262,8 +278,8 @@ def fill(composition: Composition, count: int) -> None:
             runner.start(session, "grid_report", form, actor=people["grid_member"])
 
 
-def make_due(database: Database) -> None:
-    """Let the first drawn timer of each case have been due for an hour."""
+def make_due(database: Database) -> list[int]:
+    """Let the first drawn timer of each case have been due for an hour; gives the cases."""
     long_ago = SystemClock().now() - LONG_AGO
     with database.transaction() as session:
         first = (
@@ -272,16 +288,18 @@ def make_due(database: Database) -> None:
             .group_by(timer.c.running_id)
             .subquery()
         )
-        session.execute(
+        moved = session.execute(
             update(timer)
             .where(timer.c.running_id == first.c.running_id, timer.c.element == first.c.element)
             .values(due_at=long_ago)
-        )
+            .returning(timer.c.case_id, timer.c.running_id)
+        ).all()
         session.execute(
             update(running_process)
-            .where(running_process.c.id.in_(select(first.c.running_id)))
+            .where(running_process.c.id.in_([row.running_id for row in moved]))
             .values(next_due=long_ago)
         )
+    return [row.case_id for row in moved]
 
 
 def add_deliveries(database: Database, count: int, *, name: str = DRAINED) -> None:
@@ -323,16 +341,15 @@ def count_left(database: Database) -> int:
         return int(due + session.execute(unsent).scalar_one())
 
 
-def count_fired(database: Database) -> dict[int, int]:
-    """How often a timer fired in each case."""
+def count_fired(database: Database) -> Counter[int]:
+    """Count how often a timer fired in each case."""
+    fired = (
+        select(case_event.c.case_id, func.count())
+        .where(case_event.c.kind == "timer_fired")
+        .group_by(case_event.c.case_id)
+    )
     with database.reading() as session:
-        files = dict.fromkeys((case_id for case_id, _ in _files(session)), 0)
-        fired = (
-            select(case_event.c.case_id, func.count())
-            .where(case_event.c.kind == "timer_fired")
-            .group_by(case_event.c.case_id)
-        )
-        return {**files, **{row[0]: row[1] for row in session.execute(fired)}}
+        return Counter({row[0]: row[1] for row in session.execute(fired)})
 
 
 def count_broken(database: Database) -> int:

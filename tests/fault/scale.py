@@ -10,6 +10,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from rich.console import Console
@@ -28,22 +29,32 @@ WEB = ("web1", "web2")
 def main() -> int:
     """Run the plans that were asked for; 1 when anything was lost, doubled or torn."""
     asked = argparse.ArgumentParser(description=__doc__)
-    asked.add_argument("--items", type=int, default=5_000, help="timers, and as many deliveries")
-    asked.add_argument("--small", type=int, default=1_000, help="the same for every combination")
+    asked.add_argument("--cases", type=int, default=5_000)
+    asked.add_argument("--rounds", type=int, default=10, help="timers of each case, in turn")
+    asked.add_argument("--small", type=int, default=500, help="cases of every combination")
     asked.add_argument("--kills", type=int, default=10)
-    asked.add_argument("--only-main", action="store_true", help="without the combinations")
+    asked.add_argument("--only", choices=("killed", "combinations"), help="a part of it")
     told = asked.parse_args()
-    hard = Plan(told.items, told.items, 2, "rabbitmq", kills=told.kills, cut_seconds=150.0)
-    plans = [hard] if told.only_main else [hard, *combinations(told.small)]
+    plans = []
+    if told.only != "combinations":
+        plans.append(killed(told.cases, told.rounds, told.kills))
+    if told.only != "killed":
+        plans += combinations(told.small, told.rounds)
     done = [(plan, carried_out(plan)) for plan in plans]
     show(done)
     return 0 if all(outcome.is_clean for _, outcome in done) else 1
 
 
-def combinations(count: int) -> list[Plan]:
+def killed(cases: int, rounds: int, kills: int) -> Plan:
+    """Two workers and RabbitMQ, all of them killed again and again, one cut off for a while."""
+    plan = Plan(cases, cases, 2, "rabbitmq", rounds, kills)
+    return replace(plan, seconds_between=2.0, cut_seconds=150.0)
+
+
+def combinations(cases: int, rounds: int) -> list[Plan]:
     """In line, RabbitMQ and Redis, with one, two and four workers, in turn."""
     brokers = (None, "rabbitmq", "redis")
-    return [Plan(count, count, workers, kind) for workers in (1, 2, 4) for kind in brokers]
+    return [Plan(cases, cases, workers, kind, rounds) for workers in (1, 2, 4) for kind in brokers]
 
 
 def carried_out(plan: Plan) -> Outcome:
@@ -98,16 +109,16 @@ def show(done: list[tuple[Plan, Outcome]]) -> None:
         "cost a step",
     ):
         table.add_column(head)
-    plain = {plan.workers: _cost(plan, outcome) for plan, outcome in done if plan.broker is None}
+    plain = {plan.workers: _cost(outcome) for plan, outcome in done if plan.broker is None}
     for plan, outcome in done:
         is_whole = not plan.kills and plan.workers in plain
-        cost = f"{_cost(plan, outcome) / plain[plan.workers]:.2f}" if is_whole else ""
+        cost = f"{_cost(outcome) / plain[plan.workers]:.2f}" if is_whole else ""
         kills = ", ".join(f"{count} {what}" for what, count in sorted(outcome.kills.items()))
         row = (
             plan.broker or "in line",
             plan.workers,
-            plan.timers,
-            plan.deliveries,
+            outcome.fired,
+            outcome.delivered,
             kills or 0,
             "one host" if plan.cut_seconds else "",
             outcome.lost,
@@ -121,8 +132,8 @@ def show(done: list[tuple[Plan, Outcome]]) -> None:
     Console(width=200).print(table)
 
 
-def _cost(plan: Plan, outcome: Outcome) -> float:
-    return outcome.seconds / (plan.timers + plan.deliveries)
+def _cost(outcome: Outcome) -> float:
+    return outcome.seconds / max(1, outcome.fired + outcome.delivered)
 
 
 if __name__ == "__main__":

@@ -29,4 +29,4 @@ def test_a_killed_worker_and_a_killed_broker_lose_no_timer_and_no_delivery(
         outcome = drain.run()
 
     assert outcome.is_clean, outcome
-    assert len({key for key in outside.keys if key.startswith("drained")}) == 80
+    assert len({key for key in outside.keys if key.startswith("drained0")}) == 80
