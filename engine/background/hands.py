@@ -5,11 +5,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from engine.background import work
 from engine.background.firing import Ticked, run_claimed
 from engine.background.operations import Kinds, run_operation
 from engine.background.outbox import LEASE as DELIVERY_LEASE
 from engine.background.outbox import deliver_claimed
-from engine.background.work import DELIVERIES, LONG, TIMERS, Key
+from engine.background.work import Key
 from engine.delivery.channels import Channel
 from engine.run.runner import Runner
 from storage.cases import timers
@@ -38,11 +39,11 @@ class Hands:
         if self.runner.clock.now() >= until:
             return
         match queue:
-            case _ if queue == TIMERS:
+            case work.TIMERS:
                 self._timers(keys, until)
-            case _ if queue == DELIVERIES:
+            case work.DELIVERIES:
                 self._deliveries(keys, until)
-            case _ if queue == LONG:
+            case work.LONG:
                 self._operations(keys)
 
     def _timers(self, keys: Sequence[Key], until: datetime) -> None:

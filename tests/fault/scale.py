@@ -32,6 +32,7 @@ def main() -> int:
     asked.add_argument("--cases", type=int, default=5_000)
     asked.add_argument("--rounds", type=int, default=10, help="timers of each case, in turn")
     asked.add_argument("--small", type=int, default=500, help="cases of every combination")
+    asked.add_argument("--workers", type=int, nargs="+", default=[1, 2, 4])
     asked.add_argument("--kills", type=int, default=10)
     asked.add_argument("--only", choices=("killed", "combinations"), help="a part of it")
     told = asked.parse_args()
@@ -39,7 +40,7 @@ def main() -> int:
     if told.only != "combinations":
         plans.append(killed(told.cases, told.rounds, told.kills))
     if told.only != "killed":
-        plans += combinations(told.small, told.rounds)
+        plans += combinations(told.small, told.rounds, told.workers)
     done = [(plan, carried_out(plan)) for plan in plans]
     show(done)
     return 0 if all(outcome.is_clean for _, outcome in done) else 1
@@ -51,10 +52,10 @@ def killed(cases: int, rounds: int, kills: int) -> Plan:
     return replace(plan, seconds_between=2.0, cut_seconds=150.0)
 
 
-def combinations(cases: int, rounds: int) -> list[Plan]:
-    """In line, RabbitMQ and Redis, with one, two and four workers, in turn."""
+def combinations(cases: int, rounds: int, workers: list[int]) -> list[Plan]:
+    """In line, RabbitMQ and Redis, with so many workers, in turn."""
     brokers = (None, "rabbitmq", "redis")
-    return [Plan(cases, cases, workers, kind, rounds) for workers in (1, 2, 4) for kind in brokers]
+    return [Plan(cases, cases, count, kind, rounds) for count in workers for kind in brokers]
 
 
 def carried_out(plan: Plan) -> Outcome:
