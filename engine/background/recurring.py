@@ -157,7 +157,7 @@ def _note_failure(session: Session, row: Recurring, error: Exception, *, now: da
         _element(row),
         action={"do": "recurring", "recurring": row.id},
         error_code="recurring_failed",
-        # Of a fault of ours only its kind is told: its text may repeat what was typed.
+        # The kind of the fault alone: its text may repeat what somebody reported.
         message=f"{row.process_id} {row.subject}: {type(error).__name__}",
         at=now,
     )

@@ -18,6 +18,7 @@ TOP = {
     "bench",
     "bpmn",
     "city",
+    "deploy",
     "docs",
     "tests",
     "CHANGELOG.md",

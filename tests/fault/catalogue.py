@@ -38,7 +38,7 @@ TOLD_BY_SCENARIOS: Final = frozenset(
         "removed_merge",
     }
 )
-"""Operators after which a drawing means something else that is as right by itself."""
+"""Operators after which a drawing means something else and is still correct."""
 
 
 @dataclass(frozen=True, slots=True)
