@@ -70,10 +70,11 @@ def scheduler(*, once: bool, is_json: bool) -> None:
 @as_json
 def worker(*, queues: str, processes: int, once: bool, is_json: bool) -> None:
     """Do what is due: from the broker's queues, or without a broker beside the scheduler."""
+    names = _queues_of(queues)
     composition = _beside(ready_machine())
     if composition.settings.broker_url is not None and not once:
         composition.database.close()
-        _work_for_the_broker(composition, _queues_of(queues), processes)
+        _work_for_the_broker(composition, names, processes)
         return
     jobs = scheduler_of(composition, "worker")
     if once:

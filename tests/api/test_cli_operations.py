@@ -32,3 +32,10 @@ def test_work_nobody_knows_is_refused_with_what_there_is(terminal: Terminal) -> 
 
     assert refused.status == 1
     assert "verify_case_files" in refused.err
+
+
+def test_a_worker_is_refused_a_queue_nobody_knows(terminal: Terminal) -> None:
+    refused = terminal.run("worker", "--queues", "timers,letters")
+
+    assert refused.status == 2
+    assert "timers, deliveries, long" in refused.err

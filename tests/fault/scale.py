@@ -134,7 +134,7 @@ def show(done: list[tuple[Plan, Outcome]]) -> None:
 
 
 def _cost(outcome: Outcome) -> float:
-    return outcome.seconds / max(1, outcome.fired + outcome.delivered)
+    return outcome.seconds / max(1, outcome.counted)
 
 
 if __name__ == "__main__":
