@@ -1,4 +1,4 @@
-"""Numbers for operations: requests, steps, open incidents, how far the scheduler is behind."""
+"""Numbers for operations: requests, steps, and what waits in the database."""
 
 import hmac
 import time
@@ -15,6 +15,7 @@ from prometheus_client import (
 )
 
 from api.composition import Composition
+from api.figures import Figures
 from api.http.logs import is_forwarded
 from api.http.request import Asked, present_request
 from storage.errors import NotSignedIn
@@ -23,6 +24,19 @@ _BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
 _THIS_MACHINE: Final = frozenset({"127.0.0.1", "::1"})
 _METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
 _STEPS: Final = frozenset({"reports", "public_reports", "tasks", "cases"})
+
+
+_GAUGES: Final = {
+    "overdue_tasks": "Open tasks past their limit.",
+    "oldest_due_timer_seconds": "For how long the oldest due timer has waited; 0 when none does.",
+    "outbox_pending": "Deliveries that wait.",
+    "outbox_oldest_seconds": "For how long the oldest delivery has waited; 0 when none does.",
+    "dead_letters": "Deliveries given up.",
+    "open_incidents": "Cases that could not go on.",
+    "scheduler_heartbeat_age_seconds": (
+        "Seconds since a scheduler last ticked; -1 when none ever did."
+    ),
+}
 
 
 class Metrics:
@@ -48,14 +62,30 @@ class Metrics:
         self.steps = Counter(
             "hangji_steps", "Cases moved by a person.", ("action",), registry=self.registry
         )
-        self.incidents = Gauge(
-            "hangji_open_incidents", "Cases that could not go on.", registry=self.registry
+        self.open_tasks = Gauge(
+            "hangji_open_tasks", "Tasks that wait.", ("role", "level"), registry=self.registry
         )
-        self.heartbeat = Gauge(
-            "hangji_scheduler_heartbeat_age_seconds",
-            "Seconds since a scheduler last ticked; -1 when none ever did.",
-            registry=self.registry,
-        )
+        self.gauges = {
+            name: Gauge(f"hangji_{name}", about, registry=self.registry)
+            for name, about in _GAUGES.items()
+        }
+
+    def show(self, figures: Figures) -> None:
+        """Take over what the database says now."""
+        self.open_tasks.clear()
+        for (role, level), count in figures.open_tasks.items():
+            self.open_tasks.labels(role, level).set(count)
+        shown = {
+            "overdue_tasks": figures.overdue_tasks,
+            "oldest_due_timer_seconds": figures.oldest_due_timer,
+            "outbox_pending": figures.outbox_pending,
+            "outbox_oldest_seconds": figures.outbox_oldest,
+            "dead_letters": figures.dead_letters,
+            "open_incidents": figures.open_incidents,
+            "scheduler_heartbeat_age_seconds": figures.heartbeat_age,
+        }
+        for name, value in shown.items():
+            self.gauges[name].set(value)
 
     def count(self, response: Response) -> Response:
         """Count one answered request."""
@@ -90,7 +120,7 @@ def _is_step(asked: Asked, response: Response) -> bool:
     )
 
 
-def page(composition: Composition, *, incidents: int, age: float | None) -> Response:
+def page(composition: Composition, figures: Figures) -> Response:
     """Write what a collector reads.
 
     Raises:
@@ -109,8 +139,7 @@ def page(composition: Composition, *, incidents: int, age: float | None) -> Resp
         message = "Sign in first."
         raise NotSignedIn(message)
     metrics: Metrics = current_app.extensions["hangji.metrics"]
-    metrics.incidents.set(incidents)
-    metrics.heartbeat.set(-1 if age is None else age)
+    metrics.show(figures)
     return Response(generate_latest(metrics.registry), content_type=CONTENT_TYPE_LATEST)
 
 

@@ -5,10 +5,10 @@ from typing import Any
 import marshmallow as ma
 from flask import Response
 
+from api.figures import read_figures
 from api.http.auth import OPERATIONS
 from api.http.metrics import page
 from api.http.routes import Ask, Gives, Reply, Resource
-from storage.cases import incidents
 from storage.database.schema import fit_of
 from storage.people import sessions
 from storage.processes import definitions
@@ -83,8 +83,7 @@ def deadlines(ask: Ask) -> Reply:
 @routes.get("/metrics", needs=OPERATIONS, gives=Gives(content_type="text/plain"))
 def metrics(ask: Ask) -> Response:
     """Numbers for a collector."""
-    open_incidents = incidents.count_open(ask.session)
-    return page(ask.composition, incidents=open_incidents, age=_heartbeat_age(ask))
+    return page(ask.composition, read_figures(ask.session, ask.now))
 
 
 def _heartbeat_age(ask: Ask) -> float | None:

@@ -261,6 +261,22 @@ def get_task(session: Session, running_id: int, token: int | str) -> Task:
     return Task(*row)
 
 
+def count_open(session: Session) -> dict[tuple[str, str], int]:
+    """Count the open tasks by role and level, empty where a task has none."""
+    counted = (
+        select(task.c.role, task.c.level, func.count())
+        .where(task.c.state == "open")
+        .group_by(task.c.role, task.c.level)
+    )
+    return {(role or "", level or ""): n for role, level, n in session.execute(counted)}
+
+
+def count_overdue(session: Session, *, now: datetime) -> int:
+    """Count the open tasks past their limit whose clock runs."""
+    late = task.c.state == "open", task.c.due_at < now, task.c.paused_at.is_(None)
+    return int(session.execute(select(func.count()).select_from(task).where(*late)).scalar_one())
+
+
 def list_open_tasks(session: Session, case_id: int) -> list[Task]:
     """List the open tasks of a case, oldest first."""
     return [Task(*row) for row in session.execute(_OPEN_OF_CASE, {"case_id": case_id})]

@@ -273,6 +273,14 @@ def count_pending(session: Session) -> tuple[int, int]:
     return int(counts.get("pending", 0)), int(counts.get("dead", 0))
 
 
+def find_oldest_pending(session: Session) -> datetime | None:
+    """Find since when the oldest waiting delivery waits; None when none does."""
+    oldest: datetime | None = session.execute(
+        select(func.min(outbox.c.created_at)).where(outbox.c.state == "pending")
+    ).scalar()
+    return oldest
+
+
 def _read(session: Session, ids: Sequence[int]) -> list[Delivery]:
     if not ids:
         return []

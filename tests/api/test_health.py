@@ -4,11 +4,14 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import text, update
 
 from api.app import create_app
 from api.composition import compose
 from api.settings import Settings
+from storage.cases.steps import NewDelivery
+from storage.delivery import outbox
 from storage.people import sessions
 from storage.tables import process_definition
 from tests.api.conftest import NOW, Api
@@ -96,6 +99,31 @@ def test_metrics_count_requests_by_route_and_steps_by_action(api: Api) -> None:
     assert 'hangji_steps_total{action="tasks.complete_task"} 1.0' in page
     assert 'route="/api/v1/tasks/<task:key>/complete",status="200"' in page
     assert "hangji_open_incidents 0.0" in page
+    assert number not in page
+
+
+@pytest.mark.parametrize("kind", ["api", pytest.param("postgres_api", marks=pytest.mark.postgres)])
+def test_metrics_say_what_waits_and_since_when(kind: str, request: pytest.FixtureRequest) -> None:
+    served: Api = request.getfixturevalue(kind)
+    number = served.report()
+    with served.database.transaction() as session:
+        outbox.add_delivery(session, NewDelivery("k", "log", "platform", "t", {}, NOW))
+    served.clock.set(NOW + timedelta(days=30))
+
+    page = served.get("/metrics").get_data(as_text=True)
+
+    read = {
+        (sample.name, *sorted(sample.labels.values())): sample.value
+        for family in text_string_to_metric_families(page)
+        for sample in family.samples
+    }
+    assert read["hangji_open_tasks", "grid_member", "grid_member"] == 1
+    assert read["hangji_overdue_tasks",] == 1
+    assert read["hangji_oldest_due_timer_seconds",] > 20 * 86_400
+    assert read["hangji_outbox_pending",] >= 1
+    assert read["hangji_outbox_oldest_seconds",] == 30 * 86_400
+    assert (read["hangji_dead_letters",], read["hangji_open_incidents",]) == (0, 0)
+    assert read["hangji_scheduler_heartbeat_age_seconds",] == -1
     assert number not in page
 
 
