@@ -221,11 +221,17 @@ def embeddable(page: Page) -> Page:
     return page
 
 
+def keep_not() -> None:
+    """Keep this page on no phone after all: it shows the work of others."""
+    g.keeps_no_page = True
+
+
 def keep_for(response: Response) -> None:
     """Tell the browser's worker whose page this is and how long it may be kept."""
     view = current_app.view_functions.get(request.endpoint or "")
     found = current() if getattr(view, "kept_offline", False) else None
-    if found is None or request.method != "GET" or response.status_code != OK:
+    is_there = request.method == "GET" and response.status_code == OK
+    if found is None or not is_there or g.get("keeps_no_page"):
         return
     response.headers["X-Kept-For"] = str(found.officer_id)
     # Seconds, not a moment: nobody knows what a phone takes for the time.
@@ -287,6 +293,7 @@ __all__ = [
     "here",
     "inside",
     "keep_for",
+    "keep_not",
     "keeps_typed",
     "kept_offline",
     "photos_allowed",

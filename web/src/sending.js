@@ -111,7 +111,7 @@ function isTooLarge(form) {
 function tell(form, what, words) {
   const place = form.querySelector("[data-told]");
   place.textContent = words ? `${words} ${place.dataset.still}` : place.dataset[what];
-  place.classList.toggle("error", what !== "sending");
+  place.classList.toggle("error", what !== "sending" && what !== "kept");
   if (what === "sending") return;
   isUnsaved = what !== "kept";
   revive();

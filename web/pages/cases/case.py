@@ -14,7 +14,7 @@ from web.frame import sessions, unsent
 from web.frame.answers import FINAL, detail, new_key, next_key, posted_key, problem_page, rendered
 from web.frame.contract import hangji
 from web.frame.language import t
-from web.frame.naming import names_for
+from web.frame.naming import names_for, task_name
 from web.frame.reading import cursor, search_text, seen
 from web.frame.site import site
 from web.frame.work import View, case_row_of, row_of, weights_of
@@ -176,7 +176,7 @@ def _drawn(diagram: DiagramShown) -> dict[str, Any]:
     """A diagram as the script of the page reads it."""
     return {
         "process": diagram.process,
-        "label": diagram.label,
+        "label": task_name(diagram.label, diagram.process),
         "file": diagram.file,
         "xml": diagram.xml,
         "active": [

@@ -39,6 +39,7 @@ def my_home() -> Any:
     """What waits for me, what is late, what changed, what I may start; a board for leaders."""
     someone = sessions.actor()
     if someone is not None and leader.leads(someone):
+        sessions.keep_not()
         return render_template("boards/leader.html", **seen(_board))
     has_long_work = bool(startable())
     return render_template("home.html", **seen(_look), has_long_work=has_long_work)
