@@ -94,9 +94,18 @@ def running_broker(
     finally:
         broker.kill()
         if kind == "rabbitmq":
-            words = (*inside, "epmd", "-port", broker.environment["ERL_EPMD_PORT"], "-kill")
-            subprocess.run(words, capture_output=True, check=False)
+            _end_names(broker)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _end_names(broker: Broker) -> None:
+    """End the name server of Erlang, which refuses as long as it takes its node for alive."""
+    words = (*broker.inside, "epmd", "-port", broker.environment["ERL_EPMD_PORT"], "-kill")
+    never = threading.Event()
+    for _ in range(100):
+        if subprocess.run(words, capture_output=True, check=False).returncode == 0:
+            return
+        never.wait(_PAUSE)
 
 
 def redis(folder: Path, host: str) -> Broker:
