@@ -91,6 +91,7 @@ def test_pages_of_officers_are_for_everybody(town: Town, person: Person) -> None
         for path in (
             "/home",
             "/inbox",
+            "/messages",
             "/inbox?view=late",
             "/inbox?view=team&q=没有的",
             "/cases",
