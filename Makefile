@@ -71,7 +71,8 @@ kills: ready-to-test ## two hundred walks under kill -9 (CI runs fewer)
 scale: ready-to-test ## due work over hosts of their own (namespaces, as root), with kills and a cut
 	@$(BIN)/python -m tests.fault.scale
 
-mutants: ready-to-test ## five seeded bugs in copies of the code: the campaigns must notice each
+mutants: ready-to-test ## seeded faults of diagrams, five seeded bugs of the code: each must be noticed
+	@$(BIN)/python -m tests.fault.catalogue
 	@$(BIN)/python -m tests.fault.mutate
 
 bench: ready-to-test ## speed and size, as ratios to what the database alone can do

@@ -11,11 +11,11 @@ from engine.decisions.analysis import (
     list_strays,
 )
 from engine.decisions.tables import DecisionTable
-from engine.findings import Finding, Text
+from engine.findings import Finding, Severity, Text
 
 
 def check_tables(bundle: Bundle) -> Iterator[Finding]:
-    """Overlaps and values outside their column are errors, gaps are warnings."""
+    """Overlaps, strange values and gaps between listed values are errors, other gaps warnings."""
     drawn = _drawn(bundle)
     for held in bundle.tables.values():
         yield from _check_strays(held)
@@ -26,8 +26,10 @@ def check_tables(bundle: Bundle) -> Iterator[Finding]:
         if held.table.id in drawn:
             yield from _check_names(bundle, held)
         # A table that is asked by nobody drawn, such as the chase table, may answer nothing.
-        if not drawn.get(held.table.id, bool(bundle.drawings)):
-            yield from _check_gaps(held)
+        if _is_listed(held.table):
+            yield from _check_gaps(held, "error")
+        elif not drawn.get(held.table.id, bool(bundle.drawings)):
+            yield from _check_gaps(held, "warning")
     yield from _check_collecting(bundle)
 
 
@@ -95,7 +97,7 @@ def _check_overlaps(held: TableFile) -> Iterator[Finding]:
         )
 
 
-def _check_gaps(held: TableFile) -> Iterator[Finding]:
+def _check_gaps(held: TableFile, severity: Severity) -> Iterator[Finding]:
     gaps = [] if _collects(held.table) else list_gaps(held.table)
     if gaps:
         examples = "；".join(_shown(held.table, gap) for gap in gaps)
@@ -104,7 +106,15 @@ def _check_gaps(held: TableFile) -> Iterator[Finding]:
             "请补一行；或画出无行可用时的去向，并在规则任务上设 none_ok=yes。",
             "Add a row, or draw where the case goes then and set none_ok=yes on the rule task.",
         )
-        yield Finding("warning", "decision_gap", held.file, held.table.id, message, way_out)
+        yield Finding(severity, "decision_gap", held.file, held.table.id, message, way_out)
+
+
+def _is_listed(table: DecisionTable) -> bool:
+    """Whether every column lists single values: then each combination is meant to have a row."""
+    allowed = [column.allowed for column in table.inputs]
+    return bool(allowed) and all(
+        cell is not None and not cell.ranges and not cell.is_negated for cell in allowed
+    )
 
 
 def _check_collecting(bundle: Bundle) -> Iterator[Finding]:
@@ -116,7 +126,8 @@ def _check_collecting(bundle: Bundle) -> Iterator[Finding]:
                     "规则任务要一行，这张表给出多行。", "The table answers several rows."
                 )
                 way_out = Text("请用 UNIQUE 或 FIRST 的决策表。", "Use a UNIQUE or FIRST table.")
-                yield drawing.finding("decision_collects", node.id, message, way_out)
+                trace = (node.id, held.table.id)
+                yield drawing.finding("decision_collects", node.id, message, way_out, trace=trace)
 
 
 def _collects(table: DecisionTable) -> bool:

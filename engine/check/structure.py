@@ -68,6 +68,13 @@ _WORDS: Final[Mapping[str, tuple[Text, Text]]] = {
         Text("网关只有一进一出，不起作用。", "The gateway has one way in and one way out."),
         Text("请补上另一条路，或删去网关。", "Draw the other way, or remove the gateway."),
     ),
+    "empty_branch": (
+        Text("并行分出的这条路直接结束，不起作用。", "The parallel branch ends at once."),
+        Text(
+            "请在这条路上画要办的事；要二选一的，改用排他网关。",
+            "Draw what is to be done on it; for a choice draw an exclusive gateway.",
+        ),
+    ),
     "flow_reference": (
         Text("元素列出的连线不存在，或接在别处。", "The element lists a flow that is not its own."),
         Text("请用流程编辑器重新画出这条连线。", "Draw the flow again in the editor."),
@@ -173,6 +180,10 @@ def _merges(diagram: Diagram) -> Found:
             yield "merge", node.id
         if node.kind not in GATEWAYS and len(node.outgoing) > 1:
             yield "split", node.id
+        if node.kind == "parallel" and len(node.outgoing) > 1:
+            ends = (diagram.nodes.get(one) for one in diagram.targets(node))
+            if any(end is not None and end.kind == "end" for end in ends):
+                yield "empty_branch", node.id
         passes = len(node.incoming) == len(node.outgoing) == 1
         if passes and node.kind in {"exclusive", "parallel"}:
             yield "idle_gateway", node.id

@@ -11,6 +11,7 @@ from engine.check.face import (
     Finding,
     Node,
     Text,
+    compared,
     path_to,
     reach,
     steps,
@@ -28,6 +29,8 @@ RUNGS: Final[tuple[frozenset[str], ...]] = (
 """R40: who handles, rung by rung; the lowest is the collector's own post, known at run time."""
 
 CHAIN: Final = "escalation"
+STARTS: Final = "start_level"
+"""The variable that says on which rung a case enters."""
 
 _STEP: Final = Text(
     "请按 单元长、网格员 → 网格长 → 平台中心 → 市管所 → 县级 → 市级 逐级连线。",
@@ -45,18 +48,46 @@ def check_chain(drawing: Drawing, _bundle: Bundle) -> Iterator[Finding]:
         who = " / ".join(sorted(RUNGS[missing] - {"=start_level"}))
         message = Text(f"缺少一级：{who}。", f"The level {who} is missing.")
         yield drawing.finding("chain", diagram.process_id, message, _STEP, clause="R40")
-    rising = set()
+    rising: set[tuple[int, int]] = set()
     for identifier, rung in rungs.items():
         for target, trace in _next_rungs(diagram, identifier, rungs):
             rising.add((rung, rungs[target]))
             if rungs[target] not in {rung, rung + 1}:
                 message = Text("没有逐级流转。", "The chain does not rise by one level.")
                 yield drawing.finding("chain", target, message, _STEP, trace=trace, clause="R40")
+    yield from _check_ways(drawing, rungs, rising)
+
+
+def _check_ways(
+    drawing: Drawing, rungs: Mapping[str, int], rising: set[tuple[int, int]]
+) -> Iterator[Finding]:
+    """Where the chain starts by default, and whether every rung but the last leads up."""
+    diagram = drawing.diagram
+    for flow, trace in _default_start(diagram, rungs):
+        message = Text("默认从已经另有条件的一级开始。", "The default starts at another rung.")
+        yield drawing.finding("chain", flow, message, _STEP, trace=trace, clause="R40")
     for rung in sorted(set(rungs.values()) - {len(RUNGS) - 1}):
         if (rung, rung + 1) not in rising and rung + 1 in rungs.values():
             element = next(name for name, own in rungs.items() if own == rung)
             message = Text("从这一级不能上报。", "Nothing leads up from this level.")
             yield drawing.finding("chain", element, message, _STEP, clause="R40")
+
+
+def _default_start(
+    diagram: Diagram, rungs: Mapping[str, int]
+) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Where the chain starts when no condition names a level, if a condition names that one."""
+    for node in diagram.nodes.values():
+        asked = [diagram.flows[one].condition or "" for one in node.outgoing]
+        words = {value[1] for text in asked for name, value in compared(text) if name == STARTS}
+        named = {number for number, rung in enumerate(RUNGS) if rung & words}
+        if not named or node.default is None:
+            continue
+        target = diagram.flows[node.default].target
+        first = [(target, (node.id, target))] if target in rungs else []
+        for rung, way in first or _next_rungs(diagram, target, rungs):
+            if rungs[rung] in named:
+                yield node.default, (node.id, *way)
 
 
 def _rung(node: Node) -> int | None:

@@ -5,11 +5,11 @@ from typing import Final
 
 from engine.check.face import Bundle, Finding, Text
 from handlers.policy.policy import Policy
+from storage.city.rules import find_installed
 
 CHASE: Final = "chase"
 SHARE: Final = ("text", "fraction_of_limit_used")
 WANTED: Final = (
-    ("holder", True, Text("到期前没有提醒承办人。", "Nobody is reminded before the limit.")),
     ("holder", False, Text("逾期没有再提醒承办人。", "The holder is not reminded when overdue.")),
     ("superior", False, Text("逾期没有告知上级。", "No superior is told when overdue.")),
     ("supervisor", False, Text("久拖不办没有督办。", "Nobody supervises what stays overdue.")),
@@ -19,22 +19,35 @@ _WAY_OUT: Final = Text("请在催办表补上这一行。", "Add the row to the 
 
 
 def check_chasing(bundle: Bundle) -> Iterator[Finding]:
-    """Somebody is told before the limit and at each stage after it."""
+    """Each row says when; the shares of the city pack and each stage after the limit have one."""
     held = bundle.tables.get(CHASE)
     names = [] if held is None else [one.name for one in held.table.outputs]
     heads = [] if held is None else [one.expression.source for one in held.table.inputs]
-    if held is None or "tells" not in names or "trigger" not in heads:
+    if held is None or "tells" not in names or not {"trigger", "value"} <= set(heads):
         return
-    told = {
-        (
-            rule.outputs[names.index("tells")].source.strip("\"' "),
-            cell is not None and cell.fits(SHARE),
-        )
-        for rule in held.table.rules
-        for cell in [rule.cells[heads.index("trigger")]]
-    }
+    told: set[tuple[str, bool, object]] = set()
+    for rule in held.table.rules:
+        trigger, value = rule.cells[heads.index("trigger")], rule.cells[heads.index("value")]
+        if trigger is None or value is None or not value.keys:
+            message = Text("这一行没有写明什么时候。", "The row does not say when.")
+            yield Finding("error", "chasing", held.file, rule.id, message, _WAY_OUT, clause="R41")
+            continue
+        who = rule.outputs[names.index("tells")].source.strip("\"' ")
+        is_share = trigger.fits(SHARE)
+        told |= {(who, is_share, None), *((who, is_share, number) for _, number in value.keys)}
+    city = find_installed()
+    shares = () if city is None else (city.urgency.half, city.urgency.near, 1)
+    for share in shares:
+        if ("holder", True, share) not in told:
+            message = Text(
+                f"用去时限的 {share:.0%} 时没有提醒承办人。",
+                f"The holder is not reminded when {share:.0%} of the limit are used.",
+            )
+            yield Finding(
+                "error", "chasing", held.file, held.table.id, message, _WAY_OUT, clause="R41"
+            )
     for who, is_before, message in WANTED:
-        if (who, is_before) not in told:
+        if (who, is_before, None) not in told:
             yield Finding(
                 "error", "chasing", held.file, held.table.id, message, _WAY_OUT, clause="R41"
             )

@@ -5,13 +5,15 @@ from typing import Final
 
 from engine.check.face import Bundle, Drawing, Finding, Text
 from handlers.policy.policy import Policy
-from storage.city.rules import installed
+from storage.city.rules import find_installed
 
 
 def check_lanes(drawing: Drawing, _bundle: Bundle) -> Iterator[Finding]:
     """A task with a form of the list stands in the lane of the list; other forms are free."""
+    city = find_installed()
+    lanes = {} if city is None else city.lanes
     for node in drawing.diagram.nodes.values():
-        wanted = installed().lanes.get(node.form or "") if node.kind == "user" else None
+        wanted = lanes.get(node.form or "") if node.kind == "user" else None
         if wanted is None or node.role in {None, wanted.role}:
             continue
         message = Text(

@@ -1,6 +1,6 @@
 """事项清单：受理单位是三者之一，紧急事项直达县级（R39、A11）。"""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from engine.check.face import Bundle, Expression, ExpressionError, Finding, Json, Text
@@ -8,6 +8,7 @@ from handlers.policy.policy import Policy
 
 MATTERS: Final = "matters"
 PARTIES: Final = ("GRID_FIRST", "MSA_DIRECT", "EMERGENCY")
+DEPARTMENT_LEVELS: Final = frozenset({"station", "county", "city"})
 HIGH_LEVELS: Final = frozenset({"county", "city"})
 
 
@@ -33,6 +34,26 @@ def check_matters(bundle: Bundle) -> Iterator[Finding]:
             )
             clause = "A11"
             yield Finding("error", "emergency", held.file, rule.id, message, way_out, clause=clause)
+        elif _is_misplaced(known):
+            message = Text(
+                f"{party} 的事项不能这样受理：层级 {level}，轻重缓急 {known.get('priority')}。",
+                f"A matter of {party} is not accepted at {level} as {known.get('priority')}.",
+            )
+            way_out = Text(
+                "直办的层级写 station、county 或 city；网格先行的写 collector，不能是 urgent。",
+                "Direct matters name a department; grid matters `collector`, and are never urgent.",
+            )
+            yield Finding(
+                "error", "accepting_party", held.file, rule.id, message, way_out, clause="R39"
+            )
+
+
+def _is_misplaced(known: Mapping[str, Json]) -> bool:
+    """Whether level or urgency does not go with the accepting party."""
+    party, level = known.get("accepting_party"), known.get("accepting_level")
+    if party == "MSA_DIRECT" and "accepting_level" in known:
+        return level not in DEPARTMENT_LEVELS
+    return party == "GRID_FIRST" and known.get("priority") == "urgent"
 
 
 def _constant(cell: Expression) -> Json:

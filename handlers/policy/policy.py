@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from engine.check.face import Bundle, Drawing, Finding
-from storage.city.rules import installed
+from storage.city.rules import find_installed
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,8 @@ class Policy:
     @property
     def is_on(self) -> bool:
         """Whether the city keeps this rule."""
-        return self.name not in installed().policies_off
+        city = find_installed()
+        return city is None or self.name not in city.policies_off
 
     def judge_drawing(self, drawing: Drawing, bundle: Bundle) -> Iterator[Finding]:
         """What one diagram does against the rule."""

@@ -8,6 +8,7 @@ from engine.check.face import (
     Diagram,
     Drawing,
     Finding,
+    Node,
     Text,
     compared,
     path_to,
@@ -29,6 +30,10 @@ _SKIPPED: Final = (
         "Draw a task of the verifier; only what is not valid, double or not food skips it.",
     ),
 )
+_NOBODY: Final = (
+    Text("没有人办理就反馈了。", "The result is fed back though nobody handled the case."),
+    Text("请接到逐级流转，或先由人办理。", "Lead it to the chain, or to a person's task first."),
+)
 _NOT_DONE_AGAIN: Final = (
     Text("核查未通过，没有退回重办就反馈了。", "What failed verification is not handled again."),
     Text("请让“未通过”回到逐级流转。", "Lead the failed verification back to the chain."),
@@ -40,36 +45,49 @@ def check_verification(drawing: Drawing, _bundle: Bundle) -> Iterator[Finding]:
     diagram = drawing.diagram
     if diagram.process_id not in REPORTED:
         return
+    starts = [node.id for node in diagram.nodes.values() if node.kind == "start"]
+    yield from _told(drawing, starts, _NOBODY, stops="work")
     for call in diagram.nodes.values():
         if call.called == CHAIN:
             begins = list(steps(diagram, call.id))
             yield from _told(drawing, begins, _SKIPPED, stops="verifier")
     for flow in diagram.flows.values():
         if ("verify_result", ("text", "not_passed")) in compared(flow.condition or ""):
-            yield from _told(drawing, [flow.target], _NOT_DONE_AGAIN, stops="call")
+            yield from _told(
+                drawing, [flow.target], _NOT_DONE_AGAIN, stops="call", before=(flow.source,)
+            )
 
 
 def _told(
-    drawing: Drawing, begins: list[str], words: tuple[Text, Text], *, stops: str
+    drawing: Drawing,
+    begins: list[str],
+    words: tuple[Text, Text],
+    *,
+    stops: str,
+    before: tuple[str, ...] = (),
 ) -> Iterator[Finding]:
     """Tasks that tell the result and are reached without what stops a way."""
     diagram = drawing.diagram
 
     def following(identifier: str) -> Iterator[str]:
         node = diagram.nodes.get(identifier)
-        if node is None or identifier in TOLD:
-            return
-        if (stops == "verifier" and node.role == "verifier" and node.kind == "user") or (
-            node.called == CHAIN
-        ):
+        if node is None or identifier in TOLD or _stops(node, stops):
             return
         yield from (diagram.flows[one].target for one in node.outgoing if _counts(diagram, one))
         yield from node.boundaries
 
     reached = reach(begins, following)
     for identifier in sorted(TOLD & reached.keys()):
-        trace = path_to(identifier, reached)
+        trace = (*before, *path_to(identifier, reached))
         yield drawing.finding("verification", identifier, *words, trace=trace, clause="R42")
+
+
+def _stops(node: Node, stops: str) -> bool:
+    """Whether what is asked for is done at this node."""
+    is_task = node.kind == "user"
+    if stops == "work":
+        return is_task or node.kind == "call"
+    return node.called == CHAIN or (stops == "verifier" and is_task and node.role == "verifier")
 
 
 def _counts(diagram: Diagram, flow: str) -> bool:

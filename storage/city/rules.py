@@ -195,6 +195,11 @@ def installed() -> CityRules:
     return rules
 
 
+def find_installed() -> CityRules | None:
+    """Return the rules of the city of this process, None before it has any."""
+    return _INSTALLED[0] if _INSTALLED else None
+
+
 def _refusal(file: Path, number: int, column: str, problem: str) -> Refused:
     message = f"{file}: 第 {number} 行 (row) {column}: {problem}。"
     return Refused(message, code="city_pack_invalid", file=file.name, row=number, column=column)

@@ -23,11 +23,23 @@ FILES: Final = shipped()
 NO_FAULT: Final = {
     "terminate_added": "only one token can be there",
     "variable_not_declared": "the functions declare what they give",
-    "drop_beside": "the analyst may not want it; the diff shows it",
-    "drop_withdrawable": "the analyst may not want it; the diff shows it",
-    "drop_returnable": "the analyst may not want it; the diff shows it",
+    "drop_beside": "a task may allow less; the diff shows it",
+    "drop_withdrawable": "a task may allow less; the diff shows it",
+    "drop_returnable": "a task may allow less; the diff shows it",
+    "removed_merge": "the lines run into the split behind it, which merges as well",
 }
 """Operators whose mutants are other drawings and not wrong ones."""
+
+AS_RIGHT: Final = {
+    ("redirect_flow", "handle_at_city_to_left_a_level -> is_it_over"): "it skips a merge only",
+    ("decision_input_typo", "relay_deadline.level=village_centere"): "that row asks no level",
+    ("decision_input_dropped", "relay_deadline.level"): "that row asks no level",
+    ("dmn_hit_policy", "FIRST"): "no two rows overlap",
+    ("form_field_renamed", "measuresx"): "nothing reads it; it is on file by its new name",
+    ("form_option_renamed", "measure: no_violationx"): "nothing tells it apart",
+    ("form_option_renamed", "channel: hotlinex"): "nothing tells it apart",
+}
+"""Single mutants that do the same as before."""
 
 TOLD_BY_SCENARIOS: Final = frozenset(
     {
@@ -35,7 +47,6 @@ TOLD_BY_SCENARIOS: Final = frozenset(
         "conditions_swapped",
         "default_swapped_cleanly",
         "xor_to_and_split",
-        "removed_merge",
     }
 )
 """Operators after which a drawing means something else and is still correct."""
@@ -54,7 +65,10 @@ class Verdict:
     @property
     def is_fault(self) -> bool:
         """Whether the mutant is wrong at all."""
-        return self.operator not in NO_FAULT
+        is_same = (self.operator, self.what) in AS_RIGHT
+        # The chase table is asked for all its rows, whatever its hit policy.
+        is_chase = self.operator == "dmn_hit_policy" and self.file == "chase.dmn"
+        return not (self.operator in NO_FAULT or is_same or (is_chase and self.what == "COLLECT"))
 
     @property
     def is_static(self) -> bool:
@@ -73,7 +87,7 @@ def check(files: dict[str, bytes]) -> list[Finding]:
 
 
 def judged(every: int = 1) -> Iterator[Verdict]:
-    """The verdict on every mutant of the catalogue, or on every so manieth."""
+    """The verdict on every mutant of the catalogue, or on a fixed sample of them."""
     for operator, file, what, expected, text, _ in mutants.catalogue()[::every]:
         found = check({**FILES, file: text.encode()})
         errors = [one for one in found if one.severity == "error"]

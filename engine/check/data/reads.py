@@ -71,7 +71,16 @@ def _check_unread(flow: DataFlow, drawing: Drawing) -> Iterator[Finding]:
                 "请更正名称，或画出读它的定时、条件；不需要的请删去。",
                 "Correct the name, or draw the timer or condition that reads it; else remove it.",
             )
-            yield drawing.finding("unread", node.id, message, way_out)
+            trace = (node.id, *_behind(drawing, node))
+            yield drawing.finding("unread", node.id, message, way_out, trace=trace)
+
+
+def _behind(drawing: Drawing, node: Node) -> Iterator[str]:
+    """The task a limit is for, and the events on its border."""
+    for name in drawing.diagram.targets(node):
+        task = drawing.diagram.nodes.get(name)
+        if task is not None and task.kind == "user":
+            yield from (name, *task.boundaries)
 
 
 def _reads(flow: DataFlow, drawing: Drawing, node: Node) -> Iterator[ReadName]:
