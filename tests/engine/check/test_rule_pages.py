@@ -7,7 +7,7 @@ ROOT = Path(__file__).parents[3]
 PAGES = {path.stem for path in (ROOT / "docs" / "rules").glob("*.md")} - {"README"}
 # Where a rule's word stands in the source: in a finding, in a table of words, in a refusal.
 WORD = re.compile(
-    r'[fF]inding\(\s*(?:"(?:error|warning)",\s*)?"(?!error"|warning")([a-z_]+)"'
+    r'[fF]inding\(\s*(?:(?:"(?:error|warning)"|severity),\s*)?"(?!error"|warning")([a-z_]+)"'
     r'|^    "([a-z_]+)": \($'
     r'|"(xml_[a-z_0-9]+)"'
     r'|_refused\(drawing, "([a-z]+)"',
