@@ -17,10 +17,11 @@ def terminal(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Ter
     """A terminal on a machine with a city pack and diagrams of its own; one lane is renamed."""
     shutil.copytree(CITY, tmp_path / "city")
     shutil.copytree(ROOT / "bpmn", tmp_path / "drawn")
-    drawn = tmp_path / "drawn" / "grid_report.bpmn"
-    text = drawn.read_text(encoding="utf-8")
-    assert 'name="执法大队"' in text
-    drawn.write_text(text.replace('name="执法大队"', 'name="检查员"'), encoding="utf-8")
+    for name in ("grid_report", "public_report"):
+        drawn = tmp_path / "drawn" / f"{name}.bpmn"
+        text = drawn.read_text(encoding="utf-8")
+        assert 'name="执法大队"' in text
+        drawn.write_text(text.replace('name="执法大队"', 'name="检查员"'), encoding="utf-8")
     with environment(tmp_path / "var") as patch:
         patch.setenv("HANGJI_CITY_FOLDER", str(tmp_path / "city"))
         yield Terminal(capsys, tmp_path / "var")
@@ -35,6 +36,14 @@ def test_a_lane_of_a_role_added_to_the_pack_passes_the_check(
         roles.write(
             "inspector,检查员,Inspector,,enforcement,county,county,5,,yes,no,yes,no,no,no,no,no\n"
         )
+
+    lanes = tmp_path / "city" / "lanes.csv"
+    lanes.write_text(
+        lanes.read_text(encoding="utf-8").replace(
+            "investigate,enforcement", "investigate,inspector"
+        ),
+        encoding="utf-8",
+    )
 
     after = terminal.run("check", tmp_path / "drawn")
 
