@@ -195,6 +195,7 @@ def _load(composition: Composition) -> Loaded:
 def _upgrade(composition: Composition) -> None:
     before = revision(composition)
     if before is not None and not knows(before):
+        composition.database.close()
         fail(f"The database is at {before}, made by a newer release: nothing to upgrade to.")
     with working("upgrading the database"):
         upgrade_tables(composition)
