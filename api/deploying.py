@@ -190,7 +190,7 @@ def _published(
 ) -> Deployed:
     digest = digest_of(files)
     versions = definitions.list_versions(session, process_id)
-    known = {one.digest for one in versions if one.state == "published"}
+    known = {version.digest for version in versions if version.state == "published"}
     before = _current(session, process_id, now=now)
     definitions.add_definition(
         session, process_id=process_id, digest=digest, files=files, at=now, author=by
@@ -275,19 +275,19 @@ def list_versions(session: Session, process_id: str | None, *, now: datetime) ->
 def _listed(session: Session, process_id: str, *, now: datetime) -> Iterator[Listed]:
     current = _current(session, process_id, now=now)
     releases = definitions.list_releases(session, process_id)
-    for one in definitions.list_versions(session, process_id):
+    for version in definitions.list_versions(session, process_id):
         yield Listed(
             process=process_id,
-            version=one.version,
-            state="current" if one.digest == current else one.state,
-            digest=one.digest,
-            since=one.effective_from,
-            publisher=one.publisher,
-            running=definitions.count_running(session, one.digest),
+            version=version.version,
+            state="current" if version.digest == current else version.state,
+            digest=version.digest,
+            since=version.effective_from,
+            publisher=version.publisher,
+            running=definitions.count_running(session, version.digest),
             accepted=tuple(
                 f"{release.publisher}: {warning}"
                 for release in releases
-                if release.digest == one.digest
+                if release.digest == version.digest
                 for warning in release.accepted or ()
             ),
         )

@@ -48,8 +48,8 @@ def channels(settings: Settings) -> dict[str, Channel]:
         ways["smtp"] = ways["mail"] = mail
     if webhook is not None:
         ways["webhook"] = webhook
-    if "gateways" in told:
-        ways.update(_gateways(told["gateways"]))
+    if "gateways" in given:
+        ways.update(_gateways(given["gateways"]))
     return ways
 
 
@@ -61,7 +61,7 @@ def _read(path: Path) -> dict[str, Any]:
     except ValueError as error:
         message = f"{path.name} is no JSON document: {error}"
         raise SettingsError(message, code="outgoing_unreadable") from error
-    unknown = told.keys() - _PARTS if isinstance(told, dict) else {"everything"}
+    unknown = given.keys() - _PARTS if isinstance(given, dict) else {"everything"}
     if unknown:
         read = ", ".join(sorted(_PARTS))
         message = f"{path.name} holds {', '.join(sorted(unknown))}; only {read} are read"

@@ -88,10 +88,10 @@ def floor(cluster: Cluster, database: Database, *, clients: int, seconds: int) -
     command += ["-c", str(clients), "-j", "2", "-T", str(seconds), "-f", script.name, name]
     done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - ours
     Path(script.name).unlink()
-    found = _RATE.search(done.stdout)
-    if found is None:
+    match = _RATE.search(done.stdout)
+    if match is None:
         raise ValueError(done.stdout + done.stderr)
-    return float(found.group(1))
+    return float(match.group(1))
 
 
 def fill(database: Database) -> None:

@@ -128,8 +128,8 @@ def main() -> None:
     for thread in threads:
         thread.join()
     took = time.perf_counter() - began
-    seconds = sorted(one for client in clients for one in client.seconds)
-    failures = [one for client in clients for one in client.failures]
+    seconds = sorted(second for client in clients for second in client.seconds)
+    failures = [failure for client in clients for failure in client.failures]
     json.dump({"took": took, "seconds": seconds, "failures": failures}, sys.stdout)
 
 

@@ -26,7 +26,7 @@ def run() -> list[ReportTable]:
         empty = _sizes(town)
         cases = [_opened(town) for _ in range(CASES)]
         for place in range(len(CHAIN)):
-            cases = [_completed(town, one, place) for one in cases]
+            cases = [_completed(town, case, place) for case in cases]
             marking.add(place + 1, _largest_marking(town))
             if place + 1 in {OPEN_AFTER, len(CHAIN)}:
                 name = f"{place + 1} steps"

@@ -116,7 +116,7 @@ def _sqlite(folder: Path, slices: int) -> ReportTable:
 
 def _figures(taken: list[Slice]) -> tuple[float, float, float]:
     """Steps per second of the slice in the middle; p50 and p99 of all steps, in ms."""
-    seconds = sorted(one for part in taken for one in part.seconds)
+    seconds = sorted(second for part in taken for second in part.seconds)
     return (
         median(part.rate for part in taken),
         1000 * seconds[len(seconds) // 2],

@@ -40,9 +40,9 @@ def an_area(session: Session, code: str = UNIT, *, name: str | None = None) -> A
     above = parent_code(code)
     if above is not None:
         an_area(session, above)
-    found = areas.find_area(session, code, on=MORNING.date())
-    if found is not None:
-        return found
+    area = areas.find_area(session, code, on=MORNING.date())
+    if area is not None:
+        return area
     level = level_of_code(code)
     made = Area(code, name or f"示例{level.word}{code}", level, above, None, EVER_SINCE, None)
     areas.add_areas(session, [made])

@@ -76,7 +76,10 @@ def demo(*, is_walk: bool, is_json: bool) -> None:
     if is_json:
         dump({"url": composition.settings.base_url, "sign_ins": accounts, "loaded": asdict(loaded)})
         return
-    rows = [(one["username"], DEMO_PASSWORD, one["name"], one["posts"]) for one in accounts]
+    rows = [
+        (account["username"], DEMO_PASSWORD, account["name"], account["posts"])
+        for account in accounts
+    ]
     table(("username", "password", "name", "posts"), rows)
     say()
     say(f"{composition.settings.base_url}  (hangji serve)")

@@ -73,7 +73,9 @@ def clock_words(at: datetime) -> str:
 def officers(entries: Iterable[CaseEvent]) -> set[int]:
     """The ids of the officers who acted."""
     return {
-        int(one.actor.removeprefix(OFFICER)) for one in entries if one.actor.startswith(OFFICER)
+        int(entry.actor.removeprefix(OFFICER))
+        for entry in entries
+        if entry.actor.startswith(OFFICER)
     }
 
 

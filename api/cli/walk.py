@@ -174,8 +174,8 @@ class Story:
             labels = {**self.labels, **_post_titles(session, fresh, self.clock.now())}
             names = {f"{OFFICER}{key}": name for key, name in known.items()}
             waits = [
-                waiting_for(one, _title(session, one, self.clock.now()))
-                for one in tasks.list_open_tasks(session, case.id)
+                waiting_for(task, _title(session, task, self.clock.now()))
+                for task in tasks.list_open_tasks(session, case.id)
             ]
         self.is_closed = case.status == "closed"
         for entry in fresh:
@@ -186,7 +186,7 @@ class Story:
                 self.lines.append(Line(clock_words(entry.at), who, what))
             self._seen = entry.seq
         if fresh and not self.is_closed:
-            self.lines += [Line(" " * 11, "→", one) for one in waits]
+            self.lines += [Line(" " * 11, "→", wait) for wait in waits]
 
 
 def _whose_turn(session: Session, task: Task, now: datetime) -> int:
@@ -199,8 +199,8 @@ def _whose_turn(session: Session, task: Task, now: datetime) -> int:
 
 
 def _title(session: Session, task: Task, now: datetime) -> str:
-    found = people.find_staffing_of(session, task.post_id or "", at=now)
-    return task.post_id or "-" if found is None else found.post.title
+    staffing = people.find_staffing_of(session, task.post_id or "", at=now)
+    return task.post_id or "-" if staffing is None else staffing.post.title
 
 
 def _post_titles(

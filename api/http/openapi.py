@@ -162,6 +162,6 @@ def _fields(one: dict[str, Any], schemas: dict[str, Any]) -> Iterator[str]:
 
 def _groups(whole: dict[str, Any]) -> dict[str, list[Operation]]:
     groups: dict[str, list[Operation]] = {}
-    for one in operations(whole):
-        groups.setdefault(one.tag, []).append(one)
+    for operation in operations(whole):
+        groups.setdefault(operation.tag, []).append(operation)
     return groups

@@ -159,7 +159,7 @@ def split(
 def _lock(session: Session, number: str, actor: Actor) -> LockedCase:
     case = cases.get_visible_case(session, number, actor=actor)
     processes = cases.list_processes(session, case.id)
-    main = [one for one in processes if one.asked_by is None][-1]
+    main = [process for process in processes if process.asked_by is None][-1]
     locked = cases.lock_case_for_step(session, running_id=main.id)
     # It may have gone to somebody else while the lock was waited for.
     require_case_seen(actor, locked.case, tasks.list_tasks(session, case.id))
@@ -216,11 +216,11 @@ def _ending(session: Session, case: Case, process: RunningProcess, now: datetime
     step.marking, step.process_state = b"", "ended"
     step.next_due, step.ended_at = None, now
     step.closed = [
-        ClosedTask(one.token, "cancelled", now)
-        for one in open_tasks
-        if one.running_id == process.id
+        ClosedTask(task.token, "cancelled", now)
+        for task in open_tasks
+        if task.running_id == process.id
     ]
-    step.disarmed = [one.element for one in timers if one.running_id == process.id]
+    step.disarmed = [timer.element for timer in timers if timer.running_id == process.id]
     step.unawaited = [one.element for one in waiting if one.running_id == process.id]
     return step
 

@@ -140,10 +140,10 @@ def _receiver(session: Session, case: Case, task: Task, tells: str, now: datetim
         # Who has left the post is not reminded of what they left behind.
         return waits_for(held_now(session, task, at=now))
     role = _superior(task.role) if tells == "superior" else role_standing_in()
-    found = find_filled_post(
+    filled_post = find_filled_post(
         session, role, case.area_code, at=now, without_business=case.business_id
     )
-    return None if found.staffing is None else found.staffing.post.id
+    return None if filled_post.staffing is None else filled_post.staffing.post.id
 
 
 def _superior(role: str | None) -> str:

@@ -47,9 +47,9 @@ def find_staffed(session: Session, task: Task, *, at: datetime) -> Staffed:
     if task.role in ROLES:
         roles.add(task.role)
     ids = people.responsible_posts(session, roles, task.area_code)
-    found = people.find_staffings(session, {*ids.values(), task.post_id or ""}, at=at)
-    by_role = {role: found[post_id] for role, post_id in ids.items() if post_id in found}
-    return Staffed(found.get(task.post_id or ""), by_role)
+    staffings = people.find_staffings(session, {*ids.values(), task.post_id or ""}, at=at)
+    by_role = {role: staffings[post_id] for role, post_id in ids.items() if post_id in staffings}
+    return Staffed(staffings.get(task.post_id or ""), by_role)
 
 
 def list_colleagues(
@@ -61,9 +61,9 @@ def list_colleagues(
     """
     found: dict[int, Colleague] = {}
     for staffing in _near(session, task, staffed, at):
-        for one in staffing.holders:
-            if one.id != but and not _is_about(case, one):
-                found.setdefault(one.id, Colleague(one.id, one.name, staffing.post))
+        for holder in staffing.holders:
+            if holder.id != but and not _is_about(case, holder):
+                found.setdefault(holder.id, Colleague(holder.id, holder.name, staffing.post))
     return list(found.values())
 
 

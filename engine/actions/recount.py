@@ -78,11 +78,11 @@ def _armed(
     above, dot, _ = task.element.rpartition(".")
     attached = {f"{above}{dot}{boundary}" for boundary in node.boundaries}
     armed = [
-        ArmedTimer(one.element, moved.due_at)
-        for one in list_timers(session, task.case_id)
-        if one.running_id == task.running_id
-        and one.element in attached
-        and one.due_at == task.due_at
+        ArmedTimer(timer.element, moved.due_at)
+        for timer in list_timers(session, task.case_id)
+        if timer.running_id == task.running_id
+        and timer.element in attached
+        and timer.due_at == task.due_at
     ]
     later = task._replace(due_at=moved.due_at, deadline=moved.deadline)
     chase_at = first_chase(definition, later, calendar)

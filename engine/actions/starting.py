@@ -78,7 +78,7 @@ def _columns(
 
 
 def _name(document: Form, kind: str) -> str:
-    return next((one.name for one in document.fields if one.type == kind), "")
+    return next((field.name for field in document.fields if field.type == kind), "")
 
 
 def _value(document: Form, values: Mapping[str, Any], kind: str) -> Any:

@@ -264,7 +264,7 @@ def _would_be_withdrawn(
     if not _is_own_passing_up(task, actor) or _way_back(session, task) is None:
         return False
     floor = case.floor_rank or 0
-    is_above_floor = any(one.id == task.post_id and one.rank >= floor for one in actor.posts)
+    is_above_floor = any(post.id == task.post_id and post.rank >= floor for post in actor.posts)
     # A deadline that has passed wins, whoever looks first.
     return is_above_floor and not list_due_of(session, task.running_id, before=at)
 
@@ -300,7 +300,7 @@ def _approver(session: Session, case: cases.Case, task: Task, actor: Actor, *, a
     above = ROLES[task.role or stand_in].above or stand_in
     # Where nobody is left on the ladder, the supervisor stands in, as for work itself.
     for role in (above, stand_in):
-        found = find_filled_post(
+        filled_post = find_filled_post(
             session,
             role,
             case.area_code,
@@ -308,8 +308,8 @@ def _approver(session: Session, case: cases.Case, task: Task, actor: Actor, *, a
             without_business=case.business_id,
             without_officer=actor.id,
         )
-        if found.staffing is not None and found.staffing.post.id != task.post_id:
-            return found.staffing.post.id
+        if filled_post.staffing is not None and filled_post.staffing.post.id != task.post_id:
+            return filled_post.staffing.post.id
     message = "除申请人外，上级没有在岗的人可以批准延期。"
     raise Refused(message, code="nobody_to_approve")
 

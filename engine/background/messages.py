@@ -23,7 +23,9 @@ OPEN_LIMIT = 200
 def list_deliverable(session: Session, *, now: datetime, limit: int) -> list[Arrived]:
     """Messages somebody waits for, each once, oldest first; those that failed rest for a while."""
     resting = {
-        (one.running_id, one.element) for one in _open_incidents(session) if not _is_due(one, now)
+        (incident.running_id, incident.element)
+        for incident in _open_incidents(session)
+        if not _is_due(incident, now)
     }
     found: dict[int, Arrived] = {}
     for arrived in messages.list_arrived(session, now=now, limit=limit):
@@ -52,9 +54,9 @@ def deliver_one(runner: Runner, session: Session, arrived: Arrived) -> bool:
         element=waiting.element,
         note={"from_case": arrived.from_case},
     )
-    for one in _open_incidents(session, case_id=waiting.case_id):
-        if (one.running_id, one.element) == (waiting.running_id, waiting.element):
-            incidents.resolve(session, one.id, at=now)
+    for incident in _open_incidents(session, case_id=waiting.case_id):
+        if (incident.running_id, incident.element) == (waiting.running_id, waiting.element):
+            incidents.resolve(session, incident.id, at=now)
     return True
 
 

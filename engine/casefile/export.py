@@ -80,21 +80,21 @@ def gather(session: Session, case: Case, *, now: datetime, exported_by: str) -> 
     entries = tuple(events.list_events(session, case.id))
     processes = cases.list_processes(session, case.id)
     uploads = tuple(attachments.list_attachments(session, case.id))
-    digests = sorted({one.digest for one in processes})
+    digests = sorted({process.digest for process in processes})
     document = {
         "case": _columns(case),
         "processes": [
             {
-                "running": one.id,
-                "process": one.process_id,
-                "digest": one.digest,
-                "state": one.state,
-                "started_at": to_text(one.started_at),
-                "ended_at": None if one.ended_at is None else to_text(one.ended_at),
+                "running": process.id,
+                "process": process.process_id,
+                "digest": process.digest,
+                "state": process.state,
+                "started_at": to_text(process.started_at),
+                "ended_at": None if process.ended_at is None else to_text(process.ended_at),
             }
-            for one in processes
+            for process in processes
         ],
-        "attachments": [_upload(one) for one in uploads],
+        "attachments": [_upload(upload) for upload in uploads],
     }
     exported = {
         "format": FORMAT,
@@ -112,7 +112,7 @@ def gather(session: Session, case: Case, *, now: datetime, exported_by: str) -> 
 
 def to_json(file: CaseFile, *, key: Key | None) -> bytes:
     """The file as one canonical JSON document (sorted keys, no spaces); a key signs it."""
-    entries = [_entry(one) for one in file.events]
+    entries = [_entry(event) for event in file.events]
     return canonical(_signed({**file.exported, **file.document, "events": entries}, key)).encode()
 
 
@@ -147,7 +147,7 @@ def name_of(upload: Attachment) -> str:
 
 
 def _texts(file: CaseFile) -> dict[str, bytes]:
-    lines = "".join(f"{canonical(_entry(one))}\n" for one in file.events)
+    lines = "".join(f"{canonical(_entry(event))}\n" for event in file.events)
     texts = {
         README: _ABOUT.encode(),
         CASE: orjson.dumps(file.document, option=_READABLE),

@@ -68,7 +68,9 @@ class Bundle:
 
     def diagram(self, process_id: str) -> Diagram | None:
         """The diagram of a process, None when the bundle has none."""
-        found = (one.diagram for one in self.drawings if one.diagram.process_id == process_id)
+        found = (
+            drawing.diagram for drawing in self.drawings if drawing.diagram.process_id == process_id
+        )
         return next(found, None)
 
 

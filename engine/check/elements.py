@@ -258,7 +258,7 @@ def check_event_gateways(drawing: Drawing, _bundle: Bundle) -> Iterator[Finding]
         if node.kind != "event_gateway":
             continue
         targets = [drawing.diagram.nodes.get(name) for name in drawing.diagram.targets(node)]
-        timers = [one for one in targets if one is not None and one.timer is not None]
+        timers = [target for target in targets if target is not None and target.timer is not None]
         if len(timers) > 1:
             message = Text(
                 "事件网关后有两个定时事件，较早的一个会被错过。",
@@ -266,7 +266,7 @@ def check_event_gateways(drawing: Drawing, _bundle: Bundle) -> Iterator[Finding]
             )
             way_out = Text("请只画较早的一个。", "Draw the earlier one only.")
             yield drawing.finding("event_gateway", node.id, message, way_out)
-        if len(targets) == 1 or any(one is None or one.kind != "catch" for one in targets):
+        if len(targets) == 1 or any(target is None or target.kind != "catch" for target in targets):
             message = Text("事件网关后应是几个捕获事件。", "Catch events must follow the gateway.")
             way_out = Text("请接消息或定时捕获事件。", "Draw message and timer catch events.")
             yield drawing.finding("event_gateway", node.id, message, way_out)

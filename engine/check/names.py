@@ -106,7 +106,9 @@ def _check_two_lanes(drawing: Drawing) -> Iterator[Finding]:
     """Only lanes inside one another may list the same element."""
     listing: dict[str, list[tuple[Element, frozenset[str]]]] = {}
     for lane in drawing.root.iter(f"{{{BPMN}}}lane"):
-        above = frozenset(one.get("id") or "" for one in lane.iterancestors(f"{{{BPMN}}}lane"))
+        above = frozenset(
+            ancestor.get("id") or "" for ancestor in lane.iterancestors(f"{{{BPMN}}}lane")
+        )
         for reference in lane.findall(f"{{{BPMN}}}flowNodeRef"):
             listing.setdefault((reference.text or "").strip(), []).append((lane, above))
     for node, lanes in listing.items():

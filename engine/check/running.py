@@ -29,7 +29,7 @@ def check_running(
     known: Bundle, files: Mapping[str, bytes], findings: Iterable[Finding]
 ) -> Iterator[Finding]:
     """Restore every process nobody calls with all it needs, and start a case of it."""
-    broken = {one.file for one in findings if one.severity == "error"}
+    broken = {finding.file for finding in findings if finding.severity == "error"}
     fresh = []
     for drawing in known.drawings:
         if drawing.file not in broken:

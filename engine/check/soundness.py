@@ -148,7 +148,9 @@ class _Search:
         while True:
             hosts = (self.diagram.nodes[host] for host in self.visited)
             events = [self.diagram.nodes[name] for host in hosts for name in host.boundaries]
-            fresh = [one for one in events if not one.cancel_activity and one.id not in done]
+            fresh = [
+                event for event in events if not event.cancel_activity and event.id not in done
+            ]
             if not fresh:
                 return
             done.update(event.id for event in fresh)

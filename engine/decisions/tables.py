@@ -161,7 +161,7 @@ def parse_decision(root: Element, *, name: str) -> DecisionTable:
     reader = _TableReader(name)
     table = reader.table(root)
     if table is None or reader.findings:
-        lines = "\n".join(f"{one.element}: {one.message.zh}" for one in reader.findings)
+        lines = "\n".join(f"{finding.element}: {finding.message.zh}" for finding in reader.findings)
         message = f"{name}: 决策表不能使用。\n{lines}"
         raise DiagramError(message, code="decision_table", findings=reader.findings)
     return table

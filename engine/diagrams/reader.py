@@ -244,8 +244,8 @@ def _lanes(process: Element) -> Iterator[Lane]:
 
 
 def _properties(element: Element) -> dict[str, str]:
-    found = element.findall(f"{_B}extensionElements/{_X}properties/{_X}property")
-    return {entry.get("name") or "": entry.get("value") or "" for entry in found}
+    matches = element.findall(f"{_B}extensionElements/{_X}properties/{_X}property")
+    return {entry.get("name") or "": entry.get("value") or "" for entry in matches}
 
 
 def _expressions(root: Element, process: Element) -> Iterator[Drawn]:

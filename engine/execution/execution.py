@@ -198,8 +198,8 @@ class Execution:
         """What changed since the marking was loaded."""
         workflow = self._workflow
         thrown = tuple(
-            plan.Thrown(one.event_definition.name, one.payload, dict(one.correlations))
-            for one in thrown_messages(workflow)
+            plan.Thrown(message.event_definition.name, message.payload, dict(message.correlations))
+            for message in thrown_messages(workflow)
         )
         is_ended = workflow.completed
         prune(workflow)

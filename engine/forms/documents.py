@@ -130,7 +130,7 @@ def parse_document(text: str, *, name: str) -> FormDocument:
     reader = _FormReader(name)
     document = reader.document(text)
     if document is None or reader.findings:
-        lines = "\n".join(f"{one.element}: {one.message.zh}" for one in reader.findings)
+        lines = "\n".join(f"{finding.element}: {finding.message.zh}" for finding in reader.findings)
         message = f"{name}: 表单不能使用。\n{lines}"
         raise DiagramError(message, code="form", findings=reader.findings)
     return document
@@ -250,7 +250,7 @@ class _FormReader:
             return None
         self._check_keys(element, raw, _OPTION_KEYS)
         levels = raw.get("except_levels", [])
-        if not isinstance(levels, list) or not all(isinstance(one, str) for one in levels):
+        if not isinstance(levels, list) or not all(isinstance(level, str) for level in levels):
             self._note(element, "except_levels 应为列表。", "except_levels must be a list.")
             levels = []
         allowed_by = raw.get("allowed_by")

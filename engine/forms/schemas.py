@@ -321,6 +321,6 @@ _FIELDS: Final[Mapping[str, type[_Value]]] = {
 def _schema(form: Declared, level: str | None, allows: frozenset[str] | None) -> Schema:
     """The schema of a form for one level; built once, shared by all requests."""
     built: dict[str, fields.Field[Any]] = {
-        one.name: _FIELDS[one.type](one, level, allows) for one in form.fields
+        field.name: _FIELDS[field.type](field, level, allows) for field in form.fields
     }
     return _FormSchema.from_dict(built, name=f"Form_{form.id}")()

@@ -160,7 +160,11 @@ def officers_of(case: Case, every_task: Iterable[Task]) -> set[int]:
 def _columns(case: Case, shape: type[CaseBrief]) -> dict[str, Any]:
     """What a shape shows of a case as it is kept: each field named like a column is that column."""
     role, _, _ = (case.owner_post or "").partition(":")
-    kept = {one.name: getattr(case, one.name) for one in fields(shape) if one.name in Case._fields}
+    kept = {
+        field.name: getattr(case, field.name)
+        for field in fields(shape)
+        if field.name in Case._fields
+    }
     return {**kept, "area": case.area_code, "owner_level": role or None}
 
 

@@ -119,7 +119,7 @@ def require_holding(session: Session, actor: Actor, task: Task, *, at: datetime)
 
 def held_now(session: Session, task: Task, *, at: datetime) -> Task:
     """The task as it stands with who holds its post now: see `as_held`."""
-    present = {one.id for one in list_holders(session, task.post_id or "", at=at)}
+    present = {holder.id for holder in list_holders(session, task.post_id or "", at=at)}
     return as_held(task, present)
 
 

@@ -102,11 +102,11 @@ def _of_role(case: Case, role: str, opened: plan.Opened) -> Assignment:
 
 def _first_filled(case: Case, role: str) -> FilledPost:
     """The post of the role or the next one up; where nobody is left, the supervisor stands in."""
-    found = find_filled_post(case.session, role, case.area, at=case.now)
-    if found.staffing is not None:
-        return found
+    filled_post = find_filled_post(case.session, role, case.area, at=case.now)
+    if filled_post.staffing is not None:
+        return filled_post
     last = find_filled_post(case.session, role_standing_in(), case.area, at=case.now)
-    return FilledPost(last.staffing, found.stepped_over + last.stepped_over)
+    return FilledPost(last.staffing, filled_post.stepped_over + last.stepped_over)
 
 
 def _on_file(found: FilledPost) -> list[dict[str, Any]]:

@@ -229,7 +229,7 @@ def _events(progress: Progress, act: Act, actor: Actor | None, running_id: int) 
 
 def notes(case: Case, who: str, acting_as: str | None) -> list[NewEvent]:
     """What the handlers noted, in order."""
-    return [NewEvent(one.kind, case.now, who, one.data, acting_as) for one in case.notes]
+    return [NewEvent(note.kind, case.now, who, note.data, acting_as) for note in case.notes]
 
 
 def _moved(progress: Progress, result: plan.Plan) -> dict[str, Any]:

@@ -156,7 +156,7 @@ class Progress:
             raise DecisionError(message, code="no_row", table=table.id)
         rule = None if fired is None else fired.rule_id
         row = (
-            dict.fromkeys(one.name for one in table.outputs)
+            dict.fromkeys(output.name for output in table.outputs)
             if fired is None
             else dict(fired.outputs)
         )

@@ -71,7 +71,11 @@ def passed_by(
     if span is None or table is None:
         return {}
     triggers = (trigger_of(rule, calendar, span, {}) for rule in read_rules(table))
-    return {one.rule.id: one.count for one in triggers if one is not None and one.at <= now}
+    return {
+        trigger.rule.id: trigger.count
+        for trigger in triggers
+        if trigger is not None and trigger.at <= now
+    }
 
 
 def next_chase(

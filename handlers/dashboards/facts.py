@@ -60,9 +60,11 @@ def fact_of(
     """Derive the fact of a closed case from its file."""
     closed_at = case.closed_at or events[-1].at
     levels = _levels(events)
-    handled = [str(one.data["level"]) for one in events if one.kind == "handled"]
-    reasons = Counter(str(one.data["reason_code"]) for one in events if one.kind == "passed_up")
-    kinds = Counter(one.kind for one in events)
+    handled = [str(event.data["level"]) for event in events if event.kind == "handled"]
+    reasons = Counter(
+        str(event.data["reason_code"]) for event in events if event.kind == "passed_up"
+    )
+    kinds = Counter(event.kind for event in events)
     is_eligible = party == _GRID_FIRST and case.outcome not in NOT_VALID
     return Fact(
         case_id=case.id,
@@ -95,7 +97,9 @@ def fact_of(
 def _levels(events: Iterable[CaseEvent]) -> list[tuple[datetime, str]]:
     """Return since when which role answered for the case, in order."""
     return [
-        (one.at, role_of(str(one.data["owner"]))) for one in events if one.kind == "owner_changed"
+        (event.at, role_of(str(event.data["owner"])))
+        for event in events
+        if event.kind == "owner_changed"
     ]
 
 

@@ -312,12 +312,12 @@ def _person(case: Case, staffing: Staffing, *, is_collector: bool) -> int | None
 
 def _give_to_supervisor(case: Case, reason: str) -> None:
     """Above the city there is nobody: the supervisor answers in its place, with its rank."""
-    found = find_staffing(case.session, SUPERVISOR, case.area, at=case.now)
-    if found is None:
+    staffing = find_staffing(case.session, SUPERVISOR, case.area, at=case.now)
+    if staffing is None:
         message = "市级岗位和督办岗位都没有设置，案件无人承办。请先设置岗位。"
         raise Refused(message, code="nobody_in_post", clause="R40")
     case.note("post_stepped_over", level=TOP, post=None, reason=reason)
-    stand_in = found.post._replace(rank=top_rank())
+    stand_in = staffing.post._replace(rank=top_rank())
     case.take_over(stand_in, why=reason)
 
 
@@ -329,11 +329,11 @@ def _supervise(case: Case, reason: str) -> None:
 
 def _tell(case: Case, role: str, template: str) -> str | None:
     """Tell the post of a role; gives the post, None when there is none."""
-    found = find_staffing(case.session, role, case.area, at=case.now)
-    if found is None:
+    staffing = find_staffing(case.session, role, case.area, at=case.now)
+    if staffing is None:
         return None
-    case.tell(found.post.id, template, case=case.number, level=case.data["level"])
-    return found.post.id
+    case.tell(staffing.post.id, template, case=case.number, level=case.data["level"])
+    return staffing.post.id
 
 
 # ── rules ────────────────────────────────────────────────────────────────────────────────────────

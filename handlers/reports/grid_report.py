@@ -111,9 +111,9 @@ def report_collected(case: Case, form: Form, *, officer: Actor) -> Answer:
 @service_task(gives={"is_repeat": bool, "finished": False, **_FRESH})
 def open_case_file(case: Case) -> Answer:
     """建立案卷：关联主体和地点，列出可能重复的事件，供人判断。"""
-    found = list_possible_duplicates(case.session, case.row, metres=OFFICERS_SEE_METRES)
-    if found:
-        case.note("possible_duplicates", cases=[one.on_file() for one in found])
+    duplicates = list_possible_duplicates(case.session, case.row, metres=OFFICERS_SEE_METRES)
+    if duplicates:
+        case.note("possible_duplicates", cases=[one.on_file() for one in duplicates])
     # Said again, for a case that was reopened runs on the data of its last run.
     return {"is_repeat": is_repeat(case.session, case.row), "finished": False, **_FRESH}
 
@@ -238,7 +238,7 @@ def _was_followed(case: Case) -> bool:
     # Nothing is followed before that; a case that was short is not looked through.
     if datetime.fromisoformat(case.data.get("long_running_at", NEVER)) > case.now:
         return False
-    return any(one.phase == "follow_up" for one in list_tasks(case.session, case.id))
+    return any(task.phase == "follow_up" for task in list_tasks(case.session, case.id))
 
 
 # ── what was collected, where, by whom ───────────────────────────────────────────────────────────
@@ -247,10 +247,10 @@ def _was_followed(case: Case) -> bool:
 def _area_of_business(case: Case, business_id: int | None) -> str | None:
     if business_id is None:
         return None
-    found = find_business(case.session, business_id)
-    if found is None:
+    business = find_business(case.session, business_id)
+    if business is None:
         raise FormInvalid.at("business", "主体库里没有这个食品主体。")
-    return found.area_code
+    return business.area_code
 
 
 def _deepest(case: Case, given: str, business_area: str | None) -> str:
@@ -262,7 +262,7 @@ def _deepest(case: Case, given: str, business_area: str | None) -> str:
 
 def _collecting(case: Case, officer: Actor, area: str) -> tuple[str, Post]:
     """The lowest of the officer's posts that collects just there, and the area as it may."""
-    posts = [one for one in officer.posts if ROLES[one.role].collects]
+    posts = [post for post in officer.posts if ROLES[post.role].collects]
     if not posts:
         message = "您的岗位不采集事件；采集由网格单元协管员和部门下沉人员负责。"
         raise NotAllowed(message, code="not_a_collector", clause="R24")
@@ -362,13 +362,13 @@ def _verifiers(case: Case) -> Iterator[Staffing]:
     grid = () if is_department else ("grid_leader", "grid_member")
     above = (role for role in ABOVE_THE_GRID if RANKS.get(role, floor) >= floor)
     for role in (*grid, *above):
-        found = find_staffing(case.session, role, case.area, at=case.now)
-        if found is not None and found.post.id != handled_post:
-            yield found
+        staffing = find_staffing(case.session, role, case.area, at=case.now)
+        if staffing is not None and staffing.post.id != handled_post:
+            yield staffing
 
 
 def _staffing_of(case: Case, post_id: str) -> Staffing:
-    found = find_staffing_of(case.session, post_id, at=case.now)
-    if found is None:
+    staffing = find_staffing_of(case.session, post_id, at=case.now)
+    if staffing is None:
         raise AssertionError(post_id)  # a post that a case names is never deleted
-    return found
+    return staffing

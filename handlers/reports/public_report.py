@@ -138,9 +138,9 @@ def report_received(case: Case, form: Form, *, officer: Actor | None) -> Answer:
 )
 def open_case_file(case: Case) -> Answer:
     """建档定位：列出可能重复的诉求；既投诉又举报的分成两件，各走各的程序。"""
-    found = list_possible_duplicates(case.session, case.row, metres=PUBLIC_SEES_METRES)
-    if found:
-        case.note("possible_duplicates", cases=[one.on_file() for one in found])
+    duplicates = list_possible_duplicates(case.session, case.row, metres=PUBLIC_SEES_METRES)
+    if duplicates:
+        case.note("possible_duplicates", cases=[one.on_file() for one in duplicates])
     if {"complaint", "tip"} <= set(case.data["kinds"]):
         _split_off(case, "tip")
     if case.data["is_emergency"]:
@@ -381,6 +381,6 @@ def _verifiers(case: Case) -> Iterator[Staffing]:
     """A6: the village assistant, else the station, else the next level up that did not handle."""
     handled_post = case.data.get("handled_post")
     for role in VERIFIERS:
-        found = find_staffing(case.session, role, case.area, at=case.now)
-        if found is not None and found.post.id != handled_post:
-            yield found
+        staffing = find_staffing(case.session, role, case.area, at=case.now)
+        if staffing is not None and staffing.post.id != handled_post:
+            yield staffing

@@ -30,7 +30,7 @@ class Attachment:
 
 _AT_ONCE = 500
 
-_FIELDS = tuple(attachment.c[one.name] for one in fields(Attachment))
+_FIELDS = tuple(attachment.c[field.name] for field in fields(Attachment))
 
 
 def add_attachment(session: Session, new: Attachment) -> None:

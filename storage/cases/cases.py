@@ -204,7 +204,7 @@ def add_case(session: Session, columns: Mapping[str, Any]) -> Case:
 
 def add_process(session: Session, new: NewProcess) -> RunningProcess:
     """Add a process to a case, with nothing alive in it yet; its first step follows."""
-    values = {one.name: getattr(new, one.name) for one in fields(NewProcess)}
+    values = {field.name: getattr(new, field.name) for field in fields(NewProcess)}
     row = RunningProcess(
         **values, marking=b"", data="{}", state="running", next_due=None, ended_at=None
     )

@@ -220,7 +220,7 @@ def _parts(step: StepWrite, events: Rows, kept: list[Value]) -> dict[str, Rows]:
             for one in kept
         ],
         "outbox": [_delivery_row(one) for one in step.outbox],
-        "messages": [_message_row(one) for one in step.messages],
+        "messages": [_message_row(message) for message in step.messages],
         "idempotency": [] if step.idempotency is None else [_answer_row(step.idempotency)],
     }
     return {name: rows for name, rows in parts.items() if rows}
@@ -270,7 +270,7 @@ def _answer_row(answer: StoredAnswer) -> dict[str, Json]:
 
 
 def _elements(elements: Sequence[str], *, but: Sequence[str]) -> Rows:
-    return [{"element": one} for one in elements if one not in but]
+    return [{"element": element} for element in elements if element not in but]
 
 
 def _closed(step: StepWrite) -> Rows:

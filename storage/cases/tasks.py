@@ -221,7 +221,8 @@ def count_inbox(
     """
     # Composing a condition costs more than running it, so inboxes of the same kind share theirs.
     addressed = {
-        whose: _addressed_to(actor, whose, present) for whose in {one.whose for one in havings}
+        whose: _addressed_to(actor, whose, present)
+        for whose in {having.whose for having in havings}
     }
     counts = [
         select(func.count())

@@ -55,7 +55,9 @@ def load_city(session: Session, folder: Path, *, at: datetime) -> Loaded:
     return Loaded(
         areas=changed_areas,
         units=units,
-        jurisdictions=sum(put_jurisdiction(session, one) for one in _jurisdictions(rows)),
+        jurisdictions=sum(
+            put_jurisdiction(session, jurisdiction) for jurisdiction in _jurisdictions(rows)
+        ),
         matters=put_matters(session, _matters(folder / "matters.csv")),
         calendar_days=calendar.seed(session),
     )
@@ -101,10 +103,11 @@ def generate_full(
     They are spread evenly: village k of n gets the grids from k*grids/n to (k+1)*grids/n.
     """
     villages = [
-        one.code for one in areas.list_areas(session, on=on, level=AreaLevel.VILLAGE, limit=100_000)
+        area.code
+        for area in areas.list_areas(session, on=on, level=AreaLevel.VILLAGE, limit=100_000)
     ]
     made_grids = list(_spread(villages, grids))
-    made_units = list(_spread([one.code for one in made_grids], units))
+    made_units = list(_spread([grid.code for grid in made_grids], units))
     for chunk in _chunks([*made_grids, *made_units]):
         areas.add_areas(session, chunk)
     return len(made_grids), len(made_units)

@@ -84,9 +84,9 @@ def put_facts(session: Session, facts: Sequence[Fact]) -> None:
     if not facts:
         return
     session.execute(
-        delete(fact_case).where(fact_case.c.case_id.in_([one.case_id for one in facts]))
+        delete(fact_case).where(fact_case.c.case_id.in_([fact.case_id for fact in facts]))
     )
-    session.execute(insert(fact_case), [one._asdict() for one in facts])
+    session.execute(insert(fact_case), [fact._asdict() for fact in facts])
 
 
 def forget_facts(session: Session) -> None:

@@ -129,12 +129,14 @@ class Connection(psycopg.Connection[Any]):
         if isinstance(parameters, dict):
             parameters = [parameters[one] for one in _numbered(text).names]
         # An encoder would keep what PostgreSQL refuses, and cut the text there.
-        if "\x00" in "".join([one for one in parameters if isinstance(one, str)]):
+        if "\x00" in "".join([parameter for parameter in parameters if isinstance(parameter, str)]):
             message = "PostgreSQL text fields cannot contain NUL (0x00) bytes"
             raise psycopg.DataError(message)
-        values: list[Any] = [_WRITERS[type(one)](one) for one in parameters]
+        values: list[Any] = [_WRITERS[type(parameter)](parameter) for parameter in parameters]
         return _StatementCall(
-            name, values, [_BINARY if type(one) is bytes else _TEXT for one in parameters]
+            name,
+            values,
+            [_BINARY if type(parameter) is bytes else _TEXT for parameter in parameters],
         )
 
     def _prepare(self, text: str) -> bytes:

@@ -274,8 +274,8 @@ def hear(session: Session, text: str) -> None:
     """
     if session.is_over:
         raise ResourceClosedError(OVER)
-    for one in session.hearers:
-        one(text)
+    for hearer in session.hearers:
+        hearer(text)
 
 
 def driver_of(session: Session) -> Driver:

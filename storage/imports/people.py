@@ -62,7 +62,7 @@ def import_people(
     reading = _PeopleReading(session, now, has_rights=table.has("rights"))
     parsed = parse(table.rows, reading.person)
     parsed = unrepeated(parsed, lambda one: one.username.casefold(), "用户名", done.warnings)
-    accounts = {one.username.casefold(): one for one in staffing.list_accounts(session)}
+    accounts = {account.username.casefold(): account for account in staffing.list_accounts(session)}
     for row, person in progress(parsed):
         known = accounts.get(person.username.casefold())
         if known is None:
@@ -133,7 +133,7 @@ class _PeopleReading:
 
     def _unit(self, row: Row, role: str, place: str) -> str:
         kinds = KINDS_OF_UNITS[ROLES[role].place]
-        units = {one.code: one.name for one in list_units(self.session) if one.kind in kinds}
+        units = {unit.code: unit.name for unit in list_units(self.session) if unit.kind in kinds}
         if place not in units:
             near = get_close_matches(place, units, n=5, cutoff=0.0)
             shown = "、".join(f"{code} {units[code]}" for code in near)

@@ -45,12 +45,12 @@ def find_filled_post(
     stepped_over: list[SteppedOver] = []
     next_role: str | None = role
     while next_role is not None:
-        found = find_staffing(session, next_role, area_code, at=at)
-        if found is not None and found.is_filled(
+        staffing = find_staffing(session, next_role, area_code, at=at)
+        if staffing is not None and staffing.is_filled(
             without_business=without_business, without_officer=without_officer
         ):
-            return FilledPost(found, tuple(stepped_over))
-        stepped_over.append(_stepped_over(next_role, found))
+            return FilledPost(staffing, tuple(stepped_over))
+        stepped_over.append(_stepped_over(next_role, staffing))
         next_role = ROLES[next_role].above
     return FilledPost(None, tuple(stepped_over))
 

@@ -181,11 +181,11 @@ def find_staffing_of(session: Session, post_id: str, *, at: datetime) -> Staffin
 
 def get_staffing_of(session: Session, post_id: str, *, at: datetime) -> Staffing:
     """Get a post by its id, and its holders; NotFound otherwise."""
-    found = find_staffing_of(session, post_id, at=at)
-    if found is None:
+    staffing = find_staffing_of(session, post_id, at=at)
+    if staffing is None:
         message = f"没有岗位 {post_id}。"
         raise NotFound(message, code="post_not_found")
-    return found
+    return staffing
 
 
 def find_staffings(
@@ -223,14 +223,14 @@ def responsible_posts(session: Session, roles: Iterable[str], area_code: str) ->
 
 def find_post(session: Session, role: str, area_code: str, *, at: datetime) -> Post | None:
     """Find the post of a role for an area, filled or not."""
-    found = find_staffing(session, role, area_code, at=at)
-    return None if found is None else found.post
+    staffing = find_staffing(session, role, area_code, at=at)
+    return None if staffing is None else staffing.post
 
 
 def list_holders(session: Session, post_id: str, *, at: datetime) -> tuple[Holder, ...]:
     """List who holds a post at a moment; empty when vacant or unknown."""
-    found = find_staffing_of(session, post_id, at=at)
-    return () if found is None else found.holders
+    staffing = find_staffing_of(session, post_id, at=at)
+    return () if staffing is None else staffing.holders
 
 
 def load_actor(session: Session, officer_id: int, *, at: datetime) -> Actor:

@@ -33,7 +33,7 @@ class Matter:
     sort: int
 
 
-_FIELDS = tuple(matter.c[one.name] for one in fields(Matter))
+_FIELDS = tuple(matter.c[field.name] for field in fields(Matter))
 
 
 def find_matter(session: Session, code: str) -> Matter | None:

@@ -48,7 +48,7 @@ class Terminal:
         """Run one command to its end."""
         self._capsys.readouterr()
         with pytest.raises(SystemExit) as ended:
-            main([str(one) for one in arguments])
+            main([str(argument) for argument in arguments])
         # The log was bound to the captured error output, which ends with this test.
         structlog.reset_defaults()
         status = ended.value.code

@@ -43,9 +43,10 @@ def operations(api: Api) -> list[tuple[str, str]]:
     """Method and address of every operation that names a case, a task or a photo."""
     whole = api.get("/openapi.json").get_json()
     return [
-        (one.method, one.path)
-        for one in openapi.operations(whole)
-        if any(part in one.path for part in ("{number}", "{key}")) and "/public/" not in one.path
+        (operation.method, operation.path)
+        for operation in openapi.operations(whole)
+        if any(part in operation.path for part in ("{number}", "{key}"))
+        and "/public/" not in operation.path
     ]
 
 
@@ -149,10 +150,10 @@ def test_without_a_sign_in_only_what_is_public_answers(api: Api) -> None:
     task = api.task(number)["id"]
     whole = api.get("/openapi.json").get_json()
 
-    for one in openapi.operations(whole):
-        if one.needs != "anyone":
-            answer = call(api, one.method, one.path, None, number, task)
-            assert answer.status_code == 401, one.path
+    for operation in openapi.operations(whole):
+        if operation.needs != "anyone":
+            answer = call(api, operation.method, operation.path, None, number, task)
+            assert answer.status_code == 401, operation.path
 
 
 @pytest.mark.parametrize("who", ["station_officer2", "county_officer", "supervisor", "grid_leader"])
@@ -219,7 +220,7 @@ def test_who_has_no_power_to_enforce_is_offered_no_case_lead(api: Api, who: str)
     answer = api.post(f"/tasks/{task}/complete", {"form": lead}, who)
 
     options = next(f for f in form["fields"] if f["name"] == "outcome")["options"]
-    assert "case_lead" not in {one["value"] for one in options}
+    assert "case_lead" not in {option["value"] for option in options}
     assert answer.status_code in {403, 422}
 
 

@@ -125,7 +125,7 @@ def test_a_case_is_merged_into_another_and_both_say_so(api: Api) -> None:
 
     links = api.get(f"/cases/{original}", "supervisor").get_json()["links"]
     assert rehearsed.get_json()["status"] == merged.get_json()["status"] == "closed"
-    assert [(one["number"], one["kind"], one["is_outgoing"]) for one in links] == [
+    assert [(link["number"], link["kind"], link["is_outgoing"]) for link in links] == [
         (repeat, "merged_into", False)
     ]
     assert (itself.status_code, nowhere.status_code) == (409, 404)
@@ -196,4 +196,4 @@ def test_the_api_gives_every_field_that_is_read_for_a_page(
     read: type, schema: type[ma.Schema], on_pages_only: set[str]
 ) -> None:
     """A schema leaves out in silence what it does not name."""
-    assert {one.name for one in fields(read)} - set(schema().fields) == on_pages_only
+    assert {field.name for field in fields(read)} - set(schema().fields) == on_pages_only

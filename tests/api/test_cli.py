@@ -155,7 +155,7 @@ def test_no_password_is_hashed_before_somebody_signs_in() -> None:
 def test_the_demo_prints_a_sign_in_per_role_and_can_run_again(terminal: Terminal) -> None:
     ended = terminal.run("demo", "--json")
 
-    names = {one["username"] for one in ended.json["sign_ins"]}
+    names = {sign_in["username"] for sign_in in ended.json["sign_ins"]}
     assert ended.status == 0
     assert {"unit_leader", "grid_member", "village_center", "station_officer2"} <= names
     assert len(names) == 21
@@ -350,8 +350,8 @@ def test_the_table_of_tasks_names_the_function_of_every_service(bare: Terminal) 
     services = [one for one in listed if one["kind"] == "service"]
     functions = collect(handler_modules())
     assert services
-    assert all(one["function"].startswith("handlers/") for one in services)
-    assert all(functions.entry(one["process"], one["id"]) for one in services)
+    assert all(service["function"].startswith("handlers/") for service in services)
+    assert all(functions.entry(service["process"], service["id"]) for service in services)
     assert "resolve_or_pass_up" in bare.run("tasks").out
 
 

@@ -73,9 +73,9 @@ def test_businesses_are_added_once_by_their_credit_code(terminal: Terminal) -> N
 
     assert (first.json["added"], again.json["added"]) == (1, 0)
     with database() as session:
-        found = businesses.find_by_credit_code(session, "91350322MADEM0091E")
-    assert found is not None
-    assert found.flags == ["handles_food"]
+        business = businesses.find_by_credit_code(session, "91350322MADEM0091E")
+    assert business is not None
+    assert business.flags == ["handles_food"]
 
 
 def test_a_year_of_the_calendar_settles_its_working_days(terminal: Terminal) -> None:

@@ -124,7 +124,7 @@ def test_a_list_since_a_day_leaves_out_what_did_not_move_and_without_a_key_there
     (terminal.var / "signing-keys.json").unlink()
     without = terminal.run("heads")
 
-    assert number in [one["number"] for one in all_of_them["heads"]]
+    assert number in [head["number"] for head in all_of_them["heads"]]
     assert none_of_them["heads"] == []
     assert (without.status, "hangji keys new" in without.err) == (2, True)
 

@@ -60,7 +60,7 @@ def test_a_keyed_write_over_a_closed_connection_is_done_once(postgres_api: Api) 
         postgres_api.post("/reports", REPORT, "grid_member", key=f"k-{one}") for one in (1, 1, 2)
     ]
 
-    assert [one.status_code for one in answers] == [201, 201, 201]
+    assert [answer.status_code for answer in answers] == [201, 201, 201]
     assert answers[0].get_json() == answers[1].get_json()
     assert len(postgres_api.get("/cases", "grid_member").get_json()["items"]) == 2
 
@@ -80,6 +80,6 @@ def test_without_a_database_one_is_told_to_come_back(
             api.post("/reports", REPORT, "grid_member"),
         ]
 
-        assert [one.status_code for one in answers] == [503, 503, 503]
-        assert all(int(one.headers["Retry-After"]) > 0 for one in answers)
+        assert [answer.status_code for answer in answers] == [503, 503, 503]
+        assert all(int(answer.headers["Retry-After"]) > 0 for answer in answers)
         assert api.get("/health/live").status_code == 200

@@ -97,7 +97,7 @@ def test_whoever_is_not_offered_is_refused(api: Api) -> None:
     own = api.get("/me", "station_officer").get_json()["id"]
 
     strangers = [one for one in everybody if one not in listed and one != own]
-    told = {delegate(api, task, "station_officer", one)[0] for one in strangers}
+    told = {delegate(api, task, "station_officer", stranger)[0] for stranger in strangers}
 
     assert len(listed) == 1
     assert told == {409}

@@ -93,7 +93,7 @@ def test_a_start_that_is_drawn_wrongly_is_told_in_words_and_noted(api: Api, wron
     assert problem["element"] in drawn or problem["element"] in problem["detail"]
     assert api.get("/cases", "supervisor").get_json()["items"] == before
     assert noted_by_rehearsal == []
-    assert [(one["case"], one["attempts"]) for one in incidents(api)] == [(None, 2)]
+    assert [(incident["case"], incident["attempts"]) for incident in incidents(api)] == [(None, 2)]
 
 
 def test_a_fault_of_a_drawing_is_told_in_english_too(api: Api) -> None:
@@ -149,7 +149,7 @@ def test_a_timer_that_leads_nowhere_leaves_the_case_and_an_incident_in_words(api
         api.clock.advance(timedelta(days=6))
         run_due(api.database, api.composition.runner)
 
-    drawn = [one for one in incidents(api) if one["element"] == "inspection_overdue"]
+    drawn = [incident for incident in incidents(api) if incident["element"] == "inspection_overdue"]
     assert [(one["case"], one["error_code"]) for one in drawn] == [(number, "unknown_name")]
     assert "is_it_granted" in drawn[0]["message"]
     assert api.task(number)["id"] == task["id"]

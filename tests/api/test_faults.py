@@ -45,7 +45,9 @@ def test_a_handler_that_raises_leaves_the_case_and_an_incident(api: Api) -> None
     assert (answer.status_code, told["code"]) == (500, "step_failed")
     assert CANARY not in answer.get_data(as_text=True)
     assert api.get(f"/cases/{number}/events", "supervisor").get_json() == before
-    assert [(one["case"], one["error_code"]) for one in incidents] == [(number, "fault")]
+    assert [(incident["case"], incident["error_code"]) for incident in incidents] == [
+        (number, "fault")
+    ]
     assert CANARY not in str(incidents)
     assert api.task(number)["id"] == task
 

@@ -118,7 +118,7 @@ def test_the_page_of_the_description_lists_every_operation_and_loads_nothing(api
     page = api.get("/docs").get_data(as_text=True)
     whole = api.get("/openapi.json").get_json()
 
-    assert all(one.path in page for one in openapi.operations(whole))
+    assert all(operation.path in page for operation in openapi.operations(whole))
     assert "<script" not in page
     assert "http:" not in page
     assert "https:" not in page

@@ -154,7 +154,9 @@ def test_nothing_sent_anywhere_is_answered_with_a_fault(
     number = walk_to_the_station(served)
     ids = {"number": number, "key": served.task(number)["id"], "code": "350322"}
     whole = served.get("/openapi.json").get_json()
-    known = [one for one in openapi.operations(whole) if one.path.startswith("/api/")]
+    known = [
+        operation for operation in openapi.operations(whole) if operation.path.startswith("/api/")
+    ]
 
     @settings(
         max_examples=EXAMPLES,

@@ -153,7 +153,7 @@ def test_a_dry_run_says_what_would_happen_and_writes_nothing(api: Api) -> None:
     answer = api.post("/reports?dry_run=true", REPORT, "grid_member", key="k-1")
 
     assert (answer.status_code, answer.headers["Dry-Run"]) == (200, "true")
-    assert [one["name"] for one in answer.get_json()["next_tasks"]] == ["accept"]
+    assert [next_task["name"] for next_task in answer.get_json()["next_tasks"]] == ["accept"]
     for table in ("case_", "case_event", "outbox", "idempotency", "task"):
         assert count(api.database, f"select count(*) from {table}") == 0  # noqa: S608 - our tables
 
@@ -166,9 +166,11 @@ def test_the_same_report_sent_five_times_at_once_is_one_case(
 
     answers = at_once(served, 5, "/reports", REPORT, "grid_member")
 
-    assert [one.status_code for one in answers] == [201] * 5, [one.get_json() for one in answers]
-    assert len({one.get_json()["number"] for one in answers}) == 1
-    assert sum("Idempotency-Replayed" in one.headers for one in answers) == 4
+    assert [answer.status_code for answer in answers] == [201] * 5, [
+        answer.get_json() for answer in answers
+    ]
+    assert len({answer.get_json()["number"] for answer in answers}) == 1
+    assert sum("Idempotency-Replayed" in answer.headers for answer in answers) == 4
     assert count(served.database, "select count(*) from case_") == 1
 
 
@@ -182,8 +184,10 @@ def test_the_same_completion_sent_at_once_is_one_step_with_one_answer(
 
     answers = at_once(served, 6, f"/tasks/{task['id']}/complete", form, "grid_member")
 
-    assert [one.status_code for one in answers] == [200] * 6, [one.get_json() for one in answers]
-    assert len({one.get_data() for one in answers}) == 1
+    assert [answer.status_code for answer in answers] == [200] * 6, [
+        answer.get_json() for answer in answers
+    ]
+    assert len({answer.get_data() for answer in answers}) == 1
     done = "select count(*) from case_event where kind = 'task_completed'"
     assert count(served.database, done) == 1
 

@@ -47,7 +47,7 @@ def test_the_same_list_twice_adds_nothing_the_second_time(terminal: Terminal) ->
 
     assert (first.json["added"], again.json["added"], again.json["changed"]) == (3, 0, 0)
     assert len(shops()) == before + 3
-    by_name = {one.name: one for one in shops()}
+    by_name = {shop.name: shop for shop in shops()}
     assert by_name["甲示例面馆"].credit_code == "91350322MADEM0091E"
     assert by_name["甲示例面馆"].category == "catering.restaurant"
     assert by_name["乙示例面馆"].category == "small"

@@ -114,7 +114,7 @@ def test_a_post_that_ended_was_held_until_the_import(terminal: Terminal) -> None
     a_case(terminal, "people", "imp31_people_moved.csv")
 
     with database() as session:
-        before = {one.name for one in people.list_holders(session, post, at=at)}
+        before = {holder.name for holder in people.list_holders(session, post, at=at)}
         after = people.list_holders(session, post, at=FAR_OFF)
     assert (before, after) == ({"演示网格员01（改名）"}, ())
 

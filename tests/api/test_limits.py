@@ -93,10 +93,12 @@ def test_guessing_one_account_leaves_one_warning_with_the_officer_and_no_name(ap
         officer = find_officer(session, "grid_member")
 
     lines = [json.loads(line) for line in stream.getvalue().splitlines()]
-    warnings = [one for one in lines if one["event"] == "account_under_guessing"]
+    warnings = [line for line in lines if line["event"] == "account_under_guessing"]
 
     assert officer is not None
-    assert [(one["level"], one["officer"]) for one in warnings] == [("warning", officer.id)]
+    assert [(warning["level"], warning["officer"]) for warning in warnings] == [
+        ("warning", officer.id)
+    ]
     assert "canary" not in stream.getvalue()
     assert "grid_member" not in stream.getvalue()
 

@@ -15,7 +15,7 @@ def test_an_area_says_what_it_lies_in_and_what_lies_below(api: Api) -> None:
         "枫亭镇",
         "town",
     )
-    assert [one["code"] for one in answer["ancestors"]] == ["3503", "350322"]
+    assert [ancestor["code"] for ancestor in answer["ancestors"]] == ["3503", "350322"]
     assert answer["counts"]["village"] == 26
 
 
@@ -30,7 +30,7 @@ def test_the_counts_of_the_children_add_up(api: Api, level: str) -> None:
 
     assert whole["counts"][children[0]["level"]] == len(children)
     for below in whole["counts"].keys() - {children[0]["level"]}:
-        assert whole["counts"][below] == sum(one["counts"].get(below, 0) for one in parts)
+        assert whole["counts"][below] == sum(part["counts"].get(below, 0) for part in parts)
 
 
 def test_areas_are_searched_by_name_level_and_subtree(api: Api) -> None:

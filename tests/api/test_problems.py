@@ -61,7 +61,7 @@ def test_control_characters_are_refused_with_their_place(
     answer = api.send("POST", REPORTS, "grid_member", data=sent, content_type="application/json")
 
     assert_problem(answer, 422, "form_invalid")
-    assert [one["pointer"] for one in answer.get_json()["errors"]] == ["/description"]
+    assert [error["pointer"] for error in answer.get_json()["errors"]] == ["/description"]
 
 
 @pytest.mark.parametrize("is_escaped", [True, False])
@@ -169,7 +169,7 @@ def test_the_same_problem_is_told_in_english_on_request(api: Api) -> None:
         "填写有误",
         "Something is missing or wrong",
     )
-    assert {one["message"] for one in told["errors"]} == {"Missing data for required field."}
+    assert {error["message"] for error in told["errors"]} == {"Missing data for required field."}
 
 
 def test_a_form_refused_in_english_says_each_field_in_english(api: Api) -> None:
@@ -183,7 +183,7 @@ def test_a_form_refused_in_english_says_each_field_in_english(api: Api) -> None:
         headers={"Accept-Language": "en"},
     )
 
-    errors = {one["pointer"]: one["message"] for one in answer.get_json()["errors"]}
+    errors = {error["pointer"]: error["message"] for error in answer.get_json()["errors"]}
     assert errors == {
         "/form/answer": "There is no such option.",
         "/form/surprise": "The form has no such field.",

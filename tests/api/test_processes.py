@@ -82,7 +82,7 @@ def test_files_may_be_sent_as_uploads(api: Api) -> None:
 
     told = answer.get_json()
     assert answer.status_code == 200
-    assert {one["file"] for one in told["findings"]} <= {"handling.bpmn"}
+    assert {finding["file"] for finding in told["findings"]} <= {"handling.bpmn"}
 
 
 @pytest.mark.parametrize(
@@ -112,7 +112,9 @@ def test_hostile_files_become_findings(api: Api, name: str, content: str) -> Non
 
     assert not told["is_publishable"]
     assert "root:" not in str(told)
-    assert all(one["message"]["zh"] and one["message"]["en"] for one in told["findings"])
+    assert all(
+        finding["message"]["zh"] and finding["message"]["en"] for finding in told["findings"]
+    )
 
 
 def test_a_condition_that_reaches_for_the_system_is_named_with_its_place(api: Api) -> None:
@@ -123,9 +125,9 @@ def test_a_condition_that_reaches_for_the_system_is_named_with_its_place(api: Ap
 
     told = check(api, files)
 
-    errors = [one for one in told["findings"] if one["severity"] == "error"]
+    errors = [finding for finding in told["findings"] if finding["severity"] == "error"]
     assert not told["is_publishable"]
-    assert name in {one["file"] for one in errors}
+    assert name in {error["file"] for error in errors}
 
 
 def test_too_much_is_refused_before_it_is_read(api: Api) -> None:

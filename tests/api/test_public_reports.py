@@ -196,10 +196,14 @@ def test_who_reported_is_in_no_answer_no_log_no_export_and_no_row(
     whole = api.get("/openapi.json").get_json()
 
     said = [
-        plain(api.get(one.path.replace("{number}", filed["number"]).replace("{key}", "1-1"), who))
+        plain(
+            api.get(
+                operation.path.replace("{number}", filed["number"]).replace("{key}", "1-1"), who
+            )
+        )
         for who in EVERYBODY
-        for one in openapi.operations(whole)
-        if one.method == "GET"
+        for operation in openapi.operations(whole)
+        if operation.method == "GET"
     ]
     said.append(plain(api.get(f"/cases/{filed['number']}/file?format=json", "supervisor")))
     said += [everything_stored(api), "".join(capsys.readouterr())]

@@ -117,7 +117,7 @@ def _writes(api: Api) -> dict[str, Any]:
 
 def _example(operation: dict[str, Any]) -> Any:
     contents = operation.get("requestBody", {}).get("content", {}).values()
-    return next((one["example"] for one in contents if "example" in one), {})
+    return next((content["example"] for content in contents if "example" in content), {})
 
 
 def _photo() -> dict[str, Any]:

@@ -45,7 +45,7 @@ def test_a_report_that_does_not_fit_names_its_field(
     answer = api.post("/reports", {**report, **change}, "grid_member")
 
     assert told(answer) == (422, "form_invalid")
-    assert pointer in {one["pointer"][: len(pointer)] for one in answer.get_json()["errors"]}
+    assert pointer in {error["pointer"][: len(pointer)] for error in answer.get_json()["errors"]}
     assert api.get("/cases", "supervisor").get_json()["items"] == []
 
 
@@ -65,7 +65,7 @@ def test_nobody_chooses_the_source_of_a_report(api: Api, who: str, source: str) 
     answer = api.post("/reports", {**report, "source": source}, who)
 
     assert told(answer) == (422, "form_invalid")
-    assert [one["pointer"] for one in answer.get_json()["errors"]] == ["/source"]
+    assert [error["pointer"] for error in answer.get_json()["errors"]] == ["/source"]
 
 
 def test_what_no_list_names_goes_to_triage(api: Api) -> None:

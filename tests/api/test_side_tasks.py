@@ -25,7 +25,7 @@ def open_tasks(api: Api, number: str) -> list[dict[str, Any]]:
 
 def handling(api: Api, number: str) -> dict[str, Any]:
     """The owner's own task."""
-    return next(one for one in open_tasks(api, number) if one["process"] == "handling")
+    return next(task for task in open_tasks(api, number) if task["process"] == "handling")
 
 
 def test_an_extension_moves_the_deadline_once_the_level_above_says_yes(api: Api) -> None:

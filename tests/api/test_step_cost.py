@@ -93,7 +93,7 @@ def test_a_signed_in_request_costs_no_question_about_who_it_is(api: Api) -> None
     with api.database.counting() as count:
         api.get("/me", "grid_member")
 
-    assert [one for one in count.statements if one != "begin"] == []
+    assert [statement for statement in count.statements if statement != "begin"] == []
 
 
 @contextmanager

@@ -113,7 +113,7 @@ def test_a_form_offers_what_its_level_may_answer(api: Api) -> None:
     station = api.get(f"/tasks/{api.task(at_station)['id']}/form", "station_officer").get_json()
 
     options = [
-        {one["value"] for one in field["options"]}
+        {option["value"] for option in field["options"]}
         for form in (at_grid, station)
         for field in form["fields"]
         if field["name"] == "outcome"
@@ -168,7 +168,7 @@ def test_a_form_that_does_not_fit_is_refused_and_the_case_is_as_it_was(
     answer = act(api, task, "complete", "grid_member", {"form": form})
 
     assert told(answer) == (422, "form_invalid")
-    assert all(one["pointer"].startswith("/form/") for one in answer.get_json()["errors"])
+    assert all(error["pointer"].startswith("/form/") for error in answer.get_json()["errors"])
     assert api.get(f"/cases/{number}", "grid_member").get_json()["version"] == 1
 
 

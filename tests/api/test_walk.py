@@ -40,8 +40,12 @@ def test_a_closed_case_has_times_for_what_is_on_file_and_says_what_is_not(api: A
 
     phases = api.get(f"/cases/{number}", "grid_member").get_json()["phases"]
 
-    assert [one["state"] for one in phases] == ["not_recorded", *["done"] * 4, "skipped_resolved"]
-    assert all(one["began_at"] and one["ended_at"] for one in phases[1:5])
+    assert [phase["state"] for phase in phases] == [
+        "not_recorded",
+        *["done"] * 4,
+        "skipped_resolved",
+    ]
+    assert all(phase["began_at"] and phase["ended_at"] for phase in phases[1:5])
     assert (phases[0]["began_at"], phases[0]["ended_at"]) == (None, None)
 
 
@@ -53,9 +57,9 @@ def test_the_file_reads_in_order_and_page_by_page(api: Api) -> None:
     rest = api.get(f"/cases/{number}/events?cursor={first['next']}", "station_officer").get_json()
 
     entries = [*first["items"], *rest["items"]]
-    assert [one["seq"] for one in entries] == list(range(1, len(entries) + 1))
+    assert [entry["seq"] for entry in entries] == list(range(1, len(entries) + 1))
     assert all(later["previous"] == one["hash"] for one, later in zip(entries, entries[1:]))  # noqa: B905, RUF007 - one shorter
-    assert {one["capacity"] for one in entries if one["kind"] == "task_completed"} == {
+    assert {entry["capacity"] for entry in entries if entry["kind"] == "task_completed"} == {
         "assistance",
         "enforcement",
     }
@@ -66,7 +70,7 @@ def test_the_diagram_shows_where_the_case_was_and_where_it_waits(api: Api) -> No
 
     shown = api.get(f"/cases/{number}/diagram", "station_officer").get_json()
 
-    by_process = {one["process"]: one for one in shown["diagrams"]}
+    by_process = {diagram["process"]: diagram for diagram in shown["diagrams"]}
     assert shown["process"] == "grid_report" == shown["diagrams"][0]["process"]
     assert [one["id"] for one in by_process["handling"]["active"]] == ["resolve_or_pass_up"]
     accepted = next(o for o in by_process["handling"]["visited"] if o["id"] == "accept")
@@ -79,5 +83,5 @@ def test_the_answer_of_a_step_names_the_next_tasks(api: Api) -> None:
 
     moved = api.complete(number, "grid_member", answer="accept")
 
-    assert [one["name"] for one in moved["next_tasks"]] == ["resolve_or_pass_up"]
+    assert [next_task["name"] for next_task in moved["next_tasks"]] == ["resolve_or_pass_up"]
     assert api.get(f"/tasks/{moved['next_tasks'][0]['id']}", "grid_member").status_code == 200

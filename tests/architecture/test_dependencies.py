@@ -74,7 +74,7 @@ def test_a_lock_holds_every_declared_dependency(lock: str) -> None:
 
 def names(requirements: list[str]) -> set[str]:
     """Names of the distributions, as the registry writes them."""
-    return {canonical(re.split(r"[\[<>=~! ;]", one)[0]) for one in requirements}
+    return {canonical(re.split(r"[\[<>=~! ;]", requirement)[0]) for requirement in requirements}
 
 
 def canonical(name: str) -> str:

@@ -67,7 +67,7 @@ def test_the_linter_reports_a_task_without_form_and_a_made_up_id(tmp_path: Path)
 
     done = _node("tools/lint.mjs", str(worse))
 
-    found = {(one["rule"], one["id"]) for one in json.loads(done.stdout)}
+    found = {(finding["rule"], finding["id"]) for finding in json.loads(done.stdout)}
     assert done.returncode == 1
     assert ("hangji/user-task-has-form-phase-and-deadline", "report_progress") in found
     assert ("hangji/id-was-written-by-a-person", "Gateway_0x1abc") in found
@@ -77,7 +77,7 @@ def test_the_linter_reports_a_task_without_form_and_a_made_up_id(tmp_path: Path)
 def test_diagrams_and_tables_are_read_and_written_without_a_warning() -> None:
     done = _node("tools/import-check.mjs")
 
-    told = {one["file"]: one["warnings"] for one in json.loads(done.stdout)}
+    told = {file["file"]: file["warnings"] for file in json.loads(done.stdout)}
     assert told == {path.name: [] for path in [*DIAGRAMS, *TABLES]}
 
 

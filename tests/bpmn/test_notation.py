@@ -93,8 +93,8 @@ def test_every_user_task_and_start_event_finds_its_form_and_no_form_is_idle() ->
 
 def test_every_form_carries_its_file_name_and_speaks_chinese_and_english() -> None:
     for name, form in _forms().items():
-        texts = [form.title, *(one.label for one in form.fields)]
-        texts += [option.label for one in form.fields for option in one.options]
+        texts = [form.title, *(field.label for field in form.fields)]
+        texts += [option.label for field in form.fields for option in field.options]
         assert form.id == name
         assert all(text.zh and text.en and not text.en.isspace() for text in texts)
 
@@ -102,14 +102,14 @@ def test_every_form_carries_its_file_name_and_speaks_chinese_and_english() -> No
 def test_forms_name_only_levels_that_exist() -> None:
     for path in (BPMN / "forms").glob("*.json"):
         fields = json.loads(path.read_text(encoding="utf-8"))["fields"]
-        options = [option for one in fields for option in one.get("options", [])]
+        options = [option for field in fields for option in field.get("options", [])]
         named = {level for option in options for level in option.get("except_levels", [])}
         assert named <= LEVELS
 
 
 def test_the_village_center_is_offered_no_way_to_resolve() -> None:
     """A1: it sorts and forwards."""
-    outcome = next(one for one in _forms()["relay"].fields if one.name == "outcome")
+    outcome = next(field for field in _forms()["relay"].fields if field.name == "outcome")
 
     assert {option.value for option in outcome.options} == {
         "pass_up",

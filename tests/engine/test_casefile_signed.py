@@ -146,7 +146,7 @@ def forged(content: bytes, form: str, way: Way) -> bytes:
     whole = {**manifest, **document, "events": entries}
     way(whole)
     files["case.json"] = orjson.dumps({name: whole[name] for name in document})
-    files["events.jsonl"] = b"".join(orjson.dumps(one) + b"\n" for one in whole["events"])
+    files["events.jsonl"] = b"".join(orjson.dumps(event) + b"\n" for event in whole["events"])
     return listed_anew(files, {name: whole[name] for name in manifest if name in whole})
 
 

@@ -38,7 +38,7 @@ def world(sqlite: Database) -> Vigil:
 
 
 def chases(world: Vigil, number: str) -> list[str]:
-    return [one.data["rule"] for one in world.events(number, "chased")]
+    return [event.data["rule"] for event in world.events(number, "chased")]
 
 
 def test_a_task_is_chased_along_the_whole_table(world: Vigil) -> None:
@@ -47,7 +47,7 @@ def test_a_task_is_chased_along_the_whole_table(world: Vigil) -> None:
     run_until(world.database, world.runner, world.clock, china("2026-11-10 20:00"))
 
     events = world.events(number, "chased")
-    assert [(one.data["rule"], one.at) for one in events] == [
+    assert [(event.data["rule"], event.at) for event in events] == [
         (rule, china(at)) for rule, at in SEQUENCE
     ]
 
@@ -57,12 +57,12 @@ def test_each_is_told_whom_the_table_names(world: Vigil) -> None:
 
     run_until(world.database, world.runner, world.clock, china("2026-11-10 20:00"))
 
-    told = {one.data["rule"]: one.data["told"] for one in world.events(number, "chased")}
+    told = {event.data["rule"]: event.data["told"] for event in world.events(number, "chased")}
     assert told["half_time"] == "grid_leader:350322100001001"
     assert told["overdue_superior"] == "village_center:350322100001"
     assert told["overdue_supervised"] == "supervisor:3503"
     letters = world.letters(number)
-    assert len(letters) == len({one.key for one in letters}) == len(SEQUENCE)
+    assert len(letters) == len({letter.key for letter in letters}) == len(SEQUENCE)
     assert letters[-1].template == "chase_supervise"
 
 
@@ -91,9 +91,9 @@ def test_there_is_one_chase_timer_and_it_goes_with_its_task(world: Vigil) -> Non
     assert world.timers(number)[element] == china("2026-11-03 12:00")
     world.clock.set(china("2026-11-03 13:00"))
     run_due(world.database, world.runner)
-    assert [one for one in world.timers(number) if one.startswith("chase:")] == [element]
+    assert [timer for timer in world.timers(number) if timer.startswith("chase:")] == [element]
     world.complete(number)
-    assert [one for one in world.timers(number) if one.startswith("chase:")] == []
+    assert [timer for timer in world.timers(number) if timer.startswith("chase:")] == []
 
 
 def test_a_trigger_is_told_once_however_often_somebody_looks(world: Vigil) -> None:
@@ -129,8 +129,8 @@ def test_a_chase_says_how_late_it_is(world: Vigil) -> None:
 
     run_until(world.database, world.runner, world.clock, china("2026-11-06 12:00"))
 
-    shares = [one.data.get("share_used") for one in world.events(number, "chased")]
-    days = [one.data.get("days_overdue") for one in world.events(number, "chased")]
+    shares = [event.data.get("share_used") for event in world.events(number, "chased")]
+    days = [event.data.get("days_overdue") for event in world.events(number, "chased")]
     assert shares == [0.5, 0.8, None, None, None, None]
     assert days == [None, None, 0, 1, 2, 2]
 
@@ -155,7 +155,7 @@ def test_a_vacant_superior_is_stepped_over(world: Vigil) -> None:
 
     run_until(world.database, world.runner, world.clock, china("2026-11-06 12:00"))
 
-    told = {one.data["rule"]: one.data["told"] for one in world.events(number, "chased")}
+    told = {event.data["rule"]: event.data["told"] for event in world.events(number, "chased")}
     assert told["overdue_superior"] == "city:3503"
 
 

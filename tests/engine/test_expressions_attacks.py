@@ -36,4 +36,4 @@ def test_scripts_are_refused_wherever_they_are_written(where: str, attack: str) 
 
     findings = check_bundle({"p.bpmn": d.diagram(body)}, policies=POLICIES)
 
-    assert ("script", "compute") in {(one.rule, one.element) for one in findings}
+    assert ("script", "compute") in {(finding.rule, finding.element) for finding in findings}

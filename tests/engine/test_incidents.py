@@ -91,7 +91,7 @@ def test_a_dead_letter_goes_out_again_when_retried(world: Vigil) -> None:
     let_retry(world, incident)
 
     assert (incident.error_code, incident.case_number) == ("channel_unknown", number)
-    assert [one.state for one in world.letters(number)] == ["pending"]
+    assert [letter.state for letter in world.letters(number)] == ["pending"]
 
 
 def test_a_message_goes_to_its_receiver_again_when_retried(

@@ -18,8 +18,8 @@ def world(sqlite: Database) -> Vigil:
 
 def arrived(world: Vigil) -> list[int]:
     with world.database.reading() as session:
-        found = list_deliverable(session, now=world.clock.now(), limit=10)
-    return [one.id for one in found]
+        deliverable = list_deliverable(session, now=world.clock.now(), limit=10)
+    return [one.id for one in deliverable]
 
 
 def test_a_message_thrown_by_one_case_moves_the_case_that_waits_for_it(world: Vigil) -> None:

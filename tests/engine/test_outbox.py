@@ -83,8 +83,8 @@ def test_what_a_handler_told_goes_out_after_the_step(world: Vigil) -> None:
 
     assert deliver(world, postman).sent == 1
     assert deliver(world, postman) == Delivered()
-    assert [one.payload["case"] for one in postman.letters] == [number]
-    assert [one.state for one in world.letters(number)] == ["sent"]
+    assert [letter.payload["case"] for letter in postman.letters] == [number]
+    assert [letter.state for letter in world.letters(number)] == ["sent"]
 
 
 def test_a_letter_that_is_not_taken_waits_longer_and_longer(world: Vigil) -> None:
@@ -111,8 +111,8 @@ def test_after_the_last_attempt_it_is_a_dead_letter_and_an_incident(world: Vigil
         ends.append(deliver(world, postman))
         world.clock.advance(timedelta(hours=1))
 
-    assert [one.failed for one in ends] == [1] * (ATTEMPTS - 1) + [0] * 3
-    assert [one.dead for one in ends] == [0] * (ATTEMPTS - 1) + [1, 0, 0]
+    assert [end.failed for end in ends] == [1] * (ATTEMPTS - 1) + [0] * 3
+    assert [end.dead for end in ends] == [0] * (ATTEMPTS - 1) + [1, 0, 0]
     with world.database.reading() as session:
         assert outbox.count_pending(session) == (0, 1)
         assert [one.case_number for one in incidents.list_incidents(session).items] == [number]

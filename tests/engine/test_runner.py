@@ -28,9 +28,9 @@ def errand(database: Database) -> Setting:
 
 def case_of(errand: Setting, number: str) -> Case:
     with errand.database.reading() as session:
-        found = find_case_by_number(session, number)
-    assert found is not None
-    return found
+        case = find_case_by_number(session, number)
+    assert case is not None
+    return case
 
 
 def complete(
@@ -48,7 +48,7 @@ def test_a_start_opens_a_task_for_its_post_with_a_due_time(errand: Setting) -> N
     case = case_of(errand, number)
     with errand.database.reading() as session:
         (task,) = list_tasks(session, case.id)
-        timers = {one.element: one.due_at for one in list_timers(session, case.id)}
+        timers = {timer.element: timer.due_at for timer in list_timers(session, case.id)}
     assert task.post_id == "grid_leader:350322100001001"
     assert task.due_at == datetime(2026, 11, 4, 15, 59, 59, tzinfo=UTC)
     assert timers["grown_late"] == datetime.fromisoformat(LATE_AT)
@@ -64,7 +64,7 @@ def test_completing_ends_the_case_and_files_every_act_in_a_chain(errand: Setting
     with errand.database.reading() as session:
         events = list_events(session, case.id)
         assert list_timers(session, case.id) == []
-    assert [one.kind for one in events] == ["case_opened", "prepared", "task_completed"]
+    assert [event.kind for event in events] == ["case_opened", "prepared", "task_completed"]
     assert verify(case.number, events) is None
 
 
@@ -145,7 +145,7 @@ def test_a_due_timer_takes_the_task_away(errand: Setting) -> None:
     case = case_of(errand, number)
     assert (case.status, case.outcome) == ("closed", "not_valid")
     with errand.database.reading() as session:
-        assert [one.state for one in list_tasks(session, case.id)] == ["cancelled"]
+        assert [task.state for task in list_tasks(session, case.id)] == ["cancelled"]
 
 
 def test_a_late_answer_does_not_outrun_its_deadline(errand: Setting) -> None:

@@ -43,10 +43,10 @@ def test_looking_when_nothing_is_due_is_one_probe(world: Vigil) -> None:
         ticked = tick(world.database, world.runner)
 
     assert ticked.total == 0
-    assert [one for one in statements.statements if "SELECT" in one.upper()] == [
-        one for one in statements.statements if "begin" not in one.lower()
+    assert [statement for statement in statements.statements if "SELECT" in statement.upper()] == [
+        statement for statement in statements.statements if "begin" not in statement.lower()
     ]
-    assert len([one for one in statements.statements if "FROM timer" in one]) == 1
+    assert len([statement for statement in statements.statements if "FROM timer" in statement]) == 1
 
 
 def test_a_due_timer_fires_once_and_is_gone(world: Vigil) -> None:

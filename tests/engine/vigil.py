@@ -181,7 +181,7 @@ class Vigil:
         """What it waits for: element -> due."""
         case = self.case(number)
         with self.database.reading() as session:
-            return {one.element: one.due_at for one in timers.list_timers(session, case.id)}
+            return {timer.element: timer.due_at for timer in timers.list_timers(session, case.id)}
 
     def letters(self, number: str) -> list[outbox.Delivery]:
         """What it sent out."""

@@ -86,9 +86,9 @@ class Audit:
             for element in (one.deadline or {}).get(STOPPED, {})
         }
         armed = {
-            one.element
-            for one in timers.list_timers(session, process.case_id)
-            if one.running_id == mine and one.kind == "drawn"
+            timer.element
+            for timer in timers.list_timers(session, process.case_id)
+            if timer.running_id == mine and timer.kind == "drawn"
         }
         awaited = {
             (one.element, one.name)
@@ -98,9 +98,9 @@ class Audit:
         assert persons == set(map(str, waiting.persons)), f"tasks of {mine}"
         assert armed | stopped == set(waiting.timers), f"timers of {mine}"
         due = [
-            one.due_at
-            for one in timers.list_timers(session, process.case_id)
-            if one.element in armed and one.running_id == mine
+            timer.due_at
+            for timer in timers.list_timers(session, process.case_id)
+            if timer.element in armed and timer.running_id == mine
         ]
         bound = process.next_due
         assert not due or (bound is not None and bound <= min(due)), "due before it is looked for"
@@ -195,14 +195,14 @@ def _entries(session: Session, case_ids: list[int]) -> Counter[tuple[Any, ...]]:
     """How often each entry is there; a note is told apart by nothing but its text."""
     counted: Counter[tuple[Any, ...]] = Counter()
     for case_id in case_ids:
-        for one in events.list_events(session, case_id):
-            if one.kind == OPENED_BESIDE and one.data.get("process") == ALERT:
+        for event in events.list_events(session, case_id):
+            if event.kind == OPENED_BESIDE and event.data.get("process") == ALERT:
                 # Asked by the report itself, in the name of whoever filed it.
                 continue
             where: tuple[Any, Any] = (None, None)
-            if one.kind == "task_completed":
-                where = (one.data["running"], int(one.data["token"]))
-            elif one.kind == "note_added":
-                where = (None, one.data["text"])
-            counted[case_id, one.kind, one.actor, *where] += 1
+            if event.kind == "task_completed":
+                where = (event.data["running"], int(event.data["token"]))
+            elif event.kind == "note_added":
+                where = (None, event.data["text"])
+            counted[case_id, event.kind, event.actor, *where] += 1
     return counted

@@ -93,7 +93,7 @@ def broken_everywhere(world: World, request: Request) -> None:
 
 def the_timer(world: World, number: str, kind: str) -> Timer:
     """The first timer of its kind that a case waits for."""
-    return next(one for one in timers_of(world, number) if one.kind == kind)
+    return next(timer for timer in timers_of(world, number) if timer.kind == kind)
 
 
 def timers_of(world: World, number: str) -> list[Timer]:

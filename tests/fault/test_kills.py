@@ -53,7 +53,7 @@ class Campaign:
         for one in walkers:
             one.join(120)
         assert crowd.faults == []
-        assert not any(one.is_alive() for one in walkers), "somebody was never answered"
+        assert not any(walker.is_alive() for walker in walkers), "somebody was never answered"
 
     def _one_life(self, dice: Random) -> None:
         crowd, site = self.site.crowd, self.site
@@ -120,7 +120,7 @@ def lived_through(site: Site, capsys: pytest.CaptureFixture[str]) -> None:
 
 def check_letters_arrived(site: Site, kills: int) -> int:
     """Every delivery to the platform came; how many came twice, which only a crash may cause."""
-    arrived = Counter(one["webhook-id"] for one in site.platform.headers)
+    arrived = Counter(header["webhook-id"] for header in site.platform.headers)
     with site.database.reading() as session:
         assert set(arrived) == written(session)
     doubled = sum(arrived.values()) - len(arrived)

@@ -45,9 +45,9 @@ def test_of_two_officers_pressing_at_once_one_is_done_and_one_is_told_who_and_wh
         press = presser(city, task)
         answers = at_once(press, ["station", "colleague"] * (HANDS // 2))
 
-        done = [one for one in answers if one.status_code == 200]
-        told = [one.get_json() for one in answers if one.status_code == 409]
-        assert (len(done), len(told)) == (1, HANDS - 1), [one.get_json() for one in answers]
+        done = [answer for answer in answers if answer.status_code == 200]
+        told = [answer.get_json() for answer in answers if answer.status_code == 409]
+        assert (len(done), len(told)) == (1, HANDS - 1), [answer.get_json() for answer in answers]
         ids = {city.people["station"].id, city.people["colleague"].id}
         assert {one["closed_by"] for one in told} <= ids
         assert {datetime.fromisoformat(one["closed_at"]) for one in told} == {city.clock.now()}
@@ -62,8 +62,10 @@ def test_one_report_sent_by_five_hands_at_once_is_one_case_each_round(city: Worl
 
         answers = at_once(lambda _, request=request: request.send(city), range(5))
 
-        assert [one.status_code for one in answers] == [201] * 5, [o.get_json() for o in answers]
-        assert len({one.get_data() for one in answers}) == 1
+        assert [answer.status_code for answer in answers] == [201] * 5, [
+            o.get_json() for o in answers
+        ]
+        assert len({answer.get_data() for answer in answers}) == 1
     assert Audit(city.database).check_all() == ROUNDS
 
 

@@ -74,12 +74,12 @@ def settle(session: Session) -> dict[str, Actor]:
 
 def kinds(case: Case) -> list[str]:
     """What was noted, in order."""
-    return [one.kind for one in case.notes]
+    return [note.kind for note in case.notes]
 
 
 def told(case: Case) -> list[tuple[str, str]]:
     """Who is told, and with which template."""
-    return [(one.receiver, one.template) for one in case.deliveries]
+    return [(delivery.receiver, delivery.template) for delivery in case.deliveries]
 
 
 def shipped_matters() -> list[Matter]:

@@ -37,7 +37,9 @@ def check_now(session: Session, case_id: int) -> None:
     tasks = list_open_tasks(session, case_id)
     timers = list_timers(session, case_id)
     waiting = list_waiting_of(session, case_id)
-    (main, *_) = [one for one in reversed(list_processes(session, case_id)) if not one.asked_by]
+    (main, *_) = [
+        process for process in reversed(list_processes(session, case_id)) if not process.asked_by
+    ]
     of_main = [one for one in tasks if one.running_id == main.id]
 
     size = len(main.marking) + len(main.data)
@@ -50,13 +52,13 @@ def check_now(session: Session, case_id: int) -> None:
             assert task.post_id == case.owner_post, "an owner's task is with somebody else"
     if case.status == "open":
         assert main.state == "running", "open, but nothing runs"
-        drawn = [one for one in timers if one.running_id == main.id and one.kind == "drawn"]
+        drawn = [timer for timer in timers if timer.running_id == main.id and timer.kind == "drawn"]
         assert of_main or drawn or waiting, "stuck: nobody and nothing is waited for"
     else:
         assert (main.state, of_main) == ("ended", []), "closed, but something is open"
         assert case.outcome is not None, "R45: closed without a result"
         assert case.closed_at is not None, "closed, but nobody knows when"
-        assert not [one for one in timers if one.running_id == main.id], "closed, but armed"
+        assert not [timer for timer in timers if timer.running_id == main.id], "closed, but armed"
 
 
 def check_whole(session: Session, case_id: int) -> None:

@@ -335,7 +335,10 @@ class History:
         if business is not None and officer.business_id == business:
             return False
         colleagues = (one for one in self.people.values() if one.id != officer.id)
-        is_taken = any(one.id == task.officer_id and one.holds(task.post_id) for one in colleagues)
+        is_taken = any(
+            colleague.id == task.officer_id and colleague.holds(task.post_id)
+            for colleague in colleagues
+        )
         return officer.holds(task.post_id) and not is_taken
 
     def _finish(self, session: Session, task: Task, officer: Actor, form: Form) -> None:

@@ -105,7 +105,7 @@ def test_areas_are_listed_and_counted_by_subtree(database: Database) -> None:
             "350305",
             "350322",
         ]
-        assert [one.level for one in areas.list_areas(session, on=TODAY, q="unit")] == [
+        assert [area.level for area in areas.list_areas(session, on=TODAY, q="unit")] == [
             AreaLevel.UNIT
         ]
 

@@ -54,9 +54,9 @@ def load(session: Session) -> tuple[Loaded, Loaded]:
 
 
 def actor(session: Session, username: str) -> Actor:
-    found = people.find_officer(session, username)
-    assert found is not None
-    return people.load_actor(session, found.id, at=MORNING)
+    officer = people.find_officer(session, username)
+    assert officer is not None
+    return people.load_actor(session, officer.id, at=MORNING)
 
 
 def test_the_whole_tree_of_putian_is_loaded(sqlite: Database) -> None:
@@ -86,10 +86,10 @@ def test_a_role_more_with_a_post_in_every_city_gets_its_post(
     with sqlite.transaction() as session:
         load(session)
 
-        found = people.find_staffing(session, director, "350322100001", at=MORNING)
+        staffing = people.find_staffing(session, director, "350322100001", at=MORNING)
 
-    assert found is not None
-    assert (found.post.place, found.holders) == ("3503", ())
+    assert staffing is not None
+    assert (staffing.post.place, staffing.holders) == ("3503", ())
 
 
 def test_loading_twice_changes_nothing(database: Database) -> None:
@@ -106,13 +106,13 @@ def test_every_town_has_one_station_one_bureau_one_brigade(database: Database) -
 
         towns = units.list_jurisdictions(session)
         assert len(towns) == 57
-        assert len({one.jurisdiction_code for one in towns}) == 7
-        assert {one.code for one in areas.list_areas(session, on=TODAY, level=AreaLevel.TOWN)} == {
-            one.town_code for one in towns
-        }
+        assert len({town.jurisdiction_code for town in towns}) == 7
+        assert {
+            area.code for area in areas.list_areas(session, on=TODAY, level=AreaLevel.TOWN)
+        } == {town.town_code for town in towns}
         assert units.get_jurisdiction(session, "350305108001").jurisdiction_code == "J-MEIZHOU"
         assert units.get_jurisdiction(session, "350305109").jurisdiction_code == "J-BEIAN"
-        assert sum(one.is_pilot for one in towns) == 12
+        assert sum(town.is_pilot for town in towns) == 12
         assert len(units.list_units(session, kind="station")) == 57
 
 
@@ -148,11 +148,11 @@ def test_the_sample_says_of_every_person_and_business_that_it_is_invented(
         load(session)
 
         shops = businesses.list_businesses(session).items
-        assert all(one.name.startswith("示例") for one in shops)
-        assert all((one.person_in_charge or "").startswith("演示") for one in shops)
-        assert all((one.phone or "").startswith("000-") for one in shops)
-        assert all(is_credit_code(one.credit_code) for one in shops if one.credit_code)
-        assert [one.name for one in shops if not one.credit_code] == ["示例摊贩（演示，未登记）"]
+        assert all(shop.name.startswith("示例") for shop in shops)
+        assert all((shop.person_in_charge or "").startswith("演示") for shop in shops)
+        assert all((shop.phone or "").startswith("000-") for shop in shops)
+        assert all(is_credit_code(shop.credit_code) for shop in shops if shop.credit_code)
+        assert [shop.name for shop in shops if not shop.credit_code] == ["示例摊贩（演示，未登记）"]
         assert all(actor(session, name).name.startswith("演示") for name in SIGN_INS)
 
 
@@ -160,9 +160,9 @@ def test_every_area_of_the_sample_lies_in_the_area_above_it(sqlite: Database) ->
     with sqlite.transaction() as session:
         load(session)
 
-        for one in areas.list_areas(session, on=TODAY, under="350322100001", limit=100):
-            line = areas.list_ancestors(session, one.code, on=TODAY)
-            assert len(line) == one.level
+        for area in areas.list_areas(session, on=TODAY, under="350322100001", limit=100):
+            line = areas.list_ancestors(session, area.code, on=TODAY)
+            assert len(line) == area.level
 
 
 def test_as_many_grids_and_units_are_invented_as_asked(sqlite: Database) -> None:

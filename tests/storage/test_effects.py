@@ -24,7 +24,7 @@ def an_answer(body: str = "body", key: str = "key") -> StoredAnswer:
 
 def claimed(session: Session, minutes: int = 0) -> list[int]:
     now = MORNING + timedelta(minutes=minutes)
-    return [one.id for one in outbox.claim_deliveries(session, now=now, lease=LEASE)]
+    return [delivery.id for delivery in outbox.claim_deliveries(session, now=now, lease=LEASE)]
 
 
 def test_a_delivery_is_claimed_sent_and_never_claimed_again(database: Database) -> None:
@@ -104,9 +104,9 @@ def test_a_repeated_request_gets_the_first_answer(database: Database) -> None:
     with database.transaction() as session:
         idempotency.add_answer(session, an_answer())
 
-        found = idempotency.find_answer(session, actor="officer:1", key="key", body_hash="body")
-        assert found is not None
-        assert (found.status, found.answer) == (201, '{"number":"1"}')
+        answer = idempotency.find_answer(session, actor="officer:1", key="key", body_hash="body")
+        assert answer is not None
+        assert (answer.status, answer.answer) == (201, '{"number":"1"}')
         other = idempotency.find_answer(session, actor="officer:2", key="key", body_hash="body")
         assert other is None
 

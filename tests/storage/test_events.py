@@ -42,7 +42,7 @@ def a_file(database: Database) -> tuple[str, list[CaseEvent]]:
 def test_a_file_is_as_it_was_written(database: Database) -> None:
     number, entries = a_file(database)
 
-    assert [one.seq for one in entries] == [1, 2, 3, 4]
+    assert [entry.seq for entry in entries] == [1, 2, 3, 4]
     assert events.verify(number, entries) is None
     assert events.verify(number, []) is None
 

@@ -280,7 +280,7 @@ def test_done_tasks_are_listed_latest_first(database: Database) -> None:
             cursor=page.next,
         )
         assert [one.task.token for one in rest.items] == ["1"]
-        assert [one.state for one in tasks.list_tasks(session, case.case.id)] == [
+        assert [task.state for task in tasks.list_tasks(session, case.case.id)] == [
             "done",
             "done",
             "cancelled",

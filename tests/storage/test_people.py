@@ -35,7 +35,7 @@ def test_every_post_of_the_chain_is_found_from_a_unit(database: Database, role: 
         found = people.find_staffing(session, role, UNIT, at=MORNING)
 
     assert found is not None
-    assert [one.id for one in found.holders] == [chain[role].id]
+    assert [holder.id for holder in found.holders] == [chain[role].id]
 
 
 def test_a_county_post_follows_the_jurisdiction_and_not_the_area_tree(database: Database) -> None:
@@ -45,10 +45,10 @@ def test_a_county_post_follows_the_jurisdiction_and_not_the_area_tree(database: 
         a_post(session, "county", "J-MEIZHOU")
         a_post(session, "county", "350305")
 
-        found = people.find_post(session, "county", "350305108001", at=MORNING)
+        post = people.find_post(session, "county", "350305108001", at=MORNING)
 
-    assert found is not None
-    assert found.place == "J-MEIZHOU"
+    assert post is not None
+    assert post.place == "J-MEIZHOU"
 
 
 @pytest.mark.parametrize(("town", "county", "rank"), [(TOWN, "J-350322", 5), ("350305108", "J", 6)])
@@ -72,11 +72,11 @@ def test_a_vacant_post_is_stepped_over_and_the_reason_is_known(
         chain = a_chain(session)
         staffing.leave(session, chain[vacant].post_ids[0], until=MORNING - timedelta(days=1))
 
-        found = find_filled_post(session, vacant, UNIT, at=MORNING)
+        filled_post = find_filled_post(session, vacant, UNIT, at=MORNING)
 
-    assert found.staffing is not None
-    assert found.staffing.holders[0].id == chain[above].id
-    assert [(one.role, one.reason) for one in found.stepped_over] == [(vacant, "vacant")]
+    assert filled_post.staffing is not None
+    assert filled_post.staffing.holders[0].id == chain[above].id
+    assert [(one.role, one.reason) for one in filled_post.stepped_over] == [(vacant, "vacant")]
 
 
 def test_a_business_in_a_post_is_stepped_over_when_the_case_is_about_itself(
@@ -103,10 +103,10 @@ def test_a_business_in_a_post_is_stepped_over_when_the_case_is_about_itself(
 
 def test_nobody_up_to_the_top_is_an_answer_too(database: Database) -> None:
     with database.transaction() as session:
-        found = find_filled_post(session, "station", UNIT, at=MORNING)
+        filled_post = find_filled_post(session, "station", UNIT, at=MORNING)
 
-    assert found.staffing is None
-    assert [one.role for one in found.stepped_over] == ["station", "county", "city"]
+    assert filled_post.staffing is None
+    assert [one.role for one in filled_post.stepped_over] == ["station", "county", "city"]
 
 
 def test_an_area_too_wide_for_a_role_has_no_post(database: Database) -> None:
@@ -126,7 +126,7 @@ def test_a_post_is_held_between_two_moments(database: Database) -> None:
         staffing.hold(session, post.id, second.id, since=MORNING + timedelta(days=10))
 
         held = [
-            [one.id for one in people.list_holders(session, post.id, at=at)]
+            [holder.id for holder in people.list_holders(session, post.id, at=at)]
             for at in (MORNING - timedelta(days=1), MORNING, MORNING + timedelta(days=10))
         ]
 
@@ -205,7 +205,7 @@ def test_names_and_posts_can_be_listed(database: Database) -> None:
 
         assert people.list_names(session, [officer.id, 999]) == {officer.id: officer.name}
         assert people.list_names(session, []) == {}
-        assert [one.role for one in people.list_posts(session, place=VILLAGE)] == [
+        assert [post.role for post in people.list_posts(session, place=VILLAGE)] == [
             "grid_leader",
             "grid_member",
         ]

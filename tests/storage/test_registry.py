@@ -64,8 +64,12 @@ def test_a_ceased_business_stays_in_the_registry(database: Database) -> None:
         shop = a_business(session)
         businesses.mark_status(session, shop, "ceased", at=MORNING + DAY)
 
-        found = businesses.get_business(session, shop)
-        assert (found.status, found.version, found.updated_at) == ("ceased", 2, MORNING + DAY)
+        business = businesses.get_business(session, shop)
+        assert (business.status, business.version, business.updated_at) == (
+            "ceased",
+            2,
+            MORNING + DAY,
+        )
         with pytest.raises(NotFound):
             businesses.get_business(session, 999)
 
@@ -87,7 +91,9 @@ def test_an_upload_belongs_to_one_case_only(database: Database) -> None:
         assert attachments.find_free(session, ["a"], uploaded_by=None) == set()
         assert attachments.take_attachments(session, ["a"], case_id=first.id) == 1
         assert attachments.take_attachments(session, ["a", "b"], case_id=second.id) == 1
-        assert [one.id for one in attachments.list_attachments(session, second.id)] == ["b"]
+        assert [
+            attachment.id for attachment in attachments.list_attachments(session, second.id)
+        ] == ["b"]
         assert attachments.get_attachment(session, "a").case_id == first.id
         assert attachments.bytes_uploaded(session, officer.id, since=MORNING) == 1000
         assert attachments.bytes_uploaded(session, officer.id, since=MORNING + DAY) == 0
@@ -104,7 +110,10 @@ def test_new_cases_take_the_newest_version_in_force(database: Database) -> None:
         assert definitions.get_published_digest(session, "handling", at=MORNING) == "1"
         assert definitions.get_published_digest(session, "handling", at=MORNING + DAY) == "2"
         assert definitions.get_files(session, "1") == ("handling", {"a.bpmn": "1"})
-        assert [one.version for one in definitions.list_versions(session, "handling")] == [2, 1]
+        assert [version.version for version in definitions.list_versions(session, "handling")] == [
+            2,
+            1,
+        ]
         assert [one.digest for one in definitions.list_published(session, at=MORNING)] == ["1"]
         assert definitions.get_version(session, "handling", 2)[1] == {"a.bpmn": "2"}
 
@@ -179,9 +188,9 @@ def test_a_sign_in_ends_by_time_by_sign_out_and_with_the_account(database: Datab
             for _ in range(3)
         ]
 
-        found = sessions.find_sign_in(session, cookies[0], at=MORNING)
-        assert found is not None
-        assert found.officer_id == officer
+        sign_in = sessions.find_sign_in(session, cookies[0], at=MORNING)
+        assert sign_in is not None
+        assert sign_in.officer_id == officer
         assert sessions.find_sign_in(session, cookies[0], at=until) is None
         sessions.end_sign_in(session, cookies[0])
         assert sessions.find_sign_in(session, cookies[0], at=MORNING) is None

@@ -240,7 +240,10 @@ def test_statements_can_be_counted(database: Database) -> None:
         add(session, "one")
         count(session)
 
-    assert len([one for one in counted.statements if not one.startswith("begin")]) == 2
+    assert (
+        len([statement for statement in counted.statements if not statement.startswith("begin")])
+        == 2
+    )
 
 
 def test_a_moment_without_offset_is_refused(database: Database) -> None:

@@ -70,14 +70,14 @@ def test_the_parts_of_a_step_can_be_read_back(database: Database) -> None:
 
     case_id = case.case.id
     with database.reading() as session:
-        opened = {one.token: one for one in tasks.list_open_tasks(session, case_id)}
+        opened = {task.token: task for task in tasks.list_open_tasks(session, case_id)}
         assert set(opened) == {"2", "3", "4"}
         assert (opened["3"].why, opened["3"].due_at) == (
             {"rule": "role"},
             MORNING + timedelta(days=1),
         )
         assert opened["4"].due_at == NEVER
-        assert [one.kind for one in timers.list_timers(session, case_id)] == ["chase", "drawn"]
+        assert [timer.kind for timer in timers.list_timers(session, case_id)] == ["chase", "drawn"]
         assert messages.list_waiting_of(session, case_id)[0].name == "withdrawn"
         assert outbox.list_of_case(session, case_id)[0].payload == {"a": 1}
         assert events.list_events(session, case_id)[-1].data == {"内容": "好"}
@@ -100,8 +100,8 @@ def test_a_lost_race_writes_nothing_at_all(database: Database) -> None:
     with database.reading() as session:
         assert locked_again(session, seen).case.version == 2
         assert locked_again(session, seen).process.marking == b"marking"
-        assert {one.token for one in tasks.list_open_tasks(session, case_id)} == {"1", "2"}
-        assert [one.element for one in timers.list_timers(session, case_id)] == ["old"]
+        assert {task.token for task in tasks.list_open_tasks(session, case_id)} == {"1", "2"}
+        assert [timer.element for timer in timers.list_timers(session, case_id)] == ["old"]
         assert messages.list_waiting_of(session, case_id) == []
         assert outbox.list_of_case(session, case_id) == []
         assert len(events.list_events(session, case_id)) == 1

@@ -29,7 +29,7 @@ def _bureaus(world: World) -> set[str]:
 
 def alerted(world: World, number: str) -> list[set[str]]:
     """Whom the entries of the file say were alerted, one set an entry."""
-    return [set(one["posts"]) for one in world.notes(number, "alerted")]
+    return [set(note["posts"]) for note in world.notes(number, "alerted")]
 
 
 def notified(world: World, number: str) -> set[str]:

@@ -70,7 +70,7 @@ def test_several_vacant_posts_in_a_row_are_all_on_file(world: World) -> None:
     world.pass_up(number, "grid_member")
 
     assert world.levels(number) == ["grid_member", "county"]
-    stepped_over = [one["level"] for one in world.notes(number, "post_stepped_over")]
+    stepped_over = [note["level"] for note in world.notes(number, "post_stepped_over")]
     assert stepped_over == ["grid_leader", "village_center", "station"]
 
 

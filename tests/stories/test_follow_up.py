@@ -37,7 +37,7 @@ def test_three_reports_of_progress_end_in_verification(world: World) -> None:
     case = world.case(number)
     assert due == [end_of(2026, 3, 9), end_of(2026, 3, 16), end_of(2026, 3, 23)]
     assert (case["status"], case["outcome"]) == ("closed", "resolved")
-    assert [one["state"] for one in case["phases"]][5] == "done"
+    assert [phase["state"] for phase in case["phases"]][5] == "done"
     assert len(world.notes(number, "progress_reported")) == 3
 
 
@@ -77,7 +77,7 @@ def test_late_progress_is_chased_and_supervised_and_stays_with_its_owner(world: 
 
     world.until(at(2026, 3, 30))
 
-    rules = {one["rule"] for one in world.notes(number, "chased")}
+    rules = {note["rule"] for note in world.notes(number, "chased")}
     case = world.case(number)
     assert {"overdue_daily", "overdue_superior", "overdue_supervised"} <= rules
     assert (case["owner_level"], case["supervised"]) == ("station", True)
@@ -102,9 +102,9 @@ def names(world: World, number: str) -> list[str]:
 
 
 def case_id(session: Session, number: str) -> int:
-    found = find_case_by_number(session, number)
-    assert found is not None
-    return found.id
+    case = find_case_by_number(session, number)
+    assert case is not None
+    return case.id
 
 
 def handled_since_monday(world: World, who: str = "station") -> str:
@@ -198,7 +198,7 @@ def test_late_progress_beside_the_work_is_chased(world: World) -> None:
 
     world.until(at(2026, 4, 20))
 
-    late = [one["rule"] for one in world.notes(number, "chased") if one["task"] == LATE_TASK]
+    late = [note["rule"] for note in world.notes(number, "chased") if note["task"] == LATE_TASK]
     assert "overdue_daily" in late
 
 
@@ -220,6 +220,6 @@ def test_the_grid_is_not_asked_for_progress(world: World) -> None:
     world.accept(number, "grid_member")
 
     with world.database.reading() as session:
-        armed = [one.element for one in list_timers(session, case_id(session, number))]
+        armed = [timer.element for timer in list_timers(session, case_id(session, number))]
 
     assert not [one for one in armed if one.endswith("became_long_running")]

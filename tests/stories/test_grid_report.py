@@ -91,7 +91,7 @@ def test_each_matter_lands_where_its_row_says(world: World, matter: Matter) -> N
 
     case, task = world.case(number), world.task(number, "accept")
     (opened,) = world.notes(number, "case_opened")
-    (decided,) = [one for one in opened["decisions"] if "matter" in one["inputs"]]
+    (decided,) = [decision for decision in opened["decisions"] if "matter" in decision["inputs"]]
     expected = "grid_member" if matter.accepting_level == "collector" else matter.accepting_level
     assert task["holder"]["post"] == case["owner_post"] == world.post(expected)
     assert case["priority"] == matter.priority
@@ -197,7 +197,7 @@ def test_failed_verification_goes_back_and_is_counted_each_time(world: World) ->
     world.resolve(number, "station")
     verify(world, number)
 
-    assert [one["times"] for one in world.notes(number, "verification_failed")] == [1, 2]
+    assert [note["times"] for note in world.notes(number, "verification_failed")] == [1, 2]
     assert world.levels(number)[-1] == "station"
     assert world.case(number)["status"] == "closed"
 
@@ -291,7 +291,9 @@ def test_a_duplicate_names_its_original(world: World) -> None:
     case = world.case(number)
     assert [one["case"] for one in shown["cases"]] == [original]
     assert (case["status"], case["outcome"]) == ("closed", "duplicate")
-    assert [(one["number"], one["kind"]) for one in case["links"]] == [(original, "duplicate_of")]
+    assert [(link["number"], link["kind"]) for link in case["links"]] == [
+        (original, "duplicate_of")
+    ]
 
 
 @pytest.mark.parametrize("original", ["202600000001", "2026999999991", "itself"])
@@ -330,7 +332,7 @@ def test_passing_up_needs_reason_code_and_text(world: World, left_out: str) -> N
     answer = world.doing(number, "grid_member", "resolve_or_pass_up", **form)
 
     assert answer.status_code == 422
-    assert [one["pointer"] for one in answer.get_json()["errors"]] == [f"/form/{left_out}"]
+    assert [error["pointer"] for error in answer.get_json()["errors"]] == [f"/form/{left_out}"]
 
 
 def test_a_closed_case_is_reopened_in_the_same_file(world: World) -> None:
@@ -365,7 +367,7 @@ def test_a_clerk_splits_a_case_and_each_part_stays_with_its_collector(world: Wor
 
 def phase_states(world: World, number: str) -> dict[str, str]:
     """The state of each step of a case."""
-    return {one["phase"]: one["state"] for one in world.case(number)["phases"]}
+    return {phase["phase"]: phase["state"] for phase in world.case(number)["phases"]}
 
 
 def test_every_closed_case_has_its_six_steps(world: World) -> None:
@@ -376,7 +378,11 @@ def test_every_closed_case_has_its_six_steps(world: World) -> None:
 
     phases = world.case(number)["phases"]
 
-    assert [one["state"] for one in phases] == ["not_recorded", *["done"] * 4, "skipped_resolved"]
+    assert [phase["state"] for phase in phases] == [
+        "not_recorded",
+        *["done"] * 4,
+        "skipped_resolved",
+    ]
 
 
 def test_a_step_nobody_worked_in_is_not_called_done(world: World) -> None:
@@ -430,5 +436,5 @@ def test_a_wrong_report_names_the_field_and_opens_nothing(
     answer = world.filing("grid_member", **form)
 
     assert answer.status_code == 422
-    assert pointer in [one["pointer"] for one in answer.get_json()["errors"]]
+    assert pointer in [error["pointer"] for error in answer.get_json()["errors"]]
     assert world.done(world.ask("GET", "/cases", "supervisor"))["items"] == []

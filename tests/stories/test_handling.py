@@ -127,7 +127,7 @@ def test_somebody_who_is_overdue_is_reminded_and_the_superior_hears(world: World
 
     world.until(due(world, number) + timedelta(days=9))
 
-    rules = {one["rule"] for one in world.notes(number, "chased")}
+    rules = {note["rule"] for note in world.notes(number, "chased")}
     assert rules >= {"half_time", "near_due", "due", "overdue_daily", "overdue_superior"}
     assert world.case(number)["owner_level"] == "station"
 
@@ -139,7 +139,7 @@ def test_what_nobody_accepts_is_chased_by_the_clock_of_accepting(world: World) -
 
     world.until(due(world, number) + timedelta(days=1))
 
-    chased = [one for one in world.notes(number, "chased") if one["task"] == "accept"]
+    chased = [note for note in world.notes(number, "chased") if note["task"] == "accept"]
     assert {one["rule"] for one in chased} >= {"half_time", "near_due", "due"}
     assert world.task(number)["id"] == accepting["id"]
     assert world.case(number)["owner_level"] == "station"

@@ -126,7 +126,9 @@ def test_a_report_split_by_hand_and_again_by_its_diagram_has_no_clerk_for_collec
     }
 
     (made,) = world.done(change(world, number, "split", parts=[part]))["into"]
-    (split_off,) = [one["number"] for one in world.case(made)["links"] if one["number"] != number]
+    (split_off,) = [
+        link["number"] for link in world.case(made)["links"] if link["number"] != number
+    ]
     shown = world.case(split_off)
 
     assert shown["collector"]["id"] is None

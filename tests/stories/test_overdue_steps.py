@@ -66,7 +66,7 @@ def test_a_step_beside_the_chain_that_is_late_is_chased_supervised_and_stays(
     world.until(due + timedelta(days=12))
 
     case, after = world.case(number), world.task(number, step)
-    chased = {one["rule"] for one in world.notes(number, "chased") if one["task"] == step}
+    chased = {note["rule"] for note in world.notes(number, "chased") if note["task"] == step}
     assert datetime.fromisoformat(before["due_at"]) == due
     assert (after["id"], after["holder"]["post"]) == (before["id"], world.post(who))
     assert chased >= RULES

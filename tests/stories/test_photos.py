@@ -16,7 +16,9 @@ def test_photos_before_and_after_stand_in_the_case(world: World) -> None:
 
     assert set(world.case(number)["photos"]) == {before, after}
     (resolved,) = [
-        one for one in world.notes(number, "task_completed") if one["task"] == "resolve_or_pass_up"
+        note
+        for note in world.notes(number, "task_completed")
+        if note["task"] == "resolve_or_pass_up"
     ]
     assert resolved["form"]["photos_after"] == [after]
 
@@ -27,7 +29,7 @@ def test_a_photo_nobody_uploaded_is_refused(world: World, photos: list[str]) -> 
     answer = world.filing("grid_member", no_photo_reason=None, photos=photos)
 
     assert answer.status_code == 422
-    assert any(one["pointer"].startswith("/photos") for one in answer.get_json()["errors"])
+    assert any(error["pointer"].startswith("/photos") for error in answer.get_json()["errors"])
 
 
 def test_a_photo_of_another_case_or_of_somebody_else_is_refused(world: World) -> None:
@@ -41,7 +43,7 @@ def test_a_photo_of_another_case_or_of_somebody_else_is_refused(world: World) ->
         for one in (taken, of_another)
     ]
 
-    assert [one.status_code for one in answers] == [422, 422]
+    assert [answer.status_code for answer in answers] == [422, 422]
 
 
 def test_a_citizen_sends_photos_without_signing_in(world: World) -> None:

@@ -90,7 +90,7 @@ def test_the_identity_is_read_for_a_purpose_with_the_right_only(world: World) ->
     assert nothing.status_code == 404
     with world.database.reading() as session:
         case_id = int(number[4:-1])
-        assert [one.purpose for one in list_accesses(session, case_id)] == ["核实情况"]
+        assert [access.purpose for access in list_accesses(session, case_id)] == ["核实情况"]
 
 
 def test_a_vacant_assistant_is_stepped_over_to_the_station(world: World) -> None:

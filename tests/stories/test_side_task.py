@@ -15,7 +15,7 @@ def handling(world: World, who: str = "county") -> str:
 
 def asked(world: World, number: str, who: str, kind: str, *posts: str) -> dict[str, Any]:
     task = world.task(number, "resolve_or_pass_up")["id"]
-    body = {"posts": [world.post(one) for one in posts], "question": "请协助督促整改"}
+    body = {"posts": [world.post(post) for post in posts], "question": "请协助督促整改"}
     return world.done(world.act(task, who, kind, **body))
 
 

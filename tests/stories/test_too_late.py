@@ -138,7 +138,7 @@ def test_a_reminder_goes_to_the_post_of_who_has_left(world: World) -> None:
     world.leave("station")
     world.done(remind(json={"text": "请抓紧办理"}))
 
-    told = [one["told"] for one in world.notes(number, "case_chased")]
+    told = [note["told"] for note in world.notes(number, "case_chased")]
     assert told == [[world.people["station"].reference], [world.post("station")]]
 
 
@@ -152,7 +152,7 @@ def test_the_clock_reminds_the_post_of_who_has_left(world: World) -> None:
 
     world.tick()
 
-    told = {one["told"] for one in world.notes(number, "chased") if one["tells"] == "holder"}
+    told = {note["told"] for note in world.notes(number, "chased") if note["tells"] == "holder"}
     assert told == {world.post("station")}
 
 

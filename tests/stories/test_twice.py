@@ -30,7 +30,7 @@ def test_two_officers_pressing_in_the_same_second_make_one_step(
 
     assert answers == [200, 409]
     assert world.task(number)["name"] == "resolve_or_pass_up"
-    accepted = [one for one in world.notes(number, "task_completed") if one["task"] == "accept"]
+    accepted = [note for note in world.notes(number, "task_completed") if note["task"] == "accept"]
     assert len(accepted) == 3
 
 
@@ -62,9 +62,9 @@ def test_a_phone_sending_the_same_report_five_times_opens_one_case(world: World)
         world.ask("POST", "/reports", "grid_member", json=REPORT, headers=headers) for _ in range(5)
     ]
 
-    assert {one.status_code for one in answers} == {201}
-    assert len({one.get_json()["number"] for one in answers}) == 1
-    replayed = [one.headers.get("Idempotency-Replayed") for one in answers]
+    assert {answer.status_code for answer in answers} == {201}
+    assert len({answer.get_json()["number"] for answer in answers}) == 1
+    replayed = [answer.headers.get("Idempotency-Replayed") for answer in answers]
     assert replayed == [None, "true", "true", "true", "true"]
     assert len(world.done(world.ask("GET", "/cases", "supervisor"))["items"]) == 1
 

@@ -199,11 +199,11 @@ class World:
 
     def notes(self, number: str, kind: str) -> list[dict[str, Any]]:
         """What the entries of a kind say."""
-        return [one["data"] for one in self.entries(number, kind)]
+        return [entry["data"] for entry in self.entries(number, kind)]
 
     def levels(self, number: str) -> list[str]:
         """The roles that owned the case, in order."""
-        return [one["owner"].split(":")[0] for one in self.notes(number, "owner_changed")]
+        return [note["owner"].split(":")[0] for note in self.notes(number, "owner_changed")]
 
     def post(self, role: str) -> str:
         """The post of a role of the chain."""

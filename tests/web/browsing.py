@@ -123,9 +123,9 @@ class Person:
         asked = json.dumps({"runOnly": {"type": "tag", "values": RULES}})
         found: dict[str, Any] = self.page.evaluate(f"axe.run(document, {asked})")
         return [
-            f"{one['id']} {node['target']} {node['html'][:200]}"
-            for one in found["violations"]
-            for node in one["nodes"]
+            f"{violation['id']} {node['target']} {node['html'][:200]}"
+            for violation in found["violations"]
+            for node in violation["nodes"]
         ]
 
     def is_scrolled_sideways(self) -> bool:

@@ -32,7 +32,7 @@ def test_the_legend_explains_tasks_and_answers(town: Town) -> None:
     legend = town.ask("GET", f"/cases/{town.file()}/legend", "grid_member")
 
     assert legend["tasks"]["accept"] == {"label": "签收", "form": "accept"}
-    fields = {one["name"]: one for one in legend["forms"]["resolve_or_pass_up"]["fields"]}
+    fields = {field["name"]: field for field in legend["forms"]["resolve_or_pass_up"]["fields"]}
     assert fields["reason_code"]["options"][0]["label"]["zh"] == "超出本级职权"
     assert legend["processes"]["handling"] == "一级处置"
 
@@ -42,7 +42,7 @@ def test_colleagues_are_the_filled_posts_of_the_area_but_not_ones_own(town: Town
 
     near = town.ask("GET", f"/tasks/{town.task(number)}/colleagues", "grid_member")
 
-    posts = {one["role"]: one for one in near["posts"]}
+    posts = {post["role"]: post for post in near["posts"]}
     assert posts["station"]["title"] == "枫亭市场监管所"
     assert posts["station"]["holders"]
     assert "grid_member" not in posts
@@ -55,7 +55,7 @@ def test_a_task_may_be_handed_to_who_shares_the_post(town: Town) -> None:
 
     near = town.ask("GET", f"/tasks/{town.task(number)}/colleagues", "station_officer")
 
-    assert [one["post"] for one in near["officers"]] == ["枫亭市场监管所"]
+    assert [officer["post"] for officer in near["officers"]] == ["枫亭市场监管所"]
 
 
 def test_businesses_are_those_of_ones_own_areas(town: Town) -> None:

@@ -103,7 +103,7 @@ def test_the_phones_place_is_kept_in_words_and_left_out_again(
 
 
 def test_the_public_finds_areas_down_to_the_village_only(town: Town) -> None:
-    found = town.visitor().get("/areas-found?field=area&q=学士社区").get_json()
+    areas = town.visitor().get("/areas-found?field=area&q=学士社区").get_json()
 
-    assert [one["label"] for one in found] == ["枫亭镇 学士社区居委会"]
+    assert [area["label"] for area in areas] == ["枫亭镇 学士社区居委会"]
     assert town.visitor().get("/areas-found?q=").get_json() == []

@@ -57,7 +57,7 @@ def pages_of(visitor: Visitor) -> dict[str, str]:
         assert answer.status_code != REFUSED, path
         is_page = answer.mimetype == "text/html" and answer.status_code == 200
         found[path] = answer.get_data(as_text=True) if is_page else ""
-        waiting += [one for one in links(found[path]) if one not in found]
+        waiting += [link for link in links(found[path]) if link not in found]
     return found
 
 

@@ -113,7 +113,7 @@ def test_the_same_page_sent_twice_files_once_with_its_photo(town: Town) -> None:
         for _ in range(3)
     ]
 
-    assert len({one.headers["Location"] for one in answers}) == 1
+    assert len({answer.headers["Location"] for answer in answers}) == 1
     assert words(visitor.page("/cases")).count("许可证、登记证过期") == 1
 
 

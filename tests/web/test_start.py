@@ -155,7 +155,7 @@ def test_processes_with_a_way_in_of_their_own_are_not_started_beside_it(town: To
         for one in ("grid_report", "public_report", "side_task")
     ]
 
-    assert {one.status_code for one in answers} == {403}
+    assert {answer.status_code for answer in answers} == {403}
 
 
 @pytest.mark.parametrize(
@@ -173,7 +173,7 @@ def test_a_wrong_field_of_the_start_form_is_named(
     answer = post(town, f"/processes/{PROCESS}/cases", "grid_member", {**FORM, **form})
 
     assert answer.status_code == 422, answer.get_json()
-    assert [one["pointer"] for one in answer.get_json()["errors"]] == [pointer]
+    assert [error["pointer"] for error in answer.get_json()["errors"]] == [pointer]
 
 
 def test_the_page_of_a_start_works_without_scripts(town: Town) -> None:

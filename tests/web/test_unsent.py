@@ -155,7 +155,7 @@ def test_nothing_is_done_by_a_page_of_an_earlier_sign_in(town: Town) -> None:
     typed = {**HANDLED, **REPORT, "reason": "等店主", "text": "备注", "draft": "yes"}
     before = town.ask("GET", f"/cases/{number}", "supervisor")
 
-    answers = [visitor.client.post(one, data={**typed, **hidden}).status_code for one in posts]
+    answers = [visitor.client.post(post, data={**typed, **hidden}).status_code for post in posts]
 
     assert answers == [403] * len(posts)
     assert town.ask("GET", f"/cases/{number}", "supervisor") == before
@@ -264,8 +264,8 @@ def test_a_page_nobody_of_us_drew_shows_nothing_it_brought(town: Town) -> None:
         visitor.client.post("/public/report", data={"description": "别处写来的话"}, headers=cross),
     ]
 
-    assert [one.status_code for one in answers] == [403] * 3
-    assert not any("别处写来的话" in one.get_data(as_text=True) for one in answers)
+    assert [answer.status_code for answer in answers] == [403] * 3
+    assert not any("别处写来的话" in answer.get_data(as_text=True) for answer in answers)
 
 
 def test_a_task_that_was_taken_away_leaves_the_text_for_copying(town: Town) -> None:

@@ -89,7 +89,7 @@ def test_a_press_without_network_leaves_everything_in_its_place(person: Person) 
 
     page.get_by_role("button", name="上报").click()
     expect(page.get_by_text("没有连上系统，内容都还在")).to_be_visible()
-    assert any("ERR_INTERNET_DISCONNECTED" in one for one in person.complaints)
+    assert any("ERR_INTERNET_DISCONNECTED" in complaint for complaint in person.complaints)
     person.complaints.clear()
     faults = check(person)
     assert page.locator("form.card [name=key]").input_value() == key

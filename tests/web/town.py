@@ -169,8 +169,8 @@ def hidden_fields(page: str, action: str) -> dict[str, str]:
         if (leads_to is None and "post" in form.split(">", 1)[0]) or (
             leads_to is not None and leads_to[1] == action
         ):
-            found = re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', form)
-            return dict(found)
+            matches = re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', form)
+            return dict(matches)
     message = f"no form leads to {action}"
     raise AssertionError(message)
 

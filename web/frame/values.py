@@ -15,17 +15,17 @@ def filled(
 ) -> list[tuple[str, str]]:
     """Label and value of every field that was filled in, in the order of the form."""
     rows = []
-    for one in document["fields"]:
-        value = values.get(one["name"])
-        if one["type"] == "photos" or value in (None, "", []):
+    for field in document["fields"]:
+        value = values.get(field["name"])
+        if field["type"] == "photos" or value in (None, "", []):
             continue
-        rows.append((pick(one["label"]), shown(one, value, names)))
+        rows.append((pick(field["label"]), shown(field, value, names)))
     return rows
 
 
 def photos_in(document: Mapping[str, Any], values: Mapping[str, Any]) -> list[str]:
     """Ids of the photos of a filled form."""
-    kinds = [one["name"] for one in document["fields"] if one["type"] == "photos"]
+    kinds = [field["name"] for field in document["fields"] if field["type"] == "photos"]
     return [photo for name in kinds for photo in values.get(name) or []]
 
 

@@ -44,7 +44,7 @@ def show(number: str, *, is_json: bool) -> None:
     else:
         say(f"{case.number}  {case.title}")
         say(f"{case.status} · {case.phase} · {case.outcome or '-'} · {case.owner_post or '-'}")
-        table(("seq", "at", "actor", "kind", "what"), [_line(one) for one in file.events])
+        table(("seq", "at", "actor", "kind", "what"), [_line(event) for event in file.events])
         say("chain: whole" if fault is None else f"chain: row {fault.seq}: {fault.reason}")
     end(is_fine=fault is None)
 

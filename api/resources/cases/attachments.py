@@ -111,11 +111,11 @@ def upload(ask: Ask) -> Attachment:
 )
 def download(ask: Ask, attachment_id: str) -> Response:
     """Read a photo of a case one may see, or one's own before a case has taken it."""
-    found = attachments.get_attachment(ask.session, attachment_id)
-    _check_seen(ask, found)
-    response = Response(blobs.get(ask.composition.blobs, found.sha256).read_bytes())
-    response.content_type = found.content_type
-    name = f"{found.id}.{_SUFFIX.get(found.content_type, 'bin')}"
+    attachment = attachments.get_attachment(ask.session, attachment_id)
+    _check_seen(ask, attachment)
+    response = Response(blobs.get(ask.composition.blobs, attachment.sha256).read_bytes())
+    response.content_type = attachment.content_type
+    name = f"{attachment.id}.{_SUFFIX.get(attachment.content_type, 'bin')}"
     response.headers["Content-Disposition"] = f"attachment; filename={name}"
     response.headers["Cache-Control"] = "private, max-age=86400, immutable"
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"

@@ -212,14 +212,18 @@ _declare("reopen", acts.reopen, _CLERKS, Reason, "Handle a closed case once more
 
 def _put_on_file(ask: Ask, case: Case) -> None:
     """Let the case file say that, why and by whom its reporter was looked up; never who it is."""
-    main = [one for one in cases.list_processes(ask.session, case.id) if one.asked_by is None][-1]
+    main = [
+        process
+        for process in cases.list_processes(ask.session, case.id)
+        if process.asked_by is None
+    ][-1]
     locked = cases.lock_case_for_step(ask.session, running_id=main.id)
     act = Act("reporter_identity_read", {"purpose": ask.body["purpose"].strip()}, None)
     write_entry(ask.session, locked, None, Entry(act), actor=ask.actor, now=ask.now)
 
 
 def _filter(query: dict[str, Any]) -> CaseFilter:
-    return CaseFilter(**{one.name: query.get(one.name) for one in fields(CaseFilter)})
+    return CaseFilter(**{field.name: query.get(field.name) for field in fields(CaseFilter)})
 
 
 def _agree(ask: Ask, number: str) -> None:

@@ -139,7 +139,7 @@ def look_up(ask: Ask, number: str) -> dict[str, Any]:
         **_part(ask, case),
         "number": case.number,
         "may_dispute": bool(_disputable(ask, [case, *parts])),
-        "parts": [_part(ask, one) for one in parts],
+        "parts": [_part(ask, part) for part in parts],
     }
 
 

@@ -76,5 +76,5 @@ def _filter(ask: Ask) -> TaskFilter:
     return TaskFilter(
         whose="mine" if query.get("mine") else "team" if query.get("team") else None,
         overdue_at=ask.now if query.get("overdue") else None,
-        **{one.name: query[one.name] for one in fields(TaskFilter) if one.name in query},
+        **{field.name: query[field.name] for field in fields(TaskFilter) if field.name in query},
     )

@@ -126,10 +126,10 @@ def explains(
 ) -> bool:
     """Whether following the steps over `data` answers alike and leaves the data `left`."""
     due: dict[str, datetime] = {}
-    for one in steps:
-        if isinstance(one, Entered):
-            data.update(handed_down(one.properties, data))
-        elif one.ask(data, now, due) != one.answer:
+    for step in steps:
+        if isinstance(step, Entered):
+            data.update(handed_down(step.properties, data))
+        elif step.ask(data, now, due) != step.answer:
             return False
     return data == left
 

@@ -357,7 +357,7 @@ FAULTY = {
 
 @pytest.mark.parametrize(("body", "expected"), FAULTY.values(), ids=FAULTY.keys())
 def test_a_fault_is_found_where_it_is(body: str, expected: set[tuple[str, str]]) -> None:
-    found = {one for one in rules(check(body)) if one[0] != "lane"}
+    found = {rule for rule in rules(check(body)) if rule[0] != "lane"}
 
     assert found == expected
 
@@ -379,4 +379,4 @@ def test_what_has_no_shape_is_a_warning() -> None:
     content = d.diagram(ONE_TASK).replace(b'bpmnElement="accept"', b'bpmnElement="gone"')
     findings = [one for one in check(ONE_TASK, files={"p.bpmn": content}) if one.rule == "shape"]
 
-    assert [(one.element, one.severity) for one in findings] == [("accept", "warning")]
+    assert [(finding.element, finding.severity) for finding in findings] == [("accept", "warning")]

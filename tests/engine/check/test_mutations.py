@@ -21,7 +21,7 @@ TABLES = [name for name in FILES if name.endswith(".dmn") and b'"COLLECT"' not i
 def _errors(name: str, content: bytes) -> set[tuple[str, str]]:
     """Errors of one file alone; what it refers to is missing before and after alike."""
     findings = check_bundle({name: content}, policies=POLICIES)
-    return {(one.rule, one.element) for one in findings if one.severity == "error"}
+    return {(finding.rule, finding.element) for finding in findings if finding.severity == "error"}
 
 
 def _spoilt(name: str, path: str) -> Iterator[tuple[Node, Node]]:

@@ -142,10 +142,13 @@ class StockCase:
         """
         self._reload()
         task = next(task for task in self._waiting() if self._path(task) == element)
-        definition = next(one for one in _messages(task) if one.name == name)
+        definition = next(message for message in _messages(task) if message.name == name)
         matching = task.workflow.correlations if correlations is None else correlations
         event = BpmnEvent(definition, payload=dict(payload), correlations=dict(matching))
-        if sum(name == one.name for task in self._waiting() for one in _messages(task)) == 1:
+        if (
+            sum(name == message.name for task in self._waiting() for message in _messages(task))
+            == 1
+        ):
             self.workflow.send_event(event)
         else:
             self._catch(task, event)
@@ -176,9 +179,9 @@ class StockCase:
         self.workflow.do_engine_steps()
         # An end that stops everything is no message, though the library tells of it as of one.
         self.thrown = [
-            one
-            for one in self.workflow.get_events()
-            if isinstance(one.event_definition, MessageEventDefinition)
+            event
+            for event in self.workflow.get_events()
+            if isinstance(event.event_definition, MessageEventDefinition)
         ]
         thrown = tuple(
             (one.event_definition.name, readable(one.payload or {}), readable(one.correlations))
@@ -209,9 +212,9 @@ class StockCase:
             ),
             awaited=tuple(
                 sorted(
-                    (self._path(task), one.name, readable(task.workflow.correlations))
+                    (self._path(task), message.name, readable(task.workflow.correlations))
                     for task in self._waiting()
-                    for one in _messages(task)
+                    for message in _messages(task)
                 )
             ),
             thrown=thrown,
@@ -258,11 +261,11 @@ def _parts(task: Task) -> list[Any]:
 
 
 def _messages(task: Task) -> list[MessageEventDefinition]:
-    return [one for one in _parts(task) if isinstance(one, MessageEventDefinition)]
+    return [part for part in _parts(task) if isinstance(part, MessageEventDefinition)]
 
 
 def _due(task: Task) -> list[datetime]:
-    if not any(isinstance(one, TimerEventDefinition) for one in _parts(task)):
+    if not any(isinstance(part, TimerEventDefinition) for part in _parts(task)):
         return []
     value = task.internal_data["event_value"]
     due: datetime = TimerEventDefinition.parse_time_or_duration(value)

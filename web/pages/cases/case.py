@@ -165,7 +165,7 @@ def actions() -> list[tuple[str, str, str]]:
 
 def _diagrams(whole: WholeCase) -> list[dict[str, Any]]:
     """Diagrams that were entered, the one to look at open: where the first open task is drawn."""
-    entered = [one for one in whole.diagrams.diagrams if one.visited or one.active]
+    entered = [diagram for diagram in whole.diagrams.diagrams if diagram.visited or diagram.active]
     waiting = {task.process for task in whole.shown.tasks}
     first = entered[0].process if entered else ""
     looked_at = next((one.process for one in entered if one.process in waiting), first)

@@ -136,7 +136,7 @@ def _blank(reading: Reading) -> tuple[Sheet, Choices]:
 
 
 def _sheet(form: dict[str, Any], key: str) -> Sheet:
-    shown = [one for one in form["fields"] if one["name"] not in HIDDEN]
+    shown = [field for field in form["fields"] if field["name"] not in HIDDEN]
     return Sheet({**form, "fields": shown}, key)
 
 
