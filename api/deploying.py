@@ -141,13 +141,13 @@ def diagrams_of(files: Mapping[str, str]) -> dict[str, Diagram]:
         for name, text in files.items()
         if name.endswith(".bpmn")
     )
-    return {one.process_id: one for one in drawn}
+    return {diagram.process_id: diagram for diagram in drawn}
 
 
 def roots_of(files: Mapping[str, str]) -> list[str]:
     """The processes nobody else calls: they are started by people and published by themselves."""
     diagrams = diagrams_of(files)
-    called = {node.called for one in diagrams.values() for node in one.nodes.values()}
+    called = {node.called for diagram in diagrams.values() for node in diagram.nodes.values()}
     return sorted(diagrams.keys() - called)
 
 

@@ -40,9 +40,9 @@ def channels(settings: Settings) -> dict[str, Channel]:
         SettingsError: the file cannot be read, or a secret in it is too short.
     """
     written = LogChannel()
-    told = _read(settings.var_folder / FILE)
-    mail = _mail(told["mail"]) if "mail" in told else None
-    webhook = _webhook(told["webhooks"]) if "webhooks" in told else None
+    given = _read(settings.var_folder / FILE)
+    mail = _mail(given["mail"]) if "mail" in given else None
+    webhook = _webhook(given["webhooks"]) if "webhooks" in given else None
     ways: dict[str, Channel] = {"notice": Notices(written, mail, webhook), "log": written}
     if mail is not None:
         ways["smtp"] = ways["mail"] = mail
@@ -57,7 +57,7 @@ def _read(path: Path) -> dict[str, Any]:
     if not path.is_file():
         return {}
     try:
-        told = orjson.loads(path.read_bytes())
+        given = orjson.loads(path.read_bytes())
     except ValueError as error:
         message = f"{path.name} is no JSON document: {error}"
         raise SettingsError(message, code="outgoing_unreadable") from error
@@ -66,7 +66,7 @@ def _read(path: Path) -> dict[str, Any]:
         read = ", ".join(sorted(_PARTS))
         message = f"{path.name} holds {', '.join(sorted(unknown))}; only {read} are read"
         raise SettingsError(message, code="outgoing_unreadable")
-    return dict(told)
+    return dict(given)
 
 
 def _mail(told: Mapping[str, Any]) -> MailChannel:

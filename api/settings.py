@@ -221,8 +221,8 @@ def _is_demo(environment: Mapping[str, str], var: Path) -> bool:
 
 
 def _database_url(environment: Mapping[str, str], var: Path) -> str:
-    told = _address(environment, "HANGJI_DATABASE_URL")
-    return told or f"sqlite:///{(var / 'hangji.sqlite3').as_posix()}"
+    url = _address(environment, "HANGJI_DATABASE_URL")
+    return url or f"sqlite:///{(var / 'hangji.sqlite3').as_posix()}"
 
 
 def _address(environment: Mapping[str, str], name: str) -> str | None:

@@ -102,9 +102,9 @@ def fill(database: Database) -> None:
 
 
 def _pgbench() -> str:
-    found = shutil.which("pgbench")
-    if found is not None:
-        return found
+    path = shutil.which("pgbench")
+    if path is not None:
+        return path
     versions = sorted(Path("/usr/lib/postgresql").glob("*/bin/pgbench"))
     if not versions:
         message = "pgbench is not installed; it comes with PostgreSQL's contrib package."

@@ -42,7 +42,7 @@ class Balancer:
     def connection(self) -> Iterator[socket.socket]:
         """A connection to the server with the fewest."""
         with self._lock:
-            port = min(self._open, key=lambda one: self._open[one])
+            port = min(self._open, key=lambda number: self._open[number])
             self._open[port] += 1
         try:
             with socket.create_connection(("127.0.0.1", port)) as connection:

@@ -75,8 +75,8 @@ class Desk:
 
     def number_of(self, task: str) -> str:
         """The number of the case of a task."""
-        told = self._ask("GET", f"/api/v1/tasks/{task}", None, self._bearer())
-        return str(json.loads(told)["case"]["number"])
+        body = self._ask("GET", f"/api/v1/tasks/{task}", None, self._bearer())
+        return str(json.loads(body)["case"]["number"])
 
     def complete(self, tasks: list[str]) -> float:
         """Processor seconds of accepting so many tasks over the API."""

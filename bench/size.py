@@ -35,7 +35,7 @@ def run() -> list[ReportTable]:
 
 
 def _add(table: ReportTable, name: str, sizes: dict[str, int], empty: dict[str, int]) -> None:
-    each = [(sizes[one] - empty[one]) / CASES for one in TABLES]
+    each = [(sizes[table] - empty[table]) / CASES for table in TABLES]
     table.add(name, *each, sum(each))
 
 

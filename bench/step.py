@@ -94,7 +94,7 @@ def _postgres(cluster: Cluster, folder: Path, slices: int) -> ReportTable:
             for _ in range(slices):
                 floors.append(floor(cluster, empty.database, clients=clients, seconds=SECONDS))
                 taken.append(load.take(SECONDS))
-        ratios = [one.rate / lowest for one, lowest in zip(taken, floors, strict=True)]
+        ratios = [slice_.rate / lowest for slice_, lowest in zip(taken, floors, strict=True)]
         low, middle, high = quantiles(ratios, n=4)
         table.add(
             clients, *_figures(taken), median(floors), round(middle, 3), f"{low:.2f} to {high:.2f}"

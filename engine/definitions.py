@@ -63,7 +63,9 @@ class Definition:
     def outcome_of(self, passed: Iterable[str]) -> str | None:
         """The outcome of the last drawn end of the process among the elements passed."""
         nodes = self.diagrams[self.process_id].nodes
-        ends = [nodes[one].outcome for one in passed if one in nodes and nodes[one].kind == "end"]
+        ends = [
+            nodes[node].outcome for node in passed if node in nodes and nodes[node].kind == "end"
+        ]
         return ends[-1] if ends else None
 
     def form(self, name: str) -> Form:

@@ -25,9 +25,9 @@ def has_forbidden(text: str, *, many_lines: bool) -> bool:
 
 def shows_nothing(text: str) -> bool:
     """Whether nobody could see that something was written: blanks of any script, marks alone."""
-    for one in text:
+    for character in text:
         # Nearly every text ends the search with its first character.
-        if unicodedata.category(one) not in _UNSEEN and one not in _EMPTY_GLYPHS:
+        if unicodedata.category(character) not in _UNSEEN and character not in _EMPTY_GLYPHS:
             return False
     return True
 

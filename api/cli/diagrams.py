@@ -54,13 +54,13 @@ def check(paths: tuple[Path, ...], *, is_json: bool) -> None:
     """Check diagrams, tables and forms in PATHS (folders or files); default: the shipped ones."""
     paths = paths or (SHIPPED,)
     functions = collect(handler_modules())
-    found = deploying.check(read_raw(paths), functions, POLICIES, is_whole=_are_shipped(paths))
-    found = [one for one in found if _is_asked(one, paths)]
+    findings = deploying.check(read_raw(paths), functions, POLICIES, is_whole=_are_shipped(paths))
+    findings = [finding for finding in findings if _is_asked(finding, paths)]
     if is_json:
-        dump([asdict(one) for one in found])
+        dump([asdict(finding) for finding in findings])
     else:
-        _tell(found)
-    end(is_fine=not _errors(found))
+        _tell(findings)
+    end(is_fine=not _errors(findings))
 
 
 @click.command("deploy")
@@ -84,11 +84,11 @@ def deploy(
         fail("--accept needs the name of who accepts: --by NAME.", status=WRONG_USE)
     composition = ready_machine()
     raw = read_raw(paths)
-    found = deploying.check(
+    findings = deploying.check(
         raw, composition.functions, composition.policies, is_whole=_are_shipped(paths)
     )
-    if deploying.blocking(found, accepted=accepted):
-        _tell(found, accepted=accepted)
+    if deploying.blocking(findings, accepted=accepted):
+        _tell(findings, accepted=accepted)
         end(is_fine=False)
     files = {name: content.decode() for name, content in raw.items()}
     if dry_run:
@@ -100,13 +100,16 @@ def deploy(
             files,
             by=by,
             now=composition.clock.now(),
-            accepted=[finding for finding in found if finding.is_to_accept],
+            accepted=[finding for finding in findings if finding.is_to_accept],
         )
     if is_json:
-        dump([asdict(one) for one in done])
+        dump([asdict(release) for release in done])
         return
     heads = ("process", "version", "digest", "")
-    table(heads, [(one.process_id, one.version, one.digest, one.says) for one in done])
+    table(
+        heads,
+        [(release.process_id, release.version, release.digest, release.says) for release in done],
+    )
 
 
 @click.command("diff")
@@ -145,11 +148,12 @@ def tasks(paths: tuple[Path, ...], *, is_json: bool) -> None:
     """List every task: process, id, label, lane, form and the function behind it."""
     listed = list(_listed(read_paths(paths or (SHIPPED,)), collect(handler_modules())))
     if is_json:
-        dump([asdict(one) for one in listed])
+        dump([asdict(task) for task in listed])
         return
     heads = ("process", "id", "label", "lane", "form", "function")
     rows = [
-        (one.process, one.id, one.label, one.lane, one.form, one.function or "-") for one in listed
+        (task.process, task.id, task.label, task.lane, task.form, task.function or "-")
+        for task in listed
     ]
     table(heads, rows)
 
@@ -161,24 +165,24 @@ def where(task_id: str, *, is_json: bool) -> None:
     """Print where TASK_ID is drawn and where its function stands, as file:line."""
     functions = collect(handler_modules())
     listed = _listed(read_paths((SHIPPED,)), functions)
-    found = [
+    places = [
         {
-            **asdict(one),
-            "drawn": f"bpmn/{one.process}.bpmn:{_line_of(one)}",
-            "tests": f"tests/handlers/test_{one.process}.py",
+            **asdict(task),
+            "drawn": f"bpmn/{task.process}.bpmn:{_line_of(task)}",
+            "tests": f"tests/handlers/test_{task.process}.py",
         }
-        for one in listed
-        if task_id in {one.id, f"{one.process}.{one.id}"}
+        for task in listed
+        if task_id in {task.id, f"{task.process}.{task.id}"}
     ]
     if is_json:
-        dump(found)
-    for one in () if is_json else found:
-        say(f"{one['process']}.{one['id']}  {one['label']}  {one['says']}")
-        say(f"  drawn     {one['drawn']}")
-        say(f"  function  {one['function'] or '- (a form alone)'}")
-    if not found:
+        dump(places)
+    for place in () if is_json else places:
+        say(f"{place['process']}.{place['id']}  {place['label']}  {place['says']}")
+        say(f"  drawn     {place['drawn']}")
+        say(f"  function  {place['function'] or '- (a form alone)'}")
+    if not places:
         say(f"No task {task_id} is drawn; `hangji tasks` lists all of them.")
-    end(is_fine=bool(found))
+    end(is_fine=bool(places))
 
 
 def _listed(files: dict[str, str], functions: Functions) -> Iterator[TaskListed]:
@@ -223,19 +227,19 @@ def _is_asked(finding: Finding, paths: Sequence[Path]) -> bool:
     return any(path.is_dir() or Path(finding.file).name == path.name for path in paths)
 
 
-def _errors(found: Sequence[Finding]) -> int:
-    return sum(one.severity == "error" for one in found)
+def _errors(findings: Sequence[Finding]) -> int:
+    return sum(finding.severity == "error" for finding in findings)
 
 
-def _tell(found: Sequence[Finding], *, accepted: Collection[str] = ()) -> None:
-    for one in found:
-        say(str(one))
-        say(f"    {one.message.zh}{one.way_out.zh}")
-        if one.trace:
-            say(f"    {' → '.join(one.trace)}")
-    errors = _errors(found)
-    say(f"{errors} errors, {len(found) - errors} warnings")
-    rules = sorted({one.rule for one in found if one.is_to_accept} - set(accepted))
+def _tell(findings: Sequence[Finding], *, accepted: Collection[str] = ()) -> None:
+    for finding in findings:
+        say(str(finding))
+        say(f"    {finding.message.zh}{finding.way_out.zh}")
+        if finding.trace:
+            say(f"    {' → '.join(finding.trace)}")
+    errors = _errors(findings)
+    say(f"{errors} errors, {len(findings) - errors} warnings")
+    rules = sorted({finding.rule for finding in findings if finding.is_to_accept} - set(accepted))
     if rules:
         options = " ".join(f"--accept {rule}" for rule in rules)
         say(f"发布前须由具名的人确认这些警告：hangji deploy {options} --by 姓名。")

@@ -70,14 +70,14 @@ def add_to(group: click.Group) -> None:
 @as_json
 def doctor(*, is_json: bool) -> None:
     """Say what is misconfigured: secrets, database, calendar, disk, clock, deliveries."""
-    found = list(_examine())
+    findings = list(_examine())
     if is_json:
-        dump([asdict(one) for one in found])
+        dump([asdict(finding) for finding in findings])
     else:
         signs = {"ok": "  ok     ", "warning": "! warning", "error": "✗ error  "}
-        for one in found:
-            say(f"{signs[one.level]}  {one.what}: {one.says}")
-    end(is_fine=all(one.level != "error" for one in found))
+        for finding in findings:
+            say(f"{signs[finding.level]}  {finding.what}: {finding.says}")
+    end(is_fine=all(finding.level != "error" for finding in findings))
 
 
 @click.command("bench", context_settings={"ignore_unknown_options": True})
@@ -226,8 +226,8 @@ def _published(session: Session, composition: Composition, now: datetime) -> Ite
     for version in versions:
         _, files = definitions.get_files(session, version.digest)
         raw = {name: text.encode() for name, text in files.items()}
-        found = deploying.check(raw, composition.functions, composition.policies, is_whole=False)
-        gaps = [one.element for one in found if one.rule == "not_written"]
+        findings = deploying.check(raw, composition.functions, composition.policies, is_whole=False)
+        gaps = [finding.element for finding in findings if finding.rule == "not_written"]
         name = f"{version.process_id} v{version.version}"
         if gaps:
             yield Found("error", "diagrams", f"{name}: no function for {', '.join(gaps)}")
@@ -263,14 +263,14 @@ def _scheduler(session: Session, composition: Composition, now: datetime) -> Ite
 
 def _unchased(session: Session, composition: Composition, now: datetime) -> Iterator[Found]:
     del now
-    found = [
+    keys = [
         number
         for number, digest in timers.list_unchased(session)
         if TABLE in _definition(session, composition, digest).decisions
     ]
-    if found:
-        named = ", ".join(found[:_NAMED]) + (" …" if len(found) > _NAMED else "")
-        says = f"{len(found)} open tasks are never chased ({named}); pause and resume each task"
+    if keys:
+        named = ", ".join(keys[:_NAMED]) + (" …" if len(keys) > _NAMED else "")
+        says = f"{len(keys)} open tasks are never chased ({named}); pause and resume each task"
         yield Found("error", "reminders", says)
 
 

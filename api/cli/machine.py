@@ -37,11 +37,11 @@ def upgrade_tables(composition: Composition) -> None:
 
     Then the owner grants the role that `HANGJI_DATABASE_URL` names its work with the rows.
     """
-    told = composition.settings.owner_database_url
-    if told is None:
+    owner_url = composition.settings.owner_database_url
+    if owner_url is None:
         upgrade(composition.database)
         return
-    owner = Database(told, pooled=False)
+    owner = Database(owner_url, pooled=False)
     try:
         upgrade(owner)
         role = composition.database.url.username

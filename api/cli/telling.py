@@ -99,7 +99,7 @@ def _opened(data: Data, _labels: Mapping[str, str]) -> str:
 def _completed(data: Data, labels: Mapping[str, str]) -> str:
     form = data.get("form", {})
     answers = [_ANSWERS[one] for one in form.values() if isinstance(one, str) and one in _ANSWERS]
-    words = [one for one in (form.get("reason"), form.get("measures")) if one]
+    words = [text for text in (form.get("reason"), form.get("measures")) if text]
     label = labels.get(str(data.get("task")), str(data.get("task")))
     return "，".join([f"{label}：{'、'.join(answers) or '完成'}", *words])
 
@@ -130,10 +130,10 @@ def _owner(data: Data, _labels: Mapping[str, str]) -> str:
 
 
 def _decided(data: Data) -> Iterator[str]:
-    for one in data.get("decisions", ()):
-        if one["decision"] == "matters" and one["rule"] is not None:
-            party = str(one["outputs"]["accepting_party"])
-            yield f"按事项清单：{_PARTIES.get(party, party)}（第 {one['rule']} 行）"
+    for decision in data.get("decisions", ()):
+        if decision["decision"] == "matters" and decision["rule"] is not None:
+            party = str(decision["outputs"]["accepting_party"])
+            yield f"按事项清单：{_PARTIES.get(party, party)}（第 {decision['rule']} 行）"
 
 
 _TELLING: dict[str, Callable[[Data, Mapping[str, str]], str]] = {

@@ -55,7 +55,7 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[Any]], *, title: str = "
     for head in heads:
         shown.add_column(head, overflow="fold")
     for row in rows:
-        shown.add_row(*("" if one is None else spelled_out(str(one)) for one in row))
+        shown.add_row(*("" if cell is None else spelled_out(str(cell)) for cell in row))
     console = Console(file=sys.stdout, highlight=False, markup=False)
     if not console.is_terminal:
         console.width = 400

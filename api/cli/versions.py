@@ -30,21 +30,21 @@ def versions(process: str | None, *, history: bool, is_json: bool) -> None:
     with composition.database.reading() as session:
         listed = deploying.list_versions(session, process, now=composition.clock.now())
     if is_json:
-        dump([asdict(one) for one in listed])
+        dump([asdict(version) for version in listed])
         return
     heads = ("process", "version", "state", "digest", "since", "by", "running", "accepted")
     rows = [
         (
-            one.process,
-            one.version,
-            one.state,
-            one.digest,
-            "-" if one.since is None else one.since.isoformat(timespec="seconds"),
-            one.publisher or "-",
-            one.running,
-            "; ".join(one.accepted) or "-",
+            version.process,
+            version.version,
+            version.state,
+            version.digest,
+            "-" if version.since is None else version.since.isoformat(timespec="seconds"),
+            version.publisher or "-",
+            version.running,
+            "; ".join(version.accepted) or "-",
         )
-        for one in listed
+        for version in listed
     ]
     table(heads, rows)
 

@@ -83,17 +83,22 @@ def walk(*, is_json: bool) -> None:
             with working("walking two reports through the chain"):
                 _load(composition)
                 stories = [_grid(composition, clock), _public(composition, clock)]
-                proofs = [_verified(composition, one, Path(folder)) for one in stories]
+                proofs = [_verified(composition, story, Path(folder)) for story in stories]
         finally:
             composition.database.close()
     if is_json:
-        dump([{"title": one.title, "number": one.number, "lines": one.lines} for one in stories])
+        dump(
+            [
+                {"title": story.title, "number": story.number, "lines": story.lines}
+                for story in stories
+            ]
+        )
     else:
         for story, proof in zip(stories, proofs, strict=True):
             story.print()
             say(f"  {proof}")
             say()
-    if not all(one.is_closed for one in stories):
+    if not all(story.is_closed for story in stories):
         fail("A case did not reach its end.")
 
 
@@ -125,9 +130,9 @@ class Story:
             calendar = self.composition.runner.calendar(session)
         self.pass_time(calendar.add_working_time(self.clock.now(), AN_HOUR) - self.clock.now())
         name, form = step
-        task = next((one for one in self.waiting() if one.task_id == name), None)
+        task = next((task for task in self.waiting() if task.task_id == name), None)
         if task is None:
-            waited = ", ".join(one.task_id for one in self.waiting()) or "nobody"
+            waited = ", ".join(task.task_id for task in self.waiting()) or "nobody"
             fail(f"{self.title}: the case waits for {waited}, not for {name}.")
         runner, now = self.composition.runner, self.clock.now()
         with self.composition.database.transaction() as session:
@@ -208,8 +213,8 @@ def _post_titles(
 ) -> dict[str, str]:
     """The titles of the posts that were told an emergency, by their ids."""
     posts = {post for entry in entries for post in entry.data.get("posts", ())}
-    found = (people.find_staffing_of(session, post, at=now) for post in posts)
-    return {one.post.id: one.post.title for one in found if one is not None}
+    staffings = (people.find_staffing_of(session, post, at=now) for post in posts)
+    return {staffing.post.id: staffing.post.title for staffing in staffings if staffing is not None}
 
 
 def _grid(composition: Composition, clock: VirtualClock) -> Story:
@@ -249,7 +254,7 @@ def _public(composition: Composition, clock: VirtualClock) -> Story:
 def _labels(composition: Composition) -> dict[str, str]:
     """The Chinese name of everything drawn, by its id."""
     diagrams = deploying.diagrams_of(read_folder(composition.settings.bpmn_folder))
-    return {key: node.label for one in diagrams.values() for key, node in one.nodes.items()}
+    return {key: node.label for diagram in diagrams.values() for key, node in diagram.nodes.items()}
 
 
 def _verified(composition: Composition, story: Story, folder: Path) -> str:

@@ -138,7 +138,7 @@ class Body:
             self._has_only_objects
             and type(document) is dict
             and document.keys() == self._objects
-            and all(type(one) is dict for one in document.values())
+            and all(type(value) is dict for value in document.values())
         )
 
     def read(self) -> dict[str, Any]:

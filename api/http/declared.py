@@ -59,10 +59,10 @@ class Takes:
     def documentation(self) -> dict[str, Any]:
         """How flask-smorest is told of the body."""
         has_required = any(field.required for field in self.schema().fields.values())
-        told: dict[str, Any] = {"required": has_required, "location": self.location}
+        example: dict[str, Any] = {"required": has_required, "location": self.location}
         if self.example is not None:
-            told["example"] = self.example
-        return told
+            example["example"] = self.example
+        return example
 
 
 NOTHING_TAKEN: Final = Takes()

@@ -207,8 +207,8 @@ def _find(session: Session, ticket: Ticket) -> KeyedAnswer | None:
         return None
     if not kept.answer:
         return KeyedAnswer(kept.status, None, is_replayed=True)
-    told = orjson.loads(kept.answer)
-    return KeyedAnswer(kept.status, told["body"], told["headers"], is_replayed=True)
+    kept_answer = orjson.loads(kept.answer)
+    return KeyedAnswer(kept.status, kept_answer["body"], kept_answer["headers"], is_replayed=True)
 
 
 def _scope(sent: Sent) -> str:

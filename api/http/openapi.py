@@ -138,23 +138,29 @@ def operations(whole: dict[str, Any]) -> Iterator[Operation]:
                 yield _operation(method, path, item[method], whole["components"]["schemas"])
 
 
-def _operation(method: str, path: str, one: dict[str, Any], schemas: dict[str, Any]) -> Operation:
-    roles = ", ".join(one.get("x-roles", ())) or one.get("x-right", "")
-    signed_in = one.get("security") != []
-    asked = [told["name"] for told in one.get("parameters", ()) if told["in"] == "query"]
+def _operation(
+    method: str, path: str, described: dict[str, Any], schemas: dict[str, Any]
+) -> Operation:
+    roles = ", ".join(described.get("x-roles", ())) or described.get("x-right", "")
+    signed_in = described.get("security") != []
+    asked = [
+        parameter["name"]
+        for parameter in described.get("parameters", ())
+        if parameter["in"] == "query"
+    ]
     return Operation(
         method=method.upper(),
         path=path,
-        summary=one.get("summary", ""),
-        tag=one["tags"][0],
+        summary=described.get("summary", ""),
+        tag=described["tags"][0],
         needs=roles or ("signed in" if signed_in else "anyone"),
         query=tuple(name for name in asked if name != "dry_run"),
-        body=tuple(_fields(one, schemas)),
+        body=tuple(_fields(described, schemas)),
     )
 
 
-def _fields(one: dict[str, Any], schemas: dict[str, Any]) -> Iterator[str]:
-    for content in one.get("requestBody", {}).get("content", {}).values():
+def _fields(described: dict[str, Any], schemas: dict[str, Any]) -> Iterator[str]:
+    for content in described.get("requestBody", {}).get("content", {}).values():
         schema = schemas[content["schema"]["$ref"].rsplit("/", 1)[-1]]
         for name in schema.get("properties", ()):
             yield name if name in schema.get("required", ()) else f"{name}?"

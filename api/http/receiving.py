@@ -185,7 +185,11 @@ class Door:
         shortest = min(self._patience.silence_seconds, self._patience.grace_seconds)
         self._loop.call_later(min(_LOOK_SECONDS, shortest / _LOOKS), self._watch)
         now = self._loop.time()
-        slow = [one for one in self._receptions if one.is_too_slow(now, self._patience)]
+        slow = [
+            reception
+            for reception in self._receptions
+            if reception.is_too_slow(now, self._patience)
+        ]
         for reception in slow:
             self._receptions.discard(reception)
             reception.is_ended = True

@@ -140,16 +140,16 @@ class Asked(Request):
         """
         if self._body is None:
             environ, most = self.environ, self.max_content_length
-            told = environ.get("CONTENT_LENGTH", "")
+            length = environ.get("CONTENT_LENGTH", "")
             is_told = (
-                told.isdecimal()
-                and len(told) < _LENGTH_DIGITS
+                length.isdecimal()
+                and len(length) < _LENGTH_DIGITS
                 and "HTTP_TRANSFER_ENCODING" not in environ
             )
-            if not is_told or most is None or int(told) > most:
+            if not is_told or most is None or int(length) > most:
                 return self.get_data(cache=True)
-            self._body = environ["wsgi.input"].read(int(told))
-            if len(self._body) < int(told):
+            self._body = environ["wsgi.input"].read(int(length))
+            if len(self._body) < int(length):
                 raise ClientDisconnected
         return self._body
 
@@ -199,8 +199,8 @@ class Asked(Request):
     @property
     def mimetype(self) -> str:
         """The media type of the body, lower case, without parameters."""
-        told = self.environ.get("CONTENT_TYPE")
-        return _JSON if told == _JSON else super().mimetype
+        media_type = self.environ.get("CONTENT_TYPE")
+        return _JSON if media_type == _JSON else super().mimetype
 
 
 @dataclass(slots=True)

@@ -54,7 +54,7 @@ class Application(Flask):
 
         def start(status: str, headers: list[tuple[str, str]], *more: Any) -> Any:
             given = {name.lower() for name, _ in headers}
-            headers += [one for one in wanted.items() if one[0].lower() not in given]
+            headers += [header for header in wanted.items() if header[0].lower() not in given]
             return start_response(status, headers, *more)
 
         return super().wsgi_app(environ, start)

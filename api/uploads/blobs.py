@@ -59,11 +59,11 @@ def sweep(folder: Path, known: Known, *, before: datetime) -> int:
     """
     removed = 0
     for drawer in sorted(folder.glob("??")):
-        old = [one for one in drawer.iterdir() if one.stat().st_mtime < before.timestamp()]
-        spoken_of = known([one.name for one in old])
-        for one in old:
-            if one.name not in spoken_of:
-                one.unlink(missing_ok=True)
+        old = [file for file in drawer.iterdir() if file.stat().st_mtime < before.timestamp()]
+        spoken_of = known([file.name for file in old])
+        for file in old:
+            if file.name not in spoken_of:
+                file.unlink(missing_ok=True)
                 removed += 1
     return removed
 

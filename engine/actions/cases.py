@@ -104,7 +104,7 @@ def merge(
     """Close a case as a duplicate of another; both files name the other (合并)."""
     _require_clerk(actor)
     # In one order, whichever way round two clerks merge.
-    held = {one: _lock(session, one, actor) for one in sorted({number, into})}
+    held = {each: _lock(session, each, actor) for each in sorted({number, into})}
     locked, original = held[number], held[into]
     _require_open(locked.case)
     _require_mergeable(session, locked.case, original.case)
@@ -148,7 +148,7 @@ def split(
         copy_identity(session, case.id, new.case_id, keys=runner.vault_keys, at=now)
         link_cases(session, new.case_id, case.id, kind="split_from", at=now)
         made.append(new)
-    data = {"reason": reason, "into": [one.number for one in made]}
+    data = {"reason": reason, "into": [case.number for case in made]}
     entry = Entry(Act("case_split", data, _capacity(actor)))
     return [write_entry(session, locked, None, entry, actor=actor, now=now), *made]
 
@@ -202,9 +202,9 @@ def _holders(session: Session, case: Case, now: datetime) -> list[str]:
     What somebody who has left the post had taken waits for the post.
     """
     waiting = tasks.list_open_tasks(session, case.id)
-    present = list_holder_ids(session, (one.post_id or "" for one in waiting), at=now)
-    held = (as_held(one, present.get(one.post_id or "", ())) for one in waiting)
-    return sorted({waits_for(one) for one in held})
+    present = list_holder_ids(session, (task.post_id or "" for task in waiting), at=now)
+    held = (as_held(task, present.get(task.post_id or "", ())) for task in waiting)
+    return sorted({waits_for(task) for task in held})
 
 
 def _ending(session: Session, case: Case, process: RunningProcess, now: datetime) -> StepWrite:
@@ -221,7 +221,7 @@ def _ending(session: Session, case: Case, process: RunningProcess, now: datetime
         if task.running_id == process.id
     ]
     step.disarmed = [timer.element for timer in timers if timer.running_id == process.id]
-    step.unawaited = [one.element for one in waiting if one.running_id == process.id]
+    step.unawaited = [message.element for message in waiting if message.running_id == process.id]
     return step
 
 
@@ -247,9 +247,9 @@ def _ended(
     kind: str, step: StepWrite, data: Mapping[str, Any], actor: Actor, now: datetime
 ) -> NewEvent:
     """The entry of a process that was stopped, as `engine.casefile.replay` reads it."""
-    cancelled = [one.token for one in step.closed]
-    told = {**data, "running": step.running_id, "cancelled": cancelled}
-    return NewEvent(kind, now, actor.reference, told, _capacity(actor))
+    cancelled = [task.token for task in step.closed]
+    facts = {**data, "running": step.running_id, "cancelled": cancelled}
+    return NewEvent(kind, now, actor.reference, facts, _capacity(actor))
 
 
 def _require_mergeable(session: Session, case: Case, original: Case) -> None:

@@ -79,7 +79,7 @@ def _due(
         today = max(trigger.count, calendar.days_overdue(span.due, now)) if rule.is_daily else 1
         due.append(Trigger(rule, trigger.at, today))
         chased[rule.id] = today
-    return sorted(due, key=lambda one: one.at), chased
+    return sorted(due, key=lambda trigger: trigger.at), chased
 
 
 def _tell(
@@ -93,7 +93,7 @@ def _tell(
     task, rule = locked.task, trigger.rule
     if task is None:
         return
-    told = _receiver(session, locked.case, task, rule.tells, now)
+    receiver = _receiver(session, locked.case, task, rule.tells, now)
     facts = {
         "task": task.task_id,
         "label": task.label,
@@ -102,7 +102,7 @@ def _tell(
         "rule": rule.id,
         "action": rule.action,
         "tells": rule.tells,
-        "told": told,
+        "told": receiver,
         "due_at": to_text(task.due_at),
         **figures,
     }
@@ -111,8 +111,8 @@ def _tell(
         step.case_changes["supervised"] = True
         changed = {"case": dict(step.case_changes)}
     step.events.append(NewEvent("chased", now, "system", {**facts, **changed}))
-    if told is not None:
-        step.outbox.append(_delivery(locked.case, task, trigger, told, facts, now))
+    if receiver is not None:
+        step.outbox.append(_delivery(locked.case, task, trigger, receiver, facts, now))
 
 
 def _delivery(

@@ -250,9 +250,9 @@ def _is_own_passing_up(task: Task, actor: Actor) -> bool:
 def _way_back(session: Session, task: Task) -> WaitingProcess | None:
     """Who waits to hear that the task is taken back; None once somebody accepted or went on."""
     awaited = [
-        one
-        for one in list_waiting_of(session, task.case_id)
-        if one.running_id == task.running_id and one.name == WITHDRAWN
+        message
+        for message in list_waiting_of(session, task.case_id)
+        if message.running_id == task.running_id and message.name == WITHDRAWN
     ]
     return awaited[0] if awaited and _is_latest(session, task) else None
 
@@ -273,9 +273,11 @@ def _is_latest(session: Session, task: Task) -> bool:
     """Whether nothing in the process was finished after the task."""
     others = tasks.list_tasks(session, task.case_id)
     ended = [
-        (one.closed_at, int(one.token))
-        for one in others
-        if one.running_id == task.running_id and one.state == "done" and one.closed_at is not None
+        (task_.closed_at, int(task_.token))
+        for task_ in others
+        if task_.running_id == task.running_id
+        and task_.state == "done"
+        and task_.closed_at is not None
     ]
     return (task.closed_at, int(task.token)) == max(ended)
 

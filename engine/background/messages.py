@@ -63,21 +63,21 @@ def deliver_one(runner: Runner, session: Session, arrived: Arrived) -> bool:
 def report_expired(session: Session, *, now: datetime, limit: int = 100) -> int:
     """Put messages nobody waited for in time on the supervisor's list, each once."""
     expired = messages.take_expired(session, now=now, limit=limit)
-    for one in expired:
+    for message in expired:
         incidents.add_incident(
             session,
-            action={"do": MESSAGE, "message": one.id, "name": one.name},
+            action={"do": MESSAGE, "message": message.id, "name": message.name},
             error_code="message_unclaimed",
-            message=f"没有案件在等消息 {one.name}（{one.correlation}），已到保存期限。",
+            message=f"没有案件在等消息 {message.name}（{message.correlation}），已到保存期限。",
             at=now,
-            case_id=one.from_case,
+            case_id=message.from_case,
         )
     return len(expired)
 
 
 def _open_incidents(session: Session, *, case_id: int | None = None) -> Iterable[Incident]:
     found = incidents.list_incidents(session, case_id=case_id, limit=OPEN_LIMIT).items
-    return [one for one in found if (one.action or {}).get("do") == MESSAGE]
+    return [incident for incident in found if (incident.action or {}).get("do") == MESSAGE]
 
 
 def _is_due(incident: Incident, now: datetime) -> bool:

@@ -81,15 +81,15 @@ def deliver_messages(database: Database, runner: Runner, *, limit: int = BATCH) 
     now, taken = runner.clock.now(), 0
     with database.reading() as session:
         arrived = list_deliverable(session, now=now, limit=limit)
-    for one in arrived:
+    for message in arrived:
         try:
             with database.transaction() as session:
-                taken += deliver_one(runner, session, one)
+                taken += deliver_one(runner, session, message)
         except Exception as error:  # noqa: BLE001 - one case never stops the others
             place = place_of(error)
-            log.error("message_not_taken", running=one.waiting.running_id, place=place)  # noqa: TRY400 - no text of it
+            log.error("message_not_taken", running=message.waiting.running_id, place=place)  # noqa: TRY400 - no text of it
             with database.transaction() as session:
-                note_message(session, one, error, now=now)
+                note_message(session, message, error, now=now)
     return taken
 
 

@@ -96,9 +96,9 @@ def prove(document: Mapping[str, Any], keys: Iterable[Key]) -> AuditProof:
 
 def _broken(document: Mapping[str, Any]) -> tuple[str, str] | None:
     entries = document["entries"]
-    found = find_break(entries)
-    if found is not None:
-        return f"entry {found[0]}", found[1]
+    broken = find_break(entries)
+    if broken is not None:
+        return f"entry {broken[0]}", broken[1]
     last = entries[-1]["hash"] if entries else None
     if document["head_hash"] != last:
         return "head_hash", "it is not the hash of the last entry"

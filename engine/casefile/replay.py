@@ -74,7 +74,7 @@ def replay(events: Iterable[CaseEvent]) -> State:
 
 def differences(state: State, case: Case, open_tasks: Iterable[Task]) -> list[str]:
     """Where the database says something else than the file; empty when they agree."""
-    found = [
+    differences = [
         f"case.{name}: the file says {value!r}, the database {_plain(getattr(case, name))!r}"
         for name, value in sorted(state.columns.items())
         if name not in KEPT_BY_STEPS and _plain(getattr(case, name)) != value
@@ -83,8 +83,8 @@ def differences(state: State, case: Case, open_tasks: Iterable[Task]) -> list[st
     for key in sorted(stored.keys() | state.open_tasks.keys()):
         filed, kept = state.open_tasks.get(key), stored.get(key)
         if filed != kept:
-            found.append(f"task {key[0]}.{key[1]}: {_difference(filed, kept)}")
-    return found
+            differences.append(f"task {key[0]}.{key[1]}: {_difference(filed, kept)}")
+    return differences
 
 
 def _apply(state: State, event: CaseEvent) -> None:
@@ -153,10 +153,10 @@ def _difference(filed: OpenTask | None, kept: OpenTask | None) -> str:
     if kept is None:
         return "open in the file, not in the database"
     return ", ".join(
-        f"{one.name}: the file says {getattr(filed, one.name)!r}, the database "
-        f"{getattr(kept, one.name)!r}"
-        for one in fields(OpenTask)
-        if getattr(filed, one.name) != getattr(kept, one.name)
+        f"{field.name}: the file says {getattr(filed, field.name)!r}, the database "
+        f"{getattr(kept, field.name)!r}"
+        for field in fields(OpenTask)
+        if getattr(filed, field.name) != getattr(kept, field.name)
     )
 
 

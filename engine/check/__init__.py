@@ -95,7 +95,7 @@ def check_bundle(
         shape = [finding for rule in _SHAPE_RULES for finding in rule(drawing, bundle)]
         findings += shape
         findings += [finding for rule in rules for finding in rule(drawing, bundle)]
-        if all(one.severity == "warning" or one.rule in _HARMLESS for one in shape):
+        if all(finding.severity == "warning" or finding.rule in _HARMLESS for finding in shape):
             findings += check_soundness(drawing, effort)
     findings += check_orphan_functions(bundle)
     findings += check_calls(bundle)
@@ -104,7 +104,9 @@ def check_bundle(
     findings += [finding for rule in policies.of_bundles for finding in rule(bundle)]
     findings += check_running(bundle, files, tuple(findings))
     unique = dict.fromkeys(_clean(finding) for finding in findings)
-    return sorted(unique, key=lambda one: (one.severity, one.file, one.rule, one.element))
+    return sorted(
+        unique, key=lambda finding: (finding.severity, finding.file, finding.rule, finding.element)
+    )
 
 
 def _clean(finding: Finding) -> Finding:
@@ -116,7 +118,7 @@ def _clean(finding: Finding) -> Finding:
         _shown(finding.element, _WORD_LIMIT),
         _sentences(finding.message),
         _sentences(finding.way_out),
-        tuple(_shown(one, _WORD_LIMIT) for one in finding.trace[:_TRACE_LIMIT]),
+        tuple(_shown(element, _WORD_LIMIT) for element in finding.trace[:_TRACE_LIMIT]),
         finding.clause,
     )
 

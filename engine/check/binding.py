@@ -107,10 +107,10 @@ def check_calls(bundle: Bundle) -> Iterator[Finding]:
     for drawing in bundle.drawings:
         reached, pending = set[str](), list(calls[drawing.diagram.process_id])
         while pending:
-            one = pending.pop()
-            if one not in reached:
-                reached.add(one)
-                pending.extend(calls.get(one, ()))
+            process = pending.pop()
+            if process not in reached:
+                reached.add(process)
+                pending.extend(calls.get(process, ()))
         if drawing.diagram.process_id in reached:
             message = Text("流程直接或间接调用自己。", "The process calls itself.")
             way_out = Text("请用循环代替。", "Draw a loop instead.")

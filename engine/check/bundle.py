@@ -68,10 +68,10 @@ class Bundle:
 
     def diagram(self, process_id: str) -> Diagram | None:
         """The diagram of a process, None when the bundle has none."""
-        found = (
+        diagrams = (
             drawing.diagram for drawing in self.drawings if drawing.diagram.process_id == process_id
         )
-        return next(found, None)
+        return next(diagrams, None)
 
 
 def read_bundle(
@@ -142,7 +142,7 @@ def _check_name(bundle: Bundle, name: str, identifier: str) -> None:
 def _names(bundle: Bundle) -> Iterator[str]:
     """Every variable that something in the bundle fills or declares."""
     for form in bundle.forms.values():
-        yield from (one.name for one in form.fields)
+        yield from (field.name for field in form.fields)
     for held in bundle.tables.values():
         yield from (output.name for output in held.table.outputs)
     for drawing in bundle.drawings:

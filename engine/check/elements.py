@@ -200,7 +200,7 @@ def check_events(drawing: Drawing, _bundle: Bundle) -> Iterator[Finding]:
 
 
 def _check_errors(drawing: Drawing) -> Iterator[Finding]:
-    known = {one.get("id") for one in drawing.root.iter(f"{{{BPMN}}}error")}
+    known = {error.get("id") for error in drawing.root.iter(f"{{{BPMN}}}error")}
     for meant in drawing.root.iter(f"{{{BPMN}}}errorEventDefinition"):
         if meant.get("errorRef") and meant.get("errorRef") not in known:
             message = Text("引用的错误不存在。", "The event refers to an error that is not there.")

@@ -37,10 +37,10 @@ def check_running(
             yield from found
             fresh += [] if found else [drawing]
     texts = {name: text.decode() for name, text in files.items() if name not in broken}
-    diagrams = {one.diagram.process_id: one.diagram for one in fresh}
-    called = {node.called for one in diagrams.values() for node in one.nodes.values()}
+    diagrams = {drawn.diagram.process_id: drawn.diagram for drawn in fresh}
+    called = {node.called for drawn in diagrams.values() for node in drawn.nodes.values()}
     kept = {name: text for name, text in texts.items() if not name.endswith(".bpmn")}
-    kept |= {one.file: texts[one.file] for one in fresh}
+    kept |= {drawn.file: texts[drawn.file] for drawn in fresh}
     for drawing in fresh:
         is_root = drawing.diagram.process_id not in called
         if is_root and _has_all_it_calls(drawing.diagram, diagrams):

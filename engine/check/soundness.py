@@ -247,7 +247,7 @@ class _Search:
                 if marking not in good:
                     good.add(marking)
                     pending.append(marking)
-        lost = next((one for one in game.came_from if one not in good), None)
+        lost = next((marking for marking in game.came_from if marking not in good), None)
         if lost is None:
             return
         if game.came_from[lost] is None:

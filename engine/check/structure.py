@@ -212,7 +212,7 @@ def _loops(diagram: Diagram) -> Found:
     for node in diagram.nodes.values():
         if node.kind == "parallel" and len(node.incoming) > 1:
             following = list(steps(diagram, node.id))
-            if node.id in reach(following, lambda one: steps(diagram, one)):
+            if node.id in reach(following, lambda place: steps(diagram, place)):
                 yield "join_in_loop", node.id
 
 
@@ -235,10 +235,10 @@ def reach(starts: list[str], following: Callable[[str], Iterator[str]]) -> dict[
     reached: dict[str, str | None] = dict.fromkeys(starts)
     pending = list(starts)
     for identifier in pending:
-        for one in following(identifier):
-            if one not in reached:
-                reached[one] = identifier
-                pending.append(one)
+        for next_one in following(identifier):
+            if next_one not in reached:
+                reached[next_one] = identifier
+                pending.append(next_one)
     return reached
 
 

@@ -44,15 +44,15 @@ def list_gaps(table: DecisionTable) -> list[Example]:
 
 def list_strays(table: DecisionTable) -> list[tuple[str, object]]:
     """Row and value of every cell that names a value its column does not allow."""
-    found = []
+    findings = []
     for number, column in enumerate(table.inputs):
         for rule in table.rules:
             cell = rule.cells[number]
             if cell is None or column.allowed is None:
                 continue
             strays = [key[1] for key in cell.keys if not column.allowed.fits(key)]
-            found += [(rule.id, value) for value in strays]
-    return found
+            findings += [(rule.id, value) for value in strays]
+    return findings
 
 
 def list_strange_answers(table: DecisionTable) -> list[tuple[str, object]]:

@@ -74,13 +74,13 @@ class Cell:
         kind, value = key
         if kind != "number" or not isinstance(value, int | float):
             return False
-        return any(one.holds(value) for one in self.ranges)
+        return any(interval.holds(value) for interval in self.ranges)
 
     def landmarks(self) -> Iterator[Key]:
         """Every value at which the answer of the cell may change."""
         yield from self.keys
-        for one in self.ranges:
-            for bound in (one.low, one.high):
+        for interval in self.ranges:
+            for bound in (interval.low, interval.high):
                 if abs(bound) != inf:
                     yield ("number", bound)
 
@@ -120,11 +120,11 @@ def _items(text: str) -> tuple[list[Key], list[Range]]:
         item = _ITEM.match(text, position)
         if item is None:
             raise CellError(text[position : position + 40] or text[:40])
-        one = _read_item(item)
-        if isinstance(one, Range):
-            ranges.append(one)
+        content = _read_item(item)
+        if isinstance(content, Range):
+            ranges.append(content)
         else:
-            keys.append(one)
+            keys.append(content)
         position = item.end()
         if position == len(text):
             return keys, ranges
@@ -134,24 +134,26 @@ def _items(text: str) -> tuple[list[Key], list[Range]]:
 
 
 def _read_item(item: re.Match[str]) -> Key | Range:
-    found = item.groupdict()
-    if found["text"] is not None:
-        return ("text", found["text"][1:-1])
-    if found["word"] is not None:
-        return _WORDS[found["word"]]
-    if found["number"] is not None:
-        return ("number", _number(found["number"]))
-    if found["relation"] is not None:
-        return _comparison(found["relation"], _number(found["bound"]))
-    one = Range(
-        _number(found["low"]),
-        _number(found["high"]),
-        with_low=found["low_end"] == "[",
-        with_high=found["high_end"] == "]",
+    parts = item.groupdict()
+    if parts["text"] is not None:
+        return ("text", parts["text"][1:-1])
+    if parts["word"] is not None:
+        return _WORDS[parts["word"]]
+    if parts["number"] is not None:
+        return ("number", _number(parts["number"]))
+    if parts["relation"] is not None:
+        return _comparison(parts["relation"], _number(parts["bound"]))
+    interval = Range(
+        _number(parts["low"]),
+        _number(parts["high"]),
+        with_low=parts["low_end"] == "[",
+        with_high=parts["high_end"] == "]",
     )
-    if one.low > one.high or (one.low == one.high and not (one.with_low and one.with_high)):
+    if interval.low > interval.high or (
+        interval.low == interval.high and not (interval.with_low and interval.with_high)
+    ):
         raise CellError(item.group().strip())
-    return one
+    return interval
 
 
 def _comparison(relation: str, bound: float) -> Range:

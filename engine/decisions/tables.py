@@ -186,7 +186,7 @@ class _TableReader:
 
     def table(self, root: Element) -> DecisionTable | None:
         decisions = [child for child in root if local_name(child) == "decision"]
-        tables = [child for one in decisions for child in _children(one, "decisionTable")]
+        tables = [child for decision in decisions for child in _children(decision, "decisionTable")]
         if local_name(root) != "definitions" or len(decisions) != 1 or len(tables) != 1:
             self._note("", _ONE_TABLE)
             return None

@@ -102,8 +102,8 @@ class Fence:
 
 def resolve(host: str, port: int) -> Sequence[str]:
     """Every address the system knows for a host."""
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return [str(entry[4][0]) for entry in found]
+    entries = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return [str(entry[4][0]) for entry in entries]
 
 
 def is_strong(secret: str) -> bool:
@@ -163,14 +163,14 @@ def _address(parts: SplitResult, fence: Fence, resolver: Resolver) -> Address:
     """Resolve once and check every answer: a name with one inner address is not trusted at all."""
     host, port = str(parts.hostname), parts.port or _PORTS[parts.scheme]
     try:
-        found = [fence.check_address(text) for text in resolver(host, port)]
+        addresses = [fence.check_address(text) for text in resolver(host, port)]
     except OSError as error:
         message = f"The host {host} is not known."
         raise DeliveryFailed(message, code="receiver_unreachable") from error
-    if not found:
+    if not addresses:
         message = f"The host {host} is not known."
         raise DeliveryFailed(message, code="receiver_unreachable")
-    return found[0]
+    return addresses[0]
 
 
 def _connection(parts: SplitResult, address: Address) -> http.client.HTTPConnection:

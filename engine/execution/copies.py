@@ -19,5 +19,5 @@ def _copied(value: Any) -> Any:
     if isinstance(value, dict):
         return copied(value)
     if isinstance(value, list):
-        return [_copied(one) for one in value]
+        return [_copied(item) for item in value]
     return value

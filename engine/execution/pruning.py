@@ -166,7 +166,7 @@ def _rebuild(workflow: Workflow, root: Token, keep: set[object], ended: Token | 
             if above is not None:
                 below[above.id].append(task.id)
             above = task
-        pending.extend((tasks[one], above) for one in reversed(children))
+        pending.extend((tasks[child], above) for child in reversed(children))
     for task_id, task in kept.items():
         task._children = below[task_id]  # noqa: SLF001
     workflow.tasks, workflow.task_tree = kept, root

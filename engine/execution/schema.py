@@ -40,5 +40,5 @@ def _nearest_id(root: Any, path: str | None) -> str:
         place = root.getroottree().xpath(path or "/*", namespaces=prefixes)[0]
     except (etree.XPathError, IndexError):
         place = root
-    above = (one.get("id") for one in (place, *place.iterancestors()) if one.get("id"))
+    above = (element.get("id") for element in (place, *place.iterancestors()) if element.get("id"))
     return str(next(above, ""))

@@ -332,7 +332,7 @@ def _restored(spec: Spec) -> Spec:
 
 def _clockless(definition: Any) -> Any:
     if isinstance(definition, MultipleEventDefinition):
-        definition.event_definitions = [_clockless(one) for one in definition.event_definitions]
+        definition.event_definitions = [_clockless(event) for event in definition.event_definitions]
         return definition
     if isinstance(definition, CycleTimerEventDefinition):
         message = "不支持循环计时器；提醒请用催办表，重复动作请画回路。"
@@ -405,7 +405,7 @@ def waiting_messages(task: Token) -> list[MessageEventDefinition]:
 def thrown_messages(workflow: Workflow) -> list[BpmnEvent]:
     """What is thrown and not caught inside; an end that stops everything is told there as well."""
     thrown = workflow.get_events()
-    return [one for one in thrown if isinstance(one.event_definition, MessageEventDefinition)]
+    return [event for event in thrown if isinstance(event.event_definition, MessageEventDefinition)]
 
 
 def event(definition: Any, payload: Any = None) -> BpmnEvent:

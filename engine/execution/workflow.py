@@ -70,7 +70,7 @@ class LivingTask(LibraryTask):
     def children(self) -> list[Token]:
         """The tasks after this one."""
         tasks = self.workflow.tasks
-        return [tasks[one] for one in self._children]
+        return [tasks[child] for child in self._children]
 
     def find_ancestor(self, spec_name: str) -> Token | None:
         """The nearest task above that stands at the node of that name."""
@@ -125,11 +125,11 @@ class _Walked:
     ) -> Iterator[Token]:
         """Tasks in the order of the tree, each before what comes after it."""
         if first_task is None and state in _LIVELY:
-            found = [task for part in workflows(self.top_workflow) for task in part.having(state)]
-            if not found:
+            tasks = [task for part in workflows(self.top_workflow) for task in part.having(state)]
+            if not tasks:
                 return iter(())
-            if len(found) == 1 and spec_name is None and not skip_subprocesses:
-                return iter(found if self._runs(found[0]) else ())
+            if len(tasks) == 1 and spec_name is None and not skip_subprocesses:
+                return iter(tasks if self._runs(tasks[0]) else ())
         return self._walk(first_task, state, spec_name, skip_subprocesses=skip_subprocesses)
 
     def having(self, state: int) -> list[Token]:
@@ -151,7 +151,7 @@ class _Walked:
         while pending:
             task = pending.pop()
             tasks = task.workflow.tasks
-            pending.extend(tasks[one] for one in reversed(task._children))  # noqa: SLF001
+            pending.extend(tasks[child] for child in reversed(task._children))  # noqa: SLF001
             sub = called.get(task.id)
             if sub is not None:
                 pending.append(sub.task_tree)

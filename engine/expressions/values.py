@@ -37,14 +37,14 @@ def part(value: object, index: object, column: int) -> object:
     """One entry of a list, a text or named values; never an attribute of an object."""
     try:
         if type(value) is dict and type(index) is str:
-            found = value[index]
+            entry = value[index]
         else:
-            found = _entry(value, index, column)
+            entry = _entry(value, index, column)
     except LookupError:
         refuse("no_entry", f"there is no entry {index!r:.40}", column)
-    if type(found) not in JSON_TYPES:
+    if type(entry) not in JSON_TYPES:
         refuse("type", f"the entry {index!r:.40} is not plain data", column)
-    return found
+    return entry
 
 
 def _entry(value: object, index: object, column: int) -> object:

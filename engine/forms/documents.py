@@ -261,18 +261,20 @@ class _FormReader:
         return Option(raw["value"], label, frozenset(levels), allowed_by)
 
     def _conditions(self, element: str, raw: object) -> tuple[tuple[str, tuple[Scalar, ...]], ...]:
-        if not isinstance(raw, dict) or not all(isinstance(one, list) for one in raw.values()):
+        if not isinstance(raw, dict) or not all(
+            isinstance(allowed, list) for allowed in raw.values()
+        ):
             self._note(element, "required_when 应为 {字段: [取值]}。", "Write {field: [values]}.")
             return ()
         return tuple((name, tuple(values)) for name, values in raw.items())
 
     def _check_together(self, fields: tuple[FormField, ...]) -> None:
-        by_name = {one.name: one for one in fields}
+        by_name = {field.name: field for field in fields}
         if len(by_name) != len(fields):
             self._note("", "字段名重复。", "A field name is used twice.")
-        for one in fields:
-            for other, values in one.required_when:
-                self._check_condition(one.name, by_name.get(other), values)
+        for field_ in fields:
+            for other, values in field_.required_when:
+                self._check_condition(field_.name, by_name.get(other), values)
 
     def _check_condition(
         self, element: str, other: FormField | None, values: Iterable[Scalar]

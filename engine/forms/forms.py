@@ -48,22 +48,25 @@ class Form:
         """
         if type(values) is not dict or not is_bounded(values):
             raise _invalid([("", _TOO_LARGE)])
-        names = {one.name for one in self.fields}
-        given = {key: one for key, one in values.items() if key not in names or not is_blank(one)}
+        names = {field.name for field in self.fields}
+        given = {
+            key: value for key, value in values.items() if key not in names or not is_blank(value)
+        }
         loaded, errors = read(self, given, level=level, allows=allows)
         wrong = {_first_of(pointer) for pointer, _ in errors}
         missing = [
-            one
-            for one in self.fields
-            if one.name not in loaded and one.name not in wrong and _is_needed(one, loaded)
+            field
+            for field in self.fields
+            if field.name not in loaded and field.name not in wrong and _is_needed(field, loaded)
         ]
-        errors += [(f"/{escaped(one.name)}", REQUIRED) for one in missing]
+        errors += [(f"/{escaped(field.name)}", REQUIRED) for field in missing]
         if errors:
             places = {one.name: place for place, one in enumerate(self.fields)}
             errors.sort(key=lambda error: places.get(_first_of(error[0]), len(places)))
             raise _invalid(errors)
         return {
-            one.name: loaded[one.name] if one.name in loaded else _empty(one) for one in self.fields
+            field.name: loaded[field.name] if field.name in loaded else _empty(field)
+            for field in self.fields
         }
 
     def personal(self, values: Values) -> dict[str, object]:
@@ -78,8 +81,8 @@ class Form:
 
         So are options that the drawn task does not allow, and fields asked for those alone.
         """
-        offered = {one.name: values_offered(one, level, allows) for one in self.fields}
-        moot = {one.name for one in self.fields if _is_moot(one, self.fields, offered)}
+        offered = {field.name: values_offered(field, level, allows) for field in self.fields}
+        moot = {field.name for field in self.fields if _is_moot(field, self.fields, offered)}
         document = dict(self._raw)
         document["fields"] = [
             _without_refused(raw, offered[raw["name"]])
@@ -94,7 +97,7 @@ class Form:
         Nothing is checked here: what cannot be turned stays text and is refused by `load`. A
         location comes as three fields, `name.lat`, `name.lon` and `name.crs`.
         """
-        known = {one.name: one for one in self.fields}
+        known = {field.name: field for field in self.fields}
         values: dict[str, Any] = {}
         for key, texts in posted.items():
             name, _, part = key.partition(".")
@@ -114,20 +117,20 @@ class Form:
 
         The reason goes into the field that the option makes necessary. None without such an option.
         """
-        for one in self.fields:
-            for option in one.options:
+        for field_ in self.fields:
+            for option in field_.options:
                 if option.allowed_by == allowance:
                     reasons = {
                         other.name: reason
                         for other in self.fields
-                        if (one.name, (option.value,)) in other.required_when
+                        if (field_.name, (option.value,)) in other.required_when
                     }
-                    return {one.name: option.value, **reasons}
+                    return {field_.name: option.value, **reasons}
         return None
 
     def photos(self, loaded: Values) -> list[str]:
         """The ids of every photo in a loaded form."""
-        named = [loaded.get(one.name) for one in self.fields if one.type == "photos"]
+        named = [loaded.get(field.name) for field in self.fields if field.type == "photos"]
         return [str(photo) for photos in named if isinstance(photos, list) for photo in photos]
 
 
@@ -146,24 +149,24 @@ def _invalid(errors: list[tuple[str, FieldMessage]]) -> FormInvalid:
     return FormInvalid("表单填写有误，请按提示修改。", errors=pairs)
 
 
-def _is_needed(one: FormField, loaded: Values) -> bool:
-    if one.required or not one.required_when:
-        return one.required
-    return all(answers(loaded.get(name), values) for name, values in one.required_when)
+def _is_needed(field: FormField, loaded: Values) -> bool:
+    if field.required or not field.required_when:
+        return field.required
+    return all(answers(loaded.get(name), values) for name, values in field.required_when)
 
 
-def _empty(one: FormField) -> object:
-    return [] if one.type in {"choices", "photos", "posts"} else None
+def _empty(field: FormField) -> object:
+    return [] if field.type in {"choices", "photos", "posts"} else None
 
 
 def _is_moot(
-    one: FormField, fields: Sequence[FormField], offered: Mapping[str, frozenset[str]]
+    field: FormField, fields: Sequence[FormField], offered: Mapping[str, frozenset[str]]
 ) -> bool:
     """Whether a field is needed for answers only that nobody can give here."""
     choices = {other.name for other in fields if other.options}
     return any(
         name in choices and offered[name].isdisjoint(str(value) for value in values)
-        for name, values in one.required_when
+        for name, values in field.required_when
     )
 
 
@@ -171,7 +174,7 @@ def _without_refused(raw: dict[str, Any], offered: frozenset[str]) -> dict[str, 
     if "options" not in raw:
         return raw
     kept = [option for option in raw["options"] if option["value"] in offered]
-    shown = [{key: one[key] for key in one if key not in _OF_THE_ENGINE} for one in kept]
+    shown = [{key: field[key] for key in field if key not in _OF_THE_ENGINE} for field in kept]
     return {**raw, "options": shown}
 
 

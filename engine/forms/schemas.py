@@ -71,7 +71,7 @@ def read(
 
 
 def values_offered(
-    one: FormField, level: str | None, allows: frozenset[str] | None
+    field: FormField, level: str | None, allows: frozenset[str] | None
 ) -> frozenset[str]:
     """Return the options of a field that somebody at that level may choose.
 
@@ -79,7 +79,7 @@ def values_offered(
     """
     return frozenset(
         option.value
-        for option in one.options
+        for option in field.options
         if level not in option.except_levels
         and (allows is None or option.allowed_by is None or option.allowed_by in allows)
     )
@@ -115,11 +115,11 @@ class _FormSchema(Schema):
 class _Value(fields.Field[Any]):
     """A field of a form; subclasses narrow one value or refuse it."""
 
-    def __init__(self, one: FormField, level: str | None, allows: frozenset[str] | None) -> None:
+    def __init__(self, field: FormField, level: str | None, allows: frozenset[str] | None) -> None:
         texts = {"required": REQUIRED, "null": REQUIRED, "validator_failed": _WRONG}
-        super().__init__(required=one.required, allow_none=False, error_messages={**texts})
-        self.one = one
-        self.offered = values_offered(one, level, allows)
+        super().__init__(required=field.required, allow_none=False, error_messages={**texts})
+        self.declared = field
+        self.offered = values_offered(field, level, allows)
 
     def read(self, value: object) -> object:
         """Narrow a value to what the field holds; ValidationError with a Message refuses it."""
@@ -132,12 +132,12 @@ class _Value(fields.Field[Any]):
 class _TextValue(_Value):
     def read(self, value: object) -> str:
         text = _need(value, str, FieldMessage("应为文字。", "This must be text.")).strip()
-        limit, least = cast("int", self.one.limit), self.one.minimum or 0
+        limit, least = cast("int", self.declared.limit), self.declared.minimum or 0
         if len(text) > limit:
             _refuse(f"不得超过 {limit} 个字。", f"At most {limit} characters.")
         if len(text) < least:
             _refuse(f"至少 {least} 个字。", f"At least {least} characters.")
-        if has_forbidden(text, many_lines=self.one.type == "longtext"):
+        if has_forbidden(text, many_lines=self.declared.type == "longtext"):
             _refuse("含有不可见的控制字符。", "It holds invisible control characters.")
         return text
 
@@ -145,7 +145,7 @@ class _TextValue(_Value):
 class _ChoiceValue(_Value):
     def read(self, value: object) -> str:
         if not isinstance(value, str) or value not in self.offered:
-            raise ValidationError(_not_offered(self.one, value))
+            raise ValidationError(_not_offered(self.declared, value))
         return value
 
 
@@ -156,12 +156,12 @@ class _BooleanValue(_Value):
 
 class _NumberValue(_Value):
     def read(self, value: object) -> float:
-        whole = self.one.type == "integer"
+        whole = self.declared.type == "integer"
         number = value if isinstance(value, int if whole else int | float) else None
         if number is None or type(number) is bool:
             _refuse("应为整数。" if whole else "应为数字。", "This must be a number.")
-        top = cast("float", self.one.limit)
-        bottom = -top if self.one.minimum is None else self.one.minimum
+        top = cast("float", self.declared.limit)
+        bottom = -top if self.declared.minimum is None else self.declared.minimum
         # Neither inf nor nan lies between two numbers.
         if not bottom <= number <= top:
             _refuse(f"应在 {bottom} 到 {top} 之间。", f"Between {bottom} and {top}.")
@@ -228,7 +228,10 @@ class _ListValue(_Value):
 
     def read(self, value: object) -> list[str]:
         entries = _need(value, list, FieldMessage("应为列表。", "This must be a list."))
-        limit, least = cast("int", self.one.limit), self.one.minimum or int(self.one.required)
+        limit, least = (
+            cast("int", self.declared.limit),
+            self.declared.minimum or int(self.declared.required),
+        )
         if len(entries) > limit:
             _refuse(f"最多 {limit} 项。", f"At most {limit} entries.")
         if len(entries) < least:
@@ -244,10 +247,10 @@ class _ListValue(_Value):
         return found
 
     def _entry(self, entry: object) -> str:
-        if self.one.type != "choices":
+        if self.declared.type != "choices":
             return _code(entry)
         if not isinstance(entry, str) or entry not in self.offered:
-            raise ValidationError(_not_offered(self.one, entry))
+            raise ValidationError(_not_offered(self.declared, entry))
         return entry
 
 
@@ -271,8 +274,8 @@ class _LocationValue(_Value):
         return {"lat": place["lat"], "lon": place["lon"], "crs": place.get("crs", "wgs84")}
 
 
-def _not_offered(one: FormField, value: object) -> FieldMessage:
-    for option in one.options:
+def _not_offered(field: FormField, value: object) -> FieldMessage:
+    for option in field.options:
         if option.value == value and option.allowed_by is not None:
             zh, en = option.label.zh, option.label.en
             return FieldMessage(

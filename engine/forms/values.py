@@ -60,7 +60,7 @@ def is_blank(value: object) -> bool:
 def answers(value: object, wanted: Iterable[Scalar]) -> bool:
     """Whether the value, or one of several, is among those wanted."""
     given = value if isinstance(value, list) else [value]
-    return any(type(one) is type(other) and one == other for one in given for other in wanted)
+    return any(type(value) is type(other) and value == other for value in given for other in wanted)
 
 
 def typed(kind: str | None, texts: Sequence[str]) -> object:

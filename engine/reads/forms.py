@@ -23,9 +23,9 @@ def read_start_form(reading: Reading, process: str) -> dict[str, Any]:
 
 def list_published(reading: Reading) -> list[tuple[Version, str, bool]]:
     """The version of every process new cases take now, its label, and whether one may start it."""
-    found = []
+    startable = []
     for version in definitions.list_published(reading.session, at=reading.now):
         definition = reading.definition(version.digest)
         label = definition.diagrams[version.process_id].label
-        found.append((version, label, bool(starting_posts(definition, reading.actor))))
-    return found
+        startable.append((version, label, bool(starting_posts(definition, reading.actor))))
+    return startable

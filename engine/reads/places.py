@@ -79,14 +79,14 @@ def areas_named(reading: Reading, text: str, *, limit: int) -> list[tuple[str, s
     own = own_areas(reading)
     longest = max(CODE_LENGTHS.values()) if own else CODE_LENGTHS[AreaLevel.VILLAGE]
     within: list[str | None] = [*own] or [None]
-    found = [
+    areas_ = [
         area
         for under in within
         for area in areas.list_areas(
             reading.session, on=on, under=under, q=text, longest=longest, limit=limit
         )
     ]
-    nearest = sorted(found, key=lambda area: (area.level, area.code))[:limit]
+    nearest = sorted(areas_, key=lambda area: (area.level, area.code))[:limit]
     names = reading.learn(areas={town_of(area.code) for area in nearest}).areas
     return [(area.code, _with_its_town(area, names)) for area in nearest]
 

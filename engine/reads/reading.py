@@ -83,7 +83,7 @@ class Reading:
         return self.names
 
     def _new_ids(self, kind: str, ids: Iterable[int | None]) -> Collection[int]:
-        return {one for one in ids if one is not None and self._is_new(kind, one)}
+        return {ident for ident in ids if ident is not None and self._is_new(kind, ident)}
 
     def _is_new(self, kind: str, code: str | int) -> bool:
         if (kind, code) in self.asked:

@@ -111,5 +111,6 @@ def _first_filled(case: Case, role: str) -> FilledPost:
 
 def _on_file(found: FilledPost) -> list[dict[str, Any]]:
     return [
-        {"role": one.role, "post": one.post_id, "reason": one.reason} for one in found.stepped_over
+        {"role": step.role, "post": step.post_id, "reason": step.reason}
+        for step in found.stepped_over
     ]

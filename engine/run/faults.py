@@ -76,5 +76,5 @@ def _what(error: EngineFault | DecisionError | DiagramError | ExpressionError) -
 def _node(definition: Definition, element: str) -> Node | None:
     """The drawn node at the end of a path through called diagrams."""
     name = element.rpartition(".")[2].partition("#")[0]
-    found = (diagram.nodes.get(name) for diagram in definition.diagrams.values())
-    return next((node for node in found if node is not None), None)
+    nodes = (diagram.nodes.get(name) for diagram in definition.diagrams.values())
+    return next((node for node in nodes if node is not None), None)

@@ -103,13 +103,13 @@ def write(
     """
     case = progress.case
     step = step_rows(locked, progress, act, actor)
-    told = done(case, locked.process.id, step.seen_version + 1, progress.opened)
+    answered = done(case, locked.process.id, step.seen_version + 1, progress.opened)
     if answer is not None:
-        step.idempotency = answer(told)
+        step.idempotency = answer(answered)
     write_step(case.session, step)
     for other_id, kind in case.links:
         link_cases(case.session, case.id, other_id, kind=kind, at=case.now)
-    return told
+    return answered
 
 
 def step_rows(locked: LockedCase, progress: Progress, act: Act, actor: Actor | None) -> StepWrite:
@@ -132,18 +132,18 @@ def step_rows(locked: LockedCase, progress: Progress, act: Act, actor: Actor | N
         case_changes=case.changes,
         closed=closed,
         opened=progress.opened,
-        armed=[ArmedTimer(one.element, one.due_at) for one in result.armed]
+        armed=[ArmedTimer(timer.element, timer.due_at) for timer in result.armed]
         + _first_chases(progress),
-        disarmed=[*result.disarmed, *(f"{CHASE}{one.token}" for one in closed)],
+        disarmed=[*result.disarmed, *(f"{CHASE}{task.token}" for task in closed)],
         awaiting=[
-            AwaitedMessage(one.element, one.name, canonical(one.correlation))
-            for one in result.awaited
+            AwaitedMessage(message.element, message.name, canonical(message.correlation))
+            for message in result.awaited
         ],
         unawaited=list(result.unawaited),
         events=_events(progress, act, actor, process.id),
         personal=progress.personal,
         outbox=deliveries(case, process.id, locked.case.version),
-        messages=[_message(one, case.now) for one in result.thrown],
+        messages=[_message(message, case.now) for message in result.thrown],
     )
 
 
@@ -188,7 +188,7 @@ def _next_due(before: datetime | None, progress: Progress, result: plan.Plan) ->
     """The earliest timer of the process; a bound that may be early, never late."""
     if result.is_ended:
         return None
-    armed = {one.element: one.due_at for one in result.armed}
+    armed = {timer.element: timer.due_at for timer in result.armed}
     moments = list(armed.values())
     # When the earliest has fired, the others that stand may be due whenever after it.
     has_others = not armed.keys() >= set(progress.execution.timers())
@@ -303,5 +303,5 @@ def write_entry(
 
 
 def _earliest(before: datetime | None, armed: Iterable[ArmedTimer]) -> datetime | None:
-    drawn = [one.due_at for one in armed if one.kind == "drawn"]
+    drawn = [timer.due_at for timer in armed if timer.kind == "drawn"]
     return min([*drawn, *([] if before is None else [before])], default=None)

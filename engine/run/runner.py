@@ -242,8 +242,8 @@ class Runner:
         locked = self._lock(session, running_id, None)
         progress = self._resume(session, locked, actor)
         progress.act(plan.Message(name, dict(payload), element))
-        told = {"name": name, "payload": dict(payload), **(note or {})}
-        return write(locked, progress, Act("message_received", told, None), actor)
+        facts = {"name": name, "payload": dict(payload), **(note or {})}
+        return write(locked, progress, Act("message_received", facts, None), actor)
 
     def say(
         self,
@@ -267,8 +267,8 @@ class Runner:
             raise _overtaken(locked)
         progress.personal = dict(words)
         progress.act(plan.Message(waiting.name, {}, waiting.element))
-        told = {"name": waiting.name, "payload": {}, **words}
-        return write(locked, progress, Act("message_received", told, None), actor)
+        facts = {"name": waiting.name, "payload": {}, **words}
+        return write(locked, progress, Act("message_received", facts, None), actor)
 
     # -- loading ---------------------------------------------------------------------------------
 

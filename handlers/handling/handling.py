@@ -167,8 +167,8 @@ def inform_superior(case: Case) -> None:
     if superior is None:
         _supervise(case, "not_accepted")
         return
-    told = _tell(case, superior, "not_accepted_in_time")
-    case.note("superior_informed", level=case.data["level"], reason="not_accepted", told=told)
+    informed = _tell(case, superior, "not_accepted_in_time")
+    case.note("superior_informed", level=case.data["level"], reason="not_accepted", told=informed)
 
 
 @decision_task(
@@ -323,8 +323,8 @@ def _give_to_supervisor(case: Case, reason: str) -> None:
 
 def _supervise(case: Case, reason: str) -> None:
     case.change(supervised=True)
-    told = _tell(case, SUPERVISOR, "overdue_supervised")
-    case.note("supervised", level=case.data["level"], reason=reason, told=told)
+    informed = _tell(case, SUPERVISOR, "overdue_supervised")
+    case.note("supervised", level=case.data["level"], reason=reason, told=informed)
 
 
 def _tell(case: Case, role: str, template: str) -> str | None:

@@ -95,8 +95,10 @@ def _rung(node: Node) -> int | None:
     if node.kind not in ACTIVITIES:
         return None
     names = (node.properties.get("level"), node.role)
-    found = (number for name in names if name for number, rung in enumerate(RUNGS) if name in rung)
-    return next(found, None)
+    numbers = (
+        number for name in names if name for number, rung in enumerate(RUNGS) if name in rung
+    )
+    return next(numbers, None)
 
 
 def _next_rungs(
@@ -112,9 +114,9 @@ def _next_rungs(
         return iter(()) if is_step and node != identifier else steps(diagram, node)
 
     reached = reach([identifier], following)
-    for one in reached:
-        if one != identifier and one in rungs:
-            yield one, path_to(one, reached)
+    for element in reached:
+        if element != identifier and element in rungs:
+            yield element, path_to(element, reached)
 
 
 POLICY: Final = Policy("chain", ("R40",), of_drawing=check_chain)

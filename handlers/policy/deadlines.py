@@ -39,7 +39,7 @@ def check_deadlines(drawing: Drawing, bundle: Bundle) -> Iterator[Finding]:
 
 def _is_known_step(bundle: Bundle, step: str) -> bool:
     held = bundle.tables["deadlines"]
-    columns = [one.expression.source for one in held.table.inputs]
+    columns = [column.expression.source for column in held.table.inputs]
     if "step" not in columns:
         return True
     column = columns.index("step")

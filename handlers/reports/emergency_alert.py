@@ -50,8 +50,8 @@ def supervise_alert(case: Case) -> None:
     post = case.data["named_post"]
     role = role_standing_in()
     found = find_filled_post(case.session, role, case.area, at=case.now).staffing
-    told = None if found is None else found.post.id
-    if told is not None:
-        case.tell(told, "alert_not_acknowledged", case=case.number, post=post)
+    superior = None if found is None else found.post.id
+    if superior is not None:
+        case.tell(superior, "alert_not_acknowledged", case=case.number, post=post)
     case.change(supervised=True)
-    case.note("alert_not_acknowledged", post=post, told=told)
+    case.note("alert_not_acknowledged", post=post, told=superior)

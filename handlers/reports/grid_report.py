@@ -113,7 +113,7 @@ def open_case_file(case: Case) -> Answer:
     """建立案卷：关联主体和地点，列出可能重复的事件，供人判断。"""
     duplicates = list_possible_duplicates(case.session, case.row, metres=OFFICERS_SEE_METRES)
     if duplicates:
-        case.note("possible_duplicates", cases=[one.on_file() for one in duplicates])
+        case.note("possible_duplicates", cases=[duplicate.on_file() for duplicate in duplicates])
     # Said again, for a case that was reopened runs on the data of its last run.
     return {"is_repeat": is_repeat(case.session, case.row), "finished": False, **_FRESH}
 
@@ -193,7 +193,7 @@ def investigate(case: Case, form: Form, *, officer: Actor) -> Answer:
 @lane()
 def verifier(case: Case) -> Post:
     """核查岗：没有经手处置的采集人或网格长，其次网格员，再次上一级。"""
-    fitting = (one.post for one in _verifiers(case) if may_verify(case, one))
+    fitting = (staffing.post for staffing in _verifiers(case) if may_verify(case, staffing))
     # With nobody left, the collector's post keeps the task until somebody is appointed.
     return next(fitting, None) or _staffing_of(case, case.row["collector_post"]).post
 
@@ -270,7 +270,9 @@ def _collecting(case: Case, officer: Actor, area: str) -> tuple[str, Post]:
     fitting = [(place, post) for place, post in places if place is not None]
     if not fitting:
         raise FormInvalid.at("area", "这个地点不在您的辖区。")
-    return min(fitting, key=lambda one: (one[0] != area, one[1].rank, one[1].id))
+    return min(
+        fitting, key=lambda candidate: (candidate[0] != area, candidate[1].rank, candidate[1].id)
+    )
 
 
 def _within(case: Case, post: Post, area: str) -> str | None:

@@ -140,7 +140,7 @@ def open_case_file(case: Case) -> Answer:
     """建档定位：列出可能重复的诉求；既投诉又举报的分成两件，各走各的程序。"""
     duplicates = list_possible_duplicates(case.session, case.row, metres=PUBLIC_SEES_METRES)
     if duplicates:
-        case.note("possible_duplicates", cases=[one.on_file() for one in duplicates])
+        case.note("possible_duplicates", cases=[duplicate.on_file() for duplicate in duplicates])
     if {"complaint", "tip"} <= set(case.data["kinds"]):
         _split_off(case, "tip")
     if case.data["is_emergency"]:
@@ -189,10 +189,10 @@ def triage(case: Case, form: Form, *, officer: Actor) -> Answer:  # noqa: ARG001
     alerted = posts_to_alert(case) if case.data["is_emergency"] else ()
     case.change(area_code=area, business_id=_business(case, form.get("business")))
     matter = read_matter(case.session, form.get("matter") or case.matter)
-    found = _classified(case, matter)
-    if found["is_emergency"]:
+    answer = _classified(case, matter)
+    if answer["is_emergency"]:
         alert(case, but=alerted)
-    return {"subject": "food", "is_place_known": True, "outcome": "", **found}
+    return {"subject": "food", "is_place_known": True, "outcome": "", **answer}
 
 
 @service_task(reads={"subject": str}, gives={})
@@ -220,7 +220,7 @@ def investigate(case: Case, form: Form, *, officer: Actor) -> Answer:
 @lane()
 def verifier(case: Case) -> Post:
     """核查岗：村居食品安全协管员；协管员经手处置的，由市场监管所核查。"""
-    fitting = (one.post for one in _verifiers(case) if may_verify(case, one))
+    fitting = (staffing.post for staffing in _verifiers(case) if may_verify(case, staffing))
     found = next(fitting, None) or find_post(case.session, "supervisor", case.area, at=case.now)
     if found is None:
         raise AssertionError(case.number)  # a city without a supervisor is refused at set-up
@@ -306,7 +306,7 @@ def _business_named(case: Case, name: str | None) -> Business | None:
     if not name:
         return None
     page = list_businesses(case.session, q=name)
-    same = [one for one in page.items if one.name == name]
+    same = [item for item in page.items if item.name == name]
     return same[0] if len(same) == 1 and page.next is None else None
 
 

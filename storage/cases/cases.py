@@ -220,12 +220,12 @@ def lock_case_for_step(
     The task may be closed: the caller says who closed it. NotFound when there is none.
     """
     if token is None:
-        found = rows_of(session, _LOCK_PROCESS, {"running_id": running_id})
+        rows = rows_of(session, _LOCK_PROCESS, {"running_id": running_id})
     else:
-        found = rows_of(session, _LOCK_TASK, {"running_id": running_id, "token": token})
-    if not found:
+        rows = rows_of(session, _LOCK_TASK, {"running_id": running_id, "token": token})
+    if not rows:
         raise _nothing("task" if token else "process")
-    row = found[0]
+    row = rows[0]
     return LockedCase(
         Case._make(row[:_CASE_WIDTH]),
         RunningProcess._make(row[_CASE_WIDTH:_STEP_WIDTH]),
@@ -319,7 +319,7 @@ def list_cases(
     question = (
         select(*CASE_FIELDS).where(case_.c.id.in_(ids)).order_by(case_.c.id.desc()).limit(limit + 1)
     )
-    return page_of([Case(*row) for row in session.execute(question)], limit, lambda one: [one.id])
+    return page_of([Case(*row) for row in session.execute(question)], limit, lambda case: [case.id])
 
 
 def count_cases(session: Session, *, actor: Actor, having: CaseFilter | None = None) -> int:

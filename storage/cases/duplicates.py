@@ -49,12 +49,14 @@ def list_possible_duplicates(
     Same business and matter within 90 days first; then the same matter within `metres` and
     14 days. They are shown to people, never merged silently.
     """
-    by_business = [PossibleDuplicate(one, "same_business") for one in _same_business(session, row)]
-    known = {one.case.id for one in by_business}
+    by_business = [
+        PossibleDuplicate(same, "same_business") for same in _same_business(session, row)
+    ]
+    known = {duplicate.case.id for duplicate in by_business}
     nearby = [
-        PossibleDuplicate(one, "nearby")
-        for one in _nearby(session, row, metres=metres)
-        if one.id not in known
+        PossibleDuplicate(near, "nearby")
+        for near in _nearby(session, row, metres=metres)
+        if near.id not in known
     ]
     return by_business + nearby
 
@@ -64,8 +66,8 @@ def is_repeat(session: Session, row: Mapping[str, Any]) -> bool:
 
     What turned out not valid, a duplicate or not food does not count.
     """
-    found = _same_business(session, row)
-    return any(one.outcome not in _WITHOUT_SUBSTANCE for one in found)
+    earlier = _same_business(session, row)
+    return any(case.outcome not in _WITHOUT_SUBSTANCE for case in earlier)
 
 
 def get_original(session: Session, number: str | None, *, of: Mapping[str, Any]) -> Case:
@@ -74,14 +76,14 @@ def get_original(session: Session, number: str | None, *, of: Mapping[str, Any])
     Raises:
         FormInvalid: there is no such other case, or `why_not_original` gives a reason.
     """
-    found = find_case_by_number(session, number.strip()) if number else None
-    if found is None or found.id == of["id"]:
+    original = find_case_by_number(session, number.strip()) if number else None
+    if original is None or original.id == of["id"]:
         message = "请写明原案件的编号；编号应当存在，且不是本案。"
         raise FormInvalid.at("original", message, code="unknown_original")
-    refusal = why_not_original(session, of, found)
+    refusal = why_not_original(session, of, original)
     if refusal is not None:
         raise FormInvalid.at("original", refusal.message, code=refusal.code)
-    return found
+    return original
 
 
 def why_not_original(
@@ -144,7 +146,9 @@ def _nearby(session: Session, row: Mapping[str, Any], *, metres: float) -> list[
     county = row["area_code"][: CODE_LENGTHS[AreaLevel.COUNTY]]
     since = row["opened_at"] - NEARBY
     alike = list_alike(session, matter=row["matter"], area=county, since=since, but=row["id"])
-    places = ((one, position_of(one.location)) for one in alike)
+    places = ((other, position_of(other.location)) for other in alike)
     return [
-        one for one, there in places if there is not None and metres_between(here, there) <= metres
+        other
+        for other, there in places
+        if there is not None and metres_between(here, there) <= metres
     ]

@@ -122,7 +122,9 @@ def list_incidents(
     if cursor is not None:
         question = question.where(incident.c.id < read_cursor(cursor, [int])[0])
     return page_of(
-        [Incident(*row) for row in session.execute(question)], limit, lambda one: [one.id]
+        [Incident(*row) for row in session.execute(question)],
+        limit,
+        lambda incident_: [incident_.id],
     )
 
 

@@ -163,4 +163,4 @@ _TAKE = (
 def take_expired(session: Session, *, now: datetime, limit: int = 100) -> list[Unclaimed]:
     """Take the messages off whose time is over, each once, for whoever reports them."""
     rows = session.execute(_TAKE, {"now": now, "most": limit}).all()
-    return sorted((Unclaimed(*row) for row in rows), key=lambda one: one.id)
+    return sorted((Unclaimed(*row) for row in rows), key=lambda waiting: waiting.id)

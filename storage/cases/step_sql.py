@@ -147,7 +147,7 @@ def _write_postgres(session: Session, step: StepRows, refused: Callable[[], Exce
     values += [process[name] for name in _PROCESS]
     for name, rows in step.parts.items():
         names = _INSERTS[name].names if name in _INSERTS else ("element",)
-        values += [row[one] for row in rows for one in names]
+        values += [row[column] for row in rows for column in names]
     for row in step.tasks:
         values += row.values()
     run_last(session, statement, values, refused=refused)
@@ -202,10 +202,10 @@ def _assigned(table: Table, name: str, place: _Place) -> str:
 
 def _inserted(name: str, count: int, place: _Place) -> str:
     insert = _INSERTS[name]
-    types = [_type_of(insert.table, one) for one in insert.names]
+    types = [_type_of(insert.table, column) for column in insert.names]
     rows = ", ".join(f"({', '.join(map(place, types))})" for _ in range(count))
-    fixed = [one.format(case="u.id", running="$3::bigint") for one in insert.fixed.values()]
-    values = ", ".join([*fixed, *(f"x.{one}" for one in insert.names)])
+    fixed = [value.format(case="u.id", running="$3::bigint") for value in insert.fixed.values()]
+    values = ", ".join([*fixed, *(f"x.{column}" for column in insert.names)])
     return (
         f"insert into {insert.table.name} ({insert.columns()}) select {values}"  # noqa: S608 - only constants of this file
         f" from u, (values {rows}) as x ({', '.join(insert.names)}) {insert.conflict}"
@@ -235,8 +235,9 @@ def _changed(names: Iterable[str], place: _Place) -> str:
 
 def _write_sqlite(session: Session, step: StepRows) -> bool:
     keys = {"case_id": step.case_id, "running_id": step.running_id}
+    changes = "".join(f", {_named(column)}" for column in step.case)
     checked = session.exec_driver_sql(
-        f"update case_ set version = version + 1{''.join(f', {_named(one)}' for one in step.case)}"  # noqa: S608 - names were checked by CASE_CHANGES
+        f"update case_ set version = version + 1{changes}"  # noqa: S608 - names were checked by CASE_CHANGES
         " where id = :case_id and version = :seen",
         {**keys, "seen": step.seen_version, **step.case},
     )
@@ -260,8 +261,10 @@ def _named(name: str) -> str:
 
 
 def _sqlite_insert(insert: _Insert) -> str:
-    fixed = [one.format(case=":case_id", running=":running_id") for one in insert.fixed.values()]
-    values = ", ".join([*fixed, *(f":{one}" for one in insert.names)])
+    fixed = [
+        value.format(case=":case_id", running=":running_id") for value in insert.fixed.values()
+    ]
+    values = ", ".join([*fixed, *(f":{column}" for column in insert.names)])
     return (
         f"insert into {insert.table.name} ({insert.columns()}) values ({values}) {insert.conflict}"  # noqa: S608 - only constants of this file
     )

@@ -201,18 +201,18 @@ def _apart(step: StepWrite) -> tuple[list[NewEvent], list[Value]]:
 
 def _parts(step: StepWrite, events: Rows, kept: list[Value]) -> dict[str, Rows]:
     parts: dict[str, Rows] = {
-        "opened": [_task_row(one) for one in step.opened],
+        "opened": [_task_row(opened) for opened in step.opened],
         # What is armed again must not be deleted in the same statement: neither half of a
         # PostgreSQL statement sees what the other did.
-        "disarmed": _elements(step.disarmed, but=[one.element for one in step.armed]),
+        "disarmed": _elements(step.disarmed, but=[armed.element for armed in step.armed]),
         "armed": [
-            {"element": one.element, "due_at": to_text(one.due_at), "kind": one.kind}
-            for one in step.armed
+            {"element": armed.element, "due_at": to_text(armed.due_at), "kind": armed.kind}
+            for armed in step.armed
         ],
-        "unawaited": _elements(step.unawaited, but=[one.element for one in step.awaiting]),
+        "unawaited": _elements(step.unawaited, but=[awaited.element for awaited in step.awaiting]),
         "awaiting": [
-            {"element": one.element, "name": one.name, "correlation": one.correlation}
-            for one in step.awaiting
+            {"element": awaited.element, "name": awaited.name, "correlation": awaited.correlation}
+            for awaited in step.awaiting
         ],
         "events": events,
         "personal": [
@@ -276,17 +276,17 @@ def _elements(elements: Sequence[str], *, but: Sequence[str]) -> Rows:
 def _closed(step: StepWrite) -> Rows:
     return [
         {
-            "token": one.token,
-            "state": one.state,
-            "closed_at": to_text(one.at),
-            "closed_by": one.by,
+            "token": closed_task.token,
+            "state": closed_task.state,
+            "closed_at": to_text(closed_task.at),
+            "closed_by": closed_task.by,
         }
-        for one in step.closed
+        for closed_task in step.closed
     ]
 
 
 def _task_changes(step: StepWrite) -> Rows:
-    closed = {one.token for one in step.closed}
+    closed = {closed_task.token for closed_task in step.closed}
     rows: Rows = []
     for token, changes in step.task_changes:
         if token in closed:

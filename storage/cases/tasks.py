@@ -303,7 +303,7 @@ def _order(having: TaskFilter) -> list[ColumnElement[Any]]:
         if having.is_newest_first:
             return [task.c.running_id.desc(), task.c.token.desc()]
         return [task.c.due_at, task.c.running_id, task.c.token]
-    return [one.desc() for one in (task.c.closed_at, task.c.running_id, task.c.token)]
+    return [column.desc() for column in (task.c.closed_at, task.c.running_id, task.c.token)]
 
 
 def _after(having: TaskFilter, place: list[Any]) -> ColumnElement[bool]:
@@ -402,9 +402,9 @@ def _listed(row: Sequence[Any]) -> ListedTask:
 
 
 def _place(listed: ListedTask) -> list[Json]:
-    one = listed.task
-    at = one.due_at if one.state == "open" else one.closed_at or one.due_at
-    return [to_text(at), one.running_id, one.token]
+    task_ = listed.task
+    at = task_.due_at if task_.state == "open" else task_.closed_at or task_.due_at
+    return [to_text(at), task_.running_id, task_.token]
 
 
 def no_task() -> NotFound:

@@ -114,7 +114,7 @@ def _claimed(
         sqlite if is_sqlite else postgres,
         {**{name: moment(at) for name, at in times.items()}, "most": limit},
     )
-    found = [
+    due = [
         Timer(
             row.running_id,
             row.element,
@@ -125,7 +125,7 @@ def _claimed(
         )
         for row in rows
     ]
-    return sorted(found, key=lambda one: (one.due_at, one.running_id, one.element))
+    return sorted(due, key=lambda timer_: (timer_.due_at, timer_.running_id, timer_.element))
 
 
 def let_go(session: Session, *, until: datetime) -> None:
@@ -166,7 +166,7 @@ def find_next_due(session: Session, *, now: datetime) -> datetime | None:
 def list_due_of(session: Session, running_id: int, *, before: datetime) -> list[Timer]:
     """List the drawn timers of a process due by a moment, in due order, claimed or not."""
     rows = session.execute(_OF_PROCESS, {"running_id": running_id, "before": before})
-    return [one for one in (Timer(*row) for row in rows) if one.kind == "drawn"]
+    return [timer_ for timer_ in (Timer(*row) for row in rows) if timer_.kind == "drawn"]
 
 
 def list_timers(session: Session, case_id: int) -> list[Timer]:

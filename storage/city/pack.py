@@ -83,7 +83,10 @@ def load_sample(session: Session, folder: Path, *, password_hash: str, at: datet
     """
     on = at.astimezone(CHINA).date()
     changed_areas = areas.put_areas(session, _areas(folder / "areas.csv"), on=on)
-    known = {one.name: one.id for one in businesses.list_businesses(session, limit=200).items}
+    known = {
+        business.name: business.id
+        for business in businesses.list_businesses(session, limit=200).items
+    }
     fresh = [new for new in _businesses(folder / "businesses.csv") if new.name not in known]
     for new in fresh:
         known[new.name] = businesses.add_business(session, new, at=at)

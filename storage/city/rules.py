@@ -454,7 +454,9 @@ def _terms(pack: PackFile) -> tuple[TermStart, ...]:
 def _listed(pack: PackFile, name: str, key: str) -> list[PackRow]:
     """The entries of a list of pack.json as rows, the first is row 1; none is there twice."""
     listed = pack.entries.get(name)
-    if not (isinstance(listed, list) and listed and all(isinstance(one, dict) for one in listed)):
+    if not (
+        isinstance(listed, list) and listed and all(isinstance(entry, dict) for entry in listed)
+    ):
         pack.refuse(name, f"请列出 {{{key}, zh, en, …}} (list the {name})")
     rows = []
     known: set[str] = set()

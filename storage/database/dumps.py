@@ -80,12 +80,12 @@ def skip_numbers(session: Session, count: int) -> None:
 
 
 def _run(program: str, url: URL, *options: str) -> None:
-    found = shutil.which(program)
-    if found is None:
+    path = shutil.which(program)
+    if path is None:
         message = f"{program} is missing: install the client programs of PostgreSQL."
         raise HangjiError(message, code="program_missing")
     done = subprocess.run(  # noqa: S603 - our own arguments, no shell
-        [found, *options], env=_environment(url), capture_output=True, text=True, check=False
+        [path, *options], env=_environment(url), capture_output=True, text=True, check=False
     )
     if done.returncode:
         message = f"{program} did not succeed: {done.stderr.strip()[-500:]}"

@@ -127,7 +127,7 @@ class Connection(psycopg.Connection[Any]):
         if not parameters:
             return _StatementCall(name, [], [])
         if isinstance(parameters, dict):
-            parameters = [parameters[one] for one in _numbered(text).names]
+            parameters = [parameters[name_] for name_ in _numbered(text).names]
         # An encoder would keep what PostgreSQL refuses, and cut the text there.
         if "\x00" in "".join([parameter for parameter in parameters if isinstance(parameter, str)]):
             message = "PostgreSQL text fields cannot contain NUL (0x00) bytes"
@@ -155,8 +155,8 @@ class Connection(psycopg.Connection[Any]):
         pgconn = self.pgconn
         pgconn.enter_pipeline_mode()
         try:
-            for one in (first, second):
-                pgconn.send_query_prepared(one.name, one.values, one.formats, _BINARY)
+            for call in (first, second):
+                pgconn.send_query_prepared(call.name, call.values, call.formats, _BINARY)
             pgconn.pipeline_sync()
             results = self._results(3)
         finally:

@@ -53,8 +53,8 @@ def rows_of(session: Session, question: Select[Any], parameters: Mapping[str, An
     if known is None:
         known = _compile(question, session.dialect)
         _known[(id(question), session.dialect.name)] = known
-    found = run(session, known.text, known.bound(parameters))
-    return [known.read(row) for row in found] if known.readers else found
+    rows = run(session, known.text, known.bound(parameters))
+    return [known.read(row) for row in rows] if known.readers else rows
 
 
 def run(session: Session, text: str, parameters: Any) -> Rows:

@@ -241,8 +241,8 @@ def list_dead(
     question = select(*_FIELDS).where(outbox.c.state == "dead").order_by(outbox.c.id.desc())
     if cursor is not None:
         question = question.where(outbox.c.id < read_cursor(cursor, [int])[0])
-    found = [Delivery(*row) for row in session.execute(question.limit(limit + 1))]
-    return page_of(found, limit, lambda one: [one.id])
+    deliveries = [Delivery(*row) for row in session.execute(question.limit(limit + 1))]
+    return page_of(deliveries, limit, lambda delivery: [delivery.id])
 
 
 def list_of_case(session: Session, case_id: int) -> list[Delivery]:

@@ -238,8 +238,10 @@ def _bring_up_to_date(
         return
     businesses.update_business(session, known.id, values, at=now)
     done.changed += 1
-    told = "；".join(_change(name, getattr(known, name), value) for name, value in values.items())
-    done.changes.append(f"{place_of(row.number)} {known.name}：{told}")
+    changes = "；".join(
+        _change(name, getattr(known, name), value) for name, value in values.items()
+    )
+    done.changes.append(f"{place_of(row.number)} {known.name}：{changes}")
 
 
 def _conflicts(known: Business, new: NewBusiness) -> list[str]:

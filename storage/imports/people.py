@@ -61,7 +61,7 @@ def import_people(
     done = Imported(len(table.rows))
     reading = _PeopleReading(session, now, has_rights=table.has("rights"))
     parsed = parse(table.rows, reading.person)
-    parsed = unrepeated(parsed, lambda one: one.username.casefold(), "用户名", done.warnings)
+    parsed = unrepeated(parsed, lambda person: person.username.casefold(), "用户名", done.warnings)
     accounts = {account.username.casefold(): account for account in staffing.list_accounts(session)}
     for row, person in progress(parsed):
         known = accounts.get(person.username.casefold())
@@ -106,7 +106,7 @@ class _PeopleReading:
         if not colon or not place:
             row.refuse("posts", f"“{text}”不是岗位，请写成 角色:地点 (write role:place)")
         if role not in ROLES:
-            known = "、".join(f"{one.id} {one.name_zh}" for one in ROLES.values())
+            known = "、".join(f"{role.id} {role.name_zh}" for role in ROLES.values())
             row.refuse("posts", f"没有角色“{word}”，可用 (roles)：{known}")
         return role, self._place(row, role, place)
 

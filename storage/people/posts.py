@@ -85,12 +85,12 @@ class Actor:
     @property
     def post_ids(self) -> tuple[str, ...]:
         """The ids of the posts."""
-        return tuple(one.id for one in self.posts)
+        return tuple(post_.id for post_ in self.posts)
 
     @property
     def roles(self) -> frozenset[str]:
         """The roles of the posts."""
-        return frozenset(one.role for one in self.posts)
+        return frozenset(post_.role for post_ in self.posts)
 
     @property
     def reference(self) -> str:
@@ -100,12 +100,12 @@ class Actor:
     @property
     def sees_rank(self) -> int:
         """Up to which rank cases of the actor's areas are shown; the supervisor's is the city's."""
-        ranks = [one.rank or top_rank() for one in self.posts if ROLES[one.role].sees_area]
+        ranks = [post_.rank or top_rank() for post_ in self.posts if ROLES[post_.role].sees_area]
         return max(ranks, default=0)
 
     def holds(self, post_id: str | None) -> bool:
         """Say whether this actor holds a post."""
-        return post_id is not None and any(one.id == post_id for one in self.posts)
+        return post_id is not None and any(post_.id == post_id for post_ in self.posts)
 
 
 _POST_FIELDS = (post.c.id, post.c.role, post.c.place, post.c.rank, post.c.title)
@@ -338,8 +338,8 @@ def list_staffed(
         .order_by(case((is_near, 0), else_=1), post.c.id)
         .limit(limit)
     )
-    found = _staffings(session, chosen, at)
-    return sorted(found, key=lambda one: not one.post.place.startswith(village))
+    staffings = _staffings(session, chosen, at)
+    return sorted(staffings, key=lambda staffing: not staffing.post.place.startswith(village))
 
 
 _PERSON = select(officer).where(officer.c.id == bindparam("officer_id"))
@@ -371,25 +371,25 @@ def _staffings(session: Session, ids: Any, at: datetime) -> list[Staffing]:
 
 
 def _staffing(rows: Iterable[Any]) -> Staffing | None:
-    found: Post | None = None
+    post_: Post | None = None
     holders = []
     for row in rows:
-        found = Post(*row[:5])
+        post_ = Post(*row[:5])
         if row[5] is not None:
             holders.append(Holder(row[5], row[6], row[7]))
-    return None if found is None else Staffing(found, tuple(holders))
+    return None if post_ is None else Staffing(post_, tuple(holders))
 
 
 def _prefixes(session: Session, posts: tuple[Post, ...]) -> tuple[str, ...]:
     seen: set[str] = set()
-    for one in posts:
-        role = ROLES.get(one.role)
+    for post_ in posts:
+        role = ROLES.get(post_.role)
         if role is None or not role.sees_area:
             continue
         if role.place in _UNIT_COLUMNS:
-            seen.update(_towns_of(session, role.place, one.place))
+            seen.update(_towns_of(session, role.place, post_.place))
         else:
-            seen.add(one.place)
+            seen.add(post_.place)
     return tuple(
         sorted(code for code in seen if not any(code[:n] in seen for n in range(4, len(code))))
     )

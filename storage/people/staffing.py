@@ -60,9 +60,9 @@ def add_officer(
 def add_post(session: Session, role: str, place: str, *, title: str | None = None) -> Post:
     """Add the post of a role at a place; adding it twice gives the one that is there."""
     key = post_id(role, place)
-    found = session.execute(select(post).where(post.c.id == key)).first()
-    if found is not None:
-        return Post(found.id, found.role, found.place, found.rank, found.title)
+    row = session.execute(select(post).where(post.c.id == key)).first()
+    if row is not None:
+        return Post(row.id, row.role, row.place, row.rank, row.title)
     made = Post(
         key,
         role,

@@ -68,14 +68,16 @@ def list_matters(session: Session) -> list[Matter]:
 
 def put_matters(session: Session, matters: Iterable[Matter]) -> int:
     """Add matters or bring them up to date; gives how many changed."""
-    known = {one.code: one for one in list_matters(session)}
+    known = {known_matter.code: known_matter for known_matter in list_matters(session)}
     changed = 0
-    for one in matters:
-        if known.get(one.code) == one:
+    for given in matters:
+        if known.get(given.code) == given:
             continue
         changed += 1
-        if one.code in known:
-            session.execute(update(matter).where(matter.c.code == one.code).values(**asdict(one)))
+        if given.code in known:
+            session.execute(
+                update(matter).where(matter.c.code == given.code).values(**asdict(given))
+            )
         else:
-            session.execute(insert(matter).values(**asdict(one)))
+            session.execute(insert(matter).values(**asdict(given)))
     return changed

@@ -71,13 +71,14 @@ def to_gcj02(position: Position) -> Position:
 
 def from_gcj02(position: Position) -> Position:
     """Shift GCJ-02 back to WGS-84, to within 0.1 m."""
-    found = position
+    shifted_back = position
     for _ in range(_ROUNDS):
-        shifted = to_gcj02(found)
-        found = Position(
-            found.lat + position.lat - shifted.lat, found.lon + position.lon - shifted.lon
+        shifted = to_gcj02(shifted_back)
+        shifted_back = Position(
+            shifted_back.lat + position.lat - shifted.lat,
+            shifted_back.lon + position.lon - shifted.lon,
         )
-    return found
+    return shifted_back
 
 
 def _wave(x: float, height: float) -> float:

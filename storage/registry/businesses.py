@@ -66,7 +66,7 @@ class BusinessKeys(NamedTuple):
     licence_number: str | None
 
 
-_FIELDS = tuple(business.c[one.name] for one in fields(Business))
+_FIELDS = tuple(business.c[field.name] for field in fields(Business))
 
 
 def find_business(session: Session, business_id: int) -> Business | None:
@@ -115,7 +115,9 @@ def list_businesses(
     if cursor is not None:
         question = question.where(business.c.id > read_cursor(cursor, [int])[0])
     return page_of(
-        [Business(*row) for row in session.execute(question)], limit, lambda one: [one.id]
+        [Business(*row) for row in session.execute(question)],
+        limit,
+        lambda business_: [business_.id],
     )
 
 

@@ -49,17 +49,17 @@ class Sheet:
         self.key = key
         data = problem.data or {}
         self.errors[""] = detail(problem)
-        for one in data.get("errors") or []:
-            parts = str(one["pointer"]).strip("/").split("/")
+        for error in data.get("errors") or []:
+            parts = str(error["pointer"]).strip("/").split("/")
             name = next((part for part in parts if part not in {"form", ""}), "")
-            self.errors[name] = pick(one["message"])
+            self.errors[name] = pick(error["message"])
         return self
 
-    def needed(self, one: Mapping[str, Any]) -> str:
+    def needed(self, field: Mapping[str, Any]) -> str:
         """Say when a field has to be filled in, "" when never."""
-        if one.get("required"):
+        if field.get("required"):
             return t("必填", "required")
-        conditions = one.get("required_when") or {}
+        conditions = field.get("required_when") or {}
         labels = (self._label(name, value) for name in conditions for value in conditions[name])
         chosen = [label for label in labels if label]
         if not chosen:
@@ -71,10 +71,10 @@ class Sheet:
 
     def _label(self, name: str, value: str) -> str:
         options: list[dict[str, Any]] = next(
-            (one["options"] for one in self.fields if one["name"] == name), []
+            (field["options"] for field in self.fields if field["name"] == name), []
         )
-        found = next((option for option in options if option["value"] == value), None)
-        return "" if found is None else pick(found["label"])
+        chosen = next((option for option in options if option["value"] == value), None)
+        return "" if chosen is None else pick(chosen["label"])
 
 
 def shown_again(sheet: Sheet) -> int | None:
@@ -89,21 +89,21 @@ def shown_again(sheet: Sheet) -> int | None:
 def posted(document: Mapping[str, Any]) -> dict[str, Any]:
     """The values of the posted page by field, typed as the form says; blanks are left out."""
     values: dict[str, Any] = {}
-    for one in document["fields"]:
-        value = _posted_value(one)
+    for field_ in document["fields"]:
+        value = _posted_value(field_)
         if value not in (None, "", []):
-            values[one["name"]] = value
+            values[field_["name"]] = value
     return values
 
 
 def fitting(document: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
     """The part of a draft a page can show: any program may have saved it, in any shape."""
     kept: dict[str, Any] = {}
-    for one in document["fields"]:
-        name, value = one["name"], values.get(one["name"])
-        if one["type"] in LISTS:
+    for field_ in document["fields"]:
+        name, value = field_["name"], values.get(field_["name"])
+        if field_["type"] in LISTS:
             kept[name] = [item for item in _listed(value) if isinstance(item, str)]
-        elif isinstance(value, dict if one["type"] == "location" else str | int | float):
+        elif isinstance(value, dict if field_["type"] == "location" else str | int | float):
             kept[name] = value
     return kept
 
@@ -121,8 +121,8 @@ def deepest(codes: Iterable[str]) -> str | None:
     return found
 
 
-def _posted_value(one: Mapping[str, Any]) -> Any:
-    name, kind = one["name"], one["type"]
+def _posted_value(field: Mapping[str, Any]) -> Any:
+    name, kind = field["name"], field["type"]
     texts = request.form.getlist(name)
     if kind in LISTS:
         return [text for text in texts if text]
@@ -161,20 +161,20 @@ def _location(name: str) -> dict[str, Any] | None:
 
 def upload_photos(sheet: Sheet, send: Callable[..., PageAnswer] = write) -> None:
     """Keep the pictures of the page as uploads; their ids join those sent before."""
-    for one in sheet.fields:
-        if one["type"] != "photos":
+    for field_ in sheet.fields:
+        if field_["type"] != "photos":
             continue
-        files = [file for file in request.files.getlist(f"{one['name']}.files") if file.filename]
-        taken = request.form.getlist(f"{one['name']}.taken")
+        files = [file for file in request.files.getlist(f"{field_['name']}.files") if file.filename]
+        taken = request.form.getlist(f"{field_['name']}.taken")
         # Officers work where they photograph; where a citizen stood is theirs to tell.
         kept = {"keep_position": "true"} if send is write else {}
         for file, at in zip(files, [*taken, *[""] * len(files)], strict=False):
             # The same picture of the same submission is the same upload, however often it is sent
             # and whatever was chosen beside it.
-            key = f"{sheet.key}-{one['name']}-{_seen(file)}"
-            told = {"file": file, "taken_at": at, **kept}
-            answer = send("attachments.upload", {}, told, key=key)
-            _add(sheet, one["name"], file, answer)
+            key = f"{sheet.key}-{field_['name']}-{_seen(file)}"
+            about = {"file": file, "taken_at": at, **kept}
+            answer = send("attachments.upload", {}, about, key=key)
+            _add(sheet, field_["name"], file, answer)
 
 
 def _seen(file: FileStorage) -> str:

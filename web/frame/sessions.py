@@ -59,8 +59,8 @@ def current() -> SignIn | None:
 def actor() -> Actor | None:
     """Who is signed in, with posts and rights; None for the public."""
     if "actor" not in g:
-        found = current()
-        g.actor = None if found is None else hangji().actor(found.officer_id)
+        sign_in = current()
+        g.actor = None if sign_in is None else hangji().actor(sign_in.officer_id)
     made: Actor | None = g.actor
     return made
 
@@ -148,8 +148,8 @@ def sign_out(response: AnyResponse) -> None:
 
 def csrf() -> str:
     """The token for the forms of this page; "" when nobody is signed in."""
-    found = current()
-    return "" if found is None else unsent.page_token(found.officer_id, found.csrf)
+    sign_in = current()
+    return "" if sign_in is None else unsent.page_token(sign_in.officer_id, sign_in.csrf)
 
 
 def signed_in(page: Page) -> Page:
@@ -157,9 +157,9 @@ def signed_in(page: Page) -> Page:
 
     @wraps(page)
     def guarded(*args: Any, **kwargs: Any) -> Any:
-        found = current()
-        if found is None or not (request.method in SAFE or _token_fits()):
-            barred = _barred(found, keeps_typed=getattr(page, "keeps_typed", False))
+        sign_in = current()
+        if sign_in is None or not (request.method in SAFE or _token_fits()):
+            barred = _barred(sign_in, keeps_typed=getattr(page, "keeps_typed", False))
             if barred is not None:
                 return barred
             unsent.review()

@@ -29,18 +29,18 @@ def photos_in(document: Mapping[str, Any], values: Mapping[str, Any]) -> list[st
     return [photo for name in kinds for photo in values.get(name) or []]
 
 
-def shown(one: Field, value: Any, names: Names) -> str:
+def shown(field: Field, value: Any, names: Names) -> str:
     """One value in words."""
     if isinstance(value, list):
-        return t("、", ", ").join(shown(one, item, names) for item in value)
+        return t("、", ", ").join(shown(field, item, names) for item in value)
     if isinstance(value, bool):
         return t("是", "Yes") if value else t("否", "No")
     if isinstance(value, dict):
         # In words, so that nobody has to know which number comes first.
         lat, lon = value.get("lat"), value.get("lon")
         return t(f"北纬 {lat}，东经 {lon}", f"{lat} north, {lon} east")
-    options = {option["value"]: pick(option["label"]) for option in one.get("options", [])}
-    return options.get(value) or _named(one["type"], str(value), names)
+    options = {option["value"]: pick(option["label"]) for option in field.get("options", [])}
+    return options.get(value) or _named(field["type"], str(value), names)
 
 
 def _named(kind: str, value: str, names: Names) -> str:

@@ -114,8 +114,8 @@ def _tell(file: Path, proof: Proof) -> None:
     say(f"case {proof.number}, {proof.entries} entries, {proof.files} files")
     say(f"exported {proof.exported_at} by {proof.exported_by}")
     say(f"head {proof.head_hash}")
-    for one in proof.lost:
-        say(f"attachment {one} was lost before the export")
+    for lost in proof.lost:
+        say(f"attachment {lost} was lost before the export")
 
 
 def _line(event: CaseEvent) -> tuple[str, ...]:

@@ -40,8 +40,8 @@ def export(ask: Ask, number: str) -> Response:
     """Take the case file out; `hangji verify` proves it without this server."""
     kind = ask.query["format"]
     case = cases.get_visible_case(ask.session, number, actor=ask.actor)
-    found = casefile.gather(ask.session, case, now=ask.now, exported_by=ask.actor.reference)
-    response = Response(_content(ask, found, kind))
+    file = casefile.gather(ask.session, case, now=ask.now, exported_by=ask.actor.reference)
+    response = Response(_content(ask, file, kind))
     response.content_type = _TYPES[kind]
     response.headers["Content-Disposition"] = f"attachment; filename={number}.{kind}"
     response.headers["Cache-Control"] = "no-store"

@@ -70,7 +70,7 @@ class AreaSearch(On):
 def search(ask: Ask) -> dict[str, Any]:
     """Search areas by subtree, level and part of the name."""
     level = ask.query.get("level")
-    found = areas.list_areas(
+    listed = areas.list_areas(
         ask.session,
         on=_day(ask),
         under=ask.query.get("under"),
@@ -78,7 +78,7 @@ def search(ask: Ask) -> dict[str, Any]:
         q=ask.query.get("q"),
         limit=ask.query["limit"],
     )
-    return {"items": [_shown(one) for one in found], "next": None}
+    return {"items": [_shown(area_) for area_ in listed], "next": None}
 
 
 @routes.get("/areas/<code:code>", needs=ANYONE, gives=Gives(AreaPage), query=On)
@@ -90,7 +90,7 @@ def read(ask: Ask, code: str) -> dict[str, Any]:
     counts = areas.count_areas(ask.session, on=on, under=area.code)
     return {
         **_shown(area),
-        "ancestors": [_shown(one) for one in above if one.code != area.code],
+        "ancestors": [_shown(ancestor) for ancestor in above if ancestor.code != area.code],
         "counts": {level.word: n for level, n in counts.items() if level > area.level},
     }
 
@@ -101,7 +101,7 @@ def children(ask: Ask, code: str) -> dict[str, Any]:
     on = _day(ask)
     area = areas.get_area(ask.session, code, on=on)
     below = areas.list_children(ask.session, area.code, on=on)
-    return {"items": [_shown(one) for one in below], "next": None}
+    return {"items": [_shown(child) for child in below], "next": None}
 
 
 def _day(ask: Ask) -> date:

@@ -87,11 +87,11 @@ def search(ask: Ask) -> dict[str, Any]:
 @routes.get("/processes/<code:process>/versions", needs=SIGNED_IN, gives=Gives(Versions))
 def versions(ask: Ask, process: str) -> dict[str, Any]:
     """List all versions of a process, newest first."""
-    found = definitions.list_versions(ask.session, process)
-    if not found:
+    versions = definitions.list_versions(ask.session, process)
+    if not versions:
         message = "没有这个流程。"
         raise NotFound(message, code="definition_not_found")
-    return {"items": found, "next": None}
+    return {"items": versions, "next": None}
 
 
 @routes.get(
@@ -101,9 +101,9 @@ def versions(ask: Ask, process: str) -> dict[str, Any]:
 )
 def read(ask: Ask, process: str, version: int) -> dict[str, Any]:
     """Show one version with its files."""
-    found, files = definitions.get_version(ask.session, process, version)
-    running = definitions.count_running(ask.session, found.digest)
-    return {**_shown(found), "files": files, "running": running}
+    version_, files = definitions.get_version(ask.session, process, version)
+    running = definitions.count_running(ask.session, version_.digest)
+    return {**_shown(version_), "files": files, "running": running}
 
 
 @routes.get(

@@ -156,8 +156,8 @@ def dispute(ask: Ask, number: str) -> dict[str, Any]:
     if not waiting:
         message = "现在不能提出异议：结果还没有公布，或异议期已过。"
         raise Refused(message, code="not_disputable", clause="R51")
-    for one in waiting:
-        ask.runner.say(ask.session, one, {"reason": ask.body["reason"]})
+    for waiting_ in waiting:
+        ask.runner.say(ask.session, waiting_, {"reason": ask.body["reason"]})
     return {"number": case.number}
 
 
@@ -192,7 +192,7 @@ def _case_of(ask: Ask, number: str, code: str) -> Case:
 
 def _parts(ask: Ask, case: Case) -> list[Case]:
     links = related.list_links(ask.session, case.id)
-    return [one for one, kind, _ in links if kind in _ONE_SUBMISSION and one.kind == PROCESS]
+    return [case for case, kind, _ in links if kind in _ONE_SUBMISSION and case.kind == PROCESS]
 
 
 def _disputable(ask: Ask, of: Iterable[Case]) -> list[messages.WaitingProcess]:

@@ -189,7 +189,7 @@ class Remembered:
         done = execution.result()
         self._passed += done.passed
         self._thrown += done.thrown
-        self._due.update({one.element: one.due_at for one in done.armed})
+        self._due.update({timer.element: timer.due_at for timer in done.armed})
         if done.is_ended:
             place = _Place(dict(done.data), _NOBODY, None, is_ended=True)
         else:
@@ -291,7 +291,7 @@ def _standing_place(flat: Flat, data: dict[str, Any], standing: Standing) -> _Pl
 
 
 def _outcome(before: Flat, done: plan.Plan, place: _Place) -> Outcome:
-    armed = frozenset(one.element for one in done.armed)
+    armed = frozenset(timer.element for timer in done.armed)
     if place.flat is None:
         return Outcome(b"", stays=False, passed=done.passed, armed=armed, is_ended=True)
     stays = place.flat.leaf == before.leaf
@@ -299,5 +299,5 @@ def _outcome(before: Flat, done: plan.Plan, place: _Place) -> Outcome:
 
 
 def _names(waiting: Waiting) -> tuple[object, ...]:
-    persons = sorted(one.element for one in waiting.persons.values())
+    persons = sorted(task.element for task in waiting.persons.values())
     return persons, sorted(waiting.timers), sorted(waiting.messages)

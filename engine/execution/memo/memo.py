@@ -154,8 +154,8 @@ class Memo:
         branch = self._roots.get((shape, key))
         due: dict[str, datetime] = {}
         while branch is not None:
-            for one in branch.entered:
-                data.update(handed_down(one.properties, data))
+            for element in branch.entered:
+                data.update(handed_down(element.properties, data))
             if branch.question is None:
                 return None if branch.outcome is None else (branch.outcome, due)
             branch = branch.answers.get(branch.question.ask(data, now, due))

@@ -168,8 +168,8 @@ def _diagrams(whole: WholeCase) -> list[dict[str, Any]]:
     entered = [diagram for diagram in whole.diagrams.diagrams if diagram.visited or diagram.active]
     waiting = {task.process for task in whole.shown.tasks}
     first = entered[0].process if entered else ""
-    looked_at = next((one.process for one in entered if one.process in waiting), first)
-    return [{**_drawn(one), "is_open": one.process == looked_at} for one in entered]
+    looked_at = next((process.process for process in entered if process.process in waiting), first)
+    return [{**_drawn(process), "is_open": process.process == looked_at} for process in entered]
 
 
 def _drawn(diagram: DiagramShown) -> dict[str, Any]:

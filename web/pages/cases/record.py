@@ -109,8 +109,8 @@ def _step(entries: list[FileEntry], words: Words) -> Step:
         tone=_TONES.get(head.kind, ""),
         facts=filled(_without_answer(form), values, words.names),
         photos=photos_in(form, values),
-        rules=[rule_applied(one, words.names) for one in data.get("decisions") or []],
-        next=[_opened(one, words) for one in data.get("opened") or []],
+        rules=[rule_applied(decision, words.names) for decision in data.get("decisions") or []],
+        next=[_opened(task, words) for task in data.get("opened") or []],
     )
     if head.kind == "chased":
         step.title = remark_on(head.kind, data, words.names, words.task)
@@ -124,7 +124,7 @@ def _step(entries: list[FileEntry], words: Words) -> Step:
 
 def _is_where_it_went(entry: FileEntry, act: Data) -> bool:
     """Whether the new owner is the post the next task waits for, which the step shows."""
-    posts = {one.get("post") for one in act.get("opened") or []}
+    posts = {task.get("post") for task in act.get("opened") or []}
     return entry.kind == "owner_changed" and entry.data.get("owner") in posts
 
 
@@ -150,18 +150,20 @@ def _start(entry: FileEntry) -> str | None:
 
 
 def _answer(form: Data, values: Data, words: Words) -> str:
-    fields = {one["name"]: one for one in form["fields"]}
-    name = next((one for one in ANSWERS if one in fields and values.get(one) is not None), None)
+    fields = {field["name"]: field for field in form["fields"]}
+    name = next(
+        (name_ for name_ in ANSWERS if name_ in fields and values.get(name_) is not None), None
+    )
     said = "" if name is None else shown(fields[name], values[name], words.names)
     # To accept by answering "accept" says one thing, not two.
     return "" if said == pick(form.get("title")) else said
 
 
 def _without_answer(form: Data) -> dict[str, Any]:
-    return {"fields": [one for one in form["fields"] if one["name"] not in ANSWERS]}
+    return {"fields": [field for field in form["fields"] if field["name"] not in ANSWERS]}
 
 
-def _opened(one: Data, words: Words) -> tuple[str, str, str]:
-    due = str(one.get("due_at") or "")
+def _opened(task: Data, words: Words) -> tuple[str, str, str]:
+    due = str(task.get("due_at") or "")
     until = "" if due.startswith("9999") else moment(due)
-    return words.task(one["task"]), words.names.post(one.get("post")), until
+    return words.task(task["task"]), words.names.post(task.get("post")), until

@@ -57,17 +57,17 @@ def _passed_up(data: Data, names: Names) -> str:
 def _stepped_over(data: Data, names: Names) -> str:
     passed = data.get("posts") or [data]
     said = []
-    for one in passed:
-        who = names.post(one.get("post")) or role_name(one.get("role") or one.get("level"))
-        said.append(f"{who}（{word(one.get('reason'))}）")
+    for post in passed:
+        who = names.post(post.get("post")) or role_name(post.get("role") or post.get("level"))
+        said.append(f"{who}（{word(post.get('reason'))}）")
     listed = "、".join(said)
     return t(f"跨过{listed}", f"Stepped over {listed}")
 
 
 def _told(data: Data, names: Names) -> str:
-    told = data.get("told") or data.get("posts") or []
-    people = [told] if isinstance(told, str) else told
-    return "、".join(names.who(one) for one in people)
+    receivers = data.get("told") or data.get("posts") or []
+    people = [receivers] if isinstance(receivers, str) else receivers
+    return "、".join(names.who(person) for person in people)
 
 
 def _chased(data: Data, _: Names) -> str:
@@ -78,7 +78,7 @@ def _chased(data: Data, _: Names) -> str:
 
 
 def _duplicates(data: Data, _: Names) -> str:
-    listed = "、".join(str(one.get("case")) for one in data.get("cases") or [])
+    listed = "、".join(str(case.get("case")) for case in data.get("cases") or [])
     return t(f"可能重复的事件：{listed}", f"Possible duplicates: {listed}")
 
 

@@ -53,10 +53,10 @@ def _onwards(officer_id: int, secret: str) -> Any:
 
 def _still_kept() -> unsent.KeptForm | None:
     sealed = request.form.get("kept", "")
-    typed, found = unsent.opened(sealed), sessions.current()
+    typed, sign_in = unsent.opened(sealed), sessions.current()
     if typed is None:
         return None
-    is_foreign = found is not None and found.officer_id != typed.officer_id
+    is_foreign = sign_in is not None and sign_in.officer_id != typed.officer_id
     return unsent.KeptForm(sealed, typed.photos, is_foreign)
 
 

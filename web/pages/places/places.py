@@ -32,8 +32,8 @@ def choose_business() -> str:
 def find_areas() -> Any:
     """Areas whose names hold a text, each with its town."""
     text = search_text()
-    found = seen(lambda reading: areas_named(reading, text, limit=MOST_FOUND)) if text else []
-    return jsonify([{"value": code, "label": label} for code, label in found])
+    areas = seen(lambda reading: areas_named(reading, text, limit=MOST_FOUND)) if text else []
+    return jsonify([{"value": code, "label": label} for code, label in areas])
 
 
 @site.get("/area-steps")

@@ -57,9 +57,9 @@ def file_public_report() -> Any:
 def public_query() -> Any:
     """Progress and result for whoever has number and code, which never stand in an address."""
     number, code = _asked()
-    told = t("已收到您的异议，案件重新办理。", "Received; the case goes back to work.")
+    notice = t("已收到您的异议，案件重新办理。", "Received; the case goes back to work.")
     is_disputed = request.method == "GET" and "disputed" in request.args
-    return _query(number, code, told=told if is_disputed else None)
+    return _query(number, code, told=notice if is_disputed else None)
 
 
 @site.post("/public/dispute")
