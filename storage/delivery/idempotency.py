@@ -40,10 +40,10 @@ def find_answer(
 
     `former_hashes` are those of the same body under keys that were changed since.
     """
-    found = rows_of(session, _FIND, {"actor": actor, "key": key})
-    if not found:
+    kept = rows_of(session, _FIND, {"actor": actor, "key": key})
+    if not kept:
         return None
-    first_body_hash, status, answer, created_at = found[0]
+    first_body_hash, status, answer, created_at = kept[0]
     if first_body_hash != body_hash and first_body_hash not in former_hashes:
         message = "这个 Idempotency-Key 已用于另一个请求；请换一个新的。"
         raise Conflict(message, code="key_reused")
