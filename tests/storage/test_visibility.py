@@ -145,7 +145,7 @@ def a_past(session: Session, posts: list[Post], people: list[int], shop: int) ->
 
 def posts_ids(posts: list[Post]) -> list[str]:
     """The ids of posts."""
-    return [post.id for post in posts]
+    return [one.id for one in posts]
 
 
 def test_the_database_and_the_engine_show_the_same_cases_and_tasks(database: Database) -> None:
@@ -163,7 +163,7 @@ def test_the_database_and_the_engine_show_the_same_cases_and_tasks(database: Dat
         all_cases = [
             cases.get_case(session, key) for key in session.execute(select(case_.c.id)).scalars()
         ]
-        tasks_of = {case.id: tasks.list_tasks(session, case.id) for case in all_cases}
+        tasks_of = {one.id: tasks.list_tasks(session, one.id) for one in all_cases}
         lit = set()
 
         @settings(max_examples=150, deadline=None, database=None)
@@ -175,14 +175,12 @@ def test_the_database_and_the_engine_show_the_same_cases_and_tasks(database: Dat
         def agree(held: list[Post], who: int, business: int | None) -> None:
             prefixes = tuple(sorted({area for post in held for area in areas_of[post.id]}))
             actor = Actor(who, "a", "a", business, tuple(held), frozenset(), prefixes)
-            cases_by_rule = {
-                case.id for case in all_cases if sees_case(actor, case, tasks_of[case.id])
-            }
+            cases_by_rule = {one.id for one in all_cases if sees_case(actor, one, tasks_of[one.id])}
             tasks_by_rule = {
                 (task_.running_id, task_.token)
-                for case in all_cases
-                for task_ in tasks_of[case.id]
-                if is_seen(actor, case, task_)
+                for one in all_cases
+                for task_ in tasks_of[one.id]
+                if is_seen(actor, one, task_)
             }
             seen = select(case_.c.id).where(visible_case(actor))
             assert set(session.execute(seen).scalars()) == cases_by_rule
