@@ -14,6 +14,7 @@ from tests.architecture.tree import Place, python_files, source, tracked_files
 LIST = "tests/architecture/words.txt"
 STRINGS = {tokenize.STRING, getattr(tokenize, "FSTRING_MIDDLE", tokenize.STRING)}  # 3.12
 VALUE = re.compile(r"\{[^{}]*\}")  # in an f-string
+DOCUMENTS = (".md", ".html", ".js")
 NO_PROSE = ("web/node_modules/", "web/dist/", "tests/cases/")
 
 
@@ -36,6 +37,8 @@ def turns() -> Iterator[Turn]:
 def prose(path: str) -> Iterator[tuple[int, str]]:
     """Numbered lines people read: all of a document; comments, docstrings and messages of code.
 
+    A template or a script of the browser is read as a whole too: nearly all of it is words.
+
     A string without a blank is a name or a key, which follows rules of its own.
     """
     if not path.endswith(".py"):
@@ -56,7 +59,7 @@ def lines_of(path: str) -> tuple[tuple[int, str], ...]:
 TURNS = list(turns())
 READ = [
     path
-    for path in (*python_files(), *(name for name in tracked_files() if name.endswith(".md")))
+    for path in (*python_files(), *(name for name in tracked_files() if name.endswith(DOCUMENTS)))
     if not path.startswith(NO_PROSE)
 ]
 

@@ -23,7 +23,7 @@ export function offerPlace(button) {
   };
   button.addEventListener("click", () => {
     if (!navigator.geolocation) return failed({ code: 1, PERMISSION_DENIED: 1 });
-    status.textContent = status.dataset.asking;
+    status.textContent = status.dataset.locating;
     const exactly = { enableHighAccuracy: true, timeout: WAIT, maximumAge: 60_000 };
     navigator.geolocation.getCurrentPosition(found, failed, exactly);
   });
