@@ -236,20 +236,6 @@ def check_loops(drawing: Drawing, _bundle: Bundle) -> Iterator[Finding]:
             )
             way_out = _INSTEAD["loopCardinality"]
             yield drawing.finding("multi_instance", node.id, message, way_out)
-        elif not _is_declared(drawing, loop.collection):
-            message = Text(
-                f"流程没有声明列表 {loop.collection}。",
-                f"The process does not declare the list {loop.collection}.",
-            )
-            way_out = Text(
-                f'请在流程里写 <property id="{loop.collection}"/>。',
-                f'Write <property id="{loop.collection}"/> in the process.',
-            )
-            yield drawing.finding("multi_instance", node.id, message, way_out)
-
-
-def _is_declared(drawing: Drawing, name: str) -> bool:
-    return any(one.get("id") == name for one in drawing.root.iter(f"{{{BPMN}}}property"))
 
 
 def check_event_gateways(drawing: Drawing, _bundle: Bundle) -> Iterator[Finding]:

@@ -34,6 +34,7 @@ AS_RIGHT: Final = {
     ("redirect_flow", "handle_at_city_to_left_a_level -> is_it_over"): "it skips a merge only",
     ("decision_input_typo", "relay_deadline.level=village_centere"): "that row asks no level",
     ("decision_input_dropped", "relay_deadline.level"): "that row asks no level",
+    ("mi_property_removed", "posts"): "the engine finds the list by its name",
     ("dmn_hit_policy", "FIRST"): "no two rows overlap",
     ("form_field_renamed", "measuresx"): "nothing reads it; it is on file by its new name",
     ("form_option_renamed", "measure: no_violationx"): "nothing tells it apart",
