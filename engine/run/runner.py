@@ -85,7 +85,7 @@ class Runner:
 
         Raises:
             FormInvalid: a field is wrong, `form` names which.
-        DrawnFault: the diagram cannot be started with this form.
+            DrawnFault: the diagram cannot be started with this form.
         """
         definition = self.published(session, process_id)
         case_id, running_id = cases.next_ids(session)
@@ -184,7 +184,7 @@ class Runner:
             TaskClosed: completed, cancelled, or its deadline took it away.
             Stale: `seen_version` is not the version of the case any more.
             FormInvalid, Refused, NotAllowed: the form or the rule of the task says no.
-        DrawnFault: the diagram cannot go on with this form.
+            DrawnFault: the diagram cannot go on with this form.
         """
         locked = self._lock(session, running_id, token)
         task = _task_of(session, locked, actor, at=self.clock.now())
