@@ -83,6 +83,12 @@ def sees_boards() -> bool:
     return someone is not None and bool(roles_that("sees_area") & someone.roles)
 
 
+def holds(role: str) -> bool:
+    """Whether who is signed in has a post of a role."""
+    someone = actor()
+    return someone is not None and role in someone.roles
+
+
 def sign_in(token: str) -> tuple[int, str]:
     """Open a sign-in for the officer a token of the API was issued to; an earlier one ends.
 

@@ -50,6 +50,7 @@ def words() -> dict[str, Any]:
         "unread": sessions.unread(),
         "may_report": sessions.may_report,
         "sees_boards": sessions.sees_boards,
+        "holds": sessions.holds,
         "officer": sessions.actor,
         "here": sessions.here(),
         "is_for_review": unsent.is_for_review(),

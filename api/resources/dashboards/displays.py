@@ -7,7 +7,6 @@ import marshmallow as ma
 from api.http import auth
 from api.http.routes import Ask, Gives, Reply, Resource, Takes
 from api.http.shapes.fields import AreaCode, Moment
-from storage.audit.log import add_audit
 from storage.dashboards import displays
 from storage.errors import FormInvalid, NotFound
 from storage.places.areas import overlaps
@@ -65,7 +64,7 @@ def make_link(ask: Ask) -> Reply:
     link, token = displays.add_display_link(
         ask.session, area=area, created_by=ask.actor.id, at=ask.now
     )
-    _put_on_file(ask, "display_link_made", link.id)
+    ask.keep_on_file("display_link_made", "display_link", link.id)
     return Reply({**link._asdict(), "token": token}, status=201)
 
 
@@ -74,17 +73,6 @@ def revoke_link(ask: Ask, link_id: int) -> dict[str, Any]:
     """Let a link open nothing any more."""
     if not displays.revoke_display_link(ask.session, link_id, created_by=ask.actor.id, at=ask.now):
         raise NotFound("没有这个大屏链接。", code="display_not_found")
-    _put_on_file(ask, "display_link_revoked", link_id)
+    ask.keep_on_file("display_link_revoked", "display_link", link_id)
     links = displays.list_display_links(ask.session, created_by=ask.actor.id, at=ask.now)
     return {"items": links}
-
-
-def _put_on_file(ask: Ask, action: str, link_id: int) -> None:
-    add_audit(
-        ask.session,
-        at=ask.now,
-        actor=ask.actor.reference,
-        action=action,
-        subject_kind="display_link",
-        subject=str(link_id),
-    )
