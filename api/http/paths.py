@@ -6,6 +6,8 @@ from typing import Any, Final
 from flask import Flask
 from werkzeug.routing import BaseConverter, ValidationError
 
+from api.http.shapes.fields import YEARS
+
 TASK_KEY: Final = r"[0-9]{1,15}-[0-9]{1,15}"
 
 
@@ -43,9 +45,12 @@ class DayConverter(BaseConverter):
 
     def to_python(self, value: str) -> date:
         try:
-            return date.fromisoformat(value)
+            day = date.fromisoformat(value)
         except ValueError as error:
             raise ValidationError from error
+        if day.year not in YEARS:
+            raise ValidationError
+        return day
 
 
 class RowConverter(BaseConverter):

@@ -4,6 +4,7 @@ from datetime import datetime
 from pathlib import Path
 
 import orjson
+import pytest
 
 from storage.moments import CHINA
 from tests.api.conftest import Api
@@ -45,6 +46,13 @@ def test_nobody_but_the_auditor_reads_the_log(api: Api) -> None:
         assert api.get("/audit", who).status_code == 403
         assert api.get("/audit/days/2026-03-02", who).status_code == 403
     assert api.get("/audit").status_code == 401
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_a_day_at_either_end_of_the_calendar_is_refused(api: Api, day: str) -> None:
+    for bound in ("since", "until"):
+        assert api.get("/audit", "admin_audit", query_string={bound: day}).status_code == 422
+    assert api.get(f"/audit/days/{day}", "admin_audit").status_code == 404
 
 
 def test_a_day_is_proved_offline_and_a_forged_one_is_noticed(

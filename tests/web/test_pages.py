@@ -342,6 +342,10 @@ def test_nothing_a_browser_can_send_breaks_a_page(town: Town) -> None:
         ]
     handed = {"csrf": csrf, "officer": "9" * 5000, "reason": "x"}
     answers.append(visitor.client.post(f"/tasks/{task}/delegate", data=handed).status_code)
+    large = "9" * 20
+    answers.append(visitor.get(f"/operations/{large}").status_code)
+    for path in (f"/inbox/views/{large}/remove", f"/messages/{large}/open"):
+        answers.append(visitor.client.post(path, data={"csrf": csrf}).status_code)
 
     assert max(answers) < 500
 

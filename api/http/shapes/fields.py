@@ -1,7 +1,7 @@
 """Marshmallow fields of our own: moments in the time of the city, area codes."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, Final
 
 import marshmallow as ma
@@ -11,7 +11,8 @@ from storage.moments import CHINA, in_china
 from storage.places.areas import significant_code
 from storage.texts import shows_nothing
 
-_YEARS: Final = range(1900, 9000)
+YEARS: Final = range(1900, 9000)
+"""Within these a moment can be moved to any zone, and a day has one before and after it."""
 
 
 class Moment(ma.fields.AwareDateTime):
@@ -34,9 +35,19 @@ class Moment(ma.fields.AwareDateTime):
             moment = super()._deserialize(value, attr, data, **more)
         except OverflowError:
             raise self.make_error("invalid", input=value, obj_type="datetime") from None
-        if moment.year not in _YEARS:
+        if moment.year not in YEARS:
             raise self.make_error("invalid", input=value, obj_type="datetime")
         return moment.astimezone(UTC)
+
+
+class Day(ma.fields.Date):
+    """A day of the calendar."""
+
+    def _deserialize(self, value: Any, *args: Any, **more: Any) -> date:
+        day = super()._deserialize(value, *args, **more)
+        if day.year not in YEARS:
+            raise self.make_error("invalid", input=value, obj_type="date")
+        return day
 
 
 def in_the_city(at: datetime | None) -> str | None:

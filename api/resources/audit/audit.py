@@ -9,7 +9,7 @@ from flask import Response
 from api.http import auth, cursors
 from api.http.routes import Ask, Gives, Resource
 from api.http.shapes.cases import Paged
-from api.http.shapes.fields import Moment
+from api.http.shapes.fields import Day, Moment
 from engine.casefile import audit as audit_days
 from storage.audit import log
 from storage.audit.log import AuditFilter
@@ -44,8 +44,8 @@ class AuditPage(ma.Schema):
 class AuditSearch(Paged):
     """Which acts."""
 
-    since = ma.fields.Date(metadata={"description": "From this day on"})
-    until = ma.fields.Date(metadata={"description": "To the end of this day"})
+    since = Day(metadata={"description": "From this day on"})
+    until = Day(metadata={"description": "To the end of this day"})
     actor = ma.fields.String(validate=ma.validate.Length(1, 100))
     action = ma.fields.String(validate=ma.validate.Length(1, 100))
     subject_kind = ma.fields.String(validate=ma.validate.Length(1, 100))

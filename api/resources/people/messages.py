@@ -75,14 +75,14 @@ def read_all(ask: Ask) -> Reply:
     return Reply(None)
 
 
-@routes.post("/messages/<int:ident>/read", needs=SIGNED_IN, gives=Gives(MessageShape))
+@routes.post("/messages/<row:ident>/read", needs=SIGNED_IN, gives=Gives(MessageShape))
 def read_message(ask: Ask, ident: int) -> messages.MessageShown:
     """Mark a notification as read; the first time stays."""
     notifications.mark_read(ask.session, ask.actor.id, at=ask.now, ident=ident)
     return messages.show_message(notifications.get_notification(ask.session, ask.actor.id, ident))
 
 
-@routes.post("/messages/<int:ident>/acknowledge", needs=SIGNED_IN, gives=Gives(MessageShape))
+@routes.post("/messages/<row:ident>/acknowledge", needs=SIGNED_IN, gives=Gives(MessageShape))
 def acknowledge_message(ask: Ask, ident: int) -> messages.MessageShown:
     """Acknowledge a chase or a supervision; it goes into the case file."""
     return messages.show_message(

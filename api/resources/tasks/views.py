@@ -55,7 +55,7 @@ def add_view(ask: Ask) -> SavedView:
 
 
 @routes.post(
-    "/views/<int:ident>",
+    "/views/<row:ident>",
     method="DELETE",
     needs=SIGNED_IN,
     gives=Gives(Nothing, status=204),

@@ -54,7 +54,7 @@ def incidents() -> Any:
     return render_template("boards/incidents.html", **seen(_incidents))
 
 
-@site.post("/boards/incidents/<int:incident_id>/retry")
+@site.post("/boards/incidents/<row:incident_id>/retry")
 @sessions.signed_in
 @sessions.keeps_typed
 def retry_incident(incident_id: int) -> Any:

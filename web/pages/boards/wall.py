@@ -64,7 +64,7 @@ def make_display() -> Any:
     return render_template("boards/displays.html", **seen(_links), key=new_key(), made=made)
 
 
-@site.post("/boards/displays/<int:link_id>/revoke")
+@site.post("/boards/displays/<row:link_id>/revoke")
 @sessions.signed_in
 @sessions.keeps_typed
 def revoke_display(link_id: int) -> Any:

@@ -39,7 +39,7 @@ def operation_list() -> Any:
     )
 
 
-@site.get("/operations/<int:operation_id>")
+@site.get("/operations/<row:operation_id>")
 @sessions.signed_in
 def operation(operation_id: int) -> Any:
     """One of it; while it runs the page loads itself again."""
@@ -63,7 +63,7 @@ def start_operation() -> Any:
     return redirect(url_for("web.operation", operation_id=answer.data["id"]), code=303)
 
 
-@site.post("/operations/<int:operation_id>/cancel")
+@site.post("/operations/<row:operation_id>/cancel")
 @sessions.signed_in
 def cancel_operation(operation_id: int) -> Any:
     """Ask for the end of one."""

@@ -41,7 +41,7 @@ def read_messages() -> Any:
     return problem_page(answer) if answer.is_problem else _back()
 
 
-@site.post("/messages/<int:ident>/open")
+@site.post("/messages/<row:ident>/open")
 @sessions.signed_in
 def open_message(ident: int) -> Any:
     """Mark a notification as read and go to its case."""
@@ -52,7 +52,7 @@ def open_message(ident: int) -> Any:
     return _back() if number is None else redirect(url_for("web.case", number=number), code=303)
 
 
-@site.post("/messages/<int:ident>/acknowledge")
+@site.post("/messages/<row:ident>/acknowledge")
 @sessions.signed_in
 def acknowledge_message(ident: int) -> Any:
     """Acknowledge a chase or a supervision."""

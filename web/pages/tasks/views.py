@@ -22,7 +22,7 @@ def keep_view() -> Any:
     return redirect(f"{url_for('web.inbox')}?{answer.data['query']}", code=303)
 
 
-@site.post("/inbox/views/<int:ident>/remove")
+@site.post("/inbox/views/<row:ident>/remove")
 @sessions.signed_in
 def remove_view(ident: int) -> Any:
     """Let a view go."""
