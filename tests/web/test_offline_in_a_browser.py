@@ -21,6 +21,14 @@ KEPT_PAGES = """async () => {
   const kept = await (await caches.open("hangji-pages")).keys();
   return kept.map(({ url }) => new URL(url).pathname);
 }"""
+WHOSE_HOME = """async () => {
+  for (let at = 0; at < 100; at += 1) {
+    const whose = (await caches.match("/home"))?.headers.get("X-Kept-For");
+    if (whose === document.body.dataset.officer) return "mine";
+    await new Promise((done) => setTimeout(done, 50));
+  }
+  return "of another";
+}"""
 READY = """async () => {
   for (let at = 0; at < 400; at += 1) {
     if (navigator.serviceWorker.controller && (await caches.match("/offline/stamps"))) return "";
@@ -295,6 +303,27 @@ def test_what_waits_is_sent_by_its_own_officer_only(
     officer.is_quiet()
 
     assert len(town.ask("GET", "/cases", "supervisor")["items"]) == 1
+
+
+def test_nobody_finds_the_pages_of_who_had_the_phone_before(
+    officer: Officer, signal: Signal
+) -> None:
+    officer.begin("business")
+    page = officer.person.page
+    officer.person.context.clear_cookies(name="hangji")
+    # On to a page that is not kept; neither of the two has a task, so their lists are alike.
+    officer.person.open("/messages")
+    page.get_by_label("用户名").fill("triage")
+    page.get_by_label("密码").fill(PASSWORD)
+    page.get_by_role("button", name="登录").click()
+    page.wait_for_url("**/messages")
+    assert page.evaluate(WHOSE_HOME) == "mine"
+    signal.take_away()
+
+    officer.person.open("/home")
+
+    expect(page.locator(".who-am-i")).to_contain_text("演示初分岗01")
+    assert "演示主体负责人01" not in json.dumps(officer.holds(), ensure_ascii=False)
 
 
 def test_signing_out_asks_about_what_is_unsent_and_leaves_nothing_behind(

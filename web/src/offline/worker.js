@@ -95,11 +95,7 @@ async function keep(url, response, began) {
   const life = Number(headers.get("X-Kept-Seconds")) * 1000;
   headers.set("X-Kept-At", new Date().toISOString());
   headers.set("X-Kept-Until", Date.now() + life);
-  const cache = await caches.open(PAGES);
-  for (const other of await cache.matchAll()) {
-    const whose = other.headers.get("X-Kept-For");
-    if (whose && whose !== officer) await caches.delete(PAGES);
-  }
+  await forgetOthers(officer);
   if (began !== generation) return;
   await (await caches.open(PAGES)).put(url, new Response(text, { headers }));
   if (began !== generation) await caches.delete(PAGES);
@@ -108,13 +104,14 @@ async function keep(url, response, began) {
 function keepOnce(officer) {
   if (keptFor === officer && Date.now() - keptAt < PAUSE) return Promise.resolve();
   keptFor = officer;
-  keeping ??= keepAll()
+  keeping ??= keepAll(officer)
     .catch(() => {}) // no signal: what is kept stays
     .finally(() => (keeping = null));
   return keeping;
 }
 
-async function keepAll() {
+async function keepAll(officer) {
+  await forgetOthers(officer);
   const began = generation;
   const answer = await fetch(TOLD.list);
   if (!answer.ok || answer.redirected) return;
@@ -132,6 +129,14 @@ async function keepAll() {
   if (began !== generation) return;
   await (await caches.open(PAGES)).put(STAMPS, Response.json(stamps));
   keptAt = Date.now();
+}
+
+// Whoever signs in finds nothing here of who had the phone before.
+async function forgetOthers(officer) {
+  for (const page of await (await caches.open(PAGES)).matchAll()) {
+    const whose = page.headers.get("X-Kept-For");
+    if (whose && whose !== String(officer)) await caches.delete(PAGES);
+  }
 }
 
 async function forget() {
