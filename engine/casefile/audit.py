@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from engine.casefile.signing import Key, Signed, check
+from engine.casefile.verdict import Verdict
 from storage.audit.log import AuditEvent, as_entry, find_break
 from storage.moments import canonical, to_text
 
@@ -15,31 +16,13 @@ FORMAT: Final = "hangji-audit"
 VERSION: Final = 1
 
 
-@dataclass(frozen=True, slots=True)
-class AuditProof:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditProof(Verdict):
     """What an exported day holds, and the first thing in it that is not what was exported."""
 
     day: str = ""
-    entries: int = 0
     unsealed: int = 0
     """How many acts were not part of the chain yet when it was exported."""
-    head_hash: str = ""
-    exported_at: str = ""
-    exported_by: str = ""
-    key: str = ""
-    doubt: str | None = None
-    place: str | None = None
-    reason: str | None = None
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether nothing was found."""
-        return self.place is None
-
-    @property
-    def is_authenticated(self) -> bool:
-        """Whether nothing was found and a known key has signed it; `doubt` says why not."""
-        return self.is_whole and self.doubt is None
 
 
 def write(

@@ -22,6 +22,7 @@ from engine.casefile import heads as kept_heads
 from engine.casefile.export import CASE, EVENTS, FORMAT, MANIFEST, VERSION
 from engine.casefile.replay import replay
 from engine.casefile.signing import Key, Signed, check
+from engine.casefile.verdict import Verdict
 from engine.definitions import digest_of
 from storage.cases import events
 from storage.cases.events import CaseEvent
@@ -40,31 +41,13 @@ version 3 the chain covered every value itself."""
 _UNREAD = "it was not looked at whether it is signed"
 
 
-@dataclass(frozen=True, slots=True)
-class Proof:
-    """What a file holds, and the first thing in it that is not what was exported."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof(Verdict):
+    """What a case file holds, and the first thing in it that is not what was exported."""
 
     number: str = ""
-    entries: int = 0
-    head_hash: str = ""
-    exported_at: str = ""
-    exported_by: str = ""
     files: int = 0
     lost: tuple[str, ...] = ()
-    key: str = ""
-    doubt: str | None = None
-    place: str | None = None
-    reason: str | None = None
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether nothing was found."""
-        return self.place is None
-
-    @property
-    def is_authenticated(self) -> bool:
-        """Whether nothing was found and a known key has signed it; `doubt` says why not."""
-        return self.is_whole and self.doubt is None
 
 
 class _BrokenError(Exception):

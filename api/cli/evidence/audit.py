@@ -1,7 +1,6 @@
 """Commands about the audit log: take a day out, and check one that was taken out."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -9,8 +8,8 @@ from typing import Any
 import click
 import orjson
 
+from api.cli.evidence.verdicts import conclude
 from api.cli.machine import ready_machine
-from api.cli.terminal import dump, end, say
 from engine.background.scheduler import seal_audit
 from engine.casefile import audit as audit_days
 from engine.casefile.signing import Key
@@ -66,24 +65,12 @@ def audit_day(file: Path) -> Mapping[str, Any] | None:
     return document if is_day else None
 
 
-def tell_day(
+def conclude_day(
     file: Path, document: Mapping[str, Any], keys: Iterable[Key], *, is_json: bool
 ) -> None:
     """Print what a day proves; ends with 0 only when it is whole and signed with a known key."""
     proof = audit_days.prove(document, keys)
-    if is_json:
-        verdict = {"whole": proof.is_whole, "authenticated": proof.is_authenticated}
-        dump({**asdict(proof), **verdict})
-        end(is_fine=proof.is_authenticated)
-        return
-    if not proof.is_whole:
-        say(f"{file.name}: 不完整 / BROKEN - {proof.place}: {proof.reason}")
-    elif proof.is_authenticated:
-        say(f"{file.name}: 完整，已验签 / whole, authenticated (key {proof.key})")
-    else:
-        say(f"{file.name}: 前后一致，未验签 / consistent, not authenticated")
-        say(f"{proof.doubt}; whoever wrote the file can have written anything in it")
-    say(f"audit log of {proof.day}, {proof.entries} entries, head {proof.head_hash}")
+    facts = [f"audit log of {proof.day}, {proof.entries} entries, head {proof.head_hash}"]
     if proof.unsealed:
-        say(f"{proof.unsealed} acts were not sealed yet when it was exported: export it again")
-    end(is_fine=proof.is_authenticated)
+        facts.append(f"{proof.unsealed} acts were not sealed yet: export the day again")
+    conclude(file, proof, facts, is_json=is_json)

@@ -1,15 +1,15 @@
 """Commands about case files: print one, list all their heads, verify an exported one."""
 
-from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 
 import click
 import orjson
 
-from api.cli.evidence.audit import audit_day, tell_day
+from api.cli.evidence.audit import audit_day, conclude_day
+from api.cli.evidence.verdicts import conclude
 from api.cli.machine import ready_machine
-from api.cli.terminal import WRONG_USE, as_json, dump, end, fail, say, table
+from api.cli.terminal import WRONG_USE, as_json, end, fail, say, table
 from api.settings import signing_keys_file
 from engine.casefile import heads as kept_heads
 from engine.casefile.export import gather, to_json
@@ -91,31 +91,19 @@ def verify(
     known = [known_key(public) for public in publics] or read_keys(signing_keys_file())
     day = audit_day(file)
     if day is not None:
-        tell_day(file, day, known, is_json=is_json)
+        conclude_day(file, day, known, is_json=is_json)
         return
     proof = prove(file, keys=known, head=head, heads=kept)
-    if is_json:
-        verdict = {"whole": proof.is_whole, "authenticated": proof.is_authenticated}
-        dump({**asdict(proof), **verdict})
-    else:
-        _tell(file, proof)
-    end(is_fine=proof.is_authenticated)
+    conclude(file, proof, _facts(proof), is_json=is_json)
 
 
-def _tell(file: Path, proof: Proof) -> None:
-    if not proof.is_whole:
-        say(f"{file.name}: 不完整 / BROKEN - {proof.place}: {proof.reason}")
-        return
-    if proof.is_authenticated:
-        say(f"{file.name}: 完整，已验签 / whole, authenticated (key {proof.key})")
-    else:
-        say(f"{file.name}: 前后一致，未验签 / consistent, not authenticated")
-        say(f"{proof.doubt}; whoever wrote the file can have written anything in it")
-    say(f"case {proof.number}, {proof.entries} entries, {proof.files} files")
-    say(f"exported {proof.exported_at} by {proof.exported_by}")
-    say(f"head {proof.head_hash}")
-    for lost in proof.lost:
-        say(f"attachment {lost} was lost before the export")
+def _facts(proof: Proof) -> list[str]:
+    return [
+        f"case {proof.number}, {proof.entries} entries, {proof.files} files",
+        f"exported {proof.exported_at} by {proof.exported_by}",
+        f"head {proof.head_hash}",
+        *(f"attachment {lost} was lost before the export" for lost in proof.lost),
+    ]
 
 
 def _line(event: CaseEvent) -> tuple[str, ...]:
