@@ -1,4 +1,4 @@
-"""Tying drawn ids to the functions of their names; the composition root hands the modules over."""
+"""Bind ids in diagrams to functions of the same name; the composition root passes the modules."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from engine.errors import BindingError
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """A function, what it is bound as and where it stands."""
+    """A function, its binding and its location in the source."""
 
     name: str
     kind: Kind
@@ -66,7 +66,7 @@ class Functions:
         }
 
     def declared(self) -> dict[str, dict[str, DataContract]]:
-        """Process -> name -> what the function declares of the data it takes and gives."""
+        """Process -> name -> the data the function declares to read and to return."""
         return {
             process: {name: one.declared for name, one in names.items()}
             for process, names in self._bound.items()

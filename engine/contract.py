@@ -1,4 +1,4 @@
-"""What a handler sees of the engine: the case, the form, the officer, and how it is bound.
+"""The engine's interface for handlers: the case, the form, the officer, and binding.
 
 Handlers import this module and nothing else of the engine. A handler reads the case, records what
 happened and returns the data its diagram goes on with; it never routes, commits or tells the time.
@@ -55,7 +55,7 @@ class DrawnError(Exception):
 
 
 class Source(Enum):
-    """Stands in `gives` for what somebody else decides: the form filled in, or the row."""
+    """A value in `gives` that is taken from elsewhere: the submitted form, or the row."""
 
     FORM = "form"
     ROW = "row"
@@ -66,20 +66,20 @@ A_ROLE: Final = Source.ROLE
 """The id of any role of the city."""
 
 FORM: Final = Source.FORM
-"""What the field of the same name may hold in the form of the task."""
+"""The allowed values of the field of the same name in the form of the task."""
 
 ROW: Final = Source.ROW
-"""What the column of the same name may hold in the table that was asked."""
+"""The allowed values of the column of the same name in the table of the task."""
 
 
 @dataclass(frozen=True, slots=True)
 class DataContract:
-    """What a function takes and gives, so that `hangji check` can follow the data of a diagram.
+    """The data a function reads and returns, so that `hangji check` can follow a diagram's data.
 
     `gives` are the names of its answer, each given every time; `may_give` those given sometimes.
     `reads` are the names it needs in `case.data`, `asks` the fields it needs in its form, `row`
     the columns it needs of its table. Where a tuple holds texts alone, it is all there may be.
-    `gives` None says nothing, and nothing is proved of what comes after.
+    `gives` None declares nothing, and later nodes are not checked.
     """
 
     gives: Named | None = None
@@ -106,7 +106,7 @@ class Binding:
 
 
 class Marks(TypedDict, total=False):
-    """What may be said of a function besides its kind."""
+    """The optional declarations of a function besides its kind."""
 
     formerly: tuple[str, ...]
     gives: Named
@@ -154,7 +154,7 @@ def start_event(**marks: Unpack[Marks]) -> Callable[[Function], Function]:
 
 
 def lane(**marks: Unpack[Marks]) -> Callable[[Function], Function]:
-    """`def name(case) -> Post`: who stands for a run-time lane."""
+    """`def name(case) -> Post`: the post that fills a run-time lane."""
     return _mark("lane", marks)
 
 
@@ -266,7 +266,7 @@ class Case:
         """Make `post` answer for the case, from here on; `officer` when it must be that person.
 
         Raises:
-            Refused: the post stands below the office that collected the event (R26).
+            Refused: the post is below the office that collected the event (R26).
         """
         floor = self.row["floor_rank"]
         if floor is not None and post.rank < floor:
@@ -296,13 +296,13 @@ class Case:
         self.beside.append((process_id, dict(form)))
 
     def grant(self) -> None:
-        """Say yes to the extension this side task was asked for."""
+        """Grant the extension that this side task requests."""
         self.is_granted = True
 
 
 @dataclass(slots=True)
 class StartRequest:
-    """A further case asked for by a handler."""
+    """A further case requested by a handler."""
 
     process_id: str
     form: dict[str, Any]

@@ -1,4 +1,4 @@
-"""The engine's leaves of the error tree; the tree itself stands in `storage.errors`."""
+"""The engine's error classes; their base classes are in `storage.errors`."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -64,7 +64,7 @@ class DecisionError(HangjiError):
 
 
 class EngineFault(HangjiError):
-    """A running diagram was asked for something it does not wait for, or is no longer sound."""
+    """An action that a running diagram does not wait for, or a diagram no longer sound."""
 
     code = "engine_fault"
 

@@ -1,4 +1,4 @@
-"""What a check says about one place of one file; the rules that say it are in `engine.check`."""
+"""A finding of a check about one place of one file; the rules are in `engine.check`."""
 
 from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple

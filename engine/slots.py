@@ -1,4 +1,4 @@
-"""What a capability adds to everybody's first page: a module `home` in its package of handlers.
+"""Extensions of the first page: a capability has a module `home` in its package of handlers.
 
 Its function `lines` is asked when the page is opened and returns what its reader has to know of the
 capability: nothing for whom it does not concern. The pages find these modules, nobody lists them.
@@ -15,11 +15,11 @@ from storage.people.posts import Actor
 __all__ = ["HomeLine", "HomeLines", "HomeQuestion", "Part"]
 
 Part = Literal["waits", "late", "changed", "start"]
-"""Where on the page a line stands: what waits for me, what is late, what changed, what I start."""
+"""The section of a line on the page: waiting for me, late, changed, to start."""
 
 
 class HomeQuestion(NamedTuple):
-    """Who opens their first page, and when; reads belong inside the session that is handed in."""
+    """The reader of a first page, and the time; reads use the session passed in."""
 
     session: Session
     actor: Actor
@@ -37,7 +37,7 @@ class HomeLine:
     """The name of the page it opens, such as `closed_list`."""
     icon: str
     at: Mapping[str, str] = field(default_factory=dict)
-    """What stands in the address of that page."""
+    """The query in the address of that page."""
     count: int | None = None
 
 

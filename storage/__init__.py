@@ -1,1 +1,1 @@
-"""The storage room: tables and the questions asked of them; rules live in other rooms."""
+"""Tables and their queries; business rules are in `engine` and `handlers`."""

@@ -22,7 +22,7 @@ from typing import Self
 
 
 class HangjiError(Exception):
-    """Anything hangji refuses or cannot do; `message` says what to do next."""
+    """Anything hangji refuses or cannot do; `message` includes what to do next."""
 
     code: str = "error"
 

@@ -1,4 +1,4 @@
-"""How times and documents are kept in both databases; no calendar arithmetic lives here."""
+"""Storage of times and documents in both databases; no calendar arithmetic."""
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time
@@ -58,7 +58,7 @@ def start_of(day: date) -> datetime:
 
 
 def optional_text(at: datetime | None) -> str | None:
-    """Give `to_text`, or nothing for nothing."""
+    """Return `to_text` of a time, None for None."""
     return None if at is None else to_text(at)
 
 
@@ -86,7 +86,7 @@ def _written(value: Any) -> Json:
 
 
 def optional_canonical(value: Json) -> str | None:
-    """Give `canonical`, or nothing for nothing."""
+    """Return `canonical` of a document, None for None."""
     return None if value is None else canonical(value)
 
 
@@ -108,7 +108,7 @@ class MomentColumn(TypeDecorator[datetime]):
         return lambda value: None if value is None else write(value)
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any] | None:
-        """Read text back in SQLite; PostgreSQL already gives aware datetimes."""
+        """Parse text in SQLite; PostgreSQL already returns aware datetimes."""
         del coltype
         if dialect.name == "sqlite":
             return lambda value: None if value is None else from_text(value)

@@ -20,7 +20,7 @@ def case_number(case_id: int, at: datetime) -> str:
 
 
 def is_case_number(number: str) -> bool:
-    """Say whether a text can be a case number at all: catches a mistyped digit before any query."""
+    """Return whether a text can be a case number; catches a mistyped digit before any query."""
     return (
         number.isascii()
         and number.isdigit()
@@ -39,12 +39,12 @@ def check_digit(body: str) -> str:
 
 
 def is_credit_code(code: str) -> bool:
-    """Say whether a text can be a unified social credit code (GB 32100), check sign included."""
+    """Return whether a text can be a unified social credit code (GB 32100), check sign included."""
     return has_credit_code_form(code) and credit_check_sign(code[:-1]) == code[-1]
 
 
 def has_credit_code_form(code: str) -> bool:
-    """Say whether a text has the length and the signs of a credit code; the last may be wrong."""
+    """Return whether a text has the length and characters of a credit code; no check digit test."""
     return len(code) == _CREDIT_LENGTH and all(sign in _CREDIT_SIGNS for sign in code)
 
 

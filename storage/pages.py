@@ -1,4 +1,4 @@
-"""One page of a long list and the cursor to the next; what is listed is asked elsewhere."""
+"""One page of a long list and the cursor to the next page."""
 
 import base64
 from collections.abc import Callable, Sequence

@@ -36,7 +36,7 @@ from storage.people.vault import copy_identity
 
 
 def chase(runner: Runner, session: Session, number: str, *, text: str, actor: Actor) -> Done:
-    """Remind whoever holds the case's open tasks (催办)."""
+    """Remind the holders of the open tasks of the case (催办)."""
     locked = _lock(session, number, actor)
     _require_superior(actor, locked.case)
     _require_open(locked.case)
@@ -67,7 +67,7 @@ def may_supervise(actor: Actor, case: Case) -> bool:
 
 
 def allowed_actions(case: Case, actor: Actor) -> list[str]:
-    """What the actor may ask for on the case as a whole; the acts below have the last word."""
+    """Actions offered to the actor on the whole case; each action below checks again."""
     actions = ["note"]
     is_open = case.status == "open"
     if is_open and _is_superior(actor, case):
@@ -135,7 +135,7 @@ def split(
 ) -> list[Done]:
     """File each part as a case of its own, linked to this one (拆分); this one goes on.
 
-    Whoever collected or reported the whole collected or reported its parts.
+    The collector or reporter of the whole is also that of its parts.
     """
     locked = _lock(session, number, actor)
     _require_clerk(actor)
@@ -228,7 +228,7 @@ def _ending(session: Session, case: Case, process: RunningProcess, now: datetime
 def _end_side_tasks(
     session: Session, case: Case, written: WrittenStep, actor: Actor, now: datetime
 ) -> WrittenStep:
-    """What was asked beside a case that is over is nobody's work any more."""
+    """Cancel the side tasks of a case that is closed."""
     for process in cases.list_processes(session, case.id):
         if process.asked_by is None or process.state != "running":
             continue

@@ -66,7 +66,7 @@ def run_chase(runner: Runs, session: Session, running_id: int, element: str) -> 
 def _due(
     definition: Definition, calendar: WorkCalendar, task: Task | None, now: datetime
 ) -> tuple[list[Trigger], dict[str, int]]:
-    """Everything due by now, in order, and what the task counts as chased for afterwards."""
+    """All chase rules due by now, in order, and the `chased` document that results."""
     table = definition.decisions.get(TABLE)
     span = None if task is None else span_of(task)
     if task is None or span is None or table is None or not is_running(task):

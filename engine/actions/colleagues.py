@@ -1,8 +1,8 @@
-"""Who of the same standing could take a task over: what is offered and what is accepted (委派).
+"""Officers of equal standing who may take a task over, for the offer and for the check (委派).
 
-The same post, or one of the same role that could work on the case: for posts of villages, grids
-and units one in the town of the case, for every other role the post responsible for its area.
-Whoever owns the business the case is about is none of them (R54).
+Eligible are the task's own post and posts of the same role: for villages, grids and units those in
+the town of the case, for every other role the post responsible for its area. The owner of the
+business that the case is about is excluded (R54).
 """
 
 from collections.abc import Iterator, Mapping
@@ -26,7 +26,7 @@ _OF_A_TOWN = frozenset(level.word for level in AreaLevel if level > AreaLevel.TO
 
 @dataclass(frozen=True, slots=True)
 class Colleague:
-    """Somebody who could take the task over, and in which post."""
+    """An officer who may take the task over, and the post."""
 
     id: int
     name: str
@@ -42,7 +42,7 @@ class Staffed:
 
 
 def find_staffed(session: Session, task: Task, *, at: datetime) -> Staffed:
-    """Find the posts of the roles that are asked for help, and those of the task, at once."""
+    """Find the staffed posts of the task and of every role that can be asked for help."""
     roles = {role.id for role in ROLES.values() if role.is_asked}
     if task.role in ROLES:
         roles.add(task.role)
@@ -55,9 +55,9 @@ def find_staffed(session: Session, task: Task, *, at: datetime) -> Staffed:
 def list_colleagues(
     session: Session, task: Task, case: Case, staffed: Staffed, *, at: datetime, but: int
 ) -> list[Colleague]:
-    """List whom a task may be handed to besides `but`, the nearest posts first, each once.
+    """List the officers a task may be delegated to, without `but`, the nearest posts first.
 
-    Of a town with more posts of the role than a person chooses from, the nearest ones.
+    Each officer is listed once; of a town with many posts of the role only the nearest are read.
     """
     found: dict[int, Colleague] = {}
     for staffing in _near(session, task, staffed, at):
@@ -73,8 +73,8 @@ def post_to_take_over(
     """The post in which `target` may take the task over.
 
     Raises:
-        Refused: a business about itself (R54), somebody below the office that collected (R26), or
-            somebody of another standing or of elsewhere.
+        Refused: the business itself (R54), an officer below the office that collected (R26), or one
+            of another level or area.
     """
     if _is_about(case, target):
         message = "食品主体不得办理关于自己的事件。"
@@ -108,7 +108,7 @@ def _is_near(session: Session, post: Post, task: Task, at: datetime) -> bool:
 
 
 def _near(session: Session, task: Task, staffed: Staffed, at: datetime) -> Iterator[Staffing]:
-    """The posts `_is_near` says yes to, after the task's own."""
+    """The task's own post, then the posts that pass `_is_near`."""
     if staffed.own is not None:
         yield staffed.own
     role = ROLES.get(task.role or "")

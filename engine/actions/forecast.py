@@ -1,4 +1,4 @@
-"""What would happen automatically if nobody acted: a dry run of limits and of the chase rules."""
+"""A dry run of limits and chase rules: the automatic effects if nobody acts."""
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
@@ -23,7 +23,7 @@ class Foreseen(Clocked, Protocol):
 
     @property
     def paused_at(self) -> datetime | None:
-        """Since when its clock stands still."""
+        """When its clock was paused."""
         ...
 
     @property

@@ -16,7 +16,7 @@ __all__ = ["acknowledge_notice"]
 
 
 def acknowledge_notice(runner: Runs, session: Session, ident: int, *, actor: Actor) -> Notification:
-    """Say that one knows of a chase or a supervision; saying it twice changes nothing.
+    """Acknowledge a chase or a supervision; a repeated acknowledgement changes nothing.
 
     Raises:
         Refused: this kind of notification is not acknowledged.

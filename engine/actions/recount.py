@@ -1,4 +1,4 @@
-"""Open limits after the calendar changed: moved, with the shift on file and the holder told.
+"""Recount open limits after a change of the calendar; file the shift and notify the holder.
 
 One task is one transaction of its case, so that an import of a year stops nobody; who goes through
 all of them is the command that imports. A paused clock is counted again when it runs on.

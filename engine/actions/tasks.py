@@ -36,7 +36,7 @@ ANSWER_IN_DAYS = 2
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What an owner asks of other posts: `assist`, `consult`, `countersign` or `extension`."""
+    """Requests of an owner to other posts: `assist`, `consult`, `countersign` or `extension`."""
 
     kind: str
     posts: Sequence[str]
@@ -93,7 +93,7 @@ def delegate(
     """Hand a task to another officer of the same standing who could work on the case (委派).
 
     Raises:
-        Refused: the officer is none of `actions.colleagues`, or below the office that collected
+        Refused: the officer is not in `actions.colleagues`, or below the office that collected
             (R26).
     """
     locked, task = _lock(session, key, actor)
@@ -107,7 +107,7 @@ def delegate(
         case_changes = {
             "owner_post": post.id,
             "owner_officer": target.id,
-            # A stand-in for the city answers with the city's rank, whoever it is (R26).
+            # A substitute for the city has the city's rank (R26).
             "owner_rank": max(post.rank, locked.case.owner_rank or 0),
             "owner_area": post.place,
         }
@@ -159,7 +159,7 @@ def extend(
     """Ask one level up for the one extension; the clock runs on until it says yes (延期)."""
     locked, task = _lock(session, key, actor)
     require_theirs(session, actor, locked.case, task, at=runner.clock.now())
-    # What nobody could grant is refused before anybody is asked.
+    # A request that nobody could grant is refused before it is sent.
     extended(runner.calendar(session), task, until=until)
     _require_not_asked(session, task)
     approver = _approver(session, locked.case, task, actor, at=runner.clock.now())
@@ -265,7 +265,7 @@ def _would_be_withdrawn(
         return False
     floor = case.floor_rank or 0
     is_above_floor = any(post.id == task.post_id and post.rank >= floor for post in actor.posts)
-    # A deadline that has passed wins, whoever looks first.
+    # A deadline that has passed takes precedence, even if its timer has not fired yet.
     return is_above_floor and not list_due_of(session, task.running_id, before=at)
 
 

@@ -48,7 +48,7 @@ class _Flight:
 
 @dataclass(slots=True)
 class Dispatcher:
-    """Looks at the rows and hands out their keys; one of each process that looks at the clock."""
+    """Reads due rows and hands out their keys; one instance in each scheduler process."""
 
     database: Database
     clock: Clock

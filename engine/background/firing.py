@@ -33,7 +33,7 @@ _MARGIN = timedelta(seconds=30)
 
 @dataclass(slots=True)
 class Ticked:
-    """What a look at the timers came to; `moot` were done or moved by somebody else meanwhile."""
+    """The result of one round of timers; `moot` ones were fired or moved by others meanwhile."""
 
     fired: int = 0
     chased: int = 0

@@ -1,4 +1,4 @@
-"""What is done with the keys of each queue, by a scheduler in line and by a worker alike."""
+"""Process the keys of each queue, in the scheduler's process or in a worker."""
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
@@ -22,7 +22,7 @@ __all__ = ["Hands", "Inline"]
 
 @dataclass(slots=True)
 class Hands:
-    """Does what keys of rows stand for; safe to be asked twice, late, and by several at once."""
+    """Processes rows by their keys; safe when called twice, late, or concurrently."""
 
     database: Database
     runner: Runner
@@ -32,7 +32,7 @@ class Hands:
     """Called before each case: a sign of life while a batch takes long."""
     ending: threading.Event = field(default_factory=threading.Event)
     ticked: Ticked = field(default_factory=Ticked)
-    """What came of the timers so far."""
+    """The result of the timers so far."""
 
     def do(self, queue: str, keys: Sequence[Key], *, until: datetime) -> None:
         """Work on the keys of one message until its claim ends; the rest is claimed again."""
@@ -76,7 +76,7 @@ class Hands:
 
 @dataclass(frozen=True, slots=True)
 class Inline:
-    """Work done here and now, by whoever looks at the clock."""
+    """Work done in the process of the scheduler."""
 
     hands: Hands
 

@@ -60,12 +60,12 @@ def doubling(attempts: int, *, first: timedelta, longest: timedelta) -> timedelt
 
 
 def wait_after(attempts: int) -> timedelta:
-    """How long a case rests after that many failed attempts."""
+    """The delay after that many failed attempts."""
     return doubling(attempts, first=FIRST_WAIT, longest=LONGEST_WAIT)
 
 
 def set_back(session: Session, timer: Timer, error: Exception, *, now: datetime) -> bool:
-    """Let a timer rest that failed; True when it was the last attempt and a person must look.
+    """Postpone a failed timer; True when it was the last attempt and a person must look.
 
     Belongs in a transaction of its own: that of the attempt has been rolled back.
     """
@@ -143,7 +143,7 @@ def note_drawn(session: Session, error: DrawnFault, *, now: datetime) -> int:
 def note_guessing(
     session: Session, officer_id: int, username: str, failures: int, *, now: datetime
 ) -> int:
-    """An account whose password somebody seems to try out; the incident says what to do."""
+    """Open an incident for an account under a password attack; it lists what to do."""
     message = (
         f"账号 {username} 一小时内登录失败 {failures} 次，可能有人在试密码。"
         "请联系本人；不是本人的，请换密码或停用账号，并查看来源地址。"
@@ -159,7 +159,7 @@ def note_guessing(
 
 
 def retry(runner: Runner, session: Session, incident_id: int, *, actor: Actor) -> Incident:
-    """Let a case try again, on the word of a supervisor; gives the incident, resolved.
+    """Retry a case at the request of a supervisor; return the resolved incident.
 
     A timer, a delivery or a message is tried by the scheduler's next round; a click is made again
     here, in the name of the officer who made it, and when that fails the incident stays open.

@@ -21,7 +21,7 @@ OPEN_LIMIT = 200
 
 
 def list_deliverable(session: Session, *, now: datetime, limit: int) -> list[Arrived]:
-    """Messages somebody waits for, each once, oldest first; those that failed rest for a while."""
+    """Messages with a waiting receiver, each once, oldest first; failed ones are delayed."""
     resting = {
         (incident.running_id, incident.element)
         for incident in _open_incidents(session)

@@ -57,9 +57,9 @@ class Stopped(Exception):
 
 @dataclass(frozen=True, slots=True)
 class OperationKind:
-    """One kind of long work: what it is called, who may start it by its name, what it does.
+    """One kind of long work: its name, the role that may start it, and its function.
 
-    `run` gives the result, a JSON document; its key `summary` (zh, en) is shown on the page. Kinds
+    `run` returns a JSON document; its key `summary` (zh, en) is shown on the page. Kinds
     that need arguments are started by a resource of their own and name no role here.
     """
 
@@ -74,7 +74,7 @@ Kinds = Mapping[str, OperationKind]
 
 @dataclass(slots=True)
 class Doing:
-    """One operation while it runs: what it was given, and how it says how far it is."""
+    """One running operation: its input, and the methods to report progress."""
 
     database: Database
     clock: Clock
@@ -97,7 +97,7 @@ class Doing:
 
     @property
     def arguments(self) -> Mapping[str, Json]:
-        """What it was started with."""
+        """The input of the operation."""
         return self.taken.arguments
 
     @property
@@ -107,7 +107,7 @@ class Doing:
 
     @property
     def checkpoint(self) -> Json:
-        """What the last finished part of an earlier runner left, None at the first start."""
+        """The last checkpoint of an earlier runner, None at the first start."""
         return self.taken.checkpoint
 
     def note(self, text: str) -> None:
@@ -117,7 +117,7 @@ class Doing:
         self._is_kept = False
 
     def report(self, done: int, total: int | None = None) -> None:
-        """Say how far it is.
+        """Report the progress.
 
         Raises:
             Stopped: it is to stop here.

@@ -39,7 +39,7 @@ PEOPLE = frozenset({"mail", *GATEWAYS})
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """What one round of deliveries came to."""
+    """The result of one round of deliveries."""
 
     sent: int = 0
     failed: int = 0
@@ -90,12 +90,12 @@ def deliver_claimed(
 
 
 def wait_after(attempts: int) -> timedelta:
-    """How long to wait after that many failed attempts."""
+    """The delay after that many failed attempts."""
     return doubling(attempts, first=FIRST_WAIT, longest=LONGEST_WAIT)
 
 
 def _gathered(claimed: Sequence[Delivery]) -> list[list[Delivery]]:
-    """What is due for one person by one way at a time goes out as one; everything else alone."""
+    """Group deliveries due for one person on one channel; every other one is sent alone."""
     groups: dict[tuple[str, str] | int, list[Delivery]] = {}
     for delivery in claimed:
         is_for_a_person = delivery.channel in PEOPLE

@@ -36,7 +36,7 @@ def ordered(before: WorkCalendar, *, now: datetime, started_by: int | None) -> N
 
 
 def recount_limits(runner: Runner, doing: Doing) -> Json:
-    """Count every open limit again; the result says how many moved."""
+    """Count every open limit again; the result holds the number moved."""
     state: dict[str, Any] = doing.checkpoint or {"after": [0, ""], "moved": 0}
     before, moved = _calendar_of(doing.arguments), state["moved"]
     with doing.database.reading() as session:

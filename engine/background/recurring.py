@@ -1,4 +1,4 @@
-"""Starts by the calendar: each period once, whoever looks and however often.
+"""Recurring starts: each period is started exactly once, however many schedulers run.
 
 A row says what is started for whom and when its next period begins. After an outage or a jump of
 the clock only the period in force is started; each one that was skipped goes on the audit log as
@@ -64,7 +64,7 @@ def plan(runner: Runner, session: Session, new: NewRecurring) -> Recurring:
 
 
 def start_due(database: Database, runner: Runner) -> int:
-    """Start what the calendar asks for now; how many cases. One that fails stops no other."""
+    """Start all due recurring cases and return their number; a failed one stops no other."""
     now, started = runner.clock.now(), 0
     with database.transaction() as session:
         claimed = recurring.claim_due(session, now=now, lease=LEASE)

@@ -1,4 +1,4 @@
-"""When to look for what is due, and what is done at its time; alone knows APScheduler.
+"""Schedules of the periodic jobs; the only module that imports APScheduler.
 
 APScheduler only says when to look; what is due are rows. Any number of scheduler processes may
 run. Who does what is found is `dispatch`: this process, or the workers of a broker.
@@ -180,7 +180,7 @@ class Scheduler:
         self._dispatcher.close()
 
     def round(self) -> Ticked:
-        """Do every job once, here and now; gives what came of the timers done here."""
+        """Run every job once in this process; return the result of its timers."""
         self._hands.ticked = Ticked()
         start_due(self.database, self.runner)
         self._dispatcher.timers()

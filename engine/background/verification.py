@@ -15,7 +15,7 @@ _MOST_NAMED: Final = 1_000
 
 
 def verify_case_files(doing: Doing) -> Json:
-    """Go through all case files; the result says how many hold and names those that do not."""
+    """Verify all case files; the result holds the number that pass and the names of the others."""
     state: dict[str, Any] = doing.checkpoint or {"after": 0, "checked": 0, "broken": []}
     with doing.database.reading() as session:
         total = events.count_files(session)

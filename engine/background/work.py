@@ -1,7 +1,7 @@
 """How work leaves the one who looks at the clock: keys of rows are handed out, the rows stay true.
 
 In line the keys are worked on here and now; with a broker its workers do it, by the same `Hands`.
-A message that is lost costs a lease, a doubled one nothing: whoever gets a key looks at its row.
+A lost message costs a lease, a repeated one nothing: the receiver of a key reads its row first.
 """
 
 from collections.abc import Sequence
@@ -29,12 +29,12 @@ LONG: Final = "long"
 QUEUES: Final = (TIMERS, DELIVERIES, LONG)
 
 Key = Any
-"""What names a row, as JSON holds it: never data of a case or of a person."""
+"""The key of a row, as JSON holds it: never data of a case or of a person."""
 
 _PATIENCE: Final = timedelta(seconds=30)
-"""How long rows stay unclaimed for a broker that does not answer; then they are done in line."""
+"""How long rows wait for an unreachable broker before they are processed in line."""
 _HORIZON: Final = timedelta(seconds=30)
-"""What is handed out should be done by then: a quarter of the lease."""
+"""Target time for work handed out: a quarter of the lease."""
 _FEWEST: Final = 25
 _FIRST: Final = 200
 
@@ -44,7 +44,7 @@ class BrokerGone(Exception):
 
 
 class Workforce(Protocol):
-    """Somebody who takes keys of work."""
+    """A receiver of work keys."""
 
     @property
     def is_inline(self) -> bool:
@@ -66,7 +66,7 @@ class Workforce(Protocol):
 
 @dataclass(slots=True)
 class Muscle:
-    """Who is given work now: the broker, nobody for a while when it is gone, then ourselves."""
+    """The choice of receiver: the broker, nobody for a while when it fails, then this process."""
 
     inline: Workforce
     clock: Clock
@@ -74,7 +74,7 @@ class Muscle:
     gone_since: datetime | None = field(init=False, default=None)
 
     def now(self) -> Workforce | None:
-        """Whom to hand to; None: leave the rows unclaimed."""
+        """The receiver of work; None: leave the rows unclaimed."""
         if self.broker is None:
             return self.inline
         if self.broker.is_up():
@@ -92,7 +92,7 @@ class Muscle:
 
 @dataclass(slots=True)
 class Ahead:
-    """How much may be handed out at once: what the workers get done soon, as they lately did."""
+    """The limit of work in flight, estimated from the recent throughput of the workers."""
 
     most: int
     size: int = field(init=False)
@@ -100,11 +100,11 @@ class Ahead:
     _out: int = field(init=False, default=0)
 
     def __post_init__(self) -> None:
-        """Begin with little."""
+        """Begin with a low limit."""
         self.size = min(_FIRST, self.most)
 
     def room(self, in_flight: int, *, now: datetime) -> int:
-        """How many more may be handed out, with so many claimed and not yet done."""
+        """The number of rows that may still be handed out with `in_flight` not yet done."""
         if self._at is not None and self._out and now - self._at >= timedelta(seconds=1):
             a_second = (self._out - in_flight) / (now - self._at).total_seconds()
             soon = int(a_second * _HORIZON.total_seconds())

@@ -18,11 +18,11 @@ VERSION: Final = 1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditProof(Verdict):
-    """What an exported day holds, and the first thing in it that is not what was exported."""
+    """The content of an exported day, and its first deviation from what was exported."""
 
     day: str = ""
     unsealed: int = 0
-    """How many acts were not part of the chain yet when it was exported."""
+    """The number of acts not yet part of the chain at the export."""
 
 
 def write(

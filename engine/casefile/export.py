@@ -1,4 +1,4 @@
-"""One case, one file: exports a case as JSON or zip; whether a file is whole, `proof` says.
+"""Export a case as one JSON or zip file; `proof` verifies such a file.
 
 The zip holds `manifest.json` (size and SHA-256 of every other file, the head of the chain, who
 exported it when, the names of the people in it, and the signature over all of that), `case.json`,
@@ -62,7 +62,7 @@ To verify it, offline: hangji verify <this file> --key <public key the office ha
 
 @dataclass(frozen=True, slots=True)
 class CaseFile:
-    """Everything on file of one case, ready to be written down."""
+    """All stored data of one case, ready for export."""
 
     case: Case
     document: dict[str, Any]

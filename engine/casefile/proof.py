@@ -43,7 +43,7 @@ _UNREAD = "it was not looked at whether it is signed"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proof(Verdict):
-    """What a case file holds, and the first thing in it that is not what was exported."""
+    """The content of a case file, and its first deviation from what was exported."""
 
     number: str = ""
     files: int = 0

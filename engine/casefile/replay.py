@@ -40,7 +40,7 @@ class OpenTask:
 
 @dataclass(slots=True)
 class State:
-    """What the entries of a case file add up to."""
+    """The state that results from the entries of a case file."""
 
     columns: dict[str, Json] = field(default_factory=dict)
     open_tasks: dict[Key, OpenTask] = field(default_factory=dict)
@@ -73,7 +73,7 @@ def replay(events: Iterable[CaseEvent]) -> State:
 
 
 def differences(state: State, case: Case, open_tasks: Iterable[Task]) -> list[str]:
-    """Where the database says something else than the file; empty when they agree."""
+    """Differences between the database and the file; empty when they agree."""
     differences = [
         f"case.{name}: the file says {value!r}, the database {_plain(getattr(case, name))!r}"
         for name, value in sorted(state.columns.items())

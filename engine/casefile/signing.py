@@ -48,7 +48,7 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Signed:
-    """What a signature proves: by which key, or why it proves nothing."""
+    """The result of checking a signature: the key, or why it is not valid."""
 
     key: str = ""
     doubt: str | None = None

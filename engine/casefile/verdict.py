@@ -1,4 +1,4 @@
-"""What checking an exported file comes to, whatever the file holds."""
+"""The result of checking an exported file of any kind."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ __all__ = ["Verdict"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """Which key signed it, or why that proves nothing; the first place that was changed, and how.
+    """The signing key or the doubt about it; the first place that was changed, and how.
 
     `entries` is the length of its chain and `head_hash` the end of it.
     """
@@ -23,10 +23,10 @@ class Verdict:
 
     @property
     def is_whole(self) -> bool:
-        """Whether nothing was found."""
+        """Whether the check has no finding."""
         return self.place is None
 
     @property
     def is_authenticated(self) -> bool:
-        """Whether nothing was found and a known key has signed it; `doubt` says why not."""
+        """Whether it has no finding and a known key's signature; else `doubt` holds the reason."""
         return self.is_whole and self.doubt is None

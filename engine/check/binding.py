@@ -1,4 +1,4 @@
-"""What is drawn and what is written fit: functions, forms, tables, called processes."""
+"""Diagrams match the code: functions, forms, tables, called processes."""
 
 from collections.abc import Iterator, Mapping
 from typing import Final

@@ -1,4 +1,4 @@
-"""The files a check looks at, read once; the rules that judge them stand beside this module."""
+"""The files a check reads, parsed once; the rules are in the modules beside this one."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ Functions = Mapping[str, Mapping[str, str]]
 """Process id -> name of a handler function -> its kind: service, user, decision, start, lane."""
 
 Promises = Mapping[str, Mapping[str, DataContract]]
-"""Process id -> name of a handler function -> the data it takes and gives."""
+"""Process id -> name of a handler function -> the data it reads and returns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class Drawing:
 
 @dataclass(frozen=True, slots=True)
 class TableFile:
-    """One decision table and the file it stands in."""
+    """One decision table and its file."""
 
     file: str
     table: DecisionTable

@@ -25,7 +25,7 @@ def check_tables(bundle: Bundle) -> Iterator[Finding]:
             yield from _check_dead(held)
         if held.table.id in drawn:
             yield from _check_names(bundle, held)
-        # A table that is asked by nobody drawn, such as the chase table, may answer nothing.
+        # A table that no diagram uses, such as the chase table, may have rows without output.
         if _is_listed(held.table):
             yield from _check_gaps(held, "error")
         elif not drawn.get(held.table.id, bool(bundle.drawings)):
@@ -59,7 +59,7 @@ def _check_names(bundle: Bundle, held: TableFile) -> Iterator[Finding]:
 
 
 def _asking(bundle: Bundle, held: TableFile) -> Iterator[str]:
-    """The rule tasks that ask a table: one of them may mean another."""
+    """The rule tasks that use a table: one of them may name it by mistake."""
     for drawing in bundle.drawings:
         for node in drawing.diagram.nodes.values():
             if node.decision == held.table.id:
@@ -135,7 +135,7 @@ def _collects(table: DecisionTable) -> bool:
 
 
 def _shown(table: DecisionTable, example: Mapping[str, object]) -> str:
-    """The example without the columns no row asks about."""
+    """The example without the columns that no row reads."""
     asked = {
         column.expression.source
         for number, column in enumerate(table.inputs)

@@ -1,4 +1,4 @@
-"""Only elements the engine runs rightly may be drawn; every refusal says what to draw instead."""
+"""Only elements that the engine supports are allowed; every finding names an alternative."""
 
 from collections.abc import Iterator, Mapping
 from typing import Final
@@ -139,7 +139,7 @@ _EVENTS: Final[Mapping[str, frozenset[tuple[str, ...]]]] = {
 
 
 def check_elements(drawing: Drawing, _bundle: Bundle) -> Iterator[Finding]:
-    """Every element stands on the allow-list; scripts are refused by a rule of their own."""
+    """Every element is on the allow-list; scripts have a separate rule."""
     for element in drawing.root.iter():
         name, space = local_name(element), namespace(element)
         if name in _SCRIPTS and space in {BPMN, EXTENSION}:
@@ -179,7 +179,7 @@ def check_processes(drawing: Drawing, _bundle: Bundle) -> Iterator[Finding]:
 
 
 def check_events(drawing: Drawing, _bundle: Bundle) -> Iterator[Finding]:
-    """Events have the kind their place allows, and say which message they mean."""
+    """Events have a kind allowed at their position, and name their message."""
     for node in drawing.diagram.nodes.values():
         if node.events not in _EVENTS.get(node.kind, frozenset({()})):
             message = Text("此处不支持这种事件。", "This kind of event is not supported here.")

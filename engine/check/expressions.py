@@ -1,4 +1,4 @@
-"""What the drawing computes: every expression compiles and reads only names somebody fills."""
+"""Expressions of the diagrams compile and read only names that something sets."""
 
 import re
 from collections.abc import Iterator, Mapping

@@ -50,7 +50,7 @@ def check_properties(drawing: Drawing, _bundle: Bundle) -> Iterator[Finding]:
 
 
 def _check_allowances(drawing: Drawing, node: Node) -> Iterator[Finding]:
-    """What a task allows, or a call hands down for the tasks in it."""
+    """What a task allows, or a call passes down for the tasks in it."""
     if node.kind in {"user", "manual", "call"}:
         for name in ALLOWANCES:
             said = node.properties.get(name, "no")

@@ -69,7 +69,7 @@ def check_labels(drawing: Drawing, _bundle: Bundle) -> Iterator[Finding]:
         if flow.source in deciding
         and diagram.nodes[flow.source].kind == "exclusive"
         and not _HAN.search(flow.label)
-        # 3, 7 and the like are answers in every language.
+        # 3, 7 and the like are valid labels in every language.
         and not flow.label.isdigit()
     ]
     for identifier in unlabelled:
@@ -86,7 +86,7 @@ def _decides(node: Node) -> bool:
 
 
 def check_lanes(drawing: Drawing, _bundle: Bundle) -> Iterator[Finding]:
-    """Every lane is a role or a run-time lane, and people's tasks stand in one."""
+    """Every lane is a role or a run-time lane, and every user task is in one."""
     way_out = Text(
         "请用角色名称，如 网格长，或 承办岗、核查岗、指定岗。",
         "Name a role, such as grid_leader, or owner, verifier, named_post.",

@@ -113,7 +113,7 @@ class Net:
         return combined
 
     def _arrive(self, flow: Flow) -> list[Move]:
-        """What can come of a token that takes this flow, until every token rests."""
+        """The markings that result when a token takes this flow and all tokens have settled."""
         self._count()
         node = self.diagram.nodes[flow.target]
         if node.kind == "end":

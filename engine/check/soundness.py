@@ -77,7 +77,7 @@ _SPENT: Final = (
 
 @dataclass(slots=True)
 class Effort:
-    """What the proofs of one check have cost until now, over all its diagrams."""
+    """The cost of the proofs of one check so far, over all its diagrams."""
 
     states: int = 0
     work: int = 0

@@ -1,8 +1,8 @@
-"""Which rows of a table can fit together, and for which inputs no row fits; exact, without trying.
+"""Overlaps and gaps of a decision table, found exactly rather than by trial.
 
-Every column is cut into stretches within which no cell changes its answer; one sample value
-stands for each stretch. Numbers are cut at every bound, texts at every text named, and all texts
-nobody named share one sample.
+Every column is divided into ranges within which no cell changes its result; one sample value
+represents each range. Numbers are divided at every bound, texts at every text listed, and all
+texts not listed share one sample.
 """
 
 from collections.abc import Iterator, Mapping
@@ -25,7 +25,7 @@ Example = Mapping[str, object]
 
 @dataclass(frozen=True, slots=True)
 class Overlap:
-    """Two rows that both fit the example."""
+    """Two rows that both match the example."""
 
     first: str
     second: str
@@ -33,17 +33,17 @@ class Overlap:
 
 
 def list_overlaps(table: DecisionTable) -> list[Overlap]:
-    """Pairs of rows that can fit the same input, at most OVERLAP_LIMIT."""
+    """Pairs of rows that can match the same input, at most OVERLAP_LIMIT."""
     return list(islice(_overlaps(table, _columns(table)), OVERLAP_LIMIT))
 
 
 def list_gaps(table: DecisionTable) -> list[Example]:
-    """Inputs no row fits, at most GAP_LIMIT; empty when the table is complete."""
+    """Inputs that no row matches, at most GAP_LIMIT; empty when the table is complete."""
     return _Gaps(table, _columns(table)).find()
 
 
 def list_strays(table: DecisionTable) -> list[tuple[str, object]]:
-    """Row and value of every cell that names a value its column does not allow."""
+    """Row and value of every input cell with a value its column does not allow."""
     findings = []
     for number, column in enumerate(table.inputs):
         for rule in table.rules:
@@ -56,7 +56,7 @@ def list_strays(table: DecisionTable) -> list[tuple[str, object]]:
 
 
 def list_strange_answers(table: DecisionTable) -> list[tuple[str, object]]:
-    """Row and value of every answer its column does not allow; a row may answer nothing at all."""
+    """Row and value of every output its column does not allow; a row may have no output at all."""
     found: list[tuple[str, object]] = []
     for rule in table.rules:
         constant = [None if cell.names else _value(cell) for cell in rule.outputs]
@@ -84,12 +84,12 @@ def _is_strange(column: Output, value: object) -> bool:
 
 
 def rows_by_sample(table: DecisionTable) -> list[Mapping[Key, int]]:
-    """For each column its samples, each with the rows (as bits) whose cell it fits."""
+    """For each column its samples, each with the rows (as bits) whose cell it matches."""
     return [column.rows for column in _columns(table)]
 
 
 def list_dead(table: DecisionTable) -> list[str]:
-    """Rows of a FIRST table that never fire, because rows before them take whatever fits them."""
+    """Rows of a FIRST table that never fire, because earlier rows match all their inputs."""
     columns = _columns(table)
     found = []
     for row, rule in enumerate(table.rules):
@@ -100,14 +100,14 @@ def list_dead(table: DecisionTable) -> list[str]:
 
 
 def _fitted_by(row: int, column: "_Column") -> "_Column":
-    """The column with only the samples this row fits."""
+    """The column with only the samples this row matches."""
     rows = {key: bits for key, bits in column.rows.items() if bits >> row & 1}
     return _Column(column.name, rows, [])
 
 
 @dataclass(frozen=True, slots=True)
 class _Column:
-    """Samples of one column, each with the rows (as bits) whose cell it fits."""
+    """Samples of one column, each with the rows (as bits) whose cell it matches."""
 
     name: str
     rows: Mapping[Key, int]
@@ -210,7 +210,7 @@ def _bits(number: int) -> Iterator[int]:
 
 @dataclass(slots=True)
 class _Gaps:
-    """Depth-first search through the columns with the rows that still fit."""
+    """Depth-first search through the columns with the rows that still match."""
 
     table: DecisionTable
     columns: list[_Column]
@@ -219,7 +219,7 @@ class _Gaps:
     visits: int = 0
     always: list[int] = field(default_factory=list)
     below: int | None = None
-    """Only the rows above this one are looked at."""
+    """Only the rows above this one are searched."""
 
     def find(self) -> list[Example]:
         rules = self.table.rules[: self.below]
@@ -230,7 +230,7 @@ class _Gaps:
         return self.found
 
     def _descend(self, depth: int, rows: int, values: list[object]) -> None:
-        """Follow every distinct stretch of this column until no row is left."""
+        """Follow every distinct range of this column until no row is left."""
         self.visits += 1
         if rows & self.always[depth] or (depth, rows) in self.covered:
             return

@@ -37,7 +37,7 @@ _WORDS: Final[dict[str, Key]] = {
 
 
 class CellError(ValueError):
-    """A cell that cannot be read; the message says why."""
+    """A cell that cannot be parsed; the message holds the reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,7 @@ def parse_cell(text: str) -> Cell | None:
     """Read a cell; None when anything fits.
 
     Raises:
-        CellError: the text is none of the allowed forms.
+        CellError: the text does not have an allowed form.
     """
     text = text.strip()
     if text in {"", "-"}:

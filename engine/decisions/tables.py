@@ -62,7 +62,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Fired:
-    """The row that fitted and what it answers."""
+    """The row that matched and its outputs."""
 
     rule_id: str
     outputs: dict[str, Json]
@@ -70,7 +70,7 @@ class Fired:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DecisionTable:
-    """One decision: `decide` answers with the row that fits.
+    """One decision: `decide` returns the row that matches.
 
     Which rows fit is a pure function of the inputs, so it is looked for once for each of them.
     """
@@ -85,7 +85,7 @@ class DecisionTable:
         default_factory=dict, init=False, repr=False
     )
     _constant: dict[str, dict[str, Json]] = field(default_factory=dict, init=False, repr=False)
-    """What a row answers that reads nothing, by its id."""
+    """The outputs of rows without expressions, by row id."""
 
     def decide(self, values: Mapping[str, object]) -> Fired | None:
         """Answer with the row that fits `values`, or None when no row does.

@@ -48,7 +48,7 @@ def put_into_boxes(
 
 
 def _receivers(session: Session, delivery: Delivery, now: datetime) -> Collection[int]:
-    """The officers a receiver stands for: one of them, or whoever holds the post now."""
+    """The officers a receiver represents: one officer, or the current holders of the post."""
     receiver = delivery.receiver
     if receiver.startswith(_OFFICER):
         ident = receiver.removeprefix(_OFFICER)

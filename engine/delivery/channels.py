@@ -39,7 +39,7 @@ _TITLES = {
     "public_result": "处理结果 Result of a report",
     "inquiry_answered": "咨询答复 Inquiry answered",
 }
-"""What is told to systems and reporters; what officers are told is named in `notices.csv`."""
+"""Notifications to systems and reporters; those to officers are listed in `notices.csv`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class Channel(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class LogChannel:
-    """Writes that a notification was due, never what it says: logs hold no personal data."""
+    """Logs that a notification was due, never its text: logs hold no personal data."""
 
     def send(self, letter: Letter, *, now: datetime) -> None:
         """Write one line."""
@@ -77,7 +77,7 @@ class LogChannel:
 
 @dataclass(frozen=True, slots=True)
 class MailServer:
-    """Where mail is handed over, and as whom."""
+    """The mail server and the sender address."""
 
     host: str
     port: int = 587
@@ -89,7 +89,7 @@ class MailServer:
 
 @dataclass(frozen=True, slots=True)
 class MailChannel:
-    """Sends a notification by mail to the address that stands for a post or an officer."""
+    """Sends a notification by mail to the address of a post or an officer."""
 
     server: MailServer
     address_of: Callable[[str], str | None]
@@ -137,7 +137,7 @@ class MailChannel:
 
 @dataclass(frozen=True, slots=True)
 class WebhookChannel:
-    """Posts a notification, signed, to a system that wants to be told."""
+    """Posts a signed notification to a subscribed system."""
 
     endpoints: Mapping[str, Endpoint]
     fence: Fence

@@ -47,7 +47,7 @@ _TRANSLATED = ip_network("64:ff9b::/96")
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """One system that wants to be told: where it listens and what the two of us share."""
+    """One subscribed system: its address and the shared secret."""
 
     url: str
     secret: str = field(repr=False)
@@ -55,7 +55,7 @@ class Endpoint:
 
 @dataclass(frozen=True, slots=True)
 class Fence:
-    """Where requests may go: hosts by exact name, and inner networks only when named."""
+    """Allowed targets: hosts by exact name, and internal networks only when listed."""
 
     hosts: frozenset[str]
     inner_networks: tuple[Network, ...] = ()
@@ -101,7 +101,7 @@ class Fence:
 
 
 def resolve(host: str, port: int) -> Sequence[str]:
-    """Every address the system knows for a host."""
+    """Every address the resolver returns for a host."""
     entries = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return [str(entry[4][0]) for entry in entries]
 

@@ -1,4 +1,4 @@
-"""What hangji knows of a BPMN file, as plain data; `diagrams.reader` reads it from the XML."""
+"""Plain data model of a BPMN file; `diagrams.reader` reads it from the XML."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -29,7 +29,7 @@ GATEWAYS: Final = frozenset({"exclusive", "parallel", "event_gateway"})
 
 @dataclass(frozen=True, slots=True)
 class DrawnTimer:
-    """What a timer event waits for: an expression that gives an ISO date or duration."""
+    """The expression of a timer event; its value is an ISO date or duration."""
 
     kind: Literal["date", "duration", "cycle"]
     text: str
@@ -116,7 +116,7 @@ class Flow:
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """A lane and the role its name stands for."""
+    """A lane and the role its name denotes."""
 
     id: str
     name: str
@@ -126,7 +126,7 @@ class Lane:
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """An expression of the drawing and where it stands; `use` says what it is for."""
+    """An expression of the diagram and its location; `use` is its purpose."""
 
     element: str
     use: Literal["condition", "timer", "collection", "property", "correlation", "payload", "due"]
@@ -135,7 +135,7 @@ class Drawn:
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """Where a shape lies in the drawing."""
+    """The bounds of a shape in the diagram."""
 
     x: float
     y: float
@@ -145,7 +145,7 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Diagram:
-    """Everything hangji knows of one BPMN file with one process."""
+    """The model of one BPMN file with one process."""
 
     name: str
     process_id: str

@@ -108,7 +108,7 @@ def read_diagram(root: Element, *, name: str) -> Diagram:
 
 
 def role_of_lane(name: str) -> str | None:
-    """The role or run-time lane a lane's name stands for, in Chinese or as identifier."""
+    """The role or run-time lane denoted by a lane's name, in Chinese or as identifier."""
     plain = _plain(name)
     if plain in ROLES:
         return plain

@@ -77,7 +77,7 @@ def step(
 
 
 class Waiting(NamedTuple):
-    """What a process waits for: persons by token, timers and messages by element."""
+    """The waits of a process: user tasks by token, timers and messages by element."""
 
     persons: Mapping[int, plan.Opened]
     timers: Mapping[str, datetime | None]
@@ -144,7 +144,7 @@ class Execution:
         return token in self._waiting_persons()
 
     def has_timer(self, element: str) -> bool:
-        """Whether a timer stands at `element`."""
+        """Whether a timer is armed at `element`."""
         return element in self._waiting_timers()
 
     def has_message(self, element: str, name: str) -> bool:
@@ -153,11 +153,11 @@ class Execution:
         return awaited is not None and awaited.name == name
 
     def timers(self) -> Collection[str]:
-        """Paths of the timers that stand."""
+        """Paths of the armed timers."""
         return self._waiting_timers().keys()
 
     def data_of(self, token: int) -> Mapping[str, Any]:
-        """The variables as the waiting task `token` sees them."""
+        """The variables visible to the waiting task `token`."""
         data: Mapping[str, Any] = self._ready(token).data
         return data
 
@@ -171,7 +171,7 @@ class Execution:
         )
 
     def has_one_thread(self) -> bool:
-        """Whether nothing but events stands beside the one thing that goes on."""
+        """Whether only events wait beside the one task that continues."""
         if self._met_instances:
             return False
         return all(_goes_on_in(part) == 1 for part in workflows(self._workflow))

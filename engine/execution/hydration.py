@@ -24,7 +24,7 @@ class Hydrated(Protocol):
         ...
 
     def has_timer(self, element: str) -> bool:
-        """Whether a timer stands at `element`."""
+        """Whether a timer is armed at `element`."""
         ...
 
     def has_message(self, element: str, name: str) -> bool:
@@ -32,11 +32,11 @@ class Hydrated(Protocol):
         ...
 
     def timers(self) -> Collection[str]:
-        """Paths of the timers that stand."""
+        """Paths of the armed timers."""
         ...
 
     def data_of(self, token: int) -> Mapping[str, Any]:
-        """The variables as the waiting task `token` sees them."""
+        """The variables visible to the waiting task `token`."""
         ...
 
     def next_call(self) -> plan.Call | None:
@@ -44,7 +44,7 @@ class Hydrated(Protocol):
         ...
 
     def result(self) -> plan.Plan:
-        """What changed since the marking was loaded."""
+        """Changes since the marking was loaded."""
         ...
 
 

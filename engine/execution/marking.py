@@ -1,4 +1,4 @@
-"""A marking: what is alive of a workflow as a few compact rows. Knows no storage and no clock.
+"""A marking: what is alive of a workflow as a few compact rows. No storage and no clock.
 
 A marking is a JSON list `[counter, workflows]`; beside it stand the data of the root of the top
 workflow, one JSON document. Each workflow is `[owner, last, correlations, rows]`; `owner` is the
@@ -49,7 +49,7 @@ class SpecNames:
         return self._numbers[id(spec)][name]
 
     def spec(self, spec: Spec, number: int) -> Spec:
-        """The task spec that `number` stands for."""
+        """The task spec with this number."""
         return spec.task_specs[self._names[id(spec)][number]]
 
 
@@ -72,7 +72,7 @@ def _mark(value: str | int) -> int:
 
 
 def dump(workflow: Workflow, names: SpecNames) -> tuple[bytes, dict[str, Any]]:
-    """The marking of a pruned workflow, and the data it stands on."""
+    """The marking of a pruned workflow, and the data it is relative to."""
     base: dict[str, Any] = workflow.task_tree.data
     parts = [[0, *_dump_part(workflow, names, base)]]
     for owner_id, sub in workflow.subprocesses.items():
@@ -127,7 +127,7 @@ def _row(
 def _difference(
     above: Mapping[str, Any], data: Mapping[str, Any]
 ) -> tuple[Mapping[str, Any] | int, list[str] | int]:
-    """What a task changed and what it lacks of the data it stands on."""
+    """The keys a task changed and those it lacks, relative to its base data."""
     if data == above:
         return 0, 0
     missing = [key for key in above if key not in data]

@@ -1,6 +1,6 @@
-"""What can be asked of a running diagram and what it answers; plain data, no behaviour.
+"""Actions on a running diagram and their results; plain data, no behaviour.
 
-Nothing here knows SpiffWorkflow, a database or a clock. `engine.execution.execution.step` turns an
+Nothing here uses SpiffWorkflow, a database or a clock. `engine.execution.execution.step` turns an
 `Action` into a `Plan`; `engine.run.runner` carries the plan out.
 
 An *element* is the path of a node through the call activities above it, with the instance number
@@ -34,7 +34,7 @@ class Complete:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The runner has done the call `token` asked for; `data` is merged into the task."""
+    """The runner has done the call of `token`; `data` is merged into the task."""
 
     token: int
     data: Data
@@ -106,7 +106,7 @@ class Thrown:
 
 
 class Call(NamedTuple):
-    """A service or business rule task stands still until the runner answers for it."""
+    """A service or business rule task waits until the runner has its result."""
 
     token: int
     kind: CallKind
@@ -119,7 +119,7 @@ class Call(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """What one step changed, compared with the marking it began from.
+    """The changes of one step against its initial marking.
 
     `closed` and `cancelled` are tokens of user tasks; `armed` and `awaited` replace what stands at
     their element; `passed` are the elements completed on the

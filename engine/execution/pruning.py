@@ -1,4 +1,4 @@
-"""Cutting finished history out of a workflow; what is alive stays. Knows no storage.
+"""Cutting finished history out of a workflow; what is alive stays. No storage.
 
 The library keeps every task a case ever went through: state grows with history, trees deeper than
 1000 lose tasks silently and joins in loops fire early. After every step only those finished tasks

@@ -1,4 +1,4 @@
-"""The schema of BPMN, as the library asks it of every diagram before it reads one. No I/O."""
+"""The BPMN schema, which the library checks for every diagram before parsing. No I/O."""
 
 import re
 from typing import Any, NamedTuple
@@ -12,7 +12,7 @@ _NAMESPACE = re.compile(r"\{[^{}]*\}")
 
 
 class SchemaFault(NamedTuple):
-    """Where a file breaks the schema: the line, the id of the nearest element, and why."""
+    """A violation of the schema: the line, the id of the nearest element, and the reason."""
 
     line: int
     element: str
@@ -20,7 +20,7 @@ class SchemaFault(NamedTuple):
 
 
 def find_schema_fault(content: bytes, *, name: str) -> SchemaFault | None:
-    """The first place at which a file breaks the schema of BPMN; None when it keeps it.
+    """The first violation of the BPMN schema in a file; None when it is valid.
 
     Raises:
         DiagramError: the file is no XML hangji reads.

@@ -1,7 +1,7 @@
 """The one door to SpiffWorkflow: parsing, the specs we change, lightweight workflows. No I/O.
 
 The library annotates few of its functions, so everything that leaves this module is typed here.
-Facts behind each deviation stand in docs/decisions/0002; SpiffWorkflow is used, never copied.
+The reasons for each deviation are in docs/decisions/0002; SpiffWorkflow is used, never copied.
 """
 
 import logging
@@ -85,7 +85,7 @@ class LibrarySubworkflow(BpmnSubWorkflow):
 
 
 class Work(UserTask):
-    """A service or business rule task that stands still until the runner has an answer for it."""
+    """A service or business rule task that waits until the runner has its result."""
 
 
 class Rung(CallActivity):
@@ -148,7 +148,7 @@ _DURATION = re.compile(
 
 
 class _Clockless(TimerEventDefinition):
-    """A timer that computes its due time once and then fires only when it is told to.
+    """A timer that computes its due time once and then fires only on request.
 
     The stock timers read the wall clock, which would make a step impure and a virtual clock a
     process-wide patch. Ours takes "now" from the step and leaves firing to the timer rows.
@@ -323,7 +323,7 @@ def _restored(spec: Spec) -> Spec:
     again = _REGISTRY.restore(_REGISTRY.convert(spec))
     for task_spec in again.task_specs.values():
         if type(task_spec) is ParallelMultiInstanceTask:
-            task_spec.__class__ = Instances  # the registry knows its own class only
+            task_spec.__class__ = Instances  # the registry holds its own class only
         definition = getattr(task_spec, "event_definition", None)
         if definition is not None:
             task_spec.event_definition = _clockless(definition)
@@ -366,7 +366,7 @@ def is_end_join(task: Token) -> bool:
 
 
 def is_split(task: Token) -> bool:
-    """Whether an activity and its boundary events stand below the task."""
+    """Whether the children of the task are an activity and its boundary events."""
     return isinstance(task.task_spec, BoundaryEventSplit)
 
 

@@ -44,7 +44,7 @@ class LivingTask(LibraryTask):
         state: int,
         number: int = 0,
     ) -> None:
-        # The library's constructor is left out: it asks the clock and draws a random id.
+        # The library's constructor is skipped: it reads the clock and draws a random id.
         self.id = number or workflow.top_workflow.next_number()
         self.workflow = workflow
         self.task_spec = task_spec
@@ -73,7 +73,7 @@ class LivingTask(LibraryTask):
         return [tasks[child] for child in self._children]
 
     def find_ancestor(self, spec_name: str) -> Token | None:
-        """The nearest task above that stands at the node of that name."""
+        """The nearest ancestor task at the node of that name."""
         task = self.parent
         while task is not None and task.task_spec.name != spec_name:
             task = task.parent
@@ -87,7 +87,7 @@ class LivingTask(LibraryTask):
         return above is not None
 
     def collect_log_extras(self, dct: Any = None) -> dict[str, Any]:
-        """Nothing: what happened stands in the case file."""
+        """Do nothing: history is kept in the case file."""
         del dct
         return {}
 
@@ -165,13 +165,13 @@ class _Walked:
                 task.task_spec._update(task)  # noqa: SLF001 - as the library does
 
     def collect_log_extras(self, dct: Any = None) -> dict[str, Any]:
-        """Nothing: what happened stands in the case file."""
+        """Do nothing: history is kept in the case file."""
         del dct
         return {}
 
 
 class LivingWorkflow(_Walked, LibraryWorkflow):
-    """A case's own process, without tasks at first; gives numbers and moments to all of them."""
+    """A case's own process, initially without tasks; assigns their numbers and timestamps."""
 
     owner: Token | None = None
 
@@ -186,7 +186,7 @@ class LivingWorkflow(_Walked, LibraryWorkflow):
         return self.counter
 
     def next_moment(self) -> int:
-        """Stands for the time of day: later is more."""
+        """A substitute for the time of day: later is greater."""
         self._moment += 1
         return self._moment
 

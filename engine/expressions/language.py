@@ -1,4 +1,4 @@
-"""The one evaluator of everything drawn that computes; nothing here knows BPMN, a case or a clock.
+"""The evaluator of all expressions in diagrams and tables; independent of BPMN, cases and clock.
 
 Conditions, timers and decision cells are compiled from an allow-list of syntax into closures.
 No `eval`, no `getattr`, no call except the three functions of `FUNCTIONS`: a diagram can read
@@ -89,7 +89,7 @@ def _error(source: str, refusal: Refusal) -> ExpressionError:
 
 
 def _readable(source: str) -> str:
-    """Refuse by spelling what would parse into something other than what the reader sees."""
+    """Refuse spellings that would parse into something other than they look like."""
     if len(source) > SOURCE_LIMIT:
         refuse("too_long", f"is longer than {SOURCE_LIMIT} characters")
     if not source.strip():
@@ -103,7 +103,7 @@ def _readable(source: str) -> str:
 
 
 def _check_spelling(bare: str) -> None:
-    """Look at what stands outside quotation marks."""
+    """Check the text outside quotation marks."""
     for column, character in enumerate(bare, start=1):
         if character == "#" or character < " ":
             refuse("character", f"the character {character!r} has no place here", column)

@@ -1,4 +1,4 @@
-"""What an expression may do with values while it is evaluated; its syntax is not known here.
+"""Operations on values during evaluation of an expression, independent of its syntax.
 
 Values are plain JSON and nothing else: whatever else may have got among the data of a case is
 never compared, indexed, called or handed on.
@@ -19,7 +19,7 @@ JSON_TYPES: Final = _SCALARS | {list, dict}
 
 
 class Refusal(Exception):
-    """What is wrong and where, before the source is known."""
+    """An error and its position, before the source is known."""
 
     def __init__(self, code: str, message: str, column: int = 1) -> None:
         super().__init__(message)

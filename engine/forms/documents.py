@@ -58,7 +58,7 @@ RESERVED: Final = frozenset(
     | {"officer", "form", "data", "now", "is_filled", "start_level", "enter_at", "named_post"}
     | {"digest", "token", "element", "marking"}
 )
-"""Names of the engine and of what diagrams are told by it; a form could otherwise replace them."""
+"""Names reserved for the engine and for the data it sets; a form must not replace them."""
 
 ALLOWANCES: Final = ("returnable", "withdrawable", "beside")
 """What a drawn task may allow besides its completion: return, withdrawal, requests to others.

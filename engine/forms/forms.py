@@ -1,4 +1,4 @@
-"""What a person filled in, checked against its form.
+"""Submitted data, checked against its form.
 
 A refusal lists JSON pointer and message of every wrong field. A message is Chinese text that
 carries its English in `.en`, so that whoever answers in English needs no second check.
@@ -17,14 +17,14 @@ from storage.errors import FormInvalid
 Values = Mapping[str, object]
 
 _OF_THE_ENGINE: Final = frozenset({"except_levels", "allowed_by"})
-"""Keys of an option that say who gets it; nobody who fills in the form needs them."""
+"""Keys of an option that select its receivers; not shown to people who fill in the form."""
 
 _TOO_LARGE: Final = FieldMessage("填写的内容过多。", "This is too much.")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Form:
-    """A form people fill in; `load` answers with every declared field."""
+    """A form; `load` returns a value for every declared field."""
 
     id: str
     title: Text
@@ -38,7 +38,7 @@ class Form:
         level: str | None = None,
         allows: frozenset[str] | None = None,
     ) -> dict[str, Any]:
-        """Check what was filled in and give it back as plain JSON, None for what was left out.
+        """Check submitted data and return them as plain JSON, None for fields left out.
 
         `level` is the level of the owner and `allows` what the drawn task allows; answers that
         either may not give are refused.

@@ -1,6 +1,6 @@
 """The marshmallow schema of a form: what each field reads, and what it refuses.
 
-The only engine module that knows marshmallow. A message is Chinese text that carries its English
+The only engine module that imports marshmallow. A message is Chinese text that carries its English
 in `.en`.
 """
 
@@ -30,7 +30,7 @@ _Kind = TypeVar("_Kind")
 
 
 class Declared(Hashable, Protocol):
-    """What a schema is made from; the same form gives the same schema."""
+    """The input of a schema; equal forms have the same schema."""
 
     @property
     def id(self) -> str:
@@ -50,11 +50,11 @@ def read(
     level: str | None,
     allows: frozenset[str] | None,
 ) -> tuple[dict[str, Any], list[tuple[str, FieldMessage]]]:
-    """Give what the fields read, and pointer and message of what is wrong.
+    """Return the values of the fields, and pointer and message of every error.
 
     What is missing is not: whether a field must be there depends on what the others hold.
 
-    The schema is asked when a field refuses: it goes through all of them, by a chain of calls that
+    The schema runs when a field refuses: it goes through all of them, by a chain of calls that
     costs more than reading.
     """
     schema = _schema(form, level, allows)

@@ -33,7 +33,7 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseBrief:
-    """What a list shows of a case."""
+    """A case as an entry of a list."""
 
     number: str
     title: str
@@ -67,7 +67,7 @@ class LinkShown:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseShown(CaseBrief):
-    """One case: where it stands, who answers for it, what is open, what it is tied to."""
+    """One case: its state, the post responsible, open tasks and linked cases."""
 
     location: Json
     channel: str | None
@@ -85,7 +85,7 @@ class CaseShown(CaseBrief):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseBehind(CaseBrief):
-    """What somebody who works on a task of a case has to know of it."""
+    """The data of a case for an officer who works on one of its tasks."""
 
     collector: Person
     photos: list[str]
@@ -158,7 +158,7 @@ def officers_of(case: Case, every_task: Iterable[Task]) -> set[int]:
 
 
 def _columns(case: Case, shape: type[CaseBrief]) -> dict[str, Any]:
-    """What a shape shows of a case as it is kept: each field named like a column is that column."""
+    """The columns of a case that a shape copies: each field named like a column is that column."""
     role, _, _ = (case.owner_post or "").partition(":")
     kept = {
         field.name: getattr(case, field.name)

@@ -1,4 +1,4 @@
-"""The clocks of many open tasks at one moment, for whoever counts them."""
+"""The clocks of many open tasks at one moment, for boards and lists that count them."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -15,7 +15,7 @@ __all__ = ["ReadClocks", "clocks_of"]
 
 
 class Numbered(Pausable, Protocol):
-    """An open task by its key."""
+    """An open task with its key."""
 
     @property
     def running_id(self) -> int:
@@ -30,14 +30,14 @@ class Numbered(Pausable, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ReadClocks:
-    """The calendar of the city at the moment of one look."""
+    """The work calendar of the city at the time of a request."""
 
     calendar: WorkCalendar
     now: datetime
     _steps: dict[tuple[int, str], str] = field(default_factory=dict)
 
     def step(self, task: Numbered) -> str:
-        """How pressing a task is; empty when it is never due."""
+        """The urgency step of a task; empty when it is never due."""
         key = (task.running_id, task.token)
         known = self._steps.get(key)
         if known is None:
@@ -45,7 +45,7 @@ class ReadClocks:
         return known
 
     def urgency(self, task: Pausable) -> Urgency | None:
-        """Where the clock of a task stands; None when it is never due."""
+        """The urgency of a task; None when it is never due."""
         return urgency_of(
             self.calendar,
             span_of(task),
@@ -55,7 +55,7 @@ class ReadClocks:
         )
 
     def days_over(self, due: datetime) -> int:
-        """By how many working days a limit was passed."""
+        """Working days since a deadline passed."""
         return self.calendar.days_overdue(due, self.now)
 
     def _step(self, task: Pausable) -> str:
@@ -63,7 +63,7 @@ class ReadClocks:
         return "" if urgency is None else urgency.step
 
     def working_days(self, since: datetime) -> int:
-        """How many working days have begun since a moment."""
+        """Working days that have begun since a moment."""
         return self.calendar.working_days_between(in_china(since).date(), in_china(self.now).date())
 
     def is_office_time(self, since: datetime, until: datetime) -> bool:
@@ -72,11 +72,11 @@ class ReadClocks:
 
     @property
     def office_day(self) -> timedelta:
-        """How much office time a day has at this time of the year."""
+        """The length of an office day at this time of the year."""
         hours = self.calendar.hours.on(in_china(self.now).date())
         return sum((closes - opens for opens, closes in hours), timedelta(0))
 
 
 def clocks_of(reading: Reading) -> ReadClocks:
-    """The clocks at the moment of a look."""
+    """The clocks at the time of a request."""
     return ReadClocks(reading.runner.calendar(reading.session), reading.now)

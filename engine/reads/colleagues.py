@@ -1,4 +1,4 @@
-"""Whom a holder may turn to: posts to ask for help or advice, officers to hand a task to."""
+"""Posts a holder may ask for help or advice, and officers to delegate a task to."""
 
 from dataclasses import dataclass
 
@@ -25,7 +25,7 @@ class PostChoice:
 
 @dataclass(frozen=True, slots=True)
 class OfficerChoice:
-    """Somebody of the same standing, and the title of their post."""
+    """An officer of equal standing, and the title of their post."""
 
     id: int
     name: str

@@ -58,7 +58,7 @@ class CaseDiagrams:
 
 @dataclass(slots=True)
 class DiagramTrace:
-    """What happened in one diagram: element -> moments passed, element -> waiting since."""
+    """The history of one diagram: element -> times passed, element -> waiting since."""
 
     visited: dict[str, list[datetime]] = field(default_factory=dict)
     active: dict[str, datetime] = field(default_factory=dict)

@@ -178,7 +178,7 @@ def _is_an_act(entry: Filed, head: Filed) -> bool:
 
 
 def _readable(value: Any) -> Any:
-    """Say in words where a value was deleted at the end of its period."""
+    """Return a sentence in place of a value deleted at the end of its period."""
     if is_erased(value):
         return ERASED
     if isinstance(value, dict):

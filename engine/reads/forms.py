@@ -13,7 +13,7 @@ __all__ = ["list_published", "read_start_form"]
 def read_start_form(reading: Reading, process: str) -> dict[str, Any]:
     """The form of the start event of the version new cases take now.
 
-    `may_start` says whether the actor may start a case of the process directly.
+    `may_start` is whether the actor may start a case of the process directly.
     """
     definition = reading.runner.published(reading.session, process)
     posts = [] if reading.someone is None else starting_posts(definition, reading.someone)

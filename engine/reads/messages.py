@@ -24,7 +24,7 @@ class MessageShown:
     case: str | None
     title: str | None
     text: str
-    """What whoever sent it wrote, empty for one of the system."""
+    """The sender's text, empty for one of the system."""
     label: str | None
     """Of the task it is about."""
     created_at: datetime

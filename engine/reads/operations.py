@@ -1,4 +1,4 @@
-"""Long work as who started it, or may look after it, sees it."""
+"""Long-running operations as shown to their starter and to administrators."""
 
 from dataclasses import dataclass
 
@@ -31,7 +31,7 @@ def read_operation(reading: Reading, operation_id: int) -> WithLog:
     """Show one operation with its log.
 
     Raises:
-        NotFound: there is none the actor may see.
+        NotFound: there is none that is visible to the actor.
     """
     found = operations.get_operation(reading.session, operation_id, actor=reading.actor)
     return WithLog(found, operations.list_notes(reading.session, operation_id))

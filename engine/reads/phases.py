@@ -26,7 +26,7 @@ class PhaseShown:
 
 
 def phases_of(case: Case, tasks: Iterable[Task]) -> list[PhaseShown]:
-    """Say of each step whether it is done, going on, to come or skipped."""
+    """Return for each step whether it is done, current, to come or skipped."""
     every = list(tasks)
     return [
         _phase(phase, case, [task for task in every if task.phase == phase.id])
@@ -46,7 +46,7 @@ def _phase(phase: Phase, case: Case, tasks: list[Task]) -> PhaseShown:
 
 
 def _state(phase: Phase, case: Case, tasks: list[Task]) -> str:
-    """What a step is in; nothing is called done that is not on file."""
+    """The state of a step; only steps on file count as done."""
     if any(task.state == "open" for task in tasks):
         return "going_on"
     is_on_file = bool(tasks) or phase.ends_with_filing

@@ -1,4 +1,4 @@
-"""What a form offers to choose from: matters, areas step by step, businesses."""
+"""The choices of a form: matters, areas level by level, businesses."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -92,7 +92,7 @@ def areas_named(reading: Reading, text: str, *, limit: int) -> list[tuple[str, s
 
 
 def _with_its_town(area: Area, names: Mapping[str, str]) -> str:
-    """A name that tells villages of the same name apart."""
+    """A name that distinguishes villages of the same name."""
     town = town_of(area.code)
     return area.name if town == area.code else f"{names.get(town, '')} {area.name}"
 
@@ -118,7 +118,7 @@ def list_businesses(reading: Reading, *, area: str, q: str | None, limit: int) -
 
 
 def _roots(reading: Reading) -> list[tuple[str, str]]:
-    """Where a choice begins: the areas of the actor's posts, or every county for the public."""
+    """The first areas to choose from: those of the actor's posts; for the public every county."""
     own = own_areas(reading)
     if own:
         names = reading.learn(areas=own).areas

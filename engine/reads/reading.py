@@ -19,7 +19,7 @@ __all__ = ["CaseNames", "Reading"]
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What every read needs: one transaction, one actor, one moment.
+    """The context of every read: one transaction, one actor, one time.
 
     `names` holds what was looked up already, so that a page asks for a name once.
     """
@@ -29,7 +29,7 @@ class Reading:
     now: datetime
     runner: Runner
     matters_of: Callable[[Session], Sequence[Matter]]
-    """The published matters in their order, kept for a while by whoever hands this in."""
+    """The published matters in their order, cached by the caller."""
     names: CaseNames = field(default_factory=CaseNames)
     asked: set[tuple[str, str | int]] = field(default_factory=set)
     present: dict[str, Collection[int]] = field(default_factory=dict)

@@ -50,7 +50,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class TaskCase:
-    """What a task shows of its case."""
+    """The data of its case that a task shows."""
 
     number: str
     title: str
@@ -66,7 +66,7 @@ class TaskCase:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskBrief:
-    """What an inbox shows of a task."""
+    """A task as an entry of an inbox."""
 
     id: str
     case: TaskCase
@@ -207,7 +207,7 @@ def read_form(reading: Reading, key: str) -> FormShown:
 
 
 def show_form(reading: Reading, task: Task, digest: str, version: int) -> FormShown:
-    """Show the form of a task that was read already; the draft is for whoever holds it."""
+    """Return the form of a task that was read already; only its holder gets the draft."""
     form = reading.definition(digest).form(task.form or task.task_id)
     document = form.document(level=task.level, allows=frozenset(task.allows or ()))
     is_theirs = reading.actor.id == task.officer_id or reading.actor.holds(task.post_id)
@@ -241,7 +241,7 @@ def _urgency(reading: Reading, task: Task) -> Urgency | None:
 
 
 def _times(chased: object) -> int:
-    """A repeated rule keeps the day it was used last, the others how often."""
+    """A repeated rule stores the day of its last use, the others a count."""
     return chased if isinstance(chased, int) else 1
 
 

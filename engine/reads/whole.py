@@ -1,4 +1,4 @@
-"""All a page of a case or of a task shows: each table asked once, names in one statement."""
+"""All data for a page of a case or task: one query per table, names in one statement."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

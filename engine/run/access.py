@@ -53,7 +53,7 @@ def sees_case(actor: Actor, case: Case, tasks: Iterable[Task]) -> bool:
 
 
 def _is_about(actor: Actor, case: Case) -> bool:
-    """A business never sees a case about itself, whatever post it holds (R54)."""
+    """A business never sees a case about itself, regardless of its posts (R54)."""
     return actor.business_id is not None and actor.business_id == case.business_id
 
 
@@ -124,14 +124,14 @@ def held_now(session: Session, task: Task, *, at: datetime) -> Task:
 
 
 def waits_for(task: Task) -> str:
-    """Whom notifications about a task go to: the person who has it, or the post it waits for."""
+    """The receiver of notifications about a task: its holder, or the post it waits for."""
     return str(task.post_id) if task.officer_id is None else f"officer:{task.officer_id}"
 
 
 def as_held(task: Task, present: Collection[int]) -> Task:
     """The task as it stands when `present` hold its post: left behind by who is gone, it is free.
 
-    A task that is done stays with whoever had it.
+    A completed task stays with its last holder.
     """
     if task.state != "open" or task.officer_id is None or task.officer_id in present:
         return task

@@ -1,4 +1,4 @@
-"""Who gets a task that opened: lane -> post -> holder, with the reason kept on file.
+"""Assignment of a task that opened: lane -> post -> holder, with the reason kept on file.
 
 A role lane goes to the post of that role for the case's area, through the jurisdiction; a vacant
 post is stepped over upwards (A13). Run-time lanes are answered by the case (`owner`), by a
@@ -62,7 +62,7 @@ def _of_owner(case: Case, lane: str | None, element: str) -> Assignment:
     if case.owner is None:
         message = "案件还没有承办岗，承办岗泳道里的环节不能开始。"
         raise EngineFault(message, code="case_without_owner", element=element)
-    # Its id says its role: no question, this is the way of most steps.
+    # Its id contains its role: most steps need no query.
     role = role_of(case.owner)
     level = str(case.data.get("level") or role)
     return Assignment(case.owner, case.row["owner_officer"], lane, role, level, {"rule": "owner"})

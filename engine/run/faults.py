@@ -1,4 +1,4 @@
-"""What is said when a published diagram cannot go on: what is wrong, where, and what to do.
+"""Errors of a published diagram that cannot continue: the fault, its place and the remedy.
 
 Every expression, property and table that is evaluated while a case moves is evaluated inside
 `drawn`. What a handler of ours raises is not the drawing's fault and is not touched here.
@@ -20,7 +20,7 @@ from engine.errors import (
 
 _ENGINE: Final = (EngineFault, DecisionError, DiagramError, ExpressionError)
 _RAW: Final = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
-"""What Python raises over data of a kind the drawing did not foresee."""
+"""Exceptions of Python for data of a type that the diagram did not expect."""
 
 _REASONS: Final[Mapping[str, str]] = {
     "unknown_name": "用到的变量还没有值",
@@ -33,7 +33,7 @@ _REASONS: Final[Mapping[str, str]] = {
 
 @contextmanager
 def drawn(definition: Definition, element: str = "") -> Iterator[None]:
-    """Tell whatever the drawing gets wrong inside the block as a fault of the diagram.
+    """Report errors of the diagram raised inside the block as a fault of the diagram.
 
     Raises:
         DrawnFault: instead of every error of the engine, and of what Python raises over odd data.

@@ -41,7 +41,7 @@ def pause(
     now = runner.clock.now()
     timers = _attached(runner, session, locked, task)
     if any(due <= now for due in timers.values()):
-        # As for an answer: a deadline that has passed wins, whoever looks first.
+        # As for an answer: a deadline that has passed takes precedence.
         message = "办理期限已过，环节将按流程转走，不能再暂停。"
         raise TaskClosed(message, code="deadline_passed", due_at=task.due_at.isoformat())
     stopped = {element: to_text(due) for element, due in timers.items()}
@@ -136,7 +136,7 @@ def _moved_entry(
 
 
 def _stopped_entry(task: Task, moved: Moved, act: Act) -> Entry:
-    """A limit that grows while its clock stands: its drawn timers are armed when it runs on."""
+    """Extend a limit while its clock is paused: its drawn timers are armed on resumption."""
     shift = moved.due_at - task.due_at
     stopped = moved.deadline.get(STOPPED, {})
     later = {element: to_text(from_text(due) + shift) for element, due in stopped.items()}

@@ -1,4 +1,4 @@
-"""What the parts of a step need of the runner, so that none of them imports it."""
+"""The interface of the runner for the parts of a step, so that none of them imports it."""
 
 from typing import Protocol
 
@@ -13,7 +13,7 @@ class Runs(Protocol):
 
     @property
     def clock(self) -> Clock:
-        """What time it is."""
+        """The current time."""
         ...
 
     def definition(self, session: Session, digest: str) -> Definition:

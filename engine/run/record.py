@@ -38,7 +38,7 @@ MESSAGE_LIFE = timedelta(days=30)
 
 
 class Act(NamedTuple):
-    """What moved the case, as its file tells it."""
+    """The act that moved the case, as its file records it."""
 
     kind: str
     data: Mapping[str, Any]
@@ -46,7 +46,7 @@ class Act(NamedTuple):
 
 
 class Done(NamedTuple):
-    """Where a case stands after an action."""
+    """The state of a case after an action."""
 
     case_id: int
     number: str
@@ -57,13 +57,13 @@ class Done(NamedTuple):
 
 
 Answering = Callable[[Done], StoredAnswer]
-"""Makes the answer to a keyed request from where the case will stand."""
+"""Builds the response to a keyed request from the new state of the case."""
 
 
 def opening(
     kind: str, definition: Definition, values: Mapping[str, Any], actor: Actor | None
 ) -> Act:
-    """The act that begins a process, with the form it was asked for by."""
+    """The act that starts a process, with the submitted form."""
     data = {
         "process": definition.process_id,
         "digest": definition.digest,
@@ -97,7 +97,7 @@ def write(
     *,
     answer: Answering | None = None,
 ) -> Done:
-    """Write a finished step and say where the case stands now.
+    """Write a finished step and return the new state of the case.
 
     The answer to a keyed request is made of that and written with the step.
     """
@@ -148,7 +148,7 @@ def step_rows(locked: LockedCase, progress: Progress, act: Act, actor: Actor | N
 
 
 def done(case: Case, running_id: int, version: int, opened: Iterable[Task]) -> Done:
-    """What a caller is told of a written step."""
+    """The result of a written step for the caller."""
     return Done(
         case_id=case.id,
         number=case.number,
@@ -160,7 +160,7 @@ def done(case: Case, running_id: int, version: int, opened: Iterable[Task]) -> D
 
 
 def deliveries(case: Case, running_id: int, version: int) -> list[NewDelivery]:
-    """The messages the handlers asked for; the key lets a receiver drop a second delivery."""
+    """The messages the handlers requested; the key lets a receiver drop a second delivery."""
     return [
         NewDelivery(
             key=f"{case.number}:{running_id}:{version}:{place}",
@@ -175,7 +175,7 @@ def deliveries(case: Case, running_id: int, version: int) -> list[NewDelivery]:
 
 
 def _close(progress: Progress, result: plan.Plan) -> None:
-    """Close a case whose process has ended; the drawn end says how, unless a function has."""
+    """Close a case whose process has ended; the end event sets the outcome unless a handler did."""
     case = progress.case
     outcome = OUTCOMES.get(progress.definition.outcome_of(result.passed) or "")
     if outcome is not None and case.row["outcome"] is None:
@@ -228,7 +228,7 @@ def _events(progress: Progress, act: Act, actor: Actor | None, running_id: int) 
 
 
 def notes(case: Case, who: str, acting_as: str | None) -> list[NewEvent]:
-    """What the handlers noted, in order."""
+    """The notes of the handlers, in order."""
     return [NewEvent(note.kind, case.now, who, note.data, acting_as) for note in case.notes]
 
 

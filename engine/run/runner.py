@@ -183,7 +183,7 @@ class Runner:
         Raises:
             TaskClosed: completed, cancelled, or its deadline took it away.
             Stale: `seen_version` is not the version of the case any more.
-            FormInvalid, Refused, NotAllowed: the form or the rule of the task says no.
+            FormInvalid, Refused, NotAllowed: the form or the rule of the task refuses.
             DrawnFault: the diagram cannot go on with this form.
         """
         locked = self._lock(session, running_id, token)
@@ -324,7 +324,7 @@ class Runner:
         )
 
     def _follow_up(self, case: Case) -> None:
-        """What a written step asks for besides: photos tied, further cases, a longer limit."""
+        """Carry out the other requests of a written step: photos, further cases, a longer limit."""
         session = case.session
         uploads.tie(case)
         for request in case.started:

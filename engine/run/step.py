@@ -25,7 +25,7 @@ from engine.time.limits import deadline_of, limit_for
 from storage.cases.tasks import Task
 
 COLUMNS_DECIDED_BY = ("matter", "priority", "deadline_profile")
-"""What the case itself knows wins over what an earlier form left in the process data."""
+"""Values of the case take precedence over values of earlier forms in the process data."""
 
 CALL_LIMIT = 200  # a drawn loop of services without a person or a timer would never end
 
@@ -80,7 +80,7 @@ class Progress:
 
     @contextmanager
     def drawn_at(self, element: str) -> Iterator[None]:
-        """Tell what the drawing gets wrong inside the block as a fault at that element."""
+        """Report errors of the diagram raised inside the block as a fault at that element."""
         with self._told(), drawn(self.definition, element):
             yield
 
@@ -243,7 +243,7 @@ def as_declared(function: Any, answer: Mapping[str, Any] | None) -> Mapping[str,
     """The answer of a handler, held against the names it declares: the check relies on them.
 
     Raises:
-        EngineFault: the handler answers with other names; the case stays where it is.
+        EngineFault: the handler returns other names; the case does not move.
     """
     given = answer or {}
     if function.__hangji__.declared.is_kept_by(given):
@@ -254,7 +254,7 @@ def as_declared(function: Any, answer: Mapping[str, Any] | None) -> Mapping[str,
 
 
 def _allowed(opened: plan.Opened) -> list[str]:
-    """What the drawn task allows besides its completion, asked once, when it opens."""
+    """Actions that the drawn task allows besides completion, evaluated once, when it opens."""
     drawn = {name: text for name, text in opened.properties.items() if name in ALLOWANCES}
     said = handed_down(drawn, opened.data)
     return [name for name in ALLOWANCES if said.get(name) in ("yes", True)]

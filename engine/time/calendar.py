@@ -1,4 +1,4 @@
-"""Arithmetic on working days and working hours; where the days come from, storage knows.
+"""Arithmetic on working days and working hours; the days are in `storage.places.calendar`.
 
 The rules are those of domain-defaults section 5. Day 0 is the day of receipt, day 1 the next
 working day, and a limit in working days ends with its last day: at 23:59:59 Asia/Shanghai, the end

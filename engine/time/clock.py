@@ -1,4 +1,4 @@
-"""Where the time comes from; nobody else in the product asks the machine what time it is.
+"""The source of the current time; no other module reads the system clock.
 
 What a limit means in working days is in `engine.time.calendar`.
 """
@@ -11,7 +11,7 @@ __all__ = ["Clock", "SystemClock", "VirtualClock"]
 
 
 class Clock(Protocol):
-    """Anything that says what time it is."""
+    """A source of the current time."""
 
     def now(self) -> datetime:
         """The present moment, aware, in UTC."""
@@ -27,7 +27,7 @@ class SystemClock:
 
 
 class VirtualClock:
-    """A clock that stands still until it is told to move; for tests, stories and simulations.
+    """A clock that moves only on request; for tests, stories and simulations.
 
     It may be set back as well: a machine whose clock was corrected does the same.
     """
@@ -47,7 +47,7 @@ class VirtualClock:
             self._now = _in_utc(moment)
 
     def advance(self, by: timedelta) -> datetime:
-        """Move the clock on and say where it stands now."""
+        """Advance the clock and return its new time."""
         with self._lock:
             self._now += by
             return self._now

@@ -1,8 +1,9 @@
-"""How long a step may take: the row of `deadlines.dmn`, and the clock it starts on a task.
+"""Time limits of steps: the row of `deadlines.dmn`, and the clock it starts on a task.
 
-The arithmetic of days and hours is in `engine.time.calendar`; what happens when the time is over is
-drawn. A task carries its clock in its `deadline` document: `limit, unit, on_overdue, extensions,
-approver, provisional`, after a pause also `since` and `used`, after an extension `extended`.
+The arithmetic of days and hours is in `engine.time.calendar`; the diagram defines what happens when
+the time is over. A task carries its clock in its `deadline` document: `limit, unit, on_overdue,
+extensions, approver, provisional`, after a pause also `since` and `used`, after an extension
+`extended`.
 """
 
 from collections.abc import Mapping
@@ -22,11 +23,11 @@ _UNIT_WITHOUT_LIMIT = "hour"
 
 
 class Clocked(Protocol):
-    """The clock of a task, stored or about to be."""
+    """The clock of a task, stored or not yet stored."""
 
     @property
     def opened_at(self) -> datetime:
-        """When the task began to wait."""
+        """When the task was opened."""
         ...
 
     @property
@@ -36,7 +37,7 @@ class Clocked(Protocol):
 
     @property
     def deadline(self) -> Any:
-        """The clock as it is kept, None when its end was named by hand."""
+        """The stored clock, None when the due time was set by hand."""
         ...
 
 
@@ -45,12 +46,12 @@ class Pausable(Clocked, Protocol):
 
     @property
     def paused_at(self) -> datetime | None:
-        """Since when the clock stands still."""
+        """When the clock was paused, None while it runs."""
         ...
 
 
 class Decides(Protocol):
-    """The part of a definition that is asked here."""
+    """The part of a definition that is used here."""
 
     def decision(self, name: str) -> DecisionTable:
         """The decision table of that id."""
@@ -69,7 +70,7 @@ class Limit(NamedTuple):
 
 
 class Moved(NamedTuple):
-    """A clock that was moved: the new due time and what is kept on the task."""
+    """A changed clock: the new due time and the `deadline` document of the task."""
 
     due_at: datetime
     deadline: dict[str, Any]
@@ -115,7 +116,7 @@ def deadline_of(calendar: WorkCalendar, limit: Limit, opened_at: datetime) -> Mo
 def span_of(task: Clocked) -> Span | None:
     """The running clock of a task, None when it is never due.
 
-    A clock whose end was named by hand runs through nights and holidays.
+    A clock whose due time was set by hand runs through nights and holidays.
     """
     if task.due_at is None or task.due_at >= NEVER:
         return None
@@ -130,7 +131,7 @@ def span_of(task: Clocked) -> Span | None:
 
 
 def resumed(calendar: WorkCalendar, task: Pausable, *, now: datetime) -> Moved:
-    """The clock of a paused task from now on: what was left when it was paused is still left.
+    """The clock of a paused task from now on, with the time that was left at the pause.
 
     Raises:
         Refused: the task is not paused.
@@ -149,9 +150,9 @@ def resumed(calendar: WorkCalendar, task: Pausable, *, now: datetime) -> Moved:
 def recounted(
     before: WorkCalendar, after: WorkCalendar, task: Clocked, *, now: datetime
 ) -> Moved | None:
-    """The clock of an open task after the calendar changed: as many working days are left as were.
+    """The clock of an open task after a change of the calendar; working days left stay the same.
 
-    None when it does not run on the calendar, was named by hand, is over, or does not move.
+    None when it does not run on the calendar, was set by hand, is over, or does not change.
     """
     span = span_of(task)
     if span is None or now >= span.due:
@@ -166,7 +167,7 @@ def extended(calendar: WorkCalendar, task: Clocked, *, until: datetime | None = 
     """The clock of a task with its limit extended once, by at most the original limit.
 
     Raises:
-        Refused: this step has no extension, had its one, or `until` is too far or too near.
+        Refused: the step has no extension left, or `until` is too far or too near.
     """
     deadline = task.deadline or {}
     if task.due_at is None or not deadline.get("extensions"):

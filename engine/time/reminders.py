@@ -1,4 +1,4 @@
-"""Reminders: when an open task is chased next, by the table `chase.dmn`; pure, tells nobody."""
+"""Reminders: when an open task is chased next, by the table `chase.dmn`; pure, no delivery."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ Chased = Mapping[str, int]
 
 
 class ChaseRule(NamedTuple):
-    """One row of the table: at which point who is told, and how."""
+    """One row of the table: when to notify whom, and how."""
 
     id: str
     trigger: str
@@ -133,7 +133,7 @@ def trigger_of(
         return None
     if rule.trigger == SHARE:
         return Trigger(rule, calendar.moment_of_share(span, rule.value))
-    # Told in the morning of the day on which the count is reached, not at midnight.
+    # Sent in the morning of the day on which the count is reached, not at midnight.
     count = max(int(rule.value), before + 1)
     return Trigger(rule, calendar.next_opening(span.due_on, count), count)
 

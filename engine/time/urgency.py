@@ -1,4 +1,4 @@
-"""How pressing a task is: the step its clock stands at, and what is left as people say it.
+"""The urgency of a task: the step of its clock, and the time left in words.
 
 The steps are those at which a task is chased, so that what looks yellow has been chased once.
 Time left counts as the limit does: office time on the calendar, hours of the clock otherwise.
@@ -18,7 +18,7 @@ _WHOLE_DAY = timedelta(hours=24)
 
 
 class Urgency(NamedTuple):
-    """Where the clock of a task stands.
+    """The state of the clock of a task.
 
     `left` is how much is left, or by how much the limit was passed when `step` is `overdue`; `day`
     is what one day of it is: the office hours of a day, or 24 hours. `used` is the part that has
@@ -34,7 +34,7 @@ class Urgency(NamedTuple):
 def urgency_of(
     calendar: WorkCalendar, span: Span | None, shares: Shares, *, now: datetime, is_paused: bool
 ) -> Urgency | None:
-    """Return where a clock stands; None when it is never due."""
+    """Return the urgency of a clock; None when it is never due."""
     if span is None:
         return None
     counts_office_time = span.unit in _ON_THE_CALENDAR

@@ -34,7 +34,7 @@ _WEEK: Final = timedelta(days=7)
 
 
 class Counts(NamedTuple):
-    """How many open cases there are, and how many of them press."""
+    """Counts of open cases, and of the urgent ones among them."""
 
     open: int
     today: int
@@ -49,7 +49,7 @@ class AreaRow:
 
     code: str
     is_here: bool
-    """What lies in the area itself and in none below it."""
+    """Whether the row counts cases of the area itself, in no area below it."""
     counts: Counts
     steps: dict[str, int]
     times: Times
@@ -58,7 +58,7 @@ class AreaRow:
 
 @dataclass(frozen=True, slots=True)
 class HolderRow:
-    """What one person, or nobody yet of a post, has in hand."""
+    """The open tasks of one person, or those of a post without a holder."""
 
     post: str | None
     officer: int | None
@@ -67,7 +67,7 @@ class HolderRow:
 
 
 class DayCount(NamedTuple):
-    """What was opened and closed on a day, and what was open at its end."""
+    """Cases opened and closed on a day, and those open at its end."""
 
     on: date
     opened: int
@@ -77,7 +77,7 @@ class DayCount(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """What a board shows."""
+    """The content of a board."""
 
     area: str | None
     period: TimeRange
@@ -90,7 +90,7 @@ class Board:
     """Open cases by age, in the bands of AGES."""
     cases: list[OpenCase]
     facts: list[Fact]
-    """What closed in the period."""
+    """The cases closed in the period."""
     rate: Rate
     rate_before: Rate
     """Of the period of the same length before."""
@@ -154,7 +154,7 @@ def loops_of(cases: Sequence[OpenCase], now: datetime) -> list[int]:
 
 
 def holders_of(tasks: Sequence[WaitingTask], clocks: Clocks) -> list[HolderRow]:
-    """Count what everybody has in hand, the most overdue first."""
+    """Count the open tasks of every officer, the most overdue first."""
     of_holder_: dict[tuple[str | None, int | None], list[WaitingTask]] = defaultdict(list)
     for task in tasks:
         of_holder_[task.post_id, task.officer_id].append(task)

@@ -1,4 +1,4 @@
-"""What changed, for the first page: what closed this week in one's areas and of one's own."""
+"""Changes for the first page: cases closed this week in the reader's areas and their own."""
 
 from collections.abc import Iterator
 from datetime import datetime, time, timedelta

@@ -29,7 +29,7 @@ FREE: Final = 0
 
 
 class Clocks(Protocol):
-    """What a board asks of the calendar."""
+    """The calendar functions a board uses."""
 
     @property
     def now(self) -> datetime:
@@ -37,7 +37,7 @@ class Clocks(Protocol):
         ...
 
     def step(self, task: WaitingTask) -> str:
-        """How pressing a task is; empty when it is never due."""
+        """The urgency step of a task; empty when it is never due."""
         ...
 
     def working_days(self, since: datetime) -> int:

@@ -27,7 +27,7 @@ VILLAGE_CENTER = "village_center"
 Answer = dict[str, Any]
 
 CLOCK = {"limit": (int, float), "unit": str}
-"""What the limit of a relay reads of its row."""
+"""The columns that the limit of a relay reads."""
 
 
 @service_task(

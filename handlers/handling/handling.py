@@ -37,7 +37,7 @@ ABOVE = {"station": "county", "county": "city"}
 Answer = dict[str, Any]
 
 CLOCK = {"limit": (int, float), "unit": str, "on_overdue": (str, "pass_up")}
-"""What a rule of a limit reads of its row."""
+"""The columns that a rule of a limit reads."""
 
 
 @service_task(

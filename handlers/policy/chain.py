@@ -26,11 +26,11 @@ RUNGS: Final[tuple[frozenset[str], ...]] = (
     frozenset({"county"}),
     frozenset({"city"}),
 )
-"""R40: who handles, rung by rung; the lowest is the collector's own post, known at run time."""
+"""R40: the roles of each level, lowest first; the collector's own post is known at run time."""
 
 CHAIN: Final = "escalation"
 STARTS: Final = "start_level"
-"""The variable that says on which rung a case enters."""
+"""The variable that holds the level at which a case enters."""
 
 _STEP: Final = Text(
     "请按 单元长、网格员 → 网格长 → 平台中心 → 市管所 → 县级 → 市级 逐级连线。",
@@ -39,7 +39,7 @@ _STEP: Final = Text(
 
 
 def check_chain(drawing: Drawing, _bundle: Bundle) -> Iterator[Finding]:
-    """R40: what a level cannot resolve goes to the next level and to no other."""
+    """R40: a case that a level cannot resolve goes to the next level and to no other."""
     diagram = drawing.diagram
     if diagram.process_id != CHAIN:
         return
@@ -61,7 +61,7 @@ def check_chain(drawing: Drawing, _bundle: Bundle) -> Iterator[Finding]:
 def _check_ways(
     drawing: Drawing, rungs: Mapping[str, int], rising: set[tuple[int, int]]
 ) -> Iterator[Finding]:
-    """Where the chain starts by default, and whether every rung but the last leads up."""
+    """Check the default start, and that every level but the last leads to the next one."""
     diagram = drawing.diagram
     for flow, trace in _default_start(diagram, rungs):
         message = Text("默认从已经另有条件的一级开始。", "The default starts at another rung.")
@@ -76,7 +76,7 @@ def _check_ways(
 def _default_start(
     diagram: Diagram, rungs: Mapping[str, int]
 ) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Where the chain starts when no condition names a level, if a condition names that one."""
+    """Default starts at a level that a condition also selects, each with its path."""
     for node in diagram.nodes.values():
         asked = [diagram.flows[one].condition or "" for one in node.outgoing]
         words = {value[1] for text in asked for name, value in compared(text) if name == STARTS}
@@ -91,7 +91,7 @@ def _default_start(
 
 
 def _rung(node: Node) -> int | None:
-    """The level an activity works on: its `level`, or the lane it stands in."""
+    """The level an activity works on: its `level` property, else its lane."""
     if node.kind not in ACTIVITIES:
         return None
     names = (node.properties.get("level"), node.role)
@@ -104,9 +104,9 @@ def _rung(node: Node) -> int | None:
 def _next_rungs(
     diagram: Diagram, identifier: str, rungs: Mapping[str, int]
 ) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Activities of a level that follow without another step in between, and the way to them.
+    """Activities with a level that follow without another step in between, each with its path.
 
-    A step that belongs to no level, such as one that steps back, is the end of a way.
+    A step that belongs to no level, such as one that returns the case, ends a path.
     """
 
     def following(node: str) -> Iterator[str]:

@@ -23,11 +23,11 @@ class Policy:
         return city is None or self.name not in city.policies_off
 
     def judge_drawing(self, drawing: Drawing, bundle: Bundle) -> Iterator[Finding]:
-        """What one diagram does against the rule."""
+        """Violations of the rule in one diagram."""
         if self.of_drawing is not None and self.is_on:
             yield from self.of_drawing(drawing, bundle)
 
     def judge_bundle(self, bundle: Bundle) -> Iterator[Finding]:
-        """What all files together do against the rule."""
+        """Violations of the rule across all files."""
         if self.of_bundle is not None and self.is_on:
             yield from self.of_bundle(bundle)

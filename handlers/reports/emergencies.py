@@ -1,4 +1,4 @@
-"""Emergencies of both routes: who is alerted, beside whoever handles the case."""
+"""Emergencies of both routes: the posts alerted besides the handler of the case."""
 
 from collections.abc import Container, Iterator
 
@@ -10,7 +10,7 @@ from storage.places.levels import CODE_LENGTHS, AreaLevel
 
 
 def alert(case: Case, *, but: Container[str] = ()) -> None:
-    """Alert at once whoever the place allows, each with a task to acknowledge it (A11).
+    """Alert the posts responsible for the place, each with a task to acknowledge it (A11).
 
     Posts in `but` know already. Nothing is written when there is nobody else to tell.
     """

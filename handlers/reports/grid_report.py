@@ -46,7 +46,7 @@ ABOVE_THE_GRID = ("station", "county", "city", "supervisor")
 Answer = dict[str, Any]
 
 _FRESH = {"enter_at": "accept", "outcome": "", "passed_up_by": ""}
-"""How an entry into the chain begins."""
+"""The initial data of a case that enters the chain."""
 
 
 @start_event(

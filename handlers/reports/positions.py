@@ -1,4 +1,4 @@
-"""Where somebody says that it is: a position outside the city is a mistake, or at least a doubt."""
+"""Check reported positions: one outside the city is an error, or at least doubtful."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -54,12 +54,12 @@ HANDED_BACK = {
     "not_food": "您反映的事项不属于食品安全监管范围，已退回社会治理平台，由平台转有关部门办理。",
     "not_valid": "您反映的情况经核对不成立或无法查找，未转办，已告知社会治理平台。",
 }
-"""What the reporter reads of a report that goes no further here."""
+"""The text for the reporter of a report that is not pursued here."""
 
 Answer = dict[str, Any]
 
 _FRESH = {"enter_at": "accept", "outcome": "", "passed_up_by": ""}
-"""How an entry into the chain begins."""
+"""The initial data of a case that enters the chain."""
 
 _CLASSIFIED = {
     "matter": str,
@@ -68,7 +68,7 @@ _CLASSIFIED = {
     "deadline_profile": str,
     "start_level": A_ROLE,
 }
-"""What a matter says of a report."""
+"""The properties a report gets from its matter."""
 
 
 @start_event(
@@ -283,7 +283,7 @@ def reopen_one_level_up(case: Case) -> Answer:
 
 
 def _classified(case: Case, matter: Matter | None) -> Answer:
-    """What the matter says about hurry; a report nobody classified is ordinary food."""
+    """The urgency of the matter; an unclassified report counts as ordinary food."""
     is_emergency = matter is not None and matter.accepting_party == "EMERGENCY"
     priority = "normal" if matter is None else matter.priority
     profile = "standard" if matter is None else matter.deadline_profile
@@ -366,7 +366,7 @@ def _public_wording(form: Form) -> str:
 
 
 def _first_department(*, is_emergency: bool) -> str:
-    """Where the chain begins above the assistant; an emergency begins at the county (A11)."""
+    """The first level of the chain above the assistant; the county for an emergency (A11)."""
     return "county" if is_emergency else "station"
 
 

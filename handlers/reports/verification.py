@@ -25,7 +25,7 @@ def note_verification(case: Case, form: Form, officer: Actor) -> str:
     """Put the result of a verification on file and return it.
 
     Raises:
-        NotAllowed: whoever handled the case may not verify it (R42).
+        NotAllowed: an officer who handled the case may not verify it (R42).
     """
     if officer.id == case.data.get("handled_by"):
         message = "经手处置的人不能核查自己办的事件，请由其他人核查。"

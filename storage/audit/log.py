@@ -22,7 +22,7 @@ COMMAND_LINE: Final = "command line"
 PUBLIC: Final = "public"
 SCHEDULER: Final = "scheduler"
 FIRST: Final = hashlib.sha256(b"hangji:audit").hexdigest()
-"""What the very first entry follows from."""
+"""The hash that the first entry of the log is chained to."""
 
 SEALED_AT_ONCE: Final = 1000
 # Any number; whoever seals holds it until the commit, so that there is one chain.

@@ -1,4 +1,4 @@
-"""What was uploaded: the rows; the bytes lie in a folder under their digest."""
+"""Rows of uploads; the bytes are in a folder under their digest."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass, fields
@@ -70,7 +70,7 @@ def find_free(session: Session, ids: Iterable[str], *, uploaded_by: int | None) 
 
 
 def take_attachments(session: Session, ids: Iterable[str], *, case_id: int) -> int:
-    """Let a case take uploads that belong to none; gives how many it took."""
+    """Attach uploads that belong to no case to a case; return their number."""
     taken = session.execute(
         update(attachment)
         .where(attachment.c.id.in_(list(ids)), attachment.c.case_id.is_(None))
@@ -113,7 +113,7 @@ def list_closed_before(session: Session, moment: datetime) -> list[int]:
 
 
 def delete_public(session: Session, case_id: int) -> list[str]:
-    """Delete the uploads of the public from a case; gives their digests."""
+    """Delete the uploads of the public from a case; return their digests."""
     theirs = attachment.c.case_id == case_id, attachment.c.uploaded_by.is_(None)
     digests = list(session.execute(select(attachment.c.sha256).where(*theirs)).scalars())
     session.execute(delete(attachment).where(*theirs))

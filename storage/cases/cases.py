@@ -87,7 +87,7 @@ class RunningProcess(NamedTuple):
 
 
 class LockedCase(NamedTuple):
-    """What one step reads: nobody else can change it until the transaction ends."""
+    """The rows one step reads, locked until the transaction ends."""
 
     case: Case
     process: RunningProcess
@@ -108,7 +108,7 @@ class NewProcess:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseFilter:
-    """What a search asks for; `area` is a code and stands for its whole subtree.
+    """The criteria of a search; `area` is a code and includes its whole subtree.
 
     A field named like a column is compared with it.
     """
@@ -126,7 +126,7 @@ class CaseFilter:
     opened_before: datetime | None = None
     q: str | None = None
     text: str | None = None
-    """What was typed to find it by; see `storage.cases.search`."""
+    """Search text; see `storage.cases.search`."""
 
 
 CASE_FIELDS = tuple(case_.c[name] for name in Case._fields)
@@ -188,7 +188,7 @@ def next_running_id(session: Session) -> int:
 
 
 def blank_case(case_id: int, *, at: datetime) -> dict[str, Any]:
-    """Return the columns of a case that opens, before anybody has said anything about it."""
+    """Return the default columns of a case that opens."""
     number = case_number(case_id, at)
     known = {"id": case_id, "number": number, "opened_at": at, "head_hash": first_hash(number)}
     return {**BLANK_CASE, "phase": opening_phase(), **known}
@@ -217,7 +217,7 @@ def lock_case_for_step(
 ) -> LockedCase:
     """Lock a case with one of its processes, and one task of it, for one step.
 
-    The task may be closed: the caller says who closed it. NotFound when there is none.
+    The task may be closed: the caller passes who closed it. NotFound when there is none.
     """
     if token is None:
         rows = rows_of(session, _LOCK_PROCESS, {"running_id": running_id})
@@ -323,7 +323,7 @@ def list_cases(
 
 
 def count_cases(session: Session, *, actor: Actor, having: CaseFilter | None = None) -> int:
-    """Count the cases an actor may see; only when somebody asks for the number."""
+    """Count the cases visible to an actor; only when the number is requested."""
     having = having or CaseFilter()
     conditions = _conditions(having)
     ids = union(

@@ -18,7 +18,7 @@ BLANK_CASE: Final[Mapping[str, Any]] = MappingProxyType(
         if column.info["written"] != "apart"
     }
 )
-"""A case before anybody has said anything about it; the start event's function fills it."""
+"""The defaults of a new case; the start event's function fills it."""
 
 KEPT_BY_STEPS: Final = frozenset(
     str(column.name) for column in case_.c if column.info["written"] == "by_step"
@@ -64,7 +64,7 @@ CASE_CHANGES: Final = _changeable(case_)
 TASK_CHANGES: Final = _changeable(task)
 
 TASK_KEYS: Final = ("running_id", "case_id", "state")
-"""What the statement of a step knows of a task that opens without being given it."""
+"""Columns of a new task that the statement of a step sets without a parameter."""
 
 
 _WRITERS: Final[Mapping[type, Callable[[Any], Json]]] = {MomentColumn: to_text, JsonText: canonical}

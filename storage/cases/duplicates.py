@@ -1,4 +1,4 @@
-"""Cases that may tell of the same thing (domain-defaults section 6); nothing is merged here."""
+"""Cases that may report the same event (domain-defaults section 6); nothing is merged here."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -37,7 +37,7 @@ class PossibleDuplicate:
     rule: str
 
     def on_file(self) -> dict[str, Any]:
-        """What the case file says of it."""
+        """The text for the case file."""
         return {"case": self.case.number, "rule": self.rule, "status": self.case.status}
 
 
@@ -62,7 +62,7 @@ def list_possible_duplicates(
 
 
 def is_repeat(session: Session, row: Mapping[str, Any]) -> bool:
-    """Say whether the same matter was found at the same business within 90 days before.
+    """Return whether the same matter was found at the same business within 90 days before.
 
     What turned out not valid, a duplicate or not food does not count.
     """
@@ -89,7 +89,7 @@ def get_original(session: Session, number: str | None, *, of: Mapping[str, Any])
 def why_not_original(
     session: Session, of: Mapping[str, Any], original: Case
 ) -> NotItsOriginal | None:
-    """Say why the case with the columns `of` cannot end in `original`; None when it can.
+    """Return why the case with the columns `of` cannot end in `original`; None when it can.
 
     Whoever reported hears of the original's result (R51), so it is the same kind of case, in the
     same county, still worked on; and its owner is not below the collecting office (R26).

@@ -43,19 +43,19 @@ class CaseEvent:
     previous: str
     hash: str
     personal: tuple[Salt, ...] = ()
-    """Where in `data` values stand of which the chain covers a digest."""
+    """Paths in `data` of values of which the chain covers only a digest."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Where a chain is broken, and how."""
+    """A break of a chain: its place and kind."""
 
     seq: int
     reason: str
 
 
 class Head(NamedTuple):
-    """Where a case file ends; known elsewhere, it shows that entries were cut off."""
+    """The end of a case file; a copy kept elsewhere reveals that entries were cut off."""
 
     number: str
     last_seq: int
@@ -63,19 +63,19 @@ class Head(NamedTuple):
 
 
 def first_hash(number: str) -> str:
-    """Give what the first entry of a case follows from: a chain cannot move to another case."""
+    """Return the hash before the first entry of a case: a chain cannot move to another case."""
     return hashlib.sha256(f"hangji:{number}".encode()).hexdigest()
 
 
 def entry_hash(previous: str, entry: Mapping[str, Json]) -> str:
-    """Give sha256(previous hash + canonical JSON of seq, at, actor, capacity, kind, data)."""
+    """Return sha256(previous hash + canonical JSON of seq, at, actor, capacity, kind, data)."""
     return hashlib.sha256((previous + canonical(entry)).encode()).hexdigest()
 
 
 def chain(
     events: Sequence[NewEvent], *, last_seq: int, head_hash: str
 ) -> tuple[list[dict[str, Json]], int, str]:
-    """Number and link new entries; gives rows with `data` as text, and the new end of the chain."""
+    """Number and link new entries; return rows with `data` as text, and the chain's new end."""
     rows: list[dict[str, Json]] = []
     for event in events:
         last_seq += 1

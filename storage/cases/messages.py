@@ -83,7 +83,7 @@ _ARRIVED: Select[Any] = (
 
 
 def add_message(session: Session, new: NewMessage, *, from_case: int | None = None) -> int:
-    """Keep a message until somebody waits for it or it expires; gives its id."""
+    """Store a message until a receiver waits for it or it expires; return its id."""
     made = session.execute(
         insert(message)
         .values(
@@ -161,6 +161,6 @@ _TAKE = (
 
 
 def take_expired(session: Session, *, now: datetime, limit: int = 100) -> list[Unclaimed]:
-    """Take the messages off whose time is over, each once, for whoever reports them."""
+    """Remove expired messages and return each of them once, for the report."""
     rows = session.execute(_TAKE, {"now": now, "most": limit}).all()
     return sorted((Unclaimed(*row) for row in rows), key=lambda waiting: waiting.id)

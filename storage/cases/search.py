@@ -2,9 +2,9 @@
 
 One cutter makes words of what is kept and of what is typed: a run of Chinese characters becomes
 its overlapping pairs, Latin text and digits stay words. So 老鼠 is found inside a sentence,
-which an index of three characters could not do. The words of a case stand in its row; PostgreSQL
+which an index of three characters could not do. The words of a case are in its row; PostgreSQL
 keeps a GIN index over them as an array, SQLite an FTS5 table that triggers of the database keep
-up. Who reported stands in the vault and is never among them.
+up. The reporter's identity is in the vault and is never indexed.
 """
 
 import re

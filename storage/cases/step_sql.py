@@ -53,7 +53,7 @@ class _Insert:
 
 
 _CASE, _RUNNING = "{case}", "{running}"
-"""In `fixed`: the id of the case and of the process, as either database is told it."""
+"""In `fixed`: the id of the case and of the process, as passed to either database."""
 
 _INSERTS = {
     "opened": _Insert(
@@ -181,7 +181,7 @@ _Place: TypeAlias = Callable[[str], str]
 
 
 def _places(*, after: int) -> _Place:
-    """Numbers the parameters in the order they are asked for, each with its type."""
+    """Numbers the parameters in order of first use, each with its type."""
     last = after
 
     def place(type_: str) -> str:

@@ -101,7 +101,7 @@ class StepWrite:
     numbers and hashes of `events` are computed from them. `case_changes` and `task_changes`
     name columns; documents among them are given as documents, times as aware datetimes.
     Of the tasks in `opened` the running process, the case and the state are the step's. Values of
-    `personal` are kept apart from the entries wherever they stand under their name.
+    `personal` are stored apart from the entries wherever they occur under their name.
     """
 
     case_id: int
@@ -147,7 +147,7 @@ def unmoved_step(locked: LockedCase) -> StepWrite:
 
 
 class WrittenStep(NamedTuple):
-    """Where the case stands after the write: what the next step of the same transaction reads."""
+    """The state of the case after the write, for the next step of the same transaction."""
 
     version: int
     last_seq: int

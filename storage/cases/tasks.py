@@ -100,7 +100,7 @@ Whose = Literal["mine", "team"] | None
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskFilter:
-    """What an inbox asks for; `whose` None means all the actor may see.
+    """The criteria of an inbox; `whose` None means all visible to the actor.
 
     A field named like a column of the task, else of its case, is compared with it.
     """
@@ -118,7 +118,7 @@ class TaskFilter:
     source: str | None = None
     q: str | None = None
     text: str | None = None
-    """What was typed to find it by; see `storage.cases.search`."""
+    """Search text; see `storage.cases.search`."""
     keys: tuple[str, ...] | None = None
     """These and no others, by public id."""
     is_urgent: bool | None = None
@@ -194,7 +194,7 @@ def list_inbox(
     """List tasks: open ones by due time, done ones latest first.
 
     The actor's own are those of their posts that no colleague in post at that moment has taken;
-    `present` says who holds the actor's posts, when the caller knows.
+    `present` holds the holders of the actor's posts, when the caller has them.
     """
     having = having or TaskFilter()
     if present is None and having.whose == "mine":
@@ -376,7 +376,7 @@ def _ways_to(actor: Actor, having: TaskFilter) -> list[ColumnElement[bool]]:
 
 
 def _addressed_to(actor: Actor, whose: Whose, present: Holders) -> list[ColumnElement[bool]]:
-    """Give what an open task has to fulfil, all of it."""
+    """Return all conditions that an open task has to fulfil."""
     if whose is None:
         return [visible_tasks(actor)]
     # A business in a post never sees a case about itself, in its own inbox either.

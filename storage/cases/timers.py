@@ -129,7 +129,7 @@ def _claimed(
 
 
 def let_go(session: Session, *, until: datetime) -> None:
-    """Give up a claim that ends at a moment, of what was not done under it."""
+    """Release the unfinished rows of a claim, identified by the end of its lease."""
     session.execute(
         update(timer)
         .where(timer.c.lease_until == until, timer.c.lease_until.is_not(None))
@@ -211,7 +211,7 @@ def forget(session: Session, running_id: int, element: str) -> None:
 
 
 def postpone(session: Session, running_id: int, element: str, *, until: datetime) -> int:
-    """Leave a failed timer alone until a moment, NEVER for an incident; gives its attempts."""
+    """Postpone a failed timer, until NEVER for an incident; return its attempts."""
     attempts = session.execute(
         update(timer)
         .where(timer.c.running_id == running_id, timer.c.element == element)
@@ -231,7 +231,7 @@ def release(session: Session, running_id: int, element: str) -> None:
 
 
 def count_overdue(session: Session, *, now: datetime) -> tuple[int, datetime | None]:
-    """Count the timers due but not yet fired, and give the oldest; set-aside ones are left out."""
+    """Count the timers due but not fired, and return the oldest; postponed ones are left out."""
     row = session.execute(
         select(func.count(), func.min(timer.c.due_at)).where(
             timer.c.due_at <= now,

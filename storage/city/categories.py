@@ -22,7 +22,7 @@ class Categories:
     names: Mapping[str, str]
     """Chinese name by code."""
     codes: Mapping[str, str]
-    """Code by everything a category is called, in the form `_folded` gives."""
+    """Code by every name of a category, in the form `_folded` returns."""
     open_to_subtypes: frozenset[str]
     """Categories whose list of subtypes the work plan leaves open."""
 

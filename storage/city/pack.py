@@ -1,6 +1,6 @@
 """Bringing a city pack into the database: its areas, units, posts, lists and sample people.
 
-A pack is a folder like `city/putian`; nothing about one city stands here (R74).
+A pack is a folder like `city/putian`; this module holds nothing about one city (R74).
 """
 
 import csv

@@ -28,7 +28,7 @@ _LEVEL_COLUMNS = ("level", "code_length", "name_zh", "name_en", "above")
 
 @dataclass(frozen=True, slots=True)
 class CityRules:
-    """What the code needs to know of a city before anything else runs."""
+    """Settings of a city that are needed at start-up."""
 
     roles: tuple[Role, ...]
     levels: tuple[Level, ...]
@@ -60,7 +60,7 @@ class TermStart(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Called:
-    """What pages call the city, or its portal for citizens, in both languages."""
+    """The name of the city, or of its portal for citizens, in both languages."""
 
     zh: str
     en: str
@@ -142,7 +142,7 @@ class PackRow:
         return int(value)
 
     def flag(self, column: str) -> bool:
-        """Return whether a cell says yes."""
+        """Return whether a cell means yes."""
         return self.choice(column, ("yes", "no")) == "yes"
 
 
@@ -280,7 +280,7 @@ def _refuse_stand_ins(rows: list[PackRow], roles: dict[str, Role]) -> None:
 
 
 def _refuse_nobody_on_duty(rows: list[PackRow], roles: dict[str, Role]) -> None:
-    """An emergency at a place nobody knows has to reach somebody."""
+    """An emergency at an unknown place must have a receiver."""
     if not any(role.on_duty and role.per_city for role in roles.values()):
         problem = "至少一个每市都有的角色写 yes (a role with a post in every city says yes)"
         rows[-1].refuse("on_duty", problem)
@@ -431,7 +431,7 @@ def _lanes(path: Path) -> dict[str, DrawnLane]:
 
 
 def _policies_off(pack: PackFile) -> frozenset[str]:
-    """The rules of the check this city does not keep; a city that says nothing keeps all."""
+    """The check rules that this city switches off; none by default."""
     given = pack.entries.get("policies_off", [])
     if not (isinstance(given, list) and all(isinstance(name, str) for name in given)):
         pack.refuse("policies_off", "请写规则名称的列表 (list the names of rules)")

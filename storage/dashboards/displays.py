@@ -15,7 +15,7 @@ _BYTES: Final = 24
 
 
 class DisplayLink(NamedTuple):
-    """One link; its secret is known to whoever was given it and to nobody here."""
+    """One link; only a hash of its secret is stored."""
 
     id: int
     area_code: str
@@ -31,7 +31,7 @@ _FIELDS = tuple(display_link.c[name] for name in DisplayLink._fields)
 def add_display_link(
     session: Session, *, area: str, created_by: int, at: datetime
 ) -> tuple[DisplayLink, str]:
-    """Make a link for an area; return it with its secret, which is told this once."""
+    """Make a link for an area; return it with its secret, which is shown only once."""
     token = secrets.token_urlsafe(_BYTES)
     made = insert(display_link).values(
         token_hash=_hash(token),

@@ -35,7 +35,7 @@ def masked(text: str) -> str:
     """Return an address with everything between the user name and the last @ hidden."""
     scheme, separator, rest = text.partition("://")
     if not separator:
-        # Nobody can tell which part of this is the password.
+        # It is unclear which part of this is the password.
         return "***"
     before, at, place = rest.rpartition("@")
     user = before.partition(":")[0] if ":" in before else "***"

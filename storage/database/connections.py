@@ -32,17 +32,17 @@ class Kept(Connection):
 
     def __init__(self, opener: Engine, hearers: Hearers, *, is_fast: bool) -> None:
         self.pool = opener.pool
-        """Where it came from; another one takes its place when a connection is lost."""
+        """The pool of the connection; a lost connection is replaced."""
         super().__init__(opener)
         self.is_fast = is_fast
         """Whether rows are read past SQLAlchemy's cursors and results."""
         self.hearers = hearers
-        """Who hears of every statement before it runs."""
+        """Called with every statement before it runs."""
         self.is_over = True
         """Whether no transaction of ours is open."""
 
     def begin(self) -> RootTransaction:
-        """Refuse: SQLAlchemy would begin one for whoever kept a session beyond its block.
+        """Refuse: SQLAlchemy would begin one for a session used beyond its block.
 
         Raises:
             sqlalchemy.exc.ResourceClosedError: always.
@@ -82,7 +82,7 @@ class Connections:
         self.give_back(connection)
 
     def close(self) -> None:
-        """Give all connections back to the system."""
+        """Close all connections."""
         self.opener.dispose()
 
 
@@ -103,7 +103,7 @@ def open_engine(url: URL, *, most: int | None, is_fast: bool) -> Engine:
         made = create_engine(url, connect_args={"check_same_thread": False, "timeout": 30}, **pool)
         event.listen(made, "connect", _prepare_sqlite)
         return made
-    # The driver would begin transactions automatically, in steps of its own; we say when and how.
+    # The driver would begin transactions automatically; this module begins them explicitly.
     made = create_engine(
         url,
         isolation_level="AUTOCOMMIT",
@@ -119,7 +119,7 @@ def open_engine(url: URL, *, most: int | None, is_fast: bool) -> Engine:
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
-    # The driver would begin transactions automatically, and late; we say when and how.
+    # The driver would begin transactions automatically, and late; they are begun explicitly.
     connection.isolation_level = None
     for pragma in (
         "journal_mode=WAL",

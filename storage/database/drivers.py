@@ -16,7 +16,7 @@ class Driver(Protocol):
     """The hot statements of a connection; transactions end as the driver ends them."""
 
     def begin(self, *, is_reading: bool) -> None:
-        """Begin a transaction; a reader sees one picture, not what others commit meanwhile."""
+        """Begin a transaction; a reader gets one snapshot, without later commits of others."""
         ...
 
     def run(self, text: str, parameters: Parameters) -> Rows:

@@ -1,6 +1,6 @@
-"""A whole database as one file and back: SQLite's online backup, PostgreSQL's own programs.
+"""Dump a database to one file and restore it: SQLite's online backup, pg_dump and pg_restore.
 
-What is dumped is exactly what the caller's reading transaction sees, while others go on writing.
+A dump is a snapshot of the caller's read transaction; concurrent writes are not blocked.
 """
 
 import os
@@ -22,21 +22,21 @@ _NUMBERED: Final = ("case_", "running_process")
 
 
 def name_of_dump(database: Database) -> str:
-    """Return what the file of a dump is called."""
+    """Return the file name of a dump."""
     return "database.sqlite3" if database.is_sqlite else "database.dump"
 
 
 def dump(database: Database, session: Session, path: Path) -> None:
-    """Write what the transaction of `session` sees into a file of its own.
+    """Write the snapshot of the transaction of `session` to a file.
 
     Raises:
-        HangjiError: PostgreSQL's program is missing or did not succeed.
+        HangjiError: the client program of PostgreSQL is missing or failed.
     """
     if database.is_sqlite:
         source: Any = session.connection.driver_connection
         with closing(sqlite3.connect(path)) as copy:
             source.backup(copy)
-            # One file without a log beside it, so that it can be carried away as it is.
+            # A single file without a write-ahead log, so that it can be copied on its own.
             copy.execute("pragma journal_mode = delete")
         return
     snapshot = session.exec_driver_sql("select pg_export_snapshot()").scalar_one()
@@ -47,11 +47,11 @@ def load(database: Database, path: Path) -> None:
     """Fill an empty database from a file that `dump` wrote on the same kind of database.
 
     Raises:
-        HangjiError: the file is none, or PostgreSQL's program is missing or did not succeed;
+        HangjiError: the file is not a dump, or the client program is missing or failed;
             nothing is left behind.
     """
     if database.is_sqlite:
-        # Closed first: a connection would keep reading what the file was before.
+        # Closed first: an open connection would keep reading the replaced file.
         database.close()
         target = Path(str(database.url.database))
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -67,7 +67,7 @@ def load(database: Database, path: Path) -> None:
 
 
 def skip_numbers(session: Session, count: int) -> None:
-    """Leave out numbers after a restore: those given after the backup must not come twice."""
+    """Skip numbers after a restore: those assigned after the backup must not be reused."""
     for table in _NUMBERED:
         if session.dialect.name == "sqlite":
             statement = "update sqlite_sequence set seq = seq + ? where name = ?"
@@ -93,7 +93,7 @@ def _run(program: str, url: URL, *options: str) -> None:
 
 
 def _environment(url: URL) -> dict[str, str]:
-    """Hand the address over beside the command line, which everybody on a machine can read."""
+    """Pass the address in the environment: every user of a machine can read command lines."""
     host = url.query.get("host") or url.host
     given = {
         "PGHOST": host if isinstance(host, str) else None,

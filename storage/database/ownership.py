@@ -14,7 +14,7 @@ revoke insert, update, delete on alembic_version, code_range from {role}
 
 
 def grant_work(session: Session, role: str) -> None:
-    """Let a role work with the rows of every table; said by the owner, again after each upgrade.
+    """Grant a role access to the rows of every table; run by the owner after each upgrade.
 
     It may neither change what is append-only, nor empty, alter or drop a table, nor switch a
     guard off.

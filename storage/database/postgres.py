@@ -51,11 +51,11 @@ class Connection(psycopg.Connection[Any]):
 
     @property
     def statements(self) -> tuple[str, ...]:
-        """What is kept prepared, the one used last at the end."""
+        """The prepared statements, the last used one at the end."""
         return tuple(self._names)
 
     def run(self, text: str, parameters: Parameters) -> Rows:
-        """Run a statement; gives its rows.
+        """Run a statement and return its rows.
 
         Its places are `%(name)s` when the parameters have names, else `$1`, `$2` and so on.
         """
@@ -86,7 +86,7 @@ class Connection(psycopg.Connection[Any]):
         self._last = _Last(self._call(text, parameters), refused)
 
     def begin(self, *, is_reading: bool) -> None:
-        """Begin a transaction; a reader sees one picture, not what others commit meanwhile."""
+        """Begin a transaction; a reader gets one snapshot, without later commits of others."""
         self._begins = BEGIN_READING if is_reading else BEGIN
 
     def commit(self) -> None:
@@ -238,7 +238,7 @@ _Writer = Callable[[Any], bytes | None]
 
 
 class _Writers(dict[type, _Writer]):
-    """How a value is written, by its class; a subclass is written as what it is built on."""
+    """Encoders by class; a subclass uses the encoder of its base class."""
 
     def __missing__(self, kind: type) -> _Writer:
         writer = next((self[base] for base in kind.__mro__[1:] if base in self), None)

@@ -1,4 +1,4 @@
-"""What the database refuses, in hangji's own errors."""
+"""Errors of the database as hangji's own errors."""
 
 from typing import Final
 
@@ -12,7 +12,7 @@ _RETRY_AFTER_SECONDS: Final = 2
 
 
 def refusal_of(error: BaseException | None) -> HangjiError | None:
-    """Say in hangji's errors what the database refuses for a reason of ours; else None."""
+    """Return hangji's error for a refusal by a constraint or trigger of ours; else None."""
     if isinstance(error, IntegrityError):
         return _translated(error)
     if isinstance(error, DataError):
@@ -54,7 +54,7 @@ def _is_full_or_locked(error: OperationalError) -> bool:
 
 
 def _is_away(error: OperationalError) -> bool:
-    """Whether nobody answered at all: nothing was asked yet, so nothing can have happened."""
+    """Whether no connection was made: no statement was sent, so nothing can have changed."""
     is_unasked = error.statement is None and not error.connection_invalidated
     text = str(error.orig)
     return is_unasked and ("connection failed" in text or "connection is bad" in text)

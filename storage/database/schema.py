@@ -35,13 +35,13 @@ def upgrade(database: Database, revision: str = "head") -> None:
 
 
 def current_revision(database: Database) -> str | None:
-    """Return the migration the database stands at, None for an empty one."""
+    """Return the current migration of the database, None for an empty one."""
     with database.reading() as session:
         return MigrationContext.configure(session).get_current_revision()
 
 
 def fit_of(session: Session) -> Fit:
-    """Say whether this code may run on the database.
+    """Return whether this code may run on the database.
 
     `behind`: its tables are older than this release needs. `newer`: a newer release has upgraded
     it, and this code may still run on it. `too_new`: it may not.
@@ -70,7 +70,7 @@ def oldest_code(revision: str = "head") -> str:
 
 
 def knows(revision: str | None) -> bool:
-    """Say whether a database at this migration can be brought to the tables of this release."""
+    """Return whether a database at this migration can be brought to the tables of this release."""
     known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
     return revision in known
 

@@ -21,7 +21,7 @@ from storage.database.refusals import refusal_of
 __all__ = ["Database", "Session", "StatementCount"]
 
 Session: TypeAlias = Kept
-"""What storage functions receive: one open transaction. It cannot outlive its `with` block."""
+"""One open transaction, passed to storage functions. It cannot outlive its `with` block."""
 
 Result = TypeVar("Result")
 
@@ -39,7 +39,7 @@ class StatementCount:
         self.statements: list[str] = []
 
     def __len__(self) -> int:
-        """Say how many ran."""
+        """The number of statements that ran."""
         return len(self.statements)
 
 
@@ -109,12 +109,12 @@ class Database:
 
     @contextmanager
     def interrupted(self, hear: Callable[[str], None]) -> Iterator[None]:
-        """Let `hear` know of every statement before it runs; what it raises breaks the statement.
+        """Call `hear` with every statement before it runs; an exception in it aborts the statement.
 
         For counting, and for tests that break a step at each of its points.
         """
         if not self._is_heard:
-            # Only now: whoever listens to the toolkit costs every transaction.
+            # Only now: a listener on the toolkit costs time in every transaction.
             event.listen(self._connections.opener, "before_cursor_execute", self._hear)
             self._is_heard = True
         self._hearers.append(hear)
@@ -124,7 +124,7 @@ class Database:
             self._hearers.remove(hear)
 
     def close(self) -> None:
-        """Give all connections back to the system."""
+        """Close all connections."""
         self._connections.close()
 
     def _hear(self, _connection: Connection, _cursor: object, statement: str, *_: object) -> None:
@@ -267,7 +267,7 @@ class _Turns:
 
 
 def hear(session: Session, text: str) -> None:
-    """Tell who listens to the database of a session that a statement is about to run.
+    """Notify the listeners of the session's database that a statement is about to run.
 
     Raises:
         sqlalchemy.exc.ResourceClosedError: the session was kept beyond its block.
@@ -291,7 +291,7 @@ def as_toolkit_error(
     text: str,
     parameters: Any = None,
 ) -> StatementError:
-    """Say an error of the driver as SQLAlchemy does."""
+    """Convert an error of the driver to SQLAlchemy's."""
     driver = session.dialect.loaded_dbapi.Error
     is_lost = session.dialect.is_disconnect(error, session.connection, None)
     if is_lost:

@@ -46,7 +46,7 @@ _known: dict[tuple[int, str], _Compiled] = {}
 
 
 def rows_of(session: Session, question: Select[Any], parameters: Mapping[str, Any]) -> Rows:
-    """Ask a question kept at module level; gives all rows."""
+    """Run a query defined at module level; return all rows."""
     if not session.is_fast:
         return [tuple(row) for row in session.execute(question, parameters)]
     known = _known.get((id(question), session.dialect.name))
@@ -58,7 +58,7 @@ def rows_of(session: Session, question: Select[Any], parameters: Mapping[str, An
 
 
 def run(session: Session, text: str, parameters: Any) -> Rows:
-    """Run one statement as the driver writes it; gives its rows, none when it gives none."""
+    """Run one statement in the driver's syntax; return its rows, none when it has none."""
     hear(session, text)
     try:
         if session.dialect.name == "sqlite":
@@ -71,7 +71,7 @@ def run(session: Session, text: str, parameters: Any) -> Rows:
 def run_last(
     session: Session, text: str, parameters: Parameters, *, refused: Callable[[], Exception]
 ) -> None:
-    """Run one statement on PostgreSQL that may travel with the commit; gives no rows."""
+    """Run one statement on PostgreSQL that may be sent with the commit; return no rows."""
     hear(session, text)
     try:
         driver_of(session).run_last(text, parameters, refused=refused)

@@ -16,7 +16,7 @@ from storage.tables import idempotency
 
 @dataclass(frozen=True, slots=True)
 class FirstAnswer:
-    """What the first request under a key was answered."""
+    """The response to the first request with a key."""
 
     status: int
     answer: str
@@ -66,6 +66,6 @@ def add_answer(session: Session, answer: StoredAnswer) -> None:
 
 
 def forget_before(session: Session, moment: datetime) -> int:
-    """Forget answers nobody will ask for again; gives how many."""
+    """Delete expired answers; return their number."""
     gone = session.execute(delete(idempotency).where(idempotency.c.created_at < moment))
     return int(gone.rowcount)

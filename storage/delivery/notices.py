@@ -1,4 +1,4 @@
-"""What a city lays down about notifications: names, weight, ways out, hours nobody is woken in."""
+"""A city's settings of notifications: names, weight, channels, quiet hours."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -53,7 +53,7 @@ def install_notices(kinds: Iterable[NoticeKind], hours: NoticeHours) -> None:
 
 
 def kind_of(template: str) -> NoticeKind:
-    """The kind of a template; one the city says nothing about is an ordinary one of its name."""
+    """The kind of a template; one not configured by the city is an ordinary one of its name."""
     return KINDS.get(template) or NoticeKind(template, template, template)
 
 
@@ -74,5 +74,5 @@ def _next(at: time, now: datetime) -> datetime:
 
 
 def titles() -> Mapping[str, str]:
-    """What each kind is called, in both languages."""
+    """The name of each kind, in both languages."""
     return {kind.template: f"{kind.name_zh} {kind.name_en}" for kind in KINDS.values()}

@@ -1,4 +1,4 @@
-"""The message box of officers: what they were told, when they read and acknowledged it."""
+"""The message box of officers: notifications, and when they were read and acknowledged."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ MOST_COUNTED = 100
 
 @dataclass(frozen=True, slots=True)
 class Notification:
-    """One thing somebody was told."""
+    """One notification in a message box."""
 
     id: int
     key: str
@@ -52,7 +52,7 @@ _LISTED = select(*_FIELDS).join(case_, case_.c.id == notification.c.case_id, iso
 
 
 def list_addressees(session: Session, officer_ids: Iterable[int]) -> list[Addressee]:
-    """List how these officers are reached; who is switched off is told nothing."""
+    """List the addresses of these officers; deactivated accounts get no notifications."""
     question = select(officer.c.id, officer.c.username, officer.c.email, officer.c.phone).where(
         officer.c.id.in_(sorted(set(officer_ids))), officer.c.active
     )

@@ -154,7 +154,7 @@ def take(session: Session, ids: Sequence[int], *, was: datetime, until: datetime
 
 
 def let_go(session: Session, ids: Sequence[int], *, was: datetime, now: datetime) -> None:
-    """Give up a claim of what was not tried under it."""
+    """Release the rows of a claim that were not tried."""
     session.execute(
         update(outbox)
         .where(outbox.c.id.in_(ids), outbox.c.state == "pending", outbox.c.next_at == was)
@@ -194,7 +194,7 @@ def count_sent(session: Session, *, before: datetime) -> int:
 
 
 def forget_sent(session: Session, *, before: datetime, limit: int) -> int:
-    """Delete up to `limit` deliveries sent before a moment; gives how many."""
+    """Delete up to `limit` deliveries sent before a moment; return their number."""
     some = (
         select(outbox.c.id)
         .where(outbox.c.state == "sent", outbox.c.sent_at < before)
@@ -224,7 +224,7 @@ def mark_failed(
 
 
 def requeue(session: Session, delivery_id: int, *, at: datetime) -> bool:
-    """Try a dead letter again; False when it is none."""
+    """Try a dead letter again; False when the row is not one."""
     woken = session.execute(
         update(outbox)
         .where(outbox.c.id == delivery_id, outbox.c.state == "dead")

@@ -1,1 +1,1 @@
-"""Lists a city keeps elsewhere: one strict reading of their files, then each kind's own rules."""
+"""Import of lists from other systems: one strict parser, then rules for each kind."""

@@ -1,4 +1,4 @@
-"""Areas from a file: every one has its parent, a new name is valid from the day of the import."""
+"""Import areas from a file; each needs its parent, and a new name is valid from the import on."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -22,10 +22,10 @@ _ALL = 1_000_000
 
 
 def import_areas(session: Session, table: Table, *, on: date) -> Imported:
-    """Add the areas of a file and rename those it calls otherwise.
+    """Add the areas of a file and rename those listed under another name.
 
     Raises:
-        ImportRefusedError: rows are wrong, all of them named.
+        ImportRefusedError: rows are invalid; the error lists all of them.
     """
     done = Imported(len(table.rows))
     parsed = parse(table.rows, lambda row: _area(row, on))

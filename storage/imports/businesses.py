@@ -197,7 +197,7 @@ class _Registry:
         return self._by_name.get((new.name, new.area_code), [])
 
     def claim(self, business_id: int, row: int) -> int | None:
-        """Note the row a business is brought up to date by; gives the row that was there before."""
+        """Record the row that updates a business; return the earlier row for it."""
         before = self._rows.setdefault(business_id, row)
         return None if before == row else before
 

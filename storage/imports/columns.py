@@ -38,7 +38,7 @@ COLUMNS: Final[Mapping[str, Columns]] = {
 
 @dataclass(frozen=True, slots=True)
 class ColumnNames:
-    """What heads and values of one kind of file are called, by the form `folded` gives them."""
+    """Names of heads and values of one kind of file, by their `folded` form."""
 
     columns: Mapping[str, str]
     values: Mapping[tuple[str, str], str]

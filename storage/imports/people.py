@@ -32,7 +32,7 @@ KINDS_OF_UNITS: Final[dict[Place, frozenset[str]]] = {
 """Which units a post of a role may stand at, by the place of the role."""
 
 NONE: Final = frozenset({"无", "none", "-"})
-"""What the cell of posts holds for somebody who holds none."""
+"""The value in the column of posts for a person without a post."""
 
 
 @dataclass(frozen=True, slots=True)

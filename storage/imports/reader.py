@@ -139,7 +139,7 @@ def _rows(
 
 
 def _cell(text: str) -> str:
-    """Clean a cell; marks by which a spreadsheet keeps digits as text go, too."""
+    """Clean a cell, also of the marks by which a spreadsheet stores digits as text."""
     text = cleaned(text)
     if shows_nothing(text) and first_forbidden(text) is None:
         return ""

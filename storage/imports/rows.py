@@ -34,7 +34,7 @@ class Row:
     number: int
     cells: Mapping[str, str]
     heads: Mapping[str, str]
-    """What each column is called in the file."""
+    """The name of each column in the file."""
 
     def text(self, column: str) -> str:
         """Return a cell, empty when the file has no such column."""
@@ -74,16 +74,16 @@ class Table:
 
 @dataclass(slots=True)
 class Imported:
-    """What came of a file."""
+    """The result of an import."""
 
     rows: int
     added: int = 0
     changed: int = 0
     passwords: dict[str, str] = field(default_factory=dict)
     changes: list[str] = field(default_factory=list)
-    """What was changed, a line each."""
+    """The changes, a line each."""
     warnings: list[str] = field(default_factory=list)
-    """What somebody should look at, a line each; it was imported or left as it was."""
+    """Warnings for review, a line each; such a row was imported or left unchanged."""
 
 
 def parse(rows: Iterable[Row], of_row: Callable[[Row], Parsed]) -> list[tuple[Row, Parsed]]:
@@ -111,7 +111,7 @@ def unrepeated(
     what: str,
     warnings: list[str],
 ) -> list[tuple[Row, Parsed]]:
-    """Return the rows without those that say the same again, which go into the warnings.
+    """Return the rows without repetitions, which are added to the warnings.
 
     Raises:
         ImportRefusedError: rows with the same key differ; both are named.

@@ -61,7 +61,7 @@ class LongOperation:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What its runner gets of an operation."""
+    """An operation as passed to its runner."""
 
     id: int
     kind: str
@@ -84,7 +84,7 @@ class OperationNote:
 
 @dataclass(frozen=True, slots=True)
 class OperationProgress:
-    """How far a runner is; `checkpoint` is where it goes on after a kill, None for no change."""
+    """Progress of a runner; `checkpoint` is where it resumes after a kill, None for no change."""
 
     done: int
     total: int | None
@@ -97,7 +97,7 @@ _TAKEN = tuple(operation.c[name] for name in Taken.__slots__)
 
 
 def add_operation(session: Session, new: NewOperation, *, at: datetime) -> int:
-    """Write down what is to be done; gives its id."""
+    """Add an operation; return its id."""
     made: int = session.execute(
         insert(operation)
         .values(
@@ -214,7 +214,7 @@ def take(
 def save(
     session: Session, operation_id: int, progress: OperationProgress, *, claim: str, until: datetime
 ) -> bool | None:
-    """Keep how far it is; gives whether it is to be cancelled, None when the claim is lost."""
+    """Store the progress; return whether to cancel, None when the claim is lost."""
     values: dict[str, Any] = {
         "done": progress.done,
         "total": progress.total,
@@ -301,7 +301,7 @@ def count_unfinished(session: Session) -> int:
 
 
 def forget_before(session: Session, at: datetime) -> int:
-    """Forget operations that ended before a moment, with their logs; gives how many."""
+    """Delete operations that ended before a moment, with their logs; return their number."""
     old = select(operation.c.id).where(operation.c.ended_at < at)
     session.execute(delete(operation_note).where(operation_note.c.operation_id.in_(old)))
     gone = session.execute(delete(operation).where(operation.c.ended_at < at))

@@ -22,7 +22,7 @@ _UNITS = (
 def list_known(
     session: Session, officer_ids: Collection[int], *, actor: Actor, at: datetime
 ) -> set[int]:
-    """Return which of these officers the actor may know of by name.
+    """Return those of these officers whose names are visible to the actor.
 
     Themselves; who holds a post in the actor's areas or of a place or unit above them; who
     collected a case the actor sees, has a task of it, or did one.

@@ -22,7 +22,7 @@ class SteppedOver:
 
 @dataclass(frozen=True, slots=True)
 class FilledPost:
-    """Where a search up the ladder ended; `staffing` is None when nobody is there at all."""
+    """The result of a search up the ladder; `staffing` is None when no post is staffed."""
 
     staffing: Staffing | None
     stepped_over: tuple[SteppedOver, ...]

@@ -1,4 +1,4 @@
-"""What the codes of a case are called: posts, areas, officers, businesses, in one statement."""
+"""Names for the codes of a case: posts, areas, officers, businesses, in one statement."""
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ from storage.tables import area, business, officer, post
 
 @dataclass(frozen=True, slots=True)
 class CaseNames:
-    """Names by code; a code nobody knows is left out."""
+    """Names by code; an unknown code is left out."""
 
     posts: dict[str, str] = field(default_factory=dict)
     areas: dict[str, str] = field(default_factory=dict)

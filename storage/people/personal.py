@@ -2,7 +2,7 @@
 
 Where a value stood, the entry holds `{"personal": "<sha-256 of salt and value>"}`. Value and salt
 stand in a row of their own. Without it nobody can find the value from the digest, and the chain
-still verifies: what was deleted cannot be told from the file, what was changed can.
+still verifies: a deletion is not visible in the file, a change is.
 """
 
 import hashlib
@@ -38,11 +38,11 @@ _MARK = "personal"
 _SALT_BYTES = 16
 
 Path: TypeAlias = tuple[str | int, ...]
-"""Where a value stands in the data of an entry: keys and places, from the outside in."""
+"""The path of a value in the data of an entry: keys and indexes, from the outside in."""
 
 
 class Salt(NamedTuple):
-    """What the digest of one value was made with; enough to check it in an exported file."""
+    """The input of the digest of one value; enough to check it in an exported file."""
 
     path: Path
     salt: str
@@ -58,7 +58,7 @@ class Value(NamedTuple):
 
 
 def is_erased(value: object) -> bool:
-    """Whether this stands where a value was deleted."""
+    """Whether this marks a deleted value."""
     return isinstance(value, Mapping) and value.keys() == {_MARK}
 
 
@@ -128,7 +128,7 @@ def list_closed_before(session: Session, moment: datetime) -> list[int]:
 
 
 def delete_values(session: Session, case_id: int) -> int:
-    """Delete every value of a case; gives how many."""
+    """Delete every value of a case; return their number."""
     gone = session.execute(delete(case_personal).where(case_personal.c.case_id == case_id))
     return int(gone.rowcount)
 

@@ -28,7 +28,7 @@ class Post(NamedTuple):
 
 
 class Holder(NamedTuple):
-    """Somebody who holds a post at the moment asked about."""
+    """An officer who holds a post at a given time."""
 
     id: int
     name: str
@@ -44,7 +44,7 @@ class Staffing(NamedTuple):
     def is_filled(
         self, *, without_business: int | None = None, without_officer: int | None = None
     ) -> bool:
-        """Say whether somebody may act here.
+        """Return whether the actor may act here.
 
         A business never acts on itself (R54), and nobody verifies their own work (R42).
         """
@@ -70,7 +70,7 @@ class Officer:
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """An officer as everything below the sign-in sees them."""
+    """An officer, as used by everything behind the sign-in."""
 
     id: int
     username: str
@@ -104,7 +104,7 @@ class Actor:
         return max(ranks, default=0)
 
     def holds(self, post_id: str | None) -> bool:
-        """Say whether this actor holds a post."""
+        """Return whether this actor holds a post."""
         return post_id is not None and any(post_.id == post_id for post_ in self.posts)
 
 
@@ -308,7 +308,7 @@ def list_county_towns(session: Session, area_code: str) -> list[str]:
 def list_holder_ids(
     session: Session, post_ids: Iterable[str], *, at: datetime
 ) -> dict[str, set[int]]:
-    """Give who holds each of several posts at a moment; a vacant or unknown one is left out."""
+    """Return the holders of several posts at a time; a vacant or unknown post is left out."""
     ids = sorted(set(post_ids))
     if not ids:
         return {}

@@ -44,7 +44,7 @@ class Role:
     per_city: bool
     """Every city has one post of it."""
     on_duty: bool
-    """It is on duty round the clock: every emergency of the city is told to it."""
+    """On duty round the clock: it is notified of every emergency of the city."""
 
 
 ROLES: dict[str, Role] = {}
@@ -83,12 +83,12 @@ def capacity(role: str) -> Capacity:
 
 
 def roles_that(flag: str) -> frozenset[str]:
-    """Return the roles whose row in the city pack says yes to this, such as `collects`."""
+    """Return the roles for which this column of the city pack is yes, such as `collects`."""
     return frozenset(role.id for role in ROLES.values() if getattr(role, flag))
 
 
 def roles_on_duty() -> list[str]:
-    """Return the roles every emergency of the city is told to."""
+    """Return the roles that are notified of every emergency of the city."""
     return sorted(roles_that("on_duty"))
 
 

@@ -1,4 +1,4 @@
-"""What an actor may see: the one filter every list and look-up of cases and tasks goes through."""
+"""The visibility filter for every list and look-up of cases and tasks."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -23,7 +23,7 @@ from storage.tables import case_, holding, task
 def visible_case(actor: Actor) -> ColumnElement[bool]:
     """Filter one case at hand: of the actor's areas, owned or collected by them, or their task.
 
-    A business never sees a case about itself, whatever post it holds (R54).
+    A business never sees a case about itself, regardless of its posts (R54).
     """
     theirs = exists().where(task.c.case_id == case_.c.id, _task_of(actor))
     return and_(
@@ -112,13 +112,13 @@ def _task_of(actor: Actor) -> ColumnElement[bool]:
 
 
 def _collected(actor: Actor) -> ColumnElement[bool]:
-    """Whoever collected it, while they hold the post they did it in."""
+    """The collector, while they hold the post they collected it in."""
     in_post = or_(case_.c.collector_post.is_(None), case_.c.collector_post.in_(actor.post_ids))
     return and_(case_.c.collector_officer == actor.id, in_post)
 
 
 def _done_by(actor: Actor) -> ColumnElement[bool]:
-    """Whoever did the task, while they hold its post."""
+    """The officer who did the task, while they hold its post."""
     in_post = or_(task.c.post_id.is_(None), task.c.post_id.in_(actor.post_ids))
     return and_(task.c.closed_by == actor.id, in_post)
 

@@ -47,7 +47,7 @@ _UNREAD = (
 def add_sign_in(
     session: Session, officer_id: int, *, at: datetime, expires_at: datetime
 ) -> tuple[str, SignIn]:
-    """Open a sign-in; gives the id for the cookie, of which only a hash is kept."""
+    """Open a sign-in; return the id for the cookie, of which only a hash is stored."""
     secret = secrets.token_urlsafe(_ID_BYTES)
     made = SignIn(officer_id, secrets.token_urlsafe(_ID_BYTES), expires_at)
     session.execute(
@@ -102,7 +102,7 @@ def end_sign_ins_of(session: Session, officer_id: int) -> int:
 
 
 def forget_expired(session: Session, *, at: datetime) -> int:
-    """Forget sign-ins that have ended; gives how many."""
+    """Delete sign-ins that have ended; return their number."""
     gone = session.execute(delete(web_session).where(web_session.c.expires_at <= at))
     return int(gone.rowcount)
 

@@ -34,7 +34,7 @@ def add_officer(
     business_id: int | None = None,
     rights: Iterable[str] = (),
 ) -> int:
-    """Add an account and give its id; Conflict when the user name is taken."""
+    """Add an account and return its id; Conflict when the user name is taken."""
     if session.execute(
         select(exists().where(func.lower(officer.c.username) == username.lower()))
     ).scalar():
@@ -58,7 +58,7 @@ def add_officer(
 
 
 def add_post(session: Session, role: str, place: str, *, title: str | None = None) -> Post:
-    """Add the post of a role at a place; adding it twice gives the one that is there."""
+    """Add the post of a role at a place; return the existing one when it is there already."""
     key = post_id(role, place)
     row = session.execute(select(post).where(post.c.id == key)).first()
     if row is not None:
@@ -93,7 +93,7 @@ def hold(session: Session, post_id: str, officer_id: int, *, since: datetime) ->
 
 
 def leave(session: Session, post_id: str, *, until: datetime, officer_id: int | None = None) -> int:
-    """End the holding of a post, of one officer or of all; gives how many ended."""
+    """End the holding of a post, of one officer or of all; return the number ended."""
     question = update(holding).where(holding.c.post_id == post_id, holding.c.until.is_(None))
     if officer_id is not None:
         question = question.where(holding.c.officer_id == officer_id)

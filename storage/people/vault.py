@@ -53,7 +53,7 @@ def seal_identity(
 
 
 def has_identity(session: Session, case_id: int) -> bool:
-    """Say whether the vault holds anything for a case."""
+    """Return whether the vault holds anything for a case."""
     question = select(reporter_identity.c.case_id).where(reporter_identity.c.case_id == case_id)
     return session.execute(question).first() is not None
 
@@ -168,7 +168,7 @@ def list_sealed_with(session: Session, key_ids: Collection[str]) -> list[int]:
 def reseal(
     session: Session, case_ids: Collection[int], *, keys: Sequence[bytes], at: datetime
 ) -> int:
-    """Seal identities with the first key; what has it already stays as it is. Gives how many."""
+    """Seal identities with the first key, unless they are already; return the number changed."""
     current, changed = key_id(keys[0]), 0
     # The database changes a sealed identity beside this entry alone.
     add_audit(

@@ -59,7 +59,7 @@ def parent_code(code: str) -> str | None:
 
 
 def overlaps(code: str, prefixes: Iterable[str]) -> bool:
-    """Say whether an area lies in one of several subtrees, or one of them in it."""
+    """Return whether an area lies in one of several subtrees, or one of them in it."""
     return any(code.startswith(one) or one.startswith(code) for one in prefixes)
 
 
@@ -202,7 +202,7 @@ def add_areas(session: Session, rows: Iterable[Area]) -> int:
 
 
 def put_areas(session: Session, rows: Iterable[Area], *, on: date) -> int:
-    """Add areas, or give them a new name from a day on; gives how many changed.
+    """Add areas, or rename them from a day on; return the number of changes.
 
     What an area was called before that day stays known (R01); a second name on the same day
     replaces the first.

@@ -79,7 +79,7 @@ def last_announced_year(session: Session) -> int | None:
 def put_days(
     session: Session, days: Iterable[CalendarDay], *, source: str
 ) -> dict[date, tuple[DayKind, DayKind]]:
-    """Change the days named and no other; gives what changed, with kind before and after.
+    """Change only the days listed; return the changes, with kind before and after.
 
     A year that was not announced is from now on, once its holidays make a whole year: until then
     what is counted in it stays provisional.
@@ -109,12 +109,12 @@ def list_days_of(session: Session, year: int) -> list[CalendarDay]:
 
 
 def kind_of(kept: Mapping[date, CalendarDay], day: date) -> DayKind:
-    """Give what a day is: as kept, by its weekday otherwise."""
+    """Return the kind of a day: the stored one, else that of its weekday."""
     return kept[day].kind if day in kept else kind_by_weekday(day)
 
 
 def is_fixed_festival(day: date) -> bool:
-    """Say whether the law makes a day a holiday by its date: New Year, Labour Day, National Day."""
+    """Return whether a day is a legal holiday by date: New Year, Labour Day, National Day."""
     return (day.month, day.day) in _FIXED_FESTIVALS
 
 
@@ -138,7 +138,7 @@ def _settle(session: Session, year: int, *, source: str) -> None:
 
 
 def seed(session: Session, *, first: int = FIRST_YEAR, last: int = LAST_YEAR) -> int:
-    """Put in the announced years a package knows, where a year is not kept yet; gives the days."""
+    """Add the announced years of a package that are not stored yet; return their days."""
     known = announced_years(session)
     rows = [
         CalendarDay(day, *_announced(day))
@@ -151,7 +151,7 @@ def seed(session: Session, *, first: int = FIRST_YEAR, last: int = LAST_YEAR) ->
 
 
 def kind_by_weekday(day: date) -> DayKind:
-    """Give what a day is when nothing is announced."""
+    """Return the kind of a day for which nothing is announced."""
     return "weekend" if day.weekday() >= _SATURDAY else "workday"
 
 

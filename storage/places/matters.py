@@ -10,7 +10,7 @@ from storage.errors import FormInvalid, NotFound
 from storage.tables import matter
 
 OTHER = "other"
-"""What a form says of a matter that is not on the list; it goes to triage."""
+"""The value in a form for a matter that is not on the list; it goes to triage."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ def list_matters(session: Session) -> list[Matter]:
 
 
 def put_matters(session: Session, matters: Iterable[Matter]) -> int:
-    """Add matters or bring them up to date; gives how many changed."""
+    """Add or update matters; return the number of changes."""
     known = {known_matter.code: known_matter for known_matter in list_matters(session)}
     changed = 0
     for given in matters:

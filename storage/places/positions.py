@@ -1,7 +1,7 @@
-"""Positions on the ground: every reference system to WGS-84, and distances; no map lives here.
+"""Convert positions from other reference systems to WGS-84, and compute distances.
 
-Phones in Chinese apps give GCJ-02, which stands some 560 m off WGS-84 in Putian: enough to put a
-shop into the wrong grid. What was given is kept beside what was computed.
+Chinese apps report GCJ-02, which is some 560 m off WGS-84 in Putian: enough to put a shop into
+the wrong grid. The reported position is stored together with the computed one.
 """
 
 from collections.abc import Mapping
@@ -28,7 +28,7 @@ class Position:
 
 
 def position_of(location: Mapping[str, Any] | None) -> Position | None:
-    """Return the WGS-84 position of a stored or filed location; None for none.
+    """Return the WGS-84 position of a stored location; None when there is no location.
 
     CGCS2000 equals WGS-84 within centimetres.
     """

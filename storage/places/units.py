@@ -23,7 +23,7 @@ class Unit:
 
 @dataclass(frozen=True, slots=True)
 class Jurisdiction:
-    """Who answers for a town (R17, R22); it does not follow the area tree."""
+    """The unit responsible for a town (R17, R22); it does not follow the area tree."""
 
     town_code: str
     station_code: str
@@ -43,7 +43,7 @@ _TOWN: Select[Any] = select(
 
 
 def get_jurisdiction(session: Session, area_code: str) -> Jurisdiction:
-    """Get who answers for the town an area lies in; NotFound when no unit does."""
+    """Get the unit responsible for the town of an area; NotFound when there is none."""
     town = town_of(area_code)
     row = session.execute(_TOWN.where(town_jurisdiction.c.town_code == town)).first()
     if row is None:
@@ -53,7 +53,7 @@ def get_jurisdiction(session: Session, area_code: str) -> Jurisdiction:
 
 
 def list_jurisdictions(session: Session) -> list[Jurisdiction]:
-    """List who answers for every town, in order of code."""
+    """List the unit responsible for every town, in order of code."""
     rows = session.execute(_TOWN.order_by(town_jurisdiction.c.town_code)).all()
     return [_jurisdiction(row) for row in rows]
 
@@ -73,7 +73,7 @@ def list_units(session: Session, *, kind: str | None = None) -> list[Unit]:
 
 
 def put_unit(session: Session, unit: Unit) -> bool:
-    """Add a unit or bring it up to date; says whether anything changed."""
+    """Add or update a unit; return whether anything changed."""
     known = find_unit(session, unit.code)
     if known == unit:
         return False
@@ -86,7 +86,7 @@ def put_unit(session: Session, unit: Unit) -> bool:
 
 
 def put_jurisdiction(session: Session, jurisdiction: Jurisdiction) -> bool:
-    """Add who answers for a town, or bring it up to date; says whether anything changed."""
+    """Add or update the unit responsible for a town; return whether anything changed."""
     where = town_jurisdiction.c.town_code == jurisdiction.town_code
     row = session.execute(_TOWN.where(where)).first()
     if row is not None and _jurisdiction(row) == jurisdiction:

@@ -171,7 +171,7 @@ def add_definition(
     author: str | None = None,
     state: State = "draft",
 ) -> Version:
-    """Add a bundle as the next version; the same bundle again gives the version it has."""
+    """Add a bundle as the next version; return the existing version of an equal bundle."""
     known = session.execute(
         select(*_FIELDS).where(
             process_definition.c.process_id == process_id, process_definition.c.digest == digest

@@ -1,4 +1,4 @@
-"""Rows of what the calendar starts: kept, claimed when due, moved on."""
+"""Recurring starts: add, claim when due, advance to the next period."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -15,7 +15,7 @@ from storage.tables import case_, recurring
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewRecurring:
-    """What is to be started, for whom, how often, with which start form."""
+    """A recurring start to add: process, subject, period and start form."""
 
     process_id: str
     subject_kind: str
@@ -27,7 +27,7 @@ class NewRecurring:
 
 @dataclass(frozen=True, slots=True)
 class Recurring:
-    """One start by the calendar; `offset_days` after the first day of each period."""
+    """A recurring start, due `offset_days` after the first day of each period."""
 
     id: int
     process_id: str
@@ -43,7 +43,7 @@ class Recurring:
     ended_at: datetime | None
 
     def start_key(self, period_key: str) -> str:
-        """Return what makes the case of one period the only one of its kind."""
+        """Return the key that is unique to the case of one period."""
         return f"{self.process_id}:{self.subject_kind}:{self.subject}:{period_key}"
 
 
@@ -65,7 +65,7 @@ _ALL: Select[Any] = select(*_FIELDS).order_by(recurring.c.id)
 
 
 def add_recurring(session: Session, new: NewRecurring, *, next_at: datetime, at: datetime) -> int:
-    """Keep a start by the calendar; return its row.
+    """Add a recurring start; return its id.
 
     Raises:
         Conflict: the same process is started for the same subject and period already.
@@ -89,7 +89,7 @@ def add_recurring(session: Session, new: NewRecurring, *, next_at: datetime, at:
 
 
 def get_recurring(session: Session, recurring_id: int) -> Recurring:
-    """Get one start by the calendar; NotFound otherwise."""
+    """Get a recurring start by its id; NotFound when there is none."""
     row = session.execute(_ALL.where(recurring.c.id == recurring_id)).first()
     if row is None:
         message = "没有这个定期发起的设置。"
@@ -98,18 +98,18 @@ def get_recurring(session: Session, recurring_id: int) -> Recurring:
 
 
 def list_recurring(session: Session) -> list[Recurring]:
-    """List the starts by the calendar that are in force."""
+    """List the recurring starts that have not ended."""
     return [Recurring(*row) for row in session.execute(_ALL.where(recurring.c.ended_at.is_(None)))]
 
 
 def claim_due(
     session: Session, *, now: datetime, lease: timedelta, limit: int = 100
 ) -> list[Recurring]:
-    """Claim what is due, the longest overdue first; others leave it alone until the lease ends."""
+    """Claim due rows, the longest overdue first; nobody else can claim them during the lease."""
     free = or_(recurring.c.lease_until.is_(None), recurring.c.lease_until <= now)
     due = and_(recurring.c.next_at <= now, recurring.c.ended_at.is_(None), free)
     picked = select(recurring.c.id).where(due).order_by(recurring.c.next_at).limit(limit)
-    # SQLite knows no row locks and needs none: one writer at a time.
+    # SQLite has no row locks and needs none: it has one writer at a time.
     ids = list(session.execute(picked.with_for_update(skip_locked=True)).scalars())
     if not ids:
         return []
@@ -121,7 +121,7 @@ def claim_due(
 
 
 def find_next_start(session: Session) -> datetime | None:
-    """Find when the next period begins that nothing was started for and nothing failed for."""
+    """Find the earliest next start; rows whose last attempt failed are left out."""
     question = select(recurring.c.next_at).where(
         recurring.c.ended_at.is_(None), recurring.c.attempts == 0
     )
@@ -130,13 +130,13 @@ def find_next_start(session: Session) -> datetime | None:
 
 
 def lock_recurring(session: Session, recurring_id: int) -> Recurring:
-    """Read a row that nobody else moves until the transaction ends."""
+    """Read a row and lock it until the transaction ends."""
     row = session.execute(_ALL.where(recurring.c.id == recurring_id).with_for_update()).one()
     return Recurring(*row)
 
 
 def move_on(session: Session, recurring_id: int, *, next_at: datetime, last_key: str) -> None:
-    """Note that a period is dealt with and when the next one begins."""
+    """Mark a period as done and set the start of the next one."""
     session.execute(
         update(recurring)
         .where(recurring.c.id == recurring_id)
@@ -145,7 +145,7 @@ def move_on(session: Session, recurring_id: int, *, next_at: datetime, last_key:
 
 
 def set_back(session: Session, recurring_id: int, *, until: datetime) -> None:
-    """Let a start that failed rest."""
+    """Postpone a failed start and count the attempt."""
     session.execute(
         update(recurring)
         .where(recurring.c.id == recurring_id)
@@ -154,14 +154,14 @@ def set_back(session: Session, recurring_id: int, *, until: datetime) -> None:
 
 
 def release(session: Session, recurring_id: int) -> None:
-    """Let a start that rests be tried at the next look."""
+    """Make a postponed start available to the next claim."""
     session.execute(
         update(recurring).where(recurring.c.id == recurring_id).values(lease_until=None)
     )
 
 
 def end_recurring(session: Session, recurring_id: int, *, at: datetime) -> None:
-    """Start nothing more by this row; what was started goes on."""
+    """End a recurring start; cases already started continue."""
     session.execute(
         update(recurring)
         .where(recurring.c.id == recurring_id, recurring.c.ended_at.is_(None))
@@ -170,11 +170,11 @@ def end_recurring(session: Session, recurring_id: int, *, at: datetime) -> None:
 
 
 def has_started(session: Session, start_key: str) -> bool:
-    """Say whether there is a case of this start key."""
+    """Return whether a case has this start key."""
     question = select(case_.c.id).where(case_.c.start_key == start_key)
     return session.execute(question).first() is not None
 
 
 def keep_start_key(session: Session, case_id: int, start_key: str) -> None:
-    """Note which period a case was started for; the key is unique among all cases."""
+    """Store the start key of a case; it is unique among all cases."""
     session.execute(update(case_).where(case_.c.id == case_id).values(start_key=start_key))

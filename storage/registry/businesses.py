@@ -57,7 +57,7 @@ class Business:
 
 
 class BusinessKeys(NamedTuple):
-    """What a row of a file may recognise a business by."""
+    """The keys by which a row of a file may identify a business."""
 
     id: int
     name: str
@@ -145,7 +145,7 @@ def _named_like(q: str | None) -> list[ColumnElement[bool]]:
 
 
 def add_business(session: Session, new: NewBusiness, *, at: datetime) -> int:
-    """Add a business and give its id; Conflict when its credit code is there already."""
+    """Add a business and return its id; Conflict when its credit code is there already."""
     if new.credit_code is not None and find_by_credit_code(session, new.credit_code):
         message = "这个统一社会信用代码已经登记。"
         raise Conflict(message, code="credit_code_taken")

@@ -1,4 +1,4 @@
-"""Every table of hangji under one roof; columns say what class of data they hold."""
+"""All tables of hangji; every column declares its data class."""
 
 from storage.tables.audit import audit_event
 from storage.tables.casework import (

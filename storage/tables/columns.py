@@ -1,4 +1,4 @@
-"""How a column is declared: every one carries its data class; no table lives here."""
+"""Declaration of columns, each with its data class."""
 
 from collections.abc import Callable
 from typing import Any, Literal, TypeAlias

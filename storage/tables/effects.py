@@ -125,7 +125,7 @@ notification = Table(
     Index("notification_unread_idx", "officer_id", postgresql_where=_UNREAD, sqlite_where=_UNREAD),
     Index("notification_case_idx", "case_id"),
 )
-"""What the system told somebody: their message box."""
+"""The message box: notifications of the system to an officer."""
 
 idempotency = Table(
     "idempotency",

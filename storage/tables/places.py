@@ -127,7 +127,7 @@ saved_view = Table(
     internal("created_at", MomentColumn),
     UniqueConstraint("officer_id", "name", name="saved_view_name_key"),
 )
-"""How somebody wants their inbox shown, as the query of its address."""
+"""The inbox view an officer chose, as the query of its address."""
 
 post = Table(
     "post",

@@ -1,4 +1,4 @@
-"""What the calendar starts: one row a process, a subject and a period."""
+"""Recurring starts: one row for each process, subject and period."""
 
 from sqlalchemy import CheckConstraint, Index, Integer, SmallInteger, Table
 

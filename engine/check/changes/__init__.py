@@ -1,4 +1,4 @@
-"""Two states of the analysts' files told apart in words: what a case would do otherwise."""
+"""Compare two versions of the analysts' files and describe each difference in behaviour."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath

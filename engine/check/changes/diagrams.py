@@ -1,4 +1,4 @@
-"""What is drawn otherwise: tasks, ways, conditions, times, lanes and properties."""
+"""Differences between diagrams: tasks, flows, conditions, times, lanes and properties."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""What people are asked otherwise: fields, their types and options, what must be filled in."""
+"""Differences between forms: fields, their types and options, required fields."""
 
 from collections.abc import Iterator
 

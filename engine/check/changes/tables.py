@@ -1,4 +1,4 @@
-"""What a table answers otherwise: rows, cells, columns and how rows are chosen."""
+"""Differences between tables: rows, cells, columns and hit policy."""
 
 from collections.abc import Iterator
 
@@ -60,7 +60,7 @@ def _cells(table: DecisionTable, rule: Rule) -> dict[str, str]:
 
 
 def _row(table: DecisionTable, rule: Rule) -> str:
-    """A row by what it is for: its inputs that ask something."""
+    """The identity of a row: its input cells that are not empty."""
     asked = (
         _test(cell)
         for column, cell in zip(table.inputs, rule.cells, strict=True)

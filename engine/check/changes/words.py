@@ -7,7 +7,7 @@ from engine.findings import Text
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What is different at one element of one file; the sentence names it."""
+    """One difference at one element of one file; the sentence names the element."""
 
     file: str
     element: str
@@ -29,7 +29,7 @@ def removed(file: str, element: str, label: str, kind: Text | None = None) -> Ch
 
 
 def changed(file: str, element: str, label: str, what: Text, old: object, new: object) -> Change:
-    """Something that says another value than before."""
+    """A value that changed."""
     before, after = _shown(old), _shown(new)
     return Change(
         file,

@@ -1,6 +1,6 @@
 """Which way out of an exclusive gateway each value takes; found by trying, not by rewriting.
 
-The conditions are asked in the order of the drawing, as the engine asks them.
+The conditions are evaluated in the order of the diagram, as in the engine.
 """
 
 from collections.abc import Iterator, Mapping
@@ -15,7 +15,7 @@ from engine.errors import ExpressionError
 from engine.expressions.language import Expression, compile_expression
 
 TRIES: Final = 3_000
-"""So many combinations of values are tried at one gateway; beyond, nothing is said of it."""
+"""Maximum of value combinations tried at one gateway; beyond it the gateway is not checked."""
 
 _ANYTHING: Final[tuple[Any, ...]] = (OTHER, "", True, False, None, 0, 1, [])
 
@@ -30,7 +30,7 @@ class Condition:
 
 @dataclass(slots=True)
 class Branching:
-    """What became of everything that was tried."""
+    """The results of all combinations tried."""
 
     taken: dict[str, dict[str, set[Atom]]] = field(default_factory=dict)
     """Flows taken, with the values of the names that took them."""
@@ -42,7 +42,7 @@ class Branching:
 
 
 def conditions_of(diagram: Diagram, node: Node) -> list[Condition]:
-    """The conditions of a gateway in the order they are asked; empty when one does not compile."""
+    """The conditions of a gateway in order of evaluation; empty when one does not compile."""
     asked = []
     for identifier in node.outgoing:
         source = diagram.flows[identifier].condition
@@ -90,7 +90,7 @@ def _samples(values: Values, landmarks: set[Key]) -> list[tuple[Atom, Any]]:
 def _first_true(
     asked: list[Condition], data: dict[str, Any], result: Branching, *, is_typed: bool
 ) -> str | None:
-    """The flow taken, and what every condition says of these data."""
+    """The flow taken, and the result of every condition for these data."""
     taken = None
     for one in asked:
         try:
@@ -111,7 +111,7 @@ def refined(state: State, kept: Mapping[str, set[Atom]]) -> State:
 
 
 def decided(diagram: Diagram) -> Iterator[tuple[Node, list[Condition]]]:
-    """Every gateway that asks, with its conditions."""
+    """Every gateway with conditions, and these conditions."""
     for node in diagram.nodes.values():
         if node.kind == "exclusive" and len(node.outgoing) > 1:
             asked = conditions_of(diagram, node)

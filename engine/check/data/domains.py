@@ -33,7 +33,7 @@ class ValueKind(Enum):
 Atom: TypeAlias = Key | ValueKind
 Values: TypeAlias = frozenset[Atom]
 State: TypeAlias = dict[str, Values]
-"""What every name can be at one place; a name that is not there has not been set."""
+"""The possible values of every name at one place; a missing name has not been set."""
 
 ANYTHING: Final[Values] = frozenset({ValueKind.ANY})
 NOT_SET: Final[Values] = frozenset({ValueKind.MISSING})
@@ -74,7 +74,7 @@ _LISTS: Final = frozenset({"choices", "photos", "posts"})
 
 
 def of_field(field: FormField) -> Values:
-    """What a person can fill into a field; nothing where it may be left out."""
+    """Possible values of a form field; includes the missing value where it is optional."""
     if field.type == "choice":
         values: Values = frozenset(("text", option.value) for option in field.options)
     else:
@@ -84,7 +84,7 @@ def of_field(field: FormField) -> Values:
 
 
 def declared(words: Any, elsewhere: Mapping[Source, Values]) -> Values:
-    """What a function declares of one name; `elsewhere` is what its form or row says of it."""
+    """What a function declares about one name; `elsewhere` is the domain in its form or row."""
     found: set[Atom] = set()
     for word in words if isinstance(words, tuple) else (words,):
         if word is Source.ROLE:
@@ -182,7 +182,7 @@ _STANDS_FOR: Final[Mapping[ValueKind, tuple[Any, ...]]] = {
 
 
 def evaluated(source: str, state: Mapping[str, Values]) -> Values:
-    """What an expression can make of the names it reads; anything where that cannot be told."""
+    """Possible results of an expression; unrestricted where they cannot be derived."""
     expression = compile_expression(source)
     if source.strip() in expression.names:
         return state.get(source.strip(), NOT_SET) - NOT_SET

@@ -31,7 +31,7 @@ LANES: Final = frozenset({"named_post", "level"})
 
 @dataclass
 class Effects:
-    """Everything the nodes of one bundle give."""
+    """The data effects of all nodes of one bundle."""
 
     bundle: Bundle
     _asking: dict[str, Asking] = field(default_factory=dict)
@@ -68,7 +68,7 @@ class Effects:
 
     @cached_property
     def is_all_declared(self) -> bool:
-        """Whether every function of every drawn process says what it reads and gives."""
+        """Whether every function of every diagram declares what it reads and returns."""
         drawn = {one.diagram.process_id for one in self.bundle.drawings}
         functions = {
             name: one for name, one in (self.bundle.functions or {}).items() if name in drawn
@@ -85,7 +85,7 @@ class Effects:
         return said is not None and said.gives is not None
 
     def declared(self, diagram: Diagram, name: str) -> DataContract | None:
-        """What the function of a node declares; None when there is none, or nothing is known."""
+        """The declaration of a node's function; None without a function or declaration."""
         return (self.bundle.declared or {}).get(diagram.process_id, {}).get(name)
 
     def has_function(self, diagram: Diagram, node: Node) -> bool:
@@ -124,7 +124,7 @@ class Effects:
         return state
 
     def inputs(self, node: Node, state: State) -> dict[str, Values]:
-        """What the table of a rule task is asked with."""
+        """The input of the table of a rule task."""
         # The case's own columns hold whatever was written there, by this process or another.
         columns = dict.fromkeys(OF_THE_CASE, ANYTHING)
         return {**state, **columns, **self._properties(node, state)}
@@ -139,7 +139,7 @@ class Effects:
         return self._asking[decision]
 
     def form_of(self, form: str) -> dict[str, Values]:
-        """What every field of a form can hold."""
+        """The possible values of every field of a form."""
         known = self.bundle.forms.get(form)
         return {} if known is None else {one.name: of_field(one) for one in known.fields}
 
@@ -168,7 +168,7 @@ class Effects:
         return self._written(diagram, node, state, row, source="row")
 
     def row_of(self, node: Node, state: State) -> dict[str, Values]:
-        """What the table of a rule task can answer."""
+        """The possible outputs of the table of a rule task."""
         asked = self.asking(node.decision or "")
         if asked is None:
             return {}

@@ -23,7 +23,7 @@ Context: TypeAlias = tuple[str, str, tuple[tuple[str, str], ...]]
 """Process a case begins with, process followed, and the properties it is called with."""
 
 WORK_LIMIT: Final = 20_000
-"""Nodes looked at in one check, over all diagrams and calls; beyond, nothing is said of data."""
+"""Maximum of nodes visited in one check, over diagrams and calls; beyond it data go unchecked."""
 
 
 class TooMuchError(Exception):
@@ -32,7 +32,7 @@ class TooMuchError(Exception):
 
 @dataclass(slots=True)
 class DataFlow:
-    """What was found: the data before every node, over all ways and callers."""
+    """The result: the data before every node, over all paths and callers."""
 
     bundle: Bundle
     effects: Effects
@@ -172,7 +172,7 @@ class Walk:
     def _leave(self, node: Node, state: State) -> Iterator[tuple[str, str, State]]:
         """Every way on from a node: flow, node it leads to, and the data there."""
         for event in node.boundaries:
-            # What the task gives is not there yet when an event on its border takes it.
+            # The output of the task is not available when a boundary event interrupts it.
             yield event, event, state
         if node.kind == "end":
             self._end(node, state)
@@ -207,7 +207,7 @@ class Walk:
         return walk.left
 
     def _ways(self, node: Node, state: State) -> Mapping[str, State]:
-        """The flows a case can take, each with what it then knows."""
+        """The flows a case can take, each with the data that follow from taking it."""
         asks = node.kind == "exclusive" and self.flow.asked(self.diagram, node)
         result = self.flow.split(self.diagram, node, state) if asks else None
         if result is None:

@@ -57,7 +57,7 @@ def check_reads(flow: DataFlow) -> Iterator[Finding]:
 
 
 def _check_unread(flow: DataFlow, drawing: Drawing) -> Iterator[Finding]:
-    """What a call hands down and a limit gives for a timer, and nothing ever reads."""
+    """Data passed to a call or set by a limit for a timer that nothing reads."""
     timers = flow.effects.read_by_timers
     for node in drawing.diagram.nodes.values():
         names = node.properties.keys() - flow.effects.tracked if node.kind == "call" else set()

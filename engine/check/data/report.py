@@ -1,4 +1,4 @@
-"""What the data of cases say about the drawing: names not set, values never met, rows missing."""
+"""Findings about the data of cases: names not set, values never matched, rows missing."""
 
 from collections.abc import Iterable, Iterator
 
@@ -18,7 +18,7 @@ _TOO_MUCH = (
 
 
 def check_data(bundle: Bundle, findings: Iterable[Finding]) -> Iterator[Finding]:
-    """Everything about data; asked only when all drawings are connected and compile."""
+    """Check the data; beyond the contracts only when all drawings are connected and compile."""
     yield from check_contracts(bundle)
     errors = {one.rule for one in findings if one.severity == "error"}
     if errors & _BREAKS_THE_DRAWING:
@@ -57,4 +57,4 @@ _BREAKS_THE_DRAWING = frozenset(
         "one_process",
     }
 )
-"""What makes anything said about data a guess."""
+"""Errors after which findings about data would be guesses."""

@@ -21,7 +21,7 @@ class Asking:
     table: DecisionTable
     columns: tuple[Mapping[Key, int], ...]
     silent: int
-    """Rows that answer nothing (as bits): what they fit is said never to be asked."""
+    """Rows without output (as bits): their inputs are declared impossible."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ def answers_nothing(rule: Rule) -> bool:
 
 
 def reached(asked: Asking, inputs: Mapping[str, Values]) -> Reached | None:
-    """What a table can answer; None when there are too many inputs to try."""
+    """Possible outputs of a table; None when there are too many inputs to try."""
     names = [column.expression.source for column in asked.table.inputs]
     options = [
         _bits(rows, asked, number, inputs.get(name, ANYTHING))
@@ -102,7 +102,7 @@ def _is_of(key: Key, kind: ValueKind) -> bool:
 
 
 def answers(table: DecisionTable, rows: int, *, may_be_none: bool) -> dict[str, Values]:
-    """What every output column can hold in these rows."""
+    """The possible values of every output column in these rows."""
     found: dict[str, Values] = {}
     for number, column in enumerate(table.outputs):
         cells = (rule.outputs[number] for row, rule in enumerate(table.rules) if rows & 1 << row)

@@ -1,4 +1,4 @@
-"""Tables as they are asked: inputs for which no row fits, at the task that would stop there."""
+"""Inputs that no row of a table matches, reported at the task that would fail."""
 
 from collections.abc import Iterator, Mapping
 from typing import Final
@@ -13,7 +13,7 @@ from engine.findings import Finding, Text
 from storage.people.roles import ROLES
 
 LIMITS: Final = "deadlines"
-"""The table of limits, asked when a person's task opens."""
+"""The table of limits, evaluated when a user task opens."""
 
 
 def check_asked_tables(flow: DataFlow) -> Iterator[Finding]:
@@ -31,7 +31,7 @@ def check_asked_tables(flow: DataFlow) -> Iterator[Finding]:
 
 
 def _asked_for_limit(node: Node, state: State) -> dict[str, Values]:
-    """What the engine asks the table of limits when a task opens."""
+    """The input of the table of limits when a task opens."""
     step: Values = frozenset({key_of(node.deadline)})
     return {"step": step, "level": _level(node, state)}
 

@@ -1,4 +1,4 @@
-"""An execution that asks the memo first and runs the diagram only for what it has not met.
+"""An execution that looks in the memo first and runs the diagram only on a miss.
 
 It returns exactly what `engine.execution.execution.Execution` returns; every thousandth memoized
 action is run both ways and compared, and one difference empties the memo.
@@ -30,12 +30,12 @@ class Remembering(Runnable, Protocol):
 
     @property
     def memo(self) -> Memo:
-        """What its actions did before."""
+        """The memo of earlier actions."""
         ...
 
 
 class _Place(NamedTuple):
-    """Where a process stands between two actions; `flat` when the memo can know the place."""
+    """The state of a process between two actions; `flat` when the memo can hold it."""
 
     data: dict[str, Any]
     waiting: Waiting
@@ -77,7 +77,7 @@ class Remembered:
         return token in self._here.waiting.persons
 
     def has_timer(self, element: str) -> bool:
-        """Whether a timer stands at `element`."""
+        """Whether a timer is armed at `element`."""
         return element in self._here.waiting.timers
 
     def has_message(self, element: str, name: str) -> bool:
@@ -86,11 +86,11 @@ class Remembered:
         return awaited is not None and awaited.name == name
 
     def timers(self) -> Collection[str]:
-        """Paths of the timers that stand."""
+        """Paths of the armed timers."""
         return self._here.waiting.timers.keys()
 
     def data_of(self, token: int) -> Mapping[str, Any]:
-        """The variables as the waiting task `token` sees them."""
+        """The variables visible to the waiting task `token`."""
         return self._here.waiting.persons[token].data
 
     def next_call(self) -> plan.Call | None:
@@ -98,7 +98,7 @@ class Remembered:
         return self._here.call
 
     def result(self) -> plan.Plan:
-        """What changed since the marking was loaded."""
+        """Changes since the marking was loaded."""
         here, began, now = self._here, self._began, self._here.waiting
         gone = began.persons.keys() - now.persons.keys()
         return plan.Plan(
@@ -156,7 +156,7 @@ class Remembered:
     # -- actions ---------------------------------------------------------------------------------
 
     def _recalled(self, action: plan.Action) -> _Place | None:
-        """Where the action leads, from memory; None when it must be run."""
+        """The result of the action from the memo; None when it must be run."""
         here, key = self._here, _key(action, self._here)
         if here.flat is None or key is None:
             return None
@@ -217,7 +217,7 @@ class Remembered:
             self._memo.learn(here.flat.shape, key, steps, outcome)
 
     def _agrees(self, action: plan.Action, place: _Place, outcome: Outcome) -> bool:
-        """Whether the diagram, run, says the same as the memo."""
+        """Whether running the diagram has the same result as the memo."""
         marking = None if self._here.flat is _BEGINNING else self._marking(self._here)
         execution = Execution(self._definition, marking, copied(self._here.data), now=self._now)
         execution.apply(action)
@@ -236,7 +236,7 @@ class Remembered:
 
 
 def _key(action: plan.Action, here: _Place) -> ActionKey | None:
-    """What the memo knows the action by; None for one that must be run."""
+    """The memo key of the action; None for one that must be run."""
     match action:
         case plan.Start():
             return ("start", "")
@@ -275,7 +275,7 @@ def _standing(execution: Execution) -> Standing:
 
 
 def _without_place(waiting: plan.Opened | plan.Call) -> dict[str, Any]:
-    """What is the same for every case that waits there."""
+    """The part that is the same for every case in this state."""
     known = waiting._asdict()
     del known["token"], known["data"]
     return known

@@ -27,7 +27,7 @@ ActionKey = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What is waited for in a shape; paths of elements, and the leaf when it is a task.
+    """The waits of a shape: paths of elements, and the leaf when it is a task.
 
     Of a person or a call, all but its number and data, which each case adds.
     """
@@ -102,7 +102,7 @@ class Branch:
 
 
 class Recording(Trace):
-    """A trace that keeps what it hears, in order."""
+    """A trace that records its calls, in order."""
 
     def __init__(self) -> None:
         self.heard: list[Step] = []
