@@ -62,6 +62,20 @@ def test_a_ticket_signs_in_once(app: Town) -> None:
     assert second.client.get("/report", base_url="https://localhost").status_code == 303
 
 
+@pytest.mark.parametrize("padding", ["", "="])
+def test_a_ticket_written_another_way_is_the_same_ticket(app: Town, padding: str) -> None:
+    # The last sign of 32 bytes in base64 carries four bits of them, and two that say nothing.
+    signs = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+    sent = ticket()
+    last = sent[-1] if padding else signs[signs.index(sent[-1]) ^ 1]
+    other = f"{sent[:-1]}{last}{padding}"
+
+    entered = app.visitor().get("/from-city-app", query_string={"ticket": sent})
+    again = app.visitor().get("/from-city-app", query_string={"ticket": other})
+
+    assert (entered.status_code, again.status_code) == (303, 403)
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
