@@ -344,6 +344,7 @@ def test_nothing_a_browser_can_send_breaks_a_page(town: Town) -> None:
     answers.append(visitor.client.post(f"/tasks/{task}/delegate", data=handed).status_code)
     large = "9" * 20
     answers.append(visitor.get(f"/operations/{large}").status_code)
+    answers.append(visitor.get(f"/boards/chase?holder={large * 250}").status_code)
     for path in (f"/inbox/views/{large}/remove", f"/messages/{large}/open"):
         answers.append(visitor.client.post(path, data={"csrf": csrf}).status_code)
 

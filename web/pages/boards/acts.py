@@ -19,6 +19,7 @@ from web.pages.boards import asked, leader
 from web.pages.boards.drawn import step_words
 
 MOST_AT_ONCE: Final = 100
+DIGITS: Final = 15
 
 
 class Chased(NamedTuple):
@@ -106,7 +107,7 @@ def _chosen(reading: Reading) -> list[OpenCase]:
     cases: dict[int, OpenCase] = {}
     for value in request.args.getlist("holder"):
         officer, _, post = value.partition("|")
-        if not officer.isdecimal():
+        if not officer.isdecimal() or len(officer) > DIGITS:
             message = t("没有这个经办人。", "There is no such holder.")
             raise FormInvalid.at("holder", message)
         having = OpenFilter(figure="overdue", area=area, post=post or None, officer=int(officer))
