@@ -115,14 +115,18 @@ class Officer:
 
     def report(self) -> None:
         """Fill in a report with a photo and press."""
-        page = self.person.page
         self.person.open("/report")
+        self.fill_in()
+        self.person.page.get_by_role("button", name="上报", exact=True).click()
+
+    def fill_in(self) -> None:
+        """Fill in the report that is open."""
+        page = self.person.page
         page.get_by_label("事项").select_option("H02")
         page.get_by_label("情况描述").fill(FOUND)
         photo = {"name": "一.jpg", "mimeType": "image/jpeg", "buffer": a_photo(side=600).read()}
         page.locator("#photos").set_input_files([photo])  # type: ignore[list-item]
         expect(page.locator(".chosen img")).to_have_count(1)
-        page.get_by_role("button", name="上报", exact=True).click()
 
     def complete(self, task: str) -> None:
         """Fill in a task and press."""
@@ -303,6 +307,36 @@ def test_what_waits_is_sent_by_its_own_officer_only(
     officer.is_quiet()
 
     assert len(town.ask("GET", "/cases", "supervisor")["items"]) == 1
+
+
+def test_what_was_sent_while_somebody_else_was_signed_in_waits_with_its_photo(
+    town: Town, officer: Officer
+) -> None:
+    officer.begin("grid_member")
+    page = officer.person.page
+    officer.person.open("/report")
+    other = officer.person.context.new_page()
+    # On the same phone, in another tab: the form of the first stays open.
+    officer.person.context.clear_cookies(name="hangji")
+    other.goto(f"{officer.signal.address}/sign-in")
+    other.get_by_label("用户名").fill("station_officer")
+    other.get_by_label("密码").fill(PASSWORD)
+    other.get_by_role("button", name="登录").click()
+    other.wait_for_url("**/home")
+    officer.fill_in()
+    page.get_by_role("button", name="上报", exact=True).click()
+    expect(page.get_by_text("这个页面是另一位工作人员打开的")).to_be_visible()
+    other.close()
+
+    officer.begin("grid_member")
+    officer.person.open("/queue")
+
+    card = page.locator("article.unsent-item")
+    expect(card).to_contain_text(FOUND)
+    expect(card.get_by_role("img")).to_have_count(1)
+    card.get_by_role("button", name="现在发送").click()
+    expect(page.get_by_text("没有待发送的内容")).to_be_visible()
+    assert len(town.ask("GET", "/cases", "grid_member")["items"]) == 1
 
 
 def test_nobody_finds_the_pages_of_who_had_the_phone_before(

@@ -85,7 +85,8 @@ async function sendNow(form, body, item) {
 
 // The page that comes holds what was typed; what it cannot hold stays on the device, with the reason.
 async function settle(item, status, page) {
-  if (status === SIGNED_OUT) await mark(item, "held", "");
+  const isForSignIn = status === SIGNED_OUT || page.querySelector("[name=password]");
+  if (isForSignIn) await mark(item, "held", "");
   else if (FINAL.has(status)) await mark(item, "refused", reasonIn(page));
   else await drop(item.id);
 }
