@@ -19,7 +19,7 @@ from storage.errors import NotFound
 
 
 def _resources() -> Iterator[Resource]:
-    """Whatever a module below `api.resources` declares as its `routes`; nobody lists them."""
+    """The `routes` of every module below `api.resources`, found without a list."""
     for module in pkgutil.walk_packages(resources.__path__, f"{resources.__name__}."):
         routes = getattr(import_module(module.name), "routes", None)
         if routes is not None:
@@ -31,13 +31,13 @@ RESOURCES: Final = tuple(_resources())
 
 Pages = Callable[[Flask, Composition], None]
 
-# Of fields that are no files; it bounds the decoder's buffer too, so it must hold a few chunks.
+# Limit of fields other than files; it bounds the decoder's buffer too: a few chunks must fit.
 _FORM_MEMORY: Final = 512 << 10
 _FORM_PARTS: Final = 20
 
 
 def create_app(composition: Composition, pages: Iterable[Pages] = ()) -> Application:
-    """Make the application; `pages` add what is not API (the rooms beside this one)."""
+    """Create the application; `pages` register routes that are not API, such as those of `web`."""
     app = Application("api", static_folder=None)
     app.config.update(
         MAX_CONTENT_LENGTH=JSON_BYTES,
@@ -73,7 +73,7 @@ def _check_request() -> None:
     if REFUSED in asked.environ:
         abort(asked.environ[REFUSED])
     if "\x00" in asked.path:
-        # No database takes a NUL; nothing can stand under such an address.
+        # No database accepts a NUL, so nothing can exist at such an address.
         message = "There is nothing at this address."
         raise NotFound(message, code="no_such_address")
     if asked.endpoint is None or asked.routing_exception is not None:

@@ -52,10 +52,10 @@ class _HeadListed(ma.Schema):
 
 
 class _Manifest(ma.Schema):
-    """What a manifest must hold before any of it is used: anybody can write an unsigned one."""
+    """Fields a manifest must have before it is used: an unsigned one may come from anybody."""
 
     class Meta:
-        """The signature stands beside, and whatever a later release adds."""
+        """Accept other fields: the signature, and fields a later release adds."""
 
         unknown = ma.INCLUDE
 
@@ -66,7 +66,7 @@ class _Manifest(ma.Schema):
     database = ma.fields.Nested(_DumpListed, required=True)
     vault_key = ma.fields.String(required=True)
     heads = ma.fields.List(ma.fields.Nested(_HeadListed), required=True)
-    # They become names of files.
+    # Digests are used as file names.
     photos = ma.fields.List(
         ma.fields.String(validate=ma.validate.Regexp(r"[0-9a-f]{64}\Z")), required=True
     )
@@ -75,7 +75,7 @@ class _Manifest(ma.Schema):
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """What is backed up or restored: the database, the photos, and the keys that seal names."""
+    """An installation to back up or restore: its database, photos and vault keys."""
 
     database: Database
     blobs: Path
@@ -83,7 +83,7 @@ class Installation:
 
     @property
     def vault_fingerprints(self) -> list[str]:
-        """What the vault keys are recognised by; no key can be found from it."""
+        """Fingerprints of the vault keys; no key can be derived from them."""
         return [key_id(key) for key in self.vault_keys]
 
 
@@ -100,7 +100,7 @@ class Made:
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What came of a restore."""
+    """Result of a restore."""
 
     made_at: str
     cases: int
@@ -128,7 +128,7 @@ def make(
             heads = events.list_heads(session)
             digests = attachments.list_digests(session)
             dump(database, session, dumped)
-        # A photo lies in its folder before any row names it, so all that are named are there.
+        # A photo is stored before any row names it, so every named photo exists.
         lost = _copy(installation.blobs, folder / PHOTOS, progress(digests, "photos"))
         document = {
             "format": FORMAT,

@@ -1,4 +1,4 @@
-"""Work over a broker, RabbitMQ or Redis: the one file that knows Celery.
+"""Work over a broker, RabbitMQ or Redis: the only module that uses Celery.
 
 Messages hold the name of a queue and keys of rows, never data. Celery keeps no result and knows no
 due time: the rows are the truth, and a message that is lost, doubled or late changes nothing.
@@ -37,7 +37,7 @@ _BEATS: Final = 10
 
 
 def app_of(url: str) -> Celery:
-    """Make a Celery application for a broker; the settings that keep work safe stand here."""
+    """Create a Celery application for a broker, with the settings that prevent lost work."""
     is_redis = url.startswith(("redis", "unix"))
     arguments = {} if is_redis else {"x-queue-type": "quorum"}
     app = Celery("hangji", broker=url, set_as_current=False)
@@ -79,7 +79,7 @@ def _redis_options() -> dict[str, Any]:
 
 def _rabbit_options() -> dict[str, Any]:
     return {
-        # Without it a message into a broker that is just dying would count as handed out.
+        # Without it a message to a failing broker would count as sent.
         "confirm_publish": True,
         "connect_timeout": _SECONDS_TO_CONNECT,
         "read_timeout": _SECONDS_TO_ANSWER,
@@ -99,11 +99,11 @@ class OverBroker:
 
     @property
     def is_inline(self) -> bool:
-        """It is done elsewhere."""
+        """Return False: the workers do it, in other processes."""
         return False
 
     def is_up(self) -> bool:
-        """Whether the broker answers; looked at once a second at most."""
+        """Whether the broker is reachable; checked at most once a second."""
         with self._lock:
             now = self.clock.now()
             if self._looked_at is None or not timedelta(0) <= now - self._looked_at < _LOOK_AGAIN:
@@ -114,7 +114,7 @@ class OverBroker:
         """Send one message.
 
         Raises:
-            BrokerGone: it was not taken for certain.
+            BrokerGone: the broker did not confirm the message.
         """
         told = [queue, list(keys), to_text(until)]
         try:
@@ -134,7 +134,7 @@ class OverBroker:
 
 
 def run_worker(settings: Settings, queue: str, *, processes: int, name: str) -> int:
-    """Work on one queue until told to end; gives the exit status.
+    """Process one queue until a stop signal; return the exit status.
 
     Deliveries wait for others, so they are done in threads; everything else in processes.
     """
@@ -154,7 +154,7 @@ _making = threading.Lock()
 
 
 def _hands(process: int) -> Hands:
-    """Put hangji together once in each process: connections do not survive a fork."""
+    """Build the composition once per process: connections do not survive a fork."""
     with _making:
         return _made(process)
 

@@ -41,7 +41,7 @@ Kept = TypeVar("Kept")
 
 @dataclass(frozen=True, slots=True)
 class Composition:
-    """Everything an entry point needs; made once, handed to whoever serves."""
+    """Everything an entry point needs; created once per process."""
 
     settings: Settings
     database: Database
@@ -57,7 +57,7 @@ class Composition:
     matters: Callable[[Session], Sequence[Matter]]
 
     def reading(self, session: Session, someone: Actor | None) -> Reading:
-        """One look at the cases of the city, in a transaction somebody else opened."""
+        """Read access to the cases of the city, in a transaction the caller opened."""
         return Reading(session, someone, self.clock.now(), self.runner, self.matters)
 
     @property
@@ -67,7 +67,7 @@ class Composition:
 
     @property
     def vault_keys(self) -> tuple[bytes, ...]:
-        """What seals a reporter's identity, then what still opens one."""
+        """The key that seals a reporter's identity, then former keys that still open one."""
         return self.settings.vault_keys
 
     def signing_key(self) -> Key | None:
@@ -82,7 +82,7 @@ def compose(
     database: Database | None = None,
     modules: Mapping[str, ModuleType] | None = None,
 ) -> Composition:
-    """Put hangji together; tests hand in their own clock, database and handler modules."""
+    """Build the composition; tests pass their own clock, database and handler modules."""
     rules.install(rules.read_rules(settings.city_folder))
     clock = clock or SystemClock()
     layers = settings.speed_layers
@@ -137,14 +137,14 @@ def handler_modules() -> dict[str, ModuleType]:
 
 
 class _Kept(Generic[Kept]):
-    """What an import changes and nobody else: read again after a minute, so that it is seen."""
+    """A value that only imports change; reloaded after a minute, so that a change is noticed."""
 
     def __init__(self, load: Callable[[Session], Kept]) -> None:
         self._load = load
         self._known: tuple[float, Kept] | None = None
 
     def of(self, session: Session) -> Kept:
-        """Return it, at most a minute old."""
+        """Return the value, at most a minute old."""
         known, now = self._known, time.monotonic()
         if known is None or now >= known[0]:
             known = (now + _KEPT_SECONDS, self._load(session))

@@ -35,7 +35,7 @@ class Deployed:
 
     @property
     def says(self) -> str:
-        """What was done, in a word or two."""
+        """The result, in a word or two."""
         if self.is_new:
             return "published"
         return "current again" if self.is_changed else "already current"
@@ -87,7 +87,7 @@ def read_paths(paths: Iterable[Path]) -> dict[str, str]:
 
 
 def read_raw(paths: Iterable[Path]) -> dict[str, bytes]:
-    """The same as they lie in the folders, for the check to judge.
+    """The files as stored in the folders, unparsed, for the check.
 
     Raises:
         BadParameter: a path leads to nothing, or to no diagram, table or form.
@@ -116,7 +116,7 @@ def folder_of(path: Path) -> Path:
 def check(
     files: Mapping[str, bytes], functions: Functions, policies: Policies, *, is_whole: bool = True
 ) -> list[Finding]:
-    """Everything wrong with the files; `is_whole` when they are all processes there are."""
+    """All findings about the files; `is_whole` when they are the complete set of processes."""
     table = functions.table()
     if not is_whole:
         drawn = {Path(name).stem for name in files}
@@ -126,7 +126,7 @@ def check(
 
 
 def blocking(found: Iterable[Finding], *, accepted: Collection[str] = ()) -> list[Finding]:
-    """What keeps the files from being published: errors, and warnings nobody accepted by rule."""
+    """Findings that prevent publishing: errors, and warnings nobody accepted by rule."""
     return [
         finding
         for finding in found
@@ -219,7 +219,7 @@ def roll_back(
 
 
 def compare(session: Session, files: Mapping[str, str], *, now: datetime) -> list[Compared]:
-    """What publishing the files would change, for each process that is started by people."""
+    """The changes publishing the files would make, for each process that people start."""
     return [
         _compared(session, process_id, bundle(files, process_id), now=now)
         for process_id in roots_of(files)

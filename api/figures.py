@@ -1,4 +1,4 @@
-"""What a collector reads of the database: how much work waits, and since when."""
+"""Metrics of the database: how much work waits, and since when."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What pages are handed instead of the API: the caller, reads, writes, refusals in words.
+"""The interface of the pages in place of the API: caller, reads, writes, problem documents.
 
 A write of a page is the declared write of a route: the same checks, key, limits, transaction and
 answer, without a request of its own.
@@ -37,7 +37,7 @@ KEY = "hangji.pages"
 
 @dataclass(frozen=True, slots=True)
 class ForPages:
-    """The part of the composition pages use; `web.frame.contract` says what they rely on."""
+    """The part of the composition pages use; `web.frame.contract` declares the interface."""
 
     composition: Composition
 
@@ -114,7 +114,7 @@ class ForPages:
         action: str,
         at: Mapping[str, str],
     ) -> Any:
-        """Read by a route that guards what it gives: files, and what is limited by address."""
+        """Read through a route with checks of its own: files, and reads limited by address."""
         declared, sent, path = _route(actor, None, action, at)
         if not isinstance(declared, Read):
             raise TypeError(action)
@@ -130,19 +130,19 @@ class ForPages:
         refuse_hostile(typed)
 
     def problem(self, error: Exception, *, language: str) -> dict[str, Any]:
-        """Say what went wrong in the language of the page; a fault of ours is left in the log."""
+        """Return the problem document in the language of the page; log an internal error."""
         with wording.spoken(language):
             return errors.document_of(error)
 
     def seal(self, cursor: str | None) -> str | None:
-        """Sign where a page of a list ended, so that only what a page gave out comes back."""
+        """Sign the cursor of a list, so that only cursors of this server are accepted."""
         return cursors.sealed(cursor, secret=self.composition.settings.secret_key)
 
     def unseal(self, sealed: str | None) -> str | None:
         """Read what `seal` signed.
 
         Raises:
-            FormInvalid: no page of this server gave it out.
+            FormInvalid: this server did not sign it.
         """
         return cursors.unsealed(sealed, secrets=self.composition.settings.secret_keys)
 
@@ -150,10 +150,10 @@ class ForPages:
 def _route(
     actor: Actor | None, key: str | None, action: str, at: Mapping[str, str]
 ) -> tuple[Read | Write, Typed, dict[str, Any]]:
-    """Find a route by its name, let the caller in, and address it.
+    """Find a route by its name, authorize the caller, and build the address.
 
     Raises:
-        NotFound: an address cannot hold this.
+        NotFound: a value cannot be part of an address.
     """
     asked, adapter = present_request(), current_app.url_map.bind("")
     declared = declared_of(current_app.view_functions[action])
@@ -182,5 +182,5 @@ def _as_json(body: Mapping[str, Any]) -> Any:
 
 
 def use(app: Flask, composition: Composition) -> None:
-    """Hand it to the pages of this application."""
+    """Make the interface available to the pages of this application."""
     app.extensions[KEY] = ForPages(composition)

@@ -1,4 +1,4 @@
-"""The secrets a machine is told: read from variables or files, and refused when they are weak.
+"""The secrets of a machine: read from variables or files, and refused when they are weak.
 
 A variable may list several keys, the newest first: that one signs and seals, the others still open
 what they signed and sealed.
@@ -58,7 +58,7 @@ _KNOWN: Final = (
 
 
 class SettingsError(HangjiError):
-    """The machine is told something hangji must not start with."""
+    """A setting with which hangji must not start."""
 
     code = "settings"
 
@@ -67,7 +67,7 @@ def with_files(environment: Mapping[str, str]) -> dict[str, str]:
     """Return the environment with the secrets that stand in files, as `…_FILE` names them.
 
     Raises:
-        SettingsError: a file cannot be read, or a secret is told in both ways.
+        SettingsError: a file cannot be read, or a secret is set in both ways.
     """
     told = dict(environment)
     for name in _FROM_FILES:
@@ -127,7 +127,7 @@ def vault_keys(text: str) -> tuple[bytes, ...]:
 
 
 def _listed(text: str) -> list[str]:
-    """Keys stand between commas or on lines of their own; none of them holds a space."""
+    """Keys are separated by commas or line ends; none of them contains a space."""
     return text.replace(",", " ").split()
 
 

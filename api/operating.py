@@ -1,4 +1,4 @@
-"""Which kinds of long work there are; what each does stands where its capability is."""
+"""The kinds of long work; each is implemented by its capability."""
 
 from functools import partial
 

@@ -1,4 +1,4 @@
-"""What the city's table of periods lets go: counted, or deleted case by case.
+"""Personal data past the city's retention periods: counted, or deleted case by case.
 
 Each case is a transaction of its own, so an interrupted run goes on with what is left.
 """

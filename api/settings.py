@@ -1,4 +1,4 @@
-"""What a machine is told through HANGJI_* variables, read once; refuses to start with weak secrets.
+"""Settings of a machine from HANGJI_* variables, read once; weak secrets are refused.
 
 Rules of the city (limits, lists, areas) are data in `bpmn/` and `city/`, never settings.
 """
@@ -103,7 +103,7 @@ class Settings:
 
     @property
     def secret_keys(self) -> tuple[str, ...]:
-        """The key that signs, then those that are still believed."""
+        """The key that signs, then former keys whose signatures are still accepted."""
         return (self.secret_key, *self.former_secret_keys)
 
     @property
@@ -180,7 +180,7 @@ def from_environment(
 
 
 def city_app_secret(environment: Mapping[str, str] = os.environ) -> str | None:
-    """Return what the city's app signs its tickets with.
+    """Return the key the city's app signs its tickets with.
 
     Raises:
         SettingsError: it could be guessed.

@@ -16,7 +16,7 @@ for _module in pkgutil.walk_packages(pages.__path__, f"{pages.__name__}."):
 
 
 def add_pages(app: Flask, _composition: object) -> None:
-    """Add every page to the application; the composition is found again through the app."""
+    """Add every page to the application; they reach the composition through it."""
     app.register_blueprint(site)
     assets.register(app)
     app.after_request(as_page)

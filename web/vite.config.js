@@ -15,7 +15,7 @@ export default defineConfig({
     // Charts are a file of their own that only boards load: 550 kB, 186 kB on the way.
     chunkSizeWarningLimit: 600,
     rollupOptions: {
-      // How long each plugin took is of no use to who sets the machine up.
+      // Plugin timings are of no use when installing.
       checks: { bundlerTimings: false },
       input: [
         "src/site.js",

@@ -1,4 +1,4 @@
-"""Commands that look at the clock until they are stopped: scheduler and worker.
+"""Commands that run until they are stopped: scheduler and worker.
 
 On PostgreSQL any number of each may run beside `hangji serve`; on SQLite one process should write,
 and the server looks at the clock itself.
@@ -37,7 +37,7 @@ _ONCE = click.option("--once", is_flag=True, help="Do everything that is due, th
 
 
 def add_to(group: click.Group) -> None:
-    """Hang the commands below the main one."""
+    """Register the commands with the main group."""
     for command in (scheduler, worker):
         group.add_command(command)
 
@@ -95,9 +95,9 @@ def _queues_of(text: str) -> list[str]:
 
 
 def _work_for_the_broker(composition: Composition, queues: list[str], processes: int) -> None:
-    """Work on one queue here, on several each in a process of its own; all end with the first."""
+    """Process one queue here, or several in one process each; when one ends, all end."""
     if len(queues) == 1:
-        # Imported here: who runs without a broker need not wait for Celery.
+        # Imported here: without a broker Celery need not be loaded.
         celery_app = import_module("api.celery_app")
         name = f"{socket.gethostname()}-{os.getpid()}"
         hint(f"hangji worker: {queues[0]}")
@@ -119,7 +119,7 @@ def _work_for_the_broker(composition: Composition, queues: list[str], processes:
 
 
 def _hands_for(queue: str, processes: int) -> int:
-    """Deliveries mostly wait for their receivers; threads that wait cost little."""
+    """Deliveries mostly wait for remote hosts; waiting threads cost little."""
     return processes * _WAITING_HANDS if queue == DELIVERIES else processes
 
 
@@ -130,7 +130,7 @@ def _beside(composition: Composition) -> Composition:
 
 
 def scheduler_of(composition: Composition, role: str) -> Scheduler:
-    """Everything this process does at its time; `role` names it among the signs of life."""
+    """Return the scheduler of this process; `role` is part of its name in the heartbeats."""
     return Scheduler(
         composition.database,
         composition.runner,
@@ -143,7 +143,7 @@ def scheduler_of(composition: Composition, role: str) -> Scheduler:
 
 
 def put_away(composition: Composition) -> int:
-    """Remove uploads whose rows never came; gives how many."""
+    """Remove uploads that no row names; return how many."""
 
     def known(digests: Collection[str]) -> set[str]:
         with composition.database.reading() as session:
@@ -162,7 +162,7 @@ def _round(jobs: Scheduler, *, is_json: bool) -> None:
 
 
 def _until_signal() -> threading.Event:
-    """Return an event that a signal to end sets."""
+    """Return an event that SIGTERM or SIGINT sets."""
     stopped = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopped.set())

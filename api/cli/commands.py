@@ -1,4 +1,4 @@
-"""The commands of `hangji` by name; what a command stands on is imported when it is asked for."""
+"""The commands of `hangji` by name; the module of a command is imported when it is run."""
 
 from collections.abc import Mapping
 from importlib import import_module
@@ -8,7 +8,7 @@ import click
 
 
 class Command(NamedTuple):
-    """The module in `api.cli` that holds a command, and its line of the help.
+    """The module in `api.cli` that defines a command, and its summary in the help.
 
     The line stands here too, because help must not import what the command needs; a test
     compares it with the command's own.
@@ -51,14 +51,15 @@ COMMANDS: Final[Mapping[str, Command]] = {
         "Say in words what PATHS would change of what is in force, and how many cases stay on it.",
     ),
     "doctor": Command(
-        "doctor", "Say what is misconfigured: secrets, database, calendar, disk, clock, deliveries."
+        "doctor",
+        "Report what is misconfigured: secrets, database, calendar, disk, clock, deliveries.",
     ),
     "heads": Command(
         "evidence.cases",
         "Write where every case file ends, signed, to be kept elsewhere (daily, say).",
     ),
     "import": Command(
-        "data", "Bring a CSV FILE in: areas, businesses, the working-day calendar, or people."
+        "data", "Import a CSV FILE: areas, businesses, the working-day calendar, or people."
     ),
     "init-db": Command("data", "Make the tables in an empty database; the same as upgrade-db."),
     "keys": Command(
@@ -124,7 +125,7 @@ COMMANDS: Final[Mapping[str, Command]] = {
 
 
 class LazyGroup(click.Group):
-    """A group that imports the module of a command when that command is wanted."""
+    """A group that imports the module of a command on first use."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Every name, in order."""
@@ -147,7 +148,7 @@ class LazyGroup(click.Group):
 
 
 def prepare() -> None:
-    """Read what every command stands on: how to log, and the rules of the city."""
+    """Configure logging and load the rules of the city, which every command needs."""
     logs: Any = import_module("api.http.logs")
     logs.configure()
     rules: Any = import_module("storage.city.rules")

@@ -1,4 +1,4 @@
-"""Commands about what is in the database: make it, fill it with a sample, bring lists in."""
+"""Commands about what is in the database: create it, load a sample, import lists."""
 
 import csv
 from dataclasses import asdict
@@ -26,7 +26,7 @@ KINDS = tuple(importing.COLUMNS)
 
 
 def add_to(group: click.Group) -> None:
-    """Hang the commands below the main one."""
+    """Register the commands with the main group."""
     for command in (init_db, upgrade_db, bring_city_in, demo, bring_in, recompute):
         group.add_command(command)
 
@@ -104,12 +104,12 @@ def recompute(*, is_json: bool) -> None:
 @click.option("--dry-run", is_flag=True, help="Check every row, write nothing.")
 @as_json
 def bring_in(kind: str, file: Path, *, dry_run: bool, is_json: bool) -> None:
-    """Bring a CSV FILE in: areas, businesses, the working-day calendar, or people.
+    """Import a CSV FILE: areas, businesses, the working-day calendar, or people.
 
     UTF-8, GB18030 and UTF-16 are read, with commas, tabs or semicolons, Chinese or English heads.
     """
     composition = ready_machine()
-    # What is written while reading does not survive: that is all a dry run needs.
+    # A reading transaction is rolled back, which is all a dry run needs.
     opened = composition.database.reading if dry_run else composition.database.transaction
     recounting = None
     try:
@@ -154,7 +154,7 @@ def _report(done: importing.Imported, moved: int, *, dry_run: bool) -> None:
 
 
 def _recounted(composition: Composition, operation_id: int) -> int:
-    """Count every open limit again on the calendar as it is now; how many moved."""
+    """Recompute every open limit with the current calendar; return how many moved."""
     done = watch_here(composition, operation_id)
     if done.state != "done":
         fail(
@@ -173,7 +173,7 @@ def sign_ins(composition: Composition) -> list[dict[str, str]]:
 
 
 def load_demo(session: Session, composition: Composition) -> Loaded:
-    """Bring the city, its sample and the shipped diagrams in; again changes nothing."""
+    """Load the city, its sample and the shipped diagrams; a second run changes nothing."""
     settings, now = composition.settings, composition.clock.now()
     city = load_city(session, settings.city_folder, at=now)
     sample = load_sample(

@@ -42,7 +42,7 @@ class TaskListed:
 
 
 def add_to(group: click.Group) -> None:
-    """Hang the commands below the main one."""
+    """Register the commands with the main group."""
     for command in (check, deploy, diff, tasks, where):
         group.add_command(command)
 
@@ -122,7 +122,7 @@ def diff(paths: tuple[Path, ...], *, is_json: bool) -> None:
 
 
 def _show_changes(composition: Composition, files: dict[str, str], *, is_json: bool) -> None:
-    """Only what changes: a file that several processes share is told once."""
+    """Print the changes only; a file that several processes share is listed once."""
     with composition.database.reading() as session:
         compared = deploying.compare(session, files, now=composition.clock.now())
     compared = [one for one in compared if one.changes]
@@ -223,7 +223,7 @@ def _are_shipped(paths: Sequence[Path]) -> bool:
 
 
 def _is_asked(finding: Finding, paths: Sequence[Path]) -> bool:
-    """A file that was named brings its folder along, but only its own findings are wanted."""
+    """A named file is read with its whole folder, but only its own findings are reported."""
     return any(path.is_dir() or Path(finding.file).name == path.name for path in paths)
 
 

@@ -61,7 +61,7 @@ _SKEW = timedelta(seconds=5)
 
 
 def add_to(group: click.Group) -> None:
-    """Hang the commands below the main one."""
+    """Register the commands with the main group."""
     group.add_command(doctor)
     group.add_command(bench)
 
@@ -69,7 +69,7 @@ def add_to(group: click.Group) -> None:
 @click.command("doctor")
 @as_json
 def doctor(*, is_json: bool) -> None:
-    """Say what is misconfigured: secrets, database, calendar, disk, clock, deliveries."""
+    """Report what is misconfigured: secrets, database, calendar, disk, clock, deliveries."""
     findings = list(_examine())
     if is_json:
         dump([asdict(finding) for finding in findings])

@@ -1,4 +1,4 @@
-"""What a command stands on: this machine's settings and database; no command here."""
+"""Settings and database for the commands; no command is defined here."""
 
 from api.cli.terminal import fail
 from api.composition import Composition, compose
@@ -9,7 +9,7 @@ from storage.database.session import Database
 
 
 def machine(*, for_demo: bool = False) -> Composition:
-    """Everything put together from the environment; the database may still be empty.
+    """Build the composition from the environment; the database may still be empty.
 
     Raises:
         SettingsError: a secret is missing, known or short.
@@ -20,7 +20,7 @@ def machine(*, for_demo: bool = False) -> Composition:
 
 
 def ready_machine() -> Composition:
-    """The same with a database this code may run on; ends the command otherwise."""
+    """Build the composition; exit unless the database has the schema of this release."""
     composition = machine()
     found, wanted = revision(composition), newest_revision()
     with composition.database.reading() as session:
@@ -33,9 +33,9 @@ def ready_machine() -> Composition:
 
 
 def upgrade_tables(composition: Composition) -> None:
-    """Bring the tables to this release, as their owner where the machine is told of one.
+    """Upgrade the tables to this release, as their owner where one is configured.
 
-    Then the owner grants the role that `HANGJI_DATABASE_URL` names its work with the rows.
+    The owner then grants access to the rows to the role in `HANGJI_DATABASE_URL`.
     """
     owner_url = composition.settings.owner_database_url
     if owner_url is None:
@@ -53,7 +53,7 @@ def upgrade_tables(composition: Composition) -> None:
 
 
 def revision(composition: Composition) -> str | None:
-    """Where the database stands; ends the command when it does not answer."""
+    """Return the revision of the database; exit when it cannot be reached."""
     try:
         return current_revision(composition.database)
     except Exception as error:  # noqa: BLE001 - whatever a driver raises means the same here

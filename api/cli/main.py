@@ -1,4 +1,4 @@
-"""The command line `hangji`: which commands there are stands in `commands`.
+"""The command line `hangji`: its commands are listed in `commands`.
 
 Exit status: 0 fine, 1 problems found, 2 wrong use or a machine that is set up wrongly.
 """
@@ -18,7 +18,7 @@ HELP = "夯基: the food-safety governance of a city, as cases that follow diagr
 @click.group(cls=LazyGroup, help=HELP, context_settings={"help_option_names": ["-h", "--help"]})
 @click.pass_context
 def hangji(context: click.Context) -> None:
-    """Everything hangs below this command."""
+    """The main group; every command is registered with it."""
     command = COMMANDS.get(context.invoked_subcommand or "")
     if command is None or not command.stands_alone:
         prepare()
@@ -28,7 +28,7 @@ def main(arguments: list[str] | None = None) -> None:
     """Run one command and end the process with its exit status."""
     show_everything()
     try:
-        # Without its own exit, click gives the status a command ended with.
+        # In this mode click returns the exit status instead of exiting.
         sys.exit(hangji.main(arguments, prog_name="hangji", standalone_mode=False))
     except click.ClickException as error:
         error.show()
@@ -40,6 +40,6 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def _status_of(error: HangjiError) -> int:
-    # Imported here, where it is there already: the help must not wait for the settings.
+    # Imported here, where it is loaded already: help must not import the settings.
     is_settings = isinstance(error, import_module("api.settings").SettingsError)
     return WRONG_USE if is_settings else FOUND_PROBLEMS

@@ -1,7 +1,7 @@
-"""The command `serve`: it starts the processes that answer, and starts none that cannot.
+"""The command `serve`: check the machine, then start the processes that serve requests.
 
-The process of the command stays for as long as they run and answers nothing, so it imports nothing
-of the product: neither engine nor pages stay in its memory.
+The process of the command stays for as long as they run and serves no request, so it imports
+neither engine nor pages and saves their memory.
 """
 
 import sys
@@ -30,7 +30,7 @@ _FEWEST_THREADS = 4
 
 
 def add_to(group: click.Group) -> None:
-    """Hang the command below the main one."""
+    """Register the command with the main group."""
     group.add_command(serve)
 
 
@@ -90,12 +90,12 @@ def serve(
 
 
 def _application(**how: Any) -> Any:
-    """Make the application, in a process that answers."""
+    """Create the application in a process that serves requests."""
     return import_module("api.cli.server.application").application(**how)
 
 
 def _require_ready() -> None:
-    """End the command when this machine cannot serve; a process of its own looks and is gone."""
+    """Exit when this machine cannot serve; a short-lived process of its own checks that."""
     check = Process(target=_check)
     check.start()
     check.join()

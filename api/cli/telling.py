@@ -1,4 +1,4 @@
-"""Entries of a case file as sentences a person can read; what happened is not decided here."""
+"""Renders the entries of a case file as readable sentences."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -80,7 +80,10 @@ def officers(entries: Iterable[CaseEvent]) -> set[int]:
 
 
 def sentence(entry: CaseEvent, labels: Mapping[str, str]) -> str | None:
-    """What an entry says; None for what only the engine needs. `labels` name tasks and posts."""
+    """Return the sentence of an entry, None when only the engine needs it.
+
+    `labels` name tasks and posts.
+    """
     tell = _TELLING.get(entry.kind)
     if tell is None:
         return _WORDS.get(entry.kind, entry.kind)
@@ -88,7 +91,7 @@ def sentence(entry: CaseEvent, labels: Mapping[str, str]) -> str | None:
 
 
 def waiting_for(task: Task, post_title: str) -> str:
-    """Who is waited for, for what, until when."""
+    """Return who has to act, on which task, until when."""
     return f"等待 {post_title}：{task.label}，期限 {clock_words(task.due_at)}"
 
 

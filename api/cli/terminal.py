@@ -1,4 +1,4 @@
-"""How a command talks to the terminal: words or JSON, progress, exit status; no command here."""
+"""Terminal output of commands: text or JSON, progress, exit status; no command here."""
 
 import io
 import sys
@@ -24,28 +24,28 @@ as_json = click.option("--json", "is_json", is_flag=True, help="Write JSON for m
 
 
 def show_everything() -> None:
-    """Let a terminal that cannot show a character show a question mark instead."""
+    """Replace characters the terminal cannot show with question marks."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
 
 
 def say(text: str = "") -> None:
-    """Write one line of the answer.
+    """Write one line of output.
 
-    What a foreign file or a case holds stands in it: it must neither steer the terminal nor make a
-    line of its own that looks like the answer.
+    It may quote a foreign file or a case, which must neither steer the terminal nor add a
+    line that looks like output.
     """
     click.echo(spelled_out(text))
 
 
 def hint(text: str) -> None:
-    """Write one line beside the answer, on the error output."""
+    """Write one line to standard error."""
     click.echo(spelled_out(text), err=True)
 
 
 def dump(answer: Any) -> None:
-    """Write the answer as JSON, in UTF-8 whatever the terminal shows."""
+    """Write the result as JSON, always in UTF-8."""
     click.echo(orjson.dumps(answer, option=orjson.OPT_INDENT_2, default=str))
 
 
@@ -63,7 +63,7 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[Any]], *, title: str = "
 
 
 def fail(text: str, *, status: int = FOUND_PROBLEMS) -> NoReturn:
-    """Say what is wrong, in one line or several, and end with an exit status."""
+    """Print what is wrong, in one line or several, and exit with a status."""
     for line in text.split("\n"):
         hint(line)
     sys.exit(status)
@@ -77,7 +77,7 @@ def end(*, is_fine: bool) -> None:
 
 @contextmanager
 def working(what: str) -> Iterator[None]:
-    """Show that something of unknown length is going on."""
+    """Show that work of unknown length is running."""
     with _progress() as progress:
         progress.add_task(what, total=None)
         yield
@@ -91,7 +91,7 @@ def counted(items: Sequence[Item], what: str) -> Iterator[Item]:
 
 @contextmanager
 def progressing(what: str) -> Iterator[Callable[[int, int | None], None]]:
-    """Show how far something is that says so itself: done, and of how many."""
+    """Show the progress of work that reports it as done and total."""
     with _progress() as progress:
         task = progress.add_task(what, total=None)
         yield lambda done, total: progress.update(task, completed=done, total=total)

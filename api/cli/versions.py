@@ -12,7 +12,7 @@ from storage.processes import definitions
 
 
 def add_to(group: click.Group) -> None:
-    """Hang the commands below the main one."""
+    """Register the commands with the main group."""
     for command in (versions, rollback):
         group.add_command(command)
 

@@ -75,7 +75,7 @@ PUBLIC: Sequence[Step] = (
 
 
 def walk(*, is_json: bool) -> None:
-    """Tell both stories; ends with status 1 when a case does not reach its end."""
+    """Print both stories; ends with status 1 when a case does not reach its end."""
     with tempfile.TemporaryDirectory(prefix="hangji-walk-") as folder:
         clock = VirtualClock(BEGIN)
         composition = compose(_settings(Path(folder)), clock=clock)
@@ -142,7 +142,7 @@ class Story:
         self._follow()
 
     def pass_time(self, length: timedelta) -> None:
-        """Let time pass; whatever is due on the way happens and is told."""
+        """Advance the clock; run what falls due and print it."""
         until = self.clock.now() + length
         run_until(self.composition.database, self.composition.runner, self.clock, until)
         self._follow()
@@ -171,7 +171,7 @@ class Story:
             say(f"  {line.at}  {line.who}  {line.what}")
 
     def _follow(self) -> None:
-        """Tell what is new on file, and who is waited for now."""
+        """Print the new entries, and who has to act now."""
         with self.composition.database.reading() as session:
             case = self.case(session)
             fresh = events.list_events(session, case.id, after=self._seen)
@@ -211,7 +211,7 @@ def _title(session: Session, task: Task, now: datetime) -> str:
 def _post_titles(
     session: Session, entries: Iterable[events.CaseEvent], now: datetime
 ) -> dict[str, str]:
-    """The titles of the posts that were told an emergency, by their ids."""
+    """The titles of the posts that were notified of an emergency, by their ids."""
     posts = {post for entry in entries for post in entry.data.get("posts", ())}
     staffings = (people.find_staffing_of(session, post, at=now) for post in posts)
     return {staffing.post.id: staffing.post.title for staffing in staffings if staffing is not None}

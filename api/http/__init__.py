@@ -1,1 +1,1 @@
-"""What every request passes through: routes, bodies, idempotency, errors, logs; no resource."""
+"""Request handling shared by all resources: routes, bodies, idempotency, errors, logs."""

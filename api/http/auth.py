@@ -1,4 +1,4 @@
-"""Who the caller is: passwords, signed bearer tokens, and what a route needs of its caller.
+"""Authentication and authorization: bearer tokens, and the roles or rights a route requires.
 
 What an officer may see of a case is decided in `storage`, by areas and posts.
 """
@@ -16,7 +16,7 @@ View = Callable[..., Any]
 
 @dataclass(frozen=True, slots=True)
 class Needs:
-    """What a route asks of its caller; every route declares one."""
+    """What a route requires of its caller; every route declares it."""
 
     signed_in: bool = True
     roles: frozenset[str] = field(default_factory=frozenset)
@@ -28,13 +28,13 @@ class Needs:
 
     @property
     def admitted(self) -> frozenset[str]:
-        """The roles that may come in; none when any may."""
+        """The roles that are admitted; none when any role is."""
         if self.role_that is None:
             return self.roles
         return known_roles.roles_that(self.role_that)
 
     def check(self, actor: Actor | None) -> None:
-        """Refuse who may not come in.
+        """Refuse a caller who is not authorized.
 
         Raises:
             NotSignedIn: nobody is signed in.
@@ -60,17 +60,17 @@ OPERATIONS: Final = Needs(signed_in=False, reads_token=False)
 
 
 def roles(*names: str) -> Needs:
-    """Ask for a post of one of these roles."""
+    """Require a post of one of these roles."""
     return Needs(roles=frozenset(names))
 
 
 def roles_that(flag: str) -> Needs:
-    """Ask for a post of a role whose row in the city pack says yes to this, such as `collects`."""
+    """Require a post of a role with this flag in the city pack, such as `collects`."""
     return Needs(role_that=flag)
 
 
 def right(name: str) -> Needs:
-    """Ask for a right that no role includes."""
+    """Require a right that no role includes."""
     return Needs(right=name)
 
 
@@ -90,6 +90,6 @@ def bearer(header: str | None) -> str | None:
 
 
 def declared(view: View) -> Needs | None:
-    """Give what a view declares; the architecture test asks this of every route."""
+    """Return what a view declares; the architecture test checks it for every route."""
     needs = getattr(view, "hangji_needs", None)
     return needs if isinstance(needs, Needs) else None

@@ -1,6 +1,6 @@
 """Reading a request and writing an answer: JSON, hostile text, pointers, and the fields we add.
 
-What a single resource accepts stands beside its routes.
+The schemas of a resource are beside its routes.
 """
 
 import re
@@ -45,7 +45,7 @@ class Parser(FlaskParser):
     DEFAULT_UNKNOWN_BY_LOCATION: dict[str, str | None] = {  # noqa: RUF012 - as webargs declares it
         **FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION,
         "json": None,
-        # A filter with a typing error must not answer with everything.
+        # A misspelled filter must not return everything.
         "query": ma.RAISE,
         "querystring": ma.RAISE,
     }
@@ -93,7 +93,7 @@ class Parser(FlaskParser):
         error_status_code: int | None,
         error_headers: Mapping[str, str] | None,
     ) -> NoReturn:
-        """Say which fields are wrong."""
+        """Refuse the body or query with the fields that are wrong."""
         del req, schema, error_status_code, error_headers
         raise form_invalid(error)
 
@@ -113,7 +113,7 @@ class Query:
         return dict(_PARSER.parse(self._schema, asked, location="query"))
 
     def typed(self, values: Mapping[str, str]) -> dict[str, Any]:
-        """Check what a page asks as this query, as `read` does.
+        """Check the query of a page, as `read` does.
 
         Raises:
             FormInvalid: with the name of every wrong value.
@@ -150,7 +150,7 @@ class Body:
         return self.load({} if document is missing else document)
 
     def typed(self, document: Any) -> dict[str, Any]:
-        """Check what a page sends as this body, as `read` does.
+        """Check the body a page sends, as `read` does.
 
         Raises:
             FormInvalid: with the pointer of every wrong field.

@@ -1,6 +1,6 @@
-"""Cursors as callers see them: signed, so that only what a page gave out comes back.
+"""Cursors as callers see them: signed, so that only those of this server are accepted.
 
-Where a page ended is written and read by `storage.pages`.
+`storage.pages` writes and reads their content.
 """
 
 import hashlib
@@ -17,7 +17,7 @@ def of_query(ask: Ask) -> str | None:
     """Return the cursor of a query as storage wrote it.
 
     Raises:
-        FormInvalid: no page of this server gave it out.
+        FormInvalid: this server did not sign it.
     """
     return unsealed(ask.query.get("cursor"), secrets=ask.composition.settings.secret_keys)
 
@@ -36,7 +36,7 @@ def unsealed(given: str | None, *, secrets: Iterable[str]) -> str | None:
     """Read a signed cursor.
 
     Raises:
-        FormInvalid: no page of this server gave it out.
+        FormInvalid: this server did not sign it.
     """
     if given is None:
         return None

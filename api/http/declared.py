@@ -1,4 +1,4 @@
-"""What a route is declared to take and give, and how that is done: one session, one answer.
+"""The declaration of a route, and how it is executed: one session, one response.
 
 A declared write or read is done the same way for a request to the API and for a page.
 """
@@ -38,9 +38,9 @@ class Nothing(ma.Schema):
 
 @dataclass(frozen=True, slots=True)
 class Takes:
-    """What a write takes: the schema of its body, an example, and how much of it.
+    """The body of a write: its schema, an example, and its maximum size.
 
-    `prepare` runs before the transaction: what takes long must not hold a lock. `pointer` is
+    `prepare` runs before the transaction: slow work must not hold a lock. `pointer` is
     where a form checked further down stands in the body. `on_fault` leaves an incident in a
     transaction of its own when a fault of ours kept the write from going through; without it only
     a diagram that could not go on leaves one. `refuses_twice` is true where a second time is
@@ -57,7 +57,7 @@ class Takes:
     limit: int = JSON_BYTES
 
     def documentation(self) -> dict[str, Any]:
-        """How flask-smorest is told of the body."""
+        """Return the arguments that describe the body to flask-smorest."""
         has_required = any(field.required for field in self.schema().fields.values())
         example: dict[str, Any] = {"required": has_required, "location": self.location}
         if self.example is not None:
@@ -66,12 +66,12 @@ class Takes:
 
 
 NOTHING_TAKEN: Final = Takes()
-"""What a write without a body takes."""
+"""For a write without a body."""
 
 
 @dataclass(frozen=True, slots=True)
 class Gives:
-    """What a route answers.
+    """The response of a route.
 
     `is_secret` answers are never kept under an Idempotency-Key, they are given again, and never
     rehearsed: only a recorded act may show them; `finish` adds to a repeated answer what the first
@@ -100,11 +100,11 @@ class Write:
     tells: wire.Body
 
     def perform(self, sent: Sent, told: dict[str, Any], path: dict[str, Any]) -> KeyedAnswer:
-        """Do it in one transaction, once per key; `told` is its body, checked."""
+        """Do it in one transaction, once per key; `told` is the validated body."""
         takes, gives, is_dry = self.takes, self.gives, sent.is_dry
         query = {"dry_run": is_dry}
         _require_rehearsable(gives, is_dry=is_dry)
-        # First the ticket: it reads the upload to know it again, and winds it back.
+        # The ticket comes first: it hashes the upload and rewinds it.
         ticket = None if is_dry else ticket_for(sent, gives, takes)
         prepared = takes.prepare(sent, told) if takes.prepare is not None else None
 
@@ -141,7 +141,7 @@ class Read:
     def perform(
         self, sent: Sent, query: dict[str, Any], path: dict[str, Any]
     ) -> KeyedAnswer | Response:
-        """Look, in one transaction; a file comes as a response."""
+        """Read in one transaction; a file is returned as a response."""
 
         def look() -> Any:
             with composition().database.reading() as session:
@@ -155,19 +155,19 @@ class Read:
     def _put_on_file(
         self, action: str, sent: Sent, query: dict[str, Any], path: dict[str, Any]
     ) -> None:
-        """On file before a byte leaves: what cannot be put on file is not handed out."""
+        """Recorded before a byte is sent: without its entry nothing is sent."""
         kind, subject = next(iter(path.items()))
         with composition().database.transaction() as session:
             ask(session, sent, query, {}, None).keep_on_file(action, kind, subject, query)
 
 
 def keep_declared(view: View, declared: Read | Write) -> None:
-    """Keep with the view of a route what it was declared as."""
+    """Attach its declaration to the view of a route."""
     view.__dict__[_DECLARED] = declared
 
 
 def declared_of(view: View) -> Read | Write:
-    """Return what the view of a route was declared as."""
+    """Return the declaration of the view of a route."""
     declared: Read | Write = view.__dict__[_DECLARED]
     return declared
 
@@ -200,7 +200,7 @@ def perform(work: idempotency.Work, ticket: Ticket | None, *, is_dry: bool) -> K
 def _finished(given: KeyedAnswer, gives: Gives) -> KeyedAnswer:
     if gives.finish is None or "Dry-Run" in given.headers:
         return given
-    # A first answer has it from the act itself: after the act nothing may fail any more.
+    # A first answer has these fields from the act: nothing may fail after the act.
     body = gives.finish(given.body) if given.is_replayed else {**given.body, **given.unkept}
     return replace(given, body=body)
 
@@ -223,12 +223,12 @@ def leave_incident(
     told: dict[str, Any],
     path: dict[str, Any],
 ) -> HangjiError:
-    """Leave an incident of a fault; return what the caller is told.
+    """Record an incident for a fault; return the error for the caller.
 
-    What a drawing gets wrong is told as it is, a fault of ours without its words.
+    A fault of a diagram is returned as it is, an internal error without its message.
     """
     errors.tell_the_log(error)
-    # What cannot be noted is in the log; it must not hide the fault itself.
+    # The fault is logged already; a failure to record it must not hide it.
     with suppress(HangjiError):
         composition().database.run(
             lambda session: note(ask(session, sent, {}, told, None), error, **path)
@@ -240,13 +240,13 @@ def leave_incident(
 
 
 def _point(refused: FormInvalid, pointer: str) -> None:
-    """Say where in the body the fields of a refused form stand."""
+    """Prefix the pointers of a refused form with its place in the body."""
     if pointer:
         refused.errors = [(f"{pointer}{one}", message) for one, message in refused.errors]
 
 
 def _storing(attempt: Attempt, gives: Gives) -> Answering:
-    """Return what a step calls to have its answer stored with it."""
+    """Return the function a step calls to store its answer in its own transaction."""
     return lambda done: attempt.store(_answer(done, gives))
 
 
@@ -272,7 +272,7 @@ def refusals(needs: Needs, rule: str, takes: Takes | None, *, has_query: bool) -
 
     Beyond them stand those of the server, before a route is known: 408, 414, 431.
     """
-    # Of every caller a token and an If-Match are read, where they are sent.
+    # Every route reads a token and an If-Match where they are sent.
     found = {
         HTTPStatus.UNAUTHORIZED,
         HTTPStatus.PRECONDITION_FAILED,
@@ -281,7 +281,7 @@ def refusals(needs: Needs, rule: str, takes: Takes | None, *, has_query: bool) -
     if needs.signed_in:
         found.add(HTTPStatus.FORBIDDEN)
     else:
-        # Whoever is not known is counted by address.
+        # Callers who are not signed in are counted by address.
         found.add(HTTPStatus.TOO_MANY_REQUESTS)
     if "<" in rule:
         found |= {HTTPStatus.NOT_FOUND, HTTPStatus.UNPROCESSABLE_ENTITY}

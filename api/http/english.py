@@ -1,4 +1,4 @@
-"""What refusals say in English, by their stable word; the Chinese comes with the refusal itself."""
+"""The English messages of refusals, by error code; the exception carries the Chinese one."""
 
 from collections.abc import Mapping
 from typing import Final

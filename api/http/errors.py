@@ -1,6 +1,6 @@
-"""What HTTP makes of every error: one table from class to status, one shape of answer (RFC 9457).
+"""Maps every error to a status and a problem document (RFC 9457).
 
-The sentences themselves come with the errors; their other language is in `api.http.language`.
+The exceptions carry their messages; `api.http.language` has the translations.
 """
 
 import traceback
@@ -45,7 +45,7 @@ Result = TypeVar("Result")
 
 
 class StepFailed(HangjiError):
-    """A fault of ours kept a person's step from going through; it is on the supervisor's list."""
+    """An internal error stopped a person's step; it is listed for the supervisor."""
 
     code = "step_failed"
 
@@ -64,7 +64,7 @@ STATUS: Final[Mapping[type[HangjiError], int]] = {
     Overloaded: 503,
     DiagramError: 422,
     DrawnFault: 409,
-    # From here on the fault is ours: a published definition or a machine that is set up wrongly.
+    # Internal errors from here on: a faulty published definition or a misconfigured machine.
     DeliveryFailed: 500,
     BindingError: 500,
     ExpressionError: 500,
@@ -73,14 +73,14 @@ STATUS: Final[Mapping[type[HangjiError], int]] = {
     SettingsError: 500,
     StepFailed: 500,
 }
-"""Status of every leaf of the error tree; a test walks the tree and finds each one here."""
+"""Status of every leaf class of the error tree; a test checks that none is missing."""
 
 STATUS_OF_CODE: Final[Mapping[str, int]] = {
     "upload_too_large": 413,
     "too_many_requests": 429,
     "bad_json": 400,
 }
-"""Where one class answers with several statuses, its stable word decides."""
+"""Status by error code, for classes with several statuses."""
 
 _HTTP_CODES: Final[Mapping[int, str]] = {
     400: "bad_request",
@@ -95,7 +95,7 @@ _HTTP_CODES: Final[Mapping[int, str]] = {
 }
 
 PAGE: Final = "hangji.error_page"
-"""Under this name of `app.extensions` pages leave a function: problem document -> page or None."""
+"""Key in `app.extensions` of the pages' function: problem document -> page or None."""
 
 _TOLD: Final = (
     "allowed_actions",
@@ -107,7 +107,7 @@ _TOLD: Final = (
     "post",
     "version",
 )
-"""Attributes of an error a caller may know: who was faster, when, and what is current."""
+"""Attributes of an error that a caller may see: who was faster, when, the current version."""
 
 _SECONDS_AFTER_LOSS: Final = 2
 _OURS: Final = ("/api/", "/health/", "/metrics")
@@ -123,19 +123,19 @@ def register(app: Flask) -> None:
 
 
 def status_of(error: HangjiError) -> int:
-    """Return the status of an error: its word first, then the nearest class of the table."""
+    """Return the status of an error: by its code, else by its nearest class in the table."""
     if error.code in STATUS_OF_CODE:
         return STATUS_OF_CODE[error.code]
     return next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
 
 
 def is_lost(error: Exception) -> bool:
-    """Whether the connection to the database broke under the request."""
+    """Whether the connection to the database broke during the request."""
     return bool(getattr(error, "connection_invalidated", False))
 
 
 def look_again(look: Callable[[], Result]) -> Result:
-    """Read, and once more where the database gave way; reading again harms nobody.
+    """Read, and retry once on a lost connection or a transaction the database rolled back.
 
     A pooled connection the server has closed is noticed only at the first statement.
     """
@@ -148,7 +148,7 @@ def look_again(look: Callable[[], Result]) -> Result:
 
 
 def is_fault(error: Exception) -> bool:
-    """Whether an error is a fault of ours or of a drawing, and not of what was asked."""
+    """Whether an error is internal or of a diagram, and not caused by the request."""
     if isinstance(error, DrawnFault):
         return True
     if isinstance(error, HangjiError):
@@ -177,13 +177,13 @@ def problem_of(error: HangjiError) -> dict[str, Any]:
 
 
 def _sentence(error: HangjiError) -> str:
-    """Return what an error says; some bring their English along."""
+    """Return the message of an error; some carry their English text."""
     english = error.attributes.get("english")
     return str(english) if english and wording.language() == "en" else error.message
 
 
 def problem_response(document: Mapping[str, Any], *, retry_after: Any = None) -> Response:
-    """Send a problem document; outside the API the pages may show it as a page of their own."""
+    """Return a problem document as a response; outside the API pages may render it as HTML."""
     page = current_app.extensions.get(PAGE)
     if page is not None and not request.path.startswith(_OURS):
         shown: Response | None = page(document)
@@ -220,7 +220,7 @@ def _unexpected(error: Exception) -> Response:
 
 
 def document_of(error: Exception) -> dict[str, Any]:
-    """Write any error as a problem document; a fault of ours leaves a line in the log."""
+    """Write any error as a problem document; log an internal error."""
     if isinstance(error, HangjiError):
         if status_of(error) == HTTPStatus.INTERNAL_SERVER_ERROR:
             tell_the_log(error)
@@ -244,7 +244,7 @@ def _problem(status: int, code: str, detail: str | None) -> dict[str, Any]:
 
 
 def tell_the_log(error: Exception) -> None:
-    """Leave a line about a fault."""
+    """Log an internal error."""
     # Kind and place only: a message may quote what a reporter wrote.
     frames = traceback.extract_tb(error.__traceback__)
     place = [f"{frame.filename.rsplit('/', 2)[-1]}:{frame.lineno}:{frame.name}" for frame in frames]

@@ -1,6 +1,6 @@
 """A repeated request gets the first answer: keys, fingerprints, and the transaction of a write.
 
-Where the answers are kept, `storage.delivery.idempotency` knows.
+`storage.delivery.idempotency` stores the answers.
 """
 
 import hashlib
@@ -35,7 +35,7 @@ _PURPOSE: Final = "hangji fingerprint:"
 
 @dataclass(frozen=True, slots=True)
 class KeyedAnswer:
-    """What a write answered: enough to say it again word for word."""
+    """The response of a write, complete enough to repeat it exactly."""
 
     status: int
     body: Any
@@ -82,13 +82,13 @@ class Attempt:
     answer: KeyedAnswer | None = None
 
     def store(self, answer: KeyedAnswer) -> StoredAnswer:
-        """Settle on the answer; returns the row, for the act to write."""
+        """Set the answer; return its row, for the act to write."""
         self.answer = answer
         return self.ticket.row(answer)
 
 
 class _Rehearsed(Exception):
-    """Leaves the transaction of a dry run, so that nothing stays written."""
+    """Raised to roll back the transaction of a dry run."""
 
     def __init__(self, answer: KeyedAnswer) -> None:
         super().__init__()
@@ -102,7 +102,7 @@ Work = Callable[[Session, Attempt | None], KeyedAnswer]
 def perform(database: Database, work: Work, ticket: Ticket | None) -> KeyedAnswer:
     """Do one write in one transaction, once per key.
 
-    A duplicate that loses the race against its twin is answered with what the twin was told.
+    A duplicate that loses the race gets the answer of the request that won it.
 
     Raises:
         Conflict: the key was used with another body.
@@ -128,7 +128,7 @@ def recall(database: Database, ticket: Ticket | None) -> KeyedAnswer | None:
 
 
 def rehearse(database: Database, work: Work) -> KeyedAnswer:
-    """Do a write and take it back: the answer says what would happen."""
+    """Do a write and roll it back: the answer reports what would happen."""
 
     def once(session: Session) -> KeyedAnswer:
         raise _Rehearsed(work(session, None))

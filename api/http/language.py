@@ -1,4 +1,4 @@
-"""The sentences of the interface in Chinese and English, and which of the two a caller reads."""
+"""The messages of the API in Chinese and English, and the choice of language per request."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -121,7 +121,7 @@ _spoken: ContextVar[str | None] = ContextVar("hangji_language", default=None)
 
 @contextmanager
 def spoken(chosen: str) -> Iterator[None]:
-    """Speak a language inside the block, whatever the headers of the request ask for."""
+    """Use a language inside the block, whatever the headers of the request prefer."""
     mark = _spoken.set(chosen)
     try:
         yield
@@ -140,7 +140,7 @@ def language() -> str:
 
 
 def title(status: int) -> str:
-    """Name a status for people."""
+    """Return the title of a status."""
     pair = _TITLES.get(status, ("请求没有成功", "The request did not succeed"))
     return _pick(pair)
 
@@ -168,7 +168,7 @@ def sentence(message: str) -> str:
 
 
 def is_chinese(text: str) -> bool:
-    """Tell whether a sentence is written in Chinese."""
+    """Return whether a sentence is in Chinese."""
     return any("\u4e00" <= character <= "\u9fff" for character in text)
 
 

@@ -71,7 +71,7 @@ def configure(stream: TextIO | None = None) -> None:
 
 
 class _Lines:
-    """Writes to a stream, or to whatever stderr is at the moment; never fails who logs."""
+    """Writes to a stream, or to the current stderr; a failed write raises nothing."""
 
     def __init__(self, stream: TextIO | None = None) -> None:
         self.stream = stream
@@ -97,7 +97,7 @@ _clock: Final = SystemClock()
 def allow_listed(
     _logger: object, _method: str, entry: MutableMapping[str, Any]
 ) -> MutableMapping[str, Any]:
-    """Drop every field nobody has allowed."""
+    """Drop every field that is not on the allow-list."""
     return {name: value for name, value in entry.items() if name in _FIELDS}
 
 
@@ -110,12 +110,12 @@ def register(app: Flask) -> None:
 
 
 def is_forwarded(environ: Mapping[str, Any]) -> bool:
-    """Whether a proxy brought the request; behind one, everybody comes from its machine."""
+    """Whether a proxy forwarded the request; then every request has the proxy's address."""
     return not environ.keys().isdisjoint(_FORWARDING)
 
 
 def report_unknown_proxy(app: Flask, settings: Settings) -> None:
-    """Notice the first request that came through a proxy the settings do not know of.
+    """Detect the first request that came through a proxy missing from the settings.
 
     Behind such a proxy everybody is one caller: limits hit all at once, and pages for this machine
     are open to everybody. `hangji doctor` finds the file.

@@ -71,7 +71,7 @@ class Metrics:
         }
 
     def show(self, figures: Figures) -> None:
-        """Take over what the database says now."""
+        """Set the gauges to the current figures of the database."""
         self.open_tasks.clear()
         for (role, level), count in figures.open_tasks.items():
             self.open_tasks.labels(role, level).set(count)
@@ -121,7 +121,7 @@ def _is_step(asked: Asked, response: Response) -> bool:
 
 
 def page(composition: Composition, figures: Figures) -> Response:
-    """Write what a collector reads.
+    """Return the metrics in the Prometheus format.
 
     Raises:
         NotSignedIn: a token is set for this page and the caller has another; without one only

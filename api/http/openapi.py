@@ -1,4 +1,4 @@
-"""The OpenAPI 3.1 description and the page that shows it without any foreign host."""
+"""The OpenAPI 3.1 description and the page that shows it, without third-party hosts."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from api.http.declared import REFUSALS
 from api.http.routes import Api, Resource
 
 VERSION: Final = "1.0.0"
-"""Of the interface; additions raise the middle number, breaking changes the first."""
+"""Version of the API: additions raise the minor number, breaking changes the major one."""
 
 _METHODS: Final = ("get", "post", "put", "patch", "delete")
 
@@ -48,7 +48,7 @@ class Problem(ma.Schema):
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One line of the page."""
+    """One operation as a line of the page."""
 
     method: str
     path: str
@@ -60,7 +60,7 @@ class Operation:
 
 
 def describe(app: Flask) -> Api:
-    """Prepare the description; resources are registered on what comes back."""
+    """Set up the description; resources are registered on the returned object."""
     app.config.update(
         API_TITLE="hangji 夯基",
         API_VERSION=VERSION,
@@ -86,7 +86,7 @@ def describe(app: Flask) -> Api:
 
 
 def document(described: Api) -> dict[str, Any]:
-    """Return the whole description; errors are problem documents, and the media type says so."""
+    """Return the whole description, with errors under the media type of problem documents."""
     whole: dict[str, Any] = described.spec.to_dict()
     for response in whole["components"]["responses"].values():
         content = response.get("content", {})
@@ -96,14 +96,14 @@ def document(described: Api) -> dict[str, Any]:
         for operation in item.values():
             _name_refusals(operation)
             if "x-role-that" in operation:
-                # Routes are declared before the city pack says which roles there are.
+                # Routes are declared before the city pack with the roles is loaded.
                 needs = roles_that(operation["x-role-that"])
                 operation["x-roles"] = sorted(needs.admitted)
     return whole
 
 
 def _name_refusals(operation: dict[str, Any]) -> None:
-    """Write every status a route refuses with, instead of one answer for all of them."""
+    """List every status a route refuses with, instead of one `default` response."""
     if REFUSALS not in operation:
         return
     refused = operation.pop(REFUSALS)

@@ -1,4 +1,4 @@
-"""What may stand in an address: task ids, case numbers, codes; bounded before any query sees it."""
+"""URL converters for task ids, case numbers and codes; they bound values before any query."""
 
 from datetime import date
 from typing import Any, Final
@@ -73,12 +73,12 @@ _CONVERTERS: dict[str, type[BaseConverter]] = {
 
 
 def use(app: Flask) -> None:
-    """Let routes use these converters."""
+    """Register the converters with the application."""
     app.url_map.converters.update(_CONVERTERS)
 
 
 def describe(described: Any) -> None:
-    """Say in the description what they match."""
+    """Describe the patterns of the converters in the OpenAPI document."""
     for converter in (TaskKeyConverter, NumberConverter, CodeConverter):
         described.register_converter(converter, _pattern)
     described.register_converter(DayConverter, lambda _: {"type": "string", "format": "date"})

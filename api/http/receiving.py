@@ -1,8 +1,8 @@
-"""The door of the server: a request is received whole before a thread is taken for it.
+"""Receives requests: a thread is taken only once a request has arrived whole.
 
 The server hands requests over in an event loop (RSGI). There the body is received, in memory or on
 disk, while a watch ends whoever sends too slowly; then one of the threads runs the application.
-However many callers send nothing, the threads are there for the others.
+Idle clients therefore occupy no thread.
 """
 
 import asyncio
@@ -50,7 +50,7 @@ class Patience:
 
 
 class Exchange(Protocol):
-    """What the server hands over with a request: its body to come, and the way to answer."""
+    """The server's side of a request: reads its body and sends its response."""
 
     def __aiter__(self) -> AsyncIterator[bytes]:
         """Return the body as it comes."""
@@ -62,7 +62,7 @@ class Exchange(Protocol):
 
 
 class _RequestCall(NamedTuple):
-    """A request that is there as a whole."""
+    """A request that has been received whole."""
 
     environ: WSGIEnvironment
     proto: Exchange
@@ -222,7 +222,7 @@ class Door:
                 content = b"".join(parts)
             finally:
                 getattr(parts, "close", bool)()
-        except Exception as error:  # noqa: BLE001 - a thread that ends is missed for ever
+        except Exception as error:  # noqa: BLE001 - a thread that ends is not replaced
             _log.error("failed", error=type(error).__name__)
             return HTTPStatus.INTERNAL_SERVER_ERROR, [], b""
         finally:

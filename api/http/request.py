@@ -1,4 +1,4 @@
-"""Who asks what: one request as a view sees it, and whether the route lets the caller in."""
+"""One request as a view sees it, and whether the route admits its caller."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -28,7 +28,7 @@ _VERSION_DIGITS: Final = 9
 
 
 class Sent(Protocol):
-    """A question or a write as it was sent: by a request to the API, or by a page."""
+    """A read or a write as it was sent: by a request to the API, or by a page."""
 
     actor: Actor | None
     is_dry: bool
@@ -120,7 +120,7 @@ class Typed:
 
 
 class Asked(Request):
-    """One request as it came, and what is found out about it on the way."""
+    """One HTTP request, with values computed from it once."""
 
     request_id: str = ""
     began: float = 0.0
@@ -229,7 +229,7 @@ class Ask:
 
     @property
     def runner(self) -> Runner:
-        """What moves cases."""
+        """The runner that executes steps of cases."""
         return self.composition.runner
 
     @property
@@ -286,7 +286,7 @@ def composition() -> Composition:
 
 
 def enter(asked: Asked, view: View) -> None:
-    """Identify the caller and check that this route lets them in; runs before every view."""
+    """Identify the caller and check that this route admits them; runs before every view."""
     needs = auth.declared(view)
     if needs is None or not needs.reads_token:
         return

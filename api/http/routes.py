@@ -1,6 +1,6 @@
-"""How a route is told to the application: its rule, its needs, its schemas, its description.
+"""Registration of routes: rule, requirements, schemas, description.
 
-Every route of the API is made here, so none can forget its declaration, its transaction or its
+Every route of the API is made here, so none can lack its declaration, its transaction or its
 idempotency key. What a route does stands in the module of its resource, how it is done once in
 `api.http.declared`.
 """
@@ -60,7 +60,7 @@ Wrap = Callable[[View], View]
 
 
 class Rehearsal(ma.Schema):
-    """What every write takes besides its body."""
+    """Query parameters of every write."""
 
     dry_run = ma.fields.Boolean(
         load_default=False,
@@ -83,7 +83,7 @@ class Resource:
         query: type[ma.Schema] = Nothing,
         audits: str | None = None,
     ) -> Wrap:
-        """Declare a route that reads, in one picture of the database.
+        """Declare a route that reads, in one snapshot of the database.
 
         `audits` is the act its audit entry names, for what must not be read unnoticed.
         """
@@ -134,7 +134,7 @@ class Resource:
         return declare
 
     def post_each(self, rule: str, *, needs: Needs, takes: Takes, gives: Gives, items: str) -> Wrap:
-        """Declare a write that is many: one transaction, one result or problem per item."""
+        """Declare a bulk write: one transaction, one result or problem per item."""
 
         def declare(view: View) -> View:
             asks, tells = wire.Query(Rehearsal), wire.Body(takes.schema, takes.location)
@@ -172,7 +172,7 @@ class Resource:
         return self.post(rule, method="PUT", **declaration)
 
     def plain(self, rule: str, view: View, *, needs: Needs) -> None:
-        """Declare a route that asks no database and is not described: pages, operations."""
+        """Declare a route without database access or description: pages, operations."""
         view.__dict__["hangji_needs"] = needs
         self.blueprint.record(
             lambda state: state.add_url_rule(rule, endpoint=view.__name__, view_func=view)

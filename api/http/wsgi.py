@@ -1,4 +1,4 @@
-"""A Flask application without what this one never uses and every request would pay for."""
+"""Flask with unused features switched off, because every request pays for them."""
 
 from collections.abc import Callable, Iterable
 from functools import lru_cache
@@ -37,7 +37,7 @@ class _NoSessions(SessionInterface):
     _nothing: Final = NullSession()
 
     def open_session(self, app: Flask, request: Request) -> NullSession:
-        """Return the one session nobody can write to."""
+        """Return the one read-only session."""
         del app, request
         return self._nothing
 
@@ -102,7 +102,7 @@ class Application(Flask):
 
 @lru_cache(maxsize=64)
 def _server_name(host: str) -> str:
-    """Return the host as addresses write it: a server is asked by few names, again and again.
+    """Return the normalized host; cached, because a server has few names.
 
     Raises:
         BadHost: it cannot be one.
@@ -111,10 +111,10 @@ def _server_name(host: str) -> str:
 
 
 class WrittenAnswer(Response):
-    """An answer that is whole: no body to wind up, no header to complete."""
+    """A complete response: no body to close, no header to add."""
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """Answer; what is not simply found goes the way of all others."""
+        """Send a plain 200 directly; other responses and HEAD take Werkzeug's usual path."""
         if self.status_code != HTTPStatus.OK or environ["REQUEST_METHOD"] == "HEAD":
             return super().__call__(environ, start_response)
         start_response(self.status, self.headers.to_wsgi_list())

@@ -11,7 +11,7 @@ _hasher: Final = PasswordHasher()
 
 @cache
 def _nobody() -> str:
-    """What an unknown account is compared with, so that it takes as long as a wrong password."""
+    """Compared for an unknown account, so that it takes as long as a wrong password."""
     return _hasher.hash("nobody")
 
 

@@ -93,7 +93,7 @@ class RateLimits:
             raise _refusal(parse(rate))
 
     def _asked(self, question: _Question, rate: str, who: tuple[str, ...]) -> Any:
-        """Ask the shared store; while it does not answer, this process counts for itself."""
+        """Use the shared store; while it is unreachable, this process counts for itself."""
         try:
             return getattr(self._shared, question)(parse(rate), *who)
         except StorageError:
@@ -117,5 +117,5 @@ def _store(address: str) -> Any:
 
 def _refusal(rate: RateLimitItem) -> Overloaded:
     message = "Too many requests; try again later."
-    # The whole window: the answer must not tell how many tries others at this address made.
+    # The whole window: the answer must not reveal how often others at this address tried.
     return Overloaded(message, code="too_many_requests", retry_after=rate.get_expiry())

@@ -1,4 +1,4 @@
-"""Signed bearer tokens, and the officers they name."""
+"""Signed bearer tokens, and a cache of the officers they identify."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -16,18 +16,18 @@ _UNKNOWN: Final[tuple[float, Actor | None]] = (0.0, None)
 
 
 class Tokens:
-    """Bearer tokens: signed, dated, and void as soon as the officer's token version moves on."""
+    """Signed bearer tokens, valid until they expire or the officer's token version changes."""
 
     def __init__(self, secrets: Sequence[str], *, hours: float) -> None:
-        # The library signs with the last key and believes all of them.
+        # The library signs with the last key and accepts signatures of all of them.
         self._signer = URLSafeSerializer(list(reversed(secrets)), salt="hangji.token")
         self._life = timedelta(hours=hours)
-        # A signature is checked once; what it says, dates and versions, at every request.
+        # A signature is checked once; expiry and token version are checked at every request.
         self._unsigned = lru_cache(maxsize=4096)(self._unsign)
 
     @property
     def seconds(self) -> int:
-        """How long a token is good for."""
+        """Lifetime of a token in seconds."""
         return int(self._life.total_seconds())
 
     def issue(self, officer_id: int, token_version: int, *, now: datetime) -> str:
@@ -37,10 +37,10 @@ class Tokens:
         return str(text)
 
     def read(self, token: str, *, now: datetime) -> tuple[int, int]:
-        """Give officer id and token version of a token.
+        """Return officer id and token version of a token.
 
         Raises:
-            NotSignedIn: the signature is wrong or the time is over.
+            NotSignedIn: the signature is wrong or the token has expired.
         """
         officer_id, version, until = self._unsigned(token)
         if now.timestamp() >= until:
@@ -58,7 +58,7 @@ class Tokens:
 
 
 class Actors:
-    """Officers with their posts, kept for a few seconds so that a request costs no query."""
+    """Officers with their posts, cached for a few seconds to save a query per request."""
 
     def __init__(self, load: Callable[[int], Actor], *, seconds: float) -> None:
         self._load = load
@@ -67,7 +67,7 @@ class Actors:
         self._lock = Lock()
 
     def get(self, officer_id: int, token_version: int) -> Actor:
-        """Return the officer a token speaks of.
+        """Return the officer of a token.
 
         Raises:
             NotSignedIn: the account is gone, switched off, or its tokens were revoked.
@@ -79,7 +79,7 @@ class Actors:
         return actor
 
     def of(self, officer_id: int) -> Actor:
-        """Return an officer somebody is known to be already, as the sign-in of a page says.
+        """Return an officer who is already authenticated, by the sign-in of a page.
 
         Raises:
             NotSignedIn: the account is gone or switched off.
@@ -87,7 +87,7 @@ class Actors:
         return self._fresh(officer_id)
 
     def forget(self) -> None:
-        """Look everybody up again: posts have changed hands."""
+        """Empty the cache, after posts have changed hands."""
         with self._lock:
             self._known.clear()
 

@@ -1,4 +1,4 @@
-"""Is it alive, may it take requests, how does it do: for operations, outside the versioned API."""
+"""Liveness, readiness and metrics: for operations, outside the versioned API."""
 
 from typing import Any
 
@@ -42,7 +42,7 @@ class Deadlines(ma.Schema):
 
 
 def live() -> dict[str, str]:
-    """Say that the process answers."""
+    """Report that the process is alive."""
     return {"status": "alive"}
 
 

@@ -1,4 +1,4 @@
-"""The folder uploads lie in, each under its digest; which case they belong to, storage knows."""
+"""The folder of uploads, each under its digest; `storage` records the case of each."""
 
 import errno
 import os
@@ -18,10 +18,10 @@ Known = Callable[[Collection[str]], Collection[str]]
 
 
 def put(folder: Path, sha256: str, content: bytes) -> Path:
-    """Keep bytes durably before any row speaks of them; the same bytes are kept once."""
+    """Store bytes durably before any row names them; the same bytes are stored once."""
     path = path_of(folder, sha256)
     if path.is_file():
-        # Young again, so that no sweep takes it before its new row is there.
+        # Renew its age, so that no sweep removes it before its new row is written.
         path.touch()
         return path
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -53,7 +53,7 @@ def get(folder: Path, sha256: str) -> Path:
 
 
 def sweep(folder: Path, known: Known, *, before: datetime) -> int:
-    """Remove what was put before a moment and no row speaks of; gives how many.
+    """Remove files older than a moment that no row names; return how many.
 
     Bytes are kept before their row is written, so a row that never came leaves them behind.
     """

@@ -1,4 +1,4 @@
-"""The one way in for pictures: decoded, bounded, encoded again; where they are kept, storage knows.
+"""The one way in for pictures: decoded, bounded, encoded again; `storage` records where.
 
 A picture is accepted because it decodes, not because of its name or header, and what is kept is
 what was decoded: place, camera, comments and anything appended are gone (notes/reliability.md 5).
@@ -36,7 +36,7 @@ _SAVED: Final[Mapping[str, Mapping[str, Any]]] = {
 }
 # A phone's JPEG with a second picture behind the first; the first is kept.
 _KEPT_AS: Final[Mapping[str, str]] = {"MPO": "JPEG"}
-# A second meaning inside a picture is never an accident; strings long enough to be no chance.
+# Signs of a second format inside a picture; long enough not to occur by chance.
 _SECOND_MEANINGS: Final = (b"<script", b"<?php", b"%pdf-", b"<!doctype", b"<html", b"<svg xmlns")
 _HEIC: Final = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1")
 _HEIC_WAY_OUT: Final = (
@@ -115,7 +115,7 @@ def _rewritten(image: Image.Image, *, keeps_position: bool) -> Photo:
 
 
 def _bound(image: Image.Image, kind: str) -> None:
-    """Refuse what memory cannot hold; a large JPEG is asked for at a smaller scale."""
+    """Refuse a picture memory cannot hold; a large JPEG is decoded at a smaller scale."""
     pixels = image.width * image.height
     # A progressive JPEG is held whole by the decoder, whatever the scale.
     is_scaled = kind == "JPEG" and "progressive" not in image.info

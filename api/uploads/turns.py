@@ -1,4 +1,4 @@
-"""Who may decode a photo now: few at once, for one takes as much memory as a hundred requests."""
+"""Limits concurrent decoding of photos: one takes as much memory as a hundred requests."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

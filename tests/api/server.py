@@ -1,4 +1,4 @@
-"""A command that runs as a process of its own, and a client that talks to it over HTTP."""
+"""Runs a command in its own process, with an HTTP client for it."""
 
 import socket
 import subprocess
@@ -15,7 +15,7 @@ COMMAND = "from api.cli.main import main; main()"
 
 
 def free_port() -> int:
-    """A port nobody uses."""
+    """Return an unused port."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         return int(free.getsockname()[1])
@@ -45,7 +45,7 @@ def running_script(script: str, *arguments: str) -> Iterator[subprocess.Popen[by
 
 
 def eventually(holds: Callable[[], bool]) -> bool:
-    """Ask again until it holds, for as long as patience lasts."""
+    """Poll a condition until it holds; return False after `PATIENCE` seconds."""
     never = threading.Event()
     for _ in range(int(PATIENCE * 10)):
         if holds():
@@ -55,7 +55,7 @@ def eventually(holds: Callable[[], bool]) -> bool:
 
 
 def answer(port: int, path: str) -> tuple[int, bytes]:
-    """Status and body; 0 when nobody answers."""
+    """Return status and body; status 0 when the server does not answer."""
     connection = HTTPConnection("127.0.0.1", port, timeout=10)
     try:
         connection.request("GET", path)

@@ -1,4 +1,4 @@
-"""Late tasks are chased by the table, once per trigger, and never change hands by it."""
+"""Late tasks are chased by the decision table, once per trigger, and keep their holder."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -112,7 +112,7 @@ def test_what_was_missed_is_caught_up_once_and_in_order(world: Vigil) -> None:
 
     run_due(world.database, world.runner)
 
-    # Three days of daily reminders were missed; they are told once, for the day it is.
+    # Three daily reminders were missed; one is sent, for the current day.
     assert chases(world, number) == [
         "half_time",
         "near_due",

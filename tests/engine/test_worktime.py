@@ -1,4 +1,4 @@
-"""Working days, office hours and pauses, against the days announced for 2026."""
+"""Working days, office hours and pauses, with the days announced for 2026."""
 
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from engine.time.calendar import OfficeHours, Span, WorkCalendar
 from storage.moments import CHINA
 
-# State Council notice for 2026: what differs from the weekday rule.
+# State Council notice for 2026: days that differ from the weekday rule.
 HOLIDAYS_2026 = (
     ("2026-01-01", 3),
     ("2026-02-15", 9),

@@ -128,7 +128,7 @@ def answers(port: int) -> bool:
 
 
 def eventually(holds: Callable[[], bool], *, patience: float = PATIENCE) -> bool:
-    """Ask again until it holds, for as long as patience lasts."""
+    """Poll a condition until it holds, within the limit of patience."""
     never = threading.Event()
     for _ in range(int(patience / _PAUSE)):
         if holds():

@@ -1,7 +1,7 @@
-"""The audit after a fault notices what it is there to notice: five prepared wrong databases.
+"""The audit after a fault detects the fault in each of several prepared databases.
 
-Each is the database a seeded bug leaves behind. The bugs themselves, put into a copy of the code
-and hunted by whole campaigns, are run by `make mutants`.
+Each is the database a seeded bug leaves behind. `make mutants` runs whole campaigns against copies
+of the code with the bugs themselves.
 """
 
 import sqlite3
@@ -27,16 +27,16 @@ EMERGENCY = "X01"
 
 @dataclass
 class Town:
-    """A database with a bit of everything in it, and what people were told about it."""
+    """A database with cases in every state, and the steps acknowledged to their callers."""
 
     world: World
     told: list[Told]
     reported: dict[str, dict[str, str]]
     copy: Path
-    """The database as it was before the last step somebody was told of."""
+    """The database as it was before the last acknowledged step."""
 
     def look(self, database: Database | None = None) -> None:
-        """Everything that is looked at after a fault."""
+        """Run every check made after a fault."""
         seen = database or self.world.database
         Audit(seen, self.world.composition.settings.blob_folder).check_all()
         check_told(seen, self.told)
@@ -119,7 +119,7 @@ def test_a_photo_whose_bytes_are_gone_is_noticed(town: Town) -> None:
 
 
 def last_step(world: World, copy: Path) -> Told:
-    """File one more report under a key, with the database as it was before it beside it."""
+    """File one more report under a key, after copying the database."""
     back_up(world.database, copy)
     headers = {"Idempotency-Key": "the-last"}
     moved = world.done(world.ask("POST", "/reports", "grid_member", json=REPORT, headers=headers))
@@ -143,14 +143,14 @@ _UNGUARDED = {
 
 
 def spoil(town: Town, statement: str) -> None:
-    """Change the database behind everybody's back; the statement must find something."""
+    """Change the database with a raw statement, which must match a row."""
     with town.world.database.transaction() as session:
-        if " reporter_identity " in statement:  # whoever owns the tables can lift the guard
+        if " reporter_identity " in statement:  # the owner of the tables can drop the trigger
             session.exec_driver_sql(_UNGUARDED[session.dialect.name])
         assert session.exec_driver_sql(statement).rowcount > 0
 
 
 def noticed(town: Town, what: str) -> None:
-    """The audit fails, and says so."""
+    """Check that the audit fails with this message."""
     with pytest.raises(AssertionError, match=what):
         town.look()

@@ -1,4 +1,4 @@
-"""The inbox narrowed, sorted, saved and worked through: all of it in addresses and plain forms."""
+"""Filters, sorting, saved views and bulk acts of the inbox, all by URLs and plain forms."""
 
 import gzip
 import re
@@ -8,7 +8,7 @@ from tests.web.town import UNIT, Town
 from web.frame.assets import DIST
 
 BUDGET = 60_000
-"""Bytes of scripts and styles, compressed."""
+"""Maximum size of scripts and styles in bytes, compressed."""
 
 
 def rows(page: str) -> list[str]:
@@ -43,7 +43,7 @@ def test_the_search_finds_two_characters_and_the_last_digits(town: Town) -> None
 
 
 def test_an_emergency_stands_before_everything_else(town: Town) -> None:
-    """It may be due later than others, and is first all the same."""
+    """It is listed first even when it is due later than others."""
     ordinary = town.file()
     emergency = town.file(matter="X01", description="上吐下泻")
     visitor = town.visitor("supervisor")

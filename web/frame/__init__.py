@@ -1,1 +1,1 @@
-"""What every page is made of: the site, sessions, forms, words and assets."""
+"""Shared by all pages: the site, sessions, forms, words and assets."""

@@ -1,4 +1,4 @@
-"""What a page does when something is refused: a page with the reason, in the same status."""
+"""Pages for refusals: the reason, under the same status."""
 
 import re
 from collections.abc import Mapping
@@ -20,12 +20,12 @@ BASE = "/api/v1"
 
 
 def problem_page(answer: PageAnswer) -> Any:
-    """A page that says what the API refused and why; signed out, the sign-in page."""
+    """A page with the refusal of the API and its reason; signed out, the sign-in page."""
     return page_of_problem(answer.data)
 
 
 def page_of_problem(problem: Mapping[str, Any]) -> Any:
-    """A page that says what was refused and why; signed out, the sign-in page."""
+    """A page with the refusal and its reason; signed out, the sign-in page."""
     status = problem["status"]
     if status == SIGNED_OUT and request.method == "GET":
         return redirect(url_for("web.sign_in_page", next=request.path))
@@ -35,12 +35,12 @@ def page_of_problem(problem: Mapping[str, Any]) -> Any:
 
 
 def detail(answer: PageAnswer) -> str:
-    """What a refusal of the API says to people."""
+    """The text of a refusal of the API for readers of a page."""
     return detail_of(answer.data)
 
 
 def detail_of(data: Mapping[str, Any]) -> str:
-    """What a problem says to people; the clause behind it is for the API."""
+    """The text of a problem for readers of a page, without its clause."""
     if data.get("code") == "key_reused":
         return t(
             "这份内容刚才已经提交过一次，之后又有改动。请先看看是否已经办好；再按一次会另外提交一份。",
@@ -61,18 +61,18 @@ def new_key() -> str:
 
 
 def posted_key() -> str:
-    """The key of the page that was sent; one nobody of us made is replaced."""
+    """The key of the posted page; one this server did not make is replaced."""
     given = request.form.get("key", "")
     return given if _KEY.fullmatch(given) else new_key()
 
 
 def next_key(answer: PageAnswer, *, used: str) -> str:
-    """The key for the next press: the same as long as the first may have gone through."""
+    """The key for the next submit: the same as long as the first may have succeeded."""
     return used if answer.status in unsent.UNSURE else new_key()
 
 
 def as_page(response: Response) -> Response:
-    """Turn a problem a page ran into, or an address nobody serves, into a page for people."""
+    """Render a problem, or an unknown address, as a page."""
     if response.mimetype != PROBLEM or not _is_for_people():
         return response
     title, text = _says(response.status_code)

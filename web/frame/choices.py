@@ -1,4 +1,4 @@
-"""What the selects of a form offer: matters, areas step by step, businesses, posts."""
+"""The options of the selects of a form: matters, areas step by step, businesses, posts."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What the pages need of the application they are part of; the composition root provides it.
+"""The interface the pages need from the application; the composition root provides it.
 
 The pages never import the API: what they may read comes from `engine.reads` in the transaction
 `Hangji.read` opens, and what they write is written by `Hangji.write`, as the API writes it.
@@ -23,7 +23,7 @@ class PageClock(Protocol):
     """What time it is."""
 
     def now(self) -> datetime:
-        """The present moment, aware."""
+        """The current time, timezone-aware."""
         ...
 
 
@@ -36,16 +36,16 @@ class PageTokens(Protocol):
 
 
 class PageSettings(Protocol):
-    """What the machine was told."""
+    """The settings pages use."""
 
     @property
     def secret_keys(self) -> tuple[str, ...]:
-        """What pages are signed and what they carry is sealed with, then what still opens it."""
+        """The key that signs pages and seals their content, then former keys that still open it."""
         ...
 
     @property
     def city_app_secret(self) -> str | None:
-        """What tickets of the city's app are signed with."""
+        """The key that signs tickets of the city's app."""
         ...
 
 
@@ -101,7 +101,7 @@ class Hangji(Protocol):
         action: str,
         at: Mapping[str, str],
     ) -> Any:
-        """Read by a route that guards what it gives; files come as a response."""
+        """Read through a route with checks of its own; files are returned as a response."""
         ...
 
     def refuse_hostile(self, typed: Mapping[str, str]) -> None:
@@ -109,19 +109,19 @@ class Hangji(Protocol):
         ...
 
     def problem(self, error: Exception, *, language: str) -> Mapping[str, Any]:
-        """What went wrong, as a problem document; a fault of ours is left in the log."""
+        """The problem document of an error; an internal one is logged."""
         ...
 
     def seal(self, cursor: str | None) -> str | None:
-        """Sign where a page of a list ended."""
+        """Sign the cursor of a list."""
         ...
 
     def unseal(self, sealed: str | None) -> str | None:
-        """Read what `seal` signed; FormInvalid when nobody here signed it."""
+        """Read what `seal` signed; FormInvalid when this server did not sign it."""
         ...
 
 
 def hangji() -> Hangji:
-    """What the application this request belongs to hands to its pages."""
+    """The interface of the application that serves this request."""
     handed: Hangji = current_app.extensions[KEY]
     return handed

@@ -30,7 +30,7 @@ class Titled(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What the codes a page shows are called; an unknown one is shown as it is."""
+    """Names of the codes a page shows; an unknown code is shown as it is."""
 
     posts: Mapping[str, str] = field(default_factory=dict)
     areas: Mapping[str, str] = field(default_factory=dict)
@@ -60,7 +60,7 @@ class Names:
         return self.matters.get(code, code)
 
     def title(self, case: Titled) -> str:
-        """What a case is called: by its matter in the reader's language, where it has one."""
+        """The title of a case: its matter in the reader's language, where it has one."""
         known = self.matters.get(case.matter or "") if chosen() == "en" else None
         title = case.title
         return known or (self.matter(title) if title == OTHER else title)
@@ -103,7 +103,7 @@ def matter_names(reading: Reading) -> dict[str, str]:
 
 
 def task_name(label: object, task: object) -> str:
-    """A task by its label; the drawing speaks Chinese, but ids are English verb phrases."""
+    """A task by its label; labels are Chinese, ids are English verb phrases."""
     return t(str(label or task), str(task).replace("_", " ").capitalize())
 
 

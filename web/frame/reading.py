@@ -1,4 +1,4 @@
-"""How a page reads: once, as who is signed in; what is refused becomes the page of the problem."""
+"""Reads of a page: one transaction, as the signed-in officer; a refusal becomes a problem page."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -20,17 +20,17 @@ MOST_TEXT = 100
 
 
 def seen(look: Callable[[Reading], Result]) -> Result:
-    """Read what the page shows to who is signed in."""
+    """Read the data of a page as the signed-in officer."""
     return _seen(sessions.actor(), look)
 
 
 def seen_by_anyone(look: Callable[[Reading], Result]) -> Result:
-    """Read what the page shows to the public, whoever is signed in."""
+    """Read the data of a page as the public, whoever is signed in."""
     return _seen(None, look)
 
 
 def search_text() -> str | None:
-    """What is searched for, None for nothing.
+    """The search text, None without one.
 
     Raises:
         FormInvalid: it is longer than anything searched, or no text.
@@ -54,5 +54,5 @@ def _seen(actor: Actor | None, look: Callable[[Reading], Result]) -> Result:
         return hangji().read(actor, look)
     except HTTPException:
         raise
-    except Exception as error:  # noqa: BLE001 - whatever it is, a person gets a page that says so
+    except Exception as error:  # noqa: BLE001 - any error is shown as a problem page
         abort(page_of_problem(hangji().problem(error, language=chosen())))

@@ -72,7 +72,7 @@ def unread() -> int:
 
 
 def may_report() -> bool:
-    """Whether a report is taken from who is signed in: the route asks the same, see `Needs`."""
+    """Whether the signed-in officer may file a report; the route checks the same, see `Needs`."""
     me = actor()
     return me is not None and not me.roles.isdisjoint(roles_that("collects"))
 
@@ -115,7 +115,7 @@ def open_for(officer_id: int, *, ticket: str = "") -> str:
         if earlier:
             end_sign_in(session, earlier)
         secret, _ = add_sign_in(session, officer_id, at=now, expires_at=now + SIGN_IN_LIFE)
-    # Whoever this request began as, what it asks from here on is not asked for them.
+    # The rest of this request runs as the officer who has just signed in.
     g.pop("sign_in", None)
     g.pop("actor", None)
     return secret
@@ -233,14 +233,14 @@ def keep_not() -> None:
 
 
 def keep_for(response: Response) -> None:
-    """Tell the browser's worker whose page this is and how long it may be kept."""
+    """Set headers for the service worker: whose page this is, how long it may be kept."""
     view = current_app.view_functions.get(request.endpoint or "")
     found = current() if getattr(view, "kept_offline", False) else None
     is_there = request.method == "GET" and response.status_code == OK
     if found is None or not is_there or g.get("keeps_no_page"):
         return
     response.headers["X-Kept-For"] = str(found.officer_id)
-    # Seconds, not a moment: nobody knows what a phone takes for the time.
+    # Seconds, not a timestamp: the clock of a phone may be wrong.
     left = found.expires_at - hangji().clock.now()
     response.headers["X-Kept-Seconds"] = str(int(left.total_seconds()))
 

@@ -30,7 +30,7 @@ def make_room() -> None:
 
 @site.app_context_processor
 def words() -> dict[str, Any]:
-    """What every template may use."""
+    """Values every template may use."""
     city = installed()
     return {
         "t": t,

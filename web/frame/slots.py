@@ -14,7 +14,7 @@ from web.frame.language import t
 
 
 def lines_of(reading: Reading) -> dict[str, list[dict[str, Any]]]:
-    """What every capability has to tell who opens their first page, by part of the page."""
+    """The lines of every capability for a first page, by part of the page."""
     question = HomeQuestion(reading.session, reading.actor, reading.now)
     parts: dict[str, list[dict[str, Any]]] = {"waits": [], "late": [], "changed": [], "start": []}
     for lines in _found():

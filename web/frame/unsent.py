@@ -175,7 +175,7 @@ def _fields() -> list[tuple[str, str]]:
     try:
         return list(request.form.items(multi=True))
     except RequestEntityTooLarge:
-        return []  # nobody reads what is too large
+        return []  # too large to be read
 
 
 def _files() -> list[str]:
@@ -183,7 +183,7 @@ def _files() -> list[str]:
 
 
 def _signer() -> URLSafeSerializer:
-    # The library signs with the last key and believes all of them.
+    # The library signs with the last key and accepts signatures of all of them.
     return URLSafeSerializer(list(reversed(hangji().settings.secret_keys)), salt="hangji.page")
 
 

@@ -176,7 +176,7 @@ def left_in_words(urgency: Urgency | None) -> str:
 
 
 def in_words(length: timedelta, *, day: timedelta) -> str:
-    """Return a length in days of so many hours: the longer it is, the coarser it is told."""
+    """Return a length in days of so many hours: the longer it is, the coarser the text."""
     days, rest = divmod(length, day)
     hours, rest = divmod(rest, _HOUR)
     if days > _DAYS_WITH_HOURS or (days and not hours):

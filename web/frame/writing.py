@@ -1,4 +1,4 @@
-"""How a page writes: as the API does; what is refused comes back as a problem document."""
+"""Writes of a page, by the API's own routes; a refusal is returned as a problem document."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -16,24 +16,24 @@ REFUSED = 400
 
 @dataclass(frozen=True, slots=True)
 class PageAnswer:
-    """What became of it: `data` is the answer, a problem document when `is_problem`."""
+    """The result: `data` is the answer, or a problem document when `is_problem`."""
 
     status: int
     data: Any
 
     @property
     def is_problem(self) -> bool:
-        """Whether it was refused."""
+        """Whether the request was refused."""
         return self.status >= REFUSED
 
 
 def write(
     action: str, at: Mapping[str, str], body: Mapping[str, Any], *, key: str | None = None
 ) -> PageAnswer:
-    """Write as who is signed in.
+    """Write as the signed-in officer.
 
-    `action` is the name of a route of the API and `at` what stands in its address; `key` makes a
-    repeated submit harmless.
+    `action` is the name of a route of the API and `at` the values of its address; a repeated
+    submit with the same `key` changes nothing.
     """
     actor = sessions.actor()
     return _outcome(lambda: hangji().write(actor, key, body, action, at))
@@ -42,18 +42,18 @@ def write(
 def write_as_anyone(
     action: str, at: Mapping[str, str], body: Mapping[str, Any], *, key: str | None = None
 ) -> PageAnswer:
-    """Write as the public, whoever is signed in: a citizen's report is a citizen's."""
+    """Write as the public, even when an officer is signed in."""
     return _outcome(lambda: hangji().write(None, key, body, action, at))
 
 
 def ask(action: str, at: Mapping[str, str], query: Mapping[str, str]) -> PageAnswer:
-    """Read what the API guards itself, as who is signed in."""
+    """Read through a route with checks of its own, as the signed-in officer."""
     actor = sessions.actor()
     return _outcome(lambda: hangji().ask(actor, query, action, at))
 
 
 def ask_as_anyone(action: str, at: Mapping[str, str], query: Mapping[str, str]) -> PageAnswer:
-    """Read what the API guards itself, as the public."""
+    """Read through a route with checks of its own, as the public."""
     return _outcome(lambda: hangji().ask(None, query, action, at))
 
 
@@ -62,6 +62,6 @@ def _outcome(act: Callable[[], Any]) -> PageAnswer:
         return PageAnswer(OK, act())
     except HTTPException:
         raise
-    except Exception as error:  # noqa: BLE001 - whatever it is, a person gets a page that says so
+    except Exception as error:  # noqa: BLE001 - any error is shown as a problem page
         problem = hangji().problem(error, language=chosen())
         return PageAnswer(problem["status"], problem)

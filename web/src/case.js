@@ -56,7 +56,7 @@ function zoom(viewer, how) {
 function prepare(tab, diagrams) {
   const container = document.getElementById(tab.dataset.diagram);
   let drawing = null;
-  // A closed tab has no size, and a drawing fitted into nothing is nothing: draw when it opens.
+  // A closed tab has no size, so the diagram is drawn and fitted when the tab opens.
   const show = () => {
     if (tab.open) drawing ??= draw(container, diagrams[Number(container.dataset.index)]);
   };

@@ -7,7 +7,7 @@ import { CanvasRenderer } from "echarts/renderers";
 
 echarts.use([BarChart, LineChart, AriaComponent, GridComponent, LegendComponent, MarkAreaComponent, TooltipComponent, LabelLayout, CanvasRenderer]);
 
-// Colours stand in the tokens; a canvas has to be told what they are in this theme.
+// Colours are CSS tokens; a canvas needs their values in the current theme.
 function colour(name) {
   const probe = document.createElement("i");
   probe.style.color = `var(--${name})`;
@@ -28,7 +28,7 @@ function frame(figure) {
     animation: false,
     aria: { enabled: true, label: { description: figure.querySelector("figcaption").textContent } },
     textStyle: { fontFamily: font, color: colour("ink") },
-    // Rich text on the canvas: a tooltip of elements would want inline styles, which the policy refuses.
+    // Rich text on the canvas: an HTML tooltip needs inline styles, which the policy refuses.
     tooltip: { trigger: "axis", renderMode: "richText", confine: true, backgroundColor: colour("paper"), borderColor: colour("line"), textStyle: { color: colour("ink"), fontSize: 13 } },
     grid: { left: 4, right: 12, top: 26, bottom: 4, containLabel: true },
     axis,

@@ -35,7 +35,7 @@ document.addEventListener("keydown", (event) => {
   act();
 });
 
-// The bar says how many of the chosen each act can take.
+// The bar shows to how many of the ticked tasks each act applies.
 function count() {
   const chosen = ticks.filter((one) => one.checked);
   document.querySelector("[data-chosen]").textContent = String(chosen.length);
@@ -56,7 +56,7 @@ document.querySelector("[data-choose-nothing]").addEventListener("click", (event
 });
 count();
 
-// On a phone cards become ticks only when asked for.
+// On a phone checkboxes are shown on request only.
 const choose = document.querySelector("[data-choose]");
 choose.hidden = ticks.length === 0;
 choose.addEventListener("click", () => {

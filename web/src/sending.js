@@ -8,7 +8,7 @@ const MARGIN = 1 << 20;
 const SIGNED_OUT = 401;
 const FINAL = new Set([404, 409]);
 
-// Leaving a page that holds something unsent is asked about first.
+// Leaving a page with unsent input needs a confirmation.
 let isUnsaved = false;
 window.addEventListener("beforeunload", (event) => {
   if (!isUnsaved) return;
@@ -36,7 +36,7 @@ document.addEventListener("submit", (event) => {
   send(form, event.submitter);
 });
 
-// Coming back with the browser's button brings the old page to life again.
+// The browser's back button restores the old page with its form still marked as sent.
 window.addEventListener("pageshow", revive);
 
 function revive() {
@@ -70,9 +70,9 @@ async function sendNow(form, body, item) {
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const problem = page.querySelector("[data-problem]");
     const isTaken = answer.ok && page.getElementById("main");
-    // A refusal tells why in its own words, whether or not it holds anything to send again.
+    // A refusal shows its reason, whether or not it has a form to send again.
     const isTold = !problem && page.querySelector("[data-unsaved], [data-refused]");
-    // Only a page of ours that has taken what was typed, or tells why not, replaces the form.
+    // Only a page of this server that accepts or refuses the input replaces the form.
     if (isTaken || isTold) {
       if (item) await settle(item, answer.status, page);
       return show(page);
@@ -83,7 +83,7 @@ async function sendNow(form, body, item) {
   }
 }
 
-// The page that comes holds what was typed; what it cannot hold stays on the device, with the reason.
+// The new page shows the input; input it cannot show stays on the device, with the reason.
 async function settle(item, status, page) {
   const isForSignIn = status === SIGNED_OUT || page.querySelector("[name=password]");
   if (isForSignIn) await mark(item, "held", "");
@@ -91,7 +91,7 @@ async function settle(item, status, page) {
   else await drop(item.id);
 }
 
-// What was kept went out by itself; the page it was typed into is done with.
+// The kept item was sent automatically, so the page with its form is finished.
 document.addEventListener("hangji:sent", ({ detail }) => {
   const isHere = document.querySelector("form[data-queue] [name=key]")?.value === detail.id;
   if (isHere) leave(detail.next);
@@ -124,7 +124,7 @@ function leave(address) {
 }
 
 function show(page) {
-  // Parsed without scripts, so what stands there for browsers without them has come to life.
+  // The page was parsed without scripts, so its `noscript` content is active.
   for (const one of page.querySelectorAll("noscript")) one.remove();
   document.title = page.title;
   // Whatever was on the screen before, this came from the server.
@@ -136,5 +136,5 @@ function show(page) {
   if (document.activeElement === document.body) document.getElementById("main").focus();
 }
 
-// A page that came as an answer holds something from the beginning.
+// A page that came as a response holds unsent input from the start.
 isUnsaved = Boolean(document.querySelector("[data-unsaved]"));

@@ -79,7 +79,7 @@ function dress() {
   guardLeaving();
   drawBar();
   drawQueue();
-  // What is wrong, or what is to be looked at, takes the focus: nobody has to look for it.
+  // The first error or notice gets the focus.
   document.querySelector("[data-focus]")?.focus();
 }
 for (const form of document.querySelectorAll("form[data-queue]")) freshen(form);

@@ -1,4 +1,4 @@
-// The wall fetches itself again; when that fails it says since when its numbers stand.
+// The wall reloads periodically; when that fails it shows the time of its numbers.
 import { drawAll } from "./charts.js";
 
 const EVERY = 30_000;

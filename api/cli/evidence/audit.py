@@ -1,4 +1,4 @@
-"""Commands about the audit log: take a day out, and check one that was taken out."""
+"""Commands about the audit log: export a day, and check an exported one."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
@@ -20,7 +20,7 @@ _LARGEST = 1 << 30
 
 
 def add_to(group: click.Group) -> None:
-    """Hang the command below the main one."""
+    """Register the command with the main group."""
     group.add_command(audit)
 
 

@@ -22,7 +22,7 @@ from storage.moments import CHINA
 
 
 def add_to(group: click.Group) -> None:
-    """Hang the commands below the main one."""
+    """Register the commands with the main group."""
     for command in (show, heads, verify):
         group.add_command(command)
 
@@ -112,7 +112,7 @@ def _line(event: CaseEvent) -> tuple[str, ...]:
 
 
 def _gist(event: CaseEvent) -> str:
-    """What an entry says in one line: everything but what the engine needs to replay it."""
+    """Return an entry in one line, without the data that only a replay needs."""
     kept = {
         name: value
         for name, value in event.data.items()

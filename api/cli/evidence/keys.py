@@ -9,7 +9,7 @@ from engine.time.clock import SystemClock
 
 
 def add_to(group: click.Group) -> None:
-    """Hang the commands below the main one."""
+    """Register the commands with the main group."""
     group.add_command(keys)
 
 

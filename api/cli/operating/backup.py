@@ -16,7 +16,7 @@ NUMBERS_SKIPPED = 10_000
 
 
 def add_to(group: click.Group) -> None:
-    """Hang the commands below the main one."""
+    """Register the commands with the main group."""
     for command in (backup, restore):
         group.add_command(command)
 

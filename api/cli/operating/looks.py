@@ -1,4 +1,4 @@
-"""What `hangji doctor` looks at beside the machine itself: keys, periods, clashes of names."""
+"""Checks of `hangji doctor` beyond the machine itself: keys, periods, clashes of names."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ Level = Literal["ok", "warning", "error"]
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One thing looked at."""
+    """The result of one check."""
 
     level: Level
     what: str

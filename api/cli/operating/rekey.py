@@ -11,7 +11,7 @@ CHUNK = 200
 
 
 def add_to(group: click.Group) -> None:
-    """Hang the commands below the main one."""
+    """Register the commands with the main group."""
     group.add_command(rekey)
 
 

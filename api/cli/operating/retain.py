@@ -10,7 +10,7 @@ from storage.errors import Refused
 
 
 def add_to(group: click.Group) -> None:
-    """Hang the commands below the main one."""
+    """Register the commands with the main group."""
     group.add_command(retain)
 
 

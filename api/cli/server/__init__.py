@@ -1,1 +1,1 @@
-"""What `hangji serve` is made of: its address, its processes, what answers in each."""
+"""The parts of `hangji serve`: its address, its processes, the application in each."""

@@ -1,4 +1,4 @@
-"""The process that answers requests; `hangji serve` starts as many as it is told to."""
+"""The process that serves requests; `hangji serve` starts the configured number."""
 
 import gc
 import os
@@ -14,12 +14,12 @@ from api.http.receiving import Door, Patience
 from api.settings import from_environment
 from engine.background.scheduler import HEARTBEAT
 
-_COLLECTED_AFTER = 10_000  # new objects; a request makes a few thousand and leaves no rings
+_COLLECTED_AFTER = 10_000  # new objects; a request makes a few thousand and leaves no cycles
 _LOOK_SECONDS = 1.0
 
 
 def application(*, threads: int, has_scheduler: bool, is_pinned: bool = False) -> Door:
-    """Make the application inside the process that serves; connections do not survive a fork."""
+    """Create the application inside the serving process; connections do not survive a fork."""
     prepare()
     settings = from_environment()
     if is_pinned:
@@ -28,10 +28,10 @@ def application(*, threads: int, has_scheduler: bool, is_pinned: bool = False) -
     _end_with(os.getppid())
     if has_scheduler:
         scheduler_of(composition, HEARTBEAT).start()
-    # The rooms api and web do not know each other; the command that serves is where they meet.
+    # `api` and `web` do not import each other; this command connects them.
     pages = import_module("web").add_pages
     app = create_app(composition, pages=[pages])
-    # What stands now stands until the end; looking through it again and again costs each request.
+    # Objects made so far live until the end; scanning them repeatedly would slow every request.
     gc.collect()
     gc.freeze()
     gc.set_threshold(_COLLECTED_AFTER)
@@ -44,7 +44,7 @@ def application(*, threads: int, has_scheduler: bool, is_pinned: bool = False) -
 
 
 def _end_with(parent: int) -> None:
-    """End this process when the one that started it is gone, however it went.
+    """End this process when its parent is gone, for whatever reason.
 
     A killed parent would otherwise leave a worker that keeps the port.
     """

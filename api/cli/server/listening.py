@@ -1,4 +1,4 @@
-"""The address and the database that one server has for itself, checked before it starts."""
+"""Checks before the start that no other server uses the address or the SQLite file."""
 
 import fcntl
 import resource
@@ -38,7 +38,7 @@ class Address(NamedTuple):
 
 
 def require_free(address: Address) -> None:
-    """End the command when somebody listens at the address already.
+    """Exit when another process already listens at the address.
 
     The server itself would share it (`SO_REUSEPORT`) and answer every other request.
     """
@@ -51,10 +51,10 @@ def require_free(address: Address) -> None:
 
 
 def claim_database(path: str | None) -> None:
-    """End the command when another server writes this SQLite file; other databases are shared."""
+    """Exit when another server writes this SQLite file; other databases are shared."""
     if path is None or path == ":memory:":
         return
-    lock = Path(f"{path}.serve").open("a", encoding="ascii")  # noqa: SIM115 - held for life
+    lock = Path(f"{path}.serve").open("a", encoding="ascii")  # noqa: SIM115 - held until the end
     if not _eventually(lambda: _is_ours(lock)):
         lock.close()
         fail(
@@ -66,9 +66,9 @@ def claim_database(path: str | None) -> None:
 
 
 def make_room() -> int:
-    """Let this process and those it starts open as many files as they need; return the connections.
+    """Raise the open-file limit as needed; return the number of connections it allows.
 
-    A shell allows 1024 mostly: silent callers would leave none for the database.
+    Most shells allow 1024: idle clients would leave none for the database.
     """
     allowed, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = _CONNECTIONS + _OTHER_FILES
@@ -93,7 +93,7 @@ def announce(address: Address) -> None:
 def _is_free(address: Address) -> bool:
     family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
     with socket.socket(family) as trial:
-        # Connections that are being closed do not count; somebody who listens does.
+        # Connections being closed do not count; a listening socket does.
         trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             trial.bind((address.host, address.port))

@@ -1,8 +1,7 @@
 """Each process of a server on a processor of its own.
 
-A process of Python keeps one processor busy. Left to the system two of them move about and find
-their memory in the wrong cache: bound, they complete 6 to 11 in a hundred more tasks
-(docs/performance.md).
+A process of Python keeps one processor busy. Unbound processes move between processors and lose
+their caches: bound, they complete 6 to 11 in a hundred more tasks (docs/performance.md).
 """
 
 import fcntl

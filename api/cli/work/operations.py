@@ -26,7 +26,7 @@ _STATES = {
 
 
 def add_to(group: click.Group) -> None:
-    """Hang the commands below the main one."""
+    """Register the commands with the main group."""
     group.add_command(operation)
 
 
@@ -105,7 +105,7 @@ def cancel(operation_id: int) -> None:
 def ordered_here(
     session: Session, composition: Composition, new: NewOperation, *, is_left: bool = False
 ) -> int:
-    """Write an operation down that this command runs itself, or leaves to the scheduler.
+    """Record an operation that this command runs itself, or leaves to the scheduler.
 
     When the command dies, the scheduler goes on once its time is over.
     """
@@ -117,7 +117,7 @@ def ordered_here(
 
 
 def watch_here(composition: Composition, operation_id: int) -> LongOperation:
-    """Run an operation in this process with a progress bar; gives what came of it."""
+    """Run an operation in this process with a progress bar; return its result."""
     title = _read(composition, operation_id).operation.title
     with progressing(f"{title['zh']} {title['en']}") as watch:
         run_operation(

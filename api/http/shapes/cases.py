@@ -186,7 +186,7 @@ class Paged(ma.Schema):
 
 
 def moved(done: Any) -> dict[str, Any]:
-    """Say where a case stands after an action, written as `Moved` describes it."""
+    """Return the state of a case after an action, as `Moved` describes it."""
     return {
         "case": done.number,
         "number": done.number,

@@ -66,7 +66,7 @@ def shape(operation: LongOperation | WithLog) -> dict[str, Any]:
 
 
 def accepted(ask: Ask, new: NewOperation) -> Reply:
-    """Write an operation down and say where to look for it: 202 with its address."""
+    """Record an operation and return 202 with its address."""
     made = operations.add_operation(ask.session, new, at=ask.now)
     found = operations.get_operation(ask.session, made, actor=ask.actor)
     return Reply(found, {"Location": f"/api/v1/operations/{made}"}, status=202)

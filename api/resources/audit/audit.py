@@ -71,7 +71,7 @@ def search(ask: Ask) -> dict[str, Any]:
     audits="audit_exported",
 )
 def export_day(ask: Ask, day: date) -> Response:
-    """Take a day out as one file; `hangji verify` proves it without this server."""
+    """Export a day as one file; `hangji verify` checks it without this server."""
     since = start_of(day)
     content = audit_days.write(
         log.list_sealed(ask.session, since=since, until=since + timedelta(days=1)),

@@ -1,4 +1,4 @@
-"""Uploading photos and reading them back; what a photo is, `api.uploads.photos` decides."""
+"""Uploading photos and reading them back; `api.uploads.photos` checks them."""
 
 import secrets
 from dataclasses import replace
@@ -72,7 +72,7 @@ def _ingest(sent: Sent, body: dict[str, Any]) -> Photo:
 
 
 def _told(text: str) -> datetime | None:
-    """When a browser says a picture was taken; a clock that runs ahead is not believed."""
+    """The time a browser reports for a picture; a time in the future is ignored."""
     try:
         at = datetime.fromisoformat(text)
     except ValueError:

@@ -86,7 +86,7 @@ class Split(Reason):
 
 
 class SplitDone(Moved):
-    """Where the case stands, and the cases that came of it."""
+    """The state of the case, and the cases it was split into."""
 
     into = ma.fields.List(ma.fields.String())
 
@@ -211,7 +211,7 @@ _declare("reopen", acts.reopen, _CLERKS, Reason, "Handle a closed case once more
 
 
 def _put_on_file(ask: Ask, case: Case) -> None:
-    """Let the case file say that, why and by whom its reporter was looked up; never who it is."""
+    """Record in the case file that, why and by whom its reporter was looked up; never who it is."""
     main = [
         process
         for process in cases.list_processes(ask.session, case.id)

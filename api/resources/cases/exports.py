@@ -37,7 +37,7 @@ class ExportFormat(ma.Schema):
     audits="case_exported",
 )
 def export(ask: Ask, number: str) -> Response:
-    """Take the case file out; `hangji verify` proves it without this server."""
+    """Export the case file; `hangji verify` checks it without this server."""
     kind = ask.query["format"]
     case = cases.get_visible_case(ask.session, number, actor=ask.actor)
     file = casefile.gather(ask.session, case, now=ask.now, exported_by=ask.actor.reference)

@@ -49,7 +49,7 @@ class ChaseResults(ma.Schema):
     items="cases",
 )
 def chase_many(ask: Ask, item: dict[str, Any]) -> dict[str, Any]:
-    """Chase many cases; each is a transaction of its own and answers for itself."""
+    """Chase many cases; each has its own transaction and result."""
     number = item.get("id")
     if not isinstance(number, str):
         raise NotFound("没有这个案件，或者您无权查看。", code="case_not_found")

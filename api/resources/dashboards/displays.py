@@ -32,7 +32,7 @@ class DisplayShown(ma.Schema):
 
 
 class DisplayMade(DisplayShown):
-    """A new link with its secret, told this once: the board is at `/board/<token>`."""
+    """A new link with its secret, shown only once: the board is at `/board/<token>`."""
 
     token = ma.fields.String()
 
@@ -70,7 +70,7 @@ def make_link(ask: Ask) -> Reply:
 
 @routes.post("/dashboards/displays/<row:link_id>/revoke", needs=_LEADERS, gives=Gives(DisplayList))
 def revoke_link(ask: Ask, link_id: int) -> dict[str, Any]:
-    """Let a link open nothing any more."""
+    """Revoke a link."""
     if not displays.revoke_display_link(ask.session, link_id, created_by=ask.actor.id, at=ask.now):
         raise NotFound("没有这个大屏链接。", code="display_not_found")
     ask.keep_on_file("display_link_revoked", "display_link", link_id)

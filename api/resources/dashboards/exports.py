@@ -61,7 +61,7 @@ class ExportSearch(BoardSearch):
     query=ExportSearch,
 )
 def export(ask: Ask) -> Response:
-    """Take a list out, as one may see it; nobody's reporter is in any of them."""
+    """Export a list, as far as one may see it; it never names a reporter."""
     name, form = ask.query["list"], ask.query["format"]
     rows = [_HEADS[name].split(","), *_ROWS[name](ask)]
     written = [[safe(cell) for cell in row] for row in rows]

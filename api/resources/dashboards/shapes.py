@@ -1,4 +1,4 @@
-"""What a board is asked for, and how it is told."""
+"""Queries and responses of boards."""
 
 from datetime import datetime, time, timedelta
 from typing import Any, Final, get_args
@@ -145,7 +145,7 @@ class OpenCasePage(ma.Schema):
 
 
 class ClosedCaseShown(ma.Schema):
-    """What the statistics know of one closed case."""
+    """The statistics of one closed case."""
 
     number = ma.fields.String()
     area = ma.fields.String()

@@ -96,7 +96,7 @@ def start(ask: Ask) -> Reply:
     gives=Gives(OperationShown, shape=shape),
 )
 def cancel(ask: Ask, operation_id: int) -> LongOperation:
-    """Ask for its end: what was done stays, the rest is not begun."""
+    """Request its cancellation: finished parts stay, the rest is not started."""
     operations.get_operation(ask.session, operation_id, actor=ask.actor)
     if not operations.cancel(ask.session, operation_id, at=ask.now):
         message = "这项任务已经结束。"

@@ -1,4 +1,4 @@
-"""The message box: what somebody was told, read and acknowledged; and where else to reach them."""
+"""The message box: notifications, read and acknowledged; and addresses for other channels."""
 
 from typing import Any
 
@@ -13,11 +13,11 @@ from engine.actions import messages as acts
 from engine.reads import messages
 from storage.delivery import notifications
 
-routes = Resource("messages", "What one was told.")
+routes = Resource("messages", "Notifications of the caller.")
 
 
 class MessageSearch(Paged):
-    """Which notifications."""
+    """Filter of notifications."""
 
     unread = ma.fields.Boolean(load_default=False)
 
@@ -48,7 +48,7 @@ class MessagePage(ma.Schema):
 
 
 class Address(ma.Schema):
-    """Where somebody is reached; empty takes it away."""
+    """Addresses of an officer; an empty value removes one."""
 
     email = ma.fields.Email(load_default=None, allow_none=True, validate=ma.validate.Length(3, 254))
     phone = ma.fields.String(
@@ -77,14 +77,14 @@ def read_all(ask: Ask) -> Reply:
 
 @routes.post("/messages/<row:ident>/read", needs=SIGNED_IN, gives=Gives(MessageShape))
 def read_message(ask: Ask, ident: int) -> messages.MessageShown:
-    """Mark a notification as read; the first time stays."""
+    """Mark a notification as read; only the first time is recorded."""
     notifications.mark_read(ask.session, ask.actor.id, at=ask.now, ident=ident)
     return messages.show_message(notifications.get_notification(ask.session, ask.actor.id, ident))
 
 
 @routes.post("/messages/<row:ident>/acknowledge", needs=SIGNED_IN, gives=Gives(MessageShape))
 def acknowledge_message(ask: Ask, ident: int) -> messages.MessageShown:
-    """Acknowledge a chase or a supervision; it goes into the case file."""
+    """Acknowledge a chase or a supervision; the case file records it."""
     return messages.show_message(
         acts.acknowledge_notice(ask.runner, ask.session, ident, actor=ask.actor)
     )
@@ -92,7 +92,7 @@ def acknowledge_message(ask: Ask, ident: int) -> messages.MessageShown:
 
 @routes.get("/me/address", needs=SIGNED_IN, gives=Gives(Address))
 def read_address(ask: Ask) -> dict[str, Any]:
-    """Show where one is reached beside the message box."""
+    """Show one's own addresses for notifications outside the message box."""
     email, phone = notifications.find_address(ask.session, ask.actor.id)
     return {"email": email, "phone": phone}
 
@@ -104,7 +104,7 @@ def read_address(ask: Ask) -> dict[str, Any]:
     gives=Gives(Address),
 )
 def put_address(ask: Ask) -> dict[str, Any]:
-    """Say where one is reached beside the message box."""
+    """Set one's own addresses for notifications outside the message box."""
     given = {"email": ask.body["email"], "phone": ask.body["phone"]}
     notifications.put_address(ask.session, ask.actor.id, **given)
     return given

@@ -86,7 +86,7 @@ def _recognised(sent: Sent, body: dict[str, Any]) -> Officer:
 
 
 def _put_on_file(session: Session, action: str, officer: Officer | None, *, at: datetime) -> None:
-    # What was typed for an account nobody has is not kept: it may be a password.
+    # The name typed for an unknown account is not stored: it may be a password.
     actor = PUBLIC if officer is None else f"officer:{officer.id}"
     add_audit(session, at=at, actor=actor, action=action, subject_kind="account", subject=actor)
 

@@ -1,4 +1,4 @@
-"""Names for codes, many at once, so that a list of tasks needs one question and not fifty."""
+"""Names for codes, many at once, so that a list of tasks needs one request instead of fifty."""
 
 from typing import Final
 
@@ -26,7 +26,7 @@ class Codes(ma.Schema):
 
 
 class Names(ma.Schema):
-    """Names by code; a code nobody knows is left out."""
+    """Names by code; an unknown code is left out."""
 
     posts = ma.fields.Dict(
         ma.fields.String(),
@@ -45,7 +45,7 @@ class Names(ma.Schema):
 
 @routes.get("/names", needs=SIGNED_IN, gives=Gives(Names), query=Codes)
 def search(ask: Ask) -> reads.CaseNames:
-    """Give titles of posts, names of areas and of colleagues by their codes.
+    """Return titles of posts, names of areas and of colleagues by their codes.
 
     Colleagues are who works in the caller's areas or above them, or is on a case the caller sees.
     """

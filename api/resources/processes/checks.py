@@ -1,4 +1,4 @@
-"""Checking what is drawn before it becomes law, by `engine.check` and `handlers.policy`."""
+"""Checks of diagrams before they are published, by `engine.check` and `handlers.policy`."""
 
 from pathlib import PurePosixPath
 from typing import Any, Final
@@ -90,7 +90,7 @@ def _check(_: Sent, body: dict[str, Any]) -> list[Finding]:
     gives=Gives(Findings),
 )
 def check(ask: Ask) -> dict[str, Any]:
-    """Say everything that is wrong with the files; nothing is kept."""
+    """Report everything that is wrong with the files; nothing is stored."""
     findings: list[Finding] = ask.prepared
     return {
         "is_publishable": not deploying.blocking(findings),

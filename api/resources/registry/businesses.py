@@ -14,7 +14,7 @@ routes = Resource("businesses", "Food businesses.")
 
 
 class BusinessShown(ma.Schema):
-    """One business; who runs it and how to call them is not told here (R10)."""
+    """One business; its operator and telephone number are not shown here (R10)."""
 
     id = ma.fields.Integer()
     name = ma.fields.String()

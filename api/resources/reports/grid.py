@@ -17,7 +17,7 @@ routes = Resource("reports", "Filing an event.")
 
 
 class Report(ma.Schema):
-    """The start form of `grid_report`: which fields it has, `bpmn/forms` says."""
+    """The start form of `grid_report`; its fields are in `bpmn/forms`."""
 
     class Meta:
         """The form itself refuses what it does not know."""

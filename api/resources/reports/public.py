@@ -179,7 +179,7 @@ def _identity(reporter: dict[str, Any] | None) -> dict[str, Any] | None:
 def _case_of(ask: Ask, number: str, code: str) -> Case:
     address = limits.network_of(ask.sent.remote_addr)
     ask.composition.limits.check(limits.LOOK_UP, address)
-    # All is done whatever the first one says, so that the time taken tells nothing.
+    # All checks run whatever the first one returns, so that the time taken reveals nothing.
     salt = cases.find_query_salt(ask.session, number)
     is_right = query_codes.fits_any(ask.composition.settings.code_keys, number, salt, code)
     case = cases.find_case_by_number(ask.session, number)

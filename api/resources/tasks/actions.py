@@ -241,7 +241,7 @@ def save_draft(ask: Ask, key: str) -> Reply:
     items="tasks",
 )
 def bulk(ask: Ask, item: dict[str, Any]) -> dict[str, Any]:
-    """Do one action on many tasks; each is a transaction of its own and answers for itself."""
+    """Do one action on many tasks; each has its own transaction and result."""
     act, schema, _ = _action(ask.body["action"])
     key = _key(item.pop("id", None))
     done = act(ask, key, schema().load(item))

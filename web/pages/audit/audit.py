@@ -38,7 +38,7 @@ ACTIONS: Final = (
 @site.get("/audit")
 @sessions.signed_in
 def audit() -> Any:
-    """Acts that are no step of a case, newest first; the API says who may read them."""
+    """Acts that are no step of a case, newest first; the API checks who may read them."""
     wanted = {name: request.args[name] for name in FILTERS if request.args.get(name)}
     query = {**wanted, "cursor": request.args["cursor"]} if "cursor" in request.args else wanted
     answer = ask("audit.search", {}, query)

@@ -23,7 +23,7 @@ DIGITS: Final = 15
 
 
 class Chased(NamedTuple):
-    """What became of one case."""
+    """The result for one case."""
 
     number: str
     is_done: bool
@@ -41,7 +41,7 @@ def chase_cases() -> Any:
 @sessions.signed_in
 @sessions.keeps_typed
 def send_chases() -> Any:
-    """Chase each case; each answers for itself."""
+    """Chase each case; each has its own result."""
     text = (request.form.get("text") or "").strip()
     key, numbers = posted_key(), request.form.getlist("case")[:MOST_AT_ONCE]
     results = [_chase(number, text, f"{key}-{number}") for number in numbers if number.isdecimal()]

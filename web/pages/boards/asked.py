@@ -1,4 +1,4 @@
-"""What an address asks of a board: the area, the period, the filter of a list."""
+"""The query of a board: area, period, filter of a list."""
 
 from collections.abc import Mapping
 from datetime import datetime, time, timedelta

@@ -1,4 +1,4 @@
-"""The home of leaders and supervisors: what burns, who has it, what comes next."""
+"""The home of leaders and supervisors: what is urgent, who holds it, what is due next."""
 
 from collections.abc import Mapping
 from datetime import timedelta

@@ -68,7 +68,7 @@ def make_display() -> Any:
 @sessions.signed_in
 @sessions.keeps_typed
 def revoke_display(link_id: int) -> Any:
-    """Let a link open nothing any more."""
+    """Revoke a link."""
     answer = write("displays.revoke_link", {"link_id": str(link_id)}, {}, key=new_key())
     return problem_page(answer) if answer.is_problem else redirect(url_for("web.displays"), 303)
 
@@ -100,7 +100,7 @@ def _look(reading: Reading, token: str) -> dict[str, Any] | None:
         return None
     actor = load_actor(reading.session, link.created_by, at=reading.now)
     if not leader.leads(actor) or not overlaps(link.area_code, actor.prefixes):
-        # Who has left the post has no board to show any more.
+        # An officer who has left the post has no board to show.
         return None
     return _shown(_looked(replace(reading, someone=actor), actor, link.area_code))
 

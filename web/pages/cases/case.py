@@ -86,7 +86,7 @@ def views() -> list[View]:
 
 
 def empty_views() -> dict[str, str]:
-    """What an empty list of each view says."""
+    """The text of an empty list, by view."""
     return {
         "": t("辖区内还没有案件。", "There is no case in your areas yet."),
         "open": t("没有在办案件。", "No case is open."),

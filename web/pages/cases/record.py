@@ -47,7 +47,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What a file's ids mean: tasks and forms of its diagrams, names of posts and areas."""
+    """Labels of the ids in a case file: tasks and forms of its diagrams, posts and areas."""
 
     tasks: Mapping[str, TaskWords]
     forms: Mapping[str, Data]
@@ -155,7 +155,7 @@ def _answer(form: Data, values: Data, words: Words) -> str:
         (name_ for name_ in ANSWERS if name_ in fields and values.get(name_) is not None), None
     )
     said = "" if name is None else shown(fields[name], values[name], words.names)
-    # To accept by answering "accept" says one thing, not two.
+    # Accepting by the answer "accept" is shown once, not twice.
     return "" if said == pick(form.get("title")) else said
 
 

@@ -1,4 +1,4 @@
-"""Sentences for the single facts of a case file: rules applied, owners changed, people told."""
+"""Sentences for the single facts of a case file: rules applied, owners changed, people notified."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -12,7 +12,7 @@ Label = Callable[[object], str]
 
 
 def remark_on(kind: str, data: Data, names: Names, label: Label) -> str:
-    """The sentence of an entry; empty when the step around it says so already."""
+    """The sentence of an entry; empty when its step already shows the fact."""
     if kind in _SAID_BY_THE_STEP:
         return ""
     if kind == "timer_fired":
@@ -22,7 +22,7 @@ def remark_on(kind: str, data: Data, names: Names, label: Label) -> str:
 
 
 def rule_applied(data: Data, names: Names) -> str:
-    """The sentence of a decision: which row of which table fired, and what it said."""
+    """The sentence of a decision: which row of which table fired, and its result."""
     outputs = data.get("outputs") or {}
     table, rule = word(f"table_{data.get('decision')}"), data.get("rule")
     if rule is None:
@@ -51,7 +51,7 @@ def _passed_up(data: Data, names: Names) -> str:
     reason, post = word(data.get("reason_code")), names.post(data.get("post"))
     if data.get("reason_code") in _AUTOMATIC:
         return t(f"{post}{reason}，自动流转上一级", f"{post}: {reason}; passed up automatically")
-    return ""  # the answer of the task says it
+    return ""  # shown by the answer of the task
 
 
 def _stepped_over(data: Data, names: Names) -> str:

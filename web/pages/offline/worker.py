@@ -21,7 +21,7 @@ GROUND = "#f3f6f8"
 
 @site.get("/sw.js")
 def worker() -> Response:
-    """The worker, told what belongs to the shell of this version; browsers ask for it again."""
+    """The service worker with the files of this version's shell; browsers check it for updates."""
     told = {
         "shell": [*map(assets.address, SHELL), *assets.styles("src/case.js")],
         "offline": url_for("web.offline"),
@@ -32,7 +32,7 @@ def worker() -> Response:
     script = f"self.HANGJI = {json.dumps(told)};\n{assets.text(WORKER)}"
     response = Response(script, mimetype="text/javascript")
     response.headers["Cache-Control"] = "no-cache"
-    # The policy of a worker is its own: it asks this server and nobody else.
+    # A worker has its own policy: requests to this server only.
     response.headers["Content-Security-Policy"] = "default-src 'none'; connect-src 'self'"
     return response
 

@@ -66,7 +66,7 @@ def start_operation() -> Any:
 @site.post("/operations/<row:operation_id>/cancel")
 @sessions.signed_in
 def cancel_operation(operation_id: int) -> Any:
-    """Ask for the end of one."""
+    """Request the cancellation of one."""
     answer = write("operations.cancel", {"operation_id": str(operation_id)}, {}, key=posted_key())
     if answer.is_problem:
         return problem_page(answer)
@@ -107,6 +107,6 @@ def state_in_words(found: LongOperation) -> str:
 
 
 def _facts(found: LongOperation) -> list[tuple[str, Any]]:
-    """What it came to, beyond its sentence: lists are named one after the other."""
+    """Its result, beyond the summary; lists are joined."""
     broken = (found.result or {}).get("broken")
     return [(t("不完整的案卷", "Broken case files"), "\n".join(broken))] if broken else []

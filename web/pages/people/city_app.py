@@ -1,6 +1,6 @@
 """The way in from the city's app: a ticket that is signed, short-lived and good for one sign-in.
 
-docs/city-app.md tells the makers of the app what a ticket is.
+docs/city-app.md specifies the ticket for the makers of the app.
 """
 
 import base64
@@ -28,7 +28,7 @@ _MOST = 1000
 
 
 class AppTicket(NamedTuple):
-    """What a ticket says."""
+    """The content of a ticket."""
 
     username: str
     page: str
@@ -52,7 +52,7 @@ def from_city_app() -> Any:
 
 
 def _opened(text: str) -> AppTicket | None:
-    """Read a ticket; None when nobody we know signed it, it is too old, or names no page."""
+    """Read a ticket; None when its signature is not valid, it is too old, or names no page."""
     secret = hangji().settings.city_app_secret
     body, _, signature = text.partition(".")
     if not secret or len(text) > _MOST or not _fits(body, signature, secret):

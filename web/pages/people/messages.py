@@ -1,4 +1,4 @@
-"""The message box: what one was told, the newest first; opening one marks it as read."""
+"""The message box: notifications, the newest first; opening one marks it as read."""
 
 from typing import Any
 
@@ -29,7 +29,7 @@ ICONS = {
 @site.get("/messages")
 @sessions.signed_in
 def messages() -> Any:
-    """What one was told."""
+    """The notifications of the signed-in officer."""
     return render_template("messages.html", key=new_key(), icons=ICONS, **seen(_look))
 
 

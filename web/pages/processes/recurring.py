@@ -14,7 +14,7 @@ from web.frame.writing import ask, write
 @site.get("/recurring")
 @sessions.signed_in
 def recurring() -> Any:
-    """Every start by the calendar that is in force; the API says who may see them."""
+    """Every start by the calendar that is in force; the API checks who may see them."""
     answer = ask("recurring.search", {}, {})
     if answer.is_problem:
         return problem_page(answer)

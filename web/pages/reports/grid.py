@@ -52,7 +52,7 @@ def file_report() -> Any:
 
 
 def _closed() -> Any:
-    """Say so before anything is typed."""
+    """Refuse before anything is typed."""
     title = t("您的岗位不上报", "Your posts do not report")
     text = t(
         "上报由网格单元协管员和市场监管部门工作人员负责；您可以以群众身份反映。",

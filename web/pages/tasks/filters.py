@@ -34,7 +34,7 @@ class Chip:
 
 
 def asked_of(args: Mapping[str, str]) -> dict[str, str]:
-    """What an address asks for, without what is empty or unknown."""
+    """The filters of an address, without empty and unknown ones."""
     return {name: args[name] for name in KEPT if args.get(name)}
 
 
@@ -51,7 +51,7 @@ def query_text(asked: Mapping[str, str]) -> str:
 
 
 def narrowed(base: TaskFilter, asked: Mapping[str, str], *, now: datetime) -> TaskFilter:
-    """Narrow the filter of a view to what the address asks for; nonsense finds nothing."""
+    """Narrow the filter of a view by those of the address; an invalid value matches nothing."""
     due = {"today": _ends(now, days=1), "week": _ends(now, days=_days_left(now))}
     wanted = replace(
         base,

@@ -31,7 +31,7 @@ MOST_COUNTED = 99
 
 
 def query_of(view: str, *, now: datetime) -> TaskFilter:
-    """What a view asks for; an unknown one is the first."""
+    """The filter of a view; an unknown view is the first one."""
     tomorrow = datetime.combine(in_china(now).date() + timedelta(days=1), time(), tzinfo=CHINA)
     queries = {
         "team": TaskFilter(whose="team"),
@@ -69,7 +69,7 @@ def inbox() -> Any:
 def list_asked(
     reading: Reading, asked: Mapping[str, str], *, at: str | None = None, limit: int = DEFAULT_LIMIT
 ) -> Page[TaskBrief]:
-    """The page of tasks an address asks for: emergencies first, then by its order."""
+    """The requested page of tasks: emergencies first, then in the requested order."""
     view = asked.get("view", "mine")
     wanted = narrowed(query_of(view, now=reading.now), asked, now=reading.now)
     if wanted.state == "done" or wanted.is_newest_first:
@@ -130,7 +130,7 @@ def _counted(reading: Reading, own: Sequence[SavedView]) -> tuple[dict[str, int]
 
 
 def told(code: str | None) -> str | None:
-    """The sentence after an action; only known ones are said."""
+    """The message after an action; unknown ones are not shown."""
     sentences = {
         "next_step": t(
             "已提交，已记入案卷。下面是这件案子的下一步，也由您办理。",
@@ -182,7 +182,7 @@ def views_of(counts: Mapping[str, int]) -> list[View]:
 
 
 def empty_views() -> dict[str, str]:
-    """What an empty list of each view says."""
+    """The text of an empty list, by view."""
     return {
         "mine": t("没有待办。", "Nothing waits for you."),
         "team": t("本岗没有待办。", "Nothing waits for your post."),

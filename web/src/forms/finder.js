@@ -1,4 +1,4 @@
-// A search over a long list: by its words, by common ones, or by names the server knows.
+// A search over a long list: by its words, by common ones, or by names from the server.
 
 const MOST = 6;
 const PAUSE = 250;
@@ -77,7 +77,7 @@ async function pick(finder, value) {
   else document.getElementById(name).value = value;
   finder.querySelector("input").value = "";
   finder.querySelector("ul").replaceChildren();
-  // The steps down are there already: only what depends on the area is to hear of it.
+  // The steps down are shown already: notify only the fields that depend on the area.
   const changed = document.getElementById(finder.dataset.ask ? `${name}-steps` : name);
   changed.dispatchEvent(new Event("change", { bubbles: true }));
   document.getElementById(name)?.focus();

@@ -1,4 +1,4 @@
-// Photos are added one by one, as a phone's camera gives them; each can be taken out before sending.
+// Photos are added one by one, as a phone's camera returns them; each can be removed before sending.
 // Without it a field of photos takes what is chosen last, as browsers do.
 import { shrink } from "./shrink.js";
 
@@ -15,7 +15,7 @@ export function collectPhotos(input) {
   input.form.addEventListener("formdata", ({ formData }) => tellWhen(input, formData));
 }
 
-// Nothing is sent before what was chosen is small.
+// Wait until the chosen photos are shrunk before sending.
 export async function photosReady() {
   while (BUSY.size) await Promise.all(BUSY);
 }
@@ -92,14 +92,14 @@ function shown(input, file) {
       input,
       PICKED.get(input).filter((one) => one !== file),
     );
-    // What was pressed is gone; the next thing to press is the field itself.
+    // The pressed button is gone, so the focus moves to the field.
     input.focus();
   });
   item.append(image, name, button);
   return item;
 }
 
-// A picture says itself when it was taken; for one that does not, the file does.
+// The time from the picture's EXIF data, else from the file.
 function tellWhen(input, data) {
   for (const file of PICKED.get(input)) {
     const at = new Date(file.lastModified || Date.now());

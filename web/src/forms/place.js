@@ -1,4 +1,4 @@
-// The place of the phone, only when asked for; nobody types degrees.
+// The position of the phone, on request only; nobody types degrees.
 
 const WAIT = 15_000;
 

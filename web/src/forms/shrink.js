@@ -8,7 +8,7 @@ const SEGMENT_OF_EXIF = 0xffe1;
 const ORIENTATION = 0x0112;
 const UPRIGHT = 1;
 
-// What the browser cannot open is sent as it is: the server says what is wrong with it.
+// A file the browser cannot open is sent as it is: the server reports what is wrong with it.
 export async function shrink(file) {
   if (file.size <= MOST_BYTES) return file;
   try {
@@ -30,7 +30,7 @@ async function draw(file) {
   canvas.width = Math.round(image.width * scale);
   canvas.height = Math.round(image.height * scale);
   const context = canvas.getContext("2d");
-  // A picture with holes would become black where it shows nothing.
+  // Transparent parts would become black.
   context.fillStyle = "#fff";
   context.fillRect(0, 0, canvas.width, canvas.height);
   context.drawImage(image, 0, 0, canvas.width, canvas.height);
@@ -47,7 +47,7 @@ async function compress(canvas) {
   return blob;
 }
 
-// The segment a camera writes; what was drawn above is upright already, so it must say so.
+// The EXIF segment, with its orientation reset: the picture drawn above is upright already.
 async function exifOf(file) {
   const view = new DataView(await file.slice(0, 128 << 10).arrayBuffer());
   for (let at = 2; at + 4 < view.byteLength; at += 2 + view.getUint16(at + 2)) {

@@ -101,7 +101,7 @@ async function flushAll(pressed) {
   let left = 0;
   for (const item of items) {
     const isDone = await sendOne(item, csrf);
-    // Where one finds no signal the next finds none either.
+    // Without a signal for one item the others need not be tried.
     if (isDone === null) return items.length;
     if (!isDone) left += 1;
   }
@@ -138,7 +138,7 @@ async function sendOne(item, csrf) {
   if (!REFUSED.has(answer.status)) return false;
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const why = reasonIn(page);
-  // Only a page of ours refuses; a gate in between that answers for us does not.
+  // Only a page of this server is a refusal; an answer of a gateway in between is not.
   if (!why) return false;
   await mark(item, "refused", why);
   return true;
@@ -156,7 +156,7 @@ export function bodyOf({ content, files }, csrf) {
   return body;
 }
 
-// What the server says, in its own words: who was first and when, or what is wrong with which field.
+// The server's message: who was first and when, or what is wrong with which field.
 export function reasonIn(page) {
   const told = page.querySelector("[data-refused], .summary, [data-problem]");
   return told ? told.innerText?.trim() || told.textContent.replace(/\s+/g, " ").trim() : "";

@@ -47,7 +47,7 @@ function act(made, name, isOffered, work) {
   });
 }
 
-// What cannot be taken back is pressed twice.
+// An irreversible action needs a second press.
 function sure(made, item) {
   const button = made.querySelector('[data-act="drop"]');
   if (button.dataset.asked) return drop(item.id);
@@ -66,7 +66,7 @@ async function remark(made, item) {
     const answer = await post(`/cases/${item.content.number}/note`, body);
     if (answer.headers.get("X-Go-To")) return drop(item.id);
   } catch {
-    // told below
+    // reported below
   }
   place.hidden = false;
 }

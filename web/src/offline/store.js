@@ -47,7 +47,7 @@ function unseal(key, { iv, data }) {
   return crypto.subtle.decrypt({ name: CIPHER, iv }, key, data);
 }
 
-// `content` is what was typed, `files` the pictures; an item of the same id is replaced.
+// `content` is the typed input, `files` the pictures; an item of the same id is replaced.
 export async function put({ id, officer, at, state, why, content, files }) {
   const bytes = await Promise.all(files.map(({ file }) => file.arrayBuffer()));
   const told = files.map(({ field, file }) => ({

@@ -1,4 +1,4 @@
-// Keeps the shell and an officer's own pages for places without a signal; sends nothing by itself.
+// Keeps the shell and an officer's own pages for places without a signal; never sends input.
 // `self.HANGJI` is written before it by the server. It stands alone: a worker loads no other file.
 
 const TOLD = self.HANGJI;
@@ -8,7 +8,7 @@ const SHELL = `hangji-shell-${TOLD.shell.join("").replace(/\W+/g, "")}`;
 const SLOW = 6_000;
 const PAUSE = 120_000;
 
-// What was asked for before everything was forgotten is not kept afterwards.
+// A response requested before the cache was cleared is not stored afterwards.
 let generation = 0;
 let keptAt = 0;
 let keptFor = null;
@@ -53,7 +53,7 @@ async function page(request) {
     return response;
   });
   try {
-    // A signal that is there but carries nothing is no reason to wait.
+    // A signal without throughput is no reason to wait.
     const late = kept && new Promise((show) => setTimeout(show, SLOW, kept.clone()));
     return await (late ? Promise.race([answer, late]) : answer);
   } catch {
