@@ -1,7 +1,7 @@
 """The engine's interface for handlers: the case, the form, the officer, and binding.
 
 Handlers import this module and nothing else of the engine. A handler reads the case, records what
-happened and returns the data its diagram goes on with; it never routes, commits or tells the time.
+happened and returns the data its diagram goes on with; it never routes, commits or reads the clock.
 """
 
 from collections.abc import Callable, Mapping
@@ -76,7 +76,7 @@ ROW: Final = Source.ROW
 class DataContract:
     """The data a function reads and returns, so that `hangji check` can follow a diagram's data.
 
-    `gives` are the names of its answer, each given every time; `may_give` those given sometimes.
+    `gives` are the names it always returns; `may_give` those it returns sometimes.
     `reads` are the names it needs in `case.data`, `asks` the fields it needs in its form, `row`
     the columns it needs of its table. Where a tuple holds texts alone, it is all there may be.
     `gives` None declares nothing, and later nodes are not checked.
@@ -195,10 +195,9 @@ class Case:
     """The case as a handler sees it while one step runs.
 
     `row` are the columns of the case as they are now, changes of this step included; `data` are
-    the variables of the diagram at the task; `properties` are those of the task. What a handler
-    wants to happen it says through `change`, `note`, `tell`, `start_beside` and the like; the
-    runner writes it with the step, or nothing at all. `asked_by` says what a side task was asked
-    for.
+    the variables of the diagram at the task; `properties` are those of the task. A handler
+    requests effects through `change`, `note`, `tell`, `start_beside` and the like; the runner
+    writes all of them with the step, or none. `asked_by` is the request that a side task answers.
     """
 
     session: Session

@@ -1,7 +1,7 @@
 """Published definitions: a bundle of diagrams, decision tables and forms under one digest.
 
 A bundle is immutable. It is parsed once per operating-system process and shared by every case that
-is pinned to its digest. Where bundles are stored and which one is current, storage knows.
+is pinned to its digest. Storage holds the bundles and which one is current.
 """
 
 import hashlib

@@ -1,7 +1,7 @@
 """Extensions of the first page: a capability has a module `home` in its package of handlers.
 
-Its function `lines` is asked when the page is opened and returns what its reader has to know of the
-capability: nothing for whom it does not concern. The pages find these modules, nobody lists them.
+Its function `lines` is called when the page is opened and returns the lines of the capability for
+its reader, none when it does not concern them. The pages discover these modules by name.
 """
 
 from collections.abc import Callable, Iterable, Mapping

@@ -55,9 +55,9 @@ def supervise(runner: Runner, session: Session, number: str, *, text: str, actor
 
 
 def may_supervise(actor: Actor, case: Case) -> bool:
-    """Whether a post of the actor's supervises, and stands above whoever owns the case.
+    """Whether a post of the actor's supervises, and is above the owner of the case.
 
-    The supervisor stands beside the chain and supervises every level.
+    The supervisor is outside the chain and supervises every level.
     """
     owner_rank = case.owner_rank or 0
     return any(

@@ -1,9 +1,9 @@
-"""Chasing: who is reminded when a task gets late, by the table `chase.dmn`; never who owns it.
+"""Chasing: reminders for late tasks by the table `chase.dmn`; the owner never changes.
 
 Every open task with a due time has ONE timer of kind `chase`, for the next trigger of the table.
-When it is due, whatever is due by then is written to the case file and told to people in the same
-transaction, the task remembers it, and the timer moves to the next trigger. A repeated trigger
-that was missed (the scheduler stood still over a week-end) is told once, for today.
+When it fires, all triggers due by then are written to the case file, notified and stored with the
+task in one transaction, and the timer moves to the next trigger. A repeated trigger that was missed
+(the scheduler was down over a week-end) is notified once, for today.
 """
 
 from collections.abc import Mapping

@@ -41,7 +41,7 @@ class Coming(NamedTuple):
     """One thing that would happen: to which task, when, and by which rule.
 
     `act` is `due` or what follows it (`pass_up`, `supervise`, `inform_superior`), else what a
-    chase rule does (`remind`, `inform`, `supervise`); `tells` says whom.
+    chase rule does (`remind`, `inform`, `supervise`); `tells` is the receiver.
     """
 
     at: datetime

@@ -1,7 +1,7 @@
 """Recount open limits after a change of the calendar; file the shift and notify the holder.
 
-One task is one transaction of its case, so that an import of a year stops nobody; who goes through
-all of them is the command that imports. A paused clock is counted again when it runs on.
+Each task has its own transaction, so that the import of a year blocks no other work; the import
+command loops over all tasks. A paused clock is recounted when it resumes.
 """
 
 from datetime import datetime

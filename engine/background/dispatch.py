@@ -1,8 +1,8 @@
-"""Claims what is due and hands its keys out: to this process itself, or to the broker's workers.
+"""Claims due rows and dispatches their keys to this process or to the workers of the broker.
 
-Nothing is claimed that cannot soon be done, and nothing while nobody takes it: rows that are not
-claimed are anybody's. Deliveries go out by lanes, one for each receiving system, so that a slow
-receiver holds up nobody but itself.
+Rows are claimed only when a receiver can process them soon; any process may claim the others.
+Deliveries are sent in lanes, one for each receiving system, so that a slow receiver delays only
+its own.
 """
 
 import threading

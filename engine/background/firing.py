@@ -1,7 +1,7 @@
 """Due timers: claimed for the length of a lease, then each fired in the transaction of its case.
 
-A claim keeps others away and promises nothing: each step looks at its timer again under the lock of
-its case. No more is claimed at once than can be run within the lease.
+A claim only avoids duplicate work: each step reads its timer again under the lock of its case. No
+more is claimed at once than can be run within the lease.
 """
 
 from collections.abc import Callable, Iterable
@@ -81,7 +81,7 @@ def tick(
 ) -> Ticked:
     """Run what is due now, the longest overdue first, one case per transaction.
 
-    A case that fails rests and never stops the others. `between` is called before each case.
+    A case that fails is postponed and never stops the others. `between` is called before each case.
     """
     now = runner.clock.now()
     claimed = claim(database, now=now, limit=limit)

@@ -1,8 +1,8 @@
-"""What happens to a case that cannot go on: it waits longer and longer, then a person looks.
+"""Retries of a case that cannot continue: growing delays, then an incident for a person.
 
 A failed attempt leaves the case where it was. After `ATTEMPTS` of them the timer is set aside and
-an incident stands in the list of the supervisor, whose retry lets it go again. The rows are kept
-by `cases.incidents`; who finds out that a case failed is `engine.background.scheduler` and the API.
+an incident is listed for the supervisor, who can retry it. The rows are in `cases.incidents`;
+failures are detected by `engine.background.scheduler` and the API.
 """
 
 import traceback

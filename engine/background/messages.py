@@ -1,8 +1,8 @@
-"""Messages between cases: from the row one case left to the element of another that waits for it.
+"""Messages between cases: from a stored row to the waiting element of another case.
 
-A thrown message is a row until somebody waits for it by name and correlation, or its time is over.
-Whoever is first takes it; a second delivery of the same row changes nothing. What is thrown and
-waited for, the diagrams say; the rows are written by the step.
+A thrown message is a row until an element waits for it by name and correlation, or it expires. The
+first receiver takes it; a second delivery of the same row changes nothing. The diagrams define the
+messages thrown and awaited; the step writes the rows.
 """
 
 from collections.abc import Iterable

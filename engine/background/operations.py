@@ -1,9 +1,9 @@
-"""Long work: an operation runs in parts, each a transaction, and goes on where a kill stopped it.
+"""Long work: an operation runs in parts, each a transaction, and resumes after a kill.
 
-What an operation does is a function of its kind, handed in by the composition root; it gets a
-`Doing`. The row is the truth: whoever runs one gives a sign of life, and when none comes any more
-somebody else goes on from the last checkpoint. What a runner writes that lost its claim is rolled
-back, so that no part is done twice.
+Each kind of operation is a function passed by the composition root; it receives a `Doing`. The row
+is authoritative: the runner renews its claim, and when the claim expires another runner resumes
+from the last checkpoint. Writes of a runner that lost its claim are rolled back, so that no part
+is done twice.
 """
 
 import secrets

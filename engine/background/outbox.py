@@ -50,10 +50,10 @@ class Delivered:
 def deliver_due(
     database: Database, channels: Mapping[str, Channel], clock: Clock, *, limit: int = BATCH
 ) -> Delivered:
-    """Send what is due now; how many were sent, failed, given up, or left for the next round.
+    """Send due deliveries; return the numbers sent, failed, given up and left for the next round.
 
-    A receiver that failed once in a round is left alone for its rest: the other deliveries to it
-    come again when their claim runs out, without having used up an attempt.
+    A receiver that failed once is skipped for the remaining round: its other deliveries are tried
+    again when their claim expires, without having used up an attempt.
     """
     with database.reading() as session:
         next_at = outbox.find_next_at(session)

@@ -1,7 +1,7 @@
 """Recurring starts: each period is started exactly once, however many schedulers run.
 
-A row says what is started for whom and when its next period begins. After an outage or a jump of
-the clock only the period in force is started; each one that was skipped goes on the audit log as
+A row holds the process, the subject and the start of the next period. After an outage or a jump of
+the clock only the current period is started; each skipped one is written to the audit log as
 missed, once. The key of a period is unique among all cases, so that nothing starts twice.
 """
 

@@ -1,7 +1,7 @@
 """Schedules of the periodic jobs; the only module that imports APScheduler.
 
-APScheduler only says when to look; what is due are rows. Any number of scheduler processes may
-run. Who does what is found is `dispatch`: this process, or the workers of a broker.
+APScheduler only triggers the jobs; due work is read from rows. Any number of scheduler processes
+may run. `dispatch` passes the work to this process or to the workers of a broker.
 """
 
 from collections.abc import Callable, Mapping

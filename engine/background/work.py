@@ -1,6 +1,6 @@
-"""How work leaves the one who looks at the clock: keys of rows are handed out, the rows stay true.
+"""Interface between dispatch and workers: only keys of rows are sent, the rows are authoritative.
 
-In line the keys are worked on here and now; with a broker its workers do it, by the same `Hands`.
+In line this process works on the keys; with a broker its workers do, by the same `Hands`.
 A lost message costs a lease, a repeated one nothing: the receiver of a key reads its row first.
 """
 

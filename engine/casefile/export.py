@@ -4,8 +4,8 @@ The zip holds `manifest.json` (size and SHA-256 of every other file, the head of
 exported it when, the names of the people in it, and the signature over all of that), `case.json`,
 `events.jsonl` (one entry of the case file a line), the attachments and the diagrams the case ran
 on. The JSON form holds the same without attachments and diagrams. Of values that an entry lists
-under `personal` the chain covers a salted digest; once they are deleted, it stands in their place.
-Who reported is in neither form: it is kept in the vault alone.
+under `personal` the chain covers a salted digest; once they are deleted, it takes their place.
+The reporter's identity is in neither form: it is stored only in the vault.
 """
 
 import hashlib

@@ -2,9 +2,9 @@
 
 What is checked, in this order: the hash chain entry by entry, its head, every file against the
 manifest, attachments and definitions against their digests, that the entries add up to the state
-the file claims, and the signature over all of it. Whoever rewrites everything can make a file that
-is consistent in itself; only a signature with a known key makes it authentic. Against who can sign,
-a list of heads kept elsewhere can be compared.
+the file claims, and the signature over all of it. A forger who rewrites everything can make
+a consistent file; only a signature with a known key makes it authentic. Against a forger who can
+sign, the file can be compared with a list of heads kept elsewhere.
 """
 
 import hashlib

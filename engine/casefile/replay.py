@@ -1,8 +1,8 @@
-"""The case file read back: folding its entries gives the case as it stands; nothing is written.
+"""Replay of a case file: folding its entries yields the current case; nothing is written.
 
 An entry that moved a case carries what it changed: `case` (columns), `opened`, `closed` and
-`cancelled` tasks of its `running` process, `task` (columns of one task). Whether the entries are
-the ones that were written, the hash chain says, not this module.
+`cancelled` tasks of its `running` process, `task` (columns of one task). The hash
+chain, not this module, proves that the entries are the original ones.
 """
 
 from collections.abc import Iterable, Mapping

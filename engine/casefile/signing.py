@@ -1,8 +1,8 @@
 """Ed25519 signatures in exported documents, and the file that keeps the keys of an installation.
 
 A signature covers the whole document but itself, in canonical JSON, and names its key. The newest
-key signs. Of the older ones only the public half is kept: what they signed stays authentic, and
-nobody can sign with them any more.
+key signs. Of the older ones only the public half is kept: their signatures stay valid, but no
+new ones can be made.
 """
 
 import base64

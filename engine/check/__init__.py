@@ -84,8 +84,8 @@ def check_bundle(
 
     `files` are diagrams (`*.bpmn`), tables (`*.dmn`) and forms (`*.json`) by name, everything a
     process needs together. `functions` are the kinds of the handler functions by process and
-    name; None leaves binding to handlers out. `declared` is what they say of the data they take and
-    give; of what comes after others nothing is proved. `policies` are the rules of the city.
+    name; None leaves binding to handlers out. `declared` is the data they declare to read and
+    return; nodes after other functions are not checked. `policies` are the rules of the city.
     """
     bundle = read_bundle(files, functions, declared)
     findings = [*bundle.findings]

@@ -1,9 +1,9 @@
-"""A diagram as a game of tokens: where they can rest and where one move can take them.
+"""A diagram as a token net: the places where tokens wait, and the moves between them.
 
-Data are left out: every way out of a gateway may be taken, every event may happen. A token rests
-where somebody or something is waited for, or on a flow into a parallel join; through everything
-else it passes in the same move. Of a row of steps without a choice only the last is a resting
-place, because whatever can happen at the others can happen there.
+Data are ignored: every flow out of a gateway may be taken, every event may happen. A token waits
+at tasks and events, or on a flow into a parallel join; it passes all other nodes in the same move.
+In a sequence of steps without a choice only the last is a waiting place, because everything that
+can happen at the others can happen there.
 """
 
 from collections.abc import Iterable, Iterator

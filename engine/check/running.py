@@ -1,6 +1,6 @@
-"""Whether the engine takes what the other rules pass: it is restored, and a case starts in memory.
+"""Whether the engine accepts files that pass the other rules: load them, start a case in memory.
 
-Asked last and only of files without an error: of others it would repeat what is known.
+This rule runs last and only on files without an error: on others it would repeat findings.
 """
 
 from collections.abc import Iterable, Iterator, Mapping

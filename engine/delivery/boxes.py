@@ -1,7 +1,7 @@
-"""From a notice to people: into the box of everybody it is for, and on to where they are reached.
+"""Distribute a notice: into the message box of every receiver, and on to their channels.
 
-What goes on is queued as deliveries of its own, due when the city's rules say: at once when it is
-urgent, after the quiet hours, or with the next digest.
+Channel messages are queued as separate deliveries, due by the city's rules: at once when urgent,
+after the quiet hours, or with the next digest.
 """
 
 from collections.abc import Collection

@@ -1,7 +1,7 @@
 """Typed facts of one BPMN file, read from its XML; nothing here runs a diagram or judges it.
 
-Whether what is drawn may be drawn is asked by `engine.check`, so reading is lenient: elements
-hangji does not know keep their tag and get the kind `other`.
+Validation is done by `engine.check`, so reading is lenient: unknown elements keep their tag and get
+the kind `other`.
 """
 
 import unicodedata

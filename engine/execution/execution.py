@@ -62,9 +62,9 @@ def step(
     *,
     now: datetime,
 ) -> plan.Plan:
-    """Carry out `action` and say what changed.
+    """Carry out `action` and return the changes.
 
-    `marking` is None for `Start` only; `data` is the document that stands beside the marking.
+    `marking` is None for `Start` only; `data` is the document stored beside the marking.
     `now` is where durations begin; nothing else depends on it.
 
     Raises:

@@ -1,7 +1,7 @@
 """A marking kept as `[counter, leaf, shape]`, and the numbers of its tasks put back into it.
 
-The memo writes markings in this form; whoever reads a marking must understand it, so that a case
-goes on when the memo is switched off.
+The memo writes markings in this form; every reader of a marking must support it, so that a case
+continues when the memo is switched off.
 """
 
 from dataclasses import dataclass

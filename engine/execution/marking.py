@@ -1,8 +1,8 @@
 """A marking: what is alive of a workflow as a few compact rows. No storage and no clock.
 
-A marking is a JSON list `[counter, workflows]`; beside it stand the data of the root of the top
-workflow, one JSON document. Each workflow is `[owner, last, correlations, rows]`; `owner` is the
-number of the call activity that runs it, 0 for the top. A row is
+A marking is a JSON list `[counter, workflows]`; the data of the root of the top workflow are stored
+beside it as one JSON document. Each workflow is `[owner, last, correlations, rows]`; `owner` is
+the number of the call activity that runs it, 0 for the top. A row is
 
     [number, parent, spec, state, internal, changed, dropped, order, triggered]
 
@@ -27,8 +27,8 @@ from engine.execution.workflow import LivingSubworkflow, LivingTask, LivingWorkf
 
 _PARTS = 2  # counter and workflows
 _HOLDS_LITTLE = 1  # a predicted task has no data yet, an ended branch what it alone has set
-_ARMED = 1  # stands for a timer's due time, which is kept in the timer row
-_NEVER = 2  # stands for a due time that never comes and has no timer row
+_ARMED = 1  # represents a timer's due time, which is kept in the timer row
+_NEVER = 2  # represents a due time that never comes and has no timer row
 _NEVER_YEAR = "9999"
 
 
@@ -150,7 +150,7 @@ def _internal(task: Token) -> dict[str, Any]:
         internal.pop("event_fired", None)
     if "event_value" in internal:
         internal["event_value"] = _mark(internal["event_value"])
-    if "merged" in task.internal_data:  # an empty list says that instances exist
+    if "merged" in task.internal_data:  # an empty list means that instances exist
         internal["merged"] = task.internal_data["merged"]
     return internal
 

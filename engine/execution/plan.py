@@ -121,11 +121,10 @@ class Call(NamedTuple):
 class Plan(NamedTuple):
     """The changes of one step against its initial marking.
 
-    `closed` and `cancelled` are tokens of user tasks; `armed` and `awaited` replace what stands at
-    their element; `passed` are the elements completed on the
-    way, in order. `data` is the document that stands beside the marking; once the process has
-    ended it is what the process left behind. `call` is set when a handler must answer before
-    people or time are waited for.
+    `closed` and `cancelled` are tokens of user tasks; `armed` and `awaited` replace the entry
+    of their element; `passed` are the elements completed on the way, in order. `data` is the
+    document stored beside the marking; for an ended process it is the final data. `call` is set
+    when a handler must run before the next wait.
     """
 
     marking: bytes

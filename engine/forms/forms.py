@@ -1,7 +1,7 @@
 """Submitted data, checked against its form.
 
 A refusal lists JSON pointer and message of every wrong field. A message is Chinese text that
-carries its English in `.en`, so that whoever answers in English needs no second check.
+carries its English in `.en`, so that an English response needs no second check.
 """
 
 from collections.abc import Mapping, Sequence
@@ -40,8 +40,8 @@ class Form:
     ) -> dict[str, Any]:
         """Check submitted data and return them as plain JSON, None for fields left out.
 
-        `level` is the level of the owner and `allows` what the drawn task allows; answers that
-        either may not give are refused.
+        `level` is the level of the owner and `allows` what the drawn task allows; answers
+        that either excludes are refused.
 
         Raises:
             FormInvalid: pointer and message of every wrong field.

@@ -1,7 +1,7 @@
 """Stopping, starting and lengthening the clock of one open task, its drawn timers included.
 
-What is left after a pause and how far an extension may go is computed in `engine.time.limits`. The
-marking is not touched: a drawn timer fires when its row says so.
+The time left after a pause and the maximum extension are computed in `engine.time.limits`. The
+marking is not touched: a drawn timer fires at the due time of its row.
 """
 
 from collections.abc import Mapping

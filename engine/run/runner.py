@@ -1,7 +1,7 @@
-"""Running cases: loads one case, lets `engine.run.step` move it, writes what came of it.
+"""Running cases: loads one case, moves it by `engine.run.step`, writes the result.
 
 Every public method is the inside of one transaction: when it raises, nothing has happened. A step
-is one lock, the questions its handlers ask, and one write.
+is one lock, the queries of its handlers, and one write.
 """
 
 from collections.abc import Callable, Mapping
@@ -345,7 +345,7 @@ class Runner:
     def _start_asked_for(self, case: Case, process_id: str, form: Mapping[str, Any]) -> None:
         """Start a diagram beside the case; a city that has not deployed it yet goes without.
 
-        A report must not fail for want of what was to be asked beside it.
+        A report must not fail because its side request has no receiver.
         """
         session, asked = case.session, {"kind": process_id}
         try:

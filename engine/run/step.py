@@ -1,6 +1,6 @@
 """One step of one case while it runs: actions in, handlers called, the write put together.
 
-Nothing here reads the database or commits; `run.runner` loads, hands over and writes.
+Nothing here reads the database or commits; `run.runner` loads the case and writes the result.
 """
 
 from collections.abc import Iterator, Mapping

@@ -4,7 +4,7 @@ The rules are those of domain-defaults section 5. Day 0 is the day of receipt, d
 working day, and a limit in working days ends with its last day: at 23:59:59 Asia/Shanghai, the end
 of the calendar day and not of office hours, because that is the usual reading of legal periods and
 because grid staff report in the evening. Beyond the last announced year the weekday rule holds and
-what it gives is provisional.
+results are provisional.
 """
 
 from collections.abc import Iterator, Mapping

@@ -1,7 +1,7 @@
 """The urgency of a task: the step of its clock, and the time left in words.
 
-The steps are those at which a task is chased, so that what looks yellow has been chased once.
-Time left counts as the limit does: office time on the calendar, hours of the clock otherwise.
+The steps are those at which a task is chased, so that a yellow task has been chased once.
+Time left counts as the limit does: office time on the calendar, else hours of the clock.
 """
 
 from datetime import datetime, timedelta

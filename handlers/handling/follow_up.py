@@ -1,8 +1,8 @@
 """跟踪问效。Drawn in bpmn/follow_up.bpmn: the sixth step, for what cannot be settled soon (R43).
 
-Called in place of handling when the owner says so, and beside it when the case has been open for
+Called in place of handling when the owner chooses it, and beside it when the case has been open for
 long: then the result is still fed back with the owner's own task. The task is open from the start
-and due in time, so that the owner sees a followed case and may say at once that it is done.
+and due in time, so that the owner sees a followed case and may complete it at once.
 """
 
 from typing import Any

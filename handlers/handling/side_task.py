@@ -76,9 +76,9 @@ def record_answers(case: Case) -> Answer:
 
 
 def _check_second_person(case: Case, officer: Actor) -> None:
-    """An extension is granted one level up: who asked says nothing to it, whatever else they hold.
+    """An extension is granted one level up, never by its requester, whatever other post they hold.
 
-    The engine asks a post where somebody else can answer; they may since have left it.
+    The engine chose a post where somebody else could answer; they may since have left it.
     """
     asked_by = case.asked_by or {}
     if asked_by.get("kind") != EXTENSION or asked_by.get("by") != officer.id:

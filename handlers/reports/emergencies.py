@@ -26,8 +26,8 @@ def alert(case: Case, *, but: Container[str] = ()) -> None:
 def posts_to_alert(case: Case) -> list[str]:
     """List the station of the town, the county bureaus the place may be of, and who is on duty.
 
-    Of an area above the county that is every bureau of the city. Where a post is vacant the next
-    one above is told instead, and who stands in when nobody else is left.
+    Of an area above the county that is every bureau of the city. For a vacant post the next one
+    above is alerted instead, and at last the substitute.
     """
     posts = list(dict.fromkeys(_filled(case)))
     return posts or list(_post(case, role_standing_in(), case.area))

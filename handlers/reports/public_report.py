@@ -200,7 +200,7 @@ def hand_back(case: Case) -> None:
     """退回平台并告知举报人。"""
     subject = str(case.data["subject"])
     outcome = "not_food" if subject == "food" else subject
-    # What became of a duplicate, its original says.
+    # The result of a duplicate is that of its original.
     result = HANDED_BACK.get(outcome)
     case.change(status="closed", outcome=outcome, closed_at=case.now, public_result=result)
     case.note("handed_back", outcome=outcome)

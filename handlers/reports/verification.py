@@ -1,6 +1,6 @@
 """What both routes do before and at verification: enforcement reports back, a second person looks.
 
-Who verifies first and where a failed verification leads differ; they stand with each diagram.
+The first verifier and the path after a failed verification differ; each diagram defines them.
 """
 
 from typing import Any

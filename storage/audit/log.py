@@ -25,7 +25,7 @@ FIRST: Final = hashlib.sha256(b"hangji:audit").hexdigest()
 """The hash that the first entry of the log is chained to."""
 
 SEALED_AT_ONCE: Final = 1000
-# Any number; whoever seals holds it until the commit, so that there is one chain.
+# Any number; a sealing transaction holds this lock until its commit, so there is one chain.
 _SEALING: Final = 4_701_209
 
 
@@ -159,7 +159,7 @@ def list_audit(
 def list_sealed(session: Session, *, since: datetime, until: datetime) -> list[AuditEvent]:
     """List the sealed entries of a period, as one unbroken run of the chain.
 
-    Entries are sealed in order of commit, so a few of the neighbouring minutes may stand between
+    Entries are sealed in order of commit, so a few of the neighbouring minutes may be between
     the first and the last of the period; they are part of the run.
     """
     of_period = select(func.min(audit_event.c.seq), func.max(audit_event.c.seq)).where(

@@ -91,7 +91,7 @@ def why_not_original(
 ) -> NotItsOriginal | None:
     """Return why the case with the columns `of` cannot end in `original`; None when it can.
 
-    Whoever reported hears of the original's result (R51), so it is the same kind of case, in the
+    The reporter is notified of the original's result (R51), so it is the same kind of case, in the
     same county, still worked on; and its owner is not below the collecting office (R26).
     """
     if original.outcome == DUPLICATE:

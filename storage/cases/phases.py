@@ -14,8 +14,8 @@ When = Literal["record", "filing", "opening", "work", "if_needed"]
 class Phase:
     """One step: `filing` is over once the case is filed, unless somebody works in it.
 
-    A case is filed in the `opening` one; `work` is always done, `if_needed` may be skipped. Of a
-    `record` step nothing is said but what a task on file says.
+    A case is filed in the `opening` one; `work` is always done, `if_needed` may be skipped. A
+    `record` step has only the state of its tasks on file.
     """
 
     id: str

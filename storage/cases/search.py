@@ -1,6 +1,6 @@
 """Searching cases by what people remember of them: text, business, place, number, matter, person.
 
-One cutter makes words of what is kept and of what is typed: a run of Chinese characters becomes
+One tokenizer cuts both stored texts and queries into words: a run of Chinese characters becomes
 its overlapping pairs, Latin text and digits stay words. So 老鼠 is found inside a sentence,
 which an index of three characters could not do. The words of a case are in its row; PostgreSQL
 keeps a GIN index over them as an array, SQLite an FTS5 table that triggers of the database keep
@@ -110,7 +110,7 @@ def changed_words(session: Session, case_id: int, changes: Mapping[str, Any]) ->
 def ways_to_find(session: Session, text: str) -> list[ColumnElement[bool]]:
     """Return the ways a typed text finds cases: by their words, by who has to do with them.
 
-    A list asks each way for its own first page, see `people.scope.ways_to_cases`.
+    A list queries each way for its own first page, see `people.scope.ways_to_cases`.
     """
     persons = list_named(session, text)
     theirs = select(task.c.case_id).where(task.c.state == "open", task.c.officer_id.in_(persons))

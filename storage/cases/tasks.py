@@ -216,8 +216,7 @@ def count_inbox(
 ) -> list[int]:
     """Count the open tasks of several inboxes in one statement, each up to `most`.
 
-    Nobody reads a larger number, and counting further would cost what there is and not what is
-    shown.
+    A larger number is of no use to a reader, and counting further would cost time for every row.
     """
     # Composing a condition costs more than running it, so inboxes of the same kind share theirs.
     addressed = {
@@ -317,7 +316,7 @@ def _after(having: TaskFilter, place: list[Any]) -> ColumnElement[bool]:
 def _done_page(
     ways: Sequence[ColumnElement[bool]], conditions: Sequence[ColumnElement[bool]], limit: int
 ) -> Select[Any]:
-    # Each way is asked for its own first page, see `scope.ways_to_cases`.
+    # Each way is queried for its own first page, see `scope.ways_to_cases`.
     order = _order(TaskFilter(state="done"))
     keys = union(
         *(

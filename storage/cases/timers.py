@@ -244,8 +244,8 @@ def count_overdue(session: Session, *, now: datetime) -> tuple[int, datetime | N
 def list_unchased(session: Session) -> list[tuple[str, str]]:
     """List open tasks never chased whose clock runs and that no chase timer waits for.
 
-    Each as the number of its case and the digest of its process; whether that bundle chases at
-    all, its tables say.
+    Each as the number of its case and the digest of its process; the tables of that
+    bundle determine whether it chases at all.
     """
     chase = select(timer.c.element).where(
         timer.c.running_id == task.c.running_id, timer.c.element == "chase:" + task.c.token

@@ -1,8 +1,8 @@
-"""Bringing a database to the tables of this release; what the tables are is in `storage.tables`.
+"""Migrate a database to the tables of this release; the tables are declared in `storage.tables`.
 
 Each revision names the oldest code that may run on its tables, by the newest revision that code
-came with. The database keeps the name, so that code of an older release, which knows nothing of
-the revisions after its own, can tell whether it may go on beside newer processes.
+came with. The database stores the name, so that code of an older release, which does not have the
+later revisions, can determine whether it may keep running beside newer processes.
 """
 
 from functools import cache

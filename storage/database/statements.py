@@ -1,7 +1,8 @@
 """Statements of the hot path, handed to the driver without the toolkit's result machinery.
 
-Building result objects costs more than a look-up by key does. Events still hear every statement,
-so that statements can be counted and faults injected; errors are those of the toolkit.
+Building result objects costs more than a look-up by key does. Event listeners still
+receive every statement, so that statements can be counted and faults injected; errors are those of
+the toolkit.
 """
 
 from collections.abc import Callable, Mapping

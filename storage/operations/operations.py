@@ -1,6 +1,6 @@
 """Operations that wait or run as rows: claiming, progress, cancelling; running them is `engine`.
 
-Whoever runs one holds a claim for the length of a lease. Every later write of that runner names
+A runner holds a claim for the length of a lease. Every later write of that runner names
 the claim: when the lease ended and somebody else took over, nothing of the first one is written.
 """
 

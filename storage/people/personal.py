@@ -1,7 +1,7 @@
 """Personal values in entries of a case file: the chain covers a digest, so the value may go.
 
-Where a value stood, the entry holds `{"personal": "<sha-256 of salt and value>"}`. Value and salt
-stand in a row of their own. Without it nobody can find the value from the digest, and the chain
+In place of a value the entry holds `{"personal": "<sha-256 of salt and value>"}`. Value and salt
+are in a separate row. Without it the value cannot be derived from the digest, and the chain
 still verifies: a deletion is not visible in the file, a change is.
 """
 

@@ -136,7 +136,7 @@ _UNITS_OF_TOWN = select(*_UNIT_COLUMNS.values()).where(
 
 
 def _staffed_by_town(kind: str) -> Select[Any]:
-    # The jurisdiction tree is not the area tree: a town says who is above it.
+    # The jurisdiction tree is not the area tree: the row of a town holds who is above it.
     unit = select(_UNIT_COLUMNS[kind]).where(town_jurisdiction.c.town_code == bindparam("town"))
     return _STAFFED.where(
         post.c.id == literal(f"{kind}:").concat(unit.scalar_subquery()), post.c.role == kind
@@ -328,7 +328,7 @@ def list_staffed(
 ) -> list[Staffing]:
     """List the posts of a role within an area and their holders, those nearest to `near` first.
 
-    For roles whose posts stand in villages, grids or units; of more than `limit` the nearest.
+    For roles whose posts are in villages, grids or units; of more than `limit` the nearest.
     """
     village = near[: CODE_LENGTHS[AreaLevel.VILLAGE]]
     is_near = and_(post.c.place >= village, post.c.place < prefix_end(village))

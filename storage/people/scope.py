@@ -40,9 +40,9 @@ def visible_case(actor: Actor) -> ColumnElement[bool]:
 def ways_to_cases(actor: Actor) -> list[ColumnElement[bool]]:
     """Return the parts of `visible_case` one by one, for lists.
 
-    A list asks each of them for its first page: the database then chooses for each whether to
+    A list queries each of them for its first page: the database then chooses for each whether to
     walk back from the newest case or to collect the few there are. Joined by "or" it could only
-    ask every case of the city.
+    scan every case of the city.
     """
     theirs = select(task.c.case_id).where(_task_of(actor))
     ways: list[ColumnElement[bool]] = [

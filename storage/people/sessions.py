@@ -65,7 +65,7 @@ def add_sign_in(
 def spend_ticket(session: Session, ticket: str, officer_id: int, *, until: datetime) -> bool:
     """Spend a ticket of the city's app; False when it was spent before.
 
-    It stands among the sign-ins until it would have expired anyway, under a name no sign-in has.
+    It is stored among the sign-ins until it would have expired anyway, under a name no sign-in has.
     """
     name = f"ticket:{_hash(ticket)}"
     known = select(web_session.c.id_hash).where(web_session.c.id_hash == name)

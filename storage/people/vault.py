@@ -1,6 +1,6 @@
-"""Who reported: sealed apart from the case; every reading leaves a row that stays.
+"""The reporter's identity, sealed apart from the case; every access is logged permanently.
 
-Each row names the key it was sealed with. Of the keys a caller hands in, the first seals; the
+Each row names the key it was sealed with. Of the keys a caller passes, the first seals; the
 others open what they sealed until `reseal` has been through all rows.
 """
 

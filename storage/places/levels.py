@@ -74,7 +74,7 @@ def top_rank() -> int:
 def rank(role: str, *, unit_kind: str | None = None) -> int:
     """Return the rank of a role's posts; 0 for roles outside the chain.
 
-    An enforcement unit stands beside its bureau: pass `unit_kind="county"` for a county brigade.
+    An enforcement unit has the level of its bureau: pass `unit_kind="county"` for a county one.
     """
     if role == "enforcement" and unit_kind == "county":
         return RANKS[unit_kind]

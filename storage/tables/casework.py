@@ -80,7 +80,7 @@ case_ = Table(
         "floor_rank is null or owner_rank is null or owner_rank >= floor_rank",
         name=OWNER_NOT_BELOW_COLLECTOR,
     ),
-    # A collector's floor binds whoever owns the case, so an owner never comes without a rank.
+    # A collector's floor binds every owner of the case, so an owner never comes without a rank.
     CheckConstraint("(owner_post is null) = (owner_rank is null)", name="case_owner_has_its_rank"),
     Index("case_area_idx", "area_code", "id"),
     Index("case_business_idx", "business_id", "matter"),
@@ -89,7 +89,7 @@ case_ = Table(
     Index("case_urgent_idx", "area_code", postgresql_where=_URGENT, sqlite_where=_URGENT),
     # By the end of cases, which changes once: where the statistics go on (storage.dashboards).
     Index("case_closed_idx", "closed_at", postgresql_where=_CLOSED, sqlite_where=_CLOSED),
-    # What the calendar started: one case a process, a subject and a period, whoever tries.
+    # What the calendar started: at most one case for a process, a subject and a period.
     Index(
         "case_start_key_idx",
         "start_key",

@@ -1,6 +1,6 @@
 """Which values a name can have: single values, or kinds of values too many to list.
 
-A set of them is judged by samples: every value that is listed, and a few that stand for a kind.
+A set of them is judged by samples: every value that is listed, and a few that represent a kind.
 """
 
 import ast

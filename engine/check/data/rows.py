@@ -70,7 +70,7 @@ def reached(asked: Asking, inputs: Mapping[str, Values]) -> Reached | None:
 def _bits(rows: Mapping[Key, int], asked: Asking, number: int, values: Values) -> dict[int, object]:
     """Every different set of rows the values of one column fit, with a value for each.
 
-    Of a value nobody limits, neither the data nor the column, only what no value fits is a gap.
+    When neither the data nor the column limits a value, only an unmatched kind counts as a gap.
     """
     found: dict[int, object] = {}
     if ValueKind.ANY in values and asked.table.inputs[number].allowed is None:

@@ -1,9 +1,9 @@
-"""What actions did to shapes before, so that the diagram need not be run again for the same.
+"""A memo of the effects of actions on shapes, so that the diagram is run once for each.
 
 The first time an action meets a shape, SpiffWorkflow runs it and a trace notes every condition
 that was tested, every timer that was armed and every called process that was entered. Afterwards
-the same action on the same shape only asks those conditions of the case's own data and follows the
-answers; an answer not met before runs the diagram again and adds a branch. Conditions are pure
+the same action on the same shape only evaluates those conditions on the case's own data and follows
+the results; a result not met before runs the diagram again and adds a branch. Conditions are pure
 functions of the data, so the outcome is the same; a share of the steps is run both ways and
 compared (`engine.execution.memo.execution`).
 """
@@ -40,10 +40,10 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """Where an action led: the next shape (empty when the process ended) and what was passed.
+    """The effect of an action: the next shape (empty when the process ended) and elements passed.
 
     `stays` is true when the leaf is the very task it was before. `armed` are the elements whose
-    timers were armed on the way and stand now.
+    timers were armed on the way and are still armed.
     """
 
     shape: bytes

@@ -2,8 +2,8 @@
 
 Most markings have one open thread: a chain of called processes with a single person, service or
 event at its end, and the boundary events beside it. Then every open task sees the same data, so
-the data can stand beside the marking as one document and the rest is a *shape*: a few hundred
-bytes that thousands of cases share. `memo.memo` remembers what actions do to shapes. A marking
+the data can be stored beside the marking as one document and the rest is a *shape*: a few hundred
+bytes that thousands of cases share. `memo.memo` stores the effects of actions on shapes. A marking
 with parallel branches, instances, arrived joins or correlations is not flat and stays as it is.
 
 A flat marking is kept as `[counter, leaf, shape]`: reading it is cutting it in three.
@@ -28,11 +28,10 @@ Rows = list[list[Any]]
 
 
 class Flat(NamedTuple):
-    """A flat marking: `shape` is the same for every case that stands there.
+    """A flat marking: `shape` is the same for every case in the same state.
 
-    `leaf` is the number of the one task that somebody or something is waited for. Nobody outside
-    knows the numbers of the others: they are the last ones before `counter`, in the order of the
-    shape.
+    `leaf` is the number of the one task that waits. The numbers of the others are not used
+    outside: they are the last ones before `counter`, in the order of the shape.
     """
 
     shape: bytes
