@@ -1,7 +1,7 @@
 """Work over a broker, RabbitMQ or Redis: the only module that uses Celery.
 
-Messages hold the name of a queue and keys of rows, never data. Celery keeps no result and knows no
-due time: the rows are the truth, and a message that is lost, doubled or late changes nothing.
+Messages hold the name of a queue and keys of rows, never data. Celery stores no results
+and no due times: the rows are authoritative, so a lost, repeated or late message does no harm.
 """
 
 import os

@@ -73,8 +73,8 @@ def read_paths(paths: Iterable[Path]) -> dict[str, str]:
     """Every diagram, table and form below the folders; a file brings its whole folder with it.
 
     Raises:
-        BadParameter: a path leads to nothing, or to no diagram, table or form, or a file is no
-            UTF-8.
+        BadParameter: a path does not exist or holds no diagram, table or form, or a file is
+            not UTF-8.
     """
     files = {}
     for name, content in read_raw(paths).items():
@@ -90,7 +90,7 @@ def read_raw(paths: Iterable[Path]) -> dict[str, bytes]:
     """The files as stored in the folders, unparsed, for the check.
 
     Raises:
-        BadParameter: a path leads to nothing, or to no diagram, table or form.
+        BadParameter: a path does not exist or has no diagram, table or form.
     """
     files: dict[str, bytes] = {}
     for path in paths:
@@ -145,7 +145,7 @@ def diagrams_of(files: Mapping[str, str]) -> dict[str, Diagram]:
 
 
 def roots_of(files: Mapping[str, str]) -> list[str]:
-    """The processes nobody else calls: they are started by people and published by themselves."""
+    """The processes no other one calls: people start them, and each is published separately."""
     diagrams = diagrams_of(files)
     called = {node.called for diagram in diagrams.values() for node in diagram.nodes.values()}
     return sorted(diagrams.keys() - called)

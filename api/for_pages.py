@@ -88,9 +88,9 @@ class ForPages:
         action: str,
         at: Mapping[str, str],
     ) -> Any:
-        """Do the write of a route, None for the public, once per key; return what it answers.
+        """Do the write of a route, None for the public, once per key; return its answer.
 
-        `action` is the name the route is declared under, `at` what stands in its address. A body
+        `action` is the name the route is declared under, `at` the values of its address. A body
         with files is sent as a form.
         """
         declared, sent, path = _route(actor, key, action, at)

@@ -64,7 +64,7 @@ class SettingsError(HangjiError):
 
 
 def with_files(environment: Mapping[str, str]) -> dict[str, str]:
-    """Return the environment with the secrets that stand in files, as `…_FILE` names them.
+    """Return the environment with the secrets read from the files that `…_FILE` names.
 
     Raises:
         SettingsError: a file cannot be read, or a secret is set in both ways.

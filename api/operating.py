@@ -11,7 +11,7 @@ from engine.background.verification import verify_case_files
 
 
 def kinds(composition: Composition) -> Kinds:
-    """Every kind of long work by its name, with what it stands on."""
+    """Every kind of long work by its name, with its dependencies."""
     known = (
         OperationKind(
             "verify_case_files",

@@ -10,7 +10,7 @@ import click
 class Command(NamedTuple):
     """The module in `api.cli` that defines a command, and its summary in the help.
 
-    The line stands here too, because help must not import what the command needs; a test
+    The summary is repeated here, because help must not import what the command needs; a test
     compares it with the command's own.
     """
 

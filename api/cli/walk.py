@@ -1,7 +1,7 @@
-"""`hangji demo --walk`: two reports go through the whole chain and are told as a story.
+"""`hangji demo --walk`: two reports go through the whole chain and are printed as a story.
 
 Everything happens through the real engine, on a temporary database, under a virtual clock. The
-story says what people answer; whose turn it is, the diagrams say.
+story supplies the answers of people; the diagrams decide who acts next.
 """
 
 import secrets
@@ -104,7 +104,7 @@ def walk(*, is_json: bool) -> None:
 
 @dataclass
 class Story:
-    """One case, followed from the outside: what people answered, and what came of it."""
+    """One case, followed from the outside: the answers of people, and their results."""
 
     composition: Composition
     clock: VirtualClock
@@ -125,7 +125,7 @@ class Story:
         self._follow()
 
     def answer(self, step: Step) -> None:
-        """Whoever is waited for answers, an office hour later."""
+        """Complete the open task as its holder, one office hour later."""
         with self.composition.database.reading() as session:
             calendar = self.composition.runner.calendar(session)
         self.pass_time(calendar.add_working_time(self.clock.now(), AN_HOUR) - self.clock.now())
@@ -148,7 +148,7 @@ class Story:
         self._follow()
 
     def pass_deadline(self) -> None:
-        """Nobody does anything until the deadline of the open task has passed."""
+        """Advance the clock past the deadline of the open task."""
         due_at = self.waiting()[0].due_at
         self.pass_time(due_at - self.clock.now() + timedelta(seconds=1))
 
@@ -158,7 +158,7 @@ class Story:
             return tasks.list_open_tasks(session, self.case(session).id)
 
     def case(self, session: Session) -> Case:
-        """The case as it stands."""
+        """The current row of the case."""
         found = cases.find_case_by_number(session, self.number)
         if found is None:
             fail(f"There is no case {self.number}.")

@@ -208,7 +208,7 @@ def _escaped(key: object) -> str:
 
 
 def _is_harmless(asked: Asked, body: bytes) -> bool:
-    """Whether nothing in a JSON body can be what `refuse_hostile` looks for, seen as one text.
+    """Whether the text of a JSON body rules out every finding of `refuse_hostile`.
 
     In its canonical text characters stand as they are, but for controls, quotes and backslashes.
     """

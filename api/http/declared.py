@@ -40,11 +40,11 @@ class Nothing(ma.Schema):
 class Takes:
     """The body of a write: its schema, an example, and its maximum size.
 
-    `prepare` runs before the transaction: slow work must not hold a lock. `pointer` is
-    where a form checked further down stands in the body. `on_fault` leaves an incident in a
-    transaction of its own when a fault of ours kept the write from going through; without it only
-    a diagram that could not go on leaves one. `refuses_twice` is true where a second time is
-    refused anyway: the key need not be looked up before.
+    `prepare` runs before the transaction: slow work must not hold a lock. `pointer` is the place in
+    the body of a form that is validated later. `on_fault` records an incident in a transaction of
+    its own when an internal error stopped the write; without it only the fault of a diagram is
+    recorded. `refuses_twice` is true where a repetition is refused anyway: the key need not be
+    looked up before.
     """
 
     schema: type[ma.Schema] = Nothing
@@ -206,7 +206,7 @@ def _finished(given: KeyedAnswer, gives: Gives) -> KeyedAnswer:
 
 
 def noting(error: Exception, on_fault: Callable[..., None] | None) -> Callable[..., None] | None:
-    """Return what leaves the incident of an error, None for one that leaves none."""
+    """Return the function that records the incident of an error, None for an error without one."""
     if not errors.is_fault(error):
         return None
     return on_fault or (_note_drawn if isinstance(error, DrawnFault) else None)
@@ -270,7 +270,7 @@ def _made(schema: type[ma.Schema]) -> ma.Schema:
 def refusals(needs: Needs, rule: str, takes: Takes | None, *, has_query: bool) -> list[int]:
     """List the statuses a route may refuse with, by what it declares; for the description.
 
-    Beyond them stand those of the server, before a route is known: 408, 414, 431.
+    The server adds its own, before a route is known: 408, 414, 431.
     """
     # Every route reads a token and an If-Match where they are sent.
     found = {

@@ -44,7 +44,7 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
-        # Both are few: routes are ours, and methods nobody serves count as one.
+        # Both sets are small: our own routes, and one label for all unknown methods.
         self._known: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
         self.requests = Counter(
             "hangji_requests",

@@ -202,19 +202,19 @@ class Door:
         while True:
             call = self._calls.get()
             status, headers, content = self._answer(call.environ)
-            # Whoever asked may be gone, and at the end of the process the loop is.
+            # The client may be gone, and at the end of the process the loop as well.
             with suppress(Exception):
                 call.proto.response_bytes(status, headers, content)
             with suppress(RuntimeError):
                 self._loop.call_soon_threadsafe(_settle, call.done)
-            del call  # a connection is not over before everything of it is let go
+            del call  # a connection ends only once every reference to it is released
 
     def _answer(self, environ: WSGIEnvironment) -> tuple[int, Headers, bytes]:
         answer: list[tuple[int, Headers]] = []
 
         def start(status: str, headers: Headers, *_: Any) -> Callable[[bytes], object]:
             answer[:] = [(int(status[:3]), headers)]
-            return bytes  # `write` is of old; nobody here calls it
+            return bytes  # `write` is the legacy callable of WSGI; it is not used here
 
         try:
             parts = self._app(environ, start)

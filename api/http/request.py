@@ -134,7 +134,7 @@ class Asked(Request):
     _is_parsed: bool = False
 
     def whole_body(self) -> bytes:
-        """Return the body; one whose length is told and allowed is read in one go.
+        """Return the body; one with an announced and allowed length is read at once.
 
         Werkzeug would wind it through a stream that counts.
         """

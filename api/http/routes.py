@@ -1,8 +1,7 @@
 """Registration of routes: rule, requirements, schemas, description.
 
 Every route of the API is made here, so none can lack its declaration, its transaction or its
-idempotency key. What a route does stands in the module of its resource, how it is done once in
-`api.http.declared`.
+idempotency key. Its resource module implements a route; `api.http.declared` executes it.
 """
 
 from collections.abc import Callable
@@ -189,7 +188,7 @@ class Resource:
         query: type[ma.Schema] = Rehearsal,
         takes: Takes | None = None,
     ) -> None:
-        # flask-smorest is told what a route takes and gives, for the description; reading and
+        # flask-smorest is passed the schemas of a route, for the description; reading and
         # writing themselves are ours, with schemas that are made once.
         told = view
         if takes is not None:

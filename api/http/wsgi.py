@@ -76,8 +76,8 @@ class Application(Flask):
     def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
         """Bind the rules to a request: one host, no subdomains.
 
-        A host that cannot be one is refused by the request itself, not here: the page that says
-        so has links to make.
+        A host that cannot be one is refused by the request itself, not here: the page with the
+        refusal has links to build.
         """
         if request is None:
             return None

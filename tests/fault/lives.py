@@ -128,7 +128,7 @@ def answers(port: int) -> bool:
 
 
 def eventually(holds: Callable[[], bool], *, patience: float = PATIENCE) -> bool:
-    """Poll a condition until it holds, within the limit of patience."""
+    """Poll a condition until it holds; return False after `patience` seconds."""
     never = threading.Event()
     for _ in range(int(patience / _PAUSE)):
         if holds():

@@ -90,7 +90,7 @@ class Hangji(Protocol):
     ) -> Any:
         """Write once per key, None for the public; return the answer of the API's route `action`.
 
-        `at` is what stands in its address.
+        `at` are the values of its address.
         """
         ...
 

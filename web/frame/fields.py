@@ -166,7 +166,7 @@ def upload_photos(sheet: Sheet, send: Callable[..., PageAnswer] = write) -> None
             continue
         files = [file for file in request.files.getlist(f"{field_['name']}.files") if file.filename]
         taken = request.form.getlist(f"{field_['name']}.taken")
-        # Officers work where they photograph; where a citizen stood is theirs to tell.
+        # Officers work where they photograph; a citizen decides whether to send a position.
         kept = {"keep_position": "true"} if send is write else {}
         for file, at in zip(files, [*taken, *[""] * len(files)], strict=False):
             # The same picture of the same submission is the same upload, however often it is sent

@@ -191,9 +191,9 @@ def _barred(found: SignIn | None, *, keeps_typed: bool) -> Any:
 
 
 def keeps_typed(page: Page) -> Page:
-    """Mark a page that shows the draft instead of acting on it when `is_for_review` says so.
+    """Mark a page that shows the draft instead of acting on it when `is_for_review` is true.
 
-    It stands nearest to the page, so that `signed_in` sees it.
+    It is the innermost decorator, so that `signed_in` sees it.
     """
     page.__dict__["keeps_typed"] = True
     return page
@@ -222,7 +222,7 @@ def kept_offline(page: Page) -> Page:
 
 
 def embeddable(page: Page) -> Page:
-    """Mark a page that may stand in the frame of the city's app: `city_app` of the pack."""
+    """Mark a page that may be framed by the city's app: `city_app` of the pack."""
     page.__dict__["embeddable"] = True
     return page
 

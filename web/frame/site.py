@@ -24,7 +24,7 @@ _POLICY = (
 
 @site.before_request
 def make_room() -> None:
-    """Let pages bring more fields than the API takes in one body."""
+    """Allow pages more form fields than the API accepts in one body."""
     request.max_form_parts = FORM_PARTS
 
 
@@ -62,7 +62,7 @@ def words() -> dict[str, Any]:
 
 @site.after_app_request
 def harden(response: Response) -> Response:
-    """Pages run their own scripts and styles and nobody else's; personal data is not cached."""
+    """Pages run only scripts and styles of this server; personal data is not cached."""
     if response.mimetype == "text/html" and request.blueprint in {"web", None}:
         response.headers.setdefault("Content-Security-Policy", _policy())
         response.headers.setdefault("Cache-Control", "no-store")
@@ -73,7 +73,7 @@ def harden(response: Response) -> Response:
 
 
 def _policy() -> str:
-    """The policy of a page; those of an officer's day may stand in the frame of the city's app."""
+    """The policy of a page; those an officer works with may be framed by the city's app."""
     view = current_app.view_functions.get(request.endpoint or "")
     origins = installed().city_app if getattr(view, "embeddable", False) else ()
     return _POLICY.format(ancestors=" ".join(origins) or "'none'")

@@ -1,7 +1,7 @@
-"""What somebody typed into a form that could not be taken: kept for that person and nobody else.
+"""Input of a form that could not be accepted: kept for its author only.
 
 Past the end of a sign-in it travels sealed through the sign-in page, in the browser it came from,
-and is opened for the same officer alone. Nothing of it is stored here or stands in an address.
+and is opened for the same officer alone. It is neither stored here nor part of an address.
 """
 
 import base64

@@ -51,7 +51,7 @@ class WorkRow:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A tab over a list; `count` is the length of the list behind it, None where nobody counts."""
+    """A tab over a list; `count` is the length of its list, None where it is not counted."""
 
     name: str
     label: str
@@ -104,7 +104,7 @@ def row_of(task: TaskBrief, names: Names, *, now: datetime, actor: Actor | None 
 
 
 def _acts(task: TaskBrief, actor: Actor) -> tuple[str, ...]:
-    """What may be done to a task from a list, as far as a row can tell."""
+    """The acts a list offers on a task, as far as its row determines them."""
     can: list[str] = []
     is_held = actor.holds(task.holder.post)
     if is_held and task.holder.id in (None, actor.id):

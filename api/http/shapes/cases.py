@@ -112,7 +112,7 @@ class NextTask(ma.Schema):
 
 
 class Moved(ma.Schema):
-    """Where a case stands after an action."""
+    """The state of a case after an action."""
 
     case = ma.fields.String(metadata={"description": "Number of the case"})
     number = ma.fields.String(metadata={"description": "The same number"})

@@ -44,7 +44,7 @@ class Line(ma.Schema):
 
 
 class OperationShown(OperationBrief):
-    """One operation, with what came of it."""
+    """One operation with its result."""
 
     result = ma.fields.Raw(
         allow_none=True, metadata={"description": "By kind; `summary` is a sentence"}

@@ -33,7 +33,7 @@ class Upload(ma.Schema):
     """One file of a multipart body.
 
     `keep_position=true` beside it keeps where it was taken; `taken_at` says when, for a picture
-    that does not say so itself.
+    without that in its own data.
     """
 
     class Meta:

@@ -1,4 +1,4 @@
-"""Reading cases and what supervisors and clerks do with them; tasks stand in `tasks.actions`."""
+"""Reading cases, and acts of supervisors and clerks on them; tasks are in `tasks.actions`."""
 
 from collections.abc import Callable
 from dataclasses import fields
@@ -60,7 +60,7 @@ class EventSearch(ma.Schema):
 
 
 class Text(ma.Schema):
-    """What to say."""
+    """The text of an act, such as a note."""
 
     text = ma.fields.String(required=True, validate=_TEXT)
 
@@ -124,7 +124,7 @@ def search(ask: Ask) -> dict[str, Any]:
 
 @routes.get("/cases/<number:number>", needs=SIGNED_IN, gives=Gives(CaseShown, is_versioned=True))
 def read(ask: Ask, number: str) -> reads.CaseShown:
-    """Show one case: where it stands, who answers for it, what is open, what it is tied to."""
+    """Show one case: state, owner, open tasks, linked cases."""
     return reads.read_case(ask.reading, number)
 
 

@@ -1,4 +1,4 @@
-"""Cases that could not go on, and accounts somebody tries out: what failed, and trying again.
+"""Cases that stopped on a fault, and accounts under attack: the failure, and its retry.
 
 For the supervisor, and for the administrator of the system.
 """

@@ -27,7 +27,7 @@ class Chases(ma.Schema):
 
 
 class ChaseResult(ma.Schema):
-    """What became of one case: a result or a problem."""
+    """The outcome for one case: a result or a problem."""
 
     id = ma.fields.String()
     status = ma.fields.Integer()

@@ -73,7 +73,7 @@ def list_kinds(ask: Ask) -> dict[str, Any]:
     "/operations/<row:operation_id>", needs=SIGNED_IN, gives=Gives(OperationShown, shape=shape)
 )
 def read(ask: Ask, operation_id: int) -> reads.WithLog:
-    """Show how far one is and what came of it."""
+    """Show progress and result of one."""
     return reads.read_operation(ask.reading, operation_id)
 
 

@@ -92,7 +92,7 @@ def _put_on_file(session: Session, action: str, officer: Officer | None, *, at: 
 
 
 def _warn_of_guessing(username: str, known: Officer | None) -> None:
-    """Warn of an account that is tried too often, from wherever; no name stands in a log."""
+    """Warn of an account with many failed sign-ins; no user name is logged."""
     made, account = composition(), username.casefold()
     if not made.limits.allows(limits.SIGN_IN_ACCOUNT, account):
         _log.warning("account_under_guessing", officer=known.id if known else None)

@@ -11,10 +11,10 @@ routes = Resource("process_starts", "Starting a case by its process.")
 
 
 class Started(ma.Schema):
-    """The start form of the process: `GET /processes/{id}/form` says which fields it has."""
+    """The start form of the process: `GET /processes/{id}/form` lists its fields."""
 
     class Meta:
-        """The form itself refuses what it does not know."""
+        """The form itself refuses unknown fields."""
 
         unknown = ma.INCLUDE
 

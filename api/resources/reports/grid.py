@@ -20,7 +20,7 @@ class Report(ma.Schema):
     """The start form of `grid_report`; its fields are in `bpmn/forms`."""
 
     class Meta:
-        """The form itself refuses what it does not know."""
+        """The form itself refuses unknown fields."""
 
         unknown = ma.INCLUDE
 
@@ -51,6 +51,6 @@ class Report(ma.Schema):
     gives=Gives(Moved, status=201, is_versioned=True, shape=moved),
 )
 def file_report(ask: Ask) -> Reply:
-    """File an event; it becomes a case and goes to whom the matter list says."""
+    """File an event; it becomes a case and goes to the post the matter list names."""
     done = ask.runner.start(ask.session, PROCESS, ask.body, actor=ask.actor)
     return Reply(done, {"Location": f"/api/v1/cases/{done.number}"})

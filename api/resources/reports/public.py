@@ -39,7 +39,7 @@ class PublicReport(ma.Schema):
     """The start form of `public_report`, and who reports beside it."""
 
     class Meta:
-        """The form itself refuses what it does not know."""
+        """The form itself refuses unknown fields."""
 
         unknown = ma.INCLUDE
 
@@ -205,7 +205,7 @@ def _disputable(ask: Ask, of: Iterable[Case]) -> list[messages.WaitingProcess]:
 
 
 def _handled_as(ask: Ask, case: Case) -> Case:
-    """The case that stands for this one: the original a duplicate ended in, and so on."""
+    """The case that replaces this one: the original of a duplicate, followed to its end."""
     seen = {case.id}
     while case.outcome == DUPLICATE and case.status == "closed":
         originals = [
@@ -221,7 +221,7 @@ def _handled_as(ask: Ask, case: Case) -> Case:
 
 
 def _part(ask: Ask, case: Case) -> dict[str, Any]:
-    """One track as its reporter sees it: of a duplicate, what became of its original."""
+    """One track as its reporter sees it; for a duplicate, the track of its original."""
     handled = _handled_as(ask, case)
     result = handled.public_result or case.public_result
     is_told = handled.public_result is not None

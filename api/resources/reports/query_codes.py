@@ -48,7 +48,7 @@ def fits(secret: str, number: str, salt: str | None, code: str) -> bool:
 
 
 def fits_any(secrets: Iterable[str], number: str, salt: str | None, code: str) -> bool:
-    """Compare a code with those of several keys; how long it takes does not tell which fits."""
+    """Compare a code with those of several keys; the time taken does not reveal which matches."""
     fitting = [fits(secret, number, salt, code) for secret in secrets]
     return any(fitting)
 

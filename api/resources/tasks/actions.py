@@ -58,7 +58,7 @@ class Asked(ma.Schema):
 
 
 class Bulk(ma.Schema):
-    """One action on many tasks; what stands beside `id` is that task's own body."""
+    """One action on many tasks; the fields beside `id` are that task's own body."""
 
     action = ma.fields.String(required=True)
     tasks = ma.fields.List(
@@ -69,7 +69,7 @@ class Bulk(ma.Schema):
 
 
 class BulkItem(ma.Schema):
-    """What became of one task: a result or a problem."""
+    """The outcome for one task: a result or a problem."""
 
     id = ma.fields.String()
     status = ma.fields.Integer()

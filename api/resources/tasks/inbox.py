@@ -1,4 +1,4 @@
-"""Reading tasks: the inbox, one task, its form; what is done with them stands in `actions`."""
+"""Reading tasks: the inbox, one task, its form; acts on them are in `actions`."""
 
 from dataclasses import fields
 from typing import Any

@@ -30,7 +30,7 @@ class ViewList(ma.Schema):
 
 
 class NewView(ma.Schema):
-    """What it is called and what it asks for."""
+    """Name and query of a view."""
 
     name = ma.fields.String(required=True, validate=Written(1, 30))
     query = ma.fields.String(required=True, validate=ma.validate.Length(0, _LONGEST_QUERY))

@@ -79,7 +79,7 @@ class AreaLine:
 
 @dataclass(frozen=True, slots=True)
 class HolderLine:
-    """One person, or a post nobody has taken its work from."""
+    """One person, or a post with work nobody has claimed."""
 
     value: str
     name: str

@@ -46,7 +46,7 @@ def leads(actor: Actor) -> bool:
 
 
 def look(reading: Reading) -> Looked:
-    """Read the board an address asks for."""
+    """Read the board of an address."""
     clocks, area, period = clocks_of(reading), asked.area(), asked.period_name()
     within = asked.period_of(period, reading.now)
     board = read_board(reading.session, clocks, actor=reading.actor, period=within, area=area)
@@ -91,7 +91,7 @@ def home(reading: Reading) -> dict[str, Any]:
 
 
 def frame(looked: Looked) -> dict[str, Any]:
-    """What stands around every board: where, until when, which period."""
+    """The frame of every board: area, time, period."""
     actor, now = looked.reading.actor, in_china(looked.reading.now)
     scope = looked.area or smallest_around(actor.prefixes)
     places = (post.title for post in actor.posts)

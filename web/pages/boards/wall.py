@@ -37,7 +37,7 @@ _WIDE, _HIGH = 108.0, 94.0
 
 @site.get("/board/<token>")
 def wall(token: str) -> Any:
-    """The board of a link: nobody signs in, nothing on it leads anywhere."""
+    """The board of a link: without a sign-in and without links."""
     shown = seen_by_anyone(lambda reading: _look(reading, token))
     if shown is None:
         return render_template("boards/closed_link.html"), NOT_FOUND

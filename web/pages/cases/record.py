@@ -1,7 +1,7 @@
 """A case file as people read it: steps, each with who, what, why, and where the case went.
 
 The file holds one entry for each act and for each fact that came of it; entries of the same moment
-and person are one step here. Nothing is left out but what the step already says.
+and person are one step here. Only facts the step already shows are left out.
 """
 
 from collections.abc import Iterable, Mapping

@@ -27,7 +27,7 @@ def offline_pages() -> Any:
 
 @site.get("/offline/state")
 def offline_state() -> Any:
-    """Who is signed in, and the token for sending what waits; nobody when no one is."""
+    """The signed-in officer, if any, and the token for sending queued items."""
     found = sessions.current()
     officer = None if found is None else found.officer_id
     return jsonify({"officer": officer, "csrf": sessions.csrf()})

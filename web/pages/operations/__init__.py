@@ -1,1 +1,1 @@
-"""Pages of long work: what runs, how far it is, what came of it."""
+"""Pages of long work: running ones, their progress and results."""

@@ -95,7 +95,7 @@ def shown(found: LongOperation) -> dict[str, Any]:
 
 
 def state_in_words(found: LongOperation) -> str:
-    """Where an operation stands."""
+    """The state of an operation in words."""
     words = {
         "waiting": t("等待执行", "Waiting"),
         "running": t("执行中", "Running"),

@@ -55,7 +55,7 @@ def file_public_report() -> Any:
 @site.route("/public/query", methods=["GET", "POST"])
 @sessions.same_site
 def public_query() -> Any:
-    """Progress and result for whoever has number and code, which never stand in an address."""
+    """Progress and result for a number and its code, which are never part of an address."""
     number, code = _asked()
     notice = t("已收到您的异议，案件重新办理。", "Received; the case goes back to work.")
     is_disputed = request.method == "GET" and "disputed" in request.args
@@ -121,7 +121,7 @@ def _query(
 
 
 def _digits(number: str) -> str:
-    """A number that can stand in an address of the API; anything else is nobody's number."""
+    """A number as the API's addresses accept it; no case has any other."""
     is_number = number.isascii() and number.isdecimal() and 5 <= len(number) <= 24  # noqa: PLR2004 - as the API reads numbers
     return number if is_number else "0" * 24
 

@@ -1,4 +1,4 @@
-"""One act on many tasks: first what it would do to each, then what became of each."""
+"""One act on many tasks: first a preview for each, then the result of each."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

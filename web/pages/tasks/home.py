@@ -56,7 +56,7 @@ def _look(reading: Reading) -> dict[str, Any]:
     page = list_tasks(reading, query_of("mine", now=now), limit=FIRST)
     is_own = bool(page.items)
     if not is_own:
-        # Whoever supervises has no task of their own, and still something to look at.
+        # A supervisor has no tasks of their own, so other lists are shown.
         page = list_tasks(reading, query_of("all", now=now), limit=FIRST)
     names = names_for(
         reading,

@@ -1,4 +1,4 @@
-"""Saved views: the inbox as it is shown now is kept under a name, or a view is let go."""
+"""Saved views: the current filters of the inbox are stored under a name, or a view is removed."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ def keep_view() -> Any:
 @site.post("/inbox/views/<row:ident>/remove")
 @sessions.signed_in
 def remove_view(ident: int) -> Any:
-    """Let a view go."""
+    """Remove a view."""
     answer = write("views.remove_view", {"ident": str(ident)}, {}, key=posted_key())
     if answer.is_problem:
         return problem_page(answer)
