@@ -30,7 +30,8 @@ def put_into_boxes(
     `ways` are the channels to people that are set up.
     """
     kind, goes_on = kind_of(delivery.template), False
-    for reached in notifications.list_addressees(session, _receivers(session, delivery, now)):
+    receivers = _receivers(session, delivery, now)
+    for reached in notifications.list_addressees(session, receivers, case_id=delivery.case_id):
         notifications.add_notification(
             session,
             reached.officer_id,

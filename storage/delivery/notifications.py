@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import exists, insert, not_, select, update
 
 from storage.database.session import Session
 from storage.errors import NotFound
@@ -51,10 +51,16 @@ _FIELDS = (
 _LISTED = select(*_FIELDS).join(case_, case_.c.id == notification.c.case_id, isouter=True)
 
 
-def list_addressees(session: Session, officer_ids: Iterable[int]) -> list[Addressee]:
-    """List the addresses of these officers; deactivated accounts get no notifications."""
+def list_addressees(
+    session: Session, officer_ids: Iterable[int], *, case_id: int | None
+) -> list[Addressee]:
+    """List the addresses of these officers; deactivated accounts get no notifications.
+
+    A business gets none of a case about itself, whatever post it holds (R54).
+    """
+    own = exists().where(case_.c.id == case_id, case_.c.business_id == officer.c.business_id)
     question = select(officer.c.id, officer.c.username, officer.c.email, officer.c.phone).where(
-        officer.c.id.in_(sorted(set(officer_ids))), officer.c.active
+        officer.c.id.in_(sorted(set(officer_ids))), officer.c.active, not_(own)
     )
     return [Addressee(*row) for row in session.execute(question.order_by(officer.c.id))]
 

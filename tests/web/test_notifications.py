@@ -14,6 +14,8 @@ from engine.delivery.channels import Channel, LogChannel, MailChannel, MailServe
 from engine.delivery.gateways import GatewayChannel
 from engine.delivery.webhooks import Endpoint, Fence, read_networks
 from storage.moments import CHINA
+from storage.people import staffing
+from storage.people.posts import find_officer
 from tests.engine.receivers import MailReceiver, WebReceiver, mail_receiver, web_receiver
 from tests.web.town import Town
 
@@ -59,6 +61,25 @@ def chased(town: Town, text: str = "请尽快办理") -> str:
 
 def subjects(mails: list[Message]) -> list[str]:
     return [str(one["Subject"]) for one in mails]
+
+
+def test_a_business_in_a_grid_post_is_not_told_of_a_case_about_itself(town: Town) -> None:
+    """R54: it would learn that somebody reported it."""
+    with town.composition.database.transaction() as session:
+        shopkeeper = find_officer(session, "business")
+        assert shopkeeper is not None
+        staffing.hold(session, "grid_leader:350322100001001", shopkeeper.id, since=town.clock.now())
+    about_itself = town.file("unit_leader", business=shopkeeper.business_id)
+    other = town.file("unit_leader")
+    for number in (about_itself, other):
+        town.do(number, "unit_leader", answer="accept")
+        town.do(number, "unit_leader", outcome="pass_up", reason_code="beyond_powers", reason="无")
+        town.ask("POST", f"/cases/{number}/chase", "supervisor", json={"text": "请尽快办理"})
+
+    deliver(town)
+
+    assert {told["case"] for told in box(town, "business")} == {other}
+    assert {told["case"] for told in box(town, "grid_leader")} == {about_itself, other}
 
 
 def test_a_chase_stands_in_the_box_of_its_receiver_and_in_no_other(town: Town) -> None:
