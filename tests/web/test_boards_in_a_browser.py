@@ -43,6 +43,19 @@ def test_every_board_is_sound_at_a_desk_and_on_a_phone(town: Town, person: Perso
             assert not person.is_scrolled_sideways(), (path, size)
 
 
+def test_a_wide_table_is_scrolled_on_a_phone_and_not_cut_into_single_signs(
+    town: Town, person: Person
+) -> None:
+    live(town)
+    person.sign_in("supervisor")
+    person.resize(PHONE)
+    for path in ("/boards", "/boards/forecast"):
+        person.open(path)
+        cells = person.page.locator(".scroll tbody :is(th, td):not(.n)")
+        widths = cells.evaluate_all("(all) => all.map((one) => one.offsetWidth)")
+        assert min(widths) > 80, path
+
+
 def test_a_chart_is_drawn_described_and_leads_to_its_list(town: Town, person: Person) -> None:
     live(town)
     person.sign_in("supervisor")
