@@ -1,5 +1,6 @@
 """A city on a server: the page of `deploy/` is followed, and its files are what it says."""
 
+import re
 import shutil
 import subprocess
 from contextlib import ExitStack
@@ -87,7 +88,7 @@ def test_the_page_leads_to_a_city_that_answers_and_outlives_a_process(
 def test_the_container_runs_what_the_units_run() -> None:
     compose = (DEPLOY / "compose.yaml").read_text(encoding="utf-8")
     settings = (DEPLOY / "hangji.env").read_text(encoding="utf-8")
-    secrets = [line.partition("=")[0] for line in settings.splitlines() if "_FILE=" in line]
+    secrets = re.findall(r"^(HANGJI_\w+_FILE)=", settings, re.MULTILINE)
 
     assert [name for name in secrets if name not in compose] == []
     assert '["hangji", "scheduler"]' in compose
