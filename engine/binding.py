@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from inspect import getsourcelines
 from types import ModuleType
 from typing import Any
 
@@ -21,9 +22,10 @@ class Bound:
 
     @property
     def place(self) -> tuple[str, int]:
-        """File stem and line of the function."""
-        code = self.function.__code__
-        return self.function.__module__, int(code.co_firstlineno)
+        """File stem and line of the function, below what its decorator declares."""
+        lines, first = getsourcelines(self.function)
+        name = next(at for at, line in enumerate(lines) if line.startswith("def "))
+        return self.function.__module__, first + name
 
     @property
     def says(self) -> str:

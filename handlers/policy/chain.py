@@ -81,13 +81,15 @@ def _default_start(
         asked = [diagram.flows[one].condition or "" for one in node.outgoing]
         words = {value[1] for text in asked for name, value in compared(text) if name == STARTS}
         named = {number for number, rung in enumerate(RUNGS) if rung & words}
-        if not named or node.default is None:
+        # A default that leads nowhere is a finding of another rule.
+        default = None if node.default is None else diagram.flows.get(node.default)
+        if not named or default is None:
             continue
-        target = diagram.flows[node.default].target
+        target = default.target
         first = [(target, (node.id, target))] if target in rungs else []
         for rung, way in first or _next_rungs(diagram, target, rungs):
             if rungs[rung] in named:
-                yield node.default, (node.id, *way)
+                yield default.id, (node.id, *way)
 
 
 def _rung(node: Node) -> int | None:

@@ -206,7 +206,7 @@ def test_ways_out_go_by_receiver(terminal: Terminal) -> None:
     assert address_of("officer:7") == "seven@mail.example"
     assert address_of("station:ST-1") == "station-ST-1@mail.example"
     assert address_of("reporter") is None
-    assert set(ways) == {"notice", "log", "smtp", "webhook"}
+    assert set(ways) == {"notice", "log", "mail", "smtp", "webhook"}
 
 
 def test_one_round_of_the_scheduler_says_what_it_did(terminal: Terminal) -> None:
