@@ -23,6 +23,7 @@ from alembic import op
 
 revision = "9999_mood"
 down_revision = "{head}"
+oldest_code = "{head}"
 
 
 def upgrade() -> None:

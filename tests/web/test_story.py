@@ -23,7 +23,7 @@ def file_a_report(person: Person) -> str:
     page.get_by_label("情况描述").fill("食品经营许可证过期两个月，仍在营业。")
     photo = {"name": "店面.jpg", "mimeType": "image/jpeg", "buffer": a_photo().read()}
     page.get_by_label("照片", exact=False).first.set_input_files([photo])  # type: ignore[list-item]
-    expect(page.locator("#photos-chosen")).to_contain_text("店面.jpg")
+    expect(page.get_by_role("button", name="移除 店面.jpg")).to_be_visible()
     page.get_by_role("button", name="上报").click()
     page.get_by_role("status").filter(has_text="已上报").wait_for()
     return page.locator(".under .number").inner_text()
