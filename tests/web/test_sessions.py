@@ -34,6 +34,7 @@ def posts(app: Flask) -> list[str]:
         "photo": "x",
         "process": "grid_report",
         "operation_id": "1",
+        "recurring_id": "1",
         "incident_id": "1",
         "ident": "1",
         "link_id": "1",

@@ -71,7 +71,7 @@ def test_a_sign_in_ends_while_somebody_types(
     expect(page.get_by_role("status").first).to_contain_text("内容已经保留")
     faults = check(person) if has_scripts else []
     sign_in_again(page)
-    expect(page.get_by_role("status").first).to_contain_text("请核对后再提交")
+    expect(page.get_by_role("status").filter(has_text="请核对后再提交")).to_be_visible()
     expect(page.get_by_label("处置措施")).to_have_value(TYPED)
     expect(page.get_by_role("radio", name="已解决")).to_be_checked()
     faults += check(person) if has_scripts else []
