@@ -17,7 +17,7 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from flask import current_app, g, request
 from itsdangerous import BadSignature, URLSafeSerializer
 from werkzeug.datastructures import MultiDict
-from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 from werkzeug.test import EnvironBuilder
 from werkzeug.wrappers import Response
 
@@ -174,8 +174,8 @@ def _posted_here() -> list[tuple[str, str]]:
 def _fields() -> list[tuple[str, str]]:
     try:
         return list(request.form.items(multi=True))
-    except RequestEntityTooLarge:
-        return []  # too large to be read
+    except (ClientDisconnected, RequestEntityTooLarge):
+        return []  # broken off, or too large to be read
 
 
 def _files() -> list[str]:
