@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Final, NamedTuple
 
-from storage.city.rules import TermStart
+from storage.city.entries import TermStart
 
 __all__ = ["PERIODS", "CalendarPeriod", "period_of"]
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Literal, NamedTuple
 
 from engine.time.calendar import Span, WorkCalendar
-from storage.city.rules import Shares
+from storage.city.entries import Shares
 from storage.moments import in_china
 
 Step = Literal["normal", "half", "near", "overdue", "paused"]

@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Final
 
-from storage.city.rules import pack_rows
+from storage.city.files import pack_rows
 from storage.texts import plain
 
 _COLUMNS: Final = ("code", "parent", "name_zh", "name_en", "subtypes_open")

@@ -5,14 +5,13 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from storage.city.rules import pack_rows
+from storage.city.files import pack_rows
 
 IDENTITY: Final = "reporter_identity"
 TEXT: Final = "public_text"
 PHOTOS: Final = "public_photos"
 NOTIFICATIONS: Final = "sent_notifications"
 KINDS: Final = (IDENTITY, TEXT, PHOTOS, NOTIFICATIONS)
-OF_A_CASE: Final = (IDENTITY, TEXT, PHOTOS)
 """Kept for so many days after their case was closed; notifications after they were sent."""
 
 _COLUMNS: Final = ("kind", "days", "name_zh", "name_en", "basis")

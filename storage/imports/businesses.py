@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from storage.city.categories import Categories
-from storage.city.rules import Bounds
+from storage.city.entries import Bounds
 from storage.database.session import Session
 from storage.imports.rows import (
     Imported,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from storage.city.rules import pack_rows
+from storage.city.files import pack_rows
 from storage.texts import cleaned, plain
 
 

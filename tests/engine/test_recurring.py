@@ -10,7 +10,7 @@ from engine.background.scheduler import run_until
 from engine.time.periods import period_of
 from storage.audit.log import AuditFilter, list_audit
 from storage.cases import incidents
-from storage.city.rules import TermStart
+from storage.city.entries import TermStart
 from storage.database.session import Database
 from storage.errors import Conflict, FormInvalid, NotFound
 from storage.processes import recurring

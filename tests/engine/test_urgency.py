@@ -6,7 +6,7 @@ import pytest
 
 from engine.time.calendar import Span, WorkCalendar
 from engine.time.urgency import Urgency, urgency_of
-from storage.city.rules import Shares
+from storage.city.entries import Shares
 from storage.moments import CHINA
 
 SHARES = Shares(half=0.5, near=0.8)
