@@ -116,9 +116,9 @@ class OverBroker:
         Raises:
             BrokerGone: the broker did not confirm the message.
         """
-        told = [queue, list(keys), to_text(until)]
+        message = [queue, list(keys), to_text(until)]
         try:
-            self.app.send_task(_TASK, args=told, queue=queue, retry=False)
+            self.app.send_task(_TASK, args=message, queue=queue, retry=False)
         except (OperationalError, OSError) as error:
             with self._lock:
                 self._was_up, self._looked_at = False, self.clock.now()

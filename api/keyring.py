@@ -69,20 +69,20 @@ def with_files(environment: Mapping[str, str]) -> dict[str, str]:
     Raises:
         SettingsError: a file cannot be read, or a secret is set in both ways.
     """
-    told = dict(environment)
+    read = dict(environment)
     for name in _FROM_FILES:
-        path = told.get(f"{name}_FILE")
+        path = read.get(f"{name}_FILE")
         if not path:
             continue
-        if name in told:
+        if name in read:
             message = f"{name} and {name}_FILE are both set: keep one of them."
             raise SettingsError(message, code="secret_twice")
         try:
-            told[name] = Path(path).read_text(encoding="utf-8").strip()
+            read[name] = Path(path).read_text(encoding="utf-8").strip()
         except (OSError, UnicodeDecodeError) as error:
             message = f"{name}_FILE: {path} cannot be read ({type(error).__name__})."
             raise SettingsError(message, code="secret_file") from None
-    return told
+    return read
 
 
 def secret_keys(text: str) -> tuple[str, ...]:

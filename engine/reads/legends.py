@@ -8,8 +8,9 @@ from engine.definitions import Definition
 from engine.reads.reading import Reading
 from storage.cases import cases
 from storage.cases.cases import RunningProcess
+from storage.processes import definitions
 
-__all__ = ["Legend", "TaskWords", "legend_of", "read_legend"]
+__all__ = ["Legend", "TaskWords", "legend_of", "read_answers", "read_legend"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,17 @@ def legend_of(reading: Reading, processes: Iterable[RunningProcess]) -> Legend:
         whole.tasks.update(each.tasks)
         whole.forms.update(each.forms)
     return whole
+
+
+def read_answers(reading: Reading, name: str) -> dict[str, dict[str, str]]:
+    """The labels of a field's answers by value, in the forms new cases take now."""
+    labels: dict[str, dict[str, str]] = {}
+    for version in definitions.list_published(reading.session, at=reading.now):
+        for form in _of_digest(reading, version.digest).forms.values():
+            for field_ in form["fields"]:
+                if field_["name"] == name:
+                    labels |= {one["value"]: one["label"] for one in field_.get("options", ())}
+    return labels
 
 
 def _of_digest(reading: Reading, digest: str) -> Legend:

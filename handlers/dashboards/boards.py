@@ -6,7 +6,7 @@ It costs the open tasks of its area and the cases that closed in its period, wha
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final, NamedTuple
 
 from handlers.dashboards.closed_cases import Rate, Times, opened_before, rate_of, times_of
@@ -24,7 +24,7 @@ from handlers.dashboards.open_cases import (
 from storage.dashboards.facts import Fact, TimeRange, list_facts, list_opened
 from storage.dashboards.open_work import WaitingTask, list_open_work
 from storage.database.session import Session
-from storage.moments import CHINA, in_china
+from storage.moments import in_china, start_of
 from storage.people.posts import Actor
 from storage.places.levels import CODE_LENGTHS, AreaLevel
 
@@ -88,6 +88,7 @@ class Board:
     holders: list[HolderRow]
     loops: list[int]
     """Open cases by age, in the bands of AGES."""
+    tasks: list[WaitingTask]
     cases: list[OpenCase]
     facts: list[Fact]
     """The cases closed in the period."""
@@ -119,6 +120,7 @@ def read_board(
         areas=_compared(tasks, within, clocks, length=child_length(actor, area)),
         holders=holders_of(tasks, clocks),
         loops=loops_of(cases, clocks.now),
+        tasks=tasks,
         cases=cases,
         facts=within,
         rate=rate_of(within),
@@ -159,10 +161,7 @@ def holders_of(tasks: Sequence[WaitingTask], clocks: Clocks) -> list[HolderRow]:
     for task in tasks:
         of_holder_[task.post_id, task.officer_id].append(task)
     rows = [_holder(post, officer, its, clocks) for (post, officer), its in of_holder_.items()]
-    rows.sort(
-        key=lambda row: (-row.counts.overdue, -row.counts.today, -row.counts.open, row.post or "")
-    )
-    return rows
+    return sorted(rows, key=_burden)
 
 
 def child_length(actor: Actor, area: str | None) -> int:
@@ -226,7 +225,7 @@ def _areas(
 
 
 def _last_days(now: datetime) -> TimeRange:
-    tomorrow = datetime.combine(in_china(now).date() + _DAY, time(), tzinfo=CHINA)
+    tomorrow = start_of(in_china(now).date() + _DAY)
     return TimeRange(tomorrow - TREND_DAYS * _DAY, tomorrow)
 
 

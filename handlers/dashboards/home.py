@@ -1,12 +1,12 @@
 """Changes for the first page: cases closed this week in the reader's areas and their own."""
 
 from collections.abc import Iterator
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 
 from engine.slots import HomeLine, HomeQuestion
 from handlers.dashboards.closed_cases import ClosedFilter, list_closed_cases
 from storage.dashboards.facts import TimeRange
-from storage.moments import CHINA, in_china
+from storage.moments import in_china, start_of
 from storage.people.roles import ROLES
 
 
@@ -40,5 +40,5 @@ def lines(question: HomeQuestion) -> Iterator[HomeLine]:
 
 def _week(now: datetime) -> TimeRange:
     today = in_china(now).date()
-    monday = datetime.combine(today - timedelta(days=today.weekday()), time(), tzinfo=CHINA)
-    return TimeRange(monday, now + timedelta(microseconds=1))
+    monday = today - timedelta(days=today.weekday())
+    return TimeRange(start_of(monday), now + timedelta(microseconds=1))

@@ -6,14 +6,14 @@ selects. A case is as pressing as the most pressing of its open tasks.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from itertools import groupby
 from operator import attrgetter
 from typing import Final, Literal, Protocol
 
 from storage.dashboards.open_work import WaitingTask, list_open_work
 from storage.database.session import Session
-from storage.moments import CHINA, in_china
+from storage.moments import in_china, start_of
 from storage.people.posts import Actor
 
 Figure = Literal["open", "today", "overdue", "supervised", "emergency"]
@@ -107,7 +107,7 @@ def selected(cases: Iterable[OpenCase], having: OpenFilter, now: datetime) -> li
 def is_of(case: OpenCase, figure: Figure, now: datetime) -> bool:
     """Whether a case is counted in a figure."""
     if figure == "today":
-        tomorrow = datetime.combine(in_china(now).date() + timedelta(days=1), time(), tzinfo=CHINA)
+        tomorrow = start_of(in_china(now).date() + timedelta(days=1))
         return any(one.is_running and now <= one.due_at < tomorrow for one in case.tasks)
     if figure == "overdue":
         return case.step == "overdue"

@@ -178,12 +178,6 @@ def count_unsealed(session: Session) -> int:
     return int(session.execute(question.select_from(audit_event)).scalar_one())
 
 
-def list_actions(session: Session) -> list[str]:
-    """List the kinds of acts on file, by name."""
-    question = select(audit_event.c.action).distinct().order_by(audit_event.c.action)
-    return list(session.execute(question).scalars())
-
-
 def find_break(entries: Iterable[Mapping[str, Any]]) -> tuple[int, str] | None:
     """Find the first exported entry that does not follow from the one before, and say how.
 

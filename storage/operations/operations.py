@@ -294,12 +294,6 @@ def cancel(session: Session, operation_id: int, *, at: datetime) -> bool:
     return bool(asked.rowcount)
 
 
-def count_unfinished(session: Session) -> int:
-    """Count what waits or runs."""
-    question = select(func.count()).where(operation.c.state.in_(UNFINISHED))
-    return int(session.execute(question).scalar_one())
-
-
 def forget_before(session: Session, at: datetime) -> int:
     """Delete operations that ended before a moment, with their logs; return their number."""
     old = select(operation.c.id).where(operation.c.ended_at < at)

@@ -8,10 +8,9 @@ from sqlalchemy import ColumnElement, Select, and_, exists, false, or_, select
 from storage.database.session import Session
 from storage.people.posts import Actor
 from storage.people.scope import under_area, visible_case
-from storage.places.levels import LEVEL_OF_LENGTH
+from storage.places.levels import LEVEL_OF_LENGTH, town_of
 from storage.tables import case_, holding, officer, org_unit, post, task, town_jurisdiction
 
-_TOWN = 9
 _UNITS = (
     town_jurisdiction.c.station_code,
     town_jurisdiction.c.jurisdiction_code,
@@ -40,7 +39,7 @@ def _in_scope(actor: Actor, at: datetime) -> ColumnElement[bool]:
     above = {code[:length] for code in actor.prefixes for length in LEVEL_OF_LENGTH}
     towns = or_(
         *(under_area(town_jurisdiction.c.town_code, code) for code in actor.prefixes),
-        town_jurisdiction.c.town_code.in_({code[:_TOWN] for code in actor.prefixes}),
+        town_jurisdiction.c.town_code.in_({town_of(code) for code in actor.prefixes}),
     )
     of_towns = or_(*(post.c.place.in_(select(unit).where(towns)) for unit in _UNITS))
     place = or_(

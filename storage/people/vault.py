@@ -21,7 +21,6 @@ from storage.errors import FormInvalid, NotFound, Refused
 from storage.moments import Json
 from storage.tables import case_, reporter_identity, vault_access
 
-KEY_BYTES = 32
 _NONCE_BYTES = 12
 _PURPOSE_AT_LEAST = 4
 

@@ -14,7 +14,6 @@ from web.frame.answers import detail
 from web.frame.language import pick, t
 from web.frame.writing import PageAnswer, write
 
-PLACE_AXES = ("lat", "lon", "crs")
 LISTS = frozenset({"choices", "photos", "posts"})
 MANY = 2
 MORE = "more"

@@ -4,6 +4,25 @@ from storage.cases.outcomes import OUTCOMES
 from storage.cases.phases import PHASES
 from web.frame.language import t
 
+AUDIT_ACTS: dict[str, tuple[str, str]] = {
+    "signed_in": ("登录", "Signed in"),
+    "sign_in_refused": ("登录被拒绝", "Sign-in refused"),
+    "identity_read": ("查看举报人身份", "Reporter's identity read"),
+    "identity_removed": ("删除举报人身份", "Reporter's identity removed"),
+    "identities_resealed": ("重新加密身份", "Identities sealed again"),
+    "case_exported": ("导出案卷", "Case file exported"),
+    "audit_exported": ("导出审计日志", "Audit log exported"),
+    "imported": ("导入", "Imported"),
+    "published": ("发布流程", "Process published"),
+    "retention_applied": ("到期删除个人信息", "Personal data past their period deleted"),
+    "rolled_back": ("回退流程版本", "Process rolled back"),
+    "recurring_planned": ("设置定期发起", "Start by the calendar planned"),
+    "recurring_ended": ("停止定期发起", "Start by the calendar ended"),
+    "period_started": ("周期开始", "Period started"),
+    "period_missed": ("周期错过", "Period missed"),
+}
+"""Acts of the audit log, in the order its page offers them."""
+
 _WORDS: dict[str, tuple[str, str]] = {
     # where a case stands and how it ended
     "open": ("办理中", "Open"),
@@ -53,22 +72,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "split_from": ("拆分自", "Split from"),
     "merged_into": ("合并到", "Merged into"),
     "same_submission": ("同一次反映", "Same submission"),
-    # acts of the audit log
-    "signed_in": ("登录", "Signed in"),
-    "sign_in_refused": ("登录被拒绝", "Sign-in refused"),
-    "identity_read": ("查看举报人身份", "Reporter's identity read"),
-    "identity_removed": ("删除举报人身份", "Reporter's identity removed"),
-    "identities_resealed": ("重新加密身份", "Identities sealed again"),
-    "case_exported": ("导出案卷", "Case file exported"),
-    "audit_exported": ("导出审计日志", "Audit log exported"),
-    "imported": ("导入", "Imported"),
-    "published": ("发布流程", "Process published"),
-    "retention_applied": ("到期删除个人信息", "Personal data past their period deleted"),
-    "rolled_back": ("回退流程版本", "Process rolled back"),
-    "recurring_planned": ("设置定期发起", "Start by the calendar planned"),
-    "recurring_ended": ("停止定期发起", "Start by the calendar ended"),
-    "period_started": ("周期开始", "Period started"),
-    "period_missed": ("周期错过", "Period missed"),
+    **AUDIT_ACTS,
     # entries of the case file
     "case_opened": ("立案建档", "Case opened"),
     "task_completed": ("办理环节", "Task completed"),

@@ -1,6 +1,6 @@
 """Queries and responses of boards."""
 
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final, get_args
 
 import marshmallow as ma
@@ -11,7 +11,7 @@ from api.http.shapes.fields import AreaCode, Moment
 from handlers.dashboards.closed_cases import ClosedFigure, ClosedFilter
 from handlers.dashboards.open_cases import STEPS, Figure, OpenFilter
 from storage.dashboards.facts import TimeRange
-from storage.moments import CHINA, in_china
+from storage.moments import in_china, start_of
 
 _WORD: Final = ma.validate.Length(1, 100)
 _AGE: Final = ma.validate.Range(0, 100_000)
@@ -194,8 +194,7 @@ class ForecastShown(ma.Schema):
 
 def period_of(ask: Ask) -> TimeRange:
     """Return the period a caller names, by default this month until now."""
-    day = in_china(ask.now).date().replace(day=1)
-    first = datetime.combine(day, time(), tzinfo=CHINA)
+    first = start_of(in_china(ask.now).date().replace(day=1))
     before = ask.query.get("closed_before", ask.now + timedelta(microseconds=1))
     return TimeRange(ask.query.get("closed_from", min(first, before)), before)
 

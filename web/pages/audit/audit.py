@@ -11,28 +11,10 @@ from web.frame.answers import problem_page
 from web.frame.contract import hangji
 from web.frame.language import t
 from web.frame.site import site
-from web.frame.words import word
+from web.frame.words import AUDIT_ACTS, word
 from web.frame.writing import ask
 
 FILTERS: Final = ("since", "until", "actor", "action", "subject")
-ACTIONS: Final = (
-    "signed_in",
-    "sign_in_refused",
-    "identity_read",
-    "identity_removed",
-    "identities_resealed",
-    "case_exported",
-    "audit_exported",
-    "retention_applied",
-    "imported",
-    "published",
-    "rolled_back",
-    "recurring_planned",
-    "recurring_ended",
-    "period_started",
-    "period_missed",
-)
-"""The acts offered as a filter; any other is found by its row."""
 
 
 @site.get("/audit")
@@ -49,7 +31,7 @@ def audit() -> Any:
         "audit.html",
         rows=[_shown(row) for row in answer.data["items"]],
         wanted=wanted,
-        actions=[(action, word(action)) for action in ACTIONS],
+        actions=[(action, word(action)) for action in AUDIT_ACTS],
         next=answer.data["next"],
         days=[(today - timedelta(days=back)).isoformat() for back in range(3)],
     )

@@ -1,16 +1,17 @@
 """The query of a board: area, period, filter of a list."""
 
 from collections.abc import Mapping
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final, TypeVar, get_args
 
 from flask import request, url_for
 
+from engine.time import periods
 from handlers.dashboards.closed_cases import ClosedFigure, ClosedFilter
 from handlers.dashboards.open_cases import STEPS, Figure, OpenFilter
 from storage.dashboards.facts import TimeRange
 from storage.errors import FormInvalid, NotFound
-from storage.moments import CHINA, in_china
+from storage.moments import in_china, start_of
 from storage.places.areas import significant_code
 from web.frame.contract import hangji
 from web.frame.language import t
@@ -41,14 +42,8 @@ def period_name() -> str:
 
 def period_of(name: str, now: datetime) -> TimeRange:
     """A period from its first day until now."""
-    today = in_china(now).date()
-    first = {
-        "week": today - timedelta(days=today.weekday()),
-        "month": today.replace(day=1),
-        "quarter": today.replace(month=3 * ((today.month - 1) // 3) + 1, day=1),
-        "year": today.replace(month=1, day=1),
-    }[name]
-    return TimeRange(datetime.combine(first, time(), tzinfo=CHINA), now + timedelta(microseconds=1))
+    first = periods.period_of(name, in_china(now).date()).first
+    return TimeRange(start_of(first), now + timedelta(microseconds=1))
 
 
 def period_words() -> dict[str, str]:

@@ -14,7 +14,6 @@ from web.frame.naming import Names
 from web.frame.work import in_words
 from web.pages.boards.asked import closed_list, open_list
 
-STEPS: Final = ("overdue", "near", "half", "normal", "paused", "")
 _SEEN_FROM: Final = 4.5
 """A segment narrower than this part of the width, in percent, carries no figure."""
 _SEEN_ON_A_PHONE: Final = 20.0

@@ -13,7 +13,7 @@ from engine.reads.tasks import brief_tasks
 from handlers.dashboards.boards import read_board
 from handlers.dashboards.open_cases import AGES, OpenCase
 from storage.cases.incidents import Incident, list_incidents
-from storage.dashboards.open_work import list_open_work, list_with_cases
+from storage.dashboards.open_work import list_with_cases
 from storage.moments import in_china
 from storage.people.posts import Actor
 from storage.people.roles import ROLES
@@ -50,7 +50,6 @@ def look(reading: Reading) -> Looked:
     clocks, area, period = clocks_of(reading), asked.area(), asked.period_name()
     within = asked.period_of(period, reading.now)
     board = read_board(reading.session, clocks, actor=reading.actor, period=within, area=area)
-    tasks = list_open_work(reading.session, actor=reading.actor, area=area)
     whole = area or smallest_around(reading.actor.prefixes)
     names = names_for(
         reading,
@@ -58,7 +57,7 @@ def look(reading: Reading) -> Looked:
         areas={*(row.code for row in board.areas), *([whole] if whole else [])},
         officers={row.officer for row in board.holders if row.officer},
     )
-    return Looked(reading, board, clocks, names, period, area, forecast(reading, tasks))
+    return Looked(reading, board, clocks, names, period, area, forecast(reading, board.tasks))
 
 
 def home(reading: Reading) -> dict[str, Any]:

@@ -1,12 +1,13 @@
 """Pages of boards: the analysis, who has what, the lists behind numbers, the dry run."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from flask import render_template, request, url_for
 
 from engine.reads.cases import brief_cases
 from engine.reads.clocks import clocks_of
+from engine.reads.legends import read_answers
 from engine.reads.reading import Reading
 from engine.reads.tasks import brief_tasks
 from handlers.dashboards.closed_cases import channels_of, levels_of, reasons_of
@@ -14,7 +15,7 @@ from handlers.dashboards.lists import closed_page, open_page
 from storage.dashboards.open_work import list_visible_cases, list_with_cases
 from web.frame import sessions
 from web.frame.contract import hangji
-from web.frame.language import day_of, t
+from web.frame.language import day_of, pick, t
 from web.frame.naming import Names, names_for, role_name, task_name
 from web.frame.reading import cursor, seen
 from web.frame.site import site
@@ -81,7 +82,7 @@ def _analysis(reading: Reading) -> dict[str, Any]:
         "barred": lines[: leader.MOST_AREAS],
         "totals": leader.totals(looked),
         "loops": leader.loops(looked),
-        "reasons": _shares(reasons_of(facts), "reason", closed, _reason),
+        "reasons": _shares(reasons_of(facts), "reason", closed, _reasons(reading)),
         "channels": _shares(channels_of(facts), "channel", closed, word),
         "levels": _shares(levels_of(facts), "level", closed, _level),
         "trend": leader.trend(looked),
@@ -101,19 +102,10 @@ def _shares(
     ]
 
 
-def _reason(code: str) -> str:
-    known = {
-        "beyond_powers": t("超出本级职权", "Beyond our powers"),
-        "needs_enforcement": t("需要行政执法", "Needs enforcement"),
-        "needs_expertise": t("需要检验检测或专业人员", "Needs testing or specialists"),
-        "refused_to_correct": t("当事人拒不整改", "Refuses to put it right"),
-        "repeated": t("屡改屡犯", "Happens again and again"),
-        "serious": t("情节较重、影响较大", "Serious"),
-        "several_areas": t("涉及多个辖区", "Concerns several areas"),
-        "outside_area": t("不在本辖区", "Not in our area"),
-        "other": t("其他", "Other"),
-    }
-    return known.get(code) or word(code)
+def _reasons(reading: Reading) -> Callable[[str], str]:
+    """The labels of the reasons of passing up, as the form has them; words for the others."""
+    labels = read_answers(reading, "reason_code")
+    return lambda code: pick(labels[code]) if code in labels else word(code)
 
 
 def _level(role: str) -> str:

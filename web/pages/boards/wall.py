@@ -14,7 +14,6 @@ from engine.reads.places import areas_below
 from engine.reads.reading import Reading
 from handlers.dashboards.boards import AreaRow, read_board
 from storage.dashboards.displays import find_display_link, list_display_links
-from storage.dashboards.open_work import list_open_work
 from storage.moments import in_china
 from storage.people.posts import load_actor
 from storage.places.areas import overlaps, smallest_around
@@ -110,8 +109,7 @@ def _looked(reading: Reading, actor: Actor, area: str) -> Looked:
     period = asked.period_of("month", reading.now)
     board = read_board(reading.session, clocks, actor=actor, period=period, area=area)
     names = names_for(reading, areas=[area, *(row.code for row in board.areas)])
-    tasks = list_open_work(reading.session, actor=actor, area=area)
-    return Looked(reading, board, clocks, names, "month", area, forecast(reading, tasks))
+    return Looked(reading, board, clocks, names, "month", area, forecast(reading, board.tasks))
 
 
 def _shown(looked: Looked) -> dict[str, Any]:

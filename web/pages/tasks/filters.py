@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
 from flask import url_for
@@ -11,7 +11,7 @@ from engine.reads.places import children_of, own_areas
 from engine.reads.reading import Reading
 from engine.reads.tasks import TaskFilter
 from storage.cases.phases import PHASES
-from storage.moments import CHINA, in_china
+from storage.moments import in_china, start_of
 from web.frame.language import t
 from web.frame.naming import matter_names
 from web.frame.words import word
@@ -107,7 +107,7 @@ def _chip(name: str, label: str, options: list[tuple[str, str]], asked: Mapping[
 
 def _ends(now: datetime, *, days: int) -> datetime:
     """The midnight so many days from today, in the city."""
-    return datetime.combine(in_china(now).date() + timedelta(days=days), time(), tzinfo=CHINA)
+    return start_of(in_china(now).date() + timedelta(days=days))
 
 
 def _days_left(now: datetime) -> int:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -11,7 +11,7 @@ from flask import render_template, request, url_for
 from engine.reads.reading import Reading
 from engine.reads.tasks import TaskBrief, TaskFilter, count_tasks, list_tasks
 from engine.reads.views import SavedView, own_views
-from storage.moments import CHINA, in_china
+from storage.moments import in_china, start_of
 from storage.pages import DEFAULT_LIMIT, Page
 from web.frame import sessions
 from web.frame.answers import new_key
@@ -32,7 +32,7 @@ MOST_COUNTED = 99
 
 def query_of(view: str, *, now: datetime) -> TaskFilter:
     """The filter of a view; an unknown view is the first one."""
-    tomorrow = datetime.combine(in_china(now).date() + timedelta(days=1), time(), tzinfo=CHINA)
+    tomorrow = start_of(in_china(now).date() + timedelta(days=1))
     queries = {
         "team": TaskFilter(whose="team"),
         "today": TaskFilter(whose="mine", due_before=tomorrow),
