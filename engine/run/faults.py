@@ -32,8 +32,13 @@ _REASONS: Final[Mapping[str, str]] = {
 
 
 @contextmanager
-def drawn(definition: Definition, element: str = "") -> Iterator[None]:
+def drawn(
+    definition: Definition, element: str = "", on_file: tuple[int | None, int | None] = (None, None)
+) -> Iterator[None]:
     """Report errors of the diagram raised inside the block as a fault of the diagram.
+
+    `on_file` is the case and the process that are in the database already: the incident of the
+    fault stands on them.
 
     Raises:
         DrawnFault: instead of every error of the engine, and of what Python raises over odd data.
@@ -42,14 +47,20 @@ def drawn(definition: Definition, element: str = "") -> Iterator[None]:
         yield
     except _ENGINE as error:
         where = getattr(error, "element", "") or element
-        raise _fault(definition, where, _what(error), error.code) from error
+        raise _fault(definition, where, _what(error), error.code, on_file) from error
     except _RAW as error:
         kind = type(error).__name__
         what = (f"数据的种类与图上的用法不符（{kind}）", f"the data are of another kind ({kind})")
-        raise _fault(definition, element, what, DrawnFault.code) from error
+        raise _fault(definition, element, what, DrawnFault.code, on_file) from error
 
 
-def _fault(definition: Definition, element: str, what: tuple[str, str], code: str) -> DrawnFault:
+def _fault(
+    definition: Definition,
+    element: str,
+    what: tuple[str, str],
+    code: str,
+    on_file: tuple[int | None, int | None],
+) -> DrawnFault:
     node = _node(definition, element)
     process = definition.process_id
     label = definition.diagrams[process].label or process
@@ -63,7 +74,9 @@ def _fault(definition: Definition, element: str, what: tuple[str, str], code: st
         f"The diagram {process} cannot go on at {element or process}: {en}. The case is as it "
         "was and nothing was saved; an analyst mends this place and publishes it, then try again."
     )
-    return DrawnFault(message, english=english, code=code, element=element)
+    fault = DrawnFault(message, english=english, code=code, element=element)
+    fault.case_id, fault.running_id = on_file
+    return fault
 
 
 def _what(error: EngineFault | DecisionError | DiagramError | ExpressionError) -> tuple[str, str]:

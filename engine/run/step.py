@@ -3,8 +3,8 @@
 Nothing here reads the database or commits; `run.runner` loads the case and writes the result.
 """
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -12,7 +12,7 @@ from typing import Any
 from engine.binding import Functions
 from engine.contract import Case, DrawnError
 from engine.definitions import Definition
-from engine.errors import DecisionError, DrawnFault, EngineFault
+from engine.errors import DecisionError, EngineFault
 from engine.execution import plan
 from engine.execution.hydration import Hydrated
 from engine.execution.spiff import handed_down
@@ -59,10 +59,6 @@ class Progress:
         Raises:
             DrawnFault: the diagram cannot go on from here.
         """
-        with self._told():
-            self._act(action)
-
-    def _act(self, action: plan.Action) -> None:
         self._apply(action)
         for _ in range(CALL_LIMIT):
             call = self.execution.next_call()
@@ -70,28 +66,17 @@ class Progress:
                 return
             self.called.append(call.element)
             self._apply(self._answer(call), call.element)
-        with drawn(self.definition, self.called[-1]):
+        with self.drawn_at(self.called[-1]):
             message = "自动环节循环没有尽头：图上的回路里缺少人工环节或计时器。"
             raise EngineFault(message, code="endless_loop")
 
     def _apply(self, action: plan.Action, element: str = "") -> None:
-        with drawn(self.definition, element):
+        with self.drawn_at(element):
             self.execution.apply(action)
 
-    @contextmanager
-    def drawn_at(self, element: str) -> Iterator[None]:
+    def drawn_at(self, element: str) -> AbstractContextManager[None]:
         """Report errors of the diagram raised inside the block as a fault at that element."""
-        with self._told(), drawn(self.definition, element):
-            yield
-
-    @contextmanager
-    def _told(self) -> Iterator[None]:
-        """Note of a fault whose it is."""
-        try:
-            yield
-        except DrawnFault as fault:
-            fault.case_id, fault.running_id = self.on_file
-            raise
+        return drawn(self.definition, element, self.on_file)
 
     def finish(self) -> plan.Plan:
         """Dump the execution and give every task that opened to a post.
@@ -100,9 +85,7 @@ class Progress:
             DrawnFault: a task that opened cannot be given to anybody, or has no time.
         """
         self.result = self.execution.result()
-        with self._told():
-            for opened in self.result.opened:
-                self.opened.append(self._new_task(opened))
+        self.opened.extend(map(self._new_task, self.result.opened))
         return self.result
 
     def form_of(self, task: Task) -> Form:
@@ -142,7 +125,7 @@ class Progress:
         return as_declared(function, function(self.case, row))
 
     def _fired_row(self, call: plan.Call) -> dict[str, Any]:
-        with drawn(self.definition, call.element):
+        with self.drawn_at(call.element):
             return self._decided_row(call)
 
     def _decided_row(self, call: plan.Call) -> dict[str, Any]:
@@ -170,7 +153,7 @@ class Progress:
         self.case.data = opened.data
         self.case.properties = opened.properties
         given = self._assigned(opened)
-        with drawn(self.definition, opened.element):
+        with self.drawn_at(opened.element):
             due_at, deadline = self._deadline(opened, given)
             allowed = _allowed(opened)
         phase = opened.properties.get("phase")
@@ -204,7 +187,7 @@ class Progress:
             return assign(self.case, opened, self.definition, self.functions)
         except EngineFault as fault:
             # Only these: what the function of a lane raises is its own.
-            with drawn(self.definition, opened.element):
+            with self.drawn_at(opened.element):
                 raise fault from fault.__cause__
 
     def _deadline(
