@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from engine.contract import OF_THE_WHOLE, Actor
-from engine.run.access import as_held, require_case_seen, waits_for
+from engine.run.access import require_case_seen, waits_for
 from engine.run.record import Act, Done, Entry, write_entry
 from engine.run.runner import Runner
 from storage.cases import cases, tasks
@@ -29,7 +29,7 @@ from storage.cases.steps import (
 from storage.cases.timers import list_timers
 from storage.database.session import Session
 from storage.errors import NotAllowed, Refused
-from storage.people.posts import list_holder_ids
+from storage.people.posts import receiver_at
 from storage.people.rights import REPORTER_RIGHT
 from storage.people.roles import ROLES, capacity, role_standing_in
 from storage.people.vault import copy_identity
@@ -113,7 +113,7 @@ def merge(
     step.case_changes = {"status": "closed", "outcome": DUPLICATE, "closed_at": now}
     data = {"into": original.case.number, "reason": reason, "case": step.case_changes}
     step.events = [_ended("case_merged", step, data, actor, now)]
-    step.outbox = _closing_letters(case, now)
+    step.outbox = _closing_letters(session, case, now)
     written = _end_side_tasks(session, case, write_step(session, step), actor, now)
     link_cases(session, case.id, original.case.id, kind="merged_into", at=now)
     taken_in = Entry(
@@ -197,14 +197,9 @@ def _tell_holders(
 
 
 def _holders(session: Session, case: Case, now: datetime) -> list[str]:
-    """Whom the open tasks wait for, each once: the person, or the post where nobody has taken it.
-
-    What somebody who has left the post had taken waits for the post.
-    """
+    """Whom the open tasks wait for, each once: the person, or the post where nobody has one."""
     waiting = tasks.list_open_tasks(session, case.id)
-    present = list_holder_ids(session, (task.post_id or "" for task in waiting), at=now)
-    held = (as_held(task, present.get(task.post_id or "", ())) for task in waiting)
-    return sorted({waits_for(task) for task in held})
+    return sorted({waits_for(session, task, at=now) for task in waiting})
 
 
 def _ending(session: Session, case: Case, process: RunningProcess, now: datetime) -> StepWrite:
@@ -269,9 +264,9 @@ def _raised_floor(case: Case, original: Case) -> dict[str, Any]:
     return {"floor_rank": floor}
 
 
-def _closing_letters(case: Case, now: datetime) -> list[NewDelivery]:
+def _closing_letters(session: Session, case: Case, now: datetime) -> list[NewDelivery]:
     """Whoever collected or reported it hears of the end, as after every other one."""
-    collector = f"officer:{case.collector_officer}"
+    collector = receiver_at(session, case.collector_post, case.collector_officer, at=now)
     source = "reporter" if case.channel is not None else collector
     return [
         NewDelivery(
@@ -283,6 +278,7 @@ def _closing_letters(case: Case, now: datetime) -> list[NewDelivery]:
             at=now,
         )
         for receiver in ("platform", source)
+        if receiver is not None
     ]
 
 

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from engine.definitions import Definition
-from engine.run.access import held_now, waits_for
+from engine.run.access import waits_for
 from engine.run.faults import drawn
 from engine.run.protocol import Runs
 from engine.time.calendar import WorkCalendar
@@ -137,8 +137,7 @@ def _delivery(
 
 def _receiver(session: Session, case: Case, task: Task, tells: str, now: datetime) -> str | None:
     if tells == "holder":
-        # Who has left the post is not reminded of what they left behind.
-        return waits_for(held_now(session, task, at=now))
+        return waits_for(session, task, at=now)
     role = _superior(task.role) if tells == "superior" else role_standing_in()
     filled_post = find_filled_post(
         session, role, case.area_code, at=now, without_business=case.business_id

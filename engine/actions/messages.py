@@ -21,8 +21,10 @@ def acknowledge_notice(runner: Runs, session: Session, ident: int, *, actor: Act
     Raises:
         Refused: this kind of notification is not acknowledged.
     """
-    told, now = notifications.get_notification(session, actor.id, ident), runner.clock.now()
-    if not kind_of(told.template).is_acknowledged or told.case_id is None:
+    told, now = notifications.get_notification(session, actor, ident), runner.clock.now()
+    is_acknowledged = kind_of(told.template).is_acknowledged
+    # Who has left the post writes nothing into the file any more.
+    if told.case_id is None or not (is_acknowledged and told.sees_case):
         message = "这条消息不需要签收。"
         raise Refused(message, code="not_acknowledged")
     # The case is locked first, so that two presses at once find each other here.
@@ -34,4 +36,4 @@ def acknowledge_notice(runner: Runs, session: Session, ident: int, *, actor: Act
         posts = actor.posts
         act = Act("notice_acknowledged", data, capacity(posts[0].role) if posts else None)
         write_entry(session, locked, None, Entry(act), actor=actor, now=now)
-    return notifications.get_notification(session, actor.id, ident)
+    return notifications.get_notification(session, actor, ident)

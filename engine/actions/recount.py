@@ -48,7 +48,7 @@ def recount(
         Act(KIND, _shift(task, moved), None),
         task_changes={"due_at": moved.due_at, "deadline": moved.deadline},
         armed=_armed(runner, session, locked, task, moved, after),
-        outbox=[_letter(locked, task, moved, now)] if moved.due_at != task.due_at else [],
+        outbox=[_letter(session, locked, task, moved, now)] if moved.due_at != task.due_at else [],
     )
     write_entry(session, locked, task, entry, actor=None, now=now)
     return moved
@@ -91,12 +91,14 @@ def _armed(
     return armed
 
 
-def _letter(locked: LockedCase, task: Task, moved: Moved, now: datetime) -> NewDelivery:
+def _letter(
+    session: Session, locked: LockedCase, task: Task, moved: Moved, now: datetime
+) -> NewDelivery:
     number, due_at = locked.case.number, to_text(moved.due_at)
     return NewDelivery(
         key=f"{number}:recount:{task.key}:{due_at}",
         channel="notice",
-        receiver=waits_for(task),
+        receiver=waits_for(session, task, at=now),
         template="limit_moved",
         payload={"case": number, "label": task.label, **_shift(task, moved)},
         at=now,

@@ -154,7 +154,7 @@ def note_guessing(
         error_code="account_under_guessing",
         message=message,
         at=now,
-        element=f"officer:{officer_id}",
+        element=people.reference_of(officer_id),
     )
 
 

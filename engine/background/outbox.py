@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from engine.background.incidents import DELIVERY, doubling, place_of
-from engine.delivery.boxes import NOTICE, put_into_boxes
+from engine.delivery.boxes import NOTICE, addressed, put_into_boxes
 from engine.delivery.channels import DIGEST, Channel, Letter, subject_of
 from engine.delivery.gateways import GATEWAYS
 from engine.time.clock import Clock
@@ -112,7 +112,7 @@ def _deliver(
 ) -> str:
     try:
         if not _is_passed_on(database, channels, together[0], clock.now()):
-            _send(channels, together, clock.now())
+            _send(channels, _addressed(database, together, clock.now()), clock.now())
     except DeliveryFailed as error:
         return _all_set_back(database, together, error, clock.now())
     except Exception as error:  # noqa: BLE001 - a faulty channel must not stop the others
@@ -134,7 +134,20 @@ def _is_passed_on(
         return put_into_boxes(session, delivery, ways=PEOPLE & channels.keys(), now=now)
 
 
+def _addressed(
+    database: Database, together: Sequence[Delivery], now: datetime
+) -> Sequence[Delivery]:
+    """What goes on to people, with their addresses, but for what they are no longer to get."""
+    if together[0].channel not in PEOPLE:
+        return together
+    with database.reading() as session:
+        found = [addressed(session, delivery, now=now) for delivery in together]
+    return [delivery for delivery in found if delivery is not None]
+
+
 def _send(channels: Mapping[str, Channel], together: Sequence[Delivery], now: datetime) -> None:
+    if not together:
+        return
     first = together[0]
     channel = channels.get(first.channel)
     if channel is None:

@@ -5,6 +5,7 @@ after the quiet hours, or with the next digest.
 """
 
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import datetime
 
 from storage.cases.steps import NewDelivery
@@ -13,9 +14,9 @@ from storage.delivery import notifications, outbox
 from storage.delivery.notices import NoticeKind, goes_out_at, kind_of
 from storage.delivery.notifications import Addressee
 from storage.delivery.outbox import Delivery
-from storage.people.posts import list_holder_ids
+from storage.people.posts import list_holder_ids, reference_of
 
-__all__ = ["put_into_boxes"]
+__all__ = ["addressed", "put_into_boxes"]
 
 NOTICE = "notice"
 _OFFICER = "officer:"
@@ -30,8 +31,10 @@ def put_into_boxes(
     `ways` are the channels to people that are set up.
     """
     kind, goes_on = kind_of(delivery.template), False
-    receivers = _receivers(session, delivery, now)
-    for reached in notifications.list_addressees(session, receivers, case_id=delivery.case_id):
+    officers = _receivers(session, delivery, now)
+    for reached in notifications.list_addressees(
+        session, officers, case_id=delivery.case_id, at=now
+    ):
         notifications.add_notification(
             session,
             reached.officer_id,
@@ -41,43 +44,63 @@ def put_into_boxes(
             payload=delivery.payload,
             at=delivery.created_at,
         )
-        for way, address in _addresses(kind, reached, ways):
+        known = _addresses(reached)
+        for way in (way for way in kind.channels if way in ways and known[way]):
             goes_on = True
-            going_on = _going_on(delivery, kind, reached, way, address, now)
+            going_on = _going_on(delivery, kind, reached.officer_id, way, now)
             outbox.add_delivery(session, going_on, case_id=delivery.case_id)
     return goes_on
+
+
+def addressed(session: Session, delivery: Delivery, *, now: datetime) -> Delivery | None:
+    """Put the officer's address on what goes on to them; None when they are not to get it any more.
+
+    It may have waited for the morning: who has left the post meanwhile, was switched off or took
+    the address away is not told. Deliveries queued by an older version bear an address already.
+    """
+    officers = _named(delivery.receiver)
+    if officers is None:
+        return delivery
+    reached = notifications.list_addressees(session, officers, case_id=delivery.case_id, at=now)
+    address = _addresses(reached[0])[delivery.channel] if reached else None
+    return replace(delivery, receiver=address) if address else None
 
 
 def _receivers(session: Session, delivery: Delivery, now: datetime) -> Collection[int]:
     """The officers a receiver represents: one officer, or the current holders of the post."""
     receiver = delivery.receiver
-    if receiver.startswith(_OFFICER):
-        ident = receiver.removeprefix(_OFFICER)
-        return [int(ident)] if ident.isdecimal() and len(ident) <= _LONGEST_ID else []
+    named = _named(receiver)
+    if named is not None:
+        return named
     return list_holder_ids(session, [receiver], at=now).get(receiver, ())
 
 
-def _addresses(
-    kind: NoticeKind, reached: Addressee, ways: Collection[str]
-) -> list[tuple[str, str]]:
-    """The ways out the kind names that are set up and lead to this officer."""
-    known = {
+def _named(receiver: str) -> list[int] | None:
+    """The officer a receiver names, none for a number nobody has; None when it names no officer."""
+    if not receiver.startswith(_OFFICER):
+        return None
+    ident = receiver.removeprefix(_OFFICER)
+    return [int(ident)] if ident.isdecimal() and len(ident) <= _LONGEST_ID else []
+
+
+def _addresses(reached: Addressee) -> dict[str, str | None]:
+    """Where each way out leads to this officer; None where it does not."""
+    return {
         "mail": reached.email and f"mailto:{reached.email}",
         "sms": reached.phone and f"tel:{reached.phone}",
         # The account is what the city's own platform and its WeChat service know people by.
         "wechat": f"user:{reached.username}",
         "app": f"user:{reached.username}",
     }
-    return [(way, address) for way in kind.channels if way in ways and (address := known.get(way))]
 
 
 def _going_on(
-    delivery: Delivery, kind: NoticeKind, reached: Addressee, way: str, address: str, now: datetime
+    delivery: Delivery, kind: NoticeKind, officer_id: int, way: str, now: datetime
 ) -> NewDelivery:
     return NewDelivery(
-        key=f"{delivery.key}:{way}:{reached.officer_id}",
+        key=f"{delivery.key}:{way}:{officer_id}",
         channel=way,
-        receiver=address,
+        receiver=reference_of(officer_id),
         template=delivery.template,
         payload=delivery.payload,
         at=goes_out_at(kind, now),

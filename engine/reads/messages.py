@@ -23,6 +23,9 @@ class MessageShown:
     is_urgent: bool
     case: str | None
     title: str | None
+    """Of its case; as it was then when the reader no longer sees the case."""
+    is_open: bool
+    """Whether there is a case behind it that the reader may open."""
     text: str
     """The sender's text, empty for one of the system."""
     label: str | None
@@ -42,20 +45,21 @@ def list_messages(
 ) -> Page[MessageShown]:
     """List one's own notifications, the newest first."""
     page = notifications.list_notifications(
-        reading.session, reading.actor.id, unread=unread, cursor=cursor, limit=limit
+        reading.session, reading.actor, unread=unread, cursor=cursor, limit=limit
     )
     return Page(tuple(show_message(each) for each in page.items), page.next)
 
 
 def read_message(reading: Reading, ident: int) -> MessageShown:
     """Show one notification of one's own."""
-    return show_message(notifications.get_notification(reading.session, reading.actor.id, ident))
+    return show_message(notifications.get_notification(reading.session, reading.actor, ident))
 
 
 def show_message(told: Notification) -> MessageShown:
     """Show a notification that was read already."""
     kind, payload = kind_of(told.template), told.payload
     label, case = payload.get("label"), payload.get("case")
+    title = told.title if told.sees_case else payload.get("title")
     return MessageShown(
         id=told.id,
         template=told.template,
@@ -63,11 +67,12 @@ def show_message(told: Notification) -> MessageShown:
         name_en=kind.name_en,
         is_urgent=kind.weight == "urgent",
         case=None if case is None else str(case),
-        title=told.title,
+        title=None if title is None else str(title),
+        is_open=case is not None and told.sees_case,
         text=str(payload.get("text") or ""),
         label=None if label is None else str(label),
         created_at=told.created_at,
         read_at=told.read_at,
-        needs_acknowledgement=kind.is_acknowledged,
+        needs_acknowledgement=kind.is_acknowledged and told.sees_case,
         acknowledged_at=told.acknowledged_at,
     )

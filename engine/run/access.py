@@ -13,7 +13,7 @@ from storage.cases.cases import Case
 from storage.cases.tasks import Task
 from storage.database.session import Session
 from storage.errors import NotFound, NotYourTask, TaskClosed
-from storage.people.posts import list_holders
+from storage.people.posts import list_holders, receiver_at
 
 __all__ = [
     "as_held",
@@ -123,9 +123,12 @@ def held_now(session: Session, task: Task, *, at: datetime) -> Task:
     return as_held(task, present)
 
 
-def waits_for(task: Task) -> str:
-    """The receiver of notifications about a task: its holder, or the post it waits for."""
-    return str(task.post_id) if task.officer_id is None else f"officer:{task.officer_id}"
+def waits_for(session: Session, task: Task, *, at: datetime) -> str:
+    """The receiver of notifications about a task: who holds it now, or the post it waits for.
+
+    Who has left the post is not told of what they left behind.
+    """
+    return str(receiver_at(session, task.post_id, task.officer_id, at=at))
 
 
 def as_held(task: Task, present: Collection[int]) -> Task:

@@ -31,7 +31,14 @@ from handlers.reports.verification import may_verify, note_enforcement, note_ver
 from storage.cases.duplicates import get_original, is_repeat, list_possible_duplicates
 from storage.cases.tasks import list_tasks
 from storage.moments import CHINA
-from storage.people.posts import Staffing, find_post, find_staffing, find_staffing_of, role_of
+from storage.people.posts import (
+    Staffing,
+    find_post,
+    find_staffing,
+    find_staffing_of,
+    receiver_at,
+    role_of,
+)
 from storage.people.roles import DEPARTMENT, GRID_ASSISTANTS, ROLES, SECTIONS
 from storage.places.areas import find_area
 from storage.places.levels import CODE_LENGTHS, RANKS, AreaLevel
@@ -226,8 +233,9 @@ def feed_back(case: Case) -> None:
     case.change(status="closed", outcome=outcome, closed_at=case.now)
     case.note("fed_back", outcome=outcome, follow_up=follow_up)
     case.tell("platform", "case_closed", case=case.number, outcome=outcome)
-    if case.row["collector_officer"] is not None:
-        receiver = f"officer:{case.row['collector_officer']}"
+    post, officer = case.row["collector_post"], case.row["collector_officer"]
+    receiver = None if officer is None else receiver_at(case.session, post, officer, at=case.now)
+    if receiver is not None:
         case.tell(receiver, "case_closed", case=case.number, outcome=outcome)
 
 

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import exists, insert, not_, select, update
+from sqlalchemy import ColumnElement, Select, and_, case, func, insert, or_, select, update
 
 from storage.database.session import Session
 from storage.errors import NotFound
 from storage.moments import Json
 from storage.pages import DEFAULT_LIMIT, Page, clamped, page_of, read_cursor
+from storage.people.posts import Actor, load_actor
+from storage.people.scope import left_behind_at, not_about_itself, visible_case
 from storage.tables import case_, notification, officer
 
 MOST_COUNTED = 100
@@ -30,7 +32,9 @@ class Notification:
     read_at: datetime | None
     acknowledged_at: datetime | None
     title: str | None
-    """Of its case."""
+    """Of its case as it is now; None when the officer no longer sees the case."""
+    sees_case: bool
+    """Whether they see the case it is about; not what they read as a former holder alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,26 +47,35 @@ class Addressee:
     phone: str | None
 
 
-_FIELDS = (
-    *(notification.c[name] for name in ("id", "key", "officer_id", "case_id", "template")),
-    *(notification.c[name] for name in ("payload", "created_at", "read_at", "acknowledged_at")),
-    case_.c.title,
+_FIELDS = tuple(
+    notification.c[name]
+    for name in (
+        *("id", "key", "officer_id", "case_id", "template"),
+        *("payload", "created_at", "read_at", "acknowledged_at"),
+    )
 )
-_LISTED = select(*_FIELDS).join(case_, case_.c.id == notification.c.case_id, isouter=True)
+_OF_OFFICERS = select(officer.c.id, officer.c.username, officer.c.email, officer.c.phone)
 
 
 def list_addressees(
-    session: Session, officer_ids: Iterable[int], *, case_id: int | None
+    session: Session, officer_ids: Iterable[int], *, case_id: int | None, at: datetime
 ) -> list[Addressee]:
-    """List the addresses of these officers; deactivated accounts get no notifications.
+    """List the addresses of these officers, but for those who may not know of the case.
 
-    A business gets none of a case about itself, whatever post it holds (R54).
+    Deactivated accounts get no notifications, nor does who has left the post the case was seen
+    from, nor a business of a case about itself (R54).
     """
-    own = exists().where(case_.c.id == case_id, case_.c.business_id == officer.c.business_id)
-    question = select(officer.c.id, officer.c.username, officer.c.email, officer.c.phone).where(
-        officer.c.id.in_(sorted(set(officer_ids))), officer.c.active, not_(own)
-    )
-    return [Addressee(*row) for row in session.execute(question.order_by(officer.c.id))]
+    question = _OF_OFFICERS.where(officer.c.id.in_(sorted(set(officer_ids))), officer.c.active)
+    active = [Addressee(*row) for row in session.execute(question.order_by(officer.c.id))]
+    return [each for each in active if _may_know(session, each.officer_id, case_id, at)]
+
+
+def _may_know(session: Session, officer_id: int, case_id: int | None, at: datetime) -> bool:
+    if case_id is None:
+        return True
+    actor = load_actor(session, officer_id, at=at)
+    question = select(case_.c.id).where(case_.c.id == case_id, visible_case(actor))
+    return session.execute(question).first() is not None
 
 
 def put_address(session: Session, officer_id: int, *, email: str | None, phone: str | None) -> None:
@@ -110,15 +123,15 @@ def add_notification(
 
 def list_notifications(
     session: Session,
-    officer_id: int,
+    actor: Actor,
     *,
     unread: bool = False,
     cursor: str | None = None,
     limit: int = DEFAULT_LIMIT,
 ) -> Page[Notification]:
-    """List the box of an officer, the newest first."""
+    """List the box of an officer, the newest first; what they may not know of is not there."""
     limit = clamped(limit)
-    question = _LISTED.where(notification.c.officer_id == officer_id)
+    question = _box(actor)
     if unread:
         question = question.where(notification.c.read_at.is_(None))
     if cursor is not None:
@@ -128,14 +141,37 @@ def list_notifications(
     return page_of(rows, limit, lambda one: [one.id])
 
 
-def get_notification(session: Session, officer_id: int, ident: int) -> Notification:
+def get_notification(session: Session, actor: Actor, ident: int) -> Notification:
     """Get a notification of an officer; NotFound when it is not in their box."""
-    question = _LISTED.where(notification.c.id == ident, notification.c.officer_id == officer_id)
-    row = session.execute(question).first()
+    row = session.execute(_box(actor).where(notification.c.id == ident)).first()
     if row is None:
         message = "没有这条消息。"
         raise NotFound(message, code="message_not_found")
     return Notification(*row)
+
+
+def count_unread(session: Session, actor: Actor) -> int:
+    """Count the unread notifications in an officer's box, up to a hundred."""
+    unread = _box(actor).where(notification.c.read_at.is_(None)).limit(MOST_COUNTED)
+    return int(session.execute(select(func.count()).select_from(unread.subquery())).scalar_one())
+
+
+def _box(actor: Actor) -> Select[Any]:
+    """The notifications of an officer that one rule of visibility leaves them.
+
+    Who has left the post in which a case was theirs keeps what they were told until then.
+    """
+    sees = or_(notification.c.case_id.is_(None), visible_case(actor))
+    title = case((sees, case_.c.title), else_=None)
+    return (
+        select(*_FIELDS, title, sees)
+        .join(case_, case_.c.id == notification.c.case_id, isouter=True)
+        .where(notification.c.officer_id == actor.id, or_(sees, _told_before_leaving(actor)))
+    )
+
+
+def _told_before_leaving(actor: Actor) -> ColumnElement[bool]:
+    return and_(notification.c.created_at < left_behind_at(actor), not_about_itself(actor))
 
 
 def mark_read(session: Session, officer_id: int, *, at: datetime, ident: int | None = None) -> int:

@@ -95,7 +95,7 @@ class Actor:
     @property
     def reference(self) -> str:
         """How a case file names this actor."""
-        return f"officer:{self.id}"
+        return reference_of(self.id)
 
     @property
     def sees_rank(self) -> int:
@@ -144,6 +144,11 @@ def _staffed_by_town(kind: str) -> Select[Any]:
 
 
 _STAFFED_BY_TOWN = {kind: _staffed_by_town(kind) for kind in _UNIT_COLUMNS}
+
+
+def reference_of(officer_id: int) -> str:
+    """How case files and receivers of notifications name an officer."""
+    return f"officer:{officer_id}"
 
 
 def post_id(role: str, place: str) -> str:
@@ -231,6 +236,19 @@ def list_holders(session: Session, post_id: str, *, at: datetime) -> tuple[Holde
     """List who holds a post at a moment; empty when vacant or unknown."""
     staffing = find_staffing_of(session, post_id, at=at)
     return () if staffing is None else staffing.holders
+
+
+def receiver_at(
+    session: Session, post_id: str | None, officer_id: int | None, *, at: datetime
+) -> str | None:
+    """Return whom to notify of what an officer has or had in a post.
+
+    The officer while they hold the post, whoever holds it once they have left; None for neither.
+    """
+    if officer_id is None or post_id is None:
+        return post_id if officer_id is None else reference_of(officer_id)
+    present = {holder.id for holder in list_holders(session, post_id, at=at)}
+    return reference_of(officer_id) if officer_id in present else post_id
 
 
 def load_actor(session: Session, officer_id: int, *, at: datetime) -> Actor:

@@ -5,7 +5,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, delete, func, insert, select
+from sqlalchemy import and_, delete, exists, insert, select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -13,7 +13,6 @@ from storage.database.session import Session
 from storage.tables import heartbeat, notification, officer, web_session
 
 _ID_BYTES = 32
-MOST_UNREAD = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,24 +22,15 @@ class SignIn:
     officer_id: int
     csrf: str
     expires_at: datetime
-    unread: int = 0
-    """How many notifications of theirs nobody has read, up to a few more than are shown."""
+    has_unread: bool = False
+    """Whether their box holds anything nobody has read, be it of a case they no longer see."""
 
 
-# Counted with the sign-in that every page looks up anyway.
-_UNREAD = (
-    select(func.count())
-    .select_from(
-        select(notification.c.id)
-        .where(
-            notification.c.officer_id == web_session.c.officer_id, notification.c.read_at.is_(None)
-        )
-        .limit(MOST_UNREAD)
-        .correlate(web_session)
-        .subquery()
-    )
+# Asked with the sign-in that every page looks up anyway, so that an empty box costs nothing.
+_HAS_UNREAD = (
+    exists()
+    .where(notification.c.officer_id == web_session.c.officer_id, notification.c.read_at.is_(None))
     .correlate(web_session)
-    .scalar_subquery()
 )
 
 
@@ -83,7 +73,7 @@ def spend_ticket(session: Session, ticket: str, officer_id: int, *, until: datet
 def find_sign_in(session: Session, secret: str, *, at: datetime) -> SignIn | None:
     """Find the sign-in of a cookie; None when it ended or its officer is switched off."""
     row = session.execute(
-        select(web_session.c.officer_id, web_session.c.csrf, web_session.c.expires_at, _UNREAD)
+        select(web_session.c.officer_id, web_session.c.csrf, web_session.c.expires_at, _HAS_UNREAD)
         .join(officer, and_(officer.c.id == web_session.c.officer_id, officer.c.active))
         .where(web_session.c.id_hash == _hash(secret), web_session.c.expires_at > at)
     ).first()

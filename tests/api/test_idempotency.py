@@ -14,6 +14,7 @@ from tests.api.conftest import PASSWORD, UNIT, Api
 
 REPORT = {"matter": "L01", "area": UNIT, "description": "流动摊贩", "no_photo_reason": "已离开"}
 PUBLIC = {"kind": "tip", "description": "后厨有老鼠", "channel": "web", "area": "350322100001"}
+BOTH = ["api", pytest.param("postgres_api", marks=pytest.mark.postgres)]
 CLIENT = "a-phone-that-made-itself-an-id-0123456789"
 
 
@@ -33,6 +34,29 @@ def test_the_same_key_and_body_give_the_first_answer_again(api: Api) -> None:
     assert "Idempotency-Replayed" not in first.headers
     assert again.headers["Idempotency-Replayed"] == "true"
     assert count(api.database, "select count(*) from case_") == 1
+
+
+@pytest.mark.parametrize("fixture", BOTH)
+def test_one_key_makes_one_display_link_with_one_secret(
+    fixture: str, request: pytest.FixtureRequest
+) -> None:
+    """The secret is kept nowhere, not even under the key: it is derived again."""
+    api: Api = request.getfixturevalue(fixture)
+    wanted = "/dashboards/displays", {"area": "350322"}, "county_officer"
+
+    first, again = (api.post(*wanted, key="k-1") for _ in range(2))
+    other = api.post(*wanted, key="k-2")
+
+    assert first.status_code == again.status_code == 201
+    assert first.get_json() == again.get_json()
+    token = first.get_json()["token"]
+    assert token
+    assert token != other.get_json()["token"]
+    links = api.get("/dashboards/displays", "county_officer").get_json()["items"]
+    assert [link["id"] for link in links] == [other.get_json()["id"], first.get_json()["id"]]
+    with api.database.reading() as session:
+        kept = session.execute(text("select answer from idempotency")).scalars().all()
+    assert not any(token in answer for answer in kept)
 
 
 def test_the_order_of_fields_and_spaces_are_no_other_body(api: Api) -> None:

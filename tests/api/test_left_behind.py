@@ -5,9 +5,14 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import update
 
-from storage.people.posts import find_officer
+from engine.background.outbox import deliver_due
+from engine.delivery.channels import LogChannel, Notices
+from storage.delivery.notifications import count_unread
+from storage.people.posts import find_officer, load_actor
 from storage.tables import holding
 from tests.api.conftest import Api
+
+PASSED_UP = {"outcome": "pass_up", "reason_code": "beyond_powers", "reason": "无权处置"}
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
@@ -81,3 +86,40 @@ def test_who_never_had_the_case_reads_nothing_of_it_after_leaving(served: Api) -
 
     for who in ("unit_leader", "village_center", "foreign_grid_member"):
         assert served.get(f"/cases/{number}/events", who).status_code == 404
+
+
+def test_the_message_box_follows_the_same_rule(served: Api) -> None:
+    """Number, title and text of a hidden case: kept as told while in post, nothing of the rest."""
+    had, hidden = served.report("grid_member"), served.report("unit_leader")
+    served.complete(had, "grid_member", answer="accept")
+    served.complete(hidden, "unit_leader", answer="accept")
+    served.complete(hidden, "unit_leader", **PASSED_UP)
+    for number in (had, hidden):
+        served.post(f"/cases/{number}/chase", {"text": "在岗时的话"}, "supervisor")
+    deliver(served)
+    served.clock.advance(timedelta(hours=1))
+    for who in ("grid_member", "grid_leader"):
+        leave(served, who)
+    served.post(f"/cases/{had}/chase", {"text": "离岗后的话"}, "supervisor")
+    deliver(served)
+
+    (told,) = served.get("/messages", "grid_member").get_json()["items"]
+    nothing = served.get("/messages", "grid_leader").get_json()["items"]
+
+    assert (told["case"], told["text"], told["is_open"]) == (had, "在岗时的话", False)
+    assert nothing == []
+    assert [unread(served, who) for who in ("grid_member", "grid_leader")] == [1, 0]
+
+
+def deliver(api: Api) -> None:
+    """Put what is queued into the boxes."""
+    while deliver_due(api.database, {"notice": Notices(LogChannel())}, api.clock).sent:
+        pass
+
+
+def unread(api: Api, who: str) -> int:
+    """What the badge of somebody counts."""
+    with api.database.reading() as session:
+        officer = find_officer(session, who)
+        assert officer is not None
+        return count_unread(session, load_actor(session, officer.id, at=api.clock.now()))

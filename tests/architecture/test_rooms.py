@@ -148,3 +148,16 @@ def stored_names(path: str) -> list[tuple[str, int]]:
         elif isinstance(node, ast.arg):
             found.append((node.arg, node.lineno))
     return found
+
+
+def test_one_place_names_the_officer_a_notification_is_for() -> None:
+    """An id written by hand reaches people who have left: `receiver_at` gives the post then."""
+    written = [
+        str(Place(path, node.lineno, "officer:…"))
+        for path in python_files("api", "engine", "handlers", "storage", "web")
+        if path != "storage/people/posts.py"
+        for node in ast.walk(parsed(path))
+        if isinstance(node, ast.JoinedStr) and ast.unparse(node)[2:].startswith("officer:")
+    ]
+
+    assert written == []

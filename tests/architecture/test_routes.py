@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from werkzeug.routing import IntegerConverter
 
 from api.app import create_app
 from api.composition import compose
@@ -61,6 +62,17 @@ def test_every_route_of_the_api_declares_who_may_use_it(app: Flask) -> None:
 
     assert len(app.view_functions) > 50
     assert open_doors == []
+
+
+def test_every_number_of_an_address_is_bounded_before_it_reaches_a_query(app: Flask) -> None:
+    """`<int:>` takes a number no database holds: `row` and its neighbours of api/http/paths.py."""
+    unbounded = [
+        rule.rule
+        for rule in app.url_map.iter_rules()
+        if any(isinstance(part, IntegerConverter) for part in rule._converters.values())  # noqa: SLF001 - werkzeug shows its converters nowhere else
+    ]
+
+    assert unbounded == []
 
 
 def test_every_page_asks_for_a_sign_in_or_is_meant_for_everybody() -> None:

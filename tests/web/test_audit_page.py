@@ -51,5 +51,7 @@ def test_the_administrator_sees_and_ends_what_begins_by_the_calendar(town: Town)
     assert "每月" in listed
     assert "2026-04-01 00:00" in listed
     assert ended.status_code == 303
+    too_long = administrator.client.post("/recurring/99999999999999999999/end")
+    assert too_long.status_code == 404
     assert "没有定期发起的流程" in administrator.page("/recurring")
     assert town.visitor("supervisor").get("/recurring").status_code == 403

@@ -7,6 +7,7 @@ from email.message import Message
 
 import orjson
 import pytest
+from sqlalchemy import update
 from standardwebhooks import Webhook
 
 from engine.background.outbox import deliver_due
@@ -16,9 +17,11 @@ from engine.delivery.webhooks import Endpoint, Fence, read_networks
 from storage.moments import CHINA
 from storage.people import staffing
 from storage.people.posts import find_officer
+from storage.tables import case_, holding
 from tests.engine.receivers import MailReceiver, WebReceiver, mail_receiver, web_receiver
 from tests.web.town import Town
 
+GRID_POST = "grid_member:350322100001001"
 SECRET = "whsec_" + base64.b64encode(bytes(range(32))).decode()
 EVENING = datetime(2026, 3, 2, 22, 30, tzinfo=CHINA)
 OFFICER = {"email": "officer@mail.example", "phone": "13800000000"}
@@ -215,6 +218,108 @@ def test_a_way_out_that_fails_keeps_the_message_in_the_box(town: Town, mail: Mai
 
     assert len(mail.mails) == 1
     assert len(box(town, "grid_member")) == 1
+
+
+def leave(town: Town, who: str) -> None:
+    """End every post somebody holds, now."""
+    with town.composition.database.transaction() as session:
+        officer = find_officer(session, who)
+        assert officer is not None
+        ended = update(holding).where(holding.c.officer_id == officer.id)
+        session.execute(ended.values(until=town.clock.now()))
+    town.composition.actors.forget()
+
+
+def test_who_has_left_the_post_keeps_what_they_were_told_and_learns_nothing_more(
+    town: Town,
+) -> None:
+    """They read it as it was: neither the title of today nor a word that came later."""
+    number = town.file()
+    town.do(number, "grid_member", answer="accept")
+    town.ask("POST", f"/cases/{number}/chase", "supervisor", json={"text": "还在岗时"})
+    deliver(town)
+    town.clock.advance(timedelta(hours=1))
+    leave(town, "grid_member")
+    with town.composition.database.transaction() as session:
+        session.execute(update(case_).where(case_.c.number == number).values(title="后来的标题"))
+    town.ask("POST", f"/cases/{number}/chase", "supervisor", json={"text": "离岗以后"})
+    deliver(town)
+
+    (told,) = box(town, "grid_member")
+    assert (told["text"], told["is_open"], told["needs_acknowledgement"]) == (
+        "还在岗时",
+        False,
+        False,
+    )
+    assert "后来的标题" not in str(told)
+    headers = {"Authorization": f"Bearer {town.token('grid_member')}"}
+    path = f"/api/v1/messages/{told['id']}/acknowledge"
+    assert town.app.test_client().post(path, headers=headers).status_code == 409
+
+
+def test_who_has_left_without_having_had_the_case_finds_nothing_of_it(town: Town) -> None:
+    """The list, one message, the badge; who holds the post now has it all."""
+    number = chased(town, "给岗位的话")
+    deliver(town)
+    (told,) = box(town, "unit_leader") or box(town, "grid_member")
+    who = "grid_member"
+    with town.composition.database.transaction() as session:
+        session.execute(
+            update(case_).where(case_.c.number == number).values(collector_officer=None)
+        )
+    assert "消息 1 条未读" in town.visitor(who).page("/inbox")
+    leave(town, who)
+
+    assert box(town, who) == []
+    assert "条未读" not in town.visitor(who).page("/home")
+    headers = {"Authorization": f"Bearer {town.token(who)}"}
+    for act in ("read", "acknowledge"):
+        path = f"/api/v1/messages/{told['id']}/{act}"
+        assert town.app.test_client().post(path, headers=headers).status_code == 404
+
+
+@pytest.mark.parametrize("way", ["mail", "app"])
+def test_what_waited_for_the_morning_does_not_reach_who_left_in_the_night(
+    town: Town, mail: MailReceiver, web: WebReceiver, way: str
+) -> None:
+    """By mail as one digest and over a gateway; what they may still know goes out."""
+    fence = Fence(frozenset({"127.0.0.1"}), read_networks(["127.0.0.0/8"]), has_plain_http=True)
+    endpoint = Endpoint(f"http://127.0.0.1:{web.port}/{way}", SECRET)
+    ways = {"mail": by_mail(mail), "app": GatewayChannel("app", endpoint, fence)}
+    town.ask("PUT", "/me/address", "grid_member", json=OFFICER)
+    town.wait_until(EVENING)
+    chased(town, "第一次")
+    chased(town, "第二次")
+    deliver(town, **{way: ways[way]})
+    leave(town, "grid_member")
+    town.clock.set(EVENING + timedelta(hours=9))
+
+    deliver(town, **{way: ways[way]})
+
+    assert [one for one in mail.mails if one["To"] == OFFICER["email"]] == []
+    assert [body for body in web.bodies if b'"to":"grid_member"' in body] == []
+
+
+def test_the_end_of_a_case_is_told_to_the_post_of_a_collector_who_has_left(town: Town) -> None:
+    """Closed by its last step, and by a merge: one way of addressing for both."""
+    number, repeat, original = town.file(), town.file(), town.file("unit_leader")
+    town.do(number, "grid_member", answer="accept")
+    leave(town, "grid_member")
+    with town.composition.database.transaction() as session:
+        successor = find_officer(session, "analyst")
+        assert successor is not None
+        staffing.hold(session, GRID_POST, successor.id, since=town.clock.now())
+    town.composition.actors.forget()
+    town.do(number, "analyst", outcome="resolved", measures="已改正")
+    town.do(number, "grid_leader", verify_result="passed")
+    into = {"into": original, "reason": "同一件事"}
+    town.ask("POST", f"/cases/{repeat}/merge", "supervisor", json=into)
+
+    deliver(town)
+
+    closed = {told["case"] for told in box(town, "analyst") if told["template"] == "case_closed"}
+    assert closed == {number, repeat}
+    assert "case_closed" not in {told["template"] for told in box(town, "grid_member")}
 
 
 def test_reading_all_leaves_nothing_unread(town: Town) -> None:

@@ -10,6 +10,7 @@ from flask import Response, abort, current_app, g, redirect, render_template, re
 from werkzeug.wrappers import Response as AnyResponse
 
 from engine.contract import Actor
+from storage.delivery.notifications import count_unread
 from storage.people.roles import roles_that
 from storage.people.sessions import SignIn, add_sign_in, end_sign_in, find_sign_in, spend_ticket
 from web.frame import unsent
@@ -67,8 +68,13 @@ def actor() -> Actor | None:
 
 def unread() -> int:
     """How many notifications wait to be read, up to a hundred."""
-    found = current()
-    return 0 if found is None else found.unread
+    found, me = current(), actor()
+    if found is None or me is None or not found.has_unread:
+        return 0
+    if "unread" not in g:
+        with hangji().database.reading() as session:
+            g.unread = count_unread(session, me)
+    return int(g.unread)
 
 
 def may_report() -> bool:

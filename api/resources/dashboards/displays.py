@@ -5,6 +5,7 @@ from typing import Any, Final
 import marshmallow as ma
 
 from api.http import auth
+from api.http.request import composition
 from api.http.routes import Ask, Gives, Reply, Resource, Takes
 from api.http.shapes.fields import AreaCode, Moment
 from storage.dashboards import displays
@@ -34,7 +35,7 @@ class DisplayShown(ma.Schema):
 class DisplayMade(DisplayShown):
     """A new link with its secret, shown only once: the board is at `/board/<token>`."""
 
-    token = ma.fields.String()
+    token = ma.fields.String(metadata={"description": "Never kept; the same for a repeated key"})
 
 
 class DisplayList(ma.Schema):
@@ -50,11 +51,17 @@ def list_links(ask: Ask) -> dict[str, Any]:
     return {"items": links}
 
 
+def _with_token(body: dict[str, Any]) -> dict[str, Any]:
+    keys = composition().settings.secret_keys
+    with composition().database.reading() as session:
+        return {**body, "token": displays.find_token(session, body["id"], keys=keys)}
+
+
 @routes.post(
     "/dashboards/displays",
     needs=_LEADERS,
     takes=Takes(DisplayOrder, example={"area": "350322"}),
-    gives=Gives(DisplayMade, status=201, is_secret=True),
+    gives=Gives(DisplayMade, status=201, finish=_with_token),
 )
 def make_link(ask: Ask) -> Reply:
     """Make a link that opens a board of an area for 30 days: counts only, no sign-in."""
@@ -62,10 +69,14 @@ def make_link(ask: Ask) -> Reply:
     if not overlaps(area, ask.actor.prefixes):
         raise FormInvalid.at("area", "只能选自己辖区内的区域。")
     link, token = displays.add_display_link(
-        ask.session, area=area, created_by=ask.actor.id, at=ask.now
+        ask.session,
+        area=area,
+        created_by=ask.actor.id,
+        at=ask.now,
+        key=composition().settings.secret_key,
     )
     ask.keep_on_file("display_link_made", "display_link", link.id)
-    return Reply({**link._asdict(), "token": token}, status=201)
+    return Reply(link._asdict(), status=201, unkept={"token": token})
 
 
 @routes.post("/dashboards/displays/<row:link_id>/revoke", needs=_LEADERS, gives=Gives(DisplayList))

@@ -32,6 +32,7 @@ class MessageShape(ma.Schema):
     is_urgent = ma.fields.Boolean()
     case = ma.fields.String(allow_none=True)
     title = ma.fields.String(allow_none=True)
+    is_open = ma.fields.Boolean()
     text = ma.fields.String()
     label = ma.fields.String(allow_none=True)
     created_at = Moment()
@@ -79,7 +80,7 @@ def read_all(ask: Ask) -> Reply:
 def read_message(ask: Ask, ident: int) -> messages.MessageShown:
     """Mark a notification as read; only the first time is recorded."""
     notifications.mark_read(ask.session, ask.actor.id, at=ask.now, ident=ident)
-    return messages.show_message(notifications.get_notification(ask.session, ask.actor.id, ident))
+    return messages.show_message(notifications.get_notification(ask.session, ask.actor, ident))
 
 
 @routes.post("/messages/<row:ident>/acknowledge", needs=SIGNED_IN, gives=Gives(MessageShape))

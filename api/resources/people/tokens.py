@@ -16,7 +16,7 @@ from storage.audit.log import PUBLIC, add_audit
 from storage.database.session import Session
 from storage.errors import NotSignedIn
 from storage.people import posts as people
-from storage.people.posts import Officer
+from storage.people.posts import Officer, reference_of
 from storage.places.levels import LEVEL_OF_LENGTH
 
 _log = structlog.get_logger("hangji.api.sign_in")
@@ -87,7 +87,7 @@ def _recognised(sent: Sent, body: dict[str, Any]) -> Officer:
 
 def _put_on_file(session: Session, action: str, officer: Officer | None, *, at: datetime) -> None:
     # The name typed for an unknown account is not stored: it may be a password.
-    actor = PUBLIC if officer is None else f"officer:{officer.id}"
+    actor = PUBLIC if officer is None else reference_of(officer.id)
     add_audit(session, at=at, actor=actor, action=action, subject_kind="account", subject=actor)
 
 

@@ -23,7 +23,7 @@ def recurring() -> Any:
     )
 
 
-@site.post("/recurring/<int:recurring_id>/end")
+@site.post("/recurring/<row:recurring_id>/end")
 @sessions.signed_in
 def end_recurring(recurring_id: int) -> Any:
     """Start nothing more by one of them."""
