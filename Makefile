@@ -68,8 +68,8 @@ histories: ready-to-test ## ten thousand random histories (CI runs fewer)
 kills: ready-to-test ## two hundred walks under kill -9 (CI runs fewer)
 	@HANGJI_KILLS=200 $(PYTEST) tests/fault/test_kills.py
 
-scale: ready-to-test ## due work over hosts of their own (namespaces, as root), with kills and a cut
-	@$(BIN)/python -m tests.fault.scale
+scale: ready-to-test ## due work over hosts of their own (as root), with kills and a cut; SCALE="--help" says which parts
+	@$(BIN)/python -m tests.fault.scale $(SCALE)
 
 mutants: ready-to-test ## seeded faults of diagrams, five seeded bugs of the code: each must be noticed
 	@$(BIN)/python -m tests.fault.catalogue

@@ -6,7 +6,7 @@ Each case is a transaction of its own, so an interrupted run goes on with what i
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from api.composition import Composition
 from api.uploads import blobs
@@ -16,7 +16,7 @@ from storage.cases import attachments
 from storage.city.retention import IDENTITY, NOTIFICATIONS, PHOTOS, TEXT, KeepingPeriod
 from storage.database.compaction import compact
 from storage.database.session import Session
-from storage.delivery import outbox
+from storage.delivery import notifications, outbox
 from storage.people import personal, vault
 
 __all__ = ["PastPeriod", "Retained", "list_due", "retain"]
@@ -59,7 +59,9 @@ def list_due(
     for period in periods:
         before = period.ends_before(now)
         if period.kind == NOTIFICATIONS:
-            due.append(PastPeriod(period, before, outbox.count_sent(session, before=before)))
+            count = outbox.count_sent(session, before=before)
+            count += notifications.count_delivered(session, before=before)
+            due.append(PastPeriod(period, before, count))
         else:
             ids = tuple(_CASES_DUE[period.kind](session, before))
             due.append(PastPeriod(period, before, len(ids), ids))
@@ -79,7 +81,8 @@ def retain(composition: Composition, due: Sequence[PastPeriod], *, progress: Pro
         _remove_blobs(composition, digests)
     for one in due:
         if one.period.kind == NOTIFICATIONS:
-            _forget_sent(composition, one.before)
+            for forget in (outbox.forget_sent, notifications.forget_delivered):
+                _forget(composition, forget, one.before)
     counts = {one.period.kind: one.count for one in due if one.count}
     if not counts:
         return Retained(counts, is_compact=True)
@@ -96,11 +99,15 @@ def retain(composition: Composition, due: Sequence[PastPeriod], *, progress: Pro
     return Retained(counts, is_compact=compact(database))
 
 
-def _forget_sent(composition: Composition, before: datetime) -> None:
+class _Forget(Protocol):
+    def __call__(self, session: Session, *, before: datetime, limit: int) -> int: ...
+
+
+def _forget(composition: Composition, forget: _Forget, before: datetime) -> None:
     gone = CHUNK
     while gone == CHUNK:
         with composition.database.transaction() as session:
-            gone = outbox.forget_sent(session, before=before, limit=CHUNK)
+            gone = forget(session, before=before, limit=CHUNK)
 
 
 def _remove_blobs(composition: Composition, digests: Iterable[str]) -> None:

@@ -25,7 +25,7 @@ from api.operating import kinds
 from api.outgoing import channels
 from api.uploads import blobs
 from engine.background.scheduler import HEARTBEAT, Scheduler
-from engine.background.work import DELIVERIES, QUEUES
+from engine.background.work import DELIVERIES, QUEUES, Workforce
 from storage.cases.attachments import find_digests
 
 LOOK_SECONDS = 1.0
@@ -47,7 +47,7 @@ def add_to(group: click.Group) -> None:
 @as_json
 def scheduler(*, once: bool, is_json: bool) -> None:
     """Look after deadlines, chasing, notifications and messages until stopped; several may run."""
-    jobs = scheduler_of(_beside(ready_machine()), HEARTBEAT)
+    jobs = scheduler_of(_beside(ready_machine()), HEARTBEAT, is_once=once)
     if once:
         _round(jobs, is_json=is_json)
         return
@@ -76,7 +76,7 @@ def worker(*, queues: str, processes: int, once: bool, is_json: bool) -> None:
         composition.database.close()
         _work_for_the_broker(composition, names, processes)
         return
-    jobs = scheduler_of(composition, "worker")
+    jobs = scheduler_of(composition, "worker", is_once=once)
     if once:
         _round(jobs, is_json=is_json)
         return
@@ -129,17 +129,34 @@ def _beside(composition: Composition) -> Composition:
     return composition
 
 
-def scheduler_of(composition: Composition, role: str) -> Scheduler:
-    """Return the scheduler of this process; `role` is part of its name in the heartbeats."""
+def scheduler_of(composition: Composition, role: str, *, is_once: bool = False) -> Scheduler:
+    """Return the scheduler of this process; `role` is part of its name in the heartbeats.
+
+    With a broker its workers do what is due, but for a single round, which ends when it is done.
+    """
+    settings = composition.settings
     return Scheduler(
         composition.database,
         composition.runner,
-        channels(composition.settings),
+        channels(settings),
         name=f"{role}@{socket.gethostname()}",
         housekeeping=partial(put_away, composition),
         kinds=kinds(composition),
         derives=partial(derive, composition),
+        broker=None if is_once else _broker(composition),
+        ahead=settings.work_ahead,
+        batch=settings.work_batch,
     )
+
+
+def _broker(composition: Composition) -> Workforce | None:
+    url = composition.settings.broker_url
+    if url is None:
+        return None
+    # Imported here: without a broker Celery need not be loaded.
+    celery_app = import_module("api.celery_app")
+    workforce: Workforce = celery_app.OverBroker(celery_app.app_of(url), composition.clock)
+    return workforce
 
 
 def put_away(composition: Composition) -> int:

@@ -12,7 +12,7 @@ TEXT: Final = "public_text"
 PHOTOS: Final = "public_photos"
 NOTIFICATIONS: Final = "sent_notifications"
 KINDS: Final = (IDENTITY, TEXT, PHOTOS, NOTIFICATIONS)
-"""Kept for so many days after their case was closed; notifications after they were sent."""
+"""Kept for so many days after their case was closed; notifications after they were delivered."""
 
 _COLUMNS: Final = ("kind", "days", "name_zh", "name_en", "basis")
 _FILE: Final = "retention.csv"

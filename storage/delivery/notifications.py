@@ -5,7 +5,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    case,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from storage.database.session import Session
 from storage.errors import NotFound
@@ -190,3 +201,21 @@ def mark_acknowledged(session: Session, ident: int, *, at: datetime) -> bool:
         notification.c.id == ident, notification.c.acknowledged_at.is_(None)
     )
     return bool(session.execute(question.values(acknowledged_at=at)).rowcount)
+
+
+def count_delivered(session: Session, *, before: datetime) -> int:
+    """Count the notifications that came into a box before a moment, read or not."""
+    question = select(func.count()).where(notification.c.created_at < before)
+    return int(session.execute(question).scalar_one())
+
+
+def forget_delivered(session: Session, *, before: datetime, limit: int) -> int:
+    """Delete up to `limit` of the notifications that came before a moment; return their number."""
+    some = (
+        select(notification.c.id)
+        .where(notification.c.created_at < before)
+        .order_by(notification.c.id)
+        .limit(limit)
+    )
+    gone = session.execute(delete(notification).where(notification.c.id.in_(some)))
+    return int(gone.rowcount)

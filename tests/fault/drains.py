@@ -6,6 +6,7 @@ and what the receivers got is compared with what was written.
 
 import base64
 import threading
+import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -53,6 +54,8 @@ class Plan:
     kills: int = 0
     seconds_between: float = 6.0
     cut_seconds: float = 0.0
+    idle_seconds: float = 0.0
+    """How long nothing is due at first, to see what waiting costs; 0: it is not looked at."""
 
 
 @dataclass
@@ -69,6 +72,8 @@ class Outcome:
     kills: Counter[str] = field(default_factory=Counter)
     seconds: float = 0.0
     """Of processors, of everything that took part, without what was killed."""
+    idle: float = 0.0
+    """What of it the same processes would have spent with nothing to do."""
     counted: int = 0
     """Timers and deliveries of that time."""
 
@@ -143,17 +148,19 @@ class Drain:
         fill(composition, self.plan.timers)
         self._start_all()
         self._wait_until_ready(database)
+        idle_rate = self._idle_rate()
         cutting = threading.Thread(target=self._cut_off)
         cutting.start()
-        spent, before = 0.0, 0
+        spent, before, began = 0.0, 0, 0.0
         for number in range(self.plan.rounds):
             if number <= 1:
                 # The first round makes the workers warm, when there are others.
-                spent, before = self._seconds(), self.due.total()
+                spent, before, began = self._seconds(), self.due.total(), time.monotonic()
             add_deliveries(database, self.plan.deliveries, name=f"{DRAINED}{number}")
             self.due.update(make_due(database))
             self._drain(database)
         self.outcome.seconds = self._seconds() - spent
+        self.outcome.idle = idle_rate * (time.monotonic() - began)
         rounds = max(1, self.plan.rounds - 1)
         self.outcome.counted = self.due.total() - before + rounds * self.plan.deliveries
         cutting.join()
@@ -222,6 +229,14 @@ class Drain:
     def _seconds(self) -> float:
         of_hosts = sum(host.seconds() for host in self.hosts.values())
         return of_hosts + sum(map(seconds_of, self.beside))
+
+    def _idle_rate(self) -> float:
+        """Processor seconds a second of everything that takes part, while nothing is due."""
+        if not self.plan.idle_seconds:
+            return 0.0
+        spent, began = self._seconds(), time.monotonic()
+        threading.Event().wait(self.plan.idle_seconds)
+        return (self._seconds() - spent) / (time.monotonic() - began)
 
     def _wait_until_ready(self, database: Database) -> None:
         """Until the workers have done something: what starting costs is no cost of a step."""

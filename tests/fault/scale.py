@@ -24,6 +24,8 @@ from tests.fault.drains import Drain, Outcome, Plan, receivers
 from tests.fault.hosts import NET, OUTSIDE, Host, namespaces
 
 WEB = ("web1", "web2")
+IDLE_SECONDS = 15.0
+WAYS = ["inline", "rabbitmq", "redis"]
 
 
 def main() -> int:
@@ -33,6 +35,7 @@ def main() -> int:
     asked.add_argument("--rounds", type=int, default=10, help="timers of each case, in turn")
     asked.add_argument("--small", type=int, default=500, help="cases of every combination")
     asked.add_argument("--workers", type=int, nargs="+", default=[1, 2, 4])
+    asked.add_argument("--ways", nargs="+", default=WAYS, choices=WAYS, help="of combinations")
     asked.add_argument("--kills", type=int, default=10)
     asked.add_argument("--only", choices=("killed", "combinations"), help="a part of it")
     told = asked.parse_args()
@@ -40,9 +43,12 @@ def main() -> int:
     if told.only != "combinations":
         plans.append(killed(told.cases, told.rounds, told.kills))
     if told.only != "killed":
-        plans += combinations(told.small, told.rounds, told.workers)
-    done = [(plan, carried_out(plan)) for plan in plans]
-    show(done)
+        plans += combinations(told.small, told.rounds, told.workers, told.ways)
+    done = []
+    for plan in plans:
+        done.append((plan, carried_out(plan)))
+        # After each, so that a run that is stopped has shown what it came to.
+        show(done)
     return 0 if all(outcome.is_clean for _, outcome in done) else 1
 
 
@@ -52,10 +58,14 @@ def killed(cases: int, rounds: int, kills: int) -> Plan:
     return replace(plan, seconds_between=2.0, cut_seconds=150.0)
 
 
-def combinations(cases: int, rounds: int, workers: list[int]) -> list[Plan]:
+def combinations(cases: int, rounds: int, workers: list[int], ways: list[str]) -> list[Plan]:
     """In line, RabbitMQ and Redis, with so many workers, in turn."""
-    brokers = (None, "rabbitmq", "redis")
-    return [Plan(cases, cases, count, kind, rounds) for count in workers for kind in brokers]
+    brokers = [None if way == WAYS[0] else way for way in ways]
+    return [
+        Plan(cases, cases, count, kind, rounds, idle_seconds=IDLE_SECONDS)
+        for count in workers
+        for kind in brokers
+    ]
 
 
 def carried_out(plan: Plan) -> Outcome:
@@ -107,13 +117,16 @@ def show(done: list[tuple[Plan, Outcome]]) -> None:
         "broken files",
         "deliveries lost",
         "deliveries twice",
-        "cost a step",
+        "ms a step",
+        "ms without idling",
+        "to in line",
     ):
         table.add_column(head)
     plain = {plan.workers: _cost(outcome) for plan, outcome in done if plan.broker is None}
     for plan, outcome in done:
         is_whole = not plan.kills and plan.workers in plain
         cost = f"{_cost(outcome) / plain[plan.workers]:.2f}" if is_whole else ""
+        with_idling = 1000 * outcome.seconds / max(1, outcome.counted)
         kills = ", ".join(f"{count} {what}" for what, count in sorted(outcome.kills.items()))
         row = (
             plan.broker or "in line",
@@ -127,6 +140,8 @@ def show(done: list[tuple[Plan, Outcome]]) -> None:
             outcome.broken,
             outcome.deliveries_lost,
             outcome.deliveries_twice,
+            f"{with_idling:.2f}",
+            f"{1000 * _cost(outcome):.2f}",
             cost,
         )
         table.add_row(*map(str, row))
@@ -134,7 +149,8 @@ def show(done: list[tuple[Plan, Outcome]]) -> None:
 
 
 def _cost(outcome: Outcome) -> float:
-    return outcome.seconds / max(1, outcome.counted)
+    """Processor seconds of one timer or delivery, without what everybody spends waiting."""
+    return (outcome.seconds - outcome.idle) / max(1, outcome.counted)
 
 
 if __name__ == "__main__":

@@ -3,13 +3,21 @@
 `make scale` is the same with hosts of their own, a host that is cut off, and thousands.
 """
 
+from dataclasses import replace
 from pathlib import Path
 
+import orjson
 import pytest
+from redis import Redis
 
+from api.cli.background import scheduler_of
+from api.composition import compose
+from engine.background.scheduler import HEARTBEAT
+from engine.background.work import TIMERS
 from tests.brokers import running_broker
-from tests.fault.drains import Drain, Plan, receivers
+from tests.fault.drains import Drain, Plan, count_fired, make_due, receivers
 from tests.fault.hosts import loopback
+from tests.stories.world import World
 
 pytestmark = [pytest.mark.fault, pytest.mark.slow, pytest.mark.postgres]
 
@@ -30,3 +38,26 @@ def test_a_killed_worker_and_a_killed_broker_lose_no_timer_and_no_delivery(
 
     assert outcome.is_clean, outcome
     assert len({key for key in outside.keys if key.startswith("drained0")}) == 80
+
+
+def test_a_scheduler_with_a_broker_hands_out_what_is_due_and_fires_none_of_it(world: World) -> None:
+    """Nobody works for this broker: what it was told stays in its queue."""
+    number, told = world.report(), None
+    make_due(world.database)
+    with running_broker("redis") as broker:
+        settings = replace(world.composition.settings, broker_url=broker.url)
+        composition = compose(settings)
+        jobs = scheduler_of(composition, HEARTBEAT)
+        jobs.start()
+        try:
+            with Redis.from_url(broker.url, socket_timeout=60) as queue:
+                told = queue.blpop([TIMERS], timeout=60)
+        finally:
+            jobs.stop()
+            composition.database.close()
+
+    assert told is not None
+    assert number not in str(told)
+    headers = orjson.loads(told[1])["headers"]
+    assert headers["task"] == "hangji.work"
+    assert not count_fired(world.database)

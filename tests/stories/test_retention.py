@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import zipfile
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import orjson
@@ -18,8 +19,9 @@ from engine.casefile.export import gather, to_json, write_zip
 from engine.casefile.proof import verify
 from engine.casefile.replay import differences, replay
 from engine.delivery.channels import LogChannel
+from engine.time.clock import SystemClock
 from storage.cases import cases, events, tasks
-from storage.delivery import idempotency
+from storage.delivery import idempotency, notifications
 from storage.people.personal import is_erased
 from storage.tables import metadata
 from tests.api.terminal import Ended, Terminal, environment
@@ -171,6 +173,34 @@ def test_what_reporters_told_goes_from_every_place_and_the_files_still_verify(
         assert "已到保存期限" in place.entries(number)[0]["data"]["form"]["description"]
     written = done.out + done.err + again.out + again.err
     assert told(written.encode()) == set()
+
+
+def test_a_message_box_keeps_what_is_in_it_for_the_citys_period_read_or_not(
+    place: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    terminal, now = Terminal(capsys, tmp_path), SystemClock().now()
+    ages = {"read": 4, "unread": 4, "new": 2}
+    before = retained(place, terminal, "retain", "--dry-run", "--json", days=3)
+    with place.database.transaction() as session:
+        for key, days in ages.items():
+            at = now - timedelta(days=days)
+            notifications.add_notification(
+                session, 1, key=key, case_id=None, template="chase", payload={"a": WORDS}, at=at
+            )
+        read = notifications.list_notifications(session, 1).items[-1]
+        notifications.mark_read(session, 1, at=now, ident=read.id)
+
+    counted = retained(place, terminal, "retain", "--dry-run", "--json", days=3)
+    retained(place, terminal, "retain", "--json", days=3)
+    with place.database.reading() as session:
+        left = notifications.list_notifications(session, 1).items
+    last = retained(place, terminal, "retain", "--json", days=1)
+    place.composition.database.close()
+
+    due, others = (one.json["due"]["sent_notifications"] for one in (counted, before))
+    assert (read.key, due - others, [one.key for one in left]) == ("read", 2, ["new"])
+    assert last.json["due"]["sent_notifications"] == 1
+    assert told(rows_of(place)) == told(dumped(place)) == set()
 
 
 def test_an_open_case_and_one_reopened_meanwhile_keep_what_they_need(
