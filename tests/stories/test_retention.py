@@ -23,6 +23,7 @@ from engine.time.clock import SystemClock
 from storage.cases import cases, events, tasks
 from storage.delivery import idempotency, notifications
 from storage.people.personal import is_erased
+from storage.people.posts import load_actor
 from storage.tables import metadata
 from tests.api.terminal import Ended, Terminal, environment
 from tests.build import a_case
@@ -187,13 +188,14 @@ def test_a_message_box_keeps_what_is_in_it_for_the_citys_period_read_or_not(
             notifications.add_notification(
                 session, 1, key=key, case_id=None, template="chase", payload={"a": WORDS}, at=at
             )
-        read = notifications.list_notifications(session, 1).items[-1]
+        actor = load_actor(session, 1, at=now)
+        read = notifications.list_notifications(session, actor).items[-1]
         notifications.mark_read(session, 1, at=now, ident=read.id)
 
     counted = retained(place, terminal, "retain", "--dry-run", "--json", days=3)
     retained(place, terminal, "retain", "--json", days=3)
     with place.database.reading() as session:
-        left = notifications.list_notifications(session, 1).items
+        left = notifications.list_notifications(session, actor).items
     last = retained(place, terminal, "retain", "--json", days=1)
     place.composition.database.close()
 
