@@ -27,6 +27,17 @@ class Called:
     en: str
 
 
+class Hotline(NamedTuple):
+    """A number to call instead of, or before, filing a report; words in both languages."""
+
+    number: str
+    zh: str
+    en: str
+    about_zh: str
+    about_en: str
+    is_rescue: bool
+
+
 class Shares(NamedTuple):
     """From which part of a limit on a task is half used, and from which it is nearly over."""
 
@@ -85,6 +96,15 @@ def read_called(pack: PackFile, key: str) -> Called:
     if not all(names):
         pack.refuse(key, '请写 {"zh": …, "en": …} (write a name in both languages)')
     return Called(*names)
+
+
+def read_hotlines(pack: PackFile) -> tuple[Hotline, ...]:
+    """Where people call; one of them rescues who is unwell."""
+    rows = listed_rows(pack, "hotlines", "number")
+    hotlines = tuple(map(_hotline, rows))
+    if len([hotline for hotline in hotlines if hotline.is_rescue]) != 1:
+        rows[-1].refuse("when", "急救电话有且只有一个写 rescue (exactly one says rescue)")
+    return hotlines
 
 
 def read_urgency(pack: PackFile) -> Shares:
@@ -148,6 +168,20 @@ def read_notice_hours(pack: PackFile) -> NoticeHours:
     except (ValueError, KeyError, TypeError, IndexError):
         problem = "请写 quiet_from、quiet_to、digest_at，如 21:30 (write times of the day)"
         pack.refuse("notices", problem)
+
+
+def _hotline(row: PackRow) -> Hotline:
+    number = row.required("number")
+    if not number.isdigit():
+        row.refuse("number", "只写数字 (digits only)")
+    return Hotline(
+        number=number,
+        zh=row.required("zh"),
+        en=row.required("en"),
+        about_zh=row.text("about_zh"),
+        about_en=row.text("about_en"),
+        is_rescue=row.choice("when", ("rescue", "other")) == "rescue",
+    )
 
 
 def _phase(row: PackRow) -> Phase:

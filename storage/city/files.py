@@ -36,7 +36,7 @@ class PackRow:
 
     def text(self, column: str) -> str:
         """Return a cell, empty when it is missing."""
-        return self.cells[column] or ""
+        return self.cells.get(column) or ""
 
     def required(self, column: str) -> str:
         """Return a cell that must be filled in."""
@@ -98,7 +98,8 @@ def listed_rows(pack: PackFile, name: str, key: str) -> list[PackRow]:
     rows = []
     known: set[str] = set()
     for number, given in enumerate(listed, start=1):
-        cells = {column: str(given.get(column, "")) for column in (key, "zh", "en", "when")}
+        cells = dict.fromkeys((key, "zh", "en", "when"), "")
+        cells |= {column: str(value) for column, value in given.items()}
         row = PackRow(pack.file, number, dict(cells))
         if row.required(key) in known:
             row.refuse(key, f"{row.text(key)} 重复 (double)")

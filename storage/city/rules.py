@@ -9,7 +9,7 @@ from storage.cases.outcomes import DrawnOutcome, install_outcomes
 from storage.cases.phases import Phase, install_phases
 from storage.cases.search import install_common_words
 from storage.city import entries
-from storage.city.entries import Bounds, Called, Shares, TermStart
+from storage.city.entries import Bounds, Called, Hotline, Shares, TermStart
 from storage.city.files import PackRow, pack_rows, read_pack
 from storage.delivery.notices import NoticeHours, NoticeKind, Weight, install_notices
 from storage.people.roles import Capacity, Place, Role, Tier, install_roles
@@ -36,6 +36,7 @@ class CityRules:
     """Origins that may show pages of officers in a frame; none where no app embeds them."""
     city: Called
     portal: Called
+    hotlines: tuple[Hotline, ...]
     urgency: Shares
     phases: tuple[Phase, ...]
     outcomes: tuple[DrawnOutcome, ...]
@@ -72,6 +73,7 @@ def read_rules(folder: Path) -> CityRules:
         city_app=entries.read_city_app(pack),
         city=entries.read_called(pack, "city"),
         portal=entries.read_called(pack, "portal"),
+        hotlines=entries.read_hotlines(pack),
         urgency=entries.read_urgency(pack),
         phases=entries.read_phases(pack),
         outcomes=entries.read_outcomes(pack),

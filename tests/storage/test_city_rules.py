@@ -170,3 +170,22 @@ def test_a_wrong_entry_of_the_pack_is_refused_by_its_name(
 
     with pytest.raises(Refused, match=rf"pack\.json: 第 1 行 \(row\) {key}: "):
         read_rules(pack)
+
+
+@pytest.mark.parametrize(
+    ("hotlines", "place"),
+    [
+        ([{"number": "12345", "zh": "热线", "en": "Line", "when": "other"}], "when"),
+        ([{"number": "一二零", "zh": "急救", "en": "Ambulance", "when": "rescue"}], "number"),
+        ([{"number": "120", "zh": "急救", "when": "rescue"}], "en"),
+    ],
+)
+def test_a_wrong_hotline_is_refused_by_row_and_column(
+    pack: Path, hotlines: list[dict[str, str]], place: str
+) -> None:
+    path = pack / "pack.json"
+    given = json.loads(path.read_text(encoding="utf-8"))
+    path.write_text(json.dumps({**given, "hotlines": hotlines}), encoding="utf-8")
+
+    with pytest.raises(Refused, match=rf"pack\.json: 第 1 行 \(row\) {place}: "):
+        read_rules(pack)

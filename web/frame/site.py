@@ -44,6 +44,7 @@ def words() -> dict[str, Any]:
         "icon": assets.icon,
         "city_name": t(city.city.zh, city.city.en),
         "portal_name": t(city.portal.zh, city.portal.en),
+        "hotlines": city.hotlines,
         "styles_of": assets.styles,
         "csrf": sessions.csrf(),
         "is_signed_in": sessions.current() is not None,
