@@ -10,6 +10,7 @@ from types import ModuleType
 from typing import Final, Generic, TypeVar
 
 import handlers
+from api.identity.links import PasswordLinks
 from api.identity.rate_limits import RateLimits
 from api.identity.tokens import Actors, Tokens
 from api.settings import Settings
@@ -52,6 +53,7 @@ class Composition:
     runner: Runner
     tokens: Tokens
     actors: Actors
+    links: PasswordLinks
     limits: RateLimits
     decoding: Turns
     matters: Callable[[Session], Sequence[Matter]]
@@ -112,6 +114,7 @@ def compose(
         runner=runner,
         tokens=Tokens(settings.secret_keys, hours=settings.token_hours),
         actors=Actors(_loader(database, clock), seconds=settings.actor_cache_seconds),
+        links=PasswordLinks(settings.secret_keys),
         limits=RateLimits(settings.rate_storage, is_on=settings.rate_limits),
         decoding=Turns(settings.photos_at_once),
         matters=_Kept(list_matters).of,

@@ -78,7 +78,7 @@ class Settings:
     port: int = 8000
     is_demo: bool = False
     token_hours: float = 8.0
-    actor_cache_seconds: float = 5.0
+    actor_cache_seconds: float = 2.0
     rate_storage: str = "memory://"
     rate_limits: bool = True
     sign_in_alarm: int = 20
@@ -160,7 +160,7 @@ def from_environment(
         port=int(_number(environment, "HANGJI_PORT", 8000)),
         is_demo=is_demo,
         token_hours=_number(environment, "HANGJI_TOKEN_HOURS", 8),
-        actor_cache_seconds=_number(environment, "HANGJI_ACTOR_CACHE_SECONDS", 5),
+        actor_cache_seconds=_number(environment, "HANGJI_ACTOR_CACHE_SECONDS", 2),
         rate_storage=environment.get("HANGJI_RATE_STORAGE", "memory://"),
         sign_in_alarm=int(_number(environment, "HANGJI_SIGN_IN_ALARM", 20)),
         photos_at_once=int(_number(environment, "HANGJI_PHOTOS_AT_ONCE", 2)),

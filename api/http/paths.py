@@ -29,6 +29,12 @@ class CodeConverter(BaseConverter):
     regex = r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}"
 
 
+class PostConverter(BaseConverter):
+    """The id of a post: its role and its place."""
+
+    regex = r"[a-z_]{1,40}:[A-Za-z0-9_.-]{1,64}"
+
+
 class VersionConverter(BaseConverter):
     """The number of a version."""
 
@@ -67,6 +73,7 @@ _CONVERTERS: dict[str, type[BaseConverter]] = {
     "number": NumberConverter,
     "code": CodeConverter,
     "day": DayConverter,
+    "post": PostConverter,
     "row": RowConverter,
     "version": VersionConverter,
 }
@@ -79,7 +86,7 @@ def use(app: Flask) -> None:
 
 def describe(described: Any) -> None:
     """Describe the patterns of the converters in the OpenAPI document."""
-    for converter in (TaskKeyConverter, NumberConverter, CodeConverter):
+    for converter in (TaskKeyConverter, NumberConverter, CodeConverter, PostConverter):
         described.register_converter(converter, _pattern)
     described.register_converter(DayConverter, lambda _: {"type": "string", "format": "date"})
     for numbered in (RowConverter, VersionConverter):

@@ -240,15 +240,21 @@ class Ask:
     def keep_on_file(
         self, action: str, kind: str, subject: object, data: Mapping[str, Any] | None = None
     ) -> None:
-        """Put an act that is no step of a case into the audit log, in its own transaction."""
+        """Put an act that is no step of a case into the audit log, in its own transaction.
+
+        Raises:
+            NotSignedIn: the caller was suspended since this process read the account.
+        """
+        someone = self.someone
         add_audit(
             self.session,
             at=self.now,
-            actor=self.someone.reference if self.someone is not None else PUBLIC,
+            actor=someone.reference if someone is not None else PUBLIC,
             action=action,
             subject_kind=kind,
             subject=str(subject),
             data=data,
+            account=None if someone is None else (someone.id, someone.token_version),
         )
 
     def agree_on(self, version: int) -> None:

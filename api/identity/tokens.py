@@ -64,6 +64,7 @@ class Actors:
         self._load = load
         self._seconds = seconds
         self._known: dict[int, tuple[float, Actor | None]] = {}
+        self._distrusted: dict[int, float] = {}
         self._lock = Lock()
 
     def get(self, officer_id: int, token_version: int) -> Actor:
@@ -91,10 +92,21 @@ class Actors:
         with self._lock:
             self._known.clear()
 
+    def distrust(self, officer_id: int) -> None:
+        """Look this officer up at every request for as long as an old picture may be around.
+
+        What changes them is not committed yet: another thread may still read them as they were.
+        """
+        with self._lock:
+            self._distrusted[officer_id] = time.monotonic() + self._seconds
+            self._known.pop(officer_id, None)
+
     def _fresh(self, officer_id: int) -> Actor:
         now = time.monotonic()
         with self._lock:
             until, known = self._known.get(officer_id, _UNKNOWN)
+            if self._distrusted and now < self._distrusted.get(officer_id, 0.0):
+                known = None
         if known is not None and now < until:
             return known
         try:

@@ -9,16 +9,17 @@ from datetime import datetime
 
 from engine.contract import Actor, Post
 from engine.definitions import Definition
-from storage.cases.cases import Case
+from storage.cases.cases import Case, LockedCase
 from storage.cases.tasks import Task
 from storage.database.session import Session
-from storage.errors import NotFound, NotYourTask, TaskClosed
+from storage.errors import NotFound, NotSignedIn, NotYourTask, TaskClosed
 from storage.people.posts import list_holders, receiver_at
 
 __all__ = [
     "as_held",
     "held_now",
     "is_seen",
+    "require_account",
     "require_case_seen",
     "require_holding",
     "require_open",
@@ -139,6 +140,16 @@ def as_held(task: Task, present: Collection[int]) -> Task:
     if task.state != "open" or task.officer_id is None or task.officer_id in present:
         return task
     return task._replace(officer_id=None)
+
+
+def require_account(locked: LockedCase, actor: Actor) -> None:
+    """NotSignedIn when the account was suspended, or its tokens voided, since it was read.
+
+    The version came with the lock of the step: no cache of any process outlives a suspension.
+    """
+    if locked.actor_version != actor.token_version:
+        message = "The token is not valid; sign in again."
+        raise NotSignedIn(message, code="token_invalid")
 
 
 def require_open(task: Task) -> None:

@@ -18,7 +18,7 @@ from engine.definitions import Definition, DefinitionCache
 from engine.execution import plan
 from engine.execution.hydration import Hydrated, hydrate
 from engine.run import uploads
-from engine.run.access import require_holding, require_open, require_seen
+from engine.run.access import require_account, require_holding, require_open, require_seen
 from engine.run.pausing import grant_extension
 from engine.run.record import Act, Answering, Done, open_case, opening, shallow, write
 from engine.run.step import Progress, as_declared
@@ -186,7 +186,8 @@ class Runner:
             FormInvalid, Refused, NotAllowed: the form or the rule of the task refuses.
             DrawnFault: the diagram cannot go on with this form.
         """
-        locked = self._lock(session, running_id, token)
+        locked = self._lock(session, running_id, token, actor.id)
+        require_account(locked, actor)
         task = _task_of(session, locked, actor, at=self.clock.now())
         if seen_version is not None and seen_version != locked.case.version:
             message = "案件已有新的变化，请刷新后再提交。"
@@ -289,9 +290,12 @@ class Runner:
         progress.act(plan.Start({**progress.keep(values), **(given or {})}))
         return progress, values
 
-    def _lock(self, session: Session, running_id: int, token: int | None) -> LockedCase:
+    def _lock(
+        self, session: Session, running_id: int, token: int | None, actor_id: int = 0
+    ) -> LockedCase:
+        key = None if token is None else str(token)
         return cases.lock_case_for_step(
-            session, running_id=running_id, token=None if token is None else str(token)
+            session, running_id=running_id, token=key, actor_id=actor_id
         )
 
     def _resume(self, session: Session, locked: LockedCase, actor: Actor | None) -> Progress:

@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Select, bindparam, func, insert, select, update
+from sqlalchemy import Select, bindparam, func, insert, literal, select, update
 
 from storage.database.session import Session
+from storage.errors import NotSignedIn
 from storage.moments import Json, canonical, to_text
 from storage.pages import DEFAULT_LIMIT, Page, clamped, page_of, read_cursor
-from storage.tables import audit_event
+from storage.tables import audit_event, officer
 
 COMMAND_LINE: Final = "command line"
 PUBLIC: Final = "public"
@@ -92,18 +93,34 @@ def add_audit(
     subject_kind: str,
     subject: str,
     data: Mapping[str, Json] | None = None,
+    account: tuple[int, int] | None = None,
 ) -> None:
-    """Put an act on file in the transaction of the act itself."""
-    session.execute(
-        insert(audit_event).values(
-            at=at,
-            actor=actor,
-            action=action,
-            subject_kind=subject_kind,
-            subject=subject,
-            data=dict(data or {}),
-        )
+    """Put an act on file in the transaction of the act itself.
+
+    With `account`, an id and a token version, it is put on file in the same statement only if
+    that account still signs in with that version.
+
+    Raises:
+        NotSignedIn: the account was suspended, or its tokens voided, since it was read.
+    """
+    values = {
+        "at": at,
+        "actor": actor,
+        "action": action,
+        "subject_kind": subject_kind,
+        "subject": subject,
+        "data": dict(data or {}),
+    }
+    if account is None:
+        session.execute(insert(audit_event).values(**values))
+        return
+    chosen = select(*(literal(values[name], audit_event.c[name].type) for name in values)).where(
+        officer.c.id == account[0], officer.c.token_version == account[1], officer.c.active
     )
+    made = session.execute(insert(audit_event).from_select(list(values), chosen))
+    if made.rowcount != 1:
+        message = "The token is not valid; sign in again."
+        raise NotSignedIn(message, code="token_invalid")
 
 
 def seal(session: Session, *, limit: int = SEALED_AT_ONCE) -> int:

@@ -29,7 +29,7 @@ from storage.people.scope import (
     visible_tasks,
     ways_to_cases,
 )
-from storage.tables import case_, running_process, task
+from storage.tables import case_, officer, running_process, task
 
 
 class Case(NamedTuple):
@@ -92,6 +92,7 @@ class LockedCase(NamedTuple):
     case: Case
     process: RunningProcess
     task: Task | None
+    actor_version: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,8 +137,14 @@ _STEP_WIDTH = _CASE_WIDTH + len(_PROCESS_FIELDS)
 
 # All three rows are locked, not only the case: PostgreSQL reads the newest version of a locked
 # row after waiting, but keeps the old picture of every other row it joined.
+# With it comes the token version of who acts: what was read for a cache may be out of date.
+_VERSION_OF_ACTOR = (
+    select(officer.c.token_version)
+    .where(officer.c.id == bindparam("actor_id"), officer.c.active)
+    .scalar_subquery()
+)
 _LOCK_TASK: Select[Any] = (
-    select(*CASE_FIELDS, *_PROCESS_FIELDS, *TASK_FIELDS)
+    select(*CASE_FIELDS, *_PROCESS_FIELDS, _VERSION_OF_ACTOR, *TASK_FIELDS)
     .select_from(case_)
     .join(running_process, running_process.c.case_id == case_.c.id)
     .join(task, task.c.running_id == running_process.c.id)
@@ -213,23 +220,26 @@ def add_process(session: Session, new: NewProcess) -> RunningProcess:
 
 
 def lock_case_for_step(
-    session: Session, *, running_id: int, token: str | None = None
+    session: Session, *, running_id: int, token: str | None = None, actor_id: int = 0
 ) -> LockedCase:
     """Lock a case with one of its processes, and one task of it, for one step.
 
-    The task may be closed: the caller passes who closed it. NotFound when there is none.
+    The task may be closed: the caller passes who closed it. NotFound when there is none. With
+    `actor_id` the token version of that officer comes along, None when they are switched off.
     """
     if token is None:
         rows = rows_of(session, _LOCK_PROCESS, {"running_id": running_id})
     else:
-        rows = rows_of(session, _LOCK_TASK, {"running_id": running_id, "token": token})
+        asked = {"running_id": running_id, "token": token, "actor_id": actor_id}
+        rows = rows_of(session, _LOCK_TASK, asked)
     if not rows:
         raise _nothing("task" if token else "process")
     row = rows[0]
     return LockedCase(
         Case._make(row[:_CASE_WIDTH]),
         RunningProcess._make(row[_CASE_WIDTH:_STEP_WIDTH]),
-        Task._make(row[_STEP_WIDTH:]) if token is not None else None,
+        Task._make(row[_STEP_WIDTH + 1 :]) if token is not None else None,
+        row[_STEP_WIDTH] if token is not None else None,
     )
 
 

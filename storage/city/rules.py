@@ -18,7 +18,9 @@ from storage.places.levels import AreaLevel, Level, install_levels
 _ROLE_COLUMNS = (
     "role", "name_zh", "name_en", "also", "capacity", "place", "above", "rank", "tier", "sees_area",
     "collects", "is_asked", "supervises", "merges", "stands_in", "per_city", "on_duty",
+    "appoints", "single",
 )  # fmt: skip
+_OR_NOTHING = ("", "no", "yes")
 _NOTICE_COLUMNS = ("template", "name_zh", "name_en", "weight", "acknowledge", "channels")
 _WORD_COLUMNS = ("code", "words")
 _LEVEL_COLUMNS = ("level", "code_length", "name_zh", "name_en", "above")
@@ -148,6 +150,8 @@ def _role(row: PackRow) -> Role:
         stands_in=row.flag("stands_in"),
         per_city=row.flag("per_city"),
         on_duty=row.flag("on_duty"),
+        appoints=row.choice("appoints", _OR_NOTHING) == "yes",
+        is_single=row.choice("single", _OR_NOTHING) == "yes",
     )
 
 

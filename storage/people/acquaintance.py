@@ -28,12 +28,26 @@ def list_known(
     """
     question = select(officer.c.id).where(
         officer.c.id.in_(sorted(officer_ids)),
-        or_(officer.c.id == actor.id, _in_scope(actor, at), _on_their_cases(actor)),
+        or_(officer.c.id == actor.id, works_near(actor, at), _on_their_cases(actor)),
     )
     return set(session.execute(question).scalars())
 
 
-def _in_scope(actor: Actor, at: datetime) -> ColumnElement[bool]:
+def works_near(actor: Actor, at: datetime) -> ColumnElement[bool]:
+    """Filter officers: who holds a post in the actor's areas, or of a place or unit above."""
+    if not actor.prefixes:
+        return false()
+    return exists().where(
+        holding.c.officer_id == officer.c.id,
+        holding.c.post_id == post.c.id,
+        holding.c.since <= at,
+        or_(holding.c.until.is_(None), holding.c.until > at),
+        place_near(actor),
+    )
+
+
+def place_near(actor: Actor) -> ColumnElement[bool]:
+    """Filter posts: of a place in the actor's areas, or of a place or unit above them."""
     if not actor.prefixes:
         return false()
     above = {code[:length] for code in actor.prefixes for length in LEVEL_OF_LENGTH}
@@ -41,19 +55,11 @@ def _in_scope(actor: Actor, at: datetime) -> ColumnElement[bool]:
         *(under_area(town_jurisdiction.c.town_code, code) for code in actor.prefixes),
         town_jurisdiction.c.town_code.in_({town_of(code) for code in actor.prefixes}),
     )
-    of_towns = or_(*(post.c.place.in_(select(unit).where(towns)) for unit in _UNITS))
-    place = or_(
+    return or_(
         *(under_area(post.c.place, code) for code in actor.prefixes),
         post.c.place.in_(above),
-        of_towns,
+        *(post.c.place.in_(select(unit).where(towns)) for unit in _UNITS),
         post.c.place.in_(_units_of_the_city()),
-    )
-    return exists().where(
-        holding.c.officer_id == officer.c.id,
-        holding.c.post_id == post.c.id,
-        holding.c.since <= at,
-        or_(holding.c.until.is_(None), holding.c.until > at),
-        place,
     )
 
 

@@ -45,6 +45,10 @@ class Role:
     """Every city has one post of it."""
     on_duty: bool
     """On duty round the clock: it is notified of every emergency of the city."""
+    appoints: bool
+    """It enters people and fills posts of its areas, up to its own rank."""
+    is_single: bool
+    """A post of it has one main holder at a time."""
 
 
 ROLES: dict[str, Role] = {}

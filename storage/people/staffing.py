@@ -141,6 +141,15 @@ def switch_officer(session: Session, officer_id: int, *, active: bool) -> None:
     )
 
 
+def set_password(session: Session, officer_id: int, password_hash: str) -> None:
+    """Set the password of an account; its tokens are void from now on."""
+    session.execute(
+        update(officer)
+        .where(officer.c.id == officer_id)
+        .values(password_hash=password_hash, token_version=officer.c.token_version + 1)
+    )
+
+
 def revoke_tokens(session: Session, officer_id: int) -> None:
     """Make every token of an officer void."""
     session.execute(

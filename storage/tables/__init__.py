@@ -42,11 +42,13 @@ from storage.tables.places import (
     town_jurisdiction,
 )
 from storage.tables.recurring import recurring
+from storage.tables.staffing import absence, flag, staffing_gap, supervision
 from storage.tables.statistics import display_link, fact_case
 
 __all__ = [
     "LABELS",
     "OWNER_NOT_BELOW_COLLECTOR",
+    "absence",
     "area",
     "attachment",
     "audit_event",
@@ -60,6 +62,7 @@ __all__ = [
     "code_range",
     "display_link",
     "fact_case",
+    "flag",
     "heartbeat",
     "holding",
     "idempotency",
@@ -80,6 +83,8 @@ __all__ = [
     "reporter_identity",
     "running_process",
     "saved_view",
+    "staffing_gap",
+    "supervision",
     "task",
     "timer",
     "town_jurisdiction",

@@ -114,7 +114,10 @@ officer = Table(
     sensitive("token_version", Integer),
     internal("active", Boolean),
     internal("created_at", MomentColumn),
+    internal("employer_unit", Code, optional=True),
+    internal("field_officer", Boolean, server_default=text("false")),
     Index("officer_business_idx", "business_id"),
+    Index("officer_phone_idx", "phone"),
 )
 
 saved_view = Table(
@@ -149,6 +152,12 @@ holding = Table(
     personal("officer_id", BigInt, ForeignKey("officer.id")),
     internal("since", MomentColumn),
     internal("until", MomentColumn, optional=True),
+    public("kind", server_default=text("'main'")),
+    internal("appointed_by", BigInt, ForeignKey("officer.id"), optional=True),
+    internal("document", optional=True),
+    internal("ended_reason", optional=True),
+    personal("stands_in_for", BigInt, ForeignKey("officer.id"), optional=True),
+    CheckConstraint("kind in ('main', 'acting', 'substitute')", name="holding_kind_is_known"),
     Index("holding_post_idx", "post_id"),
     Index("holding_officer_idx", "officer_id"),
     Index(

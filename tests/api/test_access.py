@@ -53,6 +53,7 @@ def operations(api: Api) -> list[tuple[str, str]]:
 def call(api: Api, method: str, path: str, who: str | None, number: str, task: str) -> Any:
     """Send an operation with a body that would be right."""
     path = path.replace("{number}", number).replace("{key}", task).replace("{day}", "2026-03-02")
+    path = path.replace("{post_id}", "station:ST-350322100")
     where = re.sub(r"{\w+}", "1", path)
     body = FILLED.get(path.rsplit("/", 1)[-1], {})
     return api.send(method, where, who, **({"json": body} if method != "GET" else {}))

@@ -116,7 +116,7 @@ def test_one_more_phase_is_one_line_of_the_pack(pack: Path) -> None:
 
 def test_a_city_with_nobody_on_duty_is_refused(pack: Path) -> None:
     path = pack / "roles.csv"
-    text = path.read_text(encoding="utf-8").replace(",yes\n", ",no\n")
+    text = path.read_text(encoding="utf-8").replace(",yes,no,no\n", ",no,no,no\n")
     path.write_text(text, encoding="utf-8")
 
     with pytest.raises(Refused, match="on_duty"):

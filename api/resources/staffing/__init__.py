@@ -1,0 +1,1 @@
+"""People, posts and holdings, absences, supervising officers, gaps, teams."""

@@ -1,0 +1,128 @@
+"""账号：建立、更正、停用、恢复、重置密码；电话不重复，停用当即生效（R23）。"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from engine.contract import Actor, FormInvalid, NotAllowed
+from handlers.staffing.appointing import covers, keeps_accounts, may_appoint
+from storage.database.session import Session
+from storage.errors import Conflict
+from storage.people import sessions, staffing
+from storage.places.areas import significant_code
+from storage.registry.businesses import find_business
+from storage.staffing.holdings import Claim, list_claims
+from storage.staffing.people import Person, change_person, find_by_phone, get_person
+from storage.texts import plain
+
+UNOPENED: Final = "!"
+"""No password has this hash: the account waits until its link is opened."""
+
+_COLUMNS: Final = {"name": "display_name"}
+
+
+@dataclass(frozen=True, slots=True)
+class Suspension:
+    """停用账号带来的变化。"""
+
+    person: Person
+    claims: list[Claim]
+    """Tasks they had taken: they stay with the posts for whoever holds these now."""
+
+
+def enter(session: Session, body: Mapping[str, Any], *, actor: Actor, now: datetime) -> Person:
+    """登记一个人：账号没有密码，凭链接自设。
+
+    Raises:
+        NotAllowed: the actor enters nobody, or the unit is another department's.
+        Conflict: user name or telephone number are taken.
+    """
+    if not may_appoint(actor):
+        message = "您的岗位不能登记人员。"
+        raise NotAllowed(message, code="may_not_appoint", clause="R16")
+    unit = body.get("employer_unit")
+    _judge_unit(session, actor, unit)
+    _judge(session, body)
+    officer_id = staffing.add_officer(
+        session,
+        username=plain(body["username"]),
+        name=body["name"].strip(),
+        password_hash=UNOPENED,
+        at=now,
+        business_id=body.get("business"),
+    )
+    change_person(session, officer_id, _values(body, {"phone", "email", "field_officer"}))
+    change_person(session, officer_id, {"employer_unit": unit})
+    return get_person(session, officer_id, actor=actor, at=now)
+
+
+def correct(
+    session: Session, person: Person, body: Mapping[str, Any], *, actor: Actor
+) -> list[str]:
+    """更正一个人的登记内容；返回改动的栏目。
+
+    Raises:
+        NotAllowed: the new unit is another department's.
+        Conflict: the telephone number is taken.
+    """
+    if "employer_unit" in body:
+        _judge_unit(session, actor, body["employer_unit"])
+    _judge(session, body, person=person)
+    known = {"name", "phone", "email", "field_officer", "employer_unit"}
+    changed = [name for name in sorted(known & body.keys()) if body[name] != getattr(person, name)]
+    change_person(session, person.id, _values(body, set(changed)))
+    return changed
+
+
+def suspend(session: Session, person: Person) -> Suspension:
+    """停用：当即不能登录，令牌作废，页面退出；已认领的环节列出。"""
+    if not person.active:
+        message = f"{person.name}的账号已经停用。"
+        raise Conflict(message, code="account_suspended")
+    staffing.switch_officer(session, person.id, active=False)
+    sessions.end_sign_ins_of(session, person.id)
+    return Suspension(person, list_claims(session, person.id))
+
+
+def resume(session: Session, person: Person) -> None:
+    """恢复：可以重新登录，原来的令牌仍然作废。"""
+    if person.active:
+        message = f"{person.name}的账号没有停用。"
+        raise Conflict(message, code="account_active")
+    staffing.switch_officer(session, person.id, active=True)
+
+
+def void_password(session: Session, person: Person) -> int:
+    """作废密码与令牌，退出页面；返回新的令牌版本，链接据此签发。"""
+    change_person(session, person.id, {"password_hash": UNOPENED})
+    staffing.revoke_tokens(session, person.id)
+    sessions.end_sign_ins_of(session, person.id)
+    return person.token_version + 1
+
+
+def _judge_unit(session: Session, actor: Actor, unit: str | None) -> None:
+    if keeps_accounts(actor):
+        return
+    if unit is None:
+        message = "请写所属单位：只能登记本部门和下级的人员。"
+        raise FormInvalid.at("employer_unit", message)
+    place = significant_code(unit) if unit.isdigit() else unit
+    if not covers(session, actor, place):
+        message = "所属单位不在您的辖区：只能登记本部门和下级的人员。"
+        raise NotAllowed(message, code="unit_not_yours", clause="R16")
+
+
+def _judge(session: Session, body: Mapping[str, Any], *, person: Person | None = None) -> None:
+    phone = body.get("phone")
+    but = None if person is None else person.id
+    if phone and find_by_phone(session, phone, but=but) is not None:
+        message = "这个电话已登记在另一个账号下，请核对。"
+        raise Conflict(message, code="phone_taken")
+    business = body.get("business")
+    if business is not None and find_business(session, business) is None:
+        raise FormInvalid.at("business", "主体库里没有这个食品主体。")
+
+
+def _values(body: Mapping[str, Any], names: set[str]) -> dict[str, Any]:
+    return {_COLUMNS.get(name, name): body[name] for name in sorted(names & body.keys())}

@@ -1,0 +1,81 @@
+"""谁可以安排谁：各级部门管本辖区、不高于本级的岗位和人员（R16、R17）。"""
+
+from engine.contract import Actor, NotAllowed
+from storage.database.session import Session
+from storage.people.posts import Post
+from storage.people.roles import ROLES
+from storage.places.units import list_jurisdictions
+from storage.staffing.people import Person
+
+
+def covers(session: Session, actor: Actor, place: str) -> bool:
+    """地点是否在本人辖区：区划看代码，单位看它负责的全部乡镇。"""
+    if not actor.prefixes:
+        return False
+    if place.isdigit():
+        return place.startswith(actor.prefixes)
+    towns = [
+        served.town_code
+        for served in list_jurisdictions(session)
+        if place in {served.station_code, served.jurisdiction_code, served.enforcement_code}
+    ]
+    return bool(towns) and all(town.startswith(actor.prefixes) for town in towns)
+
+
+def keeps_accounts(actor: Actor) -> bool:
+    """是否不分辖区管账号：有任命权而没有辖区的岗位，如系统管理员。"""
+    return any(ROLES[post.role].appoints and not ROLES[post.role].sees_area for post in actor.posts)
+
+
+def may_appoint(actor: Actor) -> bool:
+    """是否担任有任命权的岗位。"""
+    return any(ROLES[post.role].appoints for post in actor.posts)
+
+
+def may_fill(session: Session, actor: Actor, post: Post) -> bool:
+    """是否可以安排这个岗位：在本辖区，级别不高于本人有任命权的岗位。"""
+    if keeps_accounts(actor):
+        return True
+    highest = max((held.rank for held in actor.posts if ROLES[held.role].appoints), default=0)
+    return 0 < post.rank <= highest and covers(session, actor, post.place)
+
+
+def require_filling(session: Session, actor: Actor, post: Post) -> None:
+    """不能安排时拒绝。
+
+    Raises:
+        NotAllowed: the post is of another area, or of a rank above the actor's.
+    """
+    if not may_fill(session, actor, post):
+        message = f"{post.title}不在您可以安排的岗位之内：只能安排本辖区、不高于本级的岗位。"
+        raise NotAllowed(message, code="post_not_yours", clause="R16")
+
+
+def may_manage(session: Session, actor: Actor, person: Person) -> bool:
+    """是否可以管这个人的账号：其现任岗位都归本人安排；没有岗位的看所属单位。"""
+    if person.id == actor.id:
+        return False
+    if keeps_accounts(actor):
+        return True
+    posts = [ROLES[held.role] for held in person.holdings]
+    if not posts:
+        return person.employer_unit is not None and covers(session, actor, person.employer_unit)
+    held_posts = (
+        Post(held.post_id, held.role, held.place, ROLES[held.role].rank, held.title)
+        for held in person.holdings
+    )
+    return may_appoint(actor) and all(may_fill(session, actor, post) for post in held_posts)
+
+
+def require_managing(session: Session, actor: Actor, person: Person) -> None:
+    """不能管这个账号时拒绝。
+
+    Raises:
+        NotAllowed: it is one's own account, or somebody of another department.
+    """
+    if person.id == actor.id:
+        message = "不能给自己办理任免、停用或重置；请由上级或系统管理员办理。"
+        raise NotAllowed(message, code="not_oneself")
+    if not may_manage(session, actor, person):
+        message = f"{person.name}不归您的部门管理：请由其所在部门或系统管理员办理。"
+        raise NotAllowed(message, code="person_not_yours", clause="R16")

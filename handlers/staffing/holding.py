@@ -1,0 +1,254 @@
+"""任职：任命、到期、免职；不重叠，不倒填，免职先说明影响（R16、R17）。"""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from engine.contract import Actor, FormInvalid, NotAllowed, Post, Refused
+from handlers.staffing.appointing import require_filling
+from storage.database.session import Session
+from storage.errors import Conflict
+from storage.moments import in_china, start_of
+from storage.people.ladder import find_filled_post
+from storage.people.posts import get_staffing_of, post_id
+from storage.people.roles import ROLES, stands_in_area
+from storage.people.staffing import add_post
+from storage.places.areas import find_area
+from storage.places.levels import CODE_LENGTHS, AreaLevel
+from storage.places.units import find_unit, list_jurisdictions
+from storage.registry.businesses import get_business
+from storage.staffing.holdings import (
+    Claim,
+    Holding,
+    Kind,
+    NewHolding,
+    add_holding,
+    count_open_of,
+    end_holding,
+    get_holding,
+    list_claims,
+    list_holdings,
+    lock_post,
+)
+from storage.staffing.people import Person
+
+UNIT_KINDS: Final = {
+    "station": {"station"},
+    "county": {"county", "zone_committee"},
+    "enforcement": {"enforcement"},
+}
+"""Which units a post may stand at, by the place of its role."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Appointment:
+    """谁从哪天起担任哪个岗位，到哪天不再担任。"""
+
+    post: Post
+    person: Person
+    since: date
+    until: date | None = None
+    kind: Kind = "main"
+    document: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HoldingEnd:
+    """免职带来的变化。"""
+
+    holding: Holding
+    claims: list[Claim]
+    """Tasks the leaver has taken: they go back to the post."""
+    open_tasks: int
+    is_last: bool
+    next_post: Post | None
+    """Who is given new work of the post while nobody holds it."""
+
+    @property
+    def warnings(self) -> list[str]:
+        """要注意的事：最后一人离任，以后的事交给谁；已认领的退回岗位。"""
+        told = []
+        if self.is_last:
+            above = f"新的事项将交给{self.next_post.title}" if self.next_post else "没有人接手"
+            told.append(f"{self.holding.title}将无人担任：{above}，请尽快安排。")
+        if self.claims:
+            told.append(f"其已认领的 {len(self.claims)} 个环节退回岗位，请安排人接手。")
+        return told
+
+
+def first_moment(day: date, *, now: datetime) -> datetime:
+    """某日起生效的时刻：今天就是现在，其他日子从零点起。"""
+    return now if day == in_china(now).date() else start_of(day)
+
+
+def set_up(session: Session, role: str, place: str, *, actor: Actor, now: datetime) -> Post:
+    """设立岗位：角色要有，地点要合适，归本人安排。
+
+    Raises:
+        FormInvalid: there is no such role, or the place is not of its kind.
+        NotAllowed: the post would not be for the actor to fill.
+    """
+    known = ROLES.get(role)
+    if known is None or known.place == "business":
+        raise FormInvalid.at("role", "没有这个角色，或者它不设岗位。")
+    if not _is_place_of(session, known.place, place, on=in_china(now).date()):
+        raise FormInvalid.at("place", f"{known.name_zh}不能设在 {place}：没有这个地点或级别不对。")
+    require_filling(session, actor, Post(post_id(role, place), role, place, known.rank, place))
+    return add_post(session, role, place)
+
+
+def _is_place_of(session: Session, kind: str, place: str, *, on: date) -> bool:
+    if kind in UNIT_KINDS:
+        unit = find_unit(session, place)
+        return unit is not None and unit.kind in UNIT_KINDS[kind]
+    area = find_area(session, place, on=on)
+    return area is not None and area.code == place and area.level.word == kind
+
+
+def appoint(session: Session, new: Appointment, *, actor: Actor, now: datetime) -> Holding:
+    """任命。
+
+    Raises:
+        FormInvalid: it ends before it begins, or begins before the account existed.
+        Conflict: the person holds the post then already, or a single post has a holder then.
+        Refused: the account is suspended, or a business would hold more than a grid post (R54).
+    """
+    if not new.person.active:
+        raise Refused(f"{new.person.name}的账号已停用，不能任职。", code="account_suspended")
+    _refuse_business(new)
+    since = first_moment(new.since, now=now)
+    until = None if new.until is None else first_moment(new.until, now=now)
+    _judge_days(new, since, until)
+    lock_post(session, new.post.id)
+    _refuse_overlap(session, new, since, until)
+    made = add_holding(
+        session,
+        NewHolding(
+            post_id=new.post.id,
+            officer_id=new.person.id,
+            since=since,
+            until=until,
+            kind=new.kind,
+            appointed_by=actor.id,
+            document=new.document,
+        ),
+    )
+    return get_holding(session, made)
+
+
+def require_ending(session: Session, actor: Actor, held: Holding, post: Post) -> None:
+    """不能免这个职时拒绝。
+
+    Raises:
+        NotAllowed: it is one's own, or the post is not for the actor to fill.
+    """
+    if held.officer_id == actor.id:
+        message = "不能免去自己的职务；请由上级或系统管理员办理。"
+        raise NotAllowed(message, code="not_oneself")
+    require_filling(session, actor, post)
+
+
+def require_appointing(session: Session, actor: Actor, new: Appointment) -> None:
+    """不能任命时拒绝。
+
+    Raises:
+        NotAllowed: it is oneself, or the post is not for the actor to fill.
+    """
+    if new.person.id == actor.id:
+        message = "不能任命自己；请由上级或系统管理员办理。"
+        raise NotAllowed(message, code="not_oneself")
+    require_filling(session, actor, new.post)
+
+
+def end(session: Session, held: Holding, *, on: date, reason: str, now: datetime) -> HoldingEnd:
+    """免职：自该日起不再担任。
+
+    Raises:
+        Conflict: it has ended already.
+        FormInvalid: it would end before it began.
+    """
+    lock_post(session, held.post_id)
+    held = get_holding(session, held.id)
+    until = first_moment(on, now=now)
+    if held.until is not None and held.until <= min(until, now):
+        raise Conflict("这项任职已经结束，请刷新。", code="holding_ended")
+    if until < held.since:
+        day = in_china(held.since).date().isoformat()
+        raise FormInvalid.at("on", f"结束日期不能早于任职开始的日期（{day}）。")
+    end_holding(session, held.id, until=until, reason=reason)
+    return _effect(session, get_holding(session, held.id), at=until)
+
+
+def _effect(session: Session, held: Holding, *, at: datetime) -> HoldingEnd:
+    staffing = get_staffing_of(session, held.post_id, at=at)
+    above, area = ROLES[held.role].above, area_of(session, staffing.post)
+    filled = None
+    if not staffing.holders and above is not None and area is not None:
+        filled = find_filled_post(session, above, area, at=at).staffing
+    return HoldingEnd(
+        holding=held,
+        claims=list_claims(session, held.officer_id, held.post_id),
+        open_tasks=count_open_of(session, held.post_id),
+        is_last=not staffing.holders,
+        next_post=None if filled is None else filled.post,
+    )
+
+
+def warnings_of(session: Session, new: Appointment) -> list[str]:
+    """任命时要注意的事：外村的食品主体担任网格岗位，可以，但要知道。"""
+    if new.person.business_id is None:
+        return []
+    business = get_business(session, new.person.business_id)
+    village = CODE_LENGTHS[AreaLevel.VILLAGE]
+    if business.area_code[:village] == new.post.place[:village]:
+        return []
+    return [f"{business.name}不在{new.post.title}所在的村（社区），请确认。"]
+
+
+def area_of(session: Session, post: Post) -> str | None:
+    """岗位所在的区划：单位取其所辖的第一个乡镇。"""
+    if stands_in_area(post.role):
+        return post.place
+    towns = [
+        served.town_code
+        for served in list_jurisdictions(session)
+        if post.place in {served.station_code, served.jurisdiction_code, served.enforcement_code}
+    ]
+    return min(towns, default=None)
+
+
+def _refuse_business(new: Appointment) -> None:
+    role = ROLES[new.post.role]
+    if new.person.business_id is not None and role.tier != "grid":
+        message = f"食品主体只能担任网格长、网格员或单元长，不能担任{role.name_zh}。"
+        raise Refused(message, code="business_in_department", clause="R54")
+
+
+def _judge_days(new: Appointment, since: datetime, until: datetime | None) -> None:
+    if until is not None and until <= since:
+        raise FormInvalid.at("until", "结束日期应晚于开始日期。")
+    created = in_china(new.person.created_at).date()
+    if in_china(since).date() < created:
+        message = f"任职不能早于账号建立的日期（{created.isoformat()}）。"
+        raise FormInvalid.at("since", message)
+
+
+def _refuse_overlap(
+    session: Session, new: Appointment, since: datetime, until: datetime | None
+) -> None:
+    others = list_holdings(session, post_ids=[new.post.id], overlapping=(since, until))
+    for other in others:
+        if other.officer_id == new.person.id:
+            raise Conflict(
+                f"{other.name}在这段时间已经担任{other.title}。", code="holding_overlaps"
+            )
+        is_second = ROLES[new.post.role].is_single and new.kind == other.kind == "main"
+        if is_second:
+            # A day later than today, a day in the past: either way two would lead at once.
+            last = "" if other.until is None else _day_before(other.until)
+            message = f"{other.title}同一时间只能有一人担任：{other.name}任职{last or '未结束'}。"
+            raise Conflict(message, code="post_is_single", holding=other.id)
+
+
+def _day_before(until: datetime) -> str:
+    return f"至 {(in_china(until) - timedelta(microseconds=1)).date().isoformat()}"

@@ -1,0 +1,1 @@
+"""Staffing: holdings, the directory, absences, supervising officers, gaps, teams."""
