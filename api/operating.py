@@ -2,6 +2,7 @@
 
 from functools import partial
 
+from api import importing
 from api.composition import Composition
 from engine.background.operations import Kinds, OperationKind
 from engine.background.recounting import KIND as RECOUNT
@@ -13,6 +14,7 @@ from engine.background.verification import verify_case_files
 def kinds(composition: Composition) -> Kinds:
     """Every kind of long work by its name, with its dependencies."""
     known = (
+        *importing.operation_kinds(composition),
         OperationKind(
             "verify_case_files",
             {"zh": "核验全部案卷", "en": "Verify all case files"},

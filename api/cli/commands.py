@@ -59,7 +59,8 @@ COMMANDS: Final[Mapping[str, Command]] = {
         "Write where every case file ends, signed, to be kept elsewhere (daily, say).",
     ),
     "import": Command(
-        "data", "Import a CSV FILE: areas, businesses, the working-day calendar, or people."
+        "work.imports",
+        "Import FILE (XLSX, XLS, ODS, CSV): areas, businesses, the calendar, or people.",
     ),
     "init-db": Command("data", "Make the tables in an empty database; the same as upgrade-db."),
     "keys": Command(

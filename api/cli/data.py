@@ -1,20 +1,17 @@
-"""Commands about what is in the database: create it, load a sample, import lists."""
+"""Commands about what is in the database: create it, load a sample."""
 
 import csv
 from dataclasses import asdict
-from pathlib import Path
 
 import click
 
-from api import deploying, deriving, importing
+from api import deploying, deriving
 from api.cli.doctor import DEMO_PASSWORD
 from api.cli.machine import machine, ready_machine, revision, upgrade_tables
-from api.cli.terminal import as_json, counted, dump, fail, hint, say, table, working
+from api.cli.terminal import as_json, dump, fail, hint, say, table, working
 from api.cli.walk import walk
-from api.cli.work.operations import ordered_here, watch_here
 from api.composition import Composition
 from api.identity.passwords import hash_password
-from engine.background.recounting import known_calendar, ordered
 from engine.casefile.signing import add_key, read_keys
 from engine.definitions import read_folder
 from storage.city.pack import Loaded, add_city_posts, load_city, load_sample
@@ -22,12 +19,10 @@ from storage.database.schema import knows, newest_revision
 from storage.database.session import Session
 from storage.people import posts as people
 
-KINDS = tuple(importing.COLUMNS)
-
 
 def add_to(group: click.Group) -> None:
     """Register the commands with the main group."""
-    for command in (init_db, upgrade_db, bring_city_in, demo, bring_in, recompute):
+    for command in (init_db, upgrade_db, bring_city_in, demo, recompute):
         group.add_command(command)
 
 
@@ -96,73 +91,6 @@ def recompute(*, is_json: bool) -> None:
         dump({"derived": derived})
     else:
         say(f"{derived} closed cases derived / 已从案卷重算 {derived} 件")
-
-
-@click.command("import")
-@click.argument("kind", type=click.Choice(KINDS))
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--dry-run", is_flag=True, help="Check every row, write nothing.")
-@as_json
-def bring_in(kind: str, file: Path, *, dry_run: bool, is_json: bool) -> None:
-    """Import a CSV FILE: areas, businesses, the working-day calendar, or people.
-
-    UTF-8, GB18030 and UTF-16 are read, with commas, tabs or semicolons, Chinese or English heads.
-    """
-    composition = ready_machine()
-    # A reading transaction is rolled back, which is all a dry run needs.
-    opened = composition.database.reading if dry_run else composition.database.transaction
-    recounting = None
-    try:
-        with opened() as session:
-            before = known_calendar(session)
-            done = importing.import_file(
-                session,
-                kind,
-                file.read_bytes(),
-                city_folder=composition.settings.city_folder,
-                source=file.name,
-                now=composition.clock.now(),
-                progress=lambda items: counted(items, f"importing {kind}"),
-            )
-            if kind == "calendar" and not dry_run:
-                # In the same transaction: after a kill the scheduler counts the limits again.
-                new = ordered(before, now=composition.clock.now(), started_by=None)
-                recounting = ordered_here(session, composition, new)
-    except importing.ImportRefusedError as refused:
-        problems = [f"{file}: {problem}" for problem in refused.problems]
-        fail("\n".join([*problems, "没有写入任何内容。Nothing was written."]))
-    moved = 0 if recounting is None else _recounted(composition, recounting)
-    if is_json:
-        dump({**asdict(done), "dry_run": dry_run, "limits_moved": moved})
-        return
-    _report(done, moved, dry_run=dry_run)
-
-
-def _report(done: importing.Imported, moved: int, *, dry_run: bool) -> None:
-    for text in [*done.changes, *done.warnings]:
-        say(text)
-    say(f"{done.rows} rows: {done.added} added, {done.changed} changed")
-    if moved:
-        say(f"{moved} open limits moved; each shift is on file and its holder told")
-    if dry_run:
-        say("试运行，没有写入任何内容。A dry run: nothing was written.")
-        return
-    for username, password in done.passwords.items():
-        say(f"{username}  {password}")
-    if done.passwords:
-        hint("These passwords are shown once.")
-
-
-def _recounted(composition: Composition, operation_id: int) -> int:
-    """Recompute every open limit with the current calendar; return how many moved."""
-    done = watch_here(composition, operation_id)
-    if done.state != "done":
-        fail(
-            f"日历已导入，期限重算未完成（任务 {done.id}：{done.message or done.state}）。"
-            f"The calendar is imported; see `hangji operation show {done.id}`."
-        )
-    moved: int = done.result["moved"]
-    return moved
 
 
 def sign_ins(composition: Composition) -> list[dict[str, str]]:

@@ -1,32 +1,31 @@
 """Businesses from a file: recognised by code, licence or name and area, then brought up to date."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Final
 
 from storage.city.categories import Categories
 from storage.city.entries import Bounds
 from storage.database.session import Session
-from storage.imports.rows import (
-    Imported,
-    ImportRefusedError,
-    Row,
-    Table,
+from storage.imports.outcomes import (
+    ImportAct,
+    Judged,
+    ParsedRow,
+    ReadRows,
+    Value,
     parse,
-    place_of,
+    refused_as,
     unrepeated,
 )
+from storage.imports.rows import Row, Table, place_of
 from storage.imports.values import AS_TEXT, area_code_of, number_of
 from storage.moments import in_china
 from storage.numbers import credit_check_sign, has_credit_code_form, is_credit_code
 from storage.places import areas
-from storage.registry import businesses
-from storage.registry.businesses import Business, BusinessKeys, NewBusiness
+from storage.registry import businesses, many
+from storage.registry.businesses import Business, NewBusiness
 from storage.texts import plain
-
-Progress = Callable[[Sequence[Any]], Iterable[Any]]
 
 UPDATED: Final = (
     "category", "area_code", "credit_code", "licence_number", "address", "scope",
@@ -38,49 +37,100 @@ _PERSONAL: Final = frozenset({"person_in_charge", "phone"})
 _SCIENTIFIC: Final = re.compile(r"[0-9.]+E\+?[0-9]+")
 
 
-def import_businesses(
-    session: Session,
-    table: Table,
-    categories: Categories,
-    bounds: Bounds,
-    *,
-    now: datetime,
-    progress: Progress = list,
-) -> Imported:
-    """Add the businesses of a file, and bring those already known up to date.
+@dataclass(frozen=True, slots=True)
+class BusinessImport:
+    """Food businesses of one source."""
 
-    Raises:
-        ImportRefusedError: rows are wrong, all of them named.
-    """
-    reading = _BusinessReading(session, categories, bounds, now)
-    done = Imported(len(table.rows))
-    parsed = parse(table.rows, reading.business)
-    parsed = unrepeated(parsed, _key, "统一社会信用代码，或名称和区域", done.warnings)
-    parsed = unrepeated(parsed, lambda new: new.licence_number, "许可证号", done.warnings)
-    done.warnings += reading.warnings
-    registry = _Registry(businesses.list_keys(session))
-    problems: list[str] = []
-    for row, new in progress(parsed):
-        known = registry.find(new)
-        before = None if known is None else registry.claim(known.id, row.number)
-        if before is not None:
-            problems.append(
-                f"{place_of(before)}与{place_of(row.number)}是同一个主体，请合并为一行"
-                " (the same business: make one row of both)。"
-            )
-        elif known is None:
-            _add(session, row, new, registry, done, now=now)
+    categories: Categories
+    bounds: Bounds
+
+    def ordered(self, rows: Sequence[Row]) -> Sequence[Row]:
+        """Keep the order of the file."""
+        return rows
+
+    def read(self, session: Session, table: Table, act: ImportAct) -> ReadRows:
+        """Read the rows; two rows about one business are refused."""
+        reader = _BusinessReading(session, self.categories, self.bounds, act)
+        reading = parse(table.rows, reader.value)
+        reading.warnings += reader.warnings
+        reading = unrepeated(reading, _key, "统一社会信用代码，或名称和区域")
+        reading = unrepeated(reading, lambda value: value["licence_number"], "许可证号")
+        return _of_one_name(reading)
+
+    def judge(self, session: Session, entries: Sequence[ParsedRow], act: ImportAct) -> list[Judged]:
+        """Find the business of each row, and compare."""
+        del act
+        known = many.list_alike(session, [entry.value for entry in entries])
+        return [_judged(entry, known) for entry in entries]
+
+    def write(self, session: Session, rows: Sequence[Judged], act: ImportAct) -> list[Judged]:
+        """Add and update businesses."""
+        added = [row for row in rows if row.outcome == "added"]
+        new = [NewBusiness(**row.entry.value) for row in added]
+        made = many.add_businesses(session, new, at=act.now)
+        written = [
+            replace(row, subject=str(business_id), after={**row.entry.value, "version": 1})
+            for row, business_id in zip(added, made, strict=True)
+        ]
+        changed = (row for row in rows if row.outcome == "changed")
+        return [*written, *(_update(session, row, act) for row in changed)]
+
+    def undo(self, session: Session, row: Judged, act: ImportAct) -> str | None:
+        """Remove what was added, and give a changed business its former values."""
+        subject, after = int(row.subject or 0), row.after or {}
+        known = businesses.find_business(session, subject)
+        if known is None or known.version != after.get("version"):
+            return f"主体 {subject} 已被再次更改 (changed since)"
+        if row.outcome == "changed":
+            businesses.update_business(session, subject, row.before or {}, at=act.now)
+        elif many.is_used(session, subject):
+            return f"主体 {subject} 已在使用 (in use since)"
         else:
-            _bring_up_to_date(session, row, new, known.id, done, now=now)
-    if problems:
-        raise ImportRefusedError(problems)
-    return done
+            many.remove_business(session, subject)
+        return None
+
+    def warn(self, session: Session, rows: Iterable[Judged], act: ImportAct) -> list[str]:
+        """Nothing is left to look at."""
+        del session, rows, act
+        return []
 
 
-def _key(new: NewBusiness) -> tuple[str, ...] | None:
-    if new.credit_code is not None:
-        return (new.credit_code,)
-    return None if new.licence_number is not None else (new.name, new.area_code)
+def _key(value: Value) -> tuple[str, ...] | None:
+    if value["credit_code"] is not None:
+        return (value["credit_code"],)
+    return None if value["licence_number"] is not None else (value["name"], value["area_code"])
+
+
+def _of_one_name(reading: ReadRows) -> ReadRows:
+    """Compare the rows of one name and area: without two credit codes they are one business."""
+    named: dict[tuple[str, str], list[ParsedRow]] = {}
+    for entry in reading.entries:
+        named.setdefault((entry.value["name"], entry.value["area_code"]), []).append(entry)
+    problems, warned = dict[int, str](), set[int]()
+    for entries in named.values():
+        if len(entries) == 1:
+            continue
+        if any(entry.value["credit_code"] is None for entry in entries):
+            numbers = "与".join(place_of(entry.number) for entry in entries)
+            problem = f"{numbers}是同一个主体，请合并为一行 (the same business: make one row)。"
+            problems |= {entry.place: problem for entry in entries}
+        warned |= {entry.place for entry in entries[1:]}
+    reading.settled += refused_as(
+        (Judged(entry, "refused") for entry in reading.entries if entry.place in problems), problems
+    )
+    reading.entries = [
+        replace(entry, warning=_another(entry)) if entry.place in warned else entry
+        for entry in reading.entries
+        if entry.place not in problems
+    ]
+    return reading
+
+
+def _another(entry: ParsedRow) -> str:
+    return (
+        f"{place_of(entry.number)}：本区域已有同名主体“{entry.value['name']}”而代码不同，"
+        "已另行登记，请核对 (another business of this name is there: verify)。"
+    )
 
 
 @dataclass(slots=True)
@@ -90,17 +140,18 @@ class _BusinessReading:
     session: Session
     categories: Categories
     bounds: Bounds
-    now: datetime
+    act: ImportAct
     warnings: list[str] = field(default_factory=list)
 
-    def business(self, row: Row) -> NewBusiness:
+    def value(self, row: Row) -> Value:
         name, category = row.required("name"), self._category(row)
         area_code = area_code_of(row, "area_code")
         lat, lon = self._position(row)
-        return NewBusiness(
+        on = in_china(self.act.now).date()
+        new = NewBusiness(
             name=name,
             category=category,
-            area_code=areas.get_area(self.session, area_code, on=in_china(self.now).date()).code,
+            area_code=areas.get_area(self.session, area_code, on=on).code,
             credit_code=self._credit_code(row),
             licence_number=plain(row.text("licence_number")).upper() or None,
             address=row.text("address") or None,
@@ -111,6 +162,7 @@ class _BusinessReading:
             lon=lon,
             flags=[flag for flag in plain(row.text("flags")).replace(" ", "").split(";") if flag],
         )
+        return asdict(new)
 
     def _category(self, row: Row) -> str:
         text = row.required("category")
@@ -158,108 +210,66 @@ class _BusinessReading:
         return lat, lon
 
 
-class _Registry:
-    """The businesses known, by what a row may recognise them by, those of this file included."""
-
-    def __init__(self, keys: Iterable[BusinessKeys]) -> None:
-        self._by_code: dict[str, BusinessKeys] = {}
-        self._by_licence: dict[str, BusinessKeys] = {}
-        self._by_name: dict[tuple[str, str], list[BusinessKeys]] = {}
-        self._rows: dict[int, int] = {}
-        for key in keys:
-            self._keep(key)
-
-    def _keep(self, key: BusinessKeys) -> None:
-        if key.credit_code is not None:
-            self._by_code.setdefault(key.credit_code, key)
-        if key.licence_number is not None:
-            self._by_licence.setdefault(key.licence_number, key)
-        self._by_name.setdefault((key.name, key.area_code), []).append(key)
-
-    def add(self, key: BusinessKeys, row: int) -> None:
-        """Remember a business this file added."""
-        self._keep(key)
-        self._rows[key.id] = row
-
-    def find(self, new: NewBusiness) -> BusinessKeys | None:
-        """Find the business a row is about."""
-        if new.credit_code is not None and new.credit_code in self._by_code:
-            return self._by_code[new.credit_code]
-        if new.licence_number is not None and new.licence_number in self._by_licence:
-            return self._by_licence[new.licence_number]
-        alike = self.alike(new)
-        # Two credit codes are two businesses, whatever they are called.
-        fits = [key for key in alike if None in {key.credit_code, new.credit_code}]
-        return fits[0] if fits else None
-
-    def alike(self, new: NewBusiness) -> list[BusinessKeys]:
-        """List the businesses of the same name in the same area."""
-        return self._by_name.get((new.name, new.area_code), [])
-
-    def claim(self, business_id: int, row: int) -> int | None:
-        """Record the row that updates a business; return the earlier row for it."""
-        before = self._rows.setdefault(business_id, row)
-        return None if before == row else before
-
-
-def _add(
-    session: Session,
-    row: Row,
-    new: NewBusiness,
-    registry: _Registry,
-    done: Imported,
-    *,
-    now: datetime,
-) -> None:
-    if registry.alike(new):
-        done.warnings.append(
-            f"{place_of(row.number)}：本区域已有同名主体“{new.name}”而代码不同，已另行登记，请核对"
-            " (another business of this name is there: verify)。"
+def _judged(entry: ParsedRow, known: many.Alike) -> Judged:
+    found = known.find(entry.value)
+    if len(found) > 1:
+        ids = "、".join(str(business.id) for business in found)
+        message = (
+            f"{place_of(entry.number)}：信用代码和许可证号分属不同主体（{ids}），没有写入，请核对"
+            " (matches two businesses: verify)。"
         )
-    made = businesses.add_business(session, new, at=now)
-    key = BusinessKeys(made, new.name, new.area_code, new.credit_code, new.licence_number)
-    registry.add(key, row.number)
-    done.added += 1
+        return Judged(entry, "review", message=message, warning=message)
+    if not found:
+        warning = _another(entry) if known.named(entry.value) else entry.warning
+        return Judged(entry, "added", after=entry.value, warning=warning)
+    return _compared(entry, found[0])
 
 
-def _bring_up_to_date(
-    session: Session, row: Row, new: NewBusiness, business_id: int, done: Imported, *, now: datetime
-) -> None:
-    known = businesses.get_business(session, business_id)
-    done.warnings += [f"{place_of(row.number)}：{text}" for text in _conflicts(known, new)]
-    values = {
+def _compared(entry: ParsedRow, known: Business) -> Judged:
+    where = place_of(entry.number)
+    warning = "\n".join(f"{where}：{text}" for text in _conflicts(known, entry.value)) or None
+    after = {
         name: value
         for name in UPDATED
-        if (value := getattr(new, name)) not in (None, []) and value != getattr(known, name)
+        if (value := entry.value[name]) not in (None, []) and value != getattr(known, name)
     }
     if known.credit_code is not None:
-        values.pop("credit_code", None)
-    if not values:
-        return
-    businesses.update_business(session, known.id, values, at=now)
-    done.changed += 1
-    changes = "；".join(
-        _change(name, getattr(known, name), value) for name, value in values.items()
-    )
-    done.changes.append(f"{place_of(row.number)} {known.name}：{changes}")
+        after.pop("credit_code", None)
+    subject = str(known.id)
+    if not after:
+        return Judged(entry, "same", subject, warning=warning)
+    before = {name: getattr(known, name) for name in after}
+    changes = "；".join(_change(name, before[name], value) for name, value in after.items())
+    message = f"{where} {known.name}：{changes}"
+    return Judged(entry, "changed", subject, before, after, message, warning)
 
 
-def _conflicts(known: Business, new: NewBusiness) -> list[str]:
+def _update(session: Session, row: Judged, act: ImportAct) -> Judged:
+    subject, after = int(row.subject or 0), row.after or {}
+    businesses.update_business(session, subject, after, at=act.now)
+    version = businesses.get_business(session, subject).version
+    return replace(row, after={**after, "version": version})
+
+
+def _conflicts(known: Business, new: Value) -> list[str]:
     conflicts = []
-    if new.name != known.name:
+    if new["name"] != known.name:
         conflicts.append(
-            f"与登记名称冲突：文件为“{new.name}”，登记为“{known.name}”，保留登记名称，请核对"
+            f"与登记名称冲突：文件为“{new['name']}”，登记为“{known.name}”，保留登记名称，请核对"
             " (conflict of names, the registered one is kept)。"
         )
-    if None not in {new.credit_code, known.credit_code} and new.credit_code != known.credit_code:
+    if (
+        None not in {new["credit_code"], known.credit_code}
+        and new["credit_code"] != known.credit_code
+    ):
         conflicts.append(
-            f"许可证号相同而信用代码冲突：文件为 {new.credit_code}，登记为 {known.credit_code}，"
+            f"许可证号相同而信用代码冲突：文件为 {new['credit_code']}，登记为 {known.credit_code}，"
             "保留登记代码，请核对 (conflict of credit codes, the registered one is kept)。"
         )
     return conflicts
 
 
-def _change(name: str, before: object, after: object) -> str:
+def _change(name: str, before: Any, after: Any) -> str:
     # Who is in charge and their phone are for staff at work, not for a terminal's log (R10).
     if name in _PERSONAL:
         return f"{name} 已更新 (updated)"

@@ -47,6 +47,18 @@ class ColumnNames:
         """Return every head a column may have, its own name first."""
         return [head for head, name in self.columns.items() if name == column]
 
+    def with_mapping(self, mapping: Mapping[str, str]) -> "ColumnNames":
+        """Return the names with heads mapped by hand; one mapped to nothing is not read."""
+        by_hand = {folded(head): column for head, column in mapping.items()}
+        mapped = set(by_hand.values())
+        # A column given to a head by hand is not found under another name as well.
+        others = {
+            head: column
+            for head, column in self.columns.items()
+            if column not in mapped or folded(head) in by_hand
+        }
+        return ColumnNames({**others, **by_hand}, self.values)
+
 
 def folded(text: str) -> str:
     """Return a head or a word as it is compared: NFKC, trimmed, small letters."""

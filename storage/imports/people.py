@@ -1,15 +1,23 @@
 """People from a file: their accounts, and the posts they hold from now on."""
 
-import secrets
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from difflib import get_close_matches
-from typing import Any, Final
+from typing import Final
 
 from storage.database.session import Session
 from storage.errors import NotFound
-from storage.imports.rows import Imported, Row, Table, parse, place_of, unrepeated
+from storage.imports.outcomes import (
+    ImportAct,
+    Judged,
+    ParsedRow,
+    ReadRows,
+    Value,
+    parse,
+    unrepeated,
+)
+from storage.imports.rows import Row, Table, place_of
 from storage.moments import in_china
 from storage.people import staffing
 from storage.people.posts import post_id
@@ -22,8 +30,6 @@ from storage.places.units import list_units
 from storage.registry import businesses
 from storage.texts import plain
 
-Progress = Callable[[Sequence[Any]], Iterable[Any]]
-
 KINDS_OF_UNITS: Final[dict[Place, frozenset[str]]] = {
     "station": frozenset({"station"}),
     "county": frozenset({"county", "zone_committee"}),
@@ -35,47 +41,131 @@ NONE: Final = frozenset({"无", "none", "-"})
 """The value in the column of posts for a person without a post."""
 
 
+NO_PASSWORD: Final = "-"  # noqa: S105 - no password at all
+"""No password fits this: the account is there, its first password is still to be handed out."""
+
+
 @dataclass(frozen=True, slots=True)
-class PersonRow:
-    """One account with all the posts it holds; rights are None when the file has no such column."""
+class PeopleImport:
+    """Accounts; those that are there hold the posts of the file instead of their own."""
 
-    username: str
-    name: str
-    posts: tuple[tuple[str, str], ...]
-    rights: frozenset[str] | None
+    def ordered(self, rows: Sequence[Row]) -> Sequence[Row]:
+        """Keep the order of the file."""
+        return rows
+
+    def read(self, session: Session, table: Table, act: ImportAct) -> ReadRows:
+        """Read the rows."""
+        reader = _PeopleReading(session, act.now, has_rights=table.has("rights"))
+        reading = parse(table.rows, reader.value)
+        return unrepeated(reading, lambda value: value["username"].casefold(), "用户名")
+
+    def judge(self, session: Session, entries: Sequence[ParsedRow], act: ImportAct) -> list[Judged]:
+        """Compare with the accounts that are there."""
+        accounts = _by_username(session)
+        day = in_china(act.now).date()
+        return [
+            _judged(entry, accounts.get(entry.value["username"].casefold()), day)
+            for entry in entries
+        ]
+
+    def write(self, session: Session, rows: Sequence[Judged], act: ImportAct) -> list[Judged]:
+        """Add and correct accounts, and let them hold their posts."""
+        return [_written(session, row, act.now) for row in rows]
+
+    def undo(self, session: Session, row: Judged, act: ImportAct) -> str | None:
+        """Restore name, rights and posts; an account that was added holds nothing any more."""
+        known = _by_username(session).get(row.entry.value["username"].casefold())
+        if known is None or _state_of(known) != row.after:
+            return f"{row.entry.value['username']} 已被再次更改 (changed since)"
+        before = row.before or {"name": known.name, "rights": [], "posts": []}
+        staffing.correct_officer(session, known.id, name=before["name"], rights=before["rights"])
+        _replace_posts(session, known, before["posts"], now=act.now)
+        if row.before is None:
+            staffing.switch_officer(session, known.id, active=False)
+        return None
+
+    def warn(self, session: Session, rows: Iterable[Judged], act: ImportAct) -> list[str]:
+        """Name the posts that have no holder any more."""
+        before = {key for row in rows for key in (row.before or {}).get("posts", ())}
+        held = {key for account in staffing.list_accounts(session) for key in account.post_ids}
+        day = in_china(act.now).date().isoformat()
+        return [
+            f"岗位 {key} 自 {day} 起无人担任，请安排 (vacant: staff it)。"
+            for key in sorted(before - held)
+        ]
 
 
-def import_people(
-    session: Session,
-    table: Table,
-    *,
-    hash_password: Callable[[str], str],
-    now: datetime,
-    progress: Progress = list,
-) -> Imported:
-    """Add the people of a file; those who have an account hold the posts of the file instead.
+def _by_username(session: Session) -> dict[str, Account]:
+    return {account.username.casefold(): account for account in staffing.list_accounts(session)}
 
-    Raises:
-        ImportRefusedError: rows are wrong, all of them named.
-    """
-    done = Imported(len(table.rows))
-    reading = _PeopleReading(session, now, has_rights=table.has("rights"))
-    parsed = parse(table.rows, reading.person)
-    parsed = unrepeated(parsed, lambda person: person.username.casefold(), "用户名", done.warnings)
-    accounts = {account.username.casefold(): account for account in staffing.list_accounts(session)}
-    for row, person in progress(parsed):
-        known = accounts.get(person.username.casefold())
-        if known is None:
-            known = _account(session, person, hash_password, done, now=now)
-            _replace_posts(session, known, person, now=now)
-            done.added += 1
-            continue
-        changes = _correct(session, known, person)
-        changes += _replace_posts(session, known, person, now=now)
-        done.changed += bool(changes)
-        done.changes += [f"{place_of(row.number)} {known.username}：{text}" for text in changes]
-    done.warnings += _left_vacant(session, accounts.values(), now=now)
-    return done
+
+def _state_of(account: Account) -> Value:
+    return {
+        "name": account.name,
+        "rights": sorted(account.rights),
+        "posts": sorted(account.post_ids),
+    }
+
+
+def _judged(entry: ParsedRow, known: Account | None, day: date) -> Judged:
+    value = entry.value
+    if known is None:
+        after = {**value, "rights": value["rights"] or [], "posts": sorted(value["posts"])}
+        after.pop("username")
+        return Judged(entry, "added", None, after=after)
+    before = _state_of(known)
+    rights = before["rights"] if value["rights"] is None else value["rights"]
+    after = {"name": value["name"], "rights": rights, "posts": sorted(value["posts"])}
+    if before == after:
+        return Judged(entry, "same", str(known.id))
+    message = "；".join(_changes(before, after, day))
+    message = f"{place_of(entry.number)} {known.username}：{message}"
+    return Judged(entry, "changed", str(known.id), before, after, message)
+
+
+def _changes(before: Value, after: Value, day: date) -> Iterable[str]:
+    if before["name"] != after["name"]:
+        yield f"姓名 {before['name']} → {after['name']} (name)"
+    if before["rights"] != after["rights"]:
+        was, becomes = (";".join(each["rights"]) or "无" for each in (before, after))
+        yield f"权限 {was} → {becomes} (rights)"
+    for key in sorted(set(before["posts"]) - set(after["posts"])):
+        yield f"自 {day.isoformat()} 起不再担任 {key} (ends)"
+    for key in sorted(set(after["posts"]) - set(before["posts"])):
+        yield f"自 {day.isoformat()} 起担任 {key} (begins)"
+
+
+def _written(session: Session, row: Judged, now: datetime) -> Judged:
+    value, after = row.entry.value, row.after or {}
+    if row.subject is None:
+        officer_id = staffing.add_officer(
+            session,
+            username=value["username"],
+            name=value["name"],
+            password_hash=NO_PASSWORD,
+            at=now,
+            rights=after["rights"],
+        )
+        known = Account(officer_id, value["username"], value["name"], frozenset(), frozenset())
+    else:
+        before = row.before or {}
+        known = Account(
+            int(row.subject), value["username"], before["name"], frozenset(before["rights"]),
+            frozenset(before["posts"]),
+        )  # fmt: skip
+        staffing.correct_officer(session, known.id, name=after["name"], rights=after["rights"])
+    _replace_posts(session, known, after["posts"], now=now)
+    return replace(row, subject=str(known.id))
+
+
+def _replace_posts(
+    session: Session, known: Account, wanted: Sequence[str], *, now: datetime
+) -> None:
+    for key in sorted(known.post_ids - set(wanted)):
+        staffing.leave(session, key, until=now, officer_id=known.id)
+    for key in wanted:
+        role, _, place = key.partition(":")
+        staffing.hold(session, staffing.add_post(session, role, place).id, known.id, since=now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +176,17 @@ class _PeopleReading:
     now: datetime
     has_rights: bool
 
-    def person(self, row: Row) -> PersonRow:
+    def value(self, row: Row) -> Value:
         username = plain(row.required("username"))
         if " " in username:
             row.refuse("username", f"“{username}”含空格，请去掉 (a user name has no blanks)")
-        return PersonRow(username, row.required("name"), self._posts(row), self._rights(row))
+        rights = self._rights(row)
+        return {
+            "username": username,
+            "name": row.required("name"),
+            "posts": [post_id(role, place) for role, place in self._posts(row)],
+            "rights": None if rights is None else sorted(rights),
+        }
 
     def _posts(self, row: Row) -> tuple[tuple[str, str], ...]:
         if row.text("posts") in NONE:
@@ -156,62 +252,3 @@ class _PeopleReading:
             known = "、".join(f"{right} {name}" for right, name in RIGHTS.items())
             row.refuse("rights", f"没有权限“{'、'.join(unknown)}”，可用 (rights)：{known}")
         return rights
-
-
-def _account(
-    session: Session,
-    person: PersonRow,
-    hash_password: Callable[[str], str],
-    done: Imported,
-    *,
-    now: datetime,
-) -> Account:
-    password = secrets.token_urlsafe(12)
-    done.passwords[person.username] = password
-    rights = person.rights or frozenset()
-    officer_id = staffing.add_officer(
-        session,
-        username=person.username,
-        name=person.name,
-        password_hash=hash_password(password),
-        at=now,
-        rights=rights,
-    )
-    return Account(officer_id, person.username, person.name, rights, frozenset())
-
-
-def _correct(session: Session, known: Account, person: PersonRow) -> list[str]:
-    rights = known.rights if person.rights is None else person.rights
-    changes = []
-    if known.name != person.name:
-        changes.append(f"姓名 {known.name} → {person.name} (name)")
-    if known.rights != rights:
-        before, after = (";".join(sorted(those)) or "无" for those in (known.rights, rights))
-        changes.append(f"权限 {before} → {after} (rights)")
-    if changes:
-        staffing.correct_officer(session, known.id, name=person.name, rights=rights)
-    return changes
-
-
-def _replace_posts(
-    session: Session, known: Account, person: PersonRow, *, now: datetime
-) -> list[str]:
-    wanted = {post_id(role, place) for role, place in person.posts}
-    ended, begun = sorted(known.post_ids - wanted), sorted(wanted - known.post_ids)
-    for key in ended:
-        staffing.leave(session, key, until=now, officer_id=known.id)
-    for role, place in person.posts:
-        post = staffing.add_post(session, role, place)
-        staffing.hold(session, post.id, known.id, since=now)
-    day = in_china(now).date().isoformat()
-    return [
-        *(f"自 {day} 起不再担任 {key} (ends)" for key in ended),
-        *(f"自 {day} 起担任 {key} (begins)" for key in begun),
-    ]
-
-
-def _left_vacant(session: Session, before: Iterable[Account], *, now: datetime) -> list[str]:
-    held = {key for account in staffing.list_accounts(session) for key in account.post_ids}
-    vacant = sorted({key for account in before for key in account.post_ids} - held)
-    day = in_china(now).date().isoformat()
-    return [f"岗位 {key} 自 {day} 起无人担任，请安排 (vacant: staff it)。" for key in vacant]

@@ -1,24 +1,30 @@
 """The strict reading of an imported file: bytes to rows of cleaned cells, nothing lost on the way.
 
-What Excel and WPS save is read: UTF-8 with or without a mark, GB18030, UTF-16; commas, tabs or
-semicolons; Chinese or English heads. Whatever would lose a cell is refused by row and column.
+What Excel and WPS save is read: workbooks; UTF-8 with or without a mark, GB18030, UTF-16; commas,
+tabs or semicolons; Chinese or English heads, below a title too. Whatever would lose a cell is
+refused by row and column.
 """
 
 import codecs
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Final
 
 from storage.imports.columns import COLUMNS, ColumnNames, folded
-from storage.imports.rows import ImportRefusedError, Row, Table, place_of
+from storage.imports.rows import FileHead, ImportRefusedError, Row, Table, place_of
+from storage.imports.workbooks import PACKED_AT_MOST, is_workbook, sheet_rows
 from storage.texts import cleaned, first_forbidden, shows_nothing
+
+Record = tuple[int, list[str]]
+"""The number of a row and its cells."""
 
 ROWS_AT_MOST: Final = 200_000
 CELL_AT_MOST: Final = 2_000
+_TITLE_ROWS: Final = 10
+"""So many rows may stand above the heads: titles, dates, notes."""
 _DELIMITERS: Final = ",\t;"
-_WORKBOOKS: Final = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 _SAVE_AS: Final = "请在表格软件里另存为“CSV UTF-8（逗号分隔）” (save it as CSV UTF-8)"
 _MERGED_OR_COMMA: Final = (
     "这一行比表头长：含逗号的内容请用双引号括起来，或为这一列补上表头"
@@ -26,27 +32,65 @@ _MERGED_OR_COMMA: Final = (
 )
 
 
-def read_table(content: bytes, kind: str, names: ColumnNames) -> Table:
-    """Read a file of a kind.
+def read_table(
+    content: bytes, kind: str, names: ColumnNames, mapping: Mapping[str, str] | None = None
+) -> Table:
+    """Read a file of a kind; `mapping` names columns by hand, an empty one is not read.
 
     Raises:
         ImportRefusedError: it cannot be read without losing something; every place is named.
     """
-    text, warnings = _decoded(content)
-    delimiter = max(_DELIMITERS, key=lambda sign: _known_heads(text, sign, names))
-    records = _records(text, delimiter)
-    _, heads = next(records, (1, []))
-    columns = _columns(heads, kind, names)
+    known = names.with_mapping(mapping or {})
+    records, warnings = _records_of(content, known)
+    first = _first(records, known)
+    if first > 0:
+        warnings.append(f"表头在{place_of(records[first][0])} (the heads stand below a title)。")
+    number, heads = records[first] if records else (1, [])
+    columns = [known.columns.get(folded(head)) or None for head in heads]
+    shown = _heads(heads, columns, records[first + 1 :])
+    _require_columns(heads, columns, kind, known, number, shown)
     unread = [head for head, column in zip(heads, columns, strict=True) if head and not column]
     if unread:
         warnings.append(f"没有读取的列 (columns not read)：{'、'.join(unread)}。")
-    return Table(tuple(_rows(records, heads, columns)), tuple(warnings))
+    rows = tuple(_rows(records[first + 1 :], heads, columns, shown))
+    return Table(rows, tuple(warnings), shown)
+
+
+def _records_of(content: bytes, names: ColumnNames) -> tuple[list[Record], list[str]]:
+    most = ROWS_AT_MOST + _TITLE_ROWS + 1
+    if len(content) > PACKED_AT_MOST:
+        message = f"文件超过 {PACKED_AT_MOST >> 20} MiB，请分成几个文件 (the file is too large)。"
+        raise ImportRefusedError([message])
+    if is_workbook(content):
+        rows, warnings = sheet_rows(content, most=most)
+        return list(enumerate(rows, start=1)), warnings
+    text, warnings = _decoded(content)
+    delimiter = max(_DELIMITERS, key=lambda sign: _known_heads(text, sign, names))
+    return list(islice(_records(text, delimiter), most)), warnings
+
+
+def _first(records: Sequence[Record], names: ColumnNames) -> int:
+    """Find the row of the heads: the first one unless a row below a title knows more of them."""
+    known = [_known_of(cells, names) for _, cells in records[:_TITLE_ROWS]]
+    return known.index(max(known)) if known else 0
+
+
+def _known_of(cells: Sequence[str], names: ColumnNames) -> int:
+    return sum(folded(cell) in names.columns for cell in cells if cell)
+
+
+def _heads(
+    heads: Sequence[str], columns: Sequence[str | None], records: Sequence[Record]
+) -> tuple[FileHead, ...]:
+    cells = records[0][1] if records else []
+    return tuple(
+        FileHead(cleaned(head), column, _cell(cells[place])[:40] if place < len(cells) else "")
+        for place, (head, column) in enumerate(zip(heads, columns, strict=True))
+        if cleaned(head)
+    )
 
 
 def _decoded(content: bytes) -> tuple[str, list[str]]:
-    if content.startswith(_WORKBOOKS):
-        message = f"这是 Excel 工作簿，不是 CSV (a workbook, not CSV)；{_SAVE_AS}。"
-        raise ImportRefusedError([message])
     encoding = "utf-8-sig"
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         encoding = "utf-16"
@@ -79,17 +123,17 @@ def _is_utf8(content: bytes) -> bool:
 
 def _known_heads(text: str, delimiter: str, names: ColumnNames) -> int:
     try:
-        _, heads = next(_records(text, delimiter), (1, []))
+        top = list(islice(_records(text, delimiter), _TITLE_ROWS))
     except ImportRefusedError:
         return 0
-    return sum(folded(head) in names.columns for head in heads)
+    return max((_known_of(cells, names) for _, cells in top), default=0)
 
 
-def _records(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+def _records(text: str, delimiter: str) -> Iterator[Record]:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     number = 0
     try:
-        for number, record in enumerate(islice(reader, ROWS_AT_MOST + 2), start=1):
+        for number, record in enumerate(reader, start=1):
             yield number, record
     except csv.Error as error:
         message = (
@@ -99,35 +143,44 @@ def _records(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
         raise ImportRefusedError([message]) from None
 
 
-def _columns(heads: Sequence[str], kind: str, names: ColumnNames) -> list[str | None]:
-    columns = [names.columns.get(folded(head)) for head in heads]
+def _require_columns(
+    heads: Sequence[str],
+    columns: Sequence[str | None],
+    kind: str,
+    names: ColumnNames,
+    number: int,
+    shown: tuple[FileHead, ...],
+) -> None:
     problems = []
     for column in COLUMNS[kind].every:
         places = [place for place, name in enumerate(columns, start=1) if name == column]
         if len(places) > 1:
             written = "、".join(f"第 {place} 列“{heads[place - 1]}”" for place in places)
             problems.append(
-                f"{place_of(1)}：{written}都是 {column}，请只留一列 (repeated column: keep one)。"
+                f"{place_of(number)}：{written}都是 {column}，请只留一列"
+                " (repeated column: keep one)。"
             )
         if not places and column in COLUMNS[kind].required:
             problems.append(
-                f"{place_of(1)}：缺少列 {column}（可写作{'、'.join(names.heads_of(column))}）；"
+                f"{place_of(number)}：缺少列 {column}"
+                f"（可写作{'、'.join(names.heads_of(column))}）；"
                 "第一行应为表头 (a column is missing; the first row holds the heads)。"
             )
     if problems:
-        raise ImportRefusedError(problems)
-    return columns
+        raise ImportRefusedError(problems, shown)
 
 
 def _rows(
-    records: Iterator[tuple[int, list[str]]], heads: Sequence[str], columns: Sequence[str | None]
+    records: Sequence[Record],
+    heads: Sequence[str],
+    columns: Sequence[str | None],
+    shown: tuple[FileHead, ...],
 ) -> Iterator[Row]:
     written = {column: cleaned(head) for head, column in zip(heads, columns, strict=True) if column}
     problems: list[str] = []
-    for number, record in records:
-        if number > ROWS_AT_MOST + 1:
-            problems.append(f"超过 {ROWS_AT_MOST} 行，请分成几个文件 (too many rows)。")
-            break
+    if len(records) > ROWS_AT_MOST:
+        problems.append(f"超过 {ROWS_AT_MOST} 行，请分成几个文件 (too many rows)。")
+    for number, record in records[:ROWS_AT_MOST]:
         cells = [_cell(text) for text in record]
         if not any(cells):
             continue
@@ -135,7 +188,7 @@ def _rows(
         named = zip(columns, cells, strict=False)
         yield Row(number, {column: cell for column, cell in named if column}, written)
     if problems:
-        raise ImportRefusedError(problems)
+        raise ImportRefusedError(problems, shown)
 
 
 def _cell(text: str) -> str:

@@ -1,20 +1,17 @@
-"""Rows of an imported file, how they are refused by cell, and what came of them."""
+"""Rows of an imported file as they were read, and how they are refused by cell."""
 
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import NoReturn, TypeVar
-
-from storage.errors import HangjiError
-
-Parsed = TypeVar("Parsed")
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NoReturn
 
 
 class ImportRefusedError(Exception):
-    """A file with wrong rows; nothing of it was written."""
+    """A file that cannot be read without losing something; `heads` is what it has, if known."""
 
-    def __init__(self, problems: list[str]) -> None:
+    def __init__(self, problems: list[str], heads: "tuple[FileHead, ...]" = ()) -> None:
         super().__init__("\n".join(problems))
         self.problems = problems
+        self.heads = heads
 
 
 class CellRefusedError(ValueError):
@@ -61,78 +58,22 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class FileHead:
+    """One column of a file: its name there, the column it is read as, and a cell of it."""
+
+    name: str
+    column: str | None
+    sample: str
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
     """A file as it was read."""
 
     rows: tuple[Row, ...]
     warnings: tuple[str, ...] = ()
+    heads: tuple[FileHead, ...] = ()
 
     def has(self, column: str) -> bool:
         """Whether the file has a column."""
         return any(column in row.heads for row in self.rows[:1])
-
-
-@dataclass(slots=True)
-class Imported:
-    """The result of an import."""
-
-    rows: int
-    added: int = 0
-    changed: int = 0
-    passwords: dict[str, str] = field(default_factory=dict)
-    changes: list[str] = field(default_factory=list)
-    """The changes, a line each."""
-    warnings: list[str] = field(default_factory=list)
-    """Warnings for review, a line each; such a row was imported or left unchanged."""
-
-
-def parse(rows: Iterable[Row], of_row: Callable[[Row], Parsed]) -> list[tuple[Row, Parsed]]:
-    """Parse every row.
-
-    Raises:
-        ImportRefusedError: rows are wrong, all of them named.
-    """
-    parsed, problems = [], []
-    for row in rows:
-        try:
-            parsed.append((row, of_row(row)))
-        except CellRefusedError as error:
-            problems.append(str(error))
-        except HangjiError as error:
-            problems.append(f"{place_of(row.number)}：{error.message}")
-    if problems:
-        raise ImportRefusedError(problems)
-    return parsed
-
-
-def unrepeated(
-    parsed: Sequence[tuple[Row, Parsed]],
-    key: Callable[[Parsed], Hashable | None],
-    what: str,
-    warnings: list[str],
-) -> list[tuple[Row, Parsed]]:
-    """Return the rows without repetitions, which are added to the warnings.
-
-    Raises:
-        ImportRefusedError: rows with the same key differ; both are named.
-    """
-    first: dict[Hashable, tuple[Row, Parsed]] = {}
-    kept, problems = [], []
-    for row, value in parsed:
-        name = key(value)
-        before = None if name is None else first.setdefault(name, (row, value))
-        if before is None or before[0] is row:
-            kept.append((row, value))
-        elif before[1] == value:
-            warnings.append(
-                f"{place_of(before[0].number)}与{place_of(row.number)}相同，只导入一次"
-                " (the same row twice, imported once)。"
-            )
-        else:
-            problems.append(
-                f"{place_of(before[0].number)}与{place_of(row.number)}：{what}相同而内容不同，"
-                "请只保留正确的一行 (same key, different content: keep the right row)。"
-            )
-    if problems:
-        raise ImportRefusedError(problems)
-    return kept

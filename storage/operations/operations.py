@@ -134,6 +134,14 @@ def get_operation(
     return LongOperation(*row)
 
 
+def is_unfinished(session: Session, operation_id: int) -> bool:
+    """Whether an operation waits or runs; one that was forgotten does not."""
+    state = session.execute(
+        select(operation.c.state).where(operation.c.id == operation_id)
+    ).scalar()
+    return state in UNFINISHED
+
+
 def list_operations(
     session: Session,
     *,

@@ -13,6 +13,8 @@ from storage.places.levels import CODE_LENGTHS, LEVEL_OF_LENGTH, AreaLevel, leve
 from storage.tables import area
 
 _PADDED_LENGTH = 12
+# As many are looked up by their codes; more are compared with all there are.
+_FEW = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,10 +209,14 @@ def put_areas(session: Session, rows: Iterable[Area], *, on: date) -> int:
     What an area was called before that day stays known (R01); a second name on the same day
     replaces the first.
     """
-    known = {row.code: _area(row) for row in session.execute(_valid_on(), {"on": on})}
+    named = list(rows)
+    question = _valid_on()
+    if len(named) <= _FEW:
+        question = question.where(area.c.code.in_([row.code for row in named]))
+    known = {row.code: _area(row) for row in session.execute(question, {"on": on})}
     fresh: list[Area] = []
     corrected = 0
-    for row in rows:
+    for row in named:
         before = known.get(row.code)
         if before is None:
             fresh.append(row)

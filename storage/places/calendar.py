@@ -103,6 +103,19 @@ def put_days(
     }
 
 
+def withdraw_year(session: Session, year: int) -> None:
+    """Make a year provisional again when its holidays make a whole year no longer."""
+    if not _is_whole_year(list_days_of(session, year)):
+        session.execute(
+            update(calendar_day)
+            .where(
+                calendar_day.c.on_date >= date(year, 1, 1),
+                calendar_day.c.on_date < date(year + 1, 1, 1),
+            )
+            .values(announced=False)
+        )
+
+
 def list_days_of(session: Session, year: int) -> list[CalendarDay]:
     """List the days kept of a year, in order."""
     return list_days(session, since=date(year, 1, 1), until=date(year + 1, 1, 1))

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime
-from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, insert, literal_column, or_, select, union_all, update
 
@@ -54,16 +53,6 @@ class Business:
     version: int
     created_at: datetime
     updated_at: datetime
-
-
-class BusinessKeys(NamedTuple):
-    """The keys by which a row of a file may identify a business."""
-
-    id: int
-    name: str
-    area_code: str
-    credit_code: str | None
-    licence_number: str | None
 
 
 _FIELDS = tuple(business.c[field.name] for field in fields(Business))
@@ -155,13 +144,6 @@ def add_business(session: Session, new: NewBusiness, *, at: datetime) -> int:
         .returning(business.c.id)
     )
     return int(made.scalar_one())
-
-
-def list_keys(session: Session) -> list[BusinessKeys]:
-    """List by what each business may be recognised in a file, in order of id."""
-    columns = (business.c[name] for name in BusinessKeys._fields)
-    rows = session.execute(select(*columns).order_by(business.c.id))
-    return [BusinessKeys(*row) for row in rows]
 
 
 def update_business(

@@ -28,6 +28,7 @@ from storage.tables.effects import (
     vault_access,
     web_session,
 )
+from storage.tables.imports import import_batch, import_row
 from storage.tables.operations import operation, operation_note
 from storage.tables.places import (
     area,
@@ -66,6 +67,8 @@ __all__ = [
     "heartbeat",
     "holding",
     "idempotency",
+    "import_batch",
+    "import_row",
     "incident",
     "matter",
     "message",

@@ -1,0 +1,199 @@
+"""Import a list from the command line, by the same work as in the browser."""
+
+import hashlib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import click
+
+from api import importing
+from api.cli.machine import ready_machine
+from api.cli.terminal import as_json, dump, fail, hint, say
+from api.cli.work.operations import watch_here
+from api.composition import Composition
+from api.identity.passwords import hash_password
+from api.importing.ordering import Order
+from engine.background.operations import LEASE
+from storage.database.session import Session
+from storage.imports import batches, passwords
+from storage.imports.batches import Batch, NewBatch
+from storage.imports.columns import COLUMNS
+from storage.operations import operations
+from storage.operations.operations import LongOperation
+
+_MOST_LINES = 10_000
+_PASSWORDS_AT_ONCE = 50
+
+
+def add_to(group: click.Group) -> None:
+    """Register the command with the main group."""
+    group.add_command(bring_in)
+
+
+@click.command("import")
+@click.argument("kind", type=click.Choice(tuple(COLUMNS)))
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--dry-run", is_flag=True, help="Check every row, change nothing.")
+@click.option(
+    "--source",
+    type=click.Choice(importing.SOURCES),
+    default="licence",
+    show_default=True,
+    help="Where a list of businesses comes from.",
+)
+@click.option("--leave-out-refused", is_flag=True, help="Leave out the rows that are refused.")
+@as_json
+def bring_in(
+    kind: str, file: Path, *, dry_run: bool, source: str, leave_out_refused: bool, is_json: bool
+) -> None:
+    """Import FILE (XLSX, XLS, ODS, CSV): areas, businesses, the calendar, or people.
+
+    CSV is read in UTF-8, GB18030 and UTF-16, with commas, tabs or semicolons. Heads are Chinese or
+    English. A command stopped in the middle is finished by the scheduler; undo it in the browser.
+    """
+    composition = ready_machine()
+    batch = _checked(composition, kind, file, source)
+    refused = _refusals(composition, batch)
+    if refused and not (leave_out_refused and batch.state == "checked"):
+        problems = [f"{file}: {problem}" for problem in refused]
+        fail("\n".join([*problems, "没有写入任何内容。Nothing was written."]))
+    moved = 0
+    if not dry_run:
+        moved = _applied(composition, batch.id)
+    told = _told(composition, batch.id, moved, dry_run=dry_run)
+    if is_json:
+        dump(told.as_json())
+    else:
+        _report(told)
+
+
+@dataclass(slots=True)
+class _Told:
+    """What is reported of an import."""
+
+    batch: Batch
+    changes: list[str]
+    warnings: list[str]
+    limits_moved: int
+    dry_run: bool
+    passwords: dict[str, str] = field(default_factory=dict)
+
+    def as_json(self) -> dict[str, Any]:
+        """The report as a document."""
+        return {
+            "batch": self.batch.id,
+            "rows": self.batch.rows,
+            "added": self.batch.counts.get("added", 0),
+            "changed": self.batch.counts.get("changed", 0),
+            "changes": self.changes,
+            "warnings": self.warnings,
+            "passwords": self.passwords,
+            "dry_run": self.dry_run,
+            "limits_moved": self.limits_moved,
+        }
+
+
+def _checked(composition: Composition, kind: str, file: Path, source: str) -> Batch:
+    content = file.read_bytes()
+    new = NewBatch(
+        kind=kind,
+        file_name=file.name,
+        source=source if kind == "businesses" else None,
+        sha256=hashlib.sha256(content).hexdigest(),
+        content=content,
+        mapping={},
+        started_by=None,
+    )
+    with composition.database.transaction() as session:
+        batch = importing.add(session, new, Order(None, composition.clock.now()))
+        _keep_here(session, composition, batch)
+    _watched(composition, batch)
+    return _read(composition, batch.id)
+
+
+def _applied(composition: Composition, batch_id: int) -> int:
+    """Apply a batch; return the number of open limits that moved with the calendar."""
+    order = Order(None, composition.clock.now())
+    with composition.database.transaction() as session:
+        batch = importing.order_apply(session, batch_id, order, leaves_out=True)
+        _keep_here(session, composition, batch)
+    recounts = _watched(composition, batch).result["recounts"]
+    moved = 0
+    for operation_id in recounts:
+        done = watch_here(composition, operation_id)
+        if done.state != "done":
+            fail(
+                f"日历已导入，期限重算未完成（任务 {done.id}：{done.message or done.state}）。"
+                f"The calendar is imported; see `hangji operation show {done.id}`."
+            )
+        moved += done.result["moved"]
+    return moved
+
+
+def _keep_here(session: Session, composition: Composition, batch: Batch) -> None:
+    """Keep the work for this command; when it dies, the scheduler goes on once its time is over."""
+    until = composition.clock.now() + LEASE
+    operations.offer(session, int(batch.operation_id or 0), until=until)
+
+
+def _watched(composition: Composition, batch: Batch) -> LongOperation:
+    done = watch_here(composition, int(batch.operation_id or 0))
+    if done.state != "done":
+        fail(
+            f"导入没有完成（任务 {done.id}：{done.message or done.state}）。"
+            f"The import did not end; see `hangji operation show {done.id}`."
+        )
+    return done
+
+
+def _read(composition: Composition, batch_id: int) -> Batch:
+    with composition.database.reading() as session:
+        return batches.get_batch(session, batch_id)
+
+
+def _refusals(composition: Composition, batch: Batch) -> list[str]:
+    with composition.database.reading() as session:
+        rows = batches.list_rows(session, batch.id, outcomes=["refused"], limit=_MOST_LINES)
+    ordered = sorted(rows, key=lambda row: row.judged.entry.number)
+    messages = [row.judged.message or "" for row in ordered]
+    # Two rows that contradict each other say the same.
+    return [*batch.problems, *dict.fromkeys(messages)]
+
+
+def _told(composition: Composition, batch_id: int, moved: int, *, dry_run: bool) -> _Told:
+    with composition.database.reading() as session:
+        batch = batches.get_batch(session, batch_id)
+        rows = batches.list_rows(session, batch_id, outcomes=["changed"], limit=_MOST_LINES)
+        warned = batches.list_warned(session, batch_id, limit=_MOST_LINES)
+    changes = [row.judged.message for row in rows if row.judged.message]
+    told = _Told(batch, changes, [*batch.warnings, *warned], moved, dry_run)
+    if batch.kind == "people" and not dry_run:
+        told.passwords = _passwords(composition, batch_id)
+    return told
+
+
+def _passwords(composition: Composition, batch_id: int) -> dict[str, str]:
+    found: dict[str, str] = {}
+    while True:
+        with composition.database.transaction() as session:
+            some = passwords.hand_out(session, batch_id, hash_password, most=_PASSWORDS_AT_ONCE)
+        if not some:
+            return found
+        found |= some
+
+
+def _report(told: _Told) -> None:
+    for text in [*told.changes, *told.warnings]:
+        say(text)
+    document = told.as_json()
+    say(f"{document['rows']} rows: {document['added']} added, {document['changed']} changed")
+    if told.limits_moved:
+        say(f"{told.limits_moved} open limits moved; each shift is on file and its holder told")
+    if told.dry_run:
+        say("试运行，没有写入任何内容。A dry run: nothing was written.")
+        return
+    for username, password in told.passwords.items():
+        say(f"{username}  {password}")
+    if told.passwords:
+        hint("These passwords are shown once.")

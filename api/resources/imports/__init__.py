@@ -1,0 +1,1 @@
+"""Lists from files over HTTP: upload, check, apply, undo."""
