@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0021_imports"
-down_revision = "0020_notifications"
+revision = "0022_imports"
+down_revision = "0021_staffing"
 oldest_code = "0017_code_range"
 
 
