@@ -107,6 +107,20 @@ class ForPages:
         present_request().is_replayed = given.is_replayed
         return given.body
 
+    def rehearse(
+        self,
+        actor: Actor | None,
+        body: Mapping[str, Any],
+        action: str,
+        at: Mapping[str, str],
+    ) -> Any:
+        """Do the write of a route and take it back, as `dry_run` does; return its answer."""
+        declared, sent, path = _route(actor, None, action, at)
+        if not isinstance(declared, Write):
+            raise TypeError(action)
+        sent.is_dry, sent.document = True, _as_json(body)
+        return declared.perform(sent, declared.tells.typed(sent.document), path).body
+
     def ask(
         self,
         actor: Actor | None,

@@ -19,7 +19,6 @@ from typing import Any
 PASS_UP = {"outcome": "pass_up", "reason_code": "beyond_powers", "reason": "需要上级处置"}
 ACCEPT = {"answer": "accept"}
 CHAIN: tuple[tuple[str, dict[str, Any]], ...] = (
-    ("grid_member", ACCEPT),
     ("grid_member", PASS_UP),
     ("grid_leader", ACCEPT),
     ("grid_leader", PASS_UP),

@@ -79,9 +79,9 @@ class Desk:
         return str(json.loads(body)["case"]["number"])
 
     def complete(self, tasks: list[str]) -> float:
-        """Processor seconds of accepting so many tasks over the API."""
+        """Processor seconds of completing so many tasks over the API."""
         began = spent_by(self._pid)
-        body = json.dumps({"form": {"answer": "accept"}})
+        body = json.dumps({"form": {"outcome": "resolved", "measures": "已改正"}})
         for task in tasks:
             path = f"/api/v1/tasks/{task}/complete"
             headers = {"Content-Type": "application/json", "Idempotency-Key": f"{task}-bench"}

@@ -31,6 +31,7 @@ _PARTIES = {
     "EMERGENCY": "应急处置",
 }
 _WORDS = {
+    "accepted_at_filing": "本人采集，建档时视为签收",
     "alert_acknowledged": "告警已签收",
     "alert_not_acknowledged": "告警逾期未签收，转督办",
     "case_reopened": "案件重新办理",

@@ -12,7 +12,14 @@ from typing import Any
 from engine.actions.colleagues import post_to_take_over
 from engine.contract import Actor
 from engine.run import pausing as clocks
-from engine.run.access import is_seen, require_holding, require_open, require_seen, require_theirs
+from engine.run.access import (
+    awaits_answers,
+    is_seen,
+    require_holding,
+    require_open,
+    require_seen,
+    require_theirs,
+)
 from engine.run.record import Act, Done, Entry, write_entry
 from engine.run.runner import Runner
 from engine.time.limits import extended
@@ -42,6 +49,8 @@ class Question:
     posts: Sequence[str]
     text: str
     due_at: datetime | None
+    is_awaited: bool = False
+    """Whether the owner does not go on before it is answered (R69)."""
 
 
 def allowed_actions(
@@ -55,7 +64,9 @@ def allowed_actions(
     if not actor.holds(task.post_id) or task.officer_id not in {None, actor.id}:
         return []
     is_free = task.officer_id is None
-    actions = ["complete", "draft", "delegate"]
+    is_waiting = awaits_answers(session, task)
+    actions = ["go_on"] if is_waiting else ["complete"]
+    actions += ["draft", "delegate"]
     actions.append("claim" if is_free else "release")
     actions.append("resume" if task.paused_at is not None else "pause")
     if (task.deadline or {}).get("extensions"):
@@ -63,7 +74,7 @@ def allowed_actions(
     if _allows(task, "returnable"):
         actions.append("return")
     if _allows(task, "beside"):
-        actions += ["consult", "countersign", "assist"]
+        actions += ["consult", "countersign", "assist", "minutes"]
     return actions
 
 
@@ -179,7 +190,34 @@ def ask_beside(
         raise Refused(message, code="nobody_beside")
     for post_id in question.posts:
         people.get_staffing_of(session, post_id, at=runner.clock.now())
-    return _ask(runner, session, task, question, actor=actor, more={})
+    done = _ask(runner, session, task, question, actor=actor, more={})
+    return _wait_for(runner, session, key, done, actor=actor) if question.is_awaited else done
+
+
+def go_on(runner: Runner, session: Session, key: str, *, actor: Actor) -> Done:
+    """Wait no longer for the answers of other posts; what they answer still goes on file (R69)."""
+    locked, task = _lock(session, key, actor)
+    require_theirs(session, actor, locked.case, task, at=runner.clock.now())
+    if not task.awaits:
+        message = "这个环节没有在等答复。"
+        raise Refused(message, code="nothing_awaited")
+    act = Act("waiting_ended", {"token": task.token}, _capacity(task))
+    entry = Entry(act, task_changes={"awaits": None})
+    return write_entry(session, locked, task, entry, actor=actor, now=runner.clock.now())
+
+
+def write_minutes(
+    runner: Runner, session: Session, key: str, *, participants: str, text: str, actor: Actor
+) -> Done:
+    """Put the minutes of a consultation on file: who took part and what came of it (R69)."""
+    locked, task = _lock(session, key, actor)
+    require_theirs(session, actor, locked.case, task, at=runner.clock.now())
+    if not _allows(task, "beside"):
+        message = "这个环节不设协办、会商和会签。"
+        raise Refused(message, code="nobody_beside")
+    data = {"token": task.token, "participants": participants, "text": text}
+    entry = Entry(Act("minutes_written", data, _capacity(task)))
+    return write_entry(session, locked, None, entry, actor=actor, now=runner.clock.now())
 
 
 def pause(runner: Runner, session: Session, key: str, *, reason: str, actor: Actor) -> Done:
@@ -234,6 +272,16 @@ def _reassign(
         task_changes={"officer_id": officer_id},
     )
     return write_entry(session, locked, task, entry, actor=actor, now=runner.clock.now())
+
+
+def _wait_for(runner: Runner, session: Session, key: str, asked: Done, *, actor: Actor) -> Done:
+    """Note at the task that it waits for the side task that was just opened."""
+    locked, task = _lock(session, key, actor)
+    awaits = [*(task.awaits or ()), asked.running_id]
+    act = Act("answers_awaited", {"token": task.token, "side": asked.running_id}, _capacity(task))
+    entry = Entry(act, task_changes={"awaits": awaits})
+    waiting = write_entry(session, locked, task, entry, actor=actor, now=runner.clock.now())
+    return waiting._replace(next_tasks=asked.next_tasks)
 
 
 def _allows(task: Task, act: str) -> bool:

@@ -11,9 +11,11 @@ from engine.reads.reading import Reading
 from engine.reads.tasks import Person, TaskBrief, briefs_of_case
 from storage.cases import attachments, cases, related, tasks
 from storage.cases.cases import Case, CaseFilter
+from storage.cases.duplicates import list_possible_duplicates, why_not_original
 from storage.cases.tasks import Task
 from storage.moments import Json
 from storage.pages import DEFAULT_LIMIT, Page
+from storage.places.positions import metres_between, position_of
 
 __all__ = [
     "CaseBehind",
@@ -21,11 +23,13 @@ __all__ = [
     "CaseFilter",
     "CaseShown",
     "LinkShown",
+    "Original",
     "brief_cases",
     "list_cases",
     "officers_of",
     "photos_of",
     "read_case",
+    "read_with_originals",
     "show_behind",
     "show_case",
 ]
@@ -91,6 +95,20 @@ class CaseBehind(CaseBrief):
     photos: list[str]
 
 
+_MOST_ORIGINALS = 12
+"""More than anybody compares; the others are found by their number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Original:
+    """An open case that may be the same, by which rule it was found, and how far away it is."""
+
+    case: CaseBrief
+    rule: str
+    metres: int | None
+    photos: list[str]
+
+
 def list_cases(
     reading: Reading,
     having: CaseFilter | None = None,
@@ -114,6 +132,27 @@ def read_case(reading: Reading, number: str) -> CaseShown:
     """Show one case; what the actor may not see is not there."""
     case = cases.get_visible_case(reading.session, number, actor=reading.actor)
     return show_case(reading, case, tasks.list_tasks(reading.session, case.id))
+
+
+def read_with_originals(
+    reading: Reading, number: str, *, metres: float
+) -> tuple[CaseShown, list[Original]]:
+    """Read a case and what it may be merged into, of what the actor may see."""
+    session = reading.session
+    case = cases.get_visible_case(session, number, actor=reading.actor)
+    found = list_possible_duplicates(session, case._asdict(), metres=metres)[:_MOST_ORIGINALS]
+    seen = related.list_seen(session, [each.case.id for each in found], actor=reading.actor)
+    originals = [
+        Original(
+            brief_cases([each.case])[0],
+            each.rule,
+            _metres(case, each.case),
+            photos_of(reading, each.case),
+        )
+        for each in found
+        if each.case.id in seen and why_not_original(session, case._asdict(), each.case) is None
+    ]
+    return show_case(reading, case, tasks.list_tasks(session, case.id)), originals
 
 
 def show_case(reading: Reading, case: Case, every_task: Iterable[Task]) -> CaseShown:
@@ -179,3 +218,8 @@ def _links(reading: Reading, case: Case) -> list[LinkShown]:
         )
         for other, kind, is_outgoing in links
     ]
+
+
+def _metres(case: Case, other: Case) -> int | None:
+    here, there = position_of(case.location), position_of(other.location)
+    return None if here is None or there is None else round(metres_between(here, there))

@@ -9,17 +9,19 @@ from datetime import datetime
 
 from engine.contract import Actor, Post
 from engine.definitions import Definition
-from storage.cases.cases import Case, LockedCase
+from storage.cases.cases import Case, LockedCase, list_processes
 from storage.cases.tasks import Task
 from storage.database.session import Session
-from storage.errors import NotFound, NotSignedIn, NotYourTask, TaskClosed
+from storage.errors import NotFound, NotSignedIn, NotYourTask, Refused, TaskClosed
 from storage.people.posts import list_holders, receiver_at
 
 __all__ = [
     "as_held",
+    "awaits_answers",
     "held_now",
     "is_seen",
     "require_account",
+    "require_answered",
     "require_case_seen",
     "require_holding",
     "require_open",
@@ -150,6 +152,25 @@ def require_account(locked: LockedCase, actor: Actor) -> None:
     if locked.actor_version != actor.token_version:
         message = "The token is not valid; sign in again."
         raise NotSignedIn(message, code="token_invalid")
+
+
+def awaits_answers(session: Session, task: Task) -> bool:
+    """Whether answers its holder chose to wait for have not come; they are given by side tasks."""
+    if not task.awaits:
+        return False
+    processes = list_processes(session, task.case_id)
+    return any(each.id in task.awaits and each.state == "running" for each in processes)
+
+
+def require_answered(session: Session, task: Task) -> None:
+    """Refuse to go on before the answers that the holder chose to wait for (R69).
+
+    Raises:
+        Refused: there is an answer missing.
+    """
+    if awaits_answers(session, task):
+        message = "您选择了等答复再办：还有岗位没有答复。可以等他们答复，或者先“不再等答复”。"
+        raise Refused(message, code="answers_awaited", clause="R69")
 
 
 def require_open(task: Task) -> None:

@@ -18,7 +18,13 @@ from engine.definitions import Definition, DefinitionCache
 from engine.execution import plan
 from engine.execution.hydration import Hydrated, hydrate
 from engine.run import uploads
-from engine.run.access import require_account, require_holding, require_open, require_seen
+from engine.run.access import (
+    require_account,
+    require_answered,
+    require_holding,
+    require_open,
+    require_seen,
+)
 from engine.run.pausing import grant_extension
 from engine.run.record import Act, Answering, Done, open_case, opening, shallow, write
 from engine.run.step import Progress, as_declared
@@ -196,6 +202,7 @@ class Runner:
         self._fire_overdue(session, locked, progress)
         if not progress.execution.has_task(token):
             raise _overtaken(locked)
+        require_answered(session, task)
         form_ = progress.form_of(task)
         values = form_.load(form, allows=frozenset(task.allows or ()))
         progress.case.data = progress.execution.data_of(token)

@@ -58,11 +58,15 @@ def assign_owner(case: Case) -> Answer:
     staffing, is_collector = _post_of_level(case, level)
     gap = _gap(case, staffing)
     if gap is None and staffing is not None:
+        is_first = case.owner is None
         case.take_over(
             staffing.post,
             why="collected" if is_collector else "level",
             officer=_person(case, staffing, is_collector=is_collector),
         )
+        if is_first and is_collector and case.row["owner_officer"] is not None:
+            case.note("accepted_at_filing", level=level, post=staffing.post.id)
+            return fresh | {"is_filled": True, "enter_at": "handle"}
         return fresh | {"is_filled": True}
     if level == TOP:
         _give_to_supervisor(case, gap or "vacant")

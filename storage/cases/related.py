@@ -1,5 +1,6 @@
 """Cases that have to do with each other: repeats, possible duplicates, links."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -56,6 +57,12 @@ def list_alike(
     if but is not None:
         question = question.where(case_.c.id != but)
     return [Case(*row) for row in session.execute(question)]
+
+
+def list_seen(session: Session, ids: Collection[int], *, actor: Actor) -> set[int]:
+    """List which of these cases an actor may see."""
+    question = select(case_.c.id).where(case_.c.id.in_(ids), visible_case(actor))
+    return set(session.scalars(question)) if ids else set()
 
 
 def link_cases(session: Session, case_id: int, other_id: int, *, kind: str, at: datetime) -> None:

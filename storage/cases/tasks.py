@@ -64,6 +64,8 @@ class Task(NamedTuple):
     draft: Json = None
     chased: Json = None
     allows: Json = None
+    awaits: Json = None
+    """The side tasks whose answers its holder chose to wait for."""
 
     @property
     def key(self) -> str:

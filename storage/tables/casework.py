@@ -158,6 +158,7 @@ task = Table(
     personal("draft", JsonText, optional=True),
     internal("chased", JsonText, optional=True),
     public("allows", JsonText, optional=True, written="once"),
+    internal("awaits", JsonText, optional=True),
     CheckConstraint("state in ('open', 'done', 'cancelled')", name="task_state_is_known"),
     Index("task_case_idx", "case_id"),
     Index("task_open_post_idx", "post_id", "due_at", postgresql_where=_OPEN, sqlite_where=_OPEN),

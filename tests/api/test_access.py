@@ -13,14 +13,14 @@ from werkzeug.test import TestResponse
 from api.http import openapi
 from storage.cases import cases
 from storage.cases.related import link_cases
-from tests.api.conftest import FOREIGN, Api
+from tests.api.conftest import FOREIGN, RESOLVED, Api
 from tests.api.test_walk import walk_to_the_station
 from tests.build import an_area
 
 HIDDEN = {401, 403, 404}
 FILLED = {
-    "complete": {"form": {"answer": "accept"}},
-    "draft": {"form": {"answer": "accept"}},
+    "complete": {"form": RESOLVED},
+    "draft": {"form": RESOLVED},
     "delegate": {"officer": 1, "reason": "代办"},
     "return": {"reason": "不属于本辖区"},
     "withdraw": {"reason": "自行处置"},
@@ -29,6 +29,7 @@ FILLED = {
     "consult": {"posts": ["station:ST-350322100"], "question": "请会商"},
     "countersign": {"posts": ["station:ST-350322100"], "question": "请会签"},
     "assist": {"posts": ["station:ST-350322100"], "question": "请协助"},
+    "minutes": {"participants": "市管所", "text": "周五复查"},
     "chase": {"text": "请尽快"},
     "supervise": {"text": "请尽快"},
     "note": {"text": "已电话联系"},
@@ -162,7 +163,7 @@ def test_a_task_one_may_see_but_another_holds_is_403(api: Api, who: str) -> None
     number = api.report("grid_member")
     task = api.task(number)["id"]
 
-    answer = api.post(f"/tasks/{task}/complete", {"form": {"answer": "accept"}}, who)
+    answer = api.post(f"/tasks/{task}/complete", {"form": RESOLVED}, who)
 
     assert api.get(f"/tasks/{task}", who).status_code == 200
     assert (answer.status_code, answer.get_json()["code"]) == (403, "not_your_task")
@@ -213,7 +214,7 @@ def test_who_has_no_power_to_enforce_is_offered_no_case_lead(api: Api, who: str)
         number = api.post("/public/reports", PUBLIC).get_json()["number"]
     else:
         number = api.report(who)
-    api.complete(number, who, answer="accept")
+    api.accept(number, who)
     task = api.task(number)["id"]
 
     form = api.get(f"/tasks/{task}/form", who).get_json()
@@ -243,7 +244,7 @@ def test_a_village_centre_relays_and_cannot_resolve(api: Api) -> None:
 def walk_to_the_village(api: Api) -> str:
     """A case that waits for the village centre."""
     number = api.report("grid_leader")
-    api.complete(number, "grid_leader", answer="accept")
+    api.accept(number, "grid_leader")
     reason = {"reason_code": "beyond_powers", "reason": "需要执法权"}
     api.complete(number, "grid_leader", outcome="pass_up", **reason)
     return number

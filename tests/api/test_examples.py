@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 from api.http.shapes.cases import Moved, NextTask
-from tests.api.conftest import Api
+from tests.api.conftest import RESOLVED, Api
 from tests.api.test_walk import walk_to_the_station
 
 UNDERSTOOD = {200, 201, 204, 403, 404, 409}
@@ -79,9 +79,7 @@ def test_a_step_is_answered_as_its_schema_says(api: Api) -> None:
     number = api.report("grid_member")
     task = api.task(number)["id"]
 
-    answer = api.post(
-        f"/tasks/{task}/complete", {"form": {"answer": "accept"}}, "grid_member"
-    ).get_json()
+    answer = api.post(f"/tasks/{task}/complete", {"form": RESOLVED}, "grid_member").get_json()
 
     assert Moved().load(answer)["next_tasks"]
     assert answer.keys() == Moved().fields.keys()

@@ -7,7 +7,7 @@ import pytest
 
 from api.composition import handler_modules
 from engine.contract import user_task
-from tests.api.conftest import Api
+from tests.api.conftest import RESOLVED, Api
 
 CANARY = "金丝雀-in-a-message"
 FAILS = {"now": True}
@@ -20,16 +20,16 @@ def modules() -> dict[str, ModuleType]:
     shipped = handler_modules()
     broken = ModuleType("handling")
     vars(broken).update(vars(shipped["handling"]))
-    works = shipped["handling"].accept
+    works = shipped["handling"].resolve_or_pass_up
 
     @user_task()
-    def accept(case: Any, form: Any, *, officer: Any) -> Any:
-        """签收，但出错。"""  # noqa: D415 - Chinese ends with 。
+    def resolve_or_pass_up(case: Any, form: Any, *, officer: Any) -> Any:
+        """处置，但出错。"""  # noqa: D415 - Chinese ends with 。
         if FAILS["now"]:
             raise ZeroDivisionError(CANARY)
         return works(case, form, officer=officer)
 
-    vars(broken)["accept"] = accept
+    vars(broken)["resolve_or_pass_up"] = resolve_or_pass_up
     return {**shipped, "handling": broken}
 
 
@@ -38,7 +38,7 @@ def test_a_handler_that_raises_leaves_the_case_and_an_incident(api: Api) -> None
     task = api.task(number)["id"]
     before = api.get(f"/cases/{number}/events", "supervisor").get_json()
 
-    answer = api.post(f"/tasks/{task}/complete", {"form": {"answer": "accept"}}, "grid_member")
+    answer = api.post(f"/tasks/{task}/complete", {"form": RESOLVED}, "grid_member")
 
     told = answer.get_json()
     incidents = api.get("/incidents", "supervisor").get_json()["items"]
@@ -55,7 +55,7 @@ def test_a_handler_that_raises_leaves_the_case_and_an_incident(api: Api) -> None
 def test_a_supervisor_lets_the_step_go_again_once_it_works(api: Api) -> None:
     number = api.report("grid_member")
     task = api.task(number)["id"]
-    api.post(f"/tasks/{task}/complete", {"form": {"answer": "accept"}}, "grid_member")
+    api.post(f"/tasks/{task}/complete", {"form": RESOLVED}, "grid_member")
     incident = api.get("/incidents", "supervisor").get_json()["items"][0]["id"]
 
     still = api.post(f"/incidents/{incident}/retry", {}, "supervisor")
@@ -66,7 +66,7 @@ def test_a_supervisor_lets_the_step_go_again_once_it_works(api: Api) -> None:
     assert still.status_code == 500
     assert (done.status_code, done.get_json()["state"]) == (200, "resolved")
     assert (twice.status_code, twice.get_json()["code"]) == (409, "already_resolved")
-    assert api.task(number)["name"] == "resolve_or_pass_up"
+    assert api.task(number)["name"] == "verify"
 
 
 def test_other_cases_go_on_while_one_fails(api: Api) -> None:
@@ -83,7 +83,7 @@ def test_a_fault_in_a_bulk_stops_no_other_task(api: Api) -> None:
     body = {
         "action": "complete",
         "tasks": [
-            {"id": failing, "form": {"answer": "accept"}},
+            {"id": failing, "form": RESOLVED},
             {"id": relayed, "form": {}},
         ],
     }
@@ -99,6 +99,6 @@ def test_a_fault_in_a_bulk_stops_no_other_task(api: Api) -> None:
 
 def test_a_metric_counts_open_incidents(api: Api) -> None:
     task = api.task(api.report("grid_member"))["id"]
-    api.post(f"/tasks/{task}/complete", {"form": {"answer": "accept"}}, "grid_member")
+    api.post(f"/tasks/{task}/complete", {"form": RESOLVED}, "grid_member")
 
     assert "hangji_open_incidents 1.0" in api.get("/metrics").get_data(as_text=True)

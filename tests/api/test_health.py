@@ -92,7 +92,7 @@ def test_metrics_behind_a_proxy_want_a_token(api: Api) -> None:
 
 def test_metrics_count_requests_by_route_and_steps_by_action(api: Api) -> None:
     number = api.report()
-    api.complete(number, "grid_member", answer="accept")
+    api.accept(number, "grid_member")
 
     page = api.get("/metrics").get_data(as_text=True)
 

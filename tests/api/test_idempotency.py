@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from storage.database.session import Database
-from tests.api.conftest import PASSWORD, UNIT, Api
+from tests.api.conftest import PASSWORD, RESOLVED, UNIT, Api
 
 REPORT = {"matter": "L01", "area": UNIT, "description": "流动摊贩", "no_photo_reason": "已离开"}
 PUBLIC = {"kind": "tip", "description": "后厨有老鼠", "channel": "web", "area": "350322100001"}
@@ -177,7 +177,9 @@ def test_a_dry_run_says_what_would_happen_and_writes_nothing(api: Api) -> None:
     answer = api.post("/reports?dry_run=true", REPORT, "grid_member", key="k-1")
 
     assert (answer.status_code, answer.headers["Dry-Run"]) == (200, "true")
-    assert [next_task["name"] for next_task in answer.get_json()["next_tasks"]] == ["accept"]
+    assert [next_task["name"] for next_task in answer.get_json()["next_tasks"]] == [
+        "resolve_or_pass_up"
+    ]
     for table in ("case_", "case_event", "outbox", "idempotency", "task"):
         assert count(api.database, f"select count(*) from {table}") == 0  # noqa: S608 - our tables
 
@@ -204,7 +206,7 @@ def test_the_same_completion_sent_at_once_is_one_step_with_one_answer(
 ) -> None:
     served: Api = request.getfixturevalue(kind)
     task = served.task(served.report())
-    form = {"form": {"answer": "accept"}}
+    form = {"form": RESOLVED}
 
     answers = at_once(served, 6, f"/tasks/{task['id']}/complete", form, "grid_member")
 
@@ -224,7 +226,7 @@ def test_a_completion_sent_again_later_is_answered_as_the_first_time(
     served: Api = request.getfixturevalue(kind)
     number = served.report()
     path = f"/tasks/{served.task(number)['id']}/complete"
-    form = {"form": {"answer": "accept"}}
+    form = {"form": RESOLVED}
 
     first = served.post(path, form, "grid_member", key="k-1")
     again = served.post(path, form, "grid_member", key="k-1")
@@ -249,7 +251,7 @@ def test_a_key_of_another_request_completes_nothing(
     task = served.task(number)
 
     refused = served.post(
-        f"/tasks/{task['id']}/complete", {"form": {"answer": "accept"}}, "grid_member", key="k-1"
+        f"/tasks/{task['id']}/complete", {"form": RESOLVED}, "grid_member", key="k-1"
     )
 
     assert (refused.status_code, refused.get_json()["code"]) == (409, "key_reused")
@@ -269,7 +271,7 @@ def test_a_fault_of_ours_does_not_hide_that_a_key_was_used(
         raise ZeroDivisionError
 
     monkeypatch.setattr("engine.run.runner.write", fail)
-    answer = api.post(path, {"form": {"answer": "accept"}}, "grid_member", key="k-1")
+    answer = api.post(path, {"form": RESOLVED}, "grid_member", key="k-1")
 
     assert (answer.status_code, answer.get_json()["code"]) == (409, "key_reused")
     assert count(api.database, "select count(*) from incident") == 0
@@ -282,7 +284,7 @@ def test_two_officers_in_the_same_second_one_wins_and_one_is_told(
     served: Api = request.getfixturevalue(kind)
     number = served.report("grid_member", matter="L03")
     task = served.task(number)
-    form = {"form": {"answer": "accept"}}
+    form = {"form": RESOLVED}
     people = ["station_officer", "station_officer2"]
     barrier = threading.Barrier(2)
 

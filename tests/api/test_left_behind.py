@@ -10,7 +10,7 @@ from engine.delivery.channels import LogChannel, Notices
 from storage.delivery.notifications import count_unread
 from storage.people.posts import find_officer, load_actor
 from storage.tables import holding
-from tests.api.conftest import Api
+from tests.api.conftest import RESOLVED, Api
 
 PASSED_UP = {"outcome": "pass_up", "reason_code": "beyond_powers", "reason": "无权处置"}
 
@@ -42,7 +42,7 @@ def kinds(api: Api, number: str, who: str) -> list[str]:
 
 def test_a_former_holder_reads_the_file_until_they_left_and_nothing_later(served: Api) -> None:
     number = served.report("grid_member")
-    served.complete(number, "grid_member", answer="accept")
+    served.accept(number, "grid_member")
     served.clock.advance(timedelta(hours=1))
     before = kinds(served, number, "grid_member")
     leave(served, "grid_member")
@@ -64,7 +64,7 @@ def test_a_former_holder_sees_nothing_else_of_the_case_and_writes_nothing(served
 
     looks = [f"/cases/{number}", f"/cases/{number}/export", f"/cases/{number}/diagram", "/cases"]
     looked = [served.get(path, "grid_member") for path in looks]
-    form = {"form": {"answer": "accept"}}
+    form = {"form": RESOLVED}
     writes = [
         served.post(f"/cases/{number}/note", {"text": "还想补充"}, "grid_member"),
         *(served.post(f"/tasks/{task}/{act}", {}, "grid_member") for act in ("claim", "release")),

@@ -44,7 +44,7 @@ def file(api: Api, **more: Any) -> dict[str, str]:
 
 def resolve(api: Api, number: str) -> None:
     """Let the assistant resolve it, the station verify and write the public result."""
-    api.complete(number, "village_assistant", answer="accept")
+    api.accept(number, "village_assistant")
     api.complete(number, "village_assistant", outcome="resolved", measures="内部：已责令整改")
     api.complete(number, "station_officer", verify_result="passed")
     api.complete(number, WRITER, public_result="已经整改完毕。")

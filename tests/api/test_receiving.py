@@ -122,7 +122,9 @@ def test_eight_silent_callers_for_each_thread_hold_up_nobody(port: int) -> None:
         tasks = report["next_tasks"]
         assert isinstance(tasks, list)
         path = f"/api/v1/tasks/{tasks[0]['id']}/complete"
-        done = send(port, path, {"form": {"answer": "accept"}}, token=token)
+        done = send(
+            port, path, {"form": {"outcome": "resolved", "measures": "已改正"}}, token=token
+        )
 
     assert alive == 200
     assert done["next_tasks"]

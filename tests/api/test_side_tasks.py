@@ -78,3 +78,55 @@ def test_asking_a_post_that_is_not_there_is_refused(api: Api) -> None:
     )
 
     assert answer.status_code in {404, 422}
+
+
+def test_who_chose_to_wait_does_not_finish_before_the_answer(api: Api) -> None:
+    """R69: the owner is not held up, unless they chose so."""
+    number = walk_to_the_station(api)
+    done = {"form": {"outcome": "resolved", "measures": "已整改"}}
+    side = ask(api, number, "consult", {"posts": [COUNTY], "question": "请提意见", "wait": True})
+    task = handling(api, number)["id"]
+
+    offered = api.get(f"/tasks/{task}", "station_officer").get_json()["allowed_actions"]
+    early = api.post(f"/tasks/{task}/complete", done, "station_officer")
+    answered = api.post(
+        f"/tasks/{side['id']}/complete", {"form": {"opinion": "agree"}}, "county_officer"
+    )
+    then = api.post(f"/tasks/{task}/complete", done, "station_officer")
+
+    assert ("go_on" in offered, "complete" in offered) == (True, False)
+    assert (early.status_code, early.get_json()["code"]) == (409, "answers_awaited")
+    assert (answered.status_code, then.status_code) == (200, 200)
+
+
+def test_who_waits_may_go_on_after_all(api: Api) -> None:
+    """R69: it is the owner's choice, and on file."""
+    number = walk_to_the_station(api)
+    ask(api, number, "assist", {"posts": [COUNTY], "question": "请协助", "wait": True})
+    task = handling(api, number)["id"]
+
+    stopped = api.post(f"/tasks/{task}/go_on", {}, "station_officer")
+    again = api.post(f"/tasks/{task}/go_on", {}, "station_officer")
+    done = {"form": {"outcome": "resolved", "measures": "已整改"}}
+    then = api.post(f"/tasks/{task}/complete", done, "station_officer")
+
+    assert (stopped.status_code, again.status_code, then.status_code) == (200, 409, 200)
+    kinds = [
+        each["kind"] for each in api.get(f"/cases/{number}/events", "supervisor").json["items"]
+    ]
+    assert kinds.index("answers_awaited") < kinds.index("waiting_ended")
+
+
+def test_the_minutes_of_a_consultation_stand_in_the_case_file(api: Api) -> None:
+    """R69: participants and what came of it."""
+    number = walk_to_the_station(api)
+    said = {"participants": "市场监管所、县局", "text": "商定周五复查"}
+    task = handling(api, number)["id"]
+
+    written = api.post(f"/tasks/{task}/minutes", said, "station_officer")
+    of_others = api.post(f"/tasks/{task}/minutes", said, "county_officer")
+
+    entries = api.get(f"/cases/{number}/events", "supervisor").get_json()["items"]
+    (minutes,) = [each["data"] for each in entries if each["kind"] == "minutes_written"]
+    assert (written.status_code, of_others.status_code) == (200, 403)
+    assert (minutes["participants"], minutes["text"]) == (said["participants"], said["text"])

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import Engine, event
 
 from api.http.shapes.cases import moved
-from tests.api.conftest import Api
+from tests.api.conftest import RESOLVED, Api
 from tests.api.test_walk import PASS_UP
 
 BUDGET = 10
@@ -41,7 +41,7 @@ def test_completing_a_task_is_one_transaction_of_at_most_ten_statements(
     """Issue, speed and size; `performance.md` section 9."""
     api = postgres_api
     number = api.report("grid_member")
-    api.complete(number, "grid_member", answer="accept")
+    api.accept(number, "grid_member")
     costs = []
 
     for who, form in (
@@ -71,7 +71,7 @@ def test_the_thousandth_open_case_costs_what_the_first_did(postgres_api: Api) ->
         number = api.report("grid_member")
         task = api.task(number)
         with api.database.counting() as count:
-            api.post(f"/tasks/{task['id']}/complete", {"form": {"answer": "accept"}}, "grid_member")
+            api.post(f"/tasks/{task['id']}/complete", {"form": RESOLVED}, "grid_member")
         counts.append(len(count))
 
     assert len(set(counts[1:])) == 1
@@ -118,7 +118,7 @@ def test_a_step_parses_its_body_once_and_composes_its_answer_once(api: Api) -> N
     """The answer stored under the key is the one that is sent."""
     number = api.report("grid_member")
     where = f"/tasks/{api.task(number)['id']}/complete"
-    form = {"form": {"answer": "accept"}}
+    form = {"form": RESOLVED}
 
     with counting_calls() as calls:
         first = api.post(where, form, "grid_member", key="a-key-of-this-test")

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.api.conftest import Api
+from tests.api.conftest import RESOLVED, Api
 from tests.api.test_walk import PASS_UP, walk_to_the_station
 
 
@@ -56,7 +56,7 @@ def test_the_inbox_comes_page_by_page_with_cursors_of_ours_only(api: Api) -> Non
     [
         ("process=handling", 1),
         ("process=escalation", 0),
-        ("task=accept", 1),
+        ("task=resolve_or_pass_up", 1),
         ("matter=L01", 1),
         ("matter=L02", 0),
         ("area=350322100", 1),
@@ -107,7 +107,7 @@ def test_a_task_says_who_holds_it_why_and_what_may_be_done(api: Api) -> None:
 def test_a_form_offers_what_its_level_may_answer(api: Api) -> None:
     """A1, R03: the station may lead a case, a grid member may not."""
     number = api.report("grid_member")
-    api.complete(number, "grid_member", answer="accept")
+    api.accept(number, "grid_member")
     at_grid = api.get(f"/tasks/{api.task(number)['id']}/form", "grid_member").get_json()
     at_station = walk_to_the_station(api)
     station = api.get(f"/tasks/{api.task(at_station)['id']}/form", "station_officer").get_json()
@@ -147,16 +147,16 @@ def test_a_draft_is_kept_for_who_holds_the_task_and_touches_no_case(api: Api) ->
     "form",
     [
         {},
-        {"answer": "perhaps"},
-        {"answer": 1},
-        {"answer": ["accept"]},
-        {"answer": "return"},
-        {"answer": "accept", "level": "city"},
-        {"answer": "accept", "__builtins__": {}},
-        {"answer": "accept", "version": 9},
-        {"answer": "accept", "is_filled": True},
-        {"answer": "accept", "reason": "x" * 5000},
-        {"answer": "accept", "reason": 5},
+        {"outcome": "perhaps"},
+        {"outcome": 1},
+        {"outcome": ["resolved"]},
+        {"outcome": "resolved"},
+        {**RESOLVED, "level": "city"},
+        {**RESOLVED, "__builtins__": {}},
+        {**RESOLVED, "version": 9},
+        {**RESOLVED, "is_filled": True},
+        {**RESOLVED, "measures": "x" * 5000},
+        {**RESOLVED, "measures": 5},
     ],
 )
 def test_a_form_that_does_not_fit_is_refused_and_the_case_is_as_it_was(
@@ -187,7 +187,7 @@ def test_passing_up_needs_a_reason_and_stops_at_the_top(api: Api) -> None:
     )
     api.complete(number, "station_officer", **PASS_UP)
     for who in ("county_officer", "city_officer"):
-        api.complete(number, who, answer="accept")
+        api.accept(number, who)
         if who == "county_officer":
             api.complete(number, who, **PASS_UP)
 
@@ -203,9 +203,9 @@ def test_passing_up_needs_a_reason_and_stops_at_the_top(api: Api) -> None:
 def test_a_task_already_done_says_who_and_when(api: Api) -> None:
     number = api.report("grid_member")
     task = api.task(number)["id"]
-    api.complete(number, "grid_member", answer="accept")
+    api.complete(number, "grid_member", **RESOLVED)
 
-    answer = act(api, task, "complete", "grid_member", {"form": {"answer": "accept"}})
+    answer = act(api, task, "complete", "grid_member", {"form": RESOLVED})
 
     problem = answer.get_json()
     assert told(answer) == (409, "task_closed")
@@ -219,7 +219,7 @@ def test_a_deadline_that_has_passed_wins_over_the_form(api: Api) -> None:
     task = api.task(number)["id"]
     api.clock.advance(timedelta(days=5))
 
-    answer = act(api, task, "complete", "grid_member", {"form": {"answer": "accept"}})
+    answer = act(api, task, "complete", "grid_member", {"form": RESOLVED})
 
     assert told(answer) == (409, "deadline_passed")
 
@@ -230,7 +230,7 @@ def test_if_match_guards_against_a_page_left_open(api: Api) -> None:
     old = {"If-Match": '"1"'}
     api.post(f"/cases/{number}/note", {"text": "已联系"}, "grid_member")
 
-    form = {"form": {"answer": "accept"}}
+    form = {"form": RESOLVED}
     stale = act(api, task, "complete", "grid_member", form, headers=old)
     claimed = act(api, task, "release", "grid_member", None, headers=old)
     nonsense = act(api, task, "complete", "grid_member", form, headers={"If-Match": "x"})
@@ -273,7 +273,7 @@ def test_a_department_event_is_never_delegated_downwards(api: Api) -> None:
 def test_what_was_passed_up_is_taken_back_before_anyone_accepts(api: Api) -> None:
     """撤回."""
     number = api.report("grid_member")
-    api.complete(number, "grid_member", answer="accept")
+    api.accept(number, "grid_member")
     task = api.task(number)["id"]
     api.complete(number, "grid_member", **PASS_UP)
 
@@ -342,7 +342,7 @@ def test_an_act_without_what_it_needs_is_refused(api: Api, action: str, body: An
 
 def test_a_bulk_answers_for_each_task_by_itself(api: Api) -> None:
     first, second = (api.task(api.report("grid_member"))["id"] for _ in range(2))
-    form = {"form": {"answer": "accept"}}
+    form = {"form": RESOLVED}
     body = {
         "action": "complete",
         "tasks": [
@@ -360,8 +360,8 @@ def test_a_bulk_answers_for_each_task_by_itself(api: Api) -> None:
     items = answer.get_json()["items"]
     assert [one["status"] for one in items] == [200, 404, 422, 200]
     assert items[1]["problem"]["code"] == "task_not_found"
-    assert items[2]["problem"]["errors"][0]["pointer"] == "/answer"
-    assert items[0]["result"]["next_tasks"][0]["name"] == "resolve_or_pass_up"
+    assert items[2]["problem"]["errors"][0]["pointer"] == "/outcome"
+    assert items[0]["result"]["next_tasks"][0]["name"] == "verify"
     assert again.get_json() == answer.get_json()
     assert again.headers["Idempotency-Replayed"] == "true"
     assert told(other) == (409, "key_reused")
@@ -372,7 +372,7 @@ def test_a_bulk_answers_for_each_task_by_itself(api: Api) -> None:
 )
 def test_an_id_that_cannot_be_one_is_answered_for_by_itself(api: Api, key: Any) -> None:
     task = api.task(api.report("grid_member"))["id"]
-    form = {"form": {"answer": "accept"}}
+    form = {"form": RESOLVED}
     body = {"action": "complete", "tasks": [{"id": key, **form}, {"id": task, **form}]}
 
     items = api.post("/tasks/bulk", body, "grid_member").get_json()["items"]

@@ -66,8 +66,8 @@ def a_report_with_a_photo(world: World) -> Request:
 
 def an_acceptance(world: World) -> Request:
     """A task is completed."""
-    task = world.task(world.file())["id"]
-    return on_task(task, "complete", "grid_member", form=ACCEPTED)
+    task = world.task(world.file(matter="L07"))["id"]
+    return on_task(task, "complete", "station", form=ACCEPTED)
 
 
 def a_passing_up(world: World) -> Request:

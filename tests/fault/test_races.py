@@ -11,7 +11,7 @@ from werkzeug.test import TestResponse
 
 from tests.fault.invariants import Audit
 from tests.fault.scenes import REPORT, Request
-from tests.stories.world import ACCEPTED, World
+from tests.stories.world import ACCEPTED, RESOLVED, World
 
 ROUNDS = 8
 HANDS = 8
@@ -79,7 +79,7 @@ def test_eight_writers_at_once_wait_for_each_other_and_never_fail(city: World) -
             request = Request("/reports", "grid_member", REPORT, key=f"{hand}-{place}")
             filed = request.send(city)
             task = filed.get_json()["next_tasks"][0]["id"]
-            done = city.act(task, "grid_member", "complete", form=ACCEPTED)
+            done = city.act(task, "grid_member", "complete", form=RESOLVED)
             statuses += [filed.status_code, done.status_code]
         return statuses
 

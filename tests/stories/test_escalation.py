@@ -25,7 +25,7 @@ def test_a_collector_who_left_is_stepped_over(world: World) -> None:
     number = world.file("grid_member")
     world.dismiss("grid_member")
 
-    world.until(end_of(2026, 3, 3))
+    world.until(end_of(2026, 3, 4))
 
     assert world.case(number)["owner_level"] == "grid_leader"
 

@@ -89,11 +89,13 @@ def test_each_matter_lands_where_its_row_says(world: World, matter: Matter) -> N
     """R39: each of the 38 rows, with the row that fired on file."""
     number = world.file("grid_member", matter=matter.code, photos=[])
 
-    case, task = world.case(number), world.task(number, "accept")
+    case, task = world.case(number), world.task(number)
     (opened,) = world.notes(number, "case_opened")
     (decided,) = [decision for decision in opened["decisions"] if "matter" in decision["inputs"]]
     expected = "grid_member" if matter.accepting_level == "collector" else matter.accepting_level
     assert task["holder"]["post"] == case["owner_post"] == world.post(expected)
+    # Their own report nobody is asked to accept.
+    assert task["name"] == ("resolve_or_pass_up" if expected == "grid_member" else "accept")
     assert case["priority"] == matter.priority
     assert decided["rule"] == matter.code
     assert decided["outputs"]["accepting_party"] == matter.accepting_party

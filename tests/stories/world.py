@@ -155,8 +155,9 @@ class World:
         return {*task["allowed_actions"], *(one["name"] for one in fields), *options}
 
     def accept(self, number: str, who: str) -> None:
-        """Complete the task `accept` of a case."""
-        self.do(number, who, "accept", **ACCEPTED)
+        """Complete the task `accept` of a case; their own report nobody is asked to accept."""
+        if "accept" in {task["name"] for task in self.open(number)}:
+            self.do(number, who, "accept", **ACCEPTED)
 
     def pass_up(self, number: str, who: str) -> str:
         """Accept and pass up, or forward; gives the id of the task that passed it up."""

@@ -18,7 +18,7 @@ from tests.web.town import PHONE, REPORTER, Town, Visitor
 def live(town: Town) -> dict[str, str]:
     """A case late at the station, one resolved, one new, an emergency."""
     late, resolved = town.file(description="=cmd|' /C calc'!A0"), town.file(matter="L02")
-    town.do(resolved, "grid_member", answer="accept")
+    town.accept(resolved, "grid_member")
     town.do(resolved, "grid_member", outcome="resolved", measures="已改正")
     town.do(resolved, "grid_leader", verify_result="passed")
     town.reach_the_station(late)
@@ -147,7 +147,7 @@ def test_a_display_shows_no_area_beyond_its_makers(town: Town) -> None:
 
 def test_the_first_page_of_a_collector_says_what_closed_this_week(town: Town) -> None:
     resolved = town.file()
-    town.do(resolved, "grid_member", answer="accept")
+    town.accept(resolved, "grid_member")
     town.do(resolved, "grid_member", outcome="resolved", measures="已改正")
     town.do(resolved, "grid_leader", verify_result="passed")
     derive(town.composition)

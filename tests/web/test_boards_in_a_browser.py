@@ -22,7 +22,7 @@ def live(town: Town) -> None:
     """A case late at the station, one resolved, an emergency."""
     late, resolved = town.file(), town.file()
     town.reach_the_station(late)
-    town.do(resolved, "grid_member", answer="accept")
+    town.accept(resolved, "grid_member")
     town.do(resolved, "grid_member", outcome="resolved", measures="已改正")
     town.do(resolved, "grid_leader", verify_result="passed")
     town.wait_until(town.clock.now().replace(day=12))

@@ -51,9 +51,9 @@ def test_what_the_clock_did_is_told_too(town: Town) -> None:
 
     file = told(town, number)
 
-    assert "提醒办理人：签收，期限 2026-03-03 23:59" in file
+    assert "提醒办理人：处置或上报，期限 2026-03-04 23:59" in file
     assert "期限已到：超时上报" in file
-    assert "学士社区第1网格网格员逾期未签收，自动流转上一级" in file
+    assert "学士社区第1网格网格员逾期未办结，自动流转上一级" in file
     assert "告知上级：签收" in file
     assert [code for code in CODES if code in file] == []
 
@@ -65,7 +65,7 @@ def test_every_entry_of_the_file_is_counted(town: Town) -> None:
 
     file = told(town, number)
 
-    assert "案卷第 1–2 条" in file
+    assert "案卷第 1–3 条" in file
     assert f"案卷第 {len(entries)} 条" in file
 
 
@@ -100,6 +100,11 @@ SENTENCES: list[tuple[str, dict[str, Any], str]] = [
     ("task_delegated", {"to": "officer:7", "reason": "培训"}, "委派给演示人员07：培训"),
     ("task_extended", {"due_at": "2026-03-03T15:59:59+00:00"}, "延期至 2026-03-03 23:59"),
     ("note_added", {"text": "已电话联系"}, "已电话联系"),
+    (
+        "minutes_written",
+        {"participants": "甲所、乙局", "text": "周五复查"},
+        "参加：甲所、乙局。周五复查",
+    ),
     ("possible_duplicates", {"cases": [{"case": "20260001"}]}, "可能重复的事件：20260001"),
     ("split", {"track": "tip"}, "拆分办理"),
 ]

@@ -118,7 +118,6 @@ def test_the_page_of_a_task_of_every_form_is_for_everybody(town: Town, person: P
     number = town.file()
     faults = []
     steps = [
-        ("grid_member", {"answer": "accept"}),
         ("grid_member", PASS_UP),
         ("grid_leader", {"answer": "accept"}),
         ("grid_leader", PASS_UP),

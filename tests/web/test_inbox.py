@@ -27,7 +27,14 @@ def test_a_row_says_how_long_what_and_where(town: Town) -> None:
     page = town.visitor("grid_member").page("/inbox")
 
     (row,) = re.findall(r"<li.*?</li>", page[page.index('<ul class="list picks">') :], re.DOTALL)
-    for words in ("还剩", "货架第二层十二瓶乳饮料过期", "学士社区", "签收", "网格巡查", number):
+    for words in (
+        "还剩",
+        "货架第二层十二瓶乳饮料过期",
+        "学士社区",
+        "处置或上报",
+        "网格巡查",
+        number,
+    ):
         assert words in row
 
 

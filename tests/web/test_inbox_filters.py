@@ -97,14 +97,14 @@ def test_nobody_removes_the_view_of_somebody_else(town: Town) -> None:
 
 
 def test_many_tasks_are_accepted_at_once_with_a_result_for_each(town: Town) -> None:
-    numbers = [town.file() for _ in range(3)]
+    numbers = [town.file(matter="L07") for _ in range(3)]
     keys = [town.task(number) for number in numbers]
-    visitor = town.visitor("grid_member")
+    visitor = town.visitor("station_officer")
 
     before = visitor.submit("/inbox/bulk", on="/inbox", act="accept", task=keys)
     text = before.get_data(as_text=True)
     hidden = dict(re.findall(r'type="hidden" name="(csrf|key|query)" value="([^"]*)"', text))
-    town.do(numbers[0], "grid_member", answer="accept")
+    town.accept(numbers[0], "station_officer")
     sent = {**hidden, "act": "accept", "confirmed": "yes", "task": keys}
     done = visitor.client.post("/inbox/bulk", data=sent).get_data(as_text=True)
     again = visitor.client.post("/inbox/bulk", data=sent).get_data(as_text=True)
@@ -119,10 +119,10 @@ def test_many_tasks_are_accepted_at_once_with_a_result_for_each(town: Town) -> N
 
 
 def test_what_cannot_be_done_to_a_task_says_why_before_anything_is_done(town: Town) -> None:
-    accepted, waiting = town.file(), town.file()
-    town.do(accepted, "grid_member", answer="accept")
+    accepted, waiting = town.file(matter="L07"), town.file(matter="L07")
+    town.accept(accepted, "station_officer")
     keys = [town.task(accepted), town.task(waiting)]
-    visitor = town.visitor("grid_member")
+    visitor = town.visitor("station_officer")
 
     page = visitor.submit("/inbox/bulk", on="/inbox", act="extend", task=keys)
     text = page.get_data(as_text=True)
@@ -154,8 +154,8 @@ def test_a_supervisor_chases_many_at_once(town: Town) -> None:
 
 
 def test_after_accepting_the_form_of_the_next_step_is_open(town: Town) -> None:
-    number = town.file()
-    visitor = town.visitor("grid_member")
+    number = town.file(matter="L07")
+    visitor = town.visitor("station_officer")
 
     answer = visitor.submit(f"/tasks/{town.task(number)}", answer="accept")
 
@@ -166,7 +166,7 @@ def test_after_accepting_the_form_of_the_next_step_is_open(town: Town) -> None:
 def test_after_finishing_the_next_task_of_the_same_list_is_open(town: Town) -> None:
     town.file(matter="H01", description="垃圾未加盖")
     done, following = town.file(matter="L02"), town.file(matter="L02")
-    town.do(done, "grid_member", answer="accept")
+    town.accept(done, "grid_member")
     visitor = town.visitor("grid_member")
 
     answer = visitor.submit(

@@ -9,8 +9,8 @@ pytestmark = pytest.mark.browser
 
 
 def test_the_inbox_is_worked_through_by_keyboard(town: Town, person: Person) -> None:
-    numbers = [town.file() for _ in range(3)]
-    person.sign_in("grid_member")
+    numbers = [town.file(matter="L07") for _ in range(3)]
+    person.sign_in("station_officer")
     person.open("/inbox")
     page = person.page
 
@@ -39,9 +39,9 @@ def test_cards_become_ticks_on_a_phone_and_are_accepted_together(
     town: Town, person: Person
 ) -> None:
     for _ in range(2):
-        town.file()
+        town.file(matter="L07")
     person.resize(PHONE)
-    person.sign_in("grid_member")
+    person.sign_in("station_officer")
     person.open("/inbox")
     page = person.page
 

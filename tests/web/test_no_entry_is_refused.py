@@ -26,7 +26,7 @@ def settle(town: Town) -> None:
     at_the_station, resolved = town.file(), town.file(matter="L07")
     town.reach_the_station(at_the_station)
     town.file(matter="other")
-    town.do(resolved, "station_officer", answer="accept")
+    town.accept(resolved, "station_officer")
     town.do(resolved, "station_officer", outcome="resolved", measures="已改正")
     town.report()
     town.report(matter="X01", area="350322")

@@ -75,7 +75,7 @@ def test_a_business_in_a_grid_post_is_not_told_of_a_case_about_itself(town: Town
     about_itself = town.file("unit_leader", business=shopkeeper.business_id)
     other = town.file("unit_leader")
     for number in (about_itself, other):
-        town.do(number, "unit_leader", answer="accept")
+        town.accept(number, "unit_leader")
         town.do(number, "unit_leader", outcome="pass_up", reason_code="beyond_powers", reason="无")
         town.ask("POST", f"/cases/{number}/chase", "supervisor", json={"text": "请尽快办理"})
 

@@ -196,7 +196,7 @@ def test_a_task_is_completed_exactly_once_wherever_the_network_ends(
     town: Town, officer: Officer, signal: Signal, point: str
 ) -> None:
     number = town.file()
-    town.do(number, "grid_member", answer="accept")
+    town.accept(number, "grid_member")
     task = town.task(number)
     officer.begin("grid_member")
     break_at(signal, point, f"POST /tasks/{task}".encode())
@@ -216,7 +216,7 @@ def test_the_days_work_opens_without_a_signal_and_never_the_browsers_own_page(
     town: Town, officer: Officer, signal: Signal
 ) -> None:
     number = town.file()
-    town.do(number, "grid_member", answer="accept")
+    town.accept(number, "grid_member")
     officer.begin("grid_member")
     signal.take_away()
     officer.reopen()
@@ -259,7 +259,7 @@ def test_a_conflict_is_told_in_words_beside_what_was_written_and_may_go_on_file(
     town: Town, officer: Officer, signal: Signal
 ) -> None:
     number = town.file()
-    town.do(number, "grid_member", answer="accept")
+    town.accept(number, "grid_member")
     task = town.task(number)
     officer.begin("grid_member")
     signal.take_away()

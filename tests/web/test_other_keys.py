@@ -17,6 +17,7 @@ from api.app import create_app
 from api.composition import compose
 from api.settings import Settings
 from storage.database.session import Database
+from tests.api.conftest import RESOLVED
 from tests.api.terminal import Terminal, environment
 from tests.web.town import REPORTER, SECRET, VILLAGE, Town, Visitor, built, hidden_fields, settle
 
@@ -132,7 +133,7 @@ class Held:
     def require_all_good(self, town: Town) -> None:
         """Use everything once."""
         browser = signed_in_as(town, self.visitor)
-        sent = browser.client.post(self.path, data={**self.form, "answer": "accept"})
+        sent = browser.client.post(self.path, data={**self.form, **RESOLVED})
         look = town.ask("GET", f"/public/reports/{self.number}?code={self.code}")
 
         assert browser.get("/inbox").status_code == 200

@@ -41,7 +41,7 @@ def test_every_page_of_work_is_at_most_ten_statements(place: Town) -> None:
     """The fullest of each kind: a business, a link, somebody who has the task, a form of places."""
     business = place.ask("GET", "/businesses", "grid_member")["items"][0]["id"]
     case, repeat = place.file(business=business), place.file()
-    place.do(case, "grid_member", answer="accept")
+    place.accept(case, "grid_member")
     place.ask("POST", f"/cases/{repeat}/merge", "supervisor", json={"into": case, "reason": "同"})
     sorted_out = place.task(place.file(matter="other"))
 

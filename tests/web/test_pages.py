@@ -26,13 +26,13 @@ def test_an_inbox_names_places_and_marks_what_is_late(town: Town) -> None:
     visitor = town.visitor("grid_member")
     before = words(visitor.page("/inbox"))
 
-    # The due moment of one working day, and nothing fired yet.
-    town.clock.set(datetime(2026, 3, 4, 0, 30, tzinfo=CHINA))
+    # The due moment of two working days, and nothing fired yet.
+    town.clock.set(datetime(2026, 3, 5, 0, 30, tzinfo=CHINA))
     late = words(town.visitor("grid_member").page("/inbox?view=late"))
 
-    assert "还剩 1 天 6 小时 许可证、登记证过期" in before
-    assert "枫亭镇 学士社区第1网格1单元 签收" in before
-    assert "03-03 周二" in before
+    assert "还剩 2 天 6 小时 许可证、登记证过期" in before
+    assert "枫亭镇 学士社区第1网格1单元 处置或上报" in before
+    assert "03-04 周三" in before
     assert "已超期 0" in before
     assert "已超期 1" in late
     assert "超期 1 分 许可证、登记证过期" in late
@@ -136,7 +136,7 @@ def test_the_same_picture_is_uploaded_once_and_another_one_beside_it(town: Town)
 
 def test_a_draft_is_there_again(town: Town) -> None:
     number = town.file()
-    town.do(number, "grid_member", answer="accept")
+    town.accept(number, "grid_member")
     path, visitor = f"/tasks/{town.task(number)}", town.visitor("grid_member")
 
     kept = visitor.submit(path, outcome="pass_up", reason="写到一半", draft="yes")
@@ -149,7 +149,7 @@ def test_a_draft_is_there_again(town: Town) -> None:
 
 def test_a_task_of_the_post_is_claimed_and_released(town: Town) -> None:
     number = town.file()
-    town.do(number, "grid_member", answer="accept")
+    town.accept(number, "grid_member")
     town.do(number, "grid_member", **PASS_UP)
     path, visitor = f"/tasks/{town.task(number)}", town.visitor("grid_leader")
 
@@ -164,7 +164,7 @@ def test_a_task_of_the_post_is_claimed_and_released(town: Town) -> None:
 def test_others_are_asked_for_help_by_the_titles_of_their_posts(town: Town) -> None:
     """R27."""
     number = town.file()
-    town.do(number, "grid_member", answer="accept")
+    town.accept(number, "grid_member")
     path, visitor = f"/tasks/{town.task(number)}", town.visitor("grid_member")
     page = visitor.page(path)
     post = "unit_leader:350322100001001001"
@@ -193,7 +193,7 @@ def test_an_action_that_is_refused_keeps_what_was_written(town: Town) -> None:
 
 def test_what_was_passed_up_is_taken_back_from_the_done_view(town: Town) -> None:
     number = town.file()
-    town.do(number, "grid_member", answer="accept")
+    town.accept(number, "grid_member")
     path = f"/tasks/{town.task(number)}"
     town.do(number, "grid_member", **PASS_UP)
     visitor = town.visitor("grid_member")
@@ -232,7 +232,7 @@ def test_the_file_is_downloaded_and_proven(town: Town, tmp_path: Path) -> None:
 def test_a_dispute_brings_the_case_back(town: Town) -> None:
     """R51."""
     number, code = town.report()
-    town.do(number, "village_assistant", answer="accept")
+    town.accept(number, "village_assistant")
     town.do(number, "village_assistant", outcome="resolved", measures="已督促整改")
     town.do(number, "station_officer", verify_result="passed")
     town.do(number, "village_assistant", public_result="经核查，已督促店家整改。")
@@ -353,7 +353,7 @@ def test_nothing_a_browser_can_send_breaks_a_page(town: Town) -> None:
 
 def test_a_draft_another_program_saved_is_shown_as_far_as_it_fits(town: Town) -> None:
     number = town.file()
-    town.do(number, "grid_member", answer="accept")
+    town.accept(number, "grid_member")
     path = f"/tasks/{town.task(number)}"
     draft = {"photos_after": 5, "outcome": {"a": 1}, "measures": [1], "reason": "写到一半", "x": 1}
     town.ask("PUT", f"{path}/draft", "grid_member", json={"form": draft})
@@ -373,18 +373,18 @@ def test_both_languages_are_whole(town: Town) -> None:
 
 def test_pages_are_quick_to_say_that_nothing_moved_meanwhile(town: Town) -> None:
     """A task that somebody has completed is not completed again; the page says who did it."""
-    number = town.file()
-    path, visitor = f"/tasks/{town.task(number)}", town.visitor("grid_member")
+    number = town.file(matter="L07")
+    path, visitor = f"/tasks/{town.task(number)}", town.visitor("station_officer")
     page = visitor.page(path)
     hidden = dict(re.findall(r'type="hidden" name="(csrf|key)" value="([^"]*)"', page))
     town.wait_until(town.clock.now() + timedelta(hours=11))
-    town.do(number, "grid_member", answer="accept")
+    town.accept(number, "station_officer")
 
     answer = visitor.client.post(path, data={**hidden, "answer": "accept"})
 
     assert answer.status_code == 409
     assert "环节已经办结或已被收回" in answer.get_data(as_text=True)
-    assert "演示网格员01 已于" in answer.get_data(as_text=True)
+    assert "演示市管所01 已于" in answer.get_data(as_text=True)
 
 
 @pytest.mark.parametrize(("path", "kind"), [("/sign-in", "html"), ("/api/v1/me", "problem+json")])

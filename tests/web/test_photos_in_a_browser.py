@@ -63,7 +63,7 @@ def test_the_verifier_sees_before_and_after_apart(
 ) -> None:
     given: dict[str, Any] = {"photos": pictures(town, "grid_member", RED)} if has_before else {}
     number = town.file(matter="L07", **given)
-    town.do(number, "station_officer", answer="accept")
+    town.accept(number, "station_officer")
     after = pictures(town, "station_officer", GREEN)
     form = {"outcome": "resolved", "measures": "已改正", "photos_after": after}
     town.do(number, "station_officer", **form)

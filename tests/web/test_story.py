@@ -49,7 +49,6 @@ def test_a_report_travels_the_chain_and_its_file_is_proven_offline(
     page = person.page
     person.sign_in("grid_member")
     number = file_a_report(person)
-    person.accept()
     person.pass_up()
     person.sign_in("grid_leader")
     person.accept()
@@ -138,7 +137,6 @@ def test_fields_appear_with_the_answer_that_needs_them(person: Person) -> None:
     page = person.page
     person.sign_in("grid_member")
     file_a_report(person)
-    person.accept()
     person.take_up("处置或上报")
 
     expect(page.get_by_label("上报原因")).to_be_hidden()

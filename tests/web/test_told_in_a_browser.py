@@ -144,7 +144,7 @@ def test_an_upload_that_is_cut_files_nothing_and_the_second_press_files_once(
 def test_a_refused_second_request_leaves_nothing_unsent(town: Town, person: Person) -> None:
     """Pressing again changes nothing, so leaving the page asks nothing."""
     number = town.file()
-    town.do(number, "grid_member", answer="accept")
+    town.accept(number, "grid_member")
     task = town.task(number)
     town.ask("POST", f"/tasks/{task}/extend", "grid_member", json={"reason": "等待配件"})
     person.sign_in("grid_member")

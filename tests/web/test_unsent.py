@@ -42,7 +42,7 @@ def night_falls(town: Town) -> None:
 def accepted(town: Town) -> tuple[str, str]:
     """A case, and the address of its task of the grid member with a form to fill in."""
     number = town.file()
-    town.do(number, "grid_member", answer="accept")
+    town.accept(number, "grid_member")
     return number, f"/tasks/{town.task(number)}"
 
 

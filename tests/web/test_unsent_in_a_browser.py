@@ -25,7 +25,7 @@ def ends_the_sign_in(town: Town, who: str = "grid_member") -> None:
 
 def fill_in_a_task(town: Town, person: Person) -> None:
     """Open a task and type."""
-    town.do(town.file(), "grid_member", answer="accept")
+    town.file()
     person.sign_in("grid_member")
     person.take_up("处置或上报")
     person.page.get_by_role("radio", name="已解决").check()

@@ -21,7 +21,6 @@ def test_a_report_is_filed_and_completed(browser: Browser, address: str) -> None
     page.get_by_role("button", name="上报").click()
     page.get_by_role("status").filter(has_text="已上报").wait_for()
     assert "流程图需要 JavaScript" in page.locator("main").inner_text()
-    person.accept()
     person.take_up("处置或上报")
     page.get_by_role("radio", name="已解决").check()
     page.get_by_label("处置措施").fill("当场整改")

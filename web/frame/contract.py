@@ -94,6 +94,16 @@ class Hangji(Protocol):
         """
         ...
 
+    def rehearse(
+        self,
+        actor: Actor | None,
+        body: Mapping[str, Any],
+        action: str,
+        at: Mapping[str, str],
+    ) -> Any:
+        """Do a write and take it back; return what it would have answered."""
+        ...
+
     def ask(
         self,
         actor: Actor | None,

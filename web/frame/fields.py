@@ -50,7 +50,7 @@ class Sheet:
         self.errors[""] = detail(problem)
         for error in data.get("errors") or []:
             parts = str(error["pointer"]).strip("/").split("/")
-            name = next((part for part in parts if part not in {"form", ""}), "")
+            name = next((part for part in parts if _names_a_field(part)), "")
             self.errors[name] = pick(error["message"])
         return self
 
@@ -74,6 +74,11 @@ class Sheet:
         )
         chosen = next((option for option in options if option["value"] == value), None)
         return "" if chosen is None else pick(chosen["label"])
+
+
+def _names_a_field(part: str) -> bool:
+    """Whether a part of a pointer into a body is a field of the form, not where the form stands."""
+    return part not in {"form", "parts", ""} and not part.isdecimal()
 
 
 def shown_again(sheet: Sheet) -> int | None:

@@ -39,6 +39,12 @@ def write(
     return _outcome(lambda: hangji().write(actor, key, body, action, at))
 
 
+def rehearse(action: str, at: Mapping[str, str], body: Mapping[str, Any]) -> PageAnswer:
+    """Find out what a write would answer; nothing of it is kept."""
+    actor = sessions.actor()
+    return _outcome(lambda: hangji().rehearse(actor, body, action, at))
+
+
 def write_as_anyone(
     action: str, at: Mapping[str, str], body: Mapping[str, Any], *, key: str | None = None
 ) -> PageAnswer:

@@ -55,6 +55,17 @@ class Asked(ma.Schema):
     posts = ma.fields.List(_POST, required=True, validate=ma.validate.Length(1, 20))
     question = ma.fields.String(required=True, validate=_AT_MOST_2000)
     due_at = Moment(load_default=None)
+    wait = ma.fields.Boolean(
+        load_default=False,
+        metadata={"description": "Whether the task cannot be finished before they answered"},
+    )
+
+
+class Minutes(ma.Schema):
+    """Who took part in a consultation, and what came of it."""
+
+    participants = ma.fields.String(required=True, validate=Written(1, 500))
+    text = ma.fields.String(required=True, validate=Written(1, 4000))
 
 
 class Bulk(ma.Schema):
@@ -147,8 +158,23 @@ def _resume(ask: Ask, key: str, _: Body) -> Done:
 
 
 def _ask_beside(kind: str, ask: Ask, key: str, body: Body) -> Done:
-    question = Question(kind, body["posts"], body["question"], body["due_at"])
+    question = Question(kind, body["posts"], body["question"], body["due_at"], body["wait"])
     return acts.ask_beside(ask.runner, ask.session, key, question, actor=ask.actor)
+
+
+def _go_on(ask: Ask, key: str, _: Body) -> Done:
+    return acts.go_on(ask.runner, ask.session, key, actor=ask.actor)
+
+
+def _minutes(ask: Ask, key: str, body: Body) -> Done:
+    return acts.write_minutes(
+        ask.runner,
+        ask.session,
+        key,
+        participants=body["participants"],
+        text=body["text"],
+        actor=ask.actor,
+    )
 
 
 ACTIONS: Final[Mapping[str, tuple[Act, type[ma.Schema], str]]] = {
@@ -164,6 +190,8 @@ ACTIONS: Final[Mapping[str, tuple[Act, type[ma.Schema], str]]] = {
     "consult": (partial(_ask_beside, "consult"), Asked, "Ask other posts for advice (会商)."),
     "countersign": (partial(_ask_beside, "countersign"), Asked, "Ask posts to agree (会签)."),
     "assist": (partial(_ask_beside, "assist"), Asked, "Ask other posts for help (协办)."),
+    "go_on": (_go_on, Nothing, "Wait no longer for the answers asked for (不再等答复)."),
+    "minutes": (_minutes, Minutes, "Put the minutes of a consultation on file (会商纪要)."),
 }
 """Every action on a task: what it does, what it takes, what the description says of it."""
 
@@ -173,6 +201,7 @@ _EXAMPLES: Final[Mapping[str, Any]] = {
     "withdraw": {"reason": "可以自行处置"},
     "extend": {"reason": "等待检验结果"},
     "pause": {"reason": "等待举报人补充材料"},
+    "minutes": {"participants": "市场监管所、综合执法", "text": "商定先断电封存，周五复查。"},
     "assist": {"posts": ["station:ST-350322100"], "question": "请协助督促整改"},
 }
 

@@ -19,9 +19,9 @@ from web.frame.reading import cursor, search_text, seen
 from web.frame.site import site
 from web.frame.work import View, case_row_of, row_of, weights_of
 from web.frame.writing import ask, write
+from web.pages.cases.acts import CASE_ACTIONS, actions
 from web.pages.cases.record import Words, photos_apart, steps_of
 
-CASE_ACTIONS = frozenset({"note", "chase", "supervise"})
 STATUSES = frozenset({"open", "closed"})
 
 Failed = dict[str, Any]
@@ -49,7 +49,7 @@ def case(number: str) -> Any:
 @sessions.signed_in
 @sessions.keeps_typed
 def act_on_case(number: str, action: str) -> Any:
-    """A note, a chase or supervised handling."""
+    """A note, a chase, supervised handling, or handling once more."""
     text = (request.form.get("text") or "").strip()
     if action not in CASE_ACTIONS:
         return redirect(url_for("web.case", number=number), code=303)
@@ -57,7 +57,9 @@ def act_on_case(number: str, action: str) -> Any:
     failed: Failed = {"action": action, "text": text, "key": key.removesuffix(f"-{action}")}
     if unsent.is_for_review():
         return _page(number, failed=failed, status=unsent.OUT_OF_DATE)
-    answer = write(f"cases.{action}_case", {"number": number}, {"text": text}, key=key)
+    answer = write(
+        f"cases.{action}_case", {"number": number}, {CASE_ACTIONS[action]: text}, key=key
+    )
     if answer.is_problem:
         failed |= {"problem": detail(answer), "key": next_key(answer, used=failed["key"])}
         failed |= {"is_final": answer.status in FINAL}
@@ -127,8 +129,10 @@ def _page(number: str, *, failed: Failed | None = None, status: int = 200) -> An
 
 def _offered(shown: CaseShown) -> set[str]:
     """What may be done and would change something: a supervised case is not supervised again."""
-    allowed = set(shown.allowed_actions)
-    return allowed - {"supervise"} if shown.supervised else allowed
+    useless = {"supervise"} if shown.supervised else set()
+    # What an officer collected has no reporter in the vault.
+    useless |= {"reporter"} if shown.channel is None else set()
+    return set(shown.allowed_actions) - useless
 
 
 def _look(reading: Reading, number: str) -> dict[str, Any]:
@@ -150,17 +154,9 @@ def _look(reading: Reading, number: str) -> dict[str, Any]:
         "steps": steps,
         "business": whole.business or shown.business or "",
         "diagrams": _diagrams(whole),
-        "actions": [act for act in actions() if act[0] in _offered(shown)],
+        "actions": [act for act in actions() if act.name in _offered(shown)],
+        "moves": [name for name in ("merge", "split") if name in shown.allowed_actions],
     }
-
-
-def actions() -> list[tuple[str, str, str]]:
-    """What may be done with a case as a whole: name, label, what the text is."""
-    return [
-        ("note", t("写备注", "Add a note"), t("备注内容", "Note")),
-        ("chase", t("催办", "Chase"), t("催办要求", "What is asked")),
-        ("supervise", t("督办", "Supervise"), t("督办要求", "What is asked")),
-    ]
 
 
 def _diagrams(whole: WholeCase) -> list[dict[str, Any]]:
@@ -198,6 +194,9 @@ def _told(code: str | None) -> str | None:
     sentences = {
         "started": t("已发起，案件已建档。", "Started; the case has its file."),
         "reported": t("已上报，案件已建档。", "Filed; the case has its file."),
+        "merge": t("已并入本案，两份案卷互相写明。", "Merged into this case; both files say so."),
+        "split": t("已拆出本案，按流程另行办理。", "Split off; this case goes its own way."),
+        "reopen": t("已重开，按流程重新办理。", "Reopened; handled once more."),
         "note": t("备注已记入案卷。", "The note is on file."),
         "chase": t("已催办，已记入案卷。", "Chased, and on file."),
         "supervise": t("已转督办，已记入案卷。", "Under supervised handling, and on file."),

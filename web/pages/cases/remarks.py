@@ -148,6 +148,11 @@ _SENTENCES: dict[str, Callable[[Data, Names], str]] = {
     ),
     "task_paused": _says("reason"),
     "note_added": _says("text"),
+    "reporter_identity_read": _says("purpose"),
+    "minutes_written": lambda d, _: t(
+        f"参加：{d.get('participants')}。{d.get('text')}",
+        f"Present: {d.get('participants')}. {d.get('text')}",
+    ),
     "case_chased": _says("text"),
     "case_supervised": _says("text", "reason"),
     "case_reopened": _says("reason"),

@@ -1,6 +1,5 @@
 """One task: its form, what is known of its case, and everything else one may do with it."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from flask import redirect, request, url_for
@@ -8,41 +7,25 @@ from flask import redirect, request, url_for
 from engine.reads.file import acts_of
 from engine.reads.reading import Reading
 from engine.reads.tasks import FormShown, read_form
-from engine.reads.whole import WholeTask, read_whole_task
+from engine.reads.whole import read_whole_task
 from web.frame import sessions, unsent
 from web.frame.answers import FINAL, detail, new_key, next_key, posted_key, rendered
 from web.frame.choices import choices_for
-from web.frame.fields import Sheet, fitting, posted, shown_again, upload_photos
+from web.frame.fields import MORE, Sheet, fitting, posted, shown_again, upload_photos
 from web.frame.language import t
 from web.frame.naming import names_for
 from web.frame.reading import seen
 from web.frame.site import site
-from web.frame.words import word
 from web.frame.work import row_of
 from web.frame.writing import PageAnswer, write
 from web.pages.cases.record import Words, photos_apart, photos_of, step_of
+from web.pages.tasks.acts import ACTS, STAYS, Failed, body_of, has_place, offered
+from web.pages.tasks.effect import effect_of
 from web.pages.tasks.inbox import told
 from web.pages.tasks.onward import way_on
 from web.pages.tasks.reasons import then_what, why_mine, why_then
 
-BESIDE = ("assist", "consult", "countersign")
-AT_ONCE = ("claim", "release", "resume")
-WITH_REASON = ("withdraw", "return", "pause", "extend")
-DIGITS = 15
 EMPTY: dict[str, Any] = {"fields": []}
-
-
-@dataclass(frozen=True, slots=True)
-class Failed:
-    """An action that was not done: why, "" when it only is to be looked at, and its next key.
-
-    `is_final` when pressing again would change nothing: then nothing on the page waits to be sent.
-    """
-
-    action: str
-    problem: str
-    key: str
-    is_final: bool = False
 
 
 @site.get("/tasks/<key>")
@@ -83,17 +66,17 @@ def complete(key: str) -> Any:
 def act(key: str, action: str) -> Any:
     """Any other action on a task."""
     name = request.form.get("kind", "") if action == "beside" else action
-    if name not in (*BESIDE, *AT_ONCE, *WITH_REASON, "delegate"):
+    if name not in ACTS:
         return redirect(url_for("web.task", key=key), code=303)
     given = posted_key()
     used = given.removesuffix(f"-{action}")
     if unsent.is_for_review():
         return _page(key, failed=Failed(action, "", used), status=unsent.OUT_OF_DATE)
-    answer = write(f"tasks.{name}_task", {"key": key}, _body(name), key=given)
+    answer = write(f"tasks.{name}_task", {"key": key}, body_of(name), key=given)
     if answer.is_problem:
         failed = Failed(action, detail(answer), next_key(answer, used=used), answer.status in FINAL)
         return _page(key, failed=failed, status=answer.status)
-    if name in {"claim", "resume"}:
+    if name in STAYS:
         return redirect(url_for("web.task", key=key), code=303)
     done = name if name in {"release", "withdraw"} else "acted"
     return redirect(url_for("web.inbox", done=done), code=303)
@@ -106,24 +89,11 @@ def _submit(key: str, sheet: Sheet) -> tuple[PageAnswer, str]:
     return answer, "completed"
 
 
-def _body(action: str) -> dict[str, Any]:
-    reason = (request.form.get("reason") or "").strip()
-    if action in AT_ONCE:
-        return {}
-    if action in BESIDE:
-        return {"posts": request.form.getlist("posts"), "question": reason}
-    if action == "delegate":
-        officer = request.form.get("officer", "")
-        is_one = officer.isdecimal() and len(officer) <= DIGITS
-        return {"reason": reason, "officer": int(officer) if is_one else None}
-    return {"reason": reason}
-
-
 def _page(
     key: str, *, sheet: Sheet | None = None, failed: Failed | None = None, status: int = 200
 ) -> Any:
     shown = seen(lambda reading: _look(reading, key, sheet))
-    is_there = _has_place(shown["acts"], failed)
+    is_there = has_place(shown["acts"], failed)
     return rendered(
         "task.html",
         status,
@@ -133,8 +103,16 @@ def _page(
         given=request.form if failed else {},
         is_there=is_there,
         texts=[] if is_there else unsent.texts(),
+        effect=_effect(key, sheet),
         told=told(request.args.get("done")),
     )
+
+
+def _effect(key: str, sheet: Sheet | None) -> dict[str, Any]:
+    """What submitting would do, for a reader without scripts who asked for it."""
+    if sheet is None or request.form.get(MORE) != "effect":
+        return {}
+    return effect_of(key, dict(sheet.document), sheet.values)
 
 
 def _look(reading: Reading, key: str, sheet: Sheet | None) -> dict[str, Any]:
@@ -158,7 +136,7 @@ def _look(reading: Reading, key: str, sheet: Sheet | None) -> dict[str, Any]:
         "latest": [step_of(act, words) for act in ([whole.last_act] if whole.last_act else [])],
         "sheet": sheet,
         "choices": choices_for(reading, sheet.document, sheet.values),
-        "acts": _acts(whole),
+        "acts": offered(whole),
         "done_by": whole.done_by,
     }
 
@@ -174,47 +152,3 @@ def _sheet(form: FormShown | None) -> Sheet:
         return Sheet(EMPTY, new_key())
     document = {"id": form.id, "title": form.title, "fields": form.fields}
     return Sheet(document, new_key(), values=fitting(document, form.values))
-
-
-def _acts(whole: WholeTask) -> dict[str, Any]:
-    """What may be done, in the order a page shows it."""
-    allowed, near = whole.shown.allowed_actions, whole.colleagues
-    return {
-        "may_complete": "complete" in allowed and whole.shown.state == "open",
-        "at_once": [(name, _at_once(name)) for name in AT_ONCE if name in allowed],
-        "with_reason": [(name, word(name), _asks(name)) for name in WITH_REASON if name in allowed],
-        "officers": near.officers if near else [],
-        "posts": near.posts if near else [],
-        "beside": [(name, word(name), _asks(name)) for name in BESIDE if name in allowed],
-    }
-
-
-def _has_place(acts: dict[str, Any], failed: Failed | None) -> bool:
-    """Whether the page still has the form that was sent; it may have been taken away meanwhile."""
-    if failed is None:
-        return bool(acts["may_complete"])
-    if failed.action in {"delegate", "beside"}:
-        return bool(acts["officers"] if failed.action == "delegate" else acts["beside"])
-    return failed.action in {name for name, *_ in acts["at_once"] + acts["with_reason"]}
-
-
-def _at_once(name: str) -> str:
-    texts = {
-        "claim": t("认领（由我办理）", "Claim (I take it)"),
-        "release": t("释放（交回本岗）", "Release (back to the post)"),
-        "resume": t("恢复办理（时限继续计算）", "Resume (the clock runs on)"),
-    }
-    return texts[name]
-
-
-def _asks(name: str) -> str:
-    texts = {
-        "withdraw": t("撤回理由", "Why you take it back"),
-        "return": t("退回理由", "Why it is returned"),
-        "pause": t("等待什么（时限停止计算）", "What is waited for (the clock stops)"),
-        "extend": t("延期理由（由上一级批准）", "Why (decided one level up)"),
-        "assist": t("请对方协助办理一部分工作", "Others do a part of the work"),
-        "consult": t("听取对方意见", "Others give advice"),
-        "countersign": t("须全部同意", "All have to agree"),
-    }
-    return texts[name]

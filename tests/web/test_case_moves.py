@@ -1,0 +1,132 @@
+"""Merging, splitting, reopening a case and seeing its reporter, each with its place on a page."""
+
+import re
+
+from tests.web.town import PHONE, REPORTER, Town, a_photo
+
+HERE = {"lat": 25.35, "lon": 118.7, "crs": "wgs84"}
+NEARBY = {"lat": 25.3504, "lon": 118.7, "crs": "wgs84"}
+
+
+def upload(town: Town, who: str) -> str:
+    """A picture somebody may file with a report."""
+    data = {"file": (a_photo(), "photo.jpg")}
+    kind = "multipart/form-data"
+    return str(town.ask("POST", "/attachments", who, data=data, content_type=kind)["id"])
+
+
+def test_a_case_is_merged_into_a_nearby_one_seen_with_its_photos(town: Town) -> None:
+    photo = upload(town, "grid_leader")
+    original = town.file("grid_leader", location=NEARBY, photos=[photo])
+    number = town.file(location=HERE)
+    visitor = town.visitor("supervisor")
+
+    page = visitor.page(f"/cases/{number}/merge")
+    nothing = visitor.submit(f"/cases/{number}/merge", reason="同一件事")
+    done = visitor.submit(f"/cases/{number}/merge", into=original, reason="同一家店、同一天")
+
+    assert f'value="{original}"' in page
+    assert f"/photos/{photo}" in page
+    assert re.search(r"相距约 4\d 米", page)
+    assert nothing.status_code == 422
+    assert done.headers["Location"] == f"/cases/{original}?done=merge"
+    assert town.ask("GET", f"/cases/{number}", "supervisor")["outcome"] == "duplicate"
+
+
+def test_a_part_is_split_off_and_keeps_what_both_have_in_common(town: Town) -> None:
+    number = town.file(description="许可证过期，后厨有老鼠")
+    visitor = town.visitor("supervisor")
+    page = visitor.page(f"/cases/{number}/split")
+    whole = {"matter": "H02", "area": "350322100001001001", "no_photo_reason": "无"}
+
+    blank = visitor.submit(f"/cases/{number}/split", reason="两件事", **whole)
+    done = visitor.submit(
+        f"/cases/{number}/split", reason="两件事", description="后厨有老鼠", **whole
+    )
+
+    part = done.headers["Location"].removeprefix("/cases/").removesuffix("?done=split")
+    assert '<option value="350322100001001001" selected>' in page
+    assert 'id="description-error"' in blank.get_data(as_text=True)
+    assert town.ask("GET", f"/cases/{part}", "supervisor")["description"] == "后厨有老鼠"
+    assert town.ask("GET", f"/cases/{part}", "supervisor")["links"][0]["number"] == number
+
+
+def test_a_closed_case_is_reopened_on_its_page(town: Town) -> None:
+    number = town.file()
+    town.do(number, "grid_member", outcome="resolved", measures="已改正")
+    town.do(number, "grid_leader", verify_result="passed")
+    path = f"/cases/{number}"
+
+    answer = town.visitor("supervisor").submit(f"{path}/reopen", on=path, text="又发现同样问题")
+
+    assert answer.headers["Location"] == f"{path}?done=reopen"
+    assert town.ask("GET", path, "supervisor")["status"] == "open"
+
+
+def test_who_reported_is_shown_once_for_a_purpose_and_kept_nowhere(town: Town) -> None:
+    number, _ = town.report(reporter={"name": REPORTER, "phone": PHONE})
+    visitor, path = town.visitor("supervisor"), f"/cases/{number}"
+
+    answer = visitor.submit(f"{path}/reporter", on=path, text="核实举报内容")
+    page = answer.get_data(as_text=True)
+
+    assert (REPORTER in page, PHONE in page) == (True, True)
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert "X-Kept-For" not in answer.headers
+    assert REPORTER not in visitor.page(path)
+    assert "核实举报内容" in visitor.page(path)
+
+
+def test_who_may_not_merge_is_offered_none_of_it(town: Town) -> None:
+    number = town.file()
+    visitor = town.visitor("grid_member")
+
+    page = visitor.page(f"/cases/{number}")
+
+    for words in ("合并到另一件", "拆出一件", "重开", "查看举报人"):
+        assert words not in page
+    assert visitor.get(f"/cases/{number}/merge").status_code == 403
+    assert visitor.get(f"/cases/{number}/split").status_code == 403
+
+
+def test_before_submitting_the_page_says_who_has_it_next(town: Town) -> None:
+    number = town.file()
+    path = f"/tasks/{town.task(number)}"
+    visitor = town.visitor("grid_member")
+    open_form = visitor.page(path)
+    csrf = {"csrf": re.findall(r'name="csrf" value="([^"]+)"', open_form)[0]}
+
+    blank = visitor.client.post(f"{path}/effect", data={**csrf, "outcome": "pass_up"})
+    filled = {**csrf, "outcome": "pass_up", "reason_code": "beyond_powers", "reason": "超出职权"}
+    seen = visitor.client.post(f"{path}/effect", data=filled).get_data(as_text=True)
+
+    assert "填好“上报原因、理由”后" in blank.get_data(as_text=True)
+    assert "交给 学士社区第1网格网格长：签收，期限 2026-03-03 23:59" in seen
+    assert town.ask("GET", f"/cases/{number}", "supervisor")["version"] == 1
+
+
+def test_the_owner_asks_waits_stops_waiting_and_writes_minutes_on_the_page(town: Town) -> None:
+    """R69."""
+    number = town.file()
+    path = f"/tasks/{town.task(number)}"
+    visitor = town.visitor("grid_member")
+
+    visitor.submit(
+        f"{path}/beside",
+        on=path,
+        kind="consult",
+        posts="station:ST-350322100",
+        reason="请提意见",
+        due_at="2026-03-04T10:00",
+        wait="yes",
+    )
+    waiting = visitor.page(path)
+    visitor.submit(f"{path}/go_on", on=path)
+    visitor.submit(f"{path}/minutes", on=path, participants="市管所", reason="周五复查")
+    file = visitor.page(f"/cases/{number}")
+
+    assert "您选择了等答复再办" in waiting
+    assert 'id="task-form"' not in waiting
+    assert 'id="task-form"' in visitor.page(path)
+    assert "参加：市管所。周五复查" in file
+    assert "2026-03-04 10:00" in file

@@ -1,0 +1,61 @@
+"""What comes of submitting a task: the step is rehearsed, nothing of it is kept."""
+
+from typing import Any
+
+from flask import render_template
+
+from engine.reads.reading import Reading
+from engine.reads.tasks import read_form
+from web.frame import sessions
+from web.frame.answers import detail
+from web.frame.fields import posted
+from web.frame.language import moment, pick, t
+from web.frame.naming import names_for, task_name
+from web.frame.reading import seen
+from web.frame.site import site
+from web.frame.writing import PageAnswer, rehearse
+
+INVALID = 422
+
+
+@site.post("/tasks/<key>/effect")
+@sessions.embeddable
+@sessions.signed_in
+def look_ahead(key: str) -> Any:
+    """Who has the case next and until when, as the form is filled in now."""
+    document = seen(lambda reading: {"fields": read_form(reading, key).fields})
+    return render_template("effect.html", effect=effect_of(key, document, posted(document)))
+
+
+def effect_of(key: str, document: dict[str, Any], values: dict[str, Any]) -> dict[str, Any]:
+    """What the page says of submitting these values."""
+    answer = rehearse("tasks.complete_task", {"key": key}, {"form": values})
+    if answer.is_problem:
+        return {"problem": _missing(answer, document)}
+    tasks = answer.data["next_tasks"]
+
+    def told(reading: Reading) -> list[tuple[str, str, str]]:
+        names = names_for(reading, posts=[task["post"] for task in tasks])
+        return [
+            (
+                names.post(task["post"]),
+                task_name(task["label"], task["name"]),
+                moment(task["due_at"]) if task["due_at"] else "",
+            )
+            for task in tasks
+        ]
+
+    return {"next": seen(told), "is_closed": answer.data["status"] == "closed"}
+
+
+def _missing(answer: PageAnswer, document: dict[str, Any]) -> str:
+    """What is still to be filled in; else why it would be refused."""
+    wrong = {error["pointer"].rpartition("/")[2] for error in answer.data.get("errors") or ()}
+    labels = [pick(field["label"]) for field in document["fields"] if field["name"] in wrong]
+    if answer.status != INVALID or not labels:
+        return detail(answer)
+    listed = t("、", ", ").join(labels)
+    return t(
+        f"填好“{listed}”后，这里显示提交以后交给谁、什么时候到期。",
+        f"Once “{listed}” is filled in, this says who has it next and until when.",
+    )
