@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any, Final
 
-from celery import Celery
+from celery import Celery, Task
 from kombu.entity import Exchange, Queue
 from kombu.exceptions import OperationalError
 
@@ -23,11 +23,13 @@ from api.settings import Settings, from_environment
 from engine.background.hands import Hands
 from engine.background.work import DELIVERIES, QUEUES, BrokerGone, Key
 from engine.time.clock import Clock
+from engine.tracing import begin, current, parent_of, read
 from storage.moments import from_text, to_text
 
 __all__ = ["OverBroker", "app_of", "run_worker"]
 
 _TASK: Final = "hangji.work"
+_TRACE: Final = "traceparent"
 _SECONDS_TO_CONNECT: Final = 2
 _SECONDS_TO_ANSWER: Final = 10
 _SEEN_AGAIN_AFTER: Final = 600
@@ -118,7 +120,8 @@ class OverBroker:
         """
         message = [queue, list(keys), to_text(until)]
         try:
-            self.app.send_task(_TASK, args=message, queue=queue, retry=False)
+            headers = {_TRACE: parent_of(current())}
+            self.app.send_task(_TASK, args=message, queue=queue, headers=headers, retry=False)
         except (OperationalError, OSError) as error:
             with self._lock:
                 self._was_up, self._looked_at = False, self.clock.now()
@@ -139,14 +142,15 @@ def run_worker(settings: Settings, queue: str, *, processes: int, name: str) -> 
     Deliveries wait for others, so they are done in threads; everything else in processes.
     """
     app = app_of(settings.broker_url or "")
-    app.task(name=_TASK)(_work)
+    app.task(name=_TASK, bind=True)(_work)
     pool = "threads" if queue == DELIVERIES else "prefork"
     words = ["worker", "-Q", queue, "-P", pool, "-c", str(processes), "-n", f"{queue}-{name}"]
     app.worker_main([*words, "-E", "-l", "WARNING"])
     return 0
 
 
-def _work(queue: str, keys: list[Key], until: str) -> None:
+def _work(task: Task, queue: str, keys: list[Key], until: str) -> None:
+    begin(read((task.request.headers or {}).get(_TRACE)))
     _hands(os.getpid()).do(queue, keys, until=from_text(until))
 
 

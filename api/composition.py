@@ -14,6 +14,7 @@ from api.identity.links import PasswordLinks
 from api.identity.rate_limits import RateLimits
 from api.identity.tokens import Actors, Tokens
 from api.settings import Settings
+from api.telemetry.meters import Meters
 from api.uploads.turns import Turns
 from engine.binding import Functions, collect
 from engine.casefile.signing import Key, newest, read_keys
@@ -56,6 +57,7 @@ class Composition:
     links: PasswordLinks
     limits: RateLimits
     decoding: Turns
+    meters: Meters
     matters: Callable[[Session], Sequence[Matter]]
 
     def reading(self, session: Session, someone: Actor | None) -> Reading:
@@ -95,6 +97,7 @@ def compose(
     )
     functions = collect(handler_modules() if modules is None else modules)
     definitions = DefinitionCache()
+    meters = Meters()
     runner = Runner(
         cache=definitions,
         functions=functions,
@@ -103,6 +106,7 @@ def compose(
         vault_keys=settings.vault_keys,
         beside=BESIDE,
         is_memoized="memo" in layers,
+        observe=meters.observe,
     )
     return Composition(
         settings=settings,
@@ -117,6 +121,7 @@ def compose(
         links=PasswordLinks(settings.secret_keys),
         limits=RateLimits(settings.rate_storage, is_on=settings.rate_limits),
         decoding=Turns(settings.photos_at_once),
+        meters=meters,
         matters=_Kept(list_matters).of,
     )
 

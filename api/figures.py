@@ -7,6 +7,7 @@ from datetime import datetime
 from storage.cases import incidents, tasks, timers
 from storage.database.session import Session
 from storage.delivery import outbox
+from storage.operations import operations
 from storage.people import sessions
 
 __all__ = ["Figures", "read_figures"]
@@ -20,10 +21,13 @@ class Figures:
     """By role and level."""
     overdue_tasks: int
     oldest_due_timer: float
+    oldest_unclaimed_timer: float
     outbox_pending: int
     outbox_oldest: float
+    oldest_unclaimed_delivery: float
     dead_letters: int
     open_incidents: int
+    running_operations: int
     heartbeat_age: float
 
 
@@ -36,10 +40,13 @@ def read_figures(session: Session, now: datetime) -> Figures:
         open_tasks=tasks.count_open(session),
         overdue_tasks=tasks.count_overdue(session, now=now),
         oldest_due_timer=_age(oldest_timer, now),
+        oldest_unclaimed_timer=_age(timers.find_next_due(session, now=now), now),
         outbox_pending=pending,
         outbox_oldest=_age(outbox.find_oldest_pending(session), now),
+        oldest_unclaimed_delivery=_age(outbox.find_next_at(session), now),
         dead_letters=dead,
         open_incidents=incidents.count_open(session),
+        running_operations=operations.count_open(session),
         heartbeat_age=_age(max(beats), now) if beats else -1.0,
     )
 

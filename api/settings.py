@@ -88,6 +88,9 @@ class Settings:
     database_pool: int = 10
     heartbeat_seconds: float = 60.0
     metrics_token: str | None = None
+    metrics_host: str = "127.0.0.1"
+    scheduler_metrics_port: int | None = None
+    worker_metrics_port: int | None = None
     city_app_secret: str | None = None
     """What the city's app signs its tickets with; None: no ticket is taken."""
     body_silence_seconds: float = 20.0
@@ -166,17 +169,32 @@ def from_environment(
         photos_at_once=int(_number(environment, "HANGJI_PHOTOS_AT_ONCE", 2)),
         database_pool=int(_number(environment, "HANGJI_DATABASE_POOL", 10)),
         heartbeat_seconds=_number(environment, "HANGJI_HEARTBEAT_SECONDS", 60),
-        metrics_token=environment.get("HANGJI_METRICS_TOKEN") or None,
         city_app_secret=city_app_secret(environment),
-        body_silence_seconds=_number(environment, "HANGJI_BODY_SILENCE_SECONDS", 20),
-        body_grace_seconds=_number(environment, "HANGJI_BODY_GRACE_SECONDS", 30),
-        body_bytes_per_second=_number(environment, "HANGJI_BODY_BYTES_PER_SECOND", 2_000),
         speed_layers=_speed_layers(environment.get("HANGJI_SPEED_LAYERS") or "all"),
         broker_url=environment.get("HANGJI_BROKER_URL") or None,
         work_batch=max(1, int(_number(environment, "HANGJI_WORK_BATCH", 25))),
         work_ahead=max(1, int(_number(environment, "HANGJI_WORK_AHEAD", 2_000))),
         proxies=int(_number(environment, "HANGJI_PROXIES", 0)),
+        **_metrics(environment),
+        **_patience(environment),
     )
+
+
+def _metrics(environment: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "metrics_token": environment.get("HANGJI_METRICS_TOKEN") or None,
+        "metrics_host": environment.get("HANGJI_METRICS_HOST", "127.0.0.1"),
+        "scheduler_metrics_port": _port(environment, "HANGJI_SCHEDULER_METRICS_PORT"),
+        "worker_metrics_port": _port(environment, "HANGJI_WORKER_METRICS_PORT"),
+    }
+
+
+def _patience(environment: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "body_silence_seconds": _number(environment, "HANGJI_BODY_SILENCE_SECONDS", 20),
+        "body_grace_seconds": _number(environment, "HANGJI_BODY_GRACE_SECONDS", 30),
+        "body_bytes_per_second": _number(environment, "HANGJI_BODY_BYTES_PER_SECOND", 2_000),
+    }
 
 
 def city_app_secret(environment: Mapping[str, str] = os.environ) -> str | None:
@@ -242,6 +260,10 @@ def _number(environment: Mapping[str, str], name: str, default: float) -> float:
     except ValueError:
         message = f"{name} must be a number."
         raise SettingsError(message) from None
+
+
+def _port(environment: Mapping[str, str], name: str) -> int | None:
+    return int(_number(environment, name, 0)) or None
 
 
 def _speed_layers(text: str) -> frozenset[str]:

@@ -10,7 +10,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import timedelta
 from functools import partial
 from importlib import import_module
@@ -23,6 +23,10 @@ from api.composition import Composition
 from api.deriving import derive
 from api.operating import kinds
 from api.outgoing import channels
+from api.settings import Settings
+from api.telemetry.exposition import page
+from api.telemetry.ports import open_port
+from api.telemetry.sharing import share
 from api.uploads import blobs
 from engine.background.scheduler import HEARTBEAT, Scheduler
 from engine.background.work import DELIVERIES, QUEUES, Workforce
@@ -30,6 +34,7 @@ from storage.cases.attachments import find_digests
 
 LOOK_SECONDS = 1.0
 _WAITING_HANDS = 8
+_WORKER_PORT = "HANGJI_WORKER_METRICS_PORT"
 ORPHAN_AGE = timedelta(days=1)
 """No upload takes that long from its bytes to its row."""
 
@@ -47,10 +52,12 @@ def add_to(group: click.Group) -> None:
 @as_json
 def scheduler(*, once: bool, is_json: bool) -> None:
     """Look after deadlines, chasing, notifications and messages until stopped; several may run."""
-    jobs = scheduler_of(_beside(ready_machine()), HEARTBEAT, is_once=once)
+    composition = _beside(ready_machine())
+    jobs = scheduler_of(composition, HEARTBEAT, is_once=once)
     if once:
         _round(jobs, is_json=is_json)
         return
+    _show_metrics(jobs, composition, composition.settings.scheduler_metrics_port)
     stopped = _until_signal()
     jobs.start()
     hint("hangji scheduler: running")
@@ -80,6 +87,7 @@ def worker(*, queues: str, processes: int, once: bool, is_json: bool) -> None:
     if once:
         _round(jobs, is_json=is_json)
         return
+    _show_metrics(jobs, composition, composition.settings.worker_metrics_port)
     stopped = _until_signal()
     jobs.start()
     hint("hangji worker: running")
@@ -95,8 +103,12 @@ def _queues_of(text: str) -> list[str]:
 
 
 def _work_for_the_broker(composition: Composition, queues: list[str], processes: int) -> None:
-    """Process one queue here, or several in one process each; when one ends, all end."""
-    if len(queues) == 1:
+    """Process one queue here, or several in one process each; when one ends, all end.
+
+    Whoever shows metrics counts together with all it starts, and works on no queue itself.
+    """
+    port = composition.settings.worker_metrics_port
+    if len(queues) == 1 and port is None:
         # Imported here: without a broker Celery need not be loaded.
         celery_app = import_module("api.celery_app")
         name = f"{socket.gethostname()}-{os.getpid()}"
@@ -108,7 +120,11 @@ def _work_for_the_broker(composition: Composition, queues: list[str], processes:
     start = "from api.cli.main import main; main()"
     words = [sys.executable, "-c", start, "worker", "--processes", str(processes), "--queues"]
     stopped = _until_signal()
-    running = [subprocess.Popen([*words, queue]) for queue in queues]  # noqa: S603 - ourselves
+    if port is not None:
+        share()
+        _open_port(composition.settings, port, partial(page, ()))
+    environment = {name: text for name, text in os.environ.items() if name != _WORKER_PORT}
+    running = [subprocess.Popen([*words, queue], env=environment) for queue in queues]  # noqa: S603 - ourselves
     while not stopped.wait(LOOK_SECONDS) and all(one.poll() is None for one in running):
         pass
     for one in running:
@@ -147,6 +163,32 @@ def scheduler_of(composition: Composition, role: str, *, is_once: bool = False) 
         ahead=settings.work_ahead,
         batch=settings.work_batch,
     )
+
+
+def _show_metrics(jobs: Scheduler, composition: Composition, port: int | None) -> None:
+    if port is None:
+        return
+    write = partial(
+        page,
+        (composition.meters.registry,),
+        database=composition.database,
+        clock=composition.clock,
+        broker=None if jobs.broker is None else jobs.broker.is_up,
+    )
+    _open_port(composition.settings, port, write)
+
+
+def _open_port(settings: Settings, port: int, write: Callable[[], bytes]) -> None:
+    host = settings.metrics_host
+    try:
+        open_port(host, port, write, token=settings.metrics_token)
+    except OSError as error:
+        fail(
+            f"Metrics: {host}:{port} cannot be opened ({error.strerror}); choose another port in "
+            f"HANGJI_SCHEDULER_METRICS_PORT or HANGJI_WORKER_METRICS_PORT. "
+            "指标端口无法打开，请换一个。",
+            status=WRONG_USE,
+        )
 
 
 def _broker(composition: Composition) -> Workforce | None:

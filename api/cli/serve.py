@@ -20,6 +20,7 @@ from api.cli.commands import prepare
 from api.cli.server import listening
 from api.cli.terminal import WRONG_USE, fail, hint
 from api.settings import from_environment
+from api.telemetry.sharing import share
 from storage.database.addresses import read_address
 from storage.errors import HangjiError
 
@@ -61,6 +62,8 @@ def serve(
     is_sqlite = database.get_backend_name() == "sqlite"
     if is_sqlite and workers > 1:
         fail("One process may write an SQLite file: use --workers 1.", status=WRONG_USE)
+    if workers > 1:
+        share()
     _require_ready()
     embedded = is_sqlite if has_scheduler is None else has_scheduler
     if not embedded:

@@ -240,6 +240,7 @@ def _problem(status: int, code: str, detail: str | None) -> dict[str, Any]:
         "instance": request.path,
         "code": code,
         "request_id": present_request().request_id,
+        "trace_id": present_request().trace_id,
     }
 
 

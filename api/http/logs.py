@@ -14,9 +14,10 @@ import orjson
 import structlog
 from flask import Flask, Response
 
-from api.http.request import present_request
+from api.http.request import Asked, composition, present_request
 from api.settings import Settings
 from engine.time.clock import SystemClock
+from engine.tracing import begin, read
 
 _FIELDS: Final = frozenset(
     {
@@ -25,6 +26,7 @@ _FIELDS: Final = frozenset(
         "timestamp",
         "logger",
         "request_id",
+        "trace_id",
         "method",
         "route",
         "status",
@@ -147,8 +149,16 @@ def _is_inner(address: str) -> bool:
 def _begin() -> None:
     asked = present_request()
     named = asked.environ.get("HTTP_X_REQUEST_ID", "")
+    asked.trace_id = begin(_named_trace(asked))
     asked.request_id = named if _REQUEST_ID.fullmatch(named) else os.urandom(8).hex()
     asked.began = time.perf_counter()
+
+
+def _named_trace(asked: Asked) -> str | None:
+    """Only a proxy of ours may name a trace: anybody could mix their requests with others'."""
+    if not composition().settings.proxies:
+        return None
+    return read(asked.environ.get("HTTP_TRACEPARENT"))
 
 
 def _end(response: Response) -> Response:
@@ -159,6 +169,7 @@ def _end(response: Response) -> Response:
     _out.entry(
         {
             "request_id": asked.request_id,
+            "trace_id": asked.trace_id,
             "method": asked.method,
             # The rule, not the path: a path may hold a case number.
             "route": asked.url_rule.rule if asked.url_rule else None,

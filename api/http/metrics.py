@@ -1,42 +1,22 @@
-"""Numbers for operations: requests, steps, and what waits in the database."""
+"""Numbers for operations: what this application answered, and the page that shows it all."""
 
-import hmac
 import time
 from typing import Final
 
 from flask import Flask, Response, current_app, request
-from prometheus_client import (
-    CONTENT_TYPE_LATEST,
-    CollectorRegistry,
-    Counter,
-    Gauge,
-    Histogram,
-    generate_latest,
-)
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram
 
 from api.composition import Composition
-from api.figures import Figures
 from api.http.logs import is_forwarded
 from api.http.request import Asked, present_request
+from api.telemetry.exposition import page
+from api.telemetry.meters import BUCKETS
+from api.telemetry.ports import is_admitted
 from storage.errors import NotSignedIn
 
-_BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
 _THIS_MACHINE: Final = frozenset({"127.0.0.1", "::1"})
 _METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
 _STEPS: Final = frozenset({"reports", "public_reports", "tasks", "cases"})
-
-
-_GAUGES: Final = {
-    "overdue_tasks": "Open tasks past their limit.",
-    "oldest_due_timer_seconds": "For how long the oldest due timer has waited; 0 when none does.",
-    "outbox_pending": "Deliveries that wait.",
-    "outbox_oldest_seconds": "For how long the oldest delivery has waited; 0 when none does.",
-    "dead_letters": "Deliveries given up.",
-    "open_incidents": "Cases that could not go on.",
-    "scheduler_heartbeat_age_seconds": (
-        "Seconds since a scheduler last ticked; -1 when none ever did."
-    ),
-}
 
 
 class Metrics:
@@ -57,35 +37,11 @@ class Metrics:
             "Time to answer.",
             ("method", "route"),
             registry=self.registry,
-            buckets=_BUCKETS,
+            buckets=BUCKETS,
         )
         self.steps = Counter(
             "hangji_steps", "Cases moved by a person.", ("action",), registry=self.registry
         )
-        self.open_tasks = Gauge(
-            "hangji_open_tasks", "Tasks that wait.", ("role", "level"), registry=self.registry
-        )
-        self.gauges = {
-            name: Gauge(f"hangji_{name}", about, registry=self.registry)
-            for name, about in _GAUGES.items()
-        }
-
-    def show(self, figures: Figures) -> None:
-        """Set the gauges to the current figures of the database."""
-        self.open_tasks.clear()
-        for (role, level), count in figures.open_tasks.items():
-            self.open_tasks.labels(role, level).set(count)
-        shown = {
-            "overdue_tasks": figures.overdue_tasks,
-            "oldest_due_timer_seconds": figures.oldest_due_timer,
-            "outbox_pending": figures.outbox_pending,
-            "outbox_oldest_seconds": figures.outbox_oldest,
-            "dead_letters": figures.dead_letters,
-            "open_incidents": figures.open_incidents,
-            "scheduler_heartbeat_age_seconds": figures.heartbeat_age,
-        }
-        for name, value in shown.items():
-            self.gauges[name].set(value)
 
     def count(self, response: Response) -> Response:
         """Count one answered request."""
@@ -120,7 +76,7 @@ def _is_step(asked: Asked, response: Response) -> bool:
     )
 
 
-def page(composition: Composition, figures: Figures) -> Response:
+def answer(composition: Composition) -> Response:
     """Return the metrics in the Prometheus format.
 
     Raises:
@@ -128,19 +84,18 @@ def page(composition: Composition, figures: Figures) -> Response:
             this machine may read it.
     """
     token = composition.settings.metrics_token
-    given = request.headers.get("Authorization", "").removeprefix("Bearer ")
     is_from_here = request.remote_addr in _THIS_MACHINE and not is_forwarded(request.environ)
-    if token is None and not is_from_here:
-        message = "Sign in first."
-        raise NotSignedIn(message)
-    if token is not None and not hmac.compare_digest(
-        token.encode(), given.encode("utf-8", "replace")
-    ):
+    is_let_in = is_from_here if token is None else True
+    if not is_let_in or not is_admitted(request.headers.get("Authorization", ""), token):
         message = "Sign in first."
         raise NotSignedIn(message)
     metrics: Metrics = current_app.extensions["hangji.metrics"]
-    metrics.show(figures)
-    return Response(generate_latest(metrics.registry), content_type=CONTENT_TYPE_LATEST)
+    whole = page(
+        (metrics.registry, composition.meters.registry),
+        database=composition.database,
+        clock=composition.clock,
+    )
+    return Response(whole, content_type=CONTENT_TYPE_LATEST)
 
 
 def register(app: Flask) -> Metrics:

@@ -34,6 +34,7 @@ class Problem(ma.Schema):
     instance = ma.fields.String()
     code = ma.fields.String(metadata={"description": "Stable word", "example": "not_found"})
     request_id = ma.fields.String()
+    trace_id = ma.fields.String(metadata={"description": "Of every log line about this request"})
     errors = ma.fields.List(ma.fields.Nested(FieldProblem))
     clause = ma.fields.String(metadata={"description": "Where a rule refuses", "example": "R26"})
     allowed_actions = ma.fields.List(ma.fields.String())

@@ -123,6 +123,7 @@ class Asked(Request):
     """One HTTP request, with values computed from it once."""
 
     request_id: str = ""
+    trace_id: str = ""
     began: float = 0.0
     """On the clock of `time.perf_counter`, in seconds."""
     actor: Actor | None = None

@@ -14,6 +14,7 @@ from engine.definitions import Definition
 from engine.run.access import waits_for
 from engine.run.faults import drawn
 from engine.run.protocol import Runs
+from engine.run.timing import timed
 from engine.time.calendar import WorkCalendar
 from engine.time.limits import span_of
 from engine.time.reminders import (
@@ -39,6 +40,7 @@ from storage.people.roles import ROLES, role_standing_in
 __all__ = ["run_chase"]
 
 
+@timed("chase")
 def run_chase(runner: Runs, session: Session, running_id: int, element: str) -> bool:
     """Chase one task for everything that is due by now; False when nothing had to be told.
 

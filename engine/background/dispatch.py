@@ -9,6 +9,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextvars import copy_context
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final, TypeVar
@@ -152,7 +153,10 @@ class Dispatcher:
             ids = [delivery.id for delivery in found]
             flight = _Flight(lane, {each.id: each.attempts for each in found}, now)
             if work.is_inline:
-                flight.future = self._threads.submit(work.hand_out, DELIVERIES, ids, until=until)
+                of_this_look = copy_context()
+                flight.future = self._threads.submit(
+                    of_this_look.run, work.hand_out, DELIVERIES, ids, until=until
+                )
             else:
                 try:
                     work.hand_out(DELIVERIES, ids, until=until)

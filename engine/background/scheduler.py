@@ -23,6 +23,7 @@ from engine.background.work import Muscle, Workforce
 from engine.delivery.channels import Channel
 from engine.run.runner import Runner
 from engine.time.clock import VirtualClock
+from engine.tracing import traced
 from storage.audit import log as audit
 from storage.cases import timers
 from storage.database.session import Database
@@ -166,7 +167,7 @@ class Scheduler:
             timezone=UTC,
         )
         for seconds, name, job in self._listed():
-            self._jobs.add_job(job, "interval", seconds=seconds, id=name)
+            self._jobs.add_job(traced(job), "interval", seconds=seconds, id=name)
 
     def start(self) -> None:
         """Begin: what came due while nobody looked is caught up by the first look, in due order."""

@@ -3,6 +3,7 @@
 from typing import Protocol
 
 from engine.definitions import Definition
+from engine.run.timing import Observing
 from engine.time.calendar import WorkCalendar
 from engine.time.clock import Clock
 from storage.database.session import Session
@@ -14,6 +15,11 @@ class Runs(Protocol):
     @property
     def clock(self) -> Clock:
         """The current time."""
+        ...
+
+    @property
+    def observe(self) -> Observing:
+        """Who counts its steps."""
         ...
 
     def definition(self, session: Session, digest: str) -> Definition:

@@ -28,6 +28,7 @@ from engine.run.access import (
 from engine.run.pausing import grant_extension
 from engine.run.record import Act, Answering, Done, open_case, opening, shallow, write
 from engine.run.step import Progress, as_declared
+from engine.run.timing import Observing, ignore, timed
 from engine.time.calendar import WorkCalendar
 from engine.time.clock import Clock
 from storage.cases import cases, timers
@@ -59,6 +60,7 @@ class Runner:
     vault_keys: tuple[bytes, ...]
     beside: str
     is_memoized: bool = True
+    observe: Observing = ignore
 
     # -- definitions -----------------------------------------------------------------------------
 
@@ -73,6 +75,7 @@ class Runner:
 
     # -- actions ---------------------------------------------------------------------------------
 
+    @timed("start")
     def start(
         self,
         session: Session,
@@ -113,6 +116,7 @@ class Runner:
         self._follow_up(progress.case)
         return made
 
+    @timed("start_beside")
     def start_beside(
         self,
         session: Session,
@@ -144,6 +148,7 @@ class Runner:
         self._follow_up(case)
         return made
 
+    @timed("reopen")
     def start_again(
         self, session: Session, locked: LockedCase, *, actor: Actor, reason: str
     ) -> Done:
@@ -170,6 +175,7 @@ class Runner:
         self._follow_up(case)
         return made
 
+    @timed("complete")
     def complete(
         self,
         session: Session,
@@ -221,6 +227,7 @@ class Runner:
         self._follow_up(progress.case)
         return made
 
+    @timed("timer")
     def fire(self, session: Session, running_id: int, element: str) -> None:
         """Let the drawn timer at `element` fire; one that no longer waits is forgotten."""
         locked = self._lock(session, running_id, None)
@@ -231,6 +238,7 @@ class Runner:
         progress.act(plan.Due(element))
         write(locked, progress, Act("timer_fired", {"element": element}, None), None)
 
+    @timed("message")
     def deliver(
         self,
         session: Session,
@@ -253,6 +261,7 @@ class Runner:
         facts = {"name": name, "payload": dict(payload), **(note or {})}
         return write(locked, progress, Act("message_received", facts, None), actor)
 
+    @timed("message")
     def say(
         self,
         session: Session,

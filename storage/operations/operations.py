@@ -183,6 +183,12 @@ def list_runnable(session: Session, *, now: datetime, limit: int = 20) -> list[i
     return list(session.execute(question).scalars())
 
 
+def count_open(session: Session) -> int:
+    """Count the operations that wait or run."""
+    question = select(func.count()).where(operation.c.state.in_(UNFINISHED))
+    return int(session.execute(question).scalar_one())
+
+
 def offer(session: Session, operation_id: int, *, until: datetime) -> None:
     """Note that a new one was handed out, so that it is not handed out again at once."""
     session.execute(

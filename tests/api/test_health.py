@@ -6,10 +6,12 @@ from pathlib import Path
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import text, update
+from sqlalchemy.exc import OperationalError
 
 from api.app import create_app
 from api.composition import compose
 from api.settings import Settings
+from engine.background import firing
 from storage.cases.steps import NewDelivery
 from storage.delivery import outbox
 from storage.people import sessions
@@ -151,3 +153,37 @@ def test_metrics_are_for_this_machine_or_who_has_the_token(
     right = other.get("/metrics", headers={"Authorization": "Bearer collector"})
 
     assert (from_afar.status_code, without.status_code, right.status_code) == (401, 401, 200)
+
+
+def test_without_a_database_the_counters_are_shown_and_its_gauges_are_missing(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    api.get("/health/live")
+    monkeypatch.setattr("storage.cases.timers.count_overdue", gone)
+
+    page = api.get("/metrics").get_data(as_text=True)
+
+    assert "hangji_database_up 0.0" in page
+    assert 'route="/health/live",status="200"' in page
+    assert "hangji_overdue_tasks" not in page
+
+
+def gone(*_args: object, **_kwargs: object) -> None:
+    """What a read of a stopped database does."""
+    raise OperationalError("", {}, ConnectionRefusedError())
+
+
+def test_what_nobody_claimed_has_an_age_and_what_is_claimed_has_none(api: Api) -> None:
+    api.report()
+    with api.database.transaction() as session:
+        outbox.add_delivery(session, NewDelivery("k", "log", "platform", "t", {}, NOW))
+    api.clock.set(NOW + timedelta(days=30))
+    unclaimed = api.get("/metrics").get_data(as_text=True)
+    firing.claim(api.database, now=api.clock.now())
+    with api.database.transaction() as session:
+        outbox.claim_deliveries(session, now=api.clock.now(), lease=timedelta(minutes=5), limit=100)
+    claimed = api.get("/metrics").get_data(as_text=True)
+
+    for name in ("timer", "delivery"):
+        assert f"hangji_oldest_unclaimed_{name}_seconds 0.0" not in unclaimed
+        assert f"hangji_oldest_unclaimed_{name}_seconds 0.0" in claimed

@@ -6,7 +6,11 @@ from collections.abc import Iterator
 
 import pytest
 
+from api.app import create_app
+from api.composition import compose
 from api.http import logs
+from api.settings import Settings
+from engine.tracing import parent_of, read
 from tests.api.conftest import UNIT, Api
 
 
@@ -30,6 +34,7 @@ def test_a_request_is_one_line_of_known_fields(api: Api, lines: io.StringIO) -> 
         "level",
         "timestamp",
         "request_id",
+        "trace_id",
         "method",
         "route",
         "status",
@@ -73,3 +78,37 @@ def test_a_fault_is_logged_by_kind_and_place_only(
     assert (failed["event"], failed["error"]) == ("failed", "ValueError")
     assert any("matters.py" in place for place in failed["place"])
     assert "canary" not in lines.getvalue()
+
+
+@pytest.mark.parametrize("proxies", [0, 1])
+def test_a_trace_stands_in_every_line_and_refusal_and_is_taken_from_our_proxy_alone(
+    api: Api,
+    settings: Settings,
+    lines: io.StringIO,
+    monkeypatch: pytest.MonkeyPatch,
+    proxies: int,
+) -> None:
+    def fail(*_args: object) -> None:
+        raise ValueError
+
+    monkeypatch.setattr("storage.places.matters.list_matters", fail)
+    values = {one: getattr(settings, one) for one in Settings.__slots__} | {"proxies": proxies}
+    made = compose(Settings(**values), clock=api.clock, database=api.database)
+    trace = "4bf92f3577b34da6a3ce929d0e0e4736"
+    headers = {"traceparent": f"00-{trace}-00f067aa0ba902b7-01"}
+
+    refused = create_app(made).test_client().get("/api/v1/matters", headers=headers).get_json()
+
+    failed, request = (json.loads(line) for line in lines.getvalue().splitlines()[-2:])
+    assert (failed["event"], request["event"]) == ("failed", "request")
+    assert failed["trace_id"] == request["trace_id"] == refused["trace_id"]
+    assert (refused["trace_id"] == trace) == bool(proxies)
+    assert len(refused["trace_id"]) == 32
+
+
+@pytest.mark.parametrize(
+    "parent", ["", "00-1-2-01", f"00-{'0' * 32}-00f067aa0ba902b7-01", "x" * 55]
+)
+def test_a_traceparent_that_names_no_trace_is_left_out(parent: str) -> None:
+    assert read(parent) is None
+    assert read(parent_of("ab" * 16)) == "ab" * 16

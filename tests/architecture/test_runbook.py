@@ -7,6 +7,11 @@ from tests.architecture.tree import calls, parsed, python_files, source
 
 ENTRY = re.compile(r"^### (.+)$", re.MULTILINE)
 ALERT = re.compile(r"^ +- alert: (\w+)$", re.MULTILINE)
+COUNTING = (
+    "api/http/metrics.py",
+    "api/telemetry/exposition.py",
+    "api/telemetry/meters.py",
+)
 METRIC = re.compile(r"\bhangji_[a-z_]+")
 
 
@@ -32,11 +37,13 @@ def test_every_alert_and_every_line_of_the_doctor_has_an_entry_and_nothing_else(
 def test_alerts_ask_for_metrics_that_are_there() -> None:
     named = {
         text
-        for node in ast.walk(parsed("api/http/metrics.py"))
+        for path in COUNTING
+        for node in ast.walk(parsed(path))
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
         for text in [node.value]
     }
     known = {name if name.startswith("hangji_") else f"hangji_{name}" for name in named}
-    asked = {name.removesuffix("_total") for name in METRIC.findall(source("deploy/alerts.yml"))}
+    rules = METRIC.findall(source("deploy/alerts.yml"))
+    asked = {re.sub("_(total|bucket)$", "", name) for name in rules}
 
     assert asked - known == set()
