@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0022_awaited_answers"
-down_revision = "0021_staffing"
+revision = "0023_awaited_answers"
+down_revision = "0022_imports"
 oldest_code = "0017_code_range"
 
 
