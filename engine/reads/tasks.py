@@ -7,7 +7,7 @@ from typing import Any
 
 from engine.actions.tasks import allowed_actions
 from engine.reads.reading import Reading
-from engine.run.access import as_held
+from engine.run.access import as_held, standing_in
 from engine.time.limits import span_of
 from engine.time.urgency import Urgency, urgency_of
 from storage.cases import cases, tasks
@@ -185,6 +185,7 @@ def show_task(reading: Reading, seen: SeenTask) -> TaskShown:
     if task.officer_id is not None and task.officer_id not in names:
         names = reading.learn(officers=[task.officer_id]).officers
     brief = _brief(reading, _listed(task, seen.case), names)
+    stands_in = standing_in(reading.actor, task)
     return TaskShown(
         # Not `asdict`, which would turn the parts into dictionaries too.
         **{name: getattr(brief, name) for name in TaskBrief.__dataclass_fields__},
@@ -192,7 +193,7 @@ def show_task(reading: Reading, seen: SeenTask) -> TaskShown:
         deadline=task.deadline,
         chase=[{"rule": rule, "times": times} for rule, times in (task.chased or {}).items()],
         candidates=[Person(holder.id, holder.name, task.post_id) for holder in holders],
-        why=task.why,
+        why={**(task.why or {}), **stands_in} if stands_in else task.why,
         allowed_actions=allowed_actions(
             reading.session, task, reading.actor, seen.case, at=reading.now
         ),

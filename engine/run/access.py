@@ -28,6 +28,7 @@ __all__ = [
     "require_seen",
     "require_theirs",
     "sees_case",
+    "standing_in",
     "starting_posts",
     "waits_for",
 ]
@@ -171,6 +172,12 @@ def require_answered(session: Session, task: Task) -> None:
     if awaits_answers(session, task):
         message = "您选择了等答复再办：还有岗位没有答复。可以等他们答复，或者先“不再等答复”。"
         raise Refused(message, code="answers_awaited", clause="R69")
+
+
+def standing_in(actor: Actor, task: Task) -> dict[str, int]:
+    """Return whom the actor stands in for in the post of a task; empty when for nobody."""
+    absent = actor.stand_ins.get(task.post_id or "")
+    return {} if absent is None else {"stands_in_for": absent}
 
 
 def require_open(task: Task) -> None:

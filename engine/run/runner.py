@@ -24,6 +24,7 @@ from engine.run.access import (
     require_holding,
     require_open,
     require_seen,
+    standing_in,
 )
 from engine.run.pausing import grant_extension
 from engine.run.record import Act, Answering, Done, open_case, opening, shallow, write
@@ -217,11 +218,7 @@ class Runner:
         data = {**progress.keep(values), **(given or {})}
         progress.personal = form_.personal(values)
         progress.act(plan.Complete(token, data))
-        act = Act(
-            "task_completed",
-            {"token": token, "task": task.task_id, "element": task.element, "form": values},
-            capacity(task.role) if task.role else None,
-        )
+        act = _completion(task, token, values, actor)
         uploads.claim(progress.case, form_.photos(values))
         made = write(locked, progress, act, actor, answer=answer)
         self._follow_up(progress.case)
@@ -395,6 +392,12 @@ def _task_of(session: Session, locked: LockedCase, actor: Actor, *, at: datetime
     require_open(task)
     require_holding(session, actor, task, at=at)
     return task
+
+
+def _completion(task: Task, token: int, values: Mapping[str, Any], actor: Actor) -> Act:
+    facts = {"token": token, "task": task.task_id, "element": task.element, "form": values}
+    facts |= standing_in(actor, task)
+    return Act("task_completed", facts, capacity(task.role) if task.role else None)
 
 
 def _overtaken(locked: LockedCase) -> TaskClosed:

@@ -25,9 +25,9 @@ def note_verification(case: Case, form: Form, officer: Actor) -> str:
     """Put the result of a verification on file and return it.
 
     Raises:
-        NotAllowed: an officer who handled the case may not verify it (R42).
+        NotAllowed: an officer who handled the case, or stands in for who did, may not verify it.
     """
-    if officer.id == case.data.get("handled_by"):
+    if case.data.get("handled_by") in {officer.id, *officer.stand_ins.values()}:
         message = "经手处置的人不能核查自己办的事件，请由其他人核查。"
         raise NotAllowed(message, code="verifier_handled_it", clause="R42")
     result = str(form["verify_result"])

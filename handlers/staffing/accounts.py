@@ -5,15 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from engine.contract import Actor, FormInvalid, NotAllowed
 from handlers.staffing.appointing import covers, keeps_accounts, may_appoint
+from handlers.staffing.gaps import check_person
 from storage.database.session import Session
-from storage.errors import Conflict
+from storage.errors import Conflict, FormInvalid, NotAllowed
 from storage.people import sessions, staffing
+from storage.people.posts import Actor
 from storage.places.areas import significant_code
 from storage.registry.businesses import find_business
 from storage.staffing.holdings import Claim, list_claims
-from storage.staffing.people import Person, change_person, find_by_phone, get_person
+from storage.staffing.people import Employee, change_person, find_by_phone, get_person
 from storage.texts import plain
 
 UNOPENED: Final = "!"
@@ -26,12 +27,12 @@ _COLUMNS: Final = {"name": "display_name"}
 class Suspension:
     """停用账号带来的变化。"""
 
-    person: Person
+    person: Employee
     claims: list[Claim]
     """Tasks they had taken: they stay with the posts for whoever holds these now."""
 
 
-def enter(session: Session, body: Mapping[str, Any], *, actor: Actor, now: datetime) -> Person:
+def enter(session: Session, body: Mapping[str, Any], *, actor: Actor, now: datetime) -> Employee:
     """登记一个人：账号没有密码，凭链接自设。
 
     Raises:
@@ -58,7 +59,7 @@ def enter(session: Session, body: Mapping[str, Any], *, actor: Actor, now: datet
 
 
 def correct(
-    session: Session, person: Person, body: Mapping[str, Any], *, actor: Actor
+    session: Session, person: Employee, body: Mapping[str, Any], *, actor: Actor
 ) -> list[str]:
     """更正一个人的登记内容；返回改动的栏目。
 
@@ -75,25 +76,27 @@ def correct(
     return changed
 
 
-def suspend(session: Session, person: Person) -> Suspension:
+def suspend(session: Session, person: Employee, *, now: datetime) -> Suspension:
     """停用：当即不能登录，令牌作废，页面退出；已认领的环节列出。"""
     if not person.active:
         message = f"{person.name}的账号已经停用。"
         raise Conflict(message, code="account_suspended")
     staffing.switch_officer(session, person.id, active=False)
     sessions.end_sign_ins_of(session, person.id)
+    check_person(session, person.id, at=now)
     return Suspension(person, list_claims(session, person.id))
 
 
-def resume(session: Session, person: Person) -> None:
+def resume(session: Session, person: Employee, *, now: datetime) -> None:
     """恢复：可以重新登录，原来的令牌仍然作废。"""
     if person.active:
         message = f"{person.name}的账号没有停用。"
         raise Conflict(message, code="account_active")
     staffing.switch_officer(session, person.id, active=True)
+    check_person(session, person.id, at=now)
 
 
-def void_password(session: Session, person: Person) -> int:
+def void_password(session: Session, person: Employee) -> int:
     """作废密码与令牌，退出页面；返回新的令牌版本，链接据此签发。"""
     change_person(session, person.id, {"password_hash": UNOPENED})
     staffing.revoke_tokens(session, person.id)
@@ -113,7 +116,7 @@ def _judge_unit(session: Session, actor: Actor, unit: str | None) -> None:
         raise NotAllowed(message, code="unit_not_yours", clause="R16")
 
 
-def _judge(session: Session, body: Mapping[str, Any], *, person: Person | None = None) -> None:
+def _judge(session: Session, body: Mapping[str, Any], *, person: Employee | None = None) -> None:
     phone = body.get("phone")
     but = None if person is None else person.id
     if phone and find_by_phone(session, phone, but=but) is not None:

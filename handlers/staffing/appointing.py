@@ -1,23 +1,25 @@
 """谁可以安排谁：各级部门管本辖区、不高于本级的岗位和人员（R16、R17）。"""
 
-from engine.contract import Actor, NotAllowed
 from storage.database.session import Session
-from storage.people.posts import Post
+from storage.errors import NotAllowed
+from storage.people.posts import Actor, Post
 from storage.people.roles import ROLES
 from storage.places.units import list_jurisdictions
-from storage.staffing.people import Person
+from storage.staffing.people import Employee
 
 
 def covers(session: Session, actor: Actor, place: str) -> bool:
     """地点是否在本人辖区：区划看代码，单位看它负责的全部乡镇。"""
     if not actor.prefixes:
         return False
-    if place.isdigit():
-        return place.startswith(actor.prefixes)
+    if place.startswith(actor.prefixes):
+        return True
+    # A bureau has towns, not a county of the tree: a wider place counts by the towns in it.
     towns = [
         served.town_code
         for served in list_jurisdictions(session)
         if place in {served.station_code, served.jurisdiction_code, served.enforcement_code}
+        or (place.isdigit() and served.town_code.startswith(place))
     ]
     return bool(towns) and all(town.startswith(actor.prefixes) for town in towns)
 
@@ -51,7 +53,7 @@ def require_filling(session: Session, actor: Actor, post: Post) -> None:
         raise NotAllowed(message, code="post_not_yours", clause="R16")
 
 
-def may_manage(session: Session, actor: Actor, person: Person) -> bool:
+def may_manage(session: Session, actor: Actor, person: Employee) -> bool:
     """是否可以管这个人的账号：其现任岗位都归本人安排；没有岗位的看所属单位。"""
     if person.id == actor.id:
         return False
@@ -67,7 +69,7 @@ def may_manage(session: Session, actor: Actor, person: Person) -> bool:
     return may_appoint(actor) and all(may_fill(session, actor, post) for post in held_posts)
 
 
-def require_managing(session: Session, actor: Actor, person: Person) -> None:
+def require_managing(session: Session, actor: Actor, person: Employee) -> None:
     """不能管这个账号时拒绝。
 
     Raises:

@@ -4,19 +4,20 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from engine.contract import Actor, FormInvalid, NotAllowed, Post, Refused
 from handlers.staffing.appointing import require_filling
+from handlers.staffing.gaps import check_person, check_posts
 from storage.database.session import Session
-from storage.errors import Conflict
+from storage.errors import Conflict, FormInvalid, NotAllowed, Refused
 from storage.moments import in_china, start_of
 from storage.people.ladder import find_filled_post
-from storage.people.posts import get_staffing_of, post_id
+from storage.people.posts import Actor, Post, get_staffing_of, post_id
 from storage.people.roles import ROLES, stands_in_area
 from storage.people.staffing import add_post
 from storage.places.areas import find_area
 from storage.places.levels import CODE_LENGTHS, AreaLevel
 from storage.places.units import find_unit, list_jurisdictions
 from storage.registry.businesses import get_business
+from storage.staffing.absences import end_stand_ins
 from storage.staffing.holdings import (
     Claim,
     Holding,
@@ -30,7 +31,7 @@ from storage.staffing.holdings import (
     list_holdings,
     lock_post,
 )
-from storage.staffing.people import Person
+from storage.staffing.people import Employee, employ
 
 UNIT_KINDS: Final = {
     "station": {"station"},
@@ -45,7 +46,7 @@ class Appointment:
     """谁从哪天起担任哪个岗位，到哪天不再担任。"""
 
     post: Post
-    person: Person
+    person: Employee
     since: date
     until: date | None = None
     kind: Kind = "main"
@@ -133,6 +134,7 @@ def appoint(session: Session, new: Appointment, *, actor: Actor, now: datetime) 
             document=new.document,
         ),
     )
+    check_person(session, new.person.id, at=now)
     return get_holding(session, made)
 
 
@@ -176,6 +178,11 @@ def end(session: Session, held: Holding, *, on: date, reason: str, now: datetime
         day = in_china(held.since).date().isoformat()
         raise FormInvalid.at("on", f"结束日期不能早于任职开始的日期（{day}）。")
     end_holding(session, held.id, until=until, reason=reason)
+    end_stand_ins(session, held.officer_id, at=until, post_id=held.post_id)
+    # Without a post they stay with their last department, which can still find them.
+    employ(session, held.officer_id, held.place)
+    check_posts(session, [held.post_id], at=now)
+    check_person(session, held.officer_id, at=now)
     return _effect(session, get_holding(session, held.id), at=until)
 
 
@@ -238,7 +245,7 @@ def _refuse_overlap(
 ) -> None:
     others = list_holdings(session, post_ids=[new.post.id], overlapping=(since, until))
     for other in others:
-        if other.officer_id == new.person.id:
+        if other.officer_id == new.person.id and other.kind != "substitute":
             raise Conflict(
                 f"{other.name}在这段时间已经担任{other.title}。", code="holding_overlaps"
             )

@@ -11,9 +11,11 @@ from storage.cases.search import install_common_words
 from storage.city import entries
 from storage.city.entries import Bounds, Called, Hotline, Shares, TermStart
 from storage.city.files import PackRow, pack_rows, read_pack
+from storage.city.staffing import read_staffing_rules
 from storage.delivery.notices import NoticeHours, NoticeKind, Weight, install_notices
 from storage.people.roles import Capacity, Place, Role, Tier, install_roles
 from storage.places.levels import AreaLevel, Level, install_levels
+from storage.staffing.rules import StaffingRule
 
 _ROLE_COLUMNS = (
     "role", "name_zh", "name_en", "also", "capacity", "place", "above", "rank", "tier", "sees_area",
@@ -49,6 +51,8 @@ class CityRules:
     """By which words people search for a matter, by its code."""
     notices: tuple[NoticeKind, ...]
     notice_hours: NoticeHours
+    staffing: dict[str, StaffingRule]
+    """How many people a place needs at least, by kind."""
 
 
 class DrawnLane(NamedTuple):
@@ -85,6 +89,7 @@ def read_rules(folder: Path) -> CityRules:
         common_words=_common_words(folder / "matter_words.csv"),
         notices=tuple(map(_notice, pack_rows(folder / "notices.csv", _NOTICE_COLUMNS))),
         notice_hours=entries.read_notice_hours(pack),
+        staffing=read_staffing_rules(folder, {role.id for role in roles}),
     )
 
 

@@ -1,12 +1,12 @@
 """Posts, the officers who hold them, and what they may see; who acts next is drawn, not here."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, and_, bindparam, case, func, literal, or_, select
+from sqlalchemy import Select, and_, bindparam, case, exists, func, literal, or_, select
 
 from storage.database.session import Session
 from storage.database.statements import rows_of
@@ -33,6 +33,8 @@ class Holder(NamedTuple):
     id: int
     name: str
     business_id: int | None
+    stands_in_for: int | None = None
+    """Who is on leave and has them act in this post meanwhile."""
 
 
 class Staffing(NamedTuple):
@@ -46,10 +48,11 @@ class Staffing(NamedTuple):
     ) -> bool:
         """Return whether the actor may act here.
 
-        A business never acts on itself (R54), and nobody verifies their own work (R42).
+        A business never acts on itself (R54), and nobody verifies their own work, nor that of whom
+        they stand in for (R42).
         """
         return any(
-            person.id != without_officer
+            (without_officer is None or without_officer not in {person.id, person.stands_in_for})
             and (without_business is None or person.business_id != without_business)
             for person in self.holders
         )
@@ -81,6 +84,8 @@ class Actor:
     prefixes: tuple[str, ...]
     """Area codes whose whole subtree is visible to this actor."""
     token_version: int = 0
+    stand_ins: Mapping[str, int] = field(default_factory=dict)
+    """Posts they act in for somebody on leave, and for whom."""
 
     @property
     def post_ids(self) -> tuple[str, ...]:
@@ -115,10 +120,25 @@ _HELD = and_(
     or_(holding.c.until.is_(None), holding.c.until > bindparam("at")),
 )
 
+_stand_in = holding.alias("stand_in")
+# Who is on leave holds the post and is not there: what they took is free for their substitute.
+_IS_THERE = ~exists().where(
+    _stand_in.c.post_id == holding.c.post_id,
+    _stand_in.c.stands_in_for == holding.c.officer_id,
+    _stand_in.c.since <= bindparam("at"),
+    or_(_stand_in.c.until.is_(None), _stand_in.c.until > bindparam("at")),
+)
+
 _STAFFED: Select[Any] = (
-    select(*_POST_FIELDS, officer.c.id, officer.c.display_name, officer.c.business_id)
+    select(
+        *_POST_FIELDS,
+        officer.c.id,
+        officer.c.display_name,
+        officer.c.business_id,
+        holding.c.stands_in_for,
+    )
     .select_from(post)
-    .outerjoin(holding, and_(holding.c.post_id == post.c.id, _HELD))
+    .outerjoin(holding, and_(holding.c.post_id == post.c.id, _HELD, _IS_THERE))
     .outerjoin(officer, and_(officer.c.id == holding.c.officer_id, officer.c.active))
     .order_by(officer.c.id)
 )
@@ -257,9 +277,8 @@ def load_actor(session: Session, officer_id: int, *, at: datetime) -> Actor:
     if person is None or not person.active:
         message = "账号不存在或已停用。"
         raise NotFound(message, code="officer_not_found")
-    posts = tuple(
-        Post(*row) for row in session.execute(_POSTS_OF, {"officer_id": officer_id, "at": at})
-    )
+    held = session.execute(_POSTS_OF, {"officer_id": officer_id, "at": at}).all()
+    posts = tuple(Post(*row[:5]) for row in held)
     return Actor(
         id=person.id,
         username=person.username,
@@ -269,6 +288,7 @@ def load_actor(session: Session, officer_id: int, *, at: datetime) -> Actor:
         rights=frozenset(person.rights),
         prefixes=_prefixes(session, posts),
         token_version=person.token_version,
+        stand_ins={row[0]: row[5] for row in held if row[5]},
     )
 
 
@@ -333,7 +353,7 @@ def list_holder_ids(
     question = (
         select(holding.c.post_id, holding.c.officer_id)
         .join(officer, officer.c.id == holding.c.officer_id)
-        .where(holding.c.post_id.in_(ids), _HELD, officer.c.active)
+        .where(holding.c.post_id.in_(ids), _HELD, _IS_THERE, officer.c.active)
     )
     found: dict[str, set[int]] = {}
     for post_id, officer_id in session.execute(question, {"at": at}):
@@ -362,12 +382,13 @@ def list_staffed(
 
 _PERSON = select(officer).where(officer.c.id == bindparam("officer_id"))
 
+# 0 where they hold the post themselves, otherwise for whom they stand in.
 _POSTS_OF = (
-    select(*_POST_FIELDS)
+    select(*_POST_FIELDS, func.min(func.coalesce(holding.c.stands_in_for, 0)))
     .join(holding, holding.c.post_id == post.c.id)
     .where(holding.c.officer_id == bindparam("officer_id"), _HELD)
+    .group_by(*_POST_FIELDS)
     .order_by(post.c.id)
-    .distinct()
 )
 
 _ACCOUNT = select(
@@ -394,7 +415,7 @@ def _staffing(rows: Iterable[Any]) -> Staffing | None:
     for row in rows:
         post_ = Post(*row[:5])
         if row[5] is not None:
-            holders.append(Holder(row[5], row[6], row[7]))
+            holders.append(Holder(row[5], row[6], row[7], row[8]))
     return None if post_ is None else Staffing(post_, tuple(holders))
 
 

@@ -37,7 +37,7 @@ class PeopleFilter:
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class Employee:
     """One person of the directory; `phone` is None where the reader may not see it."""
 
     id: int
@@ -78,7 +78,7 @@ def list_people(
     at: datetime,
     cursor: str | None = None,
     limit: int = 50,
-) -> Page[Person]:
+) -> Page[Employee]:
     """List the people an actor may find, in order of id, with what they hold."""
     limit = clamped(limit)
     question = (
@@ -100,7 +100,7 @@ def count_people(session: Session, wanted: PeopleFilter, *, actor: Actor, at: da
     return int(session.execute(found).scalar_one())
 
 
-def get_person(session: Session, officer_id: int, *, actor: Actor, at: datetime) -> Person:
+def get_person(session: Session, officer_id: int, *, actor: Actor, at: datetime) -> Employee:
     """Get somebody the actor may find; NotFound otherwise."""
     question = select(*_FIELDS).where(officer.c.id == officer_id, visible_person(actor, at))
     rows = session.execute(question).all()
@@ -133,6 +133,12 @@ def change_person(session: Session, officer_id: int, values: Mapping[str, Any]) 
     """Change columns of an account."""
     if values:
         session.execute(update(officer).where(officer.c.id == officer_id).values(**values))
+
+
+def employ(session: Session, officer_id: int, place: str) -> None:
+    """Say where an officer belongs, unless that is on file already."""
+    question = update(officer).where(officer.c.id == officer_id, officer.c.employer_unit.is_(None))
+    session.execute(question.values(employer_unit=place))
 
 
 def _employed(prefixes: tuple[str, ...]) -> ColumnElement[bool]:
@@ -168,13 +174,13 @@ def _holding(wanted: PeopleFilter, at: datetime) -> ColumnElement[bool]:
     return question if wanted.area is None else question.where(within(wanted.area))
 
 
-def _with_holdings(session: Session, rows: Any, actor: Actor, at: datetime) -> list[Person]:
+def _with_holdings(session: Session, rows: Any, actor: Actor, at: datetime) -> list[Employee]:
     held: dict[int, list[Holding]] = {}
     ids = [row[0] for row in rows]
     if ids:
         for one in list_holdings(session, officer_ids=ids, overlapping=(at, None)):
             held.setdefault(one.officer_id, []).append(one)
-    people = [replace(Person(*row), holdings=held.get(row[0], [])) for row in rows]
+    people = [replace(Employee(*row), holdings=held.get(row[0], [])) for row in rows]
     if actor.prefixes:
         return people
     # A telephone number goes with the area; who only keeps the accounts has none to call.

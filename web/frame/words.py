@@ -27,6 +27,10 @@ AUDIT_ACTS: dict[str, tuple[str, str]] = {
     "post_set_up": ("设立岗位", "Post set up"),
     "post_given": ("任命", "Post given"),
     "post_left": ("免职", "Post left"),
+    "leave_recorded": ("登记请假", "Leave recorded"),
+    "leave_ended": ("销假", "Leave ended"),
+    "supervisors_assigned": ("指定监管人员", "Supervising officers assigned"),
+    "flag_set": ("区域开关", "Switched by area"),
     "period_started": ("周期开始", "Period started"),
     "period_missed": ("周期错过", "Period missed"),
 }

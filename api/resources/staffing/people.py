@@ -15,7 +15,7 @@ from handlers.staffing import accounts
 from handlers.staffing.appointing import require_managing
 from storage.people import staffing
 from storage.people.posts import find_token_version
-from storage.staffing.people import PeopleFilter, Person, get_person, list_people
+from storage.staffing.people import Employee, PeopleFilter, get_person, list_people
 
 routes = Resource("people", "People: who they are, which posts they hold, their accounts.")
 
@@ -114,7 +114,7 @@ def search(ask: Ask) -> Any:
 
 
 @routes.get("/people/<row:person_id>", needs=SIGNED_IN, gives=Gives(PersonShown))
-def read(ask: Ask, person_id: int) -> Person:
+def read(ask: Ask, person_id: int) -> Employee:
     """Show one person with what they hold."""
     return get_person(ask.session, person_id, actor=ask.actor, at=ask.now)
 
@@ -146,7 +146,7 @@ def enter(ask: Ask) -> dict[str, Any]:
     takes=Takes(Correction, example={"field_officer": True}),
     gives=Gives(PersonShown),
 )
-def correct(ask: Ask, person_id: int) -> Person:
+def correct(ask: Ask, person_id: int) -> Employee:
     """Correct what is on file of a person of one's own department or below."""
     person = _managed(ask, person_id)
     changed = accounts.correct(ask.session, person, ask.body, actor=ask.actor)
@@ -162,16 +162,16 @@ def correct(ask: Ask, person_id: int) -> Person:
 )
 def suspend(ask: Ask, person_id: int) -> accounts.Suspension:
     """Suspend an account: no sign-in any more, tokens and sign-ins are void at once."""
-    suspended = accounts.suspend(ask.session, _managed(ask, person_id))
+    suspended = accounts.suspend(ask.session, _managed(ask, person_id), now=ask.now)
     ask.keep_on_file("account_suspended", "officer", person_id, ask.body)
     ask.composition.actors.distrust(person_id)
     return suspended
 
 
 @routes.post("/people/<row:person_id>/resume", needs=SIGNED_IN, gives=Gives(PersonShown))
-def resume(ask: Ask, person_id: int) -> Person:
+def resume(ask: Ask, person_id: int) -> Employee:
     """Let a suspended account sign in again; its former tokens stay void."""
-    accounts.resume(ask.session, _managed(ask, person_id))
+    accounts.resume(ask.session, _managed(ask, person_id), now=ask.now)
     ask.keep_on_file("account_resumed", "officer", person_id)
     ask.composition.actors.distrust(person_id)
     return get_person(ask.session, person_id, actor=ask.actor, at=ask.now)
@@ -216,7 +216,7 @@ def set_password(ask: Ask) -> None:
     ask.composition.actors.distrust(officer_id)
 
 
-def _managed(ask: Ask, person_id: int) -> Person:
+def _managed(ask: Ask, person_id: int) -> Employee:
     person = get_person(ask.session, person_id, actor=ask.actor, at=ask.now)
     require_managing(ask.session, ask.actor, person)
     return person

@@ -1,6 +1,7 @@
 """Why a task came to its holder, why it is due when it is, and what happens when it is not done."""
 
 from engine.reads.tasks import TaskShown
+from storage.people.posts import reference_of
 from web.frame.language import t
 from web.frame.naming import Names, role_name
 from web.frame.words import word
@@ -9,7 +10,16 @@ _OFFICE_TIME = frozenset({"working_day", "working_hour"})
 
 
 def why_mine(task: TaskShown, names: Names) -> str:
-    """Return why the task waits for this post."""
+    """Return why the task waits for this post, and for whom the reader acts in it."""
+    absent = (task.why or {}).get("stands_in_for")
+    if absent is None:
+        return _why_of_post(task, names)
+    name = names.who(reference_of(absent))
+    on_leave = t(f"{name}请假，由您代班。", f"{name} is on leave; you stand in.")
+    return f"{on_leave}{t('', ' ')}{_why_of_post(task, names)}"
+
+
+def _why_of_post(task: TaskShown, names: Names) -> str:
     why = task.why or {}
     post = names.post(task.holder.post)
     match why.get("rule"):

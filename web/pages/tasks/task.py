@@ -118,7 +118,15 @@ def _effect(key: str, sheet: Sheet | None) -> dict[str, Any]:
 def _look(reading: Reading, key: str, sheet: Sheet | None) -> dict[str, Any]:
     """What the page shows, in the words of its template; `sheet` is the draft."""
     whole = read_whole_task(reading, key)
-    names = names_for(reading, areas=[whole.case.area], businesses=[whole.shown.case.business])
+    absent = (
+        [whole.shown.why["stands_in_for"]] if "stands_in_for" in (whole.shown.why or {}) else []
+    )
+    names = names_for(
+        reading,
+        areas=[whole.case.area],
+        businesses=[whole.shown.case.business],
+        officers=absent,
+    )
     words = Words(whole.legend.tasks, whole.legend.forms, names)
     acts = acts_of(whole.entries)
     sheet = sheet or _sheet(whole.form)

@@ -1,0 +1,46 @@
+"""按区域开关的功能（R71）：试点先行，其他区域不受影响。"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from handlers.staffing.appointing import covers, keeps_accounts, may_appoint
+from storage.database.session import Session
+from storage.errors import NotAllowed, NotFound
+from storage.people.posts import Actor
+
+HARD_TWO: Final = "hard_two"
+GAP_CASES: Final = "staffing_gap"
+
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """一个开关。"""
+
+    name: str
+    zh: str
+    en: str
+
+
+SWITCHES: Final = {
+    switch.name: switch
+    for switch in (
+        Switch(HARD_TWO, "村居少于两名监管人员时不能解除", "No village is left below two officers"),
+        Switch(GAP_CASES, "人员空缺自动立事项", "A gap of staff opens a case by itself"),
+    )
+}
+
+
+def require_switching(session: Session, actor: Actor, name: str, area: str) -> None:
+    """不能开关时拒绝：系统管理员管全市，有任命权的部门管本辖区。
+
+    Raises:
+        NotFound: there is no such switch.
+        NotAllowed: the area is not the actor's.
+    """
+    if name not in SWITCHES:
+        message = f"没有开关 {name}，可用：{'、'.join(SWITCHES)}。"
+        raise NotFound(message, code="flag_not_found")
+    is_own = may_appoint(actor) and covers(session, actor, area)
+    if not keeps_accounts(actor) and not is_own:
+        message = "这个区域的开关不归您管理。"
+        raise NotAllowed(message, code="area_not_yours", clause="R71")
