@@ -69,7 +69,7 @@ function rememberTheWayBack() {
 
 function dress() {
   rememberTheWayBack();
-  for (const input of document.querySelectorAll("input[type=file]:not([data-album])")) {
+  for (const input of document.querySelectorAll("input[type=file]:not([data-album], [data-whole])")) {
     collectPhotos(input);
   }
   for (const finder of document.querySelectorAll("[data-finder]")) offerFinder(finder);

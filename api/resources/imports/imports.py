@@ -14,12 +14,12 @@ from api.http.routes import Ask, Gives, Reply, Resource, Takes
 from api.http.shapes.cases import Paged
 from api.http.shapes.operations import OperationShown, shape
 from api.identity.passwords import hash_password
-from api.importing.access import keepers, kinds_of, require_keeper, require_visible
 from api.importing.ordering import Order
 from api.resources.imports.shapes import ImportPage, ImportShown, RowPage
 from engine.reads import operations as reads
 from storage.errors import FormInvalid
 from storage.imports import batches, passwords
+from storage.imports.access import keepers, kinds_of, require_keeper, require_visible
 from storage.imports.batches import OUTCOMES, Batch, BatchRow, NewBatch
 from storage.imports.columns import COLUMNS
 from storage.imports.workbooks import PACKED_AT_MOST

@@ -1,0 +1,173 @@
+"""The wizard of imports: a file, its columns, a rehearsal with counts, then apply or undo."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from flask import redirect, render_template, request, url_for
+
+from storage.imports.access import kinds_of
+from storage.imports.columns import COLUMNS
+from storage.imports.workbooks import PACKED_AT_MOST
+from web.frame import sessions
+from web.frame.answers import detail as reason_of
+from web.frame.answers import new_key, posted_key, problem_page, rendered
+from web.frame.language import t
+from web.frame.site import site
+from web.frame.writing import PageAnswer, ask, write
+from web.pages.imports import words
+
+_ENVELOPE: Final = 128 << 10
+_SHOWN: Final = "50"
+_UNCHECKED: Final = ("draft", "checked")
+
+
+@site.get("/imports")
+@sessions.signed_in
+def import_list() -> Any:
+    """Imports of the lists I keep, and the form for another file."""
+    return _list()
+
+
+@site.post("/imports")
+@sessions.signed_in
+def upload_import() -> Any:
+    """Upload a file; it is checked beside the pages."""
+    file = request.files.get("file")
+    if file is None or not file.filename:
+        return _list(error=t("请选择一个文件。", "Choose a file."), status=422)
+    body = {**{name: request.form.get(name, "") for name in ("kind", "source")}, "file": file}
+    answer = write("imports.upload", {}, body, key=posted_key())
+    if answer.is_problem:
+        return _list(error=reason_of(answer), status=answer.status)
+    made = answer.data["id"]
+    listed = ask("imports.search", {}, {"limit": "200"}).data["items"]
+    batch = next(item for item in listed if item["operation_id"] == made)
+    return redirect(url_for("web.show_import", import_id=batch["id"]), code=303)
+
+
+upload_import.__dict__["hangji_limit"] = PACKED_AT_MOST + _ENVELOPE
+
+
+@site.get("/imports/<row:import_id>")
+@sessions.signed_in
+def show_import(import_id: int) -> Any:
+    """One import: columns, counts, rows, and what can be done with it now."""
+    at = {"import_id": str(import_id)}
+    answer = ask("imports.read", at, {})
+    if answer.is_problem:
+        return problem_page(answer)
+    batch, outcome = answer.data, request.args.get("outcome") or None
+    query = {"limit": _SHOWN, **_chosen(outcome, request.args.get("cursor"))}
+    listed = ask("imports.list_rows", at, query)
+    if listed.is_problem:
+        return problem_page(listed)
+    return render_template(
+        "imports/import.html",
+        batch=batch,
+        work=_work(batch),
+        rows=listed.data["items"],
+        next=listed.data["next"],
+        outcome=outcome,
+        words=_words(),
+        columns=COLUMNS[batch["kind"]].every,
+        may_map=batch["state"] in _UNCHECKED and batch["heads"],
+        key=new_key(),
+    )
+
+
+@site.post("/imports/<row:import_id>/check")
+@sessions.signed_in
+def check_import(import_id: int) -> Any:
+    """Check again with the columns as chosen on the page."""
+    heads, chosen = request.form.getlist("head"), request.form.getlist("column")
+    mapping = dict(zip(heads, chosen, strict=False))
+    return _done(import_id, write("imports.check", _at(import_id), {"mapping": mapping}))
+
+
+@site.post("/imports/<row:import_id>/apply")
+@sessions.signed_in
+def apply_import(import_id: int) -> Any:
+    """Write it."""
+    body = {"leave_out_refused": request.form.get("leave_out_refused") == "yes"}
+    return _done(import_id, write("imports.apply", _at(import_id), body, key=posted_key()))
+
+
+@site.post("/imports/<row:import_id>/undo")
+@sessions.signed_in
+def undo_import(import_id: int) -> Any:
+    """Take it back."""
+    return _done(import_id, write("imports.undo", _at(import_id), {}, key=posted_key()))
+
+
+@site.post("/imports/<row:import_id>/passwords")
+@sessions.signed_in
+def first_passwords(import_id: int) -> Any:
+    """Show first passwords of new accounts, once."""
+    answer = write("imports.hand_out", _at(import_id), {})
+    if answer.is_problem:
+        return problem_page(answer)
+    response = rendered(
+        "imports/passwords.html",
+        import_id=import_id,
+        passwords=answer.data["passwords"],
+        is_all=answer.data["is_all"],
+    )
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _list(*, error: str | None = None, status: int = 200) -> Any:
+    cursor = request.args.get("cursor")
+    answer = ask("imports.search", {}, {"cursor": cursor} if cursor else {})
+    if answer.is_problem:
+        return problem_page(answer)
+    return rendered(
+        "imports/imports.html",
+        status,
+        rows=answer.data["items"],
+        next=answer.data["next"],
+        mine=_mine(),
+        words=_words(),
+        error=error,
+        key=new_key(),
+    )
+
+
+def _done(import_id: int, answer: PageAnswer) -> Any:
+    if answer.is_problem:
+        return problem_page(answer)
+    return redirect(url_for("web.show_import", import_id=import_id), code=303)
+
+
+def _work(batch: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The work on it while it goes on, with its progress."""
+    answer = ask("operations.read", {"operation_id": str(batch["operation_id"])}, {})
+    if answer.is_problem:
+        return None
+    found = answer.data
+    percent = round(100 * found["done"] / found["total"], 1) if found["total"] else None
+    return {"found": found, "percent": percent, "is_failed": found["state"] == "failed"}
+
+
+def _mine() -> list[str]:
+    actor = sessions.actor()
+    return [] if actor is None else kinds_of(actor)
+
+
+def _chosen(outcome: str | None, cursor: str | None) -> dict[str, str]:
+    given = {"outcome": outcome, "cursor": cursor}
+    return {name: text for name, text in given.items() if text}
+
+
+def _words() -> dict[str, Any]:
+    return {
+        "kinds": words.kinds(),
+        "sources": words.sources(),
+        "columns": words.columns(),
+        "states": words.states(),
+        "outcomes": words.outcomes(),
+    }
+
+
+def _at(import_id: int) -> dict[str, str]:
+    return {"import_id": str(import_id)}
