@@ -117,8 +117,11 @@ def add_audit(
     chosen = select(*(literal(values[name], audit_event.c[name].type) for name in values)).where(
         officer.c.id == account[0], officer.c.token_version == account[1], officer.c.active
     )
-    made = session.execute(insert(audit_event).from_select(list(values), chosen))
-    if made.rowcount != 1:
+    # The id is asked for: drivers do not all count the rows of an insert from a select.
+    made = session.execute(
+        insert(audit_event).from_select(list(values), chosen).returning(audit_event.c.id)
+    )
+    if made.first() is None:
         message = "The token is not valid; sign in again."
         raise NotSignedIn(message, code="token_invalid")
 
