@@ -11,14 +11,14 @@ from engine.reads.whole import WholeCase, read_whole_case
 from storage.errors import FormInvalid
 from storage.moments import in_china
 from web.frame import sessions, unsent
-from web.frame.answers import FINAL, detail, new_key, next_key, posted_key, problem_page, rendered
+from web.frame.answers import FINAL, detail, new_key, next_key, posted_key, rendered
 from web.frame.contract import hangji
 from web.frame.language import t
 from web.frame.naming import names_for, task_name
 from web.frame.reading import cursor, search_text, seen
 from web.frame.site import site
 from web.frame.work import View, case_row_of, row_of, weights_of
-from web.frame.writing import ask, write
+from web.frame.writing import write
 from web.pages.cases.acts import CASE_ACTIONS, actions
 from web.pages.cases.record import Words, photos_apart, steps_of
 
@@ -67,17 +67,6 @@ def act_on_case(number: str, action: str) -> Any:
     return redirect(url_for("web.case", number=number, done=action), code=303)
 
 
-@site.get("/cases/<number>/file.zip")
-@sessions.signed_in
-def case_file(number: str) -> Any:
-    """The case file, to keep and to verify offline."""
-    answer = ask("case_exports.export", {"number": number}, {"format": "zip"})
-    if answer.is_problem:
-        return problem_page(answer)
-    answer.data.make_sequence()
-    return answer.data
-
-
 def views() -> list[View]:
     """The tabs over the list; nobody counts all the cases there ever were."""
     labels = {"": t("全部", "All"), "open": t("办理中", "Open"), "closed": t("已办结", "Closed")}
@@ -120,7 +109,7 @@ def _page(number: str, *, failed: Failed | None = None, status: int = 200) -> An
     return rendered(
         "case.html",
         status,
-        **seen(lambda reading: _look(reading, number)),
+        **seen(lambda reading: look_at_case(reading, number)),
         key=failed["key"] if failed else new_key(),
         failed=failed or {},
         told=_told(request.args.get("done")),
@@ -135,7 +124,7 @@ def _offered(shown: CaseShown) -> set[str]:
     return set(shown.allowed_actions) - useless
 
 
-def _look(reading: Reading, number: str) -> dict[str, Any]:
+def look_at_case(reading: Reading, number: str) -> dict[str, Any]:
     """What the page of a case shows, in the words of its template."""
     whole = read_whole_case(reading, number)
     shown = whole.shown
