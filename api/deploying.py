@@ -1,9 +1,10 @@
 """From a folder of diagrams to published versions: reading, checking, bundling, publishing."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from typing import Final
 
 import click
 
@@ -17,6 +18,9 @@ from storage.audit.log import add_audit
 from storage.database.session import Session
 from storage.errors import NotFound
 from storage.processes import definitions
+
+_MAY_WAIT: Final = frozenset({"label", "id", "lane", "file_name"})
+"""Rules about names, which a draft may still break."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +127,14 @@ def check(
         table = {process: names for process, names in table.items() if process in drawn}
     declared = functions.declared()
     return check_bundle(files, policies=policies, functions=table, declared=declared)
+
+
+def of_a_draft(found: Iterable[Finding]) -> list[Finding]:
+    """The findings about a draft: what it is called may wait, so that is a warning."""
+    return [
+        replace(finding, severity="warning") if finding.rule in _MAY_WAIT else finding
+        for finding in found
+    ]
 
 
 def blocking(found: Iterable[Finding], *, accepted: Collection[str] = ()) -> list[Finding]:

@@ -95,3 +95,20 @@ class DrawnFault(HangjiError):
         self.element = element
         self.case_id = case_id
         self.running_id = running_id
+
+
+class ScenarioError(HangjiError):
+    """A scenario table cannot be used; the message names file and line."""
+
+    code = "scenario"
+
+    def __init__(self, file: str, line: int, message: str, english: str) -> None:
+        super().__init__(f"{file} 第 {line} 行：{message}", english=f"{file}:{line}: {english}")
+        self.file = file
+        self.line = line
+
+
+class EditError(HangjiError):
+    """A drawing cannot be changed as asked; nothing was written."""
+
+    code = "edit"

@@ -14,8 +14,8 @@ HangjiError
   Overloaded      try again later
   DeliveryFailed  an outside system did not take it; retried, then an incident
 
-The engine adds DiagramError, BindingError, ExpressionError, DecisionError and, for a published
-diagram that cannot go on, DrawnFault under the same root.
+The engine adds DiagramError, EditError, ScenarioError, BindingError, ExpressionError, DecisionError
+and, for a published diagram that cannot go on, DrawnFault under the same root.
 """
 
 from typing import Self

@@ -62,6 +62,10 @@ COMMANDS: Final[Mapping[str, Command]] = {
         "work.imports",
         "Import FILE (XLSX, XLS, ODS, CSV): areas, businesses, the calendar, or people.",
     ),
+    "import-diagram": Command(
+        "authoring.importing",
+        "Bring FILES of other tools in as drafts and report what was changed; see hangji check.",
+    ),
     "init-db": Command("data", "Make the tables in an empty database; the same as upgrade-db."),
     "keys": Command(
         "evidence.keys", "Make and list the keys that sign exported case files and lists of heads."
@@ -69,6 +73,18 @@ COMMANDS: Final[Mapping[str, Command]] = {
     "rekey": Command(
         "operating.rekey",
         "Seal every reporter's identity with the newest vault key; sign-ins and queries go on.",
+    ),
+    "new": Command(
+        "authoring.drawing",
+        "Start a diagram or a form, or put a step into a diagram, ready to be checked.",
+    ),
+    "remove-step": Command(
+        "authoring.drawing",
+        "Take STEP out of DRAWING; what led to it leads to what followed it.",
+    ),
+    "rename": Command(
+        "authoring.drawing",
+        "Rename the id OLD in DRAWING to NEW, with the scenarios and the form that bear it.",
     ),
     "operation": Command(
         "work.operations",
@@ -94,6 +110,10 @@ COMMANDS: Final[Mapping[str, Command]] = {
     "scheduler": Command(
         "background",
         "Look after deadlines, chasing, notifications and messages until stopped; several may run.",
+    ),
+    "scenario": Command(
+        "authoring.scenarios",
+        "Play the scenarios beside the diagrams by the real engine, or record one from a case.",
     ),
     "serve": Command(
         "serve",

@@ -9,9 +9,10 @@ import click
 
 from api import deploying
 from api.cli.machine import ready_machine
-from api.cli.terminal import WRONG_USE, as_json, dump, end, fail, say, table
+from api.cli.terminal import WRONG_USE, as_json, dump, end, fail, say, table, working
 from api.composition import Composition, handler_modules
 from api.deploying import folder_of, read_paths, read_raw
+from api.rehearsing import findings_of, read_scenarios, rehearse
 from api.settings import ROOT
 from engine.binding import Bound, Functions, collect
 from engine.check import TO_ACCEPT, Finding
@@ -49,13 +50,15 @@ def add_to(group: click.Group) -> None:
 
 @click.command("check")
 @_paths
+@click.option("--draft", "is_draft", is_flag=True, help="Names may still be foreign or missing.")
 @as_json
-def check(paths: tuple[Path, ...], *, is_json: bool) -> None:
+def check(paths: tuple[Path, ...], *, is_draft: bool, is_json: bool) -> None:
     """Check diagrams, tables and forms in PATHS (folders or files); default: the shipped ones."""
     paths = paths or (SHIPPED,)
     functions = collect(handler_modules())
     findings = deploying.check(read_raw(paths), functions, POLICIES, is_whole=_are_shipped(paths))
     findings = [finding for finding in findings if _is_asked(finding, paths)]
+    findings = deploying.of_a_draft(findings) if is_draft else findings
     if is_json:
         dump([asdict(finding) for finding in findings])
     else:
@@ -87,10 +90,10 @@ def deploy(
     findings = deploying.check(
         raw, composition.functions, composition.policies, is_whole=_are_shipped(paths)
     )
-    if deploying.blocking(findings, accepted=accepted):
-        _tell(findings, accepted=accepted)
-        end(is_fine=False)
+    _stop_if_blocked(findings, accepted)
     files = {name: content.decode() for name, content in raw.items()}
+    findings += _rehearsed(composition, paths, files)
+    _stop_if_blocked(findings, accepted)
     if dry_run:
         _show_changes(composition, files, is_json=is_json)
         return
@@ -110,6 +113,26 @@ def deploy(
         heads,
         [(release.process_id, release.version, release.digest, release.says) for release in done],
     )
+
+
+def _stop_if_blocked(findings: Sequence[Finding], accepted: Collection[str]) -> None:
+    if deploying.blocking(findings, accepted=accepted):
+        _tell(findings, accepted=accepted)
+        end(is_fine=False)
+
+
+def _rehearsed(
+    composition: Composition, paths: Sequence[Path], files: dict[str, str]
+) -> list[Finding]:
+    """The scenarios that break, played only when the files would change what is in force."""
+    with composition.database.reading() as session:
+        compared = deploying.compare(session, files, now=composition.clock.now())
+    scenarios = read_scenarios(paths) if any(one.changes for one in compared) else []
+    if not scenarios:
+        return []
+    with working(f"playing {len(scenarios)} scenarios"):
+        city = composition.settings.city_folder
+        return findings_of(rehearse(files, scenarios, city_folder=city))
 
 
 @click.command("diff")

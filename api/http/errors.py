@@ -21,8 +21,10 @@ from engine.errors import (
     DecisionError,
     DiagramError,
     DrawnFault,
+    EditError,
     EngineFault,
     ExpressionError,
+    ScenarioError,
 )
 from storage.database.session import is_taken_back
 from storage.errors import (
@@ -69,6 +71,8 @@ STATUS: Final[Mapping[type[HangjiError], int]] = {
     BindingError: 500,
     ExpressionError: 500,
     DecisionError: 500,
+    EditError: 422,
+    ScenarioError: 422,
     EngineFault: 500,
     SettingsError: 500,
     StepFailed: 500,

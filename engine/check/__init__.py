@@ -34,6 +34,7 @@ from engine.check.names import (
     check_shapes,
     check_starters,
 )
+from engine.check.ready import check_ready
 from engine.check.running import check_running
 from engine.check.soundness import Effort, check_soundness
 from engine.check.structure import check_side_ends, check_structure
@@ -62,6 +63,7 @@ _OTHER_RULES: Final[tuple[Rule, ...]] = (
     check_shapes,
     check_starters,
     check_functions,
+    check_ready,
     check_references,
     check_side_ends,
     check_foreign,

@@ -5,7 +5,8 @@ from typing import Final
 
 from engine.check.bundle import Bundle, Drawing
 from engine.diagrams.model import Diagram, Node
-from engine.findings import Finding, Text
+from engine.findings import Finding, Severity, Text
+from engine.ready import READY
 
 _KIND_OF_NODE: Final[Mapping[str, str]] = {
     "service": "service",
@@ -31,7 +32,7 @@ def check_functions(drawing: Drawing, bundle: Bundle) -> Iterator[Finding]:
         yield _unwritten(drawing, "verifier", "lane")
     for name, kind in written.items():
         if places.get(name) != kind:
-            yield _undrawn(drawing, name, kind)
+            yield _undrawn(drawing, name, kind, is_drawn=name in places)
 
 
 def _places(diagram: Diagram) -> dict[str, str]:
@@ -48,13 +49,16 @@ def _unwritten(drawing: Drawing, name: str, kind: str) -> Finding:
     module = f"handlers/{drawing.diagram.process_id}.py"
     message = Text("画了，但没有处理函数。", "Drawn, but not written.")
     way_out = Text(
-        f"请在 {module} 写函数 {name}（{kind}），或从图上删去。",
-        f"Write the function {name} ({kind}) in {module}, or remove it from the diagram.",
+        f"请用属性 does 选一个现成的步骤（{'、'.join(READY)}），"
+        f"或在 {module} 写函数 {name}（{kind}）。",
+        f"Choose a ready step by the property `does` ({', '.join(READY)}), or write the function "
+        f"{name} ({kind}) in {module}.",
     )
     return drawing.finding("not_written", name, message, way_out)
 
 
-def _undrawn(drawing: Drawing, name: str, kind: str) -> Finding:
+def _undrawn(drawing: Drawing, name: str, kind: str, *, is_drawn: bool) -> Finding:
+    """An unused function runs nothing; one of another kind than the drawn task is a mistake."""
     module = f"handlers/{drawing.diagram.process_id}.py"
     message = Text(
         f"{module} 的函数 {name}（{kind}）在图上没有位置。",
@@ -64,7 +68,8 @@ def _undrawn(drawing: Drawing, name: str, kind: str) -> Finding:
         "请画出它，改正种类，或删去函数；改名的任务用 formerly 保留旧编号。",
         "Draw it, correct its kind, or delete it; a renamed task keeps its old id in `formerly`.",
     )
-    return drawing.finding("not_drawn", name, message, way_out)
+    severity: Severity = "error" if is_drawn else "warning"
+    return drawing.finding("not_drawn", name, message, way_out, severity=severity)
 
 
 def check_orphan_functions(bundle: Bundle) -> Iterator[Finding]:
@@ -74,7 +79,7 @@ def check_orphan_functions(bundle: Bundle) -> Iterator[Finding]:
         file = f"handlers/{process_id}.py"
         message = Text(f"没有流程 {process_id} 的图。", f"There is no diagram {process_id}.")
         way_out = Text("请画出流程，或删去模块。", "Draw the process, or delete the module.")
-        yield Finding("error", "not_drawn", file, process_id, message, way_out)
+        yield Finding("warning", "not_drawn", file, process_id, message, way_out)
 
 
 def check_references(drawing: Drawing, bundle: Bundle) -> Iterator[Finding]:

@@ -12,6 +12,7 @@ from engine.diagrams.xml import Element, parse_xml
 from engine.errors import DiagramError
 from engine.findings import Finding, Severity, Text
 from engine.forms.forms import Form, parse_form
+from engine.ready import find_ready
 
 Functions = Mapping[str, Mapping[str, str]]
 """Process id -> name of a handler function -> its kind: service, user, decision, start, lane."""
@@ -87,6 +88,7 @@ def read_bundle(
     bundle.message_names = {
         one.diagram.process_id: frozenset(_message_names(one)) for one in bundle.drawings
     }
+    _declare_ready(bundle)
     bundle.names = frozenset(_names(bundle))
     return bundle
 
@@ -156,6 +158,28 @@ def _names(bundle: Bundle) -> Iterator[str]:
         for one in named.values():
             yield from (one.gives or {})
             yield from one.may_give
+
+
+def _declare_ready(bundle: Bundle) -> None:
+    """Add the ready functions the drawings name to those that are written, with their data."""
+    functions = {name: dict(kinds) for name, kinds in (bundle.functions or {}).items()}
+    declared = {name: dict(said) for name, said in (bundle.declared or {}).items()}
+    for drawing in bundle.drawings:
+        process = drawing.diagram.process_id
+        for node, contract in _ready_nodes(drawing, functions.get(process, {})):
+            functions.setdefault(process, {})[node] = "service"
+            declared.setdefault(process, {})[node] = contract
+    if bundle.functions is not None:
+        bundle.functions = functions
+    bundle.declared = declared
+
+
+def _ready_nodes(drawing: Drawing, written: dict[str, str]) -> Iterator[tuple[str, DataContract]]:
+    for node in drawing.diagram.nodes.values():
+        ready = find_ready(node.properties) if node.kind == "service" else None
+        if ready is not None and node.id not in written:
+            complete = dict.fromkeys(ready.needs, "") | dict(node.properties)
+            yield node.id, ready.contract(complete)
 
 
 def _message_names(drawing: Drawing) -> Iterator[str]:

@@ -12,7 +12,15 @@ from storage.cases.cases import RunningProcess
 from storage.cases.events import CaseEvent
 from storage.cases.tasks import Task
 
-__all__ = ["Active", "CaseDiagrams", "DiagramShown", "Visited", "diagrams_of", "read_diagrams"]
+__all__ = [
+    "Active",
+    "CaseDiagrams",
+    "DiagramShown",
+    "Visited",
+    "diagrams_of",
+    "place_of",
+    "read_diagrams",
+]
 
 _INSTANCE = re.compile(r"#\d+")
 
@@ -101,7 +109,7 @@ def trace(
     for entry in file:
         if entry.data.get("running") == running_id:
             for element in entry.data.get("passed", ()):
-                process, node = _place(definition, element)
+                process, node = place_of(definition, element)
                 traces[process].visited.setdefault(node, []).append(entry.at)
     for task in open_tasks:
         if task.running_id == running_id:
@@ -113,12 +121,12 @@ def _wait(definition: Definition, traces: Mapping[str, DiagramTrace], task: Task
     """Mark the task and every call activity it waits inside of."""
     parts = task.element.split(".")
     for depth in range(1, len(parts) + 1):
-        process, node = _place(definition, ".".join(parts[:depth]))
+        process, node = place_of(definition, ".".join(parts[:depth]))
         traces[process].active.setdefault(node, task.opened_at)
 
 
-def _place(definition: Definition, element: str) -> tuple[str, str]:
-    """Process and node of a path through call activities."""
+def place_of(definition: Definition, element: str) -> tuple[str, str]:
+    """Return process and node of a path through call activities."""
     process = definition.process_id
     *calls, node = _INSTANCE.sub("", element).split(".")
     for call in calls:

@@ -18,6 +18,7 @@ from engine.execution.hydration import Hydrated
 from engine.execution.spiff import handed_down
 from engine.forms.documents import ALLOWANCES
 from engine.forms.forms import Form
+from engine.ready import find_ready
 from engine.run.assignment import Assignment, assign
 from engine.run.faults import drawn
 from engine.time.calendar import WorkCalendar
@@ -114,6 +115,10 @@ class Progress:
         return plan.Answer(call.token, dict(answer or {}))
 
     def _serve(self, call: plan.Call) -> Mapping[str, Any] | None:
+        function = self.functions.find(call.process_id, call.task_id, "service")
+        if function is None and (ready := find_ready(call.properties)) is not None:
+            with drawn(self.definition, call.element):
+                return ready.run(self.case, handed_down(call.properties, call.data))
         function = self.functions.get(call.process_id, call.task_id, "service")
         return as_declared(function, function(self.case))
 

@@ -92,6 +92,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "split_from": ("拆分自", "Split from"),
     "merged_into": ("合并到", "Merged into"),
     "same_submission": ("同一次反映", "Same submission"),
+    "follows": ("后续于", "Follows"),
     **AUDIT_ACTS,
     # entries of the case file
     "case_opened": ("立案建档", "Case opened"),
@@ -107,6 +108,8 @@ _WORDS: dict[str, tuple[str, str]] = {
     "fed_back": ("反馈", "Fed back"),
     "post_stepped_over": ("跨过空缺岗位", "Vacant post stepped over"),
     "superior_informed": ("告知上级", "Superior informed"),
+    "step_notified": ("按图告知", "Told as drawn"),
+    "step_noted": ("按图记录", "Noted as drawn"),
     "chased": ("催办提醒", "Chased"),
     "task_claimed": ("认领", "Claimed"),
     "task_released": ("释放", "Released"),

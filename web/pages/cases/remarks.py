@@ -119,6 +119,11 @@ _SENTENCES: dict[str, Callable[[Data, Names], str]] = {
     "passed_up": _passed_up,
     "post_stepped_over": _stepped_over,
     "superior_informed": lambda d, n: t(f"已告知上级：{_told(d, n)}", f"Told: {_told(d, n)}"),
+    "step_notified": lambda d, n: t(
+        f"已告知：{_told(d, n) or '（没有这个岗位）'}　{d.get('text')}",
+        f"Told: {_told(d, n) or '(no such post)'} {d.get('text')}",
+    ),
+    "step_noted": _says("text"),
     "supervised": lambda d, n: t(f"超期督办：{_told(d, n)}", f"Supervised: {_told(d, n)}"),
     "fed_back": lambda *_: t("结果已反馈采集人和平台", "Result told to collector and platform"),
     "alerted": lambda d, n: t(f"已通知：{_told(d, n)}", f"Alerted: {_told(d, n)}"),

@@ -1,0 +1,1 @@
+"""Commands for those who draw: scenarios, new files, drafts of foreign diagrams."""

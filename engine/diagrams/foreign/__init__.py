@@ -1,0 +1,1 @@
+"""Files of other tools brought in as drafts: what is changed is reported, nothing else is lost."""

@@ -1,0 +1,202 @@
+"""Steps without Python: drawn, checked, published, and walked over HTTP."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from api.authoring import blank_form
+from api.composition import handler_modules
+from api.deploying import check, publish, read_paths, read_raw
+from api.settings import ROOT
+from engine.binding import collect
+from engine.diagrams.editing import (
+    NewStep,
+    insert_step,
+    read_drawing,
+    remove_step,
+    rename,
+    write_drawing,
+)
+from engine.errors import EditError
+from engine.findings import Finding
+from handlers.policy import POLICIES
+from tests.api.terminal import copied
+from tests.stories.world import World
+
+REVIEW = NewStep(
+    "review_before_feedback",
+    "反馈前复核",
+    "userTask",
+    {"form": "review", "phase": "verify", "deadline": "verify"},
+    "受理初分岗",
+)
+TOLD = {"does": "notify", "post": "superior", "text": "复核已完成"}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """The shipped diagrams with a form for a review beside them."""
+    made = copied(ROOT / "bpmn", tmp_path / "bpmn")
+    options = {"agreed": "同意", "again": "重办"}
+    text = blank_form(
+        "review", title="复核", name="review_result", words="复核结果", options=options
+    )
+    (made / "forms" / "review.json").write_text(text, "utf-8")
+    return made
+
+
+def insert(folder: Path, *steps: NewStep, after: str) -> None:
+    """Put steps one behind the other into the grid report."""
+    path = folder / "grid_report.bpmn"
+    before = path.read_bytes()
+    root = read_drawing(before, name=path.name)
+    for step in steps:
+        insert_step(root, step, after=after)
+        after = step.id
+    path.write_bytes(write_drawing(root, like=before))
+
+
+def automatic(name: str, properties: Mapping[str, str]) -> NewStep:
+    """A service task that says what it does."""
+    return NewStep(name, "自动环节", "serviceTask", properties, "受理初分岗")
+
+
+def found(folder: Path) -> list[Finding]:
+    """What the check says."""
+    return check(read_raw([folder]), collect(handler_modules()), POLICIES)
+
+
+def deployed(world: World, folder: Path) -> None:
+    """Publish a folder."""
+    with world.database.transaction() as session:
+        publish(session, read_paths([folder]), by="tests", now=world.clock.now())
+
+
+def test_a_review_that_tells_the_superior_is_drawn_checked_published_and_walked(
+    world: World, folder: Path
+) -> None:
+    insert(folder, REVIEW, automatic("notify_superior", TOLD), after="ready_to_feed_back")
+
+    assert found(folder) == []
+    deployed(world, folder)
+    number = world.file()
+    world.resolve(number, "grid_member")
+    world.do(number, "grid_leader", "verify", verify_result="passed")
+    assert world.task(number)["name"] == "review_before_feedback"
+    world.do(number, "triage", "review_before_feedback", review_result="agreed")
+
+    assert world.case(number)["status"] == "closed"
+    (told,) = world.notes(number, "step_notified")
+    assert told == {"told": [world.post("grid_leader")], "text": "复核已完成"}
+
+
+def test_values_counts_and_notes_are_set_without_python_and_the_check_follows_them(
+    world: World, folder: Path
+) -> None:
+    steps = [
+        automatic("mark_reviewed", {"does": "set", "name": "review_mark", "value": "seen"}),
+        automatic("note_review", {"does": "note", "text": "= review_mark"}),
+    ]
+    insert(folder, *steps, after="ready_to_feed_back")
+
+    assert found(folder) == []
+    deployed(world, folder)
+    number = world.file()
+    world.resolve(number, "grid_member", outcome="not_valid", reason="没有此事")
+
+    assert world.notes(number, "step_noted") == [{"text": "seen"}]
+
+
+def test_a_further_case_is_started_and_linked_by_a_drawn_step(world: World, folder: Path) -> None:
+    fields = {"matter": "L01", "area": "350322100001001001", "description": "后续巡查"}
+    form = {f"form.{name}": value for name, value in fields.items()}
+    more = {"does": "start_case", "process": "grid_report", "form.no_photo_reason": "无", **form}
+    count = {"does": "count", "name": "rounds"}
+    insert(
+        folder,
+        automatic("count_rounds", count),
+        automatic("open_another", more),
+        after="nothing_to_verify",
+    )
+
+    assert found(folder) == []
+    deployed(world, folder)
+    number = world.file()
+    world.resolve(number, "grid_member", outcome="not_valid", reason="没有此事")
+
+    (link,) = world.case(number)["links"]
+    assert link["kind"] == "follows"
+
+
+@pytest.mark.parametrize(
+    ("properties", "words"),
+    [
+        ({"does": "shout"}, "shout"),
+        ({"does": "notify"}, "post"),
+        ({"does": "notify", "post": "boss"}, "boss"),
+        ({"does": "note", "text": "x", "post": "owner"}, "不用属性 post"),
+        ({"does": "set", "name": "level", "value": "1"}, "level"),
+        ({"does": "start_case", "process": "nowhere"}, "nowhere"),
+    ],
+)
+def test_a_ready_step_that_is_not_complete_is_an_error_at_the_step(
+    folder: Path, properties: dict[str, str], words: str
+) -> None:
+    insert(folder, automatic("quick_step", properties), after="ready_to_feed_back")
+
+    errors = [one for one in found(folder) if one.rule == "ready"]
+
+    assert {one.element for one in errors} == {"quick_step"}
+    assert any(words in one.message.zh for one in errors)
+
+
+def test_what_a_ready_step_does_not_give_is_missing_where_it_is_read(folder: Path) -> None:
+    step = automatic("note_review", {"does": "note", "text": "= review_mark"})
+    insert(folder, step, after="ready_to_feed_back")
+
+    assert {(one.rule, one.element) for one in found(folder)} >= {("unknown_name", "note_review")}
+
+
+def test_a_step_is_taken_out_again_and_its_function_left_over_is_a_warning(folder: Path) -> None:
+    path = folder / "grid_report.bpmn"
+    before = path.read_bytes()
+    insert(folder, REVIEW, after="ready_to_feed_back")
+    root = read_drawing(path.read_bytes(), name=path.name)
+    remove_step(root, "review_before_feedback")
+    assert write_drawing(root, like=before) == before
+
+    remove_step(root, "count_failed_verification")
+    path.write_bytes(write_drawing(root, like=before))
+
+    (left,) = [one for one in found(folder) if one.rule == "not_drawn"]
+    assert (left.severity, left.element) == ("warning", "count_failed_verification")
+
+
+def test_an_id_is_renamed_wherever_the_file_refers_to_it(folder: Path) -> None:
+    path = folder / "side_task.bpmn"
+    root = read_drawing(path.read_bytes(), name=path.name)
+
+    changed = rename(root, "answered", "replied")
+
+    text = write_drawing(root, like=path.read_bytes()).decode()
+    assert changed == 4
+    assert '"answered"' not in text
+    assert ">answered<" not in text
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda root: insert_step(root, REVIEW, after="no_such_place"), "no_such_place"),
+        (lambda root: insert_step(root, REVIEW, after="did_it_pass"), "passed"),
+        (lambda root: remove_step(root, "did_it_pass"), "did_it_pass"),
+        (lambda root: rename(root, "verify", "triage"), "triage"),
+    ],
+)
+def test_a_change_that_cannot_be_made_says_why(folder: Path, change: object, words: str) -> None:
+    path = folder / "grid_report.bpmn"
+    root = read_drawing(path.read_bytes(), name=path.name)
+
+    with pytest.raises(EditError, match=words):
+        change(root)  # type: ignore[operator]  # one of the functions above
