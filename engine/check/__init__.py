@@ -36,7 +36,7 @@ from engine.check.names import (
 )
 from engine.check.ready import check_ready
 from engine.check.running import check_running
-from engine.check.soundness import Effort, check_soundness
+from engine.check.soundness import Effort, check_error_ends, check_soundness, ends_of
 from engine.check.structure import check_side_ends, check_structure
 from engine.findings import TO_ACCEPT, Finding, Text
 
@@ -66,6 +66,7 @@ _OTHER_RULES: Final[tuple[Rule, ...]] = (
     check_ready,
     check_references,
     check_side_ends,
+    check_error_ends,
     check_foreign,
     check_properties,
 )
@@ -91,14 +92,14 @@ def check_bundle(
     """
     bundle = read_bundle(files, functions, declared)
     findings = [*bundle.findings]
-    effort = Effort()
+    effort, ends = Effort(), ends_of(bundle)
     rules = (*_OTHER_RULES, *policies.of_drawings)
     for drawing in bundle.drawings:
         shape = [finding for rule in _SHAPE_RULES for finding in rule(drawing, bundle)]
         findings += shape
         findings += [finding for rule in rules for finding in rule(drawing, bundle)]
         if all(finding.severity == "warning" or finding.rule in _HARMLESS for finding in shape):
-            findings += check_soundness(drawing, effort)
+            findings += check_soundness(drawing, effort, ends)
     findings += check_orphan_functions(bundle)
     findings += check_calls(bundle)
     findings += check_tables(bundle)

@@ -85,6 +85,10 @@ def message(reference: str) -> str:
     return f'<bpmn:messageEventDefinition messageRef="{reference}"/>'
 
 
+def error(reference: str) -> str:
+    return f'<bpmn:errorEventDefinition errorRef="{reference}"/>'
+
+
 def boundary(identifier: str, on: str, inner: str, *, interrupting: bool = True) -> str:
     cancel = "true" if interrupting else "false"
     return element("boundaryEvent", identifier, inner, attachedToRef=on, cancelActivity=cancel)

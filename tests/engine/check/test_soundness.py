@@ -1,8 +1,13 @@
 """Soundness: every case can reach an end, and a fault comes with the shortest way to it."""
 
+from pathlib import Path
+
+import pytest
+
+from engine.check import Policies, check_bundle
 from engine.findings import Finding
 from tests.engine import drawing as d
-from tests.engine.check.sample import check
+from tests.engine.check.sample import NOTE, check, rules
 
 
 def _only(findings: list[Finding]) -> Finding:
@@ -107,8 +112,8 @@ def test_a_side_branch_that_cannot_end_is_found_with_the_way_to_it() -> None:
     body += d.xor("again") + d.user("chase") + d.path("informed", "again", "chase", "again")
     finding = _only(check(body))
 
-    assert finding.rule == "no_end_reached"
-    assert finding.trace == ("reported", "accept", "informed")
+    assert (finding.rule, finding.element) == ("livelock", "chase")
+    assert finding.trace == ("reported", "accept", "informed", "again", "chase")
 
 
 def test_many_side_branches_cost_little() -> None:
@@ -129,15 +134,89 @@ def test_six_parallel_rows_of_tasks_are_proved() -> None:
     assert check(body + "".join(d.path(row[-1], "join") for row in rows)) == []
 
 
-def test_what_is_too_large_to_prove_is_said_to_be_so() -> None:
+def test_twelve_parallel_tasks_that_may_be_interrupted_are_proved() -> None:
     rows = [(f"row_{row}",) for row in range(12)]
     body = _fork(*rows) + d.fork("join") + d.path("join", "closed")
     for (task,) in rows:
         body += d.boundary(f"late_{task}", task, d.timer()) + d.xor(f"m_{task}")
-        body += d.user(f"more_{task}").replace("userTask", "manualTask")
-        body += d.path(task, f"m_{task}", f"more_{task}", "join") + d.path(
-            f"late_{task}", f"m_{task}"
-        )
+        body += d.path(task, f"m_{task}", "join") + d.path(f"late_{task}", f"m_{task}")
+
+    assert check(body) == []
+
+
+def test_what_is_too_large_to_prove_is_said_to_be_so() -> None:
+    rows = [(f"row_{row}",) for row in range(14)]
+    body = _fork(*rows).replace(d.path("reported", "fork"), "") + d.fork("join")
+    # In a round of its own every branch may come again to where another one still is.
+    body += d.xor("again") + d.xor("done", default="yes") + d.path("reported", "again", "fork")
+    body += d.flow("done", "again", "outcome == 'done'")
+    body += d.flow("done", "closed", identifier="yes")
+    body += d.path("join", "done")
+    for (task,) in rows:
+        body += d.boundary(f"late_{task}", task, d.timer()) + d.xor(f"m_{task}")
+        body += d.path(task, f"m_{task}", "join") + d.path(f"late_{task}", f"m_{task}")
     found = {(finding.rule, finding.severity) for finding in check(body)}
 
     assert ("unproved", "warning") in found
+
+
+CASES = Path(__file__).parents[2] / "cases" / "analysts"
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("condition_is_constant", ("condition_constant", "ask_to_never")),
+        ("loop_nothing_can_leave", ("livelock", "done")),
+        ("side_task_opens_twice", ("two_tokens", "explain")),
+    ],
+)
+def test_a_case_of_the_analysts_is_caught_at_its_element(
+    name: str, expected: tuple[str, str]
+) -> None:
+    drawn = (CASES / f"{name}.bpmn").read_bytes()
+    found = check_bundle({"p.bpmn": drawn, "forms/note.json": NOTE}, policies=Policies())
+
+    assert expected in rules([one for one in found if one.severity == "error"])
+
+
+def test_only_the_way_to_the_fault_is_shown() -> None:
+    """Other branches that moved before are no part of it."""
+    body = _fork(("accept",), ("handle",)) + d.xor("again") + d.user("chase")
+    body += d.path("accept", "again", "chase", "again") + d.path("handle", "closed")
+    finding = next(one for one in check(body) if one.rule == "livelock")
+
+    assert finding.element == "accept"  # the last place at which something else could be drawn
+    assert finding.trace == ("reported", "fork", "accept")
+
+
+def test_a_loop_that_only_repeats_over_a_list_may_never_rest() -> None:
+    body = d.start() + d.xor("again") + d.user("several", d.several(), form="answers")
+    body += d.xor("ok", default="yes") + d.end() + d.path("reported", "again", "several", "ok")
+    body += d.flow("ok", "again", "outcome == 'done'") + d.flow("ok", "closed", identifier="yes")
+    answers = NOTE.replace(b'"id": "note"', b'"id": "answers"')
+    found = rules(check(body, files={"forms/answers.json": answers}))
+
+    assert ("livelock", "ok") in found
+
+
+def _with_error_end(*caller: str) -> set[tuple[str, str]]:
+    error = '<bpmn:error id="e" errorCode="refused"/>'
+    inner = d.start("sub_in") + d.user("accept") + d.end("sub_out", d.error("e"))
+    called = d.diagram(inner + d.path("sub_in", "accept", "sub_out"), process="sub", outside=error)
+    body = d.start() + d.call("call", "sub") + d.end() + d.path("reported", "call", "closed")
+    return rules(check(body + "".join(caller), files={"sub.bpmn": called}, outside=error))
+
+
+def test_an_error_end_nobody_catches_is_found() -> None:
+    """The engine goes on behind the call as if all were well."""
+    assert ("error_end", "sub_out") in _with_error_end()
+
+
+def test_a_call_that_can_only_fail_is_never_left_normally() -> None:
+    found = _with_error_end(
+        d.boundary("failed", "call", d.error("e")), d.end("told"), d.path("failed", "told")
+    )
+
+    assert ("dead_node", "closed") in found
+    assert not {rule for rule, _ in found} & {"error_end", "livelock"}
