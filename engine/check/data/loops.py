@@ -43,8 +43,11 @@ def check_loops_of_data(flow: DataFlow, broken: frozenset[str]) -> Iterator[Find
         for node in drawing.diagram.nodes.values():
             if node.kind != "exclusive" or len(node.outgoing) < 2:  # noqa: PLR2004 - a choice
                 continue
-            inside = found.around(node) or found.around(node, is_waiting=False)
-            if inside and not _is_stopped_by_another(drawing.diagram, node):
+            # What never rests lets nothing else happen; other loops another branch may stop.
+            inside = found.around(node, is_waiting=False)
+            if not inside and not _is_stopped_by_another(drawing.diagram, node):
+                inside = found.around(node)
+            if inside:
                 trace = _round(drawing.diagram, node, inside)
                 yield drawing.finding("livelock", node.id, *_STUCK, trace=trace)
                 break

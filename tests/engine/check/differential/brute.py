@@ -12,7 +12,14 @@ from engine.errors import EngineFault
 from engine.execution import plan
 from engine.execution.execution import Execution, Waiting
 from engine.execution.marking import SpecNames
-from engine.execution.spiff import UNFINISHED, Token, parse_processes, workflows
+from engine.execution.spiff import (
+    UNFINISHED,
+    WAITING,
+    Token,
+    is_catching,
+    parse_processes,
+    workflows,
+)
 from tests.engine.check.differential.drawings import Drawn
 
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
@@ -121,7 +128,7 @@ class Brute:
             following = END
         else:
             open_tasks = Counter(task.element for task in waiting.persons.values())
-            if any(count > 1 for count in open_tasks.values()):
+            if any(count > 1 for count in open_tasks.values()) or _waits_twice(execution):
                 self.faults.add("two_tokens")
             if not (waiting.persons or waiting.timers or waiting.messages):
                 self.faults.add("stuck")
@@ -141,6 +148,15 @@ class Brute:
                     todo.append(state)
         if self.seen - good:
             self.faults.add("no_way_to_an_end")
+
+
+def _waits_twice(execution: Execution) -> bool:
+    """Whether one event is waited for twice."""
+    for part in workflows(execution._workflow):  # noqa: SLF001 - nothing else shows all of it
+        waiting = (one for one in part.tasks.values() if one.state == WAITING and is_catching(one))
+        if any(count > 1 for count in Counter(one.task_spec.name for one in waiting).values()):
+            return True
+    return False
 
 
 def _key(execution: Execution) -> State:

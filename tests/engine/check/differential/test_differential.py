@@ -1,8 +1,9 @@
 """The check agrees with every way through the real engine, on random diagrams.
 
 `make differential` judges a thousand. What the check calls sound, the engine must carry to an end;
-the other way it may be stricter in one place: a parallel gateway with a loop back into it is a
-deadlock in BPMN, while SpiffWorkflow goes on because no other token can come.
+the other way it is stricter in two places, where SpiffWorkflow is milder than BPMN: a parallel
+gateway with a loop back into it waits for ever, while the engine goes on because no other token can
+come; and a parallel split that two tokens come to opens what follows twice, the engine once.
 """
 
 import os
@@ -26,4 +27,4 @@ def test_no_diagram_called_sound_is_stuck_or_endless_in_the_engine() -> None:
             alarms.append((seed, why))
 
     assert judged > _SHARE // 2
-    assert all("join_waits" in why for _, why in alarms), alarms
+    assert all("join_waits" in why or "two_tokens" in why for _, why in alarms), alarms
