@@ -92,18 +92,20 @@ def check_bundle(
     """
     bundle = read_bundle(files, functions, declared)
     findings = [*bundle.findings]
-    effort, ends = Effort(), ends_of(bundle)
+    effort, ends, proved = Effort(), ends_of(bundle), set[str]()
     rules = (*_OTHER_RULES, *policies.of_drawings)
     for drawing in bundle.drawings:
         shape = [finding for rule in _SHAPE_RULES for finding in rule(drawing, bundle)]
         findings += shape
         findings += [finding for rule in rules for finding in rule(drawing, bundle)]
         if all(finding.severity == "warning" or finding.rule in _HARMLESS for finding in shape):
-            findings += check_soundness(drawing, effort, ends)
+            faults = list(check_soundness(drawing, effort, ends))
+            proved |= set() if faults else {drawing.file}
+            findings += faults
     findings += check_orphan_functions(bundle)
     findings += check_calls(bundle)
     findings += check_tables(bundle)
-    findings += check_data(bundle, findings)
+    findings += check_data(bundle, findings, frozenset(proved))
     findings += [finding for rule in policies.of_bundles for finding in rule(bundle)]
     findings += check_running(bundle, files, tuple(findings))
     unique = dict.fromkeys(_clean(finding) for finding in findings)

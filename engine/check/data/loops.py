@@ -12,6 +12,8 @@ from typing import Final, TypeAlias
 
 from engine.check.bundle import Drawing
 from engine.check.data.flow import DataFlow
+from engine.check.soundness.net import Net
+from engine.check.soundness.search import Exploration
 from engine.check.structure import path_to, reach, steps
 from engine.diagrams.model import Diagram, Node
 from engine.findings import Finding, Text
@@ -34,19 +36,19 @@ _STUCK: Final = (
 _RESTS: Final = frozenset({"user", "manual", "catch", "call", "event_gateway"})
 
 
-def check_loops_of_data(flow: DataFlow, broken: frozenset[str]) -> Iterator[Finding]:
-    """Every gateway at which a case can go round for ever, but in files that are `broken`."""
+def check_loops_of_data(flow: DataFlow, proved: frozenset[str]) -> Iterator[Finding]:
+    """Every gateway at which a case can go round for ever, in files that are sound otherwise."""
     for drawing in flow.bundle.drawings:
-        if drawing.file in broken or _is_always_interrupted(drawing, flow):
+        if drawing.file not in proved or _is_always_interrupted(drawing, flow):
             continue
         found = _Traps(flow, drawing.diagram)
         for node in drawing.diagram.nodes.values():
             if node.kind != "exclusive" or len(node.outgoing) < 2:  # noqa: PLR2004 - a choice
                 continue
-            # What never rests lets nothing else happen; other loops another branch may stop.
             inside = found.around(node, is_waiting=False)
-            if not inside and not _is_stopped_by_another(drawing.diagram, node):
+            if not inside:
                 inside = found.around(node)
+                inside = inside if _is_endless(drawing.diagram, inside) else frozenset()
             if inside:
                 trace = _round(drawing.diagram, node, inside)
                 yield drawing.finding("livelock", node.id, *_STUCK, trace=trace)
@@ -64,21 +66,20 @@ def _is_always_interrupted(drawing: Drawing, flow: DataFlow) -> bool:
     return bool(calls) and all(_is_interrupted(caller, call) for caller, call in calls)
 
 
-def _is_stopped_by_another(diagram: Diagram, gate: Node) -> bool:
-    """Whether a branch beside this one may come to an end that stops everything."""
-    for node in diagram.nodes.values():
-        if not _begins_another(diagram, node):
-            continue
-        behind = reach([node.id], lambda one: steps(diagram, one))
-        ends = (diagram.nodes[one].events for one in behind)
-        if gate.id in behind and any("terminateEventDefinition" in events for events in ends):
-            return True
-    return False
-
-
-def _begins_another(diagram: Diagram, node: Node) -> bool:
-    is_fork = node.kind == "parallel" and len(node.outgoing) > 1
-    return is_fork or any(not diagram.nodes[one].cancel_activity for one in node.boundaries)
+def _is_endless(diagram: Diagram, inside: frozenset[str]) -> bool:
+    """Whether no branch beside the loop ends the case while its ways out are closed."""
+    if not inside:
+        return False
+    closed = frozenset(
+        flow
+        for node in (diagram.nodes[one] for one in inside)
+        if node.kind == "exclusive"
+        for flow in node.outgoing
+        if diagram.flows[flow].target not in inside
+    )
+    game = Exploration(diagram, Net(diagram, closed=closed))
+    game.run()
+    return any(fault in {"livelock", "no_end_reached"} for fault, _ in game.faults)
 
 
 def _is_interrupted(diagram: Diagram, call: Node) -> bool:
@@ -100,8 +101,7 @@ class _Traps:
         allowed = {
             node.id
             for node in self.diagram.nodes.values()
-            if (is_waiting or _runs_on(node))
-            and not self._may_write(node, asked, is_waiting=is_waiting)
+            if (is_waiting or _runs_on(node)) and not self._may_write(node, asked)
         }
         while gate.id in allowed:
             inside = self._ring(gate.id, allowed)
@@ -148,15 +148,26 @@ class _Traps:
         if node.kind != "exclusive":
             return is_waiting or node.loop is None
         asked = self._reads(node)
-        writers = (self.diagram.nodes[one] for one in inside)
-        return any(self._may_write(one, asked, is_waiting=is_waiting) for one in writers)
+        writers = (self.diagram.nodes[one] for one in self._beside(inside))
+        return any(self._may_write(one, asked) for one in writers)
+
+    def _beside(self, inside: frozenset[str]) -> Iterator[str]:
+        """The loop, and what runs beside it behind a parallel split in it."""
+        yield from inside
+        for fork in (one for one in inside if self.diagram.nodes[one].kind == "parallel"):
+            for node in self._after(fork):
+                if not inside.isdisjoint(self._after(node)):
+                    yield node
+
+    def _after(self, node: str) -> dict[str, str | None]:
+        return reach([*steps(self.diagram, node)], lambda one: steps(self.diagram, one))
 
     def _reads(self, gate: Node) -> frozenset[str]:
         asked = self.flow.asked(self.diagram, gate)
         return frozenset().union(*(one.expression.names for one in asked))
 
-    def _may_write(self, node: Node, names: frozenset[str], *, is_waiting: bool) -> bool:
-        if node.loop is not None and not is_waiting:
+    def _may_write(self, node: Node, names: frozenset[str]) -> bool:
+        if node.loop is not None:  # nobody is asked where the list is empty
             return False
         written = self._writes(self.diagram, node, frozenset())
         return written is None or bool(written & names)

@@ -18,11 +18,15 @@ _TOO_MUCH = (
 )
 
 
-def check_data(bundle: Bundle, findings: Iterable[Finding]) -> Iterator[Finding]:
-    """Check the data; beyond the contracts only when all drawings are connected and compile."""
-    found = tuple(findings)
+def check_data(
+    bundle: Bundle, findings: Iterable[Finding], proved: frozenset[str]
+) -> Iterator[Finding]:
+    """Check the data; beyond the contracts only when all drawings are connected and compile.
+
+    `proved` are the files found to be sound when data are left out.
+    """
     yield from check_contracts(bundle)
-    errors = {one.rule for one in found if one.severity == "error"}
+    errors = {one.rule for one in findings if one.severity == "error"}
     if errors & _BREAKS_THE_DRAWING:
         return
     flow = DataFlow(bundle, Effects(bundle))
@@ -34,15 +38,10 @@ def check_data(bundle: Bundle, findings: Iterable[Finding]) -> Iterator[Finding]
         yield first.finding("unproved", element, *_TOO_MUCH, severity="warning")
         return
     yield from check_gateways(flow)
-    yield from check_loops_of_data(
-        flow, frozenset(one.file for one in found if one.rule in _ENDLESS)
-    )
+    yield from check_loops_of_data(flow, proved)
     yield from check_reads(flow)
     yield from check_asked_tables(flow)
 
-
-_ENDLESS = frozenset({"no_way_in", "no_end_reached", "livelock"})
-"""Errors after which a loop without a way out has been reported already."""
 
 _BREAKS_THE_DRAWING = frozenset(
     {

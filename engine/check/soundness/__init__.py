@@ -7,7 +7,7 @@ from typing import Final
 from engine.check.bundle import Drawing
 from engine.check.soundness.calls import Ends, check_error_ends, ends_of
 from engine.check.soundness.net import WORK_LIMIT, Net
-from engine.check.soundness.search import STATE_LIMIT, Fault, Search
+from engine.check.soundness.search import STATE_LIMIT, Exploration, Fault
 from engine.findings import Finding, Severity, Text
 
 __all__ = ["Effort", "check_error_ends", "check_soundness", "ends_of"]
@@ -87,7 +87,7 @@ def check_soundness(
     if effort.is_spent:
         yield drawing.finding("unproved", diagram.process_id, *_SPENT, severity="warning")
         return
-    search = Search(diagram, Net(diagram, ends or {}))
+    search = Exploration(diagram, Net(diagram, ends or {}))
     if len(diagram.nodes) > NODE_LIMIT:
         search.note("unproved", diagram.process_id, ())
     else:

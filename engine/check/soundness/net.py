@@ -49,7 +49,7 @@ class Leg(NamedTuple):
 Move: TypeAlias = tuple[Leg, ...]
 
 
-class Step(NamedTuple):
+class Passage(NamedTuple):
     """A move of a marking: what it leads to, by which legs, and the joins that fired."""
 
     reached: Marking
@@ -59,36 +59,40 @@ class Step(NamedTuple):
 
 @dataclass(slots=True)
 class Net:
-    """The moves of one diagram; `ends` tells how the processes it calls can end."""
+    """The moves of one diagram; `ends` tells how the processes it calls can end.
+
+    Flows that are `closed` are never taken by a choice.
+    """
 
     diagram: Diagram
     ends: Mapping[str, Ends] = field(default_factory=dict)
+    closed: frozenset[str] = frozenset()
     work: int = 0
     _on_the_way: set[str] = field(default_factory=set)
     _fired: dict[str, list[Move]] = field(default_factory=dict)
 
-    def begin(self, node: Node) -> Iterator[Step]:
+    def begin(self, node: Node) -> Iterator[Passage]:
         """The first markings of a case that starts at a node."""
         for move in self._leave(node):
             yield from self._settle((), move)
 
-    def moves(self, marking: Marking, token: Token) -> Iterator[Step]:
+    def moves(self, marking: Marking, token: Token) -> Iterator[Passage]:
         """Every move of one token that does not wait at a join."""
         rest = list(marking)
         rest.remove(token)
         for move in self._fire(self.diagram.nodes[token[0]]):
             yield from self._settle(rest, move)
 
-    def _settle(self, rest: Iterable[Token], move: Move, fired: Path = ()) -> Iterator[Step]:
+    def _settle(self, rest: Iterable[Token], move: Move, fired: Path = ()) -> Iterator[Passage]:
         """Let every parallel join fire that has all its tokens."""
         self._count()
         if any(leg.stops for leg in move):
-            yield Step((), move, fired)
+            yield Passage((), move, fired)
             return
         marking = tuple(sorted([*rest, *(leg.token for leg in move if leg.token is not None)]))
         join = self._ready_join(marking)
         if join is None:
-            yield Step(marking, move, fired)
+            yield Passage(marking, move, fired)
             return
         taken = {(join.id, flow) for flow in join.incoming}
         before = next((leg.path for leg in move if leg.token in taken), ())
@@ -190,7 +194,8 @@ class Net:
 
     def _through(self, node: Node, *, at_once: bool) -> list[Move]:
         if node.kind == "exclusive":
-            ways = (self._arrive(flow, at_once=at_once) for flow in node.outgoing)
+            open_ones = (flow for flow in node.outgoing if flow not in self.closed)
+            ways = (self._arrive(flow, at_once=at_once) for flow in open_ones)
             return [move for moves in ways for move in moves]
         return self._leave(node, at_once=at_once)
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Final, Literal
 
-from engine.check.soundness.net import Marking, Net, Path, Step, Token, TooLargeError
+from engine.check.soundness.net import Marking, Net, Passage, Path, Token, TooLargeError
 from engine.check.soundness.sides import side_branches
 from engine.check.structure import path_to, reach, steps
 from engine.diagrams.model import Diagram, Node
@@ -26,13 +26,13 @@ Fault = Literal[
 
 
 @dataclass(slots=True)
-class Search:
+class Exploration:
     """One game; `faults` are what it found, each with the way to it."""
 
     diagram: Diagram
     net: Net
     faults: dict[tuple[Fault, str], Path] = field(default_factory=dict)
-    came_from: dict[Marking, tuple[Marking, Step] | None] = field(default_factory=dict)
+    came_from: dict[Marking, tuple[Marking, Passage] | None] = field(default_factory=dict)
     before: dict[Marking, list[Marking]] = field(default_factory=dict)
     settled: set[Marking] = field(default_factory=set)
     """Markings that are an end, or a fault already reported."""
@@ -86,9 +86,9 @@ class Search:
             if len(self.came_from) > STATE_LIMIT:
                 raise TooLargeError
 
-    def _steps_of(self, marking: Marking) -> list[Step]:
+    def _steps_of(self, marking: Marking) -> list[Passage]:
         """The moves of one token where that is enough, else those of all."""
-        found: list[Step] = []
+        found: list[Passage] = []
         tokens = [token for token in dict.fromkeys(marking) if not token[1]]
         for token in tokens:
             moves = list(self.net.moves(marking, token))
@@ -98,7 +98,7 @@ class Search:
         self.whole.add(marking)
         return found
 
-    def _is_enough(self, marking: Marking, token: Token, moves: list[Step]) -> bool:
+    def _is_enough(self, marking: Marking, token: Token, moves: list[Passage]) -> bool:
         others = [node for node, _ in marking if node != token[0]]
         behind = [self._after(node) for node in others]
         met = {token[0], *(join for move in moves for join in move.fired)}
@@ -115,7 +115,7 @@ class Search:
             self._behind[node] = frozenset(found)
         return self._behind[node]
 
-    def _reach(self, marking: Marking, moves: list[Step]) -> None:
+    def _reach(self, marking: Marking, moves: list[Passage]) -> None:
         for step in moves:
             self.visited.update(node for leg in step.legs for node in leg.path)
             twice = next((left for left, right in pairwise(step.reached) if left == right), None)
@@ -208,13 +208,13 @@ class Search:
                 self.note("dead_node", identifier, path_to(identifier, connected))
 
 
-def _taken(marking: Marking, step: Step) -> Marking:
+def _taken(marking: Marking, step: Passage) -> Marking:
     """The tokens a move took away."""
     left = {leg.token for leg in step.legs}
     return tuple(token for token in marking if token not in step.reached or token in left)
 
 
-def _nodes(step: Step, wanted: Marking) -> Path:
+def _nodes(step: Passage, wanted: Marking) -> Path:
     """The nodes passed on the way to the wanted tokens, or to the end where none is one of them."""
     legs = [leg.path for leg in step.legs if leg.token in wanted]
     paths = legs or [leg.path for leg in step.legs]
