@@ -20,6 +20,8 @@ def test_the_auditor_reads_narrows_and_takes_out_a_day(town: Town) -> None:
     assert "审计日志" in everything
     assert 'href="/audit"' in auditor.page("/home")
     assert number in exports
+    assert "演示网格员01（" in exports
+    assert "格式 zip" in exports
     assert "没有符合的记录" in nothing
     assert [entry["subject"] for entry in orjson.loads(day.data)["entries"]].count(number) == 1
 

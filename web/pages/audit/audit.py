@@ -5,16 +5,29 @@ from typing import Any, Final
 
 from flask import render_template, request, url_for
 
+from engine.reads.reading import Reading
 from storage.moments import in_china
 from web.frame import sessions
 from web.frame.answers import problem_page
 from web.frame.contract import hangji
 from web.frame.language import t
+from web.frame.reading import seen
 from web.frame.site import site
 from web.frame.words import AUDIT_ACTS, word
 from web.frame.writing import ask
 
 FILTERS: Final = ("since", "until", "actor", "action", "subject")
+OFFICER: Final = "officer:"
+FACTS: Final = {
+    "format": ("格式", "format"),
+    "version": ("版本", "version"),
+    "purpose": ("目的", "purpose"),
+    "count": ("数量", "count"),
+    "reason": ("理由", "reason"),
+    "file": ("文件", "file"),
+    "kind": ("类别", "kind"),
+}
+"""The names of what is told of an act; any other is shown as it is stored."""
 
 
 @site.get("/audit")
@@ -26,14 +39,15 @@ def audit() -> Any:
     answer = ask("audit.search", {}, query)
     if answer.is_problem:
         return problem_page(answer)
-    today = in_china(hangji().clock.now()).date()
+    rows = answer.data["items"]
+    names = seen(lambda reading: _names(reading, rows))
     return render_template(
         "audit.html",
-        rows=[_shown(row) for row in answer.data["items"]],
+        rows=[_shown(row, names) for row in rows],
         wanted=wanted,
         actions=[(action, word(action)) for action in AUDIT_ACTS],
         next=answer.data["next"],
-        days=[(today - timedelta(days=back)).isoformat() for back in range(3)],
+        days=_last_days(),
     )
 
 
@@ -45,18 +59,47 @@ def audit_day(day: str) -> Any:
     return problem_page(answer) if answer.is_problem else answer.data
 
 
-def _shown(row: dict[str, Any]) -> dict[str, Any]:
+def _last_days() -> list[str]:
+    """Today and the two days before."""
+    today = in_china(hangji().clock.now()).date()
+    return [(today - timedelta(days=back)).isoformat() for back in range(3)]
+
+
+def _names(reading: Reading, rows: list[dict[str, Any]]) -> dict[str, str]:
+    """Who the references to officers are: `officer:12` by its name."""
+    told = {str(row[side]) for row in rows for side in ("actor", "subject")}
+    ids = {int(one.removeprefix(OFFICER)) for one in told if _is_officer(one)}
+    known = reading.learn(officers=ids).officers
+    return {f"{OFFICER}{number}": name for number, name in known.items()}
+
+
+def _is_officer(reference: str) -> bool:
+    return reference.startswith(OFFICER) and reference.removeprefix(OFFICER).isdecimal()
+
+
+def _named(reference: str, names: dict[str, str]) -> str:
+    """A reference with its name before its number."""
+    name = names.get(reference)
+    return reference if name is None else f"{name}（{reference.removeprefix(OFFICER)}）"
+
+
+def _shown(row: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
     """One act in the words of the template."""
     known = {name: value for name, value in row["data"].items() if value is not None}
-    facts = t("，", ", ").join(f"{name} {value}" for name, value in known.items())
+    facts = t("，", ", ").join(f"{_fact(name)} {value}" for name, value in known.items())
     return {
         "at": row["at"],
-        "who": row["actor"],
+        "who": _named(row["actor"], names),
         "what": word(row["action"]),
-        "about": row["subject"],
+        "about": _named(row["subject"], names),
         "facts": facts,
         "seal": t(f"第 {row['seq']} 条", f"no. {row['seq']}")
         if row["seq"]
         else t("待封存", "open"),
         "same": url_for("web.audit", subject=row["subject"]),
     }
+
+
+def _fact(name: str) -> str:
+    known = FACTS.get(name)
+    return name if known is None else t(*known)

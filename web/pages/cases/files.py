@@ -35,19 +35,16 @@ def case_paper(number: str) -> Any:
     exported = ask("case_exports.export", {"number": number}, {"format": "json"})
     if exported.is_problem:
         return problem_page(exported)
-    shown = seen(lambda reading: look_at_case(reading, number))
-    officer = sessions.actor()
-    content = paper_of(
-        shown,
-        _photo,
-        by="" if officer is None else officer.name,
-        now=hangji().clock.now(),
-        attached=exported.data.get_data(),
-    )
-    response = Response(content, mimetype="application/pdf")
+    response = Response(_drawn(number, exported.data.get_data()), mimetype="application/pdf")
     response.headers["Content-Disposition"] = f"attachment; filename={number}.pdf"
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def _drawn(number: str, attached: bytes) -> bytes:
+    shown, officer = seen(lambda reading: look_at_case(reading, number)), sessions.actor()
+    by = "" if officer is None else officer.name
+    return paper_of(shown, _photo, by=by, now=hangji().clock.now(), attached=attached)
 
 
 def _exported(number: str, kind: str) -> Any:
