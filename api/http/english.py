@@ -1,4 +1,4 @@
-"""The English messages of refusals, by error code; the exception carries the Chinese one."""
+"""The English messages of refusals, by error code or sentence; the exception carries Chinese."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -121,3 +121,53 @@ ENGLISH: Final[Mapping[str, str]] = {
     "database_url": "HANGJI_DATABASE_URL is no address of a database hangji can use.",
     "diagram": "The diagram breaks a rule.",
 }
+
+FIELDS: Final[Mapping[str, str]] = {
+    "只能选自己辖区内的区域。": "Choose an area of your own jurisdiction.",
+    "主体库里没有这个食品主体。": "This business is not in the registry.",
+    "没有这个区划代码。": "There is no area of this code.",
+    "这个地点不在您的辖区。": "This place is outside your jurisdiction.",
+    "天数超出了这个周期。": "The number of days is longer than the period.",
+    "请写食品主体的编号。": "Enter the number of the business.",
+    "这个岗位没有辖区。": "This post has no area.",
+    "请把地点定到村（社区）。": "Choose the place down to the village.",
+    "公开答复里有电话或证件号码，请删去个人信息。": (
+        "The public result holds a telephone or identity number; take personal data out."
+    ),
+    "请选择清单上的事项。": "Choose a matter of the published list.",
+    "请把地点选到乡镇（街道）或更下一级。": "Choose the place down to the town or below.",
+    "这个位置不在本市范围内，请检查纬度、经度，或者不填。": (
+        "This position is outside the city; check latitude and longitude, or leave them out."
+    ),
+    "这个事项至少要一张照片；没有照片的请写明原因。": (
+        "This matter needs a photo at least; without one, say why."
+    ),
+    "来源由采集岗位决定，不能自选；请去掉这一项。": (
+        "The source follows from the post that collects; leave this field out."
+    ),
+    "请写明退回的理由。": "Say why it is returned.",
+    "本级没有“地点或内容不清楚”这个结果；请办理，或者上报。": (
+        "This level cannot call a place or text unclear; handle it or pass it up."
+    ),
+    "请选择上报的原因。": "Choose why it is passed up.",
+    "请写明为什么解决不了。": "Say why it cannot be resolved here.",
+    "请谁办一栏里有不存在的岗位。": "One of the posts that are asked does not exist.",
+    "最迟答复时间应当晚于现在。": "The latest time of an answer lies in the past.",
+    "事项清单里没有这个事项。": "This matter is not on the published list.",
+    "事项清单里没有这个事项；拿不准的请选“其他”。": (
+        'This matter is not on the published list; choose "other" when in doubt.'
+    ),
+    "照片不存在、已用于其他案件，或不是您上传的。请重新上传。": (
+        "This photo does not exist, is part of another case, or is not yours; upload it again."
+    ),
+    "没有这个动作。": "There is no such act.",
+    "翻页标记无效，请从第一页开始。": "The cursor is not valid; start from the first page.",
+    "翻页标记不属于这个列表，请从第一页重新开始。": (
+        "The cursor is of another list; start from the first page."
+    ),
+    "举报人没有留下身份信息。": "The reporter left no identity.",
+    "请写明原案件的编号；编号应当存在，且不是本案。": (
+        "Enter the number of the original case: one that exists, and not this one."
+    ),
+}
+"""What is said about one field, by the Chinese sentence."""

@@ -172,7 +172,7 @@ def problem_of(error: HangjiError) -> dict[str, Any]:
     document |= {name: error.attributes[name] for name in _TOLD if name in error.attributes}
     if isinstance(error, FormInvalid):
         document["errors"] = [
-            {"pointer": pointer, "message": wording.sentence(message)}
+            {"pointer": pointer, "message": _of_a_field(error, message)}
             for pointer, message in error.errors
         ]
     if isinstance(error, DiagramError):
@@ -184,6 +184,15 @@ def _sentence(error: HangjiError) -> str:
     """Return the message of an error; some carry their English text."""
     english = error.attributes.get("english")
     return str(english) if english and wording.language() == "en" else error.message
+
+
+def _of_a_field(error: FormInvalid, message: str) -> str:
+    """What is said about a field; where that is the whole error, its own English text is used."""
+    return (
+        _sentence(error)
+        if message == error.message and "english" in error.attributes
+        else (wording.sentence(message))
+    )
 
 
 def problem_response(document: Mapping[str, Any], *, retry_after: Any = None) -> Response:

@@ -1,5 +1,6 @@
 """The messages of the API in Chinese and English, and the choice of language per request."""
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -8,7 +9,7 @@ from typing import Any, Final
 import orjson
 from flask import has_request_context, request
 
-from api.http.english import ENGLISH
+from api.http.english import ENGLISH, FIELDS
 
 LANGUAGES: Final = ("zh", "en")
 
@@ -100,20 +101,50 @@ _DETAILS: Final[Mapping[str, tuple[str, str]]] = {
     "bad_cursor": ("翻页标记无效。", "The cursor is not valid; start from the first page."),
 }
 
-_SENTENCES: Final[Mapping[str, str]] = {
-    "Missing data for required field.": "必填。",
-    "Unknown field.": "没有这个字段。",
-    "Field may not be null.": "不能为空。",
-    "Not a valid string.": "应为文字。",
-    "Not a valid integer.": "应为整数。",
-    "Not a valid number.": "应为数字。",
-    "Not a valid boolean.": "应为 true 或 false。",
-    "Not a valid list.": "应为列表。",
-    "Not a valid mapping type.": "应为对象。",
-    "Not a valid datetime.": "应为带时区的时间。",
-    "Invalid input type.": "应为对象。",
-    "Shorter than minimum length 1.": "不能为空。",
+_OF_THE_LIBRARY: Final[Mapping[str, tuple[str, str]]] = {
+    r"Missing data for required field\.": ("必填。", "This has to be filled in."),
+    r"Unknown field\.": ("没有这个字段。", "There is no such field."),
+    r"Field may not be null\.": ("不能为空。", "This may not be empty."),
+    r"Not a valid string\.": ("应为文字。", "This has to be text."),
+    r"Not a valid utf-8 string\.": ("应为 UTF-8 文字。", "This has to be UTF-8 text."),
+    r"Not a valid integer\.": ("应为整数。", "This has to be a whole number."),
+    r"Not a valid number\.": ("应为数字。", "This has to be a number."),
+    r"Number too large\.": ("数字太大。", "This number is too large."),
+    r"Special numeric values \(nan or infinity\) are not permitted\.": (
+        "应为数字。",
+        "This has to be a number.",
+    ),
+    r"Not a valid boolean\.": ("应为 true 或 false。", "This has to be true or false."),
+    r"Not a valid list\.": ("应为列表。", "This has to be a list."),
+    r"Not a valid mapping type\.": ("应为对象。", "This has to be an object."),
+    r"Not a valid date\.": ("应为日期，如 2026-01-31。", "This has to be a date: 2026-01-31."),
+    r"Not a valid (aware )?datetime\.": (
+        "应为带时区的时间。",
+        "This has to be a time with its zone.",
+    ),
+    r".* cannot be formatted as a \w+\.": ("写法不对。", "This is of another form."),
+    r"Not a valid email address\.": ("应为电子邮箱地址。", "This has to be a mail address."),
+    r"Invalid input type\.": ("应为对象。", "This has to be an object."),
+    r"Invalid (type|value|input)\.": ("这个值不能用。", "This value cannot be used."),
+    r"Shorter than minimum length 1\.": ("不能为空。", "This may not be empty."),
+    r"Shorter than minimum length (\d+)\.": ("至少 {0} 个。", "At least {0} of them."),
+    r"Longer than maximum length (\d+)\.": ("最多 {0} 个。", "At most {0} of them."),
+    r"Length must be between (\d+) and (\d+)\.": (
+        "长度应为 {0} 到 {1}。",
+        "The length has to be {0} to {1}.",
+    ),
+    r"Length must be (\d+)\.": ("长度应为 {0}。", "The length has to be {0}."),
+    r"Must be greater than or equal to (\S+) and less than or equal to (\S+)\.": (
+        "应在 {0} 到 {1} 之间。",
+        "This has to be {0} to {1}.",
+    ),
+    r"Must be greater than or equal to (\S+)\.": ("不能小于 {0}。", "At least {0}."),
+    r"Must be less than or equal to (\S+)\.": ("不能大于 {0}。", "At most {0}."),
+    r"Must be one of: (.*)\.": ("应为其中之一：{0}。", "Choose one of: {0}."),
+    r"Must be equal to (.*)\.": ("应为 {0}。", "This has to be {0}."),
+    r"String does not match expected pattern\.": ("格式不对。", "This is of another form."),
 }
+"""The messages of the form validator as patterns, in the words of people."""
 
 
 _spoken: ContextVar[str | None] = ContextVar("hangji_language", default=None)
@@ -158,13 +189,20 @@ def detail(code: str, message: str | None) -> str:
 
 
 def sentence(message: str) -> str:
-    """Return a field message in the caller's language where both are known.
+    """Return a field message in the caller's language.
 
-    A message of a form is Chinese text that carries its English in `en`.
+    A message of a form is Chinese text that carries its English in `en`; one of the validator is
+    said in our words; the rest is listed in `api.http.english`.
     """
-    if language() == "en":
-        return str(getattr(message, "en", message))
-    return _SENTENCES.get(message, str(message))
+    is_english = language() == "en"
+    if is_chinese(message):
+        english = getattr(message, "en", None) or FIELDS.get(message, message)
+        return str(english if is_english else message)
+    for pattern, pair in _OF_THE_LIBRARY.items():
+        match = re.fullmatch(pattern, message, re.DOTALL)
+        if match is not None:
+            return pair[is_english].format(*match.groups())
+    return str(message)
 
 
 def is_chinese(text: str) -> bool:

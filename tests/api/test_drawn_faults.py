@@ -12,6 +12,7 @@ from api.deploying import publish, read_paths
 from api.settings import ROOT
 from engine.background.scheduler import run_due
 from tests.api.conftest import Api
+from tests.api.test_public_reports import file, resolve
 
 EXAMPLE = ROOT / "tests" / "web" / "example"
 PROCESS = "stall_registration"
@@ -153,6 +154,54 @@ def test_a_timer_that_leads_nowhere_leaves_the_case_and_an_incident_in_words(api
     assert [(one["case"], one["error_code"]) for one in drawn] == [(number, "unknown_name")]
     assert "is_it_granted" in drawn[0]["message"]
     assert api.task(number)["id"] == task["id"]
+
+
+def test_a_dispute_that_is_drawn_wrongly_leaves_the_case_and_an_incident(api: Api) -> None:
+    """The message of a member of the public: nothing of it is taken, and an analyst learns where.
+
+    Once it is mended the same dispute goes through for cases that begin with the mended diagram.
+    """
+    publish_public_report(api, BROKEN_DISPUTE)
+    code, number = a_public_result(api)
+    before = api.get(f"/cases/{number}/events", "supervisor").get_json()
+    reason = {"code": code, "reason": "没有整改"}
+
+    told = [api.post(f"/public/reports/{number}/dispute", reason) for _ in range(2)]
+
+    assert [one.status_code for one in told] == [409, 409]
+    assert {one.get_json()["code"] for one in told} == {"unknown_name"}
+    assert api.get(f"/cases/{number}/events", "supervisor").get_json() == before
+    assert api.get(f"/public/reports/{number}?code={code}").get_json()["may_dispute"] is True
+    (noted,) = incidents(api)
+    assert (noted["case"], noted["element"], noted["attempts"]) == (number, "is_it_heard", 2)
+    assert "重新发布" in noted["message"]
+
+
+BROKEN_DISPUTE = (
+    'sourceRef="reporter_disputed" targetRef="reopen_one_level_up" />',
+    """sourceRef="reporter_disputed" targetRef="is_it_heard" />
+    <bpmn:exclusiveGateway id="is_it_heard" name="受理吗？" default="not_heard" />
+    <bpmn:sequenceFlow id="it_is" sourceRef="is_it_heard" targetRef="reopen_one_level_up">
+      <bpmn:conditionExpression xsi:type="bpmn:tFormalExpression">nowhere</bpmn:conditionExpression>
+    </bpmn:sequenceFlow>
+    <bpmn:sequenceFlow id="not_heard" sourceRef="is_it_heard" targetRef="case_closed" />""",
+)
+
+
+def publish_public_report(api: Api, change: tuple[str, str]) -> None:
+    """Publish the shipped diagrams with one change to that of public reports, past the check."""
+    files = read_paths([ROOT / "bpmn"])
+    assert change[0] in files["public_report.bpmn"]
+    files["public_report.bpmn"] = files["public_report.bpmn"].replace(*change)
+    with api.database.transaction() as session:
+        publish(session, files, by="tests", now=api.clock.now())
+
+
+def a_public_result(api: Api) -> tuple[str, str]:
+    """A tip whose result was told to its reporter; its code and number."""
+    filed = file(api)
+    resolve(api, filed["number"])
+    return filed["query_code"], filed["number"]
 
 
 def test_a_diagram_that_is_mended_starts_again(api: Api) -> None:

@@ -169,7 +169,7 @@ def test_the_same_problem_is_told_in_english_on_request(api: Api) -> None:
         "填写有误",
         "Something is missing or wrong",
     )
-    assert {error["message"] for error in told["errors"]} == {"Missing data for required field."}
+    assert {error["message"] for error in told["errors"]} == {"This has to be filled in."}
 
 
 def test_a_form_refused_in_english_says_each_field_in_english(api: Api) -> None:

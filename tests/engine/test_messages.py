@@ -6,9 +6,12 @@ import pytest
 
 from engine.background.messages import deliver_one, list_deliverable, report_expired
 from engine.background.scheduler import deliver_messages
+from engine.definitions import digest_of
 from storage.cases import incidents
 from storage.database.session import Database
-from tests.engine.vigil import Vigil, vigil
+from storage.processes.definitions import add_definition, publish
+from tests.engine import drawing as draw
+from tests.engine.vigil import Vigil, files, vigil
 
 
 @pytest.fixture
@@ -106,6 +109,52 @@ def test_a_failed_message_does_not_hold_up_the_others(world: Vigil) -> None:
     deliver_messages(world.database, world.runner)
 
     assert world.case(other).status == "closed"
+
+
+def test_a_listener_whose_drawing_cannot_go_on_is_named_in_words(world: Vigil) -> None:
+    """Its place on the drawing, its case and what an analyst is to do; the message waits."""
+    publish_broken(world)
+    listener = world.start(process="listening")
+    file = world.events(listener)
+    world.complete(world.start())
+
+    taken = [deliver_messages(world.database, world.runner)]
+    world.clock.advance(timedelta(hours=5))
+    taken.append(deliver_messages(world.database, world.runner))
+
+    assert taken == [0, 0]
+    assert (world.case(listener).status, world.events(listener)) == ("open", file)
+    with world.database.reading() as session:
+        (incident,) = incidents.list_incidents(session).items
+    assert (incident.case_number, incident.error_code) == (listener, "unknown_name")
+    assert incident.attempts == 2
+    assert "is_it_for_us" in incident.message
+    assert "重新发布" in incident.message
+
+
+def publish_broken(world: Vigil) -> None:
+    """Draw a question behind the message whose answer nothing sets, past the check."""
+    bundle = files("listening")
+    drawn = draw.diagram(
+        draw.start("waited"),
+        draw.catch("heard", draw.message("all_well")),
+        draw.xor("is_it_for_us", default="not_for_us"),
+        draw.service("note_it"),
+        draw.end("reassured"),
+        draw.path("waited", "heard", "is_it_for_us"),
+        draw.flow("is_it_for_us", "note_it", "receiver == 'us'"),
+        draw.flow("is_it_for_us", "reassured", identifier="not_for_us"),
+        draw.path("note_it", "reassured"),
+        process="listening",
+        lane="",
+        outside='<bpmn:message id="all_well" name="all_well"/>',
+    )
+    bundle["listening.bpmn"] = drawn.decode()
+    digest = digest_of(bundle)
+    with world.database.transaction() as session:
+        now = world.clock.now()
+        add_definition(session, process_id="listening", digest=digest, files=bundle, at=now)
+        publish(session, "listening", digest, publisher="test", at=now)
 
 
 def test_a_message_nobody_waited_for_is_reported_once(world: Vigil) -> None:

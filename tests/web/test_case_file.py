@@ -77,7 +77,7 @@ def test_in_english_tasks_and_answers_are_english(town: Town) -> None:
 
     assert "Resolve or pass up Cannot resolve: pass up" in page
     assert "licence or certificate expired" in page
-    assert "By：Table of limits to handle → 7 working day(s)" in page
+    assert "By: Table of limits to handle → 7 working day(s)" in page
 
 
 NAMES = Names(

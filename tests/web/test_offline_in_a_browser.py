@@ -284,6 +284,40 @@ def test_a_conflict_is_told_in_words_beside_what_was_written_and_may_go_on_file(
     assert faults == []
 
 
+def test_an_acceptance_that_came_too_late_says_what_happened_and_waits_for_its_officer(
+    town: Town, officer: Officer, signal: Signal
+) -> None:
+    """Sent again it is told the same; discarded it is gone, and the case is as others left it."""
+    number = town.file()
+    task = town.task(number)
+    officer.begin("grid_member")
+    signal.take_away()
+    officer.person.open(f"/tasks/{task}")
+    page = officer.person.page
+    page.get_by_role("radio", name="签收").check()
+    page.get_by_role("button", name="提交").click()
+    officer.waits()
+    into = {"into": town.file("unit_leader"), "reason": "同一件事"}
+    town.ask("POST", f"/cases/{number}/merge", "supervisor", json=into)
+    events = town.ask("GET", f"/cases/{number}/events", "supervisor")
+    signal.give_back()
+
+    officer.person.open("/inbox")
+    officer.waits("1 件没有收下")
+    officer.person.open("/queue")
+    card = page.locator("article.unsent-item")
+    expect(card).to_contain_text("2026-03-02 09:00 演示督办01")
+    expect(card).to_contain_text("合并")
+    card.get_by_role("button", name="再发一次").click()
+    expect(card).to_contain_text("合并")
+    card.get_by_role("button", name="丢弃").click()
+    card.get_by_role("button", name="再按一次就删除").click()
+    expect(page.get_by_text("没有待发送的内容")).to_be_visible()
+    officer.is_quiet()
+
+    assert town.ask("GET", f"/cases/{number}/events", "supervisor") == events
+
+
 def test_what_waits_is_sent_by_its_own_officer_only(
     town: Town, officer: Officer, signal: Signal
 ) -> None:

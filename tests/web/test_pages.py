@@ -11,7 +11,7 @@ import pytest
 
 from engine.casefile.proof import verify
 from storage.moments import CHINA
-from tests.web.town import PASS_UP, PHONE, REPORTER, UNIT, Town, a_photo, hidden_fields
+from tests.web.town import PASS_UP, PHONE, REPORTER, UNIT, Town, Visitor, a_photo, hidden_fields
 from web.frame.fields import MORE
 
 
@@ -392,3 +392,37 @@ def test_a_host_that_cannot_be_one_is_refused_in_words(town: Town, path: str, ki
     answer = town.app.test_client().get(path, headers={"Host": "a..b", "Accept": "text/html"})
 
     assert (answer.status_code, kind in answer.content_type) == (400, True)
+
+
+def too_late(visitor: Visitor, task: str, hidden: dict[str, str]) -> str:
+    """What an acceptance is answered that was filled in before the task was taken away."""
+    csrf = hidden_fields(visitor.page("/report"), "/report")["csrf"]
+    form = {**hidden, "csrf": csrf, "answer": "accept"}
+    answer = visitor.client.post(f"/tasks/{task}", data=form)
+    assert answer.status_code == 409
+    return answer.get_data(as_text=True)
+
+
+def test_an_acceptance_that_comes_too_late_is_told_what_happened_who_and_when(town: Town) -> None:
+    """A colleague was first, somebody merged the case, or the limit passed it on."""
+    first, merged, late = town.file(), town.file(), town.file()
+    tasks = {number: town.task(number) for number in (first, merged, late)}
+    visitor = town.visitor("grid_member")
+    hidden = {
+        number: hidden_fields(visitor.page(f"/tasks/{task}"), f"/tasks/{task}")
+        for number, task in tasks.items()
+    }
+    town.do(first, "grid_member", answer="accept")
+    into = {"into": first, "reason": "同一件事"}
+    town.ask("POST", f"/cases/{merged}/merge", "supervisor", json=into)
+    answers = {
+        number: too_late(visitor, tasks[number], hidden[number]) for number in (first, merged)
+    }
+    town.wait_until(town.clock.now() + timedelta(days=3))
+    again = town.visitor("grid_member")
+    answers[late] = too_late(again, tasks[late], hidden[late])
+
+    assert "演示网格员01 已于 <time>2026-03-02 09:00</time> 办结这个环节" in answers[first]
+    assert "2026-03-02 09:00 演示督办01：合并" in answers[merged]
+    assert re.search(r"2026-03-0\d \d\d:\d\d 系统：期限已到", answers[late])
+    assert all("data-refused" in answer for answer in answers.values())

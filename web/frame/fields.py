@@ -11,7 +11,7 @@ from werkzeug.datastructures import FileStorage
 
 from web.frame import unsent
 from web.frame.answers import detail
-from web.frame.language import pick, t
+from web.frame.language import listed, pick, said_of, t
 from web.frame.writing import PageAnswer, write
 
 LISTS = frozenset({"choices", "photos", "posts"})
@@ -65,8 +65,8 @@ class Sheet:
             return ""
         if len(chosen) > MANY:
             return t("视所选结果必填", "required for some answers")
-        listed = t("、", ", ").join(f"“{label}”" for label in chosen)
-        return t(f"选{listed}时必填", f"required for {listed}")
+        answers = listed(f"“{label}”" for label in chosen)
+        return t(f"选{answers}时必填", f"required for {answers}")
 
     def _label(self, name: str, value: str) -> str:
         options: list[dict[str, Any]] = next(
@@ -191,7 +191,7 @@ def _seen(file: FileStorage) -> str:
 
 def _add(sheet: Sheet, name: str, file: FileStorage, answer: PageAnswer) -> None:
     if answer.is_problem:
-        sheet.errors[name] = f"{file.filename}：{(answer.data or {}).get('detail') or ''}"
+        sheet.errors[name] = said_of(file.filename or "", (answer.data or {}).get("detail") or "")
         sheet.errors.setdefault("", t("有照片没有上传成功。", "A photo could not be uploaded."))
         return
     sent_before = sheet.values.get(name, [])

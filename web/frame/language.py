@@ -4,6 +4,7 @@ Every text of a page is written as a pair, like the labels of forms: nothing to 
 forget. The record is docs/decisions/0009.
 """
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -28,6 +29,21 @@ def chosen() -> str:
 def t(zh: str, en: str) -> str:
     """One text in the language of this request."""
     return en if chosen() == "en" else zh
+
+
+def listed(texts: Iterable[str]) -> str:
+    """Several texts as one, with the comma of the language."""
+    return t("、", ", ").join(texts)
+
+
+def in_brackets(text: str) -> str:
+    """A remark in brackets behind a text, with the blank the language puts before it."""
+    return t(f"（{text}）", f" ({text})")
+
+
+def said_of(name: str, text: str) -> str:
+    """A name and what is said of it, with the colon of the language."""
+    return t(f"{name}：{text}", f"{name}: {text}")
 
 
 def pick(pair: object) -> str:

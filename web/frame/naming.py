@@ -1,6 +1,6 @@
 """Names instead of codes: posts by their titles, areas by their names, matters by theirs."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -9,7 +9,7 @@ from engine.reads.reading import Reading
 from storage.people.roles import ROLES
 from storage.places.levels import town_of
 from web.frame.language import chosen, t
-from web.frame.words import word
+from web.frame.words import given_title, word
 
 OTHER = "other"
 
@@ -63,7 +63,7 @@ class Names:
         """The title of a case: its matter in the reader's language, where it has one."""
         known = self.matters.get(case.matter or "") if chosen() == "en" else None
         title = case.title
-        return known or (self.matter(title) if title == OTHER else title)
+        return known or (self.matter(title) if title == OTHER else given_title(title))
 
     def who(self, reference: str | None) -> str:
         """Whom a file means by `officer:7`, by a post, or by `system`."""
@@ -100,6 +100,14 @@ def matter_names(reading: Reading) -> dict[str, str]:
         matter.code: matter.name_en if english else matter.name_zh
         for matter in list_matters(reading)
     }
+
+
+def titles_for(reading: Reading) -> Callable[[str], str]:
+    """Say titles alone in the reader's language, where nothing else of their case is at hand."""
+    if chosen() != "en":
+        return str
+    known = {matter.name_zh: matter.name_en for matter in list_matters(reading)}
+    return lambda title: known.get(title) or given_title(title)
 
 
 def task_name(label: object, task: object) -> str:

@@ -39,8 +39,9 @@ def search_text() -> str | None:
     if text is not None:
         hangji().refuse_hostile({"q": text})
         if len(text) > MOST_TEXT:
-            message = "请检查标出的各项。"
-            raise FormInvalid.at("q", message)
+            message = f"搜索的文字最多 {MOST_TEXT} 个字，请缩短后再搜。"
+            english = f"Search text has at most {MOST_TEXT} characters; shorten it."
+            raise FormInvalid.at("q", message, english=english)
     return text
 
 

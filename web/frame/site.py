@@ -6,7 +6,17 @@ from flask import Blueprint, Response, current_app, redirect, request, url_for
 
 from storage.city.rules import installed
 from web.frame import assets, sessions, unsent
-from web.frame.language import COOKIE, LANGUAGES, chosen, pick, stamp, t
+from web.frame.language import (
+    COOKIE,
+    LANGUAGES,
+    chosen,
+    in_brackets,
+    listed,
+    pick,
+    said_of,
+    stamp,
+    t,
+)
 from web.frame.naming import role_name, task_name
 from web.frame.words import word
 
@@ -35,6 +45,9 @@ def words() -> dict[str, Any]:
     return {
         "t": t,
         "pick": pick,
+        "listed": listed,
+        "in_brackets": in_brackets,
+        "said_of": said_of,
         "moment": stamp,
         "word": word,
         "role_name": role_name,

@@ -109,6 +109,11 @@ def shown_again(typed: Unsent, cookies: dict[str, str]) -> Response:
     """Ask the page it was typed into to show it, in the name of who has just signed in.
 
     The page sees a post that is out of date, shows it filled in and does nothing: see `signed_in`.
+
+    In this process, because a redirect carries no body, and one that repeats the post would send
+    the password on to the page. It is a request of its own to the same application, with the same
+    guards and a line in the log, begun when the transaction of the sign-in has ended. It cannot
+    act: it brings no token, so every page takes it for one of an earlier sign-in.
     """
     builder = EnvironBuilder(
         path=quote(typed.path, safe="/"),

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from web.frame.language import moment, pick, t
+from web.frame.language import listed, moment, pick, t
 from web.frame.naming import Names
 from web.frame.words import word
 
@@ -32,7 +32,7 @@ def photos_in(document: Mapping[str, Any], values: Mapping[str, Any]) -> list[st
 def shown(field: Field, value: Any, names: Names) -> str:
     """One value in words."""
     if isinstance(value, list):
-        return t("、", ", ").join(shown(field, item, names) for item in value)
+        return listed(shown(field, item, names) for item in value)
     if isinstance(value, bool):
         return t("是", "Yes") if value else t("否", "No")
     if isinstance(value, dict):

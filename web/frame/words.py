@@ -192,8 +192,25 @@ _WORDS: dict[str, tuple[str, str]] = {
 }
 
 
+# Titles are written with a case, in Chinese; these are the ones it has without a matter.
+_TITLES = {
+    zh: (zh, en)
+    for zh, en in (
+        ("投诉", "Complaint"),
+        ("举报", "Tip-off"),
+        ("咨询", "Question"),
+        ("清单以外的事项", "Not on the list"),
+    )
+}
+
+
 def word(value: object) -> str:
     """A stored value in the reader's language; an unknown one as it is."""
     listed = PHASES.get(str(value)) or OUTCOMES.get(str(value))
     known = _WORDS.get(str(value)) if listed is None else (listed.name_zh, listed.name_en)
     return str(value if value is not None else "") if known is None else t(*known)
+
+
+def given_title(title: str) -> str:
+    """The title of a case that has no matter of the published list, in the reader's language."""
+    return t(*_TITLES.get(title, (title, title)))

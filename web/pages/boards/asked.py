@@ -148,5 +148,7 @@ def _moment(name: str) -> datetime | None:
 
 def _wrong(name: str) -> FormInvalid:
     return FormInvalid.at(
-        name, t("地址里的条件不能识别，请从页面上的数字打开。", "Unknown filter.")
+        name,
+        "地址里的条件不能识别，请从页面上的数字打开。",
+        english=f"The filter {name} cannot be read; open the list by a figure of a board.",
     )

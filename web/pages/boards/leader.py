@@ -18,7 +18,7 @@ from storage.moments import in_china
 from storage.people.posts import Actor
 from storage.people.roles import ROLES
 from storage.places.areas import smallest_around
-from web.frame.language import day_of, t
+from web.frame.language import day_of, listed, t
 from web.frame.naming import Names, names_for
 from web.frame.words import word
 from web.frame.work import left_in_words
@@ -213,7 +213,7 @@ def _alarm(case: OpenCase, names: Names, looked: Looked) -> dict[str, Any]:
         "place": names.area(first.area_code),
         "opened": day_of(first.case_opened_at, now=looked.reading.now),
         "source": word(first.source),
-        "waits": t("、", ", ").join(dict.fromkeys(names.post(one.post_id) for one in case.tasks)),
+        "waits": listed(dict.fromkeys(names.post(one.post_id) for one in case.tasks)),
         "step": case.step,
         "left": left_in_words(urgency),
     }

@@ -89,8 +89,9 @@ def _look_at_list(reading: Reading) -> dict[str, Any]:
     """What the list shows, in the words of its template."""
     status, q = request.args.get("status"), search_text()
     if status and status not in STATUSES:
-        message = "请检查标出的各项。"
-        raise FormInvalid.at("status", message)
+        message = "没有这种状态；请从页面上的标签打开。"
+        english = "There is no such status; open the list by its tabs."
+        raise FormInvalid.at("status", message, english=english)
     page = list_cases(reading, CaseFilter(status=status or None, text=q), cursor=cursor())
     names = names_for(
         reading,

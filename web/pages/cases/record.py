@@ -11,7 +11,7 @@ from typing import Any
 
 from engine.reads.file import FileEntry, acts_of
 from engine.reads.legends import TaskWords
-from web.frame.language import moment, pick, t
+from web.frame.language import moment, pick, said_of, t
 from web.frame.naming import Names, task_name
 from web.frame.values import filled, photos_in, shown
 from web.frame.words import word
@@ -138,7 +138,7 @@ def _title(kind: str, data: Data, words: Words) -> str:
     if kind == "task_completed":
         return words.task(data.get("task"))
     if kind == "timer_fired":
-        return f"{word(kind)}：{words.task(data.get('element'))}"
+        return said_of(word(kind), words.task(data.get("element")))
     if kind == "message_received":
         return word(f"message_{data.get('name')}")
     return word(kind)

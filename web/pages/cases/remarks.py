@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from web.frame.language import moment, t
+from web.frame.language import in_brackets, listed, moment, said_of, t
 from web.frame.naming import Names, role_name, task_name
 from web.frame.words import word
 
@@ -16,7 +16,7 @@ def remark_on(kind: str, data: Data, names: Names, label: Label) -> str:
     if kind in _SAID_BY_THE_STEP:
         return ""
     if kind == "timer_fired":
-        return f"{word(kind)}：{label(data.get('element'))}"
+        return said_of(word(kind), label(data.get("element")))
     tell = _SENTENCES.get(kind)
     return word(kind) if tell is None else tell(data, names)
 
@@ -59,15 +59,15 @@ def _stepped_over(data: Data, names: Names) -> str:
     said = []
     for post in passed:
         who = names.post(post.get("post")) or role_name(post.get("role") or post.get("level"))
-        said.append(f"{who}（{word(post.get('reason'))}）")
-    listed = "、".join(said)
-    return t(f"跨过{listed}", f"Stepped over {listed}")
+        said.append(who + in_brackets(word(post.get("reason"))))
+    passed_by = listed(said)
+    return t(f"跨过{passed_by}", f"Stepped over {passed_by}")
 
 
 def _told(data: Data, names: Names) -> str:
     receivers = data.get("told") or data.get("posts") or []
     people = [receivers] if isinstance(receivers, str) else receivers
-    return "、".join(names.who(person) for person in people)
+    return listed(names.who(person) for person in people)
 
 
 def _chased(data: Data, _: Names) -> str:
@@ -78,8 +78,8 @@ def _chased(data: Data, _: Names) -> str:
 
 
 def _duplicates(data: Data, _: Names) -> str:
-    listed = "、".join(str(case.get("case")) for case in data.get("cases") or [])
-    return t(f"可能重复的事件：{listed}", f"Possible duplicates: {listed}")
+    cases = listed(str(case.get("case")) for case in data.get("cases") or [])
+    return said_of(t("可能重复的事件", "Possible duplicates"), cases)
 
 
 def _says(*keys: str) -> Callable[[Data, Names], str]:

@@ -1,5 +1,6 @@
 """The message box: notifications, the newest first; opening one marks it as read."""
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import redirect, render_template, request, url_for
@@ -9,7 +10,8 @@ from engine.reads.reading import Reading
 from web.frame import sessions
 from web.frame.answers import new_key, posted_key, problem_page
 from web.frame.contract import hangji
-from web.frame.language import t
+from web.frame.language import said_of, t
+from web.frame.naming import titles_for
 from web.frame.reading import cursor, seen
 from web.frame.site import site
 from web.frame.work import View
@@ -67,19 +69,21 @@ def _back() -> Any:
 def _look(reading: Reading) -> dict[str, Any]:
     unread = request.args.get("show") == "unread"
     page = list_messages(reading, unread=unread, cursor=cursor())
+    titles = titles_for(reading)
     views = [
         View("", t("全部", "All"), url_for("web.messages")),
         View("unread", t("未读", "Unread"), url_for("web.messages", show="unread")),
     ]
     return {
-        "told": [(each, _title(each)) for each in page.items],
+        "told": [(each, _title(each, titles)) for each in page.items],
         "views": views,
         "show": "unread" if unread else "",
         "next": hangji().seal(page.next),
     }
 
 
-def _title(told: MessageShown) -> str:
+def _title(told: MessageShown, titles: Callable[[str], str]) -> str:
     name = t(told.name_zh, told.name_en)
     tail = (told.case or "")[-4:]
-    return f"{name}{t('：', ': ')}{tail} {told.title or told.label or ''}".strip()
+    about = titles(told.title) if told.title else told.label or ""
+    return said_of(name, f"{tail} {about}").strip()

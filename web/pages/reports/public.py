@@ -11,6 +11,7 @@ from web.frame.answers import detail, new_key, next_key, posted_key, rendered
 from web.frame.choices import Choices, choices_for
 from web.frame.fields import Sheet, posted, shown_again, upload_photos
 from web.frame.language import t
+from web.frame.naming import titles_for
 from web.frame.reading import seen_by_anyone
 from web.frame.site import site
 from web.frame.writing import PageAnswer, ask_as_anyone, write_as_anyone
@@ -113,6 +114,7 @@ def _query(
         number=number,
         code=code,
         found=found,
+        title_of=seen_by_anyone(titles_for) if found else str,
         problem=problem,
         reason=reason,
         told=told,

@@ -12,7 +12,7 @@ from web.frame import sessions, unsent
 from web.frame.answers import FINAL, detail, new_key, next_key, posted_key, rendered
 from web.frame.choices import choices_for
 from web.frame.fields import MORE, Sheet, fitting, posted, shown_again, upload_photos
-from web.frame.language import t
+from web.frame.language import moment, said_of, t
 from web.frame.naming import names_for
 from web.frame.reading import seen
 from web.frame.site import site
@@ -146,7 +146,24 @@ def _look(reading: Reading, key: str, sheet: Sheet | None) -> dict[str, Any]:
         "choices": choices_for(reading, sheet.document, sheet.values),
         "acts": offered(whole),
         "done_by": whole.done_by,
+        "moved": _moved(whole, words),
     }
+
+
+def _moved(whole: WholeTask, words: Words) -> str:
+    """What took the task away when nobody completed it: when, who, and which act; else ""."""
+    running, _, token = whole.shown.id.partition("-")
+    taken = (
+        entry
+        for entry in whole.entries
+        if str(entry.data.get("running")) == running
+        and token in map(str, entry.data.get("cancelled") or ())
+    )
+    entry = next(taken, None)
+    if entry is None:
+        return ""
+    step = step_of([entry], words)
+    return said_of(f"{moment(step.at)} {step.who}", step.title)
 
 
 def _form(reading: Reading, key: str) -> dict[str, Any]:

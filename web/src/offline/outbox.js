@@ -4,7 +4,8 @@ import * as store from "./store.js";
 const LOCK = "hangji-outbox";
 const OLD = 3 * 24 * 3600 * 1000;
 const AGAIN = 30_000;
-const REFUSED = new Set([400, 403, 404, 409, 413, 415, 422]);
+// Too slow or too many: sent again automatically. Every other 4xx is a refusal people read.
+const LATER = new Set([408, 425, 429]);
 const SIGNED_OUT = 401;
 
 export const officer = () => Number(document.body.dataset.officer) || null;
@@ -60,7 +61,7 @@ function toldOf(form) {
       ...picked.slice(-1).map((one) => one.selectedOptions[0].text),
       ...typed.map((one) => one.value),
     ].filter((text) => text.trim());
-    if (label && texts.length) told.push([label, texts.join("、")]);
+    if (label && texts.length) told.push([label, texts.join(document.documentElement.lang === "en" ? ", " : "、")]);
   }
   return told;
 }
@@ -135,7 +136,7 @@ async function sendOne(item, csrf) {
     return true;
   }
   if (answer.status === SIGNED_OUT) return null;
-  if (!REFUSED.has(answer.status)) return false;
+  if (answer.status < 400 || answer.status >= 500 || LATER.has(answer.status)) return false;
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const why = reasonIn(page);
   // Only a page of this server is a refusal; an answer of a gateway in between is not.

@@ -57,7 +57,8 @@ function sure(made, item) {
 }
 
 async function remark(made, item) {
-  const told = item.content.told.map(([label, text]) => `${label}：${text}`).join("\n");
+  const colon = document.documentElement.lang === "en" ? ": " : "：";
+  const told = item.content.told.map(([label, text]) => `${label}${colon}${text}`).join("\n");
   const place = made.querySelector('[data-at="failed"]');
   try {
     const { csrf } = await (await fetch("/offline/state")).json();
