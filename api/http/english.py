@@ -169,5 +169,22 @@ FIELDS: Final[Mapping[str, str]] = {
     "请写明原案件的编号；编号应当存在，且不是本案。": (
         "Enter the number of the original case: one that exists, and not this one."
     ),
+    "所属单位不在您的辖区：只能登记本部门和下级的人员。": (
+        "This unit is not below yours: enter people of your department and those under it."
+    ),
+    "没有这个角色，或者它不设岗位。": "There is no such role, or it has no posts.",
+    "结束日期应晚于开始日期。": "The end has to come after the beginning.",
+    "应为 JSON 对象：文件的列名到数据列 (an object of heads to columns)。": (
+        "This has to be a JSON object: heads of the file to columns."
+    ),
+    "一次请假不超过一年；长期离岗请办理免职。": (
+        "A leave lasts a year at most; end the post for longer ones."
+    ),
+    "代班人不能是自己。": "Nobody stands in for themselves.",
+    "开始日期不能早于今天。": "The beginning may not be before today.",
+    "结束日期不能早于开始日期。": "The end may not be before the beginning.",
+    "同一个人只能占一个位置。": "One person takes one place only.",
+    "这不是村（社区）的代码。": "This is not the code of a village.",
+    "请填写电话号码 (a telephone number)": "This has to be a telephone number.",
 }
 """What is said about one field, by the Chinese sentence."""

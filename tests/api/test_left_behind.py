@@ -91,8 +91,6 @@ def test_who_never_had_the_case_reads_nothing_of_it_after_leaving(served: Api) -
 def test_the_message_box_follows_the_same_rule(served: Api) -> None:
     """Number, title and text of a hidden case: kept as told while in post, nothing of the rest."""
     had, hidden = served.report("grid_member"), served.report("unit_leader")
-    served.complete(had, "grid_member", answer="accept")
-    served.complete(hidden, "unit_leader", answer="accept")
     served.complete(hidden, "unit_leader", **PASSED_UP)
     for number in (had, hidden):
         served.post(f"/cases/{number}/chase", {"text": "在岗时的话"}, "supervisor")

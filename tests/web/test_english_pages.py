@@ -26,7 +26,7 @@ DRAWN = {"process_definition", "definition_file", "case_event", "task", "release
 GIVEN = {"case_.title", "notification.payload", "outbox.payload"}
 """Columns hangji fills in itself: a case is called after its matter or its kind."""
 MARKS = set("：、（）；")
-PAIR = re.compile(r"""t\((?:"[^"]*"|'[^']*'), *(?:"[^"]*"|'[^']*')\)""")
+PAIR = re.compile(r"\bt\((?:[^()]|\([^()]*\))*\)")
 OF_CHINESE = re.compile(r"""lang === "en" \? "[^"]*" : "[^"]*\"""")
 SWITCH = "中文"
 MOST = 60

@@ -235,7 +235,6 @@ def test_who_has_left_the_post_keeps_what_they_were_told_and_learns_nothing_more
 ) -> None:
     """They read it as it was: neither the title of today nor a word that came later."""
     number = town.file()
-    town.do(number, "grid_member", answer="accept")
     town.ask("POST", f"/cases/{number}/chase", "supervisor", json={"text": "还在岗时"})
     deliver(town)
     town.clock.advance(timedelta(hours=1))
@@ -303,7 +302,6 @@ def test_what_waited_for_the_morning_does_not_reach_who_left_in_the_night(
 def test_the_end_of_a_case_is_told_to_the_post_of_a_collector_who_has_left(town: Town) -> None:
     """Closed by its last step, and by a merge: one way of addressing for both."""
     number, repeat, original = town.file(), town.file(), town.file("unit_leader")
-    town.do(number, "grid_member", answer="accept")
     leave(town, "grid_member")
     with town.composition.database.transaction() as session:
         successor = find_officer(session, "analyst")

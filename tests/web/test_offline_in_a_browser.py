@@ -10,7 +10,7 @@ from playwright.sync_api import BrowserContext, BrowserType, expect, sync_playwr
 
 from tests.web.browsing import PHONE, SWITCHES, Person, chromium
 from tests.web.signal import Signal, signal_to
-from tests.web.town import PASSWORD, REPORTER, Town, a_photo
+from tests.web.town import PASS_UP, PASSWORD, REPORTER, Town, a_photo
 from tests.web.town import PHONE as TELEPHONE
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -289,8 +289,9 @@ def test_an_acceptance_that_came_too_late_says_what_happened_and_waits_for_its_o
 ) -> None:
     """Sent again it is told the same; discarded it is gone, and the case is as others left it."""
     number = town.file()
+    town.do(number, "grid_member", **PASS_UP)
     task = town.task(number)
-    officer.begin("grid_member")
+    officer.begin("grid_leader")
     signal.take_away()
     officer.person.open(f"/tasks/{task}")
     page = officer.person.page

@@ -10,7 +10,7 @@ from fpdf.enums import TextMode, WrapMode
 from PIL import Image
 from pylopdf_fonts_zh_cn import sans_path
 
-from web.frame.language import moment, t
+from web.frame.language import in_brackets, listed, moment, said_of, t
 from web.frame.words import word
 from web.pages.cases.record import Step
 
@@ -148,7 +148,7 @@ def paper_of(
 
 
 def _state(case: Any) -> str:
-    outcome = f"（{word(case.outcome)}）" if case.outcome else ""
+    outcome = in_brackets(word(case.outcome)) if case.outcome else ""
     watched = t("，督办", ", supervised") if case.supervised else ""
     return f"{case.number}    {word(case.status)}{outcome}{watched}"
 
@@ -162,7 +162,7 @@ def _facts(shown: Mapping[str, Any]) -> list[tuple[str, object]]:
     case, names = shown["case"], shown["names"]
     owner = names.post(case.owner_post) if case.owner_post else ""
     collector = names.post(case.collector.post) if case.collector.post else ""
-    links = "、".join(f"{word(link.kind)} {link.number}" for link in case.links)
+    links = listed(f"{word(link.kind)} {link.number}" for link in case.links)
     return [
         (t("情况描述", "Description"), case.description),
         (t("事项", "Matter"), names.matter(case.matter) if case.matter else ""),
@@ -180,7 +180,7 @@ def _facts(shown: Mapping[str, Any]) -> list[tuple[str, object]]:
 
 
 def _with_name(post: str, name: str | None) -> str:
-    return f"{post}（{name}）" if post and name else post
+    return post + in_brackets(name) if post and name else post
 
 
 def _held(task: Any, row: Any, names: Any) -> str:
@@ -192,7 +192,7 @@ def _draw(paper: Paper, step: Step) -> None:
     if paper.will_page_break(16):
         paper.add_page()
     paper.ln(2)
-    capacity = f"（{word(step.capacity)}）" if step.capacity else ""
+    capacity = in_brackets(word(step.capacity)) if step.capacity else ""
     paper.line_of(f"{moment(step.at)}    {step.who}{capacity}", size=9, soft=True)
     paper.line_of(f"{step.title}    {step.answer}".strip(), size=11, bold=True)
     paper.facts(step.facts)
@@ -200,7 +200,7 @@ def _draw(paper: Paper, step: Step) -> None:
         paper.line_of(remark, size=9)
     for label, post, due in step.next:
         until = t(f"，期限 {due}", f", due {due}") if due else ""
-        paper.line_of(f"→ {post}：{label}{until}", size=9)
+        paper.line_of(f"→ {said_of(post, label)}{until}", size=9)
     if step.photos:
         paper.line_of(t(f"照片 {len(step.photos)} 张", f"{len(step.photos)} photo(s)"), size=9)
     if step.rules:

@@ -7,7 +7,7 @@ from flask import redirect, request, url_for
 from engine.reads.file import acts_of
 from engine.reads.reading import Reading
 from engine.reads.tasks import FormShown, read_form
-from engine.reads.whole import read_whole_task
+from engine.reads.whole import WholeTask, read_whole_task
 from web.frame import sessions, unsent
 from web.frame.answers import FINAL, detail, new_key, next_key, posted_key, rendered
 from web.frame.choices import choices_for
