@@ -7,7 +7,7 @@ from typing import Any
 
 from engine.actions.tasks import allowed_actions
 from engine.reads.reading import Reading
-from engine.run.access import as_held, standing_in
+from engine.run.access import as_held, is_about, standing_in
 from engine.time.limits import span_of
 from engine.time.urgency import Urgency, urgency_of
 from storage.cases import cases, tasks
@@ -167,6 +167,8 @@ def brief_tasks(reading: Reading, pairs: Iterable[tuple[Task, Case]]) -> list[Ta
 def see_task(reading: Reading, key: str) -> SeenTask:
     """Get a task by its public id; what the actor may not see is not there."""
     task, case = cases.get_visible_task(reading.session, key, actor=reading.actor)
+    if is_about(reading.actor, case):
+        case = _without_its_story(case)
     staffing = people.find_staffing_of(reading.session, task.post_id or "", at=reading.now)
     holders = () if staffing is None else staffing.holders
     return SeenTask(as_held(task, [holder.id for holder in holders]), case, staffing)
@@ -249,6 +251,8 @@ def _times(chased: object) -> int:
 def _brief(reading: Reading, listed: ListedTask, names: Mapping[int, str]) -> TaskBrief:
     task, now = listed.task, reading.now
     officer = task.officer_id
+    actor = reading.actor
+    is_its_own = actor.business_id is not None and actor.business_id == listed.business_id
     return TaskBrief(
         id=task.key,
         case=TaskCase(
@@ -258,10 +262,10 @@ def _brief(reading: Reading, listed: ListedTask, names: Mapping[int, str]) -> Ta
             matter=listed.matter,
             priority=listed.priority,
             supervised=listed.supervised,
-            description=listed.description,
-            source=listed.source,
+            description="" if is_its_own else listed.description,
+            source="" if is_its_own else listed.source,
             business=listed.business_id,
-            photo=listed.photo,
+            photo=None if is_its_own else listed.photo,
         ),
         name=task.task_id,
         label=task.label,
@@ -281,6 +285,18 @@ def _brief(reading: Reading, listed: ListedTask, names: Mapping[int, str]) -> Ta
         closed_at=task.closed_at,
         holder=Person(officer, None if officer is None else names.get(officer), task.post_id),
         version=listed.case_version,
+    )
+
+
+def _without_its_story(case: Case) -> Case:
+    """What a business sees of a case about itself: not how it came in, nor from whom (R54)."""
+    return case._replace(
+        description="",
+        source="",
+        channel=None,
+        location=None,
+        collector_officer=None,
+        collector_post=None,
     )
 
 

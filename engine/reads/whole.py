@@ -18,6 +18,7 @@ from engine.reads.file import (
 from engine.reads.legends import Legend, legend_of
 from engine.reads.reading import Reading
 from engine.reads.tasks import FormShown, SeenTask, TaskShown, see_task, show_form, show_task
+from engine.run.access import is_about
 from storage.cases import cases, tasks
 from storage.cases.cases import Case
 from storage.cases.events import CaseEvent
@@ -65,6 +66,8 @@ class WholeTask:
     colleagues: Colleagues | None
     """None where the actor may not hand it on."""
     done_by: DoneBy | None
+    is_about_them: bool
+    """Whether the reader is the business it is about: then the case is not shown."""
 
 
 def read_whole_case(reading: Reading, number: str) -> WholeCase:
@@ -93,6 +96,10 @@ def read_whole_task(reading: Reading, key: str) -> WholeTask:
     processes = {each.id: each for each in cases.list_processes(reading.session, case.id)}
     file = entries_of(reading, case)
     act = last_act(file)
+    is_about_them = is_about(reading.actor, case)
+    if is_about_them:
+        # What a business is asked for stands in the act before; the file is not for it (R54).
+        file = act
     near = (case.collector_officer, task.officer_id, task.closed_by)
     officers = {ident for ident in near if ident is not None} | officers_in(file)
     _learn_names(reading, case, act, officers, {task.post_id, *_stepped_over(task)})
@@ -107,6 +114,7 @@ def read_whole_task(reading: Reading, key: str) -> WholeTask:
         legend=legend_of(reading, processes.values()),
         colleagues=colleagues_of(reading, seen) if may_hand_on else None,
         done_by=_done_by(reading, task),
+        is_about_them=is_about_them,
     )
 
 

@@ -19,6 +19,7 @@ __all__ = [
     "as_held",
     "awaits_answers",
     "held_now",
+    "is_about",
     "is_seen",
     "require_account",
     "require_answered",
@@ -35,8 +36,11 @@ __all__ = [
 
 
 def is_seen(actor: Actor, case: Case, task: Task) -> bool:
-    """Whether the actor may know of the task: area or post; never about itself."""
-    if _is_about(actor, case):
+    """Whether the actor may know of the task: area or post.
+
+    Of what is about itself, a business sees only what it is asked to do.
+    """
+    if is_about(actor, case) and task.post_id not in actor.own_business_posts:
         return False
     return _sees_area(actor, case, task.area_code) or _is_theirs(actor, task)
 
@@ -46,7 +50,7 @@ def sees_case(actor: Actor, case: Case, tasks: Iterable[Task]) -> bool:
 
     Area, owner's post, collected by them, or a task of theirs; never about itself.
     """
-    if _is_about(actor, case):
+    if is_about(actor, case):
         return False
     if _sees_area(actor, case, case.area_code) or actor.holds(case.owner_post):
         return True
@@ -56,8 +60,8 @@ def sees_case(actor: Actor, case: Case, tasks: Iterable[Task]) -> bool:
     return any(_is_theirs(actor, task) for task in tasks)
 
 
-def _is_about(actor: Actor, case: Case) -> bool:
-    """A business never sees a case about itself, regardless of its posts (R54)."""
+def is_about(actor: Actor, case: Case) -> bool:
+    """Whether a case is about the actor's business, which never sees it (R54)."""
     return actor.business_id is not None and actor.business_id == case.business_id
 
 

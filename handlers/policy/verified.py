@@ -20,6 +20,8 @@ from handlers.policy.policy import Policy
 
 TOLD: Final = frozenset({"feed_back", "notify_reporter"})
 CHAIN: Final = "escalation"
+RECTIFIES: Final = "rectification"
+"""The diagram in which a second person checks what a department found; see `rectified`."""
 SETTLED: Final = frozenset({"not_valid", "duplicate", "not_food"})
 """Outcomes with nothing to verify."""
 
@@ -87,7 +89,10 @@ def _stops(node: Node, stops: str) -> bool:
     is_task = node.kind == "user"
     if stops == "work":
         return is_task or node.kind == "call"
-    return node.called == CHAIN or (stops == "verifier" and is_task and node.role == "verifier")
+    if node.called == CHAIN:
+        return True
+    is_check = node.called == RECTIFIES or (is_task and node.role == "verifier")
+    return stops == "verifier" and is_check
 
 
 def _counts(diagram: Diagram, flow: str) -> bool:

@@ -115,14 +115,18 @@ def report_collected(case: Case, form: Form, *, officer: Actor) -> Answer:
     }
 
 
-@service_task(gives={"is_repeat": bool, "finished": False, **_FRESH})
+@service_task(
+    gives={"is_repeat": bool, "finished": False, "found_by": ("grid", "department"), **_FRESH}
+)
 def open_case_file(case: Case) -> Answer:
     """建立案卷：关联主体和地点，列出可能重复的事件，供人判断。"""
     duplicates = list_possible_duplicates(case.session, case.row, metres=OFFICERS_SEE_METRES)
     if duplicates:
         case.note("possible_duplicates", cases=[duplicate.on_file() for duplicate in duplicates])
     # Said again, for a case that was reopened runs on the data of its last run.
-    return {"is_repeat": is_repeat(case.session, case.row), "finished": False, **_FRESH}
+    found_by = "grid" if case.row["floor_rank"] is None else "department"
+    repeated = is_repeat(case.session, case.row)
+    return {"is_repeat": repeated, "finished": False, "found_by": found_by, **_FRESH}
 
 
 @decision_task(

@@ -28,7 +28,12 @@ from storage.errors import NotFound
 from storage.moments import NEVER, Json, to_text
 from storage.pages import DEFAULT_LIMIT, Page, clamped, page_of, read_cursor
 from storage.people.posts import Actor, list_holder_ids
-from storage.people.scope import not_about_itself, under_area, visible_tasks, ways_to_done_tasks
+from storage.people.scope import (
+    not_about_itself_but_asked,
+    under_area,
+    visible_tasks,
+    ways_to_done_tasks,
+)
 from storage.tables import attachment, case_, task
 
 
@@ -381,7 +386,7 @@ def _addressed_to(actor: Actor, whose: Whose, present: Holders) -> list[ColumnEl
     if whose is None:
         return [visible_tasks(actor)]
     # A business in a post never sees a case about itself, in its own inbox either.
-    of_post = [task.c.post_id.in_(actor.post_ids), not_about_itself(actor)]
+    of_post = [task.c.post_id.in_(actor.post_ids), not_about_itself_but_asked(actor)]
     if whose == "team":
         return of_post
     return [*of_post, _not_a_colleagues(actor, present)]

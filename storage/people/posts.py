@@ -108,6 +108,18 @@ class Actor:
         ranks = [post_.rank or top_rank() for post_ in self.posts if ROLES[post_.role].sees_area]
         return max(ranks, default=0)
 
+    @property
+    def own_business_posts(self) -> tuple[str, ...]:
+        """Posts in which the actor speaks for the actor's own business, and for no other."""
+        if self.business_id is None:
+            return ()
+        place = str(self.business_id)
+        return tuple(
+            post_.id
+            for post_ in self.posts
+            if post_.place == place and ROLES[post_.role].place == "business"
+        )
+
     def holds(self, post_id: str | None) -> bool:
         """Return whether this actor holds a post."""
         return post_id is not None and any(post_.id == post_id for post_ in self.posts)

@@ -87,8 +87,18 @@ def visible_tasks(actor: Actor) -> ColumnElement[bool]:
     """Filter tasks, joined with their case: of the actor's areas, posts, or their own."""
     return and_(
         or_(_in_area(actor, task.c.area_code), _task_of(actor)),
-        not_about_itself(actor),
+        not_about_itself_but_asked(actor),
     )
+
+
+def not_about_itself_but_asked(actor: Actor) -> ColumnElement[bool]:
+    """Filter out what is about the actor's own business, but for what the business has to do.
+
+    What it is asked for, it sees as a task, without the case: see `engine.reads.tasks`.
+    """
+    asked = actor.own_business_posts
+    elsewhere = not_about_itself(actor)
+    return or_(elsewhere, task.c.post_id.in_(asked)) if asked else elsewhere
 
 
 def not_about_itself(actor: Actor) -> ColumnElement[bool]:

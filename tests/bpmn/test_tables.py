@@ -26,7 +26,11 @@ STEPS = (
     ("village_center", "relay"),
     *((level, step) for level in HANDLERS for step in ("accept", "handle")),
     ("enforcement", "investigate"),
-    *((level, step) for level in DEPARTMENTS for step in ("verify", "answer_inquiry")),
+    *(
+        (level, step)
+        for level in DEPARTMENTS
+        for step in ("verify", "order_rectification", "answer_inquiry")
+    ),
     ("station", "write_public_result"),
     ("city", "follow_up_progress"),
 )

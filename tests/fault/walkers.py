@@ -24,6 +24,18 @@ FORMS: dict[str, dict[str, Any]] = {
     "accept": ACCEPTED,
     "relay": FORWARDED,
     "verify": {"verify_result": "passed"},
+    "order_rectification": {
+        "order": "ordered",
+        "what": "更换纱窗",
+        "until": "2099-12-31",
+        "legal_basis": "第三十三条",
+    },
+    "prove_rectification": {
+        "answer": "done",
+        "measures": "已更换",
+        "no_photo_reason": "夜间无法拍摄",
+    },
+    "check_rectification": {"check_result": "passed"},
     "triage": {"subject": "food", "area": VILLAGE},
     "acknowledge": {},
     "answer": {"opinion": "agree"},
@@ -62,13 +74,14 @@ class Walker(Client):
     # -- whole cases -----------------------------------------------------------------------------
 
     def _file(self) -> str:
-        """A grid report, now and then with a photo, now and then urgent."""
+        """A report of the grid or a station, now and then with a photo, now and then urgent."""
         body: dict[str, Any] = dict(REPORT)
+        who = "station" if self.dice.random() < 0.25 else "grid_member"
         if self.dice.random() < 0.3:
-            body["photos"] = [self.upload("grid_member")]
+            body["photos"] = [self.upload(who)]
         if self.dice.random() < 0.2:
             body["matter"] = EMERGENCY
-        return self._done("/reports", "grid_member", body, "case_opened")
+        return self._done("/reports", who, body, "case_opened")
 
     def _report(self) -> str:
         """Somebody reports by name; a complaint that is a tip as well becomes two cases."""

@@ -69,6 +69,18 @@ FAULTS: dict[str, Fault] = {
         "feed_back",
         _retargeted("resolved", "ready_to_feed_back"),
     ),
+    "a department's finding is only verified": (
+        "rectification",
+        "grid_report.bpmn",
+        "feed_back",
+        _retargeted("found_by_department", "verify"),
+    ),
+    "nobody checks a proof": (
+        "rectification",
+        "rectification.bpmn",
+        "put_right",
+        _retargeted("prove_rectification_to_ready_to_check", "put_right"),
+    ),
     "what failed is not handled again": (
         "verification",
         "public_report.bpmn",

@@ -1,5 +1,6 @@
 """What the dice write into forms, mostly sound, and what a form may be refused with; no test."""
 
+from datetime import timedelta
 from random import Random
 from typing import Any
 
@@ -23,6 +24,28 @@ _PLAIN: dict[str, tuple[tuple[int, Form], ...]] = {
     "verify": (
         (65, {"verify_result": "passed"}),
         (35, {"verify_result": "not_passed", "note": "没有整改"}),
+    ),
+    "order_rectification": (
+        (
+            5,
+            {
+                "order": "ordered",
+                "what": "更换纱窗",
+                "until": "2028-12-29",
+                "legal_basis": "第三十三条",
+            },
+        ),
+        (3, {"order": "not_needed", "reason": "已自行改正"}),
+        (2, {"order": "on_the_spot", "reason": "没有拍照"}),
+        (1, {"order": "case_lead", "reason": "拒不改正"}),
+    ),
+    "prove_rectification": (
+        (4, {"answer": "done", "measures": "已更换", "no_photo_reason": "无法拍摄"}),
+        (1, {"answer": "cannot", "reason": "已经停业"}),
+    ),
+    "check_rectification": (
+        (7, {"check_result": "passed"}),
+        (3, {"check_result": "not_passed", "note": "仍然破损"}),
     ),
     "relay": (
         (8, {"outcome": "pass_up"}),
@@ -88,9 +111,17 @@ def a_form(dice: Random, task: Task, original: str) -> tuple[Form, Refusals]:
     if task.task_id == "triage":
         return _a_triage(dice, task), LATE
     form = _drawn(dice, _PLAIN[task.task_id])
+    if task.task_id == "order_rectification" and form["order"] == "ordered":
+        # A date in days, not a year: the clock of a history goes on.
+        form["until"] = (task.opened_at + timedelta(days=dice.choice((20, 40)))).date().isoformat()
     # Who handled a case cannot verify it, though the task came to a post they share.
-    is_verified = task.task_id == "verify"
-    return form, (*LATE, NotAllowed) if is_verified else LATE
+    may_refuse: dict[str, Refusals] = {
+        "verify": (NotAllowed,),
+        # Nor may who proved it; what nobody proved needs a photo, and a date may have passed.
+        "check_rectification": (NotAllowed, FormInvalid),
+        "order_rectification": (FormInvalid,),
+    }
+    return form, (*LATE, *may_refuse.get(task.task_id, ()))
 
 
 def _an_outcome(dice: Random, task: Task, original: str) -> tuple[Form, Refusals]:

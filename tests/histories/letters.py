@@ -130,6 +130,21 @@ def _recounted(data: Mapping[str, Any], state: State) -> Receivers:
         )
 
 
+def _business_told(data: Mapping[str, Any], _: State) -> Receivers:
+    if data["by"] == "account":
+        yield data["told"], "rectification_ordered"
+
+
+def _business_reminded(data: Mapping[str, Any], _: State) -> Receivers:
+    for receiver in data["told"]:
+        yield receiver, "rectification_overdue"
+
+
+def _rectification_failed(data: Mapping[str, Any], state: State) -> Receivers:
+    if data["suggests_lead"]:
+        yield str(state.columns["owner_post"]), "rectification_failed"
+
+
 _PROMISES: dict[str, Callable[[Mapping[str, Any], State], Receivers]] = {
     "chased": _chased,
     "case_chased": _holders("case_chased"),
@@ -139,6 +154,9 @@ _PROMISES: dict[str, Callable[[Mapping[str, Any], State], Receivers]] = {
     "superior_informed": _informed("not_accepted_in_time"),
     "supervised": _informed("overdue_supervised"),
     "fed_back": _fed_back,
+    "business_told": _business_told,
+    "business_reminded": _business_reminded,
+    "rectification_failed": _rectification_failed,
     "handed_back": _handed_back,
     "reporter_notified": _reporter_notified,
     "case_merged": _merged,

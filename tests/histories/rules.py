@@ -69,6 +69,25 @@ def check_whole(session: Session, case_id: int) -> None:
     found = differences(replay(events), case, list_open_tasks(session, case_id))
     assert found == [], f"the file does not replay to the case: {found}"
     Path(case).follow(events)
+    check_rectified(case, events)
+
+
+def check_rectified(case: Case, events: list[CaseEvent]) -> None:
+    """R24, R42: what a department found closes with a result that a second person checked."""
+    acts = [(event, event.data.get("task")) for event in events if event.kind == "task_completed"]
+    party: set[str] = set()
+    for event, task in acts:
+        if task == "order_rectification":
+            party = {event.actor}
+        elif task == "prove_rectification":
+            party.add(event.actor)
+        elif task == "check_rectification":
+            assert event.actor not in party, "somebody checked their own rectification"
+    is_found = case.floor_rank is not None and case.kind == "grid_report"
+    is_handled = case.outcome in {"resolved", "long_running", "case_lead"}
+    if case.status == "closed" and is_found and is_handled:
+        results = [event.data.get("rectification") for event in events if event.kind == "verified"]
+        assert any(results[-1:]), "R24: closed without a rectification or a reason"
 
 
 @dataclass

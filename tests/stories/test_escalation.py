@@ -42,7 +42,7 @@ def test_a_colleague_takes_over_what_somebody_who_left_has_accepted(world: World
     world.do(number, "colleague", "resolve_or_pass_up", **RESOLVED)
 
     assert (taken.status_code, gone.status_code) == (403, 404)
-    assert world.task(number)["name"] == "verify"
+    assert world.task(number)["name"] == "order_rectification"
 
 
 def test_with_nobody_at_the_city_the_supervisor_answers(world: World) -> None:
@@ -58,7 +58,7 @@ def test_with_nobody_at_the_city_the_supervisor_answers(world: World) -> None:
 
     assert world.levels(number) == ["county", "supervisor"]
     assert refused.status_code == 409
-    assert world.task(number)["name"] == "verify"
+    assert world.task(number)["name"] == "order_rectification"
 
 
 def test_several_vacant_posts_in_a_row_are_all_on_file(world: World) -> None:

@@ -133,7 +133,7 @@ def test_what_takes_over_fifteen_working_days_is_followed_beside_the_work(world:
     assert datetime.fromisoformat(first["due_at"]) == end_of(2026, 3, 30)
     # Qingming, 6 April, is a holiday.
     assert datetime.fromisoformat(again["due_at"]) == end_of(2026, 4, 7)
-    assert names(world, number) == ["verify"]
+    assert names(world, number) == ["order_rectification"]
 
 
 def test_a_followed_case_closes_with_its_sixth_step_on_file(world: World) -> None:
@@ -141,7 +141,7 @@ def test_a_followed_case_closes_with_its_sixth_step_on_file(world: World) -> Non
     number = handled_since_monday(world)
     world.until(FIFTEEN_DAYS)
     world.do(number, "station", "resolve_or_pass_up", **RESOLVED)
-    world.do(number, "county", "verify", verify_result="passed")
+    world.put_right(number)
 
     (fed_back,) = world.notes(number, "fed_back")
     sixth = world.case(number)["phases"][5]
@@ -207,7 +207,7 @@ def test_what_is_handled_in_time_is_never_followed(world: World) -> None:
     number = handled_since_monday(world)
     world.until(FIFTEEN_DAYS - SECOND)
     world.do(number, "station", "resolve_or_pass_up", **RESOLVED)
-    world.do(number, "county", "verify", verify_result="passed")
+    world.put_right(number)
 
     (fed_back,) = world.notes(number, "fed_back")
     assert fed_back["follow_up"] == "skipped_resolved"

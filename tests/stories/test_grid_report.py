@@ -222,8 +222,10 @@ def test_the_second_person_of_a_station_verifies_but_not_the_first(world: World)
     number = world.file("station")
     world.resolve(number, "station")
 
-    refused = world.doing(number, "station", "verify", verify_result="passed")
-    world.do(number, "colleague", "verify", verify_result="passed")
+    world.do(number, "station", "order_rectification", order="not_needed", reason="已自行改正")
+
+    refused = world.doing(number, "station", "check_rectification", check_result="passed")
+    world.do(number, "colleague", "check_rectification", check_result="passed")
 
     assert (refused.status_code, refused.get_json()["clause"]) == (403, "R42")
     assert world.case(number)["status"] == "closed"

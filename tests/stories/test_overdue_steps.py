@@ -16,9 +16,16 @@ def triage(world: World) -> str:
     return world.file("station", matter="other")
 
 
-def verify(world: World) -> str:
+def order_rectification(world: World) -> str:
     number = world.file("station")
     world.resolve(number, "station")
+    return number
+
+
+def check_rectification(world: World) -> str:
+    number = order_rectification(world)
+    form = {"order": "not_needed", "reason": "已自行改正"}
+    world.do(number, "station", "order_rectification", **form)
     return number
 
 
@@ -41,7 +48,13 @@ def write_public_result(world: World) -> str:
 
 STEPS: list[tuple[Waiting, str, datetime, dict[str, Any]]] = [
     (triage, "triage", at(2026, 3, 2, 15, 30), {"triage_answer": "listed", "matter": "S02"}),
-    (verify, "county", end_of(2026, 3, 4), {"verify_result": "passed"}),
+    (
+        order_rectification,
+        "station",
+        end_of(2026, 3, 4),
+        {"order": "not_needed", "reason": "已自行改正"},
+    ),
+    (check_rectification, "county", end_of(2026, 3, 4), {"check_result": "passed"}),
     (
         investigate,
         "enforcement",
@@ -86,9 +99,9 @@ def test_a_verification_goes_to_the_next_above_where_nobody_is_left(
     for role in gone:
         world.dismiss(role)
 
-    number = verify(world)
+    number = check_rectification(world)
 
-    own = world.doing(number, "station", "verify", verify_result="passed")
-    world.do(number, verifier, "verify", verify_result="passed")
+    own = world.doing(number, "station", "check_rectification", check_result="passed")
+    world.do(number, verifier, "check_rectification", check_result="passed")
     assert own.status_code == 403
     assert world.case(number)["status"] == "closed"

@@ -43,7 +43,7 @@ def test_an_open_question_does_not_hold_the_owner_up(world: World) -> None:
 
     world.do(number, "county", "resolve_or_pass_up", **RESOLVED)
 
-    assert {one["name"] for one in world.open(number)} == {"answer", "verify"}
+    assert {one["name"] for one in world.open(number)} == {"answer", "order_rectification"}
 
 
 @pytest.mark.parametrize(

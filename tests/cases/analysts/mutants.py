@@ -249,6 +249,9 @@ def catalogue():
     n="grid_report.bpmn"
     r=load(n); retarget(r,"something_to_verify","ready_to_feed_back"); add("skip_verification",n,"something_to_verify -> feed back",["something_to_verify","what_came_out","verify"],r)
     r=load(n); retarget(r,"resolved","ready_to_feed_back"); add("skip_verification",n,"resolved -> feed back",["resolved","verify","ready_to_feed_back"],r)
+    r=load(n); retarget(r,"found_by_department","verify"); add("skip_rectification",n,"a department's finding -> verify",["found_by_department","who_found_it","rectify","verify","feed_back"],r)
+    r=load(n); retarget(r,"found_by_department","ready_to_feed_back"); add("skip_rectification",n,"a department's finding -> feed back",["found_by_department","who_found_it","rectify","feed_back","ready_to_feed_back"],r)
+    r=load("rectification.bpmn"); f="prove_rectification_to_ready_to_check"; retarget(r,f,"put_right"); add("skip_rectification","rectification.bpmn","a proof nobody checks",[f,"prove_rectification","put_right","ready_to_check"],r)
     r=load(n); retarget(r,"emergency","ready_to_escalate"); add("emergency_no_alert",n,"emergency -> escalate",["emergency","alert_station_and_county"],r)
     r=load(n); retarget(r,"market_supervision_direct","ready_to_feed_back"); add("party_dropped",n,"market_supervision_direct -> feed back",["market_supervision_direct","who_accepts"],r)
     n="public_report.bpmn"; 

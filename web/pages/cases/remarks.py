@@ -96,6 +96,21 @@ def _to_level(data: Data, _: Names) -> str:
     return t(f"回到{level}办理", f"Back to {level}")
 
 
+def _ordered(data: Data, _: Names) -> str:
+    """The date of the order; what else was decided stands in the form of the step."""
+    if data.get("order") != "ordered":
+        return ""
+    return t(
+        f"限 {moment(data.get('until'))} 前整改", f"To be put right by {moment(data.get('until'))}"
+    )
+
+
+def _told_how(data: Data, _: Names) -> str:
+    if data.get("by") == "account":
+        return t("已发到食品主体的账号", "Sent to the account of the business")
+    return t("食品主体没有账号，由承办岗书面告知", "No account: told on paper by the officer")
+
+
 _AUTOMATIC = frozenset({"not_accepted", "overdue", "vacant", "conflict_of_interest"})
 
 _SAID_BY_THE_STEP = frozenset(
@@ -103,6 +118,7 @@ _SAID_BY_THE_STEP = frozenset(
         "handled",
         "relayed",
         "verified",
+        "rectification_proved",
         "triaged",
         "progress_reported",
         "enforcement_reported",
@@ -144,6 +160,15 @@ _SENTENCES: dict[str, Callable[[Data, Names], str]] = {
     "withdrawn": _to_level,
     "stepped_back": _to_level,
     "verification_failed": _to_level,
+    "rectification_ordered": _ordered,
+    "business_told": _told_how,
+    "business_reminded": lambda d, n: t(f"已提醒：{_told(d, n)}", f"Reminded: {_told(d, n)}"),
+    "rectification_not_proven": lambda d, _: t(
+        f"到 {moment(d.get('until'))} 没有证明整改", f"Not proved by {moment(d.get('until'))}"
+    ),
+    "rectification_failed": lambda d, _: t(
+        f"第 {d.get('times')} 次核查不到位", f"Not put right, check {d.get('times')}"
+    ),
     "task_delegated": lambda d, n: t(
         f"委派给{n.who(d.get('to'))}：{d.get('reason')}",
         f"Delegated to {n.who(d.get('to'))}: {d.get('reason')}",

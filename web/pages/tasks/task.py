@@ -147,6 +147,7 @@ def _look(reading: Reading, key: str, sheet: Sheet | None) -> dict[str, Any]:
         "acts": offered(whole),
         "done_by": whole.done_by,
         "moved": _moved(whole, words),
+        "is_about_them": whole.is_about_them,
     }
 
 

@@ -1,0 +1,1 @@
+"""What departments find at businesses, until it is put right or handed to enforcement."""
