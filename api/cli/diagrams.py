@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from api import deploying
+from api.checked_page import page_of_findings
 from api.cli.machine import ready_machine
 from api.cli.terminal import WRONG_USE, as_json, dump, end, fail, say, table, working
 from api.composition import Composition, handler_modules
@@ -24,6 +25,14 @@ COMMAND_LINE = "command line"
 """Who publishes when nobody is named."""
 
 _BOUND = {"user", "service", "decision", "start"}
+
+to_page = click.option(
+    "--html",
+    "page",
+    type=click.Path(dir_okay=False, writable=True, path_type=Path),
+    help="Write one self-contained page with the drawings as well.",
+)
+"""The option of commands that can show what they found on the drawings."""
 
 _paths = click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path))
 
@@ -51,14 +60,18 @@ def add_to(group: click.Group) -> None:
 @click.command("check")
 @_paths
 @click.option("--draft", "is_draft", is_flag=True, help="Names may still be foreign or missing.")
+@to_page
 @as_json
-def check(paths: tuple[Path, ...], *, is_draft: bool, is_json: bool) -> None:
+def check(paths: tuple[Path, ...], page: Path | None, *, is_draft: bool, is_json: bool) -> None:
     """Check diagrams, tables and forms in PATHS (folders or files); default: the shipped ones."""
     paths = paths or (SHIPPED,)
     functions = collect(handler_modules())
-    findings = deploying.check(read_raw(paths), functions, POLICIES, is_whole=_are_shipped(paths))
+    raw = read_raw(paths)
+    findings = deploying.check(raw, functions, POLICIES, is_whole=_are_shipped(paths))
     findings = [finding for finding in findings if _is_asked(finding, paths)]
     findings = deploying.of_a_draft(findings) if is_draft else findings
+    if page is not None:
+        page.write_text(page_of_findings(raw, findings), "utf-8")
     if is_json:
         dump([asdict(finding) for finding in findings])
     else:

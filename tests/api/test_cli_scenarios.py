@@ -16,6 +16,8 @@ STARTED = (
     "matter=L01; area=350322100001001001; description=示例; no_photo_reason=无,{tasks},,\n"
 )
 
+DONE = ",1h,grid_member,resolve_or_pass_up,outcome=not_valid; reason=无,"
+
 
 @pytest.fixture
 def bare(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Terminal]:
@@ -30,7 +32,7 @@ def folder(tmp_path: Path) -> Path:
     made = copied(ROOT / "bpmn", tmp_path / "bpmn")
     for path in (made / "scenarios").glob("*.csv"):
         path.unlink()
-    told = HEADS + STARTED.format(tasks="accept@grid_member")
+    told = HEADS + STARTED.format(tasks="resolve_or_pass_up@grid_member")
     (made / "scenarios" / "short.csv").write_text(told, "utf-8")
     return made
 
@@ -87,7 +89,7 @@ def test_a_real_case_recorded_by_one_command_goes_the_same_way_again(
 
     assert recorded.status == 0
     written = (folder / "scenarios" / f"{number}.csv").read_text("utf-8")
-    assert written.count("\n") == 4
+    assert written.count("\n") == 3
     assert "accept@grid_leader,grid_leader" in written
     assert (played.status, "1 of 1 scenarios" in played.out) == (0, True)
 
@@ -122,12 +124,12 @@ def test_a_table_that_cannot_be_used_is_refused_with_its_line(
 @pytest.mark.parametrize(
     ("row", "words"),
     [
-        (",,station,accept,answer=accept,,,\n", "accept@grid_member"),
-        (",1h,grid_member,accept,answer=perhaps,,,\n", "/answer"),
+        (",,station,accept,answer=accept,,,\n", "resolve_or_pass_up@grid_member"),
+        (",1h,grid_member,resolve_or_pass_up,outcome=perhaps,,,\n", "/outcome"),
         (",,,no_such_step,,,,\n", "no_such_step"),
-        (",1h,grid_member,accept,answer=accept,-,,\n", "应为 -"),
-        (",1h,grid_member,accept,answer=accept,,station,\n", "应为 station"),
-        (",1h,grid_member,accept,answer=accept,,,resolved\n", "应为 resolved"),
+        (DONE + "accept@station,,\n", "应为 accept@station"),
+        (DONE + ",station,\n", "应为 station"),
+        (DONE + ",,resolved\n", "应为 resolved"),
     ],
 )
 def test_the_first_line_that_does_not_go_as_written_is_named(
@@ -148,7 +150,6 @@ def _a_case_passed_up() -> str:
     composition = compose(from_environment())
     form = {"matter": "L01", "area": "350322100001001001", "description": "示例"}
     forms = [
-        {"answer": "accept"},
         {"outcome": "pass_up", "reason_code": "beyond_powers", "reason": "超出职权；见附件"},
     ]
     with composition.database.transaction() as session:

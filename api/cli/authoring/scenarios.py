@@ -7,11 +7,12 @@ from pathlib import Path
 import click
 
 from api import deploying
-from api.cli.diagrams import SHIPPED
+from api.checked_page import page_of_coverage
+from api.cli.diagrams import SHIPPED, to_page
 from api.cli.machine import ready_machine
 from api.cli.terminal import as_json, dump, end, fail, say, table, working
 from api.deploying import read_paths
-from api.rehearsing import FOLDER, ScenarioRun, read_scenarios, rehearse
+from api.rehearsing import FOLDER, ScenarioRun, findings_of, read_scenarios, rehearse
 from api.settings import city_folder
 from engine.decisions.tables import parse_decision
 from engine.diagrams.xml import parse_xml
@@ -38,8 +39,9 @@ def scenario() -> None:
 @scenario.command("run")
 @click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path))
 @click.option("--only", help="Only scenarios whose name contains this.")
+@to_page
 @as_json
-def run(paths: tuple[Path, ...], only: str | None, *, is_json: bool) -> None:
+def run(paths: tuple[Path, ...], only: str | None, page: Path | None, *, is_json: bool) -> None:
     """Play the scenarios in PATHS/scenarios, default the shipped ones; status 1 if one breaks."""
     paths = paths or (SHIPPED,)
     files, scenarios = read_paths(paths), read_scenarios(paths, only=only)
@@ -48,6 +50,11 @@ def run(paths: tuple[Path, ...], only: str | None, *, is_json: bool) -> None:
     with working(f"playing {len(scenarios)} scenarios"):
         rehearsal = rehearse(files, scenarios, city_folder=city_folder())
     drawn, decided = covered(rehearsal, files)
+    if page is not None:
+        raw = {name: text.encode() for name, text in files.items()}
+        broken = findings_of(rehearsal)
+        written = page_of_coverage(raw, _summary(rehearsal), broken, drawn, decided)
+        page.write_text(written, "utf-8")
     if is_json:
         dump(
             {
@@ -130,5 +137,9 @@ def _tell(rehearsal: ScenarioRun, parts: Sequence[Covered]) -> None:
             say(f"    {broken.message.en}")
     rows = [(one.name, f"{one.reached}/{len(one.times)}", " ".join(one.missed)) for one in parts]
     table(("file", "reached", "not reached 没有走到"), rows)
+    say(_summary(rehearsal))
+
+
+def _summary(rehearsal: ScenarioRun) -> str:
     total = len(rehearsal.played)
-    say(f"{total - len(rehearsal.broken)} of {total} scenarios as written 个场景照写的走")
+    return f"{total - len(rehearsal.broken)} of {total} scenarios as written 个场景照写的走"
