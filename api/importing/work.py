@@ -23,6 +23,7 @@ from storage.moments import Json
 from storage.operations import operations
 
 CHUNK: Final = 1_000
+_KEPT: Final = (*WRITTEN, "review")
 _MOST_PROBLEMS: Final = 500
 
 
@@ -144,7 +145,13 @@ def _recounted(
 def _begin(doing: Doing) -> tuple[Batch, ImportAct]:
     with doing.database.reading() as session:
         batch = batches.get_batch(session, int(doing.arguments["batch"]))
-    return batch, ImportAct(batch.id, batch.file_name, doing.clock.now())
+    return batch, ImportAct(
+        batch.id, batch.file_name, doing.clock.now(), batch.source, _actor_of(batch)
+    )
+
+
+def _actor_of(batch: Batch) -> str:
+    return COMMAND_LINE if batch.started_by is None else f"officer:{batch.started_by}"
 
 
 def _read(
@@ -215,7 +222,7 @@ def _write_chunk(
         ParsedRow(row.entry.place, row.entry.number, row.entry.value, row.warning) for row in rows
     ]
     judged = _judged(session, kind, entries, act)
-    written = kind.write(session, [row for row in judged if row.outcome in WRITTEN], act)
+    written = kind.write(session, [row for row in judged if row.outcome in _KEPT], act)
     now = {row.entry.place: row for row in [*judged, *written]}
     was = {row.entry.place: row for row in rows}
     batches.store_outcomes(
@@ -266,11 +273,10 @@ def _all_written(session: Session, batch: Batch) -> Iterator[Judged]:
 def _audit(
     session: Session, action: str, batch: Batch, act: ImportAct, counts: dict[str, int]
 ) -> None:
-    by = batch.started_by
     add_audit(
         session,
         at=act.now,
-        actor=COMMAND_LINE if by is None else f"officer:{by}",
+        actor=act.actor,
         action=action,
         subject_kind=batch.kind,
         subject=batch.file_name,

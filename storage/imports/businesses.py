@@ -3,11 +3,13 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from typing import Any, Final
+from typing import Final
 
 from storage.city.categories import Categories
 from storage.city.entries import Bounds
+from storage.city.trust import FieldTrust
 from storage.database.session import Session
+from storage.imports.comparing import DEFAULT_SOURCE, Comparing
 from storage.imports.outcomes import (
     ImportAct,
     Judged,
@@ -18,22 +20,16 @@ from storage.imports.outcomes import (
     refused_as,
     unrepeated,
 )
+from storage.imports.registering import RegistryWriting, undo_row
 from storage.imports.rows import Row, Table, place_of
 from storage.imports.values import AS_TEXT, area_code_of, number_of
 from storage.moments import in_china
 from storage.numbers import credit_check_sign, has_credit_code_form, is_credit_code
 from storage.places import areas
-from storage.registry import businesses, many
-from storage.registry.businesses import Business, NewBusiness
+from storage.registry import many
+from storage.registry.businesses import NewBusiness
 from storage.texts import plain
 
-UPDATED: Final = (
-    "category", "area_code", "credit_code", "licence_number", "address", "scope",
-    "person_in_charge", "phone", "lat", "lon", "flags",
-)  # fmt: skip
-"""What a file changes on a known business; an empty cell changes nothing, a name never does."""
-
-_PERSONAL: Final = frozenset({"person_in_charge", "phone"})
 _SCIENTIFIC: Final = re.compile(r"[0-9.]+E\+?[0-9]+")
 
 
@@ -43,6 +39,8 @@ class BusinessImport:
 
     categories: Categories
     bounds: Bounds
+    trust: FieldTrust
+    suffixes: tuple[str, ...]
 
     def ordered(self, rows: Sequence[Row]) -> Sequence[Row]:
         """Keep the order of the file."""
@@ -58,36 +56,18 @@ class BusinessImport:
         return _of_one_name(reading)
 
     def judge(self, session: Session, entries: Sequence[ParsedRow], act: ImportAct) -> list[Judged]:
-        """Find the business of each row, and compare."""
-        del act
+        """Find the business of each row, and compare by the trust in its source."""
         known = many.list_alike(session, [entry.value for entry in entries])
-        return [_judged(entry, known) for entry in entries]
+        compare = Comparing(self.trust, act.origin or DEFAULT_SOURCE)
+        return [_judged(entry, known, compare) for entry in entries]
 
     def write(self, session: Session, rows: Sequence[Judged], act: ImportAct) -> list[Judged]:
-        """Add and update businesses."""
-        added = [row for row in rows if row.outcome == "added"]
-        new = [NewBusiness(**row.entry.value) for row in added]
-        made = many.add_businesses(session, new, at=act.now)
-        written = [
-            replace(row, subject=str(business_id), after={**row.entry.value, "version": 1})
-            for row, business_id in zip(added, made, strict=True)
-        ]
-        changed = (row for row in rows if row.outcome == "changed")
-        return [*written, *(_update(session, row, act) for row in changed)]
+        """Add and update businesses, with their sources, changes and questions."""
+        return RegistryWriting(session, act, self.suffixes).write(rows)
 
     def undo(self, session: Session, row: Judged, act: ImportAct) -> str | None:
         """Remove what was added, and give a changed business its former values."""
-        subject, after = int(row.subject or 0), row.after or {}
-        known = businesses.find_business(session, subject)
-        if known is None or known.version != after.get("version"):
-            return f"主体 {subject} 已被再次更改 (changed since)"
-        if row.outcome == "changed":
-            businesses.update_business(session, subject, row.before or {}, at=act.now)
-        elif many.is_used(session, subject):
-            return f"主体 {subject} 已在使用 (in use since)"
-        else:
-            many.remove_business(session, subject)
-        return None
+        return undo_row(session, row, act)
 
     def warn(self, session: Session, rows: Iterable[Judged], act: ImportAct) -> list[str]:
         """Nothing is left to look at."""
@@ -210,7 +190,7 @@ class _BusinessReading:
         return lat, lon
 
 
-def _judged(entry: ParsedRow, known: many.Alike) -> Judged:
+def _judged(entry: ParsedRow, known: many.Alike, compare: Comparing) -> Judged:
     found = known.find(entry.value)
     if len(found) > 1:
         ids = "、".join(str(business.id) for business in found)
@@ -222,55 +202,4 @@ def _judged(entry: ParsedRow, known: many.Alike) -> Judged:
     if not found:
         warning = _another(entry) if known.named(entry.value) else entry.warning
         return Judged(entry, "added", after=entry.value, warning=warning)
-    return _compared(entry, found[0])
-
-
-def _compared(entry: ParsedRow, known: Business) -> Judged:
-    where = place_of(entry.number)
-    warning = "\n".join(f"{where}：{text}" for text in _conflicts(known, entry.value)) or None
-    after = {
-        name: value
-        for name in UPDATED
-        if (value := entry.value[name]) not in (None, []) and value != getattr(known, name)
-    }
-    if known.credit_code is not None:
-        after.pop("credit_code", None)
-    subject = str(known.id)
-    if not after:
-        return Judged(entry, "same", subject, warning=warning)
-    before = {name: getattr(known, name) for name in after}
-    changes = "；".join(_change(name, before[name], value) for name, value in after.items())
-    message = f"{where} {known.name}：{changes}"
-    return Judged(entry, "changed", subject, before, after, message, warning)
-
-
-def _update(session: Session, row: Judged, act: ImportAct) -> Judged:
-    subject, after = int(row.subject or 0), row.after or {}
-    businesses.update_business(session, subject, after, at=act.now)
-    version = businesses.get_business(session, subject).version
-    return replace(row, after={**after, "version": version})
-
-
-def _conflicts(known: Business, new: Value) -> list[str]:
-    conflicts = []
-    if new["name"] != known.name:
-        conflicts.append(
-            f"与登记名称冲突：文件为“{new['name']}”，登记为“{known.name}”，保留登记名称，请核对"
-            " (conflict of names, the registered one is kept)。"
-        )
-    if (
-        None not in {new["credit_code"], known.credit_code}
-        and new["credit_code"] != known.credit_code
-    ):
-        conflicts.append(
-            f"许可证号相同而信用代码冲突：文件为 {new['credit_code']}，登记为 {known.credit_code}，"
-            "保留登记代码，请核对 (conflict of credit codes, the registered one is kept)。"
-        )
-    return conflicts
-
-
-def _change(name: str, before: Any, after: Any) -> str:
-    # Who is in charge and their phone are for staff at work, not for a terminal's log (R10).
-    if name in _PERSONAL:
-        return f"{name} 已更新 (updated)"
-    return f"{name} {before or '—'} → {after}"
+    return compare.judged(entry, found[0])

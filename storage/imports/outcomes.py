@@ -51,6 +51,9 @@ class ImportAct:
     batch_id: int
     source: str
     now: datetime
+    origin: str | None = None
+    """Which kind of source a list of businesses is."""
+    actor: str = ""
 
 
 @dataclass(slots=True)

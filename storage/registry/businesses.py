@@ -53,6 +53,9 @@ class Business:
     version: int
     created_at: datetime
     updated_at: datetime
+    origins: dict[str, str] | None
+    """By field the source its value comes from; None for a row older than that record."""
+    merged_into: int | None
 
 
 _FIELDS = tuple(business.c[field.name] for field in fields(Business))
@@ -91,7 +94,8 @@ def list_businesses(
 ) -> Page[Business]:
     """List businesses of a subtree of areas by category, status and a part of name or address."""
     limit = clamped(limit)
-    question = select(*_FIELDS).order_by(business.c.id).limit(limit + 1)
+    question = select(*_FIELDS).where(business.c.merged_into.is_(None))
+    question = question.order_by(business.c.id).limit(limit + 1)
     if area is not None:
         question = question.where(under_area(business.c.area_code, area))
     if category is not None:
@@ -120,6 +124,7 @@ def list_of_areas(
     for place, code in enumerate(areas):
         part = select(*_FIELDS, literal_column(str(place)).label("place"))
         part = part.where(under_area(business.c.area_code, code), *_named_like(q))
+        part = part.where(business.c.merged_into.is_(None))
         parts.append(part.order_by(business.c.id).limit(clamped(limit)).subquery().select())
     every = union_all(*parts).subquery()
     question = select(every).order_by(every.c.place, every.c.id).limit(limit)

@@ -1,6 +1,6 @@
 """Many businesses at once, for files: found by what a row says, added, removed again."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any
@@ -9,7 +9,8 @@ from sqlalchemy import and_, delete, exists, insert, or_, select
 
 from storage.database.session import Session
 from storage.registry.businesses import Business, NewBusiness
-from storage.tables import business, case_, officer
+from storage.registry.names import NameKeys
+from storage.tables import business, case_, officer, post
 
 _FIELDS = tuple(business.c[field.name] for field in fields(Business))
 
@@ -53,6 +54,7 @@ def list_alike(session: Session, values: Sequence[dict[str, Any]]) -> Alike:
     codes = {value["credit_code"] for value in values} - {None}
     licences = {value["licence_number"] for value in values} - {None}
     question = select(*_FIELDS).where(
+        business.c.merged_into.is_(None),
         or_(
             business.c.credit_code.in_(codes),
             business.c.licence_number.in_(licences),
@@ -60,19 +62,36 @@ def list_alike(session: Session, values: Sequence[dict[str, Any]]) -> Alike:
                 business.c.area_code.in_({value["area_code"] for value in values}),
                 business.c.name.in_({value["name"] for value in values}),
             ),
-        )
+        ),
     )
     rows = session.execute(question.order_by(business.c.id))
     return Alike(Business(*row) for row in rows)
 
 
-def add_businesses(session: Session, new: Sequence[NewBusiness], *, at: datetime) -> list[int]:
-    """Add businesses; return their ids in the same order."""
+def add_businesses(
+    session: Session, new: Sequence[NewBusiness], *, keys: NameKeys, origin: str, at: datetime
+) -> list[int]:
+    """Add businesses with the source of their fields; return their ids in the same order."""
     if not new:
         return []
-    values = [{**asdict(each), "version": 1, "created_at": at, "updated_at": at} for each in new]
+    values = [
+        {
+            **asdict(each),
+            "version": 1,
+            "created_at": at,
+            "updated_at": at,
+            "name_key": keys.key(each.name),
+            "origins": origins_of(asdict(each), origin),
+        }
+        for each in new
+    ]
     statement = insert(business).returning(business.c.id, sort_by_parameter_order=True)
     return [row.id for row in session.execute(statement, values)]
+
+
+def origins_of(values: Mapping[str, Any], origin: str) -> dict[str, str]:
+    """Return the source of every field that has a value."""
+    return {name: origin for name, value in values.items() if value not in (None, [], "")}
 
 
 def is_used(session: Session, business_id: int) -> bool:
@@ -81,6 +100,7 @@ def is_used(session: Session, business_id: int) -> bool:
         or_(
             exists().where(case_.c.business_id == business_id),
             exists().where(officer.c.business_id == business_id),
+            exists().where(post.c.role == "business", post.c.place == str(business_id)),
         )
     )
     return bool(session.execute(question).scalar())

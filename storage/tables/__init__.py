@@ -43,6 +43,7 @@ from storage.tables.places import (
     town_jurisdiction,
 )
 from storage.tables.recurring import recurring
+from storage.tables.registry import business_change, business_source, review_item
 from storage.tables.staffing import absence, flag, staffing_gap, supervision
 from storage.tables.statistics import display_link, fact_case
 
@@ -55,6 +56,8 @@ __all__ = [
     "audit_event",
     "awaited_message",
     "business",
+    "business_change",
+    "business_source",
     "calendar_day",
     "case_",
     "case_event",
@@ -84,6 +87,7 @@ __all__ = [
     "process_release",
     "recurring",
     "reporter_identity",
+    "review_item",
     "running_process",
     "saved_view",
     "staffing_gap",

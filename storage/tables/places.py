@@ -91,6 +91,9 @@ business = Table(
     internal("version", Integer),
     internal("created_at", MomentColumn),
     internal("updated_at", MomentColumn),
+    internal("name_key", Code, optional=True),
+    internal("origins", JsonText, optional=True),
+    internal("merged_into", BigInt, optional=True),
     CheckConstraint(
         "status in ('operating', 'suspected_ceased', 'ceased', 'terminated_confirmed',"
         " 'deregistration_notified', 'deregistered')",
@@ -98,6 +101,8 @@ business = Table(
     ),
     Index("business_area_idx", "area_code", "id"),
     Index("business_credit_code_idx", "credit_code", unique=True),
+    Index("business_licence_number_idx", "licence_number"),
+    Index("business_name_key_idx", "name_key"),
 )
 
 officer = Table(

@@ -19,9 +19,9 @@ from api.resources.imports.shapes import ImportPage, ImportShown, RowPage
 from engine.reads import operations as reads
 from storage.errors import FormInvalid
 from storage.imports import batches, passwords
-from storage.imports.access import keepers, kinds_of, require_keeper, require_visible
 from storage.imports.batches import OUTCOMES, Batch, BatchRow, NewBatch
 from storage.imports.columns import COLUMNS
+from storage.imports.kinds import keepers, kinds_of, require_keeper, require_visible
 from storage.imports.workbooks import PACKED_AT_MOST
 from storage.operations import operations
 from storage.pages import page_of, read_cursor

@@ -1,16 +1,25 @@
-"""Food businesses to choose from when filing; keeping the registry is not done here."""
+"""The registry of food businesses: search, card, corrections, merges."""
 
-from typing import Any
+from typing import Any, Final
 
 import marshmallow as ma
 
+from api.http import cursors
 from api.http.auth import SIGNED_IN
-from api.http.routes import Ask, Gives, Resource
-from api.http.shapes.fields import AreaCode
+from api.http.routes import Ask, Gives, Resource, Takes
+from api.http.shapes.cases import Paged
+from api.http.shapes.fields import AreaCode, Moment
 from engine.reads.places import list_businesses
-from storage.registry import businesses
+from handlers.registry.keeping import Keeping, holds, reaches
+from storage.moments import in_china
+from storage.places import areas
+from storage.registry import businesses, evidence
+from storage.registry.businesses import Business
+from storage.registry.statuses import MOVES
 
 routes = Resource("businesses", "Food businesses.")
+
+_TEXT: Final = ma.validate.Length(1, 200)
 
 
 class BusinessShown(ma.Schema):
@@ -24,6 +33,28 @@ class BusinessShown(ma.Schema):
     status = ma.fields.String(metadata={"example": "operating"})
 
 
+class BusinessCard(BusinessShown):
+    """One business whole; person and telephone are null outside one's areas (R10)."""
+
+    credit_code = ma.fields.String(allow_none=True)
+    licence_number = ma.fields.String(allow_none=True)
+    scope = ma.fields.String(allow_none=True)
+    person_in_charge = ma.fields.String(allow_none=True)
+    phone = ma.fields.String(allow_none=True)
+    lat = ma.fields.Float(allow_none=True)
+    lon = ma.fields.Float(allow_none=True)
+    flags = ma.fields.List(ma.fields.String())
+    origins = ma.fields.Dict(
+        keys=ma.fields.String(),
+        values=ma.fields.String(),
+        allow_none=True,
+        metadata={"description": "By field the source of its value"},
+    )
+    merged_into = ma.fields.Integer(allow_none=True)
+    version = ma.fields.Integer()
+    updated_at = Moment()
+
+
 class Businesses(ma.Schema):
     """Businesses in order of their number."""
 
@@ -31,23 +62,155 @@ class Businesses(ma.Schema):
     next = ma.fields.String(allow_none=True)
 
 
-class BusinessSearch(ma.Schema):
+class BusinessSearch(Paged):
     """Which businesses."""
 
     area = AreaCode(metadata={"description": "With its whole subtree; one's own areas otherwise"})
     q = ma.fields.String(validate=ma.validate.Length(1, 100))
-    limit = ma.fields.Integer(load_default=50, validate=ma.validate.Range(1, 200))
+    category = ma.fields.String(validate=ma.validate.Length(1, 60))
+    status = ma.fields.String(validate=ma.validate.OneOf(tuple(MOVES)))
+
+
+class BusinessCorrection(ma.Schema):
+    """Fields to correct; those not named stay."""
+
+    name = ma.fields.String(validate=_TEXT)
+    area = AreaCode(attribute="area_code")
+    address = ma.fields.String(validate=_TEXT)
+    scope = ma.fields.String(validate=_TEXT)
+    credit_code = ma.fields.String(validate=ma.validate.Length(18, 18))
+    licence_number = ma.fields.String(validate=ma.validate.Length(1, 60))
+    person_in_charge = ma.fields.String(validate=ma.validate.Length(1, 60))
+    phone = ma.fields.String(validate=ma.validate.Length(1, 30))
+    status = ma.fields.String(validate=ma.validate.OneOf(tuple(MOVES)))
+
+
+class BusinessMerge(ma.Schema):
+    """Into which business."""
+
+    into = ma.fields.Integer(required=True, validate=ma.validate.Range(1, 2**53))
+
+
+class BusinessSourceShown(ma.Schema):
+    """What one source says."""
+
+    kind = ma.fields.String(metadata={"example": "licence"})
+    external_id = ma.fields.String()
+    seen_on = ma.fields.Date()
+    payload = ma.fields.Raw()
+
+
+class BusinessSources(ma.Schema):
+    """Every source of a business."""
+
+    items = ma.fields.List(ma.fields.Nested(BusinessSourceShown))
+    next = ma.fields.String(allow_none=True)
+
+
+class BusinessChangeShown(ma.Schema):
+    """One field as it was and as it became."""
+
+    at = Moment()
+    field = ma.fields.String()
+    before = ma.fields.Raw(allow_none=True)
+    after = ma.fields.Raw(allow_none=True)
+    actor = ma.fields.String()
+
+
+class BusinessChanges(ma.Schema):
+    """The changes of a business, newest first."""
+
+    items = ma.fields.List(ma.fields.Nested(BusinessChangeShown))
+    next = ma.fields.String(allow_none=True)
 
 
 @routes.get("/businesses", needs=SIGNED_IN, gives=Gives(Businesses), query=BusinessSearch)
 def search(ask: Ask) -> dict[str, Any]:
-    """Search the businesses of one's areas by subtree and part of name or address."""
-    area, q = str(ask.query.get("area") or ""), ask.query.get("q")
-    limit = ask.query["limit"]
-    return {"items": list_businesses(ask.reading, area=area, q=q, limit=limit), "next": None}
+    """Search by area, category, status and part of name or address, page by page."""
+    query = ask.query
+    area = str(query.get("area") or "")
+    if not reaches(ask.actor, area):
+        # The part of it that lies in the areas of the caller, as a form offers them.
+        listed = list_businesses(ask.reading, area=area, q=query.get("q"), limit=query["limit"])
+        return {"items": listed, "next": None}
+    wanted = {name: query.get(name) for name in ("category", "status", "q")}
+    page = businesses.list_businesses(
+        ask.session,
+        **wanted,
+        area=area or None,
+        cursor=cursors.of_query(ask),
+        limit=query["limit"],
+    )
+    return {"items": page.items, "next": cursors.next_of(ask, page)}
 
 
-@routes.get("/businesses/<row:business_id>", needs=SIGNED_IN, gives=Gives(BusinessShown))
-def read(ask: Ask, business_id: int) -> businesses.Business:
-    """Show one business."""
-    return businesses.get_business(ask.session, business_id)
+@routes.get("/businesses/<row:business_id>", needs=SIGNED_IN, gives=Gives(BusinessCard))
+def read(ask: Ask, business_id: int) -> dict[str, Any]:
+    """Show one business with the source of each field."""
+    return _card(ask, businesses.get_business(ask.session, business_id))
+
+
+@routes.post(
+    "/businesses/<row:business_id>",
+    method="PATCH",
+    needs=SIGNED_IN,
+    takes=Takes(BusinessCorrection, example={"phone": "0594-0000001"}),
+    gives=Gives(BusinessCard),
+)
+def correct(ask: Ask, business_id: int) -> dict[str, Any]:
+    """Correct fields named, and move the status; If-Match guards against another's change."""
+    known = businesses.get_business(ask.session, business_id)
+    ask.agree_on(known.version)
+    values = dict(ask.body)
+    if "area_code" in values:
+        on = in_china(ask.now).date()
+        values["area_code"] = areas.get_area(ask.session, values["area_code"], on=on).code
+    found = _keeping(ask).correct(known, values)
+    ask.keep_on_file("business_corrected", "business", business_id, {"fields": sorted(values)})
+    return _card(ask, found)
+
+
+@routes.get("/businesses/<row:business_id>/sources", needs=SIGNED_IN, gives=Gives(BusinessSources))
+def sources(ask: Ask, business_id: int) -> dict[str, Any]:
+    """Show what each source says of a business of one's areas."""
+    _keeping(ask).require_scope(businesses.get_business(ask.session, business_id))
+    return {"items": evidence.list_sources(ask.session, business_id), "next": None}
+
+
+@routes.get("/businesses/<row:business_id>/changes", needs=SIGNED_IN, gives=Gives(BusinessChanges))
+def changes(ask: Ask, business_id: int) -> dict[str, Any]:
+    """Show the changes of a business of one's areas, newest first."""
+    _keeping(ask).require_scope(businesses.get_business(ask.session, business_id))
+    return {"items": evidence.list_changes(ask.session, business_id), "next": None}
+
+
+@routes.post(
+    "/businesses/<row:business_id>/merge",
+    needs=SIGNED_IN,
+    takes=Takes(BusinessMerge, example={"into": 12}),
+    gives=Gives(BusinessCard),
+)
+def merge(ask: Ask, business_id: int) -> dict[str, Any]:
+    """Merge into another business; the old number still opens."""
+    found = _keeping(ask).merge(business_id, ask.body["into"])
+    ask.keep_on_file("business_merged", "business", business_id, {"into": ask.body["into"]})
+    return _card(ask, found)
+
+
+@routes.post("/businesses/<row:business_id>/unmerge", needs=SIGNED_IN, gives=Gives(BusinessCard))
+def unmerge(ask: Ask, business_id: int) -> dict[str, Any]:
+    """Take a merge back, within 30 days."""
+    found = _keeping(ask).unmerge(business_id)
+    ask.keep_on_file("business_unmerged", "business", business_id)
+    return _card(ask, found)
+
+
+def _keeping(ask: Ask) -> Keeping:
+    return Keeping(ask.session, ask.actor, ask.now)
+
+
+def _card(ask: Ask, found: Business) -> dict[str, Any]:
+    shown = {name: getattr(found, name) for name in Business.__slots__}
+    if not holds(ask.actor, found):
+        shown |= {"person_in_charge": None, "phone": None}
+    return shown

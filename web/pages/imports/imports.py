@@ -5,8 +5,8 @@ from typing import Any, Final
 
 from flask import redirect, render_template, request, url_for
 
-from storage.imports.access import kinds_of
 from storage.imports.columns import COLUMNS
+from storage.imports.kinds import kinds_of
 from storage.imports.workbooks import PACKED_AT_MOST
 from web.frame import sessions
 from web.frame.answers import detail as reason_of
@@ -52,27 +52,14 @@ upload_import.__dict__["hangji_limit"] = PACKED_AT_MOST + _ENVELOPE
 @sessions.signed_in
 def show_import(import_id: int) -> Any:
     """One import: columns, counts, rows, and what can be done with it now."""
-    at = {"import_id": str(import_id)}
-    answer = ask("imports.read", at, {})
+    answer = ask("imports.read", _at(import_id), {})
     if answer.is_problem:
         return problem_page(answer)
-    batch, outcome = answer.data, request.args.get("outcome") or None
-    query = {"limit": _SHOWN, **_chosen(outcome, request.args.get("cursor"))}
-    listed = ask("imports.list_rows", at, query)
+    outcome = request.args.get("outcome") or None
+    listed = ask("imports.list_rows", _at(import_id), _rows_of(outcome))
     if listed.is_problem:
         return problem_page(listed)
-    return render_template(
-        "imports/import.html",
-        batch=batch,
-        work=_work(batch),
-        rows=listed.data["items"],
-        next=listed.data["next"],
-        outcome=outcome,
-        words=_words(),
-        columns=COLUMNS[batch["kind"]].every,
-        may_map=batch["state"] in _UNCHECKED and batch["heads"],
-        key=new_key(),
-    )
+    return _page(answer.data, listed.data, outcome)
 
 
 @site.post("/imports/<row:import_id>/check")
@@ -133,6 +120,21 @@ def _list(*, error: str | None = None, status: int = 200) -> Any:
     )
 
 
+def _page(batch: Mapping[str, Any], listed: Mapping[str, Any], outcome: str | None) -> str:
+    return render_template(
+        "imports/import.html",
+        batch=batch,
+        work=_work(batch),
+        rows=listed["items"],
+        next=listed["next"],
+        outcome=outcome,
+        words=_words(),
+        columns=COLUMNS[batch["kind"]].every,
+        may_map=batch["state"] in _UNCHECKED and batch["heads"],
+        key=new_key(),
+    )
+
+
 def _done(import_id: int, answer: PageAnswer) -> Any:
     if answer.is_problem:
         return problem_page(answer)
@@ -154,9 +156,9 @@ def _mine() -> list[str]:
     return [] if actor is None else kinds_of(actor)
 
 
-def _chosen(outcome: str | None, cursor: str | None) -> dict[str, str]:
-    given = {"outcome": outcome, "cursor": cursor}
-    return {name: text for name, text in given.items() if text}
+def _rows_of(outcome: str | None) -> dict[str, str]:
+    asked = {"limit": _SHOWN, "outcome": outcome, "cursor": request.args.get("cursor")}
+    return {name: text for name, text in asked.items() if text}
 
 
 def _words() -> dict[str, Any]:

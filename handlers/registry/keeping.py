@@ -1,0 +1,150 @@
+"""主体的更正、状态、合并与核对：谁可以做，做了留痕。"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from storage.database.session import Session
+from storage.errors import FormInvalid, NotAllowed, Refused
+from storage.numbers import has_credit_code_form, is_credit_code
+from storage.people.posts import Actor
+from storage.registry import businesses, evidence, reviews
+from storage.registry.businesses import Business
+from storage.registry.evidence import BusinessChange
+from storage.registry.reviews import Review
+from storage.registry.statuses import MOVES
+
+KEEPER: Final = "registry_keeper"
+PERSON: Final = "person"
+_UNMERGED_WITHIN: Final = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Keeping:
+    """Acts on the registry of one person, inside the transaction of the caller."""
+
+    session: Session
+    actor: Actor
+    now: datetime
+
+    def correct(self, known: Business, values: Mapping[str, Any]) -> Business:
+        """Correct fields; what a person says holds against every list until it is decided anew.
+
+        Raises:
+            NotAllowed: the business lies outside the areas of the actor.
+            Refused: its status does not move this way.
+        """
+        self.require_scope(known)
+        _require_move(known, values.get("status", known.status))
+        _require_code(values.get("credit_code"))
+        changed = {name: value for name, value in values.items() if value != getattr(known, name)}
+        return self._write(known, changed, PERSON)
+
+    def decide(self, review_id: int, choice: str) -> Review:
+        """Decide a question: 1 keeps what is registered, 2 takes the proposal.
+
+        For a possible duplicate 1 says two businesses, 2 merges the newer into the older.
+
+        Raises:
+            Refused: it was decided already.
+        """
+        self._require_keeper()
+        item = reviews.get_review(self.session, review_id)
+        if item.state != "open":
+            message = "这个事项已经核对过了。"
+            raise Refused(message, code="review_decided")
+        if choice == "2" and item.kind == "conflict" and item.field is not None:
+            known = businesses.get_business(self.session, item.business_id)
+            proposed = item.proposals["proposed"]
+            self._write(known, {item.field: proposed}, str(item.proposals["source"]))
+        elif choice == "2" and item.kind == "duplicate" and item.other_id is not None:
+            self.merge(item.other_id, item.business_id)
+        reviews.decide_review(self.session, review_id, choice, by=self.actor.reference, at=self.now)
+        return reviews.get_review(self.session, review_id)
+
+    def merge(self, business_id: int, into: int) -> Business:
+        """Merge a business into another one, which answers for both from now on.
+
+        Raises:
+            Refused: one of them is merged already, or they are the same.
+        """
+        self._require_keeper()
+        known = businesses.get_business(self.session, business_id)
+        target = businesses.get_business(self.session, into)
+        if known.id == target.id or known.merged_into or target.merged_into:
+            message = "已经合并过，或是同一个主体，不能再合并。"
+            raise Refused(message, code="merged_already", clause="R07")
+        return self._write(known, {"merged_into": into}, PERSON)
+
+    def unmerge(self, business_id: int) -> Business:
+        """Take a merge back within 30 days.
+
+        Raises:
+            Refused: it is not merged, or too long ago.
+        """
+        self._require_keeper()
+        known = businesses.get_business(self.session, business_id)
+        changes = evidence.list_changes(self.session, business_id)
+        merged = next((each for each in changes if each.field == "merged_into"), None)
+        if known.merged_into is None or merged is None:
+            message = "这个主体没有被合并。"
+            raise Refused(message, code="not_merged")
+        if self.now - merged.at > _UNMERGED_WITHIN:
+            message = "合并已超过 30 天，不能撤销。"
+            raise Refused(message, code="merged_too_long_ago")
+        return self._write(known, {"merged_into": None}, PERSON)
+
+    def require_scope(self, known: Business) -> None:
+        """Refuse a business outside the areas of the actor.
+
+        Raises:
+            NotAllowed: it lies outside.
+        """
+        if not holds(self.actor, known):
+            message = "这个主体不在您的区域内。"
+            raise NotAllowed(message)
+
+    def _require_keeper(self) -> None:
+        if KEEPER not in self.actor.roles:
+            message = "只有主体库管理员可以核对和合并。"
+            raise NotAllowed(message)
+
+    def _write(self, known: Business, values: Mapping[str, Any], origin: str) -> Business:
+        if not values:
+            return known
+        origins = {**(known.origins or {}), **dict.fromkeys(values, origin)}
+        businesses.update_business(
+            self.session, known.id, {**values, "origins": origins}, at=self.now
+        )
+        by = self.actor.reference
+        evidence.add_changes(
+            self.session,
+            [
+                BusinessChange(known.id, self.now, name, getattr(known, name), value, by)
+                for name, value in values.items()
+            ],
+        )
+        return businesses.get_business(self.session, known.id)
+
+
+def holds(actor: Actor, known: Business) -> bool:
+    """Whether a business is of an actor's areas, who then may see its person and phone (R10)."""
+    return actor.business_id == known.id or reaches(actor, known.area_code)
+
+
+def reaches(actor: Actor, area: str) -> bool:
+    """Whether an area lies wholly in the areas of an actor; a keeper's are the whole city."""
+    return KEEPER in actor.roles or area.startswith(tuple(actor.prefixes))
+
+
+def _require_move(known: Business, status: str) -> None:
+    if status != known.status and status not in MOVES[known.status]:
+        message = f"状态不能从 {known.status} 变为 {status}。"
+        raise Refused(message, code="status_move", clause="R14")
+
+
+def _require_code(code: str | None) -> None:
+    if code is not None and not (has_credit_code_form(code) and is_credit_code(code)):
+        message = "统一社会信用代码不对，请核对每一位。"
+        raise FormInvalid.at("credit_code", message)

@@ -1,0 +1,83 @@
+"""A row about a known business: what it changes, and what it only disputes."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from storage.city.trust import FieldTrust
+from storage.imports.outcomes import Judged, Outcome, ParsedRow, Value
+from storage.imports.rows import place_of
+from storage.registry.businesses import Business
+
+DEFAULT_SOURCE: Final = "licence"
+
+UPDATED: Final = (
+    "category", "area_code", "credit_code", "licence_number", "address", "scope",
+    "person_in_charge", "phone", "lat", "lon", "flags",
+)  # fmt: skip
+"""What a file changes on a known business; an empty cell changes nothing, a name never does."""
+
+_DISPUTED: Final = ("name", "credit_code")
+"""A known business keeps these, whatever a file says; a keeper decides."""
+
+_PERSONAL: Final = frozenset({"person_in_charge", "phone"})
+
+
+@dataclass(frozen=True, slots=True)
+class Comparing:
+    """Compares rows of one source with the registry."""
+
+    trust: FieldTrust
+    source: str
+
+    def judged(self, entry: ParsedRow, known: Business) -> Judged:
+        """Judge a row about a known business; a lower source never overwrites a higher one."""
+        after: Value = {}
+        conflicts: Value = {}
+        for name in ("name", *UPDATED):
+            value, present = entry.value[name], getattr(known, name)
+            if value in (None, []) or value == present:
+                continue
+            is_free = present in (None, [])
+            if is_free or (name not in _DISPUTED and self._prevails(name, known)):
+                after[name] = value
+            else:
+                conflicts[name] = {"registered": present, "proposed": value}
+        return self._told(entry, known, after, conflicts)
+
+    def _prevails(self, name: str, known: Business) -> bool:
+        return self.trust.prevails(name, self.source, (known.origins or {}).get(name))
+
+    def _told(self, entry: ParsedRow, known: Business, after: Value, conflicts: Value) -> Judged:
+        where, subject = place_of(entry.number), str(known.id)
+        warning = "\n".join(f"{where}：{_conflict(name, conflicts[name])}" for name in conflicts)
+        if not after:
+            outcome: Outcome = "review" if conflicts else "same"
+            kept = {"conflicts": conflicts} if conflicts else None
+            return Judged(entry, outcome, subject, after=kept, warning=warning or None)
+        before = {name: getattr(known, name) for name in after}
+        changes = "；".join(_change(name, before[name], value) for name, value in after.items())
+        message = f"{where} {known.name}：{changes}"
+        before["origins"] = known.origins
+        if conflicts:
+            after = {**after, "conflicts": conflicts}
+        return Judged(entry, "changed", subject, before, after, message, warning or None)
+
+
+def _conflict(name: str, both: Value) -> str:
+    if name in _PERSONAL:
+        return (
+            f"与登记的 {name} 冲突，保留登记内容，请核对 (conflict, the registered one is kept)。"
+        )
+    words = {"name": "名称", "credit_code": "信用代码"}
+    return (
+        f"与登记{words.get(name, f'的 {name} ')}冲突：文件为“{both['proposed']}”，"
+        f"登记为“{both['registered']}”，保留登记内容，请核对"
+        " (conflict, the registered one is kept)。"
+    )
+
+
+def _change(name: str, before: Any, after: Any) -> str:
+    # Who is in charge and their phone are for staff at work, not for a terminal's log (R10).
+    if name in _PERSONAL:
+        return f"{name} 已更新 (updated)"
+    return f"{name} {before or '—'} → {after}"

@@ -1,0 +1,63 @@
+"""The registry beside the business itself: its sources, its changes, what is to be decided."""
+
+from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, Table, UniqueConstraint
+
+from storage.moments import JsonText, MomentColumn
+from storage.tables.columns import BigInt, Code, internal, metadata, personal, row_id
+
+business_source = Table(
+    "business_source",
+    metadata,
+    row_id(),
+    internal("business_id", BigInt, ForeignKey("business.id")),
+    internal("kind", Code),
+    internal("external_id", Code),
+    internal("batch_id", BigInt, ForeignKey("import_batch.id"), optional=True),
+    personal("payload", JsonText),
+    internal("seen_on", Date),
+    UniqueConstraint("kind", "external_id", name="business_source_key"),
+    Index("business_source_business_idx", "business_id"),
+)
+"""What one source says of a business, as it said it last."""
+
+business_change = Table(
+    "business_change",
+    metadata,
+    row_id(),
+    internal("business_id", BigInt, ForeignKey("business.id")),
+    internal("at", MomentColumn),
+    internal("field", Code),
+    personal("before", JsonText, optional=True),
+    personal("after", JsonText, optional=True),
+    personal("actor", Code),
+    internal("batch_id", BigInt, ForeignKey("import_batch.id"), optional=True),
+    Index("business_change_business_idx", "business_id", "id"),
+    Index("business_change_at_idx", "at"),
+)
+"""Every change of a business, append-only: the month's 新增、变更、注销."""
+
+review_item = Table(
+    "review_item",
+    metadata,
+    row_id(),
+    internal("kind", Code),
+    internal("key", Code, unique=True),
+    internal("business_id", BigInt, ForeignKey("business.id")),
+    internal("other_id", BigInt, ForeignKey("business.id"), optional=True),
+    internal("field", Code, optional=True),
+    personal("proposals", JsonText),
+    internal("state"),
+    internal("choice", optional=True),
+    personal("decided_by", Code, optional=True),
+    internal("decided_at", MomentColumn, optional=True),
+    internal("created_at", MomentColumn),
+    internal("batch_id", BigInt, ForeignKey("import_batch.id"), optional=True),
+    CheckConstraint(
+        "kind in ('conflict', 'duplicate', 'unplaced', 'gone_from_source', 'bad_code')",
+        name="review_item_kind_is_known",
+    ),
+    CheckConstraint("state in ('open', 'decided')", name="review_item_state_is_known"),
+    Index("review_item_open_idx", "state", "id"),
+    Index("review_item_business_idx", "business_id"),
+)
+"""What a keeper decides; `key` keeps the same question from being asked twice."""
