@@ -1,10 +1,14 @@
-"""Deriving the statistics from case files: batch by batch, each in a transaction of its own."""
+"""What is derived beside the work: statistics from case files, gaps of staff once a day."""
 
 from typing import Final
 
 from api.composition import Composition
 from handlers.dashboards.facts import BATCH, derive_facts, forget_all
+from handlers.staffing.gaps import check_all
+from storage.audit.log import SCHEDULER, AuditFilter, add_audit, list_audit
+from storage.moments import in_china, start_of
 
+STAFFING_CHECKED: Final = "staffing_checked"
 _BATCHES_A_LOOK: Final = 20
 """A look of the scheduler ends after so many, so that a long past never keeps others waiting."""
 
@@ -18,6 +22,36 @@ def derive(composition: Composition, *, most: int = _BATCHES_A_LOOK) -> int:
         if count < BATCH:
             break
     return derived
+
+
+def look_after(composition: Composition) -> None:
+    """Derive what is due, and once a day look over every place for gaps of staff."""
+    derive(composition)
+    check_staffing(composition)
+
+
+def check_staffing(composition: Composition) -> bool:
+    """Look over every place for gaps of staff, once a day; False when today is done.
+
+    Changes keep their own places right; this finds what began or ended by its date, and files.
+    """
+    now = composition.clock.now()
+    today = AuditFilter(since=start_of(in_china(now).date()), action=STAFFING_CHECKED)
+    with composition.database.reading() as session:
+        if list_audit(session, today, limit=1).items:
+            return False
+    with composition.database.transaction() as session:
+        changed = check_all(session, at=now)
+        add_audit(
+            session,
+            at=now,
+            actor=SCHEDULER,
+            action=STAFFING_CHECKED,
+            subject_kind="city",
+            subject="staffing",
+            data={"changed": changed},
+        )
+    return True
 
 
 def recompute(composition: Composition) -> int:

@@ -20,7 +20,7 @@ import click
 from api.cli.machine import ready_machine
 from api.cli.terminal import WRONG_USE, as_json, dump, fail, hint, say
 from api.composition import Composition
-from api.deriving import derive
+from api.deriving import look_after
 from api.operating import kinds
 from api.outgoing import channels
 from api.settings import Settings
@@ -158,7 +158,7 @@ def scheduler_of(composition: Composition, role: str, *, is_once: bool = False) 
         name=f"{role}@{socket.gethostname()}",
         housekeeping=partial(put_away, composition),
         kinds=kinds(composition),
-        derives=partial(derive, composition),
+        derives=partial(look_after, composition),
         broker=None if is_once else _broker(composition),
         ahead=settings.work_ahead,
         batch=settings.work_batch,

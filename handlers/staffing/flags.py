@@ -9,7 +9,6 @@ from storage.errors import NotAllowed, NotFound
 from storage.people.posts import Actor
 
 HARD_TWO: Final = "hard_two"
-GAP_CASES: Final = "staffing_gap"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,13 +20,10 @@ class Switch:
     en: str
 
 
-SWITCHES: Final = {
-    switch.name: switch
-    for switch in (
-        Switch(HARD_TWO, "村居少于两名监管人员时不能解除", "No village is left below two officers"),
-        Switch(GAP_CASES, "人员空缺自动立事项", "A gap of staff opens a case by itself"),
-    )
-}
+_HARD_TWO: Final = Switch(
+    HARD_TWO, "村居少于两名监管人员时不能解除", "No village is left below two officers"
+)
+SWITCHES: Final = {switch.name: switch for switch in (_HARD_TWO,)}
 
 
 def require_switching(session: Session, actor: Actor, name: str, area: str) -> None:

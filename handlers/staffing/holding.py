@@ -186,17 +186,23 @@ def end(session: Session, held: Holding, *, on: date, reason: str, now: datetime
     return _effect(session, get_holding(session, held.id), at=until)
 
 
+def foresee(session: Session, held: Holding, *, now: datetime) -> HoldingEnd:
+    """免职之前先看影响，不做改动。"""
+    return _effect(session, held, at=now)
+
+
 def _effect(session: Session, held: Holding, *, at: datetime) -> HoldingEnd:
     staffing = get_staffing_of(session, held.post_id, at=at)
+    is_last = all(holder.id == held.officer_id for holder in staffing.holders)
     above, area = ROLES[held.role].above, area_of(session, staffing.post)
     filled = None
-    if not staffing.holders and above is not None and area is not None:
+    if is_last and above is not None and area is not None:
         filled = find_filled_post(session, above, area, at=at).staffing
     return HoldingEnd(
         holding=held,
         claims=list_claims(session, held.officer_id, held.post_id),
         open_tasks=count_open_of(session, held.post_id),
-        is_last=not staffing.holders,
+        is_last=is_last,
         next_post=None if filled is None else filled.post,
     )
 

@@ -28,6 +28,7 @@ FOR_EVERYBODY = {
     "find_areas",
     "home",
     "manifest",
+    "new_password",
     "offline",
     "offline_state",
     "public_dispute",
@@ -36,6 +37,7 @@ FOR_EVERYBODY = {
     "public_report",
     "serve",  # built scripts and styles
     "wall",  # opened by a leader's link, counts only
+    "set_password",
     "sign_in_page",
     "styleguide",
     "worker",

@@ -9,7 +9,7 @@ from api.http.routes import Ask, Gives, Resource, Takes
 from api.http.shapes.fields import Day, Moment, Written
 from handlers.staffing import leave
 from storage.staffing.absences import Absence, get_absence, list_absences_of
-from storage.staffing.people import get_person
+from storage.staffing.people import Employee, get_person
 
 routes = Resource("absences", "Leave, and who stands in meanwhile.")
 
@@ -62,11 +62,11 @@ def record(ask: Ask) -> Absence:
     """Put a leave on file; the substitute holds the posts of the absent between the dates."""
     body = dict(ask.body)
     officer, substitute = body.pop("officer", ask.actor.id), body.pop("substitute", None)
-    people = [
-        None if one is None else get_person(ask.session, one, actor=ask.actor, at=ask.now)
-        for one in (officer, substitute)
-    ]
-    new = leave.Leave(person=people[0], substitute=people[1], **body)  # type: ignore[arg-type]  # an officer is always named
+    new = leave.Leave(
+        person=_find(ask, officer),
+        substitute=None if substitute is None else _find(ask, substitute),
+        **body,
+    )
     made = leave.record(ask.session, new, actor=ask.actor, now=ask.now)
     ask.keep_on_file("leave_recorded", "officer", officer, {"substitute": substitute})
     _distrust(ask, made)
@@ -77,11 +77,15 @@ def record(ask: Ask) -> Absence:
 def end(ask: Ask, absence_id: int) -> Absence:
     """Come back early, or cancel a leave that has not begun."""
     known = get_absence(ask.session, absence_id)
-    person = get_person(ask.session, known.officer_id, actor=ask.actor, at=ask.now)
+    person = _find(ask, known.officer_id)
     leave.call_back(ask.session, known, person, actor=ask.actor, now=ask.now)
     ask.keep_on_file("leave_ended", "officer", known.officer_id)
     _distrust(ask, known)
     return get_absence(ask.session, absence_id)
+
+
+def _find(ask: Ask, officer_id: int) -> Employee:
+    return get_person(ask.session, officer_id, actor=ask.actor, at=ask.now)
 
 
 def _distrust(ask: Ask, known: Absence) -> None:

@@ -1,0 +1,29 @@
+"""首页上的人员与岗位：空缺、通讯录、请假。"""
+
+from collections.abc import Iterator
+
+from engine.slots import HomeLine, HomeQuestion
+from handlers.staffing.appointing import may_appoint
+from storage.staffing.gaps import GapFilter, count_gaps
+
+
+def lines(question: HomeQuestion) -> Iterator[HomeLine]:
+    """有任命权的看空缺和人员，人人可以请假。"""
+    actor = question.actor
+    if may_appoint(actor) and actor.prefixes:
+        counts = count_gaps(question.session, GapFilter(), actor=actor, digits=4)
+        total = sum(counts.values())
+        yield HomeLine(
+            "late" if total else "changed",
+            "辖区人员空缺",
+            "Gaps of staff in my areas",
+            "gap_board",
+            "triangle-alert",
+            count=total,
+        )
+    if may_appoint(actor):
+        yield HomeLine("start", "人员与岗位", "People and posts", "units", "list-checks")
+    if actor.prefixes:
+        yield HomeLine("start", "通讯录", "Directory", "directory", "phone")
+    if actor.posts:
+        yield HomeLine("start", "我的请假", "My leave", "my_leave", "calendar-clock")

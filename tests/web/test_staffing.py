@@ -1,0 +1,115 @@
+"""People and posts on pages: directory, posts, villages, gaps, leave, as offices work with them."""
+
+import re
+
+from api.deriving import check_staffing
+from tests.web.town import VILLAGE, Town
+
+TODAY = "2026-03-02"
+
+
+def number_of(town: Town, who: str) -> str:
+    return str(town.ask("GET", "/me", who)["id"])
+
+
+def test_a_county_enters_somebody_who_sets_their_password_and_is_appointed(town: Town) -> None:
+    county = town.visitor("county_officer")
+    form = {"name": "演示人员41", "username": "new41", "employer_unit": "ST-350322100"}
+
+    entered = county.submit("/people/new", **form).get_data(as_text=True)
+    link = re.search(r'href="[^"]*(/set-password\?link=[^"]+)"', entered)
+    assert link is not None, entered
+    chosen = {"password": "ten-letters-or-more", "again": "ten-letters-or-more"}
+    guest = town.visitor()
+    unequal = guest.submit("/set-password", on=link[1], **{**chosen, "again": "other"})
+    done = guest.submit("/set-password", on=link[1], **chosen)
+    person = town.ask("GET", "/people?q=new41", "county_officer")["items"][0]
+    station = "/posts/station:ST-350322100"
+    county.submit(station, officer=str(person["id"]), since=TODAY)
+
+    assert (unequal.status_code, done.status_code) == (422, 303)
+    assert "演示人员41" in county.page(station)
+    assert "演示人员41" in town.visitor("station_officer").page("/people?role=station")
+    assert "演示人员41" not in town.visitor("grid_member").page("/people?q=nobody")
+
+
+def test_the_effect_of_an_end_is_on_the_page_before_it_is_done(town: Town) -> None:
+    station = town.visitor("station_officer")
+    post = "/posts/grid_leader:350322100001001"
+    link = re.search(r"/holdings/\d+/end", station.page(post))
+    assert link is not None
+
+    before = station.page(link[0])
+    ended = station.submit(link[0], day=TODAY, reason="调离")
+
+    assert "岗位将无人担任" in before
+    assert ended.status_code == 303
+    assert "空缺" in station.page(post)
+
+
+def test_a_station_fills_the_gap_of_a_village_and_the_board_counts_one_less(town: Town) -> None:
+    check_staffing(town.composition)
+    station = town.visitor("station_officer")
+    officers = [number_of(town, who) for who in ("station_officer", "station_officer2")]
+
+    def count() -> int:
+        board = station.page("/staff-gaps")
+        return int(re.findall(r"kind=village_supervisors#list\">(\d+)", board)[0])
+
+    before, home = count(), station.page("/home")
+    page = station.page(f"/villages/{VILLAGE}")
+    refused = station.submit(f"/villages/{VILLAGE}", officer=[officers[0], ""])
+    assigned = station.submit(f"/villages/{VILLAGE}", officer=officers)
+
+    grid = {"role": "grid_leader", "place": f"{VILLAGE}002"}
+    set_up = station.submit("/posts/set-up", on=f"/villages/{VILLAGE}", **grid)
+
+    assert set_up.headers["Location"].endswith(f"/posts/grid_leader:{VILLAGE}002")
+    assert "辖区人员空缺" in home
+    assert "缺 2 人" in page
+    assert refused.status_code == 422
+    assert assigned.status_code == 303
+    assert count() == before - 1
+    assert "缺 2 人" not in station.page(f"/villages/{VILLAGE}")
+
+
+def test_who_goes_on_leave_names_a_substitute_who_is_told_why(town: Town) -> None:
+    number = town.file("grid_leader")
+    task = town.task(number)
+    leader, member = town.visitor("grid_leader"), town.visitor("grid_member")
+
+    recorded = leader.submit(
+        "/leave",
+        since=TODAY,
+        until="2026-03-04",
+        substitute=number_of(town, "grid_member"),
+    )
+    offered = member.page(f"/tasks/{task}")
+
+    assert recorded.status_code == 303
+    assert "演示网格长01请假，由您代班" in offered
+    assert "我为 演示网格长01 代班" in member.page("/leave")
+
+
+def test_who_is_suspended_is_signed_out_of_the_pages_at_once(town: Town) -> None:
+    leader = town.visitor("grid_leader")
+    assert leader.get("/home").status_code == 200
+    station = town.visitor("station_officer")
+    person = f"/people/{number_of(town, 'grid_leader')}"
+
+    told = station.submit(f"{person}/suspend", on=person, reason="停职")
+
+    assert "账号已停用" in told.get_data(as_text=True)
+    assert leader.get("/home").status_code == 303
+
+
+def test_units_stand_in_three_levels_and_strangers_are_offered_no_act(town: Town) -> None:
+    """R16: city, bureau, station; who appoints nobody sees no form."""
+    units = town.visitor("city_officer").page("/units")
+    stranger = town.visitor("grid_member")
+
+    assert "/posts/city:3503" in units
+    assert "/posts/county:J-350322" in units
+    assert "/posts/station:ST-350322100" in units
+    assert '<form method="post">' not in stranger.page("/posts/station:ST-350322100")
+    assert stranger.get("/posts/station:ST-350302001").status_code == 404

@@ -1,0 +1,1 @@
+"""Pages of people and posts: directory, units, villages, gaps, leave."""

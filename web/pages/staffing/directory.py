@@ -1,0 +1,133 @@
+"""The directory: people of one's areas by name, role and mark; one person with their account."""
+
+from typing import Any
+
+from flask import redirect, render_template, request, url_for
+
+from engine.reads.reading import Reading
+from handlers.staffing.appointing import may_appoint, may_manage
+from storage.people.roles import ROLES
+from storage.staffing.people import PeopleFilter, count_people, get_person, list_people
+from web.frame import sessions
+from web.frame.answers import detail, new_key, posted_key, problem_page, rendered
+from web.frame.contract import hangji
+from web.frame.language import t
+from web.frame.naming import role_name
+from web.frame.reading import cursor, search_text, seen
+from web.frame.site import site
+from web.frame.writing import PageAnswer, write
+from web.pages.staffing.shown import holding_row
+
+ACTS = {"suspend": "people.suspend", "resume": "people.resume", "reset": "people.reset_password"}
+
+
+@site.get("/people")
+@sessions.signed_in
+def directory() -> Any:
+    """People of one's areas and of the units responsible for them."""
+    return render_template("staffing/directory.html", **seen(_listed))
+
+
+@site.get("/people/new")
+@sessions.signed_in
+def new_person() -> Any:
+    """The form by which a department enters somebody."""
+    return render_template("staffing/new_person.html", **_blank({}))
+
+
+@site.post("/people/new")
+@sessions.signed_in
+def enter_person() -> Any:
+    """Enter them; their password link is shown this once."""
+    names = ("username", "name", "phone", "employer_unit")
+    typed = {name: request.form[name].strip() for name in names if request.form.get(name)}
+    body = {**typed, "field_officer": "field_officer" in request.form}
+    answer = write("people.enter", {}, body, key=posted_key())
+    if answer.is_problem:
+        values = _blank(typed, problem=detail(answer), wrong=_wrong(answer))
+        return rendered("staffing/new_person.html", answer.status, **values)
+    return _person(answer.data["person"]["id"], link=answer.data["link"])
+
+
+@site.get("/people/<row:person_id>")
+@sessions.signed_in
+def person(person_id: int) -> Any:
+    """One person: what they hold, how they are reached, and their account."""
+    return _person(person_id)
+
+
+@site.post("/people/<row:person_id>/<any(suspend, resume, reset):act>")
+@sessions.signed_in
+def change_account(person_id: int, act: str) -> Any:
+    """Suspend, resume, or reset the password; the effect is shown afterwards."""
+    body = {"reason": request.form.get("reason", "").strip()} if act == "suspend" else {}
+    answer = write(ACTS[act], {"person_id": str(person_id)}, body, key=posted_key())
+    if answer.is_problem:
+        return problem_page(answer)
+    if act == "resume":
+        return redirect(url_for("web.person", person_id=person_id), code=303)
+    return _person(person_id, link=answer.data.get("link"), claims=answer.data.get("claims"))
+
+
+def _listed(reading: Reading) -> dict[str, Any]:
+    area, role = request.args.get("area") or None, request.args.get("role") or None
+    is_marked = True if request.args.get("field") else None
+    wanted = PeopleFilter(q=search_text(), role=role, area=area, field_officer=is_marked)
+    session, actor, now = reading.session, reading.actor, reading.now
+    page = list_people(session, wanted, actor=actor, at=now, cursor=cursor(), limit=100)
+    return {
+        "people": [
+            {
+                "id": one.id,
+                "name": one.name,
+                "phone": one.phone,
+                "posts": [held.title for held in one.holdings if held.is_current(now)],
+                "field_officer": one.field_officer,
+                "active": one.active,
+            }
+            for one in page.items
+        ],
+        "count": count_people(session, wanted, actor=actor, at=now),
+        "wanted": request.args,
+        "roles": [(name, role_name(name)) for name in ROLES],
+        "may_enter": may_appoint(actor),
+        "next": page.next and _next(page.next),
+    }
+
+
+def _next(place: str) -> str:
+    from_here: dict[str, Any] = {**request.args, "cursor": hangji().seal(place)}
+    return url_for("web.directory", **from_here)
+
+
+def _blank(
+    typed: dict[str, str], *, problem: str = "", wrong: frozenset[str] = frozenset()
+) -> dict[str, Any]:
+    return {"typed": typed, "problem": problem, "wrong": wrong, "key": new_key()}
+
+
+def _wrong(answer: PageAnswer) -> frozenset[str]:
+    return frozenset(error["pointer"].lstrip("/") for error in answer.data.get("errors", []))
+
+
+def _person(person_id: int, *, link: str | None = None, claims: Any = None) -> Any:
+    def look(reading: Reading) -> dict[str, Any]:
+        session, actor, now = reading.session, reading.actor, reading.now
+        known = get_person(session, person_id, actor=actor, at=now)
+        return {
+            "person": known,
+            "holdings": [holding_row(held, now) for held in known.holdings],
+            "may_manage": may_manage(session, actor, known),
+        }
+
+    told = (
+        None
+        if claims is None
+        else t(
+            f"账号已停用，令牌当即作废。已认领的 {len(claims)} 个环节退回岗位。",
+            f"Suspended; tokens are void. {len(claims)} tasks taken go back to their posts.",
+        )
+    )
+    shown_link = None if link is None else request.url_root.rstrip("/") + link
+    values = {"key": new_key(), "link": shown_link, "told": told, "claims": claims or []}
+    return render_template("staffing/person.html", **seen(look), **values)

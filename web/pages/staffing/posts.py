@@ -1,0 +1,145 @@
+"""Units at their three levels, posts with their holders, appointing somebody, ending a holding."""
+
+from typing import Any
+
+from flask import redirect, render_template, request, url_for
+
+from engine.reads.reading import Reading
+from handlers.staffing import holding
+from handlers.staffing.appointing import may_fill
+from storage.moments import in_china
+from storage.places.units import list_jurisdictions, list_units
+from storage.staffing.holdings import get_holding, list_holdings
+from storage.staffing.people import PeopleFilter, list_people
+from storage.staffing.posts import ListedPost, PostFilter, get_post, list_posts
+from web.frame import sessions
+from web.frame.answers import detail, new_key, posted_key, problem_page, rendered
+from web.frame.reading import seen
+from web.frame.site import site
+from web.frame.writing import write
+from web.pages.staffing.shown import holding_row
+
+MOST = 200
+
+
+@site.get("/units")
+@sessions.signed_in
+def units() -> Any:
+    """City, county and station: their posts and who holds them (R16)."""
+    return render_template("staffing/units.html", **seen(_tree))
+
+
+@site.post("/posts/set-up")
+@sessions.signed_in
+def set_up_post() -> Any:
+    """Set up the post of a gap, or find it there, and go on to appoint somebody."""
+    body = {name: request.form.get(name, "") for name in ("role", "place")}
+    answer = write("posts.set_up", {}, body, key=posted_key())
+    if answer.is_problem:
+        return problem_page(answer)
+    return redirect(url_for("web.post", post_id=answer.data["id"]), code=303)
+
+
+@site.get("/posts/<post:post_id>")
+@sessions.signed_in
+def post(post_id: str) -> Any:
+    """One post: who holds it, who held it, and appointing somebody."""
+    return _post(post_id)
+
+
+@site.post("/posts/<post:post_id>")
+@sessions.signed_in
+def appoint(post_id: str) -> Any:
+    """Appoint somebody from a day on."""
+    names = ("since", "until", "kind", "document")
+    body: dict[str, Any] = {name: request.form[name] for name in names if request.form.get(name)}
+    officer = request.form.get("officer", "")
+    body["officer"] = int(officer) if officer.isdecimal() and len(officer) < MOST // 10 else None
+    answer = write("posts.appoint", {"post_id": post_id}, body, key=posted_key())
+    if answer.is_problem:
+        return _post(post_id, problem=detail(answer), status=answer.status)
+    warnings = answer.data["warnings"]
+    if warnings:
+        return _post(post_id, warnings=warnings)
+    return redirect(url_for("web.post", post_id=post_id), code=303)
+
+
+@site.get("/holdings/<row:holding_id>/end")
+@sessions.signed_in
+def leaving_post(holding_id: int) -> Any:
+    """What changes when somebody no longer holds a post, before it is done."""
+    return _leaving(holding_id)
+
+
+@site.post("/holdings/<row:holding_id>/end")
+@sessions.signed_in
+def end_holding(holding_id: int) -> Any:
+    """End it."""
+    body = {"on": request.form.get("day", ""), "reason": request.form.get("reason", "").strip()}
+    answer = write("posts.end", {"holding_id": str(holding_id)}, body, key=posted_key())
+    if answer.is_problem:
+        return _leaving(holding_id, problem=detail(answer), status=answer.status)
+    return redirect(url_for("web.post", post_id=answer.data["holding"]["post"]), code=303)
+
+
+def _tree(reading: Reading) -> dict[str, Any]:
+    """Posts of the department by unit: the city, then each bureau with its stations."""
+    session, actor, now = reading.session, reading.actor, reading.now
+    posts: dict[str, ListedPost] = {}
+    for role in ("city", "county", "station"):
+        wanted = PostFilter(role=role)
+        for one in list_posts(session, wanted, actor=actor, at=now, limit=MOST).items:
+            posts[one.place] = one
+    names = {unit.code: unit.name for unit in list_units(session)}
+    below: dict[str, list[str]] = {}
+    for served in list_jurisdictions(session):
+        stations = below.setdefault(served.jurisdiction_code, [])
+        if served.station_code in posts and served.station_code not in stations:
+            stations.append(served.station_code)
+    bureaus = [
+        {
+            "name": names.get(code, code),
+            "post": posts.get(code),
+            "stations": [{"name": names.get(one, one), "post": posts[one]} for one in stations],
+        }
+        for code, stations in sorted(below.items())
+        if code in posts or stations
+    ]
+    city = next((one for one in posts.values() if one.role == "city"), None)
+    return {"city_post": city, "bureaus": bureaus, "now": now}
+
+
+def _post(post_id: str, *, problem: str = "", warnings: Any = (), status: int = 200) -> Any:
+    def look(reading: Reading) -> dict[str, Any]:
+        session, actor, now = reading.session, reading.actor, reading.now
+        known = get_post(session, post_id, actor=actor)
+        held = [holding_row(one, now) for one in list_holdings(session, post_ids=[post_id])]
+        may = may_fill(session, actor, known)
+        people = list_people(session, PeopleFilter(active=True), actor=actor, at=now, limit=MOST)
+        return {
+            "post": known,
+            "present": [one for one in held if one["is_current"]],
+            "others": [one for one in reversed(held) if not one["is_current"]],
+            "may_fill": may,
+            "people": [(one.id, one.name, one.username) for one in people.items if may],
+            "today": in_china(now).date().isoformat(),
+        }
+
+    values = {"key": new_key(), "problem": problem, "warnings": warnings, "typed": request.form}
+    return rendered("staffing/post.html", status, **seen(look), **values)
+
+
+def _leaving(holding_id: int, *, problem: str = "", status: int = 200) -> Any:
+    def look(reading: Reading) -> dict[str, Any]:
+        session, now = reading.session, reading.now
+        held = get_holding(session, holding_id)
+        known = get_post(session, held.post_id, actor=reading.actor)
+        holding.require_ending(session, reading.actor, held, known)
+        return {
+            "held": holding_row(held, now),
+            "effect": holding.foresee(session, held, now=now),
+            "today": in_china(now).date().isoformat(),
+        }
+
+    values = {"key": new_key(), "problem": problem, "typed": request.form}
+    return rendered("staffing/leaving.html", status, **seen(look), **values)
