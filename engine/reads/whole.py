@@ -23,9 +23,10 @@ from storage.cases import cases, tasks
 from storage.cases.cases import Case
 from storage.cases.events import CaseEvent
 from storage.cases.tasks import Task
+from storage.errors import NotFound
 from storage.places.levels import town_of
 
-__all__ = ["WholeCase", "WholeTask", "read_whole_case", "read_whole_task"]
+__all__ = ["WholeCase", "WholeTask", "read_file_until_left", "read_whole_case", "read_whole_task"]
 
 MOST_ENTRIES = 2000
 """A longer file than anybody reads on a page ends in the download."""
@@ -116,6 +117,24 @@ def read_whole_task(reading: Reading, key: str) -> WholeTask:
         done_by=_done_by(reading, task),
         is_about_them=is_about_them,
     )
+
+
+def read_file_until_left(reading: Reading, number: str) -> tuple[list[FileEntry], Legend]:
+    """Read what was on file of a case while the actor held the post it was theirs in.
+
+    Raises:
+        NotFound: it never was theirs, or still is.
+    """
+    left = cases.find_left_behind(reading.session, number, actor=reading.actor)
+    if left is None:
+        message = "没有这个案件，或者您没有在已离任的岗位上办理过。"
+        raise NotFound(message, code="case_not_found")
+    case_id, until = left
+    case = cases.get_case(reading.session, case_id)
+    kept = [entry for entry in entries_of(reading, case) if entry.at < until][:MOST_ENTRIES]
+    _learn_names(reading, case, kept, officers_in(kept), set())
+    legend = legend_of(reading, cases.list_processes(reading.session, case_id))
+    return show_entries(reading, kept), legend
 
 
 def _form(reading: Reading, seen: SeenTask, digest: str) -> FormShown | None:

@@ -52,6 +52,11 @@ def install_notices(kinds: Iterable[NoticeKind], hours: NoticeHours) -> None:
     _HOURS[:] = [hours]
 
 
+def hours() -> NoticeHours:
+    """The quiet hours of the city, and when its digests go out."""
+    return _HOURS[0]
+
+
 def kind_of(template: str) -> NoticeKind:
     """The kind of a template; one not configured by the city is an ordinary one of its name."""
     return KINDS.get(template) or NoticeKind(template, template, template)
