@@ -1,4 +1,4 @@
-"""`python -m bench [step|scale|size|pages|boards|guards|layers|start]`: measures, prints tables."""
+"""`python -m bench [SECTION]...`: measures, prints tables; without a section all of them."""
 
 import os
 import platform
@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from bench import boards, guards, layers, pages, scale, size, start, step
+from bench import boards, check, guards, layers, pages, scale, size, start, step
 from bench.report import ReportTable
 
 SECTIONS: dict[str, Callable[[], list[ReportTable]]] = {
@@ -18,6 +18,7 @@ SECTIONS: dict[str, Callable[[], list[ReportTable]]] = {
     "guards": guards.run,
     "layers": layers.run,
     "start": start.run,
+    "check": check.run,
 }
 
 

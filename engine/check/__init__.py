@@ -13,7 +13,14 @@ from engine.check.binding import (
     check_orphan_functions,
     check_references,
 )
-from engine.check.bundle import Bundle, Drawing, Functions, Promises, read_bundle
+from engine.check.bundle import (
+    Bundle,
+    Drawing,
+    Functions,
+    Promises,
+    forget_files,
+    read_bundle,
+)
 from engine.check.data.report import check_data
 from engine.check.decisions import check_tables
 from engine.check.elements import (
@@ -35,12 +42,12 @@ from engine.check.names import (
     check_starters,
 )
 from engine.check.ready import check_ready
-from engine.check.running import check_running
+from engine.check.running import check_running, forget_started
 from engine.check.soundness import Effort, check_error_ends, check_soundness, ends_of
 from engine.check.structure import check_side_ends, check_structure
 from engine.findings import TO_ACCEPT, Finding, Text
 
-__all__ = ["TO_ACCEPT", "Finding", "Policies", "check_bundle"]
+__all__ = ["TO_ACCEPT", "Finding", "Policies", "check_bundle", "forget"]
 
 Rule = Callable[[Drawing, Bundle], Iterator[Finding]]
 
@@ -112,6 +119,12 @@ def check_bundle(
     return sorted(
         unique, key=lambda finding: (finding.severity, finding.file, finding.rule, finding.element)
     )
+
+
+def forget() -> None:
+    """Forget the files read and what has started, as a new operating-system process has."""
+    forget_files()
+    forget_started()
 
 
 def _clean(finding: Finding) -> Finding:

@@ -2,17 +2,21 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import PurePosixPath
+from typing import Final
 
 from engine.contract import DataContract
 from engine.decisions.tables import DecisionTable, parse_decision
 from engine.diagrams.model import Diagram
-from engine.diagrams.reader import EXTENSION, read_diagram
+from engine.diagrams.reader import EXTENSION, known_lanes, read_diagram
 from engine.diagrams.xml import Element, parse_xml
 from engine.errors import DiagramError
 from engine.findings import Finding, Severity, Text
 from engine.forms.forms import Form, parse_form
 from engine.ready import find_ready
+
+_KEPT_AT_MOST: Final = 64
 
 Functions = Mapping[str, Mapping[str, str]]
 """Process id -> name of a handler function -> its kind: service, user, decision, start, lane."""
@@ -101,22 +105,46 @@ def stem(name: str) -> str:
 def _read(bundle: Bundle, name: str, content: bytes) -> None:
     kind = PurePosixPath(name).suffix.lower()
     if kind == ".bpmn":
-        root = parse_xml(content, name=name)
-        drawing = Drawing(name, root, read_diagram(root, name=name))
+        drawing = _drawing(name, content, known_lanes())
         _check_name(bundle, name, drawing.diagram.process_id)
         bundle.drawings.append(drawing)
     elif kind == ".dmn":
-        table = parse_decision(parse_xml(content, name=name), name=name)
-        _check_name(bundle, name, table.id)
-        bundle.tables[table.id] = TableFile(name, table)
+        held = _table(name, content)
+        _check_name(bundle, name, held.table.id)
+        bundle.tables[held.table.id] = held
     elif kind == ".json":
-        form = parse_form(_utf8(content, name), name=name)
+        form = _form(name, content)
         _check_name(bundle, name, form.id)
         bundle.forms[form.id] = form
     else:
         message = Text("不认识这种文件。", "A file of this kind is not known.")
         way_out = Text("请上传 .bpmn、.dmn 或表单 .json。", "Give .bpmn, .dmn or form .json files.")
         bundle.findings.append(Finding("error", "file_kind", name, "", message, way_out))
+
+
+# The same file is mostly checked again unchanged; no rule changes what was read.
+
+
+@lru_cache(maxsize=_KEPT_AT_MOST)
+def _drawing(name: str, content: bytes, _lanes: tuple[str, ...]) -> Drawing:
+    root = parse_xml(content, name=name)
+    return Drawing(name, root, read_diagram(root, name=name))
+
+
+@lru_cache(maxsize=_KEPT_AT_MOST)
+def _table(name: str, content: bytes) -> TableFile:
+    return TableFile(name, parse_decision(parse_xml(content, name=name), name=name))
+
+
+@lru_cache(maxsize=_KEPT_AT_MOST)
+def _form(name: str, content: bytes) -> Form:
+    return parse_form(_utf8(content, name), name=name)
+
+
+def forget_files() -> None:
+    """Read every file again."""
+    for read in (_drawing, _table, _form):
+        read.cache_clear()
 
 
 def _utf8(content: bytes, name: str) -> str:

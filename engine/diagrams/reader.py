@@ -26,6 +26,7 @@ __all__ = [
     "Lane",
     "Loop",
     "Node",
+    "known_lanes",
     "read_diagram",
     "role_of_lane",
 ]
@@ -114,6 +115,11 @@ def role_of_lane(name: str) -> str | None:
         return plain
     names = {_plain(known): role for known, role in ROLE_OF_NAME.items()}
     return names.get(plain) or RUN_TIME_LANES.get(plain)
+
+
+def known_lanes() -> tuple[str, ...]:
+    """All names of roles, on which the reading of lanes depends; a city may change them."""
+    return (*ROLES, *(f"{name}={role}" for name, role in ROLE_OF_NAME.items()))
 
 
 def _plain(name: str) -> str:

@@ -1,6 +1,7 @@
 """The BPMN schema, which the library checks for every diagram before parsing. No I/O."""
 
 import re
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from lxml import etree
@@ -19,6 +20,7 @@ class SchemaFault(NamedTuple):
     reason: str
 
 
+@lru_cache(maxsize=64)
 def find_schema_fault(content: bytes, *, name: str) -> SchemaFault | None:
     """The first violation of the BPMN schema in a file; None when it is valid.
 

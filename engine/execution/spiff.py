@@ -7,6 +7,7 @@ The reasons for each deviation are in docs/decisions/0002; SpiffWorkflow is used
 import logging
 import re
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeAlias
 
@@ -295,28 +296,62 @@ _REGISTRY = BpmnWorkflowSerializer.configure(
 )
 
 
+class Library:
+    """Diagrams read once, from which several processes are taken.
+
+    A spec fresh from the library's parser must never run a restored case: multi-instance merging
+    is wired up only when a spec is restored. So it goes through the registry once.
+    """
+
+    def __init__(self, documents: Mapping[str, Element], *, are_valid: bool = False) -> None:
+        """Read hardened BPMN trees by file name; the schema is not asked of `are_valid` ones.
+
+        Raises:
+            DiagramError: the library cannot read a diagram.
+        """
+        self._parser = _Parser(validator=None if are_valid else VALIDATOR)
+        self._specs: dict[str, Spec] = {}
+        with _refusals():
+            for name, root in documents.items():
+                self._parser.add_bpmn_xml(root, filename=name)
+
+    def processes(self, process_id: str) -> tuple[Spec, dict[str, Spec]]:
+        """A process as cases run on it, and what it calls by process id.
+
+        Raises:
+            DiagramError: the library cannot read a diagram.
+        """
+        with _refusals():
+            top = self._parser.get_spec(process_id)
+            called = self._parser.get_subprocess_specs(process_id)
+        return self._once(process_id, top), {
+            name: self._once(name, one) for name, one in called.items()
+        }
+
+    def _once(self, name: str, spec: Spec) -> Spec:
+        if name not in self._specs:
+            self._specs[name] = _restored(spec)
+        return self._specs[name]
+
+
 def parse_processes(
     documents: Mapping[str, Element], process_id: str
 ) -> tuple[Spec, dict[str, Spec]]:
     """Turn hardened BPMN trees (file name -> root element) into the specs cases run on.
 
-    A spec fresh from the library's parser must never run a restored case: multi-instance merging
-    is wired up only when a spec is restored. So it goes through the registry once.
-
     Raises:
         DiagramError: the library cannot read a diagram.
     """
-    parser = _Parser(validator=VALIDATOR)
+    return Library(documents).processes(process_id)
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
     try:
-        for name, root in documents.items():
-            parser.add_bpmn_xml(root, filename=name)
-        top = parser.get_spec(process_id)
-        called = parser.get_subprocess_specs(process_id)
+        yield
     except SpiffWorkflowException as problem:
         message = f"流程引擎读不懂这张图：{problem}"
         raise DiagramError(message) from problem
-    restored = {name: _restored(spec) for name, spec in called.items()}
-    return _restored(top), restored
 
 
 def _restored(spec: Spec) -> Spec:

@@ -35,6 +35,9 @@ class Effects:
 
     bundle: Bundle
     _asking: dict[str, Asking] = field(default_factory=dict)
+    _answered: dict[tuple[object, ...], dict[str, Values]] = field(default_factory=dict)
+    """What a table answered the same inputs."""
+    _forms: dict[str, dict[str, Values]] = field(default_factory=dict)
 
     @cached_property
     def tracked(self) -> frozenset[str]:
@@ -140,8 +143,11 @@ class Effects:
 
     def form_of(self, form: str) -> dict[str, Values]:
         """The possible values of every field of a form."""
-        known = self.bundle.forms.get(form)
-        return {} if known is None else {one.name: of_field(one) for one in known.fields}
+        if form not in self._forms:
+            known = self.bundle.forms.get(form)
+            fields = () if known is None else known.fields
+            self._forms[form] = {one.name: of_field(one) for one in fields}
+        return self._forms[form]
 
     # ── inside ────────────────────────────────────────────────────────────────────────────────
 
@@ -172,10 +178,15 @@ class Effects:
         asked = self.asking(node.decision or "")
         if asked is None:
             return {}
-        found = reached(asked, self.inputs(node, state))
-        rows = (1 << len(asked.table.rules)) - 1 if found is None else found.rows
+        inputs = self.inputs(node, state)
+        names = (column.expression.source for column in asked.table.inputs)
         may_be_none = node.properties.get("none_ok") == "yes"
-        return answers(asked.table, rows, may_be_none=may_be_none)
+        key = (asked.table.id, may_be_none, tuple(inputs.get(name, ANYTHING) for name in names))
+        if key not in self._answered:
+            found = reached(asked, inputs)
+            rows = (1 << len(asked.table.rules)) - 1 if found is None else found.rows
+            self._answered[key] = answers(asked.table, rows, may_be_none=may_be_none)
+        return self._answered[key]
 
     def _written(
         self,

@@ -5,15 +5,16 @@ new is found. A name that is not set on some way keeps `ValueKind.MISSING` among
 process is followed apart for every start of a case and every set of properties it is called with.
 """
 
-from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from heapq import heappop, heappush
 from typing import Final, TypeAlias
 
 from engine.check.bundle import Bundle
 from engine.check.data.conditions import Branching, Condition, conditions_of, refined, split
 from engine.check.data.domains import ANYTHING, NOT_SET, State, Values
 from engine.check.data.effects import Effects
+from engine.check.structure import steps
 from engine.diagrams.model import Diagram, Node
 
 Place: TypeAlias = tuple[str, str]
@@ -39,8 +40,8 @@ class DataFlow:
     before: dict[Place, State] = field(default_factory=dict)
     walks: dict[Context, "Walk"] = field(default_factory=dict)
     work: int = 0
-    is_moving: bool = False
-    """Whether a process ended with something new since its callers were followed."""
+    ends: int = 0
+    """How often a process ended with something new."""
     _asked: dict[Place, list[Condition]] = field(default_factory=dict)
     _splits: dict[tuple[Place, tuple[Values, ...]], Branching | None] = field(default_factory=dict)
 
@@ -59,9 +60,9 @@ class DataFlow:
     def _follow(self, diagram: Diagram) -> None:
         walk = self.walk((diagram.process_id, diagram.process_id, ()), diagram)
         walk.enter(self.effects.begin(diagram))
-        self.is_moving = True
-        while self.is_moving:
-            self.is_moving = False
+        known = -1
+        while known != self.ends:
+            known = self.ends
             walk.run()
             if walk.left is not None:
                 walk.enter(walk.left)
@@ -122,8 +123,11 @@ class Walk:
         self.before: dict[str, State] = {}
         self.left: State | None = None
         self.main = frozenset(_main_way(diagram))
-        self.pending: deque[str] = deque()
+        self.pending: list[tuple[int, str]] = []
+        self.order = {node: place for place, node in enumerate(_in_order(diagram))}
         self.is_open = False
+        self.settled_at: int | None = None
+        """How many new ends were known when nothing new was left to follow here."""
         self.calls = [node.id for node in diagram.nodes.values() if node.kind == "call"]
 
     def enter(self, state: State) -> None:
@@ -136,14 +140,24 @@ class Walk:
         """Follow what is new, and look again at what was called."""
         if self.is_open:  # it calls itself, which is reported elsewhere
             return
-        self.is_open = True
-        self.pending.extend(one for one in self.calls if one in self.before)
+        if not self.pending and self.settled_at == self.flow.ends:
+            return
+        self.is_open, ends = True, self.flow.ends
+        for one in self.calls:
+            if one in self.before:
+                self._put_off(one)
         while self.pending:
             self._count()
-            node = self.diagram.nodes[self.pending.popleft()]
+            node = self.diagram.nodes[heappop(self.pending)[1]]
             for via, target, following in self._leave(node, self.before[node.id]):
                 self._arrive(target, via, following)
-        self.is_open = False
+        self.is_open, self.settled_at = False, ends
+
+    def _put_off(self, node: str) -> None:
+        """Follow a node later, after those that lead to it."""
+        entry = (self.order.get(node, len(self.order)), node)
+        if entry not in self.pending:
+            heappush(self.pending, entry)
 
     def _count(self) -> None:
         self.flow.work += 1
@@ -166,8 +180,7 @@ class Walk:
             self.before[target] = dict(together)
         elif not grown(known, together):
             return
-        if target not in self.pending:
-            self.pending.append(target)
+        self._put_off(target)
 
     def _leave(self, node: Node, state: State) -> Iterator[tuple[str, str, State]]:
         """Every way on from a node: flow, node it leads to, and the data there."""
@@ -190,9 +203,9 @@ class Walk:
             return
         if self.left is None:
             self.left = dict(state)
-            self.flow.is_moving = True
-        elif grown(self.left, state):
-            self.flow.is_moving = True
+        elif not grown(self.left, state):
+            return
+        self.flow.ends += 1
 
     def _behind(self, node: Node, state: State) -> State | None:
         if node.kind != "call":
@@ -231,3 +244,20 @@ def _main_way(diagram: Diagram) -> Iterator[str]:
             if following not in seen:
                 seen.add(following)
                 pending.append(following)
+
+
+def _in_order(diagram: Diagram) -> Iterator[str]:
+    """Nodes in the order in which a case comes to them, each after those before it."""
+    starts = [node.id for node in diagram.nodes.values() if node.kind == "start"]
+    seen, found = set(starts), list[str]()
+    pending = [(node, steps(diagram, node)) for node in starts]
+    while pending:
+        node, ahead = pending[-1]
+        following = next((one for one in ahead if one not in seen), None)
+        if following is None:
+            pending.pop()
+            found.append(node)
+        else:
+            seen.add(following)
+            pending.append((following, steps(diagram, following)))
+    return reversed(found)

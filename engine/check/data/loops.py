@@ -7,7 +7,7 @@ and a loop of nothing but such steps never comes to rest.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
 from engine.check.bundle import Drawing
@@ -91,6 +91,8 @@ def _is_interrupted(diagram: Diagram, call: Node) -> bool:
 class _Traps:
     flow: DataFlow
     diagram: Diagram
+    known: dict[str, Names] = field(default_factory=dict)
+    """What each node may write."""
 
     def around(self, gate: Node, *, is_waiting: bool = True) -> frozenset[str]:
         """The loop in which this gateway keeps a case; empty when there is none.
@@ -169,7 +171,9 @@ class _Traps:
     def _may_write(self, node: Node, names: frozenset[str]) -> bool:
         if node.loop is not None:  # nobody is asked where the list is empty
             return False
-        written = self._writes(self.diagram, node, frozenset())
+        if node.id not in self.known:
+            self.known[node.id] = self._writes(self.diagram, node, frozenset())
+        written = self.known[node.id]
         return written is None or bool(written & names)
 
     def _writes(self, diagram: Diagram, node: Node, seen: frozenset[str]) -> Names:
