@@ -14,8 +14,9 @@ def raw(method, path, body=None, headers=None, timeout=60, port=None):
     finally:
         c.close()
 
-def token(who, password="hangji-demo"):
+def token(who, password=None):
     if who not in _tokens:
+        password = password or os.environ.get(f"ATTACK_PASSWORD_{who}", "hangji-demo")
         s, _, d = raw("POST", "/api/v1/tokens", json.dumps({"username": who, "password": password}),
                       {"Content-Type": "application/json"})
         assert s == 200, (who, s, d[:200])
