@@ -1,7 +1,7 @@
 """What a check of diagrams costs, as a ratio to what SpiffWorkflow needs to read the same files.
 
 The library reads every process nobody calls with all files, as publishing does. The first check of
-an operating-system process finds nothing memoized; the second follows a change of words in every
+an operating-system process finds nothing memoized; the second follows a change of words in one
 diagram, which is what an analyst does between two checks. Checking and reading take turns; the
 ratio is that of the medians of processor time.
 """

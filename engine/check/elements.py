@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from engine.check.bundle import Bundle, Drawing
+from engine.diagrams.dialect import MESSAGE_TASKS, is_documentation
 from engine.diagrams.model import ACTIVITIES, Node
 from engine.diagrams.reader import BPMN, EXTENSION
 from engine.diagrams.xml import Element, local_name, namespace
@@ -37,6 +38,7 @@ _ALLOWED: Final = frozenset(
         "serviceTask",
         "businessRuleTask",
         "callActivity",
+        *MESSAGE_TASKS,
         "exclusiveGateway",
         "parallelGateway",
         "eventBasedGateway",
@@ -85,8 +87,6 @@ _TO_SERVICE: Final = Text(
 )
 _INSTEAD: Final[Mapping[str, Text]] = {
     "task": Text("请改用用户任务或服务任务。", "Draw a user task or a service task."),
-    "sendTask": Text("请改用消息抛出事件。", "Draw a message throw event."),
-    "receiveTask": Text("请改用消息捕获事件。", "Draw a message catch event."),
     "subProcess": Text(
         "请改用调用活动；撤回之类的事件请画成边界消息事件。",
         "Draw a call activity; draw a withdrawal as a boundary message event.",
@@ -119,9 +119,6 @@ _INSTEAD: Final[Mapping[str, Text]] = {
     "linkEventDefinition": Text(
         "请直接连线，或拆成调用活动。", "Draw the flow, or a call activity."
     ),
-    "dataObject": Text("请改用表单字段或处理函数。", "Use form fields or a handler."),
-    "dataObjectReference": Text("请改用表单字段或处理函数。", "Use form fields or a handler."),
-    "dataStoreReference": Text("请改用处理函数。", "Use a handler."),
     "serviceTaskOperator": Text(
         "请删去；服务任务按编号绑定处理函数。", "Remove it; a service task is bound by its id."
     ),
@@ -144,7 +141,7 @@ def check_elements(drawing: Drawing, _bundle: Bundle) -> Iterator[Finding]:
         name, space = local_name(element), namespace(element)
         if name in _SCRIPTS and space in {BPMN, EXTENSION}:
             yield _refused(drawing, "script", element, _TO_SERVICE)
-        elif (space == BPMN and name not in _ALLOWED) or (
+        elif (space == BPMN and name not in _ALLOWED and not is_documentation(element)) or (
             space == EXTENSION and name not in _ALLOWED_EXTENSIONS
         ):
             yield _refused(drawing, "element", element, _INSTEAD.get(name, _REMOVE))

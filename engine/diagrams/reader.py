@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from engine.diagrams.dialect import MESSAGE_TASKS
 from engine.diagrams.model import Box, Diagram, Drawn, DrawnTimer, Flow, Kind, Lane, Loop, Node
 from engine.diagrams.xml import Element, local_name, namespace
 from engine.errors import DiagramError
@@ -56,6 +57,8 @@ _KINDS: Final[Mapping[str, Kind]] = {
     "boundaryEvent": "boundary",
     "intermediateCatchEvent": "catch",
     "intermediateThrowEvent": "throw",
+    "sendTask": "throw",
+    "receiveTask": "catch",
 }
 _NO_NODES: Final = frozenset(
     {
@@ -177,7 +180,7 @@ def _nodes(
             attached_to=element.get("attachedToRef"),
             boundaries=tuple(boundaries.get(identifier, ())),
             cancel_activity=element.get("cancelActivity") != "false",
-            events=tuple(local_name(event) for event in _event_definitions(element)),
+            events=_events(element),
             timer=_timer(element),
             message=_reference(element, "message", known.messages),
             error=_reference(element, "error", known.errors),
@@ -195,6 +198,12 @@ def _listed(element: Element) -> Iterator[str]:
 
 def _is_node(element: Element) -> bool:
     return namespace(element) == BPMN and local_name(element) not in _NO_NODES
+
+
+def _events(element: Element) -> tuple[str, ...]:
+    if local_name(element) in MESSAGE_TASKS:
+        return ("messageEventDefinition",)
+    return tuple(local_name(event) for event in _event_definitions(element))
 
 
 def _event_definitions(element: Element) -> list[Element]:
@@ -216,6 +225,8 @@ def _timer(element: Element) -> DrawnTimer | None:
 
 def _reference(element: Element, kind: str, known: Mapping[str, str]) -> str | None:
     definition = element.find(f"{_B}{kind}EventDefinition")
+    if kind == "message" and local_name(element) in MESSAGE_TASKS:
+        definition = element
     if definition is None:
         return None
     return known.get(definition.get(f"{kind}Ref") or "", "")

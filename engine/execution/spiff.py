@@ -44,6 +44,7 @@ from SpiffWorkflow.spiff.specs.defaults import CallActivity, ParallelMultiInstan
 from SpiffWorkflow.task import Task, TaskState
 from SpiffWorkflow.util.deep_merge import DeepMerge
 
+from engine.diagrams.dialect import for_the_engine
 from engine.diagrams.xml import Element
 from engine.errors import DiagramError, ExpressionError
 from engine.execution.copies import copied
@@ -313,7 +314,7 @@ class Library:
         self._specs: dict[str, Spec] = {}
         with _refusals():
             for name, root in documents.items():
-                self._parser.add_bpmn_xml(root, filename=name)
+                self._parser.add_bpmn_xml(for_the_engine(root), filename=name)
 
     def processes(self, process_id: str) -> tuple[Spec, dict[str, Spec]]:
         """A process as cases run on it, and what it calls by process id.
