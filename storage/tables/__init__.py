@@ -44,7 +44,7 @@ from storage.tables.places import (
 )
 from storage.tables.recurring import recurring
 from storage.tables.registry import business_change, business_source, review_item
-from storage.tables.staffing import absence, flag, staffing_gap, supervision
+from storage.tables.staffing import absence, flag, staffing_gap, supervision, team_override
 from storage.tables.statistics import display_link, fact_case
 
 __all__ = [
@@ -93,6 +93,7 @@ __all__ = [
     "staffing_gap",
     "supervision",
     "task",
+    "team_override",
     "timer",
     "town_jurisdiction",
     "vault_access",

@@ -3,10 +3,12 @@
 from sqlalchemy import (
     Boolean,
     CheckConstraint,
+    Date,
     ForeignKey,
     Index,
     SmallInteger,
     Table,
+    UniqueConstraint,
     text,
 )
 
@@ -76,4 +78,19 @@ flag = Table(
 )
 """What a city switches by area (R71); the row of the longest code around a place holds."""
 
-__all__ = ["absence", "flag", "staffing_gap", "supervision"]
+team_override = Table(
+    "team_override",
+    metadata,
+    row_id(),
+    public("business_id", BigInt, ForeignKey("business.id")),
+    public("slot", Code),
+    personal("officer_id", BigInt, ForeignKey("officer.id")),
+    internal("reason"),
+    internal("expires_on", Date),
+    internal("set_by", BigInt, ForeignKey("officer.id")),
+    internal("set_at", MomentColumn),
+    UniqueConstraint("business_id", "slot", name="team_override_slot_key"),
+)
+"""Who stands in a slot of a team other than it follows from posts (R19), until a day."""
+
+__all__ = ["absence", "flag", "staffing_gap", "supervision", "team_override"]

@@ -226,3 +226,32 @@ def test_a_substitute_has_neither_the_vault_nor_the_verification_of_the_absent(a
     assert held is not None
     assert not held.is_filled(without_officer=first), "they verify nothing the absent handled"
     assert held.is_filled()
+
+
+@pytest.mark.postgres
+def test_a_day_of_staffing_runs_on_postgresql_as_well(postgres_api: Api) -> None:
+    api = postgres_api
+    officers = [number_of(api, who) for who in ("station_officer", "station_officer2")]
+    check_nightly(api)
+    before = gaps(api)
+    flag = {"area": "350322", "is_on": True}
+
+    switched = api.send("PUT", "/flags/hard_two", "county_officer", json=flag)
+    assigned = assign(api, officers)
+    refused = assign(api, officers[:1], reason="借调")
+    away = leave(api, "station_officer", substitute=officers[1])
+    suspended = api.post(f"/people/{officers[1]}/suspend", {"reason": "停职"}, "county_officer")
+    listed = api.get("/people?q=演示市管所&role=station", "county_officer")
+    vacant = api.get("/posts?vacant=true&area=350322100", "county_officer")
+    entered = api.post(
+        "/people",
+        {"username": "pg01", "name": "演示人员61", "employer_unit": "J-350322"},
+        "county_officer",
+    )
+
+    statuses = [one.status_code for one in (switched, assigned, refused, away, suspended)]
+    assert [gap["missing"] for gap in before] == [2]
+    assert statuses == [200, 200, 409, 201, 200]
+    assert len(listed.json["items"]) == 2
+    assert (vacant.status_code, entered.status_code) == (200, 201)
+    assert [gap["missing"] for gap in gaps(api)] == [1]

@@ -113,3 +113,21 @@ def test_units_stand_in_three_levels_and_strangers_are_offered_no_act(town: Town
     assert "/posts/station:ST-350322100" in units
     assert '<form method="post">' not in stranger.page("/posts/station:ST-350322100")
     assert stranger.get("/posts/station:ST-350302001").status_code == 404
+
+
+def test_the_team_of_a_shop_is_opened_from_its_village_and_filled_by_hand(town: Town) -> None:
+    """R19: vacant places are seen; one filled by hand says why and until when."""
+    station = town.visitor("station_officer")
+    link = re.search(r"/businesses/\d+/team", station.page(f"/villages/{VILLAGE}"))
+    assert link is not None
+
+    before = station.page(link[0])
+    officer = number_of(town, "station_officer")
+    form = {"slot": "supervisor_1", "officer": officer, "reason": "新任"}
+    refused = station.submit(link[0], **form, expires_on="")
+    done = station.submit(link[0], **form, expires_on="2026-03-20")
+
+    assert "空缺" in before
+    assert (refused.status_code, done.status_code) == (422, 303)
+    assert "新任，到 2026-03-20" in station.page(link[0])
+    assert town.visitor("triage").get(link[0]).status_code == 404

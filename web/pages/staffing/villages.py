@@ -12,6 +12,7 @@ from storage.moments import in_china
 from storage.people.posts import find_staffing
 from storage.places.areas import list_areas, smallest_around
 from storage.places.levels import CODE_LENGTHS, AreaLevel
+from storage.registry.businesses import list_businesses
 from storage.staffing.gaps import Gap, GapFilter, count_gaps, list_gaps
 from storage.staffing.posts import PostFilter, list_posts
 from storage.staffing.rules import SUPERVISORS, StaffingRule
@@ -26,6 +27,7 @@ from web.frame.writing import write
 from web.pages.staffing.shown import period
 
 PLACES = 2
+MOST_SHOPS = 30
 
 
 @site.get("/staff-gaps")
@@ -148,6 +150,10 @@ def _village(code: str, *, problem: str = "", status: int = 200) -> Any:
                 _gap_row(gap, rules[gap.kind], may=may_appoint(actor))
                 for gap in gaps.items
                 if gap.kind in rules
+            ],
+            "businesses": [
+                (one.id, one.name)
+                for one in list_businesses(session, area=staff.village, limit=MOST_SHOPS).items
             ],
             "now": now,
         }
