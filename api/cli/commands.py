@@ -86,6 +86,10 @@ COMMANDS: Final[Mapping[str, Command]] = {
         "authoring.drawing",
         "Rename the id OLD in DRAWING to NEW, with the scenarios and the form that bear it.",
     ),
+    "set-cell": Command(
+        "authoring.drawing",
+        "Write VALUE into one cell of the decision TABLE, such as a limit in deadlines.dmn.",
+    ),
     "operation": Command(
         "work.operations",
         "Start, watch, list and cancel long work, such as verifying all case files.",

@@ -348,6 +348,8 @@ def _draw_in_a_column(
     middle = top + height / 2 if lane is None else lane
     x = cut + (_COLUMN - _WIDTH) / 2
     _add_shape(source, node, x, middle)
+    for label in edge.iter(f"{_DC}Bounds"):  # the answer of a gateway stays beside it
+        label.set("x", _number(cut + 1))
     points = _points(edge)
     first, last = points[0], points[-1]
     _put_points(edge, [first, *_elbow(first, (x, middle), is_upright=first[0] < left + width)])
@@ -432,3 +434,33 @@ def _is_empty(root: Tree, begin: float, end: float, *, axis: str) -> bool:
     return not any(box[place] < end and begin < box[place] + box[place + 2] for box in boxes) and (
         not any(begin < turn < end for turn in turns)
     )
+
+
+# -- tables --------------------------------------------------------------------------------------
+
+
+def set_cell(root: Tree, row: str, column: str, value: str) -> str:
+    """Write a cell of a decision table; what it held before.
+
+    `column` is the name of an answer, or the expression of an input. Texts keep their quotes.
+
+    Raises:
+        EditError: there is no such row or column.
+    """
+    space = f"{{{etree.QName(root).namespace}}}"
+    names = [one.get("name") or "" for one in root.iter(f"{space}output")]
+    asked = [
+        (one.findtext(f"{space}inputExpression/{space}text") or "").strip()
+        for one in root.iter(f"{space}input")
+    ]
+    rule = next((one for one in root.iter(f"{space}rule") if one.get("id") == row), None)
+    known = names if column in names else asked
+    if rule is None or column not in known:
+        rows = [one.get("id") for one in root.iter(f"{space}rule")]
+        message = f"没有这一格。行：{'、'.join(rows)}；列：{'、'.join([*asked, *names])}。"
+        raise EditError(message, english=f"There is no cell {row} {column}.")
+    kind = "outputEntry" if column in names else "inputEntry"
+    text = rule.findall(f"{space}{kind}")[known.index(column)].find(f"{space}text")
+    before = (text.text or "").strip()
+    text.text = f'"{value}"' if before.startswith('"') and not value.startswith('"') else value
+    return before

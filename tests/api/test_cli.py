@@ -105,7 +105,7 @@ def test_help_names_every_command(bare: Terminal) -> None:
     expected |= {"versions", "rollback", "diff", "heads", "keys"}
     expected |= {"backup", "restore", "recompute", "audit"}
     expected |= {"rekey", "operation", "retain", "load-city"}
-    expected |= {"scenario", "new", "remove-step", "rename", "import-diagram"}
+    expected |= {"scenario", "new", "remove-step", "rename", "set-cell", "import-diagram"}
     assert set(COMMANDS) == expected
     assert ended.status == 0
     assert all(f"  {name} " in ended.out for name in expected)

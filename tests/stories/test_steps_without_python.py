@@ -29,8 +29,10 @@ REVIEW = NewStep(
     "反馈前复核",
     "userTask",
     {"form": "review", "phase": "verify", "deadline": "verify"},
-    "受理初分岗",
+    "承办岗",
 )
+FINISHED = "finished_at_last"
+"""The line of `follow_up` on which a case has been put right."""
 TOLD = {"does": "notify", "post": "superior", "text": "复核已完成"}
 
 
@@ -46,9 +48,11 @@ def folder(tmp_path: Path) -> Path:
     return made
 
 
-def insert(folder: Path, *steps: NewStep, after: str) -> None:
-    """Put steps one behind the other into the grid report."""
-    path = folder / "grid_report.bpmn"
+def insert(
+    folder: Path, *steps: NewStep, after: str = FINISHED, drawing: str = "follow_up.bpmn"
+) -> None:
+    """Put steps one behind the other into a drawing."""
+    path = folder / drawing
     before = path.read_bytes()
     root = read_drawing(before, name=path.name)
     for step in steps:
@@ -59,7 +63,15 @@ def insert(folder: Path, *steps: NewStep, after: str) -> None:
 
 def automatic(name: str, properties: Mapping[str, str]) -> NewStep:
     """A service task that says what it does."""
-    return NewStep(name, "自动环节", "serviceTask", properties, "受理初分岗")
+    return NewStep(name, "自动环节", "serviceTask", properties)
+
+
+def followed(world: World) -> str:
+    """A case followed until it is put right; gives its number."""
+    number = world.file()
+    world.resolve(number, "grid_member", outcome="long_running", reason="要等新证")
+    world.do(number, "grid_member", "report_progress", finished=True, progress="已办证")
+    return number
 
 
 def found(folder: Path) -> list[Finding]:
@@ -76,17 +88,15 @@ def deployed(world: World, folder: Path) -> None:
 def test_a_review_that_tells_the_superior_is_drawn_checked_published_and_walked(
     world: World, folder: Path
 ) -> None:
-    insert(folder, REVIEW, automatic("notify_superior", TOLD), after="ready_to_feed_back")
+    insert(folder, REVIEW, automatic("notify_superior", TOLD))
 
     assert found(folder) == []
     deployed(world, folder)
-    number = world.file()
-    world.resolve(number, "grid_member")
-    world.do(number, "grid_leader", "verify", verify_result="passed")
+    number = followed(world)
     assert world.task(number)["name"] == "review_before_feedback"
-    world.do(number, "triage", "review_before_feedback", review_result="agreed")
+    world.do(number, "grid_member", "review_before_feedback", review_result="agreed")
 
-    assert world.case(number)["status"] == "closed"
+    assert world.task(number)["name"] == "verify"
     (told,) = world.notes(number, "step_notified")
     assert told == {"told": [world.post("grid_leader")], "text": "复核已完成"}
 
@@ -98,12 +108,11 @@ def test_values_counts_and_notes_are_set_without_python_and_the_check_follows_th
         automatic("mark_reviewed", {"does": "set", "name": "review_mark", "value": "seen"}),
         automatic("note_review", {"does": "note", "text": "= review_mark"}),
     ]
-    insert(folder, *steps, after="ready_to_feed_back")
+    insert(folder, *steps)
 
     assert found(folder) == []
     deployed(world, folder)
-    number = world.file()
-    world.resolve(number, "grid_member", outcome="not_valid", reason="没有此事")
+    number = followed(world)
 
     assert world.notes(number, "step_noted") == [{"text": "seen"}]
 
@@ -113,17 +122,11 @@ def test_a_further_case_is_started_and_linked_by_a_drawn_step(world: World, fold
     form = {f"form.{name}": value for name, value in fields.items()}
     more = {"does": "start_case", "process": "grid_report", "form.no_photo_reason": "无", **form}
     count = {"does": "count", "name": "rounds"}
-    insert(
-        folder,
-        automatic("count_rounds", count),
-        automatic("open_another", more),
-        after="nothing_to_verify",
-    )
+    insert(folder, automatic("count_rounds", count), automatic("open_another", more))
 
     assert found(folder) == []
     deployed(world, folder)
-    number = world.file()
-    world.resolve(number, "grid_member", outcome="not_valid", reason="没有此事")
+    number = followed(world)
 
     (link,) = world.case(number)["links"]
     assert link["kind"] == "follows"
@@ -143,7 +146,7 @@ def test_a_further_case_is_started_and_linked_by_a_drawn_step(world: World, fold
 def test_a_ready_step_that_is_not_complete_is_an_error_at_the_step(
     folder: Path, properties: dict[str, str], words: str
 ) -> None:
-    insert(folder, automatic("quick_step", properties), after="ready_to_feed_back")
+    insert(folder, automatic("quick_step", properties))
 
     errors = [one for one in found(folder) if one.rule == "ready"]
 
@@ -153,7 +156,7 @@ def test_a_ready_step_that_is_not_complete_is_an_error_at_the_step(
 
 def test_what_a_ready_step_does_not_give_is_missing_where_it_is_read(folder: Path) -> None:
     step = automatic("note_review", {"does": "note", "text": "= review_mark"})
-    insert(folder, step, after="ready_to_feed_back")
+    insert(folder, step)
 
     assert {(one.rule, one.element) for one in found(folder)} >= {("unknown_name", "note_review")}
 
@@ -161,7 +164,7 @@ def test_what_a_ready_step_does_not_give_is_missing_where_it_is_read(folder: Pat
 def test_a_step_is_taken_out_again_and_its_function_left_over_is_a_warning(folder: Path) -> None:
     path = folder / "grid_report.bpmn"
     before = path.read_bytes()
-    insert(folder, REVIEW, after="ready_to_feed_back")
+    insert(folder, REVIEW, after="ready_to_feed_back", drawing=path.name)
     root = read_drawing(path.read_bytes(), name=path.name)
     remove_step(root, "review_before_feedback")
     assert write_drawing(root, like=before) == before

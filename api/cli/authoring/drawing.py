@@ -17,6 +17,7 @@ from engine.diagrams.editing import (
     read_drawing,
     remove_step,
     rename,
+    set_cell,
     write_drawing,
 )
 from engine.ready import DOES, READY
@@ -33,7 +34,7 @@ _pairs = click.option(
 
 def add_to(group: click.Group) -> None:
     """Register the commands with the main group."""
-    for command in (new, remove, rename_id):
+    for command in (new, remove, rename_id, write_cell):
         group.add_command(command)
 
 
@@ -115,6 +116,19 @@ def remove(drawing: Path, step: str) -> None:
     _change(drawing, lambda root: remove_step(root, step))
     say(f"{drawing}: - {step}")
     say(f"接着 next: hangji check {drawing.parent}")
+
+
+@click.command("set-cell")
+@click.argument("file", metavar="TABLE", type=_existing)
+@click.argument("row")
+@click.argument("column")
+@click.argument("value")
+def write_cell(file: Path, row: str, column: str, value: str) -> None:
+    """Write VALUE into one cell of the decision TABLE, such as a limit in deadlines.dmn."""
+    before: list[str] = []
+    _change(file, lambda root: before.append(set_cell(root, row, column, value)))
+    say(f"{file}: {row} {column}: {before[0]} → {value}")
+    say(f"接着 next: hangji check {file.parent}")
 
 
 @click.command("rename")
