@@ -138,7 +138,7 @@ def _addressed(
     database: Database, together: Sequence[Delivery], now: datetime
 ) -> Sequence[Delivery]:
     """What goes on to people, with their addresses, but for what they are no longer to get."""
-    if together[0].channel not in PEOPLE:
+    if together[0].channel not in PEOPLE | {NOTICE}:
         return together
     with database.reading() as session:
         found = [addressed(session, delivery, now=now) for delivery in together]

@@ -62,6 +62,9 @@ def addressed(session: Session, delivery: Delivery, *, now: datetime) -> Deliver
     if officers is None:
         return delivery
     reached = notifications.list_addressees(session, officers, case_id=delivery.case_id, at=now)
+    if delivery.channel == NOTICE:
+        # Where a notice goes when no box passes it on is set up by receiver.
+        return delivery if reached else None
     address = _addresses(reached[0])[delivery.channel] if reached else None
     return replace(delivery, receiver=address) if address else None
 

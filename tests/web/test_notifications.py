@@ -299,6 +299,29 @@ def test_what_waited_for_the_morning_does_not_reach_who_left_in_the_night(
     assert [body for body in web.bodies if b'"to":"grid_member"' in body] == []
 
 
+def test_an_address_set_up_for_an_officer_gets_nothing_once_they_have_left(
+    town: Town, mail: MailReceiver
+) -> None:
+    """The addresses of `outgoing.json` are no way around the rule."""
+    with town.composition.database.reading() as session:
+        officer = find_officer(session, "grid_member")
+    assert officer is not None
+    known = {f"officer:{officer.id}": "set-up@mail.example"}
+    server = MailServer("127.0.0.1", mail.port, sender="hangji@mail.example", has_tls=False)
+    notices = Notices(LogChannel(), mail=MailChannel(server, known.get))
+    chased(town)
+    while deliver_due(town.composition.database, {"notice": notices}, town.clock).sent:
+        pass
+    before = len(mail.mails)
+    chased(town)
+    leave(town, "grid_member")
+    while deliver_due(town.composition.database, {"notice": notices}, town.clock).sent:
+        pass
+
+    assert before == 1
+    assert len(mail.mails) == before
+
+
 def test_the_end_of_a_case_is_told_to_the_post_of_a_collector_who_has_left(town: Town) -> None:
     """Closed by its last step, and by a merge: one way of addressing for both."""
     number, repeat, original = town.file(), town.file(), town.file("unit_leader")
