@@ -109,6 +109,20 @@ def test_undoing_takes_back_all_but_what_was_changed_since(api: Api) -> None:
     assert before["state"] == "applied"
 
 
+@pytest.mark.postgres
+def test_a_list_is_applied_again_and_undone_on_postgresql(postgres_api: Api) -> None:
+    content = lines_of(shop("子示例店", CODES[0], "05940000001"), shop("丑示例店"))
+
+    first, again = (applied(postgres_api, content, source="survey") for _ in range(2))
+    applied(postgres_api, lines_of(shop("子示例馆", CODES[0])), source="licence")
+    undone = step(postgres_api, first, "undo")
+
+    assert (first["counts"]["added"], again["counts"]["same"]) == (2, 2)
+    asked = postgres_api.get("/reviews", "registry_keeper").get_json()["items"]
+    assert [question["field"] for question in asked if question["kind"] == "conflict"] == []
+    assert (undone["counts"]["undone"], shops(postgres_api, "子示例店")) == (2, [])
+
+
 def test_officers_work_between_the_chunks(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(work, "CHUNK", 2)
     batch = checked(api, lines_of(*(shop(f"示例{number}店") for number in range(6))))

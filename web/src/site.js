@@ -67,6 +67,13 @@ function rememberTheWayBack() {
   for (const field of document.querySelectorAll("[data-list]")) field.value = query.toString();
 }
 
+// A page may name keys that press its buttons and links.
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.target.closest("input, textarea, select")) return;
+  if (/^[0-9]$/.test(event.key)) document.querySelector(`[data-pressed-by="${event.key}"]`)?.click();
+});
+
 function dress() {
   rememberTheWayBack();
   for (const input of document.querySelectorAll("input[type=file]:not([data-album], [data-whole])")) {

@@ -1,0 +1,48 @@
+"""Questions about the registry on a page: side by side, decided, and the next one comes."""
+
+import io
+
+from api.operating import kinds
+from tests.long_work import run_waiting
+from tests.web.town import UNIT, Town
+
+CODE = "91350322MADEM0091E"
+
+
+def run_all(town: Town) -> int:
+    """What the scheduler does once a second."""
+    made = town.composition
+    return run_waiting(made.database, kinds(made), made.clock)
+
+
+def brought_in(town: Town, name: str, source: str) -> None:
+    visitor = town.visitor("registry_keeper")
+    lines = f"名称,类别,区域代码,统一社会信用代码\n{name},餐馆,{UNIT},{CODE}\n"
+    file = (io.BytesIO(lines.encode()), "台账.csv")
+    sent = visitor.submit("/imports", on="/imports", kind="businesses", source=source, file=file)
+    run_all(town)
+    page = sent.headers["Location"]
+    visitor.submit(f"{page}/apply", on=page)
+    run_all(town)
+
+
+def test_a_keeper_decides_what_two_sources_say_differently(town: Town) -> None:
+    brought_in(town, "甲页面示例店", "licence")
+    brought_in(town, "乙页面示例店", "survey")
+    visitor = town.visitor("registry_keeper")
+    page = visitor.page("/reviews")
+
+    assert "甲页面示例店" in page
+    assert "实地摸排" in page
+    question = town.ask("GET", "/reviews", "registry_keeper")["items"][0]["id"]
+    visitor.submit(f"/reviews/{question}/decide", on="/reviews", choice="2")
+
+    assert "没有待核对的主体" in visitor.page("/reviews")
+    assert town.ask("GET", "/businesses?q=乙页面示例店", "grid_member")["items"]
+
+
+def test_questions_of_the_registry_are_for_its_keeper(town: Town) -> None:
+    visitor = town.visitor("grid_member")
+
+    assert "/reviews" not in visitor.page("/home")
+    assert visitor.get("/reviews").status_code == 403

@@ -1,0 +1,1 @@
+"""The registry on pages: what a keeper decides."""

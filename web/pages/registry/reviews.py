@@ -1,0 +1,73 @@
+"""Questions about the registry, one at a time and side by side, by mouse or by the keys 1, 2, 0."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import redirect, render_template, request, url_for
+
+from web.frame import sessions
+from web.frame.answers import new_key, posted_key, problem_page
+from web.frame.language import t
+from web.frame.site import site
+from web.frame.writing import ask, write
+from web.pages.imports.words import columns, sources
+
+
+@site.get("/reviews")
+@sessions.signed_in
+def review() -> Any:
+    """The next question: what is registered on the left, what is proposed on the right."""
+    query = {"limit": "1", "cursor": request.args.get("cursor")}
+    answer = ask("reviews.search", {}, {name: text for name, text in query.items() if text})
+    if answer.is_problem:
+        return problem_page(answer)
+    item = next(iter(answer.data["items"]), None)
+    return render_template(
+        "registry/review.html",
+        item=item,
+        sides=_sides(item) if item else [],
+        next=answer.data["next"],
+        key=new_key(),
+    )
+
+
+@site.post("/reviews/<row:review_id>/decide")
+@sessions.signed_in
+def decide_review(review_id: int) -> Any:
+    """Decide one and go on with the next."""
+    body = {"choice": request.form.get("choice", "")}
+    answer = write("reviews.decide", {"review_id": str(review_id)}, body, key=posted_key())
+    if answer.is_problem:
+        return problem_page(answer)
+    return redirect(url_for("web.review"), code=303)
+
+
+def _sides(item: Mapping[str, Any]) -> list[dict[str, Any]]:
+    first = _card(item["business_id"])
+    if item["kind"] == "duplicate":
+        return [
+            {"key": "1", "title": t("主体一", "First"), "facts": _facts(first)},
+            {"key": "2", "title": t("主体二", "Second"), "facts": _facts(_card(item["other_id"]))},
+        ]
+    field, both = item["field"], item["proposals"]
+    named = columns().get(field, field)
+    source = sources().get(both["source"], both["source"])
+    return [
+        {
+            "key": "1",
+            "title": t("现在登记的", "As registered"),
+            "facts": [(named, both["registered"]), *_facts(first, without=field)],
+        },
+        {"key": "2", "title": source, "facts": [(named, both["proposed"])]},
+    ]
+
+
+def _card(business_id: int) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = ask("businesses.read", {"business_id": str(business_id)}, {}).data
+    return found
+
+
+def _facts(card: Mapping[str, Any], without: str = "") -> list[tuple[str, Any]]:
+    shown = ("name", "credit_code", "licence_number", "address", "phone", "person_in_charge")
+    words = columns()
+    return [(words[name], card[name]) for name in shown if name != without and card.get(name)]
