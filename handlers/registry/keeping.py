@@ -29,7 +29,7 @@ class Keeping:
     now: datetime
 
     def correct(self, known: Business, values: Mapping[str, Any]) -> Business:
-        """Correct fields; what a person says holds against every list until it is decided anew.
+        """Correct fields; what a person says holds against every later list.
 
         Raises:
             NotAllowed: the business lies outside the areas of the actor.

@@ -247,7 +247,8 @@ def list_warned(session: Session, batch_id: int, *, limit: int) -> list[str]:
         .order_by(import_row.c.number)
         .limit(limit)
     )
-    return [str(text) for text in session.execute(question).scalars()]
+    texts = session.execute(question).scalars()
+    return [line for text in texts for line in str(text).split("\n")]
 
 
 def mark_undone(session: Session, batch_id: int, place: int, why_kept: str | None) -> None:
