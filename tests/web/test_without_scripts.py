@@ -27,7 +27,7 @@ def test_a_report_is_filed_and_completed(browser: Browser, address: str) -> None
     person.submit()
     page.get_by_role("link", name="我办过的").click()
 
-    expect(page.locator("ul.list > li")).to_have_count(2)
+    expect(page.locator("ul.list > li")).to_have_count(1)
     person.leave()
 
 
