@@ -21,6 +21,7 @@ from storage.imports.reader import read_table
 from storage.imports.rows import ImportRefusedError, Table, place_of
 from storage.moments import Json
 from storage.operations import operations
+from storage.people.posts import reference_of
 
 CHUNK: Final = 1_000
 _KEPT: Final = (*WRITTEN, "review")
@@ -151,7 +152,7 @@ def _begin(doing: Doing) -> tuple[Batch, ImportAct]:
 
 
 def _actor_of(batch: Batch) -> str:
-    return COMMAND_LINE if batch.started_by is None else f"officer:{batch.started_by}"
+    return COMMAND_LINE if batch.started_by is None else reference_of(batch.started_by)
 
 
 def _read(
