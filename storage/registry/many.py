@@ -10,7 +10,7 @@ from sqlalchemy import and_, delete, exists, insert, or_, select
 from storage.database.session import Session
 from storage.registry.businesses import Business, NewBusiness
 from storage.registry.names import NameKeys
-from storage.tables import business, case_, officer, post
+from storage.tables import business, case_, officer, post, team_override
 
 _FIELDS = tuple(business.c[field.name] for field in fields(Business))
 
@@ -100,6 +100,7 @@ def is_used(session: Session, business_id: int) -> bool:
         or_(
             exists().where(case_.c.business_id == business_id),
             exists().where(officer.c.business_id == business_id),
+            exists().where(team_override.c.business_id == business_id),
             exists().where(post.c.role == "business", post.c.place == str(business_id)),
         )
     )
