@@ -13,7 +13,7 @@ PYTEST := $(BIN)/python -m pytest
 PART := HANGJI_PART=1 $(PYTEST) -p tests.families -n $(JOBS) --dist loadgroup
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo walk test test-fast test-city test-postgres test-machines check lint format types imports diagrams histories kills scale differential mutants bench lock clean ready ready-to-test
+.PHONY: help run demo walk test test-broker test-fast test-city test-postgres test-machines check lint format types imports diagrams histories kills scale differential mutants bench lock clean ready ready-to-test
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' Makefile
@@ -30,6 +30,9 @@ walk: ready ## walk two reports through the whole chain and tell it as a story
 
 test: ready-to-test lint types imports diagrams ## everything CI runs
 	@$(PYTEST) -p tests.families -n $(JOBS) --dist loadgroup --durations=25 --durations-min=1
+
+test-broker: ready-to-test ## everything once more with a broker: stories, servers and kills hand out through Redis
+	@HANGJI_TEST_BROKER=1 $(PART)
 
 test-fast: ready-to-test ## only what needs no database and no process
 	@$(PART) -m fast

@@ -11,7 +11,9 @@ from storage.database.schema import upgrade
 from storage.database.session import Database
 from tests.city import CITY
 from tests.cluster import Cluster, running_cluster
+from tests.relay import broker_everywhere, queue
 
+__all__ = ["broker_everywhere", "queue"]
 GROUND = "ground"
 
 # Test modules import what the pack fills, so it is installed before they are collected.

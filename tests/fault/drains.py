@@ -103,7 +103,11 @@ class Receivers:
             def log_message(self, *_: object) -> None:
                 """Keep the terminal quiet."""
 
-        self.server = ThreadingHTTPServer((address, 0), Answering)
+        class Listening(ThreadingHTTPServer):
+            # Five, as it is, are refused connections when all workers send at once.
+            request_queue_size = 1_024
+
+        self.server = Listening((address, 0), Answering)
         self.address = f"http://{address}:{self.server.server_port}"
 
 

@@ -31,9 +31,9 @@ WAYS = ["inline", "rabbitmq", "redis"]
 def main() -> int:
     """Run the plans that were asked for; 1 when anything was lost, doubled or torn."""
     asked = argparse.ArgumentParser(description=__doc__)
-    asked.add_argument("--cases", type=int, default=5_000)
-    asked.add_argument("--rounds", type=int, default=10, help="timers of each case, in turn")
-    asked.add_argument("--small", type=int, default=500, help="cases of every combination")
+    asked.add_argument("--cases", type=int, default=12_500)
+    asked.add_argument("--rounds", type=int, default=4, help="timers of each case; it has four")
+    asked.add_argument("--small", type=int, default=1_250, help="cases of every combination")
     asked.add_argument("--workers", type=int, nargs="+", default=[1, 2, 4])
     asked.add_argument("--ways", nargs="+", default=WAYS, choices=WAYS, help="of combinations")
     asked.add_argument("--kills", type=int, default=10)

@@ -29,6 +29,7 @@ from tests.engine.receivers import WebReceiver, web_receiver
 from tests.fault.invariants import Audit
 from tests.fault.lives import Machine, eventually, free_port
 from tests.fault.walkers import Crowd
+from tests.relay import broker_url
 from tests.stories.world import SECRET, VAULT_KEY
 
 ENDPOINT_SECRET = "whsec_" + base64.b64encode(bytes(range(32))).decode()
@@ -125,6 +126,8 @@ def installed(
     is_sqlite = url.startswith("sqlite")
     serve = (SERVING, "--host", "127.0.0.1", "--port", str(port))
     commands = (serve,) if is_sqlite else ((*serve, "--workers", "2"), (BESIDE,))
+    if broker_url():
+        commands = (*commands, ("worker", "--processes", "1"))
     composition = compose(settings)
     machine = Machine(_environment(settings), folder, commands, port)
     with web_receiver() as platform:
@@ -147,6 +150,7 @@ def _environment(settings: Settings) -> dict[str, str]:
         "HANGJI_VAR_FOLDER": str(settings.var_folder),
         "HANGJI_BLOB_FOLDER": str(settings.blob_folder),
         "HANGJI_DATABASE_POOL": "6",
+        "HANGJI_BROKER_URL": broker_url() or "",
     }
 
 

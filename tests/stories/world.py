@@ -29,6 +29,7 @@ from storage.people.posts import Actor
 from storage.places import calendar
 from storage.places.matters import Matter, put_matters
 from storage.tables import officer
+from tests import relay
 from tests.build import GRID, UNIT, VILLAGE, a_business, a_chain, an_officer
 from tests.city import deploy
 
@@ -228,7 +229,7 @@ class World:
 
     def until(self, moment: datetime) -> Ticked:
         """Let time pass; whatever is due on the way happens."""
-        return run_until(self.database, self.composition.runner, self.clock, moment)
+        return run_until(self.database, self.composition.runner, self.clock, moment, due=self.tick)
 
     def wait(self, **time: float) -> Ticked:
         """Let some days or hours pass."""
@@ -236,6 +237,8 @@ class World:
 
     def tick(self) -> Ticked:
         """Let what is due now happen."""
+        if broker := relay.broker_url():
+            return relay.run_due(self.composition, broker)
         return run_due(self.database, self.composition.runner)
 
     def dismiss(self, role: str) -> None:
