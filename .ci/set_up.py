@@ -21,6 +21,7 @@ TEST_LOCK = ROOT / "requirements-test.lock"
 NODE_LOCK = ROOT / ".ci" / "node.lock"
 OLDEST_NODE = (20, 19)  # what Vite asks for
 NEXT = WEB / "dist.next"
+LINTERS = ROOT / "tests" / "api" / "description"
 MANIFEST = Path(".vite", "manifest.json")
 OLDEST_NPM = (11,)  # npm 10 misses platform binaries in a lock file written elsewhere
 
@@ -30,6 +31,8 @@ def main(purpose: str) -> None:
     set_up_environment(TEST_LOCK if purpose == "test" else RUN_LOCK)
     if (WEB / "package.json").exists():
         build_browser_code()
+    if purpose == "test":
+        set_up_linters()
 
 
 def set_up_environment(lock: Path) -> None:
@@ -67,6 +70,17 @@ def build_browser_code() -> None:
     npm("run", "--silent", "build", "--", *quiet, environment=environment)
     hand_over(NEXT, WEB / "dist")
     built.write_text(sources)
+
+
+def set_up_linters() -> None:
+    """Install what reads the description of the API, when it changed."""
+    locked = digest([LINTERS / "package.json", LINTERS / "package-lock.json"])
+    installed = LINTERS / "node_modules" / ".hangji"
+    if not is_fresh(installed, locked):
+        say("installing the linters of the API's description")
+        words = ("ci", "--ignore-scripts", "--no-audit", "--no-fund")
+        npm(*words, environment=node_environment(), folder=LINTERS)
+        installed.write_text(locked)
 
 
 def hand_over(made: Path, served: Path) -> None:
@@ -131,10 +145,10 @@ def pip(*arguments: str, is_quiet: bool = True) -> None:
     stop_on_failure(subprocess.run([*command, *arguments, *quiet], check=False).returncode)
 
 
-def npm(*arguments: str, environment: dict[str, str]) -> None:
-    """Run npm in `web`."""
+def npm(*arguments: str, environment: dict[str, str], folder: Path = WEB) -> None:
+    """Run npm in `web`, or in another folder."""
     command = ["npm", "--no-update-notifier", *arguments]
-    run = subprocess.run(command, cwd=WEB, env=environment, check=False)
+    run = subprocess.run(command, cwd=folder, env=environment, check=False)
     stop_on_failure(run.returncode)
 
 

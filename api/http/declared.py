@@ -32,6 +32,10 @@ REFUSALS: Final = "x-refusals"
 """Under this name an operation carries its statuses until the description is written."""
 
 
+VERSIONED: Final = "x-versioned"
+"""Whether an operation answers with an ETag; as above."""
+
+
 class Nothing(ma.Schema):
     """An empty object."""
 

@@ -8,13 +8,73 @@ import marshmallow as ma
 from flask import Flask, Response, jsonify, render_template
 
 from api.http.auth import ANYONE, roles_that
-from api.http.declared import REFUSALS
+from api.http.declared import REFUSALS, VERSIONED
 from api.http.routes import Api, Resource
 
 VERSION: Final = "1.0.0"
 """Version of the API: additions raise the minor number, breaking changes the major one."""
 
 _METHODS: Final = ("get", "post", "put", "patch", "delete")
+_END: Final = "\\Z"
+
+_HEADERS: Final = {
+    "X-Request-Id": {
+        "description": "Of this request, in the log and in refusals.",
+        "schema": {"type": "string"},
+    },
+    "ETag": {
+        "description": "The version of the case, for If-Match.",
+        "schema": {"type": "string"},
+    },
+    "Idempotency-Replayed": {
+        "description": "true: the answer kept under this Idempotency-Key.",
+        "schema": {"type": "string", "enum": ["true"]},
+    },
+}
+
+_SIGNED: Final = ("webhook-id", "webhook-timestamp", "webhook-signature")
+
+WEBHOOKS: Final[dict[str, Any]] = {
+    "notification": {
+        "post": {
+            "operationId": "receive_notification",
+            "summary": "What hangji tells a system (docs/webhooks.md): a signed CloudEvent.",
+            "description": "Sent again with the same key until an answer from 200 to 299 comes.",
+            "tags": ["webhooks"],
+            "security": [],
+            "parameters": [
+                {"in": "header", "name": name, "required": True, "schema": {"type": "string"}}
+                for name in _SIGNED
+            ],
+            "requestBody": {
+                "required": True,
+                "content": {
+                    "application/cloudevents+json": {
+                        "schema": {"$ref": "#/components/schemas/CloudEvent"}
+                    }
+                },
+            },
+            "responses": {
+                "204": {"description": "Taken."},
+                "4XX": {"description": "Not taken: sent again later."},
+            },
+        }
+    }
+}
+
+
+class CloudEvent(ma.Schema):
+    """What a system is told: CloudEvents 1.0 in structured mode."""
+
+    specversion = ma.fields.String(required=True, metadata={"example": "1.0"})
+    id = ma.fields.String(required=True, metadata={"description": "The same when sent again"})
+    source = ma.fields.String(required=True, metadata={"example": "urn:hangji"})
+    type = ma.fields.String(required=True, metadata={"example": "hangji.case_closed"})
+    subject = ma.fields.String(metadata={"description": "The number of the case"})
+    time = ma.fields.AwareDateTime()
+    datacontenttype = ma.fields.String(metadata={"example": "application/json"})
+    receiver = ma.fields.String()
+    data = ma.fields.Dict(metadata={"description": "What there is to say; never who reported"})
 
 
 class FieldProblem(ma.Schema):
@@ -77,11 +137,14 @@ def describe(app: Flask) -> Api:
                 "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
             },
             "security": [{"bearer": []}],
+            "servers": [{"url": "/", "description": "This installation"}],
         },
     )
     described = Api()
     described.ERROR_SCHEMA = Problem
     described.init_app(app)
+    described.spec.components.schema("CloudEvent", schema=CloudEvent)
+    described.spec.tag({"name": "webhooks", "description": "What hangji sends to systems."})
     described.spec.components.security_scheme("bearer", {"type": "http", "scheme": "bearer"})
     return described
 
@@ -93,14 +156,52 @@ def document(described: Api) -> dict[str, Any]:
         content = response.get("content", {})
         if "application/json" in content:
             content["application/problem+json"] = content.pop("application/json")
+    whole["webhooks"] = WEBHOOKS
+    # Of flask-smorest, which puts it there unasked; pages of ours have cursors.
+    whole["components"]["schemas"].pop("PaginationMetadata", None)
+    whole["components"]["schemas"] = _in_ecma(whole["components"]["schemas"])
+    whole["components"]["headers"] = _HEADERS
     for item in whole["paths"].values():
-        for operation in item.values():
+        for method, operation in item.items():
+            if method not in _METHODS:
+                continue
             _name_refusals(operation)
+            _name_headers(method, operation)
             if "x-role-that" in operation:
                 # Routes are declared before the city pack with the roles is loaded.
                 needs = roles_that(operation["x-role-that"])
                 operation["x-roles"] = sorted(needs.admitted)
     return whole
+
+
+def _in_ecma(told: Any) -> Any:
+    """Write patterns as other languages read them, without Python's own sign for the end."""
+    if isinstance(told, list):
+        return [_in_ecma(one) for one in told]
+    if not isinstance(told, dict):
+        return told
+    written = {name: _in_ecma(value) for name, value in told.items()}
+    if isinstance(written.get("pattern"), str):
+        written["pattern"] = _anchored(written["pattern"])
+    return written
+
+
+def _anchored(pattern: str) -> str:
+    """Match from the beginning, as Python's `match` does of its own accord."""
+    end = "$" if pattern.endswith((_END, "$")) else ""
+    return f"^{pattern.removeprefix('^').removesuffix(_END).removesuffix('$')}{end}"
+
+
+def _name_headers(method: str, operation: dict[str, Any]) -> None:
+    """Show the headers of answers: the version for If-Match, and what a repeated key is told."""
+    names = ["X-Request-Id"]
+    if operation.pop(VERSIONED, False):
+        names.append("ETag")
+    if method != "get":
+        names.append("Idempotency-Replayed")
+    for status, answer in operation["responses"].items():
+        if str(status).startswith("2") and "$ref" not in answer:
+            answer["headers"] = {one: {"$ref": f"#/components/headers/{one}"} for one in names}
 
 
 def _name_refusals(operation: dict[str, Any]) -> None:

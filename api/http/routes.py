@@ -21,6 +21,7 @@ from api.http.declared import (
     JSON_BYTES,
     NOTHING_TAKEN,
     REFUSALS,
+    VERSIONED,
     Gives,
     Nothing,
     Read,
@@ -202,7 +203,10 @@ class Resource:
                 HTTPStatus.OK, schema=gives.schema, description=_REHEARSED, success=True
             )(told)
         refused = refusals(needs, rule, takes, has_query=query is not Nothing)
-        told = self.blueprint.doc(**_documentation(needs), **{REFUSALS: refused})(told)
+        shown: dict[str, Any] = {REFUSALS: refused, VERSIONED: gives.is_versioned}
+        told = self.blueprint.doc(
+            operationId=f"{self.blueprint.name}_{view.__name__}", **_documentation(needs), **shown
+        )(told)
         view.__dict__["_apidoc"] = told.__dict__["_apidoc"]
         view.__dict__["hangji_needs"] = needs
         view.__dict__["hangji_limit"] = JSON_BYTES if takes is None else takes.limit

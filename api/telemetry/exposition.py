@@ -48,7 +48,7 @@ def page(
     """Write a page in the Prometheus format, with the gauges of a database if there is one."""
     whole = CollectorRegistry(auto_describe=False)
     if is_shared():
-        MultiProcessCollector(whole)  # type: ignore[no-untyped-call]  # registers itself
+        _register(whole)
     else:
         whole.register(_Joined(registries))
     whole.register(
@@ -59,6 +59,10 @@ def page(
     if database is not None and clock is not None:
         whole.register(_Of(_of_database(database, clock)))
     return generate_latest(whole)
+
+
+_register: Final[Callable[[CollectorRegistry], object]] = MultiProcessCollector
+"""Made for a registry, it enters itself there."""
 
 
 class _Joined(Collector):

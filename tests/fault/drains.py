@@ -72,6 +72,8 @@ class Outcome:
     kills: Counter[str] = field(default_factory=Counter)
     seconds: float = 0.0
     """Of processors, of everything that took part, without what was killed."""
+    parts: dict[str, float] = field(default_factory=dict)
+    """By host, from its start on."""
     idle: float = 0.0
     """What of it the same processes would have spent with nothing to do."""
     counted: int = 0
@@ -164,6 +166,7 @@ class Drain:
             self.due.update(make_due(database))
             self._drain(database)
         self.outcome.seconds = self._seconds() - spent
+        self.outcome.parts = {name: round(seconds, 2) for name, seconds in self._parts().items()}
         self.outcome.idle = idle_rate * (time.monotonic() - began)
         rounds = max(1, self.plan.rounds - 1)
         self.outcome.counted = self.due.total() - before + rounds * self.plan.deliveries
@@ -233,6 +236,11 @@ class Drain:
     def _seconds(self) -> float:
         of_hosts = sum(host.seconds() for host in self.hosts.values())
         return of_hosts + sum(map(seconds_of, self.beside))
+
+    def _parts(self) -> dict[str, float]:
+        """Processor time since their start of hosts and what runs beside them, by name."""
+        hosts = {name: host.seconds() for name, host in self.hosts.items()}
+        return hosts | {f"beside {at}": seconds_of(one) for at, one in enumerate(self.beside)}
 
     def _idle_rate(self) -> float:
         """Processor seconds a second of everything that takes part, while nothing is due."""
