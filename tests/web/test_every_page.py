@@ -1,5 +1,6 @@
 """Every page in Chromium: readable for everybody, nothing foreign, nothing broken, fits a phone."""
 
+import re
 from collections.abc import Iterator
 from datetime import datetime
 
@@ -136,3 +137,94 @@ def test_the_page_of_a_task_of_every_form_is_for_everybody(town: Town, person: P
         town.do(number, who, **form)
 
     assert faults == []
+
+
+NARROW = (360, 780)
+"""The narrowest phone people still carry; a page that fits it fits every other one."""
+WIDE = """() => {
+  const window_ = document.documentElement.clientWidth;
+  const isShut = (one) => one.closest("details:not([open]), [hidden], .visually-hidden");
+  const scrolls = (one) => {
+    for (let up = one; up && up !== document.body; up = up.parentElement) {
+      if (["auto", "scroll", "hidden"].includes(getComputedStyle(up).overflowX)) return true;
+    }
+    return false;
+  };
+  const wide = [...document.body.querySelectorAll("*")].filter(
+    (one) => one.getBoundingClientRect().right > window_ + 1 && !isShut(one) && !scrolls(one),
+  );
+  if (document.documentElement.scrollWidth <= window_) return "";
+  return wide.slice(0, 3).map((one) => `${one.tagName}.${one.className}`).join() || "?";
+}"""
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_no_page_of_any_role_is_wider_than_the_narrowest_phone(
+    town: Town, person: Person, language: str
+) -> None:
+    """Every kind of page each role is led to, with everything that opens on it open."""
+    number = town.file(description="一" * 60 + "W" * 60)
+    town.reach_the_station(number)
+    town.file(matter="X01", description="疑似食物中毒")
+    town.report()
+    town.ask("POST", f"/cases/{number}/chase", "supervisor", json={"text": "请" * 80})
+    town.wait_until(datetime(2026, 3, 20, 9, 0, tzinfo=CHINA))
+    cookie = {"name": "hangji_language", "value": language, "url": person.address}
+    person.resize(NARROW)
+
+    wide, kinds = [], set[str]()
+    for path in ("/public", "/public/report", "/public/query", "/sign-in", "/styleguide"):
+        person.context.add_cookies([cookie])  # type: ignore[list-item]
+        person.open(path)
+        over = person.page.evaluate(WIDE)
+        wide += [f"{path}: {over}"] if over else []
+    for who in ROLES_OF_THE_SAMPLE:
+        person.context.clear_cookies(name="hangji_language")
+        person.sign_in(who)
+        person.context.add_cookies([cookie])  # type: ignore[list-item]
+        for path in led_to(person, kinds):
+            person.page.evaluate(
+                "document.querySelectorAll('details').forEach((d) => d.open = true)"
+            )
+            over = person.page.evaluate(WIDE)
+            wide += [f"{who} {path}: {over}"] if over else []
+
+    assert "\n".join(wide) == ""
+    assert len(kinds) > 15
+
+
+ROLES_OF_THE_SAMPLE = (
+    "grid_member",
+    "village_center",
+    "station_officer",
+    "county_officer",
+    "supervisor",
+    "triage",
+    "business",
+    "registry_keeper",
+    "enforcement",
+    "emergency_center",
+    "analyst",
+    "publisher",
+    "admin_system",
+    "admin_security",
+    "admin_audit",
+)
+
+
+def led_to(person: Person, kinds: set[str]) -> Iterator[str]:
+    """Open every page links lead to from the first one; each kind of address once in all."""
+    waiting = ["/home", "/inbox", "/queue"]
+    while waiting:
+        path = waiting.pop(0)
+        person.open(path)
+        yield path
+        links = person.page.eval_on_selector_all(
+            "a[href^='/']", "all => all.map((one) => one.getAttribute('href'))"
+        )
+        for link in links:
+            kind = re.sub(r"[0-9A-Za-z]*\d[\w-]*", "N", link.partition("#")[0].partition("?")[0])
+            is_file = any(part in kind for part in ("/assets", "/photos", "export", ".", "days"))
+            if not is_file and kind not in {*kinds, "/home", "/inbox", "/queue"}:
+                kinds.add(kind)
+                waiting.append(link.partition("#")[0])
