@@ -14,6 +14,7 @@ from engine.contract import Actor
 from engine.run import pausing as clocks
 from engine.run.access import (
     awaits_answers,
+    is_about,
     is_seen,
     require_holding,
     require_open,
@@ -63,6 +64,8 @@ def allowed_actions(
         return []
     if not actor.holds(task.post_id) or task.officer_id not in {None, actor.id}:
         return []
+    if is_about(actor, case):
+        return ["complete", "draft"]
     is_free = task.officer_id is None
     is_waiting = awaits_answers(session, task)
     actions = ["go_on"] if is_waiting else ["complete"]
@@ -224,6 +227,9 @@ def pause(runner: Runner, session: Session, key: str, *, reason: str, actor: Act
     """Stop the clock of a task, with the reason on file (缓办)."""
     locked, task = _lock(session, key, actor)
     require_theirs(session, actor, locked.case, task, at=runner.clock.now())
+    if is_about(actor, locked.case):
+        message = "整改期限由承办岗决定，食品主体不能缓办。"
+        raise NotAllowed(message, code="not_by_the_business", clause="R24")
     return clocks.pause(runner, session, locked, task, reason=reason, actor=actor)
 
 

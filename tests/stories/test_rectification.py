@@ -72,6 +72,7 @@ def test_the_business_proves_and_a_second_person_checks(world: World, shop: int)
     seen = world.done(world.ask("GET", f"/tasks/{task['id']}", "shop"))
     inbox = world.done(world.ask("GET", "/tasks", "shop"))["items"]
     case = world.ask("GET", f"/cases/{number}", "shop")
+    paused = world.act(task["id"], "shop", "pause", reason="还没有买到")
     photo = upload(world, "shop")
     form = {"answer": "done", "measures": "已更换", "photos_after": [photo]}
     world.do(number, "shop", "prove_rectification", **form)
@@ -80,6 +81,7 @@ def test_the_business_proves_and_a_second_person_checks(world: World, shop: int)
     assert task["holder"]["post"] == f"business:{shop}"
     assert [one["id"] for one in inbox] == [task["id"]]
     assert "细节" not in str(seen)
+    assert (seen["allowed_actions"], paused.status_code) == (["complete", "draft"], 403)
     assert (seen["case"].get("source", ""), case.status_code) == ("", 404)
     assert world.notes(number, "rectification_proved")[0]["entered_by"] == "business"
     assert ended(world, number) == "rectified"
