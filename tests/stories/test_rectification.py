@@ -1,6 +1,6 @@
 """What a department found is put right, proved and checked before it is fed back (R24)."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -187,14 +187,14 @@ def test_nobody_checks_what_they_proved_or_handled_themselves(world: World) -> N
     ids=["a working day", "a Saturday"],
 )
 def test_a_date_on_a_day_off_moves_to_the_next_working_day(
-    world: World, given: str, due: object
+    world: World, given: str, due: datetime
 ) -> None:
     number = found(world)
 
     world.do(number, "station", "order_rectification", **{**ORDERED, "until": given})
 
     (note,) = world.notes(number, "rectification_ordered")
-    assert note["until"] == due.isoformat()  # type: ignore[attr-defined]  # a datetime
+    assert note["until"] == due.isoformat()
 
 
 @pytest.mark.parametrize(
