@@ -23,7 +23,7 @@ from api.settings import Settings, from_environment
 from engine.background.hands import Hands
 from engine.background.work import DELIVERIES, QUEUES, BrokerGone, Key
 from engine.time.clock import Clock
-from engine.tracing import begin, current, parent_of, read
+from engine.tracing import current, parent_of, read, start
 from storage.moments import from_text, to_text
 
 __all__ = ["OverBroker", "app_of", "run_worker"]
@@ -150,7 +150,7 @@ def run_worker(settings: Settings, queue: str, *, processes: int, name: str) -> 
 
 
 def _work(task: Task, queue: str, keys: list[Key], until: str) -> None:
-    begin(read((task.request.headers or {}).get(_TRACE)))
+    start(read((task.request.headers or {}).get(_TRACE)))
     _hands(os.getpid()).do(queue, keys, until=from_text(until))
 
 

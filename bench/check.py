@@ -15,10 +15,11 @@ from pathlib import Path
 from statistics import median
 from typing import Final
 
-from api.composition import collect, handler_modules
+from api.composition import handler_modules
 from api.settings import ROOT, city_folder
 from bench.diagrams import chosen, rounds
 from bench.report import ReportTable
+from engine.binding import collect
 from engine.check import check_bundle, forget
 from engine.definitions import read_folder_raw
 from engine.diagrams.reader import read_diagram

@@ -11,7 +11,7 @@ from typing import Final, ParamSpec, TypeVar
 
 from structlog.contextvars import bind_contextvars, get_contextvars
 
-__all__ = ["begin", "current", "parent_of", "read", "traced"]
+__all__ = ["current", "parent_of", "read", "start", "traced"]
 
 _NAME: Final = "trace_id"
 _PARENT: Final = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}(-.*)?", re.ASCII)
@@ -20,8 +20,8 @@ Given = ParamSpec("Given")
 Made = TypeVar("Made")
 
 
-def begin(trace_id: str | None = None) -> str:
-    """Begin a trace in this thread, or go on with one; return it."""
+def start(trace_id: str | None = None) -> str:
+    """Start a trace in this thread, or go on with one; return it."""
     chosen = trace_id or os.urandom(16).hex()
     bind_contextvars(**{_NAME: chosen})
     return chosen
@@ -30,7 +30,7 @@ def begin(trace_id: str | None = None) -> str:
 def current() -> str:
     """Return the trace of this thread; there is always one."""
     found = get_contextvars().get(_NAME)
-    return str(found) if found else begin()
+    return str(found) if found else start()
 
 
 def read(parent: str | None) -> str | None:
@@ -49,7 +49,7 @@ def traced(job: Callable[Given, Made]) -> Callable[Given, Made]:
 
     @wraps(job)
     def run(*args: Given.args, **kwargs: Given.kwargs) -> Made:
-        begin()
+        start()
         return job(*args, **kwargs)
 
     return run

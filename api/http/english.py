@@ -25,6 +25,18 @@ ENGLISH: Final[Mapping[str, str]] = {
     "post_is_single": "This post has one holder at a time, and somebody holds it then.",
     "business_in_department": "A business may lead a grid or unit, and hold no other post.",
     "stale": "Changed meanwhile; read it again.",
+    "import_busy": "This import is being worked on; wait until it is done.",
+    "import_state": "This cannot be done with the import as it stands; read it again.",
+    "rows_refused": "Some rows are refused: mend the file, or choose to leave those rows out.",
+    "review_decided": "This question is decided already.",
+    "merged_already": "They are merged already, or are the same business.",
+    "not_merged": "This business is not merged into another.",
+    "merged_too_long_ago": "A merge can be taken back for thirty days only.",
+    "status_move": "This business cannot move from its status to the one asked for.",
+    "answers_awaited": "You chose to wait for answers that are missing: wait, or go on without.",
+    "nothing_awaited": "This task does not wait for answers.",
+    "case_without_owner": "The case has no owner yet; nobody can ask for a rectification.",
+    "not_by_the_business": "The owner dates a rectification; a business cannot pause it.",
     "operation_over": "This operation is over already.",
     # what is not there, or not for the caller to see
     "not_found": "There is nothing under this key, or you may not see it.",
@@ -36,6 +48,9 @@ ENGLISH: Final[Mapping[str, str]] = {
     "unknown_task": "There is no such task, or you may not see it.",
     "definition_not_found": "There is no such process or version.",
     "definition_not_published": "This process has no published version yet; deploy one first.",
+    "import_not_found": "There is no such import, or you may not see it.",
+    "import_file_gone": "The file of this import is kept no longer; upload it again.",
+    "review_not_found": "There is no such open question.",
     "operation_not_found": "There is no such operation, or you may not see it.",
     "recurring_not_found": "There is no such start by the calendar.",
     "message_not_found": "There is no such message.",
@@ -188,6 +203,15 @@ FIELDS: Final[Mapping[str, str]] = {
     "结束日期不能早于开始日期。": "The end may not be before the beginning.",
     "同一个人只能占一个位置。": "One person takes one place only.",
     "这不是村（社区）的代码。": "This is not the code of a village.",
+    "统一社会信用代码不对，请核对每一位。": "This credit code is wrong; compare every sign.",
+    "整改期限应当在今天之后。": "The rectification has to be due after today.",
+    "请附整改后的照片；没有照片的写明原因。": "Add photos taken afterwards, or say why not.",
+    "当场改正的请附改正后的照片；没有照片的在理由里写明。": (
+        "Add photos of what was put right on the spot, or say in the reason why there are none."
+    ),
+    "食品主体没有证明整改；认定到位的请附现场照片。": (
+        "The business proved nothing: add photos of the place where you find it put right."
+    ),
     "请填写电话号码 (a telephone number)": "This has to be a telephone number.",
 }
 """What is said about one field, by the Chinese sentence."""

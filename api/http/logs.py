@@ -17,7 +17,7 @@ from flask import Flask, Response
 from api.http.request import Asked, composition, present_request
 from api.settings import Settings
 from engine.time.clock import SystemClock
-from engine.tracing import begin, read
+from engine.tracing import read, start
 
 _FIELDS: Final = frozenset(
     {
@@ -149,7 +149,7 @@ def _is_inner(address: str) -> bool:
 def _begin() -> None:
     asked = present_request()
     named = asked.environ.get("HTTP_X_REQUEST_ID", "")
-    asked.trace_id = begin(_named_trace(asked))
+    asked.trace_id = start(_named_trace(asked))
     asked.request_id = named if _REQUEST_ID.fullmatch(named) else os.urandom(8).hex()
     asked.began = time.perf_counter()
 
