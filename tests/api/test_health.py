@@ -93,8 +93,8 @@ def test_metrics_behind_a_proxy_want_a_token(api: Api) -> None:
 
 
 def test_metrics_count_requests_by_route_and_steps_by_action(api: Api) -> None:
-    number = api.report()
-    api.accept(number, "grid_member")
+    number = api.report(matter="L03")
+    api.accept(number, "station_officer")
 
     page = api.get("/metrics").get_data(as_text=True)
 

@@ -167,7 +167,7 @@ def test_what_is_nested_too_deeply_is_refused_under_a_key_too(api: Api) -> None:
 
 
 def wide(name: str) -> str:
-    """Twenty tasks side by side: more markings than are looked at."""
+    """Twenty tasks side by side in a loop: more markings than are looked at."""
     ways = "".join(
         f'<bpmn:userTask id="t{at}" />'
         f'<bpmn:sequenceFlow id="a{at}" sourceRef="p" targetRef="t{at}" />'
@@ -176,8 +176,14 @@ def wide(name: str) -> str:
     )
     frame = (
         '<bpmn:startEvent id="s" /><bpmn:parallelGateway id="p" /><bpmn:parallelGateway id="j" />'
-        '<bpmn:endEvent id="e" /><bpmn:sequenceFlow id="x" sourceRef="s" targetRef="p" />'
-        '<bpmn:sequenceFlow id="y" sourceRef="j" targetRef="e" />'
+        '<bpmn:exclusiveGateway id="m" /><bpmn:exclusiveGateway id="g" default="y" />'
+        '<bpmn:endEvent id="e" /><bpmn:sequenceFlow id="x" sourceRef="s" targetRef="m" />'
+        '<bpmn:sequenceFlow id="v" sourceRef="m" targetRef="p" />'
+        '<bpmn:sequenceFlow id="w" sourceRef="j" targetRef="g" />'
+        '<bpmn:sequenceFlow id="y" sourceRef="g" targetRef="e" />'
+        '<bpmn:sequenceFlow id="z" sourceRef="g" targetRef="m">'
+        "<bpmn:conditionExpression>answer == 'again'</bpmn:conditionExpression>"
+        "</bpmn:sequenceFlow>"
     )
     return HEAD.replace('id="bad"', f'id="{name}"') + frame + ways + TAIL
 
