@@ -7,13 +7,16 @@ promised.
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
+
+from sqlalchemy import or_, select
 
 from engine.casefile.replay import OpenTask, State, replay
 from storage.cases.cases import Case
 from storage.cases.events import CaseEvent
 from storage.database.session import Session
 from storage.delivery.outbox import list_of_case
+from storage.tables.places import holding
 
 PLATFORM, REPORTER = "platform", "reporter"
 NOTED_BY = {
@@ -27,13 +30,21 @@ NOTED_BY = {
 Letter = tuple[datetime, str, str]
 """When it was written, to whom, by which template."""
 
-Receivers = Iterable[tuple[str, str]]
+
+class Seat(NamedTuple):
+    """Somebody in a post of theirs."""
+
+    officer: int
+    post: str
+
+
+Receivers = Iterable[tuple[str | Seat, str]]
 
 
 def check_letters(session: Session, case: Case, file: list[CaseEvent]) -> None:
     """Every entry that tells somebody has its notifications, and none is without its entry."""
     check_telling_tasks(file)
-    wanted = Counter(promised(file))
+    wanted = Counter(promised(session, file))
     sent = Counter(
         (letter.created_at, letter.receiver, letter.template)
         for letter in list_of_case(session, case.id)
@@ -53,14 +64,27 @@ def check_telling_tasks(file: list[CaseEvent]) -> None:
         assert kinds[kind] == passed[element], f"{element} was passed without {kind}"
 
 
-def promised(file: list[CaseEvent]) -> Iterator[Letter]:
-    """The notifications the entries of a file promise."""
+def promised(session: Session, file: list[CaseEvent]) -> Iterator[Letter]:
+    """The notifications the entries of a file promise, each to who is still there to read it."""
     for place, event in enumerate(file):
         reads = _PROMISES.get(event.kind)
         if reads is not None:
             state = replay(file[: place + 1])
             for receiver, template in reads(event.data, state):
-                yield event.at, receiver, template
+                yield event.at, _to(session, receiver, event.at), template
+
+
+def _to(session: Session, receiver: str | Seat, at: datetime) -> str:
+    """To whom it goes: of what somebody has in a post they have left, its holders hear."""
+    if isinstance(receiver, str):
+        return receiver
+    stays = select(holding.c.id).where(
+        holding.c.post_id == receiver.post,
+        holding.c.officer_id == receiver.officer,
+        holding.c.since <= at,
+        or_(holding.c.until.is_(None), holding.c.until > at),
+    )
+    return f"officer:{receiver.officer}" if session.execute(stays).first() else receiver.post
 
 
 def _chased(data: Mapping[str, Any], _: State) -> Receivers:
@@ -99,9 +123,14 @@ def _informed(template: str) -> Callable[[Mapping[str, Any], State], Receivers]:
 
 def _fed_back(_: Mapping[str, Any], state: State) -> Receivers:
     yield PLATFORM, "case_closed"
-    collector = state.columns.get("collector_officer")
-    if collector is not None:
-        yield f"officer:{collector}", "case_closed"
+    if state.columns.get("collector_officer") is not None:
+        yield _collector(state), "case_closed"
+
+
+def _collector(state: State) -> str | Seat:
+    """Who collected the case; an assistant who wrote down a citizen's report did so in no post."""
+    officer, post = (state.columns.get(f"collector_{one}") for one in ("officer", "post"))
+    return f"officer:{officer}" if post is None else Seat(officer, post)
 
 
 def _handed_back(_: Mapping[str, Any], __: State) -> Receivers:
@@ -118,16 +147,14 @@ def _reporter_notified(_: Mapping[str, Any], state: State) -> Receivers:
 def _merged(_: Mapping[str, Any], state: State) -> Receivers:
     yield PLATFORM, "case_closed"
     is_public = state.columns.get("channel") is not None
-    yield REPORTER if is_public else f"officer:{state.columns['collector_officer']}", "case_closed"
+    yield REPORTER if is_public else _collector(state), "case_closed"
 
 
 def _recounted(data: Mapping[str, Any], state: State) -> Receivers:
     if data["was_due_at"] != data["due_at"]:
         task = state.open_tasks[data["running"], str(data["token"])]
-        yield (
-            str(task.post) if task.officer is None else f"officer:{task.officer}",
-            "limit_moved",
-        )
+        post = str(task.post)
+        yield post if task.officer is None else Seat(task.officer, post), "limit_moved"
 
 
 def _business_told(data: Mapping[str, Any], _: State) -> Receivers:

@@ -180,7 +180,7 @@ def test_each_number_is_the_length_of_its_list_on_postgresql(postgres_world: Wor
 def test_the_forecast_says_what_then_happens(world: World) -> None:
     """What a dry run names is what the scheduler does when nobody acts; the run writes nothing."""
     number = world.file("grid_member")
-    world.wait(hours=24)
+    world.wait(hours=48)
     on_file = world.entries(number)
     coming = world.done(world.ask("GET", "/dashboards/forecast", "supervisor"))["items"]
 

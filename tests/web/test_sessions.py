@@ -29,18 +29,17 @@ def cookie_of(answer: TestResponse) -> str:
 
 def posts(app: Flask) -> list[str]:
     """An address for every form of the pages."""
-    parts = {"number": "2026000000011", "key": "1-1", "action": "note"}
-    parts |= {
+    parts = {
+        "number": "2026000000011",
+        "key": "1-1",
+        "action": "note",
+        "act": "reset",
         "photo": "x",
         "process": "grid_report",
-        "operation_id": "1",
-        "recurring_id": "1",
-        "incident_id": "1",
-        "ident": "1",
-        "link_id": "1",
+        "post_id": "station:ST-350322100",
     }
     return [
-        rule.build({name: parts[name] for name in rule.arguments}, append_unknown=False)[1]  # type: ignore[index]
+        rule.build({name: parts.get(name, "1") for name in rule.arguments}, append_unknown=False)[1]  # type: ignore[index]
         for rule in app.url_map.iter_rules()
         if rule.endpoint.startswith("web.") and "POST" in (rule.methods or ())
     ]
