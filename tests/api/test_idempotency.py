@@ -284,7 +284,7 @@ def test_two_officers_in_the_same_second_one_wins_and_one_is_told(
     served: Api = request.getfixturevalue(kind)
     number = served.report("grid_member", matter="L03")
     task = served.task(number)
-    form = {"form": RESOLVED}
+    form = {"form": {"answer": "accept"}}
     people = ["station_officer", "station_officer2"]
     barrier = threading.Barrier(2)
 

@@ -10,7 +10,7 @@ from storage.moments import in_china
 from web.frame import sessions
 from web.frame.answers import problem_page
 from web.frame.contract import hangji
-from web.frame.language import t
+from web.frame.language import in_brackets, t
 from web.frame.reading import seen
 from web.frame.site import site
 from web.frame.words import AUDIT_ACTS, word
@@ -80,7 +80,7 @@ def _is_officer(reference: str) -> bool:
 def _named(reference: str, names: dict[str, str]) -> str:
     """A reference with its name before its number."""
     name = names.get(reference)
-    return reference if name is None else f"{name}（{reference.removeprefix(OFFICER)}）"
+    return reference if name is None else name + in_brackets(reference.removeprefix(OFFICER))
 
 
 def _shown(row: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
