@@ -227,7 +227,6 @@ def _grid(composition: Composition, clock: VirtualClock) -> Story:
         "no_photo_reason": "摊主已离开",
     }
     story.begin("grid_report", form, who="grid_member")
-    story.answer(_ACCEPT)
     story.answer(_PASS_UP)
     story.pass_deadline()
     for step in GRID:
