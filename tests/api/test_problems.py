@@ -173,13 +173,13 @@ def test_the_same_problem_is_told_in_english_on_request(api: Api) -> None:
 
 
 def test_a_form_refused_in_english_says_each_field_in_english(api: Api) -> None:
-    number = api.report()
+    number = api.report(matter="L03")
     task = api.task(number)
 
     answer = api.post(
         f"/tasks/{task['id']}/complete",
         {"form": {"answer": "perhaps", "surprise": 1}},
-        "grid_member",
+        "station_officer",
         headers={"Accept-Language": "en"},
     )
 

@@ -10,7 +10,7 @@ import pytest
 from api.http.declared import Read, Write, declared_of
 from tests.web.town import UNIT, Town
 from web.pages.cases.case import CASE_ACTIONS
-from web.pages.tasks.task import AT_ONCE, BESIDE, WITH_REASON
+from web.pages.tasks.acts import AT_ONCE, BESIDE, WITH_REASON
 
 PAGES = Path(__file__).parents[2] / "web"
 NAMED = re.compile(r'\b(write|write_as_anyone|ask|ask_as_anyone)\(\s*"([a-z_.]+)"')

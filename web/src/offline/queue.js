@@ -2,6 +2,11 @@
 import { bodyOf, drop, flush, officer, post } from "./outbox.js";
 import * as store from "./store.js";
 
+// The item whose discarding waits for a second press; the list is drawn again in between when
+// something else was sent.
+let asked = "";
+const ASKING = Symbol("asking");
+
 export async function drawQueue() {
   const list = document.querySelector("[data-queue-list]");
   if (!list || !store.canKeep || !officer()) return;
@@ -33,6 +38,7 @@ function card(template, item) {
   act(made, "again", item.state === "refused", () => flush({ pressed: item.id }));
   act(made, "remark", item.state === "refused" && item.content.number, () => remark(made, item));
   act(made, "drop", true, () => sure(made, item));
+  if (asked === item.id) ask(made, item);
   return made;
 }
 
@@ -41,19 +47,24 @@ function act(made, name, isOffered, work) {
   button.hidden = !isOffered;
   button.addEventListener("click", async () => {
     button.setAttribute("aria-busy", "true");
-    await work();
+    const isAsking = (await work()) === ASKING;
     button.removeAttribute("aria-busy");
-    drawQueue();
+    if (!isAsking) drawQueue();
   });
 }
 
-// An irreversible action needs a second press.
+// An irreversible action needs a second press. The button keeps the focus for it.
 function sure(made, item) {
+  if (asked !== item.id) return ask(made, item);
+  asked = "";
+  return drop(item.id);
+}
+
+function ask(made, item) {
   const button = made.querySelector('[data-act="drop"]');
-  if (button.dataset.asked) return drop(item.id);
-  button.dataset.asked = "yes";
+  asked = item.id;
   button.textContent = button.dataset.sure;
-  return new Promise(() => {});
+  return ASKING;
 }
 
 async function remark(made, item) {
