@@ -63,9 +63,11 @@ class Walker(Client):
 
     def _walk(self) -> None:
         is_public = self.dice.random() < 0.4
-        number = self._report() if is_public else self._file()
+        who = "station" if self.dice.random() < 0.25 else "grid_member"
+        number = self._report() if is_public else self._file(who)
         if self.dice.random() < 0.2:
-            self._split(number) if is_public else self._merge(self._file(), number)
+            # What a station filed is not merged down into a case of the grid (R26).
+            self._split(number) if is_public else self._merge(self._file("grid_member"), number)
         tasks = self._open_tasks(number)
         while tasks and not self.crowd.stopped.is_set():
             tasks = self._act(number, tasks[0]) or self._open_tasks(number)
@@ -73,10 +75,9 @@ class Walker(Client):
 
     # -- whole cases -----------------------------------------------------------------------------
 
-    def _file(self) -> str:
-        """A report of the grid or a station, now and then with a photo, now and then urgent."""
+    def _file(self, who: str) -> str:
+        """A report of somebody, now and then with a photo, now and then urgent."""
         body: dict[str, Any] = dict(REPORT)
-        who = "station" if self.dice.random() < 0.25 else "grid_member"
         if self.dice.random() < 0.3:
             body["photos"] = [self.upload(who)]
         if self.dice.random() < 0.2:
