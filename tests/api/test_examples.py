@@ -42,9 +42,7 @@ def test_every_example_is_understood_as_it_stands(api: Api) -> None:
         method, path = operation.split(" ")
         is_accepting = path.endswith(("/complete", "/draft"))
         number = (
-            api.report("grid_member", matter="L03")
-            if is_accepting
-            else walk_to_the_station(api)
+            api.report("grid_member", matter="L03") if is_accepting else walk_to_the_station(api)
         )
         filled = path.replace("{number}", number).replace("{key}", api.task(number)["id"])
         who = WHO.get(path.removeprefix("/api/v1"), "station_officer")
