@@ -1,1 +1,1 @@
-"""主体库：更正、核对、状态、合并。"""
+"""The registry: corrections, open questions, status, merges."""

@@ -1,4 +1,4 @@
-"""主体的更正、状态、合并与核对：谁可以做，做了留痕。"""
+"""Corrections, status, merges and decisions about businesses: who may, and what is on file."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

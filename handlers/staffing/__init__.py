@@ -1,1 +1,1 @@
-"""人员与岗位：任职、账号、请假与代班、监管人员、空缺、工作小组。"""
+"""People and posts: holdings, accounts, leave, supervising officers, gaps and teams."""

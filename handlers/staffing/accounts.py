@@ -1,4 +1,4 @@
-"""账号：建立、更正、停用、恢复、重置密码；电话不重复，停用当即生效（R23）。"""
+"""Accounts: entering, correcting, suspending, resuming, a new password (R23)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ _COLUMNS: Final = {"name": "display_name"}
 
 @dataclass(frozen=True, slots=True)
 class Suspension:
-    """停用账号带来的变化。"""
+    """What the suspension of an account changes."""
 
     person: Employee
     claims: list[Claim]
@@ -33,7 +33,7 @@ class Suspension:
 
 
 def enter(session: Session, body: Mapping[str, Any], *, actor: Actor, now: datetime) -> Employee:
-    """登记一个人：账号没有密码，凭链接自设。
+    """Enter a person; the account has no password until its link is used.
 
     Raises:
         NotAllowed: the actor enters nobody, or the unit is another department's.
@@ -61,7 +61,7 @@ def enter(session: Session, body: Mapping[str, Any], *, actor: Actor, now: datet
 def correct(
     session: Session, person: Employee, body: Mapping[str, Any], *, actor: Actor
 ) -> list[str]:
-    """更正一个人的登记内容；返回改动的栏目。
+    """Correct what is on file of a person; return the fields that changed.
 
     Raises:
         NotAllowed: the new unit is another department's.
@@ -77,7 +77,7 @@ def correct(
 
 
 def suspend(session: Session, person: Employee, *, now: datetime) -> Suspension:
-    """停用：当即不能登录，令牌作废，页面退出；已认领的环节列出。"""
+    """Suspend: no sign-in, tokens and pages end at once; the tasks claimed are listed."""
     if not person.active:
         message = f"{person.name}的账号已经停用。"
         raise Conflict(message, code="account_suspended")
@@ -88,7 +88,7 @@ def suspend(session: Session, person: Employee, *, now: datetime) -> Suspension:
 
 
 def resume(session: Session, person: Employee, *, now: datetime) -> None:
-    """恢复：可以重新登录，原来的令牌仍然作废。"""
+    """Resume: signing in works again, tokens of before stay void."""
     if person.active:
         message = f"{person.name}的账号没有停用。"
         raise Conflict(message, code="account_active")
@@ -97,7 +97,7 @@ def resume(session: Session, person: Employee, *, now: datetime) -> None:
 
 
 def void_password(session: Session, person: Employee) -> int:
-    """作废密码与令牌，退出页面；返回新的令牌版本，链接据此签发。"""
+    """Void password and tokens; return the new token version, which the link is signed for."""
     change_person(session, person.id, {"password_hash": UNOPENED})
     staffing.revoke_tokens(session, person.id)
     sessions.end_sign_ins_of(session, person.id)

@@ -1,4 +1,4 @@
-"""谁可以安排谁：各级部门管本辖区、不高于本级的岗位和人员（R16、R17）。"""
+"""Who appoints whom: departments in their area, up to their own level (R16, R17)."""
 
 from storage.database.session import Session
 from storage.errors import NotAllowed
@@ -9,7 +9,7 @@ from storage.staffing.people import Employee
 
 
 def covers(session: Session, actor: Actor, place: str) -> bool:
-    """地点是否在本人辖区：区划看代码，单位看它负责的全部乡镇。"""
+    """Whether a place lies in the area of the actor: by its code, a unit by all its towns."""
     if not actor.prefixes:
         return False
     if place.startswith(actor.prefixes):
@@ -25,17 +25,17 @@ def covers(session: Session, actor: Actor, place: str) -> bool:
 
 
 def keeps_accounts(actor: Actor) -> bool:
-    """是否不分辖区管账号：有任命权而没有辖区的岗位，如系统管理员。"""
+    """Whether the actor keeps accounts everywhere: a post that appoints and has no area."""
     return any(ROLES[post.role].appoints and not ROLES[post.role].sees_area for post in actor.posts)
 
 
 def may_appoint(actor: Actor) -> bool:
-    """是否担任有任命权的岗位。"""
+    """Whether the actor holds a post that appoints."""
     return any(ROLES[post.role].appoints for post in actor.posts)
 
 
 def may_fill(session: Session, actor: Actor, post: Post) -> bool:
-    """是否可以安排这个岗位：在本辖区，级别不高于本人有任命权的岗位。"""
+    """Whether the actor may fill this post: in the area, not above the level they appoint at."""
     if keeps_accounts(actor):
         return True
     highest = max((held.rank for held in actor.posts if ROLES[held.role].appoints), default=0)
@@ -43,7 +43,7 @@ def may_fill(session: Session, actor: Actor, post: Post) -> bool:
 
 
 def require_filling(session: Session, actor: Actor, post: Post) -> None:
-    """不能安排时拒绝。
+    """Refuse who may not fill this post.
 
     Raises:
         NotAllowed: the post is of another area, or of a rank above the actor's.
@@ -54,7 +54,7 @@ def require_filling(session: Session, actor: Actor, post: Post) -> None:
 
 
 def may_manage(session: Session, actor: Actor, person: Employee) -> bool:
-    """是否可以管这个人的账号：其现任岗位都归本人安排；没有岗位的看所属单位。"""
+    """Whether the actor keeps this account: all its posts are theirs to fill, or else its unit."""
     if person.id == actor.id:
         return False
     if keeps_accounts(actor):
@@ -70,7 +70,7 @@ def may_manage(session: Session, actor: Actor, person: Employee) -> bool:
 
 
 def require_managing(session: Session, actor: Actor, person: Employee) -> None:
-    """不能管这个账号时拒绝。
+    """Refuse who may not keep this account.
 
     Raises:
         NotAllowed: it is one's own account, or somebody of another department.

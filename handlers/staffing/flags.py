@@ -1,4 +1,4 @@
-"""按区域开关的功能（R71）：试点先行，其他区域不受影响。"""
+"""Switches by area (R71): a pilot goes first, other areas stay as they are."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -13,7 +13,7 @@ HARD_TWO: Final = "hard_two"
 
 @dataclass(frozen=True, slots=True)
 class Switch:
-    """一个开关。"""
+    """One switch."""
 
     name: str
     zh: str
@@ -27,7 +27,7 @@ SWITCHES: Final = {switch.name: switch for switch in (_HARD_TWO,)}
 
 
 def require_switching(session: Session, actor: Actor, name: str, area: str) -> None:
-    """不能开关时拒绝：系统管理员管全市，有任命权的部门管本辖区。
+    """Refuse who may not switch: the system administrator everywhere, departments in their area.
 
     Raises:
         NotFound: there is no such switch.

@@ -1,4 +1,4 @@
-"""人员空缺：谁缺几个人，从何时起；变动当时即查，夜里全查（R18）。"""
+"""Gaps: who is missing where since when; checked with each change and every night (R18)."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -13,12 +13,12 @@ from storage.staffing.supervisions import list_villages_of
 
 
 def rule_of_villages() -> StaffingRule | None:
-    """每村监管人员的规则；城市不要求时没有。"""
+    """The rule of supervising officers per village; none where the city asks for none."""
     return installed().staffing.get(SUPERVISORS)
 
 
 def check_posts(session: Session, post_ids: Iterable[str], *, at: datetime) -> None:
-    """岗位变动后，查其所在的地点。"""
+    """Check the place of a post after it changed."""
     posts = list(post_ids)
     for rule in installed().staffing.values():
         if rule.kind == SUPERVISORS:
@@ -29,7 +29,7 @@ def check_posts(session: Session, post_ids: Iterable[str], *, at: datetime) -> N
 
 
 def check_person(session: Session, officer_id: int, *, at: datetime) -> None:
-    """一个人的账号或任职变动后，查其岗位和所监管的村。"""
+    """Check the posts and villages of a person after their account or holdings changed."""
     held = list_holdings(session, officer_ids=[officer_id], overlapping=(at, None))
     check_posts(session, [holding.post_id for holding in held], at=at)
     check_villages(session, list_villages_of(session, officer_id, at=at), at=at)
@@ -38,12 +38,12 @@ def check_person(session: Session, officer_id: int, *, at: datetime) -> None:
 def check_villages(
     session: Session, villages: Iterable[str], *, at: datetime, reason: str | None = None
 ) -> None:
-    """监管人员变动后，查这些村。"""
+    """Check villages after their supervising officers changed."""
     rule, places = rule_of_villages(), set(villages)
     if rule is not None and places:
         check_places(session, rule, at=at, places=places, reason=reason)
 
 
 def check_all(session: Session, *, at: datetime) -> int:
-    """夜间检查：全部地点；返回变化的数目。"""
+    """Check every place, nightly; return how many gaps changed."""
     return sum(check_places(session, rule, at=at) for rule in installed().staffing.values())

@@ -1,4 +1,4 @@
-"""任职：任命、到期、免职；不重叠，不倒填，免职先说明影响（R16、R17）。"""
+"""Holdings: no overlap, no date in the past, an end is shown before it happens (R16, R17)."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -43,7 +43,7 @@ UNIT_KINDS: Final = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Appointment:
-    """谁从哪天起担任哪个岗位，到哪天不再担任。"""
+    """Who holds which post from when, and until when."""
 
     post: Post
     person: Employee
@@ -55,7 +55,7 @@ class Appointment:
 
 @dataclass(frozen=True, slots=True)
 class HoldingEnd:
-    """免职带来的变化。"""
+    """What the end of a holding changes."""
 
     holding: Holding
     claims: list[Claim]
@@ -67,7 +67,7 @@ class HoldingEnd:
 
     @property
     def warnings(self) -> list[str]:
-        """要注意的事：最后一人离任，以后的事交给谁；已认领的退回岗位。"""
+        """What to mind: who is given the work of a post nobody holds, and the claims given back."""
         told = []
         if self.is_last:
             above = f"新的事项将交给{self.next_post.title}" if self.next_post else "没有人接手"
@@ -78,12 +78,12 @@ class HoldingEnd:
 
 
 def first_moment(day: date, *, now: datetime) -> datetime:
-    """某日起生效的时刻：今天就是现在，其他日子从零点起。"""
+    """The moment a day begins to count: now for today, midnight for others."""
     return now if day == in_china(now).date() else start_of(day)
 
 
 def set_up(session: Session, role: str, place: str, *, actor: Actor, now: datetime) -> Post:
-    """设立岗位：角色要有，地点要合适，归本人安排。
+    """Set up a post: a role there is, a place of its kind, within the area of the actor.
 
     Raises:
         FormInvalid: there is no such role, or the place is not of its kind.
@@ -107,7 +107,7 @@ def _is_place_of(session: Session, kind: str, place: str, *, on: date) -> bool:
 
 
 def appoint(session: Session, new: Appointment, *, actor: Actor, now: datetime) -> Holding:
-    """任命。
+    """Appoint.
 
     Raises:
         FormInvalid: it ends before it begins, or begins before the account existed.
@@ -139,7 +139,7 @@ def appoint(session: Session, new: Appointment, *, actor: Actor, now: datetime) 
 
 
 def require_ending(session: Session, actor: Actor, held: Holding, post: Post) -> None:
-    """不能免这个职时拒绝。
+    """Refuse who may not end this holding.
 
     Raises:
         NotAllowed: it is one's own, or the post is not for the actor to fill.
@@ -151,7 +151,7 @@ def require_ending(session: Session, actor: Actor, held: Holding, post: Post) ->
 
 
 def require_appointing(session: Session, actor: Actor, new: Appointment) -> None:
-    """不能任命时拒绝。
+    """Refuse who may not appoint to this post.
 
     Raises:
         NotAllowed: it is oneself, or the post is not for the actor to fill.
@@ -163,7 +163,7 @@ def require_appointing(session: Session, actor: Actor, new: Appointment) -> None
 
 
 def end(session: Session, held: Holding, *, on: date, reason: str, now: datetime) -> HoldingEnd:
-    """免职：自该日起不再担任。
+    """End a holding from that day on.
 
     Raises:
         Conflict: it has ended already.
@@ -187,7 +187,7 @@ def end(session: Session, held: Holding, *, on: date, reason: str, now: datetime
 
 
 def foresee(session: Session, held: Holding, *, now: datetime) -> HoldingEnd:
-    """免职之前先看影响，不做改动。"""
+    """What the end of a holding would change; nothing is written."""
     return _effect(session, held, at=now)
 
 
@@ -208,7 +208,7 @@ def _effect(session: Session, held: Holding, *, at: datetime) -> HoldingEnd:
 
 
 def warnings_of(session: Session, new: Appointment) -> list[str]:
-    """任命时要注意的事：外村的食品主体担任网格岗位，可以，但要知道。"""
+    """What to mind: a business of another village may hold a grid post, and it is said."""
     if new.person.business_id is None:
         return []
     business = get_business(session, new.person.business_id)
@@ -219,7 +219,7 @@ def warnings_of(session: Session, new: Appointment) -> list[str]:
 
 
 def area_of(session: Session, post: Post) -> str | None:
-    """岗位所在的区划：单位取其所辖的第一个乡镇。"""
+    """The area a post lies in: of a unit its first town."""
     if stands_in_area(post.role):
         return post.place
     towns = [

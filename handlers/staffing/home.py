@@ -1,4 +1,4 @@
-"""首页上的人员与岗位：空缺、通讯录、请假。"""
+"""People and posts on the first page: gaps, the directory, leave."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ from storage.staffing.gaps import GapFilter, count_gaps
 
 
 def lines(question: HomeQuestion) -> Iterator[HomeLine]:
-    """有任命权的看空缺和人员，人人可以请假。"""
+    """Who appoints sees gaps and people; everybody may ask for leave."""
     actor = question.actor
     if may_appoint(actor) and actor.prefixes:
         counts = count_gaps(question.session, GapFilter(), actor=actor, digits=4)

@@ -1,4 +1,4 @@
-"""请假与代班：期间事项由代班人办，归属不变；代班人不得查看举报人，不得核查被代班人经手的（R42）。"""
+"""Leave: a substitute acts for a time, never reads reporters nor verifies for the absent (R42)."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -24,7 +24,7 @@ _LONGEST = timedelta(days=366)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leave:
-    """谁从哪天到哪天（含当日）请假，由谁代班。"""
+    """Who is on leave from when to when, that day included, and who stands in."""
 
     person: Employee
     substitute: Employee | None
@@ -34,7 +34,7 @@ class Leave:
 
 
 def record(session: Session, new: Leave, *, actor: Actor, now: datetime) -> Absence:
-    """登记请假；代班人在期间担任其全部岗位。
+    """Enter a leave; the substitute holds all posts of the absent for its time.
 
     Raises:
         NotAllowed: neither oneself nor somebody of one's department.
@@ -72,7 +72,7 @@ def record(session: Session, new: Leave, *, actor: Actor, now: datetime) -> Abse
 def call_back(
     session: Session, leave: Absence, person: Employee, *, actor: Actor, now: datetime
 ) -> None:
-    """销假：提前回来，或者取消还没开始的。"""
+    """End a leave early, or cancel one that has not begun."""
     if person.id != actor.id and not may_manage(session, actor, person):
         message = "只能为自己或本部门人员销假。"
         raise NotAllowed(message, code="person_not_yours")

@@ -1,4 +1,4 @@
-"""每村两名监管人员：由所里指定；少于两名要说明原因，并记为空缺（R18）。"""
+"""Two supervising officers per village; fewer need a reason and open a gap (R18)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from storage.staffing.supervisions import Supervisor, list_supervisors, put_supe
 
 @dataclass(frozen=True, slots=True)
 class VillageStaff:
-    """一个村的监管人员和空缺。"""
+    """The supervising officers of a village, and its gap."""
 
     village: str
     name: str
@@ -32,7 +32,7 @@ class VillageStaff:
 
 
 def look(session: Session, village: str, *, actor: Actor, now: datetime) -> VillageStaff:
-    """查看一个村的监管人员。"""
+    """Read the supervising officers of a village."""
     area = get_area(session, village, on=in_china(now).date())
     if area.level is not AreaLevel.VILLAGE:
         raise FormInvalid.at("code", "这不是村（社区）的代码。")
@@ -57,7 +57,7 @@ def assign(
     reason: str | None,
     now: datetime,
 ) -> VillageStaff:
-    """指定一个村的监管人员，依次为第一、第二监管人员。
+    """Set the supervising officers of a village, the first and the second in this order.
 
     Raises:
         NotAllowed: the village belongs to another station.

@@ -1,4 +1,4 @@
-"""1+2+3 工作小组：一家主体、两名监管人员、三名网格单元协管员，由岗位推算，不另存（R19）。"""
+"""The team 1+2+3 of a business, derived from posts and kept nowhere (R19)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ _LONGEST: Final = timedelta(days=366)
 
 @dataclass(frozen=True, slots=True)
 class TeamSlot:
-    """小组里的一个位置：谁，什么情况，为什么。"""
+    """One place of a team: who, in what state, and why."""
 
     slot: str
     state: State
@@ -39,7 +39,7 @@ class TeamSlot:
 
 @dataclass(frozen=True, slots=True)
 class Team:
-    """一家主体的工作小组。"""
+    """The team of one business."""
 
     business: Business
     slots: list[TeamSlot]
@@ -54,7 +54,7 @@ class _Candidate:
 
 
 def derive(session: Session, business_id: int, *, actor: Actor, now: datetime) -> Team:
-    """推算一家主体的小组；查询次数不随规模变化。
+    """Derive the team of a business; the number of statements does not grow.
 
     Raises:
         NotFound: there is no such business, or it is of another area.
@@ -83,7 +83,7 @@ def override(
     actor: Actor,
     now: datetime,
 ) -> None:
-    """手工指定一个位置：要有原因和期限，不能是主体自己。
+    """Set one place by hand, for a reason and a time; never the business itself.
 
     Raises:
         NotAllowed: the business belongs to another station.
