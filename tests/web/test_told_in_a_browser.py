@@ -110,11 +110,6 @@ def test_the_second_of_two_officers_reads_who_was_first_and_when(
         person.leave()
 
 
-# The server of these tests parses a body while it arrives, and Werkzeug leaves the file of a body
-# that broke off to the collector; hangji's own server receives a body whole before it is read.
-@pytest.mark.filterwarnings(
-    "ignore:Exception ignored in.*SpooledTemporaryFile:pytest.PytestUnraisableExceptionWarning"
-)
 def test_an_upload_that_is_cut_files_nothing_and_the_second_press_files_once(
     town: Town, browser: Browser, address: str
 ) -> None:

@@ -5,7 +5,7 @@ import * as store from "./store.js";
 // The item whose discarding waits for a second press; the list is drawn again in between when
 // something else was sent.
 let asked = "";
-const ASKING = Symbol("asking");
+const CONFIRMING = Symbol("confirming");
 
 export async function drawQueue() {
   const list = document.querySelector("[data-queue-list]");
@@ -47,9 +47,9 @@ function act(made, name, isOffered, work) {
   button.hidden = !isOffered;
   button.addEventListener("click", async () => {
     button.setAttribute("aria-busy", "true");
-    const isAsking = (await work()) === ASKING;
+    const isConfirming = (await work()) === CONFIRMING;
     button.removeAttribute("aria-busy");
-    if (!isAsking) drawQueue();
+    if (!isConfirming) drawQueue();
   });
 }
 
@@ -64,7 +64,7 @@ function ask(made, item) {
   const button = made.querySelector('[data-act="drop"]');
   asked = item.id;
   button.textContent = button.dataset.sure;
-  return ASKING;
+  return CONFIRMING;
 }
 
 async function remark(made, item) {
