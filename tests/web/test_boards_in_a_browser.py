@@ -56,6 +56,17 @@ def test_a_wide_table_is_scrolled_on_a_phone_and_not_cut_into_single_signs(
         assert min(widths) > 80, path
 
 
+def test_a_name_in_a_list_stays_on_its_line_on_a_phone(town: Town, person: Person) -> None:
+    live(town)
+    person.sign_in("county_officer")
+    person.resize(PHONE)
+    person.open("/people")
+
+    names = person.page.locator(".card.wide tbody th")
+    assert names.count() > 10
+    assert max(names.evaluate_all("(all) => all.map((one) => one.offsetHeight)")) < 60
+
+
 def test_a_chart_is_drawn_described_and_leads_to_its_list(town: Town, person: Person) -> None:
     live(town)
     person.sign_in("supervisor")
