@@ -13,6 +13,9 @@ from lxml import etree
 from engine.diagrams.xml import Element, local_name
 
 BPMN: Final = "http://www.omg.org/spec/BPMN/20100524/MODEL"
+BPMN_DI: Final = "http://www.omg.org/spec/BPMN/20100524/DI"
+DC: Final = "http://www.omg.org/spec/DD/20100524/DC"
+DI: Final = "http://www.omg.org/spec/DD/20100524/DI"
 DOCUMENTATION: Final = frozenset(
     {
         "dataObject",

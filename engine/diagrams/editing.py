@@ -10,15 +10,16 @@ from typing import Any, Final
 
 from lxml import etree
 
-from engine.diagrams.reader import BPMN, EXTENSION
+from engine.diagrams.dialect import BPMN, BPMN_DI, DC, DI
+from engine.diagrams.reader import EXTENSION
 from engine.diagrams.xml import parse_xml
 from engine.errors import EditError
 
 _B: Final = f"{{{BPMN}}}"
 _X: Final = f"{{{EXTENSION}}}"
-_DI: Final = "{http://www.omg.org/spec/BPMN/20100524/DI}"
-_DC: Final = "{http://www.omg.org/spec/DD/20100524/DC}"
-_WAY: Final = "{http://www.omg.org/spec/DD/20100524/DI}waypoint"
+_DI: Final = f"{{{BPMN_DI}}}"
+_DC: Final = f"{{{DC}}}"
+_WAY: Final = f"{{{DI}}}waypoint"
 _WIDTH, _HEIGHT, _COLUMN, _ROW = 100.0, 80.0, 160.0, 120.0
 _REFERENCES: Final = frozenset(
     {"id", "sourceRef", "targetRef", "default", "attachedToRef", "bpmnElement", "processRef"}

@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from typing import Final
 from xml.sax.saxutils import escape, quoteattr
 
+from engine.diagrams.dialect import BPMN, BPMN_DI, DC, DI
 from engine.diagrams.model import Box, Diagram, Node
-from engine.diagrams.reader import BPMN
 from engine.diagrams.xml import Element, local_name
 
-_DI: Final = "{http://www.omg.org/spec/BPMN/20100524/DI}"
-_DC: Final = "{http://www.omg.org/spec/DD/20100524/DC}"
-_WAY: Final = "{http://www.omg.org/spec/DD/20100524/DI}waypoint"
+_DI: Final = f"{{{BPMN_DI}}}"
+_DC: Final = f"{{{DC}}}"
+_WAY: Final = f"{{{DI}}}waypoint"
 _MARGIN, _SIZE, _LINE = 24, 12, 15
 _SIGNS: Final = {
     "exclusive": "×",

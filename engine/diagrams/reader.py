@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from engine.diagrams.dialect import MESSAGE_TASKS
+from engine.diagrams.dialect import BPMN, BPMN_DI, DC, MESSAGE_TASKS
 from engine.diagrams.model import Box, Diagram, Drawn, DrawnTimer, Flow, Kind, Lane, Loop, Node
 from engine.diagrams.xml import Element, local_name, namespace
 from engine.errors import DiagramError
@@ -32,7 +32,6 @@ __all__ = [
     "role_of_lane",
 ]
 
-BPMN: Final = "http://www.omg.org/spec/BPMN/20100524/MODEL"
 EXTENSION: Final = "http://spiffworkflow.org/bpmn/schema/1.0/core"
 
 RUN_TIME_LANES: Final[Mapping[str, str]] = {
@@ -304,8 +303,8 @@ def _owner(element: Element) -> str:
 
 
 def _shapes(root: Element) -> Iterator[tuple[str, Box]]:
-    for shape in root.iter("{http://www.omg.org/spec/BPMN/20100524/DI}BPMNShape"):
-        bounds = shape.find("{http://www.omg.org/spec/DD/20100524/DC}Bounds")
+    for shape in root.iter(f"{{{BPMN_DI}}}BPMNShape"):
+        bounds = shape.find(f"{{{DC}}}Bounds")
         if bounds is not None:
             x, y, width, height = (
                 _coordinate(bounds.get(k)) for k in ("x", "y", "width", "height")
@@ -321,7 +320,7 @@ def _coordinate(text: str | None) -> float:
 
 
 def _drawn_ids(root: Element, kind: str) -> Iterator[str]:
-    for shape in root.iter(f"{{http://www.omg.org/spec/BPMN/20100524/DI}}{kind}"):
+    for shape in root.iter(f"{{{BPMN_DI}}}{kind}"):
         yield shape.get("bpmnElement") or ""
 
 

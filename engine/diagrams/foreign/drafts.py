@@ -13,15 +13,16 @@ from typing import Any, Final
 
 from lxml import etree
 
+from engine.diagrams.dialect import BPMN, BPMN_DI
 from engine.diagrams.editing import read_drawing, rename_all
 from engine.diagrams.foreign.encodings import in_utf8
 from engine.diagrams.foreign.layout import draw
-from engine.diagrams.reader import BPMN, role_of_lane
+from engine.diagrams.reader import role_of_lane
 from engine.errors import EditError
 from engine.findings import Text
 
 _B: Final = f"{{{BPMN}}}"
-_DI: Final = "{http://www.omg.org/spec/BPMN/20100524/DI}"
+_DI: Final = f"{{{BPMN_DI}}}"
 _SNAKE: Final = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*", re.ASCII)
 _NAMED: Final = frozenset({"process", "lane", "message", "error", "sequenceFlow"})
 _ENDINGS: Final = ("Task", "Event", "Gateway", "Activity", "ubProcess")

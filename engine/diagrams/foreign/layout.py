@@ -6,17 +6,13 @@ from typing import Any, Final
 
 from lxml import etree
 
-from engine.diagrams.reader import BPMN
+from engine.diagrams.dialect import BPMN, BPMN_DI, DC, DI
 
 _B: Final = f"{{{BPMN}}}"
-_DI: Final = "{http://www.omg.org/spec/BPMN/20100524/DI}"
-_DC: Final = "{http://www.omg.org/spec/DD/20100524/DC}"
-_WAY: Final = "{http://www.omg.org/spec/DD/20100524/DI}waypoint"
-_NAMES: Final = {
-    "bpmndi": "http://www.omg.org/spec/BPMN/20100524/DI",
-    "dc": "http://www.omg.org/spec/DD/20100524/DC",
-    "di": "http://www.omg.org/spec/DD/20100524/DI",
-}
+_DI: Final = f"{{{BPMN_DI}}}"
+_DC: Final = f"{{{DC}}}"
+_WAY: Final = f"{{{DI}}}waypoint"
+_NAMES: Final = {"bpmndi": BPMN_DI, "dc": DC, "di": DI}
 _COLUMN, _ROW, _LEFT, _TOP = 160, 120, 120, 100
 
 Tree = Any
