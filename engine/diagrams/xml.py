@@ -4,7 +4,7 @@ What the elements mean is known to `engine.diagrams.reader` and `engine.decision
 """
 
 from collections.abc import Iterator, MutableMapping
-from typing import Final, NoReturn, Protocol
+from typing import Any, Final, NoReturn, Protocol
 
 from lxml import etree
 
@@ -14,6 +14,9 @@ from engine.findings import Finding, Text
 SIZE_LIMIT: Final = 2_000_000
 DEPTH_LIMIT: Final = 40
 ELEMENT_LIMIT: Final = 50_000
+
+Tree = Any
+"""An lxml element of a file that is changed: it is written to in more ways than `Element` says."""
 
 
 class Element(Protocol):

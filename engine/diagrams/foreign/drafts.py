@@ -9,7 +9,7 @@ import keyword
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
 from lxml import etree
 
@@ -18,6 +18,7 @@ from engine.diagrams.editing import read_drawing, rename_all
 from engine.diagrams.foreign.encodings import in_utf8
 from engine.diagrams.foreign.layout import draw
 from engine.diagrams.reader import role_of_lane
+from engine.diagrams.xml import Tree
 from engine.errors import EditError
 from engine.findings import Text
 
@@ -29,8 +30,6 @@ _ENDINGS: Final = ("Task", "Event", "Gateway", "Activity", "ubProcess")
 _LENGTH: Final = 60
 OWNER: Final = "承办岗"
 """The lane of a draft that has none."""
-
-Tree = Any
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,12 @@
 
 from collections import deque
 from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from typing import Final
 
 from lxml import etree
 
 from engine.diagrams.dialect import BPMN, BPMN_DI, DC, DI
+from engine.diagrams.xml import Tree
 
 _B: Final = f"{{{BPMN}}}"
 _DI: Final = f"{{{BPMN_DI}}}"
@@ -15,7 +16,6 @@ _WAY: Final = f"{{{DI}}}waypoint"
 _NAMES: Final = {"bpmndi": BPMN_DI, "dc": DC, "di": DI}
 _COLUMN, _ROW, _LEFT, _TOP = 160, 120, 120, 100
 
-Tree = Any
 Place = tuple[float, float, float, float]
 
 
