@@ -117,7 +117,7 @@ class Progress:
     def _serve(self, call: plan.Call) -> Mapping[str, Any] | None:
         function = self.functions.find(call.process_id, call.task_id, "service")
         if function is None and (ready := find_ready(call.properties)) is not None:
-            with drawn(self.definition, call.element):
+            with self.drawn_at(call.element):
                 return ready.run(self.case, handed_down(call.properties, call.data))
         function = self.functions.get(call.process_id, call.task_id, "service")
         return as_declared(function, function(self.case))
