@@ -1,13 +1,13 @@
 """What came of each row of a file, and the interface every kind of import implements.
 
-ReadRows a file asks nothing of the rows that are there; `judge` compares a chunk of rows with the
+Reading a file asks nothing of the rows that are there; `judge` compares a chunk of rows with the
 database, `write` writes what was judged, both for a chunk in one transaction.
 """
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, Literal, Protocol, TypeVar
+from typing import Any, Literal, Protocol
 
 from storage.database.session import Session
 from storage.errors import HangjiError
@@ -17,8 +17,6 @@ Value = dict[str, Any]
 """What the cells of a row mean, as a document."""
 
 Outcome = Literal["added", "changed", "same", "refused", "review"]
-
-Parsed = TypeVar("Parsed")
 
 
 @dataclass(frozen=True, slots=True)

@@ -160,12 +160,3 @@ def update_business(
         .where(business.c.id == business_id)
         .values(**values, version=business.c.version + 1, updated_at=at)
     )
-
-
-def mark_status(session: Session, business_id: int, status: str, *, at: datetime) -> None:
-    """Change the status of a business; which moves are allowed is not decided here."""
-    session.execute(
-        update(business)
-        .where(business.c.id == business_id)
-        .values(status=status, version=business.c.version + 1, updated_at=at)
-    )

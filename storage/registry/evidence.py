@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, insert, select
 
 from storage.database.session import Session
 from storage.tables import business_change, business_source
@@ -86,12 +86,3 @@ def forget_evidence(session: Session, business_id: int) -> None:
     """Remove sources and changes of a business that is removed itself."""
     for table in (business_source, business_change):
         session.execute(delete(table).where(table.c.business_id == business_id))
-
-
-def move_sources(session: Session, business_id: int, into: int) -> None:
-    """Let sources speak of another business."""
-    session.execute(
-        update(business_source)
-        .where(business_source.c.business_id == business_id)
-        .values(business_id=into)
-    )

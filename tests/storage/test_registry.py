@@ -62,7 +62,7 @@ def test_a_ceased_business_stays_in_the_registry(database: Database) -> None:
     """R14: labelled, never deleted."""
     with database.transaction() as session:
         shop = a_business(session)
-        businesses.mark_status(session, shop, "ceased", at=MORNING + DAY)
+        businesses.update_business(session, shop, {"status": "ceased"}, at=MORNING + DAY)
 
         business = businesses.get_business(session, shop)
         assert (business.status, business.version, business.updated_at) == (

@@ -116,7 +116,7 @@ def _mapping(text: str) -> dict[str, str]:
     gives=Gives(OperationShown, status=202, shape=shape),
 )
 def upload(ask: Ask) -> Reply:
-    """ImportUpload a list (XLSX, XLS, ODS, CSV); it is checked row by row beside the requests."""
+    """Upload a list (XLSX, XLS, ODS, CSV); it is checked row by row beside the requests."""
     new: NewBatch = ask.prepared
     open_to = require_keeper(ask.actor, new.kind)
     then_apply = ask.sent.form.get("dry_run", "true") == "false"
