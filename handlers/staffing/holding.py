@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Final
 
 from handlers.staffing.appointing import require_filling
 from handlers.staffing.gaps import check_person, check_posts
@@ -11,7 +10,7 @@ from storage.errors import Conflict, FormInvalid, NotAllowed, Refused
 from storage.moments import in_china, start_of
 from storage.people.ladder import find_filled_post
 from storage.people.posts import Actor, Post, get_staffing_of, post_id
-from storage.people.roles import ROLES, stands_in_area
+from storage.people.roles import ROLES, UNIT_KINDS, Place, stands_in_area
 from storage.people.staffing import add_post
 from storage.places.areas import find_area
 from storage.places.levels import CODE_LENGTHS, AreaLevel
@@ -32,13 +31,6 @@ from storage.staffing.holdings import (
     lock_post,
 )
 from storage.staffing.people import Employee, employ
-
-UNIT_KINDS: Final = {
-    "station": {"station"},
-    "county": {"county", "zone_committee"},
-    "enforcement": {"enforcement"},
-}
-"""Which units a post may stand at, by the place of its role."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +90,7 @@ def set_up(session: Session, role: str, place: str, *, actor: Actor, now: dateti
     return add_post(session, role, place)
 
 
-def _is_place_of(session: Session, kind: str, place: str, *, on: date) -> bool:
+def _is_place_of(session: Session, kind: Place, place: str, *, on: date) -> bool:
     if kind in UNIT_KINDS:
         unit = find_unit(session, place)
         return unit is not None and unit.kind in UNIT_KINDS[kind]

@@ -22,20 +22,13 @@ from storage.moments import in_china
 from storage.people import staffing
 from storage.people.posts import post_id
 from storage.people.rights import RIGHTS
-from storage.people.roles import ROLE_OF_NAME, ROLES, Place
+from storage.people.roles import ROLE_OF_NAME, ROLES, UNIT_KINDS
 from storage.people.staffing import Account
 from storage.places import areas
 from storage.places.levels import LEVELS, AreaLevel
 from storage.places.units import list_units
 from storage.registry import businesses
 from storage.texts import plain
-
-KINDS_OF_UNITS: Final[dict[Place, frozenset[str]]] = {
-    "station": frozenset({"station"}),
-    "county": frozenset({"county", "zone_committee"}),
-    "enforcement": frozenset({"enforcement"}),
-}
-"""Which units a post of a role may stand at, by the place of the role."""
 
 NONE: Final = frozenset({"无", "none", "-"})
 """The value in the column of posts for a person without a post."""
@@ -208,7 +201,7 @@ class _PeopleReading:
 
     def _place(self, row: Row, role: str, place: str) -> str:
         kind = ROLES[role].place
-        if kind in KINDS_OF_UNITS:
+        if kind in UNIT_KINDS:
             return self._unit(row, role, place)
         if kind == "business":
             return self._business(row, place)
@@ -228,7 +221,7 @@ class _PeopleReading:
         return area.code
 
     def _unit(self, row: Row, role: str, place: str) -> str:
-        kinds = KINDS_OF_UNITS[ROLES[role].place]
+        kinds = UNIT_KINDS[ROLES[role].place]
         units = {unit.code: unit.name for unit in list_units(self.session) if unit.kind in kinds}
         if place not in units:
             near = get_close_matches(place, units, n=5, cutoff=0.0)

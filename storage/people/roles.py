@@ -3,15 +3,22 @@
 The collections below are filled in place, so that they may be imported before the pack is read.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 from storage.places.levels import RANKS
 
 Capacity = Literal["enforcement", "assistance"]
 Place = Literal["unit", "grid", "village", "station", "county", "enforcement", "city", "business"]
 Tier = Literal["grid", "department", "section"]
+
+UNIT_KINDS: Final[Mapping[Place, frozenset[str]]] = {
+    "station": frozenset({"station"}),
+    "county": frozenset({"county", "zone_committee"}),
+    "enforcement": frozenset({"enforcement"}),
+}
+"""Which units a post may stand at, by the place of its role."""
 
 
 @dataclass(frozen=True, slots=True)
