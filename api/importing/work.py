@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -185,14 +186,9 @@ def _judged(
     session: Session, kind: ImportKind, entries: Sequence[ParsedRow], act: ImportAct
 ) -> list[Judged]:
     return [
-        row
-        if row.warning or not row.entry.warning
-        else Judged(
-            row.entry, row.outcome, row.subject, row.before, row.after, row.message,
-            row.entry.warning,
-        )
+        replace(row, warning=row.warning or row.entry.warning)
         for row in kind.judge(session, entries, act)
-    ]  # fmt: skip
+    ]
 
 
 def _settled(session: Session, batch: Batch, reading: ReadRows) -> list[Judged]:
@@ -219,9 +215,7 @@ def _earlier(session: Session, batch: Batch) -> list[str]:
 def _write_chunk(
     session: Session, kind: ImportKind, rows: Sequence[Judged], act: ImportAct, batch: Batch
 ) -> None:
-    entries = [
-        ParsedRow(row.entry.place, row.entry.number, row.entry.value, row.warning) for row in rows
-    ]
+    entries = [replace(row.entry, warning=row.warning) for row in rows]
     judged = _judged(session, kind, entries, act)
     written = kind.write(session, [row for row in judged if row.outcome in _KEPT], act)
     now = {row.entry.place: row for row in [*judged, *written]}

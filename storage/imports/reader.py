@@ -14,7 +14,7 @@ from typing import Final
 
 from storage.imports.columns import COLUMNS, ColumnNames, folded
 from storage.imports.rows import FileHead, ImportRefusedError, Row, Table, place_of
-from storage.imports.workbooks import PACKED_AT_MOST, is_workbook, sheet_rows
+from storage.imports.workbooks import PACKED_AT_MOST, SAVE_AS, is_workbook, sheet_rows
 from storage.texts import cleaned, first_forbidden, shows_nothing
 
 Record = tuple[int, list[str]]
@@ -25,7 +25,6 @@ CELL_AT_MOST: Final = 2_000
 _TITLE_ROWS: Final = 10
 """So many rows may stand above the heads: titles, dates, notes."""
 _DELIMITERS: Final = ",\t;"
-_SAVE_AS: Final = "请在表格软件里另存为“CSV UTF-8（逗号分隔）” (save it as CSV UTF-8)"
 _MERGED_OR_COMMA: Final = (
     "这一行比表头长：含逗号的内容请用双引号括起来，或为这一列补上表头"
     " (longer than the head: quote cells with commas, or name the column)"
@@ -100,7 +99,7 @@ def _decoded(content: bytes) -> tuple[str, list[str]]:
         text = content.decode(encoding)
     except UnicodeDecodeError:
         message = (
-            f"不是 UTF-8、GB18030 或 UTF-16 编码的文字 (no UTF-8, GB18030, UTF-16)；{_SAVE_AS}。"
+            f"不是 UTF-8、GB18030 或 UTF-16 编码的文字 (no UTF-8, GB18030, UTF-16)；{SAVE_AS}。"
         )
         raise ImportRefusedError([message]) from None
     is_usual = encoding == "utf-8-sig"
@@ -115,7 +114,7 @@ def _is_utf8(content: bytes) -> bool:
         lenient = content.decode("utf-8", errors="replace")
         if sum(sign >= "\u0800" and sign != "\ufffd" for sign in lenient) > lenient.count("\ufffd"):
             number = content.count(b"\n", 0, error.start) + 1
-            message = f"{place_of(number)}：UTF-8 编码损坏 (broken UTF-8)；{_SAVE_AS}。"
+            message = f"{place_of(number)}：UTF-8 编码损坏 (broken UTF-8)；{SAVE_AS}。"
             raise ImportRefusedError([message]) from None
         return False
     return True

@@ -16,7 +16,7 @@ RATIO_AT_MOST: Final = 100
 _SMALL: Final = 1 << 20
 """A sheet of a few rows may well shrink more than a hundredfold."""
 _SECONDS: Final = 300
-_SAVE_AS: Final = "请在表格软件里另存为“CSV UTF-8（逗号分隔）” (save it as CSV UTF-8)"
+SAVE_AS: Final = "请在表格软件里另存为“CSV UTF-8（逗号分隔）” (save it as CSV UTF-8)"
 _ZIP: Final = b"PK\x03\x04"
 _SIGNATURES: Final = (_ZIP, b"\xd0\xcf\x11\xe0")
 _PROGRAM: Final = Path(__file__).with_name("sheets.py")
@@ -68,12 +68,12 @@ def _require_modest(content: bytes) -> None:
     if too_large:
         message = (
             f"解压后有 {unpacked >> 20} MiB，超过限制"
-            f" (unpacks to more than allowed)；请分成几个文件，{_SAVE_AS}。"
+            f" (unpacks to more than allowed)；请分成几个文件，{SAVE_AS}。"
         )
         raise ImportRefusedError([message])
     raise _unreadable()
 
 
 def _unreadable() -> ImportRefusedError:
-    message = f"这个 Excel 工作簿无法读取 (the workbook cannot be read)；{_SAVE_AS}。"
+    message = f"这个 Excel 工作簿无法读取 (the workbook cannot be read)；{SAVE_AS}。"
     return ImportRefusedError([message])
