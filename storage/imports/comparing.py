@@ -42,12 +42,12 @@ class Comparing:
                 after[name] = value
             else:
                 conflicts[name] = {"registered": present, "proposed": value}
-        return self._told(entry, known, after, conflicts)
+        return self._outcome(entry, known, after, conflicts)
 
     def _prevails(self, name: str, known: Business) -> bool:
         return self.trust.prevails(name, self.source, (known.origins or {}).get(name))
 
-    def _told(self, entry: ParsedRow, known: Business, after: Value, conflicts: Value) -> Judged:
+    def _outcome(self, entry: ParsedRow, known: Business, after: Value, conflicts: Value) -> Judged:
         where, subject = place_of(entry.number), str(known.id)
         warning = "\n".join(f"{where}：{_conflict(name, conflicts[name])}" for name in conflicts)
         if not after:

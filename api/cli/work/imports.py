@@ -10,16 +10,13 @@ import click
 from api import importing
 from api.cli.machine import ready_machine
 from api.cli.terminal import as_json, dump, fail, hint, say
-from api.cli.work.operations import watch_here
+from api.cli.work.operations import keep_here, watch_here
 from api.composition import Composition
 from api.identity.passwords import hash_password
 from api.importing.ordering import Order
-from engine.background.operations import LEASE
-from storage.database.session import Session
 from storage.imports import batches, passwords
 from storage.imports.batches import Batch, NewBatch
 from storage.imports.columns import COLUMNS
-from storage.operations import operations
 from storage.operations.operations import LongOperation
 
 _MOST_LINES = 10_000
@@ -28,7 +25,7 @@ _PASSWORDS_AT_ONCE = 50
 
 def add_to(group: click.Group) -> None:
     """Register the command with the main group."""
-    group.add_command(bring_in)
+    group.add_command(import_list)
 
 
 @click.command("import")
@@ -44,7 +41,7 @@ def add_to(group: click.Group) -> None:
 )
 @click.option("--leave-out-refused", is_flag=True, help="Leave out the rows that are refused.")
 @as_json
-def bring_in(
+def import_list(
     kind: str, file: Path, *, dry_run: bool, source: str, leave_out_refused: bool, is_json: bool
 ) -> None:
     """Import FILE (XLSX, XLS, ODS, CSV): areas, businesses, the calendar, or people.
@@ -61,15 +58,15 @@ def bring_in(
     moved = 0
     if not dry_run:
         moved = _applied(composition, batch.id)
-    told = _told(composition, batch.id, moved, dry_run=dry_run)
+    report = _report_of(composition, batch.id, moved, dry_run=dry_run)
     if is_json:
-        dump(told.as_json())
+        dump(report.as_json())
     else:
-        _report(told)
+        _show(report)
 
 
 @dataclass(slots=True)
-class _Told:
+class _ImportReport:
     """What is reported of an import."""
 
     batch: Batch
@@ -107,7 +104,7 @@ def _checked(composition: Composition, kind: str, file: Path, source: str) -> Ba
     )
     with composition.database.transaction() as session:
         batch = importing.add(session, new, Order(None, composition.clock.now()))
-        _keep_here(session, composition, batch)
+        keep_here(session, composition, int(batch.operation_id or 0))
     _watched(composition, batch)
     return _read(composition, batch.id)
 
@@ -117,7 +114,7 @@ def _applied(composition: Composition, batch_id: int) -> int:
     order = Order(None, composition.clock.now())
     with composition.database.transaction() as session:
         batch = importing.order_apply(session, batch_id, order, leaves_out=True)
-        _keep_here(session, composition, batch)
+        keep_here(session, composition, int(batch.operation_id or 0))
     recounts = _watched(composition, batch).result["recounts"]
     moved = 0
     for operation_id in recounts:
@@ -129,12 +126,6 @@ def _applied(composition: Composition, batch_id: int) -> int:
             )
         moved += done.result["moved"]
     return moved
-
-
-def _keep_here(session: Session, composition: Composition, batch: Batch) -> None:
-    """Keep the work for this command; when it dies, the scheduler goes on once its time is over."""
-    until = composition.clock.now() + LEASE
-    operations.offer(session, int(batch.operation_id or 0), until=until)
 
 
 def _watched(composition: Composition, batch: Batch) -> LongOperation:
@@ -161,16 +152,18 @@ def _refusals(composition: Composition, batch: Batch) -> list[str]:
     return [*batch.problems, *dict.fromkeys(messages)]
 
 
-def _told(composition: Composition, batch_id: int, moved: int, *, dry_run: bool) -> _Told:
+def _report_of(
+    composition: Composition, batch_id: int, moved: int, *, dry_run: bool
+) -> _ImportReport:
     with composition.database.reading() as session:
         batch = batches.get_batch(session, batch_id)
         rows = batches.list_rows(session, batch_id, outcomes=["changed"], limit=_MOST_LINES)
         warned = batches.list_warned(session, batch_id, limit=_MOST_LINES)
     changes = [row.judged.message for row in rows if row.judged.message]
-    told = _Told(batch, changes, [*batch.warnings, *warned], moved, dry_run)
+    report = _ImportReport(batch, changes, [*batch.warnings, *warned], moved, dry_run)
     if batch.kind == "people" and not dry_run:
-        told.passwords = _passwords(composition, batch_id)
-    return told
+        report.passwords = _passwords(composition, batch_id)
+    return report
 
 
 def _passwords(composition: Composition, batch_id: int) -> dict[str, str]:
@@ -183,17 +176,17 @@ def _passwords(composition: Composition, batch_id: int) -> dict[str, str]:
         found |= some
 
 
-def _report(told: _Told) -> None:
-    for text in [*told.changes, *told.warnings]:
+def _show(report: _ImportReport) -> None:
+    for text in [*report.changes, *report.warnings]:
         say(text)
-    document = told.as_json()
+    document = report.as_json()
     say(f"{document['rows']} rows: {document['added']} added, {document['changed']} changed")
-    if told.limits_moved:
-        say(f"{told.limits_moved} open limits moved; each shift is on file and its holder told")
-    if told.dry_run:
+    if report.limits_moved:
+        say(f"{report.limits_moved} open limits moved; each shift is on file and its holder told")
+    if report.dry_run:
         say("试运行，没有写入任何内容。A dry run: nothing was written.")
         return
-    for username, password in told.passwords.items():
+    for username, password in report.passwords.items():
         say(f"{username}  {password}")
-    if told.passwords:
+    if report.passwords:
         hint("These passwords are shown once.")

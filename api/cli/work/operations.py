@@ -109,11 +109,15 @@ def ordered_here(
 
     When the command dies, the scheduler goes on once its time is over.
     """
-    now = composition.clock.now()
-    made = operations.add_operation(session, new, at=now)
+    made = operations.add_operation(session, new, at=composition.clock.now())
     if not is_left:
-        operations.offer(session, made, until=now + LEASE)
+        keep_here(session, composition, made)
     return made
+
+
+def keep_here(session: Session, composition: Composition, operation_id: int) -> None:
+    """Reserve an operation for this command, until the lease ends."""
+    operations.offer(session, operation_id, until=composition.clock.now() + LEASE)
 
 
 def watch_here(composition: Composition, operation_id: int) -> LongOperation:
