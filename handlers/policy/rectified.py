@@ -3,20 +3,9 @@
 from collections.abc import Iterator
 from typing import Final
 
-from engine.check.face import (
-    Bundle,
-    Diagram,
-    Drawing,
-    Finding,
-    Node,
-    Text,
-    compared,
-    path_to,
-    reach,
-    steps,
-)
+from engine.check.face import Bundle, Diagram, Drawing, Finding, Node, Text, compared, steps
 from handlers.policy.policy import Policy
-from handlers.policy.verified import CHAIN, RECTIFIES, SETTLED, TOLD
+from handlers.policy.verified import CHAIN, RECTIFIES, TOLD, may_be_taken, reached_without
 
 DEPARTMENTS_TOO: Final = frozenset({"grid_report"})
 """Processes in which departments file what they found."""
@@ -63,18 +52,8 @@ def _missed(
     drawing: Drawing, begins: list[str], targets: set[str], words: tuple[Text, Text]
 ) -> Iterator[Finding]:
     """Targets that are reached without a rectification or a check."""
-    diagram = drawing.diagram
-
-    def following(identifier: str) -> Iterator[str]:
-        node = diagram.nodes.get(identifier)
-        if node is None or identifier in targets or _is_met(node):
-            return
-        yield from (diagram.flows[one].target for one in node.outgoing if _counts(diagram, one))
-        yield from node.boundaries
-
-    reached = reach(begins, following)
-    for identifier in sorted(targets & reached.keys()):
-        trace = path_to(identifier, reached)
+    missed = reached_without(drawing.diagram, begins, targets, is_met=_is_met, counts=_counts)
+    for identifier, trace in missed:
         yield drawing.finding("rectification", identifier, *words, trace=trace, clause="R24")
 
 
@@ -88,11 +67,8 @@ def _is_met(node: Node) -> bool:
 def _counts(diagram: Diagram, flow: str) -> bool:
     """Whether a department's finding, once handled, may take this flow."""
     asked = compared(diagram.flows[flow].condition or "")
-    words = {(name, str(value)) for name, (_, value) in asked}
-    if ("found_by", "grid") in words:
-        return False
-    outcomes = {value for name, value in words if name == "outcome"}
-    return not outcomes or not outcomes <= SETTLED
+    is_of_grid = any(name == "found_by" and str(value) == "grid" for name, (_, value) in asked)
+    return not is_of_grid and may_be_taken(diagram, flow)
 
 
 POLICY: Final = Policy("rectification", ("R24",), of_drawing=check_rectification)

@@ -1,6 +1,6 @@
 """核查：处置之后由别人核查才能反馈，未通过的退回重办（R42）。"""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import Final
 
 from engine.check.face import (
@@ -69,19 +69,34 @@ def _told(
     before: tuple[str, ...] = (),
 ) -> Iterator[Finding]:
     """Tasks that tell the result and are reached without what stops a way."""
-    diagram = drawing.diagram
+    missed = reached_without(
+        drawing.diagram, begins, TOLD, is_met=lambda node: _stops(node, stops), counts=may_be_taken
+    )
+    for identifier, path in missed:
+        trace = (*before, *path)
+        yield drawing.finding("verification", identifier, *words, trace=trace, clause="R42")
+
+
+def reached_without(
+    diagram: Diagram,
+    begins: list[str],
+    targets: Collection[str],
+    *,
+    is_met: Callable[[Node], bool],
+    counts: Callable[[Diagram, str], bool],
+) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Targets reached by flows that count and past no node that meets the rule, with their path."""
 
     def following(identifier: str) -> Iterator[str]:
         node = diagram.nodes.get(identifier)
-        if node is None or identifier in TOLD or _stops(node, stops):
+        if node is None or identifier in targets or is_met(node):
             return
-        yield from (diagram.flows[one].target for one in node.outgoing if _counts(diagram, one))
+        yield from (diagram.flows[flow].target for flow in node.outgoing if counts(diagram, flow))
         yield from node.boundaries
 
     reached = reach(begins, following)
-    for identifier in sorted(TOLD & reached.keys()):
-        trace = (*before, *path_to(identifier, reached))
-        yield drawing.finding("verification", identifier, *words, trace=trace, clause="R42")
+    for identifier in sorted(reached.keys() & targets):
+        yield identifier, path_to(identifier, reached)
 
 
 def _stops(node: Node, stops: str) -> bool:
@@ -95,7 +110,7 @@ def _stops(node: Node, stops: str) -> bool:
     return stops == "verifier" and is_check
 
 
-def _counts(diagram: Diagram, flow: str) -> bool:
+def may_be_taken(diagram: Diagram, flow: str) -> bool:
     """Whether a flow is not only for outcomes with nothing to verify."""
     asked = compared(diagram.flows[flow].condition or "")
     words = {str(value) for name, (_, value) in asked if name == "outcome"}
