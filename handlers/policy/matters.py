@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from engine.check.face import Bundle, Expression, ExpressionError, Finding, Json, Text
-from handlers.policy.policy import Policy
+from engine.check.face import Bundle, Finding, Json, Text
+from handlers.policy.policy import Policy, constant
 
 MATTERS: Final = "matters"
 PARTIES: Final = ("GRID_FIRST", "MSA_DIRECT", "EMERGENCY")
@@ -19,7 +19,7 @@ def check_matters(bundle: Bundle) -> Iterator[Finding]:
         return
     for rule in held.table.rules:
         answers = zip(held.table.outputs, rule.outputs, strict=True)
-        known = {column.name: _constant(cell) for column, cell in answers if not cell.names}
+        known = {column.name: constant(cell) for column, cell in answers if not cell.names}
         party, level = known.get("accepting_party"), known.get("accepting_level")
         if "accepting_party" in known and party not in PARTIES:
             message = Text(f"没有受理单位 {party}。", f"There is no accepting party {party}.")
@@ -54,13 +54,6 @@ def _is_misplaced(known: Mapping[str, Json]) -> bool:
     if party == "MSA_DIRECT" and "accepting_level" in known:
         return level not in DEPARTMENT_LEVELS
     return party == "GRID_FIRST" and known.get("priority") == "urgent"
-
-
-def _constant(cell: Expression) -> Json:
-    try:
-        return cell.evaluate({})
-    except ExpressionError:
-        return None
 
 
 POLICY: Final = Policy("emergency", ("R39", "A11"), of_bundle=check_matters)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from engine.check.face import Bundle, Drawing, Finding
+from engine.check.face import Bundle, Drawing, Expression, ExpressionError, Finding, Json
 from storage.city.rules import find_installed
 
 
@@ -31,3 +31,11 @@ class Policy:
         """Violations of the rule across all files."""
         if self.of_bundle is not None and self.is_on:
             yield from self.of_bundle(bundle)
+
+
+def constant(cell: Expression) -> Json:
+    """The value of an output cell without names; None when it cannot be evaluated."""
+    try:
+        return cell.evaluate({})
+    except ExpressionError:
+        return None

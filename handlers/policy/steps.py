@@ -4,8 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Final
 
-from engine.check.face import Bundle, Drawing, ExpressionError, Finding, Json, Node, Text, key_of
-from handlers.policy.policy import Policy
+from engine.check.face import Bundle, Drawing, Finding, Node, Text, key_of
+from handlers.policy.policy import Policy, constant
 from storage.people.roles import DEPARTMENT, GRID_ASSISTANTS
 
 LIMITS: Final = "deadlines"
@@ -50,7 +50,7 @@ def _check_rows(bundle: Bundle) -> Iterator[Finding]:
         return
     for rule in held.table.rules:
         step, level = rule.cells[heads.index("step")], rule.cells[heads.index("level")]
-        overdue = _constant(rule.outputs[names.index("on_overdue")])
+        overdue = constant(rule.outputs[names.index("on_overdue")])
         if overdue is None or step is None or level is None:
             continue
         if level.is_negated or not any(step.fits(key_of(one)) for one in PASSED_ON):
@@ -70,13 +70,6 @@ def _check_rows(bundle: Bundle) -> Iterator[Finding]:
             yield Finding(
                 "error", "step_of_phase", held.file, rule.id, message, way_out, clause="R41"
             )
-
-
-def _constant(cell: object) -> Json:
-    try:
-        return cell.evaluate({})  # type: ignore[attr-defined,no-any-return]  # an Expression
-    except ExpressionError:
-        return None
 
 
 POLICY: Final = Policy("step_of_phase", ("R36", "R41"), of_bundle=check_steps)
