@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo
 
 import orjson
-from sqlalchemy import DateTime, Dialect, Text, TypeDecorator
+from sqlalchemy import ColumnElement, DateTime, Dialect, Text, TypeDecorator, and_, or_
 from sqlalchemy.types import TypeEngine
 
 CHINA = ZoneInfo("Asia/Shanghai")
@@ -88,6 +88,11 @@ def _written(value: Any) -> Json:
 def optional_canonical(value: Json) -> str | None:
     """Return `canonical` of a document, None for None."""
     return None if value is None else canonical(value)
+
+
+def in_force(table: Any, at: Any) -> ColumnElement[bool]:
+    """Filter the rows of a table with `since` and `until` that hold at a moment."""
+    return and_(table.c.since <= at, or_(table.c.until.is_(None), table.c.until > at))
 
 
 class MomentColumn(TypeDecorator[datetime]):

@@ -23,7 +23,7 @@ from storage.moments import in_china, start_of
 from storage.people.posts import Post, get_staffing_of
 from storage.people.roles import stands_in_area
 from storage.places.areas import get_area
-from storage.places.units import list_jurisdictions
+from storage.places.units import towns_of
 from storage.processes import recurring
 from storage.processes.recurring import NewRecurring, Recurring
 from storage.registry.businesses import get_business
@@ -140,11 +140,7 @@ def _area_of(session: Session, post: Post) -> str:
     """The place of a post of an area; of a unit, the first of its towns."""
     if stands_in_area(post.role):
         return post.place
-    towns = [
-        served.town_code
-        for served in list_jurisdictions(session)
-        if post.place in {served.station_code, served.jurisdiction_code, served.enforcement_code}
-    ]
+    towns = towns_of(session, post.place)
     if not towns:
         raise FormInvalid.at("subject", "这个岗位没有辖区。")
     return min(towns)

@@ -18,8 +18,7 @@ def covers(session: Session, actor: Actor, place: str) -> bool:
     towns = [
         served.town_code
         for served in list_jurisdictions(session)
-        if place in {served.station_code, served.jurisdiction_code, served.enforcement_code}
-        or (place.isdigit() and served.town_code.startswith(place))
+        if place in served.units or (place.isdigit() and served.town_code.startswith(place))
     ]
     return bool(towns) and all(town.startswith(actor.prefixes) for town in towns)
 

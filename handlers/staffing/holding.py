@@ -14,7 +14,7 @@ from storage.people.roles import ROLES, UNIT_KINDS, Place, stands_in_area
 from storage.people.staffing import add_post
 from storage.places.areas import find_area
 from storage.places.levels import CODE_LENGTHS, AreaLevel
-from storage.places.units import find_unit, list_jurisdictions
+from storage.places.units import find_unit, towns_of
 from storage.registry.businesses import get_business
 from storage.staffing.absences import end_stand_ins
 from storage.staffing.holdings import (
@@ -186,7 +186,7 @@ def foresee(session: Session, held: Holding, *, now: datetime) -> HoldingEnd:
 def _effect(session: Session, held: Holding, *, at: datetime) -> HoldingEnd:
     staffing = get_staffing_of(session, held.post_id, at=at)
     is_last = all(holder.id == held.officer_id for holder in staffing.holders)
-    above, area = ROLES[held.role].above, area_of(session, staffing.post)
+    above, area = ROLES[held.role].above, _area_of(session, staffing.post)
     filled = None
     if is_last and above is not None and area is not None:
         filled = find_filled_post(session, above, area, at=at).staffing
@@ -210,16 +210,11 @@ def warnings_of(session: Session, new: Appointment) -> list[str]:
     return [f"{business.name}不在{new.post.title}所在的村（社区），请确认。"]
 
 
-def area_of(session: Session, post: Post) -> str | None:
+def _area_of(session: Session, post: Post) -> str | None:
     """The area a post lies in: of a unit its first town."""
     if stands_in_area(post.role):
         return post.place
-    towns = [
-        served.town_code
-        for served in list_jurisdictions(session)
-        if post.place in {served.station_code, served.jurisdiction_code, served.enforcement_code}
-    ]
-    return min(towns, default=None)
+    return min(towns_of(session, post.place), default=None)
 
 
 def _refuse_business(new: Appointment) -> None:

@@ -6,16 +6,12 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Select, and_, exists, false, or_, select
 
 from storage.database.session import Session
+from storage.moments import in_force
 from storage.people.posts import Actor
 from storage.people.scope import under_area, visible_case
 from storage.places.levels import LEVEL_OF_LENGTH, town_of
+from storage.places.units import UNIT_COLUMNS, in_unit_of
 from storage.tables import case_, holding, officer, org_unit, post, task, town_jurisdiction
-
-_UNITS = (
-    town_jurisdiction.c.station_code,
-    town_jurisdiction.c.jurisdiction_code,
-    town_jurisdiction.c.enforcement_code,
-)
 
 
 def list_known(
@@ -40,8 +36,7 @@ def works_near(actor: Actor, at: datetime) -> ColumnElement[bool]:
     return exists().where(
         holding.c.officer_id == officer.c.id,
         holding.c.post_id == post.c.id,
-        holding.c.since <= at,
-        or_(holding.c.until.is_(None), holding.c.until > at),
+        in_force(holding, at),
         place_near(actor),
     )
 
@@ -58,14 +53,14 @@ def place_near(actor: Actor) -> ColumnElement[bool]:
     return or_(
         *(under_area(post.c.place, code) for code in actor.prefixes),
         post.c.place.in_(above),
-        *(post.c.place.in_(select(unit).where(towns)) for unit in _UNITS),
+        in_unit_of(post.c.place, towns),
         post.c.place.in_(_units_of_the_city()),
     )
 
 
 def _units_of_the_city() -> Select[tuple[str]]:
     """The units that are responsible for no single town: they stand above every area."""
-    of_a_town = or_(*(unit == org_unit.c.code for unit in _UNITS))
+    of_a_town = or_(*(unit == org_unit.c.code for unit in UNIT_COLUMNS.values()))
     of_none = ~exists(select(town_jurisdiction.c.town_code).where(of_a_town).correlate(org_unit))
     return select(org_unit.c.code).where(of_none)
 

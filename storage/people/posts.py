@@ -6,14 +6,16 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, and_, bindparam, case, exists, func, literal, or_, select
+from sqlalchemy import Select, and_, bindparam, case, exists, func, literal, select
 
 from storage.database.session import Session
 from storage.database.statements import rows_of
 from storage.errors import NotFound
+from storage.moments import in_force
 from storage.people.roles import ROLES
 from storage.places.areas import prefix_end
 from storage.places.levels import CODE_LENGTHS, AreaLevel, top_rank, town_of
+from storage.places.units import UNIT_COLUMNS
 from storage.tables import holding, officer, post, town_jurisdiction
 
 
@@ -127,18 +129,14 @@ class Actor:
 
 _POST_FIELDS = (post.c.id, post.c.role, post.c.place, post.c.rank, post.c.title)
 
-_HELD = and_(
-    holding.c.since <= bindparam("at"),
-    or_(holding.c.until.is_(None), holding.c.until > bindparam("at")),
-)
+_HELD = in_force(holding, bindparam("at"))
 
 _stand_in = holding.alias("stand_in")
 # Who is on leave holds the post and is not there: what they took is free for their substitute.
 _IS_THERE = ~exists().where(
     _stand_in.c.post_id == holding.c.post_id,
     _stand_in.c.stands_in_for == holding.c.officer_id,
-    _stand_in.c.since <= bindparam("at"),
-    or_(_stand_in.c.until.is_(None), _stand_in.c.until > bindparam("at")),
+    in_force(_stand_in, bindparam("at")),
 )
 
 _STAFFED: Select[Any] = (
@@ -156,26 +154,20 @@ _STAFFED: Select[Any] = (
 )
 _STAFFED_BY_ID = _STAFFED.where(post.c.id == bindparam("post_id"))
 
-_UNIT_COLUMNS = {
-    "station": town_jurisdiction.c.station_code,
-    "county": town_jurisdiction.c.jurisdiction_code,
-    "enforcement": town_jurisdiction.c.enforcement_code,
-}
-
-_UNITS_OF_TOWN = select(*_UNIT_COLUMNS.values()).where(
+_UNITS_OF_TOWN = select(*UNIT_COLUMNS.values()).where(
     town_jurisdiction.c.town_code == bindparam("town")
 )
 
 
 def _staffed_by_town(kind: str) -> Select[Any]:
     # The jurisdiction tree is not the area tree: the row of a town holds who is above it.
-    unit = select(_UNIT_COLUMNS[kind]).where(town_jurisdiction.c.town_code == bindparam("town"))
+    unit = select(UNIT_COLUMNS[kind]).where(town_jurisdiction.c.town_code == bindparam("town"))
     return _STAFFED.where(
         post.c.id == literal(f"{kind}:").concat(unit.scalar_subquery()), post.c.role == kind
     )
 
 
-_STAFFED_BY_TOWN = {kind: _staffed_by_town(kind) for kind in _UNIT_COLUMNS}
+_STAFFED_BY_TOWN = {kind: _staffed_by_town(kind) for kind in UNIT_COLUMNS}
 
 
 def reference_of(officer_id: int) -> str:
@@ -242,13 +234,13 @@ def responsible_posts(session: Session, roles: Iterable[str], area_code: str) ->
     """
     places = {role: ROLES[role].place for role in roles}
     units: dict[str, str] = {}
-    if not _UNIT_COLUMNS.keys().isdisjoint(places.values()):
+    if not UNIT_COLUMNS.keys().isdisjoint(places.values()):
         town = town_of(area_code)
         row = session.execute(_UNITS_OF_TOWN, {"town": town}).first()
-        units = {} if row is None else dict(zip(_UNIT_COLUMNS, row, strict=True))
+        units = {} if row is None else dict(zip(UNIT_COLUMNS, row, strict=True))
     ids: dict[str, str] = {}
     for role, kind in places.items():
-        if kind in _UNIT_COLUMNS:
+        if kind in UNIT_COLUMNS:
             if units.get(kind):
                 ids[role] = post_id(kind, units[kind])
         elif kind != "business" and len(area_code) >= (
@@ -437,7 +429,7 @@ def _prefixes(session: Session, posts: tuple[Post, ...]) -> tuple[str, ...]:
         role = ROLES.get(post_.role)
         if role is None or not role.sees_area:
             continue
-        if role.place in _UNIT_COLUMNS:
+        if role.place in UNIT_COLUMNS:
             seen.update(_towns_of(session, role.place, post_.place))
         else:
             seen.add(post_.place)
@@ -447,5 +439,5 @@ def _prefixes(session: Session, posts: tuple[Post, ...]) -> tuple[str, ...]:
 
 
 def _towns_of(session: Session, kind: str, unit_code: str) -> list[str]:
-    towns = select(town_jurisdiction.c.town_code).where(_UNIT_COLUMNS[kind] == unit_code)
+    towns = select(town_jurisdiction.c.town_code).where(UNIT_COLUMNS[kind] == unit_code)
     return list(session.execute(towns).scalars())

@@ -1,9 +1,10 @@
 """Units of market supervision and which of them answers for a town; posts are in `people`."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Row, Select, insert, select, update
+from sqlalchemy import ColumnElement, Row, Select, insert, or_, select, update
 
 from storage.database.session import Session
 from storage.errors import NotFound
@@ -31,6 +32,18 @@ class Jurisdiction:
     enforcement_code: str
     is_pilot: bool
 
+    @property
+    def units(self) -> frozenset[str]:
+        """The codes of the units responsible for the town."""
+        return frozenset({self.station_code, self.jurisdiction_code, self.enforcement_code})
+
+
+UNIT_COLUMNS: Final[Mapping[str, ColumnElement[str]]] = {
+    "station": town_jurisdiction.c.station_code,
+    "county": town_jurisdiction.c.jurisdiction_code,
+    "enforcement": town_jurisdiction.c.enforcement_code,
+}
+"""The units responsible for a town, by the place of their roles."""
 
 _UNIT = (org_unit.c.code, org_unit.c.name, org_unit.c.kind, org_unit.c.rank)
 _TOWN: Select[Any] = select(
@@ -56,6 +69,16 @@ def list_jurisdictions(session: Session) -> list[Jurisdiction]:
     """List the unit responsible for every town, in order of code."""
     rows = session.execute(_TOWN.order_by(town_jurisdiction.c.town_code)).all()
     return [_jurisdiction(row) for row in rows]
+
+
+def towns_of(session: Session, unit_code: str) -> list[str]:
+    """List the towns a unit is responsible for, in order of code."""
+    return [each.town_code for each in list_jurisdictions(session) if unit_code in each.units]
+
+
+def in_unit_of(column: ColumnElement[Any], towns: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Filter by a column of places: a unit responsible for one of these towns."""
+    return or_(*(column.in_(select(unit).where(towns)) for unit in UNIT_COLUMNS.values()))
 
 
 def find_unit(session: Session, code: str) -> Unit | None:

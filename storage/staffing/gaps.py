@@ -12,12 +12,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, delete, false, func, insert, or_, select, update
 
 from storage.database.session import Session
-from storage.moments import in_china
+from storage.moments import in_china, in_force
 from storage.pages import Page, clamped, page_of, read_cursor
 from storage.people.posts import Actor
 from storage.people.scope import under_area
 from storage.staffing.rules import SUPERVISORS, StaffingRule
-from storage.staffing.supervisions import counts, is_current
+from storage.staffing.supervisions import counts
 from storage.tables import area, holding, officer, post, staffing_gap, supervision
 
 _CHUNK = 500
@@ -78,11 +78,6 @@ def find_gap(session: Session, kind: str, place: str) -> Gap | None:
         _GAPS.where(staffing_gap.c.kind == kind, staffing_gap.c.place == place)
     ).first()
     return None if row is None else Gap(*row)
-
-
-def list_all_gaps(session: Session) -> list[Gap]:
-    """List every gap of the city, for the nightly check."""
-    return [Gap(*row) for row in session.execute(_GAPS)]
 
 
 def check_places(
@@ -171,17 +166,16 @@ def _supervisors(at: datetime, places: Collection[str] | None) -> Any:
     question = (
         select(supervision.c.village.label("place"), func.count().label("people"))
         .join(officer, officer.c.id == supervision.c.officer_id)
-        .where(is_current(at), counts(at))
+        .where(in_force(supervision, at), counts(at))
         .group_by(supervision.c.village)
     )
     return _within(question, supervision.c.village, places)
 
 
 def _holders(role: str, at: datetime, places: Collection[str] | None) -> Any:
-    held = and_(holding.c.since <= at, or_(holding.c.until.is_(None), holding.c.until > at))
     question = (
         select(post.c.place.label("place"), func.count().label("people"))
-        .join(holding, and_(holding.c.post_id == post.c.id, held))
+        .join(holding, and_(holding.c.post_id == post.c.id, in_force(holding, at)))
         .join(officer, and_(officer.c.id == holding.c.officer_id, officer.c.active))
         .where(post.c.role == role)
         .group_by(post.c.place)

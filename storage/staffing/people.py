@@ -9,20 +9,15 @@ from sqlalchemy import ColumnElement, and_, exists, func, or_, select, true, upd
 
 from storage.database.session import Session
 from storage.errors import NotFound
+from storage.moments import in_force
 from storage.pages import Page, clamped, page_of, read_cursor
 from storage.people.acquaintance import works_near
 from storage.people.posts import Actor
-from storage.people.roles import ROLES
 from storage.people.scope import under_area
+from storage.places.units import in_unit_of
 from storage.staffing.holdings import Holding, list_holdings
-from storage.staffing.posts import within
+from storage.staffing.posts import finds_everybody, within
 from storage.tables import holding, officer, post, town_jurisdiction
-
-_UNITS = (
-    town_jurisdiction.c.station_code,
-    town_jurisdiction.c.jurisdiction_code,
-    town_jurisdiction.c.enforcement_code,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +110,7 @@ def visible_person(actor: Actor, at: datetime) -> ColumnElement[bool]:
 
     Who fills posts without having areas, the system administrator, finds everybody.
     """
-    if not actor.prefixes and any(ROLES[held.role].appoints for held in actor.posts):
+    if finds_everybody(actor):
         return true()
     if not actor.prefixes:
         return officer.c.id == actor.id
@@ -143,8 +138,8 @@ def employ(session: Session, officer_id: int, place: str) -> None:
 
 def _employed(prefixes: tuple[str, ...]) -> ColumnElement[bool]:
     towns = or_(*(under_area(town_jurisdiction.c.town_code, code) for code in prefixes))
-    of_units = (officer.c.employer_unit.in_(select(unit).where(towns)) for unit in _UNITS)
-    return or_(*(under_area(officer.c.employer_unit, code) for code in prefixes), *of_units)
+    of_units = in_unit_of(officer.c.employer_unit, towns)
+    return or_(*(under_area(officer.c.employer_unit, code) for code in prefixes), of_units)
 
 
 def _matching(wanted: PeopleFilter, at: datetime) -> list[ColumnElement[bool]]:
@@ -165,8 +160,7 @@ def _holding(wanted: PeopleFilter, at: datetime) -> ColumnElement[bool]:
     held = and_(
         holding.c.officer_id == officer.c.id,
         holding.c.post_id == post.c.id,
-        holding.c.since <= at,
-        or_(holding.c.until.is_(None), holding.c.until > at),
+        in_force(holding, at),
     )
     question = exists().where(held)
     if wanted.role is not None:

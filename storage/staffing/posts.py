@@ -8,20 +8,17 @@ from sqlalchemy import ColumnElement, and_, exists, or_, select, true
 
 from storage.database.session import Session
 from storage.errors import NotFound
+from storage.moments import in_force
 from storage.pages import Page, clamped, page_of, read_cursor
 from storage.people.acquaintance import place_near
 from storage.people.posts import Actor, Post
 from storage.people.roles import ROLES
 from storage.people.scope import under_area
+from storage.places.units import in_unit_of
 from storage.staffing.holdings import Holding, list_holdings
 from storage.tables import holding, officer, post, town_jurisdiction
 
 _FIELDS = (post.c.id, post.c.role, post.c.place, post.c.rank, post.c.title)
-_UNITS = (
-    town_jurisdiction.c.station_code,
-    town_jurisdiction.c.jurisdiction_code,
-    town_jurisdiction.c.enforcement_code,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,16 +76,20 @@ def get_post(session: Session, post_id: str, *, actor: Actor) -> Post:
 
 def visible_post(actor: Actor) -> ColumnElement[bool]:
     """Filter posts: of one's areas or above them; all of them for who only keeps accounts."""
-    if not actor.prefixes and any(ROLES[held.role].appoints for held in actor.posts):
+    if finds_everybody(actor):
         return true()
     return or_(post.c.id.in_(actor.post_ids), place_near(actor))
+
+
+def finds_everybody(actor: Actor) -> bool:
+    """Return whether the actor fills posts without having areas: the system administrator."""
+    return not actor.prefixes and any(ROLES[held.role].appoints for held in actor.posts)
 
 
 def within(area_code: str) -> ColumnElement[bool]:
     """Filter posts by an area: of its subtree, or of a unit responsible for one of its towns."""
     towns = under_area(town_jurisdiction.c.town_code, area_code)
-    units = (post.c.place.in_(select(unit).where(towns)) for unit in _UNITS)
-    return or_(under_area(post.c.place, area_code), *units)
+    return or_(under_area(post.c.place, area_code), in_unit_of(post.c.place, towns))
 
 
 def _matching(wanted: PostFilter, at: datetime) -> list[ColumnElement[Any]]:
@@ -101,8 +102,7 @@ def _matching(wanted: PostFilter, at: datetime) -> list[ColumnElement[Any]]:
         held = exists().where(
             and_(
                 holding.c.post_id == post.c.id,
-                holding.c.since <= at,
-                or_(holding.c.until.is_(None), holding.c.until > at),
+                in_force(holding, at),
                 officer.c.id == holding.c.officer_id,
                 officer.c.active,
             )

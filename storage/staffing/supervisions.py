@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, exists, func, insert, select, update
 
 from storage.database.session import Session
+from storage.moments import in_force
 from storage.places.levels import CODE_LENGTHS, AreaLevel
 from storage.tables import holding, officer, post, supervision, town_jurisdiction
 
@@ -33,19 +34,11 @@ def counts(at: datetime) -> ColumnElement[bool]:
         holding.c.officer_id == supervision.c.officer_id,
         holding.c.post_id == post.c.id,
         post.c.role == "station",
-        holding.c.since <= at,
-        or_(holding.c.until.is_(None), holding.c.until > at),
+        in_force(holding, at),
         town_jurisdiction.c.station_code == post.c.place,
         town_jurisdiction.c.town_code == func.substr(supervision.c.village, 1, length),
     )
     return and_(officer.c.active, held)
-
-
-def is_current(at: datetime) -> ColumnElement[bool]:
-    """Filter supervisions in force at a moment."""
-    return and_(
-        supervision.c.since <= at, or_(supervision.c.until.is_(None), supervision.c.until > at)
-    )
 
 
 def list_supervisors(
@@ -64,7 +57,7 @@ def list_supervisors(
         )
         .select_from(supervision)
         .join(officer, officer.c.id == supervision.c.officer_id)
-        .where(supervision.c.village.in_(sorted(set(villages))), is_current(at))
+        .where(supervision.c.village.in_(sorted(set(villages))), in_force(supervision, at))
         .order_by(supervision.c.village, supervision.c.position)
     )
     return [Supervisor(*row) for row in session.execute(question)]
@@ -73,7 +66,7 @@ def list_supervisors(
 def list_villages_of(session: Session, officer_id: int, *, at: datetime) -> list[str]:
     """List the villages an officer supervises, in order of code."""
     question = select(supervision.c.village).where(
-        supervision.c.officer_id == officer_id, is_current(at)
+        supervision.c.officer_id == officer_id, in_force(supervision, at)
     )
     return list(session.execute(question.order_by(supervision.c.village)).scalars())
 
