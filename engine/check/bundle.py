@@ -8,7 +8,7 @@ from typing import Final
 
 from engine.contract import DataContract
 from engine.decisions.tables import DecisionTable, parse_decision
-from engine.diagrams.model import Diagram
+from engine.diagrams.model import Diagram, Node
 from engine.diagrams.reader import EXTENSION, known_lanes, read_diagram
 from engine.diagrams.xml import Element, parse_xml
 from engine.errors import DiagramError
@@ -77,6 +77,13 @@ class Bundle:
             drawing.diagram for drawing in self.drawings if drawing.diagram.process_id == process_id
         )
         return next(diagrams, None)
+
+    def calls_of(self, process_id: str) -> Iterator[tuple[Diagram, Node]]:
+        """Every call activity that calls a process, each with the diagram it stands in."""
+        for drawing in self.drawings:
+            for node in drawing.diagram.nodes.values():
+                if node.kind == "call" and node.called == process_id:
+                    yield drawing.diagram, node
 
 
 def read_bundle(

@@ -141,7 +141,7 @@ def _flows(diagram: Diagram) -> Found:
 
 
 def _starts(diagram: Diagram) -> Found:
-    starts = [node.id for node in diagram.nodes.values() if node.kind == "start"]
+    starts = starts_of(diagram)
     if not starts:
         yield "start", diagram.process_id
     for extra in starts[1:]:
@@ -166,9 +166,8 @@ def _ways(diagram: Diagram) -> Found:
 
 
 def _reach(diagram: Diagram) -> Found:
-    starts = [node.id for node in diagram.nodes.values() if node.kind == "start"]
-    reached = reach(starts, lambda node: steps(diagram, node))
-    if starts:
+    reached = reach_all(diagram)
+    if reached:
         for node in diagram.nodes.values():
             if node.id not in reached and node.kind != "other":
                 yield "unreachable", node.id
@@ -222,6 +221,11 @@ def _count(diagram: Diagram) -> Found:
         yield "task_count", diagram.process_id
 
 
+def starts_of(diagram: Diagram) -> list[str]:
+    """The ids of the start events."""
+    return [node.id for node in diagram.nodes.values() if node.kind == "start"]
+
+
 def steps(diagram: Diagram, identifier: str) -> Iterator[str]:
     """The nodes one step on from a node, through its flows or the events on its border."""
     node = diagram.nodes.get(identifier)
@@ -240,6 +244,11 @@ def reach(starts: list[str], following: Callable[[str], Iterator[str]]) -> dict[
                 reached[next_one] = identifier
                 pending.append(next_one)
     return reached
+
+
+def reach_all(diagram: Diagram) -> dict[str, str | None]:
+    """Every node reached from the start events, each with the node it was first reached from."""
+    return reach(starts_of(diagram), lambda node: steps(diagram, node))
 
 
 def path_to(identifier: str, reached: Mapping[str, str | None]) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from engine.check.bundle import Bundle
 from engine.check.data.conditions import Branching, Condition, conditions_of, refined, split
 from engine.check.data.domains import ANYTHING, NOT_SET, State, Values
 from engine.check.data.effects import Effects
-from engine.check.structure import steps
+from engine.check.structure import starts_of, steps
 from engine.diagrams.model import Diagram, Node
 
 Place: TypeAlias = tuple[str, str]
@@ -232,7 +232,7 @@ class Walk:
 
 def _main_way(diagram: Diagram) -> Iterator[str]:
     """Nodes a case comes to without what an event begins beside it."""
-    pending = [node.id for node in diagram.nodes.values() if node.kind == "start"]
+    pending = starts_of(diagram)
     seen = set(pending)
     while pending:
         node = diagram.nodes.get(pending.pop())
@@ -248,7 +248,7 @@ def _main_way(diagram: Diagram) -> Iterator[str]:
 
 def _in_order(diagram: Diagram) -> Iterator[str]:
     """Nodes in the order in which a case comes to them, each after those before it."""
-    starts = [node.id for node in diagram.nodes.values() if node.kind == "start"]
+    starts = starts_of(diagram)
     seen, found = set(starts), list[str]()
     pending = [(node, steps(diagram, node)) for node in starts]
     while pending:

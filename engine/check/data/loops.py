@@ -14,7 +14,7 @@ from engine.check.bundle import Drawing
 from engine.check.data.flow import DataFlow
 from engine.check.soundness.net import Net
 from engine.check.soundness.search import Exploration
-from engine.check.structure import path_to, reach, steps
+from engine.check.structure import path_to, reach, reach_all, steps
 from engine.diagrams.model import Diagram, Node
 from engine.findings import Finding, Text
 
@@ -57,12 +57,7 @@ def check_loops_of_data(flow: DataFlow, proved: frozenset[str]) -> Iterator[Find
 
 def _is_always_interrupted(drawing: Drawing, flow: DataFlow) -> bool:
     """Whether an event on every call of the process ends what goes on in it."""
-    calls = [
-        (one.diagram, node)
-        for one in flow.bundle.drawings
-        for node in one.diagram.nodes.values()
-        if node.called == drawing.diagram.process_id
-    ]
+    calls = list(flow.bundle.calls_of(drawing.diagram.process_id))
     return bool(calls) and all(_is_interrupted(caller, call) for caller, call in calls)
 
 
@@ -225,8 +220,6 @@ def _both(left: Names, right: Names) -> Names:
 
 def _round(diagram: Diagram, gate: Node, inside: frozenset[str]) -> tuple[str, ...]:
     """From the start to the gateway, and once round the loop."""
-    starts = [node.id for node in diagram.nodes.values() if node.kind == "start"]
-    there = reach(starts, lambda node: steps(diagram, node))
     begin = [one for one in steps(diagram, gate.id) if one in inside]
     back = reach(begin, lambda node: (one for one in steps(diagram, node) if one in inside))
-    return (*path_to(gate.id, there), *path_to(gate.id, back))
+    return (*path_to(gate.id, reach_all(diagram)), *path_to(gate.id, back))

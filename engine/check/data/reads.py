@@ -20,7 +20,7 @@ from engine.check.data.domains import (
 )
 from engine.check.data.flow import DataFlow, Place
 from engine.check.expressions import DURATION
-from engine.check.structure import path_to, reach, steps
+from engine.check.structure import path_to, reach, starts_of, steps
 from engine.diagrams.model import Node
 from engine.expressions.language import compile_expression
 from engine.findings import Finding, Text
@@ -172,12 +172,10 @@ def _suits(atom: Any, wanted: Values) -> bool:
 
 def _origin(flow: DataFlow, place: Place, read: ReadName, strange: Values) -> str | None:
     """The call activity that hands down what does not suit, where one does."""
-    for drawing in flow.bundle.drawings:
-        for node in drawing.diagram.nodes.values():
-            text = node.properties.get(read.name)
-            if node.called == place[0] and ("text", text) in strange:
-                return node.id
-    return None
+    calls = (call for _, call in flow.bundle.calls_of(place[0]))
+    return next(
+        (call.id for call in calls if ("text", call.properties.get(read.name)) in strange), None
+    )
 
 
 def _drawing_of(flow: DataFlow, element: str, otherwise: Drawing) -> Drawing:
@@ -199,7 +197,7 @@ def _not_set(flow: DataFlow, drawing: Drawing, place: Place, read: ReadName) -> 
         "Let a form, a table, a function or a call's property on the way fill it, or read another.",
     )
     lacking = [one for one in callers if _lacks(flow, one, read.name)]
-    starts = {node.id for node in drawing.diagram.nodes.values() if node.kind == "start"}
+    starts = starts_of(drawing.diagram)
     is_from_outside = any(_lacks(flow, (place[0], start), read.name) for start in starts)
     if is_from_outside and lacking and len(lacking) < len(callers):
         caller, element = lacking[0]
@@ -210,12 +208,8 @@ def _not_set(flow: DataFlow, drawing: Drawing, place: Place, read: ReadName) -> 
 
 def _callers(flow: DataFlow, process: str) -> list[Place]:
     """Every call activity that calls a process and is reached."""
-    return [
-        (drawing.diagram.process_id, node.id)
-        for drawing in flow.bundle.drawings
-        for node in drawing.diagram.nodes.values()
-        if node.called == process and (drawing.diagram.process_id, node.id) in flow.before
-    ]
+    calls = ((caller.process_id, call.id) for caller, call in flow.bundle.calls_of(process))
+    return [place for place in calls if place in flow.before]
 
 
 def _lacks(flow: DataFlow, place: Place, name: str) -> bool:
@@ -241,8 +235,7 @@ def _way_without(flow: DataFlow, place: Place, name: str) -> tuple[str, ...]:
             if ValueKind.MISSING in flow.before.get((process, one), {}).get(name, NOT_SET):
                 yield one
 
-    starts = [node.id for node in diagram.nodes.values() if node.kind == "start"]
-    reached = reach(starts, following)
+    reached = reach(starts_of(diagram), following)
     own = path_to(element, reached) if element in reached else (element,)
     for caller in _callers(flow, process):
         if caller[0] != process and _lacks(flow, caller, name):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from engine.check.bundle import Bundle, Drawing
-from engine.check.structure import path_to, reach, steps
+from engine.check.structure import path_to, reach_all
 from engine.diagrams.model import Diagram, Node
 from engine.findings import Finding, Text
 
@@ -71,9 +71,7 @@ def _has_functions(diagram: Diagram, diagrams: Mapping[str, Diagram]) -> bool:
 
 
 def _reached(diagram: Diagram) -> list[Node]:
-    starts = [node.id for node in diagram.nodes.values() if node.kind == "start"]
-    found = reach(starts, lambda node: steps(diagram, node))
-    return [diagram.nodes[node] for node in found if node in diagram.nodes]
+    return [diagram.nodes[node] for node in reach_all(diagram) if node in diagram.nodes]
 
 
 def check_error_ends(drawing: Drawing, bundle: Bundle) -> Iterator[Finding]:
@@ -82,16 +80,8 @@ def check_error_ends(drawing: Drawing, bundle: Bundle) -> Iterator[Finding]:
     thrown = [node for node in _reached(diagram) if node.error is not None and node.kind == "end"]
     if not thrown:
         return
-    calls = [
-        (one.diagram, node)
-        for one in bundle.drawings
-        for node in one.diagram.nodes.values()
-        if node.kind == "call" and node.called == diagram.process_id
-    ]
-    reached = reach(
-        [node.id for node in diagram.nodes.values() if node.kind == "start"],
-        lambda node: steps(diagram, node),
-    )
+    calls = list(bundle.calls_of(diagram.process_id))
+    reached = reach_all(diagram)
     for end in thrown:
         if not calls or not all(_catches(caller, call, end.error or "") for caller, call in calls):
             trace = path_to(end.id, reached)
