@@ -58,7 +58,7 @@ def make_drafts(content: bytes, *, name: str) -> list[Draft]:
     """
     plain, encoding = in_utf8(content, name=name)
     root = read_drawing(plain, name=name)
-    processes = [one for one in root.findall(f"{_B}process") if next(_nodes(one), None) is not None]
+    processes = _drawn_processes(root)
     if not processes:
         message = f"{name} 里没有画着东西的 BPMN 流程。"
         raise EditError(message, english=f"{name} holds no BPMN process with anything drawn.")
@@ -75,7 +75,7 @@ def _draft(
     if encoding is not None:
         changes.note(f"编码由 {encoding} 改为 UTF-8。", f"From {encoding} to UTF-8.")
     root = copy.deepcopy(whole) if count > 1 else whole
-    processes = [one for one in root.findall(f"{_B}process") if next(_nodes(one), None) is not None]
+    processes = _drawn_processes(root)
     process = processes[place]
     if count > 1:
         changes.note(
@@ -110,6 +110,10 @@ def _put_first(root: Tree, process: Tree) -> None:
 def _is_standard(element: Tree) -> bool:
     names = (name for name in (element.tag, *element.attrib) if name.startswith("{"))
     return all(name[1:].startswith("http://www.omg.org/spec/") for name in names)
+
+
+def _drawn_processes(root: Tree) -> list[Tree]:
+    return [one for one in root.findall(f"{_B}process") if next(_nodes(one), None) is not None]
 
 
 def _nodes(process: Tree) -> Iterator[Tree]:
