@@ -4,7 +4,7 @@ import csv
 import io
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 
@@ -24,6 +24,8 @@ from engine.ready import DOES, READY
 from engine.scenarios.tables import HEADS
 from storage.cases.outcomes import OUTCOMES
 from storage.people.roles import ROLES
+
+Result = TypeVar("Result")
 
 _existing = click.Path(exists=True, dir_okay=False, path_type=Path)
 _drawing = click.argument("drawing", type=_existing)
@@ -125,9 +127,8 @@ def remove(drawing: Path, step: str) -> None:
 @click.argument("value")
 def write_cell(file: Path, row: str, column: str, value: str) -> None:
     """Write VALUE into one cell of the decision TABLE, such as a limit in deadlines.dmn."""
-    before: list[str] = []
-    _change(file, lambda root: before.append(set_cell(root, row, column, value)))
-    say(f"{file}: {row} {column}: {before[0]} → {value}")
+    before = _change(file, lambda root: set_cell(root, row, column, value))
+    say(f"{file}: {row} {column}: {before} → {value}")
     say(f"接着 next: hangji check {file.parent}")
 
 
@@ -137,22 +138,22 @@ def write_cell(file: Path, row: str, column: str, value: str) -> None:
 @click.argument("new")
 def rename_id(drawing: Path, old: str, new: str) -> None:
     """Rename the id OLD in DRAWING to NEW, with the scenarios and the form that bear it."""
-    count: list[int] = []
-    _change(drawing, lambda root: count.append(rename(root, old, new)))
-    if not count[0]:
+    count = _change(drawing, lambda root: rename(root, old, new))
+    if not count:
         fail(f"{drawing} 里没有编号 There is no id {old}.")
-    say(f"{drawing}: {old} → {new}, {count[0]} 处 places")
+    say(f"{drawing}: {old} → {new}, {count} 处 places")
     for changed in (_rename_form(drawing.parent, old, new), *_rename_told(drawing, old, new)):
         if changed is not None:
             say(f"{changed}: {old} → {new}")
     say("有同名 Python 函数的，请程序员写 formerly。A function of that name needs `formerly`.")
 
 
-def _change(drawing: Path, change: Callable[[Any], object]) -> None:
+def _change(drawing: Path, change: Callable[[Any], Result]) -> Result:
     before = drawing.read_bytes()
     root = read_drawing(before, name=drawing.name)
-    change(root)
+    result = change(root)
     drawing.write_bytes(write_drawing(root, like=before))
+    return result
 
 
 def _rename_form(folder: Path, old: str, new: str) -> Path | None:
