@@ -73,11 +73,7 @@ def foreign_parts(content: bytes) -> Counter[str]:
 
 def joined(drafts: list[Draft]) -> Counter[str]:
     """The same of the drafts of one file together."""
-    found: Counter[str] = Counter()
-    for draft in drafts:
-        found |= foreign_parts(draft.content) if len(drafts) == 1 else Counter()
-        found += foreign_parts(draft.content) if len(drafts) > 1 else Counter()
-    return found
+    return sum((foreign_parts(draft.content) for draft in drafts), Counter())
 
 
 def is_readable(draft: Draft) -> bool:
