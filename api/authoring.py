@@ -65,22 +65,10 @@ _BODY: Final = """\
       <bpmndi:BPMNShape id="lane_first_shape" bpmnElement="lane_first" isHorizontal="true">
         <dc:Bounds x="190" y="80" width="530" height="160" />
       </bpmndi:BPMNShape>
-      <bpmndi:BPMNShape id="{id}_started_shape" bpmnElement="{id}_started">
-        <dc:Bounds x="242" y="142" width="36" height="36" />
-        <bpmndi:BPMNLabel>
-          <dc:Bounds x="247" y="185" width="26" height="14" />
-        </bpmndi:BPMNLabel>
-      </bpmndi:BPMNShape>
-      <bpmndi:BPMNShape id="{id}_handle_shape" bpmnElement="{id}_handle">
+{started}      <bpmndi:BPMNShape id="{id}_handle_shape" bpmnElement="{id}_handle">
         <dc:Bounds x="390" y="120" width="100" height="80" />
       </bpmndi:BPMNShape>
-      <bpmndi:BPMNShape id="{id}_done_shape" bpmnElement="{id}_done">
-        <dc:Bounds x="602" y="142" width="36" height="36" />
-        <bpmndi:BPMNLabel>
-          <dc:Bounds x="607" y="185" width="26" height="14" />
-        </bpmndi:BPMNLabel>
-      </bpmndi:BPMNShape>
-      <bpmndi:BPMNEdge id="{id}_begins_edge" bpmnElement="{id}_begins">
+{done}      <bpmndi:BPMNEdge id="{id}_begins_edge" bpmnElement="{id}_begins">
         <di:waypoint x="278" y="160" />
         <di:waypoint x="390" y="160" />
       </bpmndi:BPMNEdge>
@@ -92,12 +80,24 @@ _BODY: Final = """\
   </bpmndi:BPMNDiagram>
 </bpmn:definitions>
 """
+_CIRCLE: Final = """\
+      <bpmndi:BPMNShape id="{node}_shape" bpmnElement="{node}">
+        <dc:Bounds x="{x}" y="142" width="36" height="36" />
+        <bpmndi:BPMNLabel>
+          <dc:Bounds x="{label_x}" y="185" width="26" height="14" />
+        </bpmndi:BPMNLabel>
+      </bpmndi:BPMNShape>
+"""
 
 
 def blank_diagram(process: str, *, name: str, who: str, lane: str, outcome: str) -> dict[str, str]:
     """The files of a process with one task: the diagram and its two forms."""
     words = {"id": process, "name": quoteattr(name), "who": quoteattr(who)}
-    drawn = (_HEAD + _BODY).format(**words, lane=lane, outcome=outcome)
+    circles = {
+        event: _CIRCLE.format(node=f"{process}_{event}", x=x, label_x=x + 5)
+        for event, x in (("started", 242), ("done", 602))
+    }
+    drawn = (_HEAD + _BODY).format(**words, **circles, lane=lane, outcome=outcome)
     asked = {
         "id": f"{process}_started",
         "title": {"zh": name, "en": name},
