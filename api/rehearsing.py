@@ -19,7 +19,7 @@ from api import deploying
 from api.composition import Composition, compose
 from api.settings import VAULT_KEY_BYTES, Settings
 from engine.findings import Finding, Text
-from engine.scenarios.playing import Played, Player
+from engine.scenarios.playing import Broken, Played, Player
 from engine.scenarios.tables import Scenario, read_table
 from engine.time.clock import VirtualClock
 from storage.city.pack import load_city, load_sample
@@ -42,9 +42,9 @@ class ScenarioRun:
     played: tuple[Played, ...]
 
     @property
-    def broken(self) -> list[Played]:
-        """Those that did not go as written."""
-        return [one for one in self.played if one.broken is not None]
+    def broken(self) -> list[tuple[Scenario, Broken]]:
+        """Those that did not go as written, each with where it broke."""
+        return [(one.scenario, one.broken) for one in self.played if one.broken is not None]
 
 
 def read_scenarios(paths: Iterable[Path], *, only: str | None = None) -> list[Scenario]:
@@ -128,13 +128,10 @@ def _url(path: Path) -> str:
 
 def findings_of(rehearsal: ScenarioRun) -> list[Finding]:
     """A warning for every broken scenario, which a named person may accept."""
-    return [_finding(one) for one in rehearsal.broken]
+    return [_finding(scenario, broken) for scenario, broken in rehearsal.broken]
 
 
-def _finding(played: Played) -> Finding:
-    broken, scenario = played.broken, played.scenario
-    if broken is None:
-        raise AssertionError  # only broken ones are asked for
+def _finding(scenario: Scenario, broken: Broken) -> Finding:
     place = f"{scenario.file} 第 {broken.line.number} 行"
     message = Text(
         f"场景“{scenario.name}”没有按所写的走（{place}）：{broken.message.zh}",

@@ -6,12 +6,11 @@ from pathlib import Path
 
 import click
 
-from api import deploying
 from api.checked_page import page_of_coverage
 from api.cli.diagrams import SHIPPED, to_page
 from api.cli.machine import ready_machine
 from api.cli.terminal import as_json, dump, end, fail, say, table, working
-from api.deploying import read_paths
+from api.deploying import diagrams_of, read_paths
 from api.rehearsing import FOLDER, ScenarioRun, findings_of, read_scenarios, rehearse
 from api.settings import city_folder
 from engine.decisions.tables import parse_decision
@@ -105,7 +104,7 @@ def covered(rehearsal: ScenarioRun, files: dict[str, str]) -> tuple[list[Covered
         for name, text in files.items()
         if name.endswith(".dmn")
     }
-    return cover(rehearsal.played, deploying.diagrams_of(files).values(), tables)
+    return cover(rehearsal.played, diagrams_of(files).values(), tables)
 
 
 def _role_of(session: Session, opening: CaseEvent) -> str:
@@ -129,12 +128,10 @@ def _row(played: Played) -> dict[str, object]:
 
 
 def _tell(rehearsal: ScenarioRun, parts: Sequence[Covered]) -> None:
-    for played in rehearsal.broken:
-        broken = played.broken
-        if broken is not None:
-            say(f"{played.scenario.file}:{broken.line.number}  {played.scenario.name}")
-            say(f"    {broken.message.zh}")
-            say(f"    {broken.message.en}")
+    for scenario, broken in rehearsal.broken:
+        say(f"{scenario.file}:{broken.line.number}  {scenario.name}")
+        say(f"    {broken.message.zh}")
+        say(f"    {broken.message.en}")
     rows = [(one.name, f"{one.reached}/{len(one.times)}", " ".join(one.missed)) for one in parts]
     table(("file", "reached", "not reached 没有走到"), rows)
     say(_summary(rehearsal))
