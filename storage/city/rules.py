@@ -13,14 +13,14 @@ from storage.city.entries import Bounds, Called, Hotline, Shares, TermStart
 from storage.city.files import PackRow, pack_rows, read_pack
 from storage.city.staffing import read_staffing_rules
 from storage.delivery.notices import NoticeHours, NoticeKind, Weight, install_notices
-from storage.people.roles import Capacity, Place, Role, Tier, install_roles
+from storage.people.roles import Capacity, ImportedList, Place, Role, Tier, install_roles
 from storage.places.levels import AreaLevel, Level, install_levels
 from storage.staffing.rules import StaffingRule
 
 _ROLE_COLUMNS = (
     "role", "name_zh", "name_en", "also", "capacity", "place", "above", "rank", "tier", "sees_area",
     "collects", "is_asked", "supervises", "merges", "stands_in", "per_city", "on_duty",
-    "appoints", "single",
+    "appoints", "single", "imports",
 )  # fmt: skip
 _OR_NOTHING = ("", "no", "yes")
 _NOTICE_COLUMNS = ("template", "name_zh", "name_en", "weight", "acknowledge", "channels")
@@ -157,7 +157,17 @@ def _role(row: PackRow) -> Role:
         on_duty=row.flag("on_duty"),
         appoints=row.choice("appoints", _OR_NOTHING) == "yes",
         is_single=row.choice("single", _OR_NOTHING) == "yes",
+        imports=_imports(row),
     )
+
+
+def _imports(row: PackRow) -> frozenset[ImportedList]:
+    lists: dict[str, ImportedList] = {name: name for name in get_args(ImportedList)}
+    names = [name for name in row.text("imports").split(";") if name]
+    for name in names:
+        if name not in lists:
+            row.refuse("imports", f"“{name}” 不可用，请写 (write some of): {', '.join(lists)}")
+    return frozenset(lists[name] for name in names)
 
 
 def _refuse_circle(row: PackRow, roles: dict[str, Role]) -> None:

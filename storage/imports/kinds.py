@@ -1,4 +1,4 @@
-"""Every kind of list that can be imported: its rules from the city pack, and who keeps it."""
+"""Every kind of list that can be imported: its rules, and who imports it, from the city pack."""
 
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
@@ -16,6 +16,7 @@ from storage.imports.columns import ColumnNames, read_names
 from storage.imports.outcomes import ImportKind
 from storage.imports.people import PeopleImport
 from storage.people.posts import Actor
+from storage.people.roles import ROLES
 
 _MADE: Final[Mapping[str, Callable[[Path, ColumnNames], ImportKind]]] = {
     "areas": lambda _folder, _names: AreaImport(),
@@ -25,15 +26,6 @@ _MADE: Final[Mapping[str, Callable[[Path, ColumnNames], ImportKind]]] = {
     "calendar": lambda _, names: CalendarImport(names),
     "people": lambda _folder, _names: PeopleImport(),
 }
-
-
-KEEPERS: Final[Mapping[str, frozenset[str]]] = {
-    "areas": frozenset({"admin_system"}),
-    "businesses": frozenset({"registry_keeper"}),
-    "calendar": frozenset({"admin_system"}),
-    "people": frozenset({"admin_system"}),
-}
-"""The roles that keep each kind of list."""
 
 
 def names_of_columns(kind: str, city_folder: Path) -> ColumnNames:
@@ -48,12 +40,7 @@ def import_kind(kind: str, city_folder: Path) -> ImportKind:
 
 def kinds_of(actor: Actor) -> list[str]:
     """List the kinds an actor may import."""
-    return [kind for kind, roles in KEEPERS.items() if roles & actor.roles]
-
-
-def keepers() -> frozenset[str]:
-    """Return every role that may import something."""
-    return frozenset().union(*KEEPERS.values())
+    return [kind for kind in _MADE if _keepers(kind) & actor.roles]
 
 
 def require_keeper(actor: Actor, kind: str) -> Collection[str]:
@@ -62,7 +49,7 @@ def require_keeper(actor: Actor, kind: str) -> Collection[str]:
     Raises:
         NotAllowed: the posts of the actor do not include it.
     """
-    roles = KEEPERS[kind]
+    roles = _keepers(kind)
     if not roles & actor.roles:
         message = "您的岗位不能导入这种数据。"
         raise NotAllowed(message)
@@ -79,3 +66,7 @@ def require_visible(actor: Actor, batch: Batch) -> Batch:
         message = "没有这次导入。"
         raise NotFound(message, code="import_not_found")
     return batch
+
+
+def _keepers(kind: str) -> frozenset[str]:
+    return frozenset(role.id for role in ROLES.values() if kind in role.imports)

@@ -12,6 +12,7 @@ from storage.places.levels import RANKS
 Capacity = Literal["enforcement", "assistance"]
 Place = Literal["unit", "grid", "village", "station", "county", "enforcement", "city", "business"]
 Tier = Literal["grid", "department", "section"]
+ImportedList = Literal["areas", "businesses", "calendar", "people"]
 
 UNIT_KINDS: Final[Mapping[Place, frozenset[str]]] = {
     "station": frozenset({"station"}),
@@ -56,6 +57,8 @@ class Role:
     """It enters people and fills posts of its areas, up to its own rank."""
     is_single: bool
     """A post of it has one main holder at a time."""
+    imports: frozenset[ImportedList]
+    """The lists it may import from files."""
 
 
 ROLES: dict[str, Role] = {}

@@ -62,6 +62,7 @@ def test_one_more_line_is_one_more_role(pack: Path) -> None:
         (INSPECTOR.replace("inspector,", "station,"), "role"),
         (INSPECTOR.replace("no,no,no,no,no", "no,no,yes,no,no"), "stands_in"),
         (INSPECTOR.replace("no,no,no,no,no", "no,no,no,no"), "on_duty"),
+        (INSPECTOR.replace("\n", ",no,no,shops\n"), "imports"),
     ],
 )
 def test_a_wrong_role_is_refused_with_file_row_and_column(
@@ -116,7 +117,7 @@ def test_one_more_phase_is_one_line_of_the_pack(pack: Path) -> None:
 
 def test_a_city_with_nobody_on_duty_is_refused(pack: Path) -> None:
     path = pack / "roles.csv"
-    text = path.read_text(encoding="utf-8").replace(",yes,no,no\n", ",no,no,no\n")
+    text = path.read_text(encoding="utf-8").replace(",yes,no,no,\n", ",no,no,no,\n")
     path.write_text(text, encoding="utf-8")
 
     with pytest.raises(Refused, match="on_duty"):

@@ -8,7 +8,7 @@ import marshmallow as ma
 
 from api import importing
 from api.http import cursors
-from api.http.auth import roles
+from api.http.auth import roles_that
 from api.http.request import Sent
 from api.http.routes import Ask, Gives, Reply, Resource, Takes
 from api.http.shapes.cases import Paged
@@ -21,14 +21,14 @@ from storage.errors import FormInvalid
 from storage.imports import batches, passwords
 from storage.imports.batches import OUTCOMES, Batch, BatchRow, NewBatch
 from storage.imports.columns import COLUMNS
-from storage.imports.kinds import keepers, kinds_of, require_keeper, require_visible
+from storage.imports.kinds import kinds_of, require_keeper, require_visible
 from storage.imports.workbooks import PACKED_AT_MOST
 from storage.operations import operations
 from storage.pages import page_of, read_cursor
 
 routes = Resource("imports", "Lists from files: areas, businesses, the calendar, people.")
 
-KEEPERS: Final = roles(*sorted(keepers()))
+KEEPERS: Final = roles_that("imports")
 _ENVELOPE: Final = 64 << 10
 _NAME_AT_MOST: Final = 200
 _MAPPED_AT_MOST: Final = 200
