@@ -9,13 +9,13 @@ from api.http.auth import roles
 from api.http.routes import Ask, Gives, Resource, Takes
 from api.http.shapes.cases import Paged
 from api.http.shapes.fields import Moment
-from handlers.registry.keeping import Keeping
+from handlers.registry.keeping import KEEPER, Keeping
 from storage.registry import reviews
 from storage.registry.reviews import Review
 
 routes = Resource("reviews", "Questions about the registry, decided side by side.")
 
-KEEPERS = roles("registry_keeper")
+KEEPERS = roles(KEEPER)
 _KINDS = ("conflict", "duplicate", "unplaced", "gone_from_source", "bad_code")
 
 
