@@ -147,8 +147,7 @@ def _work(batch: Mapping[str, Any]) -> dict[str, Any] | None:
     if answer.is_problem:
         return None
     found = answer.data
-    percent = round(100 * found["done"] / found["total"], 1) if found["total"] else None
-    return {"found": found, "percent": percent, "is_failed": found["state"] == "failed"}
+    return {"found": found, "is_failed": found["state"] == "failed"}
 
 
 def _mine() -> list[str]:

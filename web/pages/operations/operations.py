@@ -87,7 +87,6 @@ def shown(found: LongOperation) -> dict[str, Any]:
     return {
         "found": found,
         "tag": (kind, t("正在停止", "Stopping") if is_ending else state_in_words(found), drawn),
-        "percent": round(100 * found.done / found.total, 1) if found.total else None,
         "is_ending": is_ending,
         "summary": summary,
         "facts": _facts(found),
