@@ -9,8 +9,7 @@ from handlers.staffing.appointing import may_fill
 from storage.database.session import Session
 from storage.errors import FormInvalid, NotAllowed, NotFound, Refused
 from storage.moments import in_china
-from storage.people.posts import Actor, Staffing, find_staffing, find_staffings, post_id
-from storage.people.roles import ROLES
+from storage.people.posts import Actor, Staffing, find_staffing, find_staffings, responsible_posts
 from storage.places.levels import CODE_LENGTHS, AreaLevel
 from storage.registry.businesses import Business, find_business
 from storage.staffing.people import Employee
@@ -111,12 +110,12 @@ def override(
 def _slots(session: Session, business: Business, now: datetime) -> list[TeamSlot]:
     village = business.area_code[: CODE_LENGTHS[AreaLevel.VILLAGE]]
     supervisors = {one.position: one for one in list_supervisors(session, [village], at=now)}
-    posts = {role: _post_of(role, business.area_code) for role in ASSISTANTS}
-    held = find_staffings(session, [one for one in posts.values() if one], at=now)
+    posts = responsible_posts(session, ASSISTANTS, business.area_code)
+    held = find_staffings(session, posts.values(), at=now)
     fixed = list_overrides(session, business.id, on=in_china(now).date())
     found = {
         **{slot: _officer(supervisors, place) for place, slot in enumerate(OFFICERS, start=1)},
-        **{role: _holders(held.get(posts[role] or "")) for role in ASSISTANTS},
+        **{role: _holders(held.get(posts.get(role, ""))) for role in ASSISTANTS},
     }
     return _judged(business, found, fixed)
 
@@ -151,11 +150,6 @@ def _from_posts(
     person = next((one for one in others if one.officer_id not in taken), others[0])
     state: State = "same_person" if person.officer_id in taken else "filled"
     return TeamSlot(slot, state, person.officer_id, person.name)
-
-
-def _post_of(role: str, area_code: str) -> str | None:
-    length = CODE_LENGTHS[AreaLevel[ROLES[role].place.upper()]]
-    return post_id(role, area_code[:length]) if len(area_code) >= length else None
 
 
 def _officer(supervisors: Mapping[int, Supervisor], position: int) -> list[_Candidate]:
