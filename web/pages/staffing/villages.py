@@ -8,10 +8,9 @@ from engine.reads.reading import Reading
 from handlers.staffing import supervision
 from handlers.staffing.appointing import may_appoint
 from storage.city.rules import installed
-from storage.moments import in_china
 from storage.people.posts import find_staffing
-from storage.places.areas import list_areas, smallest_around
-from storage.places.levels import CODE_LENGTHS, AreaLevel
+from storage.places.areas import smallest_around
+from storage.places.levels import CODE_LENGTHS, AreaLevel, town_of
 from storage.registry.businesses import list_businesses
 from storage.staffing.gaps import Gap, GapFilter, count_gaps, list_gaps
 from storage.staffing.posts import PostFilter, list_posts
@@ -66,7 +65,7 @@ def _board(reading: Reading) -> dict[str, Any]:
     page = list_gaps(session, GapFilter(area, kind), actor=actor, cursor=cursor(), limit=100)
     rules = installed().staffing
     places = sorted({place for _, place in counts})
-    towns = {gap.place[: CODE_LENGTHS[AreaLevel.TOWN]] for gap in page.items}
+    towns = {town_of(gap.place) for gap in page.items}
     names = names_for(reading, areas=[*places, *towns, *([area] if area else [])])
     return {
         "area": area,
@@ -87,7 +86,7 @@ def _board(reading: Reading) -> dict[str, Any]:
             {
                 "kind": t(rules[gap.kind].name_zh, rules[gap.kind].name_en),
                 "name": gap.name,
-                "town": names.areas.get(gap.place[:9], ""),
+                "town": names.areas.get(town_of(gap.place), ""),
                 "missing": gap.missing,
                 "since": period(gap.since, None),
                 "reason": gap.reason,
@@ -135,16 +134,12 @@ def _village(code: str, *, problem: str = "", status: int = 200) -> Any:
         station = find_staffing(session, "station", staff.village, at=now)
         gaps = list_gaps(session, GapFilter(area=staff.village), actor=actor, limit=100)
         rules = installed().staffing
-        grids = list_areas(
-            session, on=in_china(now).date(), under=staff.village, level=AreaLevel.GRID, limit=100
-        )
         posts = list_posts(session, PostFilter(area=staff.village), actor=actor, at=now, limit=200)
         return {
             "staff": staff,
             "places": range(max(PLACES, len(staff.supervisors))),
             "station": station,
             "people": [] if station is None else station.holders,
-            "grids": [(grid.code, grid.name) for grid in grids],
             "posts": [one for one in posts.items if one.place.startswith(staff.village)],
             "gaps": [
                 _gap_row(gap, rules[gap.kind], may=may_appoint(actor))
