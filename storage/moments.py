@@ -1,7 +1,7 @@
 """Storage of times and documents in both databases; no calendar arithmetic."""
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo
@@ -55,6 +55,11 @@ def _moved_to_china(at: datetime, _fold: int) -> datetime:
 def start_of(day: date) -> datetime:
     """Return the first moment of a day in the time of China."""
     return datetime.combine(day, time(), CHINA)
+
+
+def last_day(until: datetime) -> date:
+    """Return the last day of a period that ends before this moment."""
+    return in_china(until - timedelta(microseconds=1)).date()
 
 
 def optional_text(at: datetime | None) -> str | None:

@@ -1,13 +1,13 @@
 """Holdings: no overlap, no date in the past, an end is shown before it happens (R16, R17)."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from handlers.staffing.appointing import require_filling
 from handlers.staffing.gaps import check_person, check_posts
 from storage.database.session import Session
 from storage.errors import Conflict, FormInvalid, NotAllowed, Refused
-from storage.moments import in_china, start_of
+from storage.moments import in_china, last_day, start_of
 from storage.people.ladder import find_filled_post
 from storage.people.posts import Actor, Post, get_staffing_of, post_id
 from storage.people.roles import ROLES, UNIT_KINDS, Place, stands_in_area
@@ -245,10 +245,6 @@ def _refuse_overlap(
         is_second = ROLES[new.post.role].is_single and new.kind == other.kind == "main"
         if is_second:
             # A day later than today, a day in the past: either way two would lead at once.
-            last = "" if other.until is None else _day_before(other.until)
+            last = "" if other.until is None else f"至 {last_day(other.until).isoformat()}"
             message = f"{other.title}同一时间只能有一人担任：{other.name}任职{last or '未结束'}。"
             raise Conflict(message, code="post_is_single", holding=other.id)
-
-
-def _day_before(until: datetime) -> str:
-    return f"至 {(in_china(until) - timedelta(microseconds=1)).date().isoformat()}"

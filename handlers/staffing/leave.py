@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from handlers.staffing.appointing import may_manage
+from handlers.staffing.holding import first_moment
 from storage.database.session import Session
 from storage.errors import Conflict, FormInvalid, NotAllowed, Refused
 from storage.moments import in_china, start_of
@@ -89,8 +90,7 @@ def _period(new: Leave, now: datetime) -> tuple[datetime, datetime]:
         raise FormInvalid.at("until", "结束日期不能早于开始日期。")
     if new.until - new.since > _LONGEST:
         raise FormInvalid.at("until", "一次请假不超过一年；长期离岗请办理免职。")
-    since = now if new.since == today else start_of(new.since)
-    return since, start_of(new.until + timedelta(days=1))
+    return first_moment(new.since, now=now), start_of(new.until + timedelta(days=1))
 
 
 def _judge_substitute(

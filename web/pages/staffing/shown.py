@@ -1,9 +1,9 @@
 """How people and posts are shown on every page of staffing."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from storage.moments import in_china
+from storage.moments import in_china, last_day
 from storage.staffing.holdings import Holding
 from web.frame.language import t
 
@@ -19,7 +19,7 @@ def period(since: datetime, until: datetime | None) -> str:
     first = in_china(since).date().isoformat()
     if until is None:
         return t(f"{first} 起", f"since {first}")
-    last = in_china(until - timedelta(microseconds=1)).date().isoformat()
+    last = last_day(until).isoformat()
     return first if first == last else t(f"{first} 至 {last}", f"{first} to {last}")
 
 
