@@ -53,8 +53,8 @@ def enter(session: Session, body: Mapping[str, Any], *, actor: Actor, now: datet
         at=now,
         business_id=body.get("business"),
     )
-    change_person(session, officer_id, _values(body, {"phone", "email", "field_officer"}))
-    change_person(session, officer_id, {"employer_unit": unit})
+    values = _values(body, {"phone", "email", "field_officer"})
+    change_person(session, officer_id, {**values, "employer_unit": unit})
     return get_person(session, officer_id, actor=actor, at=now)
 
 

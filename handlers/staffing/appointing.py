@@ -58,8 +58,7 @@ def may_manage(session: Session, actor: Actor, person: Employee) -> bool:
         return False
     if keeps_accounts(actor):
         return True
-    posts = [ROLES[held.role] for held in person.holdings]
-    if not posts:
+    if not person.holdings:
         return person.employer_unit is not None and covers(session, actor, person.employer_unit)
     held_posts = (
         Post(held.post_id, held.role, held.place, ROLES[held.role].rank, held.title)

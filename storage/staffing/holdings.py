@@ -87,19 +87,16 @@ _HOLDINGS: Select[Any] = (
 )
 
 
-def lock_post(session: Session, post_id: str) -> bool:
-    """Lock a post for a change of its holders; False when there is none."""
-    return (
-        session.execute(select(post.c.id).where(post.c.id == post_id).with_for_update()).first()
-        is not None
-    )
+def lock_post(session: Session, post_id: str) -> None:
+    """Lock a post for a change of its holders."""
+    session.execute(select(post.c.id).where(post.c.id == post_id).with_for_update()).first()
 
 
 def get_holding(session: Session, holding_id: int) -> Holding:
     """Get a holding by id; NotFound otherwise."""
     row = session.execute(_HOLDINGS.where(holding.c.id == holding_id)).first()
     if row is None:
-        raise no_holding()
+        raise NotFound("没有这条任职记录，或者您无权查看。", code="holding_not_found")
     return Holding(*row)
 
 
@@ -170,8 +167,3 @@ def count_open_of(session: Session, post_id: str) -> int:
             question.where(task.c.state == "open", task.c.post_id == post_id)
         ).scalar_one()
     )
-
-
-def no_holding() -> NotFound:
-    """The refusal of a holding that is not there, or not for the actor to see."""
-    return NotFound("没有这条任职记录，或者您无权查看。", code="holding_not_found")
