@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, Text, cast, literal_column, or_, select, union_all
+from sqlalchemy import Select, Text, cast, literal_column, select, union_all
 
 from storage.database.session import Session
+from storage.places.areas import valid_on
 from storage.tables import area, business, officer, post
 
 
@@ -58,8 +59,7 @@ def _parts(codes: Codes) -> Iterator[Select[Any]]:
     if codes.areas:
         yield _named("area", area.c.code, area.c.name).where(
             area.c.code.in_(sorted(codes.areas)),
-            area.c.valid_from <= codes.on,
-            or_(area.c.valid_to.is_(None), area.c.valid_to > codes.on),
+            valid_on(codes.on),
         )
     if codes.officers:
         question = _named("officer", officer.c.id, officer.c.display_name)

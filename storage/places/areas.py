@@ -5,7 +5,18 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, func, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from storage.database.session import Session
 from storage.errors import NotFound
@@ -99,11 +110,13 @@ _FIELDS = (
 )
 
 
+def valid_on(on: Any) -> ColumnElement[bool]:
+    """Filter the areas that are valid on a day."""
+    return and_(area.c.valid_from <= on, or_(area.c.valid_to.is_(None), area.c.valid_to > on))
+
+
 def _valid_on() -> Select[Any]:
-    return select(*_FIELDS).where(
-        area.c.valid_from <= bindparam("on"),
-        or_(area.c.valid_to.is_(None), area.c.valid_to > bindparam("on")),
-    )
+    return select(*_FIELDS).where(valid_on(bindparam("on")))
 
 
 _FIND = _valid_on().where(area.c.code == bindparam("code"))
@@ -171,9 +184,7 @@ def list_areas(
 
 def count_areas(session: Session, *, on: date, under: str | None = None) -> dict[AreaLevel, int]:
     """Count the areas of a subtree by level."""
-    question = select(area.c.level, func.count()).where(
-        area.c.valid_from <= on, or_(area.c.valid_to.is_(None), area.c.valid_to > on)
-    )
+    question = select(area.c.level, func.count()).where(valid_on(on))
     if under is not None:
         short = significant_code(under)
         question = question.where(area.c.code >= short, area.c.code < prefix_end(short))

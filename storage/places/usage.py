@@ -6,17 +6,14 @@ from datetime import date
 from sqlalchemy import delete, exists, or_, select
 
 from storage.database.session import Session
+from storage.places.areas import valid_on
 from storage.tables import area, business, case_, post, town_jurisdiction
 
 
 def names_of(session: Session, codes: Iterable[str], *, on: date) -> dict[str, str]:
     """Return the names of areas by their codes, as they are on a day; unknown ones are left out."""
     rows = session.execute(
-        select(area.c.code, area.c.name).where(
-            area.c.code.in_(list(codes)),
-            area.c.valid_from <= on,
-            or_(area.c.valid_to.is_(None), area.c.valid_to > on),
-        )
+        select(area.c.code, area.c.name).where(area.c.code.in_(list(codes)), valid_on(on))
     )
     return {row.code: row.name for row in rows}
 

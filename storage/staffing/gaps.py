@@ -6,7 +6,7 @@ looks over all of them, for what began or ended by date.
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, delete, false, func, insert, or_, select, update
@@ -16,6 +16,7 @@ from storage.moments import in_china, in_force
 from storage.pages import Page, clamped, page_of, read_cursor
 from storage.people.posts import Actor
 from storage.people.scope import under_area
+from storage.places.areas import valid_on
 from storage.staffing.rules import SUPERVISORS, StaffingRule
 from storage.staffing.supervisions import counts
 from storage.tables import area, holding, officer, post, staffing_gap, supervision
@@ -151,15 +152,11 @@ def _missing(
     question = (
         select(area.c.code, rule.minimum - found)
         .outerjoin(present, present.c.place == area.c.code)
-        .where(area.c.level == int(rule.level), *_valid(in_china(at).date()), found < rule.minimum)
+        .where(area.c.level == int(rule.level), valid_on(in_china(at).date()), found < rule.minimum)
     )
     if places is not None:
         question = question.where(area.c.code.in_(sorted(places)))
     return ((place, int(count)) for place, count in session.execute(question))
-
-
-def _valid(on: date) -> tuple[ColumnElement[bool], ...]:
-    return area.c.valid_from <= on, or_(area.c.valid_to.is_(None), area.c.valid_to > on)
 
 
 def _supervisors(at: datetime, places: Collection[str] | None) -> Any:
