@@ -2,12 +2,12 @@
 
 import io
 import tempfile
-from collections.abc import Iterator
 from functools import partial
-from typing import IO, Any, BinaryIO, Final, cast
+from typing import Any, BinaryIO, Final, cast
 
 import marshmallow as ma
 from flask import Response
+from werkzeug.wsgi import FileWrapper
 
 from api.http.auth import SIGNED_IN
 from api.http.routes import Ask, Gives, Resource
@@ -52,14 +52,8 @@ def _content(ask: Ask, found: CaseFile, kind: str) -> Any:
     key = ask.composition.signing_key()
     if kind == "json":
         return casefile.to_json(found, key=key)
-    out = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 - closed by `_chunks`
+    out = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 - closed by Response
     blob = partial(blobs.path_of, ask.composition.blobs)
     casefile.write_zip(found, cast("BinaryIO", out), blob=blob, key=key)
     out.seek(io.SEEK_SET)
-    return _chunks(out)
-
-
-def _chunks(file: IO[bytes]) -> Iterator[bytes]:
-    with file:
-        while chunk := file.read(_CHUNK):
-            yield chunk
+    return FileWrapper(out, _CHUNK)
