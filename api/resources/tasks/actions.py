@@ -111,12 +111,9 @@ def _complete(ask: Ask, key: str, body: Body) -> Done:
     )
 
 
-def _claim(ask: Ask, key: str, _: Body) -> Done:
-    return acts.claim(ask.runner, ask.session, key, actor=ask.actor)
-
-
-def _release(ask: Ask, key: str, _: Body) -> Done:
-    return acts.release(ask.runner, ask.session, key, actor=ask.actor)
+def _do(act: Callable[..., Done]) -> Act:
+    """Make an act of one that takes the fields of its body by their names."""
+    return lambda ask, key, body: act(ask.runner, ask.session, key, actor=ask.actor, **body)
 
 
 def _delegate(ask: Ask, key: str, body: Body) -> Done:
@@ -130,68 +127,34 @@ def _delegate(ask: Ask, key: str, body: Body) -> Done:
     )
 
 
-def _return(ask: Ask, key: str, body: Body) -> Done:
-    return acts.return_(ask.runner, ask.session, key, reason=body["reason"], actor=ask.actor)
-
-
-def _withdraw(ask: Ask, key: str, body: Body) -> Done:
-    return acts.withdraw(ask.runner, ask.session, key, reason=body["reason"], actor=ask.actor)
-
-
-def _extend(ask: Ask, key: str, body: Body) -> Done:
-    return acts.extend(
-        ask.runner,
-        ask.session,
-        key,
-        reason=body["reason"],
-        until=body["until"],
-        actor=ask.actor,
-    )
-
-
-def _pause(ask: Ask, key: str, body: Body) -> Done:
-    return acts.pause(ask.runner, ask.session, key, reason=body["reason"], actor=ask.actor)
-
-
-def _resume(ask: Ask, key: str, _: Body) -> Done:
-    return acts.resume(ask.runner, ask.session, key, actor=ask.actor)
-
-
 def _ask_beside(kind: str, ask: Ask, key: str, body: Body) -> Done:
     question = Question(kind, body["posts"], body["question"], body["due_at"], body["wait"])
     return acts.ask_beside(ask.runner, ask.session, key, question, actor=ask.actor)
 
 
-def _go_on(ask: Ask, key: str, _: Body) -> Done:
-    return acts.go_on(ask.runner, ask.session, key, actor=ask.actor)
-
-
-def _minutes(ask: Ask, key: str, body: Body) -> Done:
-    return acts.write_minutes(
-        ask.runner,
-        ask.session,
-        key,
-        participants=body["participants"],
-        text=body["text"],
-        actor=ask.actor,
-    )
-
-
 ACTIONS: Final[Mapping[str, tuple[Act, type[ma.Schema], str]]] = {
-    "claim": (_claim, Nothing, "Take a task of one's post for oneself (认领)."),
-    "release": (_release, Nothing, "Return a task to its post (释放)."),
+    "claim": (_do(acts.claim), Nothing, "Take a task of one's post for oneself (认领)."),
+    "release": (_do(acts.release), Nothing, "Return a task to its post (释放)."),
     "complete": (_complete, Completion, "Finish a task; the diagram goes on (办理)."),
     "delegate": (_delegate, Delegation, "Hand a task to a colleague of the same standing (委派)."),
-    "return": (_return, Reasoned, "Send a task not yet accepted back (退回)."),
-    "withdraw": (_withdraw, Reasoned, "Take back what one passed up (撤回)."),
-    "extend": (_extend, Extension, "Ask one level up for more time, once (延期)."),
-    "pause": (_pause, Reasoned, "Stop the clock while somebody outside is waited for (缓办)."),
-    "resume": (_resume, Nothing, "Let the clock run on (恢复)."),
+    "return": (_do(acts.return_), Reasoned, "Send a task not yet accepted back (退回)."),
+    "withdraw": (_do(acts.withdraw), Reasoned, "Take back what one passed up (撤回)."),
+    "extend": (_do(acts.extend), Extension, "Ask one level up for more time, once (延期)."),
+    "pause": (
+        _do(acts.pause),
+        Reasoned,
+        "Stop the clock while somebody outside is waited for (缓办).",
+    ),
+    "resume": (_do(acts.resume), Nothing, "Let the clock run on (恢复)."),
     "consult": (partial(_ask_beside, "consult"), Asked, "Ask other posts for advice (会商)."),
     "countersign": (partial(_ask_beside, "countersign"), Asked, "Ask posts to agree (会签)."),
     "assist": (partial(_ask_beside, "assist"), Asked, "Ask other posts for help (协办)."),
-    "go_on": (_go_on, Nothing, "Wait no longer for the answers asked for (不再等答复)."),
-    "minutes": (_minutes, Minutes, "Put the minutes of a consultation on file (会商纪要)."),
+    "go_on": (_do(acts.go_on), Nothing, "Wait no longer for the answers asked for (不再等答复)."),
+    "minutes": (
+        _do(acts.write_minutes),
+        Minutes,
+        "Put the minutes of a consultation on file (会商纪要).",
+    ),
 }
 """Every action on a task: what it does, what it takes, what the description says of it."""
 
