@@ -21,6 +21,7 @@ __all__ = [
     "last_act",
     "list_entries",
     "mentioned_in",
+    "officer_of",
     "officers_in",
     "show_entries",
 ]
@@ -138,18 +139,18 @@ def officers_in(entries: Iterable[CaseEvent]) -> set[int]:
     return {ident for ident in ids if ident is not None}
 
 
-def officer_of(actor: str) -> int | None:
+def officer_of(reference: str) -> int | None:
     """The id behind `officer:12`."""
-    kind, _, ident = actor.partition(":")
-    return int(ident) if kind == "officer" and ident.isdigit() else None
+    kind, _, ident = reference.partition(":")
+    is_id = ident.isdecimal() and len(ident) <= _DIGITS
+    return int(ident) if kind == "officer" and is_id else None
 
 
 def mentioned_in(entries: Iterable[CaseEvent]) -> Mentioned:
     """Find the posts and officers named in what entries hold, and who acted."""
     every = list(entries)
     strings = {text for entry in every for text in _strings(entry.data)}
-    idents = {text.partition(":")[2] for text in strings if text.startswith("officer:")}
-    named = {int(ident) for ident in idents if ident.isdecimal() and len(ident) <= _DIGITS}
+    named = {ident for text in strings if (ident := officer_of(text)) is not None}
     posts = {text for text in strings if ":" in text and len(text) <= _LONGEST_POST}
     return Mentioned(posts, named | officers_in(every))
 

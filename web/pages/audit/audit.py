@@ -1,10 +1,12 @@
 """The audit log on a page: who did what outside a case, narrowed by its address."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, Final
 
 from flask import render_template, request, url_for
 
+from engine.reads.file import officer_of
 from engine.reads.reading import Reading
 from storage.moments import in_china
 from web.frame import sessions
@@ -17,7 +19,6 @@ from web.frame.words import AUDIT_ACTS, word
 from web.frame.writing import ask
 
 FILTERS: Final = ("since", "until", "actor", "action", "subject")
-OFFICER: Final = "officer:"
 FACTS: Final = {
     "format": ("格式", "format"),
     "version": ("版本", "version"),
@@ -65,25 +66,20 @@ def _last_days() -> list[str]:
     return [(today - timedelta(days=back)).isoformat() for back in range(3)]
 
 
-def _names(reading: Reading, rows: list[dict[str, Any]]) -> dict[str, str]:
-    """Who the references to officers are: `officer:12` by its name."""
-    told = {str(row[side]) for row in rows for side in ("actor", "subject")}
-    ids = {int(one.removeprefix(OFFICER)) for one in told if _is_officer(one)}
-    known = reading.learn(officers=ids).officers
-    return {f"{OFFICER}{number}": name for number, name in known.items()}
+def _names(reading: Reading, rows: list[dict[str, Any]]) -> Mapping[int, str]:
+    """The names of the officers these acts are by and about."""
+    about = (officer_of(str(row[side])) for row in rows for side in ("actor", "subject"))
+    return reading.learn(officers=about).officers
 
 
-def _is_officer(reference: str) -> bool:
-    return reference.startswith(OFFICER) and reference.removeprefix(OFFICER).isdecimal()
-
-
-def _named(reference: str, names: dict[str, str]) -> str:
+def _named(reference: str, names: Mapping[int, str]) -> str:
     """A reference with its name before its number."""
-    name = names.get(reference)
-    return reference if name is None else name + in_brackets(reference.removeprefix(OFFICER))
+    ident = officer_of(reference)
+    name = None if ident is None else names.get(ident)
+    return reference if name is None else name + in_brackets(str(ident))
 
 
-def _shown(row: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
+def _shown(row: dict[str, Any], names: Mapping[int, str]) -> dict[str, Any]:
     """One act in the words of the template."""
     known = {name: value for name, value in row["data"].items() if value is not None}
     facts = t("，", ", ").join(f"{_fact(name)} {value}" for name, value in known.items())
