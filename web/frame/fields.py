@@ -17,6 +17,7 @@ from web.frame.writing import PageAnswer, write
 LISTS = frozenset({"choices", "photos", "posts"})
 MANY = 2
 MORE = "more"
+_DIGITS = 15
 """A button of this name asks for the filled form again instead of submitting: for the next select
 of an area, or for photos that have to be chosen once more."""
 OK = 200
@@ -143,9 +144,17 @@ def _typed(kind: str, text: str) -> Any:
         return text == "true"
     if kind in {"integer", "number", "business"}:
         return _number(text, whole=kind != "number")
-    if kind == "datetime" and len(text) == len("2026-01-01T00:00"):
-        return f"{text}:00+08:00"
-    return text
+    return moment_of(text) if kind == "datetime" else text
+
+
+def moment_of(text: str) -> str:
+    """A moment as its field sends it, in the time of the city."""
+    return f"{text}:00+08:00" if len(text) == len("2026-01-01T00:00") else text
+
+
+def id_of(text: str) -> int | None:
+    """An id as a list of choices sends it; None for anything else."""
+    return int(text) if text.isdecimal() and len(text) <= _DIGITS else None
 
 
 def _number(text: str, *, whole: bool) -> int | float | str:

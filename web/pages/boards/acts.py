@@ -10,6 +10,7 @@ from handlers.dashboards.open_cases import OpenCase, OpenFilter, list_open_cases
 from storage.errors import FormInvalid
 from web.frame import sessions
 from web.frame.answers import detail, new_key, posted_key, problem_page
+from web.frame.fields import id_of
 from web.frame.language import t
 from web.frame.naming import names_for
 from web.frame.reading import seen
@@ -19,7 +20,6 @@ from web.pages.boards import asked, leader
 from web.pages.boards.drawn import step_words
 
 MOST_AT_ONCE: Final = 100
-DIGITS: Final = 15
 
 
 class Chased(NamedTuple):
@@ -106,11 +106,12 @@ def _chosen(reading: Reading) -> list[OpenCase]:
         return [case for case in every if case.first.number in named]
     cases: dict[int, OpenCase] = {}
     for value in request.args.getlist("holder"):
-        officer, _, post = value.partition("|")
-        if not officer.isdecimal() or len(officer) > DIGITS:
+        ident, _, post = value.partition("|")
+        officer = id_of(ident)
+        if officer is None:
             message = t("没有这个经办人。", "There is no such holder.")
             raise FormInvalid.at("holder", message)
-        having = OpenFilter(figure="overdue", area=area, post=post or None, officer=int(officer))
+        having = OpenFilter(figure="overdue", area=area, post=post or None, officer=officer)
         for case in list_open_cases(reading.session, clocks, having, actor=reading.actor):
             cases[case.first.case_id] = case
     return list(cases.values())

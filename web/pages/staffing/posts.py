@@ -14,6 +14,7 @@ from storage.staffing.people import PeopleFilter, list_people
 from storage.staffing.posts import ListedPost, PostFilter, get_post, list_posts
 from web.frame import sessions
 from web.frame.answers import detail, new_key, posted_key, problem_page, rendered
+from web.frame.fields import id_of
 from web.frame.reading import seen
 from web.frame.site import site
 from web.frame.writing import write
@@ -53,8 +54,7 @@ def appoint(post_id: str) -> Any:
     """Appoint somebody from a day on."""
     names = ("since", "until", "kind", "document")
     body: dict[str, Any] = {name: request.form[name] for name in names if request.form.get(name)}
-    officer = request.form.get("officer", "")
-    body["officer"] = int(officer) if officer.isdecimal() and len(officer) < MOST // 10 else None
+    body["officer"] = id_of(request.form.get("officer", ""))
     answer = write("posts.appoint", {"post_id": post_id}, body, key=posted_key())
     if answer.is_problem:
         return _post(post_id, problem=detail(answer), status=answer.status)

@@ -9,13 +9,13 @@ from handlers.staffing import team
 from storage.staffing.people import PeopleFilter, list_people
 from web.frame import sessions
 from web.frame.answers import detail, new_key, posted_key, rendered
+from web.frame.fields import id_of
 from web.frame.language import t
 from web.frame.reading import seen
 from web.frame.site import site
 from web.frame.writing import write
 
 MOST = 200
-DIGITS = 15
 
 
 @site.get("/businesses/<row:business_id>/team")
@@ -29,9 +29,8 @@ def business_team(business_id: int) -> Any:
 @sessions.signed_in
 def override_slot(business_id: int) -> Any:
     """Fill a place by hand until a day."""
-    officer = request.form.get("officer", "")
     body = {
-        "officer": int(officer) if officer.isdecimal() and len(officer) <= DIGITS else None,
+        "officer": id_of(request.form.get("officer", "")),
         "reason": request.form.get("reason", "").strip(),
         "expires_on": request.form.get("expires_on", ""),
     }

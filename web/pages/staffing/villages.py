@@ -18,6 +18,7 @@ from storage.staffing.rules import SUPERVISORS, StaffingRule
 from web.frame import sessions
 from web.frame.answers import detail, new_key, posted_key, rendered
 from web.frame.contract import hangji
+from web.frame.fields import id_of
 from web.frame.language import t
 from web.frame.naming import names_for
 from web.frame.reading import cursor, seen
@@ -47,8 +48,8 @@ def village(code: str) -> Any:
 @sessions.signed_in
 def assign_supervisors(code: str) -> Any:
     """Assign its supervising officers; fewer than two need a reason."""
-    chosen = [text for text in request.form.getlist("officer") if text.isdecimal()]
-    body: dict[str, Any] = {"officers": [int(text) for text in chosen if len(text) < PLACES * 8]}
+    chosen = [id_of(text) for text in request.form.getlist("officer")]
+    body: dict[str, Any] = {"officers": [officer for officer in chosen if officer is not None]}
     if request.form.get("reason", "").strip():
         body["reason"] = request.form["reason"].strip()
     answer = write("staffing.assign", {"code": code}, body, key=posted_key())

@@ -6,6 +6,7 @@ from typing import Any
 from flask import request
 
 from engine.reads.whole import WholeTask
+from web.frame.fields import id_of, moment_of
 from web.frame.language import t
 from web.frame.words import word
 
@@ -15,7 +16,6 @@ WITH_REASON = ("withdraw", "return", "pause", "extend")
 ACTS = frozenset({*BESIDE, *AT_ONCE, *WITH_REASON, "delegate", "minutes"})
 STAYS = frozenset({"claim", "resume", "go_on", "minutes"})
 """After these the task is still on the desk of whoever did them."""
-DIGITS = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,18 +47,15 @@ def body_of(action: str) -> dict[str, Any]:
         people = (request.form.get("participants") or "").strip()
         return {"participants": people, "text": reason}
     if action == "delegate":
-        officer = request.form.get("officer", "")
-        is_one = officer.isdecimal() and len(officer) <= DIGITS
-        return {"reason": reason, "officer": int(officer) if is_one else None}
+        return {"reason": reason, "officer": id_of(request.form.get("officer", ""))}
     if action == "extend":
         return {"reason": reason, "until": _moment("until")}
     return {"reason": reason}
 
 
 def _moment(name: str) -> str | None:
-    """A moment as its field sends it, in the time of the city; None where nothing was chosen."""
-    text = (request.form.get(name) or "").strip()
-    return f"{text}:00+08:00" if len(text) == len("2026-01-01T00:00") else text or None
+    """A moment that may be left out."""
+    return moment_of((request.form.get(name) or "").strip()) or None
 
 
 def offered(whole: WholeTask) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from engine.reads.tasks import TaskFilter, list_tasks
 from storage.cases.tasks import read_task_key
 from web.frame import sessions
 from web.frame.answers import detail, posted_key, rendered
+from web.frame.fields import id_of
 from web.frame.language import t
 from web.frame.naming import names_for
 from web.frame.reading import seen
@@ -23,7 +24,6 @@ MOST = 80
 """More fields a page may not send."""
 ACTS = ("accept", "claim", "delegate", "extend", "chase")
 WITH_REASON = frozenset({"delegate", "extend", "chase"})
-DIGITS = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,11 +128,9 @@ def _do(act: str, row: WorkRow, key: str) -> PageAnswer:
 
 
 def _body(act: str, reason: str) -> Mapping[str, Any]:
-    officer = request.form.get("officer", "")
-    is_one = officer.isdecimal() and len(officer) <= DIGITS
     bodies: dict[str, Mapping[str, Any]] = {
         "accept": {"form": {"answer": "accept"}},
-        "delegate": {"reason": reason, "officer": int(officer) if is_one else None},
+        "delegate": {"reason": reason, "officer": id_of(request.form.get("officer", ""))},
         "extend": {"reason": reason},
     }
     return bodies.get(act, {})
