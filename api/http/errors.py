@@ -188,11 +188,8 @@ def _sentence(error: HangjiError) -> str:
 
 def _of_a_field(error: FormInvalid, message: str) -> str:
     """What is said about a field; where that is the whole error, its own English text is used."""
-    return (
-        _sentence(error)
-        if message == error.message and "english" in error.attributes
-        else (wording.sentence(message))
-    )
+    is_whole = message == error.message and "english" in error.attributes
+    return _sentence(error) if is_whole else wording.sentence(message)
 
 
 def problem_response(document: Mapping[str, Any], *, retry_after: Any = None) -> Response:

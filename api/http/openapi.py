@@ -174,13 +174,13 @@ def document(described: Api) -> dict[str, Any]:
     return whole
 
 
-def _in_ecma(told: Any) -> Any:
+def _in_ecma(schema: Any) -> Any:
     """Write patterns as other languages read them, without Python's own sign for the end."""
-    if isinstance(told, list):
-        return [_in_ecma(one) for one in told]
-    if not isinstance(told, dict):
-        return told
-    written = {name: _in_ecma(value) for name, value in told.items()}
+    if isinstance(schema, list):
+        return [_in_ecma(part) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    written = {name: _in_ecma(value) for name, value in schema.items()}
     if isinstance(written.get("pattern"), str):
         written["pattern"] = _anchored(written["pattern"])
     return written
@@ -201,7 +201,7 @@ def _name_headers(method: str, operation: dict[str, Any]) -> None:
         names.append("Idempotency-Replayed")
     for status, answer in operation["responses"].items():
         if str(status).startswith("2") and "$ref" not in answer:
-            answer["headers"] = {one: {"$ref": f"#/components/headers/{one}"} for one in names}
+            answer["headers"] = {name: {"$ref": f"#/components/headers/{name}"} for name in names}
 
 
 def _name_refusals(operation: dict[str, Any]) -> None:

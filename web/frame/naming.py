@@ -79,7 +79,7 @@ def names_for(
     *,
     posts: Iterable[str | None] = (),
     areas: Iterable[str | None] = (),
-    officers: Iterable[int] = (),
+    officers: Iterable[int | None] = (),
     businesses: Iterable[int | None] = (),
 ) -> Names:
     """Look up all names a page needs at once."""

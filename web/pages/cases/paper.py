@@ -120,10 +120,10 @@ def paper_of(
     paper = Paper(case.number, printed=printed)
     paper.creation_date = now
     paper.set_title(f"{names.title(case)} {case.number}")
-    paper.set_lang("en" if t("zh", "en") == "en" else "zh-CN")
+    paper.set_lang(t("zh-CN", "en"))
     paper.line_of(names.title(case), size=18, bold=True)
     paper.line_of(_state(case), soft=True)
-    paper.line_of(t(" → ", " → ").join(_phase(phase) for phase in case.phases), size=9)
+    paper.line_of(" → ".join(_phase(phase) for phase in case.phases), size=9)
     paper.heading(t("基本情况", "The case"))
     paper.facts(_facts(shown))
     before, after = shown["photos"]

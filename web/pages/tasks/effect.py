@@ -9,7 +9,7 @@ from engine.reads.tasks import read_form
 from web.frame import sessions
 from web.frame.answers import detail
 from web.frame.fields import posted
-from web.frame.language import moment, pick, t
+from web.frame.language import listed, moment, pick, t
 from web.frame.naming import names_for, task_name
 from web.frame.reading import seen
 from web.frame.site import site
@@ -54,8 +54,8 @@ def _missing(answer: PageAnswer, document: dict[str, Any]) -> str:
     labels = [pick(field["label"]) for field in document["fields"] if field["name"] in wrong]
     if answer.status != INVALID or not labels:
         return detail(answer)
-    listed = t("、", ", ").join(labels)
+    fields = listed(labels)
     return t(
-        f"填好“{listed}”后，这里显示提交以后交给谁、什么时候到期。",
-        f"Once “{listed}” is filled in, this says who has it next and until when.",
+        f"填好“{fields}”后，这里显示提交以后交给谁、什么时候到期。",
+        f"Once “{fields}” is filled in, this says who has it next and until when.",
     )

@@ -118,14 +118,11 @@ def _effect(key: str, sheet: Sheet | None) -> dict[str, Any]:
 def _look(reading: Reading, key: str, sheet: Sheet | None) -> dict[str, Any]:
     """What the page shows, in the words of its template; `sheet` is the draft."""
     whole = read_whole_task(reading, key)
-    absent = (
-        [whole.shown.why["stands_in_for"]] if "stands_in_for" in (whole.shown.why or {}) else []
-    )
     names = names_for(
         reading,
         areas=[whole.case.area],
         businesses=[whole.shown.case.business],
-        officers=absent,
+        officers=[(whole.shown.why or {}).get("stands_in_for")],
     )
     words = Words(whole.legend.tasks, whole.legend.forms, names)
     acts = acts_of(whole.entries)
