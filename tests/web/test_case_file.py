@@ -7,8 +7,7 @@ import pytest
 from flask import Flask
 
 from storage.moments import CHINA
-from tests.web.test_pages import words
-from tests.web.town import Town
+from tests.web.town import Town, words
 from web.frame.naming import Names
 from web.pages.cases.remarks import remark_on, rule_applied
 
