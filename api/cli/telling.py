@@ -1,6 +1,6 @@
 """Renders the entries of a case file as readable sentences."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,8 +11,6 @@ from storage.moments import CHINA
 from storage.people.roles import ROLES
 
 Data = Mapping[str, Any]
-
-OFFICER = "officer:"
 
 ACTS = frozenset({"case_opened", "task_completed", "timer_fired", "chased", "message_received"})
 """Entries that move or remind; the others tell what came of one."""
@@ -75,15 +73,6 @@ class Line:
 def clock_words(at: datetime) -> str:
     """A moment as the story shows it."""
     return at.astimezone(CHINA).strftime("%m-%d %H:%M")
-
-
-def officers(entries: Iterable[CaseEvent]) -> set[int]:
-    """The ids of the officers who acted."""
-    return {
-        int(entry.actor.removeprefix(OFFICER))
-        for entry in entries
-        if entry.actor.startswith(OFFICER)
-    }
 
 
 def sentence(entry: CaseEvent, labels: Mapping[str, str]) -> str | None:

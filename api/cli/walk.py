@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from api import deploying
-from api.cli.telling import ACTS, OFFICER, Line, clock_words, officers, sentence, waiting_for
+from api.cli.telling import ACTS, Line, clock_words, sentence, waiting_for
 from api.cli.terminal import dump, fail, say, working
 from api.composition import Composition, compose
 from api.settings import ROOT, VAULT_KEY_BYTES, Settings
@@ -24,6 +24,7 @@ from engine.casefile.export import gather, write_zip
 from engine.casefile.proof import verify
 from engine.casefile.signing import add_key, newest, read_keys
 from engine.definitions import read_folder
+from engine.reads.file import officers_in
 from engine.time.clock import VirtualClock
 from storage.cases import cases, events, tasks
 from storage.cases.cases import Case
@@ -175,9 +176,9 @@ class Story:
         with self.composition.database.reading() as session:
             case = self.case(session)
             fresh = events.list_events(session, case.id, after=self._seen)
-            known = people.list_names(session, officers(fresh))
+            known = people.list_names(session, officers_in(fresh))
             labels = {**self.labels, **_post_titles(session, fresh, self.clock.now())}
-            names = {f"{OFFICER}{key}": name for key, name in known.items()}
+            names = {people.reference_of(key): name for key, name in known.items()}
             waits = [
                 waiting_for(task, _title(session, task, self.clock.now()))
                 for task in tasks.list_open_tasks(session, case.id)
