@@ -43,7 +43,7 @@ from storage.tables.places import (
     town_jurisdiction,
 )
 from storage.tables.recurring import recurring
-from storage.tables.registry import business_change, business_source, review_item
+from storage.tables.registry import business_change, business_source, contact_read, review_item
 from storage.tables.staffing import absence, flag, staffing_gap, supervision, team_override
 from storage.tables.statistics import display_link, fact_case
 
@@ -64,6 +64,7 @@ __all__ = [
     "case_link",
     "case_personal",
     "code_range",
+    "contact_read",
     "display_link",
     "fact_case",
     "flag",

@@ -94,6 +94,7 @@ business = Table(
     internal("name_key", Code, optional=True),
     internal("origins", JsonText, optional=True),
     internal("merged_into", BigInt, optional=True),
+    internal("photo", Code, optional=True),
     CheckConstraint(
         "status in ('operating', 'suspected_ceased', 'ceased', 'terminated_confirmed',"
         " 'deregistration_notified', 'deregistered')",

@@ -1,6 +1,6 @@
 """The registry beside the business itself: its sources, its changes, what is to be decided."""
 
-from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, Table, UniqueConstraint
+from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, Integer, Table, UniqueConstraint
 
 from storage.moments import JsonText, MomentColumn
 from storage.tables.columns import BigInt, Code, internal, metadata, personal, row_id
@@ -31,6 +31,7 @@ business_change = Table(
     personal("after", JsonText, optional=True),
     personal("actor", Code),
     internal("batch_id", BigInt, ForeignKey("import_batch.id"), optional=True),
+    internal("version", Integer, optional=True),
     Index("business_change_business_idx", "business_id", "id"),
     Index("business_change_at_idx", "at"),
 )
@@ -61,3 +62,12 @@ review_item = Table(
     Index("review_item_business_idx", "business_id"),
 )
 """What a keeper decides; `key` keeps the same question from being asked twice."""
+
+contact_read = Table(
+    "contact_read",
+    metadata,
+    internal("officer_id", BigInt, ForeignKey("officer.id"), primary_key=True),
+    internal("day", Date, primary_key=True),
+    internal("business_id", BigInt, ForeignKey("business.id"), primary_key=True),
+)
+"""Whose telephone number an officer was shown on a day (R10); days before are dropped."""
