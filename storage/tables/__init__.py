@@ -29,6 +29,13 @@ from storage.tables.effects import (
     web_session,
 )
 from storage.tables.imports import import_batch, import_row
+from storage.tables.inspections import (
+    double_random_draw,
+    enforcement_case,
+    inspection,
+    inspection_item,
+    inspection_plan,
+)
 from storage.tables.operations import operation, operation_note
 from storage.tables.places import (
     area,
@@ -66,6 +73,8 @@ __all__ = [
     "code_range",
     "contact_read",
     "display_link",
+    "double_random_draw",
+    "enforcement_case",
     "fact_case",
     "flag",
     "heartbeat",
@@ -74,6 +83,9 @@ __all__ = [
     "import_batch",
     "import_row",
     "incident",
+    "inspection",
+    "inspection_item",
+    "inspection_plan",
     "matter",
     "message",
     "metadata",
