@@ -51,7 +51,18 @@ from storage.tables.places import (
 )
 from storage.tables.recurring import recurring
 from storage.tables.registry import business_change, business_source, contact_read, review_item
-from storage.tables.staffing import absence, flag, staffing_gap, supervision, team_override
+from storage.tables.staffing import (
+    absence,
+    area_change,
+    area_link,
+    flag,
+    platform_center,
+    platform_pairing,
+    responsibility,
+    staffing_gap,
+    supervision,
+    team_override,
+)
 from storage.tables.statistics import display_link, fact_case
 
 __all__ = [
@@ -59,6 +70,8 @@ __all__ = [
     "OWNER_NOT_BELOW_COLLECTOR",
     "absence",
     "area",
+    "area_change",
+    "area_link",
     "attachment",
     "audit_event",
     "awaited_message",
@@ -95,11 +108,14 @@ __all__ = [
     "operation_note",
     "org_unit",
     "outbox",
+    "platform_center",
+    "platform_pairing",
     "post",
     "process_definition",
     "process_release",
     "recurring",
     "reporter_identity",
+    "responsibility",
     "review_item",
     "running_process",
     "saved_view",

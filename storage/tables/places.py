@@ -146,9 +146,12 @@ post = Table(
     public("place", Code),
     public("rank", SmallInteger),
     public("title"),
+    public("followed_by", Code, optional=True),
     Index("post_role_place_idx", "role", "place", unique=True),
     Index("post_place_idx", "place"),
+    Index("post_followed_by_idx", "followed_by"),
 )
+"""`followed_by` is the post that took over when the area changed: its holders act here as well."""
 
 holding = Table(
     "holding",

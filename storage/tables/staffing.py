@@ -1,4 +1,4 @@
-"""Tables of staffing: absences, supervising officers, gaps, teams, what a city switches by area."""
+"""Tables of staffing: absences, supervisors, gaps, teams, duties, switches, changes of areas."""
 
 from sqlalchemy import (
     Boolean,
@@ -6,13 +6,14 @@ from sqlalchemy import (
     Date,
     ForeignKey,
     Index,
+    PrimaryKeyConstraint,
     SmallInteger,
     Table,
     UniqueConstraint,
     text,
 )
 
-from storage.moments import MomentColumn
+from storage.moments import JsonText, MomentColumn
 from storage.tables.columns import BigInt, Code, internal, metadata, personal, public, row_id
 
 absence = Table(
@@ -93,4 +94,96 @@ team_override = Table(
 )
 """Who stands in a slot of a team other than it follows from posts (R19), until a day."""
 
-__all__ = ["absence", "flag", "staffing_gap", "supervision", "team_override"]
+responsibility = Table(
+    "responsibility",
+    metadata,
+    row_id(),
+    public("unit", Code),
+    personal("officer_id", BigInt, ForeignKey("officer.id")),
+    public("kind", Code),
+    internal("since", MomentColumn),
+    internal("until", MomentColumn, optional=True),
+    internal("entered_by", BigInt, ForeignKey("officer.id")),
+    CheckConstraint(
+        "kind in ('overall', 'in_charge', 'responsible')", name="responsibility_kind_is_known"
+    ),
+    Index("responsibility_unit_idx", "unit"),
+    Index("responsibility_officer_idx", "officer_id"),
+    Index(
+        "responsibility_current_idx",
+        "unit",
+        "kind",
+        "officer_id",
+        unique=True,
+        postgresql_where=text("until is null"),
+        sqlite_where=text("until is null"),
+    ),
+)
+"""Who answers for the work plan in a unit (R66): overall, in charge, responsible."""
+
+platform_center = Table(
+    "platform_center",
+    metadata,
+    public("area_code", Code, primary_key=True),
+    public("level"),
+    public("name"),
+    public("post_id", Code, ForeignKey("post.id")),
+    Index("platform_center_post_idx", "post_id"),
+)
+"""The governance platform centre of an area (R67)."""
+
+platform_pairing = Table(
+    "platform_pairing",
+    metadata,
+    public("unit", Code, ForeignKey("org_unit.code"), primary_key=True),
+    public("center", Code, ForeignKey("platform_center.area_code")),
+    Index("platform_pairing_center_idx", "center"),
+)
+"""With which centre a unit works."""
+
+area_change = Table(
+    "area_change",
+    metadata,
+    row_id(),
+    public("kind"),
+    public("from_codes", JsonText),
+    public("to_codes", JsonText),
+    public("effective_on", Date),
+    public("document", optional=True),
+    internal("effects", JsonText),
+    internal("applied_by", BigInt, ForeignKey("officer.id"), optional=True),
+    internal("applied_at", MomentColumn),
+    CheckConstraint(
+        "kind in ('rename', 'move', 'split', 'merge')", name="area_change_kind_is_known"
+    ),
+)
+"""A change of the area tree (R01) that was applied, with what it re-coded."""
+
+area_link = Table(
+    "area_link",
+    metadata,
+    public("change_id", BigInt, ForeignKey("area_change.id")),
+    public("old", Code),
+    public("new", Code),
+    public("since", Date),
+    public("share_from", SmallInteger),
+    public("share_before", SmallInteger),
+    internal("made_at", MomentColumn),
+    PrimaryKeyConstraint("change_id", "old", "new"),
+    Index("area_link_old_idx", "old"),
+    Index("area_link_new_idx", "new"),
+)
+"""What became of a code and everything below it; of a split, each part's share in hundredths."""
+
+__all__ = [
+    "absence",
+    "area_change",
+    "area_link",
+    "flag",
+    "platform_center",
+    "platform_pairing",
+    "responsibility",
+    "staffing_gap",
+    "supervision",
+    "team_override",
+]
