@@ -37,6 +37,7 @@ from storage.tables.inspections import (
     inspection_plan,
 )
 from storage.tables.operations import operation, operation_note
+from storage.tables.patrols import intensity, patrol, self_report
 from storage.tables.places import (
     area,
     business,
@@ -99,6 +100,7 @@ __all__ = [
     "inspection",
     "inspection_item",
     "inspection_plan",
+    "intensity",
     "matter",
     "message",
     "metadata",
@@ -108,6 +110,7 @@ __all__ = [
     "operation_note",
     "org_unit",
     "outbox",
+    "patrol",
     "platform_center",
     "platform_pairing",
     "post",
@@ -119,6 +122,7 @@ __all__ = [
     "review_item",
     "running_process",
     "saved_view",
+    "self_report",
     "staffing_gap",
     "supervision",
     "task",
