@@ -51,7 +51,14 @@ from storage.tables.places import (
     town_jurisdiction,
 )
 from storage.tables.recurring import recurring
-from storage.tables.registry import business_change, business_source, contact_read, review_item
+from storage.tables.registry import (
+    business_category,
+    business_change,
+    business_source,
+    contact_read,
+    credential,
+    review_item,
+)
 from storage.tables.staffing import (
     absence,
     area_change,
@@ -77,6 +84,7 @@ __all__ = [
     "audit_event",
     "awaited_message",
     "business",
+    "business_category",
     "business_change",
     "business_source",
     "calendar_day",
@@ -86,6 +94,7 @@ __all__ = [
     "case_personal",
     "code_range",
     "contact_read",
+    "credential",
     "display_link",
     "double_random_draw",
     "enforcement_case",

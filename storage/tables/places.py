@@ -97,7 +97,7 @@ business = Table(
     internal("photo", Code, optional=True),
     CheckConstraint(
         "status in ('operating', 'suspected_ceased', 'ceased', 'terminated_confirmed',"
-        " 'deregistration_notified', 'deregistered')",
+        " 'deregistration_notified', 'deregistered', 'dormant')",
         name="business_status_is_known",
     ),
     Index("business_area_idx", "area_code", "id"),

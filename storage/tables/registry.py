@@ -3,7 +3,7 @@
 from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, Integer, Table, UniqueConstraint
 
 from storage.moments import JsonText, MomentColumn
-from storage.tables.columns import BigInt, Code, internal, metadata, personal, row_id
+from storage.tables.columns import BigInt, Code, internal, metadata, personal, public, row_id
 
 business_source = Table(
     "business_source",
@@ -15,6 +15,7 @@ business_source = Table(
     internal("batch_id", BigInt, ForeignKey("import_batch.id"), optional=True),
     personal("payload", JsonText),
     internal("seen_on", Date),
+    internal("retired_on", Date, optional=True),
     UniqueConstraint("kind", "external_id", name="business_source_key"),
     Index("business_source_business_idx", "business_id"),
 )
@@ -32,6 +33,8 @@ business_change = Table(
     personal("actor", Code),
     internal("batch_id", BigInt, ForeignKey("import_batch.id"), optional=True),
     internal("version", Integer, optional=True),
+    internal("case_id", BigInt, optional=True),
+    internal("document", optional=True),
     Index("business_change_business_idx", "business_id", "id"),
     Index("business_change_at_idx", "at"),
 )
@@ -71,3 +74,41 @@ contact_read = Table(
     internal("business_id", BigInt, ForeignKey("business.id"), primary_key=True),
 )
 """Whose telephone number an officer was shown on a day (R10); days before are dropped."""
+credential = Table(
+    "credential",
+    metadata,
+    row_id(),
+    internal("business_id", BigInt, ForeignKey("business.id")),
+    public("kind", Code),
+    public("number", Code),
+    public("form", optional=True),
+    public("items", optional=True),
+    public("issued_by", optional=True),
+    public("valid_from", Date, optional=True),
+    public("valid_to", Date, optional=True),
+    public("state"),
+    internal("batch_id", BigInt, ForeignKey("import_batch.id"), optional=True),
+    internal("seen_on", Date),
+    CheckConstraint(
+        "kind in ('licence', 'filing', 'approval', 'registration')",
+        name="credential_kind_is_known",
+    ),
+    CheckConstraint("state in ('valid', 'revoked', 'cancelled')", name="credential_state_is_known"),
+    UniqueConstraint("kind", "number", name="credential_key"),
+    Index("credential_business_idx", "business_id"),
+    Index("credential_valid_to_idx", "valid_to"),
+)
+"""Licences, filings, approvals and registrations of a business, as an import said last."""
+
+business_category = Table(
+    "business_category",
+    metadata,
+    public("code", Code, primary_key=True),
+    public("name_zh"),
+    public("name_en"),
+    internal("added_by", BigInt, ForeignKey("officer.id"), optional=True),
+    internal("added_at", MomentColumn),
+    internal("retired_by", BigInt, ForeignKey("officer.id"), optional=True),
+    internal("retired_at", MomentColumn, optional=True),
+)
+"""Subtypes an administrator added to those of the city pack, and those that are retired (R11)."""
