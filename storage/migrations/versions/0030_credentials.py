@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0029_credentials"
-down_revision = "0028_areas"
+revision = "0030_credentials"
+down_revision = "0029_patrols"
 oldest_code = "0017_code_range"
 
 _KNOWN = "'deregistration_notified', 'deregistered'"
