@@ -5,10 +5,10 @@ from typing import Final
 from api.composition import Composition
 from handlers.dashboards.facts import BATCH, derive_facts, forget_all
 from handlers.staffing.gaps import check_all
-from storage.audit.log import SCHEDULER, AuditFilter, add_audit, list_audit
+from storage.audit.log import SCHEDULER, add_audit
 from storage.moments import in_china, start_of
+from storage.staffing.gaps import CHECKED, last_checked_at
 
-STAFFING_CHECKED: Final = "staffing_checked"
 _BATCHES_A_LOOK: Final = 20
 """A look of the scheduler ends after so many, so that a long past never keeps others waiting."""
 
@@ -36,17 +36,17 @@ def check_staffing(composition: Composition) -> bool:
     Changes keep their own places right; this finds what began or ended by its date, and files.
     """
     now = composition.clock.now()
-    today = AuditFilter(since=start_of(in_china(now).date()), action=STAFFING_CHECKED)
     with composition.database.reading() as session:
-        if list_audit(session, today, limit=1).items:
-            return False
+        last = last_checked_at(session)
+    if last is not None and last >= start_of(in_china(now).date()):
+        return False
     with composition.database.transaction() as session:
         changed = check_all(session, at=now)
         add_audit(
             session,
             at=now,
             actor=SCHEDULER,
-            action=STAFFING_CHECKED,
+            action=CHECKED,
             subject_kind="city",
             subject="staffing",
             data={"changed": changed},

@@ -106,7 +106,7 @@ def undo_import(city_folder: Path, doing: Doing) -> Json:
     batch, act = _begin(doing)
     kind = import_kind(batch.kind, city_folder)
     state: dict[str, Any] = doing.checkpoint or {"recounts": []}
-    doing.report(doing.done, sum(batch.counts.get(outcome, 0) for outcome in WRITTEN))
+    doing.report(doing.done, sum(batch.counts.get(outcome, 0) for outcome in _KEPT))
     while True:
         with doing.database.reading() as session:
             rows = batches.list_to_undo(session, batch.id, applied_to=batch.applied_to, limit=CHUNK)
@@ -228,7 +228,8 @@ def _write_chunk(
 
 
 def _differs(now: Judged, was: Judged) -> bool:
-    return now.outcome in WRITTEN or (now.outcome, now.subject) != (was.outcome, was.subject)
+    settled = (was.outcome, was.subject, was.before)
+    return now.outcome in WRITTEN or (now.outcome, now.subject, now.before) != settled
 
 
 def _finish_apply(

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Row, and_, delete, func, insert, not_, select, update
+from sqlalchemy import Row, and_, delete, func, insert, not_, or_, select, update
 
 from storage.database.session import Session
 from storage.errors import NotFound
@@ -210,10 +210,11 @@ def list_to_apply(session: Session, batch_id: int, *, after: int, limit: int) ->
 
 
 def list_to_undo(session: Session, batch_id: int, *, applied_to: int, limit: int) -> list[BatchRow]:
-    """List written rows that are not undone yet, the last one first."""
+    """List written rows, and those that asked a question, not undone yet, the last one first."""
+    asked = and_(import_row.c.outcome == "review", import_row.c.subject.is_not(None))
     question = (
         select(import_row)
-        .where(import_row.c.batch_id == batch_id, import_row.c.outcome.in_(WRITTEN))
+        .where(import_row.c.batch_id == batch_id, or_(import_row.c.outcome.in_(WRITTEN), asked))
         .where(import_row.c.place <= applied_to, import_row.c.undone.is_(None))
         .order_by(import_row.c.place.desc())
         .limit(limit)

@@ -1,8 +1,9 @@
 """Writing rows of businesses: the row itself, its source, its changes, what is to be decided."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import date
+from typing import Any, Final
 
 from storage.database.session import Session
 from storage.imports.comparing import DEFAULT_SOURCE, UPDATED
@@ -16,6 +17,7 @@ from storage.registry.evidence import BusinessChange, BusinessSource
 from storage.registry.names import NameKeys, area_words
 from storage.registry.reviews import NewReview
 
+_FORMER: Final = "source"
 _LARGE_AREAS = (AreaLevel.CITY, AreaLevel.COUNTY, AreaLevel.TOWN)
 
 
@@ -37,11 +39,15 @@ class RegistryWriting:
         added = self._added([row for row in rows if row.outcome == "added"])
         changed = [self._changed(row) for row in rows if row.outcome == "changed"]
         disputed = [row for row in rows if row.outcome == "review" and row.subject]
-        every = [*added, *changed, *disputed]
-        evidence.put_sources(self.session, [self._source(row) for row in every])
-        questions = [question for row in every for question in self._questions(row)]
+        known = [*changed, *disputed]
+        sources = {row.entry.place: self._source(row) for row in [*added, *known]}
+        said = evidence.find_sources(
+            self.session, [(one.kind, one.external_id) for one in sources.values()]
+        )
+        evidence.put_sources(self.session, list(sources.values()))
+        questions = [question for row in [*added, *known] for question in self._questions(row)]
         reviews.add_reviews(self.session, questions, at=self.act.now)
-        return [*added, *changed]
+        return [*added, *(_with_former(row, sources[row.entry.place], said) for row in known)]
 
     def _added(self, rows: Sequence[Judged]) -> list[Judged]:
         if not rows:
@@ -115,20 +121,27 @@ class RegistryWriting:
         return NameKeys(area_words(names), self.suffixes)
 
 
+def _with_former(
+    row: Judged, source: BusinessSource, said: Mapping[tuple[str, str], BusinessSource]
+) -> Judged:
+    """Keep with a row what its source said before, for its undoing."""
+    former = said.get((source.kind, source.external_id))
+    kept = None if former is None else {**asdict(former), "seen_on": former.seen_on.isoformat()}
+    return replace(row, before={**(row.before or {}), _FORMER: kept})
+
+
 def undo_row(session: Session, row: Judged, act: ImportAct) -> str | None:
-    """Remove what was added, and give a changed business its former values."""
+    """Remove what was added; give a changed business its former values, and take questions back."""
     subject, after = int(row.subject or 0), row.after or {}
+    if row.outcome == "review":
+        _take_back_evidence(session, row, act)
+        return None
     known = businesses.find_business(session, subject)
     if known is None or known.version != after.get("version"):
         return f"主体 {subject} 已被再次更改 (changed since)"
     if row.outcome == "added":
-        if many.is_used(session, subject):
-            return f"主体 {subject} 已在使用 (in use since)"
-        evidence.forget_evidence(session, subject)
-        reviews.forget_reviews(session, subject)
-        many.remove_business(session, subject)
-        return None
-    before = row.before or {}
+        return _remove(session, subject)
+    before = {name: value for name, value in (row.before or {}).items() if name != _FORMER}
     businesses.update_business(session, subject, before, at=act.now)
     changes = [
         BusinessChange(subject, act.now, name, after.get(name), value, act.actor, act.batch_id)
@@ -136,4 +149,23 @@ def undo_row(session: Session, row: Judged, act: ImportAct) -> str | None:
         if name != "origins"
     ]
     evidence.add_changes(session, changes)
+    _take_back_evidence(session, row, act)
     return None
+
+
+def _remove(session: Session, subject: int) -> str | None:
+    if many.is_used(session, subject):
+        return f"主体 {subject} 已在使用 (in use since)"
+    evidence.forget_evidence(session, subject)
+    reviews.forget_reviews(session, subject)
+    many.remove_business(session, subject)
+    return None
+
+
+def _take_back_evidence(session: Session, row: Judged, act: ImportAct) -> None:
+    kept, subject = (row.before or {}).get(_FORMER), int(row.subject or 0)
+    former = None
+    if kept is not None and businesses.find_business(session, kept["business_id"]) is not None:
+        former = BusinessSource(**{**kept, "seen_on": date.fromisoformat(kept["seen_on"])})
+    evidence.take_back_sources(session, subject, act.batch_id, former)
+    reviews.withdraw_reviews(session, subject, act.batch_id)

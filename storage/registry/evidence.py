@@ -1,6 +1,6 @@
 """Where the fields of a business come from, and every change of them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -64,6 +64,35 @@ def put_sources(session: Session, sources: Sequence[BusinessSource]) -> None:
         {name: getattr(source, name) for name in BusinessSource.__slots__} for source in sources
     ]
     session.execute(insert(business_source), values)
+
+
+def find_sources(
+    session: Session, keys: Collection[tuple[str, str]]
+) -> dict[tuple[str, str], BusinessSource]:
+    """Find what sources said so far, by kind and external id."""
+    found: dict[tuple[str, str], BusinessSource] = {}
+    for kind in {kind for kind, _ in keys}:
+        ids = [external for of, external in keys if of == kind]
+        question = select(*_SOURCE).where(
+            business_source.c.kind == kind, business_source.c.external_id.in_(ids)
+        )
+        for row in session.execute(question):
+            source = BusinessSource(*row)
+            found[source.kind, source.external_id] = source
+    return found
+
+
+def take_back_sources(
+    session: Session, business_id: int, batch_id: int, former: BusinessSource | None
+) -> None:
+    """Remove what a batch said of a business, and let the source say what it said before."""
+    session.execute(
+        delete(business_source).where(
+            business_source.c.business_id == business_id, business_source.c.batch_id == batch_id
+        )
+    )
+    if former is not None:
+        put_sources(session, [former])
 
 
 def add_changes(session: Session, changes: Sequence[BusinessChange]) -> None:

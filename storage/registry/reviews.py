@@ -103,6 +103,17 @@ def decide_review(session: Session, review_id: int, choice: str, *, by: str, at:
     )
 
 
+def withdraw_reviews(session: Session, business_id: int, batch_id: int) -> None:
+    """Remove the open questions a batch asked about a business; what was decided stays."""
+    session.execute(
+        delete(review_item).where(
+            review_item.c.business_id == business_id,
+            review_item.c.batch_id == batch_id,
+            review_item.c.state == "open",
+        )
+    )
+
+
 def forget_reviews(session: Session, business_id: int) -> None:
     """Remove the questions about a business that is removed itself."""
     about = or_(review_item.c.business_id == business_id, review_item.c.other_id == business_id)

@@ -7,10 +7,11 @@ looks over all of them, for what began or ended by date.
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Select, and_, delete, false, func, insert, or_, select, update
 
+from storage.audit.log import AuditFilter, list_audit
 from storage.database.session import Session
 from storage.moments import in_china, in_force
 from storage.pages import Page, clamped, page_of, read_cursor
@@ -20,6 +21,9 @@ from storage.places.areas import valid_on
 from storage.staffing.rules import SUPERVISORS, StaffingRule
 from storage.staffing.supervisions import counts
 from storage.tables import area, holding, officer, post, staffing_gap, supervision
+
+CHECKED: Final = "staffing_checked"
+"""The act of looking over every place, on the audit log."""
 
 _CHUNK = 500
 
@@ -79,6 +83,12 @@ def find_gap(session: Session, kind: str, place: str) -> Gap | None:
         _GAPS.where(staffing_gap.c.kind == kind, staffing_gap.c.place == place)
     ).first()
     return None if row is None else Gap(*row)
+
+
+def last_checked_at(session: Session) -> datetime | None:
+    """Return when every place was last looked over; None before the first time."""
+    acts = list_audit(session, AuditFilter(action=CHECKED), limit=1).items
+    return acts[0].at if acts else None
 
 
 def check_places(

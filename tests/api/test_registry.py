@@ -74,6 +74,31 @@ def test_a_lower_source_fills_gaps_but_overwrites_nothing_and_asks_once(api: Api
     assert [question["field"] for question in questions(api, "conflict")] == ["address"]
 
 
+def test_undoing_a_list_takes_back_what_its_source_said_and_its_open_questions(api: Api) -> None:
+    """The survey's earlier word holds again; a question nobody decided is not asked any more."""
+    applied(api, a_list(shop("庚来源示例店", CODE, address="许可路1号")), source="licence")
+    first = a_list(shop("庚来源示例店", CODE, phone="05940000003"))
+    applied(api, first, source="survey")
+    disputed = a_list(shop("庚来源示例店", CODE, phone="05940000003", address="摸排路7号"))
+    changed = a_list(shop("庚来源示例店", CODE, phone="05940000004", address="摸排路8号"))
+    batches = [applied(api, content, source="survey") for content in (disputed, changed)]
+    (shop_,) = found(api, "庚来源示例店")
+
+    def said() -> dict[str, Any]:
+        place = f"/businesses/{shop_['id']}/sources"
+        listed = api.get(place, "registry_keeper").get_json()["items"]
+        return {source["kind"]: source["payload"]["address"] for source in listed}
+
+    seen = [(said()["survey"], len(questions(api, "conflict")))]
+    for batch in reversed(batches):
+        step(api, batch, "undo")
+        seen.append((said()["survey"], len(questions(api, "conflict"))))
+
+    assert seen == [("摸排路8号", 2), ("摸排路7号", 1), (None, 0)]
+    assert said()["licence"] == "许可路1号"
+    assert card(api, shop_["id"])["phone"] == "05940000003"
+
+
 def test_a_possible_duplicate_is_merged_and_the_old_number_still_opens(api: Api) -> None:
     applied(api, a_list(shop("莆田市阿福示例小吃店")), source="licence")
     applied(api, a_list(shop("阿福示例小吃店", phone="05940000002")), source="survey")

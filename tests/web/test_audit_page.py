@@ -1,9 +1,15 @@
 """Pages of the audit administrator and the system administrator: what is on file, what begins."""
 
+import ast
+from collections.abc import Iterator
+
 import orjson
 
+from api.deriving import check_staffing
 from engine.background.scheduler import seal_audit
+from tests.architecture.tree import ROOMS, parsed, python_files
 from tests.web.town import Town
+from web.frame.words import AUDIT_ACTS
 
 
 def test_the_auditor_reads_narrows_and_takes_out_a_day(town: Town) -> None:
@@ -57,3 +63,54 @@ def test_the_administrator_sees_and_ends_what_begins_by_the_calendar(town: Town)
     assert too_long.status_code == 404
     assert "没有定期发起的流程" in administrator.page("/recurring")
     assert town.visitor("supervisor").get("/recurring").status_code == 403
+
+
+def test_the_auditor_reads_words_and_names_instead_of_stored_keys(town: Town) -> None:
+    check_staffing(town.composition)
+    person = town.ask("GET", "/people?q=grid_leader", "county_officer")["items"][0]["id"]
+    village, officers = (
+        "350322100001",
+        [town.ask("GET", "/me", who)["id"] for who in ("station_officer", "station_officer2")],
+    )
+    path = f"/villages/{village}/supervisors"
+    town.ask("PUT", path, "station_officer", json={"officers": officers})
+    phone = {"phone": "13800000007"}
+    town.ask("PATCH", f"/people/{person}", "county_officer", json=phone)
+    flag = {"area": village, "is_on": True}
+    town.ask("PUT", "/flags/hard_two", "station_officer", json=flag)
+    auditor = town.visitor("admin_audit")
+
+    page = auditor.page("/audit")
+
+    for words in ("全市人员", "系统定时", "人员 演示市管所01", "变更 电话", "开启 是"):
+        assert words in page
+    for key in ("staffing<", ">changed", "is_on", "scheduler", "hard_two", ">officers "):
+        assert key not in page
+    english = town.visitor("admin_audit", language="en").page("/audit")
+    assert "no village below two officers" in english
+    assert "officers 演示市管所01" in english
+
+
+def literals(tree: ast.AST) -> Iterator[str]:
+    """The acts a module puts on the audit log, as far as they are written out."""
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Call):
+            continue
+        name = getattr(node.func, "attr", getattr(node.func, "id", ""))
+        named = {one.arg: one.value for one in node.keywords}
+        acts = [named.get("audits")]
+        acts += node.args[:1] if name == "keep_on_file" else []
+        acts += [named.get("action")] if name == "add_audit" else []
+        yield from (
+            act.value
+            for act in acts
+            if isinstance(act, ast.Constant) and isinstance(act.value, str)
+        )
+
+
+def test_every_act_of_the_audit_log_has_its_words() -> None:
+    """A new act gets its words in `AUDIT_ACTS` of `web/frame/words.py`."""
+    acts = {act for path in python_files(*ROOMS) for act in literals(parsed(path))}
+
+    assert "post_given" in acts
+    assert acts - AUDIT_ACTS.keys() == set()

@@ -73,6 +73,20 @@ def test_a_station_fills_the_gap_of_a_village_and_the_board_counts_one_less(town
     assert "缺 2 人" not in station.page(f"/villages/{VILLAGE}")
 
 
+def test_nothing_is_called_complete_before_the_first_look(town: Town) -> None:
+    station = town.visitor("station_officer")
+
+    before, home = station.page("/staff-gaps"), station.page("/home")
+    check_staffing(town.composition)
+
+    assert "还没有核对过人员空缺" in before
+    assert "人员齐备" not in before
+    assert "（尚未核对）" in home
+    assert "最近核对：" in station.page("/staff-gaps")
+    assert 'href="/units"' in home
+    assert 'href="/units"' not in town.visitor("grid_member").page("/home")
+
+
 def test_who_goes_on_leave_names_a_substitute_who_is_told_why(town: Town) -> None:
     number = town.file("grid_leader")
     task = town.task(number)

@@ -89,6 +89,12 @@ def sees_boards() -> bool:
     return someone is not None and bool(roles_that("sees_area") & someone.roles)
 
 
+def keeps_staff() -> bool:
+    """Whether who is signed in enters people and fills posts."""
+    someone = actor()
+    return someone is not None and bool(roles_that("appoints") & someone.roles)
+
+
 def holds(role: str) -> bool:
     """Whether who is signed in has a post of a role."""
     someone = actor()

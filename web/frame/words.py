@@ -41,6 +41,8 @@ AUDIT_ACTS: dict[str, tuple[str, str]] = {
     "supervisors_assigned": ("指定监管人员", "Supervising officers assigned"),
     "staffing_checked": ("核对人员空缺", "Gaps of staff looked over"),
     "team_overridden": ("指定小组成员", "Team place filled by hand"),
+    "display_link_made": ("生成大屏链接", "Link of a wall screen made"),
+    "display_link_revoked": ("收回大屏链接", "Link of a wall screen taken back"),
     "flag_set": ("区域开关", "Switched by area"),
     "period_started": ("周期开始", "Period started"),
     "period_missed": ("周期错过", "Period missed"),

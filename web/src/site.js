@@ -4,6 +4,7 @@ import "./icon.svg?no-inline";
 import "./icons/any-192.png?no-inline";
 import "./icons/any-512.png?no-inline";
 import "./icons/maskable-512.png?no-inline";
+import { nameFile } from "./forms/files.js";
 import { offerFinder } from "./forms/finder.js";
 import { collectPhotos } from "./forms/photos.js";
 import { offerPlace } from "./forms/place.js";
@@ -79,6 +80,7 @@ function dress() {
   for (const input of document.querySelectorAll("input[type=file]:not([data-album], [data-whole])")) {
     collectPhotos(input);
   }
+  for (const input of document.querySelectorAll("input[data-whole]")) nameFile(input);
   for (const finder of document.querySelectorAll("[data-finder]")) offerFinder(finder);
   for (const button of document.querySelectorAll("[data-locate]")) offerPlace(button);
   depending = document.querySelectorAll("[data-needed-for]");

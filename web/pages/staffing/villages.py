@@ -12,7 +12,7 @@ from storage.people.posts import find_staffing
 from storage.places.areas import smallest_around
 from storage.places.levels import CODE_LENGTHS, AreaLevel, town_of
 from storage.registry.businesses import list_businesses
-from storage.staffing.gaps import Gap, GapFilter, count_gaps, list_gaps
+from storage.staffing.gaps import Gap, GapFilter, count_gaps, last_checked_at, list_gaps
 from storage.staffing.posts import PostFilter, list_posts
 from storage.staffing.rules import SUPERVISORS, StaffingRule
 from web.frame import sessions
@@ -69,6 +69,7 @@ def _board(reading: Reading) -> dict[str, Any]:
     towns = {town_of(gap.place) for gap in page.items}
     names = names_for(reading, areas=[*places, *towns, *([area] if area else [])])
     return {
+        "checked_at": last_checked_at(session),
         "area": area,
         "area_name": names.area(area),
         "kind": kind,
