@@ -169,7 +169,7 @@ class Dispatcher:
     def _let_go(self, claimed: Sequence[InLane], until: datetime) -> None:
         ids = [delivery.id for delivery in claimed]
         with self.database.transaction() as session:
-            outbox.let_go(session, ids, was=until, now=self.clock.now())
+            outbox.let_go(session, ids, was=until, next_at=self.clock.now())
 
     def _settle(self, now: datetime) -> None:
         """Forget what has landed; a lane that was quick is given more at once."""
@@ -177,11 +177,11 @@ class Dispatcher:
         ids = [ident for flight in self._flights if not flight.future for ident in flight.attempts]
         if ids:
             with self.database.reading() as session:
-                tried = outbox.count_attempts(session, ids)
+                tries = outbox.find_tries(session, ids)
             over += [
                 flight
                 for flight in self._flights
-                if not flight.future and _is_over(flight, tried, now)
+                if not flight.future and _is_over(flight, tries, now)
             ]
         for flight in over:
             self._flights.remove(flight)
@@ -220,10 +220,14 @@ class Dispatcher:
                 return
 
 
-def _is_over(flight: _Flight, tried: dict[int, int], now: datetime) -> bool:
-    """Whether each was tried since it was handed out, or the claim has ended."""
-    is_waiting = any(tried.get(ident) == attempts for ident, attempts in flight.attempts.items())
-    return not is_waiting or now >= flight.at + DELIVERY_LEASE
+def _is_over(flight: _Flight, tries: dict[int, tuple[int, datetime]], now: datetime) -> bool:
+    """Whether each was tried or freed since it was handed out, or the claim has ended."""
+    claim = flight.at + DELIVERY_LEASE
+    is_waiting = any(
+        ident in tries and tries[ident][0] == attempts and tries[ident][1] >= claim
+        for ident, attempts in flight.attempts.items()
+    )
+    return not is_waiting or now >= claim
 
 
 def _parts(items: Sequence[Item], size: int) -> Iterator[Sequence[Item]]:

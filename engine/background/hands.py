@@ -54,16 +54,16 @@ class Hands:
         )
 
     def _deliveries(self, keys: Sequence[Key], until: datetime) -> None:
-        now = self.runner.clock.now()
+        claim = self.runner.clock.now() + DELIVERY_LEASE
         with self.database.transaction() as session:
             # Under a claim of our own: of two workers with the same message one finds nothing.
-            taken = outbox.take(session, keys, was=until, until=now + DELIVERY_LEASE)
+            taken = outbox.take(session, keys, was=until, until=claim)
         deliver_claimed(
             self.database,
             self.channels,
             taken,
             self.runner.clock,
-            until=now + DELIVERY_LEASE / 2,
+            claim=claim,
             ending=self.ending,
         )
 

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 import structlog
 
@@ -17,6 +18,7 @@ from engine.background.incidents import DELIVERY, doubling, place_of
 from engine.delivery.boxes import NOTICE, addressed, put_into_boxes
 from engine.delivery.channels import DIGEST, Channel, Letter, subject_of
 from engine.delivery.gateways import GATEWAYS
+from engine.delivery.webhooks import UNREACHABLE
 from engine.time.clock import Clock
 from storage.cases import incidents
 from storage.database.session import Database
@@ -24,7 +26,7 @@ from storage.delivery import outbox
 from storage.delivery.outbox import Delivery
 from storage.errors import DeliveryFailed
 
-__all__ = ["LEASE", "Delivered", "deliver_claimed", "deliver_due"]
+__all__ = ["LEASE", "Delivered", "deliver_claimed"]
 
 log = structlog.get_logger("hangji.outbox")
 
@@ -32,7 +34,6 @@ ATTEMPTS = 12
 FIRST_WAIT = timedelta(seconds=10)
 LONGEST_WAIT = timedelta(hours=1)
 LEASE = timedelta(minutes=5)
-BATCH = 100
 PEOPLE = frozenset({"mail", *GATEWAYS})
 """The ways that lead to one person, where what has gathered goes out together."""
 
@@ -47,21 +48,11 @@ class Delivered:
     left: int = 0
 
 
-def deliver_due(
-    database: Database, channels: Mapping[str, Channel], clock: Clock, *, limit: int = BATCH
-) -> Delivered:
-    """Send due deliveries; return the numbers sent, failed, given up and left for the next round.
+class _Tried(NamedTuple):
+    """What became of one try."""
 
-    A receiver that failed once is skipped for the remaining round: its other deliveries are tried
-    again when their claim expires, without having used up an attempt.
-    """
-    with database.reading() as session:
-        next_at = outbox.find_next_at(session)
-    if next_at is None or next_at > clock.now():
-        return Delivered()
-    with database.transaction() as session:
-        claimed = outbox.claim_deliveries(session, now=clock.now(), lease=LEASE, limit=limit)
-    return deliver_claimed(database, channels, claimed, clock)
+    word: str
+    is_out_of_reach: bool = False
 
 
 def deliver_claimed(
@@ -70,23 +61,38 @@ def deliver_claimed(
     claimed: Sequence[Delivery],
     clock: Clock,
     *,
-    until: datetime | None = None,
+    claim: datetime,
     ending: threading.Event | None = None,
 ) -> Delivered:
-    """Send what is claimed, until a moment or the end of the process; the rest is left."""
+    """Send what is claimed until a moment, for half of that time; free again what is left.
+
+    Whoever refuses a delivery gets the others. Whoever cannot be reached is not tried with the
+    others as well: they wait as long as after a first failure, without having used up an attempt.
+    """
     counts = {"sent": 0, "failed": 0, "dead": 0, "left": 0}
     silent: set[tuple[str, str]] = set()
+    resting: list[int] = []
+    untried: list[int] = []
     for together in _gathered(claimed):
-        is_late = until is not None and clock.now() >= until
-        if is_late or (ending is not None and ending.is_set()):
-            counts["left"] += len(claimed) - sum(counts.values())
-            break
-        way = (together[0].channel, together[0].receiver)
-        end = "left" if way in silent else _deliver(database, channels, together, clock)
-        if end in {"failed", "dead"}:
-            silent.add(way)
-        counts[end] += len(together)
-    return Delivered(**counts)
+        way, ids = (together[0].channel, together[0].receiver), [one.id for one in together]
+        if clock.now() >= claim - LEASE / 2 or (ending is not None and ending.is_set()):
+            untried += ids
+        elif way in silent:
+            resting += ids
+        else:
+            end = _deliver(database, channels, together, clock)
+            counts[end.word] += len(together)
+            if end.is_out_of_reach:
+                silent.add(way)
+    _free(database, untried, claim, clock.now())
+    _free(database, resting, claim, clock.now() + FIRST_WAIT)
+    return Delivered(**counts | {"left": len(untried) + len(resting)})
+
+
+def _free(database: Database, ids: Sequence[int], claim: datetime, next_at: datetime) -> None:
+    if ids:
+        with database.transaction() as session:
+            outbox.let_go(session, ids, was=claim, next_at=next_at)
 
 
 def wait_after(attempts: int) -> timedelta:
@@ -109,7 +115,7 @@ def _deliver(
     channels: Mapping[str, Channel],
     together: Sequence[Delivery],
     clock: Clock,
-) -> str:
+) -> _Tried:
     try:
         if not _is_passed_on(database, channels, together[0], clock.now()):
             _send(channels, _addressed(database, together, clock.now()), clock.now())
@@ -121,7 +127,7 @@ def _deliver(
     with database.transaction() as session:
         for delivery in together:
             outbox.mark_sent(session, delivery.id, at=clock.now())
-    return "sent"
+    return _Tried("sent")
 
 
 def _is_passed_on(
@@ -179,9 +185,9 @@ def _digest(letters: Sequence[Letter]) -> Letter:
 
 def _all_set_back(
     database: Database, together: Sequence[Delivery], error: DeliveryFailed, now: datetime
-) -> str:
+) -> _Tried:
     ends = {_set_back(database, one, error, now) for one in together}
-    return "failed" if "failed" in ends else "dead"
+    return _Tried("failed" if "failed" in ends else "dead", error.code == UNREACHABLE)
 
 
 def _set_back(database: Database, delivery: Delivery, error: DeliveryFailed, now: datetime) -> str:

@@ -38,6 +38,8 @@ SECRET_PREFIX = "whsec_"  # noqa: S105 - how every secret of the convention begi
 CONTENT_TYPE = "application/cloudevents+json; charset=utf-8"
 TIMEOUT_SECONDS = 10.0
 ANSWER_BYTES = 64 * 1024
+UNREACHABLE = "receiver_unreachable"
+"""The error code when there was no answer at all."""
 
 _KEY_BYTES = range(24, 65)
 _PORTS = {"http": 80, "https": 443}
@@ -146,7 +148,7 @@ def post_signed(
         answer.read(ANSWER_BYTES)
     except (OSError, http.client.HTTPException) as error:
         message = f"The receiver could not be reached: {type(error).__name__}."
-        raise DeliveryFailed(message, code="receiver_unreachable") from error
+        raise DeliveryFailed(message, code=UNREACHABLE) from error
     finally:
         connection.close()
     if answer.status not in _SUCCESS:
@@ -166,10 +168,10 @@ def _address(parts: SplitResult, fence: Fence, resolver: Resolver) -> Address:
         addresses = [fence.check_address(text) for text in resolver(host, port)]
     except OSError as error:
         message = f"The host {host} is not known."
-        raise DeliveryFailed(message, code="receiver_unreachable") from error
+        raise DeliveryFailed(message, code=UNREACHABLE) from error
     if not addresses:
         message = f"The host {host} is not known."
-        raise DeliveryFailed(message, code="receiver_unreachable")
+        raise DeliveryFailed(message, code=UNREACHABLE)
     return addresses[0]
 
 

@@ -3,14 +3,14 @@
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, case, delete, func, insert, or_, select, update
 
 from storage.cases.steps import NewDelivery
 from storage.database.session import Session
-from storage.moments import Json, optional_text, to_text
+from storage.moments import Json
 from storage.pages import DEFAULT_LIMIT, Page, clamped, page_of, read_cursor
 from storage.tables import outbox
 
@@ -48,20 +48,6 @@ _FIELDS = (
     outbox.c.last_error,
 )
 
-_CLAIM_POSTGRES = """
-update outbox set next_at = %(until)s
-where ctid = any(array(
-  select ctid from outbox where state = 'pending' and next_at <= %(now)s
-  order by next_at, id limit %(most)s for update skip locked))
-returning id"""
-
-_CLAIM_SQLITE = """
-update outbox set next_at = :until
-where id in (
-  select id from outbox where state = 'pending' and next_at <= :now
-  order by next_at, id limit :most)
-returning id"""
-
 
 def add_delivery(session: Session, delivery: NewDelivery, *, case_id: int | None = None) -> None:
     """Queue an effect outside a step; a key that is there already is left as it is."""
@@ -81,19 +67,6 @@ def add_delivery(session: Session, delivery: NewDelivery, *, case_id: int | None
             created_at=delivery.at,
         )
     )
-
-
-def claim_deliveries(
-    session: Session, *, now: datetime, lease: timedelta, limit: int = 100
-) -> list[Delivery]:
-    """Claim what is to be sent, the oldest first; unsent ones come again when the lease ends."""
-    if session.dialect.name == "sqlite":
-        names = {"now": to_text(now), "until": optional_text(now + lease), "most": limit}
-        ids = session.exec_driver_sql(_CLAIM_SQLITE, names).scalars().all()
-    else:
-        values = {"now": now, "until": now + lease, "most": limit}
-        ids = session.exec_driver_sql(_CLAIM_POSTGRES, values).scalars().all()
-    return _read(session, ids)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,21 +126,21 @@ def take(session: Session, ids: Sequence[int], *, was: datetime, until: datetime
     return _read(session, list(taken.scalars()))
 
 
-def let_go(session: Session, ids: Sequence[int], *, was: datetime, now: datetime) -> None:
-    """Release the rows of a claim that were not tried."""
+def let_go(session: Session, ids: Sequence[int], *, was: datetime, next_at: datetime) -> None:
+    """Release the rows of a claim that were not tried: free again at a moment."""
     session.execute(
         update(outbox)
         .where(outbox.c.id.in_(ids), outbox.c.state == "pending", outbox.c.next_at == was)
-        .values(next_at=now)
+        .values(next_at=next_at)
     )
 
 
-def count_attempts(session: Session, ids: Collection[int]) -> dict[int, int]:
-    """Look up how often each of these was tried; those that need no further try are left out."""
-    question = select(outbox.c.id, outbox.c.attempts).where(
+def find_tries(session: Session, ids: Collection[int]) -> dict[int, tuple[int, datetime]]:
+    """Find how often each of these was tried and when it is next; without those that are over."""
+    question = select(outbox.c.id, outbox.c.attempts, outbox.c.next_at).where(
         outbox.c.id.in_(ids), outbox.c.state == "pending"
     )
-    return {row[0]: row[1] for row in session.execute(question)}
+    return {row[0]: (row[1], row[2]) for row in session.execute(question)}
 
 
 def _not_of(busy: Collection[str]) -> list[ColumnElement[bool]]:

@@ -10,7 +10,7 @@ from http.client import HTTPConnection, HTTPException
 
 from api.settings import ROOT
 
-PATIENCE = 60.0
+PATIENCE = 120.0
 COMMAND = "from api.cli.main import main; main()"
 
 

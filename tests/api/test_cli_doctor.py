@@ -19,6 +19,7 @@ from storage.cases.steps import NewDelivery
 from storage.delivery import outbox
 from storage.people import posts as people
 from tests.api.terminal import Terminal, environment
+from tests.delivering import claim_deliveries
 
 SECRET = "0f9c3a5e7b1d8264-tests-only-QwErTyUiOp"
 VAULT = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
@@ -112,7 +113,7 @@ def test_what_is_stuck_is_named(terminal: Terminal) -> None:
     with composition.database.transaction() as session:
         incidents.add_incident(session, action={}, error_code="x", message="x", at=now)
         outbox.add_delivery(session, NewDelivery("k", "log", "platform", "t", {}, now))
-        (letter,) = outbox.claim_deliveries(session, now=now, lease=timedelta(0))
+        (letter,) = claim_deliveries(session, now=now, lease=timedelta(0))
         outbox.mark_failed(session, letter.id, error="x", again_at=None)
         old = now - timedelta(hours=1)
         timers.arm(session, running_id=1, element="late", case_id=1, due_at=old)

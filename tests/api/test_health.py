@@ -17,6 +17,7 @@ from storage.delivery import outbox
 from storage.people import sessions
 from storage.tables import process_definition
 from tests.api.conftest import NOW, Api
+from tests.delivering import claim_deliveries
 
 
 def beat(api: Api) -> None:
@@ -181,7 +182,7 @@ def test_what_nobody_claimed_has_an_age_and_what_is_claimed_has_none(api: Api) -
     unclaimed = api.get("/metrics").get_data(as_text=True)
     firing.claim(api.database, now=api.clock.now())
     with api.database.transaction() as session:
-        outbox.claim_deliveries(session, now=api.clock.now(), lease=timedelta(minutes=5), limit=100)
+        claim_deliveries(session, now=api.clock.now(), lease=timedelta(minutes=5), limit=100)
     claimed = api.get("/metrics").get_data(as_text=True)
 
     for name in ("timer", "delivery"):

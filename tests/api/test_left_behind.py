@@ -5,12 +5,12 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import update
 
-from engine.background.outbox import deliver_due
 from engine.delivery.channels import LogChannel, Notices
 from storage.delivery.notifications import count_unread
 from storage.people.posts import find_officer, load_actor
 from storage.tables import holding
 from tests.api.conftest import RESOLVED, Api
+from tests.delivering import deliver_due
 
 PASSED_UP = {"outcome": "pass_up", "reason_code": "beyond_powers", "reason": "无权处置"}
 

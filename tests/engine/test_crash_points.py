@@ -10,12 +10,12 @@ import pytest
 from sqlalchemy import event
 
 from engine.background.outbox import LEASE as LETTER_LEASE
-from engine.background.outbox import deliver_due
 from engine.background.scheduler import LEASE, deliver_messages, run_due
 from engine.casefile.replay import differences, replay
 from engine.delivery.channels import Letter
 from storage.cases.events import verify
 from storage.database.session import Database
+from tests.delivering import deliver_due
 from tests.engine.vigil import START, Vigil, china, vigil
 
 pytestmark = pytest.mark.fault

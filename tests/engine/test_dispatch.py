@@ -20,6 +20,7 @@ from storage.cases import timers
 from storage.cases.steps import NewDelivery
 from storage.database.session import Database
 from storage.delivery import outbox
+from storage.errors import DeliveryFailed
 from storage.tables import timer
 from tests.engine.vigil import START, Vigil, vigil
 
@@ -55,6 +56,7 @@ class Keeping:
 
     def __init__(self) -> None:
         self.keys: list[str] = []
+        self.refused: set[str] = set()
         self.others = threading.Event()
         self.may_go_on = threading.Event()
         self.count = 0
@@ -64,6 +66,8 @@ class Keeping:
         del now
         if letter.receiver == "webhook:slow":
             assert self.may_go_on.wait(60)
+        if letter.key in self.refused:
+            raise DeliveryFailed(letter.key, code="receiver_refused")
         self.keys.append(letter.key)
         if sum(key.startswith("quick") for key in self.keys) >= self.count:
             self.others.set()
@@ -288,6 +292,40 @@ def test_a_delivery_goes_out_once_though_two_workers_have_its_message(
     office.dispatcher.deliveries()
     world.clock.advance(DELIVERY_LEASE)
     office.work_off(post.messages[:1])
+    assert len(channel.keys) == 5
+
+
+@pytest.mark.parametrize("way", ["in line", "over a broker"])
+def test_a_refused_delivery_does_not_hold_up_its_lane(world: Vigil, way: str) -> None:
+    post, channel = Post() if way == "over a broker" else None, Keeping()
+    office = Office(world, channel, post)
+    channel.refused.add("wanted-0")
+    add_deliveries(world, "platform", 12, "wanted")
+
+    for _ in range(12):
+        office.dispatcher.deliveries()
+        office.dispatcher.finish_deliveries()
+        if post is not None:
+            office.work_off(post.messages)
+            post.messages.clear()
+
+    assert sorted(channel.keys) == sorted(f"wanted-{number}" for number in range(1, 12))
+
+
+def test_what_a_worker_told_to_end_did_not_send_is_free_for_others_at_once(
+    world: Vigil, office: Office, post: Post
+) -> None:
+    add_deliveries(world, "platform", 5, "quick")
+    office.dispatcher.deliveries()
+    office.hands.ending.set()
+    office.work_off(post.messages)
+
+    office.hands.ending.clear()
+    office.dispatcher.deliveries()
+    office.work_off(post.messages)
+
+    channel = office.hands.channels["notice"]
+    assert isinstance(channel, Keeping)
     assert len(channel.keys) == 5
 
 

@@ -6,12 +6,12 @@ import pytest
 
 from engine.background.incidents import note_completion, retry, wait_after
 from engine.background.outbox import ATTEMPTS as LETTER_ATTEMPTS
-from engine.background.outbox import deliver_due
 from engine.background.scheduler import deliver_messages, run_due
 from storage.cases import incidents
 from storage.cases.incidents import Incident
 from storage.database.session import Database
 from storage.errors import NotFound, Refused, TaskClosed
+from tests.delivering import deliver_due
 from tests.engine import vigil as scene
 from tests.engine.vigil import Vigil, vigil
 

@@ -10,7 +10,7 @@ import pytest
 from standardwebhooks import Webhook
 from structlog.testing import capture_logs
 
-from engine.background.outbox import ATTEMPTS, LEASE, Delivered, deliver_due, wait_after
+from engine.background.outbox import ATTEMPTS, FIRST_WAIT, LEASE, Delivered, wait_after
 from engine.background.scheduler import run_due
 from engine.delivery.channels import (
     Channel,
@@ -21,12 +21,13 @@ from engine.delivery.channels import (
     Notices,
     WebhookChannel,
 )
-from engine.delivery.webhooks import Endpoint, Fence, read_networks
+from engine.delivery.webhooks import UNREACHABLE, Endpoint, Fence, read_networks
 from storage.cases import incidents
 from storage.database.session import Database
 from storage.delivery import outbox
 from storage.errors import DeliveryFailed
 from storage.moments import to_text
+from tests.delivering import claim_deliveries, deliver_due
 from tests.engine.receivers import MailReceiver, WebReceiver, mail_receiver, web_receiver
 from tests.engine.vigil import Vigil, china, vigil
 
@@ -40,6 +41,7 @@ class Postman:
 
     failures: int = 0
     kind: type[Exception] = DeliveryFailed
+    code: str | None = None
     letters: list[Letter] = field(default_factory=list)
 
     def send(self, letter: Letter, *, now: datetime) -> None:
@@ -47,7 +49,7 @@ class Postman:
         del now
         if self.failures:
             self.failures -= 1
-            raise self.kind(NOT_TODAY)
+            raise self.kind(NOT_TODAY) if self.code is None else refusal(self.code)
         self.letters.append(letter)
 
 
@@ -66,6 +68,10 @@ def web() -> Iterator[WebReceiver]:
 def mail() -> Iterator[MailReceiver]:
     with mail_receiver() as made:
         yield made
+
+
+def refusal(code: str) -> DeliveryFailed:
+    return DeliveryFailed(NOT_TODAY, code=code)
 
 
 def deliver(world: Vigil, channel: Channel) -> Delivered:
@@ -124,23 +130,39 @@ def test_a_faulty_channel_is_a_failure_like_any_other(world: Vigil) -> None:
     assert deliver(world, Postman(failures=1, kind=ZeroDivisionError)).failed == 1
 
 
-def test_a_receiver_that_failed_is_left_alone_for_the_rest_of_the_round(world: Vigil) -> None:
+def test_a_refused_letter_waits_alone(world: Vigil) -> None:
     for _ in range(3):
         a_letter_waits(world)
     postman = Postman(failures=1)
 
     first = deliver(world, postman)
-    world.clock.advance(LEASE)
+    world.clock.advance(FIRST_WAIT)
+    second = deliver(world, postman)
+
+    assert (first.failed, first.sent, first.left) == (1, 2, 0)
+    assert second.sent == 1
+
+
+def test_a_receiver_out_of_reach_is_tried_once_a_round_and_its_letters_wait_for_seconds(
+    world: Vigil,
+) -> None:
+    numbers = [a_letter_waits(world) for _ in range(3)]
+    postman = Postman(failures=1, code=UNREACHABLE)
+
+    first = deliver(world, postman)
+    world.clock.advance(FIRST_WAIT)
     second = deliver(world, postman)
 
     assert (first.failed, first.left) == (1, 2)
     assert second.sent == 3
+    attempts = [letter.attempts for number in numbers for letter in world.letters(number)]
+    assert sorted(attempts) == [1, 1, 2]
 
 
 def test_a_letter_whose_sender_died_goes_again_under_the_same_key(world: Vigil) -> None:
     number = a_letter_waits(world)
     with world.database.transaction() as session:
-        (claimed,) = outbox.claim_deliveries(session, now=world.clock.now(), lease=LEASE)
+        (claimed,) = claim_deliveries(session, now=world.clock.now(), lease=LEASE)
     postman = Postman()
 
     assert deliver(world, postman).sent == 0

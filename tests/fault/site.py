@@ -19,12 +19,12 @@ from api.composition import Composition, compose
 from api.identity.tokens import Tokens
 from api.outgoing import channels
 from api.settings import Settings
-from engine.background.outbox import deliver_due
 from engine.background.scheduler import run_due
 from engine.time.clock import SystemClock, VirtualClock
 from storage.database.session import Database
 from storage.people.posts import Actor
 from storage.tables import outbox, running_process, timer
+from tests.delivering import deliver_due
 from tests.engine.receivers import WebReceiver, web_receiver
 from tests.fault.invariants import Audit
 from tests.fault.lives import Machine, eventually, free_port

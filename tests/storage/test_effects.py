@@ -10,6 +10,7 @@ from storage.database.session import Database, Session
 from storage.delivery import idempotency, outbox
 from storage.errors import Conflict, FormInvalid, NotFound
 from tests.build import MORNING, a_case, an_officer, stepped
+from tests.delivering import claim_deliveries
 
 LEASE = timedelta(minutes=5)
 
@@ -24,7 +25,7 @@ def an_answer(body: str = "body", key: str = "key") -> StoredAnswer:
 
 def claimed(session: Session, minutes: int = 0) -> list[int]:
     now = MORNING + timedelta(minutes=minutes)
-    return [delivery.id for delivery in outbox.claim_deliveries(session, now=now, lease=LEASE)]
+    return [delivery.id for delivery in claim_deliveries(session, now=now, lease=LEASE)]
 
 
 def test_a_delivery_is_claimed_sent_and_never_claimed_again(database: Database) -> None:

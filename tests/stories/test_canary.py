@@ -9,8 +9,8 @@ import orjson
 import pytest
 
 from api.http import logs
-from engine.background.outbox import deliver_due
 from engine.delivery.channels import LogChannel
+from tests.delivering import deliver_due
 from tests.stories.test_merge_and_split import change, published
 from tests.stories.world import PASSED_UP, World
 

@@ -14,7 +14,6 @@ import orjson
 import pytest
 from sqlalchemy import select
 
-from engine.background.outbox import deliver_due
 from engine.casefile.export import gather, to_json, write_zip
 from engine.casefile.proof import verify
 from engine.casefile.replay import differences, replay
@@ -27,6 +26,7 @@ from storage.people.posts import load_actor
 from storage.tables import metadata
 from tests.api.terminal import Ended, Terminal, environment
 from tests.build import a_case
+from tests.delivering import deliver_due
 from tests.stories.pictures import upload
 from tests.stories.test_public_report import answered
 from tests.stories.world import SECRET, VAULT_KEY, World

@@ -11,9 +11,9 @@ import pytest
 from sqlalchemy import select
 
 from api.settings import ROOT
-from engine.background.outbox import deliver_due
 from engine.delivery.channels import LogChannel
 from storage.tables import metadata
+from tests.delivering import deliver_due
 from tests.web.town import PASS_UP, Town, Visitor
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]+")

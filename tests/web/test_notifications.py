@@ -10,7 +10,6 @@ import pytest
 from sqlalchemy import update
 from standardwebhooks import Webhook
 
-from engine.background.outbox import deliver_due
 from engine.delivery.channels import Channel, LogChannel, MailChannel, MailServer, Notices
 from engine.delivery.gateways import GatewayChannel
 from engine.delivery.webhooks import Endpoint, Fence, read_networks
@@ -18,6 +17,7 @@ from storage.moments import CHINA
 from storage.people import staffing
 from storage.people.posts import find_officer
 from storage.tables import case_, holding
+from tests.delivering import deliver_due
 from tests.engine.receivers import MailReceiver, WebReceiver, mail_receiver, web_receiver
 from tests.web.town import Town
 
