@@ -1,7 +1,7 @@
 """Distribute a notice: into the message box of every receiver, and on to their channels.
 
 Channel messages are queued as separate deliveries, due by the city's rules: at once when urgent,
-after the quiet hours, or with the next digest.
+after the quiet hours (of the officer, else of the city), or with the next digest.
 """
 
 from collections.abc import Collection
@@ -11,7 +11,7 @@ from datetime import datetime
 from storage.cases.steps import NewDelivery
 from storage.database.session import Session
 from storage.delivery import notifications, outbox
-from storage.delivery.notices import NoticeKind, goes_out_at, kind_of
+from storage.delivery.notices import NoticeKind, goes_out_at, hours, kind_of
 from storage.delivery.notifications import Addressee
 from storage.delivery.outbox import Delivery
 from storage.people.posts import list_holder_ids, reference_of
@@ -47,7 +47,7 @@ def put_into_boxes(
         known = _addresses(reached)
         for way in (way for way in kind.channels if way in ways and known[way]):
             goes_on = True
-            going_on = _going_on(delivery, kind, reached.officer_id, way, now)
+            going_on = _going_on(delivery, kind, reached, way, now)
             outbox.add_delivery(session, going_on, case_id=delivery.case_id)
     return goes_on
 
@@ -98,13 +98,14 @@ def _addresses(reached: Addressee) -> dict[str, str | None]:
 
 
 def _going_on(
-    delivery: Delivery, kind: NoticeKind, officer_id: int, way: str, now: datetime
+    delivery: Delivery, kind: NoticeKind, reached: Addressee, way: str, now: datetime
 ) -> NewDelivery:
+    theirs = hours().of_officer(reached.quiet_from, reached.quiet_to)
     return NewDelivery(
-        key=f"{delivery.key}:{way}:{officer_id}",
+        key=f"{delivery.key}:{way}:{reached.officer_id}",
         channel=way,
-        receiver=reference_of(officer_id),
+        receiver=reference_of(reached.officer_id),
         template=delivery.template,
         payload=delivery.payload,
-        at=goes_out_at(kind, now),
+        at=goes_out_at(kind, theirs, now),
     )

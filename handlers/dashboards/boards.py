@@ -6,7 +6,7 @@ It costs the open tasks of its area and the cases that closed in its period, wha
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Final, NamedTuple
 
 from handlers.dashboards.closed_cases import Rate, Times, opened_before, rate_of, times_of
@@ -31,6 +31,8 @@ from storage.places.levels import CODE_LENGTHS, AreaLevel
 TREND_DAYS: Final = 30
 _DAY: Final = timedelta(days=1)
 _WEEK: Final = timedelta(days=7)
+_FIRST: Final = datetime(1900, 1, 1, tzinfo=UTC)
+"""The oldest moment a request may name."""
 
 
 class Counts(NamedTuple):
@@ -104,7 +106,7 @@ def read_board(
 ) -> Board:
     """Read and count one board."""
     tasks = list_open_work(session, actor=actor, area=area)
-    before = TimeRange(period.since - (period.before - period.since), period.since)
+    before = _before(period)
     days = _last_days(clocks.now)
     since = min(before.since, days.since)
     facts = list_facts(session, actor=actor, area=area, closed=TimeRange(since, clocks.now))
@@ -188,6 +190,12 @@ def _holder(
 def _burden(row: HolderRow) -> tuple[int, int, int, str]:
     counts = row.counts
     return -counts.overdue, -counts.today, -counts.open, row.post or ""
+
+
+def _before(period: TimeRange) -> TimeRange:
+    """The period of the same length before, as far as there is a calendar."""
+    length = min(period.before - period.since, period.since - _FIRST)
+    return TimeRange(period.since - length, period.since)
 
 
 def _closed_in(facts: Iterable[Fact], period: TimeRange) -> list[Fact]:

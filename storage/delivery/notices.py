@@ -1,7 +1,7 @@
 """A city's settings of notifications: names, weight, channels, quiet hours."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from typing import Literal
 
@@ -40,6 +40,16 @@ class NoticeHours:
             return self.quiet_from <= at < self.quiet_to
         return at >= self.quiet_from or at < self.quiet_to
 
+    def of_officer(self, quiet_from: str | None, quiet_to: str | None) -> "NoticeHours":
+        """These hours for somebody with quiet hours of their own, as "22:00"; None has the city's.
+
+        Equal times leave nobody alone.
+        """
+        if quiet_from is None or quiet_to is None:
+            return self
+        first, last = time.fromisoformat(quiet_from), time.fromisoformat(quiet_to)
+        return replace(self, quiet_from=first, quiet_to=last)
+
 
 KINDS: dict[str, NoticeKind] = {}
 _HOURS: list[NoticeHours] = []
@@ -62,9 +72,8 @@ def kind_of(template: str) -> NoticeKind:
     return KINDS.get(template) or NoticeKind(template, template, template)
 
 
-def goes_out_at(kind: NoticeKind, now: datetime) -> datetime:
-    """When a notification that arises now leaves the house."""
-    (hours,) = _HOURS
+def goes_out_at(kind: NoticeKind, hours: NoticeHours, now: datetime) -> datetime:
+    """When a notification that arises now leaves for somebody with these hours."""
     if kind.weight == "urgent":
         return now
     if kind.weight == "digest":

@@ -56,6 +56,8 @@ class Addressee:
     username: str
     email: str | None
     phone: str | None
+    quiet_from: str | None
+    quiet_to: str | None
 
 
 _FIELDS = tuple(
@@ -65,7 +67,9 @@ _FIELDS = tuple(
         *("payload", "created_at", "read_at", "acknowledged_at"),
     )
 )
-_OF_OFFICERS = select(officer.c.id, officer.c.username, officer.c.email, officer.c.phone)
+_OF_OFFICERS = select(
+    *(officer.c[name] for name in ("id", "username", "email", "phone", "quiet_from", "quiet_to"))
+)
 
 
 def list_addressees(
@@ -101,6 +105,24 @@ def find_address(session: Session, officer_id: int) -> tuple[str | None, str | N
     question = select(officer.c.email, officer.c.phone).where(officer.c.id == officer_id)
     row = session.execute(question).one()
     return row.email, row.phone
+
+
+def put_quiet_hours(
+    session: Session, officer_id: int, *, quiet_from: str | None, quiet_to: str | None
+) -> None:
+    """Keep when an officer wants to be left alone; None leaves it to the city."""
+    session.execute(
+        update(officer)
+        .where(officer.c.id == officer_id)
+        .values(quiet_from=quiet_from, quiet_to=quiet_to)
+    )
+
+
+def find_quiet_hours(session: Session, officer_id: int) -> tuple[str | None, str | None]:
+    """Find when an officer wants to be left alone; None where they left it to the city."""
+    question = select(officer.c.quiet_from, officer.c.quiet_to).where(officer.c.id == officer_id)
+    row = session.execute(question).one()
+    return row.quiet_from, row.quiet_to
 
 
 def add_notification(

@@ -115,6 +115,8 @@ officer = Table(
     sensitive("password_hash"),
     personal("email", optional=True),
     personal("phone", optional=True),
+    internal("quiet_from", optional=True),
+    internal("quiet_to", optional=True),
     internal("business_id", BigInt, ForeignKey("business.id"), optional=True),
     internal("rights", JsonText),
     sensitive("token_version", Integer),

@@ -74,6 +74,15 @@ def test_a_leader_sees_open_loops_by_age_and_by_holder(town: Town) -> None:
     assert "演示市管所01" in leader.page("/boards/holders")
 
 
+def test_a_period_longer_than_the_calendar_is_counted_as_far_as_it_goes(town: Town) -> None:
+    live(town)
+    forever = "closed_from=1900-01-02T00:00:00Z&closed_before=8999-01-01T00:00:00Z"
+
+    board = town.ask("GET", f"/dashboards/board?{forever}", "supervisor")
+
+    assert board["counts"]["open"] == 3
+
+
 def test_many_cases_are_chased_with_a_result_for_each(town: Town) -> None:
     late = live(town)["late"]
     leader = town.visitor("supervisor")

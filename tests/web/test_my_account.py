@@ -24,6 +24,25 @@ def test_an_officer_sees_and_changes_where_messages_go(town: Town) -> None:
     assert 'href="/me"' in visitor.page("/inbox")
 
 
+def test_an_officer_sets_quiet_hours_and_gives_them_back_to_the_city(town: Town) -> None:
+    visitor = town.visitor("grid_member")
+
+    half = visitor.submit("/me/quiet-hours", on="/me", quiet_from="23:00", quiet_to="")
+    wrong = visitor.submit("/me/quiet-hours", on="/me", quiet_from="25:00", quiet_to="06:00")
+    saved = visitor.submit("/me/quiet-hours", on="/me", quiet_from="23:00", quiet_to="06:15")
+    page = visitor.page("/me")
+    own = town.ask("GET", "/me/quiet-hours", "grid_member")
+    visitor.submit("/me/quiet-hours", on="/me", quiet_from="", quiet_to="")
+
+    assert (half.status_code, 'id="quiet_to-error"' in half.get_data(as_text=True)) == (422, True)
+    assert (wrong.status_code, "25:00" in wrong.get_data(as_text=True)) == (422, True)
+    assert (saved.status_code, 'value="06:15"' in page) == (303, True)
+    assert own == {"quiet_from": "23:00", "quiet_to": "06:15"}
+    assert "21:30–07:00" in page
+    left = town.ask("GET", "/me/quiet-hours", "grid_member")
+    assert left == {"quiet_from": None, "quiet_to": None}
+
+
 def test_a_former_holder_reads_what_was_on_file_and_nothing_later(town: Town) -> None:
     number = town.file(description="许可证过期")
     town.clock.advance(timedelta(hours=1))

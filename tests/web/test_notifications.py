@@ -182,6 +182,32 @@ def test_in_the_quiet_hours_only_what_is_urgent_goes_out(town: Town, mail: MailR
     assert len(box(town, "grid_member")) == 2
 
 
+def test_an_officer_with_hours_of_their_own_is_left_alone_in_them_only(
+    town: Town, mail: MailReceiver
+) -> None:
+    """Equal times leave nobody alone; else the hours of the officer hold, not those of the city."""
+    town.ask("PUT", "/me/address", "grid_member", json=OFFICER)
+    town.wait_until(EVENING)
+    deliver(town)
+    hours = {"quiet_from": "12:00", "quiet_to": "12:00"}
+    town.ask("PUT", "/me/quiet-hours", "grid_member", json=hours)
+    chased(town, "夜里")
+
+    deliver(town, mail=by_mail(mail))
+    at_night = len(mail.mails)
+    asleep = {"quiet_from": "20:00", "quiet_to": "08:00"}
+    town.ask("PUT", "/me/quiet-hours", "grid_member", json=asleep)
+    chased(town, "还是夜里")
+    deliver(town, mail=by_mail(mail))
+    town.clock.set(EVENING + timedelta(hours=9))
+    deliver(town, mail=by_mail(mail))
+    after_the_citys = len(mail.mails)
+    town.clock.set(EVENING + timedelta(hours=11))
+    deliver(town, mail=by_mail(mail))
+
+    assert (at_night, after_the_citys, len(mail.mails)) == (1, 1, 2)
+
+
 @pytest.mark.parametrize(
     ("way", "to"), [("sms", "13800000000"), ("wechat", "grid_member"), ("app", "grid_member")]
 )

@@ -16,6 +16,9 @@ from storage.delivery import notifications
 routes = Resource("messages", "Notifications of the caller.")
 
 
+CLOCK = ma.validate.Regexp(r"([01][0-9]|2[0-3]):[0-5][0-9]\Z")
+
+
 class MessageSearch(Paged):
     """Filter of notifications."""
 
@@ -55,6 +58,21 @@ class Address(ma.Schema):
     phone = ma.fields.String(
         load_default=None, allow_none=True, validate=ma.validate.Regexp(r"\+?[0-9]{5,15}\Z")
     )
+
+
+class QuietHours(ma.Schema):
+    """Hours in which only what is urgent leaves the message box; null has those of the city."""
+
+    quiet_from = ma.fields.String(allow_none=True, required=True, validate=CLOCK)
+    quiet_to = ma.fields.String(allow_none=True, required=True, validate=CLOCK)
+
+    @ma.validates_schema
+    def check_both(self, data: dict[str, Any], **_: Any) -> None:
+        """Refuse a beginning without an end."""
+        missing = [name for name in ("quiet_from", "quiet_to") if data.get(name) is None]
+        if len(missing) == 1:
+            message = "Field may not be null."
+            raise ma.ValidationError(message, missing[0])
 
 
 @routes.get("/messages", needs=SIGNED_IN, gives=Gives(MessagePage), query=MessageSearch)
@@ -108,4 +126,24 @@ def put_address(ask: Ask) -> dict[str, Any]:
     """Set one's own addresses for notifications outside the message box."""
     given = {"email": ask.body["email"], "phone": ask.body["phone"]}
     notifications.put_address(ask.session, ask.actor.id, **given)
+    return given
+
+
+@routes.get("/me/quiet-hours", needs=SIGNED_IN, gives=Gives(QuietHours))
+def read_quiet_hours(ask: Ask) -> dict[str, Any]:
+    """Show one's own quiet hours; null where those of the city hold."""
+    quiet_from, quiet_to = notifications.find_quiet_hours(ask.session, ask.actor.id)
+    return {"quiet_from": quiet_from, "quiet_to": quiet_to}
+
+
+@routes.put(
+    "/me/quiet-hours",
+    needs=SIGNED_IN,
+    takes=Takes(QuietHours, example={"quiet_from": "22:00", "quiet_to": "06:30"}),
+    gives=Gives(QuietHours),
+)
+def put_quiet_hours(ask: Ask) -> dict[str, Any]:
+    """Set one's own quiet hours; equal times have none, and urgent ones come at any time."""
+    given = {"quiet_from": ask.body["quiet_from"], "quiet_to": ask.body["quiet_to"]}
+    notifications.put_quiet_hours(ask.session, ask.actor.id, **given)
     return given

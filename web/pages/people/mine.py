@@ -24,15 +24,23 @@ _FIELDS = {
     ]
 }
 
+_QUIET = {
+    "fields": [
+        {
+            "name": "quiet_from",
+            "type": "time",
+            "label": {"zh": "免打扰从", "en": "Quiet from"},
+        },
+        {"name": "quiet_to", "type": "time", "label": {"zh": "到", "en": "Until"}},
+    ]
+}
+
 
 @site.get("/me")
 @sessions.signed_in
 def my_account() -> Any:
     """Their posts, addresses, and when messages leave them alone."""
-    answer = ask("messages.read_address", {}, {})
-    if answer.is_problem:
-        return problem_page(answer)
-    return _shown(Sheet(_FIELDS, new_key(), dict(answer.data)))
+    return _shown()
 
 
 @site.post("/me")
@@ -45,7 +53,22 @@ def change_my_address() -> Any:
     body = {name: text or None for name, text in given.items()}
     answer = write("messages.put_address", {}, body, key=sheet.key)
     if answer.is_problem:
-        return _shown(sheet.refused(answer, next_key(answer, used=sheet.key)), answer.status)
+        refused = sheet.refused(answer, next_key(answer, used=sheet.key))
+        return _shown(address=refused, status=answer.status)
+    return redirect(url_for("web.my_account", done="saved"), code=303)
+
+
+@site.post("/me/quiet-hours")
+@sessions.signed_in
+@sessions.keeps_typed
+def change_my_quiet_hours() -> Any:
+    """Set quiet hours of one's own; left empty those of the city hold."""
+    body = {name: request.form.get(name) or None for name in ("quiet_from", "quiet_to")}
+    sheet = Sheet(_QUIET, posted_key(), dict(body))
+    answer = write("messages.put_quiet_hours", {}, body, key=sheet.key)
+    if answer.is_problem:
+        refused = sheet.refused(answer, next_key(answer, used=sheet.key))
+        return _shown(quiet=refused, status=answer.status)
     return redirect(url_for("web.my_account", done="saved"), code=303)
 
 
@@ -72,7 +95,18 @@ def _file(reading: Reading, number: str) -> dict[str, Any]:
     return {"number": number, "steps": steps_of(entries, words)}
 
 
-def _shown(sheet: Sheet, status: int = 200) -> Any:
+def _shown(*, address: Sheet | None = None, quiet: Sheet | None = None, status: int = 200) -> Any:
+    """The page with what is kept, or the form that was refused in its place."""
+    kept = [ask(f"messages.read_{name}", {}, {}) for name in ("address", "quiet_hours")]
+    problem = next((answer for answer in kept if answer.is_problem), None)
+    if problem:
+        return problem_page(problem)
     is_saved = request.args.get("done") == "saved"
-    told = t("已保存。", "Saved.") if is_saved else None
-    return rendered("me.html", status, sheet=sheet, hours=hours(), told=told)
+    return rendered(
+        "me.html",
+        status,
+        sheet=address or Sheet(_FIELDS, new_key(), dict(kept[0].data)),
+        quiet=quiet or Sheet(_QUIET, new_key(), dict(kept[1].data)),
+        hours=hours(),
+        told=t("已保存。", "Saved.") if is_saved else None,
+    )
