@@ -141,6 +141,8 @@ class Read:
     asks: wire.Query
     audits: str | None = None
     """The act to put into the audit log, about what the address names, before a byte leaves."""
+    notes: Callable[[Any], Callable[[Ask], None] | None] | None = None
+    """Returns what to write about what was read, before a byte leaves; None writes nothing."""
 
     def perform(
         self, sent: Sent, query: dict[str, Any], path: dict[str, Any]
@@ -154,6 +156,10 @@ class Read:
         given = errors.look_again(look)
         if self.audits is not None:
             self._put_on_file(self.audits, sent, query, path)
+        note = None if self.notes is None else self.notes(given)
+        if note is not None:
+            with composition().database.transaction() as session:
+                note(ask(session, sent, query, {}, None))
         return given if isinstance(given, Response) else _answer(given, self.gives)
 
     def _put_on_file(

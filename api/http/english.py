@@ -7,6 +7,7 @@ ENGLISH: Final[Mapping[str, str]] = {
     # what changed meanwhile, or was taken
     "case_changed": "The case has changed meanwhile; read it again.",
     "recurring_exists": "This process starts by this period for the same subject already.",
+    "business_known": "This business is registered already; open it and correct it there.",
     "credit_code_taken": "This unified credit code is registered already.",
     "city_pack_invalid": "The city pack cannot be used; mend the cell that is named.",
     "definition_retired": "This version is retired and cannot be published; submit a new one.",

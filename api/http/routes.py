@@ -82,15 +82,17 @@ class Resource:
         gives: Gives,
         query: type[ma.Schema] = Nothing,
         audits: str | None = None,
+        notes: Callable[[Any], Callable[[Ask], None] | None] | None = None,
     ) -> Wrap:
         """Declare a route that reads, in one snapshot of the database.
 
-        `audits` is the act its audit entry names, for what must not be read unnoticed.
+        `audits` is the act its audit entry names, for what must not be read unnoticed; `notes`
+        writes about what was read, in a transaction of its own.
         """
 
         def declare(view: View) -> View:
             asks = wire.Query(query)
-            declared = Read(view, needs, gives, asks, audits)
+            declared = Read(view, needs, gives, asks, audits, notes)
 
             @wraps(view)
             def read(**path: Any) -> Response:

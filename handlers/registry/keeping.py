@@ -1,19 +1,19 @@
-"""Corrections, status, merges and decisions about businesses: who may, and what is on file."""
+"""Merges and decisions about businesses: who may, and what is on file."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from storage.city.rules import installed
 from storage.database.session import Session
-from storage.errors import FormInvalid, NotAllowed, Refused
-from storage.numbers import has_credit_code_form, is_credit_code
+from storage.errors import NotAllowed, Refused
+from storage.moments import in_china
 from storage.people.posts import Actor
-from storage.registry import businesses, evidence, reviews
+from storage.registry import businesses, evidence, names, reviews
 from storage.registry.businesses import Business
 from storage.registry.evidence import BusinessChange
 from storage.registry.reviews import Review
-from storage.registry.statuses import MOVES
 
 KEEPER: Final = "registry_keeper"
 PERSON: Final = "person"
@@ -27,19 +27,6 @@ class Keeping:
     session: Session
     actor: Actor
     now: datetime
-
-    def correct(self, known: Business, values: Mapping[str, Any]) -> Business:
-        """Correct fields; what a person says holds against every later list.
-
-        Raises:
-            NotAllowed: the business lies outside the areas of the actor.
-            Refused: its status does not move this way.
-        """
-        self.require_scope(known)
-        _require_move(known, values.get("status", known.status))
-        _require_code(values.get("credit_code"))
-        changed = {name: value for name, value in values.items() if value != getattr(known, name)}
-        return self._write(known, changed, PERSON)
 
     def decide(self, review_id: int, choice: str) -> Review:
         """Decide a question: 1 keeps what is registered, 2 takes the proposal.
@@ -57,7 +44,7 @@ class Keeping:
         if choice == "2" and item.kind == "conflict" and item.field is not None:
             known = businesses.get_business(self.session, item.business_id)
             proposed = item.proposals["proposed"]
-            self._write(known, {item.field: proposed}, str(item.proposals["source"]))
+            self.write(known, {item.field: proposed}, str(item.proposals["source"]))
         elif choice == "2" and item.kind == "duplicate" and item.other_id is not None:
             self.merge(item.other_id, item.business_id)
         reviews.decide_review(self.session, review_id, choice, by=self.actor.reference, at=self.now)
@@ -75,7 +62,7 @@ class Keeping:
         if known.id == target.id or known.merged_into or target.merged_into:
             message = "已经合并过，或是同一个主体，不能再合并。"
             raise Refused(message, code="merged_already", clause="R07")
-        return self._write(known, {"merged_into": into}, PERSON)
+        return self.write(known, {"merged_into": into}, PERSON)
 
     def unmerge(self, business_id: int) -> Business:
         """Take a merge back within 30 days.
@@ -93,7 +80,24 @@ class Keeping:
         if self.now - merged.at > _UNMERGED_WITHIN:
             message = "合并已超过 30 天，不能撤销。"
             raise Refused(message, code="merged_too_long_ago")
-        return self._write(known, {"merged_into": None}, PERSON)
+        return self.write(known, {"merged_into": None}, PERSON)
+
+    def write(self, known: Business, values: Mapping[str, Any], origin: str) -> Business:
+        """Write fields with their source, and each change of them."""
+        if not values:
+            return known
+        origins = {**(known.origins or {}), **dict.fromkeys(values, origin)}
+        written = {**values, "origins": origins, **self._key_of(values.get("name"))}
+        version = businesses.update_business(self.session, known.id, written, at=self.now)
+        by = self.actor.reference
+        changes = [
+            BusinessChange(
+                known.id, self.now, name, getattr(known, name), value, by, version=version
+            )
+            for name, value in values.items()
+        ]
+        evidence.add_changes(self.session, changes)
+        return businesses.get_business(self.session, known.id)
 
     def require_scope(self, known: Business) -> None:
         """Refuse a business outside the areas of the actor.
@@ -105,27 +109,18 @@ class Keeping:
             message = "这个主体不在您的区域内。"
             raise NotAllowed(message)
 
+    def _key_of(self, name: str | None) -> dict[str, str]:
+        """What another name is compared by."""
+        if name is None:
+            return {}
+        on = in_china(self.now).date()
+        keys = names.keys_of_city(self.session, installed().suffixes, on=on)
+        return {"name_key": keys.key(name)}
+
     def _require_keeper(self) -> None:
         if KEEPER not in self.actor.roles:
             message = "只有主体库管理员可以核对和合并。"
             raise NotAllowed(message)
-
-    def _write(self, known: Business, values: Mapping[str, Any], origin: str) -> Business:
-        if not values:
-            return known
-        origins = {**(known.origins or {}), **dict.fromkeys(values, origin)}
-        businesses.update_business(
-            self.session, known.id, {**values, "origins": origins}, at=self.now
-        )
-        by = self.actor.reference
-        evidence.add_changes(
-            self.session,
-            [
-                BusinessChange(known.id, self.now, name, getattr(known, name), value, by)
-                for name, value in values.items()
-            ],
-        )
-        return businesses.get_business(self.session, known.id)
 
 
 def holds(actor: Actor, known: Business) -> bool:
@@ -136,15 +131,3 @@ def holds(actor: Actor, known: Business) -> bool:
 def reaches(actor: Actor, area: str) -> bool:
     """Whether an area lies wholly in the areas of an actor; a keeper's are the whole city."""
     return KEEPER in actor.roles or area.startswith(tuple(actor.prefixes))
-
-
-def _require_move(known: Business, status: str) -> None:
-    if status != known.status and status not in MOVES[known.status]:
-        message = f"状态不能从 {known.status} 变为 {status}。"
-        raise Refused(message, code="status_move", clause="R14")
-
-
-def _require_code(code: str | None) -> None:
-    if code is not None and not (has_credit_code_form(code) and is_credit_code(code)):
-        message = "统一社会信用代码不对，请核对每一位。"
-        raise FormInvalid.at("credit_code", message)

@@ -25,6 +25,8 @@ class Categories:
     """Code by every name of a category, in the form `_folded` returns."""
     open_to_subtypes: frozenset[str]
     """Categories whose list of subtypes the work plan leaves open."""
+    english: Mapping[str, str]
+    """English name by code."""
 
     def find(self, text: str) -> str | None:
         """Return the code of a category by its code or its name."""
@@ -51,17 +53,19 @@ def read_categories(folder: Path) -> Categories:
         Refused: the file is missing or a cell is wrong.
     """
     names: dict[str, str] = {}
+    english: dict[str, str] = {}
     codes: dict[str, str] = {}
     open_ones = set()
     for row in pack_rows(folder / "business_categories.csv", _COLUMNS):
         code, name = row.required("code"), row.required("name_zh")
         names[code] = name
+        english[code] = row.text("name_en") or name
         short = _IN_BRACKETS.sub("", _folded(name))
         for word in (code, name, short, row.text("name_en")):
             codes.setdefault(_folded(word), code)
         if row.choice("subtypes_open", ("", "true", "false")) == "true":
             open_ones.add(code)
-    return Categories(names, codes, frozenset(open_ones))
+    return Categories(names, codes, frozenset(open_ones), english)
 
 
 def _folded(text: str) -> str:

@@ -119,6 +119,14 @@ def read_urgency(pack: PackFile) -> Shares:
     return shares
 
 
+def read_contacts_a_day(pack: PackFile) -> int:
+    """How many telephone numbers of businesses one person may open a day; 50 by default."""
+    given = pack.entries.get("contacts_a_day", 50)
+    if not isinstance(given, int) or isinstance(given, bool) or given < 1:
+        pack.refuse("contacts_a_day", "请写一个正整数 (write a whole number above 0)")
+    return given
+
+
 def read_phases(pack: PackFile) -> tuple[Phase, ...]:
     """The steps of a case, in order."""
     rows = listed_rows(pack, "phases", "phase")

@@ -9,9 +9,11 @@ from storage.cases.outcomes import DrawnOutcome, install_outcomes
 from storage.cases.phases import Phase, install_phases
 from storage.cases.search import install_common_words
 from storage.city import entries
+from storage.city.categories import Categories, read_categories
 from storage.city.entries import Bounds, Called, Hotline, Shares, TermStart
 from storage.city.files import PackRow, pack_rows, read_pack
 from storage.city.staffing import read_staffing_rules
+from storage.city.trust import FieldTrust, read_suffixes, read_trust
 from storage.delivery.notices import NoticeHours, NoticeKind, Weight, install_notices
 from storage.people.roles import Capacity, ImportedList, Place, Role, Tier, install_roles
 from storage.places.levels import AreaLevel, Level, install_levels
@@ -53,6 +55,13 @@ class CityRules:
     notice_hours: NoticeHours
     staffing: dict[str, StaffingRule]
     """How many people a place needs at least, by kind."""
+    categories: Categories
+    trust: FieldTrust
+    """Which source of the registry is believed about which field."""
+    suffixes: tuple[str, ...]
+    """Company suffixes that names of businesses are compared without."""
+    contacts_a_day: int
+    """Telephone numbers of businesses one person may open a day before it is on file."""
 
 
 class DrawnLane(NamedTuple):
@@ -90,6 +99,10 @@ def read_rules(folder: Path) -> CityRules:
         notices=tuple(map(_notice, pack_rows(folder / "notices.csv", _NOTICE_COLUMNS))),
         notice_hours=entries.read_notice_hours(pack),
         staffing=read_staffing_rules(folder, {role.id for role in roles}),
+        categories=read_categories(folder),
+        trust=read_trust(folder),
+        suffixes=read_suffixes(folder),
+        contacts_a_day=entries.read_contacts_a_day(pack),
     )
 
 

@@ -9,16 +9,13 @@ from storage.database.session import Session
 from storage.imports.comparing import DEFAULT_SOURCE, UPDATED
 from storage.imports.outcomes import ImportAct, Judged, Value
 from storage.moments import in_china
-from storage.places import areas
-from storage.places.levels import AreaLevel
 from storage.registry import businesses, evidence, likeness, many, reviews
 from storage.registry.businesses import NewBusiness
 from storage.registry.evidence import BusinessChange, BusinessSource
-from storage.registry.names import NameKeys, area_words
+from storage.registry.names import keys_of_city
 from storage.registry.reviews import NewReview
 
 _FORMER: Final = "source"
-_LARGE_AREAS = (AreaLevel.CITY, AreaLevel.COUNTY, AreaLevel.TOWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +50,13 @@ class RegistryWriting:
         if not rows:
             return []
         new = [NewBusiness(**row.entry.value) for row in rows]
-        keys = self._keys()
+        on = in_china(self.act.now).date()
+        keys = keys_of_city(self.session, self.suffixes, on=on)
         made = many.add_businesses(
             self.session, new, keys=keys, origin=self.origin, at=self.act.now
         )
         changes = [
-            self._change(made_id, "created", None, each.name)
+            self._change(made_id, "created", None, each.name, 1)
             for made_id, each in zip(made, new, strict=True)
         ]
         evidence.add_changes(self.session, changes)
@@ -74,28 +72,23 @@ class RegistryWriting:
         subject, before, after = int(row.subject or 0), row.before or {}, row.after or {}
         values: Value = {name: after[name] for name in UPDATED if name in after}
         origins = {**(before.get("origins") or {}), **dict.fromkeys(values, self.origin)}
-        businesses.update_business(
+        version = businesses.update_business(
             self.session, subject, {**values, "origins": origins}, at=self.act.now
         )
         evidence.add_changes(
             self.session,
-            [self._change(subject, name, before[name], value) for name, value in values.items()],
+            [
+                self._change(subject, name, before[name], value, version)
+                for name, value in values.items()
+            ],
         )
-        version = businesses.get_business(self.session, subject).version
         return replace(row, after={**after, "version": version})
 
     def _questions(self, row: Judged) -> list[NewReview]:
         conflicts = (row.after or {}).get("conflicts") or {}
         subject = int(row.subject or 0)
         return [
-            NewReview(
-                "conflict",
-                f"conflict:{subject}:{field}:{self.origin}:{both['proposed']}"[:400],
-                subject,
-                {**both, "source": self.origin},
-                field=field,
-                batch_id=self.act.batch_id,
-            )
+            reviews.conflict(subject, field, both, source=self.origin, batch_id=self.act.batch_id)
             for field, both in conflicts.items()
         ]
 
@@ -107,18 +100,13 @@ class RegistryWriting:
         subject = int(row.subject or 0)
         return BusinessSource(self.origin, external, value, on, self.act.batch_id, subject)
 
-    def _change(self, subject: int, field: str, before: Any, after: Any) -> BusinessChange:
+    def _change(
+        self, subject: int, field: str, before: Any, after: Any, version: int
+    ) -> BusinessChange:
         act = self.act
-        return BusinessChange(subject, act.now, field, before, after, act.actor, act.batch_id)
-
-    def _keys(self) -> NameKeys:
-        on = in_china(self.act.now).date()
-        names = [
-            area.name
-            for level in _LARGE_AREAS
-            for area in areas.list_areas(self.session, on=on, level=level, limit=10_000)
-        ]
-        return NameKeys(area_words(names), self.suffixes)
+        return BusinessChange(
+            subject, act.now, field, before, after, act.actor, act.batch_id, version
+        )
 
 
 def _with_former(
@@ -142,9 +130,10 @@ def undo_row(session: Session, row: Judged, act: ImportAct) -> str | None:
     if row.outcome == "added":
         return _remove(session, subject)
     before = {name: value for name, value in (row.before or {}).items() if name != _FORMER}
-    businesses.update_business(session, subject, before, at=act.now)
+    version = businesses.update_business(session, subject, before, at=act.now)
+    by, batch = act.actor, act.batch_id
     changes = [
-        BusinessChange(subject, act.now, name, after.get(name), value, act.actor, act.batch_id)
+        BusinessChange(subject, act.now, name, after.get(name), value, by, batch, version)
         for name, value in before.items()
         if name != "origins"
     ]

@@ -1,16 +1,36 @@
 """The registry of food businesses, as far as cases need it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime
+from typing import Final, Literal
 
-from sqlalchemy import ColumnElement, insert, literal_column, or_, select, union_all, update
+from sqlalchemy import (
+    ColumnElement,
+    Text,
+    exists,
+    false,
+    func,
+    insert,
+    literal_column,
+    or_,
+    select,
+    type_coerce,
+    union_all,
+    update,
+)
 
 from storage.database.session import Session
 from storage.errors import Conflict, NotFound
+from storage.moments import in_force
 from storage.pages import DEFAULT_LIMIT, Page, clamped, page_of, read_cursor
+from storage.people.roles import ROLES
 from storage.people.scope import under_area
-from storage.tables import business
+from storage.tables import business, business_change, holding, officer, post
+
+Missing = Literal["position", "phone"]
+MISSING: Final[Mapping[Missing, str]] = {"position": "lat", "phone": "phone"}
+"""What a keeper looks for where it is missing, and the column that would hold it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +50,25 @@ class NewBusiness:
     lon: float | None = None
     status: str = "operating"
     flags: list[str] = field(default_factory=list)
+    photo: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BusinessFilter:
+    """Which businesses; None is any. Areas include their whole subtrees."""
+
+    areas: Sequence[str] | None = None
+    category: str | None = None
+    """With its subtypes."""
+    status: str | None = None
+    flag: str | None = None
+    q: str | None = None
+    """A part of name or address."""
+    in_post_at: datetime | None = None
+    """Somebody of the business holds a post of the grid or of a unit at this moment (R54)."""
+    missing: Missing | None = None
+    changed: tuple[datetime, datetime] | None = None
+    """Changed from the first moment on, before the second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +95,8 @@ class Business:
     origins: dict[str, str] | None
     """By field the source its value comes from; None for a row older than that record."""
     merged_into: int | None
+    photo: str | None
+    """The upload that shows its front."""
 
 
 _FIELDS = tuple(business.c[field.name] for field in fields(Business))
@@ -93,25 +134,39 @@ def list_businesses(
     limit: int = DEFAULT_LIMIT,
 ) -> Page[Business]:
     """List businesses of a subtree of areas by category, status and a part of name or address."""
+    having = BusinessFilter(
+        areas=None if area is None else [area], category=category, status=status, q=q
+    )
+    return search_businesses(session, having, cursor=cursor, limit=limit)
+
+
+def search_businesses(
+    session: Session,
+    having: BusinessFilter,
+    *,
+    cursor: str | None = None,
+    limit: int = DEFAULT_LIMIT,
+) -> Page[Business]:
+    """List the businesses a filter holds for, in order of their number."""
     limit = clamped(limit)
-    question = select(*_FIELDS).where(business.c.merged_into.is_(None))
-    question = question.order_by(business.c.id).limit(limit + 1)
-    if area is not None:
-        question = question.where(under_area(business.c.area_code, area))
-    if category is not None:
-        question = question.where(
-            or_(business.c.category == category, business.c.category.startswith(f"{category}."))
-        )
-    if status is not None:
-        question = question.where(business.c.status == status)
-    question = question.where(*_named_like(q))
+    question = select(*_FIELDS).where(*_conditions(having))
     if cursor is not None:
         question = question.where(business.c.id > read_cursor(cursor, [int])[0])
     return page_of(
-        [Business(*row) for row in session.execute(question)],
+        [
+            Business(*row)
+            for row in session.execute(question.order_by(business.c.id).limit(limit + 1))
+        ],
         limit,
         lambda business_: [business_.id],
     )
+
+
+def count_by_category(session: Session, having: BusinessFilter) -> dict[str, int]:
+    """Count the businesses a filter holds for, by category."""
+    question = select(business.c.category, func.count()).where(*_conditions(having))
+    rows = session.execute(question.group_by(business.c.category))
+    return {category: int(number) for category, number in rows}
 
 
 def list_of_areas(
@@ -129,6 +184,46 @@ def list_of_areas(
     every = union_all(*parts).subquery()
     question = select(every).order_by(every.c.place, every.c.id).limit(limit)
     return [Business(*row[:-1]) for row in session.execute(question)]
+
+
+def _conditions(having: BusinessFilter) -> Iterator[ColumnElement[bool]]:
+    yield business.c.merged_into.is_(None)
+    if having.areas is not None:
+        yield or_(false(), *(under_area(business.c.area_code, code) for code in having.areas))
+    if having.category is not None:
+        below = business.c.category.startswith(f"{having.category}.", autoescape=True)
+        yield or_(business.c.category == having.category, below)
+    if having.status is not None:
+        yield business.c.status == having.status
+    if having.flag is not None:
+        yield type_coerce(business.c.flags, Text).contains(f'"{having.flag}"', autoescape=True)
+    if having.missing is not None:
+        yield business.c[MISSING[having.missing]].is_(None)
+    yield from _named_like(having.q)
+    yield from _related(having)
+
+
+def _related(having: BusinessFilter) -> Iterator[ColumnElement[bool]]:
+    if having.in_post_at is not None:
+        yield _holds_a_post(having.in_post_at)
+    if having.changed is not None:
+        since, until = having.changed
+        yield exists().where(
+            business_change.c.business_id == business.c.id,
+            business_change.c.at >= since,
+            business_change.c.at < until,
+        )
+
+
+def _holds_a_post(at: datetime) -> ColumnElement[bool]:
+    speaks_for_itself = [role.id for role in ROLES.values() if role.place == "business"]
+    return exists().where(
+        officer.c.business_id == business.c.id,
+        holding.c.officer_id == officer.c.id,
+        post.c.id == holding.c.post_id,
+        post.c.role.not_in(speaks_for_itself),
+        in_force(holding, at),
+    )
 
 
 def _named_like(q: str | None) -> list[ColumnElement[bool]]:
@@ -153,10 +248,12 @@ def add_business(session: Session, new: NewBusiness, *, at: datetime) -> int:
 
 def update_business(
     session: Session, business_id: int, values: Mapping[str, object], *, at: datetime
-) -> None:
-    """Bring fields of a business up to date."""
-    session.execute(
+) -> int:
+    """Bring fields of a business up to date; return its new version."""
+    written = session.execute(
         update(business)
         .where(business.c.id == business_id)
         .values(**values, version=business.c.version + 1, updated_at=at)
+        .returning(business.c.version)
     )
+    return int(written.scalar_one())

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import delete, insert, select
 
 from storage.database.session import Session
-from storage.tables import business_change, business_source
+from storage.tables import business_change, business_source, contact_read
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,8 @@ class BusinessChange:
     after: Any
     actor: str
     batch_id: int | None = None
+    version: int | None = None
+    """Of the business, as the change left it; None for changes older than that record."""
 
 
 _SOURCE = tuple(business_source.c[name] for name in BusinessSource.__slots__)
@@ -111,7 +113,15 @@ def list_changes(session: Session, business_id: int, *, limit: int = 200) -> lis
     return [BusinessChange(*row) for row in rows]
 
 
+def list_touched(session: Session, business_id: int, *, since: int) -> set[str]:
+    """List the fields changed after a version of a business."""
+    question = select(business_change.c.field).where(
+        business_change.c.business_id == business_id, business_change.c.version > since
+    )
+    return set(session.execute(question).scalars())
+
+
 def forget_evidence(session: Session, business_id: int) -> None:
     """Remove sources and changes of a business that is removed itself."""
-    for table in (business_source, business_change):
+    for table in (business_source, business_change, contact_read):
         session.execute(delete(table).where(table.c.business_id == business_id))

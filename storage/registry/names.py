@@ -3,11 +3,16 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Final
 
+from storage.database.session import Session
+from storage.places import areas
+from storage.places.levels import AreaLevel
 from storage.texts import plain
 
 LONGEST: Final = 100
+_LARGE_AREAS: Final = (AreaLevel.CITY, AreaLevel.COUNTY, AreaLevel.TOWN)
 _SIGNS: Final = re.compile(r"[\s()\[\]{}<>「」『』【】〔〕《》“”\"'·.,，。、\-—_/]+")
 
 
@@ -24,6 +29,16 @@ class NameKeys:
         short = _stripped_front(folded, self.areas)
         short = _stripped_end(short, self.suffixes)
         return (short or folded)[:LONGEST]
+
+
+def keys_of_city(session: Session, suffixes: Sequence[str], *, on: date) -> NameKeys:
+    """Make the keys of a city: its area names as they are on a day."""
+    names = [
+        area.name
+        for level in _LARGE_AREAS
+        for area in areas.list_areas(session, on=on, level=level, limit=10_000)
+    ]
+    return NameKeys(area_words(names), suffixes)
 
 
 def area_words(names: Iterable[str]) -> list[str]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import delete, insert, or_, select, update
 
@@ -43,7 +43,22 @@ class Review:
     created_at: datetime
 
 
+_LONGEST_KEY: Final = 400
 _SHOWN = tuple(review_item.c[name] for name in Review.__slots__)
+
+
+def conflict(
+    business_id: int,
+    field: str,
+    both: Mapping[str, Any],
+    *,
+    source: str,
+    batch_id: int | None = None,
+) -> NewReview:
+    """Make the question about a field that a source states differently, asked once per value."""
+    key = f"conflict:{business_id}:{field}:{source}:{both['proposed']}"[:_LONGEST_KEY]
+    proposals = {**both, "source": source}
+    return NewReview("conflict", key, business_id, proposals, field=field, batch_id=batch_id)
 
 
 def add_reviews(session: Session, reviews: Sequence[NewReview], *, at: datetime) -> int:

@@ -135,7 +135,7 @@ def test_what_a_person_corrected_holds_against_the_next_list(api: Api) -> None:
     (shop_,) = found(api, "丁来源示例店")
     place, version = f"/businesses/{shop_['id']}", card(api, shop_["id"])["version"]
 
-    def patch(body: dict[str, Any], who: str = "grid_member", seen: int | None = None) -> Any:
+    def patch(body: dict[str, Any], who: str = "station_officer", seen: int | None = None) -> Any:
         headers = {} if seen is None else {"If-Match": f'"{seen}"'}
         return api.send("PATCH", place, who, json=body, headers=headers)
 

@@ -20,8 +20,8 @@ INSPECTOR = "inspector,检查员,Inspector,,enforcement,county,county,5,,yes,no,
 @pytest.fixture
 def pack(tmp_path: Path) -> Iterator[Path]:
     """A copy of the rules of the city that a test may change."""
-    for name in ("roles.csv", "levels.csv", "matter_words.csv", "notices.csv", "pack.json"):
-        shutil.copy(CITY / name, tmp_path / name)
+    for file in (*CITY.glob("*.csv"), CITY / "pack.json"):
+        shutil.copy(file, tmp_path / file.name)
     yield tmp_path
     install(read_rules(CITY))
 

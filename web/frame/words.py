@@ -18,6 +18,8 @@ AUDIT_ACTS: dict[str, tuple[str, str]] = {
     "import_undo_ordered": ("发起撤销导入", "Undoing an import ordered"),
     "import_undone": ("撤销导入", "Import undone"),
     "business_corrected": ("更正主体", "Business corrected"),
+    "business_surveyed": ("摸排登记主体", "Business surveyed"),
+    "many_contacts_read": ("一天内查看大量主体电话", "Many telephone numbers read in a day"),
     "business_merged": ("合并主体", "Business merged"),
     "business_unmerged": ("撤销合并主体", "Merge of businesses undone"),
     "review_decided": ("核对主体", "Review decided"),

@@ -1,6 +1,7 @@
-"""The registry of food businesses: search, card, corrections, merges."""
+"""The registry of food businesses: search, card, sources, changes, merges."""
 
-from typing import Any, Final
+from collections.abc import Callable
+from typing import Any
 
 import marshmallow as ma
 
@@ -9,17 +10,14 @@ from api.http.auth import SIGNED_IN
 from api.http.routes import Ask, Gives, Resource, Takes
 from api.http.shapes.cases import Paged
 from api.http.shapes.fields import AreaCode, Moment
-from engine.reads.places import list_businesses
-from handlers.registry.keeping import Keeping, holds, reaches
-from storage.moments import in_china
-from storage.places import areas
+from handlers.registry import contacts, searching
+from handlers.registry.keeping import Keeping, holds
+from storage.people.posts import Actor
 from storage.registry import businesses, evidence
-from storage.registry.businesses import Business
+from storage.registry.businesses import MISSING, Business
 from storage.registry.statuses import MOVES
 
 routes = Resource("businesses", "Food businesses.")
-
-_TEXT: Final = ma.validate.Length(1, 200)
 
 
 class BusinessShown(ma.Schema):
@@ -51,6 +49,9 @@ class BusinessCard(BusinessShown):
         metadata={"description": "By field the source of its value"},
     )
     merged_into = ma.fields.Integer(allow_none=True)
+    has_photo = ma.fields.Function(
+        lambda shown: shown["photo"] is not None, metadata={"type": "boolean"}
+    )
     version = ma.fields.Integer()
     updated_at = Moment()
 
@@ -69,20 +70,17 @@ class BusinessSearch(Paged):
     q = ma.fields.String(validate=ma.validate.Length(1, 100))
     category = ma.fields.String(validate=ma.validate.Length(1, 60))
     status = ma.fields.String(validate=ma.validate.OneOf(tuple(MOVES)))
-
-
-class BusinessCorrection(ma.Schema):
-    """Fields to correct; those not named stay."""
-
-    name = ma.fields.String(validate=_TEXT)
-    area = AreaCode(attribute="area_code")
-    address = ma.fields.String(validate=_TEXT)
-    scope = ma.fields.String(validate=_TEXT)
-    credit_code = ma.fields.String(validate=ma.validate.Length(18, 18))
-    licence_number = ma.fields.String(validate=ma.validate.Length(1, 60))
-    person_in_charge = ma.fields.String(validate=ma.validate.Length(1, 60))
-    phone = ma.fields.String(validate=ma.validate.Length(1, 30))
-    status = ma.fields.String(validate=ma.validate.OneOf(tuple(MOVES)))
+    flag = ma.fields.String(
+        validate=ma.validate.Regexp(r"^[a-z_]{1,40}$"), metadata={"example": "bright_kitchen"}
+    )
+    in_post = ma.fields.Boolean(
+        metadata={"description": "Whose people hold a post of a grid or unit (R54)"}
+    )
+    missing = ma.fields.String(validate=ma.validate.OneOf(tuple(MISSING)))
+    changed = ma.fields.String(
+        validate=ma.validate.Regexp(r"^(19|20)[0-9]{2}-(0[1-9]|1[0-2])$"),
+        metadata={"example": "2026-03", "description": "Changed in this month"},
+    )
 
 
 class BusinessMerge(ma.Schema):
@@ -126,48 +124,29 @@ class BusinessChanges(ma.Schema):
 
 @routes.get("/businesses", needs=SIGNED_IN, gives=Gives(Businesses), query=BusinessSearch)
 def search(ask: Ask) -> dict[str, Any]:
-    """Search by area, category, status and part of name or address, page by page."""
-    query = ask.query
-    area = str(query.get("area") or "")
-    if not reaches(ask.actor, area):
-        # The part of it that lies in the areas of the caller, as a form offers them.
-        listed = list_businesses(ask.reading, area=area, q=query.get("q"), limit=query["limit"])
-        return {"items": listed, "next": None}
-    wanted = {name: query.get(name) for name in ("category", "status", "q")}
-    page = businesses.list_businesses(
-        ask.session,
-        **wanted,
-        area=area or None,
-        cursor=cursors.of_query(ask),
-        limit=query["limit"],
+    """Search by area, category, status, mark and part of name or address, page by page."""
+    having = searching.filter_of(ask.actor, ask.query, now=ask.now)
+    page = businesses.search_businesses(
+        ask.session, having, cursor=cursors.of_query(ask), limit=ask.query["limit"]
     )
     return {"items": page.items, "next": cursors.next_of(ask, page)}
 
 
-@routes.get("/businesses/<row:business_id>", needs=SIGNED_IN, gives=Gives(BusinessCard))
-def read(ask: Ask, business_id: int) -> dict[str, Any]:
-    """Show one business with the source of each field."""
-    return _card(ask, businesses.get_business(ask.session, business_id))
+def _note_contact(shown: dict[str, Any]) -> Callable[[Ask], None] | None:
+    if not shown["phone"]:
+        return None
+    return lambda ask: contacts.note_read(ask.session, ask.actor, shown["id"], now=ask.now)
 
 
-@routes.post(
+@routes.get(
     "/businesses/<row:business_id>",
-    method="PATCH",
     needs=SIGNED_IN,
-    takes=Takes(BusinessCorrection, example={"phone": "0594-0000001"}),
-    gives=Gives(BusinessCard),
+    gives=Gives(BusinessCard, is_versioned=True),
+    notes=_note_contact,
 )
-def correct(ask: Ask, business_id: int) -> dict[str, Any]:
-    """Correct fields named, and move the status; If-Match guards against another's change."""
-    known = businesses.get_business(ask.session, business_id)
-    ask.agree_on(known.version)
-    values = dict(ask.body)
-    if "area_code" in values:
-        on = in_china(ask.now).date()
-        values["area_code"] = areas.get_area(ask.session, values["area_code"], on=on).code
-    found = _keeping(ask).correct(known, values)
-    ask.keep_on_file("business_corrected", "business", business_id, {"fields": sorted(values)})
-    return _card(ask, found)
+def read(ask: Ask, business_id: int) -> dict[str, Any]:
+    """Show one business with the source of each field; whose phone is shown is counted (R10)."""
+    return card_of(ask.actor, businesses.get_business(ask.session, business_id))
 
 
 @routes.get("/businesses/<row:business_id>/sources", needs=SIGNED_IN, gives=Gives(BusinessSources))
@@ -194,7 +173,7 @@ def merge(ask: Ask, business_id: int) -> dict[str, Any]:
     """Merge into another business; the old number still opens."""
     found = _keeping(ask).merge(business_id, ask.body["into"])
     ask.keep_on_file("business_merged", "business", business_id, {"into": ask.body["into"]})
-    return _card(ask, found)
+    return card_of(ask.actor, found)
 
 
 @routes.post("/businesses/<row:business_id>/unmerge", needs=SIGNED_IN, gives=Gives(BusinessCard))
@@ -202,15 +181,16 @@ def unmerge(ask: Ask, business_id: int) -> dict[str, Any]:
     """Take a merge back, within 30 days."""
     found = _keeping(ask).unmerge(business_id)
     ask.keep_on_file("business_unmerged", "business", business_id)
-    return _card(ask, found)
+    return card_of(ask.actor, found)
 
 
 def _keeping(ask: Ask) -> Keeping:
     return Keeping(ask.session, ask.actor, ask.now)
 
 
-def _card(ask: Ask, found: Business) -> dict[str, Any]:
+def card_of(actor: Actor, found: Business) -> dict[str, Any]:
+    """Show a business; person and telephone are left out outside the areas of the actor (R10)."""
     shown = {name: getattr(found, name) for name in Business.__slots__}
-    if not holds(ask.actor, found):
+    if not holds(actor, found):
         shown |= {"person_in_charge": None, "phone": None}
     return shown
