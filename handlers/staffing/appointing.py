@@ -23,6 +23,11 @@ def covers(session: Session, actor: Actor, place: str) -> bool:
     return bool(towns) and all(town.startswith(actor.prefixes) for town in towns)
 
 
+def is_near(actor: Actor, place: str) -> bool:
+    """Whether an area lies in one of the actor's, or around one of them."""
+    return any(place.startswith(own) or own.startswith(place) for own in actor.prefixes)
+
+
 def keeps_accounts(actor: Actor) -> bool:
     """Whether the actor keeps accounts everywhere: a post that appoints and has no area."""
     return any(ROLES[post.role].appoints and not ROLES[post.role].sees_area for post in actor.posts)

@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from typing import Final
 
-from handlers.staffing.appointing import covers, keeps_accounts, may_appoint
+from handlers.staffing.appointing import covers, is_near, keeps_accounts, may_appoint
 from storage.database.session import Session
 from storage.errors import NotAllowed, NotFound
 from storage.people.posts import Actor
+from storage.staffing.flags import Flag, list_flags
 
 HARD_TWO: Final = "hard_two"
 
@@ -24,6 +25,14 @@ _HARD_TWO: Final = Switch(
     HARD_TWO, "村居少于两名监管人员时不能解除", "No village is left below two officers"
 )
 SWITCHES: Final = {switch.name: switch for switch in (_HARD_TWO,)}
+
+
+def shown_to(session: Session, actor: Actor) -> list[Flag]:
+    """List the switches in and around the actor's areas; all for who keeps accounts."""
+    every = list_flags(session)
+    if keeps_accounts(actor):
+        return every
+    return [one for one in every if is_near(actor, one.area_code)]
 
 
 def require_switching(session: Session, actor: Actor, name: str, area: str) -> None:

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from handlers.staffing.appointing import may_fill
+from handlers.staffing.appointing import is_near, keeps_accounts, may_fill
 from handlers.staffing.flags import HARD_TWO
 from handlers.staffing.gaps import check_villages, rule_of_villages
 from storage.database.session import Session
-from storage.errors import FormInvalid, NotAllowed, Refused
+from storage.errors import FormInvalid, NotAllowed, NotFound, Refused
 from storage.moments import in_china
 from storage.people.posts import Actor, Staffing, find_staffing
 from storage.places.areas import get_area
@@ -32,10 +32,18 @@ class VillageStaff:
 
 
 def look(session: Session, village: str, *, actor: Actor, now: datetime) -> VillageStaff:
-    """Read the supervising officers of a village."""
+    """Read the supervising officers of a village.
+
+    Raises:
+        FormInvalid: the code is not that of a village.
+        NotFound: the village is neither in nor around an area of the actor.
+    """
     area = get_area(session, village, on=in_china(now).date())
     if area.level is not AreaLevel.VILLAGE:
         raise FormInvalid.at("code", "这不是村（社区）的代码。")
+    if not keeps_accounts(actor) and not is_near(actor, area.code):
+        message = "没有这个村（社区），或者您无权查看。"
+        raise NotFound(message, code="village_not_found")
     staffing = find_staffing(session, "station", area.code, at=now)
     rule = rule_of_villages()
     return VillageStaff(

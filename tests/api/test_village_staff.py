@@ -96,7 +96,7 @@ def test_only_officers_of_the_station_supervise_and_only_their_station_says_who(
     grid = assign(api, two, "grid_leader")
 
     assert [answer.status_code for answer in (stranger, twice)] == [422, 422]
-    assert [answer.status_code for answer in (foreign, grid)] == [403, 403]
+    assert [answer.status_code for answer in (foreign, grid)] == [404, 403]
 
 
 def test_a_gap_opens_with_a_suspension_or_a_transfer_and_closes_when_filled(

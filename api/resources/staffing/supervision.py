@@ -8,7 +8,7 @@ from api.http.auth import SIGNED_IN
 from api.http.routes import Ask, Gives, Resource, Takes
 from api.http.shapes.fields import AreaCode, Moment, Written
 from handlers.staffing import supervision
-from handlers.staffing.flags import require_switching
+from handlers.staffing.flags import require_switching, shown_to
 from storage.staffing import flags, gaps
 from storage.staffing.flags import Flag
 from storage.staffing.gaps import GapFilter
@@ -133,8 +133,8 @@ def list_gaps(ask: Ask) -> Any:
 
 @routes.get("/flags", needs=SIGNED_IN, gives=Gives(Flags))
 def list_flags(ask: Ask) -> dict[str, Any]:
-    """List what is switched by area."""
-    return {"items": flags.list_flags(ask.session), "next": None}
+    """List what is switched in one's areas and around them."""
+    return {"items": shown_to(ask.session, ask.actor), "next": None}
 
 
 @routes.put(
