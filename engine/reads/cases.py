@@ -15,6 +15,7 @@ from storage.cases.duplicates import list_possible_duplicates, why_not_original
 from storage.cases.tasks import Task
 from storage.moments import Json
 from storage.pages import DEFAULT_LIMIT, Page
+from storage.patrols.patrols import find_visit_of_case
 from storage.places.positions import metres_between, position_of
 
 __all__ = [
@@ -165,12 +166,19 @@ def show_case(reading: Reading, case: Case, every_task: Iterable[Task]) -> CaseS
         business=case.business_id,
         owner=Person(owner, names.get(owner or 0), case.owner_post),
         collector=Person(collector, names.get(collector or 0), case.collector_post),
-        phases=phases_of(case, every),
+        phases=phases_of(case, every, visited_at=_visited_at(reading, case)),
         tasks=briefs_of_case(reading, case, [task for task in every if task.state == "open"]),
         photos=photos_of(reading, case),
         links=_links(reading, case),
         allowed_actions=allowed_actions(case, reading.actor),
     )
+
+
+def _visited_at(reading: Reading, case: Case) -> datetime | None:
+    """When the visit began that a case comes from; only what names a shop comes from a round."""
+    if case.business_id is None or case.collector_post is None:
+        return None
+    return find_visit_of_case(reading.session, case.id)
 
 
 def show_behind(reading: Reading, case: Case) -> CaseBehind:

@@ -25,11 +25,18 @@ class PhaseShown:
     ended_at: datetime | None
 
 
-def phases_of(case: Case, tasks: Iterable[Task]) -> list[PhaseShown]:
-    """Return for each step whether it is done, current, to come or skipped."""
+def phases_of(
+    case: Case, tasks: Iterable[Task], *, visited_at: datetime | None = None
+) -> list[PhaseShown]:
+    """Return for each step whether it is done, current, to come or skipped.
+
+    `visited_at` is when the visit began that the case comes from: it fills the `record` step.
+    """
     every = list(tasks)
     return [
-        _phase(phase, case, [task for task in every if task.phase == phase.id])
+        PhaseShown(phase.id, "done", visited_at, case.opened_at)
+        if phase.when == "record" and visited_at is not None
+        else _phase(phase, case, [task for task in every if task.phase == phase.id])
         for phase in PHASES.values()
     ]
 

@@ -9,12 +9,14 @@ from storage.cases.outcomes import DrawnOutcome, install_outcomes
 from storage.cases.phases import Phase, install_phases
 from storage.cases.search import install_common_words
 from storage.city import entries
+from storage.city.cadence import read_cadences
 from storage.city.categories import Categories, read_categories
 from storage.city.entries import Bounds, Called, Hotline, Shares, TermStart
 from storage.city.files import PackRow, pack_rows, read_pack
 from storage.city.staffing import read_staffing_rules
 from storage.city.trust import FieldTrust, read_suffixes, read_trust
 from storage.delivery.notices import NoticeHours, NoticeKind, Weight, install_notices
+from storage.patrols.cadence import Cadence
 from storage.people.roles import Capacity, ImportedList, Place, Role, Tier, install_roles
 from storage.places.levels import AreaLevel, Level, install_levels
 from storage.staffing.rules import StaffingRule
@@ -62,6 +64,8 @@ class CityRules:
     """Company suffixes that names of businesses are compared without."""
     contacts_a_day: int
     """Telephone numbers of businesses one person may open a day before it is on file."""
+    cadences: dict[str, Cadence]
+    """How often a round comes by, by category."""
 
 
 class DrawnLane(NamedTuple):
@@ -103,6 +107,7 @@ def read_rules(folder: Path) -> CityRules:
         trust=read_trust(folder),
         suffixes=read_suffixes(folder),
         contacts_a_day=entries.read_contacts_a_day(pack),
+        cadences=read_cadences(folder),
     )
 
 

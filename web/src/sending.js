@@ -93,8 +93,8 @@ async function settle(item, status, page) {
 
 // The kept item was sent automatically, so the page with its form is finished.
 document.addEventListener("hangji:sent", ({ detail }) => {
-  const isHere = document.querySelector("form[data-queue] [name=key]")?.value === detail.id;
-  if (isHere) leave(detail.next);
+  const keys = [...document.querySelectorAll("form[data-queue] [name=key]")];
+  if (keys.some((key) => key.value === detail.id)) leave(detail.next);
 });
 
 // A page kept on the device may be sent from twice: each opening is a submission of its own.

@@ -8,6 +8,7 @@ import { nameFile } from "./forms/files.js";
 import { offerFinder } from "./forms/finder.js";
 import { collectPhotos } from "./forms/photos.js";
 import { offerPlace } from "./forms/place.js";
+import { fillFromLink, markWaiting, offerNearest } from "./forms/visits.js";
 import { drawBar, keepPages } from "./offline/bar.js";
 import { guardLeaving, noteLeft } from "./offline/leaving.js";
 import { drawQueue } from "./offline/queue.js";
@@ -83,6 +84,9 @@ function dress() {
   for (const input of document.querySelectorAll("input[data-whole]")) nameFile(input);
   for (const finder of document.querySelectorAll("[data-finder]")) offerFinder(finder);
   for (const button of document.querySelectorAll("[data-locate]")) offerPlace(button);
+  for (const button of document.querySelectorAll("[data-nearest]")) offerNearest(button);
+  fillFromLink();
+  markWaiting();
   depending = document.querySelectorAll("[data-needed-for]");
   showNeeded();
   guardLeaving();

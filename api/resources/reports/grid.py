@@ -7,6 +7,7 @@ import marshmallow as ma
 from api.http import auth
 from api.http.routes import Ask, Gives, Reply, Resource, Takes
 from api.http.shapes.cases import Moved, moved
+from handlers.patrols.visiting import record_found
 
 PROCESS: Final = "grid_report"
 
@@ -53,4 +54,7 @@ class Report(ma.Schema):
 def file_report(ask: Ask) -> Reply:
     """File an event; it becomes a case and goes to the post the matter list names."""
     done = ask.runner.start(ask.session, PROCESS, ask.body, actor=ask.actor)
+    if ask.body.get("business"):
+        matters = ask.reading.matters_of(ask.session)
+        record_found(ask.session, done.case_id, matters, actor=ask.actor, now=ask.now)
     return Reply(done, {"Location": f"/api/v1/cases/{done.number}"})

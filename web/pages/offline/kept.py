@@ -8,6 +8,7 @@ from flask import jsonify, render_template, url_for
 from engine.reads.forms import list_published
 from engine.reads.reading import Reading
 from engine.reads.tasks import list_tasks
+from handlers.patrols.rounds import goes_on_rounds
 from web.frame import assets, sessions
 from web.frame.language import chosen
 from web.frame.reading import seen
@@ -51,9 +52,11 @@ def _pages(reading: Reading) -> dict[str, Any]:
         if may_start
     ]
     forms = [url_for("web.report")] if sessions.may_report() else []
+    rounds = [url_for("web.my_round_page")] if goes_on_rounds(reading.actor) else []
     always = dict.fromkeys([url_for("web.queue"), *forms, *starts], "")
     # A list changes with every task in it.
-    changing = dict.fromkeys(lists, sorted(own.items()))
+    changing: dict[str, object] = dict.fromkeys(lists, sorted(own.items()))
+    changing |= dict.fromkeys(rounds, reading.now.hour)
     return {
         "officer": reading.actor.id,
         "pages": [

@@ -1,8 +1,9 @@
 """Filing a report as an officer: text, photos, place."""
 
-from typing import Any
+import re
+from typing import Any, Final
 
-from flask import redirect, url_for
+from flask import redirect, request, url_for
 
 from engine.reads.forms import read_start_form
 from engine.reads.reading import Reading
@@ -17,6 +18,7 @@ from web.frame.writing import write
 
 PROCESS = "grid_report"
 NOT_ALLOWED = 403
+_CODE: Final = re.compile(r"[A-Za-z0-9]{1,18}", re.ASCII)
 
 
 @site.get("/report")
@@ -62,8 +64,14 @@ def _closed() -> Any:
 
 
 def _blank(reading: Reading) -> tuple[Sheet, Choices]:
-    sheet = Sheet(read_start_form(reading, PROCESS), new_key())
+    """The form; a link of a round fills in where and about whom."""
+    sheet = Sheet(read_start_form(reading, PROCESS), new_key(), _linked())
     return sheet, choices_for(reading, sheet.document, sheet.values)
+
+
+def _linked() -> dict[str, Any]:
+    given = {name: request.args.get(name, "") for name in ("area", "business", "matter")}
+    return {name: code for name, code in given.items() if _CODE.fullmatch(code)}
 
 
 def _form() -> dict[str, Any]:

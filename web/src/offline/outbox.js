@@ -33,7 +33,7 @@ export async function keepForm(form, body) {
     content: {
       path: new URL(form.action).pathname,
       number: form.dataset.case ?? "",
-      title: document.querySelector("h1").innerText.replace(/\s*\n\s*/g, " · "),
+      title: form.dataset.title ?? document.querySelector("h1").innerText.replace(/\s*\n\s*/g, " · "),
       fields: entries.filter((entry) => !isFile(entry)),
       told: toldOf(form),
     },

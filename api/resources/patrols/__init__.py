@@ -1,0 +1,1 @@
+"""Rounds, visits, checklists, self-inspection."""

@@ -1,0 +1,155 @@
+"""One visit: two taps without a problem; a problem is a case, and the visit is on file with it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from handlers.patrols.checklist import version_of
+from handlers.patrols.rounds import OFFERS_CEASED_AFTER, checklist_for, require_rounds
+from storage.cases.attachments import list_attachments
+from storage.cases.cases import get_case
+from storage.database.session import Session
+from storage.errors import FormInvalid, NotAllowed
+from storage.patrols.patrols import NewPatrol, Patrol, add_patrol, get_patrol
+from storage.patrols.rounds import Shop, find_shop
+from storage.people.posts import Actor, Post
+from storage.people.roles import ROLES
+from storage.places.matters import Matter
+from storage.places.positions import Position, metres_between, position_of
+
+FAR_METRES: Final = 300
+"""A visit recorded further away is kept, and the officer is asked about it."""
+
+FROM_ROUNDS: Final = ("grid_patrol", "department_patrol")
+"""Sources of a case that was found by going there."""
+
+_AHEAD: Final = timedelta(hours=25)
+"""A phone may be a day ahead; what is dated later was not visited yet."""
+
+_BEHIND: Final = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A visit on file, and what is asked or offered because of it."""
+
+    patrol: Patrol
+    is_far: bool
+    is_offered_as_ceased: bool
+
+
+def record_visit(
+    session: Session,
+    body: Mapping[str, Any],
+    matters: Sequence[Matter],
+    *,
+    actor: Actor,
+    now: datetime,
+) -> Recorded:
+    """Put a visit without a problem, or to a closed door, on file.
+
+    Raises:
+        FormInvalid: the shop is not of the actor's areas, or the visit is still to come.
+        NotAllowed: the actor goes on no rounds, or it is the actor's own shop.
+    """
+    require_rounds(actor)
+    shop = _shop(session, body["business"], actor)
+    visited_at = _visited_at(body.get("taken_at"), now)
+    at = position_of(body.get("position"))
+    distance = _distance(at, shop)
+    lines = checklist_for(session, matters, shop, now=now)
+    patrol_id = add_patrol(
+        session,
+        NewPatrol(
+            business_id=shop.id,
+            area_code=shop.area_code,
+            officer_id=actor.id,
+            post_id=_post_for(actor, shop.area_code).id,
+            result=body["result"],
+            visited_at=visited_at,
+            received_at=now,
+            taken_at=body.get("taken_at"),
+            lat=None if at is None else at.lat,
+            lon=None if at is None else at.lon,
+            distance=distance,
+            looked_at=[matter.code for matter in lines] if body["result"] == "none" else [],
+            list_version=version_of(matters),
+            remark=body.get("remark") or None,
+        ),
+    )
+    doors = shop.closed_doors + 1 if body["result"] == "closed_door" else 0
+    return Recorded(
+        get_patrol(session, patrol_id, actor=actor),
+        is_far=distance is not None and distance > FAR_METRES,
+        is_offered_as_ceased=doors >= OFFERS_CEASED_AFTER,
+    )
+
+
+def record_found(
+    session: Session, case_id: int, matters: Sequence[Matter], *, actor: Actor, now: datetime
+) -> None:
+    """Put the visit on file that a case comes from; what names no shop is none of a round.
+
+    The visit began with its first photo.
+    """
+    case = get_case(session, case_id)
+    if case.business_id is None or case.source not in FROM_ROUNDS or case.collector_post is None:
+        return
+    photos = list_attachments(session, case_id)
+    taken = [photo.taken_at for photo in photos if photo.taken_at is not None]
+    at = position_of(case.location)
+    shop = find_shop(session, case.business_id)
+    first = min((moment for moment in taken if now - _BEHIND <= moment <= now), default=None)
+    add_patrol(
+        session,
+        NewPatrol(
+            business_id=case.business_id,
+            area_code=case.area_code,
+            officer_id=actor.id,
+            post_id=case.collector_post,
+            result="problems",
+            visited_at=first or now,
+            received_at=now,
+            taken_at=first,
+            lat=None if at is None else at.lat,
+            lon=None if at is None else at.lon,
+            distance=None if shop is None else _distance(at, shop),
+            looked_at=[] if case.matter is None else [case.matter],
+            list_version=version_of(matters),
+            photos=[photo.id for photo in photos],
+            case_id=case_id,
+        ),
+    )
+
+
+def _shop(session: Session, business_id: int, actor: Actor) -> Shop:
+    shop = find_shop(session, business_id)
+    if shop is None or not shop.area_code.startswith(actor.prefixes or ("-",)):
+        raise FormInvalid.at("business", "您的辖区里没有这个食品主体，请核对。", clause="R37")
+    if actor.business_id == shop.id:
+        message = "不能巡查自己的店；请由同网格的其他人巡查。"
+        raise NotAllowed(message, code="own_business", clause="R54")
+    return shop
+
+
+def _post_for(actor: Actor, area: str) -> Post:
+    """The post the visit is made in: the lowest that collects, the closest one of these."""
+    posts = [post for post in actor.posts if ROLES[post.role].collects]
+    return min(posts, key=lambda post: (not area.startswith(post.place), post.rank, post.id))
+
+
+def _visited_at(taken_at: datetime | None, now: datetime) -> datetime:
+    """The clock of the phone where it can be right, else that of the server; both are kept."""
+    if taken_at is None:
+        return now
+    if taken_at > now + _AHEAD:
+        raise FormInvalid.at("taken_at", "巡查时间在今天之后；巡查过了再记录。")
+    if taken_at < now - _BEHIND:
+        raise FormInvalid.at("taken_at", "巡查时间在三十天以前，不能再补记。")
+    return min(taken_at, now)
+
+
+def _distance(at: Position | None, shop: Shop) -> int | None:
+    stands = shop.position
+    return None if at is None or stands is None else round(metres_between(at, stands))

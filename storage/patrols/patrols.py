@@ -1,0 +1,141 @@
+"""Visits of rounds: added once, never changed; who may see which."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, fields
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, exists, false, insert, or_, select
+
+from storage.database.session import Session
+from storage.errors import NotFound
+from storage.pages import DEFAULT_LIMIT, Page, clamped, page_of, read_cursor
+from storage.people.posts import Actor
+from storage.people.scope import under_area
+from storage.tables import case_, patrol
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewPatrol:
+    """A visit to add; `visited_at` is the time that counts."""
+
+    business_id: int
+    area_code: str
+    officer_id: int
+    post_id: str
+    result: str
+    visited_at: datetime
+    received_at: datetime
+    taken_at: datetime | None = None
+    lat: float | None = None
+    lon: float | None = None
+    distance: int | None = None
+    looked_at: Sequence[str] = ()
+    list_version: str
+    photos: Sequence[str] = ()
+    remark: str | None = None
+    case_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Patrol:
+    """One visit."""
+
+    id: int
+    business_id: int
+    area_code: str
+    officer_id: int
+    post_id: str
+    result: str
+    visited_at: datetime
+    received_at: datetime
+    taken_at: datetime | None
+    lat: float | None
+    lon: float | None
+    distance: int | None
+    looked_at: list[str]
+    list_version: str
+    photos: list[str]
+    remark: str | None
+    case_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class PatrolFilter:
+    """Which visits; what is None does not narrow."""
+
+    business: int | None = None
+    officer: int | None = None
+    area: str | None = None
+    result: str | None = None
+
+
+_FIELDS = tuple(patrol.c[field.name] for field in fields(Patrol))
+
+
+def add_patrol(session: Session, new: NewPatrol) -> int:
+    """Add a visit; return its id."""
+    lists = {"looked_at": list(new.looked_at), "photos": list(new.photos)}
+    values = {**asdict(new), **lists}
+    made = session.execute(insert(patrol).values(values).returning(patrol.c.id))
+    return int(made.scalar_one())
+
+
+def get_patrol(session: Session, patrol_id: int, *, actor: Actor) -> Patrol:
+    """Get a visit the actor may see; NotFound otherwise."""
+    question = select(*_FIELDS).where(patrol.c.id == patrol_id, visible_patrol(actor))
+    row = session.execute(question).first()
+    if row is None:
+        message = "没有这条巡查记录。"
+        raise NotFound(message, code="patrol_not_found")
+    return Patrol(*row)
+
+
+def find_visit_of_case(session: Session, case_id: int) -> datetime | None:
+    """Find when the visit began that a case comes from."""
+    at: datetime | None = session.execute(
+        select(patrol.c.visited_at).where(patrol.c.case_id == case_id)
+    ).scalar()
+    return at
+
+
+def list_patrols(
+    session: Session,
+    wanted: PatrolFilter,
+    *,
+    actor: Actor,
+    cursor: str | None = None,
+    limit: int = DEFAULT_LIMIT,
+) -> Page[Patrol]:
+    """List the visits an actor may see, the newest first."""
+    limit = clamped(limit)
+    question = select(*_FIELDS).where(visible_patrol(actor), *_narrowed(wanted))
+    if cursor is not None:
+        question = question.where(patrol.c.id < read_cursor(cursor, [int])[0])
+    rows = session.execute(question.order_by(patrol.c.id.desc()).limit(limit + 1))
+    return page_of([Patrol(*row) for row in rows], limit, lambda row: [row.id])
+
+
+def visible_patrol(actor: Actor) -> ColumnElement[bool]:
+    """Filter visits: of the actor's areas or made by them; a business sees none of its own.
+
+    What only posts of a higher rank are to see of cases stays hidden with its visit (R21).
+    """
+    areas: list[Any] = [under_area(patrol.c.area_code, code) for code in actor.prefixes]
+    hidden = exists().where(
+        case_.c.id == patrol.c.case_id, case_.c.visible_from_rank > actor.sees_rank
+    )
+    theirs = or_(and_(or_(false(), *areas), ~hidden), patrol.c.officer_id == actor.id)
+    if actor.business_id is None:
+        return theirs
+    return and_(theirs, patrol.c.business_id != actor.business_id)
+
+
+def _narrowed(wanted: PatrolFilter) -> list[ColumnElement[bool]]:
+    columns = {"business": patrol.c.business_id, "officer": patrol.c.officer_id}
+    equal = [
+        column == getattr(wanted, name)
+        for name, column in {**columns, "result": patrol.c.result}.items()
+        if getattr(wanted, name) is not None
+    ]
+    return equal if wanted.area is None else [*equal, under_area(patrol.c.area_code, wanted.area)]

@@ -1,0 +1,111 @@
+"""My round: what is due, what to look at, two taps without a problem; it works without a signal."""
+
+from typing import Any
+
+from flask import redirect, render_template, request, url_for
+
+from engine.reads.reading import Reading
+from handlers.patrols.rounds import Visit, my_round
+from handlers.patrols.visiting import FAR_METRES
+from storage.moments import in_china
+from storage.patrols.patrols import get_patrol
+from web.frame import sessions
+from web.frame.answers import new_key, posted_key, problem_page
+from web.frame.fields import id_of
+from web.frame.language import t
+from web.frame.naming import matter_names
+from web.frame.reading import seen
+from web.frame.site import site
+from web.frame.writing import write
+
+CEASED = "Z01"
+"""The matter of the published list that says a shop has ceased."""
+
+
+@site.get("/round")
+@sessions.kept_offline
+@sessions.signed_in
+def my_round_page() -> Any:
+    """The shops of my areas, due ones first."""
+    return render_template("patrols/round.html", **seen(_round))
+
+
+@site.post("/round")
+@sessions.signed_in
+@sessions.keeps_typed
+def record_visit() -> Any:
+    """Put a visit on file and go on with the round."""
+    body: dict[str, Any] = {
+        "business": id_of(request.form.get("business", "")),
+        "result": request.form.get("result", ""),
+    }
+    if request.form.get("taken_at"):
+        body["taken_at"] = request.form["taken_at"]
+    if request.form.get("lat") and request.form.get("lon"):
+        body["position"] = {"lat": request.form["lat"], "lon": request.form["lon"]}
+    answer = write("patrols.record", {}, body, key=posted_key())
+    if answer.is_problem:
+        return problem_page(answer)
+    return redirect(url_for("web.my_round_page", done=answer.data["patrol"]["id"]), code=303)
+
+
+def _round(reading: Reading) -> dict[str, Any]:
+    matters = list(reading.matters_of(reading.session))
+    found = my_round(reading.session, matters, actor=reading.actor, now=reading.now)
+    rows = [_row(visit) for visit in found.items]
+    return {
+        "rows": rows,
+        "due": sum(row["is_due"] for row in rows),
+        "matters": matter_names(reading),
+        "photos": {matter.code for matter in matters if matter.photo_required},
+        "ceased": CEASED,
+        "done": _done(reading),
+    }
+
+
+def _row(visit: Visit) -> dict[str, Any]:
+    shop = visit.shop
+    return {
+        "visit": visit,
+        "shop": shop,
+        "key": new_key(),
+        "is_due": visit.days_over >= 0,
+        "due": _due(visit),
+        "state": {
+            "watch": t("关注", "Watched"),
+            "intensified": t("加强检查", "More checks"),
+        }.get(shop.state, ""),
+        "last": t("还没有巡查过", "Never visited")
+        if shop.last_visited_at is None
+        else t("上次", "Last visit") + f" {in_china(shop.last_visited_at):%m-%d}",
+    }
+
+
+def _due(visit: Visit) -> str:
+    if visit.shop.last_visited_at is None:
+        return t("待首次巡查", "First visit due")
+    if visit.days_over > 0:
+        return t(f"应巡，已过 {visit.days_over} 天", f"Due, {visit.days_over} d over")
+    if visit.days_over == 0:
+        return t("今天应巡", "Due today")
+    return t(f"{-visit.days_over} 天后应巡", f"Due in {-visit.days_over} d")
+
+
+def _done(reading: Reading) -> list[str]:
+    """What to say of the visit that was just recorded."""
+    patrol_id = id_of(request.args.get("done", ""))
+    if patrol_id is None:
+        return []
+    visit = get_patrol(reading.session, patrol_id, actor=reading.actor)
+    name = reading.learn(businesses=[visit.business_id]).businesses.get(visit.business_id, "")
+    at = f"{in_china(visit.visited_at):%H:%M}"
+    told = [t(f"已记下：{name}，{at}。", f"On file: {name}, {at}.")]
+    if visit.distance is not None and visit.distance > FAR_METRES:
+        metres = visit.distance
+        told.append(
+            t(
+                f"记录时离这家店约 {metres} 米，已照实记下。",
+                f"You were some {metres} m from the shop; that is on file.",
+            )
+        )
+    return told
