@@ -3,8 +3,9 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ScalarSelect, false, func, or_, select
+from sqlalchemy import ScalarSelect, Select, false, func, or_, select
 
 from storage.database.session import Session
 from storage.people.scope import under_area
@@ -50,7 +51,7 @@ def list_shops(
         return []
     last = _last_visit()
     state = func.coalesce(_state(), "normal")
-    question = (
+    question: Select[Any] = (
         select(*_SHOP, last.label("last"), state.label("state"), _closed_doors())
         .where(or_(false(), *(under_area(business.c.area_code, code) for code in areas)))
         .where(business.c.status.in_(OPEN), business.c.merged_into.is_(None))
@@ -65,7 +66,7 @@ def list_shops(
 def find_shop(session: Session, business_id: int) -> Shop | None:
     """Find one business with what a round knows of it."""
     state = func.coalesce(_state(), "normal")
-    question = select(*_SHOP, _last_visit(), state, _closed_doors())
+    question: Select[Any] = select(*_SHOP, _last_visit(), state, _closed_doors())
     row = session.execute(question.where(business.c.id == business_id)).first()
     return None if row is None else Shop(*row)
 
