@@ -53,6 +53,8 @@ _WORDS = {
     "rectification_proved": "整改证明入档",
     "rectification_not_proven": "逾期未证明整改，转现场核查",
     "rectification_failed": "整改不到位，重新责令",
+    "enforcement_case_filed": "立案登记",
+    "enforcement_reported": "查处结果反馈",
     "business_told": "告知食品主体",
     "business_reminded": "逾期提醒食品主体",
     "verification_failed": "核查未通过，重办",

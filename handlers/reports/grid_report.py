@@ -27,7 +27,7 @@ from engine.contract import (
 )
 from handlers.reports.emergencies import alert
 from handlers.reports.positions import is_outside
-from handlers.reports.verification import may_verify, note_enforcement, note_verification
+from handlers.reports.verification import may_verify, note_verification
 from storage.cases.duplicates import get_original, is_repeat, list_possible_duplicates
 from storage.cases.tasks import list_tasks
 from storage.moments import CHINA
@@ -190,15 +190,6 @@ def triage(case: Case, form: Form, *, officer: Actor) -> Answer:  # noqa: ARG001
 def alert_station_and_county(case: Case) -> None:
     """紧急事件：同时告警市场监管所和县级。"""
     alert(case)
-
-
-@user_task(
-    asks={"measure": str, "enforcement_case": (str, None)},
-    gives={"handled_by": int, "handled_post": (str, None)},
-)
-def investigate(case: Case, form: Form, *, officer: Actor) -> Answer:
-    """立案查处：执法大队依法查处并反馈，反馈之前案件不结。"""
-    return note_enforcement(case, form, officer)
 
 
 @lane()

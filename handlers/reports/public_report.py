@@ -23,7 +23,7 @@ from engine.contract import (
 )
 from handlers.reports.emergencies import alert, posts_to_alert
 from handlers.reports.positions import is_outside
-from handlers.reports.verification import may_verify, note_enforcement, note_verification
+from handlers.reports.verification import may_verify, note_verification
 from storage.cases.duplicates import get_original, list_possible_duplicates
 from storage.moments import CHINA
 from storage.people.posts import Staffing, find_post, find_staffing
@@ -206,15 +206,6 @@ def hand_back(case: Case) -> None:
     case.note("handed_back", outcome=outcome)
     case.tell("platform", "handed_back", case=case.number, outcome=outcome)
     case.tell("reporter", "handed_back", case=case.number, outcome=outcome)
-
-
-@user_task(
-    asks={"measure": str, "enforcement_case": (str, None)},
-    gives={"handled_by": int, "handled_post": (str, None)},
-)
-def investigate(case: Case, form: Form, *, officer: Actor) -> Answer:
-    """立案查处：执法大队依法查处并反馈，反馈之前案件不结。"""
-    return note_enforcement(case, form, officer)
 
 
 @lane()

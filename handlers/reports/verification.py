@@ -1,24 +1,10 @@
-"""What both routes do before and at verification: enforcement reports back, a second person looks.
+"""What both routes do at verification: a second person looks.
 
 The first verifier and the path after a failed verification differ; each diagram defines them.
 """
 
-from typing import Any
-
 from engine.contract import Actor, Case, Form, NotAllowed
 from storage.people.posts import Staffing
-
-
-def note_enforcement(case: Case, form: Form, officer: Actor) -> dict[str, Any]:
-    """Put the result of enforcement on file; return who handled the case."""
-    post = next((post.id for post in officer.posts if post.role == "enforcement"), None)
-    case.note(
-        "enforcement_reported",
-        post=post,
-        measure=form["measure"],
-        enforcement_case=form.get("enforcement_case"),
-    )
-    return {"handled_by": officer.id, "handled_post": post or case.owner}
 
 
 def note_verification(case: Case, form: Form, officer: Actor) -> str:

@@ -25,7 +25,7 @@ STEPS = (
     ("triage", "triage"),
     ("village_center", "relay"),
     *((level, step) for level in HANDLERS for step in ("accept", "handle")),
-    ("enforcement", "investigate"),
+    *(("enforcement", step) for step in ("decide_filing", "investigate", "decide_penalty")),
     *(
         (level, step)
         for level in DEPARTMENTS
@@ -145,7 +145,7 @@ def test_handling_may_be_extended_once_and_nothing_else_but_an_investigation(lim
         step for level, step in STEPS if (limit("standard", level, step) or {})["extensions"]
     }
 
-    assert extended == {"handle", "investigate"}
+    assert extended == {"handle", "decide_filing", "investigate"}
 
 
 def test_chasing_begins_at_half_time_and_ends_in_supervision() -> None:

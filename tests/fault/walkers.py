@@ -35,6 +35,9 @@ FORMS: dict[str, dict[str, Any]] = {
         "measures": "已更换",
         "no_photo_reason": "夜间无法拍摄",
     },
+    "check_rectification": {"check_result": "passed"},
+    "investigate": {"officers": "示例甲、示例乙", "measures": "现场检查"},
+    "decide_penalty": {"measure": "penalty", "document": "示例文书", "fine_yuan": 500},
     "triage": {"subject": "food", "area": VILLAGE},
     "acknowledge": {},
     "answer": {"opinion": "agree"},
@@ -139,7 +142,11 @@ class Walker(Client):
         if name == "check_rectification":
             # Where the business proved nothing, whoever checks goes there and takes a picture.
             return {"check_result": "passed", "photos": [self.upload(who)]}
+        if name == "decide_filing":
+            return {"filing": "filed", "enforcement_case": f"示例{self.dice.randrange(10**12)}号"}
         if name != "resolve_or_pass_up":
             return dict(FORMS[name])
+        if who in {"station", "county"} and self.dice.random() < 0.1:
+            return {"outcome": "case_lead", "reason": "涉嫌违法"}
         stays = who in TOP or (who in STAY and self.dice.random() < 0.6)
         return dict(RESOLVED if stays else PASSED_UP)

@@ -377,17 +377,6 @@ def test_failing_verification_counts_and_goes_back_to_the_handling_level(scene: 
     assert (answer["failed_verifications"], answer["start_level"]) == (2, "county")
 
 
-def test_enforcement_reports_back(scene: Scene) -> None:
-    """R25."""
-    case = scene.collected_by("grid_member", {})
-    form = {"measure": "penalty", "enforcement_case": "示例〔2026〕1号", "measures": "罚款"}
-
-    answer = grid_report.investigate(case, form, officer=scene.people["enforcement"])
-
-    assert answer["handled_post"] == scene.post("enforcement")
-    assert case.notes[0].data["enforcement_case"] == "示例〔2026〕1号"
-
-
 def test_feedback_closes_and_tells_collector_and_platform(scene: Scene) -> None:
     """R36, R43, R45."""
     case = scene.collected_by("grid_member", {"outcome": "resolved", "finished": False})

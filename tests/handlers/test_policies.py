@@ -75,6 +75,24 @@ FAULTS: dict[str, Fault] = {
         "feed_back",
         _retargeted("found_by_department", "verify"),
     ),
+    "a lead is verified without enforcement": (
+        "investigation",
+        "grid_report.bpmn",
+        "feed_back",
+        _retargeted("case_lead", "ready_to_verify"),
+    ),
+    "a lead of the public is answered without enforcement": (
+        "investigation",
+        "public_report.bpmn",
+        "notify_reporter",
+        _retargeted("case_lead", "ready_to_verify"),
+    ),
+    "what is not filed is not reported back": (
+        "investigation",
+        "case_investigation.bpmn",
+        "enforcement_reported",
+        _retargeted("not_filed", "enforcement_reported"),
+    ),
     "nobody checks a proof": (
         "rectification",
         "rectification.bpmn",
@@ -186,7 +204,7 @@ FAULTS: dict[str, Fault] = {
     ),
     "a task without a limit": (
         "deadline",
-        "grid_report.bpmn",
+        "case_investigation.bpmn",
         "investigate",
         _replaced('<spiffworkflow:property name="deadline" value="investigate" />', ""),
     ),

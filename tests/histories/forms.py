@@ -57,7 +57,15 @@ _PLAIN: dict[str, tuple[tuple[int, Form], ...]] = {
         (1, {"finished": True, "progress": "整改完成"}),
         (1, {"finished": False, "progress": "正在整改"}),
     ),
-    "investigate": ((1, {"measure": "order_to_correct", "measures": "责令改正"}),),
+    "decide_filing": (
+        (2, {"filing": "filed"}),
+        (1, {"filing": "not_filed", "reason": "情节轻微"}),
+    ),
+    "investigate": ((1, {"officers": "示例甲、示例乙", "measures": "现场检查"}),),
+    "decide_penalty": (
+        (1, {"measure": "order_to_correct"}),
+        (1, {"measure": "penalty", "document": "示例文书", "fine_yuan": 500}),
+    ),
     "answer": ((7, {"opinion": "agree"}), (3, {"opinion": "disagree", "reply": "没有到场"})),
     "answer_inquiry": ((1, {"public_result": "可以在窗口办理。"}),),
     "write_public_result": ((1, {"public_result": "已责令改正。"}),),
@@ -114,6 +122,8 @@ def a_form(dice: Random, task: Task, original: str) -> tuple[Form, Refusals]:
     if task.task_id == "order_rectification" and form["order"] == "ordered":
         # A date in days, not a year: the clock of a history goes on.
         form["until"] = (task.opened_at + timedelta(days=dice.choice((20, 40)))).date().isoformat()
+    if form.get("filing") == "filed":
+        form["enforcement_case"] = f"示例{dice.randrange(10**12)}号"
     # Who handled a case cannot verify it, though the task came to a post they share.
     may_refuse: dict[str, Refusals] = {
         "verify": (NotAllowed,),

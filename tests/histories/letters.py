@@ -172,6 +172,11 @@ def _rectification_failed(data: Mapping[str, Any], state: State) -> Receivers:
         yield str(state.columns["owner_post"]), "rectification_failed"
 
 
+def _enforcement_reported(_: Mapping[str, Any], state: State) -> Receivers:
+    if state.columns["owner_post"] is not None:
+        yield str(state.columns["owner_post"]), "enforcement_reported"
+
+
 _PROMISES: dict[str, Callable[[Mapping[str, Any], State], Receivers]] = {
     "chased": _chased,
     "case_chased": _holders("case_chased"),
@@ -184,6 +189,7 @@ _PROMISES: dict[str, Callable[[Mapping[str, Any], State], Receivers]] = {
     "business_told": _business_told,
     "business_reminded": _business_reminded,
     "rectification_failed": _rectification_failed,
+    "enforcement_reported": _enforcement_reported,
     "handed_back": _handed_back,
     "reporter_notified": _reporter_notified,
     "case_merged": _merged,

@@ -70,6 +70,15 @@ def check_whole(session: Session, case_id: int) -> None:
     assert found == [], f"the file does not replay to the case: {found}"
     Path(case).follow(events)
     check_rectified(case, events)
+    check_investigated(case, events)
+
+
+def check_investigated(case: Case, events: list[CaseEvent]) -> None:
+    """R25: a case that was handed over closes only after enforcement reported back."""
+    handed = [event.seq for event in events if event.data.get("task") == "decide_filing"]
+    if case.status == "closed" and handed and case.outcome == "case_lead":
+        reported = [event.seq for event in events if event.kind == "enforcement_reported"]
+        assert max(reported, default=0) > max(handed), "R25: closed before enforcement reported"
 
 
 def check_rectified(case: Case, events: list[CaseEvent]) -> None:

@@ -239,11 +239,10 @@ def test_a_case_lead_goes_to_enforcement_and_back(world: World) -> None:
     world.climb(number, to="station")
     world.resolve(number, "station", outcome="case_lead", reason="涉嫌违法")
 
-    task = world.task(number, "investigate")
+    task = world.task(number, "decide_filing")
     assert task["holder"]["post"] == world.post("enforcement")
     assert world.case(number)["status"] == "open"
-    form = {"measure": "penalty", "enforcement_case": "示例〔2026〕1号", "measures": "罚款"}
-    world.do(number, "enforcement", "investigate", **form)
+    world.enforce(number)
     chosen = verify(world, number)
 
     assert chosen == "grid_member"
@@ -254,7 +253,7 @@ def test_a_case_lead_goes_to_enforcement_and_back(world: World) -> None:
 
 @pytest.mark.parametrize(
     ("vacant", "stands_in", "task"),
-    [("enforcement", "city", "investigate"), ("triage", "supervisor", "triage")],
+    [("enforcement", "city", "decide_filing"), ("triage", "supervisor", "triage")],
 )
 def test_beside_the_chain_a_vacant_post_is_stepped_over_too(
     world: World, vacant: str, stands_in: str, task: str

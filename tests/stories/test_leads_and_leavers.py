@@ -8,8 +8,6 @@ from tests.stories.test_grid_report import verify
 from tests.stories.test_side_task import asked, handling
 from tests.stories.world import RESOLVED, UNIT, World
 
-UNCONFIRMED = {"measure": "no_violation", "measures": "现场检查未发现"}
-
 
 @pytest.mark.parametrize("collector", ["grid_member", "station", "county"])
 def test_a_lead_enforcement_does_not_confirm_is_verified_and_closed(
@@ -21,7 +19,7 @@ def test_a_lead_enforcement_does_not_confirm_is_verified_and_closed(
     world.climb(number, to=owner)
     world.resolve(number, owner, outcome="case_lead", reason="涉嫌违法")
 
-    world.do(number, "enforcement", "investigate", **UNCONFIRMED)
+    world.enforce(number, "no_violation")
     if collector == "grid_member":
         verify(world, number)
     else:
@@ -38,9 +36,9 @@ def test_a_lead_the_city_finds_in_a_county_stays_the_citys(world: World) -> None
 
     world.resolve(number, "city", outcome="case_lead", reason="涉嫌违法")
 
-    assert world.task(number, "investigate")["holder"]["post"] == world.post("enforcement")
+    assert world.task(number, "decide_filing")["holder"]["post"] == world.post("enforcement")
     assert world.case(number)["owner_level"] == "city"
-    world.do(number, "enforcement", "investigate", **UNCONFIRMED)
+    world.enforce(number, "no_violation")
     assert world.levels(number) == ["city"]
 
 

@@ -29,7 +29,7 @@ def check_rectification(world: World) -> str:
     return number
 
 
-def investigate(world: World) -> str:
+def decide_filing(world: World) -> str:
     number = world.file("station")
     world.resolve(number, "station", outcome="case_lead", reason="涉嫌违法")
     return number
@@ -56,10 +56,10 @@ STEPS: list[tuple[Waiting, str, datetime, dict[str, Any]]] = [
     ),
     (check_rectification, "county", end_of(2026, 3, 4), {"check_result": "passed"}),
     (
-        investigate,
+        decide_filing,
         "enforcement",
         end_of(2026, 3, 23),
-        {"measure": "order_to_correct", "measures": "责令改正"},
+        {"filing": "not_filed", "reason": "情节轻微"},
     ),
     (answer_inquiry, "station", end_of(2026, 3, 5), {"public_result": "身份证明。"}),
     (write_public_result, "village_assistant", end_of(2026, 3, 3), {"public_result": "已改正。"}),

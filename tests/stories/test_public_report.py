@@ -403,9 +403,8 @@ def test_a_case_lead_from_the_public_waits_for_enforcement(world: World) -> None
     number = world.report()
     world.climb(number, to="station")
     world.resolve(number, "station", outcome="case_lead", reason="涉嫌违法")
-    form = {"measure": "no_violation", "measures": "现场检查未发现"}
 
-    world.do(number, "enforcement", "investigate", **form)
+    world.enforce(number, "no_violation")
     answered(world, number)
 
     assert world.look_up(number)["outcome"] == "case_lead"

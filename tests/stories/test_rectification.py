@@ -114,8 +114,7 @@ def test_what_is_not_put_right_is_ordered_again_and_the_third_time_a_lead_is_sug
 
     lead = {"order": "case_lead", "reason": "拒不改正"}
     world.do(number, "station", "order_rectification", **lead)
-    form = {"measure": "penalty", "enforcement_case": "示例〔2026〕1号", "measures": "罚款"}
-    world.do(number, "enforcement", "investigate", **form)
+    world.enforce(number)
     still_open = world.case(number)["status"]
     world.put_right(number)
 

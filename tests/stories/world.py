@@ -183,6 +183,16 @@ class World:
         self.do(number, owner, "order_rectification", **form)
         return self.check(number, **check)
 
+    def enforce(self, number: str, measure: str = "penalty", *, filed_as: str = "") -> None:
+        """Have enforcement file a case on a lead, investigate and decide it."""
+        filing = {"filing": "filed", "enforcement_case": filed_as or f"示例{number}号"}
+        self.do(number, "enforcement", "decide_filing", **filing)
+        names = {"officers": "示例甲、示例乙", "measures": "现场检查"}
+        self.do(number, "enforcement", "investigate", **names)
+        needs_document = measure in {"penalty", "transfer_to_justice"}
+        decision = {"measure": measure, **({"document": "示例文书1号"} if needs_document else {})}
+        self.do(number, "enforcement", "decide_penalty", **decision)
+
     def check(self, number: str, **form: Any) -> str:
         """Check a rectification as whoever has to; gives the role."""
         chosen = str(self.task(number, "check_rectification")["holder"]["post"]).split(":")[0]

@@ -166,6 +166,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "rectification_not_proven": ("逾期未证明整改", "Rectification not proved in time"),
     "business_reminded": ("逾期提醒", "Business reminded"),
     "rectification_failed": ("整改不到位", "Not put right"),
+    "enforcement_case_filed": ("立案登记", "Enforcement case filed"),
     "message_withdrawn": ("撤回", "Taken back"),
     "message_reporter_disputes": ("举报人提出异议", "The reporter disputes the result"),
     # why a post was stepped over or lost a case automatically
@@ -194,7 +195,9 @@ _WORDS: dict[str, tuple[str, str]] = {
     "step_triage": ("初分", "to sort"),
     "step_verify": ("核查", "to verify"),
     "step_order_rectification": ("责令整改", "to order the rectification"),
+    "step_decide_filing": ("决定是否立案", "to decide on filing"),
     "step_investigate": ("查处", "to investigate"),
+    "step_decide_penalty": ("作出处理决定", "to decide"),
     "step_follow_up_progress": ("反馈进展", "to report progress"),
     "step_answer_inquiry": ("答复咨询", "to answer"),
     "step_write_public_result": ("拟公开答复", "to write the result"),

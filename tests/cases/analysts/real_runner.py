@@ -14,7 +14,7 @@ folder=Path(tempfile.mkdtemp(prefix="dyn-",dir=".")); clock=VirtualClock(w.BEGIN
 comp=compose(w._settings(folder),clock=clock); w._load(comp)
 D={"accept":[{"answer":"accept"}],"relay":[{"outcome":"pass_up"}],"verify":[{"verify_result":"passed","note":"x"}],
  "write_public_result":[{"public_result":"经核查属实，已责令改正并复查合格。"}],"report_progress":[{"progress":"进展","finished":True,"measures":"x"}],
- "investigate":[{"measure":"order_to_correct","note":"x","result":"x"}],"answer_inquiry":[{"public_result":"答复如下"}],
+ "decide_filing":[{"filing":"not_filed","reason":"x"}],"answer_inquiry":[{"public_result":"答复如下"}],
  "triage":[{"triage_answer":"unlisted","accepting_party":"MSA_DIRECT","reason":"x"}]}
 UP={"outcome":"pass_up","reason_code":"beyond_powers","reason":"超出本级职权"}; OK={"outcome":"resolved","measures":"责令改正，复查合格"}
 GRID=("grid_report",{"matter":"L01","area":w.UNIT,"description":"流动摊贩","no_photo_reason":"摊主已离开"},"grid_member")

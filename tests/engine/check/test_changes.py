@@ -35,9 +35,9 @@ def test_another_place_on_the_picture_is_no_change() -> None:
         (
             "grid_report.bpmn",
             'name="deadline" value="verify"',
-            'name="deadline" value="investigate"',
+            'name="deadline" value="decide_filing"',
             "verify",
-            "“核查”的deadline：verify → investigate",
+            "“核查”的deadline：verify → decide_filing",
         ),
         (
             "grid_report.bpmn",

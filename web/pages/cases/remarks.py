@@ -105,6 +105,22 @@ def _ordered(data: Data, _: Names) -> str:
     )
 
 
+def _measure(data: Data, names: Names) -> str:
+    """What enforcement did about a lead."""
+    zh, en = MEASURES.get(str(data.get("measure")), ("", ""))
+    by = names.post(data.get("post"))
+    return t(f"{by}：{zh}", f"{by}: {en}")
+
+
+MEASURES = {
+    "not_filed": ("不予立案", "not filed"),
+    "order_to_correct": ("责令改正", "ordered to correct"),
+    "penalty": ("行政处罚", "penalty"),
+    "transfer_to_justice": ("移送司法", "transferred to justice"),
+    "no_violation": ("未发现违法", "no violation found"),
+}
+
+
 def _told_how(data: Data, _: Names) -> str:
     if data.get("by") == "account":
         return t("已发到食品主体的账号", "Sent to the account of the business")
@@ -121,7 +137,6 @@ _SAID_BY_THE_STEP = frozenset(
         "rectification_proved",
         "triaged",
         "progress_reported",
-        "enforcement_reported",
         "side_task_answered",
         "side_task_asked",
         "task_claimed",
@@ -161,6 +176,11 @@ _SENTENCES: dict[str, Callable[[Data, Names], str]] = {
     "stepped_back": _to_level,
     "verification_failed": _to_level,
     "rectification_ordered": _ordered,
+    "enforcement_case_filed": lambda d, n: t(
+        f"立案编号 {d.get('number')}（{n.post(d.get('unit'))}）",
+        f"Filed as {d.get('number')} by {n.post(d.get('unit'))}",
+    ),
+    "enforcement_reported": _measure,
     "business_told": _told_how,
     "business_reminded": lambda d, n: t(f"已提醒：{_told(d, n)}", f"Reminded: {_told(d, n)}"),
     "rectification_not_proven": lambda d, _: t(

@@ -1,0 +1,1 @@
+"""Inspections of departments and enforcement cases."""

@@ -1,0 +1,1 @@
+"""Inspections of departments and the cases enforcement files."""
