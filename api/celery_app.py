@@ -17,8 +17,7 @@ from kombu.entity import Exchange, Queue
 from kombu.exceptions import OperationalError
 
 from api.composition import compose
-from api.operating import kinds
-from api.outgoing import channels
+from api.operating import kinds, ways
 from api.settings import Settings, from_environment
 from engine.background.hands import Hands
 from engine.background.work import DELIVERIES, QUEUES, BrokerGone, Key
@@ -170,6 +169,6 @@ def _made(process: int) -> Hands:
     return Hands(
         composition.database,
         composition.runner,
-        channels(composition.settings),
+        ways(composition),
         kinds(composition),
     )

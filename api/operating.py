@@ -1,14 +1,17 @@
-"""The kinds of long work; each is implemented by its capability."""
+"""What is done behind requests: the kinds of long work and the ways out of deliveries."""
 
 from functools import partial
 
 from api import importing
 from api.composition import Composition
+from api.outgoing import channels
+from api.uploads.previews import PICTURES, Pictures
 from engine.background.operations import Kinds, OperationKind
 from engine.background.recounting import KIND as RECOUNT
 from engine.background.recounting import TITLE as RECOUNT_TITLE
 from engine.background.recounting import recount_limits
 from engine.background.verification import verify_case_files
+from engine.delivery.channels import Channel
 
 
 def kinds(composition: Composition) -> Kinds:
@@ -24,3 +27,9 @@ def kinds(composition: Composition) -> Kinds:
         OperationKind(RECOUNT, RECOUNT_TITLE, partial(recount_limits, composition.runner)),
     )
     return {kind.name: kind for kind in known}
+
+
+def ways(composition: Composition) -> dict[str, Channel]:
+    """Every way a delivery may take, by the name of its channel."""
+    pictures = Pictures(composition.database, composition.blobs)
+    return {**channels(composition.settings), PICTURES: pictures}

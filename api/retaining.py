@@ -118,4 +118,4 @@ def _remove_blobs(composition: Composition, digests: Iterable[str]) -> None:
     with composition.database.reading() as session:
         gone -= attachments.find_digests(session, gone)
     for digest in gone:
-        blobs.path_of(composition.blobs, digest).unlink(missing_ok=True)
+        blobs.remove(composition.blobs, digest)

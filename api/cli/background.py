@@ -21,19 +21,20 @@ from api.cli.machine import ready_machine
 from api.cli.terminal import WRONG_USE, as_json, dump, fail, hint, say
 from api.composition import Composition
 from api.deriving import look_after
-from api.operating import kinds
-from api.outgoing import channels
+from api.operating import kinds, ways
 from api.settings import Settings
 from api.telemetry.exposition import page
 from api.telemetry.ports import open_port
 from api.telemetry.sharing import share
 from api.uploads import blobs
+from api.uploads.previews import ask_for
 from engine.background.scheduler import HEARTBEAT, Scheduler
 from engine.background.work import DELIVERIES, QUEUES, Workforce
-from storage.cases.attachments import find_digests
+from storage.cases.attachments import find_digests, list_unlooked
 
 LOOK_SECONDS = 1.0
 _WAITING_HANDS = 8
+_LOOKED_AT = 500
 _WORKER_PORT = "HANGJI_WORKER_METRICS_PORT"
 ORPHAN_AGE = timedelta(days=1)
 """No upload takes that long from its bytes to its row."""
@@ -154,7 +155,7 @@ def scheduler_of(composition: Composition, role: str, *, is_once: bool = False) 
     return Scheduler(
         composition.database,
         composition.runner,
-        channels(settings),
+        ways(composition),
         name=f"{role}@{socket.gethostname()}",
         housekeeping=partial(put_away, composition),
         kinds=kinds(composition),
@@ -202,7 +203,10 @@ def _broker(composition: Composition) -> Workforce | None:
 
 
 def put_away(composition: Composition) -> int:
-    """Remove uploads that no row names; return how many."""
+    """Have photos from before looked at, and remove uploads no row names; return their number."""
+    with composition.database.transaction() as session:
+        for sha256 in list_unlooked(session, limit=_LOOKED_AT):
+            ask_for(session, sha256, now=composition.clock.now())
 
     def known(digests: Collection[str]) -> set[str]:
         with composition.database.reading() as session:

@@ -13,6 +13,9 @@ from storage.errors import NotFound, Overloaded
 _FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
 _RETRY_AFTER_SECONDS: Final = 60
 
+SMALL: Final = "small"
+"""The folder of small copies, under the digest of the picture they were made of."""
+
 Known = Callable[[Collection[str]], Collection[str]]
 """Tells of some digests which of them a row speaks of."""
 
@@ -52,13 +55,30 @@ def get(folder: Path, sha256: str) -> Path:
     return path
 
 
+def put_small(folder: Path, sha256: str, content: bytes) -> None:
+    """Store the small copy of a picture; it may be lost, for it can be made again."""
+    put(folder / SMALL, sha256, content)
+
+
+def find_small(folder: Path, sha256: str) -> Path | None:
+    """Find the small copy of a picture; None when there is none."""
+    path = path_of(folder / SMALL, sha256)
+    return path if path.is_file() else None
+
+
+def remove(folder: Path, sha256: str) -> None:
+    """Remove the bytes of a digest and the small copy of them."""
+    for drawers in (folder, folder / SMALL):
+        path_of(drawers, sha256).unlink(missing_ok=True)
+
+
 def sweep(folder: Path, known: Known, *, before: datetime) -> int:
     """Remove files older than a moment that no row names; return how many.
 
     Bytes are kept before their row is written, so a row that never came leaves them behind.
     """
     removed = 0
-    for drawer in sorted(folder.glob("??")):
+    for drawer in sorted([*folder.glob("??"), *folder.glob(f"{SMALL}/??")]):
         old = [file for file in drawer.iterdir() if file.stat().st_mtime < before.timestamp()]
         spoken_of = known([file.name for file in old])
         for file in old:

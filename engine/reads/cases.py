@@ -10,6 +10,7 @@ from engine.reads.phases import PhaseShown, phases_of
 from engine.reads.reading import Reading
 from engine.reads.tasks import Person, TaskBrief, briefs_of_case
 from storage.cases import attachments, cases, related, tasks
+from storage.cases.attachments import Attachment, Elsewhere
 from storage.cases.cases import Case, CaseFilter
 from storage.cases.duplicates import list_possible_duplicates, why_not_original
 from storage.cases.tasks import Task
@@ -84,6 +85,7 @@ class CaseShown(CaseBrief):
     phases: list[PhaseShown]
     tasks: list[TaskBrief]
     photos: list[str]
+    photos_elsewhere: list[Elsewhere]
     links: list[LinkShown]
     allowed_actions: list[str]
 
@@ -94,6 +96,7 @@ class CaseBehind(CaseBrief):
 
     collector: Person
     photos: list[str]
+    photos_elsewhere: list[Elsewhere]
 
 
 _MOST_ORIGINALS = 12
@@ -158,7 +161,7 @@ def read_with_originals(
 
 def show_case(reading: Reading, case: Case, every_task: Iterable[Task]) -> CaseShown:
     """Show a case that was read already, with all the tasks it ever had."""
-    every = list(every_task)
+    every, photos = list(every_task), attachments.list_attachments(reading.session, case.id)
     names = reading.learn(officers=officers_of(case, every)).officers
     owner, collector = case.owner_officer, case.collector_officer
     return CaseShown(
@@ -168,7 +171,8 @@ def show_case(reading: Reading, case: Case, every_task: Iterable[Task]) -> CaseS
         collector=Person(collector, names.get(collector or 0), case.collector_post),
         phases=phases_of(case, every, visited_at=_visited_at(reading, case)),
         tasks=briefs_of_case(reading, case, [task for task in every if task.state == "open"]),
-        photos=photos_of(reading, case),
+        photos=[photo.id for photo in photos],
+        photos_elsewhere=_elsewhere(reading, case, photos),
         links=_links(reading, case),
         allowed_actions=allowed_actions(case, reading.actor),
     )
@@ -183,18 +187,29 @@ def _visited_at(reading: Reading, case: Case) -> datetime | None:
 
 def show_behind(reading: Reading, case: Case) -> CaseBehind:
     """Show a case that was read already beside one of its tasks."""
-    collector = case.collector_officer
+    collector, photos = (
+        case.collector_officer,
+        attachments.list_attachments(reading.session, case.id),
+    )
     names = reading.learn(officers=[collector]).officers
     return CaseBehind(
         **_columns(case, CaseBehind),
         collector=Person(collector, names.get(collector or 0), case.collector_post),
-        photos=photos_of(reading, case),
+        photos=[photo.id for photo in photos],
+        photos_elsewhere=_elsewhere(reading, case, photos),
     )
 
 
 def photos_of(reading: Reading, case: Case) -> list[str]:
     """The ids of the photos of a case that was read already."""
     return [photo.id for photo in attachments.list_attachments(reading.session, case.id)]
+
+
+def _elsewhere(reading: Reading, case: Case, photos: Iterable[Attachment]) -> list[Elsewhere]:
+    """Where else photos of a case are; without any that can be compared nothing is asked."""
+    if not any(photo.likeness_1 for photo in photos):
+        return []
+    return attachments.list_elsewhere(reading.session, case.id, actor=reading.actor)
 
 
 def officers_of(case: Case, every_task: Iterable[Task]) -> set[int]:

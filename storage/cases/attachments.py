@@ -3,13 +3,29 @@
 from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
+from functools import reduce
+from operator import add
+from typing import NamedTuple
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    delete,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from storage.database.session import Session
 from storage.errors import NotFound
 from storage.moments import Json
-from storage.tables import attachment, case_
+from storage.people.posts import Actor
+from storage.people.scope import visible_case
+from storage.tables import attachment, case_, outbox
+from storage.tables.effects import QUARTERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +42,26 @@ class Attachment:
     original_name: str | None = None
     position: Json = None
     taken_at: datetime | None = None
+    likeness_1: str | None = None
+    likeness_2: str | None = None
+    likeness_3: str | None = None
+    likeness_4: str | None = None
+
+
+class Elsewhere(NamedTuple):
+    """A photo that is also in another case; `is_same` when byte for byte."""
+
+    photo: str
+    case: str
+    is_same: bool
 
 
 _AT_ONCE = 500
+_ALIKE_BITS = 3
+"""So many of 64 bits differ after a picture was sent through a messenger, seldom more."""
+_MOST_ALIKE = 50
+PICTURES_KEY = "pictures:"
+"""How the key of the delivery begins that has a photo looked at; its digest follows."""
 
 _FIELDS = tuple(attachment.c[field.name] for field in fields(Attachment))
 
@@ -126,3 +159,57 @@ def bytes_uploaded(session: Session, officer_id: int, *, since: datetime) -> int
         attachment.c.uploaded_by == officer_id, attachment.c.created_at >= since
     )
     return int(session.execute(question).scalar_one())
+
+
+def set_likeness(session: Session, sha256: str, likeness: str) -> None:
+    """Keep what a photo shows, for every upload of it."""
+    session.execute(
+        update(attachment)
+        .where(attachment.c.sha256 == sha256)
+        .values({name: likeness[4 * at : 4 * at + 4] for at, name in enumerate(QUARTERS)})
+    )
+
+
+def list_unlooked(session: Session, *, limit: int) -> list[str]:
+    """List digests of photos nobody has looked at yet or was asked to."""
+    is_asked = exists().where(outbox.c.key == PICTURES_KEY + attachment.c.sha256)
+    question = (
+        select(attachment.c.sha256)
+        .where(attachment.c[QUARTERS[0]].is_(None), ~is_asked)
+        .distinct()
+        .limit(limit)
+    )
+    return list(session.execute(question).scalars())
+
+
+def list_elsewhere(session: Session, case_id: int, *, actor: Actor) -> list[Elsewhere]:
+    """List the photos of a case that are also in other cases an actor may see, newest first."""
+    there = attachment.alias("there")
+    question = (
+        select(attachment.c.id, _whole(attachment), _whole(there), case_.c.number)
+        .add_columns(attachment.c.sha256 == there.c.sha256)
+        .join(there, or_(*(attachment.c[name] == there.c[name] for name in QUARTERS)))
+        .join(case_, case_.c.id == there.c.case_id)
+        .where(
+            attachment.c.case_id == case_id,
+            attachment.c[QUARTERS[0]] != "",
+            there.c.case_id != case_id,
+            visible_case(actor),
+        )
+        .order_by(case_.c.id.desc())
+        .limit(_AT_ONCE)
+    )
+    found: dict[tuple[str, str], Elsewhere] = {}
+    for photo, mine, theirs, number, is_same in session.execute(question):
+        if is_same or _differing_bits(mine, theirs) <= _ALIKE_BITS:
+            known = found.get((photo, number))
+            found[photo, number] = Elsewhere(photo, number, is_same or bool(known and known[2]))
+    return list(found.values())[:_MOST_ALIKE]
+
+
+def _whole(photo: FromClause) -> ColumnElement[str]:
+    return reduce(add, (photo.c[name] for name in QUARTERS))
+
+
+def _differing_bits(one: str, other: str) -> int:
+    return (int(one, 16) ^ int(other, 16)).bit_count()

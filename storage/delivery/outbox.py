@@ -79,7 +79,11 @@ class InLane:
 
 
 PEOPLE = "people"
-_IS_SYSTEM = or_(outbox.c.receiver == "platform", outbox.c.receiver.startswith("webhook:"))
+PICTURES = "pictures"
+"""Photos that are to be looked at: work of our own, in a lane of its own."""
+_IS_SYSTEM = or_(
+    outbox.c.receiver.in_(("platform", PICTURES)), outbox.c.receiver.startswith("webhook:")
+)
 
 
 def claim_in_lanes(

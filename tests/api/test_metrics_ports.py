@@ -47,12 +47,14 @@ def test_every_web_process_answers_with_the_sum_of_all(postgres_url: str, tmp_pa
 
 
 def test_a_scheduler_shows_at_its_port_what_it_did_and_what_waits(terminal: Terminal) -> None:
+    """Without a broker, with which the workers do it."""
     del terminal
     composition, port = compose(from_environment()), free_port()
     fill(composition, 2)
     make_due(composition.database)
 
     with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("HANGJI_BROKER_URL", raising=False)
         patch.setenv("HANGJI_SCHEDULER_METRICS_PORT", str(port))
         with running("scheduler"):
             timers = 'hangji_step_seconds_count{action="timer"}'

@@ -17,7 +17,7 @@ from sqlalchemy import func, select, update
 
 from api.composition import Composition, compose
 from api.identity.tokens import Tokens
-from api.outgoing import channels
+from api.operating import ways
 from api.settings import Settings
 from engine.background.scheduler import run_due
 from engine.time.clock import SystemClock, VirtualClock
@@ -86,7 +86,7 @@ class Site:
         later = replace(self.composition.runner, clock=clock)
         ticked = run_due(self.database, later)
         assert (ticked.failed, ticked.incidents) == (0, 0)
-        while deliver_due(self.database, channels(self.composition.settings), clock).sent:
+        while deliver_due(self.database, ways(self.composition), clock).sent:
             pass
         assert self.letters_left() == 0, "a delivery was never sent"
 

@@ -94,7 +94,7 @@ def row_of(task: TaskBrief, names: Names, *, now: datetime, actor: Actor | None 
         text=case.description,
         where=business or place,
         place=place if business else "",
-        photo=url_for("web.photo", photo=case.photo) if case.photo else "",
+        photo=url_for("web.small_photo", photo=case.photo) if case.photo else "",
         key=task.id,
         acts=_acts(task, actor) if is_open and actor is not None else (),
         is_alarm=is_open and case.priority == "urgent",

@@ -139,6 +139,16 @@ class LinkShown(ma.Schema):
     status = ma.fields.String()
 
 
+class PhotoElsewhere(ma.Schema):
+    """A photo that is also in another case the caller may see."""
+
+    photo = ma.fields.String(metadata={"description": "The photo of this case"})
+    case = ma.fields.String(metadata={"description": "The number of the other case"})
+    is_same = ma.fields.Boolean(
+        metadata={"description": "Whether byte for byte; else it looks the same"}
+    )
+
+
 class CaseShown(CaseBrief):
     """One case."""
 
@@ -153,6 +163,7 @@ class CaseShown(CaseBrief):
     phases = ma.fields.List(ma.fields.Nested(PhaseShown))
     tasks = ma.fields.List(ma.fields.Nested(TaskBrief))
     photos = ma.fields.List(ma.fields.String())
+    photos_elsewhere = ma.fields.List(ma.fields.Nested(PhotoElsewhere))
     links = ma.fields.List(ma.fields.Nested(LinkShown))
     allowed_actions = ma.fields.List(ma.fields.String())
 

@@ -3,6 +3,7 @@
 import secrets
 from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any, Final
 
 import marshmallow as ma
@@ -13,7 +14,7 @@ from api.http.request import Sent, composition
 from api.http.routes import Ask, Gives, Resource, Takes
 from api.http.shapes.fields import Moment
 from api.identity import rate_limits as limits
-from api.uploads import blobs, photos
+from api.uploads import blobs, photos, previews
 from api.uploads.photos import Photo
 from storage.cases import attachments, cases
 from storage.cases.attachments import Attachment
@@ -101,25 +102,51 @@ def upload(ask: Ask) -> Attachment:
         taken_at=photo.taken_at,
     )
     attachments.add_attachment(ask.session, new)
+    previews.ask_for(ask.session, new.sha256, now=ask.now)
     return new
+
+
+class Size(ma.Schema):
+    """Which copy of a photo."""
+
+    size = ma.fields.String(
+        load_default="full",
+        validate=ma.validate.OneOf(["full", "small"]),
+        metadata={"description": "small: a JPEG of 480 pixels for lists, once it has been made"},
+    )
 
 
 @routes.get(
     "/attachments/<code:attachment_id>",
     needs=SIGNED_IN,
     gives=Gives(content_type="application/octet-stream"),
+    query=Size,
 )
 def download(ask: Ask, attachment_id: str) -> Response:
     """Read a photo of a case one may see, or one's own before a case has taken it."""
     attachment = attachments.get_attachment(ask.session, attachment_id)
     _check_seen(ask, attachment)
-    response = Response(blobs.get(ask.composition.blobs, attachment.sha256).read_bytes())
-    response.content_type = attachment.content_type
-    name = f"{attachment.id}.{_SUFFIX.get(attachment.content_type, 'bin')}"
+    path, content_type, is_final = _copy(ask, attachment)
+    response = Response(path.read_bytes())
+    response.content_type = content_type
+    name = f"{attachment.id}.{_SUFFIX.get(content_type, 'bin')}"
     response.headers["Content-Disposition"] = f"attachment; filename={name}"
-    response.headers["Cache-Control"] = "private, max-age=86400, immutable"
+    kept = "max-age=86400, immutable" if is_final else "no-cache"
+    response.headers["Cache-Control"] = f"private, {kept}"
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return response
+
+
+def _copy(ask: Ask, found: Attachment) -> tuple[Path, str, bool]:
+    """The bytes that were asked for, their type, and whether they stay as they are.
+
+    The whole photo stands in for a small copy nobody has made yet.
+    """
+    folder, is_small = ask.composition.blobs, ask.query["size"] == "small"
+    small = blobs.find_small(folder, found.sha256) if is_small else None
+    if small is not None:
+        return small, previews.CONTENT_TYPE, True
+    return blobs.get(folder, found.sha256), found.content_type, not is_small
 
 
 def _check_quota(actor: Actor) -> None:

@@ -12,7 +12,18 @@ from web.frame.writing import ask
 @sessions.signed_in
 def photo(photo: str) -> Any:
     """One photo, to be shown in a page."""
-    answer = ask("attachments.download", {"attachment_id": photo}, {})
+    return _shown(photo, "full")
+
+
+@site.get("/photos/<photo>/small")
+@sessions.signed_in
+def small_photo(photo: str) -> Any:
+    """A small copy of a photo, for a list; the photo itself until there is one."""
+    return _shown(photo, "small")
+
+
+def _shown(photo: str, size: str) -> Any:
+    answer = ask("attachments.download", {"attachment_id": photo}, {"size": size})
     if answer.is_problem:
         return problem_page(answer)
     response = answer.data
