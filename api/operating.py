@@ -4,6 +4,7 @@ from functools import partial
 
 from api import importing
 from api.composition import Composition
+from api.importing.area_changes import area_change_kind
 from api.outgoing import channels
 from api.uploads.previews import PICTURES, Pictures
 from engine.background.operations import Kinds, OperationKind
@@ -18,6 +19,7 @@ def kinds(composition: Composition) -> Kinds:
     """Every kind of long work by its name, with its dependencies."""
     known = (
         *importing.operation_kinds(composition),
+        area_change_kind(),
         OperationKind(
             "verify_case_files",
             {"zh": "核验全部案卷", "en": "Verify all case files"},

@@ -16,6 +16,7 @@ from storage.dashboards.facts import Fact, forget_facts, list_underived, put_fac
 from storage.database.session import Session
 from storage.people.posts import role_of
 from storage.people.roles import DEPARTMENT, GRID_ASSISTANTS
+from storage.places.links import AreaLink, current_code, list_links
 from storage.places.matters import list_matters
 
 WorkingTime = Callable[[datetime, datetime], timedelta]
@@ -36,12 +37,16 @@ def derive_facts(session: Session, working_time: WorkingTime, *, limit: int = BA
     cases = list_underived(session, limit=limit)
     if not cases:
         return 0
+    links = list_links(session)
     parties = {matter.code: matter.accepting_party for matter in list_matters(session)}
     put_facts(
         session,
         [
             fact_of(
-                case, list_events(session, case.id), parties.get(case.matter or ""), working_time
+                _as_of_today(case, links),
+                list_events(session, case.id),
+                parties.get(case.matter or ""),
+                working_time,
             )
             for case in cases
         ],
@@ -52,6 +57,12 @@ def derive_facts(session: Session, working_time: WorkingTime, *, limit: int = BA
 def forget_all(session: Session) -> None:
     """Remove every fact; `derive_facts` then derives them again from the case files."""
     forget_facts(session)
+
+
+def _as_of_today(case: Case, links: Sequence[AreaLink]) -> Case:
+    """A case whose area has another code now counts where the area is today; its file says more."""
+    code = current_code(links, case.area_code, number=case.id, opened_at=case.opened_at)
+    return case._replace(area_code=code)
 
 
 def fact_of(

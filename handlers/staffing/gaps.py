@@ -2,14 +2,20 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Final
 
 from storage.city.rules import installed
 from storage.database.session import Session
+from storage.moments import in_china
 from storage.people.posts import role_of
+from storage.places.areas import list_areas
 from storage.staffing.gaps import check_places
 from storage.staffing.holdings import list_holdings
 from storage.staffing.rules import SUPERVISORS, StaffingRule
 from storage.staffing.supervisions import list_villages_of
+
+_ALL: Final = 1_000_000
+_CHUNK: Final = 500
 
 
 def rule_of_villages() -> StaffingRule | None:
@@ -42,6 +48,17 @@ def check_villages(
     rule, places = rule_of_villages(), set(villages)
     if rule is not None and places:
         check_places(session, rule, at=at, places=places, reason=reason)
+
+
+def check_areas(session: Session, codes: Iterable[str], *, at: datetime) -> None:
+    """Check every place of some areas, after they were re-coded."""
+    today = in_china(at).date()
+    for code in codes:
+        for rule in installed().staffing.values():
+            below = list_areas(session, on=today, under=code, level=rule.level, limit=_ALL)
+            places = [area.code for area in below]
+            for start in range(0, len(places), _CHUNK):
+                check_places(session, rule, at=at, places=places[start : start + _CHUNK])
 
 
 def check_all(session: Session, *, at: datetime) -> int:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, select, tuple_
+from sqlalchemy import Select, or_, select, tuple_
 
 from storage.cases.cases import CASE_FIELDS, Case
 from storage.cases.tasks import TASK_FIELDS, Task
@@ -12,6 +12,7 @@ from storage.database.session import Session
 from storage.moments import NEVER, Json
 from storage.people.posts import Actor
 from storage.people.scope import under_area, visible_case, visible_tasks
+from storage.places.links import AreaLink, codes_behind, current_code, list_links
 from storage.tables import case_, running_process, task
 
 
@@ -80,10 +81,21 @@ _OPEN: Select[Any] = (
 
 def list_open_work(session: Session, *, actor: Actor, area: str | None = None) -> list[WaitingTask]:
     """List the open tasks of open cases an actor may see, of a subtree of areas."""
+    links = list_links(session)
     question = _OPEN.where(visible_tasks(actor))
     if area is not None:
-        question = question.where(under_area(task.c.area_code, area))
-    return [WaitingTask(*row) for row in session.execute(question)]
+        codes = [area, *codes_behind(links, area)]
+        question = question.where(or_(*(under_area(task.c.area_code, code) for code in codes)))
+    rows = [WaitingTask(*row) for row in session.execute(question)]
+    if not links:
+        return rows
+    placed = (_as_of_today(row, links) for row in rows)
+    return [row for row in placed if area is None or row.area_code.startswith(area)]
+
+
+def _as_of_today(row: WaitingTask, links: Sequence[AreaLink]) -> WaitingTask:
+    code = current_code(links, row.area_code, number=row.case_id, opened_at=row.case_opened_at)
+    return row._replace(area_code=code)
 
 
 def list_with_cases(

@@ -6,7 +6,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, and_, bindparam, case, exists, func, literal, select
+from sqlalchemy import Select, and_, bindparam, case, exists, func, literal, or_, select, union
 
 from storage.database.session import Session
 from storage.database.statements import rows_of
@@ -16,7 +16,7 @@ from storage.people.roles import ROLES
 from storage.places.areas import prefix_end
 from storage.places.levels import CODE_LENGTHS, AreaLevel, top_rank, town_of
 from storage.places.units import UNIT_COLUMNS
-from storage.tables import holding, officer, post, town_jurisdiction
+from storage.tables import area_link, holding, officer, post, town_jurisdiction
 
 
 class Post(NamedTuple):
@@ -127,6 +127,9 @@ class Actor:
         return post_id is not None and any(post_.id == post_id for post_ in self.posts)
 
 
+_AFTER_DIGITS = ":"
+"""Sorts after every digit."""
+
 _POST_FIELDS = (post.c.id, post.c.role, post.c.place, post.c.rank, post.c.title)
 
 _HELD = in_force(holding, bindparam("at"))
@@ -148,7 +151,15 @@ _STAFFED: Select[Any] = (
         holding.c.stands_in_for,
     )
     .select_from(post)
-    .outerjoin(holding, and_(holding.c.post_id == post.c.id, _HELD, _IS_THERE))
+    .outerjoin(
+        holding,
+        and_(
+            # Whoever holds the post that follows this one acts here as well: its area has moved.
+            holding.c.post_id == func.coalesce(post.c.followed_by, post.c.id),
+            _HELD,
+            _IS_THERE,
+        ),
+    )
     .outerjoin(officer, and_(officer.c.id == holding.c.officer_id, officer.c.active))
     .order_by(officer.c.id)
 )
@@ -389,7 +400,7 @@ _PERSON = select(officer).where(officer.c.id == bindparam("officer_id"))
 # 0 where they hold the post themselves, otherwise for whom they stand in.
 _POSTS_OF = (
     select(*_POST_FIELDS, func.min(func.coalesce(holding.c.stands_in_for, 0)))
-    .join(holding, holding.c.post_id == post.c.id)
+    .join(holding, or_(post.c.id == holding.c.post_id, post.c.followed_by == holding.c.post_id))
     .where(holding.c.officer_id == bindparam("officer_id"), _HELD)
     .group_by(*_POST_FIELDS)
     .order_by(post.c.id)
@@ -439,5 +450,16 @@ def _prefixes(session: Session, posts: tuple[Post, ...]) -> tuple[str, ...]:
 
 
 def _towns_of(session: Session, kind: str, unit_code: str) -> list[str]:
-    towns = select(town_jurisdiction.c.town_code).where(UNIT_COLUMNS[kind] == unit_code)
-    return list(session.execute(towns).scalars())
+    theirs = UNIT_COLUMNS[kind] == unit_code
+    towns = select(town_jurisdiction.c.town_code).where(theirs)
+    # What lay elsewhere before its code changed; a part of a split area took no case with it.
+    came = select(area_link.c.old).join(
+        town_jurisdiction,
+        and_(
+            area_link.c.new >= town_jurisdiction.c.town_code,
+            area_link.c.new < town_jurisdiction.c.town_code.concat(_AFTER_DIGITS),
+        ),
+    )
+    return list(
+        session.execute(union(towns, came.where(theirs, area_link.c.share_from == 0))).scalars()
+    )

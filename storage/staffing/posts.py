@@ -93,7 +93,7 @@ def within(area_code: str) -> ColumnElement[bool]:
 
 
 def _matching(wanted: PostFilter, at: datetime) -> list[ColumnElement[Any]]:
-    found: list[ColumnElement[Any]] = []
+    found: list[ColumnElement[Any]] = [post.c.followed_by.is_(None)]
     if wanted.area is not None:
         found.append(within(wanted.area))
     if wanted.role is not None:
