@@ -18,6 +18,7 @@ from storage.moments import Json
 from storage.pages import DEFAULT_LIMIT, Page
 from storage.people import posts as people
 from storage.people.posts import Staffing
+from storage.staffing.offering import offers_of
 
 __all__ = [
     "FormShown",
@@ -88,6 +89,8 @@ class TaskBrief:
     closed_at: datetime | None
     holder: Person
     version: int
+    offered_first: int | None = None
+    """The officer of the post who is asked first, by the rules of the post."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,7 +143,15 @@ def list_tasks(
         limit=limit,
         present=reading.holders(reading.actor.post_ids),
     )
-    return Page(tuple(_briefs(reading, page.items)), page.next)
+    actor = reading.actor
+    # Only colleagues of the post ask who of them is first.
+    own = [each for each in page.items if actor.holds(each.task.post_id)]
+    offers = offers_of(reading.session, own, reading.holders)
+    briefs = [
+        replace(brief, offered_first=offers[brief.id].officer_id) if brief.id in offers else brief
+        for brief in _briefs(reading, page.items)
+    ]
+    return Page(tuple(briefs), page.next)
 
 
 def count_tasks(reading: Reading, havings: Sequence[TaskFilter], *, most: int) -> list[int]:
@@ -187,7 +198,14 @@ def show_task(reading: Reading, seen: SeenTask) -> TaskShown:
     if task.officer_id is not None and task.officer_id not in names:
         names = reading.learn(officers=[task.officer_id]).officers
     brief = _brief(reading, _listed(task, seen.case), names)
-    stands_in = standing_in(reading.actor, task)
+    # Where one person holds the post there is nobody else to be asked.
+    listed = _listed(task, seen.case)
+    offer = (
+        offers_of(reading.session, [listed], reading.holders).get(task.key)
+        if len(holders) > 1
+        else None
+    )
+    how = {**standing_in(reading.actor, task), **({} if offer is None else offer.as_why())}
     return TaskShown(
         # Not `asdict`, which would turn the parts into dictionaries too.
         **{name: getattr(brief, name) for name in TaskBrief.__dataclass_fields__},
@@ -195,7 +213,7 @@ def show_task(reading: Reading, seen: SeenTask) -> TaskShown:
         deadline=task.deadline,
         chase=[{"rule": rule, "times": times} for rule, times in (task.chased or {}).items()],
         candidates=[Person(holder.id, holder.name, task.post_id) for holder in holders],
-        why={**(task.why or {}), **stands_in} if stands_in else task.why,
+        why={**(task.why or {}), **how} if how else task.why,
         allowed_actions=allowed_actions(
             reading.session, task, reading.actor, seen.case, at=reading.now
         ),

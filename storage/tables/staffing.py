@@ -175,10 +175,25 @@ area_link = Table(
 )
 """What became of a code and everything below it; of a split, each part's share in hundredths."""
 
+assignment_rule = Table(
+    "assignment_rule",
+    metadata,
+    public("post_id", Code, ForeignKey("post.id"), primary_key=True),
+    public("kind", Code, primary_key=True),
+    public("code", Code, primary_key=True),
+    public("position", SmallInteger, primary_key=True),
+    personal("officer_id", BigInt, ForeignKey("officer.id")),
+    internal("set_by", BigInt, ForeignKey("officer.id")),
+    internal("set_at", MomentColumn),
+    CheckConstraint("kind in ('matter', 'category')", name="assignment_rule_kind_is_known"),
+)
+"""Who inside a post is offered a task first, by matter or category of business, in this order."""
+
 __all__ = [
     "absence",
     "area_change",
     "area_link",
+    "assignment_rule",
     "flag",
     "platform_center",
     "platform_pairing",

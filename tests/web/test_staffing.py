@@ -145,3 +145,22 @@ def test_the_team_of_a_shop_is_opened_from_its_village_and_filled_by_hand(town: 
     assert (refused.status_code, done.status_code) == (422, 303)
     assert "新任，到 2026-03-20" in station.page(link[0])
     assert town.visitor("triage").get(link[0]).status_code == 404
+
+
+def test_a_station_head_sets_who_is_offered_a_matter_and_the_task_says_why(town: Town) -> None:
+    county, post = town.visitor("county_officer"), "/posts/station:ST-350322100"
+    number = town.file()
+    town.reach_the_station(number)
+    task = town.task(number)
+    town.ask("POST", f"/tasks/{task}/release", "station_officer")
+    first, second = (number_of(town, who) for who in ("station_officer2", "station_officer"))
+
+    done = county.submit(f"{post}/offers", on=post, about="matter:L02", officer=[first, second])
+
+    assert done.status_code == 303
+    assert "演示市管所02 → 演示市管所01" in county.page(post)
+    assert "先请演示市管所02办" in town.visitor("station_officer").page(f"/tasks/{task}")
+    assert "先请您办" in town.visitor("station_officer2").page("/inbox")
+    assert "先请同事办" in town.visitor("station_officer").page("/inbox?view=team")
+    county.submit(f"{post}/offers", on=post, about="matter:L02")
+    assert "先请" not in town.visitor("station_officer").page(f"/tasks/{task}")

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from engine.reads.places import list_matters
 from engine.reads.reading import Reading
+from storage.city.rules import installed
 from storage.people.roles import ROLES
 from storage.places.levels import town_of
 from web.frame.language import chosen, t
@@ -119,3 +120,9 @@ def role_name(role: str | None) -> str:
     """A role or level in the reader's language."""
     known = ROLES.get(role or "")
     return word(role) if known is None else t(known.name_zh, known.name_en)
+
+
+def category_name(code: str) -> str:
+    """A category of businesses in the reader's language."""
+    known = installed().categories
+    return t(known.names.get(code, code), known.english.get(code, code))

@@ -45,6 +45,7 @@ AUDIT_ACTS: dict[str, tuple[str, str]] = {
     "team_overridden": ("指定小组成员", "Team place filled by hand"),
     "display_link_made": ("生成大屏链接", "Link of a wall screen made"),
     "display_link_revoked": ("收回大屏链接", "Link of a wall screen taken back"),
+    "offer_set": ("岗内分派", "Order inside a post set"),
     "flag_set": ("区域开关", "Switched by area"),
     "period_started": ("周期开始", "Period started"),
     "period_missed": ("周期错过", "Period missed"),

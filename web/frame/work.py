@@ -99,7 +99,7 @@ def row_of(task: TaskBrief, names: Names, *, now: datetime, actor: Actor | None 
         acts=_acts(task, actor) if is_open and actor is not None else (),
         is_alarm=is_open and case.priority == "urgent",
         weights=weights,
-        marks=_marks(task)[: _MOST_MARKS - len(weights)],
+        marks=_marks(task, actor)[: _MOST_MARKS - len(weights)],
     )
 
 
@@ -152,8 +152,12 @@ def weights_of(priority: str) -> list[Mark]:
     return [("weight", word(priority))] if priority == "high" else []
 
 
-def _marks(task: TaskBrief) -> list[Mark]:
+def _marks(task: TaskBrief, actor: Actor | None) -> list[Mark]:
     marks: list[Mark] = []
+    if task.offered_first is not None and actor is not None:
+        is_theirs = task.offered_first == actor.id
+        words = ("先请您办", "You first") if is_theirs else ("先请同事办", "A colleague first")
+        marks.append(("doing" if is_theirs else "plain", t(*words)))
     if task.case.supervised:
         marks.append(("watched", t("督办", "Supervised")))
     if task.times_chased:

@@ -79,6 +79,9 @@ class TaskBrief(ma.Schema):
     closed_at = Moment(allow_none=True)
     holder = ma.fields.Nested(Person)
     version = ma.fields.Integer()
+    offered_first = ma.fields.Integer(
+        allow_none=True, metadata={"description": "In a list: who of the post is asked first"}
+    )
 
 
 class TaskShown(TaskBrief):

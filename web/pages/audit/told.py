@@ -19,6 +19,7 @@ FACTS: Final[Mapping[str, tuple[str, str]]] = {
     "changed": ("变更", "changed"),
     "choice": ("选择", "choice"),
     "claims": ("退回岗位的环节", "tasks given back"),
+    "code": ("代码", "code"),
     "count": ("数量", "count"),
     "credit_code": ("统一社会信用代码", "credit code"),
     "email": ("邮箱", "email"),
@@ -66,6 +67,8 @@ FACTS: Final[Mapping[str, tuple[str, str]]] = {
 """The names of what is told of an act; one that is missing is shown as it is stored."""
 
 VALUES: Final[Mapping[str, tuple[str, str]]] = {
+    "category": ("主体类别", "category of business"),
+    "matter": ("事项", "matter"),
     "hard_two": ("村居少于两名监管人员时不能解除", "no village below two officers"),
     "supervisor_1": ("第一监管人员", "first supervising officer"),
     "supervisor_2": ("第二监管人员", "second supervising officer"),

@@ -18,6 +18,7 @@ from web.frame.fields import id_of
 from web.frame.reading import seen
 from web.frame.site import site
 from web.frame.writing import write
+from web.pages.staffing.offers import abouts, offers_shown
 from web.pages.staffing.shown import holding_row
 
 MOST = 200
@@ -109,6 +110,20 @@ def _tree(reading: Reading) -> dict[str, Any]:
     return {"city_post": city, "bureaus": bureaus, "now": now}
 
 
+@site.post("/posts/<post:post_id>/offers")
+@sessions.signed_in
+def set_offer(post_id: str) -> Any:
+    """Set who inside the post is offered a matter or a category first, or take a rule away."""
+    kind, _, code = request.form.get("about", "").partition(":")
+    chosen = [id_of(text) for text in request.form.getlist("officer")]
+    body = {"officers": [officer for officer in chosen if officer is not None]}
+    at = {"post_id": post_id, "kind": kind or "none", "code": code or "none"}
+    answer = write("offers.put", at, body, key=posted_key())
+    if answer.is_problem:
+        return _post(post_id, problem=detail(answer), status=answer.status)
+    return redirect(url_for("web.post", post_id=post_id), code=303)
+
+
 def _post(post_id: str, *, problem: str = "", warnings: Any = (), status: int = 200) -> Any:
     def look(reading: Reading) -> dict[str, Any]:
         session, actor, now = reading.session, reading.actor, reading.now
@@ -121,6 +136,8 @@ def _post(post_id: str, *, problem: str = "", warnings: Any = (), status: int = 
             "present": [one for one in held if one["is_current"]],
             "others": [one for one in reversed(held) if not one["is_current"]],
             "may_fill": may,
+            "offers": offers_shown(reading, known),
+            "abouts": abouts(reading) if may else [],
             "people": [(one.id, one.name, one.username) for one in people.items if may],
             "today": in_china(now).date().isoformat(),
         }

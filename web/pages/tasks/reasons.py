@@ -3,14 +3,36 @@
 from engine.reads.tasks import TaskShown
 from storage.people.posts import reference_of
 from web.frame.language import t
-from web.frame.naming import Names, role_name
+from web.frame.naming import Names, category_name, role_name
 from web.frame.words import word
 
 _OFFICE_TIME = frozenset({"working_day", "working_hour"})
 
 
 def why_mine(task: TaskShown, names: Names) -> str:
-    """Return why the task waits for this post, and for whom the reader acts in it."""
+    """Return why the task waits for this post, who is asked first, and for whom one acts in it."""
+    first = _offered(task, names)
+    said = _why_of_those_there(task, names)
+    return f"{said}{t('', ' ')}{first}" if first else said
+
+
+def _offered(task: TaskShown, names: Names) -> str:
+    """Return whom the rules of the post offer the task first; empty where none says."""
+    offer = (task.why or {}).get("offered_first")
+    if offer is None or task.holder.id is not None:
+        return ""
+    people = {one.id: one.name for one in task.candidates}
+    name = people.get(offer["officer"]) or ""
+    about = names.matter(offer["code"]) if offer["by"] == "matter" else category_name(offer["code"])
+    away = len(offer["passed_over"])
+    passed = t(f"（前面 {away} 人不在）", f" ({away} before are away)") if away else ""
+    return t(
+        f"岗内分派规则：“{about}”先请{name}办{passed}，其他人也可以认领。",
+        f"The post's rule offers {about} to {name} first{passed}; others may take it.",
+    )
+
+
+def _why_of_those_there(task: TaskShown, names: Names) -> str:
     absent = (task.why or {}).get("stands_in_for")
     if absent is None:
         return _why_of_post(task, names)
