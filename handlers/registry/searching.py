@@ -22,8 +22,9 @@ def filter_of(actor: Actor, asked: Mapping[str, Any], *, now: datetime) -> Busin
         flag=asked.get("flag") or None,
         q=asked.get("q") or None,
         in_post_at=now if asked.get("in_post") else None,
-        missing=asked.get("missing") or None,
+        lacks=asked.get("lacks") or None,
         changed=_month(str(asked.get("changed") or "")),
+        change=asked.get("change") or None,
     )
 
 

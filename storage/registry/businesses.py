@@ -28,9 +28,12 @@ from storage.people.roles import ROLES
 from storage.people.scope import under_area
 from storage.tables import business, business_change, holding, officer, post
 
-Missing = Literal["position", "phone"]
-MISSING: Final[Mapping[Missing, str]] = {"position": "lat", "phone": "phone"}
+Lack = Literal["unplaced", "no_phone"]
+LACKS: Final[Mapping[Lack, str]] = {"unplaced": "lat", "no_phone": "phone"}
 """What a keeper looks for where it is missing, and the column that would hold it."""
+
+Change = Literal["added", "changed"]
+CHANGES: Final[tuple[Change, ...]] = ("added", "changed")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,9 +69,11 @@ class BusinessFilter:
     """A part of name or address."""
     in_post_at: datetime | None = None
     """Somebody of the business holds a post of the grid or of a unit at this moment (R54)."""
-    missing: Missing | None = None
+    lacks: Lack | None = None
     changed: tuple[datetime, datetime] | None = None
     """Changed from the first moment on, before the second."""
+    change: Change | None = None
+    """Only changes of this kind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +198,9 @@ def list_of_areas(
     return [Business(*row[:-1]) for row in session.execute(question)]
 
 
+_CREATED: Final = business_change.c.field == "created"
+
+
 def _conditions(having: BusinessFilter) -> Iterator[ColumnElement[bool]]:
     yield business.c.merged_into.is_(None)
     if having.areas is not None:
@@ -204,8 +212,8 @@ def _conditions(having: BusinessFilter) -> Iterator[ColumnElement[bool]]:
         yield business.c.status == having.status
     if having.flag is not None:
         yield type_coerce(business.c.flags, Text).contains(f'"{having.flag}"', autoescape=True)
-    if having.missing is not None:
-        yield business.c[MISSING[having.missing]].is_(None)
+    if having.lacks is not None:
+        yield business.c[LACKS[having.lacks]].is_(None)
     yield from _named_like(having.q)
     yield from _related(having)
 
@@ -215,10 +223,12 @@ def _related(having: BusinessFilter) -> Iterator[ColumnElement[bool]]:
         yield _holds_a_post(having.in_post_at)
     if having.changed is not None:
         since, until = having.changed
+        kinds = {"added": [_CREATED], "changed": [~_CREATED]}
         yield exists().where(
             business_change.c.business_id == business.c.id,
             business_change.c.at >= since,
             business_change.c.at < until,
+            *kinds.get(having.change or "", []),
         )
 
 

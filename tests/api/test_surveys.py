@@ -179,12 +179,13 @@ def test_the_search_narrows_by_mark_post_gap_and_month_of_change(api: Api) -> No
         assert answer.status_code == 200, answer.get_json()
         return [each["id"] for each in answer.get_json()["items"]]
 
-    assert ident in listed("missing=position")
-    assert ident in listed("missing=phone")
+    assert ident in listed("lacks=unplaced")
+    assert ident in listed("lacks=no_phone")
     patched(api, ident, "unit_leader", location=PLACE)
-    assert ident not in listed("missing=position")
+    assert ident not in listed("lacks=unplaced")
     month = api.clock.now().strftime("%Y-%m")
     assert ident in listed(f"changed={month}")
+    assert ident in listed(f"changed={month}&change=added")
     assert listed("changed=2020-01") == []
     bright = listed("flag=bright_kitchen")
     assert bright

@@ -14,7 +14,7 @@ from handlers.registry import contacts, searching
 from handlers.registry.keeping import Keeping, holds
 from storage.people.posts import Actor
 from storage.registry import businesses, evidence
-from storage.registry.businesses import MISSING, Business
+from storage.registry.businesses import CHANGES, LACKS, Business
 from storage.registry.statuses import MOVES
 
 routes = Resource("businesses", "Food businesses.")
@@ -76,10 +76,13 @@ class BusinessSearch(Paged):
     in_post = ma.fields.Boolean(
         metadata={"description": "Whose people hold a post of a grid or unit (R54)"}
     )
-    missing = ma.fields.String(validate=ma.validate.OneOf(tuple(MISSING)))
+    lacks = ma.fields.String(validate=ma.validate.OneOf(tuple(LACKS)))
     changed = ma.fields.String(
         validate=ma.validate.Regexp(r"^(19|20)[0-9]{2}-(0[1-9]|1[0-2])$"),
         metadata={"example": "2026-03", "description": "Changed in this month"},
+    )
+    change = ma.fields.String(
+        validate=ma.validate.OneOf(CHANGES), metadata={"description": "How, with `changed`"}
     )
 
 

@@ -9,6 +9,7 @@ from engine.reads.forms import list_published
 from engine.reads.reading import Reading
 from engine.reads.tasks import list_tasks
 from handlers.patrols.rounds import goes_on_rounds
+from handlers.registry.surveying import may_survey
 from web.frame import assets, sessions
 from web.frame.language import chosen
 from web.frame.reading import seen
@@ -51,7 +52,8 @@ def _pages(reading: Reading) -> dict[str, Any]:
         for version, _, may_start in list_published(reading)
         if may_start
     ]
-    forms = [url_for("web.report")] if sessions.may_report() else []
+    fills_in = {"report": sessions.may_report(), "survey": may_survey(reading.actor)}
+    forms = [url_for(f"web.{name}") for name, is_so in fills_in.items() if is_so]
     rounds = [url_for("web.my_round_page")] if goes_on_rounds(reading.actor) else []
     always = dict.fromkeys([url_for("web.queue"), *forms, *starts], "")
     # A list changes with every task in it.

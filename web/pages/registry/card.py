@@ -1,0 +1,188 @@
+"""The card of a business: each field with its source, what it may do, its cases and changes."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from flask import render_template, request
+
+from engine.reads.cases import list_cases
+from engine.reads.reading import Reading
+from handlers.registry.keeping import reaches
+from storage.cases.cases import CaseFilter
+from storage.moments import in_china
+from storage.registry import evidence
+from storage.registry.evidence import BusinessChange, BusinessSource, Credential
+from web.frame import sessions
+from web.frame.answers import problem_page
+from web.frame.language import moment, t
+from web.frame.naming import Names, names_for
+from web.frame.reading import seen
+from web.frame.site import site
+from web.frame.words import word
+from web.frame.writing import ask
+from web.pages.registry import words
+
+FACTS = (
+    "address", "scope", "credit_code", "licence_number", "person_in_charge", "phone",
+)  # fmt: skip
+MOST_CASES = 10
+MOST_CHANGES = 20
+SOON = 30
+"""So many days before its end a credential is marked."""
+
+
+@site.get("/businesses/<row:business_id>")
+@sessions.signed_in
+def business(business_id: int) -> Any:
+    """One business; whose telephone number is shown is counted by the route it is read through."""
+    answer = ask("businesses.read", {"business_id": str(business_id)}, {})
+    if answer.is_problem:
+        return problem_page(answer)
+    card = answer.data
+    return render_template("registry/business.html", **seen(lambda one: _look(one, card)))
+
+
+@site.get("/businesses/<row:business_id>/photo")
+@sessions.signed_in
+def business_photo(business_id: int) -> Any:
+    """The photo of its front, to be shown in a page."""
+    answer = ask("surveys.photo", {"business_id": str(business_id)}, {})
+    if answer.is_problem:
+        return problem_page(answer)
+    answer.data.headers.pop("Content-Disposition", None)
+    return answer.data
+
+
+def _look(reading: Reading, card: Mapping[str, Any]) -> dict[str, Any]:
+    session, actor = reading.session, reading.actor
+    ident, area = card["id"], card["area"]
+    is_own = actor.business_id == ident
+    is_near = is_own or reaches(actor, area)
+    sources = evidence.list_sources(session, ident) if is_near else []
+    changes = evidence.list_changes(session, ident, limit=MOST_CHANGES) if is_near else []
+    page = list_cases(reading, CaseFilter(business_id=ident), limit=MOST_CASES)
+    names = names_for(reading, areas=[area], officers=map(_officer_of, changes))
+    today = in_china(reading.now).date()
+    return {
+        "card": card,
+        "status": words.statuses()[card["status"]],
+        "category": words.categories().get(card["category"], card["category"]),
+        "area": names.area(area),
+        "marks": [words.marks().get(flag, flag) for flag in card["flags"]],
+        "facts": [fact for name in FACTS if (fact := _fact(name, card, sources, is_near=is_near))],
+        "place": _place(card, sources),
+        "name_from": _origin("name", card, sources),
+        "credentials": [
+            _credential(each, today) for each in evidence.list_credentials(session, ident)
+        ],
+        "cases": [(each.number, names.title(each), word(each.status)) for each in page.items],
+        "more_cases": page.next is not None,
+        "changes": [_change(each, names) for each in changes],
+        "is_near": is_near,
+        "is_own": is_own,
+        "told": _told(request.args.get("done", "")),
+    }
+
+
+def _told(done: str) -> str:
+    return {
+        "entered": t("已登记。", "Entered."),
+        "corrected": t("已更正。", "Corrected."),
+        "proposed": t(
+            "已提交。与更可信的来源不同的内容，等主体库管理员核对。",
+            "Sent. What differs from a more trusted source waits for a keeper of the registry.",
+        ),
+    }.get(done, "")
+
+
+def _fact(
+    name: str, card: Mapping[str, Any], sources: list[BusinessSource], *, is_near: bool
+) -> dict[str, Any] | None:
+    value = card[name]
+    if name in {"phone", "person_in_charge"} and not is_near:
+        return None
+    return {
+        "name": words.fields()[name],
+        "value": value,
+        "is_phone": name == "phone",
+        "origin": _origin(name, card, sources) if value else None,
+    }
+
+
+def _origin(
+    field: str, card: Mapping[str, Any], sources: list[BusinessSource]
+) -> dict[str, Any] | None:
+    """Where the value of a field comes from, and what every source states about it."""
+    source = (card["origins"] or {}).get(field)
+    if source is None:
+        return None
+    known = words.origins()
+    stated = [
+        (known.get(each.kind, each.kind), each.payload.get(field), each.seen_on.isoformat())
+        for each in sources
+        if each.payload.get(field) not in (None, "", [])
+    ]
+    return {"source": known.get(source, source), "stated": stated}
+
+
+def _place(card: Mapping[str, Any], sources: list[BusinessSource]) -> dict[str, Any] | None:
+    if card["lat"] is None:
+        return None
+    return {
+        "text": f"{card['lat']:.5f}, {card['lon']:.5f}",
+        "origin": _origin("lat", card, sources),
+    }
+
+
+def _credential(known: Credential, today: date) -> dict[str, Any]:
+    left = known.days_left(on=today)
+    return {
+        "kind": words.credentials().get(known.kind, known.kind),
+        "number": known.number,
+        "until": "" if known.valid_to is None else known.valid_to.isoformat(),
+        "tag": _left(left) if known.state == "valid" else ("plain", t("已失效", "Void"), "x"),
+    }
+
+
+def _left(days: int | None) -> tuple[str, str, str]:
+    if days is None:
+        return ("good", t("长期", "No end"), "")
+    if days < 0:
+        return ("late", t(f"过期 {-days} 天", f"{-days} days past"), "octagon-alert")
+    left = t(f"还剩 {days} 天", f"{days} days left")
+    return ("warn", left, "triangle-alert") if days <= SOON else ("good", left, "")
+
+
+def _change(change: BusinessChange, names: Names) -> dict[str, str]:
+    return {
+        "at": moment(change.at),
+        "field": words.fields().get(change.field, change.field),
+        "before": _value(change.field, change.before),
+        "after": _value(change.field, change.after),
+        "who": _who(change, names),
+    }
+
+
+def _who(change: BusinessChange, names: Names) -> str:
+    if change.batch_id is not None:
+        return t(f"导入 {change.batch_id}", f"Import {change.batch_id}")
+    return names.who(change.actor)
+
+
+def _value(field: str, value: Any) -> str:
+    if value in (None, "", []):
+        return ""
+    if field == "status":
+        shown = words.statuses().get(str(value))
+        return shown[1] if shown else str(value)
+    if field == "category":
+        return words.categories().get(str(value), str(value))
+    if isinstance(value, list):
+        return "、".join(words.marks().get(str(each), str(each)) for each in value)
+    return t("新照片", "A new one") if field == "photo" else str(value)
+
+
+def _officer_of(change: BusinessChange) -> int | None:
+    kind, _, ident = change.actor.partition(":")
+    return int(ident) if kind == "officer" and ident.isdecimal() else None

@@ -1,0 +1,94 @@
+"""The words of the registry: statuses, marks, sources, what is lacking, categories."""
+
+from collections.abc import Mapping
+
+from storage.city.rules import installed
+from web.frame.language import chosen, t
+
+Tag = tuple[str, str, str]
+
+
+def statuses() -> dict[str, Tag]:
+    """The status of a business as a tag: colour, words, icon (R14)."""
+    return {
+        "operating": ("good", t("经营中", "Operating"), ""),
+        "suspected_ceased": ("warn", t("疑似停止经营", "Perhaps ceased"), "circle-alert"),
+        "ceased": ("late", t("停止经营", "Ceased"), "circle-pause"),
+        "terminated_confirmed": ("late", t("已确认终止", "Ended for good"), "circle-pause"),
+        "deregistration_notified": ("late", t("已通知注销", "Told to deregister"), "bell"),
+        "deregistered": ("plain", t("已注销", "Deregistered"), "x"),
+        "dormant": ("paused", t("歇业", "Dormant"), "circle-pause"),
+    }
+
+
+def marks() -> dict[str, str]:
+    """What a business is marked with."""
+    return {
+        "handles_food": t("加工食品", "Handles food"),
+        "bright_kitchen": t("明厨亮灶", "Bright kitchen"),
+        "enterprise": t("企业", "Enterprise"),
+        "unregistered": t("无证无照", "Unregistered"),
+    }
+
+
+def origins() -> dict[str, str]:
+    """Where a value comes from."""
+    return {
+        "person": t("人工更正", "Corrected by hand"),
+        "licence": t("许可台账", "Licence register"),
+        "filing": t("备案台账", "Filing register"),
+        "survey": t("实地摸排", "Survey in the field"),
+        "sync": t("系统对接", "Another system"),
+        "self": t("主体自报", "The business itself"),
+    }
+
+
+def lacks() -> dict[str, str]:
+    """What may be missing."""
+    return {
+        "unplaced": t("没有位置", "No position"),
+        "no_phone": t("没有电话", "No telephone"),
+    }
+
+
+def fields() -> dict[str, str]:
+    """What a business is described by, in the order of its card."""
+    return {
+        "name": t("名称", "Name"),
+        "category": t("类别", "Category"),
+        "area_code": t("所属区域", "Area"),
+        "address": t("地址", "Address"),
+        "scope": t("经营范围", "Scope of business"),
+        "credit_code": t("统一社会信用代码", "Credit code"),
+        "licence_number": t("许可证号", "Licence number"),
+        "person_in_charge": t("负责人", "Person in charge"),
+        "phone": t("电话", "Telephone"),
+        "lat": t("纬度", "Latitude"),
+        "lon": t("经度", "Longitude"),
+        "flags": t("标记", "Marks"),
+        "status": t("状态", "Status"),
+        "photo": t("门面照片", "Photo of the front"),
+        "merged_into": t("合并到", "Merged into"),
+        "created": t("新增", "Added"),
+    }
+
+
+def credentials() -> dict[str, str]:
+    """What a business is allowed by."""
+    return {
+        "licence": t("许可证", "Licence"),
+        "filing": t("备案", "Filing"),
+        "approval": t("批准", "Approval"),
+        "registration": t("登记", "Registration"),
+    }
+
+
+def categories() -> Mapping[str, str]:
+    """Every category of the pack by its code."""
+    known = installed().categories
+    return known.english if chosen() == "en" else known.names
+
+
+def tops() -> dict[str, str]:
+    """The eight top categories (R11)."""
+    return {code: name for code, name in categories().items() if "." not in code}
