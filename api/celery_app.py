@@ -64,6 +64,8 @@ def app_of(url: str) -> Celery:
         broker_transport_options=_redis_options() if is_redis else _rabbit_options(),
         worker_send_task_events=True,
         worker_hijack_root_logger=False,
+        # Our lines are JSON; redirected, each would begin with a time and a level of Celery's.
+        worker_redirect_stdouts=False,
         worker_cancel_long_running_tasks_on_connection_loss=False,
         timezone="UTC",
     )

@@ -42,6 +42,8 @@ _FIELDS: Final = frozenset(
         "count",
         "channel",
         "worker",
+        "operation",
+        "kind",
     }
 )
 _FORWARDING: Final = ("HTTP_FORWARDED", "HTTP_X_FORWARDED_FOR", "HTTP_X_REAL_IP")

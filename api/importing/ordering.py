@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from engine.background.operations import NewOperation
+from engine.tracing import current
 from storage.database.session import Session
 from storage.errors import Refused
 from storage.imports import batches
@@ -82,7 +83,7 @@ def _start(
     session: Session, batch: Batch, kind: str, order: Order, *, then_apply: bool = False
 ) -> None:
     arguments = {"batch": batch.id, "then_apply": then_apply}
-    new = NewOperation(kind, TITLES[kind], arguments, order.open_to, order.by)
+    new = NewOperation(kind, TITLES[kind], arguments, order.open_to, order.by, trace_id=current())
     made = operations.add_operation(session, new, at=order.now)
     batches.update_batch(session, batch.id, operation_id=made)
 

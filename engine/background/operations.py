@@ -18,6 +18,7 @@ import structlog
 
 from engine.background.incidents import place_of
 from engine.time.clock import Clock
+from engine.tracing import start
 from storage.database.session import Database, Session, is_taken_back
 from storage.errors import HangjiError, Overloaded
 from storage.moments import Json
@@ -223,6 +224,9 @@ def run_operation(
         taken = operations.take(session, operation_id, claim=claim, now=now, until=now + LEASE)
     if taken is None:
         return False
+    # What it logs stands in the trace of the request that ordered it, whoever runs it.
+    start(taken.trace_id)
+    log.info("operation_taken", operation=taken.id, kind=taken.kind, attempts=taken.attempts)
     doing = Doing(database, clock, taken, claim, watch, ending or threading.Event())
     end = _outcome(doing, kinds.get(taken.kind))
     if end is not None:

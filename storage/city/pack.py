@@ -6,8 +6,7 @@ A pack is a folder like `city/putian`; this module holds nothing about one city 
 import csv
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
-from itertools import islice
+from datetime import datetime
 from pathlib import Path
 
 from storage.city.rules import installed
@@ -18,7 +17,7 @@ from storage.people.posts import find_officer, find_staffings, post_id
 from storage.people.roles import ROLES
 from storage.places import areas, calendar
 from storage.places.areas import Area
-from storage.places.levels import LEVELS, AreaLevel, level_of_code, rank
+from storage.places.levels import AreaLevel, rank
 from storage.places.matters import Matter, put_matters
 from storage.places.units import Jurisdiction, Unit, put_jurisdiction, put_unit
 from storage.registry import businesses
@@ -96,42 +95,6 @@ def load_sample(session: Session, folder: Path, *, password_hash: str, at: datet
             _add_officer(session, row, known, password_hash=password_hash, at=at)
             officers += 1
     return Loaded(areas=changed_areas, businesses=len(fresh), officers=officers)
-
-
-def generate_full(
-    session: Session, *, on: date, grids: int = 10_439, units: int = 134_753
-) -> tuple[int, int]:
-    """Invent grids and units below the villages, as many as a city reports; for `bench/`.
-
-    They are spread evenly: village k of n gets the grids from k*grids/n to (k+1)*grids/n.
-    """
-    villages = [
-        area.code
-        for area in areas.list_areas(session, on=on, level=AreaLevel.VILLAGE, limit=100_000)
-    ]
-    made_grids = list(_spread(villages, grids))
-    made_units = list(_spread([grid.code for grid in made_grids], units))
-    for chunk in _chunks([*made_grids, *made_units]):
-        areas.add_areas(session, chunk)
-    return len(made_grids), len(made_units)
-
-
-def _spread(parents: list[str], total: int) -> Iterator[Area]:
-    for place, parent in enumerate(parents):
-        first, end = (total * step // len(parents) for step in (place, place + 1))
-        for number in range(1, end - first + 1):
-            code = f"{parent}{number:03d}"
-            level = level_of_code(code)
-            kind = LEVELS[level].name_zh
-            yield Area(
-                code, f"第{number}{kind}", level, parent, None, installed().areas_as_of, None
-            )
-
-
-def _chunks(rows: list[Area]) -> Iterator[list[Area]]:
-    source = iter(rows)
-    while chunk := list(islice(source, _CHUNK)):
-        yield chunk
 
 
 def _rows(path: Path) -> Iterator[dict[str, str]]:

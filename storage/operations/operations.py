@@ -31,6 +31,7 @@ class NewOperation:
     open_to: Collection[str] = ()
     started_by: int | None = None
     content: bytes | None = None
+    trace_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,7 @@ class Taken:
     total: int | None
     attempts: int
     started_by: int | None
+    trace_id: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +114,7 @@ def add_operation(session: Session, new: NewOperation, *, at: datetime) -> int:
             done=0,
             started_by=new.started_by,
             created_at=at,
+            trace_id=new.trace_id,
         )
         .returning(operation.c.id)
     ).scalar_one()

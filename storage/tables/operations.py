@@ -40,6 +40,7 @@ operation = Table(
     internal("created_at", MomentColumn),
     internal("started_at", MomentColumn, optional=True),
     internal("ended_at", MomentColumn, optional=True),
+    internal("trace_id", Code, optional=True),
     CheckConstraint(
         "state in ('waiting', 'running', 'done', 'failed', 'cancelled')",
         name="operation_state_is_known",

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from storage.city.pack import Loaded, generate_full, load_city, load_sample
-from storage.city.rules import install, installed, read_rules
+from storage.city.pack import Loaded, load_city, load_sample
+from storage.city.rules import install, read_rules
 from storage.database.session import Database, Session
 from storage.numbers import is_credit_code
 from storage.people import posts as people
@@ -163,18 +163,3 @@ def test_every_area_of_the_sample_lies_in_the_area_above_it(sqlite: Database) ->
         for area in areas.list_areas(session, on=TODAY, under="350322100001", limit=100):
             line = areas.list_ancestors(session, area.code, on=TODAY)
             assert len(line) == area.level
-
-
-def test_as_many_grids_and_units_are_invented_as_asked(sqlite: Database) -> None:
-    """Domain defaults section 13: about 10.7 grids a village, 12.9 units a grid."""
-    with sqlite.transaction() as session:
-        load_city(session, PACK, at=MORNING)
-
-        assert generate_full(session, on=installed().areas_as_of, grids=1000, units=2900) == (
-            1000,
-            2900,
-        )
-        counted = areas.count_areas(session, on=TODAY)
-        assert (counted[AreaLevel.GRID], counted[AreaLevel.UNIT]) == (1000, 2900)
-        [village, *_] = areas.list_areas(session, on=TODAY, level=AreaLevel.VILLAGE, limit=1)
-        assert 1 <= len(areas.list_children(session, village.code, on=TODAY)) <= 2

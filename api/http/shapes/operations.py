@@ -1,5 +1,6 @@
 """How long work looks to a caller, and the answer of every route that starts some."""
 
+from dataclasses import replace
 from typing import Any
 
 import marshmallow as ma
@@ -8,6 +9,7 @@ from api.http.request import Ask, Reply
 from api.http.shapes.fields import Moment
 from engine.background.operations import NewOperation
 from engine.reads.operations import WithLog
+from engine.tracing import current
 from storage.operations import operations
 from storage.operations.operations import LongOperation
 
@@ -67,6 +69,7 @@ def shape(operation: LongOperation | WithLog) -> dict[str, Any]:
 
 def accepted(ask: Ask, new: NewOperation) -> Reply:
     """Record an operation and return 202 with its address."""
-    made = operations.add_operation(ask.session, new, at=ask.now)
+    traced = replace(new, trace_id=current())
+    made = operations.add_operation(ask.session, traced, at=ask.now)
     found = operations.get_operation(ask.session, made, actor=ask.actor)
     return Reply(found, {"Location": f"/api/v1/operations/{made}"}, status=202)
