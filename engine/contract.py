@@ -154,7 +154,10 @@ def start_event(**marks: Unpack[Marks]) -> Callable[[Function], Function]:
 
 
 def lane(**marks: Unpack[Marks]) -> Callable[[Function], Function]:
-    """`def name(case) -> Post`: the post that fills a run-time lane."""
+    """`def name(case) -> Post`: the post that fills a run-time lane.
+
+    `(Post, officer id)` where it is the very person; the task is the post's when they leave.
+    """
     return _mark("lane", marks)
 
 

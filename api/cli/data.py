@@ -12,9 +12,11 @@ from api.cli.terminal import as_json, dump, fail, hint, say, table, working
 from api.cli.walk import walk
 from api.composition import Composition
 from api.identity.passwords import hash_password
+from engine.background.recurring import plan_missing
 from engine.casefile.signing import add_key, read_keys
 from engine.definitions import read_folder
 from storage.city.pack import Loaded, add_city_posts, load_city, load_sample
+from storage.city.starts import starts_of_city
 from storage.database.schema import knows, newest_revision
 from storage.database.session import Session
 from storage.people import posts as people
@@ -111,6 +113,7 @@ def load_demo(session: Session, composition: Composition) -> Loaded:
         at=now,
     )
     deploying.publish(session, read_folder(settings.bpmn_folder), by="demo", now=now)
+    plan_missing(composition.runner, session, starts_of_city(session, settings.city_folder))
     return Loaded(**{name: value + getattr(sample, name) for name, value in asdict(city).items()})
 
 

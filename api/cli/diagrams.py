@@ -15,10 +15,12 @@ from api.composition import Composition, handler_modules
 from api.deploying import folder_of, read_paths, read_raw
 from api.rehearsing import findings_of, read_scenarios, rehearse
 from api.settings import ROOT
+from engine.background.recurring import plan_missing
 from engine.binding import Bound, Functions, collect
 from engine.check import TO_ACCEPT, Finding
 from engine.diagrams.model import Node
 from handlers.policy import POLICIES
+from storage.city.starts import starts_of_city
 
 SHIPPED = ROOT / "bpmn"
 COMMAND_LINE = "command line"
@@ -118,6 +120,8 @@ def deploy(
             now=composition.clock.now(),
             accepted=[finding for finding in findings if finding.is_to_accept],
         )
+        starts = starts_of_city(session, composition.settings.city_folder)
+        plan_missing(composition.runner, session, starts)
     if is_json:
         dump([asdict(release) for release in done])
         return

@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from api.composition import Composition
+from api.importing.cases import tell_all_cases
 from api.importing.ordering import APPLY, CHECK, TITLES, UNDO, Order, start_apply
 from engine.background.operations import Doing, OperationKind
 from engine.background.recounting import known_calendar, ordered
+from engine.run.runner import Runner
 from storage.audit.log import COMMAND_LINE, add_audit
 from storage.database.session import Session
 from storage.imports import batches
@@ -34,12 +36,19 @@ def operation_kinds(composition: Composition) -> tuple[OperationKind, ...]:
     folder = composition.settings.city_folder
     doers: dict[str, Callable[[Path, Doing], Json]] = {
         CHECK: check_import,
-        APPLY: apply_import,
+        APPLY: partial(_applied, composition.runner),
         UNDO: undo_import,
     }
     return tuple(
         OperationKind(name, TITLES[name], partial(doer, folder)) for name, doer in doers.items()
     )
+
+
+def _applied(runner: Runner, city_folder: Path, doing: Doing) -> Json:
+    """Apply a list, then tell the cases that waited for what it says."""
+    result = apply_import(city_folder, doing)
+    tell_all_cases(runner, doing.database)
+    return result
 
 
 def check_import(city_folder: Path, doing: Doing) -> Json:

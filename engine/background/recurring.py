@@ -5,6 +5,7 @@ the clock only the current period is started; each skipped one is written to the
 missed, once. The key of a period is unique among all cases, so that nothing starts twice.
 """
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Final
@@ -18,7 +19,7 @@ from storage.audit.log import SCHEDULER, add_audit
 from storage.cases import incidents
 from storage.city.rules import installed
 from storage.database.session import Database, Session
-from storage.errors import FormInvalid
+from storage.errors import FormInvalid, NotFound
 from storage.moments import in_china, start_of
 from storage.people.posts import Post, get_staffing_of
 from storage.people.roles import stands_in_area
@@ -28,7 +29,7 @@ from storage.processes import recurring
 from storage.processes.recurring import NewRecurring, Recurring
 from storage.registry.businesses import get_business
 
-__all__ = ["SOURCE", "plan", "start_due"]
+__all__ = ["SOURCE", "plan", "plan_missing", "start_due"]
 
 log = structlog.get_logger("hangji.recurring")
 
@@ -61,6 +62,21 @@ def plan(runner: Runner, session: Session, new: NewRecurring) -> Recurring:
         begins = _begins(_after(new.period, period), new.offset_days)
     row = recurring.add_recurring(session, new, next_at=begins, at=now)
     return recurring.get_recurring(session, row)
+
+
+def plan_missing(runner: Runner, session: Session, wanted: Iterable[NewRecurring]) -> int:
+    """Plan the starts of a city that were never there and whose process is published."""
+    planned = 0
+    for new in wanted:
+        if recurring.was_planned(session, new):
+            continue
+        try:
+            runner.published(session, new.process_id)
+        except NotFound:
+            continue
+        plan(runner, session, new)
+        planned += 1
+    return planned
 
 
 def start_due(database: Database, runner: Runner) -> int:

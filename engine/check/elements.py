@@ -236,7 +236,7 @@ def check_loops(drawing: Drawing, _bundle: Bundle) -> Iterator[Finding]:
 
 
 def check_event_gateways(drawing: Drawing, _bundle: Bundle) -> Iterator[Finding]:
-    """An event gateway waits for catch events, at most one of them a timer."""
+    """An event gateway waits for catch events, at most one timer and one message."""
     for node in drawing.diagram.nodes.values():
         if node.kind != "event_gateway":
             continue
@@ -248,6 +248,17 @@ def check_event_gateways(drawing: Drawing, _bundle: Bundle) -> Iterator[Finding]
                 "Two timers follow the event gateway; the earlier one would be missed.",
             )
             way_out = Text("请只画较早的一个。", "Draw the earlier one only.")
+            yield drawing.finding("event_gateway", node.id, message, way_out)
+        messages = [target for target in targets if target is not None and target.message]
+        if len(messages) > 1:
+            message = Text(
+                "事件网关后有两个消息事件，只能等到一个。",
+                "Two messages follow the event gateway; only one of them is waited for.",
+            )
+            way_out = Text(
+                "请只等一个消息，收到后用网关判断。",
+                "Wait for one message and decide at a gateway behind it.",
+            )
             yield drawing.finding("event_gateway", node.id, message, way_out)
         if len(targets) == 1 or any(target is None or target.kind != "catch" for target in targets):
             message = Text("事件网关后应是几个捕获事件。", "Catch events must follow the gateway.")

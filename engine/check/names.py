@@ -9,7 +9,7 @@ from typing import Final
 
 from engine.check.bundle import Bundle, Drawing
 from engine.diagrams.model import GATEWAYS, Node
-from engine.diagrams.reader import BPMN
+from engine.diagrams.reader import BPMN, role_of_lane
 from engine.diagrams.xml import Element, local_name, namespace
 from engine.findings import Finding, Text
 from storage.people.roles import ROLES
@@ -85,14 +85,18 @@ def _decides(node: Node) -> bool:
     return node.kind in {"exclusive", "event_gateway"} and len(node.outgoing) > 1
 
 
-def check_lanes(drawing: Drawing, _bundle: Bundle) -> Iterator[Finding]:
-    """Every lane is a role or a run-time lane, and every user task is in one."""
+def check_lanes(drawing: Drawing, bundle: Bundle) -> Iterator[Finding]:
+    """Every lane is a role, a run-time lane or a function, and every user task is in one."""
     way_out = Text(
-        "请用角色名称，如 网格长，或 承办岗、核查岗、指定岗。",
-        "Name a role, such as grid_leader, or owner, verifier, named_post.",
+        "请用角色名称，如 网格长，或 承办岗、核查岗、指定岗；"
+        "由函数选岗位的，编号为 lane_ 加函数名。",
+        "Name a role, such as grid_leader, or owner, verifier, named_post; of a function that"
+        " chooses the post the id is lane_ and its name.",
     )
+    written = (bundle.functions or {}).get(drawing.diagram.process_id, {})
     for lane in drawing.diagram.lanes:
-        if lane.role is None:
+        is_known = role_of_lane(lane.name) is not None or written.get(lane.role or "") == "lane"
+        if not is_known:
             message = Text(f"没有“{lane.name}”这个角色。", f"There is no role {lane.name!r}.")
             yield drawing.finding("lane", lane.id, message, way_out)
     for node in drawing.diagram.nodes.values():

@@ -119,6 +119,13 @@ def role_of_lane(name: str) -> str | None:
     return names.get(plain) or RUN_TIME_LANES.get(plain)
 
 
+def _lane_of_function(identifier: str) -> str | None:
+    """The function `x` of a lane with the id `lane_x`; the check says whether it is written."""
+    name = identifier.removeprefix("lane_")
+    is_other = name == identifier or name in ROLES or name in RUN_TIME_LANES
+    return None if is_other or not name.isidentifier() else name
+
+
 def known_lanes() -> tuple[str, ...]:
     """All names of roles, on which the reading of lanes depends; a city may change them."""
     return (*ROLES, *(f"{name}={role}" for name, role in ROLE_OF_NAME.items()))
@@ -256,7 +263,8 @@ def _lanes(process: Element) -> Iterator[Lane]:
     # Outer lanes first, so that a node of a nested lane belongs to the inner one.
     for lane in process.iter(f"{_B}lane"):
         nodes = frozenset(_text(node) or "" for node in lane.findall(f"{_B}flowNodeRef"))
-        yield Lane(_id(lane), _label(lane), role_of_lane(_label(lane)), nodes)
+        role = role_of_lane(_label(lane)) or _lane_of_function(_id(lane))
+        yield Lane(_id(lane), _label(lane), role, nodes)
 
 
 def _properties(element: Element) -> dict[str, str]:

@@ -51,7 +51,9 @@ def assign(
         return _given(lane, _named(case, opened), "named")
     function = functions.find(opened.process_id, lane, "lane")
     if function is not None:
-        return _given(lane, function(case), lane)
+        answer = function(case)
+        post, officer = (answer, None) if isinstance(answer, Post) else answer
+        return _given(lane, post, lane)._replace(officer_id=officer)
     if lane in ROLES:
         return _of_role(case, lane, opened)
     message = f"泳道 {lane} 没有对应的岗位。"

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from handlers.registry.keeping import KEEPER, PERSON, Keeping
+from handlers.registry.moving import move
 from storage.cases.attachments import find_free
 from storage.city.rules import installed
 from storage.database.session import Session
@@ -16,12 +17,11 @@ from storage.people.roles import ROLES
 from storage.registry import evidence, reviews
 from storage.registry.businesses import Business
 from storage.registry.evidence import BusinessSource
-from storage.registry.statuses import MOVES
 
 SURVEY: Final = "survey"
 SELF: Final = "self"
-_OWN: Final = frozenset({"photo", "status"})
-"""What is not a statement of a source: what was photographed or seen last holds."""
+_OWN: Final = frozenset({"photo"})
+"""What is not a statement of a source: what was photographed last holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +48,10 @@ def correct(
     """
     keeping.require_scope(known)
     _require_unmerged(known)
-    _require_move(known, values.get("status", known.status))
     require_fit(keeping.session, values, actor=keeping.actor)
-    changed = {name: value for name, value in values.items() if value != getattr(known, name)}
+    apart = ("status", "document")
+    fields = {name: value for name, value in values.items() if name not in apart}
+    changed = {name: value for name, value in fields.items() if value != getattr(known, name)}
     source = source_of(keeping.actor, known)
     touched = _touched(keeping.session, known, base_version)
     proposed = tuple(
@@ -62,7 +63,11 @@ def correct(
     if source != PERSON and changed:
         _keep_source(keeping, known, changed, source)
     taken = {name: value for name, value in changed.items() if name not in proposed}
-    return Corrected(keeping.write(known, taken, source), proposed)
+    written = keeping.write(known, taken, source)
+    status = str(values.get("status", known.status))
+    if status != known.status:
+        written = move(keeping, written, status, values.get("document"))
+    return Corrected(written, proposed)
 
 
 def source_of(actor: Actor, known: Business) -> str:
@@ -96,12 +101,6 @@ def _require_unmerged(known: Business) -> None:
     if known.merged_into is not None:
         message = f"这个主体已合并到 {known.merged_into} 号，请更正那一条。"
         raise Refused(message, code="merged_already")
-
-
-def _require_move(known: Business, status: str) -> None:
-    if status != known.status and status not in MOVES[known.status]:
-        message = f"状态不能从 {known.status} 变为 {status}。"
-        raise Refused(message, code="status_move", clause="R14")
 
 
 def _require_code(code: str | None) -> None:

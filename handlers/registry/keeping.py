@@ -10,7 +10,7 @@ from storage.database.session import Session
 from storage.errors import NotAllowed, Refused
 from storage.moments import in_china
 from storage.people.posts import Actor
-from storage.registry import businesses, evidence, names, reviews
+from storage.registry import businesses, evidence, names, reviews, statuses
 from storage.registry.businesses import Business
 from storage.registry.evidence import BusinessChange
 from storage.registry.reviews import Review
@@ -44,6 +44,8 @@ class Keeping:
         if choice == "2" and item.kind == "conflict" and item.field is not None:
             known = businesses.get_business(self.session, item.business_id)
             proposed = item.proposals["proposed"]
+            if item.field == "status":
+                statuses.require_move(known, str(proposed))
             self.write(known, {item.field: proposed}, str(item.proposals["source"]))
         elif choice == "2" and item.kind == "duplicate" and item.other_id is not None:
             self.merge(item.other_id, item.business_id)

@@ -9,6 +9,7 @@ from storage.city.categories import Categories
 from storage.city.entries import Bounds
 from storage.city.trust import FieldTrust
 from storage.database.session import Session
+from storage.imports.columns import ColumnNames, folded
 from storage.imports.comparing import DEFAULT_SOURCE, Comparing
 from storage.imports.outcomes import (
     ImportAct,
@@ -41,6 +42,7 @@ class BusinessImport:
     bounds: Bounds
     trust: FieldTrust
     suffixes: tuple[str, ...]
+    names: ColumnNames
 
     def ordered(self, rows: Sequence[Row]) -> Sequence[Row]:
         """Keep the order of the file."""
@@ -48,7 +50,7 @@ class BusinessImport:
 
     def read(self, session: Session, table: Table, act: ImportAct) -> ReadRows:
         """Read the rows; two rows about one business are refused."""
-        reader = _BusinessReading(session, self.categories, self.bounds, act)
+        reader = _BusinessReading(session, self.categories, self.bounds, self.names, act)
         reading = parse(table.rows, reader.value)
         reading.warnings += reader.warnings
         reading = unrepeated(reading, _key, "统一社会信用代码，或名称和区域")
@@ -120,6 +122,7 @@ class _BusinessReading:
     session: Session
     categories: Categories
     bounds: Bounds
+    names: ColumnNames
     act: ImportAct
     warnings: list[str] = field(default_factory=list)
 
@@ -140,6 +143,7 @@ class _BusinessReading:
             phone=plain(row.text("phone")) or None,
             lat=lat,
             lon=lon,
+            status=self._status(row),
             flags=[flag for flag in plain(row.text("flags")).replace(" ", "").split(";") if flag],
         )
         return asdict(new)
@@ -151,6 +155,15 @@ class _BusinessReading:
             near = "、".join(self.categories.nearest(text)) or "见 business_categories.csv"
             row.refuse("category", f"没有类别“{text}”，最接近的是 (nearest)：{near}")
         return code
+
+    def _status(self, row: Row) -> str:
+        """What a list says of the registration; that a business trades only an officer can see."""
+        text = row.text("status")
+        status = self.names.values.get(("status", folded(text)))
+        if text and status is None:
+            known = "、".join(word for column, word in self.names.values if column == "status")
+            row.refuse("status", f"没有状态“{text}”，可以写 (one of)：{known}")
+        return status or "operating"
 
     def _credit_code(self, row: Row) -> str | None:
         code = plain(row.text("credit_code")).upper()

@@ -7,12 +7,13 @@ from storage.city.trust import FieldTrust
 from storage.imports.outcomes import Judged, Outcome, ParsedRow, Value
 from storage.imports.rows import place_of
 from storage.registry.businesses import Business
+from storage.registry.statuses import MOVES
 
 DEFAULT_SOURCE: Final = "licence"
 
 UPDATED: Final = (
     "category", "area_code", "credit_code", "licence_number", "address", "scope",
-    "person_in_charge", "phone", "lat", "lon", "flags",
+    "person_in_charge", "phone", "lat", "lon", "flags", "status",
 )  # fmt: skip
 """What a file changes on a known business; an empty cell changes nothing, a name never does."""
 
@@ -35,16 +36,18 @@ class Comparing:
         conflicts: Value = {}
         for name in ("name", *UPDATED):
             value, present = entry.value[name], getattr(known, name)
-            if value in (None, []) or value == present:
+            if value in (None, []) or value == present or _says_nothing(name, value):
                 continue
             is_free = present in (None, [])
-            if is_free or (name not in _DISPUTED and self._prevails(name, known)):
+            if is_free or (name not in _DISPUTED and self._prevails(name, known, value)):
                 after[name] = value
             else:
                 conflicts[name] = {"registered": present, "proposed": value}
         return self._outcome(entry, known, after, conflicts)
 
-    def _prevails(self, name: str, known: Business) -> bool:
+    def _prevails(self, name: str, known: Business, value: Any) -> bool:
+        if name == "status":
+            return value in MOVES[known.status]
         return self.trust.prevails(name, self.source, (known.origins or {}).get(name))
 
     def _outcome(self, entry: ParsedRow, known: Business, after: Value, conflicts: Value) -> Judged:
@@ -61,6 +64,11 @@ class Comparing:
         if conflicts:
             after = {**after, "conflicts": conflicts}
         return Judged(entry, "changed", subject, before, after, message, warning or None)
+
+
+def _says_nothing(name: str, value: Any) -> bool:
+    # A shop that closed stays in the lists for long: only that it was deregistered is news.
+    return name == "status" and value != "deregistered"
 
 
 def _conflict(name: str, both: Value) -> str:

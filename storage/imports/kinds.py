@@ -20,8 +20,12 @@ from storage.people.roles import ROLES
 
 _MADE: Final[Mapping[str, Callable[[Path, ColumnNames], ImportKind]]] = {
     "areas": lambda _folder, _names: AreaImport(),
-    "businesses": lambda folder, _: BusinessImport(
-        read_categories(folder), installed().bounds, read_trust(folder), read_suffixes(folder)
+    "businesses": lambda folder, names: BusinessImport(
+        read_categories(folder),
+        installed().bounds,
+        read_trust(folder),
+        read_suffixes(folder),
+        names,
     ),
     "calendar": lambda _, names: CalendarImport(names),
     "people": lambda _folder, _names: PeopleImport(),

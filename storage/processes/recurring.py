@@ -88,6 +88,17 @@ def add_recurring(session: Session, new: NewRecurring, *, next_at: datetime, at:
     return int(made.scalar_one())
 
 
+def was_planned(session: Session, new: NewRecurring) -> bool:
+    """Whether such a start was ever there, in force or ended by somebody."""
+    same = (
+        recurring.c.process_id == new.process_id,
+        recurring.c.subject_kind == new.subject_kind,
+        recurring.c.subject == new.subject,
+        recurring.c.period == new.period,
+    )
+    return session.execute(select(recurring.c.id).where(*same).limit(1)).first() is not None
+
+
 def get_recurring(session: Session, recurring_id: int) -> Recurring:
     """Get a recurring start by its id; NotFound when there is none."""
     row = session.execute(_ALL.where(recurring.c.id == recurring_id)).first()

@@ -36,6 +36,9 @@ class BusinessChange:
     batch_id: int | None = None
     version: int | None = None
     """Of the business, as the change left it; None for changes older than that record."""
+    case_id: int | None = None
+    document: str | None = None
+    """The document a business rests or opens again by."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -149,19 +149,23 @@ def test_what_a_person_corrected_holds_against_the_next_list(api: Api) -> None:
 
 
 def test_a_status_moves_step_by_step_and_a_wrong_code_is_refused(api: Api) -> None:
-    """R14: marked ceased by who is there; nothing is deregistered in one leap."""
+    """R14: suspected by who is there; nothing is deregistered in one leap, or ceased by hand."""
     applied(api, a_list(shop("庚来源示例店")), source="survey")
     (shop_,) = found(api, "庚来源示例店")
     place = f"/businesses/{shop_['id']}"
 
     leap = api.send("PATCH", place, "grid_member", json={"status": "deregistered"})
-    ceased = api.send("PATCH", place, "grid_member", json={"status": "ceased"})
+    by_hand = api.send("PATCH", place, "grid_member", json={"status": "ceased"})
+    suspected = api.send("PATCH", place, "grid_member", json={"status": "suspected_ceased"})
     wrong = api.send("PATCH", place, "grid_member", json={"credit_code": "91350322MADEM0091X"})
 
     assert (leap.status_code, leap.get_json()["code"]) == (409, "status_move")
-    assert (ceased.status_code, ceased.get_json()["status"]) == (200, "ceased")
+    assert (by_hand.status_code, by_hand.get_json()["code"]) == (409, "status_by_case")
+    assert suspected.get_json()["status"] == "suspected_ceased"
     assert wrong.status_code == 422
-    listed = api.get(f"/businesses?area={UNIT}&status=ceased", "grid_member").get_json()["items"]
+    listed = api.get(f"/businesses?area={UNIT}&status=suspected_ceased", "grid_member").get_json()[
+        "items"
+    ]
     assert shop_["id"] in {each["id"] for each in listed}
 
 

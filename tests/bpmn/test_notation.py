@@ -9,7 +9,7 @@ import pytest
 from api.composition import handler_modules
 from engine.binding import collect
 from engine.check import check_bundle
-from engine.diagrams.reader import Diagram, Node, read_diagram, role_of_lane
+from engine.diagrams.reader import Diagram, Node, read_diagram
 from engine.diagrams.xml import parse_xml
 from engine.forms.forms import Form, parse_form
 from handlers.policy import POLICIES
@@ -71,9 +71,7 @@ def test_the_process_is_called_like_its_file(diagram: Diagram) -> None:
 
 
 def test_a_lane_names_who_acts_in_chinese_and_by_its_id(diagram: Diagram) -> None:
-    assert [f"lane_{role_of_lane(lane.name)}" for lane in diagram.lanes] == [
-        lane.id for lane in diagram.lanes
-    ]
+    assert [f"lane_{lane.role}" for lane in diagram.lanes] == [lane.id for lane in diagram.lanes]
 
 
 def test_a_picture_of_it_is_in_the_docs(diagram: Diagram) -> None:

@@ -8,6 +8,7 @@ from flask import Response
 from api.http.auth import SIGNED_IN
 from api.http.routes import Ask, Gives, Resource, Takes
 from api.http.shapes.fields import AreaCode
+from api.importing.cases import tell_cases
 from api.resources.registry.businesses import BusinessCard, card_of
 from api.uploads import blobs
 from handlers.registry.correcting import correct as corrected
@@ -67,6 +68,10 @@ class BusinessCorrection(BusinessFields):
     """Fields to correct; those not named stay."""
 
     status = ma.fields.String(validate=ma.validate.OneOf(tuple(MOVES)))
+    document = ma.fields.String(
+        validate=_TEXT,
+        metadata={"description": "The document a business rests or opens again by"},
+    )
     base_version = ma.fields.Integer(
         validate=ma.validate.Range(1, 2**31 - 1),
         metadata={"description": "The version seen; what others changed since becomes a question"},
@@ -113,6 +118,7 @@ def correct(ask: Ask, business_id: int) -> dict[str, Any]:
     values = _values(ask)
     base_version = values.pop("base_version", None)
     done = corrected(_keeping(ask), known, values, base_version=base_version)
+    tell_cases(ask.runner, ask.session, business_id=business_id)
     about = {"fields": sorted(values), "proposed": list(done.proposed)}
     ask.keep_on_file("business_corrected", "business", business_id, about)
     return {**card_of(ask.actor, done.business), "proposed": done.proposed}

@@ -203,6 +203,17 @@ FAULTY = {
         + d.path("gate", "late", "other"),
         {("event_gateway", "gate")},
     ),
+    "two messages on an event gateway": (
+        d.start()
+        + d.event_gateway("gate")
+        + d.catch("one", d.message("m_withdrawn"))
+        + d.catch("two", d.message("m_withdrawn"))
+        + d.end()
+        + d.end("other")
+        + d.path("reported", "gate", "one", "closed")
+        + d.path("gate", "two", "other"),
+        {("event_gateway", "gate")},
+    ),
     "task behind an event gateway": (
         d.start()
         + d.event_gateway("gate")

@@ -135,6 +135,12 @@ _SAID_BY_THE_STEP = frozenset(
         "relayed",
         "verified",
         "rectification_proved",
+        "business_marked",
+        "operator_contacted",
+        "business_rechecked",
+        "end_confirmed",
+        "deregistration_notified",
+        "deregistration_followed",
         "triaged",
         "progress_reported",
         "side_task_answered",
@@ -185,6 +191,18 @@ _SENTENCES: dict[str, Callable[[Data, Names], str]] = {
     "business_reminded": lambda d, n: t(f"已提醒：{_told(d, n)}", f"Reminded: {_told(d, n)}"),
     "rectification_not_proven": lambda d, _: t(
         f"到 {moment(d.get('until'))} 没有证明整改", f"Not proved by {moment(d.get('until'))}"
+    ),
+    "register_looked_up": lambda d, _: (
+        t("已恢复经营", "It trades again")
+        if d.get("became") == "operating"
+        else t("已注销", "Deregistered")
+    ),
+    "completeness_measured": lambda d, _: t(
+        f"在册 {d.get('businesses')} 家，新增 {d.get('added')}，变更 {d.get('changed')}，"
+        f"停止经营 {d.get('ceased')}，注销 {d.get('deregistered')}，未定位 {d.get('unplaced')}",
+        f"{d.get('businesses')} businesses, {d.get('added')} added, {d.get('changed')} changed,"
+        f" {d.get('ceased')} ceased, {d.get('deregistered')} deregistered,"
+        f" {d.get('unplaced')} without a place",
     ),
     "rectification_failed": lambda d, _: t(
         f"第 {d.get('times')} 次核查不到位", f"Not put right, check {d.get('times')}"
