@@ -137,8 +137,12 @@ def photo(ask: Ask, business_id: int) -> Response:
         message = "这个主体没有门面照片。"
         raise NotFound(message, code="attachment_not_found")
     attachment = attachments.get_attachment(ask.session, found.photo)
-    response = Response(blobs.get(ask.composition.blobs, attachment.sha256).read_bytes())
-    response.content_type = attachment.content_type
+    return _picture(ask, attachment.sha256, attachment.content_type)
+
+
+def _picture(ask: Ask, sha256: str, content_type: str) -> Response:
+    response = Response(blobs.get(ask.composition.blobs, sha256).read_bytes())
+    response.content_type = content_type
     response.headers["Content-Disposition"] = "attachment"
     response.headers["Cache-Control"] = "private, max-age=3600"
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"

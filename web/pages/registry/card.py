@@ -15,7 +15,7 @@ from storage.registry import evidence
 from storage.registry.evidence import BusinessChange, BusinessSource, Credential
 from web.frame import sessions
 from web.frame.answers import problem_page
-from web.frame.language import moment, t
+from web.frame.language import listed, moment, t
 from web.frame.naming import Names, names_for
 from web.frame.reading import seen
 from web.frame.site import site
@@ -179,7 +179,7 @@ def _value(field: str, value: Any) -> str:
     if field == "category":
         return words.categories().get(str(value), str(value))
     if isinstance(value, list):
-        return "、".join(words.marks().get(str(each), str(each)) for each in value)
+        return listed(words.marks().get(str(each), str(each)) for each in value)
     return t("新照片", "A new one") if field == "photo" else str(value)
 
 

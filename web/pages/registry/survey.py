@@ -81,16 +81,7 @@ def correct_business(business_id: int) -> Any:
     status = shown_again(sheet)
     if status is not None:
         return _page(sheet, status, known=known, was=was)
-    changed = {
-        name: value for name, value in sheet.values.items() if str(value) != was.get(name, "")
-    }
-    body = {**_body(changed), "base_version": id_of(request.form.get("base", "")) or known.version}
-    answer = write("surveys.correct", {"business_id": str(business_id)}, body, key=sheet.key)
-    if answer.is_problem:
-        refused = sheet.refused(answer, next_key(answer, used=sheet.key))
-        return _page(refused, answer.status, known=known, was=was)
-    done = "proposed" if answer.data["proposed"] else "corrected"
-    return redirect(url_for("web.business", business_id=business_id, done=done), code=303)
+    return _sent(sheet, known, was)
 
 
 @site.post("/businesses/<row:business_id>/unmerge")
@@ -101,6 +92,20 @@ def unmerge_business(business_id: int) -> Any:
     if answer.is_problem:
         return problem_page(answer)
     return redirect(url_for("web.business", business_id=business_id), code=303)
+
+
+def _sent(sheet: Sheet, known: Business, was: Mapping[str, str]) -> Any:
+    """Send what differs from what the page showed, with the version it showed."""
+    changed = {
+        name: value for name, value in sheet.values.items() if str(value) != was.get(name, "")
+    }
+    body = {**_body(changed), "base_version": id_of(request.form.get("base", "")) or known.version}
+    answer = write("surveys.correct", {"business_id": str(known.id)}, body, key=sheet.key)
+    if answer.is_problem:
+        refused = sheet.refused(answer, next_key(answer, used=sheet.key))
+        return _page(refused, answer.status, known=known, was=was)
+    done = "proposed" if answer.data["proposed"] else "corrected"
+    return redirect(url_for("web.business", business_id=known.id, done=done), code=303)
 
 
 def _known(reading: Reading, business_id: int) -> tuple[Business, bool]:
