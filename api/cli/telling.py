@@ -53,6 +53,8 @@ _WORDS = {
     "rectification_proved": "整改证明入档",
     "rectification_not_proven": "逾期未证明整改，转现场核查",
     "rectification_failed": "整改不到位，重新责令",
+    "inspected": "检查记录入档",
+    "inspection_closed": "检查办结，结果待公开",
     "enforcement_case_filed": "立案登记",
     "enforcement_reported": "查处结果反馈",
     "business_marked": "标注停止经营",

@@ -11,6 +11,8 @@ from handlers.policy.verified import CHAIN, TOLD, may_be_taken, reached_without
 INVESTIGATES: Final = "case_investigation"
 LEAD: Final = ("text", "case_lead")
 REPORTS: Final = "report_back"
+HAND_OVER: Final = frozenset({*REPORTED, "department_inspection"})
+ENDS: Final = frozenset({*TOLD, "publish_result_later"})
 
 _NOT_HANDED_OVER: Final = (
     Text("案件线索没有交执法查处就反馈了。", "A case lead is fed back without enforcement."),
@@ -31,13 +33,13 @@ _NOT_REPORTED: Final = (
 def check_investigation(drawing: Drawing, _bundle: Bundle) -> Iterator[Finding]:
     """Every way of a lead to the result, and of an investigation to its end."""
     diagram = drawing.diagram
-    if diagram.process_id in REPORTED:
+    if diagram.process_id in HAND_OVER:
         leads = [
             flow.target
             for flow in diagram.flows.values()
             if any(value == LEAD for _, value in compared(flow.condition or ""))
         ]
-        yield from _missed(drawing, leads, set(TOLD), _NOT_HANDED_OVER)
+        yield from _missed(drawing, leads, set(ENDS), _NOT_HANDED_OVER)
     if diagram.process_id == INVESTIGATES:
         starts = [node.id for node in diagram.nodes.values() if node.kind == "start"]
         ends = {node.id for node in diagram.nodes.values() if node.kind == "end"}

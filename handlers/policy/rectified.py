@@ -12,6 +12,14 @@ DEPARTMENTS_TOO: Final = frozenset({"grid_report"})
 
 PROOF: Final = "prove_rectification"
 
+INSPECTS: Final = "department_inspection"
+RECORD: Final = "inspection_record"
+CLOSES: Final = "publish_result_later"
+NOTHING_TO_RECTIFY: Final = frozenset({("found_by", "grid"), ("found", "nothing")}) | {
+    ("found", "case_lead")
+}
+"""Answers after which a department has nothing put right."""
+
 _NOT_RECTIFIED: Final = (
     Text(
         "部门发现的问题没有督促整改就反馈了。",
@@ -39,6 +47,10 @@ def check_rectification(drawing: Drawing, _bundle: Bundle) -> Iterator[Finding]:
         for call in (node for node in nodes if node.called == CHAIN):
             begins = list(steps(diagram, call.id))
             yield from _missed(drawing, begins, set(TOLD), _NOT_RECTIFIED)
+    if diagram.process_id == INSPECTS:
+        for record in (node for node in nodes if node.form == RECORD):
+            begins = list(steps(diagram, record.id))
+            yield from _missed(drawing, begins, {CLOSES}, _NOT_RECTIFIED)
     if diagram.process_id == RECTIFIES:
         ends = {node.id for node in nodes if node.kind == "end"}
         for proof in (node for node in nodes if node.kind == "user" and node.form == PROOF):
@@ -67,8 +79,8 @@ def _is_met(node: Node) -> bool:
 def _counts(diagram: Diagram, flow: str) -> bool:
     """Whether a department's finding, once handled, may take this flow."""
     asked = compared(diagram.flows[flow].condition or "")
-    is_of_grid = any(name == "found_by" and str(value) == "grid" for name, (_, value) in asked)
-    return not is_of_grid and may_be_taken(diagram, flow)
+    is_nothing = any((name, str(value)) in NOTHING_TO_RECTIFY for name, (_, value) in asked)
+    return not is_nothing and may_be_taken(diagram, flow)
 
 
 POLICY: Final = Policy("rectification", ("R24",), of_drawing=check_rectification)

@@ -93,6 +93,18 @@ FAULTS: dict[str, Fault] = {
         "enforcement_reported",
         _retargeted("not_filed", "enforcement_reported"),
     ),
+    "what an inspection found is not put right": (
+        "rectification",
+        "department_inspection.bpmn",
+        "publish_result_later",
+        _retargeted("problems_found", "no_lead_left"),
+    ),
+    "a lead an inspection found goes nowhere": (
+        "investigation",
+        "department_inspection.bpmn",
+        "publish_result_later",
+        _retargeted("lead_found", "ready_to_publish"),
+    ),
     "nobody checks a proof": (
         "rectification",
         "rectification.bpmn",

@@ -42,6 +42,8 @@ AUDIT_ACTS: dict[str, tuple[str, str]] = {
     "leave_ended": ("销假", "Leave ended"),
     "supervisors_assigned": ("指定监管人员", "Supervising officers assigned"),
     "staffing_checked": ("核对人员空缺", "Gaps of staff looked over"),
+    "inspection_planned": ("制定检查计划", "Inspections planned"),
+    "inspection_started": ("启动检查计划", "Inspections started"),
     "team_overridden": ("指定小组成员", "Team place filled by hand"),
     "display_link_made": ("生成大屏链接", "Link of a wall screen made"),
     "display_link_revoked": ("收回大屏链接", "Link of a wall screen taken back"),
@@ -77,6 +79,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "smart_snapshot": ("智能抓拍", "Smart snapshot"),
     "external_sync": ("外部同步", "External synchronisation"),
     "grid_report": ("网格巡查事件", "Grid report"),
+    "department_inspection": ("部门检查", "Department inspection"),
     "side_task": ("协办会商", "Side task"),
     "emergency_alert": ("紧急告警", "Emergency alert"),
     # in which capacity somebody acts, clause R04
@@ -167,6 +170,8 @@ _WORDS: dict[str, tuple[str, str]] = {
     "rectification_not_proven": ("逾期未证明整改", "Rectification not proved in time"),
     "business_reminded": ("逾期提醒", "Business reminded"),
     "rectification_failed": ("整改不到位", "Not put right"),
+    "inspected": ("现场检查", "Inspected"),
+    "inspection_closed": ("检查办结", "Inspection closed"),
     "enforcement_case_filed": ("立案登记", "Enforcement case filed"),
     "business_marked": ("标注停止经营", "Marked as ceased"),
     "operator_contacted": ("联系经营者", "Operator contacted"),
@@ -236,6 +241,7 @@ _TITLES = {
         ("投诉", "Complaint"),
         ("举报", "Tip-off"),
         ("咨询", "Question"),
+        ("监督检查", "Inspection"),
         ("清单以外的事项", "Not on the list"),
     )
 }

@@ -254,6 +254,8 @@ def catalogue():
     r=load(n); retarget(r,"case_lead","ready_to_verify"); add("skip_investigation",n,"a lead -> verify",["case_lead","what_came_out","investigate","ready_to_verify","feed_back"],r)
     r=load("public_report.bpmn"); retarget(r,"case_lead","ready_to_verify"); add("skip_investigation","public_report.bpmn","a lead of the public -> verify",["case_lead","what_came_out","investigate","ready_to_verify","notify_reporter"],r)
     r=load("case_investigation.bpmn"); retarget(r,"not_filed","enforcement_reported"); add("skip_investigation","case_investigation.bpmn","not filed and not reported",["not_filed","is_it_filed","report_back","enforcement_reported","ready_to_report"],r)
+    r=load("department_inspection.bpmn"); retarget(r,"problems_found","no_lead_left"); add("skip_rectification","department_inspection.bpmn","problems -> published",["problems_found","what_was_found","rectify","no_lead_left","publish_result_later"],r)
+    r=load("department_inspection.bpmn"); retarget(r,"lead_found","ready_to_publish"); add("skip_investigation","department_inspection.bpmn","a lead -> published",["lead_found","what_was_found","investigate","ready_to_publish","publish_result_later"],r)
     r=load("rectification.bpmn"); f="prove_rectification_to_ready_to_check"; retarget(r,f,"put_right"); add("skip_rectification","rectification.bpmn","a proof nobody checks",[f,"prove_rectification","put_right","ready_to_check"],r)
     r=load(n); retarget(r,"emergency","ready_to_escalate"); add("emergency_no_alert",n,"emergency -> escalate",["emergency","alert_station_and_county"],r)
     r=load(n); retarget(r,"market_supervision_direct","ready_to_feed_back"); add("party_dropped",n,"market_supervision_direct -> feed back",["market_supervision_direct","who_accepts"],r)

@@ -133,6 +133,7 @@ _SAID_BY_THE_STEP = frozenset(
     {
         "handled",
         "relayed",
+        "inspected",
         "verified",
         "rectification_proved",
         "business_marked",
@@ -185,6 +186,9 @@ _SENTENCES: dict[str, Callable[[Data, Names], str]] = {
     "enforcement_case_filed": lambda d, n: t(
         f"立案编号 {d.get('number')}（{n.post(d.get('unit'))}）",
         f"Filed as {d.get('number')} by {n.post(d.get('unit'))}",
+    ),
+    "inspection_closed": lambda d, _: t(
+        f"结果最迟 {d.get('publish_by')} 公开", f"Result public by {d.get('publish_by')}"
     ),
     "enforcement_reported": _measure,
     "business_told": _told_how,

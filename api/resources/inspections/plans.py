@@ -1,0 +1,162 @@
+"""Plans of inspections over HTTP: planned, drawn, started; a hidden one answers 404 (R21)."""
+
+from functools import partial
+from typing import Any
+
+import marshmallow as ma
+
+from api.http.auth import SIGNED_IN
+from api.http.routes import Ask, Gives, Resource, Takes
+from api.http.shapes.fields import AreaCode, Day, Moment, Written
+from handlers.inspections import plans
+from handlers.inspections.drawing import is_repeated
+from handlers.inspections.plans import PROCESS, Planning
+from storage.cases.cases import get_case
+from storage.inspections.plans import Draw, Plan, find_draw
+
+routes = Resource("inspections", "Plans of inspections, their draws and their start.")
+
+KINDS = ("work_supervision", "double_random", "unannounced")
+_KEY = ma.validate.Range(1, 10**15)
+
+
+class DrawWanted(ma.Schema):
+    """Of which businesses so many are drawn, and how many inspectors of one's office."""
+
+    area = AreaCode()
+    category = ma.fields.String(validate=ma.validate.Length(1, 60))
+    count = ma.fields.Integer(required=True, validate=ma.validate.Range(1, plans.MOST_BUSINESSES))
+    inspectors = ma.fields.Integer(load_default=2, validate=ma.validate.Range(2, 20))
+
+
+class NewPlan(ma.Schema):
+    """A plan: businesses and inspectors are named, or drawn."""
+
+    kind = ma.fields.String(required=True, validate=ma.validate.OneOf(KINDS))
+    title = ma.fields.String(required=True, validate=Written(1, 200))
+    since = Day(required=True)
+    until = Day(required=True)
+    businesses = ma.fields.List(
+        ma.fields.Integer(validate=_KEY), validate=ma.validate.Length(1, plans.MOST_BUSINESSES)
+    )
+    inspectors = ma.fields.List(
+        ma.fields.Integer(validate=_KEY), validate=ma.validate.Length(1, 20)
+    )
+    draw = ma.fields.Nested(DrawWanted)
+    hidden = ma.fields.Boolean()
+    embargo_until = Moment()
+
+
+class PlanShown(ma.Schema):
+    """A plan; the day it has to end by is a working day."""
+
+    id = ma.fields.Integer()
+    kind = ma.fields.String(metadata={"example": "double_random"})
+    title = ma.fields.String()
+    post = ma.fields.String()
+    businesses = ma.fields.List(ma.fields.Integer())
+    inspectors = ma.fields.List(ma.fields.Integer())
+    since = ma.fields.Date()
+    until = ma.fields.Date()
+    visible_from_rank = ma.fields.Integer(allow_none=True)
+    embargo_until = Moment(allow_none=True)
+    state = ma.fields.String(metadata={"example": "planned"})
+    started_at = Moment(allow_none=True)
+
+
+class Plans(ma.Schema):
+    """Plans, newest first."""
+
+    items = ma.fields.List(ma.fields.Nested(PlanShown))
+
+
+class PlanSearch(ma.Schema):
+    """Which plans."""
+
+    state = ma.fields.String(validate=ma.validate.OneOf(("planned", "started", "cancelled")))
+
+
+class DrawShown(ma.Schema):
+    """What was drawn of whom; `is_repeated` when the seed draws the same again."""
+
+    seed = ma.fields.String()
+    population_hash = ma.fields.String()
+    population = ma.fields.Dict(ma.fields.String(), ma.fields.List(ma.fields.Integer()))
+    drawn = ma.fields.Dict(ma.fields.String(), ma.fields.List(ma.fields.Integer()))
+    at = Moment()
+    is_repeated = ma.fields.Boolean()
+
+
+class PlanAndDraw(ma.Schema):
+    """A plan, with its draw when it was drawn."""
+
+    plan = ma.fields.Nested(PlanShown)
+    draw = ma.fields.Nested(DrawShown, allow_none=True)
+
+
+class Begun(ma.Schema):
+    """The numbers of the cases that were opened."""
+
+    numbers = ma.fields.List(ma.fields.String())
+
+
+@routes.get("/inspections", needs=SIGNED_IN, gives=Gives(Plans), query=PlanSearch)
+def search(ask: Ask) -> dict[str, Any]:
+    """List the plans one may know of."""
+    found = plans.list_seen(ask.session, actor=ask.actor, now=ask.now, state=ask.query.get("state"))
+    return {"items": found}
+
+
+@routes.post(
+    "/inspections",
+    needs=SIGNED_IN,
+    takes=Takes(
+        NewPlan,
+        example={
+            "kind": "double_random",
+            "title": "餐饮双随机检查",
+            "since": "2030-03-04",
+            "until": "2030-03-15",
+            "draw": {"category": "catering", "count": 1, "inspectors": 2},
+        },
+    ),
+    gives=Gives(PlanAndDraw, status=201),
+)
+def plan(ask: Ask) -> dict[str, Any]:
+    """Plan inspections; a rehearsal shows who would be drawn."""
+    made, draw = _planning(ask).plan(ask.body)
+    facts = {} if draw is None else {"seed": draw.seed, "population_hash": draw.population_hash}
+    ask.keep_on_file("inspection_planned", "inspection_plan", made.id, facts)
+    return _shown(made, draw)
+
+
+@routes.get("/inspections/<row:plan_id>", needs=SIGNED_IN, gives=Gives(PlanAndDraw))
+def read(ask: Ask, plan_id: int) -> dict[str, Any]:
+    """Show a plan and its draw, drawn again: `is_repeated` says whether it comes out the same."""
+    found = plans.look(ask.session, plan_id, actor=ask.actor, now=ask.now)
+    return _shown(found, find_draw(ask.session, plan_id))
+
+
+@routes.post("/inspections/<row:plan_id>/start", needs=SIGNED_IN, gives=Gives(Begun))
+def start(ask: Ask, plan_id: int) -> dict[str, Any]:
+    """Open a case for each business; a second start opens none."""
+    opened = _planning(ask).start(plan_id, partial(_file, ask, plan_id))
+    ask.keep_on_file("inspection_started", "inspection_plan", plan_id, {"cases": len(opened)})
+    return {"numbers": [get_case(ask.session, case_id).number for case_id in opened]}
+
+
+def _file(ask: Ask, plan_id: int, business: int) -> int:
+    form = {"plan": plan_id, "business": business}
+    return ask.runner.start(ask.session, PROCESS, form, actor=ask.actor).case_id
+
+
+def _planning(ask: Ask) -> Planning:
+    due = ask.runner.calendar(ask.session).due
+    return Planning(ask.session, ask.actor, ask.now, partial(plans.next_working_day, due))
+
+
+def _shown(found: Plan, draw: Draw | None) -> dict[str, Any]:
+    if draw is None:
+        return {"plan": found, "draw": None}
+    values = {name: getattr(draw, name) for name in Draw.__dataclass_fields__}
+    return {"plan": found, "draw": {**values, "is_repeated": is_repeated(draw)}}

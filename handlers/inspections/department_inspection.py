@@ -1,0 +1,106 @@
+"""部门检查。Drawn in bpmn/department_inspection.bpmn: one case for each business of a plan (R21).
+
+The case begins when the plan is started, and only then has a number. Problems are put right in
+`rectification`, leads go to `case_investigation`; the result is published after a review.
+"""
+
+import re
+from datetime import datetime, timedelta
+from typing import Any
+
+from engine.contract import (
+    FORM,
+    Actor,
+    Case,
+    Form,
+    FormInvalid,
+    NotAllowed,
+    Refused,
+    service_task,
+    start_event,
+    user_task,
+)
+from storage.inspections.plans import get_plan
+from storage.inspections.records import end_inspection, list_items
+from storage.moments import in_china, start_of
+from storage.people.posts import get_staffing_of
+from storage.registry.businesses import get_business
+
+AT_LEAST_INSPECTORS = 2
+"""No fewer inspect (2021 inspection rules, art. 23)."""
+
+PUBLISH_DAYS = 20
+"""Working days until a result is public (2021 inspection rules, art. 39)."""
+
+Answer = dict[str, Any]
+
+_BETWEEN_NAMES = re.compile(r"[、,，;；\s]+")
+_OUTCOME = {"nothing": "nothing_found", "case_lead": "case_lead"}
+
+
+@start_event(
+    asks={"plan": int, "business": int},
+    gives={"found": "", "rectification": "", "inspect_by": datetime},
+)
+def inspection_started(case: Case, form: Form, *, officer: Actor) -> Answer:
+    """开始检查：计划里的每个食品主体一件，由制定计划的岗位承办。"""
+    plan = get_plan(case.session, int(form["plan"]))
+    business = get_business(case.session, int(form["business"]))
+    if plan.state != "started" or business.id not in plan.businesses:
+        message = "这个主体不在已经启动的检查计划里。"
+        raise Refused(message, code="not_in_plan", clause="R21")
+    post = get_staffing_of(case.session, plan.post, at=case.now).post
+    case.change(
+        title="监督检查",
+        area_code=business.area_code,
+        business_id=business.id,
+        description=plan.title,
+        source="department_patrol",
+        collector_officer=officer.id,
+        collector_post=post.id,
+        floor_rank=post.rank,
+        visible_from_rank=post.rank,
+    )
+    case.take_over(post, why="inspection_planned")
+    last = start_of(plan.until + timedelta(days=1)) - timedelta(seconds=1)
+    due = max(last, case.now + timedelta(hours=8))
+    return {"found": "", "rectification": "", "inspect_by": in_china(due).isoformat()}
+
+
+@user_task(
+    asks={"found": ("nothing", "problems", "case_lead", "both"), "officers": str},
+    gives={"found": FORM, "handled_by": int, "handled_post": (str, None), "handled_level": str},
+)
+def carry_out(case: Case, form: Form, *, officer: Actor) -> Answer:
+    """现场检查：不少于两名检查人员；只有一个人去的改记为巡查。"""
+    if not officer.holds(case.owner):
+        message = "只有制定计划的单位可以填写检查记录。"
+        raise NotAllowed(message, code="not_the_owner", clause="R21")
+    names = dict.fromkeys(name for name in _BETWEEN_NAMES.split(str(form["officers"])) if name)
+    if len(names) < AT_LEAST_INSPECTORS:
+        message = "监督检查不得少于两名检查人员（检查办法第二十三条）；一个人去的请记为巡查。"
+        raise FormInvalid.at("officers", message, clause="R21")
+    found = str(form["found"])
+    bad = [item.item for item in list_items(case.session, case.id) if item.answer == "no"]
+    if found == "nothing" and bad:
+        message = f"检查表里有 {len(bad)} 项不符合，检查结果不能是“未发现问题”。"
+        raise FormInvalid.at("found", message, clause="R24")
+    end_inspection(case.session, case.id, result=found, at=case.now)
+    case.note("inspected", result=found, problems=bad)
+    return {
+        "found": found,
+        "handled_by": officer.id,
+        "handled_post": case.owner,
+        "handled_level": str(case.owner).partition(":")[0],
+    }
+
+
+@service_task(reads={"found": str}, gives={})
+def publish_result_later(case: Case) -> None:
+    """结果待公开：二十个工作日内，审核后公开。"""
+    outcome = _OUTCOME.get(str(case.data["found"]), "resolved")
+    by = in_china(case.limits.due(case.now, PUBLISH_DAYS, "working_day")).date()
+    end_inspection(case.session, case.id, publish_on=by)
+    case.change(status="closed", outcome=outcome, closed_at=case.now)
+    case.note("inspection_closed", outcome=outcome, publish_by=by.isoformat())
+    case.tell("platform", "case_closed", case=case.number, outcome=outcome)

@@ -1,0 +1,60 @@
+"""Double-random draws: businesses and inspectors by a seed, the same again for everybody (R21).
+
+Whoever knows seed and population draws again without hangji: each id is ranked by the SHA-256 of
+`seed:kind:id` in hexadecimal, and the first ones are drawn.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from hashlib import sha256
+from typing import Final
+
+import orjson
+
+from storage.inspections.plans import Draw
+
+BUSINESSES: Final = "business"
+INSPECTORS: Final = "inspector"
+
+Population = Mapping[str, Sequence[int]]
+
+
+def hash_of(population: Population) -> str:
+    """Return the digest of who could be drawn."""
+    ordered = {kind: sorted(ids) for kind, ids in population.items()}
+    return sha256(orjson.dumps(ordered, option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+
+def seed_of(population: Population, *, post: str, on: date, drawn_before: int) -> str:
+    """Return the seed of a draw: nobody chooses it, and a rehearsal shows what the draw will be.
+
+    It follows from who could be drawn, who draws, the day, and how often they drew before.
+    """
+    text = f"{on.isoformat()}:{post}:{drawn_before}:{hash_of(population)}"
+    return sha256(text.encode()).hexdigest()
+
+
+def draw(seed: str, population: Population, counts: Mapping[str, int]) -> dict[str, list[int]]:
+    """Draw so many of each kind, in ascending order."""
+
+    def rank(kind: str, key: int) -> str:
+        return sha256(f"{seed}:{kind}:{key}".encode()).hexdigest()
+
+    return {
+        kind: sorted(sorted(ids, key=lambda key: rank(kind, key))[: counts[kind]])
+        for kind, ids in population.items()
+    }
+
+
+def drawn(population: Population, counts: Mapping[str, int], *, seed: str, at: datetime) -> Draw:
+    """Draw, with everything that is needed to do it again."""
+    ordered = {kind: sorted(ids) for kind, ids in population.items()}
+    result = draw(seed, ordered, counts)
+    return Draw(seed, hash_of(ordered), ordered, result, at)
+
+
+def is_repeated(kept: Draw) -> bool:
+    """Whether the seed draws the same again of the same."""
+    counts = {kind: len(ids) for kind, ids in kept.drawn.items()}
+    again = draw(kept.seed, kept.population, counts)
+    return again == kept.drawn and hash_of(kept.population) == kept.population_hash

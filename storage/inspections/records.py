@@ -1,0 +1,115 @@
+"""Records of inspections: one for each case, with the lines of its checklist."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Select, insert, select, update
+
+from storage.database.session import Session
+from storage.errors import NotFound
+from storage.inspections.plans import Plan
+from storage.registry.businesses import Business
+from storage.tables import inspection, inspection_item
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """The inspection of one business."""
+
+    case_id: int
+    plan_id: int | None
+    kind: str
+    business_id: int
+    checklist: str
+    inspectors: list[int]
+    started_at: datetime
+    ended_at: datetime | None
+    result: str | None
+    publish_on: date | None
+    published_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One line of a record, with the version it is in."""
+
+    item: str
+    version: int
+    answer: str
+    remark: str | None
+    photos: list[str]
+    changed_by: int
+    changed_at: datetime
+
+
+_FIELDS = tuple(inspection.c[name] for name in Inspection.__dataclass_fields__)
+_ITEM_FIELDS = tuple(inspection_item.c[name] for name in Item.__dataclass_fields__)
+
+
+def add_inspection(
+    session: Session, case_id: int, plan: Plan, business: Business, *, at: datetime
+) -> None:
+    """Add the record of a business whose inspection begins."""
+    row = insert(inspection).values(
+        case_id=case_id,
+        plan_id=plan.id,
+        kind=plan.kind,
+        business_id=business.id,
+        checklist=business.category.partition(".")[0],
+        inspectors=plan.inspectors,
+        started_at=at,
+    )
+    session.execute(row)
+
+
+def end_inspection(
+    session: Session,
+    case_id: int,
+    *,
+    result: str | None = None,
+    at: datetime | None = None,
+    publish_on: date | None = None,
+) -> None:
+    """Write down what was found, or when the result has to be public."""
+    given = {"result": result, "ended_at": at, "publish_on": publish_on}
+    values = {name: value for name, value in given.items() if value is not None}
+    session.execute(update(inspection).where(inspection.c.case_id == case_id).values(**values))
+
+
+def get_inspection(session: Session, case_id: int) -> Inspection:
+    """Get the record of a case.
+
+    Raises:
+        NotFound: the case is no inspection.
+    """
+    question: Select[Any] = select(*_FIELDS).where(inspection.c.case_id == case_id)
+    row = session.execute(question).first()
+    if row is None:
+        raise NotFound("这个案件不是部门检查。", code="no_inspection")
+    return Inspection(*row)
+
+
+def list_items(session: Session, case_id: int) -> list[Item]:
+    """List the lines that were filled in."""
+    question: Select[Any] = select(*_ITEM_FIELDS).where(inspection_item.c.case_id == case_id)
+    return [Item(*row) for row in session.execute(question.order_by(inspection_item.c.item))]
+
+
+def put_item(session: Session, case_id: int, new: Item) -> None:
+    """Write a line; its version is one more than what was there."""
+    values = {
+        "version": new.version,
+        "answer": new.answer,
+        "remark": new.remark,
+        "photos": new.photos,
+        "changed_by": new.changed_by,
+        "changed_at": new.changed_at,
+    }
+    if new.version == 1:
+        session.execute(insert(inspection_item).values(case_id=case_id, item=new.item, **values))
+        return
+    row = update(inspection_item).where(
+        inspection_item.c.case_id == case_id, inspection_item.c.item == new.item
+    )
+    session.execute(row.values(**values))

@@ -1,0 +1,268 @@
+"""Departments plan inspections, draw by chance, and open a case for each business (R21)."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from hashlib import sha256
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+from werkzeug.test import TestResponse
+
+from storage.people import staffing
+from storage.people.roles import ROLES
+from storage.tables import audit_event
+from tests.build import UNIT, an_officer
+from tests.stories.world import BEGAN, MONDAY, World
+
+SHOP = "保密检查示例店"
+TITLE = "节前保密检查示例"
+FOUND = {"officers": "示例甲、示例乙", "measures": "检查了后厨"}
+
+
+@pytest.fixture(autouse=True)
+def _colleagues(world: World) -> None:
+    """Two inspectors in each office."""
+    for role in ("station", "county", "city"):
+        world.appoint(role, name=f"{role}_colleague")
+
+
+def planning(world: World, who: str = "county", **form: Any) -> TestResponse:
+    """Try to plan."""
+    usual = {
+        "kind": "work_supervision",
+        "title": TITLE,
+        "since": "2026-03-02",
+        "until": "2026-03-20",
+        "inspectors": [world.people[who].id, world.people[f"{who}_colleague"].id],
+    }
+    dry = form.pop("dry_run", False)
+    body = {name: value for name, value in {**usual, **form}.items() if value is not None}
+    path = "/inspections?dry_run=true" if dry else "/inspections"
+    return world.ask("POST", path, who, json=body)
+
+
+def plan(world: World, who: str = "county", **form: Any) -> dict[str, Any]:
+    """Plan, and give the plan and its draw."""
+    return world.done(planning(world, who, **form))
+
+
+def put_right(world: World, number: str) -> None:
+    """Have it put right on the spot, checked by the second inspector of the county."""
+    form = {"order": "on_the_spot", "reason": "当场改正，没有照片"}
+    world.do(number, "county", "order_rectification", **form)
+    world.do(number, "county_colleague", "check_rectification", check_result="passed")
+
+
+def started(world: World, who: str = "county", **form: Any) -> list[str]:
+    """Plan and start at once; gives the numbers."""
+    made = plan(world, who, **form)["plan"]["id"]
+    return list(world.done(world.ask("POST", f"/inspections/{made}/start", who))["numbers"])
+
+
+@pytest.mark.parametrize("who", ["station", "county", "city"])
+def test_a_plan_becomes_one_case_for_each_business_when_it_is_started(
+    world: World, who: str
+) -> None:
+    """R21: at each of the three levels; without a problem the result waits to be published."""
+    shops = [world.business(name=f"示例店{n}") for n in range(3)]
+    made = plan(world, who, businesses=shops)["plan"]["id"]
+    before = world.done(world.ask("GET", "/cases", "supervisor"))["items"]
+
+    first = world.done(world.ask("POST", f"/inspections/{made}/start", who))["numbers"]
+    again = world.done(world.ask("POST", f"/inspections/{made}/start", who))["numbers"]
+    world.do(first[0], who, "carry_out", found="nothing", **FOUND)
+
+    assert (before, len(first), again) == ([], 3, [])
+    assert world.task(first[1], "carry_out")["holder"]["post"] == world.post(who)
+    case = world.case(first[0])
+    assert (case["status"], case["outcome"], case["owner_level"]) == (
+        "closed",
+        "nothing_found",
+        who,
+    )
+    assert world.notes(first[0], "inspection_closed")[0]["publish_by"] == "2026-03-30"
+
+
+def test_problems_are_put_right_and_checked_before_an_inspection_closes(world: World) -> None:
+    """R24, R26: the second inspector of the office checks; the owner stays the county."""
+    (number,) = started(world, businesses=[world.business()])
+    world.do(number, "county", "carry_out", found="problems", **FOUND)
+    still_open = world.case(number)["status"]
+    put_right(world, number)
+
+    assert (still_open, world.case(number)["status"]) == ("open", "closed")
+    assert world.notes(number, "verified")[-1]["rectification"] == "rectified"
+    assert set(world.levels(number)) == {"county"}
+
+
+def test_a_lead_found_beside_problems_goes_to_enforcement_too(world: World) -> None:
+    """R24, R25: put right, investigated, and only then closed."""
+    (number,) = started(world, businesses=[world.business()])
+    world.do(number, "county", "carry_out", found="both", **FOUND)
+    put_right(world, number)
+    still_open = world.case(number)["status"]
+    world.enforce(number)
+
+    assert (still_open, world.case(number)["status"]) == ("open", "closed")
+
+
+def test_a_lead_alone_and_a_refusal_go_to_enforcement(world: World) -> None:
+    """R25: what is not put right in the end is investigated and ordered again."""
+    alone, refused = started(world, businesses=[world.business(), world.business(name="另一家")])
+    world.do(alone, "county", "carry_out", found="case_lead", **FOUND)
+    world.enforce(alone)
+    world.do(refused, "county", "carry_out", found="problems", **FOUND)
+    world.do(refused, "county", "order_rectification", order="case_lead", reason="拒不改正")
+    world.enforce(refused)
+    still_open = world.case(refused)["status"]
+    put_right(world, refused)
+
+    assert [world.case(number)["status"] for number in (alone, refused)] == ["closed"] * 2
+    assert world.case(alone)["outcome"] == "case_lead"
+    assert still_open == "open"
+
+
+def test_a_draw_is_repeated_from_its_seed_by_anybody(world: World) -> None:
+    """R21: a rehearsal shows it, seed and population are kept, and SHA-256 alone draws it again."""
+    shops = [world.business(name=f"示例店{n}") for n in range(9)]
+    wanted = {"kind": "double_random", "draw": {"count": 3}, "inspectors": None}
+    rehearsed = plan(world, dry_run=True, **wanted)["draw"]
+    made = plan(world, **wanted)
+    draw = world.done(world.ask("GET", f"/inspections/{made['plan']['id']}", "county"))["draw"]
+    by_hand = sorted(
+        shops, key=lambda shop: sha256(f"{draw['seed']}:business:{shop}".encode()).hexdigest()
+    )[:3]
+    another = plan(world, **wanted)["draw"]
+    with world.database.reading() as session:
+        on_file = session.execute(
+            select(audit_event.c.data).where(audit_event.c.action == "inspection_planned")
+        ).scalars()
+        seeds = [dict(data)["seed"] for data in on_file]
+
+    assert rehearsed["drawn"] == draw["drawn"]
+    assert draw["population"]["business"] == shops
+    assert (draw["drawn"]["business"], made["plan"]["businesses"]) == (sorted(by_hand),) * 2
+    assert draw["is_repeated"]
+    assert another["seed"] != draw["seed"]
+    assert seeds == [draw["seed"], another["seed"]]
+
+
+@pytest.mark.parametrize(
+    ("who", "wrong"),
+    [
+        ("county", {"inspectors": []}),
+        ("county", {"businesses": []}),
+        ("county", {"businesses": [10**9]}),
+        ("county", {"until": "2026-03-01"}),
+        ("county", {"since": "2026-03-21"}),
+        ("county", {"kind": "double_random"}),
+        ("county", {"draw": {"count": 0}}),
+        ("county", {"draw": {"count": 99}}),
+        ("county", {"draw": {"count": 1, "inspectors": 9}}),
+        ("county", {"draw": {"count": 1, "area": "350300"}}),
+        ("county", {"kind": "surprise"}),
+    ],
+)
+def test_a_plan_that_cannot_be_is_refused(world: World, who: str, wrong: dict[str, Any]) -> None:
+    """R21: nobody, nothing, elsewhere, over, a draw of nothing or of more than there are."""
+    shop = world.business()
+
+    answer = planning(world, who, **{"businesses": [shop], **wrong})
+
+    assert answer.status_code == 422, answer.get_json()
+    assert world.done(world.ask("GET", "/inspections", who))["items"] == []
+
+
+def test_one_inspector_alone_is_offered_a_patrol(world: World) -> None:
+    """R21: at least two inspect; whoever goes alone records a patrol."""
+    shop, me = world.business(), world.people["county"].id
+    alone = planning(world, businesses=[shop], inspectors=[me])
+    stranger = planning(world, businesses=[shop], inspectors=[me, world.people["station"].id])
+    (number,) = started(world, businesses=[shop])
+    said = world.doing(number, "county", "carry_out", found="nothing", officers="示例甲")
+
+    assert [one.status_code for one in (alone, stranger, said)] == [422] * 3
+    assert (alone.get_json()["clause"], "巡查" in alone.get_data(as_text=True)) == ("R21", True)
+    assert "协办" in stranger.get_data(as_text=True)
+
+
+def test_a_plan_ends_on_a_working_day_and_begins_on_its_own(world: World) -> None:
+    """R21: a Sunday is moved to Monday and said; before its day it is not started."""
+    made = plan(world, businesses=[world.business()], since="2026-03-20", until="2026-03-22")
+    path = f"/inspections/{made['plan']['id']}/start"
+
+    early = world.ask("POST", path, "county")
+    foreign = world.ask("POST", path, "city")
+    world.until(MONDAY + timedelta(days=18))
+    begun = world.ask("POST", path, "county")
+
+    assert made["plan"]["until"] == "2026-03-23"
+    assert [one.status_code for one in (early, foreign, begun)] == [409, 403, 200]
+
+
+@pytest.mark.parametrize("who", ["grid_member", "enforcement", "triage", "supervisor"])
+def test_only_departments_plan(world: World, who: str) -> None:
+    body = {"kind": "unannounced", "title": TITLE, "since": "2026-03-02", "until": "2026-03-03"}
+
+    assert world.ask("POST", "/inspections", who, json=body).status_code == 403
+
+
+def routes(app: Flask) -> Iterator[str]:
+    """Every GET route of the API, with something in the place of each parameter."""
+    for rule in app.url_map.iter_rules():
+        if "GET" in (rule.methods or ()) and rule.rule.startswith("/api/v1/"):
+            yield rule.rule.removeprefix("/api/v1")
+
+
+def filled(rule: str, plan_id: int, shop: int, number: str) -> str:
+    """The address of a route for the plan, its business, or a number nobody has yet."""
+    path = rule
+    for part, value in (
+        ("<row:plan_id>", str(plan_id)),
+        ("<row:business_id>", str(shop)),
+        ("<number:number>", number),
+    ):
+        path = path.replace(part, value)
+    return path
+
+
+def test_an_unannounced_plan_is_seen_in_no_route_by_anybody_below_it(world: World) -> None:
+    """R21: every role x every GET route; lists, searches, counts, numbers; then it starts."""
+    shop = world.business(name=SHOP, area_code=UNIT)
+    with world.database.transaction() as session:
+        post = staffing.add_post(session, "business", str(shop))
+        owner = an_officer(session, business_id=shop)
+        staffing.hold(session, post.id, owner.id, since=BEGAN)
+        for role in sorted(set(ROLES) - set(world.people) - {"business"}):
+            held = staffing.add_post(session, role, "3503")
+            world.people[role] = an_officer(session)
+            staffing.hold(session, held.id, world.people[role].id, since=BEGAN)
+    world.people["shop"] = owner
+    made = plan(world, "county", kind="unannounced", businesses=[shop])["plan"]["id"]
+    assert {*world.people} >= {*ROLES} - {"business"}
+    planners = {"county", "county_colleague", "city", "city_colleague"}
+    next_number = world.file()
+
+    told = []
+    for who in sorted(set(world.people) - planners):
+        for rule in routes(world.app):
+            path = filled(rule, made, shop, "2026000000029")
+            if "<" in path:
+                continue
+            answer = world.ask("GET", path, who)
+            if TITLE.encode() in answer.data:
+                told.append((who, path))
+            if path in {f"/inspections/{made}", "/cases/2026000000029"}:
+                assert answer.status_code == 404, (who, path)
+        listed = world.ask("GET", "/inspections", who).get_json()
+        assert listed["items"] == [], who
+    seen = [world.ask("GET", f"/inspections/{made}", who).status_code for who in sorted(planners)]
+    (number,) = world.done(world.ask("POST", f"/inspections/{made}/start", "county"))["numbers"]
+
+    assert told == []
+    assert seen == [200] * 4
+    assert int(number[4:12]) == int(next_number[4:12]) + 1, "a hidden plan left a gap"
+    assert world.ask("GET", f"/cases/{number}", "county").status_code == 200
+    assert world.ask("GET", f"/cases/{number}", "shop").status_code == 404
