@@ -22,6 +22,10 @@ class PasswordLinks:
         until = int((now + LIFE).timestamp())
         return str(self._signer.dumps([officer_id, token_version, until]))
 
+    def path(self, officer_id: int, token_version: int, *, now: datetime) -> str:
+        """Return the page of this server on which the account sets its password."""
+        return f"/set-password?link={self.issue(officer_id, token_version, now=now)}"
+
     def read(self, link: str, *, now: datetime) -> tuple[int, int]:
         """Return officer id and token version of a link.
 

@@ -9,11 +9,13 @@ from api.importing.ordering import (
     APPLY,
     CHECK,
     SOURCES,
+    SOURCES_OF,
     UNDO,
     add,
     order_apply,
     order_check,
     order_undo,
+    source_of,
 )
 from api.importing.work import operation_kinds
 
@@ -21,10 +23,12 @@ __all__ = [
     "APPLY",
     "CHECK",
     "SOURCES",
+    "SOURCES_OF",
     "UNDO",
     "add",
     "operation_kinds",
     "order_apply",
     "order_check",
     "order_undo",
+    "source_of",
 ]

@@ -26,6 +26,9 @@ TITLES: Final[Mapping[str, dict[str, str]]] = {
 SOURCES: Final = ("licence", "filing", "survey")
 """Where a list of businesses may come from."""
 
+SOURCES_OF: Final[Mapping[str, tuple[str, ...]]] = {"people": ("some", "full")}
+"""What a list of another kind may say of itself: of people, whether it names everybody."""
+
 
 @dataclass(frozen=True, slots=True)
 class Order:
@@ -95,3 +98,10 @@ def _require_state(session: Session, batch: Batch, states: tuple[str, ...]) -> N
     if batch.state not in states:
         message = "这次导入现在不能这样处理，请刷新后再看它的状态。"
         raise Refused(message, code="import_state", state=batch.state)
+
+
+def source_of(kind: str, source: str) -> str | None:
+    """Return what a batch of a kind keeps of its source."""
+    if kind == "businesses":
+        return source
+    return source if source in SOURCES_OF.get(kind, ()) else None

@@ -3,17 +3,18 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Row, and_, delete, func, insert, not_, or_, select, update
+from sqlalchemy import Integer, Row, and_, cast, delete, func, insert, not_, or_, select, update
 
 from storage.database.session import Session
 from storage.errors import NotFound
 from storage.imports.outcomes import Judged, Outcome, ParsedRow
+from storage.imports.people import NO_PASSWORD
 from storage.imports.rows import FileHead
 from storage.moments import Json
 from storage.pages import DEFAULT_LIMIT, Page, clamped, page_of, read_cursor
-from storage.tables import import_batch, import_row
+from storage.tables import import_batch, import_row, officer
 
 OUTCOMES: Final[tuple[Outcome, ...]] = ("added", "changed", "same", "refused", "review")
 WRITTEN: Final = ("added", "changed")
@@ -335,3 +336,28 @@ def _row(row: Row[Any]) -> BatchRow:
         row.warning,
     )
     return BatchRow(judged, row.undone)
+
+
+class Unopened(NamedTuple):
+    """An account that waits for its first password."""
+
+    id: int
+    username: str
+    token_version: int
+
+
+def list_unopened(session: Session, batch_id: int, *, most: int) -> list[Unopened]:
+    """List accounts of a batch that have no password yet."""
+    added = select(cast(import_row.c.subject, Integer)).where(
+        import_row.c.batch_id == batch_id,
+        import_row.c.outcome == "added",
+        import_row.c.subject.is_not(None),
+        import_row.c.undone.is_(None),
+    )
+    question = (
+        select(officer.c.id, officer.c.username, officer.c.token_version)
+        .where(officer.c.id.in_(added), officer.c.password_hash == NO_PASSWORD, officer.c.active)
+        .order_by(officer.c.id)
+        .limit(most)
+    )
+    return [Unopened(*row) for row in session.execute(question)]

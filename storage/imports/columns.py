@@ -32,7 +32,13 @@ COLUMNS: Final[Mapping[str, Columns]] = {
         ),
     ),
     "calendar": Columns(("date", "kind"), ("name",)),
-    "people": Columns(("username", "name", "posts"), ("rights",)),
+    "people": Columns(
+        ("name",),
+        (
+            "username", "phone", "unit", "posts", "role", "place", "since", "until", "business",
+            "representative_of", "rights",
+        ),
+    ),
 }  # fmt: skip
 
 

@@ -1,13 +1,12 @@
-"""People from a file: their accounts, and the posts they hold from now on."""
+"""People from a file: their accounts, and the posts they hold from now on or from a day on."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
-from difflib import get_close_matches
+from datetime import date, datetime, timedelta
 from typing import Final
 
+from storage.city.rules import installed
 from storage.database.session import Session
-from storage.errors import NotFound
 from storage.imports.outcomes import (
     ImportAct,
     Judged,
@@ -18,24 +17,32 @@ from storage.imports.outcomes import (
     unrepeated,
 )
 from storage.imports.rows import Row, Table, place_of
-from storage.moments import in_china
+from storage.imports.staff import StaffReading
+from storage.moments import in_china, last_day, start_of
 from storage.people import staffing
-from storage.people.posts import post_id
-from storage.people.rights import RIGHTS
-from storage.people.roles import ROLE_OF_NAME, ROLES, UNIT_KINDS
+from storage.people.roles import ROLES
 from storage.people.staffing import Account
-from storage.places import areas
-from storage.places.levels import LEVELS, AreaLevel
-from storage.places.units import list_units
 from storage.registry import businesses
-from storage.texts import plain
-
-NONE: Final = frozenset({"无", "none", "-"})
-"""The value in the column of posts for a person without a post."""
-
+from storage.staffing.gaps import check_places
+from storage.staffing.holdings import (
+    Holding,
+    NewHolding,
+    add_holding,
+    end_holding,
+    list_holdings,
+)
+from storage.staffing.people import change_person
+from storage.staffing.rules import SUPERVISORS
+from storage.staffing.supervisions import list_villages_of
 
 NO_PASSWORD: Final = "-"  # noqa: S105 - no password at all
-"""No password fits this: the account is there, its first password is still to be handed out."""
+"""No password fits this: the account is there, its owner sets the first password by a link."""
+
+FULL: Final = "full"
+"""The source of a list that names everybody of its units and roles: who is missing is asked."""
+
+_KEPT: Final = ("phone", "unit", "business")
+"""What an empty cell leaves as it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,34 +54,55 @@ class PeopleImport:
         return rows
 
     def read(self, session: Session, table: Table, act: ImportAct) -> ReadRows:
-        """Read the rows."""
-        reader = _PeopleReading(session, act.now, has_rights=table.has("rights"))
-        reading = parse(table.rows, reader.value)
-        return unrepeated(reading, lambda value: value["username"].casefold(), "用户名")
+        """Read the rows; of a full list, everybody it misses is a row to be decided."""
+        reading = parse(table.rows, StaffReading(session, act.now, table).value)
+        reading = unrepeated(reading, lambda value: value["username"].casefold(), "用户名")
+        reading = unrepeated(reading, lambda value: value["phone"], "电话")
+        _release(reading)
+        if act.origin == FULL:
+            reading.settled += _missing(session, reading, act, after=len(table.rows))
+        return reading
 
     def judge(self, session: Session, entries: Sequence[ParsedRow], act: ImportAct) -> list[Judged]:
         """Compare with the accounts that are there."""
-        accounts = _by_username(session)
-        day = in_china(act.now).date()
-        return [
-            _judged(entry, accounts.get(entry.value["username"].casefold()), day)
-            for entry in entries
-        ]
+        return _Judging(session, act.now).judged(entries)
 
     def write(self, session: Session, rows: Sequence[Judged], act: ImportAct) -> list[Judged]:
-        """Add and correct accounts, and let them hold their posts."""
-        return [_written(session, row, act.now) for row in rows]
+        """Add and correct accounts, and let them hold their posts: those who leave leave first."""
+        written = [_with_account(session, row, act.now) for row in rows if row.outcome != "review"]
+        wanted = {int(row.subject or 0): row for row in written}
+        held = _held(session, wanted, act.now)
+        for ident, row in wanted.items():
+            _leave(session, held.get(ident, []), (row.after or {})["posts"], now=act.now)
+        for ident, row in wanted.items():
+            _hold(session, ident, held.get(ident, []), row, now=act.now)
+        posts = {
+            key
+            for row in written
+            for side in (row.before, row.after)
+            for key in (side or {}).get("posts", ())
+        }
+        _check_gaps(session, wanted, posts, act.now)
+        return written
 
     def undo(self, session: Session, row: Judged, act: ImportAct) -> str | None:
-        """Restore name, rights and posts; an account that was added holds nothing any more."""
-        known = _by_username(session).get(row.entry.value["username"].casefold())
-        if known is None or _state_of(known) != row.after:
+        """Restore the account and its posts; one that was added holds nothing any more."""
+        if row.outcome == "review":
+            return None
+        judging = _Judging(session, act.now)
+        known = judging.accounts.get(row.entry.value["username"].casefold())
+        if known is None or judging.state_of(known) != row.after:
             return f"{row.entry.value['username']} 已被再次更改 (changed since)"
-        before = row.before or {"name": known.name, "rights": [], "posts": []}
-        staffing.correct_officer(session, known.id, name=before["name"], rights=before["rights"])
-        _replace_posts(session, known, before["posts"], now=act.now)
+        blank = {**(row.after or {}), "rights": [], "posts": [], "until": {}}
+        before = {**blank, **(row.before or {})}
+        _correct(session, known.id, before)
+        held = judging.held.get(known.id, [])
+        _leave(session, held, before["posts"], now=act.now)
+        _hold(session, known.id, held, replace(row, after=before), now=act.now)
+        posts = {*before["posts"], *(row.after or {})["posts"]}
         if row.before is None:
             staffing.switch_officer(session, known.id, active=False)
+        _check_gaps(session, [known.id], posts, act.now)
         return None
 
     def warn(self, session: Session, rows: Iterable[Judged], act: ImportAct) -> list[str]:
@@ -88,50 +116,200 @@ class PeopleImport:
         ]
 
 
-def _by_username(session: Session) -> dict[str, Account]:
-    return {account.username.casefold(): account for account in staffing.list_accounts(session)}
+class _Judging:
+    """Accounts and what they hold now, as rows are compared with them."""
+
+    def __init__(self, session: Session, now: datetime) -> None:
+        self.session = session
+        self.now = now
+        accounts = staffing.list_accounts(session)
+        self.accounts = {one.username.casefold(): one for one in accounts}
+        self.phones = {one.phone: one for one in accounts if one.phone}
+        self.held = _held(session, None, now)
+        self.holders: dict[str, list[Holding]] = {}
+        for one in (one for held in self.held.values() for one in held):
+            self.holders.setdefault(one.post_id, []).append(one)
+
+    def judged(self, entries: Sequence[ParsedRow]) -> list[Judged]:
+        """Judge rows; whoever a full list misses stays a question."""
+        return [
+            Judged(entry, "review", entry.value["missing"], message=entry.value["why"])
+            if "missing" in entry.value
+            else self._judged(entry)
+            for entry in entries
+        ]
+
+    def state_of(self, account: Account) -> Value:
+        """An account as a row says it."""
+        held = self.held.get(account.id, [])
+        return {
+            "name": account.name,
+            "rights": sorted(account.rights),
+            "phone": account.phone,
+            "unit": account.unit,
+            "business": account.business_id,
+            "posts": sorted({one.post_id for one in held}),
+            "until": {one.post_id: last_day(one.until).isoformat() for one in held if one.until},
+        }
+
+    def _judged(self, entry: ParsedRow) -> Judged:
+        value, known = entry.value, self.accounts.get(entry.value["username"].casefold())
+        problem = self._problem(value, known)
+        if problem is not None:
+            message = f"{place_of(entry.number)} {value['username']}：{problem}。"
+            return Judged(entry, "refused", message=message)
+        before = None if known is None else self.state_of(known)
+        after = _after(value, before)
+        if before == after:
+            return Judged(entry, "same", None if known is None else str(known.id))
+        warning = entry.warning or self._elsewhere(entry, after)
+        if known is None or before is None:
+            return Judged(entry, "added", None, after=after, warning=warning)
+        message = "；".join(_changes(before, after, value, in_china(self.now).date()))
+        message = f"{place_of(entry.number)} {known.username}：{message}"
+        return Judged(entry, "changed", str(known.id), before, after, message, warning)
+
+    def _problem(self, value: Value, known: Account | None) -> str | None:
+        """Why a row cannot be: two people of one telephone, two of a single post, an office."""
+        owner = self.phones.get(value["phone"])
+        if owner is not None and (known is None or owner.id != known.id):
+            return f"电话已登记在 {owner.username} 名下 (phone: taken)"
+        today = in_china(self.now).date().isoformat()
+        if known is None and value["since"] is not None and value["since"] < today:
+            return "since 早于账号建立，留空即从今天起 (since: before the account existed)"
+        for key in value["posts"]:
+            role = ROLES[key.partition(":")[0]]
+            speaks = known is not None and known.business_id is not None
+            if speaks and role.tier != "grid" and role.place != "business":
+                return f"食品主体的代表不能担任{role.name_zh}（R54）(a business holds no office)"
+            if role.is_single or role.place == "business":
+                other = self._other(key, value, known)
+                if other is not None:
+                    return f"{other.title}已由{other.name}担任，请先免职 (the post is single)"
+        return None
+
+    def _other(self, key: str, value: Value, known: Account | None) -> Holding | None:
+        """Somebody else in a post for one, whom this file does not move away."""
+        ident, frees = None if known is None else known.id, value.get("frees", {}).get(key, ())
+        names = {account.id: name for name, account in self.accounts.items()}
+        return next(
+            (
+                one
+                for one in self.holders.get(key, ())
+                if one.officer_id != ident
+                and one.kind == "main"
+                and names.get(one.officer_id) not in frees
+            ),
+            None,
+        )
+
+    def _elsewhere(self, entry: ParsedRow, after: Value) -> str | None:
+        """R54: a business may hold a grid post of another village, and it is said."""
+        if after["business"] is None:
+            return None
+        shop = businesses.get_business(self.session, after["business"])
+        village = shop.area_code[:12]
+        places = [key.partition(":")[2] for key in after["posts"]]
+        others = [place for place in places if place.isdigit() and len(place) > len(village)]
+        if all(place.startswith(village) for place in others):
+            return None
+        return (
+            f"{place_of(entry.number)}：{shop.name}不在所任岗位的村（社区），请确认"
+            " (a business of another village)。"
+        )
 
 
-def _state_of(account: Account) -> Value:
+def _release(reading: ReadRows) -> None:
+    """Note by post whom this file moves away from it; two rows for a single post are refused."""
+    wanted: dict[str, list[ParsedRow]] = {}
+    for entry in reading.entries:
+        for key in entry.value["posts"]:
+            wanted.setdefault(key, []).append(entry)
+    everybody = {entry.value["username"].casefold(): entry for entry in reading.entries}
+    for key, entries in wanted.items():
+        if not ROLES[key.partition(":")[0]].is_single:
+            continue
+        frees = [name for name, one in everybody.items() if key not in one.value["posts"]]
+        for entry in entries:
+            entry.value.setdefault("frees", {})[key] = frees
+        if len(entries) > 1:
+            numbers = "与".join(place_of(entry.number) for entry in entries)
+            for entry in entries:
+                reading.refuse(entry, f"{numbers}：{key} 只能有一人担任 (the post is single)。")
+
+
+def _missing(session: Session, reading: ReadRows, act: ImportAct, *, after: int) -> list[Judged]:
+    """Ask about everybody of the roles and units of a full list whom it does not name."""
+    named = {entry.value["username"].casefold() for entry in reading.entries}
+    roles = {key.partition(":")[0] for one in reading.entries for key in one.value["posts"]}
+    units = {one.value["unit"] for one in reading.entries} - {None}
+    judging = _Judging(session, act.now)
+    found: list[Judged] = []
+    for username, account in judging.accounts.items():
+        held = [one for one in judging.held.get(account.id, []) if one.role in roles]
+        if username in named or not held or (units and account.unit not in units):
+            continue
+        titles = "、".join(one.title for one in held)
+        why = (
+            f"{account.name}（{account.username}）现任{titles}，不在这份全员名单里：没有免职，请核对"
+            " (not on the full list; nothing was ended)。"
+        )
+        value = {"missing": str(account.id), "why": why, "name": account.name}
+        entry = ParsedRow(after + len(found), 0, value)
+        found.append(Judged(entry, "review", str(account.id), message=why, warning=why))
+    return found
+
+
+def _held(
+    session: Session, officers: Collection[int] | None, now: datetime
+) -> dict[int, list[Holding]]:
+    """What accounts hold now or from a later day on, but for standing in."""
+    held: dict[int, list[Holding]] = {}
+    for one in list_holdings(session, officer_ids=officers, overlapping=(now, None)):
+        if one.kind != "substitute" and (one.until is None or one.until > one.since):
+            held.setdefault(one.officer_id, []).append(one)
+    return held
+
+
+def _after(value: Value, before: Value | None) -> Value:
+    known = before or {"rights": [], "phone": None, "unit": None, "business": None}
+    posts = sorted(value["posts"])
     return {
-        "name": account.name,
-        "rights": sorted(account.rights),
-        "posts": sorted(account.post_ids),
+        "name": value["name"],
+        "rights": known["rights"] if value["rights"] is None else value["rights"],
+        **{name: known[name] if value[name] is None else value[name] for name in _KEPT},
+        "posts": posts,
+        "until": dict.fromkeys(posts, value["until"]) if value["until"] else {},
     }
 
 
-def _judged(entry: ParsedRow, known: Account | None, day: date) -> Judged:
-    value = entry.value
-    if known is None:
-        after = {**value, "rights": value["rights"] or [], "posts": sorted(value["posts"])}
-        after.pop("username")
-        return Judged(entry, "added", None, after=after)
-    before = _state_of(known)
-    rights = before["rights"] if value["rights"] is None else value["rights"]
-    after = {"name": value["name"], "rights": rights, "posts": sorted(value["posts"])}
-    if before == after:
-        return Judged(entry, "same", str(known.id))
-    message = "；".join(_changes(before, after, day))
-    message = f"{place_of(entry.number)} {known.username}：{message}"
-    return Judged(entry, "changed", str(known.id), before, after, message)
-
-
-def _changes(before: Value, after: Value, day: date) -> Iterable[str]:
+def _changes(before: Value, after: Value, value: Value, day: date) -> Iterable[str]:
     if before["name"] != after["name"]:
         yield f"姓名 {before['name']} → {after['name']} (name)"
     if before["rights"] != after["rights"]:
         was, becomes = (";".join(each["rights"]) or "无" for each in (before, after))
         yield f"权限 {was} → {becomes} (rights)"
+    for name, label in (("phone", "电话"), ("unit", "单位"), ("business", "食品主体")):
+        if before[name] != after[name]:
+            yield f"{label} {before[name] or '无'} → {after[name] or '无'} ({name})"
+    yield from _changed_posts(before, after, day, since=value["since"] or "")
+
+
+def _changed_posts(before: Value, after: Value, day: date, *, since: str) -> Iterable[str]:
+    since = max(day.isoformat(), since)
     for key in sorted(set(before["posts"]) - set(after["posts"])):
         yield f"自 {day.isoformat()} 起不再担任 {key} (ends)"
     for key in sorted(set(after["posts"]) - set(before["posts"])):
-        yield f"自 {day.isoformat()} 起担任 {key} (begins)"
+        yield f"自 {since} 起担任 {key} (begins)"
+    for key in sorted(set(after["posts"]) & set(before["posts"])):
+        if before["until"].get(key) != after["until"].get(key):
+            yield f"{key} 任职至 {after['until'].get(key) or '未定'} (until)"
 
 
-def _written(session: Session, row: Judged, now: datetime) -> Judged:
+def _with_account(session: Session, row: Judged, now: datetime) -> Judged:
     value, after = row.entry.value, row.after or {}
     if row.subject is None:
-        officer_id = staffing.add_officer(
+        made = staffing.add_officer(
             session,
             username=value["username"],
             name=value["name"],
@@ -139,109 +317,56 @@ def _written(session: Session, row: Judged, now: datetime) -> Judged:
             at=now,
             rights=after["rights"],
         )
-        known = Account(officer_id, value["username"], value["name"], frozenset(), frozenset())
-    else:
-        before = row.before or {}
-        known = Account(
-            int(row.subject), value["username"], before["name"], frozenset(before["rights"]),
-            frozenset(before["posts"]),
-        )  # fmt: skip
-        staffing.correct_officer(session, known.id, name=after["name"], rights=after["rights"])
-    _replace_posts(session, known, after["posts"], now=now)
-    return replace(row, subject=str(known.id))
+        row = replace(row, subject=str(made))
+    _correct(session, int(row.subject or 0), after)
+    return row
 
 
-def _replace_posts(
-    session: Session, known: Account, wanted: Sequence[str], *, now: datetime
+def _correct(session: Session, ident: int, state: Value) -> None:
+    staffing.correct_officer(session, ident, name=state["name"], rights=state["rights"])
+    columns = {"phone": "phone", "unit": "employer_unit", "business": "business_id"}
+    change_person(session, ident, {column: state[name] for name, column in columns.items()})
+
+
+def _leave(
+    session: Session, held: Iterable[Holding], posts: Sequence[str], *, now: datetime
 ) -> None:
-    for key in sorted(known.post_ids - set(wanted)):
-        staffing.leave(session, key, until=now, officer_id=known.id)
-    for key in wanted:
-        role, _, place = key.partition(":")
-        staffing.hold(session, staffing.add_post(session, role, place).id, known.id, since=now)
+    for one in held:
+        if one.post_id not in posts:
+            end_holding(session, one.id, until=max(now, one.since), reason="导入 (import)")
 
 
-@dataclass(frozen=True, slots=True)
-class _PeopleReading:
-    """Turns rows into people, cell by cell."""
-
-    session: Session
-    now: datetime
-    has_rights: bool
-
-    def value(self, row: Row) -> Value:
-        username = plain(row.required("username"))
-        if " " in username:
-            row.refuse("username", f"“{username}”含空格，请去掉 (a user name has no blanks)")
-        rights = self._rights(row)
-        return {
-            "username": username,
-            "name": row.required("name"),
-            "posts": [post_id(role, place) for role, place in self._posts(row)],
-            "rights": None if rights is None else sorted(rights),
-        }
-
-    def _posts(self, row: Row) -> tuple[tuple[str, str], ...]:
-        if row.text("posts") in NONE:
-            return ()
-        texts = [text.strip() for text in plain(row.text("posts")).split(";")]
-        if not any(texts):
-            row.refuse("posts", "不能为空；不担任任何岗位请写“无” (empty: write 无 for no post)")
-        return tuple(dict.fromkeys(self._post(row, text) for text in texts if text))
-
-    def _post(self, row: Row, text: str) -> tuple[str, str]:
-        word, colon, place = (part.strip() for part in text.partition(":"))
-        role = ROLE_OF_NAME.get(word, word)
-        if not colon or not place:
-            row.refuse("posts", f"“{text}”不是岗位，请写成 角色:地点 (write role:place)")
-        if role not in ROLES:
-            known = "、".join(f"{role.id} {role.name_zh}" for role in ROLES.values())
-            row.refuse("posts", f"没有角色“{word}”，可用 (roles)：{known}")
-        return role, self._place(row, role, place)
-
-    def _place(self, row: Row, role: str, place: str) -> str:
-        kind = ROLES[role].place
-        if kind in UNIT_KINDS:
-            return self._unit(row, role, place)
-        if kind == "business":
-            return self._business(row, place)
-        level = AreaLevel[kind.upper()]
-        try:
-            area = areas.get_area(self.session, place, on=in_china(self.now).date())
-        except NotFound as error:
-            return row.refuse(
-                "posts", f"{role}:{place}：{error.message.rstrip('。')} (unknown area)"
+def _hold(
+    session: Session, ident: int, held: Sequence[Holding], row: Judged, *, now: datetime
+) -> None:
+    state, value = row.after or {}, row.entry.value
+    known: Mapping[str, Holding] = {one.post_id: one for one in held}
+    since = now
+    if value.get("since") and value["since"] > in_china(now).date().isoformat():
+        since = start_of(date.fromisoformat(value["since"]))
+    for key in state["posts"]:
+        last = state["until"].get(key)
+        until = start_of(date.fromisoformat(last) + timedelta(days=1)) if last else None
+        if key not in known:
+            role, _, place = key.partition(":")
+            post = staffing.add_post(session, role, place)
+            add_holding(
+                session, NewHolding(post_id=post.id, officer_id=ident, since=since, until=until)
             )
-        if area.level is not level:
-            row.refuse(
-                "posts",
-                f"{ROLES[role].name_zh}设在{LEVELS[level].name_zh}（{level.code_length} 位代码），"
-                f"{place} 是{LEVELS[area.level].name_zh} (the place is of another level)",
-            )
-        return area.code
+        elif known[key].until != until:
+            end_holding(session, known[key].id, until=until, reason=None)
 
-    def _unit(self, row: Row, role: str, place: str) -> str:
-        kinds = UNIT_KINDS[ROLES[role].place]
-        units = {unit.code: unit.name for unit in list_units(self.session) if unit.kind in kinds}
-        if place not in units:
-            near = get_close_matches(place, units, n=5, cutoff=0.0)
-            shown = "、".join(f"{code} {units[code]}" for code in near)
-            row.refuse("posts", f"{role} 没有单位 {place}，最接近的是 (nearest units)：{shown}")
-        return place
 
-    def _business(self, row: Row, place: str) -> str:
-        known = place.isascii() and place.isdigit() and len(place) <= len("999999999")
-        if not known or businesses.find_business(self.session, int(place)) is None:
-            row.refuse("posts", f"没有编号为 {place} 的食品主体 (no such business)")
-        return str(int(place))
-
-    def _rights(self, row: Row) -> frozenset[str] | None:
-        if not self.has_rights:
-            return None
-        given = [text.strip() for text in plain(row.text("rights")).split(";")]
-        rights = frozenset(text for text in given if text)
-        unknown = sorted(rights - RIGHTS.keys())
-        if unknown:
-            known = "、".join(f"{right} {name}" for right, name in RIGHTS.items())
-            row.refuse("rights", f"没有权限“{'、'.join(unknown)}”，可用 (rights)：{known}")
-        return rights
+def _check_gaps(
+    session: Session, officers: Iterable[int], posts: Iterable[str], now: datetime
+) -> None:
+    """Look over the places whose staff changed: the board of gaps is right at once."""
+    keys = [key.partition(":") for key in posts]
+    for rule in installed().staffing.values():
+        places = {place for role, _, place in keys if role == rule.role}
+        if rule.kind == SUPERVISORS:
+            places = {
+                village for one in officers for village in list_villages_of(session, one, at=now)
+            }
+        if places:
+            check_places(session, rule, at=now, places=places)

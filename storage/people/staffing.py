@@ -22,6 +22,9 @@ class Account(NamedTuple):
     name: str
     rights: frozenset[str]
     post_ids: frozenset[str]
+    phone: str | None = None
+    unit: str | None = None
+    business_id: int | None = None
 
 
 def add_officer(
@@ -107,9 +110,15 @@ def list_accounts(session: Session) -> list[Account]:
     for officer_id, key in session.execute(current):
         held.setdefault(officer_id, set()).add(key)
     rows = session.execute(
-        select(officer.c.id, officer.c.username, officer.c.display_name, officer.c.rights).order_by(
-            officer.c.id
-        )
+        select(
+            officer.c.id,
+            officer.c.username,
+            officer.c.display_name,
+            officer.c.rights,
+            officer.c.phone,
+            officer.c.employer_unit,
+            officer.c.business_id,
+        ).order_by(officer.c.id)
     )
     return [
         Account(
@@ -118,6 +127,9 @@ def list_accounts(session: Session) -> list[Account]:
             row.display_name,
             frozenset(row.rights),
             frozenset(held.get(row.id, ())),
+            row.phone,
+            row.employer_unit,
+            row.business_id,
         )
         for row in rows
     ]

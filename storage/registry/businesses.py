@@ -27,6 +27,7 @@ from storage.pages import DEFAULT_LIMIT, Page, clamped, page_of, read_cursor
 from storage.people.roles import ROLES
 from storage.people.scope import under_area
 from storage.tables import business, business_change, holding, officer, post
+from storage.texts import plain
 
 Lack = Literal["unplaced", "no_phone"]
 LACKS: Final[Mapping[Lack, str]] = {"unplaced": "lat", "no_phone": "phone"}
@@ -120,6 +121,17 @@ def get_business(session: Session, business_id: int) -> Business:
         message = "主体库里没有这个食品主体。"
         raise NotFound(message, code="unknown_business")
     return found
+
+
+def list_by_mark(session: Session, mark: str, *, limit: int = 2) -> list[Business]:
+    """List businesses by their number, their credit code, or their whole name."""
+    named, mark = mark, plain(mark)
+    marks = [business.c.credit_code == mark.upper(), business.c.name == named]
+    if mark.isascii() and mark.isdecimal() and len(mark) <= len("999999999"):
+        marks.append(business.c.id == int(mark))
+    question = select(*_FIELDS).where(or_(*marks), business.c.merged_into.is_(None))
+    rows = session.execute(question.order_by(business.c.id).limit(limit))
+    return [Business(*row) for row in rows]
 
 
 def categories_of(session: Session, business_ids: Iterable[int]) -> dict[int, str]:

@@ -136,8 +136,10 @@ def add_holding(session: Session, new: NewHolding) -> int:
     return int(made.scalar_one())
 
 
-def end_holding(session: Session, holding_id: int, *, until: datetime, reason: str | None) -> None:
-    """End a holding at a moment."""
+def end_holding(
+    session: Session, holding_id: int, *, until: datetime | None, reason: str | None
+) -> None:
+    """End a holding at a moment; None lets it go on."""
     session.execute(
         update(holding).where(holding.c.id == holding_id).values(until=until, ended_reason=reason)
     )

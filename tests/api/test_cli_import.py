@@ -109,7 +109,7 @@ def test_a_week_that_became_free_moves_the_open_limits_it_touches(terminal: Term
     assert ended.json["limits_moved"] == 1
 
 
-def test_people_get_a_password_once_and_hold_their_posts(terminal: Terminal) -> None:
+def test_people_get_a_link_for_their_password_and_hold_their_posts(terminal: Terminal) -> None:
     lines = ("username,name,posts,rights", "newcomer,示例人员,station:ST-350322100,")
 
     first, again = (bring_in(terminal, "people", *lines) for _ in range(2))
@@ -118,8 +118,9 @@ def test_people_get_a_password_once_and_hold_their_posts(terminal: Terminal) -> 
         account = people.find_officer(session, "newcomer")
         held = people.list_holders(session, "station:ST-350322100", at=FAR_OFF)
     assert account is not None
-    assert password_fits(account.password_hash, first.json["passwords"]["newcomer"])
-    assert again.json["passwords"] == {}
+    assert first.json["links"]["newcomer"].startswith("/set-password?link=")
+    assert again.json["links"] == {}, "nobody is added twice"
+    assert not password_fits(account.password_hash, "")
     assert "示例人员" in {one.name for one in held}
 
 

@@ -139,15 +139,18 @@ def test_officers_work_between_the_chunks(api: Api, monkeypatch: pytest.MonkeyPa
     assert {count - before for _, count in filed} >= {0, 2, 4, 6}
 
 
-def test_first_passwords_are_handed_out_once(api: Api) -> None:
+def test_new_people_set_their_own_password_by_a_link_that_holds_once(api: Api) -> None:
     content = f"用户名,姓名,岗位\nnew_one,示例人员,网格员:{UNIT[:15]}\n".encode()
     batch = applied(api, content, "admin_system", kind="people")
     place = f"/imports/{batch['id']}/passwords"
 
-    first, again = (api.post(place, None, "admin_system").get_json() for _ in range(2))
+    links = api.post(place, None, "admin_system").get_json()["links"]
+    chosen = {"link": links["new_one"].partition("link=")[2], "password": "ten-letters-or-more"}
+    first, second = (api.post("/passwords", chosen).status_code for _ in range(2))
 
-    assert (set(first["passwords"]), again["passwords"]) == ({"new_one"}, {})
-    body = {"username": "new_one", "password": first["passwords"]["new_one"]}
+    assert (set(links), first, second) == ({"new_one"}, 204, 404)
+    assert api.post(place, None, "admin_system").get_json()["links"] == {}
+    body = {"username": "new_one", "password": chosen["password"]}
     assert api.post("/tokens", body).status_code == 200
 
 

@@ -1,6 +1,7 @@
 """The wizard of imports: a file is chosen, mapped, checked, applied and undone on pages."""
 
 import io
+import re
 
 from api.operating import kinds
 from tests.long_work import run_waiting
@@ -44,7 +45,7 @@ def test_a_list_is_mapped_checked_applied_and_undone_on_its_page(town: Town) -> 
     assert town.ask("GET", "/businesses?q=页面示例店", "station_officer")["items"] == []
 
 
-def test_first_passwords_are_shown_once_on_a_page(town: Town) -> None:
+def test_links_to_set_a_password_are_shown_until_they_are_used(town: Town) -> None:
     visitor = town.visitor("admin_system")
     lines = f"用户名,姓名,岗位\npage_one,示例人员,网格员:{UNIT[:15]}\n"
     file = (io.BytesIO(lines.encode()), "人员.csv")
@@ -54,6 +55,10 @@ def test_first_passwords_are_shown_once_on_a_page(town: Town) -> None:
     run_all(town)
 
     first = visitor.submit(f"{page}/passwords", on=page).get_data(as_text=True)
+    link = re.search(r"/set-password\?link=[^<]+", first)
+    assert link is not None
+    chosen = {"password": "ten-letters-or-more", "again": "ten-letters-or-more"}
+    town.visitor().submit("/set-password", on=link[0], **chosen)
     again = visitor.submit(f"{page}/passwords", on=page).get_data(as_text=True)
 
     assert "page_one" in first

@@ -23,7 +23,7 @@ AUDIT_ACTS: dict[str, tuple[str, str]] = {
     "business_merged": ("合并主体", "Business merged"),
     "business_unmerged": ("撤销合并主体", "Merge of businesses undone"),
     "review_decided": ("核对主体", "Review decided"),
-    "passwords_handed_out": ("发放初始密码", "First passwords handed out"),
+    "passwords_handed_out": ("发放设置密码的链接", "Links to set a password handed out"),
     "published": ("发布流程", "Process published"),
     "retention_applied": ("到期删除个人信息", "Personal data past their period deleted"),
     "rolled_back": ("回退流程版本", "Process rolled back"),

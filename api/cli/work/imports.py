@@ -12,15 +12,14 @@ from api.cli.machine import ready_machine
 from api.cli.terminal import as_json, dump, fail, hint, say
 from api.cli.work.operations import keep_here, watch_here
 from api.composition import Composition
-from api.identity.passwords import hash_password
 from api.importing.ordering import Order
-from storage.imports import batches, passwords
+from storage.imports import batches
 from storage.imports.batches import Batch, NewBatch
 from storage.imports.columns import COLUMNS
 from storage.operations.operations import LongOperation
 
 _MOST_LINES = 10_000
-_PASSWORDS_AT_ONCE = 50
+_LINKS_AT_MOST = 20_000
 
 
 def add_to(group: click.Group) -> None:
@@ -34,10 +33,10 @@ def add_to(group: click.Group) -> None:
 @click.option("--dry-run", is_flag=True, help="Check every row, change nothing.")
 @click.option(
     "--source",
-    type=click.Choice(importing.SOURCES),
+    type=click.Choice((*importing.SOURCES, *importing.SOURCES_OF["people"])),
     default="licence",
     show_default=True,
-    help="Where a list of businesses comes from.",
+    help="Where a list of businesses comes from; full: a list of people names everybody.",
 )
 @click.option("--leave-out-refused", is_flag=True, help="Leave out the rows that are refused.")
 @as_json
@@ -74,7 +73,7 @@ class _ImportReport:
     warnings: list[str]
     limits_moved: int
     dry_run: bool
-    passwords: dict[str, str] = field(default_factory=dict)
+    links: dict[str, str] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         """The report as a document."""
@@ -85,7 +84,7 @@ class _ImportReport:
             "changed": self.batch.counts.get("changed", 0),
             "changes": self.changes,
             "warnings": self.warnings,
-            "passwords": self.passwords,
+            "links": self.links,
             "dry_run": self.dry_run,
             "limits_moved": self.limits_moved,
         }
@@ -96,7 +95,7 @@ def _checked(composition: Composition, kind: str, file: Path, source: str) -> Ba
     new = NewBatch(
         kind=kind,
         file_name=file.name,
-        source=source if kind == "businesses" else None,
+        source=importing.source_of(kind, source),
         sha256=hashlib.sha256(content).hexdigest(),
         content=content,
         mapping={},
@@ -162,18 +161,18 @@ def _report_of(
     changes = [row.judged.message for row in rows if row.judged.message]
     report = _ImportReport(batch, changes, [*batch.warnings, *warned], moved, dry_run)
     if batch.kind == "people" and not dry_run:
-        report.passwords = _passwords(composition, batch_id)
+        report.links = _links(composition, batch_id)
     return report
 
 
-def _passwords(composition: Composition, batch_id: int) -> dict[str, str]:
-    found: dict[str, str] = {}
-    while True:
-        with composition.database.transaction() as session:
-            some = passwords.hand_out(session, batch_id, hash_password, most=_PASSWORDS_AT_ONCE)
-        if not some:
-            return found
-        found |= some
+def _links(composition: Composition, batch_id: int) -> dict[str, str]:
+    """The links by which new accounts set their password."""
+    with composition.database.reading() as session:
+        found = batches.list_unopened(session, batch_id, most=_LINKS_AT_MOST)
+    now = composition.clock.now()
+    return {
+        one.username: composition.links.path(one.id, one.token_version, now=now) for one in found
+    }
 
 
 def _show(report: _ImportReport) -> None:
@@ -186,7 +185,7 @@ def _show(report: _ImportReport) -> None:
     if report.dry_run:
         say("试运行，没有写入任何内容。A dry run: nothing was written.")
         return
-    for username, password in report.passwords.items():
-        say(f"{username}  {password}")
-    if report.passwords:
-        hint("These passwords are shown once.")
+    for username, link in report.links.items():
+        say(f"{username}  {link}")
+    if report.links:
+        hint("Hand each person the link to set a password; it holds seven days.")

@@ -13,12 +13,11 @@ from api.http.request import Sent
 from api.http.routes import Ask, Gives, Reply, Resource, Takes
 from api.http.shapes.cases import Paged
 from api.http.shapes.operations import OperationShown, shape
-from api.identity.passwords import hash_password
 from api.importing.ordering import Order
 from api.resources.imports.shapes import ImportPage, ImportShown, RowPage
 from engine.reads import operations as reads
 from storage.errors import FormInvalid
-from storage.imports import batches, passwords
+from storage.imports import batches
 from storage.imports.batches import OUTCOMES, Batch, BatchRow, NewBatch
 from storage.imports.columns import COLUMNS
 from storage.imports.kinds import kinds_of, require_keeper, require_visible
@@ -32,7 +31,7 @@ KEEPERS: Final = roles_that("imports")
 _ENVELOPE: Final = 64 << 10
 _NAME_AT_MOST: Final = 200
 _MAPPED_AT_MOST: Final = 200
-_PASSWORDS_AT_ONCE: Final = 20
+_LINKS_AT_ONCE: Final = 2_000
 
 
 class ImportUpload(ma.Schema):
@@ -67,9 +66,9 @@ class Applied(ma.Schema):
 
 
 class FirstPasswords(ma.Schema):
-    """First passwords by user name, shown once; `is_all` says whether none is left."""
+    """Links by user name, by which new accounts set their password; `is_all`: none is left."""
 
-    passwords = ma.fields.Dict(keys=ma.fields.String(), values=ma.fields.String())
+    links = ma.fields.Dict(keys=ma.fields.String(), values=ma.fields.String())
     is_all = ma.fields.Boolean()
 
 
@@ -85,12 +84,13 @@ def _received(sent: Sent, body: dict[str, Any]) -> NewBatch:
     kind, source = sent.form.get("kind", ""), sent.form.get("source") or "licence"
     if kind not in COLUMNS:
         raise FormInvalid.at("kind", f"请选择一种：{'、'.join(COLUMNS)}。")
-    if source not in importing.SOURCES:
-        raise FormInvalid.at("source", f"请选择一种：{'、'.join(importing.SOURCES)}。")
+    sources = importing.SOURCES_OF.get(kind, importing.SOURCES)
+    if sent.form.get("source") and source not in sources:
+        raise FormInvalid.at("source", f"请选择一种：{'、'.join(sources)}。")
     return NewBatch(
         kind=kind,
         file_name=str(body["file"].filename or kind)[:_NAME_AT_MOST],
-        source=source if kind == "businesses" else None,
+        source=importing.source_of(kind, source),
         sha256=hashlib.sha256(content).hexdigest(),
         content=content,
         mapping=_mapping(sent.form.get("mapping") or "{}"),
@@ -210,11 +210,16 @@ def undo(ask: Ask, import_id: int) -> Reply:
     gives=Gives(FirstPasswords, is_secret=True),
 )
 def hand_out(ask: Ask, import_id: int) -> dict[str, Any]:
-    """Set and show first passwords of accounts this import added, twenty at a time, each once."""
+    """Show the links by which accounts this import added set their first password."""
     batch = _visible(ask, import_id)
-    found = passwords.hand_out(ask.session, batch.id, hash_password, most=_PASSWORDS_AT_ONCE)
-    ask.keep_on_file("passwords_handed_out", "import", batch.id, {"accounts": len(found)})
-    return {"passwords": found, "is_all": len(found) < _PASSWORDS_AT_ONCE}
+    found = batches.list_unopened(ask.session, batch.id, most=_LINKS_AT_ONCE + 1)
+    shown = found[:_LINKS_AT_ONCE]
+    ask.keep_on_file("passwords_handed_out", "import", batch.id, {"accounts": len(shown)})
+    links = {
+        one.username: ask.composition.links.path(one.id, one.token_version, now=ask.now)
+        for one in shown
+    }
+    return {"links": links, "is_all": len(found) == len(shown)}
 
 
 def _visible(ask: Ask, import_id: int) -> Batch:

@@ -223,4 +223,4 @@ def _managed(ask: Ask, person_id: int) -> Employee:
 
 
 def _link(ask: Ask, officer_id: int, version: int) -> str:
-    return f"/set-password?link={ask.composition.links.issue(officer_id, version, now=ask.now)}"
+    return ask.composition.links.path(officer_id, version, now=ask.now)

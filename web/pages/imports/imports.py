@@ -36,6 +36,8 @@ def upload_import() -> Any:
     if file is None or not file.filename:
         return _list(error=t("请选择一个文件。", "Choose a file."), status=422)
     body = {**{name: request.form.get(name, "") for name in ("kind", "source")}, "file": file}
+    if body["kind"] == "people":
+        body["source"] = "full" if request.form.get("full") else "some"
     answer = write("imports.upload", {}, body, key=posted_key())
     if answer.is_problem:
         return _list(error=reason_of(answer), status=answer.status)
@@ -89,14 +91,16 @@ def undo_import(import_id: int) -> Any:
 @site.post("/imports/<row:import_id>/passwords")
 @sessions.signed_in
 def first_passwords(import_id: int) -> Any:
-    """Show first passwords of new accounts, once."""
+    """Show the links by which new accounts set their first password."""
     answer = write("imports.hand_out", _at(import_id), {})
     if answer.is_problem:
         return problem_page(answer)
     response = rendered(
         "imports/passwords.html",
         import_id=import_id,
-        passwords=answer.data["passwords"],
+        links={
+            name: request.url_root.rstrip("/") + link for name, link in answer.data["links"].items()
+        },
         is_all=answer.data["is_all"],
     )
     response.headers["Cache-Control"] = "no-store"

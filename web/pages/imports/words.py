@@ -19,6 +19,8 @@ def sources() -> dict[str, str]:
         "licence": t("许可台账", "Licence register"),
         "filing": t("备案台账", "Filing register"),
         "survey": t("实地摸排", "Survey in the field"),
+        "full": t("全员名单", "Names everybody"),
+        "some": t("部分人员", "Some people"),
     }
 
 
@@ -42,6 +44,13 @@ def columns() -> dict[str, str]:
         "kind": t("类型", "Kind"),
         "username": t("用户名", "User name"),
         "posts": t("岗位", "Posts"),
+        "unit": t("所属单位", "Unit"),
+        "role": t("角色", "Role"),
+        "place": t("地点", "Place"),
+        "since": t("任职自", "Holds it from"),
+        "until": t("任职至", "Until"),
+        "business": t("食品主体", "Business"),
+        "representative_of": t("代表的食品主体", "Represents"),
         "rights": t("权限", "Rights"),
     }
 
