@@ -91,6 +91,11 @@ ENGLISH: Final[Mapping[str, str]] = {
     "not_rehearsed": "This cannot be rehearsed: only an act on file may show what it answers.",
     # who may not
     "not_allowed": "Your posts do not include this.",
+    "responsibility_not_found": "There is no such duty, or you may not see it.",
+    "unit_not_found": "There is no such unit or area.",
+    "duty_not_yours": "Only duties of units in your own area are yours to enter.",
+    "duty_held": "This person has this duty already.",
+    "duty_ended": "This duty has ended already.",
     "post_not_yours": "Only posts of your own area, up to your own level, are yours to fill.",
     "person_not_yours": "This person belongs to another department.",
     "unit_not_yours": "You enter people of your own department and below.",

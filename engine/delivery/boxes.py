@@ -14,7 +14,9 @@ from storage.delivery import notifications, outbox
 from storage.delivery.notices import NoticeKind, goes_out_at, hours, kind_of
 from storage.delivery.notifications import Addressee
 from storage.delivery.outbox import Delivery
+from storage.moments import to_text
 from storage.people.posts import list_holder_ids, reference_of
+from storage.staffing.copies import list_copied
 
 __all__ = ["addressed", "put_into_boxes"]
 
@@ -31,19 +33,22 @@ def put_into_boxes(
     `ways` are the channels to people that are set up.
     """
     kind, goes_on = kind_of(delivery.template), False
-    officers = _receivers(session, delivery, now)
+    officers = set(_receivers(session, delivery, now))
+    copied = _copied(session, delivery, kind, now) - officers
     for reached in notifications.list_addressees(
-        session, officers, case_id=delivery.case_id, at=now
+        session, officers | copied, case_id=delivery.case_id, at=now
     ):
-        notifications.add_notification(
+        is_new = notifications.add_notification(
             session,
             reached.officer_id,
-            key=delivery.key,
+            key=_copy_key(delivery) if reached.officer_id in copied else delivery.key,
             case_id=delivery.case_id,
             template=delivery.template,
             payload=delivery.payload,
             at=delivery.created_at,
         )
+        if reached.officer_id in copied and not is_new:
+            continue
         known = _addresses(reached)
         for way in (way for way in kind.channels if way in ways and known[way]):
             goes_on = True
@@ -76,6 +81,18 @@ def _receivers(session: Session, delivery: Delivery, now: datetime) -> Collectio
     if named is not None:
         return named
     return list_holder_ids(session, [receiver], at=now).get(receiver, ())
+
+
+def _copied(session: Session, delivery: Delivery, kind: NoticeKind, now: datetime) -> set[int]:
+    """Who gets a copy: of what the city says so, those who answer for the unit, and its centre."""
+    if not kind.is_copied or delivery.case_id is None:
+        return set()
+    return list_copied(session, delivery.case_id, at=now)
+
+
+def _copy_key(delivery: Delivery) -> str:
+    """One copy of what several receivers are told at the same moment."""
+    return f"copy:{delivery.case_id}:{delivery.template}:{to_text(delivery.created_at)}"
 
 
 def _named(receiver: str) -> list[int] | None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from storage.city.files import pack_rows
 from storage.city.rules import installed
 from storage.database.session import Session
 from storage.moments import CHINA
@@ -19,11 +20,13 @@ from storage.places import areas, calendar
 from storage.places.areas import Area
 from storage.places.levels import AreaLevel, rank
 from storage.places.matters import Matter, put_matters
-from storage.places.units import Jurisdiction, Unit, put_jurisdiction, put_unit
+from storage.places.units import Jurisdiction, Unit, find_unit, put_jurisdiction, put_unit
 from storage.registry import businesses
 from storage.registry.businesses import NewBusiness
+from storage.staffing.centers import put_center, put_pairing
 
 _CHUNK = 5000
+_CENTER_COLUMNS = ("unit", "area", "level", "name")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +54,29 @@ def load_city(session: Session, folder: Path, *, at: datetime) -> Loaded:
     for unit in _units(rows):
         staffing.add_post(session, _role_of(unit), unit.code, title=unit.name)
     add_city_posts(session, at=at)
+    jurisdictions = sum(
+        put_jurisdiction(session, jurisdiction) for jurisdiction in _jurisdictions(rows)
+    )
+    load_centers(session, folder)
     return Loaded(
         areas=changed_areas,
         units=units,
-        jurisdictions=sum(
-            put_jurisdiction(session, jurisdiction) for jurisdiction in _jurisdictions(rows)
-        ),
+        jurisdictions=jurisdictions,
         matters=put_matters(session, _matters(folder / "matters.csv")),
         calendar_days=calendar.seed(session),
     )
+
+
+def load_centers(session: Session, folder: Path) -> int:
+    """Bring in platform centres and pair units with them; a pack without the file has none."""
+    path, changed = folder / "platform_centers.csv", 0
+    for row in pack_rows(path, _CENTER_COLUMNS) if path.is_file() else ():
+        code = areas.significant_code(row.required("area"))
+        level = row.choice("level", ("city", "county", "town"))
+        changed += put_center(session, code, level, row.required("name"))
+        if find_unit(session, row.required("unit")) is not None:
+            changed += put_pairing(session, row.text("unit"), code)
+    return changed
 
 
 def add_city_posts(session: Session, *, at: datetime) -> list[str]:

@@ -237,6 +237,7 @@ def _notice(row: PackRow) -> NoticeKind:
         weight=weights[row.choice("weight", tuple(weights))],
         is_acknowledged=row.flag("acknowledge"),
         channels=tuple(name for name in row.text("channels").split(";") if name),
+        is_copied=row.choice("copied", _OR_NOTHING) == "yes",
     )
 
 

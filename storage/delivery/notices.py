@@ -24,6 +24,8 @@ class NoticeKind:
     weight: Weight = "normal"
     is_acknowledged: bool = False
     channels: tuple[str, ...] = ("mail",)
+    is_copied: bool = False
+    """Who answers for the unit gets a copy (R66), and the platform centre it works with (R67)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -366,9 +366,10 @@ def list_holder_ids(
     if not ids:
         return {}
     question = (
-        select(holding.c.post_id, holding.c.officer_id)
+        select(post.c.id, holding.c.officer_id)
+        .join(holding, holding.c.post_id == func.coalesce(post.c.followed_by, post.c.id))
         .join(officer, officer.c.id == holding.c.officer_id)
-        .where(holding.c.post_id.in_(ids), _HELD, _IS_THERE, officer.c.active)
+        .where(post.c.id.in_(ids), _HELD, _IS_THERE, officer.c.active)
     )
     found: dict[str, set[int]] = {}
     for post_id, officer_id in session.execute(question, {"at": at}):

@@ -10,7 +10,9 @@ from typing import Final, Literal
 from storage.places.levels import RANKS
 
 Capacity = Literal["enforcement", "assistance"]
-Place = Literal["unit", "grid", "village", "station", "county", "enforcement", "city", "business"]
+Place = Literal[
+    "unit", "grid", "village", "town", "station", "county", "enforcement", "city", "business"
+]
 Tier = Literal["grid", "department", "section"]
 ImportedList = Literal["areas", "businesses", "calendar", "people"]
 
@@ -108,7 +110,7 @@ def roles_on_duty() -> list[str]:
 
 def stands_in_area(role: str) -> bool:
     """Return whether the place of a post of this role is the code of an area, not of a unit."""
-    return ROLES[role].place in {"unit", "grid", "village", "city"}
+    return ROLES[role].place in {"unit", "grid", "village", "town", "city"}
 
 
 def role_standing_in() -> str:

@@ -99,6 +99,7 @@ def _tree(reading: Reading) -> dict[str, Any]:
             stations.append(served.station_code)
     bureaus = [
         {
+            "code": code,
             "name": names.get(code, code),
             "post": posts.get(code),
             "stations": [{"name": names.get(one, one), "post": posts[one]} for one in stations],
