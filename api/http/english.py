@@ -150,6 +150,21 @@ ENGLISH: Final[Mapping[str, str]] = {
 }
 
 FIELDS: Final[Mapping[str, str]] = {
+    "生效日还没有到，请在当天或之后办理。": (
+        "That day has not come yet: make the change on it or later."
+    ),
+    "同一个编码写了两次。": "One code is there twice.",
+    "更名不换编码；换编码请选“迁移”。": "A rename keeps its code; choose a move for another one.",
+    "新编码与原编码相同；只改名称请选“更名”。": "The code is the same; choose a rename for a name.",
+    "这些区域不在同一层级，不能一起变更。": "These areas are not of one level.",
+    "市一级只能更名。": "A city can only be renamed.",
+    "请写新的名称。": "Enter the new name.",
+    "拆分与合并只在同一个上级之内；跨上级的请先“迁移”。": (
+        "Split and merge stay within one parent; move the area first."
+    ),
+    "只有拆分才写份额。": "Only a split has shares.",
+    "每一部分都写份额，合计 100；或者都不写。": "Every part has a share, 100 in all, or none has.",
+    "结束日期须晚于开始日期。": "The end must be after the beginning.",
     "只能选自己辖区内的区域。": "Choose an area of your own jurisdiction.",
     "主体库里没有这个食品主体。": "This business is not in the registry.",
     "没有这个区划代码。": "There is no area of this code.",

@@ -47,7 +47,9 @@ def find_center(session: Session, unit: str) -> PlatformCenter | None:
     here = platform_center.c.area_code
     question = _CENTERS.where(or_(here.in_(paired), here == unit))
     row = session.execute(question.order_by(func.length(here).desc()).limit(1)).first()
-    return None if row is None else PlatformCenter(*row, unit=unit)
+    if row is None:
+        return None
+    return PlatformCenter(row.area_code, row.level, row.name, row.post_id, unit)
 
 
 def put_center(session: Session, area_code: str, level: str, name: str) -> bool:

@@ -105,9 +105,10 @@ def end_responsibility(session: Session, duty: Responsibility, *, at: datetime) 
 def _visible(actor: Actor) -> Any:
     if finds_everybody(actor):
         return true()
+    own = responsibility.c.officer_id == actor.id
+    if not actor.prefixes:
+        return own
     unit = responsibility.c.unit
     towns = or_(*(under_area(town_jurisdiction.c.town_code, code) for code in actor.prefixes))
     areas = (under_area(unit, code) for code in actor.prefixes)
-    if not actor.prefixes:
-        return responsibility.c.officer_id == actor.id
-    return or_(responsibility.c.officer_id == actor.id, *areas, in_unit_of(unit, towns))
+    return or_(own, *areas, in_unit_of(unit, towns))

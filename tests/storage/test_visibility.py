@@ -89,6 +89,7 @@ def placed(role: Role, *, chain: str = UNIT) -> str:
         "unit": chain,
         "grid": chain[:15],
         "village": chain[:12],
+        "town": town,
         "station": f"ST-{town}",
         "county": f"J-{chain[:6]}",
         "enforcement": f"EN-{chain[:6]}",
