@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from handlers.registry.keeping import KEEPER
-from storage.moments import start_of
+from storage.moments import in_china, start_of
 from storage.people.posts import Actor
 from storage.people.roles import ROLES
 from storage.registry.businesses import BusinessFilter
@@ -22,6 +22,7 @@ def filter_of(actor: Actor, asked: Mapping[str, Any], *, now: datetime) -> Busin
         flag=asked.get("flag") or None,
         q=asked.get("q") or None,
         in_post_at=now if asked.get("in_post") else None,
+        credential_ends_by=_day_in(asked.get("credential_expiring"), now=now),
         lacks=asked.get("lacks") or None,
         changed=_month(str(asked.get("changed") or "")),
         change=asked.get("change") or None,
@@ -41,6 +42,10 @@ def areas_within(actor: Actor, area: str) -> list[str] | None:
     if prefixes and area.startswith(prefixes):
         return [area]
     return [prefix for prefix in prefixes if prefix.startswith(area)]
+
+
+def _day_in(days: int | None, *, now: datetime) -> date | None:
+    return None if days is None else in_china(now).date() + timedelta(days=int(days))
 
 
 def _month(text: str) -> tuple[datetime, datetime] | None:

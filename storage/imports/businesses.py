@@ -7,10 +7,11 @@ from typing import Final
 
 from storage.city.categories import Categories
 from storage.city.entries import Bounds
+from storage.city.licences import KINDS, LicenceNumbers
 from storage.city.trust import FieldTrust
 from storage.database.session import Session
 from storage.imports.columns import ColumnNames, folded
-from storage.imports.comparing import DEFAULT_SOURCE, Comparing
+from storage.imports.comparing import CREDENTIAL, DEFAULT_SOURCE, Comparing
 from storage.imports.outcomes import (
     ImportAct,
     Judged,
@@ -23,12 +24,13 @@ from storage.imports.outcomes import (
 )
 from storage.imports.registering import RegistryWriting, undo_row
 from storage.imports.rows import Row, Table, place_of
-from storage.imports.values import AS_TEXT, area_code_of, number_of
+from storage.imports.values import AS_TEXT, area_code_of, day_of, number_of
 from storage.moments import in_china
 from storage.numbers import credit_check_sign, has_credit_code_form, is_credit_code
 from storage.places import areas
 from storage.registry import many
 from storage.registry.businesses import NewBusiness
+from storage.registry.credentials import Credential, find_credentials
 from storage.texts import plain
 
 _SCIENTIFIC: Final = re.compile(r"[0-9.]+E\+?[0-9]+")
@@ -43,6 +45,7 @@ class BusinessImport:
     trust: FieldTrust
     suffixes: tuple[str, ...]
     names: ColumnNames
+    licences: LicenceNumbers
 
     def ordered(self, rows: Sequence[Row]) -> Sequence[Row]:
         """Keep the order of the file."""
@@ -50,7 +53,9 @@ class BusinessImport:
 
     def read(self, session: Session, table: Table, act: ImportAct) -> ReadRows:
         """Read the rows; two rows about one business are refused."""
-        reader = _BusinessReading(session, self.categories, self.bounds, self.names, act)
+        reader = _BusinessReading(
+            session, self.categories, self.bounds, self.names, self.licences, act
+        )
         reading = parse(table.rows, reader.value)
         reading.warnings += reader.warnings
         reading = unrepeated(reading, _key, "统一社会信用代码，或名称和区域")
@@ -60,7 +65,9 @@ class BusinessImport:
     def judge(self, session: Session, entries: Sequence[ParsedRow], act: ImportAct) -> list[Judged]:
         """Find the business of each row, and compare by the trust in its source."""
         known = many.list_alike(session, [entry.value for entry in entries])
-        compare = Comparing(self.trust, act.origin or DEFAULT_SOURCE)
+        said = [entry.value[CREDENTIAL] for entry in entries if entry.value[CREDENTIAL]]
+        registered = find_credentials(session, [(one["kind"], one["number"]) for one in said])
+        compare = Comparing(self.trust, act.origin or DEFAULT_SOURCE, registered)
         return [_judged(entry, known, compare) for entry in entries]
 
     def write(self, session: Session, rows: Sequence[Judged], act: ImportAct) -> list[Judged]:
@@ -123,6 +130,7 @@ class _BusinessReading:
     categories: Categories
     bounds: Bounds
     names: ColumnNames
+    licences: LicenceNumbers
     act: ImportAct
     warnings: list[str] = field(default_factory=list)
 
@@ -136,7 +144,7 @@ class _BusinessReading:
             category=category,
             area_code=areas.get_area(self.session, area_code, on=on).code,
             credit_code=self._credit_code(row),
-            licence_number=plain(row.text("licence_number")).upper() or None,
+            licence_number=self._licence_number(row),
             address=row.text("address") or None,
             scope=row.text("scope") or None,
             person_in_charge=row.text("person_in_charge") or None,
@@ -146,7 +154,46 @@ class _BusinessReading:
             status=self._status(row),
             flags=[flag for flag in plain(row.text("flags")).replace(" ", "").split(";") if flag],
         )
-        return asdict(new)
+        return {**asdict(new), CREDENTIAL: self._credential(row, new)}
+
+    def _licence_number(self, row: Row) -> str | None:
+        number = plain(row.text("licence_number")).upper()
+        form = self.licences.form_of(number)
+        if form is not None and not self.licences.has_form(number):
+            row.refuse(
+                "licence_number",
+                f"“{number}”不是{form.name_zh}编号：{form.prefix} 后应为 {form.length} 位数字"
+                f" ({form.length} digits behind {form.prefix})",
+            )
+        digit = self.licences.check_digit(number)
+        if digit is not None and number[-1] != digit:
+            self.warnings.append(
+                f"{place_of(row.number)}：许可证号 {number} 的校验位应为 {digit}，已导入，请核对"
+                " (wrong check digit, imported: verify it)。"
+            )
+        return number or None
+
+    def _credential(self, row: Row, new: NewBusiness) -> Value | None:
+        """What the row says of its licence or filing; rows without a number say nothing."""
+        if new.licence_number is None:
+            return None
+        form = self.licences.form_of(new.licence_number)
+        by_source = self.act.origin if self.act.origin in KINDS else KINDS[0]
+        days = {
+            name: day_of(row, name) if row.text(name) else None
+            for name in ("valid_from", "valid_to")
+        }
+        if None not in days.values() and days["valid_to"] < days["valid_from"]:  # type: ignore[operator]  # neither is None
+            row.refuse("valid_to", "早于发证日期 (before it begins)")
+        said = Credential(
+            business_id=0,
+            kind=str(by_source) if form is None else form.kind,
+            number=new.licence_number,
+            issued_by=row.text("issued_by") or None,
+            state="cancelled" if new.status == "deregistered" else "valid",
+            **days,
+        )
+        return said.said()
 
     def _category(self, row: Row) -> str:
         text = row.required("category")

@@ -28,7 +28,7 @@ COLUMNS: Final[Mapping[str, Columns]] = {
         ("name", "category", "area_code"),
         (
             "credit_code", "licence_number", "address", "scope", "person_in_charge", "phone",
-            "lat", "lon", "flags", "status",
+            "lat", "lon", "flags", "status", "valid_from", "valid_to", "issued_by",
         ),
     ),
     "calendar": Columns(("date", "kind"), ("name",)),

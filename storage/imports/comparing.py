@@ -1,12 +1,14 @@
 """A row about a known business: what it changes, and what it only disputes."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from storage.city.trust import FieldTrust
 from storage.imports.outcomes import Judged, Outcome, ParsedRow, Value
 from storage.imports.rows import place_of
 from storage.registry.businesses import Business
+from storage.registry.credentials import Credential, Key
 from storage.registry.statuses import MOVES
 
 DEFAULT_SOURCE: Final = "licence"
@@ -16,6 +18,9 @@ UPDATED: Final = (
     "person_in_charge", "phone", "lat", "lon", "flags", "status",
 )  # fmt: skip
 """What a file changes on a known business; an empty cell changes nothing, a name never does."""
+
+CREDENTIAL: Final = "credential"
+"""What a row says of its licence, beside the fields of the business."""
 
 _DISPUTED: Final = ("name", "credit_code")
 """A known business keeps these, whatever a file says; a keeper decides."""
@@ -29,6 +34,8 @@ class Comparing:
 
     trust: FieldTrust
     source: str
+    credentials: Mapping[Key, Credential] = field(default_factory=dict)
+    """Those registered under the numbers of the rows."""
 
     def judged(self, entry: ParsedRow, known: Business) -> Judged:
         """Judge a row about a known business; a lower source never overwrites a higher one."""
@@ -43,7 +50,18 @@ class Comparing:
                 after[name] = value
             else:
                 conflicts[name] = {"registered": present, "proposed": value}
+        if self._is_news(entry.value[CREDENTIAL], known):
+            after[CREDENTIAL] = entry.value[CREDENTIAL]
         return self._outcome(entry, known, after, conflicts)
+
+    def _is_news(self, said: Value | None, known: Business) -> bool:
+        if said is None:
+            return False
+        former = self._former(said)
+        return former is None or former.business_id != known.id or former.said() != said
+
+    def _former(self, said: Value) -> Credential | None:
+        return self.credentials.get((said["kind"], said["number"]))
 
     def _prevails(self, name: str, known: Business, value: Any) -> bool:
         if name == "status":
@@ -57,7 +75,10 @@ class Comparing:
             outcome: Outcome = "review" if conflicts else "same"
             kept = {"conflicts": conflicts} if conflicts else None
             return Judged(entry, outcome, subject, after=kept, warning=warning or None)
-        before = {name: getattr(known, name) for name in after}
+        before = {name: getattr(known, name) for name in after if name != CREDENTIAL}
+        if CREDENTIAL in after:
+            former = self._former(after[CREDENTIAL])
+            before[CREDENTIAL] = None if former is None else former.said()
         changes = "；".join(_change(name, before[name], value) for name, value in after.items())
         message = f"{where} {known.name}：{changes}"
         before["origins"] = known.origins
@@ -85,6 +106,9 @@ def _conflict(name: str, both: Value) -> str:
 
 
 def _change(name: str, before: Any, after: Any) -> str:
+    if name == CREDENTIAL:
+        until = after["valid_to"] or "—"
+        return f"证照 {after['number']} 有效期至 {until} (credential, valid to)"
     # Who is in charge and their phone are for staff at work, not for a terminal's log (R10).
     if name in _PERSONAL:
         return f"{name} 已更新 (updated)"

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from storage.city.categories import read_categories
+from storage.city.licences import read_licence_numbers
 from storage.city.rules import installed
 from storage.city.trust import read_suffixes, read_trust
 from storage.errors import NotAllowed, NotFound
@@ -26,6 +27,7 @@ _MADE: Final[Mapping[str, Callable[[Path, ColumnNames], ImportKind]]] = {
         read_trust(folder),
         read_suffixes(folder),
         names,
+        read_licence_numbers(folder),
     ),
     "calendar": lambda _, names: CalendarImport(names),
     "people": lambda _folder, _names: PeopleImport(),

@@ -6,11 +6,17 @@ from datetime import date
 from typing import Any, Final
 
 from storage.database.session import Session
-from storage.imports.comparing import DEFAULT_SOURCE, UPDATED
+from storage.imports.comparing import CREDENTIAL, DEFAULT_SOURCE, UPDATED
 from storage.imports.outcomes import ImportAct, Judged, Value
 from storage.moments import in_china
 from storage.registry import businesses, evidence, likeness, many, reviews
 from storage.registry.businesses import NewBusiness
+from storage.registry.credentials import (
+    credential_of,
+    forget_credentials,
+    put_credentials,
+    remove_credentials,
+)
 from storage.registry.evidence import BusinessChange, BusinessSource
 from storage.registry.names import keys_of_city
 from storage.registry.reviews import NewReview
@@ -42,6 +48,7 @@ class RegistryWriting:
             self.session, [(one.kind, one.external_id) for one in sources.values()]
         )
         evidence.put_sources(self.session, list(sources.values()))
+        self._put_credentials([*added, *changed])
         questions = [question for row in [*added, *known] for question in self._questions(row)]
         reviews.add_reviews(self.session, questions, at=self.act.now)
         return [*added, *(_with_former(row, sources[row.entry.place], said) for row in known)]
@@ -49,7 +56,7 @@ class RegistryWriting:
     def _added(self, rows: Sequence[Judged]) -> list[Judged]:
         if not rows:
             return []
-        new = [NewBusiness(**row.entry.value) for row in rows]
+        new = [_new_business(row.entry.value) for row in rows]
         on = in_china(self.act.now).date()
         keys = keys_of_city(self.session, self.suffixes, on=on)
         made = many.add_businesses(
@@ -71,6 +78,7 @@ class RegistryWriting:
     def _changed(self, row: Judged) -> Judged:
         subject, before, after = int(row.subject or 0), row.before or {}, row.after or {}
         values: Value = {name: after[name] for name in UPDATED if name in after}
+        said = {CREDENTIAL: after[CREDENTIAL]} if CREDENTIAL in after else {}
         origins = {**(before.get("origins") or {}), **dict.fromkeys(values, self.origin)}
         version = businesses.update_business(
             self.session, subject, {**values, "origins": origins}, at=self.act.now
@@ -79,10 +87,19 @@ class RegistryWriting:
             self.session,
             [
                 self._change(subject, name, before[name], value, version)
-                for name, value in values.items()
+                for name, value in {**values, **said}.items()
             ],
         )
         return replace(row, after={**after, "version": version})
+
+    def _put_credentials(self, rows: Sequence[Judged]) -> None:
+        said = {
+            (document["kind"], document["number"]): credential_of(int(row.subject or 0), document)
+            for row in rows
+            if (document := (row.after or {}).get(CREDENTIAL))
+        }
+        on = in_china(self.act.now).date()
+        put_credentials(self.session, list(said.values()), on=on, batch_id=self.act.batch_id)
 
     def _questions(self, row: Judged) -> list[NewReview]:
         conflicts = (row.after or {}).get("conflicts") or {}
@@ -109,6 +126,10 @@ class RegistryWriting:
         )
 
 
+def _new_business(value: Value) -> NewBusiness:
+    return NewBusiness(**{name: text for name, text in value.items() if name != CREDENTIAL})
+
+
 def _with_former(
     row: Judged, source: BusinessSource, said: Mapping[tuple[str, str], BusinessSource]
 ) -> Judged:
@@ -129,7 +150,9 @@ def undo_row(session: Session, row: Judged, act: ImportAct) -> str | None:
         return f"主体 {subject} 已被再次更改 (changed since)"
     if row.outcome == "added":
         return _remove(session, subject)
-    before = {name: value for name, value in (row.before or {}).items() if name != _FORMER}
+    apart = (_FORMER, CREDENTIAL)
+    before = {name: value for name, value in (row.before or {}).items() if name not in apart}
+    _take_back_credential(session, row, act)
     version = businesses.update_business(session, subject, before, at=act.now)
     by, batch = act.actor, act.batch_id
     changes = [
@@ -142,9 +165,23 @@ def undo_row(session: Session, row: Judged, act: ImportAct) -> str | None:
     return None
 
 
+def _take_back_credential(session: Session, row: Judged, act: ImportAct) -> None:
+    """Give a credential what was said of it before; one that was new goes."""
+    said = (row.after or {}).get(CREDENTIAL)
+    if said is None:
+        return
+    former = (row.before or {}).get(CREDENTIAL)
+    remove_credentials(session, [(said["kind"], said["number"])])
+    if former is not None:
+        known = credential_of(int(row.subject or 0), former)
+        on = in_china(act.now).date()
+        put_credentials(session, [known], on=on, batch_id=act.batch_id)
+
+
 def _remove(session: Session, subject: int) -> str | None:
     if many.is_used(session, subject):
         return f"主体 {subject} 已在使用 (in use since)"
+    forget_credentials(session, subject)
     evidence.forget_evidence(session, subject)
     reviews.forget_reviews(session, subject)
     many.remove_business(session, subject)

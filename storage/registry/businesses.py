@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final, Literal
 
 from sqlalchemy import (
@@ -26,6 +26,7 @@ from storage.moments import in_force
 from storage.pages import DEFAULT_LIMIT, Page, clamped, page_of, read_cursor
 from storage.people.roles import ROLES
 from storage.people.scope import under_area
+from storage.registry.credentials import ends_between
 from storage.tables import business, business_change, holding, officer, post
 from storage.texts import plain
 
@@ -70,6 +71,8 @@ class BusinessFilter:
     """A part of name or address."""
     in_post_at: datetime | None = None
     """Somebody of the business holds a post of the grid or of a unit at this moment (R54)."""
+    credential_ends_by: date | None = None
+    """A valid credential ends on this day or before."""
     lacks: Lack | None = None
     changed: tuple[datetime, datetime] | None = None
     """Changed from the first moment on, before the second."""
@@ -231,6 +234,8 @@ def _conditions(having: BusinessFilter) -> Iterator[ColumnElement[bool]]:
 
 
 def _related(having: BusinessFilter) -> Iterator[ColumnElement[bool]]:
+    if having.credential_ends_by is not None:
+        yield ends_between(None, having.credential_ends_by)
     if having.in_post_at is not None:
         yield _holds_a_post(having.in_post_at)
     if having.changed is not None:

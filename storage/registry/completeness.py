@@ -10,11 +10,11 @@ from sqlalchemy import ColumnElement, and_, exists, func, not_, or_, select, tru
 from storage.database.session import Session
 from storage.moments import in_china, start_of
 from storage.people.scope import under_area
+from storage.registry.credentials import ends_between
 from storage.tables import (
     business,
     business_change,
     case_,
-    credential,
     import_batch,
     review_item,
     task,
@@ -94,16 +94,6 @@ def lacks(what: str, *, on: date) -> ColumnElement[bool]:
     return _CONDITIONS[what](on)
 
 
-def expires(*, from_: date | None, to: date) -> ColumnElement[bool]:
-    """Businesses with a valid credential that ends in these days, the last one included."""
-    ends = [credential.c.valid_to <= to]
-    if from_ is not None:
-        ends.append(credential.c.valid_to >= from_)
-    return exists().where(
-        credential.c.business_id == business.c.id, credential.c.state == "valid", *ends
-    )
-
-
 def _without_contact() -> ColumnElement[bool]:
     spoken = (
         exists()
@@ -127,8 +117,8 @@ _CONDITIONS: Final[Mapping[str, Callable[[date], ColumnElement[bool]]]] = {
     "no_phone": lambda _on: and_(
         _trades(), or_(business.c.phone.is_(None), business.c.phone == "")
     ),
-    "expired": lambda on: and_(_trades(), expires(from_=None, to=on - timedelta(days=1))),
-    "expiring": lambda on: and_(_trades(), expires(from_=on, to=on + EXPIRING_WITHIN)),
+    "expired": lambda on: and_(_trades(), ends_between(None, on - timedelta(days=1))),
+    "expiring": lambda on: and_(_trades(), ends_between(on, on + EXPIRING_WITHIN)),
     "ceased_without_contact": lambda _on: _without_contact(),
 }
 LACKING: Final = tuple(_CONDITIONS)

@@ -39,7 +39,7 @@ def test_the_same_list_twice_adds_nothing_the_second_time(terminal: Terminal) ->
         HEADS,
         f"辛示例摊,small.vendor,{UNIT},,,0594-0000008,示例路8号,,",
         f"甲示例面馆,餐馆,{UNIT},９１350322madem0091e,,,,25.24,118.86",
-        f"乙示例面馆,食品“三小”,{UNIT},,JY2350300000001,,,,",
+        f"乙示例面馆,食品“三小”,{UNIT},,JY23503000000012,,,,",
     )
     before = len(shops())
 
@@ -98,7 +98,7 @@ def test_a_business_with_a_wrong_cell_is_refused(terminal: Terminal, row: str, n
 @pytest.mark.parametrize(
     "rows",
     [
-        (f"甲,retailer,{UNIT},,JY235,,,,", f"乙,retailer,{UNIT},,JY235,,,,"),
+        (f"甲,retailer,{UNIT},,JY23503000000012,,,,", f"乙,retailer,{UNIT},,JY23503000000012,,,,"),
         (f"甲,retailer,{UNIT},,,1,,,", f"甲,retailer,{UNIT},,,2,,,"),
         (f"甲,retailer,{UNIT},91350322MADEM0091E,,,,,", f"甲,retailer,{UNIT},,,2,,,"),
     ],

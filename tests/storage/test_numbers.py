@@ -5,8 +5,16 @@ from datetime import UTC, datetime
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from stdnum.cn import uscc
+from stdnum.iso7064 import mod_11_10
 
-from storage.numbers import case_number, check_digit, is_case_number, is_credit_code
+from storage.numbers import (
+    case_number,
+    check_digit,
+    credit_check_sign,
+    is_case_number,
+    is_credit_code,
+)
 from tests.build import MORNING
 
 IDS = st.integers(min_value=1, max_value=10**9)
@@ -49,3 +57,19 @@ def test_what_cannot_be_a_number_is_none(text: str) -> None:
 )
 def test_credit_codes_carry_the_check_sign_of_gb_32100(code: str, *, fits: bool) -> None:
     assert is_credit_code(code) is fits
+
+
+@given(st.text("0123456789ABCDEFGHJKLMNPQRTUWXY", min_size=18, max_size=18))
+def test_an_independent_library_agrees_on_the_check_sign_of_every_credit_code(code: str) -> None:
+    """GB 32100: python-stdnum is the oracle, for the sign and for what is refused."""
+    sign = credit_check_sign(code[:-1])
+
+    assert sign == uscc.calc_check_digit(code[:-1])
+    if uscc.is_valid(code):
+        assert is_credit_code(code)
+    assert is_credit_code(code[:-1] + sign)
+
+
+@given(st.text("0123456789", min_size=13, max_size=13))
+def test_an_independent_library_agrees_on_the_check_digit_of_a_licence(digits: str) -> None:
+    assert check_digit(digits) == mod_11_10.calc_check_digit(digits)

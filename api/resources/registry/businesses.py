@@ -8,13 +8,16 @@ import marshmallow as ma
 from api.http import cursors
 from api.http.auth import SIGNED_IN
 from api.http.routes import Ask, Gives, Resource, Takes
-from api.http.shapes.cases import Paged
+from api.http.shapes.cases import CasePage, Paged
 from api.http.shapes.fields import AreaCode, Moment
+from engine.reads import cases as reads
 from handlers.registry import contacts, searching
 from handlers.registry.keeping import Keeping, holds
+from storage.cases.cases import CaseFilter
 from storage.people.posts import Actor
 from storage.registry import businesses, evidence
 from storage.registry.businesses import CHANGES, LACKS, Business
+from storage.registry.credentials import list_credentials
 from storage.registry.statuses import MOVES
 
 routes = Resource("businesses", "Food businesses.")
@@ -76,6 +79,10 @@ class BusinessSearch(Paged):
     in_post = ma.fields.Boolean(
         metadata={"description": "Whose people hold a post of a grid or unit (R54)"}
     )
+    credential_expiring = ma.fields.Integer(
+        validate=ma.validate.Range(0, 3650),
+        metadata={"description": "With a credential that has ended, or ends in so many days"},
+    )
     lacks = ma.fields.String(validate=ma.validate.OneOf(tuple(LACKS)))
     changed = ma.fields.String(
         validate=ma.validate.Regexp(r"^(19|20)[0-9]{2}-(0[1-9]|1[0-2])$"),
@@ -105,6 +112,24 @@ class BusinessSources(ma.Schema):
     """Every source of a business."""
 
     items = ma.fields.List(ma.fields.Nested(BusinessSourceShown))
+    next = ma.fields.String(allow_none=True)
+
+
+class CredentialShown(ma.Schema):
+    """One licence, filing, approval or registration."""
+
+    kind = ma.fields.String(metadata={"example": "licence"})
+    number = ma.fields.String(metadata={"example": "JY23503000000012"})
+    issued_by = ma.fields.String(allow_none=True)
+    valid_from = ma.fields.Date(allow_none=True)
+    valid_to = ma.fields.Date(allow_none=True)
+    state = ma.fields.String(metadata={"example": "valid"})
+
+
+class Credentials(ma.Schema):
+    """The credentials of a business and of those merged into it."""
+
+    items = ma.fields.List(ma.fields.Nested(CredentialShown))
     next = ma.fields.String(allow_none=True)
 
 
@@ -157,6 +182,23 @@ def sources(ask: Ask, business_id: int) -> dict[str, Any]:
     """Show what each source says of a business of one's areas."""
     _keeping(ask).require_scope(businesses.get_business(ask.session, business_id))
     return {"items": evidence.list_sources(ask.session, business_id), "next": None}
+
+
+@routes.get("/businesses/<row:business_id>/credentials", needs=SIGNED_IN, gives=Gives(Credentials))
+def credentials(ask: Ask, business_id: int) -> dict[str, Any]:
+    """Show the licences, filings, approvals and registrations of a business."""
+    businesses.get_business(ask.session, business_id)
+    return {"items": list_credentials(ask.session, business_id), "next": None}
+
+
+@routes.get("/businesses/<row:business_id>/cases", needs=SIGNED_IN, gives=Gives(CasePage))
+def list_cases(ask: Ask, business_id: int) -> dict[str, Any]:
+    """List the cases about a business that one may see, newest first."""
+    businesses.get_business(ask.session, business_id)
+    page = reads.list_cases(
+        ask.reading, CaseFilter(business_id=business_id), cursor=None, limit=200
+    )
+    return {"items": page.items, "next": None}
 
 
 @routes.get("/businesses/<row:business_id>/changes", needs=SIGNED_IN, gives=Gives(BusinessChanges))
