@@ -21,6 +21,10 @@ class Command(NamedTuple):
 
 
 COMMANDS: Final[Mapping[str, Command]] = {
+    "archive": Command(
+        "evidence.archive",
+        "Write closed cases of old as files that verify into FOLDER, or print one of them.",
+    ),
     "audit": Command(
         "evidence.audit",
         "Write the acts of DAY as one signed document, to be kept elsewhere (daily, say).",

@@ -176,3 +176,11 @@ def list_heads(session: Session, *, since: datetime | None = None) -> list[Head]
         last = (case_event.c.case_id == case_.c.id) & (case_event.c.seq == case_.c.last_seq)
         heads = heads.join(case_event, last).where(case_event.c.at >= since)
     return [Head(*row) for row in session.execute(heads)]
+
+
+def list_closed_heads(session: Session, *, before: datetime) -> list[tuple[int, Head]]:
+    """List cases closed before a moment, the oldest first: its id, and where its file ends."""
+    closed = case_.c.status == "closed", case_.c.closed_at < before
+    heads = select(case_.c.id, case_.c.number, case_.c.last_seq, case_.c.head_hash).where(*closed)
+    rows = session.execute(heads.order_by(case_.c.closed_at, case_.c.id))
+    return [(case_id, Head(*row)) for case_id, *row in rows]

@@ -104,7 +104,7 @@ def test_help_names_every_command(bare: Terminal) -> None:
     expected |= {"tasks", "where", "import", "case", "verify", "bench", "doctor"}
     expected |= {"versions", "rollback", "diff", "heads", "keys"}
     expected |= {"backup", "restore", "recompute", "audit"}
-    expected |= {"rekey", "operation", "retain", "load-city"}
+    expected |= {"rekey", "operation", "retain", "load-city", "archive"}
     expected |= {"scenario", "new", "remove-step", "rename", "set-cell", "import-diagram"}
     assert set(COMMANDS) == expected
     assert ended.status == 0

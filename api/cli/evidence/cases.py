@@ -1,5 +1,6 @@
 """Commands about case files: print one, list all their heads, verify an exported one."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from api.cli.machine import ready_machine
 from api.cli.terminal import WRONG_USE, as_json, end, fail, say, table
 from api.settings import signing_keys_file
 from engine.casefile import heads as kept_heads
+from engine.casefile.archive import Line
 from engine.casefile.export import gather, to_json
 from engine.casefile.proof import Proof
 from engine.casefile.proof import verify as prove
@@ -44,7 +46,7 @@ def show(number: str, *, is_json: bool) -> None:
     else:
         say(f"{case.number}  {case.title}")
         say(f"{case.status} · {case.phase} · {case.outcome or '-'} · {case.owner_post or '-'}")
-        table(("seq", "at", "actor", "kind", "what"), [_line(event) for event in file.events])
+        print_entries(file.events)
         say("chain: whole" if fault is None else f"chain: row {fault.seq}: {fault.reason}")
     end(is_fine=fault is None)
 
@@ -106,12 +108,17 @@ def _facts(proof: Proof) -> list[str]:
     ]
 
 
-def _line(event: CaseEvent) -> tuple[str, ...]:
+def print_entries(entries: Iterable[CaseEvent | Line]) -> None:
+    """Print a case file entry by entry."""
+    table(("seq", "at", "actor", "kind", "what"), [_line(entry) for entry in entries])
+
+
+def _line(event: CaseEvent | Line) -> tuple[str, ...]:
     at = event.at.astimezone(CHINA).strftime("%Y-%m-%d %H:%M:%S")
     return (str(event.seq), at, event.actor, event.kind, _gist(event))
 
 
-def _gist(event: CaseEvent) -> str:
+def _gist(event: CaseEvent | Line) -> str:
     """Return an entry in one line, without the data that only a replay needs."""
     kept = {
         name: value
