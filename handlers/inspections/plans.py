@@ -48,7 +48,7 @@ class Planning:
             FormInvalid: fewer than two inspectors, somebody of another unit, a business that is
                 not there, has ceased or lies elsewhere, a draw of nothing, a day that is over.
         """
-        post = _planner(self.actor)
+        post = planner(self.actor)
         since, until = self._days(form)
         colleagues = [one.id for one in list_holders(self.session, post.id, at=self.now)]
         made = self._draw(form, post, colleagues)
@@ -197,8 +197,17 @@ def _is_seen(plan: Plan, areas: Mapping[int, str], actor: Actor, now: datetime) 
     return any(areas.get(key, "").startswith(actor.prefixes) for key in plan.businesses)
 
 
-def _planner(actor: Actor) -> Post:
-    """The highest of the caller's posts that plans."""
+def plans_inspections(actor: Actor) -> bool:
+    """Whether somebody holds a post that plans."""
+    return any(post.role in PLANNERS for post in actor.posts)
+
+
+def planner(actor: Actor) -> Post:
+    """Return the highest of the caller's posts that plans.
+
+    Raises:
+        NotAllowed: they hold none.
+    """
     posts = [post for post in actor.posts if post.role in PLANNERS]
     if not posts:
         message = "检查计划由市场监管部门制定；您可以记一次巡查。"

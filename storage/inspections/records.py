@@ -10,7 +10,7 @@ from storage.database.session import Session
 from storage.errors import NotFound
 from storage.inspections.plans import Plan
 from storage.registry.businesses import Business
-from storage.tables import inspection, inspection_item
+from storage.tables import case_, inspection, inspection_item
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +88,17 @@ def get_inspection(session: Session, case_id: int) -> Inspection:
     if row is None:
         raise NotFound("这个案件不是部门检查。", code="no_inspection")
     return Inspection(*row)
+
+
+def numbers_of_plan(session: Session, plan_id: int) -> list[str]:
+    """List the numbers of the cases a plan opened."""
+    question: Select[Any] = (
+        select(case_.c.number)
+        .join(inspection, inspection.c.case_id == case_.c.id)
+        .where(inspection.c.plan_id == plan_id)
+        .order_by(case_.c.id)
+    )
+    return list(session.scalars(question))
 
 
 def list_items(session: Session, case_id: int) -> list[Item]:

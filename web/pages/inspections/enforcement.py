@@ -8,7 +8,7 @@ from engine.reads.reading import Reading
 from storage.inspections.enforcement import EnforcementCase, list_enforcement_cases
 from web.frame import sessions
 from web.frame.contract import hangji
-from web.frame.language import moment, t
+from web.frame.language import listed, moment, t
 from web.frame.naming import Names, names_for
 from web.frame.reading import cursor, seen
 from web.frame.site import site
@@ -47,7 +47,7 @@ def _row(found: EnforcementCase, names: Names) -> dict[str, Any]:
     decided = None
     if found.measure is not None:
         parts = [t(*MEASURES[found.measure]), found.document, _money(found)]
-        decided = "，".join(part for part in parts if part)
+        decided = t("，", ", ").join(part for part in parts if part)
     return {
         "number": found.number,
         "unit": names.post(found.unit),
@@ -55,7 +55,7 @@ def _row(found: EnforcementCase, names: Names) -> dict[str, Any]:
         "title": found.title,
         "area": names.area(found.area),
         "filed": moment(found.filed_at),
-        "officers": "、".join(found.officers),
+        "officers": listed(found.officers),
         "decided": decided,
     }
 
@@ -68,7 +68,7 @@ def _money(found: EnforcementCase) -> str:
     if found.confiscation_fen:
         taken = _yuan(found.confiscation_fen)
         words.append(t(f"没收 {taken} 元", f"confiscated {taken} yuan"))
-    return "，".join(words)
+    return t("，", ", ").join(words)
 
 
 def _yuan(fen: int) -> str:

@@ -1,0 +1,47 @@
+"""Plans of inspections on pages: rehearsed, saved, started; nobody below sees a hidden one."""
+
+from tests.web.town import Town
+
+
+def test_a_station_draws_saves_and_starts_a_plan_from_its_pages(town: Town) -> None:
+    """R21: what the rehearsal shows is what is saved; the case leads to the record."""
+    visitor = town.visitor("station_officer")
+    form = {
+        "title": "示例双随机",
+        "kind": "double_random",
+        "since": "2026-03-02",
+        "until": "2026-03-20",
+        "count": "1",
+        "drawn_inspectors": "2",
+    }
+    page = "/inspection-plans/new"
+    shown = visitor.submit(page, on=page, rehearse="1", **form)
+    saved = visitor.submit(page, on=page, **form)
+    plan = saved.headers["Location"]
+    before = visitor.page(plan)
+    visitor.submit(f"{plan}/start", on=plan)
+    after = visitor.page(plan)
+
+    assert "示例小吃店（演示）" in shown.get_data(as_text=True)
+    assert saved.status_code == 303
+    assert "按种子重抽一致" in before
+    assert "/cases/" not in before.partition("<main")[2]
+    assert "已启动" in after
+    assert 'href="/cases/' in after
+    assert "示例双随机" in visitor.page("/inspection-plans")
+    assert "待启动的检查计划" in visitor.page("/home")
+
+
+def test_what_is_wrong_with_a_plan_is_said_on_the_page_and_nobody_else_plans(town: Town) -> None:
+    """R21: one inspector alone; the grid has no such page."""
+    visitor = town.visitor("station_officer")
+    page = "/inspection-plans/new"
+    form = {"title": "示例", "kind": "unannounced", "since": "2026-03-02", "until": "2026-03-20"}
+
+    alone = visitor.submit(page, on=page, businesses="1", inspectors="1", **form)
+    grid = town.visitor("grid_member")
+
+    assert alone.status_code == 422
+    assert 'role="alert"' in alone.get_data(as_text=True)
+    assert grid.get(page).status_code == 403
+    assert "没有检查计划" in grid.page("/inspection-plans")

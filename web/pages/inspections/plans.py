@@ -1,0 +1,177 @@
+"""Plans of inspections: what is planned, a new plan with its rehearsal, one plan and its start."""
+
+from typing import Any
+
+from flask import redirect, render_template, request, url_for
+
+from engine.reads.reading import Reading
+from handlers.inspections import plans
+from handlers.inspections.drawing import is_repeated
+from storage.city.rules import installed
+from storage.inspections.plans import Plan, find_draw
+from storage.inspections.records import numbers_of_plan
+from storage.moments import in_china
+from storage.people.posts import list_holders, list_names
+from storage.registry.businesses import list_businesses
+from web.frame import sessions
+from web.frame.answers import detail, new_key, posted_key, problem_page, rendered
+from web.frame.fields import id_of
+from web.frame.language import moment, t
+from web.frame.naming import category_name, names_for
+from web.frame.reading import search_text, seen
+from web.frame.site import site
+from web.frame.writing import PageAnswer, rehearse, write
+
+KINDS = {
+    "work_supervision": ("工作督查", "Work supervision"),
+    "double_random": ("双随机检查", "Double-random inspection"),
+    "unannounced": ("飞行检查", "Unannounced inspection"),
+}
+STATES = {"planned": ("待启动", "Planned"), "started": ("已启动", "Started")}
+MOST_SHOPS = 30
+
+
+@site.get("/inspection-plans")
+@sessions.signed_in
+def inspection_plans() -> Any:
+    """The plans one may know of."""
+    return render_template("inspections/plans.html", **seen(_listed))
+
+
+@site.get("/inspection-plans/new")
+@sessions.signed_in
+def new_inspection_plan() -> Any:
+    """The form of a plan: businesses are found by name or drawn."""
+    return _form()
+
+
+@site.post("/inspection-plans/new")
+@sessions.signed_in
+def make_inspection_plan() -> Any:
+    """Show who would be drawn, or make the plan."""
+    body = _typed()
+    if "rehearse" in request.form:
+        answer = rehearse("inspections.plan", {}, body)
+        return _form(answer, drawn=None if answer.is_problem else answer.data["draw"])
+    answer = write("inspections.plan", {}, body, key=posted_key())
+    if answer.is_problem:
+        return _form(answer)
+    made = answer.data["plan"]["id"]
+    return redirect(url_for("web.inspection_plan", plan_id=made), code=303)
+
+
+@site.get("/inspection-plans/<row:plan_id>")
+@sessions.signed_in
+def inspection_plan(plan_id: int) -> Any:
+    """One plan: who inspects what, how it was drawn, and the cases it opened."""
+
+    def look(reading: Reading) -> dict[str, Any]:
+        plan = plans.look(reading.session, plan_id, actor=reading.actor, now=reading.now)
+        draw = find_draw(reading.session, plan_id)
+        today = in_china(reading.now).date()
+        names = names_for(reading, posts=[plan.post], businesses=plan.businesses)
+        return {
+            "plan": _row(plan),
+            "post": names.post(plan.post),
+            "businesses": [names.businesses.get(key, str(key)) for key in plan.businesses],
+            "inspectors": list(list_names(reading.session, plan.inspectors).values()),
+            "draw": draw,
+            "is_repeated": draw is not None and is_repeated(draw),
+            "numbers": numbers_of_plan(reading.session, plan.id),
+            "may_start": reading.actor.holds(plan.post) and plan.state == "planned",
+            "is_early": plan.since > today,
+        }
+
+    return render_template("inspections/plan.html", key=new_key(), **seen(look))
+
+
+@site.post("/inspection-plans/<row:plan_id>/start")
+@sessions.signed_in
+def start_inspection_plan(plan_id: int) -> Any:
+    """Open a case for each business."""
+    answer = write("inspections.start", {"plan_id": str(plan_id)}, {}, key=posted_key())
+    if answer.is_problem:
+        return problem_page(answer)
+    return redirect(url_for("web.inspection_plan", plan_id=plan_id), code=303)
+
+
+def _listed(reading: Reading) -> dict[str, Any]:
+    found = plans.list_seen(reading.session, actor=reading.actor, now=reading.now)
+    names = names_for(reading, posts=[plan.post for plan in found])
+    rows = [{**_row(plan), "post": names.post(plan.post)} for plan in found]
+    return {"rows": rows, "may_plan": plans.plans_inspections(reading.actor)}
+
+
+def _row(plan: Plan) -> dict[str, Any]:
+    return {
+        "id": plan.id,
+        "title": plan.title,
+        "kind": t(*KINDS[plan.kind]),
+        "state": t(*STATES.get(plan.state, (plan.state, plan.state))),
+        "is_started": plan.state == "started",
+        "is_hidden": plan.visible_from_rank is not None and plan.state == "planned",
+        "period": f"{plan.since.isoformat()} — {plan.until.isoformat()}",
+        "count": len(plan.businesses),
+        "started": moment(plan.started_at),
+    }
+
+
+def _typed() -> dict[str, Any]:
+    """The plan as the page sends it; empty fields are left out."""
+    form = request.form
+    body: dict[str, Any] = {
+        name: form[name].strip()
+        for name in ("kind", "title", "since", "until")
+        if form.get(name, "").strip()
+    }
+    if form.get("hidden"):
+        body["hidden"] = True
+    count = id_of(form.get("count", ""))
+    if count is not None:
+        inspectors = id_of(form.get("drawn_inspectors", "")) or 2
+        body["draw"] = {"count": count, "inspectors": inspectors}
+        if form.get("category"):
+            body["draw"]["category"] = form["category"]
+        return body
+    for name in ("businesses", "inspectors"):
+        chosen = [id_of(text) for text in form.getlist(name)]
+        body[name] = [key for key in chosen if key is not None]
+    return body
+
+
+def _form(answer: PageAnswer | None = None, *, drawn: dict[str, Any] | None = None) -> Any:
+    def look(reading: Reading) -> dict[str, Any]:
+        post = plans.planner(reading.actor)
+        wanted = search_text()
+        shops = [
+            shop
+            for prefix in reading.actor.prefixes
+            for shop in list_businesses(
+                reading.session, area=prefix, status="operating", q=wanted, limit=MOST_SHOPS
+            ).items
+        ][:MOST_SHOPS]
+        keys = drawn["drawn"]["business"] if drawn else []
+        people = list_holders(reading.session, post.id, at=reading.now)
+        names = names_for(reading, businesses=keys)
+        inspectors = drawn["drawn"]["inspector"] if drawn else []
+        return {
+            "post": post.title,
+            "wanted": wanted,
+            "shops": [(shop.id, shop.name, shop.address) for shop in shops],
+            "people": list(list_names(reading.session, [one.id for one in people]).items()),
+            "categories": [(code, category_name(code)) for code in installed().categories.names],
+            "drawn_shops": [names.businesses.get(key, str(key)) for key in keys],
+            "drawn_people": list(list_names(reading.session, inspectors).values()),
+            "today": in_china(reading.now).date().isoformat(),
+        }
+
+    is_wrong = answer is not None and answer.is_problem
+    values = {
+        "kinds": [(name, t(*words)) for name, words in KINDS.items()],
+        "key": new_key(),
+        "problem": detail(answer) if answer is not None and is_wrong else "",
+        "typed": request.form,
+        "drawn": drawn,
+    }
+    status = answer.status if answer is not None and is_wrong else 200
+    return rendered("inspections/new_plan.html", status, **seen(look), **values)
