@@ -80,6 +80,7 @@ ENGLISH: Final[Mapping[str, str]] = {
     "unknown_report": "There is no such number, or the code does not fit.",
     # what does not fit
     "form_invalid": "Check the fields named below.",
+    "touched_by_both": "Somebody changed the same elsewhere; compare both, then submit again.",
     "bad_cursor": "The cursor is not one of this list; start from the first page.",
     "bad_value": "The input holds characters or numbers no database can keep.",
     "purpose_missing": "Say what the reporter's identity is needed for.",

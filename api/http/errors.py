@@ -83,6 +83,7 @@ STATUS_OF_CODE: Final[Mapping[str, int]] = {
     "upload_too_large": 413,
     "too_many_requests": 429,
     "bad_json": 400,
+    "touched_by_both": 409,
 }
 """Status by error code, for classes with several statuses."""
 

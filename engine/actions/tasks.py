@@ -11,6 +11,7 @@ from typing import Any
 
 from engine.actions.colleagues import post_to_take_over
 from engine.contract import Actor
+from engine.forms.merging import merged
 from engine.run import pausing as clocks
 from engine.run.access import (
     awaits_answers,
@@ -31,7 +32,6 @@ from storage.cases.tasks import Task
 from storage.cases.timers import list_due_of
 from storage.database.session import Session
 from storage.errors import NotAllowed, NotFound, NotYourTask, Refused
-from storage.moments import Json
 from storage.people import posts as people
 from storage.people.ladder import find_filled_post
 from storage.people.roles import ROLES, capacity, role_standing_in
@@ -240,12 +240,27 @@ def resume(runner: Runner, session: Session, key: str, *, actor: Actor) -> Done:
     return clocks.resume(runner, session, locked, task, actor=actor)
 
 
-def save_draft(session: Session, key: str, draft: Json, *, actor: Actor, at: datetime) -> None:
-    """Keep an unfinished form; the case is not touched."""
+def save_draft(
+    session: Session,
+    key: str,
+    draft: Mapping[str, Any],
+    *,
+    actor: Actor,
+    at: datetime,
+    base: Mapping[str, Any] | None = None,
+) -> None:
+    """Keep an unfinished form; the case is not touched.
+
+    Where `base` names the draft it was filled in from, a draft saved since is merged in.
+
+    Raises:
+        FormInvalid: both drafts touched a field.
+    """
     listed = tasks.get_visible_task(session, key, actor=actor)
     require_open(listed.task)
     require_holding(session, actor, listed.task, at=at)
-    tasks.save_draft(session, listed.task.running_id, listed.task.token, draft)
+    whole = draft if base is None else merged(base, draft, listed.task.draft or {})
+    tasks.save_draft(session, listed.task.running_id, listed.task.token, dict(whole))
 
 
 # -- below: what the acts above have in common ---------------------------------------------------

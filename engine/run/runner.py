@@ -17,6 +17,7 @@ from engine.contract import Actor, Case
 from engine.definitions import Definition, DefinitionCache
 from engine.execution import plan
 from engine.execution.hydration import Hydrated, hydrate
+from engine.forms.merging import merged
 from engine.run import uploads
 from engine.run.access import (
     require_account,
@@ -185,6 +186,7 @@ class Runner:
         form: Mapping[str, Any],
         *,
         actor: Actor,
+        base: Mapping[str, Any] | None = None,
         seen_version: int | None = None,
         answer: Answering | None = None,
     ) -> Done:
@@ -192,11 +194,13 @@ class Runner:
 
         Deadlines already past are fired first, so a late answer cannot outrun one; the task it
         took away then raises TaskClosed. What `answer` makes of it is written with the step.
+        Where `base` names the draft the form was filled in from, another draft is merged in.
 
         Raises:
             TaskClosed: completed, cancelled, or its deadline took it away.
             Stale: `seen_version` is not the version of the case any more.
-            FormInvalid, Refused, NotAllowed: the form or the rule of the task refuses.
+            FormInvalid: the form refuses, or both drafts touched a field.
+            Refused, NotAllowed: the rule of the task refuses.
             DrawnFault: the diagram cannot go on with this form.
         """
         locked = self._lock(session, running_id, token, actor.id)
@@ -211,6 +215,8 @@ class Runner:
             raise _overtaken(locked)
         require_answered(session, task)
         form_ = progress.form_of(task)
+        if base is not None:
+            form = merged(base, form, task.draft or {})
         values = form_.load(form, allows=frozenset(task.allows or ()))
         progress.case.data = progress.execution.data_of(token)
         rule = self.functions.find(task.process_id, task.task_id, "user")

@@ -177,7 +177,7 @@ def hidden_fields(page: str, action: str) -> dict[str, str]:
             leads_to is not None and leads_to[1] == action
         ):
             matches = re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', form)
-            return dict(matches)
+            return {name: unescape(value) for name, value in matches}
     message = f"no form leads to {action}"
     raise AssertionError(message)
 

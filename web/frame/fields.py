@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
+import orjson
 from flask import request
 from werkzeug.datastructures import FileStorage
 
@@ -30,13 +31,15 @@ class Sheet:
     """A form on its way through a page: document, values, and what was wrong with them.
 
     `errors` are messages by field name, "" for the form as a whole; `key` names this submission,
-    so that pressing the button twice files once.
+    so that pressing the button twice files once. `base` is the draft the page was drawn from, where
+    the form has drafts: what was saved elsewhere since is merged in by it.
     """
 
     document: Mapping[str, Any]
     key: str
     values: dict[str, Any] = field(default_factory=dict)
     errors: dict[str, str] = field(default_factory=dict)
+    base: dict[str, Any] | None = None
 
     @property
     def fields(self) -> list[dict[str, Any]]:
@@ -99,6 +102,15 @@ def posted(document: Mapping[str, Any]) -> dict[str, Any]:
         if value not in (None, "", []):
             values[field_["name"]] = value
     return values
+
+
+def posted_base() -> dict[str, Any] | None:
+    """The draft the posted page was drawn from; None when it does not say."""
+    try:
+        base = orjson.loads(request.form.get("base", ""))
+    except orjson.JSONDecodeError:
+        return None
+    return base if isinstance(base, dict) else None
 
 
 def fitting(document: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:

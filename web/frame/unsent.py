@@ -30,7 +30,7 @@ MOST_BYTES = 128 << 10
 OUT_OF_DATE = 403
 UNSURE = frozenset({429, *range(500, 600)})
 """Answers after which the same thing may be sent again: it did not go through, or nobody knows."""
-_OWN = frozenset({"csrf", "key"})
+_OWN = frozenset({"csrf", "key", "base"})
 _CODE = re.compile(r"[\x21-\x7e]*")
 _MARK = "hangji.unsent"
 

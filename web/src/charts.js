@@ -47,7 +47,7 @@ function hours(figure, rows, series, key) {
   }));
   // The figure on top of a bar belongs to the whole of it, so the last part is always there.
   bars.at(-1).data = rows.map((row) => (total(row, series) ? row[series.at(-1)[1]] : null));
-  return { ...base, legend: legend(), xAxis: { type: "category", data: rows.map((row) => row[key]), ...axis }, yAxis: value, series: bars };
+  return { ...base, legend: legend(), xAxis: { type: "category", data: rows.map((row) => row[key]), ...axis }, yAxis: { ...value, max: ({ max }) => Math.ceil(max * 1.25) || 1 }, series: bars };
 }
 function total(row, series) {
   return series.reduce((sum, [, field]) => sum + row[field], 0) || "";
@@ -57,8 +57,12 @@ function closedHours(rows, key, name) {
   rows.forEach((row, place) => {
     if (row.office) return;
     if (place && !rows[place - 1].office) areas.at(-1)[1] = { xAxis: row[key] };
-    else areas.push([{ name: areas.length ? "" : name, xAxis: row[key] }, { xAxis: row[key] }]);
+    else areas.push([{ xAxis: row[key], first: place }, { xAxis: row[key] }]);
   });
+  // The widest band has room for the name.
+  const width = ([from, to]) => rows.findIndex((row) => row[key] === to.xAxis) - from.first;
+  const widest = areas.reduce((best, area) => (best && width(best) >= width(area) ? best : area), null);
+  if (widest) widest[0].name = name;
   return areas;
 }
 function legend() {

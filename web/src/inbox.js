@@ -2,6 +2,8 @@
 const list = document.querySelector("ul.picks");
 const links = list ? [...list.querySelectorAll(":scope > li > a")] : [];
 const ticks = list ? [...list.querySelectorAll(".tick input")] : [];
+const head = document.querySelector(".list-head");
+const everyTick = head?.querySelector("input");
 const keys = document.getElementById("keys");
 
 // A key moves the focus, so that Enter opens what is in front of the reader.
@@ -39,6 +41,10 @@ document.addEventListener("keydown", (event) => {
 function count() {
   const chosen = ticks.filter((one) => one.checked);
   document.querySelector("[data-chosen]").textContent = String(chosen.length);
+  if (everyTick) {
+    everyTick.checked = ticks.length > 0 && chosen.length === ticks.length;
+    everyTick.indeterminate = chosen.length > 0 && !everyTick.checked;
+  }
   for (const button of document.querySelectorAll("[data-act]")) {
     const able = chosen.filter((one) => one.dataset.acts.split(" ").includes(button.dataset.act));
     button.hidden = able.length === 0;
@@ -50,6 +56,11 @@ function clear() {
   count();
 }
 for (const one of ticks) one.addEventListener("change", count);
+everyTick?.addEventListener("change", () => {
+  for (const one of ticks) one.checked = everyTick.checked;
+  count();
+});
+if (head && ticks.length) head.querySelector("[data-tick-all]").hidden = false;
 document.querySelector("[data-choose-nothing]").addEventListener("click", (event) => {
   event.preventDefault();
   clear();
@@ -61,6 +72,7 @@ const choose = document.querySelector("[data-choose]");
 choose.hidden = ticks.length === 0;
 choose.addEventListener("click", () => {
   const on = list.classList.toggle("choosing");
+  head.classList.toggle("choosing", on);
   choose.setAttribute("aria-pressed", String(on));
   if (!on) clear();
 });

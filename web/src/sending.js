@@ -87,7 +87,10 @@ async function sendNow(form, body, item) {
 async function settle(item, status, page) {
   const isForSignIn = status === SIGNED_OUT || page.querySelector("[name=password]");
   if (isForSignIn) await mark(item, "held", "");
-  else if (FINAL.has(status)) await mark(item, "refused", reasonIn(page));
+  // What both sides wrote is decided on the page that shows it, where its form is still open.
+  else if (page.querySelector("[data-both-sides]") && page.querySelector("form[data-queue]")) {
+    await drop(item.id);
+  } else if (FINAL.has(status)) await mark(item, "refused", reasonIn(page));
   else await drop(item.id);
 }
 

@@ -29,6 +29,14 @@ class Completion(ma.Schema):
     """The form of the task, filled in."""
 
     form = ma.fields.Dict(required=True)
+    base = ma.fields.Dict(
+        load_default=None,
+        allow_none=True,
+        metadata={
+            "description": "The draft the form was filled in from. A draft saved since is merged "
+            "in by the fields each side touched; what both touched is refused as touched_by_both."
+        },
+    )
 
 
 class Reasoned(ma.Schema):
@@ -106,6 +114,7 @@ def _complete(ask: Ask, key: str, body: Body) -> Done:
         int(token),
         body["form"],
         actor=ask.actor,
+        base=body.get("base"),
         seen_version=ask.seen_version,
         answer=ask.answer,
     )
@@ -217,7 +226,8 @@ for _name, (_act, _schema, _says) in ACTIONS.items():
 )
 def save_draft(ask: Ask, key: str) -> Reply:
     """Keep an unfinished form; nothing of it is checked yet."""
-    acts.save_draft(ask.session, key, ask.body["form"], actor=ask.actor, at=ask.now)
+    form, base = ask.body["form"], ask.body["base"]
+    acts.save_draft(ask.session, key, form, actor=ask.actor, at=ask.now, base=base)
     return Reply(None)
 
 

@@ -44,7 +44,7 @@ def queue() -> str:
 
 
 def _pages(reading: Reading) -> dict[str, Any]:
-    tasks = list_tasks(reading, query_of("mine", now=reading.now), limit=MOST_TASKS).items
+    tasks = list_tasks(reading, query_of("mine", reading), limit=MOST_TASKS).items
     own = {url_for("web.task", key=task.id): (task.version, str(task.due_at)) for task in tasks}
     lists = [url_for(f"web.{name}") for name in ("my_home", "inbox")]
     starts = [

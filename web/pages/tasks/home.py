@@ -6,7 +6,6 @@ from flask import render_template
 
 from engine.reads.forms import list_published
 from engine.reads.reading import Reading
-from engine.reads.tasks import list_tasks
 from storage.moments import in_china
 from web.frame import sessions
 from web.frame.language import t, weekday
@@ -17,7 +16,7 @@ from web.frame.slots import lines_of
 from web.frame.work import rows_of
 from web.pages.boards import leader
 from web.pages.operations.operations import startable
-from web.pages.tasks.inbox import counts_of, query_of, views_of
+from web.pages.tasks.inbox import counts_of, list_asked, views_of
 
 FIRST = 5
 """How many of the most pressing tasks are shown."""
@@ -53,21 +52,21 @@ def _board(reading: Reading) -> dict[str, Any]:
 def _look(reading: Reading) -> dict[str, Any]:
     """What the page shows, in the words of its template."""
     now = reading.now
-    page = list_tasks(reading, query_of("mine", now=now), limit=FIRST)
-    is_own = bool(page.items)
+    rows = list_asked(reading, {"view": "mine"}, limit=FIRST).items[:FIRST]
+    is_own = bool(rows)
     if not is_own:
         # A supervisor has no tasks of their own, so other lists are shown.
-        page = list_tasks(reading, query_of("all", now=now), limit=FIRST)
+        rows = list_asked(reading, {"view": "all"}, limit=FIRST).items[:FIRST]
     names = names_for(
         reading,
-        areas=(task.area for task in page.items),
-        businesses=(task.case.business for task in page.items),
+        areas=(task.area for task in rows),
+        businesses=(task.case.business for task in rows),
     )
     views = views_of(counts_of(reading, list(TILES)))
     return {
         "me": reading.actor,
         "tiles": [(view, TILES[view.name]) for view in views if view.name in TILES],
-        "rows": rows_of(page.items, names, now=now),
+        "rows": rows_of(rows, names, now=now),
         "is_own": is_own,
         "startable": [
             (version.process_id, label)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -13,6 +13,7 @@ from engine.reads.tasks import TaskBrief, TaskFilter, count_tasks, list_tasks
 from engine.reads.views import SavedView, own_views
 from storage.moments import in_china, start_of
 from storage.pages import DEFAULT_LIMIT, Page
+from storage.people.roles import ROLES
 from web.frame import sessions
 from web.frame.answers import new_key
 from web.frame.contract import hangji
@@ -30,13 +31,18 @@ MOST_COUNTED = 99
 """Nobody reads a larger number than this on a tab."""
 
 
-def query_of(view: str, *, now: datetime) -> TaskFilter:
-    """The filter of a view; an unknown view is the first one."""
+def query_of(view: str, reading: Reading) -> TaskFilter:
+    """The filter of a view; an unknown view is the first one.
+
+    What is late is one's own, but for those who watch over the work of others.
+    """
+    now = reading.now
+    watches = any(ROLES[post.role].supervises for post in reading.actor.posts)
     tomorrow = start_of(in_china(now).date() + timedelta(days=1))
     queries = {
         "team": TaskFilter(whose="team"),
         "today": TaskFilter(whose="mine", due_before=tomorrow),
-        "late": TaskFilter(overdue_at=now),
+        "late": TaskFilter(whose=None if watches else "mine", overdue_at=now),
         "watched": TaskFilter(supervised=True),
         "done": TaskFilter(whose="mine", state="done"),
         "all": TaskFilter(),
@@ -46,7 +52,7 @@ def query_of(view: str, *, now: datetime) -> TaskFilter:
 
 def counts_of(reading: Reading, views: Sequence[str]) -> dict[str, int]:
     """How long the lists of several views are, each up to one more than is shown."""
-    queries = [query_of(view, now=reading.now) for view in views]
+    queries = [query_of(view, reading) for view in views]
     counts = count_tasks(reading, queries, most=MOST_COUNTED + 1)
     return dict(zip(views, counts, strict=True))
 
@@ -71,7 +77,7 @@ def list_asked(
 ) -> Page[TaskBrief]:
     """The requested page of tasks: emergencies first, then in the requested order."""
     view = asked.get("view", "mine")
-    wanted = narrowed(query_of(view, now=reading.now), asked, now=reading.now)
+    wanted = narrowed(query_of(view, reading), asked, now=reading.now)
     if wanted.state == "done" or wanted.is_newest_first:
         return list_tasks(reading, wanted, cursor=at, limit=limit)
     others = list_tasks(reading, replace(wanted, is_urgent=False), cursor=at, limit=limit)
@@ -110,10 +116,10 @@ def _look(reading: Reading, asked: Mapping[str, str]) -> dict[str, Any]:
 def _counted(reading: Reading, own: Sequence[SavedView]) -> tuple[dict[str, int], list[View]]:
     """Count the tabs and the saved views in one statement."""
     tabs = [name for name in VIEWS if name != "done"]
-    wanted = [query_of(name, now=reading.now) for name in tabs]
+    wanted = [query_of(name, reading) for name in tabs]
     for view in own:
         asked = asked_of(dict(parse_qsl(view.query)))
-        base = query_of(asked.get("view", "mine"), now=reading.now)
+        base = query_of(asked.get("view", "mine"), reading)
         wanted.append(narrowed(base, asked, now=reading.now))
     counts = count_tasks(reading, wanted, most=MOST_COUNTED + 1)
     kept = [

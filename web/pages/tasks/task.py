@@ -11,7 +11,15 @@ from engine.reads.whole import WholeTask, read_whole_task
 from web.frame import sessions, unsent
 from web.frame.answers import FINAL, detail, new_key, next_key, posted_key, rendered
 from web.frame.choices import choices_for
-from web.frame.fields import MORE, Sheet, fitting, posted, shown_again, upload_photos
+from web.frame.fields import (
+    MORE,
+    Sheet,
+    fitting,
+    posted,
+    posted_base,
+    shown_again,
+    upload_photos,
+)
 from web.frame.language import moment, said_of, t
 from web.frame.naming import names_for
 from web.frame.reading import seen
@@ -20,6 +28,7 @@ from web.frame.work import row_of
 from web.frame.writing import PageAnswer, write
 from web.pages.cases.record import Words, photos_apart, photos_of, step_of
 from web.pages.tasks.acts import ACTS, STAYS, Failed, body_of, has_place, offered
+from web.pages.tasks.both import both_sides
 from web.pages.tasks.effect import effect_of
 from web.pages.tasks.inbox import told
 from web.pages.tasks.onward import way_on
@@ -45,7 +54,7 @@ def task(key: str) -> Any:
 def complete(key: str) -> Any:
     """Submit the form, or keep it as a draft."""
     form = seen(lambda reading: _form(reading, key))
-    sheet = Sheet(form, posted_key(), posted(form))
+    sheet = Sheet(form, posted_key(), posted(form), base=posted_base())
     upload_photos(sheet)
     status = shown_again(sheet)
     if status is not None:
@@ -53,7 +62,7 @@ def complete(key: str) -> Any:
     answer, done = _submit(key, sheet)
     if answer.is_problem:
         sheet.refused(answer, next_key(answer, used=sheet.key))
-        return _page(key, sheet=sheet, status=answer.status)
+        return _page(key, sheet=sheet, status=answer.status, code=answer.data.get("code", ""))
     if done == "draft":
         return redirect(url_for("web.inbox", done=done), code=303)
     return redirect(way_on(answer.data, request.form.get("list", "")), code=303)
@@ -84,15 +93,24 @@ def act(key: str, action: str) -> Any:
 
 def _submit(key: str, sheet: Sheet) -> tuple[PageAnswer, str]:
     if request.form.get("draft"):
-        return write("tasks.save_draft", {"key": key}, {"form": sheet.values}), "draft"
-    answer = write("tasks.complete_task", {"key": key}, {"form": sheet.values}, key=sheet.key)
-    return answer, "completed"
+        return write("tasks.save_draft", {"key": key}, _body(sheet)), "draft"
+    return write("tasks.complete_task", {"key": key}, _body(sheet), key=sheet.key), "completed"
+
+
+def _body(sheet: Sheet) -> dict[str, Any]:
+    base = {} if sheet.base is None else {"base": sheet.base}
+    return {"form": sheet.values, **base}
 
 
 def _page(
-    key: str, *, sheet: Sheet | None = None, failed: Failed | None = None, status: int = 200
+    key: str,
+    *,
+    sheet: Sheet | None = None,
+    failed: Failed | None = None,
+    status: int = 200,
+    code: str = "",
 ) -> Any:
-    shown = seen(lambda reading: _look(reading, key, sheet))
+    shown = seen(lambda reading: _look(reading, key, sheet, code))
     is_there = has_place(shown["acts"], failed)
     return rendered(
         "task.html",
@@ -115,8 +133,8 @@ def _effect(key: str, sheet: Sheet | None) -> dict[str, Any]:
     return effect_of(key, dict(sheet.document), sheet.values)
 
 
-def _look(reading: Reading, key: str, sheet: Sheet | None) -> dict[str, Any]:
-    """What the page shows, in the words of its template; `sheet` is the draft."""
+def _look(reading: Reading, key: str, sheet: Sheet | None, code: str = "") -> dict[str, Any]:
+    """What the page shows, in the words of its template; `sheet` is what was refused as `code`."""
     whole = read_whole_task(reading, key)
     names = names_for(
         reading,
@@ -126,8 +144,10 @@ def _look(reading: Reading, key: str, sheet: Sheet | None) -> dict[str, Any]:
     )
     words = Words(whole.legend.tasks, whole.legend.forms, names)
     acts = acts_of(whole.entries)
+    both = both_sides(whole, sheet, code, names) if sheet else []
     sheet = sheet or _sheet(whole.form)
     return {
+        "both": both,
         "task": whole.shown,
         "row": row_of(whole.shown, names, now=reading.now),
         "reasons": [
@@ -174,4 +194,5 @@ def _sheet(form: FormShown | None) -> Sheet:
     if form is None:
         return Sheet(EMPTY, new_key())
     document = {"id": form.id, "title": form.title, "fields": form.fields}
-    return Sheet(document, new_key(), values=fitting(document, form.values))
+    values = fitting(document, form.values)
+    return Sheet(document, new_key(), values=values, base=dict(form.values))

@@ -71,8 +71,8 @@ export async function drop(id) {
   changed();
 }
 
-export async function mark(item, state, why) {
-  await store.put({ ...item, state, why });
+export async function mark(item, state, why, both = null) {
+  await store.put({ ...item, state, why, content: { ...item.content, both } });
   changed();
 }
 
@@ -141,7 +141,7 @@ async function sendOne(item, csrf) {
   const why = reasonIn(page);
   // Only a page of this server is a refusal; an answer of a gateway in between is not.
   if (!why) return false;
-  await mark(item, "refused", why);
+  await mark(item, "refused", why, bothIn(page));
   return true;
 }
 
@@ -161,6 +161,35 @@ export function bodyOf({ content, files }, csrf) {
 export function reasonIn(page) {
   const told = page.querySelector("[data-refused], .summary, [data-problem]");
   return told ? told.innerText?.trim() || told.textContent.replace(/\s+/g, " ").trim() : "";
+}
+
+// Fields the server has another answer for, to be compared with mine; while the task is open one
+// of the two can still be chosen.
+function bothIn(page) {
+  const rows = [...page.querySelectorAll("[data-both]")].map((row) => {
+    const words = (side) => row.querySelector(`[data-words="${side}"]`).textContent;
+    return {
+      name: row.dataset.both,
+      label: row.querySelector("h3").textContent,
+      mine: { value: JSON.parse(row.dataset.mine), words: words("mine") },
+      theirs: { value: JSON.parse(row.dataset.theirs), words: words("theirs") },
+    };
+  });
+  return rows.length ? { rows, isOpen: Boolean(page.querySelector("form[data-queue]")) } : null;
+}
+
+// What was chosen goes into the draft the form says it started from: a side that is the same as
+// there has not touched the field, so the server takes the other one.
+export async function decide(item, choices) {
+  const fields = item.content.fields.filter(([name]) => name !== "base" && name !== "key");
+  const base = JSON.parse(item.content.fields.find(([name]) => name === "base")?.[1] ?? "{}");
+  for (const { name, mine, theirs } of item.content.both.rows) {
+    base[name] = (choices.get(name) === "mine" ? theirs : mine).value;
+  }
+  // A refusal is kept under its key, so what was decided is sent under another one.
+  const key = crypto.randomUUID().replaceAll("-", "");
+  fields.push(["base", JSON.stringify(base)], ["key", key]);
+  await store.put({ ...item, content: { ...item.content, fields, both: null } });
 }
 
 for (const when of ["online", "pageshow"]) addEventListener(when, () => flush());

@@ -1,5 +1,5 @@
 // The page of what waits on this phone: send, hand in as a remark, discard.
-import { bodyOf, drop, flush, officer, post } from "./outbox.js";
+import { bodyOf, decide, drop, flush, officer, post } from "./outbox.js";
 import * as store from "./store.js";
 
 // The item whose discarding waits for a second press; the list is drawn again in between when
@@ -31,11 +31,12 @@ function card(template, item) {
   at("server").hidden = !item.why;
   at("why").textContent = item.why;
   for (const [label, text] of item.content.told) at("told").append(fact("dt", label), fact("dd", text));
+  drawBoth(made, item);
   for (const { file } of item.files) at("photos").append(picture(file));
   at("link").hidden = !item.content.number;
   at("link").href = `/cases/${item.content.number}`;
   act(made, "send", item.state !== "refused", () => flush({ pressed: item.id }));
-  act(made, "again", item.state === "refused", () => flush({ pressed: item.id }));
+  act(made, "again", item.state === "refused", () => again(made, item));
   act(made, "remark", item.state === "refused" && item.content.number, () => remark(made, item));
   act(made, "drop", true, () => sure(made, item));
   if (asked === item.id) ask(made, item);
@@ -51,6 +52,41 @@ function act(made, name, isOffered, work) {
     button.removeAttribute("aria-busy");
     if (!isConfirming) drawQueue();
   });
+}
+
+// What both sides wrote, field by field; while the task is open one of the two is chosen.
+function drawBoth(made, item) {
+  const { rows = [], isOpen = false } = item.content.both ?? {};
+  const place = made.querySelector('[data-at="both"]');
+  place.hidden = rows.length === 0;
+  const template = document.querySelector("[data-queue-both]");
+  for (const row of rows) {
+    const field = template.content.cloneNode(true).firstElementChild;
+    field.querySelector("legend").textContent = row.label;
+    for (const side of ["mine", "theirs"]) {
+      const input = field.querySelector(`[value="${side}"]`);
+      input.name = `${item.id}-${row.name}`;
+      input.hidden = input.disabled = !isOpen;
+      field.querySelector(`[data-side="${side}"]`).textContent = row[side].words;
+    }
+    place.append(field);
+  }
+}
+
+async function again(made, item) {
+  if (item.content.both?.isOpen) {
+    const rows = item.content.both.rows.map(({ name }) => name);
+    const chosen = new Map(
+      rows.map((name) => [name, made.querySelector(`[name="${item.id}-${name}"]:checked`)?.value]),
+    );
+    const open = rows.find((name) => !chosen.get(name));
+    if (open) {
+      made.querySelector(`[name="${item.id}-${open}"]`).reportValidity();
+      return CONFIRMING;
+    }
+    await decide(item, chosen);
+  }
+  return flush({ pressed: item.id });
 }
 
 // An irreversible action needs a second press. The button keeps the focus for it.
