@@ -13,7 +13,7 @@ PYTEST := $(BIN)/python -m pytest
 PART := HANGJI_PART=1 $(PYTEST) -p tests.families -n $(JOBS) --dist loadgroup
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo walk test test-broker test-fast test-city test-postgres test-machines check lint format types imports diagrams histories kills scale differential mutants bench lock clean ready ready-to-test
+.PHONY: help run demo walk test test-broker test-fast test-city test-postgres test-machines check lint format types imports diagrams histories kills scale differential pictures mutants bench lock clean ready ready-to-test
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' Makefile
@@ -76,6 +76,9 @@ scale: ready-to-test ## due work over hosts of their own (as root), with kills a
 
 differential: ready-to-test ## a thousand random diagrams: the check against every way through the engine
 	@HANGJI_DRAWINGS=1000 $(PYTEST) tests/engine/check/differential
+
+pictures: ready-to-test ## the pictures of the documentation and of the handbook, taken again
+	@HANGJI_PICTURES=yes $(PYTEST) -q tests/web/test_pictures_in_a_browser.py
 
 mutants: ready-to-test ## seeded faults of diagrams, five seeded bugs of the code: each must be noticed
 	@$(BIN)/python -m tests.fault.catalogue

@@ -1,13 +1,16 @@
-"""What cases begin with: the processes one may start, and the form of each start."""
+"""Forms: what cases begin with, and one that was filled in on two sides."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
+from engine.forms.merging import TOUCHED_BY_BOTH, taken_from_both, touched_by_both
 from engine.reads.reading import Reading
 from engine.run.access import starting_posts
 from storage.processes import definitions
 from storage.processes.definitions import Version
 
-__all__ = ["list_published", "read_start_form"]
+__all__ = ["TOUCHED_BY_BOTH", "Compared", "compare", "list_published", "read_start_form"]
 
 
 def read_start_form(reading: Reading, process: str) -> dict[str, Any]:
@@ -29,3 +32,18 @@ def list_published(reading: Reading) -> list[tuple[Version, str, bool]]:
         label = definition.diagrams[version.process_id].label
         startable.append((version, label, bool(starting_posts(definition, reading.actor))))
     return startable
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """The fields both sides changed, and every field from the side that touched it."""
+
+    touched: list[str]
+    taken: dict[str, Any]
+
+
+def compare(
+    base: Mapping[str, Any], mine: Mapping[str, Any], theirs: Mapping[str, Any]
+) -> Compared:
+    """Compare two fillings that started from `base`; `taken` has mine where both changed one."""
+    return Compared(touched_by_both(base, mine, theirs), taken_from_both(base, mine, theirs))

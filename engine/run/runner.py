@@ -199,8 +199,7 @@ class Runner:
         Raises:
             TaskClosed: completed, cancelled, or its deadline took it away.
             Stale: `seen_version` is not the version of the case any more.
-            FormInvalid: the form refuses, or both drafts touched a field.
-            Refused, NotAllowed: the rule of the task refuses.
+            FormInvalid, Refused, NotAllowed: the form, its drafts or the rule refuse.
             DrawnFault: the diagram cannot go on with this form.
         """
         locked = self._lock(session, running_id, token, actor.id)

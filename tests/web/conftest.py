@@ -5,9 +5,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, BrowserType, sync_playwright
 
 from tests.web.browsing import SWITCHES, Person, chromium
+from tests.web.phone import Officer
+from tests.web.signal import Signal, signal_to
 from tests.web.town import Town, built, served, settle
 
 
@@ -50,3 +52,26 @@ def person(browser: Browser, address: str) -> Iterator[Person]:
     made = Person(browser, address)
     yield made
     made.leave()
+
+
+@pytest.fixture(scope="module")
+def kind() -> Iterator[BrowserType]:
+    """Chromium, to be opened and closed by each test."""
+    with sync_playwright() as playwright:
+        yield playwright.chromium
+
+
+@pytest.fixture
+def signal(address: str) -> Iterator[Signal]:
+    """What is between the phone and the server."""
+    with signal_to(address) as made:
+        yield made
+
+
+@pytest.fixture
+def officer(kind: BrowserType, tmp_path: Path, signal: Signal) -> Iterator[Officer]:
+    """Somebody with a phone."""
+    made = Officer(kind, tmp_path / "phone", signal)
+    yield made
+    made.person.context.close()
+    assert made.person.foreign == []

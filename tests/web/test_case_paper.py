@@ -46,6 +46,7 @@ def test_the_pdf_of_a_case_says_what_its_page_says(town: Town) -> None:
 
 
 def test_the_signed_file_is_attached_to_the_pdf_and_the_export_is_audited(town: Town) -> None:
+    """R44: one case, one file, on paper too and still to be verified."""
     number = town.file()
 
     paper = opened(town.visitor("supervisor").get(f"/cases/{number}/file.pdf").data)

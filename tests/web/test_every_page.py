@@ -1,6 +1,5 @@
 """Every page in Chromium: readable for everybody, nothing foreign, nothing broken, fits a phone."""
 
-import re
 from collections.abc import Iterator
 from datetime import datetime
 
@@ -9,6 +8,7 @@ from playwright.sync_api import expect
 
 from storage.moments import CHINA
 from tests.web.browsing import DESK, PHONE, Person
+from tests.web.tour import ROLES_OF_THE_SAMPLE, led_to
 from tests.web.town import PASS_UP, REPORTER, Town
 from tests.web.town import PHONE as TELEPHONE
 
@@ -191,40 +191,3 @@ def test_no_page_of_any_role_is_wider_than_the_narrowest_phone(
 
     assert "\n".join(wide) == ""
     assert len(kinds) > 15
-
-
-ROLES_OF_THE_SAMPLE = (
-    "grid_member",
-    "village_center",
-    "station_officer",
-    "county_officer",
-    "supervisor",
-    "triage",
-    "business",
-    "registry_keeper",
-    "enforcement",
-    "emergency_center",
-    "analyst",
-    "publisher",
-    "admin_system",
-    "admin_security",
-    "admin_audit",
-)
-
-
-def led_to(person: Person, kinds: set[str]) -> Iterator[str]:
-    """Open every page links lead to from the first one; each kind of address once in all."""
-    waiting = ["/home", "/inbox", "/queue"]
-    while waiting:
-        path = waiting.pop(0)
-        person.open(path)
-        yield path
-        links = person.page.eval_on_selector_all(
-            "a[href^='/']", "all => all.map((one) => one.getAttribute('href'))"
-        )
-        for link in links:
-            kind = re.sub(r"[0-9A-Za-z]*\d[\w-]*", "N", link.partition("#")[0].partition("?")[0])
-            is_file = any(part in kind for part in ("/assets", "/photos", "export", ".", "days"))
-            if not is_file and kind not in {*kinds, "/home", "/inbox", "/queue"}:
-                kinds.add(kind)
-                waiting.append(link.partition("#")[0])

@@ -21,7 +21,7 @@ WITHOUT_A_PAGE = {
     "staffing.switch": "switches of a city are turned by its operators",
 }
 """Routes for programs alone, each with the reason; what people do stands on a page."""
-COMING = ("businesses.", "people.correct", "surveys.")
+COMING = ("area-changes.", "businesses.", "ceasing.", "people.correct", "surveys.")
 """Resources whose pages are drawn apart from their routes; taken out with their pages."""
 
 

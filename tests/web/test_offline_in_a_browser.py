@@ -1,161 +1,16 @@
 """A day with a bad signal: what is sent goes out exactly once, whatever is closed in between."""
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, BrowserType, expect, sync_playwright
+from playwright.sync_api import expect
 
-from tests.web.browsing import PHONE, SWITCHES, Person, chromium
-from tests.web.signal import Signal, signal_to
-from tests.web.town import PASS_UP, PASSWORD, REPORTER, Town, a_photo
+from tests.web.phone import DONE, FOUND, KEPT_PAGES, WHOSE_HOME, Officer
+from tests.web.signal import Signal
+from tests.web.town import PASS_UP, PASSWORD, REPORTER, Town
 from tests.web.town import PHONE as TELEPHONE
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
-
-FOUND = "货架上有老鼠屎，店主正在清理。"
-DONE = "已当场清理，加装挡鼠板。"
-KEPT_PAGES = """async () => {
-  const kept = await (await caches.open("hangji-pages")).keys();
-  return kept.map(({ url }) => new URL(url).pathname);
-}"""
-WHOSE_HOME = """async () => {
-  for (let at = 0; at < 100; at += 1) {
-    const whose = (await caches.match("/home"))?.headers.get("X-Kept-For");
-    if (whose === document.body.dataset.officer) return "mine";
-    await new Promise((done) => setTimeout(done, 50));
-  }
-  return "of another";
-}"""
-READY = """async () => {
-  for (let at = 0; at < 400; at += 1) {
-    if (navigator.serviceWorker.controller && (await caches.match("/offline/stamps"))) return "";
-    await new Promise((done) => setTimeout(done, 50));
-  }
-  const { installing, waiting, active } = await navigator.serviceWorker.getRegistration();
-  return [installing, waiting, active].map((one) => one?.state).join() + (await caches.keys());
-}"""
-EVERYTHING = """async () => {
-  const texts = [];
-  for (const name of await caches.keys()) {
-    const cache = await caches.open(name);
-    for (const request of await cache.keys()) {
-      texts.push(request.url, await (await cache.match(request)).text());
-    }
-  }
-  const databases = {};
-  for (const { name } of await indexedDB.databases()) {
-    const db = await new Promise((done) => {
-      const asked = indexedDB.open(name);
-      asked.onsuccess = () => done(asked.result);
-    });
-    for (const store of db.objectStoreNames) {
-      const rows = await new Promise((done) => {
-        const asked = db.transaction(store).objectStore(store).getAll();
-        asked.onsuccess = () => done(asked.result);
-      });
-      databases[store] = rows.length;
-    }
-    db.close();
-  }
-  const [local, session] = [{ ...localStorage }, { ...sessionStorage }];
-  return JSON.stringify({ texts, databases, local, session });
-}"""
-
-
-class Handset:
-    """A phone: its browser may be closed, and opens again with what it had kept."""
-
-    def __init__(self, kind: BrowserType, folder: Path) -> None:
-        self.kind, self.folder = kind, folder
-
-    def new_context(self, **options: Any) -> BrowserContext:
-        """Open the browser."""
-        return self.kind.launch_persistent_context(
-            self.folder, executable_path=chromium(), args=SWITCHES, **options
-        )
-
-
-@pytest.fixture(scope="module")
-def kind() -> Iterator[BrowserType]:
-    """Chromium, to be opened and closed by each test."""
-    with sync_playwright() as playwright:
-        yield playwright.chromium
-
-
-@pytest.fixture
-def signal(address: str) -> Iterator[Signal]:
-    """What is between the phone and the server."""
-    with signal_to(address) as made:
-        yield made
-
-
-class Officer:
-    """An officer with a phone on a bad signal."""
-
-    def __init__(self, kind: BrowserType, folder: Path, signal: Signal) -> None:
-        self.handset, self.signal = Handset(kind, folder), signal
-        self.person = self.opened()
-
-    def opened(self) -> Person:
-        """Open the browser."""
-        return Person(self.handset, self.signal.address, size=PHONE)
-
-    def reopen(self) -> None:
-        """Close the browser and open it again; a failing network is complained of on purpose."""
-        self.person.context.close()
-        self.person = self.opened()
-
-    def begin(self, who: str) -> None:
-        """Sign in and wait until the phone has kept what is needed."""
-        self.person.sign_in(who)
-        assert self.person.page.evaluate(READY) == ""
-
-    def report(self) -> None:
-        """Fill in a report with a photo and press."""
-        self.person.open("/report")
-        self.fill_in()
-        self.person.page.get_by_role("button", name="上报", exact=True).click()
-
-    def fill_in(self) -> None:
-        """Fill in the report that is open."""
-        page = self.person.page
-        page.get_by_label("事项").select_option("H02")
-        page.get_by_label("情况描述").fill(FOUND)
-        photo = {"name": "一.jpg", "mimeType": "image/jpeg", "buffer": a_photo(side=600).read()}
-        page.locator("#photos").set_input_files([photo])  # type: ignore[list-item]
-        expect(page.locator(".chosen img")).to_have_count(1)
-
-    def complete(self, task: str) -> None:
-        """Fill in a task and press."""
-        page = self.person.page
-        self.person.open(f"/tasks/{task}")
-        page.get_by_role("radio", name="已解决").check()
-        page.get_by_label("处置措施").fill(DONE)
-        page.get_by_role("button", name="提交").click()
-
-    def waits(self, words: str = "1 件待发送") -> None:
-        """The bar says what has not gone out."""
-        expect(self.person.page.locator("[data-bar]")).to_contain_text(words)
-
-    def is_quiet(self) -> None:
-        """Everything has gone out."""
-        expect(self.person.page.locator("[data-bar]")).to_be_hidden()
-
-    def holds(self) -> dict[str, Any]:
-        """Everything the phone keeps."""
-        return dict(json.loads(self.person.page.evaluate(EVERYTHING)))
-
-
-@pytest.fixture
-def officer(kind: BrowserType, tmp_path: Path, signal: Signal) -> Iterator[Officer]:
-    """Somebody with a phone."""
-    made = Officer(kind, tmp_path / "phone", signal)
-    yield made
-    made.person.context.close()
-    assert made.person.foreign == []
 
 
 def break_at(signal: Signal, point: str, line: bytes) -> None:
@@ -281,43 +136,6 @@ def test_a_conflict_is_told_in_words_beside_what_was_written_and_may_go_on_file(
 
     events = town.ask("GET", f"/cases/{number}/events", "supervisor")["items"]
     assert DONE in json.dumps(events, ensure_ascii=False)
-    assert faults == []
-
-
-def test_what_two_devices_wrote_is_merged_and_what_both_changed_is_chosen(
-    town: Town, officer: Officer, signal: Signal
-) -> None:
-    """What one side touched comes along; the measures both did, and one is chosen."""
-    number = town.file()
-    town.accept(number, "grid_member")
-    task = town.task(number)
-    officer.begin("grid_member")
-    signal.take_away()
-    officer.complete(task)
-    officer.waits()
-    draft = {"form": {"measures": "电脑上写的。", "rectified": True}}
-    town.ask("PUT", f"/tasks/{task}/draft", "grid_member", json=draft)
-    signal.give_back()
-
-    officer.person.open("/inbox")
-    officer.waits("1 件没有收下")
-    officer.person.open("/queue")
-    card = officer.person.page.locator("article.unsent-item")
-    both = card.locator("fieldset.both")
-    expect(both).to_have_count(1)
-    expect(both).to_contain_text(DONE)
-    expect(both).to_contain_text("电脑上写的。")
-    faults = officer.person.faults()
-    card.get_by_role("button", name="再发一次").click()
-    expect(card).to_be_visible()
-    both.get_by_role("radio", name="系统里的").check()
-    card.get_by_role("button", name="再发一次").click()
-    expect(officer.person.page.get_by_text("没有待发送的内容")).to_be_visible()
-
-    events = town.ask("GET", f"/cases/{number}/events", "supervisor")["items"]
-    form = next(one["data"]["form"] for one in events if one["data"].get("form", {}).get("outcome"))
-    assert (form["outcome"], form["measures"]) == ("resolved", "电脑上写的。")
-    assert form["rectified"] is True
     assert faults == []
 
 

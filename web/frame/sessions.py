@@ -89,6 +89,12 @@ def sees_boards() -> bool:
     return someone is not None and bool(roles_that("sees_area") & someone.roles)
 
 
+def watches() -> bool:
+    """Whether who is signed in watches over the work of others."""
+    someone = actor()
+    return someone is not None and bool(roles_that("supervises") & someone.roles)
+
+
 def keeps_staff() -> bool:
     """Whether who is signed in enters people and fills posts."""
     someone = actor()

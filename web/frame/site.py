@@ -64,6 +64,7 @@ def words() -> dict[str, Any]:
         "unread": sessions.unread(),
         "may_report": sessions.may_report,
         "sees_boards": sessions.sees_boards,
+        "watches": sessions.watches,
         "keeps_staff": sessions.keeps_staff,
         "holds": sessions.holds,
         "officer": sessions.actor,

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from engine.forms.merging import TOUCHED_BY_BOTH, taken_from_both, touched_by_both
+from engine.reads.forms import TOUCHED_BY_BOTH, compare
 from engine.reads.whole import WholeTask
 from web.frame.fields import Sheet
 from web.frame.language import pick
@@ -30,16 +30,17 @@ def both_sides(whole: WholeTask, sheet: Sheet, code: str, names: Names) -> list[
     A draft saved elsewhere may be decided on and sent again, a completed task only be compared.
     """
     if code == TOUCHED_BY_BOTH and whole.form is not None:
-        base, theirs = sheet.base or {}, whole.form.values
-        touched = touched_by_both(base, sheet.values, theirs)
-        rows = _rows(sheet, theirs, touched, names)
-        sheet.values = taken_from_both(base, sheet.values, theirs)
+        theirs = whole.form.values
+        compared = compare(sheet.base or {}, sheet.values, theirs)
+        rows = _rows(sheet, theirs, compared.touched, names)
+        sheet.values = compared.taken
         # Sent again, what now stands in the form is meant: nobody is asked twice.
         sheet.base = dict(theirs)
         return rows
     theirs = _completed_with(whole)
     filled = [name for name in theirs if sheet.values.get(name) not in (None, "", [])]
-    return _rows(sheet, theirs, touched_by_both({}, sheet.values, theirs), names) if filled else []
+    touched = compare({}, sheet.values, theirs).touched if filled else []
+    return _rows(sheet, theirs, touched, names)
 
 
 def _rows(
