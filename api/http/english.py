@@ -39,6 +39,14 @@ ENGLISH: Final[Mapping[str, str]] = {
     "status_move": "This business cannot move from its status to the one asked for.",
     "answers_awaited": "You chose to wait for answers that are missing: wait, or go on without.",
     "nothing_awaited": "This task does not wait for answers.",
+    "goes_on_no_rounds": "Your posts go on no rounds; the grid and the department do.",
+    "own_business": "Nobody visits or judges their own business; somebody else of the grid does.",
+    "patrol_not_found": "There is no such visit.",
+    "not_a_department": "Self-inspections and intensity are for the department.",
+    "business_not_yours": "This business is of another area.",
+    "period_not_open": "This period is not open yet, or closed already; report the next one.",
+    "obligation_not_found": "Your business does not owe this.",
+    "no_station": "No station is responsible for this place, so nobody would follow it.",
     "case_without_owner": "The case has no owner yet; nobody can ask for a rectification.",
     "not_by_the_business": "The owner dates a rectification; a business cannot pause it.",
     "operation_over": "This operation is over already.",
@@ -237,6 +245,14 @@ FIELDS: Final[Mapping[str, str]] = {
     "复查日期应当在今天之后、90 天以内。": "The day to check again is after today, within 90 days.",
     "歇业和恢复都要写明文书（文号）。": "A business rests and opens again by a document; name it.",
     "整改期限应当在今天之后。": "The rectification has to be due after today.",
+    "您的辖区里没有这个食品主体。": "There is no such business in your areas.",
+    "您的辖区里没有这个食品主体，请核对。": "There is no such business in your areas.",
+    "巡查时间在今天之后；巡查过了再记录。": "This visit is still to come; record it afterwards.",
+    "巡查时间在三十天以前，不能再补记。": "This visit is more than thirty days ago; too late.",
+    "请选择本辖区的食品主体。": "Choose a business of your area.",
+    "附了问题照片却报没有问题；请选有问题，或者去掉照片。": (
+        "There are photos of a problem and a report of none: choose one, or leave the photos out."
+    ),
     "请附整改后的照片；没有照片的写明原因。": "Add photos taken afterwards, or say why not.",
     "当场改正的请附改正后的照片；没有照片的在理由里写明。": (
         "Add photos of what was put right on the spot, or say in the reason why there are none."

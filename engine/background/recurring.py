@@ -105,8 +105,9 @@ def _start(runner: Runner, row_id: int, session: Session) -> bool:
     key = row.start_key(period.key)
     is_new = not recurring.has_started(session, key)
     if is_new:
+        form = {**row.form, **_of_the_period(runner, session, row, period)}
         made = runner.start(
-            session, row.process_id, row.form, actor=None, columns=_columns(runner, session, row)
+            session, row.process_id, form, actor=None, columns=_columns(runner, session, row)
         )
         recurring.keep_start_key(session, made.case_id, key)
         _on_file(session, row, "period_started", period, at=now)
@@ -133,6 +134,16 @@ def _columns(runner: Runner, session: Session, row: Recurring) -> dict[str, Any]
         "source": SOURCE,
         **_subject_columns(session, row.subject_kind, row.subject, at=runner.clock.now()),
     }
+
+
+def _of_the_period(
+    runner: Runner, session: Session, row: Recurring, period: CalendarPeriod
+) -> dict[str, Any]:
+    """Return which period it is and when the next begins, where the start form has these fields."""
+    definition = runner.published(session, row.process_id)
+    asked = {field.name for field in definition.form(definition.start.id).fields}
+    known = {"period_key": period.key, "period_after": period.after.isoformat()}
+    return {name: value for name, value in known.items() if name in asked}
 
 
 def _subject_columns(session: Session, kind: str, subject: str, *, at: datetime) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from engine.actions.tasks import allowed_actions
+from engine.reads.file import entries_of
 from engine.reads.reading import Reading
 from engine.run.access import as_held, is_about, standing_in
 from engine.time.limits import span_of
@@ -38,6 +39,9 @@ __all__ = [
     "show_form",
     "show_task",
 ]
+
+
+_COMPLETED = "task_completed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +107,8 @@ class TaskShown(TaskBrief):
     candidates: list[Person]
     why: Json
     allowed_actions: list[str]
+    asked: dict[str, Any] | None
+    """What a business is asked to do, in the words of who asked; None for everybody else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +223,24 @@ def show_task(reading: Reading, seen: SeenTask) -> TaskShown:
         allowed_actions=allowed_actions(
             reading.session, task, reading.actor, seen.case, at=reading.now
         ),
+        asked=_asked(reading, seen),
     )
+
+
+def _asked(reading: Reading, seen: SeenTask) -> dict[str, Any] | None:
+    """What was last filled in by whoever asked it, in the same diagram; nothing else of the file.
+
+    The case itself is not for the business it is about (R54).
+    """
+    if not is_about(reading.actor, seen.case):
+        return None
+    place, _, _ = seen.task.element.rpartition("/")
+    for entry in reversed(entries_of(reading, seen.case)):
+        element, _, _ = str(entry.data.get("element", "")).rpartition("/")
+        if entry.kind == _COMPLETED and element == place:
+            form: dict[str, Any] = dict(entry.data["form"])
+            return form
+    return None
 
 
 def read_form(reading: Reading, key: str) -> FormShown:

@@ -113,6 +113,17 @@ def list_recurring(session: Session) -> list[Recurring]:
     return [Recurring(*row) for row in session.execute(_ALL.where(recurring.c.ended_at.is_(None)))]
 
 
+def list_of_subject(session: Session, process_id: str, kind: str, subject: str) -> list[Recurring]:
+    """List the recurring starts of one process for one subject that have not ended."""
+    question = _ALL.where(
+        recurring.c.process_id == process_id,
+        recurring.c.subject_kind == kind,
+        recurring.c.subject == subject,
+        recurring.c.ended_at.is_(None),
+    )
+    return [Recurring(*row) for row in session.execute(question)]
+
+
 def claim_due(
     session: Session, *, now: datetime, lease: timedelta, limit: int = 100
 ) -> list[Recurring]:

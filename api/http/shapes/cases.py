@@ -95,6 +95,10 @@ class TaskShown(TaskBrief):
     candidates = ma.fields.List(ma.fields.Nested(Person))
     why = ma.fields.Raw(allow_none=True, metadata={"description": "How it came to this person"})
     allowed_actions = ma.fields.List(ma.fields.String())
+    asked = ma.fields.Dict(
+        allow_none=True,
+        metadata={"description": "For a business: what it is asked to do, as it was written"},
+    )
 
 
 class TaskPage(ma.Schema):

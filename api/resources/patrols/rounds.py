@@ -28,9 +28,7 @@ COLLECTORS: Final = auth.roles_that("collects")
 _WITHOUT_PROBLEM: Final = ("none", "closed_door")
 _RESULTS: Final = (*_WITHOUT_PROBLEM, "problems")
 _STATES: Final = ("normal", "watch", "intensified")
-_TO_REPORT: Final = (
-    "发现问题请上报事件，巡查记录随事件一起记下 (file a report; the visit goes with it)"
-)
+_TO_REPORT: Final = {"description": "A problem is a report, and the visit goes with it"}
 
 
 class PatrolLine(ma.Schema):
@@ -107,7 +105,7 @@ class PatrolNew(ma.Schema):
 
     business = ma.fields.Integer(required=True, validate=ma.validate.Range(1, 2**53))
     result = ma.fields.String(
-        required=True, validate=ma.validate.OneOf(_WITHOUT_PROBLEM, error=_TO_REPORT)
+        required=True, validate=ma.validate.OneOf(_WITHOUT_PROBLEM), metadata=_TO_REPORT
     )
     taken_at = Moment(metadata={"description": "By the clock of the phone"})
     position = ma.fields.Nested(PatrolPosition)

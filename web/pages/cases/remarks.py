@@ -121,6 +121,23 @@ MEASURES = {
 }
 
 
+def _inspected(data: Data, names: Names) -> str:
+    if not data.get("matter"):
+        return t("没有问题", "No problem")
+    matter = names.matter(data.get("matter"))
+    if data.get("checked_by") == "photo_only":
+        return t(f"{matter}，已改好", f"{matter}, put right")
+    return t(f"{matter}，督促整改", f"{matter}, to be put right")
+
+
+def _state(state: object) -> str:
+    words = {
+        "watch": t("关注", "watched"),
+        "intensified": t("加强检查", "more checks"),
+    }
+    return words.get(str(state), t("正常", "normal"))
+
+
 def _told_how(data: Data, _: Names) -> str:
     if data.get("by") == "account":
         return t("已发到食品主体的账号", "Sent to the account of the business")
@@ -192,6 +209,13 @@ _SENTENCES: dict[str, Callable[[Data, Names], str]] = {
     ),
     "enforcement_reported": _measure,
     "business_told": _told_how,
+    "self_inspection_opened": lambda d, _: t(
+        f"{d.get('period')}，{moment(d.get('until'))} 前报",
+        f"{d.get('period')}, until {moment(d.get('until'))}",
+    ),
+    "self_inspected": _inspected,
+    "self_inspection_missed": _says("period"),
+    "intensity_changed": lambda d, _: f"{_state(d.get('previous'))} → {_state(d.get('state'))}",
     "business_reminded": lambda d, n: t(f"已提醒：{_told(d, n)}", f"Reminded: {_told(d, n)}"),
     "rectification_not_proven": lambda d, _: t(
         f"到 {moment(d.get('until'))} 没有证明整改", f"Not proved by {moment(d.get('until'))}"

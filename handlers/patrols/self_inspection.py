@@ -1,0 +1,281 @@
+"""自查自纠。Drawn in bpmn/self_inspection.bpmn: each period a business owes (R55, R56).
+
+What the business found itself protects it: only what others found counts in the table.
+"""
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from typing import Any, Final
+
+from engine.contract import (
+    FORM,
+    ROW,
+    Actor,
+    Case,
+    Form,
+    FormInvalid,
+    NotAllowed,
+    Post,
+    Refused,
+    decision_task,
+    lane,
+    service_task,
+    start_event,
+    user_task,
+)
+from storage.city.rules import installed
+from storage.moments import start_of
+from storage.patrols.watching import (
+    NewIntensity,
+    NewSelfReport,
+    Standing,
+    add_intensity,
+    add_self_report,
+    holds_grid_post,
+    read_standing,
+)
+from storage.people.posts import Staffing, find_staffing, find_staffing_of, post_id
+from storage.places.matters import read_matter
+from storage.registry.businesses import find_business, get_business
+
+SEVERE: Final = frozenset({"high", "urgent"})
+"""Priorities of matters that a second person checks, although the business put them right."""
+
+TITLE: Final = "自查自纠"
+ASKED_DAYS: Final = 7
+"""How long a business has that is asked for one beside the calendar."""
+
+Answer = dict[str, Any]
+_STANDING: Final[Mapping[str, Any]] = {
+    "missed": int,
+    "found_by_others": int,
+    "unrectified": int,
+    "clean": int,
+    "current": ("normal", "watch", "intensified"),
+}
+
+
+@start_event(
+    asks={
+        "period": str,
+        "business": (int, None),
+        "period_key": (str, None),
+        "period_after": (str, None),
+    },
+    gives={
+        "category": str,
+        "holds_post": bool,
+        "period": FORM,
+        "period_key": str,
+        "inspect_due_at": datetime,
+        "rectification": "",
+    },
+)
+def period_opened(case: Case, form: Form, *, officer: Actor | None) -> Answer:
+    """周期开始：由日历为有自查义务的主体开始；市场监管所可以另外要求自查一次。"""
+    if case.row["business_id"] is None:
+        _ask_for(case, form.get("business"), officer)
+    known = get_business(case.session, int(case.row["business_id"]))
+    after = form.get("period_after")
+    ends = (
+        case.now + timedelta(days=ASKED_DAYS)
+        if after is None
+        else start_of(date.fromisoformat(after))
+    )
+    return {
+        "category": listed_category(known.category),
+        "holds_post": holds_grid_post(case.session, known.id, at=case.now),
+        "period": form["period"],
+        "period_key": form.get("period_key") or f"{case.now:%Y-%m-%d}-{case.id}",
+        "inspect_due_at": (ends - timedelta(seconds=1)).isoformat(),
+        "rectification": "",
+    }
+
+
+@decision_task(
+    row={"owed": ("yes", "no"), "grace": int}, gives={"owed": ROW, "give_up_at": datetime}
+)
+def decide_obligation(case: Case, row: Mapping[str, Any]) -> Answer:
+    """按类别定自查义务：类别变了、不再担任网格岗位的，这一期就不用自查。"""
+    due = datetime.fromisoformat(str(case.data["inspect_due_at"]))
+    give_up = case.limits.due(due, max(1, int(row["grace"])), "working_day")
+    return {"owed": row["owed"], "give_up_at": give_up.isoformat()}
+
+
+@service_task(gives={})
+def open_self_inspection(case: Case) -> None:
+    """定期限并告知：市场监管所承办，食品主体收到通知。"""
+    station = find_staffing(case.session, "station", case.area, at=case.now)
+    if station is None:
+        message = "这个地方没有市场监管所，不能开始自查。"
+        raise Refused(message, code="no_station", clause="R55")
+    case.take_over(station.post, why="self_inspection")
+    staffing = _of_business(case)
+    due = case.data["inspect_due_at"]
+    case.note("self_inspection_opened", period=case.data["period_key"], until=due)
+    if staffing is not None:
+        case.tell(staffing.post.id, "self_inspection_due", case=case.number, until=due)
+
+
+@lane()
+def business(case: Case) -> Post:
+    """食品主体：由其账号自查；没有账号的由承办岗代为录入。"""
+    staffing = _of_business(case)
+    return _owner(case) if staffing is None else staffing.post
+
+
+@user_task(
+    asks={
+        "found": ("nothing", "put_right", "problems"),
+        "matter": (str, None),
+        "photos": (list, None),
+        "photos_after": (list, None),
+        "no_photo_reason": (str, None),
+        "ready_by": (str, None),
+    },
+    gives={"closed_as": ("clean", "problems"), **_STANDING},
+)
+def inspect_self(case: Case, form: Form, *, officer: Actor) -> Answer:
+    """自查：对照清单，没有问题的也要报；有问题的附照片，写明整改。"""
+    found = str(form["found"])
+    _check_photos(form, found)
+    matter = None if found == "nothing" else read_matter(case.session, form.get("matter"))
+    _check_date(case, form, found)
+    is_severe = matter is not None and matter.priority in SEVERE
+    is_left = found == "problems" or (found == "put_right" and is_severe)
+    if matter is not None:
+        case.change(matter=matter.code)
+    is_own = officer.business_id == case.row["business_id"]
+    case.note(
+        "self_inspected",
+        found=found,
+        matter=None if matter is None else matter.code,
+        entered_by="business" if is_own else "officer",
+        checked_by="second_person" if is_left else "photo_only",
+    )
+    codes = [] if matter is None else [matter.code]
+    return {"closed_as": "problems" if is_left else "clean"} | _closed(case, "done", codes)
+
+
+@service_task(gives={})
+def chase_business(case: Case) -> None:
+    """到期提醒：提醒食品主体，同时告知市场监管所。"""
+    staffing = _of_business(case)
+    receivers = [str(case.owner)] if staffing is None else [staffing.post.id, str(case.owner)]
+    for receiver in receivers:
+        until = case.data["give_up_at"]
+        case.tell(receiver, "self_inspection_overdue", case=case.number, until=until)
+    case.note("business_reminded", told=receivers)
+
+
+@service_task(gives={"closed_as": "missed", **_STANDING})
+def note_missed(case: Case) -> Answer:
+    """记为未自查：这一期就此结束，告知市场监管所。"""
+    case.note("self_inspection_missed", period=case.data["period_key"])
+    case.tell(str(case.owner), "self_inspection_missed", case=case.number)
+    return {"closed_as": "missed"} | _closed(case, "missed", [])
+
+
+@decision_task(row={"state": ("normal", "watch", "intensified"), "extra_visits": int}, gives={})
+def decide_intensity(case: Case, row: Mapping[str, Any]) -> Answer:
+    """定检查强度：有变化的记下依据，告知市场监管所加查（食品安全法第一百一十三条）。"""
+    current, state = str(case.data["current"]), str(row["state"])
+    if state == current:
+        return {}
+    because = {name: case.data[name] for name in _STANDING} | {
+        "obligation": case.data["period"],
+        "period": case.data["period_key"],
+        "extra_visits": int(row["extra_visits"]),
+    }
+    add_intensity(
+        case.session,
+        NewIntensity(int(case.row["business_id"]), state, case.now, because, case.id),
+    )
+    case.note("intensity_changed", previous=current, state=state, because=because)
+    case.tell(str(case.owner), "intensity_changed", case=case.number, state=state)
+    return {}
+
+
+@user_task(asks={"measure": str, "enforcement_case": (str, None)}, gives={})
+def investigate(case: Case, form: Form, *, officer: Actor) -> Answer:
+    """立案查处：执法大队依法查处并反馈。"""
+    if officer.business_id is not None and officer.business_id == case.row["business_id"]:
+        message = "不能查处自己的店。"
+        raise NotAllowed(message, code="own_business", clause="R54")
+    case.note(
+        "enforcement_reported",
+        measure=form["measure"],
+        enforcement_case=form.get("enforcement_case"),
+    )
+    return {}
+
+
+def _ask_for(case: Case, business_id: int | None, officer: Actor | None) -> None:
+    """Let a station ask a business of its area for one more."""
+    known = None if business_id is None else find_business(case.session, business_id)
+    areas = () if officer is None else officer.prefixes
+    if known is None or not known.area_code.startswith(areas or ("-",)):
+        raise FormInvalid.at("business", "请选择本辖区的食品主体。", clause="R55")
+    case.change(
+        business_id=known.id, area_code=known.area_code, title=TITLE, source="department_patrol"
+    )
+
+
+# ── how a period is closed ───────────────────────────────────────────────────────────────────────
+
+
+def _closed(case: Case, outcome: str, found: list[str]) -> Answer:
+    """Close the period for good; return where the business stands after it."""
+    obligation, known = str(case.data["period"]), int(case.row["business_id"])
+    add_self_report(
+        case.session,
+        NewSelfReport(
+            business_id=known,
+            case_id=case.id,
+            obligation=obligation,
+            period=str(case.data["period_key"]),
+            outcome=outcome,
+            due_at=datetime.fromisoformat(str(case.data["inspect_due_at"])),
+            closed_at=case.now,
+            found=found,
+        ),
+    )
+    standing: Standing = read_standing(case.session, known, obligation, at=case.now)
+    return {name: getattr(standing, name) for name in _STANDING}
+
+
+def _check_photos(form: Form, found: str) -> None:
+    if found == "nothing" and (form.get("photos") or form.get("photos_after")):
+        message = "附了问题照片却报没有问题；请选有问题，或者去掉照片。"
+        raise FormInvalid.at("found", message, clause="R55")
+    is_proved = form.get("photos_after") or form.get("no_photo_reason")
+    if found == "put_right" and not is_proved:
+        message = "请附整改后的照片；没有照片的写明原因。"
+        raise FormInvalid.at("photos_after", message, clause="R55")
+
+
+def _check_date(case: Case, form: Form, found: str) -> None:
+    if found == "problems" and start_of(date.fromisoformat(str(form["ready_by"]))) <= case.now:
+        raise FormInvalid.at("ready_by", "整改期限应当在今天之后。", clause="R55")
+
+
+# ── who ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _of_business(case: Case) -> Staffing | None:
+    place = str(case.row["business_id"])
+    staffing = find_staffing_of(case.session, post_id("business", place), at=case.now)
+    return staffing if staffing is not None and staffing.holders else None
+
+
+def _owner(case: Case) -> Post:
+    staffing = find_staffing_of(case.session, str(case.owner), at=case.now)
+    if staffing is None:
+        raise AssertionError(case.owner)  # a post that a case names is never deleted
+    return staffing.post
+
+
+def listed_category(category: str) -> str:
+    """The category as the table lists it; an unlisted subtype counts as the one above."""
+    names = installed().categories.names
+    return category if category in names else category.partition(".")[0]

@@ -1,0 +1,171 @@
+"""Self-inspection: what a business owes and did, and who is watched more closely."""
+
+from typing import Any
+
+from flask import redirect, render_template, request, url_for
+
+from engine.reads.reading import Reading
+from engine.reads.tasks import list_tasks
+from handlers.patrols.representatives import require_department, require_watching
+from storage.moments import in_china
+from storage.patrols import watching
+from storage.registry.businesses import get_business
+from web.frame import sessions
+from web.frame.answers import detail, new_key, posted_key, problem_page, rendered
+from web.frame.language import moment, t
+from web.frame.naming import matter_names
+from web.frame.reading import seen
+from web.frame.site import site
+from web.frame.writing import ask, write
+from web.pages.tasks.inbox import query_of
+
+MOST = 100
+
+
+@site.get("/my-obligations")
+@sessions.kept_offline
+@sessions.signed_in
+def my_obligations() -> Any:
+    """What the reader's business has to do now, what comes next, what was closed."""
+    answer = ask("self_inspections.mine", {}, {})
+    if answer.is_problem:
+        return problem_page(answer)
+    return render_template("patrols/obligations.html", **seen(_look), **_owed(answer.data))
+
+
+@site.get("/self-inspections")
+@sessions.signed_in
+def self_inspections() -> Any:
+    """Closed periods of one's areas, missed ones first asked for, and who is watched more."""
+    return render_template("patrols/watched.html", **seen(_watched))
+
+
+@site.get("/businesses/<row:business_id>/account")
+@sessions.signed_in
+def business_account(business_id: int) -> Any:
+    """Give a business its account."""
+    return _account(business_id)
+
+
+@site.post("/businesses/<row:business_id>/account")
+@sessions.signed_in
+def open_business_account(business_id: int) -> Any:
+    """Open the account; its link is shown this once."""
+    body = {name: request.form.get(name, "").strip() for name in ("username", "name")}
+    at = {"business_id": str(business_id)}
+    answer = write("self_inspections.open_for_business", at, body, key=posted_key())
+    if answer.is_problem:
+        return _account(business_id, problem=detail(answer), status=answer.status)
+    return _account(business_id, made=answer.data)
+
+
+@site.post("/businesses/<row:business_id>/obligations")
+@sessions.signed_in
+def plan_obligations_again(business_id: int) -> Any:
+    """Plan what the business owes by its category and posts of today."""
+    at = {"business_id": str(business_id)}
+    answer = write("self_inspections.plan_again", at, {}, key=posted_key())
+    if answer.is_problem:
+        return _account(business_id, problem=detail(answer), status=answer.status)
+    return redirect(url_for("web.business_account", business_id=business_id), code=303)
+
+
+def _account(business_id: int, **more: Any) -> Any:
+    def look(reading: Reading) -> dict[str, Any]:
+        known = get_business(reading.session, business_id)
+        require_watching(reading.actor, known)
+        return {"shop": known, "people": watching.list_accounts(reading.session, business_id)}
+
+    status = more.pop("status", 200)
+    values = {"made": None, "problem": "", **more}
+    periods = _periods()
+    return rendered(
+        "patrols/account.html",
+        status,
+        **seen(look),
+        **values,
+        periods=periods,
+        key=new_key(),
+        typed=request.form,
+    )
+
+
+def _look(reading: Reading) -> dict[str, Any]:
+    tasks = list_tasks(reading, query_of("mine", now=reading.now), limit=MOST).items
+    page = watching.list_reports(reading.session, actor=reading.actor, limit=MOST)
+    state = watching.find_state(reading.session, reading.actor.business_id or 0)
+    return {
+        "orders": [(task, moment(task.due_at)) for task in tasks if task.name != "inspect_self"],
+        "reports": [_report(row) for row in page.items],
+        "state": _states().get(state, ""),
+        "matters": matter_names(reading),
+    }
+
+
+def _owed(data: Any) -> dict[str, Any]:
+    return {
+        "owed": [
+            {
+                "period": _periods()[item["period"]],
+                "task": item["task"],
+                "due": moment(item["due_at"]) if item["due_at"] else "",
+                "next": moment(item["next_at"]),
+            }
+            for item in data["items"]
+        ]
+    }
+
+
+def _watched(reading: Reading) -> dict[str, Any]:
+    session, actor = reading.session, reading.actor
+    require_department(actor)
+    missed = watching.list_reports(session, actor=actor, outcome="missed", limit=MOST)
+    states = _states()
+    return {
+        "missed": [_report(row) for row in missed.items],
+        "watched": [
+            {
+                "row": row,
+                "state": states[row.state],
+                "since": f"{in_china(row.since):%Y-%m-%d}",
+                "why": _why(row.because),
+            }
+            for row in watching.list_watched(session, actor.prefixes, limit=MOST)
+        ],
+    }
+
+
+def _why(because: dict[str, Any]) -> list[str]:
+    words = {
+        "missed": t("近四期未自查", "Periods missed of four"),
+        "found_by_others": t("他人发现而未自查出", "Found by others, not by itself"),
+        "unrectified": t("逾期未改", "Not put right in time"),
+    }
+    return [f"{words[name]} {because[name]}" for name in words if because.get(name)]
+
+
+def _report(row: watching.SelfReport) -> dict[str, Any]:
+    is_done = row.outcome == "done"
+    return {
+        "row": row,
+        "kind": _periods()[row.obligation],
+        "closed": f"{in_china(row.closed_at):%Y-%m-%d}",
+        "is_done": is_done,
+        "outcome": t("已自查", "Done") if is_done else t("未自查", "Missed"),
+    }
+
+
+def _states() -> dict[str, str]:
+    return {"watch": t("关注", "Watched"), "intensified": t("加强检查", "More checks")}
+
+
+def _periods() -> dict[str, str]:
+    return {
+        "day": t("每日", "Every day"),
+        "week": t("每周", "Every week"),
+        "month": t("每月", "Every month"),
+        "quarter": t("每季度", "Every quarter"),
+        "half": t("每半年", "Every half year"),
+        "year": t("每年", "Every year"),
+        "term": t("每学期", "Every term"),
+    }
