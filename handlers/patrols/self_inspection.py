@@ -14,7 +14,6 @@ from engine.contract import (
     Case,
     Form,
     FormInvalid,
-    NotAllowed,
     Post,
     Refused,
     decision_task,
@@ -193,20 +192,6 @@ def decide_intensity(case: Case, row: Mapping[str, Any]) -> Answer:
     )
     case.note("intensity_changed", previous=current, state=state, because=because)
     case.tell(str(case.owner), "intensity_changed", case=case.number, state=state)
-    return {}
-
-
-@user_task(asks={"measure": str, "enforcement_case": (str, None)}, gives={})
-def investigate(case: Case, form: Form, *, officer: Actor) -> Answer:
-    """立案查处：执法大队依法查处并反馈。"""
-    if officer.business_id is not None and officer.business_id == case.row["business_id"]:
-        message = "不能查处自己的店。"
-        raise NotAllowed(message, code="own_business", clause="R54")
-    case.note(
-        "enforcement_reported",
-        measure=form["measure"],
-        enforcement_case=form.get("enforcement_case"),
-    )
     return {}
 
 
