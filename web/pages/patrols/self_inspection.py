@@ -91,7 +91,7 @@ def _account(business_id: int, **more: Any) -> Any:
 
 
 def _look(reading: Reading) -> dict[str, Any]:
-    tasks = list_tasks(reading, query_of("mine", now=reading.now), limit=MOST).items
+    tasks = list_tasks(reading, query_of("mine", reading), limit=MOST).items
     page = watching.list_reports(reading.session, actor=reading.actor, limit=MOST)
     state = watching.find_state(reading.session, reading.actor.business_id or 0)
     return {
