@@ -24,6 +24,7 @@ def filter_of(actor: Actor, asked: Mapping[str, Any], *, now: datetime) -> Busin
         in_post_at=now if asked.get("in_post") else None,
         credential_ends_by=_day_in(asked.get("credential_expiring"), now=now),
         lacks=asked.get("lacks") or None,
+        on=in_china(now).date(),
         changed=_month(str(asked.get("changed") or "")),
         change=asked.get("change") or None,
     )

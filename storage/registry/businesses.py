@@ -26,16 +26,13 @@ from storage.moments import in_force
 from storage.pages import DEFAULT_LIMIT, Page, clamped, page_of, read_cursor
 from storage.people.roles import ROLES
 from storage.people.scope import under_area
+from storage.registry.completeness import change_of, lacks
 from storage.registry.credentials import ends_between
 from storage.tables import business, business_change, holding, officer, post
 from storage.texts import plain
 
-Lack = Literal["unplaced", "no_phone"]
-LACKS: Final[Mapping[Lack, str]] = {"unplaced": "lat", "no_phone": "phone"}
-"""What a keeper looks for where it is missing, and the column that would hold it."""
-
-Change = Literal["added", "changed"]
-CHANGES: Final[tuple[Change, ...]] = ("added", "changed")
+Change = Literal["added", "changed", "ceased", "deregistered"]
+CHANGES: Final[tuple[Change, ...]] = ("added", "changed", "ceased", "deregistered")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +70,10 @@ class BusinessFilter:
     """Somebody of the business holds a post of the grid or of a unit at this moment (R54)."""
     credential_ends_by: date | None = None
     """A valid credential ends on this day or before."""
-    lacks: Lack | None = None
+    lacks: str | None = None
+    """What is missing, a name of `completeness.LACKING`."""
+    on: date | None = None
+    """The day by which credentials end."""
     changed: tuple[datetime, datetime] | None = None
     """Changed from the first moment on, before the second."""
     change: Change | None = None
@@ -213,9 +213,6 @@ def list_of_areas(
     return [Business(*row[:-1]) for row in session.execute(question)]
 
 
-_CREATED: Final = business_change.c.field == "created"
-
-
 def _conditions(having: BusinessFilter) -> Iterator[ColumnElement[bool]]:
     yield business.c.merged_into.is_(None)
     if having.areas is not None:
@@ -227,8 +224,8 @@ def _conditions(having: BusinessFilter) -> Iterator[ColumnElement[bool]]:
         yield business.c.status == having.status
     if having.flag is not None:
         yield type_coerce(business.c.flags, Text).contains(f'"{having.flag}"', autoescape=True)
-    if having.lacks is not None:
-        yield business.c[LACKS[having.lacks]].is_(None)
+    if having.lacks is not None and having.on is not None:
+        yield lacks(having.lacks, on=having.on)
     yield from _named_like(having.q)
     yield from _related(having)
 
@@ -240,12 +237,12 @@ def _related(having: BusinessFilter) -> Iterator[ColumnElement[bool]]:
         yield _holds_a_post(having.in_post_at)
     if having.changed is not None:
         since, until = having.changed
-        kinds = {"added": [_CREATED], "changed": [~_CREATED]}
+        kinds = [] if having.change is None else [change_of(having.change)]
         yield exists().where(
             business_change.c.business_id == business.c.id,
             business_change.c.at >= since,
             business_change.c.at < until,
-            *kinds.get(having.change or "", []),
+            *kinds,
         )
 
 

@@ -22,6 +22,7 @@ from storage.tables import (
 
 EXPIRING_WITHIN: Final = timedelta(days=30)
 _CEASED: Final = ("suspected_ceased", "ceased")
+_KINDS: Final = ("added", "changed", "ceased", "deregistered")
 _CONTACT: Final = "contact_operator"
 
 
@@ -94,6 +95,19 @@ def lacks(what: str, *, on: date) -> ColumnElement[bool]:
     return _CONDITIONS[what](on)
 
 
+def change_of(kind: str) -> ColumnElement[bool]:
+    """Return the condition behind a figure of what changed, for the list it opens."""
+    field, after = business_change.c.field, business_change.c.after
+    is_status = field == "status"
+    kinds = {
+        "added": field == "created",
+        "changed": and_(field != "created", not_(is_status)),
+        "ceased": and_(is_status, or_(*(after == word for word in _CEASED))),
+        "deregistered": and_(is_status, after == "deregistered"),
+    }
+    return kinds[kind]
+
+
 def _without_contact() -> ColumnElement[bool]:
     spoken = (
         exists()
@@ -143,19 +157,8 @@ def _lacking(session: Session, here: ColumnElement[bool], on: date) -> dict[str,
 
 
 def _changes(session: Session, here: ColumnElement[bool], month: date) -> dict[str, int]:
-    field, after = business_change.c.field, business_change.c.after
-    is_status = field == "status"
-    kinds = {
-        "added": field == "created",
-        "changed": and_(field != "created", not_(is_status)),
-        "ceased": and_(is_status, or_(*(after == word for word in _CEASED))),
-        "deregistered": and_(is_status, after == "deregistered"),
-    }
     one = business_change.c.business_id
-    counted = [
-        func.count(one.distinct()).filter(condition).label(name)
-        for name, condition in kinds.items()
-    ]
+    counted = [func.count(one.distinct()).filter(change_of(name)).label(name) for name in _KINDS]
     question = (
         select(*counted)
         .join(business, business.c.id == one)
@@ -165,7 +168,7 @@ def _changes(session: Session, here: ColumnElement[bool], month: date) -> dict[s
             business_change.c.at < start_of(month_after(month)),
         )
     )
-    return dict(zip(kinds, session.execute(question).one(), strict=True))
+    return dict(zip(_KINDS, session.execute(question).one(), strict=True))
 
 
 def _reviews(session: Session, here: ColumnElement[bool]) -> dict[str, int]:

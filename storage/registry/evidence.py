@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import delete, insert, select
 
 from storage.database.session import Session
-from storage.tables import business_change, business_source, contact_read, credential
+from storage.tables import business_change, business_source, contact_read
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,23 +41,6 @@ class BusinessChange:
     """The document a business rests or opens again by."""
 
 
-@dataclass(frozen=True, slots=True)
-class Credential:
-    """A licence, filing, approval or registration as an import said last."""
-
-    kind: str
-    number: str
-    issued_by: str | None
-    valid_from: date | None
-    valid_to: date | None
-    state: str
-
-    def days_left(self, *, on: date) -> int | None:
-        """How many days it is still valid, negative past its end; None without an end."""
-        return None if self.valid_to is None else (self.valid_to - on).days
-
-
-_CREDENTIAL = tuple(credential.c[name] for name in Credential.__slots__)
 _SOURCE = tuple(business_source.c[name] for name in BusinessSource.__slots__)
 _CHANGE = tuple(business_change.c[name] for name in BusinessChange.__slots__)
 
@@ -133,13 +116,6 @@ def list_changes(session: Session, business_id: int, *, limit: int = 200) -> lis
     return [BusinessChange(*row) for row in rows]
 
 
-def list_credentials(session: Session, business_id: int) -> list[Credential]:
-    """List what a business is allowed by, the one that ends first in front."""
-    question = select(*_CREDENTIAL).where(credential.c.business_id == business_id)
-    rows = session.execute(question.order_by(credential.c.valid_to, credential.c.number))
-    return [Credential(*row) for row in rows]
-
-
 def list_touched(session: Session, business_id: int, *, since: int) -> set[str]:
     """List the fields changed after a version of a business."""
     question = select(business_change.c.field).where(
@@ -150,5 +126,5 @@ def list_touched(session: Session, business_id: int, *, since: int) -> set[str]:
 
 def forget_evidence(session: Session, business_id: int) -> None:
     """Remove sources and changes of a business that is removed itself."""
-    for table in (business_source, business_change, contact_read, credential):
+    for table in (business_source, business_change, contact_read):
         session.execute(delete(table).where(table.c.business_id == business_id))

@@ -162,3 +162,24 @@ def test_list_and_card_cost_as_many_statements_for_many_shops_as_for_few(tmp_pat
 
         assert [len(cost(town, "grid_member", path)) for path in paths] == before
         assert max(before) <= 16
+
+
+def test_every_number_of_the_completeness_panel_opens_a_list_of_its_length(town: Town) -> None:
+    """R13: what is missing and what changed this month, by the keeper and by the county."""
+    entered(town)
+    brought_in(town, "甲页面示例店", "licence")
+    visitor = town.visitor("registry_keeper")
+    page = visitor.page("/registry")
+
+    tiles = re.findall(r'<a class="tile[^"]*" href="([^"]+)".*?<b>(\d+)</b>', page, re.DOTALL)
+    lengths = {
+        address: re.search(r"共 (\d+) 家", words(visitor.page(address.replace("&amp;", "&"))))
+        for address, _ in tiles
+    }
+
+    assert len(tiles) == 9
+    assert {address: found and found[1] for address, found in lengths.items()} == dict(tiles)
+    assert {"2"} <= {number for _, number in tiles}
+    assert "许可台账" in page
+    assert town.visitor("county_officer").get("/registry").status_code == 200
+    assert town.visitor("analyst").get("/registry").status_code == 403

@@ -16,7 +16,8 @@ from handlers.registry.keeping import Keeping, holds
 from storage.cases.cases import CaseFilter
 from storage.people.posts import Actor
 from storage.registry import businesses, evidence
-from storage.registry.businesses import CHANGES, LACKS, Business
+from storage.registry.businesses import CHANGES, Business
+from storage.registry.completeness import LACKING
 from storage.registry.credentials import list_credentials
 from storage.registry.statuses import MOVES
 
@@ -83,7 +84,7 @@ class BusinessSearch(Paged):
         validate=ma.validate.Range(0, 3650),
         metadata={"description": "With a credential that has ended, or ends in so many days"},
     )
-    lacks = ma.fields.String(validate=ma.validate.OneOf(tuple(LACKS)))
+    lacks = ma.fields.String(validate=ma.validate.OneOf(LACKING))
     changed = ma.fields.String(
         validate=ma.validate.Regexp(r"^(19|20)[0-9]{2}-(0[1-9]|1[0-2])$"),
         metadata={"example": "2026-03", "description": "Changed in this month"},

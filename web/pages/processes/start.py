@@ -3,14 +3,14 @@
 from http import HTTPStatus
 from typing import Any
 
-from flask import redirect, url_for
+from flask import redirect, request, url_for
 
 from engine.reads.forms import read_start_form
 from engine.reads.reading import Reading
 from web.frame import sessions
 from web.frame.answers import new_key, next_key, posted_key, rendered
 from web.frame.choices import Choices, choices_for
-from web.frame.fields import Sheet, posted, shown_again, upload_photos
+from web.frame.fields import Sheet, id_of, posted, shown_again, upload_photos
 from web.frame.reading import seen
 from web.frame.site import site
 from web.frame.writing import write
@@ -23,7 +23,8 @@ def start(process: str) -> Any:
     """The start form of a process."""
 
     def blank(reading: Reading) -> tuple[Sheet, Choices]:
-        sheet = Sheet(read_start_form(reading, process), new_key())
+        form = read_start_form(reading, process)
+        sheet = Sheet(form, new_key(), _about(form))
         return sheet, choices_for(reading, sheet.document, sheet.values)
 
     sheet, choices = seen(blank)
@@ -47,6 +48,13 @@ def start_case(process: str) -> Any:
         sheet.refused(answer, next_key(answer, used=sheet.key))
         return _page(process, sheet, answer.status)
     return redirect(url_for("web.case", number=answer.data["number"], done="started"), code=303)
+
+
+def _about(form: dict[str, Any]) -> dict[str, Any]:
+    """The business a link to the form is about."""
+    business = id_of(request.args.get("business", ""))
+    has_one = any(field["type"] == "business" for field in form["fields"])
+    return {"business": business} if business is not None and has_one else {}
 
 
 def _page(process: str, sheet: Sheet, status: int) -> Any:

@@ -114,8 +114,8 @@ def _chips(
 
 
 def _change(asked: Mapping[str, str]) -> str:
-    named = {"added": t(" 新增", " new"), "changed": t(" 更改", " altered")}
-    return named.get(asked.get("change", ""), "")
+    named = words.changes().get(asked.get("change", ""))
+    return f" {named}" if named else ""
 
 
 def _area_chip(asked: Mapping[str, str], names: Names) -> dict[str, Any]:

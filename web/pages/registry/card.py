@@ -12,10 +12,11 @@ from handlers.registry.keeping import reaches
 from storage.cases.cases import CaseFilter
 from storage.moments import in_china
 from storage.registry import evidence
-from storage.registry.evidence import BusinessChange, BusinessSource, Credential
+from storage.registry.credentials import Credential, list_credentials
+from storage.registry.evidence import BusinessChange, BusinessSource
 from web.frame import sessions
 from web.frame.answers import problem_page
-from web.frame.language import listed, moment, t
+from web.frame.language import moment, t
 from web.frame.naming import Names, names_for
 from web.frame.reading import seen
 from web.frame.site import site
@@ -73,14 +74,13 @@ def _look(reading: Reading, card: Mapping[str, Any]) -> dict[str, Any]:
         "facts": [fact for name in FACTS if (fact := _fact(name, card, sources, is_near=is_near))],
         "place": _place(card, sources),
         "name_from": _origin("name", card, sources),
-        "credentials": [
-            _credential(each, today) for each in evidence.list_credentials(session, ident)
-        ],
+        "credentials": [_credential(each, today) for each in list_credentials(session, ident)],
         "cases": [(each.number, names.title(each), word(each.status)) for each in page.items],
         "more_cases": page.next is not None,
         "changes": [_change(each, names) for each in changes],
         "is_near": is_near,
         "is_own": is_own,
+        "may_mark": is_near and not is_own and card["status"] == "operating",
         "told": _told(request.args.get("done", "")),
     }
 
@@ -136,7 +136,7 @@ def _place(card: Mapping[str, Any], sources: list[BusinessSource]) -> dict[str, 
 
 
 def _credential(known: Credential, today: date) -> dict[str, Any]:
-    left = known.days_left(on=today)
+    left = None if known.valid_to is None else (known.valid_to - today).days
     return {
         "kind": words.credentials().get(known.kind, known.kind),
         "number": known.number,
@@ -158,8 +158,8 @@ def _change(change: BusinessChange, names: Names) -> dict[str, str]:
     return {
         "at": moment(change.at),
         "field": words.fields().get(change.field, change.field),
-        "before": _value(change.field, change.before),
-        "after": _value(change.field, change.after),
+        "before": words.value_of(change.field, change.before),
+        "after": words.value_of(change.field, change.after),
         "who": _who(change, names),
     }
 
@@ -168,19 +168,6 @@ def _who(change: BusinessChange, names: Names) -> str:
     if change.batch_id is not None:
         return t(f"导入 {change.batch_id}", f"Import {change.batch_id}")
     return names.who(change.actor)
-
-
-def _value(field: str, value: Any) -> str:
-    if value in (None, "", []):
-        return ""
-    if field == "status":
-        shown = words.statuses().get(str(value))
-        return shown[1] if shown else str(value)
-    if field == "category":
-        return words.categories().get(str(value), str(value))
-    if isinstance(value, list):
-        return listed(words.marks().get(str(each), str(each)) for each in value)
-    return t("新照片", "A new one") if field == "photo" else str(value)
 
 
 def _officer_of(change: BusinessChange) -> int | None:

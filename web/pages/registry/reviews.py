@@ -7,17 +7,17 @@ from flask import redirect, render_template, request, url_for
 
 from web.frame import sessions
 from web.frame.answers import new_key, posted_key, problem_page
-from web.frame.language import t
+from web.frame.language import in_brackets, t
 from web.frame.site import site
 from web.frame.writing import ask, write
-from web.pages.imports.words import columns, sources
+from web.pages.registry import words
 
 
 @site.get("/reviews")
 @sessions.signed_in
 def review() -> Any:
     """The next question: what is registered on the left, what is proposed on the right."""
-    query = {"limit": "1", "cursor": request.args.get("cursor")}
+    query = {"limit": "1", **{name: request.args.get(name) for name in ("cursor", "kind")}}
     answer = ask("reviews.search", {}, {name: text for name, text in query.items() if text})
     if answer.is_problem:
         return problem_page(answer)
@@ -27,6 +27,8 @@ def review() -> Any:
         item=item,
         sides=_sides(item) if item else [],
         next=answer.data["next"],
+        kind=request.args.get("kind", ""),
+        question=words.questions().get(item["kind"], "") if item else "",
         key=new_key(),
     )
 
@@ -39,7 +41,8 @@ def decide_review(review_id: int) -> Any:
     answer = write("reviews.decide", {"review_id": str(review_id)}, body, key=posted_key())
     if answer.is_problem:
         return problem_page(answer)
-    return redirect(url_for("web.review"), code=303)
+    kind = request.form.get("kind") or None
+    return redirect(url_for("web.review", kind=kind), code=303)
 
 
 def _sides(item: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -49,16 +52,27 @@ def _sides(item: Mapping[str, Any]) -> list[dict[str, Any]]:
             {"key": "1", "title": t("主体一", "First"), "facts": _facts(first)},
             {"key": "2", "title": t("主体二", "Second"), "facts": _facts(_card(item["other_id"]))},
         ]
+    if item["kind"] != "conflict":
+        return [{"key": "1", "title": t("现在登记的", "As registered"), "facts": _facts(first)}]
     field, both = item["field"], item["proposals"]
-    named = columns().get(field, field)
-    source = sources().get(both["source"], both["source"])
+    named = words.fields().get(field, field)
+    source = words.origins().get(both["source"], both["source"])
+    origin = words.origins().get((first["origins"] or {}).get(field, ""), "")
+    stated = in_brackets(origin) if origin else ""
     return [
         {
             "key": "1",
-            "title": t("现在登记的", "As registered"),
-            "facts": [(named, both["registered"]), *_facts(first, without=field)],
+            "title": t("现在登记的", "As registered") + stated,
+            "facts": [
+                (named, words.value_of(field, both["registered"])),
+                *_facts(first, without=field),
+            ],
         },
-        {"key": "2", "title": source, "facts": [(named, both["proposed"])]},
+        {
+            "key": "2",
+            "title": source,
+            "facts": [(named, words.value_of(field, both["proposed"]))],
+        },
     ]
 
 
@@ -69,5 +83,5 @@ def _card(business_id: int) -> Mapping[str, Any]:
 
 def _facts(card: Mapping[str, Any], without: str = "") -> list[tuple[str, Any]]:
     shown = ("name", "credit_code", "licence_number", "address", "phone", "person_in_charge")
-    words = columns()
-    return [(words[name], card[name]) for name in shown if name != without and card.get(name)]
+    named = words.fields()
+    return [(named[name], card[name]) for name in shown if name != without and card.get(name)]

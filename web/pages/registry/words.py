@@ -1,9 +1,10 @@
 """The words of the registry: statuses, marks, sources, what is lacking, categories."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from storage.city.rules import installed
-from web.frame.language import chosen, t
+from web.frame.language import chosen, listed, t
 
 Tag = tuple[str, str, str]
 
@@ -48,6 +49,30 @@ def lacks() -> dict[str, str]:
     return {
         "unplaced": t("没有位置", "No position"),
         "no_phone": t("没有电话", "No telephone"),
+        "expired": t("证照已过期", "Licence expired"),
+        "expiring": t("证照 30 天内到期", "Licence ends within 30 days"),
+        "ceased_without_contact": t("停业未联系经营者", "Ceased, operator not contacted"),
+    }
+
+
+def changes() -> dict[str, str]:
+    """How a business changed in a month (R13)."""
+    return {
+        "added": t("新增", "Added"),
+        "changed": t("变更", "Changed"),
+        "ceased": t("停止经营", "Ceased"),
+        "deregistered": t("注销", "Deregistered"),
+    }
+
+
+def questions() -> dict[str, str]:
+    """What a keeper is asked."""
+    return {
+        "conflict": t("来源说法不同", "Sources differ"),
+        "duplicate": t("可能重复", "Perhaps the same"),
+        "bad_code": t("信用代码有误", "Wrong credit code"),
+        "unplaced": t("没有位置", "No position"),
+        "gone_from_source": t("来源里没有了", "Gone from its source"),
     }
 
 
@@ -92,3 +117,17 @@ def categories() -> Mapping[str, str]:
 def tops() -> dict[str, str]:
     """The eight top categories (R11)."""
     return {code: name for code, name in categories().items() if "." not in code}
+
+
+def value_of(field: str, value: Any) -> str:
+    """A value of a field as it is read; "" for none."""
+    if value in (None, "", []):
+        return ""
+    if field == "status":
+        shown = statuses().get(str(value))
+        return shown[1] if shown else str(value)
+    if field == "category":
+        return categories().get(str(value), str(value))
+    if isinstance(value, list):
+        return listed(marks().get(str(each), str(each)) for each in value)
+    return t("新照片", "A new one") if field == "photo" else str(value)
