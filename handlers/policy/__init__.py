@@ -28,6 +28,7 @@ ALL: Final[tuple[Policy, ...]] = (
     chain.POLICY,
     matters.POLICY,
     lanes.POLICY,
+    lanes.DECLARED_END,
     verified.POLICY,
     rectified.POLICY,
     investigated.POLICY,

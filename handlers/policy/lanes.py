@@ -1,11 +1,13 @@
-"""各环节由谁办：表单属于哪条泳道，城市包 lanes.csv 说了算（R03、R42 等）。"""
+"""各环节由谁办：lanes.csv 写明的泳道；协管员不能认定终止经营（R03、R42 等）。"""
 
 from collections.abc import Iterator
 from typing import Final
 
-from engine.check.face import Bundle, Drawing, Finding, Text
+from engine.check.face import Bundle, Diagram, Drawing, Finding, Node, Text, compared
 from handlers.policy.policy import Policy
+from handlers.policy.verified import reached_without
 from storage.city.rules import find_installed
+from storage.people.roles import DEPARTMENT
 
 
 def check_lanes(drawing: Drawing, _bundle: Bundle) -> Iterator[Finding]:
@@ -28,3 +30,57 @@ def check_lanes(drawing: Drawing, _bundle: Bundle) -> Iterator[Finding]:
 
 
 POLICY: Final = Policy("lane_of_form", ("R03", "R27", "R42"), of_drawing=check_lanes)
+
+
+# ── who declares the end of a business ───────────────────────────────────────────────────────────
+
+CEASED: Final = "business_ceased"
+DECLARED: Final = "set_terminated"
+_BY_THE_OPERATOR: Final = frozenset({"said", "seen"})
+"""What the operator said, as the tasks of an assistant record it."""
+
+
+def check_declared_end(drawing: Drawing, _bundle: Bundle) -> Iterator[Finding]:
+    """R03: without the operator's own word only the department declares the end of a business."""
+    diagram = drawing.diagram
+    if diagram.process_id != CEASED:
+        return
+    of_assistants = (
+        node
+        for node in diagram.nodes.values()
+        if node.kind == "user" and node.role not in DEPARTMENT
+    )
+    for task in of_assistants:
+        missed = reached_without(
+            diagram,
+            list(diagram.targets(task)),
+            {DECLARED},
+            is_met=_is_decided_anew,
+            counts=_is_without_the_operator,
+        )
+        for identifier, trace in missed:
+            message = Text(
+                "经营者没有确认，监管所也没有核实，就认定终止经营。",
+                "The end is declared without the operator's word or the station.",
+            )
+            way_out = Text(
+                "联系不上的先由市场监管所核实（confirm_by_station）。",
+                "Let the station confirm it where the operator was not reached.",
+            )
+            yield drawing.finding(
+                "declared_end", identifier, message, way_out, trace=trace, clause="R03"
+            )
+
+
+def _is_decided_anew(node: Node) -> bool:
+    return node.kind == "user"
+
+
+def _is_without_the_operator(diagram: Diagram, flow: str) -> bool:
+    asked = compared(diagram.flows[flow].condition or "")
+    return not any(
+        name in _BY_THE_OPERATOR and str(value) == "terminated" for name, (_, value) in asked
+    )
+
+
+DECLARED_END: Final = Policy("declared_end", ("R03",), of_drawing=check_declared_end)

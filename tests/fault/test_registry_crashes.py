@@ -5,18 +5,25 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
+from engine.actions.starting import start_case
+from handlers.registry.business_ceased import KIND
 from handlers.registry.correcting import correct
 from handlers.registry.keeping import Keeping
 from handlers.registry.surveying import add_surveyed
 from storage.database.session import Session
-from storage.registry import evidence, many, reviews
+from storage.registry import evidence, many, reviews, told
 from storage.registry.businesses import NewBusiness, get_business
 from storage.registry.names import NameKeys
 from storage.registry.reviews import NewReview
+from storage.tables import case_
 from tests.build import UNIT, an_officer
 from tests.fault.fuses import BlownError, break_everywhere
 from tests.stories.world import World
+
+RUNNING = 1
+"""The first process of a fresh database."""
 
 pytestmark = pytest.mark.fault
 
@@ -73,6 +80,37 @@ def test_a_merge_and_its_undoing_are_whole_or_not_at_all(world: World) -> None:
         assert get_business(session, second).merged_into is None
         assert len(evidence.list_changes(session, second)) == len(changes) + 1
     assert min(merging, unmerging) >= FEWEST
+
+
+def test_a_status_moves_with_its_case_whole_or_not_at_all(world: World) -> None:
+    """R14: the business, its change and the step of the case that moves it, or none of them."""
+    shop = world.business()
+    runner, marker = world.composition.runner, world.people["grid_member"]
+    form = {"business": shop, "seen_on": "2026-03-02", "reason": "已搬空"}
+    reached = {"reached": "reached", "contacted_by": "visit", "reason": "退租"}
+
+    marking = broken_everywhere(
+        world, lambda keeping: start_case(runner, keeping.session, KIND, form, actor=marker)
+    )
+    with world.database.reading() as session:
+        number = told.find_open_case(session, shop, KIND)
+    assert number is not None
+    token = int(world.task(number)["id"].split("-")[-1])
+    ended = {**reached, "ended": "terminated"}
+    ending = broken_everywhere(
+        world,
+        lambda keeping: runner.complete(keeping.session, RUNNING, token, ended, actor=marker),
+    )
+    with world.database.reading() as session:
+        changes = evidence.list_changes(session, shop)
+        status = get_business(session, shop).status
+        cases = session.execute(select(case_.c.id).where(case_.c.business_id == shop)).all()
+
+    assert status == "terminated_confirmed"
+    assert [change.after for change in changes] == ["terminated_confirmed", "ceased"]
+    assert len(cases) == 1, "one mark, one case"
+    assert world.task(number)["name"] == "notify_deregistration"
+    assert min(marking, ending) >= FEWEST
 
 
 def test_a_shop_is_entered_and_corrected_whole_or_not_at_all(world: World) -> None:

@@ -63,6 +63,12 @@ def _without(pattern: str) -> Callable[[str], str]:
 
 
 FAULTS: dict[str, Fault] = {
+    "an assistant declares the end of a business": (
+        "declared_end",
+        "business_ceased.bpmn",
+        "set_terminated",
+        _retargeted("tried_twice", "it_is_over"),
+    ),
     "nobody verifies": (
         "verification",
         "grid_report.bpmn",
