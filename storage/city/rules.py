@@ -11,11 +11,13 @@ from storage.cases.search import install_common_words
 from storage.city import entries
 from storage.city.cadence import read_cadences
 from storage.city.categories import Categories, read_categories
+from storage.city.checklists import read_checklists
 from storage.city.entries import Bounds, Called, Hotline, Shares, TermStart
 from storage.city.files import PackRow, pack_rows, read_pack
 from storage.city.staffing import read_staffing_rules
 from storage.city.trust import FieldTrust, read_suffixes, read_trust
 from storage.delivery.notices import NoticeHours, NoticeKind, Weight, install_notices
+from storage.inspections.checklists import ChecklistLine
 from storage.patrols.cadence import Cadence
 from storage.people.roles import Capacity, ImportedList, Place, Role, Tier, install_roles
 from storage.places.levels import AreaLevel, Level, install_levels
@@ -66,6 +68,8 @@ class CityRules:
     """Telephone numbers of businesses one person may open a day before it is on file."""
     cadences: dict[str, Cadence]
     """How often a round comes by, by category."""
+    checklists: dict[str, tuple[ChecklistLine, ...]]
+    """What an inspection looks at, by category; `other` where a category has no list."""
 
 
 class DrawnLane(NamedTuple):
@@ -108,6 +112,7 @@ def read_rules(folder: Path) -> CityRules:
         suffixes=read_suffixes(folder),
         contacts_a_day=entries.read_contacts_a_day(pack),
         cadences=read_cadences(folder),
+        checklists=read_checklists(folder),
     )
 
 

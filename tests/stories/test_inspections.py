@@ -22,8 +22,10 @@ FOUND = {"officers": "示例甲、示例乙", "measures": "检查了后厨"}
 
 
 @pytest.fixture(autouse=True)
-def _colleagues(world: World) -> None:
+def _colleagues(request: pytest.FixtureRequest) -> None:
     """Two inspectors in each office."""
+    is_postgres = "postgres_world" in request.fixturenames
+    world: World = request.getfixturevalue("postgres_world" if is_postgres else "world")
     for role in ("station", "county", "city"):
         world.appoint(role, name=f"{role}_colleague")
 
@@ -266,3 +268,80 @@ def test_an_unannounced_plan_is_seen_in_no_route_by_anybody_below_it(world: Worl
     assert int(number[4:12]) == int(next_number[4:12]) + 1, "a hidden plan left a gap"
     assert world.ask("GET", f"/cases/{number}", "county").status_code == 200
     assert world.ask("GET", f"/cases/{number}", "shop").status_code == 404
+
+
+def written(world: World, number: str, who: str, **lines: tuple[int, str]) -> dict[str, Any]:
+    """Write lines of a checklist, each from the version it was edited from."""
+    items = [{"item": item, "base": base, "answer": said} for item, (base, said) in lines.items()]
+    answer = world.ask("PUT", f"/cases/{number}/inspection", who, json={"items": items})
+    return world.done(answer)
+
+
+def test_two_inspectors_edit_one_record_and_see_what_both_touched(world: World) -> None:
+    """R28: what one of them touched is taken; what both did comes back with the other's answer."""
+    (number,) = started(world, businesses=[world.business()])
+    written(world, number, "county", raw_and_cooked=(0, "yes"), tableware=(0, "yes"))
+
+    second = written(
+        world,
+        number,
+        "county_colleague",
+        raw_and_cooked=(0, "no"),
+        tableware=(0, "yes"),
+        cold_storage=(0, "na"),
+    )
+    again = written(world, number, "county_colleague", raw_and_cooked=(1, "no"))
+    record = world.done(world.ask("GET", f"/cases/{number}/inspection", "county"))
+    foreign = world.ask("PUT", f"/cases/{number}/inspection", "station", json={"items": []})
+    denied = world.doing(number, "county", "carry_out", found="nothing", **FOUND)
+    world.do(number, "county", "carry_out", found="problems", **FOUND)
+    late = {"items": [{"item": "tableware", "base": 1, "answer": "no"}]}
+
+    assert [one["item"] for one in second["conflicts"]] == ["raw_and_cooked"]
+    assert second["conflicts"][0]["answer"] == "yes"
+    assert {one["item"] for one in second["saved"]} == {"tableware", "cold_storage"}
+    assert again["conflicts"] == []
+    said = {one["item"]: (one["answer"], one["version"]) for one in record["items"]}
+    assert said["raw_and_cooked"] == ("no", 2)
+    assert said["tableware"] == ("yes", 1)
+    assert len(record["lines"]) > len(said)
+    assert foreign.status_code in {404, 422}
+    assert (denied.status_code, denied.get_json()["clause"]) == (422, "R24")
+    assert world.notes(number, "inspected")[0]["problems"] == ["raw_and_cooked"]
+    ended = world.ask("PUT", f"/cases/{number}/inspection", "county", json=late)
+    assert ended.status_code == 409
+
+
+def test_a_line_that_is_not_on_the_checklist_is_refused(world: World) -> None:
+    """R21: the list is that of the city for the kind of business; no inspection has none."""
+    (number,) = started(world, businesses=[world.business()])
+    other = world.file()
+    body = {"items": [{"item": "no_such_line", "base": 0, "answer": "yes"}]}
+
+    unknown = world.ask("PUT", f"/cases/{number}/inspection", "county", json=body)
+
+    assert unknown.status_code == 422
+    assert world.ask("GET", f"/cases/{other}/inspection", "county").status_code == 404
+
+
+@pytest.mark.postgres
+def test_on_postgresql_a_plan_is_drawn_started_recorded_and_investigated(
+    postgres_world: World,
+) -> None:
+    """R21, R25: the statements of plans, draws, records and enforcement cases."""
+    world = postgres_world
+    shops = [world.business(name=f"示例店{n}") for n in range(4)]
+    wanted = {"kind": "double_random", "draw": {"count": 2}, "inspectors": None}
+    first, second = started(world, **wanted)
+    written(world, first, "county", raw_and_cooked=(0, "yes"))
+    conflict = written(world, first, "county_colleague", raw_and_cooked=(0, "no"))["conflicts"]
+    world.do(first, "county", "carry_out", found="case_lead", **FOUND)
+    world.enforce(first)
+    world.do(second, "county", "carry_out", found="problems", **FOUND)
+    put_right(world, second)
+
+    assert len(shops) == 4
+    assert [one["answer"] for one in conflict] == ["yes"]
+    assert {world.case(number)["status"] for number in (first, second)} == {"closed"}
+    cases = world.done(world.ask("GET", "/enforcement-cases", "enforcement"))["items"]
+    assert [one["origin"] for one in cases] == [first]

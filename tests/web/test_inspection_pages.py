@@ -21,6 +21,12 @@ def test_a_station_draws_saves_and_starts_a_plan_from_its_pages(town: Town) -> N
     before = visitor.page(plan)
     visitor.submit(f"{plan}/start", on=plan)
     after = visitor.page(plan)
+    number = town.ask("GET", "/cases", "station_officer")["items"][0]["number"]
+    record = f"/cases/{number}/inspection"
+    answers = {"item": "licence_shown", "answer-licence_shown": "yes"}
+    first = visitor.submit(record, on=record, **answers, **{"base-licence_shown": "0"})
+    answers["answer-licence_shown"] = "no"
+    both = visitor.submit(record, on=record, **answers, **{"base-licence_shown": "0"})
 
     assert "示例小吃店（演示）" in shown.get_data(as_text=True)
     assert saved.status_code == 303
@@ -30,6 +36,10 @@ def test_a_station_draws_saves_and_starts_a_plan_from_its_pages(town: Town) -> N
     assert 'href="/cases/' in after
     assert "示例双随机" in visitor.page("/inspection-plans")
     assert "待启动的检查计划" in visitor.page("/home")
+    assert record in visitor.page(f"/cases/{number}")
+    assert first.status_code == 303
+    assert both.status_code == 409
+    assert "已填：符合" in both.get_data(as_text=True)
 
 
 def test_what_is_wrong_with_a_plan_is_said_on_the_page_and_nobody_else_plans(town: Town) -> None:

@@ -1,0 +1,26 @@
+"""What an inspection looks at; the lists of a city are in its pack."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+OTHER: Final = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class ChecklistLine:
+    """One thing to look at, with the law that asks for it."""
+
+    item: str
+    name_zh: str
+    name_en: str
+    clause: str
+    severity: str
+    """`key` or `normal`."""
+
+
+def checklist_of(
+    checklists: Mapping[str, tuple[ChecklistLine, ...]], category: str
+) -> tuple[ChecklistLine, ...]:
+    """Return the list of a category, else that of all others; a city may have none."""
+    return checklists.get(category, checklists.get(OTHER, ()))
