@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from handlers.registry.categories import categories_of
 from handlers.registry.keeping import KEEPER, PERSON, Keeping
 from handlers.registry.moving import move
 from storage.cases.attachments import find_free
@@ -88,7 +89,7 @@ def require_fit(session: Session, values: Mapping[str, Any], *, actor: Actor) ->
         FormInvalid: with the field.
     """
     _require_code(values.get("credit_code"))
-    _require_category(values.get("category"))
+    _require_category(session, values.get("category"))
     _require_position(values.get("lat"), values.get("lon"))
     photo = values.get("photo")
     if photo is not None and not find_free(session, [photo], uploaded_by=actor.id):
@@ -116,8 +117,8 @@ def _require_code(code: str | None) -> None:
     raise FormInvalid.at("credit_code", message, english=english)
 
 
-def _require_category(code: str | None) -> None:
-    if code is not None and installed().categories.find(code) != code:
+def _require_category(session: Session, code: str | None) -> None:
+    if code is not None and categories_of(session).find(code) != code:
         message = f"没有类别“{code}”，请从列表里选。"
         english = "There is no such category; choose one of the list."
         raise FormInvalid.at("category", message, clause="R11", english=english)

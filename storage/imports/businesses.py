@@ -30,6 +30,7 @@ from storage.numbers import credit_check_sign, has_credit_code_form, is_credit_c
 from storage.places import areas
 from storage.registry import many
 from storage.registry.businesses import NewBusiness
+from storage.registry.categories import list_rows
 from storage.registry.credentials import Credential, find_credentials
 from storage.texts import plain
 
@@ -53,9 +54,8 @@ class BusinessImport:
 
     def read(self, session: Session, table: Table, act: ImportAct) -> ReadRows:
         """Read the rows; two rows about one business are refused."""
-        reader = _BusinessReading(
-            session, self.categories, self.bounds, self.names, self.licences, act
-        )
+        categories = self.categories.with_rows(list_rows(session))
+        reader = _BusinessReading(session, categories, self.bounds, self.names, self.licences, act)
         reading = parse(table.rows, reader.value)
         reading.warnings += reader.warnings
         reading = unrepeated(reading, _key, "统一社会信用代码，或名称和区域")
@@ -198,6 +198,8 @@ class _BusinessReading:
     def _category(self, row: Row) -> str:
         text = row.required("category")
         code = self.categories.find(text)
+        if self.categories.find_retired(text) is not None:
+            row.refuse("category", f"类别“{text}”已停用，请改用其他类别 (retired category)")
         if code is None:
             near = "、".join(self.categories.nearest(text)) or "见 business_categories.csv"
             row.refuse("category", f"没有类别“{text}”，最接近的是 (nearest)：{near}")

@@ -21,7 +21,7 @@ def test_a_business_is_brought_up_to_date_but_keeps_its_name(terminal: Terminal)
     (shop,) = [one for one in shops() if one.credit_code == "91350322MADEM0091E"]
     assert (ended.json["added"], ended.json["changed"]) == (0, 1)
     assert (shop.phone, shop.address) == ("0594-2222222", "新路2号")
-    assert (shop.category, shop.name, shop.version) == ("catering.canteen", "甲示例面馆", 2)
+    assert (shop.category, shop.name, shop.version) == ("catering.beverage", "甲示例面馆", 2)
     assert any("冲突" in text and "甲示例面馆（" in text for text in ended.json["warnings"])
     assert "0594" not in "".join(ended.json["changes"])
 

@@ -86,7 +86,7 @@ def test_a_wrong_role_is_refused_with_file_row_and_column(
         ('"opening"', '"filing"', "6 行 (row) when"),
         ('"phases"', '"steps"', "1 行 (row) phases"),
         ('"outcome": "long_running"', '"outcome": "resolved"', "2 行 (row) outcome"),
-        ('"zh": "逾期未办", ', "", "13 行 (row) zh"),
+        ('"zh": "逾期未办", ', "", "8 行 (row) zh"),
         ('"outcomes"', '"ends"', "1 行 (row) outcomes"),
     ],
 )

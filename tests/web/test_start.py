@@ -139,7 +139,8 @@ def test_whom_the_drawing_does_not_name_is_offered_nothing_and_refused(
     filed = post(town, f"/processes/{PROCESS}/cases", who, FORM)
 
     assert "临时摊位备案" not in offered
-    assert not [page for page in ("/home", "/inbox") if "/start" in visitor.page(page)]
+    place = f"/start/{PROCESS}"
+    assert not [page for page in ("/home", "/inbox") if place in visitor.page(page)]
     assert shown.status_code == 403, shown.get_data(as_text=True)
     assert "摊位名称" not in shown.get_data(as_text=True)
     assert (filed.status_code, filed.get_json()["code"]) == (403, "may_not_start")

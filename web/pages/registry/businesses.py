@@ -28,6 +28,7 @@ PER_PAGE = 50
 @sessions.signed_in
 def business_list() -> Any:
     """Businesses of one's areas, narrowed by the address."""
+    words.categories()  # before the read of the page: it is one of its own
     return render_template("registry/businesses.html", **seen(_look))
 
 

@@ -11,9 +11,11 @@ from engine.reads.reading import Reading
 from handlers.registry.keeping import reaches
 from storage.cases.cases import CaseFilter
 from storage.moments import in_china
+from storage.people.roles import ROLES
 from storage.registry import evidence
 from storage.registry.credentials import Credential, list_credentials
 from storage.registry.evidence import BusinessChange, BusinessSource
+from storage.registry.statuses import MOVES
 from web.frame import sessions
 from web.frame.answers import problem_page
 from web.frame.language import moment, t
@@ -41,6 +43,7 @@ def business(business_id: int) -> Any:
     if answer.is_problem:
         return problem_page(answer)
     card = answer.data
+    words.categories()  # before the read of the page: it is one of its own
     return render_template("registry/business.html", **seen(lambda one: _look(one, card)))
 
 
@@ -80,7 +83,10 @@ def _look(reading: Reading, card: Mapping[str, Any]) -> dict[str, Any]:
         "changes": [_change(each, names) for each in changes],
         "is_near": is_near,
         "is_own": is_own,
-        "may_mark": is_near and not is_own and card["status"] == "operating",
+        "may_mark": is_near
+        and not is_own
+        and "ceased" in MOVES[card["status"]]
+        and any(ROLES[role].tier in {"grid", "department"} for role in actor.roles),
         "told": _told(request.args.get("done", "")),
     }
 

@@ -171,7 +171,7 @@ def _field(name: str) -> dict[str, Any]:
 
 def _categories() -> list[dict[str, str]]:
     """Subtypes under the name of their top category; a top without subtypes stands alone."""
-    known = words.categories()
+    known = words.categories_in_force()
     parents = {code.partition(".")[0] for code in known if "." in code}
     return [
         {"value": code, "label": _full_name(code, known)} for code in known if code not in parents

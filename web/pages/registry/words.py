@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from storage.city.rules import installed
-from web.frame.language import chosen, listed, t
+from flask import g
+
+from web.frame.language import listed, t
+from web.frame.writing import ask
 
 Tag = tuple[str, str, str]
 
@@ -109,9 +111,22 @@ def credentials() -> dict[str, str]:
 
 
 def categories() -> Mapping[str, str]:
-    """Every category of the pack by its code."""
-    known = installed().categories
-    return known.english if chosen() == "en" else known.names
+    """Every category by its code: those of the pack and what an administrator added (R11)."""
+    return {one["code"]: t(one["name_zh"], one["name_en"]) for one in _every_category()}
+
+
+def categories_in_force() -> dict[str, str]:
+    """Every category that a new business may get."""
+    retired = {one["code"] for one in _every_category() if one["is_retired"]}
+    return {code: name for code, name in categories().items() if code not in retired}
+
+
+def _every_category() -> list[dict[str, Any]]:
+    if "categories" not in g:
+        answer = ask("business_categories.search", {}, {})
+        g.categories = [] if answer.is_problem else answer.data["items"]
+    items: list[dict[str, Any]] = g.categories
+    return items
 
 
 def tops() -> dict[str, str]:
