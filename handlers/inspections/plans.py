@@ -24,8 +24,8 @@ PROCESS: Final = "department_inspection"
 HIDDEN_KIND: Final = "unannounced"
 AT_LEAST: Final = 2
 MOST_BUSINESSES: Final = 100
-PLANNERS: Final = (*DEPARTMENT, "catering_section")
-"""Offices that plan inspections."""
+SECTION: Final = "catering_section"
+"""Plans inspections beside the departments."""
 
 Starts = Callable[[int], int]
 """Files the case of one business and returns its key."""
@@ -199,7 +199,7 @@ def _is_seen(plan: Plan, areas: Mapping[int, str], actor: Actor, now: datetime) 
 
 def plans_inspections(actor: Actor) -> bool:
     """Whether somebody holds a post that plans."""
-    return any(post.role in PLANNERS for post in actor.posts)
+    return any(_is_planner(post) for post in actor.posts)
 
 
 def planner(actor: Actor) -> Post:
@@ -208,11 +208,15 @@ def planner(actor: Actor) -> Post:
     Raises:
         NotAllowed: they hold none.
     """
-    posts = [post for post in actor.posts if post.role in PLANNERS]
+    posts = [post for post in actor.posts if _is_planner(post)]
     if not posts:
         message = "检查计划由市场监管部门制定；您可以记一次巡查。"
         raise NotAllowed(message, code="not_a_planner", clause="R21")
     return max(posts, key=lambda post: (post.rank, ROLES[post.role].place, post.id))
+
+
+def _is_planner(post: Post) -> bool:
+    return post.role in DEPARTMENT or post.role == SECTION
 
 
 def _check(businesses: Sequence[int], inspectors: Sequence[int], colleagues: Sequence[int]) -> None:
