@@ -12,8 +12,8 @@ from tests.build import an_officer
 from tests.stories.world import BEGAN, World, at, end_of
 
 
-@pytest.fixture(name="planned")
-def _planned(world: World) -> World:
+@pytest.fixture(autouse=True)
+def _planned(world: World) -> None:
     """A jurisdiction whose registry is refreshed every month by the keeper of the city."""
     with world.database.transaction() as session:
         post = staffing.add_post(session, "registry_keeper", "3503")
@@ -25,7 +25,6 @@ def _planned(world: World) -> World:
             process_id="registry_refresh", subject_kind="post", subject=subject, period="month"
         )
         plan(world.composition.runner, session, new)
-    return world
 
 
 def refreshes(world: World, **having: Any) -> list[dict[str, Any]]:
@@ -37,63 +36,63 @@ def refreshes(world: World, **having: Any) -> list[dict[str, Any]]:
 
 
 def test_a_month_is_refreshed_once_something_changed_or_nobody_found_a_change(
-    planned: World,
+    world: World,
 ) -> None:
     """R13: due on the last working day; without a change the keeper confirms there was none."""
-    planned.until(at(2026, 4, 1, 9))
-    (case,) = refreshes(planned)
-    task = planned.task(case["number"])
-    planned.do(case["number"], "keeper", "refresh", remark="已导出")
-    again = planned.task(case["number"])
-    planned.do(case["number"], "keeper", "refresh", confirmed_none_changed=True)
+    world.until(at(2026, 4, 1, 9))
+    (case,) = refreshes(world)
+    task = world.task(case["number"])
+    world.do(case["number"], "keeper", "refresh", remark="已导出")
+    again = world.task(case["number"])
+    world.do(case["number"], "keeper", "refresh", confirmed_none_changed=True)
 
     assert task["holder"]["post"] == "registry_keeper:3503"
     assert task["due_at"] == end_of(2026, 4, 30).isoformat()
     assert again["name"] == "refresh"
-    assert planned.case(case["number"])["outcome"] == "refreshed"
-    measured = planned.notes(case["number"], "completeness_measured")
+    assert world.case(case["number"])["outcome"] == "refreshed"
+    measured = world.notes(case["number"], "completeness_measured")
     assert [note.get("is_refreshed") for note in measured] == [None, False, True]
 
 
-def test_a_month_in_which_a_business_changed_is_refreshed_by_saying_so(planned: World) -> None:
-    planned.until(at(2026, 4, 1, 9))
-    (case,) = refreshes(planned)
-    shop = planned.business()
+def test_a_month_in_which_a_business_changed_is_refreshed_by_saying_so(world: World) -> None:
+    world.until(at(2026, 4, 1, 9))
+    (case,) = refreshes(world)
+    shop = world.business()
     body = {"status": "dormant", "document": "歇业备案1号"}
-    planned.done(planned.ask("PATCH", f"/businesses/{shop}", "grid_member", json=body))
-    planned.do(case["number"], "keeper", "refresh")
+    world.done(world.ask("PATCH", f"/businesses/{shop}", "grid_member", json=body))
+    world.do(case["number"], "keeper", "refresh")
 
-    assert planned.case(case["number"])["outcome"] == "refreshed"
-    figures = planned.done(planned.ask("GET", "/registry/completeness", "county"))
+    assert world.case(case["number"])["outcome"] == "refreshed"
+    figures = world.done(world.ask("GET", "/registry/completeness", "county"))
     assert (figures["month"], figures["statuses"]["dormant"]) == ("2026-04", 1)
 
 
-def test_a_month_without_a_refresh_is_one_overdue_item_and_then_missed(planned: World) -> None:
+def test_a_month_without_a_refresh_is_one_overdue_item_and_then_missed(world: World) -> None:
     """R13: supervised once, however often the scheduler starts again; never two open."""
-    planned.until(at(2026, 4, 30, 12))
-    before = refreshes(planned, supervised="true")
-    planned.until(end_of(2026, 4, 30) + timedelta(seconds=1))
+    world.until(at(2026, 4, 30, 12))
+    before = refreshes(world, supervised="true")
+    world.until(end_of(2026, 4, 30) + timedelta(seconds=1))
     for _ in range(3):
-        start_due(planned.database, planned.composition.runner)
-        planned.tick()
-    (overdue,) = refreshes(planned, supervised="true")
-    planned.until(at(2026, 5, 1, 9))
-    start_due(planned.database, planned.composition.runner)
+        start_due(world.database, world.composition.runner)
+        world.tick()
+    (overdue,) = refreshes(world, supervised="true")
+    world.until(at(2026, 5, 1, 9))
+    start_due(world.database, world.composition.runner)
 
     assert before == []
-    assert len(planned.notes(overdue["number"], "supervised")) == 1
-    assert planned.case(overdue["number"])["outcome"] == "missed"
-    assert [case["status"] for case in refreshes(planned)] == ["open", "closed"]
-    assert len(refreshes(planned, status="open")) == 1
+    assert len(world.notes(overdue["number"], "supervised")) == 1
+    assert world.case(overdue["number"])["outcome"] == "missed"
+    assert [case["status"] for case in refreshes(world)] == ["open", "closed"]
+    assert len(refreshes(world, status="open")) == 1
 
 
-def test_the_figures_are_of_the_areas_of_who_asks(planned: World) -> None:
+def test_the_figures_are_of_the_areas_of_who_asks(world: World) -> None:
     """A grid member measures their grid, nobody another one's."""
-    planned.business()
+    world.business()
 
-    own = planned.done(planned.ask("GET", "/registry/completeness?month=2026-03", "grid_member"))
-    city = planned.done(planned.ask("GET", "/registry/completeness", "keeper"))
-    foreign = planned.ask("GET", "/registry/completeness?area=350302001", "grid_member")
+    own = world.done(world.ask("GET", "/registry/completeness?month=2026-03", "grid_member"))
+    city = world.done(world.ask("GET", "/registry/completeness", "keeper"))
+    foreign = world.ask("GET", "/registry/completeness?area=350302001", "grid_member")
 
     assert (own["businesses"], own["unplaced"], own["no_phone"]) == (1, 1, 1)
     assert city["businesses"] == 1
