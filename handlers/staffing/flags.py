@@ -1,13 +1,18 @@
 """Switches by area (R71): a pilot goes first, other areas stay as they are."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Final
 
 from handlers.staffing.appointing import covers, is_near, keeps_accounts, may_appoint
 from storage.database.session import Session
 from storage.errors import NotAllowed, NotFound
 from storage.people.posts import Actor
+from storage.places.areas import count_areas
+from storage.places.levels import AreaLevel
 from storage.staffing.flags import Flag, list_flags
+from storage.staffing.gaps import count_gaps_in
+from storage.staffing.rules import SUPERVISORS
 
 HARD_TWO: Final = "hard_two"
 
@@ -33,6 +38,38 @@ def shown_to(session: Session, actor: Actor) -> list[Flag]:
     if keeps_accounts(actor):
         return every
     return [one for one in every if is_near(actor, one.area_code)]
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What a switch touches: villages of the area, and those that are short of officers now."""
+
+    villages: int
+    short: int
+
+
+def effect_of(session: Session, actor: Actor, name: str, area: str, *, on: date) -> Effect:
+    """Return what switching would touch; nothing is written.
+
+    Raises:
+        NotFound: there is no such switch or area.
+        NotAllowed: the area is not the actor's.
+    """
+    require_switching(session, actor, name, area)
+    short = count_gaps_in(session, SUPERVISORS, area)
+    counts = count_areas(session, on=on, under=area)
+    return Effect(counts.get(AreaLevel.VILLAGE, 0), short)
+
+
+def require_switcher(actor: Actor) -> None:
+    """Refuse who switches nothing.
+
+    Raises:
+        NotAllowed: no post of the actor appoints.
+    """
+    if not may_appoint(actor):
+        message = "您的岗位不管理区域开关。"
+        raise NotAllowed(message, code="may_not_switch", clause="R71")
 
 
 def require_switching(session: Session, actor: Actor, name: str, area: str) -> None:

@@ -257,6 +257,15 @@ def _holds_a_post(at: datetime) -> ColumnElement[bool]:
     )
 
 
+def list_in_post(session: Session, areas: Sequence[str], *, at: datetime) -> list[Business]:
+    """List the businesses of some areas that hold a post other than their own."""
+    if not areas:
+        return []
+    inside = or_(*(under_area(business.c.area_code, code) for code in areas))
+    question = select(*_FIELDS).where(inside, _holds_a_post(at), business.c.merged_into.is_(None))
+    return [Business(*row) for row in session.execute(question.order_by(business.c.id).limit(500))]
+
+
 def _named_like(q: str | None) -> list[ColumnElement[bool]]:
     if not q:
         return []

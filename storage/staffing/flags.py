@@ -22,10 +22,11 @@ class Flag:
     is_on: bool
     set_by: int
     set_at: datetime
+    reason: str | None = None
 
 
 _FLAGS: Select[Any] = select(
-    flag.c.name, flag.c.area_code, flag.c.is_on, flag.c.set_by, flag.c.set_at
+    flag.c.name, flag.c.area_code, flag.c.is_on, flag.c.set_by, flag.c.set_at, flag.c.reason
 )
 
 
@@ -49,7 +50,7 @@ def put_flag(session: Session, new: Flag) -> None:
     """Switch something on or off for an area."""
     put = sqlite_insert if session.dialect.name == "sqlite" else postgresql_insert
     values = {name: getattr(new, name) for name in Flag.__slots__}
-    changed = {name: values[name] for name in ("is_on", "set_by", "set_at")}
+    changed = {name: values[name] for name in ("is_on", "set_by", "set_at", "reason")}
     session.execute(
         put(flag)
         .values(**values)

@@ -77,6 +77,13 @@ def count_gaps(
     return {(kind, place): count for kind, place, count in rows}
 
 
+def count_gaps_in(session: Session, kind: str, area_code: str) -> int:
+    """Count the gaps of a kind in an area, whoever looks."""
+    question = select(func.count()).select_from(staffing_gap)
+    inside = under_area(staffing_gap.c.place, area_code)
+    return int(session.execute(question.where(staffing_gap.c.kind == kind, inside)).scalar_one())
+
+
 def find_gap(session: Session, kind: str, place: str) -> Gap | None:
     """Find the gap of a place, None when it has the people it needs."""
     row = session.execute(

@@ -1,6 +1,6 @@
 """The directory: who may be found by whom, and the accounts behind it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -115,6 +115,19 @@ def visible_person(actor: Actor, at: datetime) -> ColumnElement[bool]:
     if not actor.prefixes:
         return officer.c.id == actor.id
     return or_(officer.c.id == actor.id, works_near(actor, at), _employed(actor.prefixes))
+
+
+def list_representatives(
+    session: Session, business_ids: Iterable[int], *, at: datetime
+) -> list[Employee]:
+    """List the active accounts that act for businesses, with what they hold."""
+    ids = sorted(set(business_ids))
+    question = select(*_FIELDS).where(officer.c.business_id.in_(ids), officer.c.active)
+    rows = session.execute(question.order_by(officer.c.id)).all()
+    held: dict[int, list[Holding]] = {}
+    for one in list_holdings(session, officer_ids=[row[0] for row in rows], overlapping=(at, None)):
+        held.setdefault(one.officer_id, []).append(one)
+    return [replace(Employee(*row), holdings=held.get(row[0], [])) for row in rows]
 
 
 def find_by_phone(session: Session, phone: str, *, but: int | None = None) -> int | None:

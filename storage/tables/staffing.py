@@ -76,6 +76,7 @@ flag = Table(
     public("is_on", Boolean),
     internal("set_by", BigInt, ForeignKey("officer.id")),
     internal("set_at", MomentColumn),
+    internal("reason", optional=True),
 )
 """What a city switches by area (R71); the row of the longest code around a place holds."""
 

@@ -3,7 +3,7 @@
 import re
 
 from api.deriving import check_staffing
-from tests.web.town import VILLAGE, Town
+from tests.web.town import GRID, UNIT, VILLAGE, Town
 
 TODAY = "2026-03-02"
 
@@ -164,3 +164,72 @@ def test_a_station_head_sets_who_is_offered_a_matter_and_the_task_says_why(town:
     assert "先请同事办" in town.visitor("station_officer").page("/inbox?view=team")
     county.submit(f"{post}/offers", on=post, about="matter:L02")
     assert "先请" not in town.visitor("station_officer").page(f"/tasks/{task}")
+
+
+def test_the_card_of_a_team_prints_with_a_code_to_the_public_page(town: Town) -> None:
+    """R19: who has no account reads the name of the shop there, never who runs it (R10)."""
+    station = town.visitor("station_officer")
+    shop = town.ask("GET", f"/businesses?area={UNIT}", "station_officer")["items"][0]
+    business, card = shop["id"], f"/businesses/{shop['id']}/team-card"
+
+    page, qr = station.page(card), station.get(f"/businesses/{business}/qr.svg")
+    public = town.visitor().page(f"/public/businesses/{business}")
+
+    assert card in station.page(f"/businesses/{business}/team")
+    assert "演示网格长01" in page
+    assert "待安排" in page, "a vacant place is no secret and no invented name"
+    assert (qr.mimetype, b"<svg" in qr.data) == ("image/svg+xml", True)
+    assert shop["name"] in public
+    assert "演示负责人" not in public
+    assert "000-0000000" not in public
+    assert town.visitor("triage").get(card).status_code == 404
+    assert town.visitor().get("/public/businesses/999999").status_code == 404
+
+
+def test_businesses_in_posts_stand_under_their_bureau_with_their_representatives(
+    town: Town,
+) -> None:
+    """R54: one of another village may lead, and it is said when it is appointed."""
+    county = town.visitor("county_officer")
+    shop = town.ask("GET", f"/businesses?area={UNIT}", "station_officer")["items"][0]
+    body = {"employer_unit": "ST-350322100", "business": shop["id"]}
+    people = [
+        town.ask("POST", "/people", "county_officer", json={**body, "username": u, "name": n})
+        for u, n in (("rep1", "演示代表81"), ("rep2", "演示代表82"))
+    ]
+    empty = county.page("/businesses-in-post")
+    town.ask("POST", "/posts", "county_officer", json={"role": "grid_member", "place": GRID})
+    leader = people[0]["person"]["id"]
+    form = {"officer": str(leader), "since": TODAY}
+    given = county.submit(f"/posts/grid_member:{GRID}", **form)
+
+    page = county.page("/businesses-in-post")
+
+    assert "还没有食品主体担任网格岗位" in empty
+    assert given.status_code == 303
+    for words in ("仙游县", shop["name"], "演示代表81", "演示代表82", "网格员"):
+        assert words in page
+    listed = town.ask("GET", "/businesses?in_post=true", "county_officer")["items"]
+    assert [one["id"] for one in listed] == [shop["id"]]
+    assert shop["name"] not in town.visitor("triage").page("/businesses-in-post")
+
+
+def test_a_switch_shows_its_effect_before_and_who_why_and_since_afterwards(town: Town) -> None:
+    """R71: an area goes first; who switches nothing is shown nothing."""
+    check_staffing(town.composition)
+    county = town.visitor("county_officer")
+    form = {"name": "hard_two", "area": "350322100", "reason": "试点先行", "is_on": "yes"}
+
+    before = county.page("/flags")
+    effect = county.page("/flags?name=hard_two&area=350322100")
+    foreign = county.page("/flags?name=hard_two&area=350302001")
+    done = county.submit("/flags", on="/flags?name=hard_two&area=350322100", **form)
+    after = county.page("/flags")
+
+    assert "全部为关" in before
+    assert re.search(r"共 \d+ 个村居，其中 \d+ 个现在少于两名", effect)
+    assert "不归您管理" in foreign
+    assert done.status_code == 303
+    for words in ("试点先行", "演示县局01", "枫亭镇", "2026-03-02"):
+        assert words in after
+    assert town.visitor("grid_member").get("/flags").status_code == 403

@@ -83,6 +83,7 @@ class FlagShown(ma.Schema):
     is_on = ma.fields.Boolean()
     set_by = ma.fields.Integer()
     set_at = Moment()
+    reason = ma.fields.String(allow_none=True)
 
 
 class Flags(ma.Schema):
@@ -97,6 +98,7 @@ class NewFlag(ma.Schema):
 
     area = AreaCode(required=True)
     is_on = ma.fields.Boolean(required=True)
+    reason = ma.fields.String(validate=Written(1, 500))
 
 
 @routes.get("/villages/<code:code>/supervisors", needs=SIGNED_IN, gives=Gives(VillageShown))
@@ -147,7 +149,8 @@ def switch(ask: Ask, name: str) -> Flag:
     """Switch something on or off for an area and everything below it."""
     area = ask.body["area"]
     require_switching(ask.session, ask.actor, name, area)
-    new = Flag(name, area, ask.body["is_on"], ask.actor.id, ask.now)
+    reason = ask.body.get("reason")
+    new = Flag(name, area, ask.body["is_on"], ask.actor.id, ask.now, reason)
     flags.put_flag(ask.session, new)
-    ask.keep_on_file("flag_set", "area", area, {"name": name, "is_on": new.is_on})
+    ask.keep_on_file("flag_set", "area", area, {"name": name, "is_on": new.is_on, "reason": reason})
     return new

@@ -52,7 +52,7 @@ def _team(business_id: int, *, problem: str = "", status: int = 200) -> Any:
         )
         return {
             "team": found,
-            "names": _names(),
+            "names": slot_names(),
             "states": _states(),
             "people": [(one.id, one.name) for one in people],
         }
@@ -61,7 +61,8 @@ def _team(business_id: int, *, problem: str = "", status: int = 200) -> Any:
     return rendered("staffing/team.html", status, **seen(look), **values)
 
 
-def _names() -> dict[str, str]:
+def slot_names() -> dict[str, str]:
+    """The places of a team in the reader's language."""
     return {
         "supervisor_1": t("第一监管人员", "First supervising officer"),
         "supervisor_2": t("第二监管人员", "Second supervising officer"),

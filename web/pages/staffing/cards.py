@@ -1,0 +1,65 @@
+"""The card of a team to print and put up (A6), its QR code, and the page the code opens."""
+
+import io
+from typing import Any
+
+import segno
+from flask import Response, abort, render_template, request, url_for
+
+from engine.reads.reading import Reading
+from handlers.staffing import team
+from storage.registry.businesses import Business, find_business
+from web.frame import sessions
+from web.frame.naming import category_name, names_for
+from web.frame.reading import seen, seen_by_anyone
+from web.frame.site import site
+from web.pages.staffing.teams import slot_names
+
+
+@site.get("/businesses/<row:business_id>/team-card")
+@sessions.signed_in
+def team_card(business_id: int) -> Any:
+    """The 1+2+3 of a business on one A6 sheet."""
+
+    def look(reading: Reading) -> dict[str, Any]:
+        found = team.derive(reading.session, business_id, actor=reading.actor, now=reading.now)
+        area = names_for(reading, areas=[found.business.area_code]).area(found.business.area_code)
+        return {"team": found, "area": area, "names": slot_names()}
+
+    return render_template("staffing/card.html", **seen(look), public=_public(business_id))
+
+
+@site.get("/businesses/<row:business_id>/qr.svg")
+def business_qr(business_id: int) -> Response:
+    """The code that leads to the public page of a business; it holds its address and no more."""
+    drawn = io.BytesIO()
+    segno.make(_public(business_id), error="m").save(drawn, kind="svg", scale=4, border=2)
+    return Response(drawn.getvalue(), mimetype="image/svg+xml")
+
+
+@site.get("/public/businesses/<row:business_id>")
+def public_business(business_id: int) -> Any:
+    """What everybody may know of a business (R10), and the way to report."""
+
+    def look(reading: Reading) -> dict[str, Any]:
+        found = find_business(reading.session, business_id)
+        if found is None or found.merged_into is not None:
+            abort(404)
+        return _known_to_all(reading, found)
+
+    return render_template("public_business.html", **seen_by_anyone(look))
+
+
+def _known_to_all(reading: Reading, found: Business) -> dict[str, Any]:
+    """Neither who runs it nor how they are called."""
+    return {
+        "name": found.name,
+        "category": category_name(found.category),
+        "address": found.address,
+        "area": names_for(reading, areas=[found.area_code]).area(found.area_code),
+    }
+
+
+def _public(business_id: int) -> str:
+    at = url_for("web.public_business", business_id=business_id)
+    return request.url_root.rstrip("/") + at
