@@ -226,7 +226,8 @@ def run_operation(
         return False
     # What it logs stands in the trace of the request that ordered it, whoever runs it.
     start(taken.trace_id)
-    log.info("operation_taken", operation=taken.id, kind=taken.kind, attempts=taken.attempts)
+    if watch is None:
+        log.info("operation_taken", operation=taken.id, kind=taken.kind, attempts=taken.attempts)
     doing = Doing(database, clock, taken, claim, watch, ending or threading.Event())
     end = _outcome(doing, kinds.get(taken.kind))
     if end is not None:

@@ -22,7 +22,7 @@ ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
 PROGRAM = Path(sys.executable).with_name("hangji")
 OF_THE_MACHINE = (
-    "apt-get ", "useradd ", "python3 -m venv ", "/opt/hangji/bin/pip ", "runuser ", "chgrp ",
+    "apt-get ", "useradd ", "/usr/bin/python3 ", "/opt/hangji/bin/pip ", "runuser ", "chgrp ",
     "systemctl ", "cp deploy/systemd/", "cp deploy/nginx.conf ",
 )  # fmt: skip
 """How the lines begin that are not run here."""

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from api.uploads import photos
 from tests.cluster import Cluster
 from tests.fault.production import DEPLOY, server, shell_lines
+from web.frame.sessions import PHOTO_BYTES
 
 UNITS = sorted((DEPLOY / "systemd").glob("*.service"))
 MOST_EXPOSED = 20
@@ -30,6 +32,17 @@ def placed_units(tmp_path: Path) -> Path:
 def instance(unit: Path) -> str:
     """How a unit is named when it runs."""
     return unit.name.replace("@.", "@8101.")
+
+
+def test_the_proxies_let_through_whatever_hangji_itself_takes() -> None:
+    """A form with some photos was refused by the proxy, without a word of what to do."""
+    nginx = re.search(r"client_max_body_size (\d+)m;", (DEPLOY / "nginx.conf").read_text("utf-8"))
+    caddy = re.search(r"max_size (\d+)MiB", (DEPLOY / "Caddyfile").read_text("utf-8"))
+
+    assert nginx is not None
+    assert caddy is not None
+    assert int(nginx[1]) << 20 >= max(PHOTO_BYTES, photos.BYTES) + (64 << 10)
+    assert int(caddy[1]) == int(nginx[1])
 
 
 @pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
