@@ -9,6 +9,7 @@ from storage.database.session import Session
 from storage.imports.comparing import CREDENTIAL, DEFAULT_SOURCE, UPDATED
 from storage.imports.outcomes import ImportAct, Judged, Value
 from storage.moments import in_china
+from storage.numbers import credit_check_sign, is_credit_code
 from storage.registry import businesses, evidence, likeness, many, reviews
 from storage.registry.businesses import NewBusiness
 from storage.registry.credentials import (
@@ -104,10 +105,27 @@ class RegistryWriting:
     def _questions(self, row: Judged) -> list[NewReview]:
         conflicts = (row.after or {}).get("conflicts") or {}
         subject = int(row.subject or 0)
-        return [
+        asked = [
             reviews.conflict(subject, field, both, source=self.origin, batch_id=self.act.batch_id)
             for field, both in conflicts.items()
         ]
+        code = row.entry.value["credit_code"]
+        if code is not None and not is_credit_code(code):
+            asked.append(self._bad_code(subject, code))
+        return asked
+
+    def _bad_code(self, subject: int, code: str) -> NewReview:
+        """An official list may hold a wrong digit: it is registered, and a keeper looks at it."""
+        expected = f"{code[:-1]}{credit_check_sign(code[:-1])}"
+        proposals = {"registered": code, "proposed": expected, "source": self.origin}
+        return NewReview(
+            "bad_code",
+            f"bad_code:{subject}:{code}",
+            subject,
+            proposals,
+            field="credit_code",
+            batch_id=self.act.batch_id,
+        )
 
     def _source(self, row: Judged) -> BusinessSource:
         value = row.entry.value

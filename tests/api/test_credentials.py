@@ -120,3 +120,23 @@ def test_the_next_list_deregisters_and_the_case_ends_by_itself(api: Api) -> None
         "ceased",
     ]
     assert credentials(api, business["id"])[0]["state"] == "cancelled"
+
+
+def test_a_wrong_digit_of_a_credit_code_is_registered_and_asked_of_a_keeper_once(api: Api) -> None:
+    """From an official list it is kept with a question; the same list again asks no more."""
+    content = (
+        f"名称,类别,区域代码,统一社会信用代码\n戊码示例店,餐馆,{UNIT},91350322MADEM0091X".encode()
+    )
+
+    for _ in range(2):
+        applied(api, content, source="licence")
+
+    (business,) = found(api, "戊码示例店")
+    (item,) = api.get("/reviews?kind=bad_code", "registry_keeper").get_json()["items"]
+    place = f"/reviews/{item['id']}/decide"
+    assert (item["business_id"], item["proposals"]["proposed"]) == (
+        business["id"],
+        "91350322MADEM0091E",
+    )
+    assert api.post(place, {"choice": "1"}, "registry_keeper").status_code == 200
+    assert api.get("/reviews?kind=bad_code", "registry_keeper").get_json()["items"] == []
