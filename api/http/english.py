@@ -153,6 +153,17 @@ ENGLISH: Final[Mapping[str, str]] = {
     "too_late_to_withdraw": "Somebody has accepted it, or the case has moved on.",
     "top_of_chain": "The city is the top; resolve the case or follow it up.",
     "vault_key_differs": "The identity was sealed with another key.",
+    # inspections of departments, rules of a post, villages
+    "no_such_plan": "There is no such plan of inspections.",
+    "not_a_planner": "Inspections are planned by market supervision; you may record a patrol.",
+    "not_the_planner": "Only the unit that made the plan starts it.",
+    "not_yet": "This plan does not begin yet.",
+    "already_started": "The inspection of this business has begun already.",
+    "not_in_plan": "This business is in no plan that has begun.",
+    "no_inspection": "This case is no inspection of a department.",
+    "inspection_ended": "The inspection is over and its record is closed; add a note instead.",
+    "offer_kind_unknown": "Tasks are offered by matter or by category of business.",
+    "village_not_found": "There is no such village, or it is not yours to see.",
     # what is too large, too much, or not taken
     "upload_too_large": "The content is over the limit.",
     "upload_type_refused": "Only JPEG, PNG and WEBP photos that open are accepted.",
@@ -162,6 +173,22 @@ ENGLISH: Final[Mapping[str, str]] = {
 }
 
 FIELDS: Final[Mapping[str, str]] = {
+    "查处不得少于两名执法人员，请写明两人姓名，用顿号隔开。": (
+        "An investigation takes two officers or more: give both names."
+    ),
+    "本单位已经有这个案件编号，请核对。": "This unit has an enforcement case of that number.",
+    "只有行政处罚才有罚款和没收，请改选处理决定，或者清空金额。": (
+        "Only a penalty has a fine or a confiscation: choose it, or leave the sums empty."
+    ),
+    "金额最多写到分。": "A sum has two digits behind the point at most.",
+    "双随机检查要抽取主体，请写抽取范围和数量。": (
+        "A double-random inspection draws its businesses: give an area and a number."
+    ),
+    "请选择要检查的主体。": "Choose the businesses to inspect.",
+    "抽取范围不在您的辖区。": "Draw within your own jurisdiction.",
+    "开始日期晚于截止日期，请核对。": "The first day is after the last one.",
+    "截止日期已经过去，请改到今天或以后。": "The last day has passed: choose today or later.",
+    "同一个人只能排一次。": "Name each person once.",
     "生效日还没有到，请在当天或之后办理。": (
         "That day has not come yet: make the change on it or later."
     ),
