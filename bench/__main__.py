@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from bench import boards, check, guards, layers, pages, scale, size, start, step
+from bench import boards, check, guards, layers, pages, registry, scale, size, start, step
 from bench.report import ReportTable
 
 SECTIONS: dict[str, Callable[[], list[ReportTable]]] = {
@@ -15,6 +15,7 @@ SECTIONS: dict[str, Callable[[], list[ReportTable]]] = {
     "scale": scale.run,
     "pages": pages.run,
     "boards": boards.run,
+    "registry": registry.run,
     "guards": guards.run,
     "layers": layers.run,
     "start": start.run,
