@@ -1,13 +1,27 @@
 """What is derived beside the work: statistics from case files, gaps of staff once a day."""
 
+from functools import partial
 from typing import Final
 
+import structlog
+
 from api.composition import Composition
+from engine.background.recurring import SOURCE
+from engine.run.runner import Runner
 from handlers.dashboards.facts import BATCH, derive_facts, forget_all
+from handlers.staffing.flags import GAP_CASES
 from handlers.staffing.gaps import check_all
+from handlers.staffing.staffing_gap import FILLED, KIND
 from storage.audit.log import SCHEDULER, add_audit
+from storage.database.session import Session
+from storage.errors import NotFound, Refused
 from storage.moments import in_china, start_of
+from storage.processes.recurring import has_started, keep_start_key
+from storage.staffing.flags import is_on
+from storage.staffing.gap_cases import OpenGap, WaitingGapCase, list_filled, list_uncased
 from storage.staffing.gaps import CHECKED, last_checked_at
+
+log = structlog.get_logger("hangji.staffing")
 
 _BATCHES_A_LOOK: Final = 20
 """A look of the scheduler ends after so many, so that a long past never keeps others waiting."""
@@ -28,6 +42,7 @@ def look_after(composition: Composition) -> None:
     """Derive what is due, and once a day look over every place for gaps of staff."""
     derive(composition)
     check_staffing(composition)
+    end_filled_gaps(composition)
 
 
 def check_staffing(composition: Composition) -> bool:
@@ -51,7 +66,48 @@ def check_staffing(composition: Composition) -> bool:
             subject="staffing",
             data={"changed": changed},
         )
+    open_gap_cases(composition)
     return True
+
+
+def open_gap_cases(composition: Composition) -> int:
+    """Start a case for each gap of an area that has it switched on, once; return how many.
+
+    A gap nobody can be asked to fill has none, and stays on the board.
+    """
+    with composition.database.reading() as session:
+        gaps = [gap for gap in list_uncased(session) if is_on(session, GAP_CASES, gap.place)]
+    opened = 0
+    for gap in gaps:
+        try:
+            opened += composition.database.run(partial(_open_gap_case, composition.runner, gap))
+        except (Refused, NotFound) as error:
+            log.info("gap_without_case", kind=gap.kind, code=error.code)
+    return opened
+
+
+def end_filled_gaps(composition: Composition) -> int:
+    """End the cases whose gap is filled; return how many."""
+    with composition.database.reading() as session:
+        waiting = list_filled(session, FILLED)
+    for told in waiting:
+        composition.database.run(partial(_end_filled_gap, composition.runner, told))
+    return len(waiting)
+
+
+def _open_gap_case(runner: Runner, gap: OpenGap, session: Session) -> bool:
+    if has_started(session, gap.start_key):
+        return False
+    form = {"kind": gap.kind, "place": gap.place}
+    made = runner.start(session, KIND, form, actor=None, columns={"source": SOURCE})
+    keep_start_key(session, made.case_id, gap.start_key)
+    return True
+
+
+def _end_filled_gap(runner: Runner, told: WaitingGapCase, session: Session) -> None:
+    # Somebody may have reported it meanwhile; whoever was told waits no more.
+    if told in list_filled(session, FILLED):
+        runner.deliver(session, told.running_id, FILLED, {}, element=told.element)
 
 
 def recompute(composition: Composition) -> int:

@@ -189,6 +189,7 @@ FIELDS: Final[Mapping[str, str]] = {
     "开始日期晚于截止日期，请核对。": "The first day is after the last one.",
     "截止日期已经过去，请改到今天或以后。": "The last day has passed: choose today or later.",
     "同一个人只能排一次。": "Name each person once.",
+    "没有这种人员配备规则。": "There is no such rule of staffing.",
     "生效日还没有到，请在当天或之后办理。": (
         "That day has not come yet: make the change on it or later."
     ),

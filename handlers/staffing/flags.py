@@ -15,6 +15,7 @@ from storage.staffing.gaps import count_gaps_in
 from storage.staffing.rules import SUPERVISORS
 
 HARD_TWO: Final = "hard_two"
+GAP_CASES: Final = "gap_cases"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,10 @@ class Switch:
 _HARD_TWO: Final = Switch(
     HARD_TWO, "村居少于两名监管人员时不能解除", "No village is left below two officers"
 )
-SWITCHES: Final = {switch.name: switch for switch in (_HARD_TWO,)}
+_GAP_CASES: Final = Switch(
+    GAP_CASES, "人员空缺自动立案补齐", "A case is opened to fill each gap of staff"
+)
+SWITCHES: Final = {switch.name: switch for switch in (_HARD_TWO, _GAP_CASES)}
 
 
 def shown_to(session: Session, actor: Actor) -> list[Flag]:

@@ -9,6 +9,7 @@ from storage.staffing.rules import StaffingRule
 
 _COLUMNS: Final = ("kind", "place", "role", "minimum", "filled_by", "name_zh", "name_en")
 _FILE: Final = "staffing_rules.csv"
+_DAYS: Final = 5
 
 
 def read_staffing_rules(folder: Path, roles: Collection[str]) -> dict[str, StaffingRule]:
@@ -31,5 +32,6 @@ def read_staffing_rules(folder: Path, roles: Collection[str]) -> dict[str, Staff
             filled_by=row.choice("filled_by", tuple(roles)),
             name_zh=row.required("name_zh"),
             name_en=row.required("name_en"),
+            days=row.number_of("days") if row.text("days") else _DAYS,
         )
     return rules

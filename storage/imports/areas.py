@@ -22,6 +22,7 @@ from storage.moments import in_china
 from storage.places import areas, usage
 from storage.places.areas import Area, padded_code, significant_code
 from storage.places.levels import AreaLevel, level_of_code
+from storage.places.proposals import propose_changes
 
 _ALL: Final = 1_000_000
 
@@ -41,6 +42,8 @@ class AreaImport:
         reading = unrepeated(reading, lambda value: value["code"], "区域代码")
         known = {area.code: area for area in areas.list_areas(session, on=on, limit=_ALL)}
         _refuse_orphans(reading, known)
+        listed = {entry.value["code"]: entry.value["name"] for entry in reading.entries}
+        reading.warnings += propose_changes(known, listed)
         return reading
 
     def judge(self, session: Session, entries: Sequence[ParsedRow], act: ImportAct) -> list[Judged]:

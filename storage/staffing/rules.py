@@ -20,6 +20,8 @@ class StaffingRule:
     filled_by: str
     name_zh: str
     name_en: str
+    days: int = 5
+    """Within so many working days a gap is filled, or its filler is supervised."""
 
     @property
     def level(self) -> AreaLevel:

@@ -8,10 +8,14 @@ import pytest
 from api.deriving import derive, recompute
 from api.operating import kinds
 from storage.people import staffing
+from storage.places import areas
 from storage.registry import businesses
-from tests.api.conftest import RESOLVED, UNIT, VILLAGE, Api
+from tests.api.conftest import NOW, RESOLVED, UNIT, VILLAGE, Api
+from tests.api.imports import database, lines
+from tests.api.terminal import Terminal
 from tests.long_work import run_waiting
 
+TOWN = "350322100"
 OTHER_TOWN = "350322109"
 MOVED = f"{OTHER_TOWN}901"
 NEXT_VILLAGE = "350322100002"
@@ -246,3 +250,21 @@ def test_only_who_keeps_the_areas_changes_them(api: Api) -> None:
         assert order(api, "move", [VILLAGE], [MOVED], who=who).status_code == status
     log = [one["action"] for one in api.get("/audit", "admin_audit").json["items"]]
     assert "areas_changed" not in log
+
+
+def test_a_yearly_list_shows_what_it_no_longer_has_and_proposes_the_change(
+    terminal: Terminal,
+) -> None:
+    with database() as session:
+        below = areas.list_children(session, TOWN, on=NOW.date())
+    rows = [f"{village.code},{village.name}" for village in below if village.code != VILLAGE]
+    (gone,) = [village.name for village in below if village.code == VILLAGE]
+
+    ended = lines(terminal, "areas", "code,name", *rows, f"{MOVED},{gone}", options=("--dry-run",))
+
+    told = "".join(ended.json["warnings"])
+    assert f"{VILLAGE} {gone} 不在名单中" in told
+    assert f"perhaps moved to {MOVED}" in told
+    assert ended.json["added"] == 1
+    one_village = lines(terminal, "areas", "code,name", rows[0], options=("--dry-run",))
+    assert one_village.json["warnings"] == [], "a list of a few areas ends nothing"
