@@ -27,7 +27,7 @@ from storage.moments import start_of
 from storage.patrols.watching import (
     NewIntensity,
     NewSelfReport,
-    Standing,
+    PeriodStanding,
     add_intensity,
     add_self_report,
     holds_grid_post,
@@ -225,7 +225,7 @@ def _closed(case: Case, outcome: str, found: list[str]) -> Answer:
             found=found,
         ),
     )
-    standing: Standing = read_standing(case.session, known, obligation, at=case.now)
+    standing: PeriodStanding = read_standing(case.session, known, obligation, at=case.now)
     return {name: getattr(standing, name) for name in _STANDING}
 
 

@@ -78,7 +78,7 @@ class Intensity:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class PeriodStanding:
     """What the table of intensity is asked with."""
 
     missed: int
@@ -98,7 +98,9 @@ def add_intensity(session: Session, new: NewIntensity) -> None:
     session.execute(insert(intensity).values(asdict(new)))
 
 
-def read_standing(session: Session, business_id: int, obligation: str, *, at: datetime) -> Standing:
+def read_standing(
+    session: Session, business_id: int, obligation: str, *, at: datetime
+) -> PeriodStanding:
     """Read where a business stands after its newest closed period of an obligation."""
     columns = (self_report.c.outcome, self_report.c.due_at, self_report.c.closed_at)
     question: Select[Any] = select(*columns, self_report.c.found).where(
@@ -114,7 +116,7 @@ def read_standing(session: Session, business_id: int, obligation: str, *, at: da
         if row.outcome == "missed" or (last is not None and row.closed_at <= last):
             break
         clean += 1
-    return Standing(
+    return PeriodStanding(
         missed=sum(row.outcome == "missed" for row in rows),
         found_by_others=len(others),
         unrectified=_unrectified(session, business_id, at=at),

@@ -1,0 +1,35 @@
+"""Pages of self-inspection: an account is given, what is owed is read, who is watched is listed."""
+
+from storage.people import posts as people
+from tests.build import a_business
+from tests.web.town import Town
+
+
+def test_a_station_gives_an_account_on_a_page_and_the_business_reads_what_it_owes(
+    town: Town,
+) -> None:
+    """R55: only the department of the area opens the page; the link is shown once."""
+    with town.composition.database.transaction() as session:
+        shop = a_business(session, name="示例小店九")
+    station, grid = town.visitor("station_officer"), town.visitor("grid_member")
+    place = f"/businesses/{shop}/account"
+
+    given = station.submit(place, name="演示主体九", username="xiaodian09")
+    again = station.submit(place, name="演示主体九", username="xiaodian09")
+    with town.composition.database.reading() as session:
+        account = people.find_officer(session, "xiaodian09")
+
+    assert account is not None
+    assert account.business_id == shop
+    assert "/set-password?link=" in given.text
+    assert "这个类别没有自查义务" in given.text
+    assert (given.status_code, again.status_code) == (200, 409)
+    assert grid.get(place).status_code == 403
+    assert "没有自查义务" in town.visitor("business").page("/my-obligations")
+
+
+def test_who_is_watched_is_a_list_of_the_department_alone(town: Town) -> None:
+    """R56: the grid reads no reasons; the round shows the state alone."""
+    assert "没有要加强检查的主体" in town.visitor("station_officer").page("/self-inspections")
+    assert town.visitor("grid_member").get("/self-inspections").status_code == 403
+    assert "我的巡查" in town.visitor("grid_member").page("/round")
