@@ -19,6 +19,7 @@ from storage.registry import evidence, reviews
 from storage.registry.businesses import Business
 from storage.registry.evidence import BusinessSource
 
+DEFAULT_SOURCE: Final = "licence"
 SURVEY: Final = "survey"
 SELF: Final = "self"
 _OWN: Final = frozenset({"photo"})
@@ -144,7 +145,9 @@ def _prevails(known: Business, name: str, source: str) -> bool:
         return False
     if getattr(known, name) in (None, [], ""):
         return True
-    return installed().trust.prevails(name, source, (known.origins or {}).get(name))
+    # A row older than the record of sources came from the licence register.
+    stated_by = (known.origins or {}).get(name, DEFAULT_SOURCE)
+    return installed().trust.prevails(name, source, stated_by)
 
 
 def _propose(keeping: Keeping, known: Business, values: Mapping[str, Any], source: str) -> None:

@@ -133,6 +133,8 @@ def test_a_business_proposes_corrections_to_its_own_card(town: Town) -> None:
 
     sent = visitor.submit(f"/businesses/{own}/edit", name="示例小吃店（演示）", phone="05940000003")
 
+    named = town.ask("PATCH", f"/businesses/{own}", "grid_member", json={"name": "示例改名店"})
+    assert named["proposed"] == ["name"], "what the sample states counts as the licence's word"
     assert "提出更正" in card
     assert sent.headers["Location"].endswith("done=proposed")
     assert "05940000003" not in visitor.page(f"/businesses/{own}")
