@@ -335,3 +335,26 @@ def test_the_pages_can_be_installed(officer: Officer) -> None:
     assert [one["purpose"] for one in told["icons"]] == ["any", "any", "maskable"]
     assert (told["display"], told["scope"]) == ("standalone", "/")
     assert PASSWORD not in json.dumps(told)
+
+
+def test_a_stall_surveyed_without_a_signal_is_registered_once_it_is_back(
+    town: Town, officer: Officer, signal: Signal
+) -> None:
+    """R07: unlicensed, found where nothing reaches; the phone keeps the form and sends it once."""
+    officer.begin("grid_member")
+    signal.take_away()
+    officer.reopen()
+    page = officer.person.page
+    officer.person.open("/businesses/new")
+    page.get_by_label("名称").fill("无信号示例烤饼摊")
+    page.locator("#category").select_option("small.vendor")
+    page.get_by_role("button", name="登记", exact=True).click()
+    officer.waits()
+
+    signal.give_back()
+    officer.reopen()
+    officer.person.open("/inbox")
+    officer.is_quiet()
+
+    found = town.ask("GET", "/businesses?q=无信号示例烤饼摊", "grid_member")["items"]
+    assert len(found) == 1
