@@ -33,3 +33,17 @@ def test_who_is_watched_is_a_list_of_the_department_alone(town: Town) -> None:
     assert "没有要加强检查的主体" in town.visitor("station_officer").page("/self-inspections")
     assert town.visitor("grid_member").get("/self-inspections").status_code == 403
     assert "我的巡查" in town.visitor("grid_member").page("/round")
+
+
+def test_three_closed_doors_lead_from_the_round_to_the_flow_of_ceased_shops(town: Town) -> None:
+    """R14, R37: the link opens the form that marks the shop."""
+    with town.composition.database.transaction() as session:
+        shop = a_business(session, name="闭门示例店")
+    grid = town.visitor("grid_member")
+    for _ in range(3):
+        done = grid.submit("/round", business=str(shop), result="closed_door")
+        assert done.status_code == 303
+    link = f"/start/business_ceased?business={shop}"
+
+    assert link in grid.page("/round")
+    assert "闭门示例店" in grid.page(link)

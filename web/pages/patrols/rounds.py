@@ -18,9 +18,6 @@ from web.frame.reading import seen
 from web.frame.site import site
 from web.frame.writing import write
 
-CEASED = "Z01"
-"""The matter of the published list that says a shop has ceased."""
-
 
 @site.get("/round")
 @sessions.kept_offline
@@ -58,7 +55,6 @@ def _round(reading: Reading) -> dict[str, Any]:
         "due": sum(row["is_due"] for row in rows),
         "matters": matter_names(reading),
         "photos": {matter.code for matter in matters if matter.photo_required},
-        "ceased": CEASED,
         "done": _done(reading),
     }
 
