@@ -39,7 +39,7 @@ KEEPERS = {
     "admin_audit": ("/audit",),
 }
 """Who keeps something for the whole city, and where: nothing is told anywhere else."""
-OPEN_TO_ALL = {"/businesses/<row:business_id>"}
+OPEN_TO_ALL = {"/businesses/<row:business_id>", "/public/businesses/<row:business_id>"}
 OPEN_TO_THE_CITY = {*OPEN_TO_ALL, "/businesses", "/businesses-there"}
 """R10: the name of a business is public; who runs it and their telephone are not. Accounts of no
 area choose among all businesses of the city."""
@@ -173,7 +173,11 @@ def shown(visitor: Visitor, where: str) -> str:
     answer = visitor.get(where)
     text = unpacked(answer.get_data())
     if answer.mimetype == "application/json" and answer.status_code == 200:
-        text = json.dumps(answer.get_json(), ensure_ascii=False)
+        body = answer.get_json()
+        # When the lists of the registry came is one date for the whole city.
+        if isinstance(body, dict):
+            body.pop("last_imports", None)
+        text = json.dumps(body, ensure_ascii=False)
     return text if answer.status_code == 200 else ""
 
 
