@@ -108,3 +108,33 @@ def test_who_has_no_task_of_their_own_sees_what_presses_in_their_areas(town: Tow
 
     assert "辖区里最紧要的" in page
     assert number in page
+
+
+def test_an_emergency_stands_first_on_the_first_page_and_what_is_late_after_it(town: Town) -> None:
+    """Its alert is due later than what is late already, and still comes first."""
+    late = town.file(matter="L07")
+    town.wait_until(datetime(2026, 3, 2, 11, 30, tzinfo=CHINA))
+    emergency = town.file(matter="X01", description="上吐下泻")
+    fresh = town.file(matter="L07")
+
+    page = town.visitor("station_officer").page("/home")
+
+    order = [page.index(number) for number in (emergency, late, fresh)]
+    assert order == sorted(order)
+
+
+def test_what_is_late_is_ones_own_but_for_who_watches_over_others(town: Town) -> None:
+    number = town.file(matter="L07")
+    town.wait_until(datetime(2026, 3, 2, 11, 30, tzinfo=CHINA))
+
+    late = {
+        who: number in town.visitor(who).page("/inbox?view=late")
+        for who in ("station_officer", "grid_member", "supervisor", "county_officer")
+    }
+
+    assert late == {
+        "station_officer": True,
+        "grid_member": False,
+        "supervisor": True,
+        "county_officer": True,
+    }

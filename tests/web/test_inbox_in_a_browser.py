@@ -47,8 +47,13 @@ def test_cards_become_ticks_on_a_phone_and_are_accepted_together(
 
     assert page.locator(".tick").first.is_hidden()
     page.locator("[data-choose]").click()
-    for tick in page.locator(".tick input").all():
-        tick.check()
+    every = page.get_by_role("checkbox", name="全选这一页")
+    every.check()
+    assert page.locator("[data-chosen]").inner_text() == "2"
+    page.locator("ul.list .tick input").first.uncheck()
+    assert not every.is_checked()
+    page.locator("ul.list .tick input").first.check()
+    assert every.is_checked()
     assert person.faults() == []
     page.locator('[data-act="accept"]').click()
     page.get_by_role("button", name="签收 2 件").click()

@@ -86,7 +86,7 @@ def test_others_are_asked_for_help_by_the_titles_of_their_posts(town: Town) -> N
     answer = visitor.submit(f"{path}/beside", on=path, **form)
 
     assert "已办理，已记入案卷" in visitor.page(answer.headers["Location"])
-    assert "发起协办会商" in words(visitor.page(f"/cases/{number}"))
+    assert "提出协办会商" in words(visitor.page(f"/cases/{number}"))
     assert "请先到现场看一看" in town.visitor("supervisor").page(f"/cases/{number}")
     assert "答复" in words(town.visitor("unit_leader").page("/inbox?view=team"))
 

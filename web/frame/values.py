@@ -1,5 +1,6 @@
 """Values of a filled form as people read them: labels for answers, names for codes."""
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -8,6 +9,9 @@ from web.frame.naming import Names
 from web.frame.words import word
 
 Field = Mapping[str, Any]
+
+_POST = re.compile(r"[a-z_]+:[0-9A-Z][0-9A-Z-]*")
+"""A post by its id, which a diagram may keep in a field of text."""
 
 
 def filled(
@@ -44,6 +48,8 @@ def shown(field: Field, value: Any, names: Names) -> str:
 
 
 def _named(kind: str, value: str, names: Names) -> str:
+    if kind == "text" and _POST.fullmatch(value):
+        return names.post(value)
     known: dict[str, Callable[[str], str]] = {
         "area": names.area,
         "matter": names.matter,

@@ -42,7 +42,7 @@ function hours(figure, rows, series, key) {
   const bars = series.map(([name, field], place) => ({
     name, type: "bar", stack: "all", barMaxWidth: 26, data: rows.map((row) => row[field] || null),
     itemStyle: { color: colour(SERIES[field]) }, cursor: "pointer",
-    markArea: place ? undefined : { silent: true, itemStyle: { color: colour("sunk") }, label: { color: colour("faint"), fontSize: SIZE, position: "top", distance: 2 }, data: closed },
+    markArea: place ? undefined : { silent: true, itemStyle: { color: colour("sunk") }, label: { color: colour("faint"), fontSize: SIZE, position: "top", distance: 14 }, data: closed },
     label: place === series.length - 1 ? { show: true, position: "top", color: colour("ink"), fontSize: SIZE, fontWeight: 600, formatter: ({ dataIndex }) => total(rows[dataIndex], series) } : undefined,
   }));
   // The figure on top of a bar belongs to the whole of it, so the last part is always there.

@@ -141,6 +141,9 @@ def _title(kind: str, data: Data, words: Words) -> str:
         return said_of(word(kind), words.task(data.get("element")))
     if kind == "message_received":
         return word(f"message_{data.get('name')}")
+    if kind == "side_task_opened":
+        # What was opened beside the case says its form: a consultation, an alert.
+        return pick(words.form((data.get("passed") or [None])[0]).get("title")) or word(kind)
     return word(kind)
 
 

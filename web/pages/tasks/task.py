@@ -148,6 +148,7 @@ def _look(reading: Reading, key: str, sheet: Sheet | None, code: str = "") -> di
     sheet = sheet or _sheet(whole.form)
     return {
         "both": both,
+        "is_decided": _is_decided(sheet),
         "task": whole.shown,
         "row": row_of(whole.shown, names, now=reading.now),
         "reasons": [
@@ -188,6 +189,12 @@ def _form(reading: Reading, key: str) -> dict[str, Any]:
     """The document of the form of a task."""
     form = read_form(reading, key)
     return {"id": form.id, "title": form.title, "fields": form.fields}
+
+
+def _is_decided(sheet: Sheet) -> bool:
+    """Whether nothing has to be filled in before it is known what submitting does."""
+    asked = [field for field in sheet.fields if field.get("required")]
+    return all(len(field.get("options") or ()) == 1 for field in asked)
 
 
 def _sheet(form: FormShown | None) -> Sheet:
