@@ -102,6 +102,11 @@ def test_pages_of_officers_are_for_everybody(town: Town, person: Person) -> None
             f"/cases/{second}",
             f"/tasks/{task}",
             "/report",
+            "/registry",
+            "/businesses",
+            "/businesses/1",
+            "/businesses/1/edit",
+            "/businesses/new",
         )
         for fault in check(person, path)
     ]
