@@ -1,11 +1,13 @@
 """Runs a command in its own process, with an HTTP client for it."""
 
+import os
+import signal
 import socket
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.client import HTTPConnection, HTTPException
 
 from api.settings import ROOT
@@ -36,12 +38,19 @@ def running_script(script: str, *arguments: str) -> Iterator[subprocess.Popen[by
         cwd=ROOT,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
+        start_new_session=True,
     )
     try:
         yield process
     finally:
-        process.kill()
-        process.wait()
+        end(process)
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """Kill a command with everything it started: workers of a broker outlive their parent."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
 
 
 def eventually(holds: Callable[[], bool]) -> bool:

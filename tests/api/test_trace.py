@@ -13,7 +13,7 @@ from api.cli.background import scheduler_of
 from api.composition import compose
 from api.settings import ROOT, from_environment
 from engine.background.scheduler import HEARTBEAT
-from tests.api.server import COMMAND, eventually
+from tests.api.server import COMMAND, end, eventually
 from tests.api.terminal import Terminal
 from tests.brokers import running_broker
 from tests.stories.world import settle
@@ -58,12 +58,13 @@ def test_the_trace_of_a_request_stands_in_the_log_of_the_worker_that_does_its_wo
         jobs.start()
         command = [sys.executable, "-c", COMMAND, "worker", "--queues", "long"]
         with log.open("wb") as out:
-            worker = subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=out)
+            worker = subprocess.Popen(
+                command, cwd=ROOT, stdout=out, stderr=out, start_new_session=True
+            )
         try:
             assert eventually(lambda: bool(lines_of(log)))
         finally:
-            worker.kill()
-            worker.wait()
+            end(worker)
             jobs.stop()
             composition.database.close()
 
