@@ -26,20 +26,22 @@ def completeness() -> Any:
     answer = ask("completeness.read", {}, query)
     if answer.is_problem:
         return problem_page(answer)
-    told, area = answer.data, query.get("area")
-    return render_template(
-        "registry/completeness.html",
-        month=told["month"],
-        this_month=f"{in_china(hangji().clock.now()):%Y-%m}",
-        area=area,
-        all=_list(area),
-        count=told["businesses"],
-        lacking=_lacking(told, area),
-        changes=_changes(told, area),
-        statuses=_statuses(told, area),
-        reviews=_reviews(told),
-        imports=_imports(told),
-    )
+    return render_template("registry/completeness.html", **_panel(answer.data, query.get("area")))
+
+
+def _panel(told: Mapping[str, Any], area: str | None) -> dict[str, Any]:
+    return {
+        "month": told["month"],
+        "this_month": f"{in_china(hangji().clock.now()):%Y-%m}",
+        "area": area,
+        "all": _list(area),
+        "count": told["businesses"],
+        "lacking": _lacking(told, area),
+        "changes": _changes(told, area),
+        "statuses": _statuses(told, area),
+        "reviews": _reviews(told),
+        "imports": _imports(told),
+    }
 
 
 def _lacking(told: Mapping[str, Any], area: str | None) -> list[Figure]:
