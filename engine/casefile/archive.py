@@ -21,7 +21,16 @@ from engine.casefile.proof import Proof, verify
 from engine.casefile.signing import Key
 from storage.moments import CHINA, from_text, to_text
 
-__all__ = ["INDEX", "Archived", "Line", "find", "keep", "lines_of", "read_index", "write_index"]
+__all__ = [
+    "INDEX",
+    "Archived",
+    "KeptEntry",
+    "find",
+    "keep",
+    "lines_of",
+    "read_index",
+    "write_index",
+]
 
 INDEX: Final = "cases.csv"
 _PART: Final = ".part"
@@ -40,7 +49,7 @@ class Archived:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class KeptEntry:
     """One entry of an archived case file."""
 
     seq: int
@@ -116,7 +125,7 @@ def find(folder: Path, number: str) -> Path | None:
     return None if archived is None else folder / archived.file
 
 
-def lines_of(path: Path, *, keys: Sequence[Key]) -> Iterator[Line]:
+def lines_of(path: Path, *, keys: Sequence[Key]) -> Iterator[KeptEntry]:
     """Read the entries of an archived case file.
 
     Raises:
@@ -129,4 +138,4 @@ def lines_of(path: Path, *, keys: Sequence[Key]) -> Iterator[Line]:
         entries = [orjson.loads(line) for line in archive.read(EVENTS).splitlines()]
     for entry in entries:
         at = from_text(entry["at"])
-        yield Line(entry["seq"], at, entry["actor"], entry["kind"], entry["data"])
+        yield KeptEntry(entry["seq"], at, entry["actor"], entry["kind"], entry["data"])

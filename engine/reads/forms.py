@@ -10,7 +10,7 @@ from engine.run.access import starting_posts
 from storage.processes import definitions
 from storage.processes.definitions import Version
 
-__all__ = ["TOUCHED_BY_BOTH", "Compared", "compare", "list_published", "read_start_form"]
+__all__ = ["TOUCHED_BY_BOTH", "Sides", "compare", "list_published", "read_start_form"]
 
 
 def read_start_form(reading: Reading, process: str) -> dict[str, Any]:
@@ -35,15 +35,13 @@ def list_published(reading: Reading) -> list[tuple[Version, str, bool]]:
 
 
 @dataclass(frozen=True, slots=True)
-class Compared:
+class Sides:
     """The fields both sides changed, and every field from the side that touched it."""
 
     touched: list[str]
     taken: dict[str, Any]
 
 
-def compare(
-    base: Mapping[str, Any], mine: Mapping[str, Any], theirs: Mapping[str, Any]
-) -> Compared:
+def compare(base: Mapping[str, Any], mine: Mapping[str, Any], theirs: Mapping[str, Any]) -> Sides:
     """Compare two fillings that started from `base`; `taken` has mine where both changed one."""
-    return Compared(touched_by_both(base, mine, theirs), taken_from_both(base, mine, theirs))
+    return Sides(touched_by_both(base, mine, theirs), taken_from_both(base, mine, theirs))

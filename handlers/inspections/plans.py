@@ -12,7 +12,7 @@ from handlers.inspections.drawing import BUSINESSES, INSPECTORS, drawn, seed_of
 from storage.database.session import Session
 from storage.errors import FormInvalid, NotAllowed, Refused
 from storage.inspections import plans
-from storage.inspections.plans import Draw, Plan
+from storage.inspections.plans import Draw, InspectionPlan
 from storage.inspections.records import add_inspection
 from storage.moments import in_china, start_of
 from storage.people.posts import Actor, Post, list_holders
@@ -40,7 +40,7 @@ class Planning:
     now: datetime
     working_day: Callable[[date], date]
 
-    def plan(self, form: Mapping[str, Any]) -> tuple[Plan, Draw | None]:
+    def plan(self, form: Mapping[str, Any]) -> tuple[InspectionPlan, Draw | None]:
         """Add a plan; nothing of it is seen by anybody it is hidden from.
 
         Raises:
@@ -98,7 +98,7 @@ class Planning:
         plans.mark_started(self.session, plan.id, at=self.now)
         return [self._open(plan, business, file) for business in self._still_there(plan)]
 
-    def _open(self, plan: Plan, business: int, file: Starts) -> int:
+    def _open(self, plan: InspectionPlan, business: int, file: Starts) -> int:
         key = f"inspection:{plan.id}:{business}"
         if has_started(self.session, key):
             raise Refused("这个主体的检查已经开始。", code="already_started", clause="R21")
@@ -108,7 +108,7 @@ class Planning:
         add_inspection(self.session, case_id, plan, known, at=self.now)
         return case_id
 
-    def _still_there(self, plan: Plan) -> Iterable[int]:
+    def _still_there(self, plan: InspectionPlan) -> Iterable[int]:
         """The businesses that have not closed since the plan was made."""
         for key in plan.businesses:
             business = find_business(self.session, key)
@@ -157,7 +157,7 @@ class Planning:
         return business.id
 
 
-def look(session: Session, plan_id: int, *, actor: Actor, now: datetime) -> Plan:
+def look(session: Session, plan_id: int, *, actor: Actor, now: datetime) -> InspectionPlan:
     """Return a plan the caller may know of.
 
     Raises:
@@ -171,12 +171,14 @@ def look(session: Session, plan_id: int, *, actor: Actor, now: datetime) -> Plan
 
 def list_seen(
     session: Session, *, actor: Actor, now: datetime, state: str | None = None
-) -> list[Plan]:
+) -> list[InspectionPlan]:
     """List the plans the caller may know of, newest first."""
     return _seen(session, plans.list_plans(session, state=state), actor=actor, now=now)
 
 
-def _seen(session: Session, found: Sequence[Plan], *, actor: Actor, now: datetime) -> list[Plan]:
+def _seen(
+    session: Session, found: Sequence[InspectionPlan], *, actor: Actor, now: datetime
+) -> list[InspectionPlan]:
     """The plans of one's office, and those of one's areas that are not hidden from one's rank.
 
     Those who speak for a business see none: an inspection is announced by its case, if at all.
@@ -186,7 +188,7 @@ def _seen(session: Session, found: Sequence[Plan], *, actor: Actor, now: datetim
     return [plan for plan in found if _is_seen(plan, areas, actor, now)]
 
 
-def _is_seen(plan: Plan, areas: Mapping[int, str], actor: Actor, now: datetime) -> bool:
+def _is_seen(plan: InspectionPlan, areas: Mapping[int, str], actor: Actor, now: datetime) -> bool:
     if actor.holds(plan.post):
         return True
     rank = max((post.rank for post in actor.posts if post.role in DEPARTMENT), default=0)

@@ -30,7 +30,7 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class RecordAnswer:
     """What was taken, and what the other inspector had changed meanwhile."""
 
     saved: list[Item] = field(default_factory=list)
@@ -57,7 +57,7 @@ def keep(
     *,
     actor: Actor,
     now: datetime,
-) -> Kept:
+) -> RecordAnswer:
     """Write the lines nobody else changed since `base`, the version each was edited from.
 
     Raises:
@@ -74,7 +74,7 @@ def keep(
         raise Refused(message, code="inspection_ended", clause="R21")
     known = {line.item for line in record.lines}
     there = {item.item: item for item in record.items}
-    kept = Kept()
+    kept = RecordAnswer()
     for line in lines:
         if line["item"] not in known:
             message = f"检查表里没有 {line['item']} 这一项，请刷新后再填。"
@@ -88,7 +88,7 @@ def _keep_line(
     case_id: int,
     line: Mapping[str, Any],
     there: Item | None,
-    kept: Kept,
+    kept: RecordAnswer,
     actor: Actor,
     now: datetime,
 ) -> None:

@@ -22,7 +22,7 @@ class PostedBusiness:
 
 
 @dataclass(frozen=True, slots=True)
-class Jurisdiction:
+class PostedBusinesses:
     """The businesses of the towns one bureau answers for."""
 
     name: str
@@ -31,7 +31,7 @@ class Jurisdiction:
 
 def posted_businesses(
     session: Session, *, actor: Actor, area: str | None, now: datetime
-) -> list[Jurisdiction]:
+) -> list[PostedBusinesses]:
     """List the businesses of an actor's areas that hold a grid post, by bureau."""
     wanted = [code for code in actor.prefixes if area is None or code.startswith(area)]
     if area is not None and area.startswith(actor.prefixes or ("-",)):
@@ -52,4 +52,4 @@ def posted_businesses(
         bureau = bureaus.get(town_of(one.area_code), "")
         shown = PostedBusiness(one, sorted(posts.get(one.id, {}).items()), people.get(one.id, []))
         parts.setdefault(bureau, []).append(shown)
-    return [Jurisdiction(names.get(code, code), every) for code, every in sorted(parts.items())]
+    return [PostedBusinesses(names.get(code, code), every) for code, every in sorted(parts.items())]

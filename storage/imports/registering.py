@@ -184,7 +184,7 @@ def undo_row(session: Session, row: Judged, act: ImportAct) -> str | None:
 
 
 def _take_back_credential(session: Session, row: Judged, act: ImportAct) -> None:
-    """Give a credential what was said of it before; one that was new goes."""
+    """Restore what a credential said before; one that was new goes."""
     said = (row.after or {}).get(CREDENTIAL)
     if said is None:
         return

@@ -16,7 +16,7 @@ MOST_SHOWN = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class InspectionPlan:
     """Which businesses are inspected by whom and when, and who may know before it starts."""
 
     id: int
@@ -72,7 +72,7 @@ _FIELDS = tuple(
 )
 
 
-def get_plan(session: Session, plan_id: int, *, lock: bool = False) -> Plan:
+def get_plan(session: Session, plan_id: int, *, lock: bool = False) -> InspectionPlan:
     """Get a plan, locked against a second start where asked.
 
     Raises:
@@ -82,7 +82,7 @@ def get_plan(session: Session, plan_id: int, *, lock: bool = False) -> Plan:
     row = session.execute(question.with_for_update() if lock else question).first()
     if row is None:
         raise no_such_plan()
-    return Plan(*row)
+    return InspectionPlan(*row)
 
 
 def no_such_plan() -> NotFound:
@@ -90,7 +90,7 @@ def no_such_plan() -> NotFound:
     return NotFound("没有这个检查计划。", code="no_such_plan")
 
 
-def add_plan(session: Session, values: Mapping[str, Any]) -> Plan:
+def add_plan(session: Session, values: Mapping[str, Any]) -> InspectionPlan:
     """Add a plan and return it."""
     row = insert(inspection_plan).values(**values, state="planned")
     key = session.execute(row.returning(inspection_plan.c.id)).scalar_one()
@@ -103,12 +103,12 @@ def mark_started(session: Session, plan_id: int, *, at: datetime) -> None:
     session.execute(row.values(state="started", started_at=at))
 
 
-def list_plans(session: Session, *, state: str | None = None) -> list[Plan]:
+def list_plans(session: Session, *, state: str | None = None) -> list[InspectionPlan]:
     """List plans, newest first; whoever shows them leaves out what is hidden."""
     question: Select[Any] = select(*_FIELDS).order_by(inspection_plan.c.id.desc())
     if state is not None:
         question = question.where(inspection_plan.c.state == state)
-    return [Plan(*row) for row in session.execute(question.limit(MOST_SHOWN))]
+    return [InspectionPlan(*row) for row in session.execute(question.limit(MOST_SHOWN))]
 
 
 def areas_of(session: Session, businesses: Sequence[int]) -> dict[int, str]:

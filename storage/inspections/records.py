@@ -8,7 +8,7 @@ from sqlalchemy import Select, insert, select, update
 
 from storage.database.session import Session
 from storage.errors import NotFound
-from storage.inspections.plans import Plan
+from storage.inspections.plans import InspectionPlan
 from storage.registry.businesses import Business
 from storage.tables import case_, inspection, inspection_item
 
@@ -48,7 +48,7 @@ _ITEM_FIELDS = tuple(inspection_item.c[name] for name in Item.__dataclass_fields
 
 
 def add_inspection(
-    session: Session, case_id: int, plan: Plan, business: Business, *, at: datetime
+    session: Session, case_id: int, plan: InspectionPlan, business: Business, *, at: datetime
 ) -> None:
     """Add the record of a business whose inspection begins."""
     row = insert(inspection).values(

@@ -206,7 +206,7 @@ def test_a_school_that_forgets_is_watched_inspected_more_and_comes_back(world: W
 
 
 def test_what_it_found_itself_protects_it_and_what_others_found_counts_once(world: World) -> None:
-    """R55, R56: the same matter twice from outside is one; named by itself it is none."""
+    """R55, R56: the same matter twice from outside is one; found by the business it is none."""
     shop, honest = opened(world), opened(world, "canteen.school", "honest")
     world.until(at(2026, 3, 9, 9))
     for business in (shop, honest):

@@ -13,7 +13,7 @@ from api.cli.machine import ready_machine
 from api.cli.terminal import WRONG_USE, as_json, end, fail, say, table
 from api.settings import signing_keys_file
 from engine.casefile import heads as kept_heads
-from engine.casefile.archive import Line
+from engine.casefile.archive import KeptEntry
 from engine.casefile.export import gather, to_json
 from engine.casefile.proof import Proof
 from engine.casefile.proof import verify as prove
@@ -108,17 +108,17 @@ def _facts(proof: Proof) -> list[str]:
     ]
 
 
-def print_entries(entries: Iterable[CaseEvent | Line]) -> None:
+def print_entries(entries: Iterable[CaseEvent | KeptEntry]) -> None:
     """Print a case file entry by entry."""
     table(("seq", "at", "actor", "kind", "what"), [_line(entry) for entry in entries])
 
 
-def _line(event: CaseEvent | Line) -> tuple[str, ...]:
+def _line(event: CaseEvent | KeptEntry) -> tuple[str, ...]:
     at = event.at.astimezone(CHINA).strftime("%Y-%m-%d %H:%M:%S")
     return (str(event.seq), at, event.actor, event.kind, _gist(event))
 
 
-def _gist(event: CaseEvent | Line) -> str:
+def _gist(event: CaseEvent | KeptEntry) -> str:
     """Return an entry in one line, without the data that only a replay needs."""
     kept = {
         name: value

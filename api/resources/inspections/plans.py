@@ -12,7 +12,7 @@ from handlers.inspections import plans
 from handlers.inspections.drawing import is_repeated
 from handlers.inspections.plans import PROCESS, Planning
 from storage.cases.cases import get_case
-from storage.inspections.plans import Draw, Plan, find_draw
+from storage.inspections.plans import Draw, InspectionPlan, find_draw
 
 routes = Resource("inspections", "Plans of inspections, their draws and their start.")
 
@@ -155,7 +155,7 @@ def _planning(ask: Ask) -> Planning:
     return Planning(ask.session, ask.actor, ask.now, partial(plans.next_working_day, due))
 
 
-def _shown(found: Plan, draw: Draw | None) -> dict[str, Any]:
+def _shown(found: InspectionPlan, draw: Draw | None) -> dict[str, Any]:
     if draw is None:
         return {"plan": found, "draw": None}
     values = {name: getattr(draw, name) for name in Draw.__dataclass_fields__}

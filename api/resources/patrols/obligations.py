@@ -147,7 +147,7 @@ class Watched(ma.Schema):
     gives=Gives(BusinessAccount, status=201, is_secret=True),
 )
 def open_for_business(ask: Ask, business_id: int) -> dict[str, Any]:
-    """Give a business its account: it does what is asked of it there, and sees only itself."""
+    """Open the account of a business: it does what is asked of it there, and sees only itself."""
     known = get_business(ask.session, business_id)
     made = open_account(ask.session, known, ask.body, actor=ask.actor, now=ask.now)
     ask.keep_on_file("business_account_opened", "business", business_id, {"officer": made})

@@ -92,7 +92,7 @@ def _add_dormant(*, is_sqlite: bool) -> None:
         op.drop_constraint("business_status_is_known", "business", type_="check")
         op.create_check_constraint("business_status_is_known", "business", _STATUSES)
         return
-    # Many tables refer to this one, so that it cannot be built anew inside a transaction; its
+    # Many tables refer to this one, so that it cannot be rebuilt inside a transaction; its
     # rows stay as they are, and SQLite's own documentation changes a check this way.
     bind = op.get_bind()
     version = bind.exec_driver_sql("pragma schema_version").scalar_one()

@@ -8,7 +8,7 @@ from engine.reads.reading import Reading
 from handlers.inspections import plans
 from handlers.inspections.drawing import is_repeated
 from storage.city.rules import installed
-from storage.inspections.plans import Plan, find_draw
+from storage.inspections.plans import InspectionPlan, find_draw
 from storage.inspections.records import numbers_of_plan
 from storage.moments import in_china
 from storage.people.posts import list_holders, list_names
@@ -64,25 +64,8 @@ def make_inspection_plan() -> Any:
 @sessions.signed_in
 def inspection_plan(plan_id: int) -> Any:
     """One plan: who inspects what, how it was drawn, and the cases it opened."""
-
-    def look(reading: Reading) -> dict[str, Any]:
-        plan = plans.look(reading.session, plan_id, actor=reading.actor, now=reading.now)
-        draw = find_draw(reading.session, plan_id)
-        today = in_china(reading.now).date()
-        names = names_for(reading, posts=[plan.post], businesses=plan.businesses)
-        return {
-            "plan": _row(plan),
-            "post": names.post(plan.post),
-            "businesses": [names.businesses.get(key, str(key)) for key in plan.businesses],
-            "inspectors": list(list_names(reading.session, plan.inspectors).values()),
-            "draw": draw,
-            "is_repeated": draw is not None and is_repeated(draw),
-            "numbers": numbers_of_plan(reading.session, plan.id),
-            "may_start": reading.actor.holds(plan.post) and plan.state == "planned",
-            "is_early": plan.since > today,
-        }
-
-    return render_template("inspections/plan.html", key=new_key(), **seen(look))
+    shown = seen(lambda reading: _plan(reading, plan_id))
+    return render_template("inspections/plan.html", key=new_key(), **shown)
 
 
 @site.post("/inspection-plans/<row:plan_id>/start")
@@ -95,6 +78,23 @@ def start_inspection_plan(plan_id: int) -> Any:
     return redirect(url_for("web.inspection_plan", plan_id=plan_id), code=303)
 
 
+def _plan(reading: Reading, plan_id: int) -> dict[str, Any]:
+    plan = plans.look(reading.session, plan_id, actor=reading.actor, now=reading.now)
+    draw = find_draw(reading.session, plan_id)
+    names = names_for(reading, posts=[plan.post], businesses=plan.businesses)
+    return {
+        "plan": _row(plan),
+        "post": names.post(plan.post),
+        "businesses": [names.businesses.get(key, str(key)) for key in plan.businesses],
+        "inspectors": list(list_names(reading.session, plan.inspectors).values()),
+        "draw": draw,
+        "is_repeated": draw is not None and is_repeated(draw),
+        "numbers": numbers_of_plan(reading.session, plan.id),
+        "may_start": reading.actor.holds(plan.post) and plan.state == "planned",
+        "is_early": plan.since > in_china(reading.now).date(),
+    }
+
+
 def _listed(reading: Reading) -> dict[str, Any]:
     found = plans.list_seen(reading.session, actor=reading.actor, now=reading.now)
     names = names_for(reading, posts=[plan.post for plan in found])
@@ -102,7 +102,7 @@ def _listed(reading: Reading) -> dict[str, Any]:
     return {"rows": rows, "may_plan": plans.plans_inspections(reading.actor)}
 
 
-def _row(plan: Plan) -> dict[str, Any]:
+def _row(plan: InspectionPlan) -> dict[str, Any]:
     return {
         "id": plan.id,
         "title": plan.title,

@@ -43,7 +43,7 @@ def self_inspections() -> Any:
 @site.get("/businesses/<row:business_id>/account")
 @sessions.signed_in
 def business_account(business_id: int) -> Any:
-    """Give a business its account."""
+    """Open the account of a business."""
     return _account(business_id)
 
 
@@ -138,7 +138,7 @@ def _watched(reading: Reading) -> dict[str, Any]:
 def _why(because: dict[str, Any]) -> list[str]:
     words = {
         "missed": t("近四期未自查", "Periods missed of four"),
-        "found_by_others": t("他人发现而未自查出", "Found by others, not by itself"),
+        "found_by_others": t("他人发现而未自查出", "Found by others, not by the business"),
         "unrectified": t("逾期未改", "Not put right in time"),
     }
     return [f"{words[name]} {because[name]}" for name in words if because.get(name)]
