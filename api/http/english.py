@@ -163,6 +163,7 @@ ENGLISH: Final[Mapping[str, str]] = {
     "no_inspection": "This case is no inspection of a department.",
     "inspection_ended": "The inspection is over and its record is closed; add a note instead.",
     "offer_kind_unknown": "Tasks are offered by matter or by category of business.",
+    "may_not_switch": "Your post does not set the switches of areas.",
     "village_not_found": "There is no such village, or it is not yours to see.",
     # what is too large, too much, or not taken
     "upload_too_large": "The content is over the limit.",
