@@ -19,7 +19,6 @@ WITHOUT_A_PAGE = {
     "process_checks.check": "analysts check drawings on the command line, before they publish",
     "recurring.add": "starting something by the calendar is set up with its drawing",
     "self_inspections.report": "the portal opens the task of the period, which is the same act",
-    "staffing.switch": "switches of a city are turned by its operators",
 }
 """Routes for programs alone, each with the reason; what people do stands on a page."""
 COMING = ("area-changes.", "businesses.", "ceasing.", "people.correct", "surveys.")
