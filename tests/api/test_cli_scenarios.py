@@ -37,13 +37,19 @@ def folder(tmp_path: Path) -> Path:
     return made
 
 
+BY_REGISTER = {"operates_after_notice"}
+"""Reached when the register says so, which a scenario does not change; a story walks there."""
+
+
 def test_the_shipped_scenarios_go_as_written_and_reach_everything_drawn(bare: Terminal) -> None:
     ended = bare.run("scenario", "run", "--json")
 
     assert [one for one in ended.json["scenarios"] if not one["is_fine"]] == []
     assert ended.status == 0
     missed = {
-        one["name"]: [node for node, times in one["times"].items() if not times]
+        one["name"]: [
+            node for node, times in one["times"].items() if not times and node not in BY_REGISTER
+        ]
         for one in ended.json["diagrams"]
     }
     assert len(missed) >= 7
