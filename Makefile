@@ -13,7 +13,7 @@ PYTEST := $(BIN)/python -m pytest
 PART := HANGJI_PART=1 $(PYTEST) -p tests.families -n $(JOBS) --dist loadgroup
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo walk test test-broker test-fast test-city test-postgres test-machines check lint format types imports diagrams histories kills scale differential pictures mutants bench lock clean ready ready-to-test
+.PHONY: help run demo walk test test-broker test-fast test-city test-postgres test-machines check lint format types imports diagrams histories kills scale differential pictures mutants bench bench-town lock clean ready ready-to-test
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' Makefile
@@ -86,6 +86,9 @@ mutants: ready-to-test ## seeded faults of diagrams, five seeded bugs of the cod
 
 bench: ready-to-test ## speed and size, as ratios to what the database alone can do
 	@$(BIN)/python -m bench
+
+bench-town: ready-to-test ## staffing and registry in a whole town: make bench-town SIZE=0.1 DATABASE=postgresql://…
+	@$(BIN)/python -m bench.big_town $(if $(SIZE),--size $(SIZE)) $(if $(DATABASE),--database $(DATABASE))
 
 lock: ready-to-test ## write the lock files anew from pyproject.toml
 	@.ci/lock

@@ -29,14 +29,15 @@ def main(wanted: list[str]) -> int:
     if unknown:
         print(f"unknown: {', '.join(sorted(unknown))}; there are {', '.join(SECTIONS)}")
         return 2
-    print(_machine())
+    print(machine())
     for name in wanted or SECTIONS:
         for table in SECTIONS[name]():
             print(table.markdown(), flush=True)
     return 0
 
 
-def _machine() -> str:
+def machine() -> str:
+    """Say when, on what and under which load is measured."""
     load = ", ".join(f"{average:.1f}" for average in os.getloadavg())
     return (
         f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC; {os.cpu_count()} cores ({platform.machine()}), "

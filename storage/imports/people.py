@@ -17,7 +17,7 @@ from storage.imports.outcomes import (
     unrepeated,
 )
 from storage.imports.rows import Row, Table, place_of
-from storage.imports.staff import StaffReading
+from storage.imports.staff import StaffReading, join_posts, terms_of
 from storage.moments import in_china, last_day, start_of
 from storage.people import staffing
 from storage.people.roles import ROLES
@@ -56,6 +56,7 @@ class PeopleImport:
     def read(self, session: Session, table: Table, act: ImportAct) -> ReadRows:
         """Read the rows; of a full list, everybody it misses is a row to be decided."""
         reading = parse(table.rows, StaffReading(session, act.now, table).value)
+        join_posts(reading)
         reading = unrepeated(reading, lambda value: value["username"].casefold(), "用户名")
         reading = unrepeated(reading, lambda value: value["phone"], "电话")
         _release(reading)
@@ -175,7 +176,8 @@ class _Judging:
         if owner is not None and (known is None or owner.id != known.id):
             return f"电话已登记在 {owner.username} 名下 (phone: taken)"
         today = in_china(self.now).date().isoformat()
-        if known is None and value["since"] is not None and value["since"] < today:
+        begins = (since for since, _ in terms_of(value).values() if since is not None)
+        if known is None and any(since < today for since in begins):
             return "since 早于账号建立，留空即从今天起 (since: before the account existed)"
         for key in value["posts"]:
             role = ROLES[key.partition(":")[0]]
@@ -279,7 +281,7 @@ def _after(value: Value, before: Value | None) -> Value:
         "rights": known["rights"] if value["rights"] is None else value["rights"],
         **{name: known[name] if value[name] is None else value[name] for name in _KEPT},
         "posts": posts,
-        "until": dict.fromkeys(posts, value["until"]) if value["until"] else {},
+        "until": {key: until for key, (_, until) in terms_of(value).items() if until},
     }
 
 
@@ -292,15 +294,15 @@ def _changes(before: Value, after: Value, value: Value, day: date) -> Iterable[s
     for name, label in (("phone", "电话"), ("unit", "单位"), ("business", "食品主体")):
         if before[name] != after[name]:
             yield f"{label} {before[name] or '无'} → {after[name] or '无'} ({name})"
-    yield from _changed_posts(before, after, day, since=value["since"] or "")
+    yield from _changed_posts(before, after, value, day)
 
 
-def _changed_posts(before: Value, after: Value, day: date, *, since: str) -> Iterable[str]:
-    since = max(day.isoformat(), since)
+def _changed_posts(before: Value, after: Value, value: Value, day: date) -> Iterable[str]:
+    terms = terms_of(value)
     for key in sorted(set(before["posts"]) - set(after["posts"])):
         yield f"自 {day.isoformat()} 起不再担任 {key} (ends)"
     for key in sorted(set(after["posts"]) - set(before["posts"])):
-        yield f"自 {since} 起担任 {key} (begins)"
+        yield f"自 {max(day.isoformat(), terms[key][0] or '')} 起担任 {key} (begins)"
     for key in sorted(set(after["posts"]) & set(before["posts"])):
         if before["until"].get(key) != after["until"].get(key):
             yield f"{key} 任职至 {after['until'].get(key) or '未定'} (until)"
@@ -339,22 +341,26 @@ def _leave(
 def _hold(
     session: Session, ident: int, held: Sequence[Holding], row: Judged, *, now: datetime
 ) -> None:
-    state, value = row.after or {}, row.entry.value
+    state, terms = row.after or {}, terms_of(row.entry.value)
     known: Mapping[str, Holding] = {one.post_id: one for one in held}
-    since = now
-    if value.get("since") and value["since"] > in_china(now).date().isoformat():
-        since = start_of(date.fromisoformat(value["since"]))
     for key in state["posts"]:
         last = state["until"].get(key)
         until = start_of(date.fromisoformat(last) + timedelta(days=1)) if last else None
         if key not in known:
             role, _, place = key.partition(":")
             post = staffing.add_post(session, role, place)
+            since = _begin(terms.get(key, [None])[0], now)
             add_holding(
                 session, NewHolding(post_id=post.id, officer_id=ident, since=since, until=until)
             )
         elif known[key].until != until:
             end_holding(session, known[key].id, until=until, reason=None)
+
+
+def _begin(day: str | None, now: datetime) -> datetime:
+    """Begin on a day to come, else now."""
+    is_later = day is not None and day > in_china(now).date().isoformat()
+    return start_of(date.fromisoformat(day)) if day is not None and is_later else now
 
 
 def _check_gaps(

@@ -9,8 +9,8 @@ from typing import Final
 
 from storage.database.session import Session
 from storage.errors import NotFound
-from storage.imports.outcomes import Value
-from storage.imports.rows import Row, Table
+from storage.imports.outcomes import Judged, ParsedRow, ReadRows, Value
+from storage.imports.rows import Row, Table, place_of
 from storage.moments import in_china
 from storage.people.posts import post_id
 from storage.people.rights import RIGHTS
@@ -25,8 +25,47 @@ from storage.texts import plain
 NONE: Final = frozenset({"无", "none", "-"})
 """The value in the column of posts for a person without a post."""
 
+_OF_POSTS: Final = frozenset({"posts", "since", "until", "terms"})
+"""What rows of one person may differ in."""
+
 _DAY: Final = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
 _PHONE: Final = re.compile(r"[0-9+() -]{5,30}")
+
+
+def join_posts(reading: ReadRows) -> None:
+    """Make rows that name one person with different posts one person who holds all of them."""
+    first: dict[str, ParsedRow] = {}
+    kept: list[ParsedRow] = []
+    for entry in reading.entries:
+        before = first.setdefault(entry.value["username"].casefold(), entry)
+        if before is entry or not _adds_posts(before.value, entry.value):
+            kept.append(entry)
+            continue
+        before.value["terms"] = {**before.value["terms"], **entry.value["terms"]}
+        before.value["posts"] = list(before.value["terms"])
+        message = (
+            f"{place_of(entry.number)}与{place_of(before.number)}是同一人，岗位已并入该行"
+            " (one person: the posts are joined)。"
+        )
+        reading.settled.append(Judged(entry, "same", message=message))
+    reading.entries = kept
+
+
+def terms_of(value: Value) -> dict[str, list[str | None]]:
+    """Return first and last day of each post of a row."""
+    # Rows checked by an earlier version have one term for all posts.
+    terms: dict[str, list[str | None]] = value.get("terms") or {
+        key: [value["since"], value["until"]] for key in value["posts"]
+    }
+    return terms
+
+
+def _adds_posts(before: Value, value: Value) -> bool:
+    """Whether a row says the same of a person but for posts, and contradicts no post."""
+    same = all(before[name] == value[name] for name in before.keys() - _OF_POSTS)
+    terms = before["terms"]
+    fits = all(terms.get(key, term) == term for key, term in value["terms"].items())
+    return same and fits and before != value and bool(terms and value["terms"])
 
 
 @dataclass(frozen=True)
@@ -53,14 +92,16 @@ class StaffReading:
         posts = [post_id(role, place) for role, place in self._posts(row)]
         business = self._represented(row, posts)
         rights = self._rights(row)
+        since, until = self._day(row, "since"), self._until(row)
         return {
             "username": self._username(row, phone),
             "name": row.required("name"),
             "phone": phone,
             "unit": self._employer(row),
             "posts": list(dict.fromkeys(posts)),
-            "since": self._day(row, "since"),
-            "until": self._until(row),
+            "since": since,
+            "until": until,
+            "terms": {key: [since, until] for key in posts},
             "business": business,
             "rights": None if rights is None else sorted(rights),
         }

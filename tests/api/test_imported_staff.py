@@ -141,6 +141,39 @@ def test_a_successor_and_a_predecessor_change_places_in_one_list(api: Api) -> No
     assert list(posts(api, "new_leader")) == [f"unit_leader:{UNIT}"]
 
 
+def test_rows_of_one_person_with_different_posts_are_one_person_with_several_posts(
+    api: Api,
+) -> None:
+    """Each post keeps its own days; a contradicting row is refused as before."""
+    member, leader = f"演示多岗,13800000061,,网格员,{GRID}", f"演示多岗,13800000061,,网格长,{GRID}"
+    end_of(api, "grid_leader", f"grid_leader:{GRID}")
+    batch = applied(
+        api, f"{member},,2026-12-31,,", f"{leader},2026-03-09,,,", f"{leader},2026-03-09,,,"
+    )
+    again = applied(api, f"{leader},2026-03-09,,,", f"{member},,2026-12-31,,")
+    held = posts(api, "13800000061")
+    wrong = checked(
+        api,
+        listed(f"{member},,,,", f"{member},,2026-11-30,,", f"别人{leader},,,,"),
+        KEEPER,
+        kind="people",
+    )
+
+    assert (batch["counts"]["added"], batch["counts"]["same"]) == (1, 2), batch
+    assert "added" not in again["counts"]
+    assert (again["counts"]["same"], again["counts"].get("changed")) == (2, None)
+    assert sorted(held) == [f"grid_leader:{GRID}", f"grid_member:{GRID}"]
+    assert held[f"grid_leader:{GRID}"] is None
+    assert str(held[f"grid_member:{GRID}"]).startswith("2027-01-01")
+    assert any("同一人" in why for why in outcome(api, batch, "same"))
+    assert wrong["counts"]["refused"] == 3
+
+    api.post(f"/imports/{batch['id']}/undo", {}, KEEPER)
+    run(api)
+    assert f"grid_member:{GRID}" not in posts(api, "13800000061")
+    assert person(api, "13800000061")["active"] is False  # type: ignore[index]
+
+
 @pytest.mark.postgres
 def test_a_list_of_people_is_applied_and_undone_on_postgresql(postgres_api: Api) -> None:
     api = postgres_api
