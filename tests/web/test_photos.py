@@ -20,12 +20,14 @@ def test_a_photo_larger_than_the_api_takes_json_is_filed_and_shown(town: Town) -
     answer = visitor.submit("/report", **form)
 
     page = visitor.page(answer.headers["Location"])
-    (photo, *_) = re.findall(r'src="(/photos/\w+)"', page)
-    shown = visitor.get(photo)
-    assert shown.mimetype == "image/jpeg"
-    assert "sandbox" in shown.headers["Content-Security-Policy"]
-    assert town.visitor("business").get(photo).status_code == 404
-    assert town.visitor().get(photo).status_code == 303
+    (photo, *_) = re.findall(r'href="(/photos/\w+)"', page)
+    (small, *_) = re.findall(r'src="(/photos/[^"]+)"', page)
+    for path in (photo, small):
+        shown = visitor.get(path)
+        assert shown.mimetype == "image/jpeg"
+        assert "sandbox" in shown.headers["Content-Security-Policy"]
+        assert town.visitor("business").get(path).status_code == 404
+        assert town.visitor().get(path).status_code == 303
 
 
 def test_photos_sent_before_a_refusal_need_not_be_sent_again(town: Town) -> None:

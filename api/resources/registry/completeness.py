@@ -21,7 +21,12 @@ class CompletenessQuery(ma.Schema):
 
     area = AreaCode(metadata={"description": "With its whole subtree; one's own areas otherwise"})
     month = ma.fields.Date(
-        format="%Y-%m", metadata={"description": "This month otherwise", "example": "2026-03"}
+        format="%Y-%m",
+        metadata={
+            "description": "This month otherwise",
+            "example": "2026-03",
+            "format": "year-month",
+        },
     )
 
 
