@@ -57,6 +57,8 @@ def test_the_administrator_sees_and_ends_what_begins_by_the_calendar(town: Town)
     ended = administrator.submit("/recurring/1/end", on="/recurring")
 
     assert "每月" in listed
+    assert "枫亭镇" in listed
+    assert "side_task" not in listed
     assert "2026-04-01 00:00" in listed
     assert ended.status_code == 303
     too_long = administrator.client.post("/recurring/99999999999999999999/end")

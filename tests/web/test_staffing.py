@@ -117,6 +117,21 @@ def test_who_is_suspended_is_signed_out_of_the_pages_at_once(town: Town) -> None
     assert leader.get("/home").status_code == 303
 
 
+def test_what_is_on_file_of_a_person_is_corrected_on_their_page(town: Town) -> None:
+    station = town.visitor("station_officer")
+    page = f"/people/{number_of(town, 'grid_member')}"
+
+    nameless = station.submit(f"{page}/correct", on=page, name="", phone="13900000001")
+    done = station.submit(
+        f"{page}/correct", on=page, name="示例改名", phone="13900000001", field_officer="1"
+    )
+
+    assert nameless.status_code == 422
+    assert done.status_code == 303
+    shown = station.page(page)
+    assert all(words in shown for words in ("示例改名", "13900000001", "部门下沉"))
+
+
 def test_units_stand_in_three_levels_and_strangers_are_offered_no_act(town: Town) -> None:
     """R16: city, bureau, station; who appoints nobody sees no form."""
     units = town.visitor("city_officer").page("/units")

@@ -4,11 +4,13 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from engine.reads.forms import list_published
 from engine.reads.places import list_matters
 from engine.reads.reading import Reading
 from storage.city.rules import installed
 from storage.people.roles import ROLES
 from storage.places.levels import town_of
+from storage.processes.definitions import Version
 from web.frame.language import chosen, t
 from web.frame.words import given_title, word
 
@@ -126,3 +128,17 @@ def category_name(code: str) -> str:
     """A category of businesses in the reader's language."""
     known = installed().categories
     return t(known.names.get(code, code), known.english.get(code, code))
+
+
+def named_processes(reading: Reading) -> list[tuple[Version, str, bool]]:
+    """The processes in force in the reader's language, and whether the reader may start each."""
+    return [
+        (version, label if chosen() == "zh" else _in_english(reading, version), may_start)
+        for version, label, may_start in list_published(reading)
+    ]
+
+
+def _in_english(reading: Reading, version: Version) -> str:
+    """A process by the English title of its start form; the drawing is labelled in Chinese."""
+    definition = reading.definition(version.digest)
+    return definition.form(definition.start.id).title.en

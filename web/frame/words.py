@@ -256,6 +256,7 @@ _TITLES = {
         ("举报", "Tip-off"),
         ("咨询", "Question"),
         ("监督检查", "Inspection"),
+        ("自查自纠", "Self-inspection"),
         ("清单以外的事项", "Not on the list"),
     )
 }

@@ -56,6 +56,12 @@ function offer(field, isOffered) {
 }
 document.addEventListener("change", showNeeded);
 
+// On a phone a row is a card: each value carries the head of its column.
+for (const table of document.querySelectorAll("table.cards")) {
+  const heads = [...table.tHead.rows[0].cells].map((head) => head.textContent.trim());
+  for (const cell of table.querySelectorAll("tbody td")) cell.dataset.label = heads[cell.cellIndex];
+}
+
 // The way back leads to the list one came from, with its view and search; a sign-in forgets it.
 const CAME_FROM = "hangji.came_from";
 function rememberTheWayBack() {

@@ -1,14 +1,20 @@
 """What the calendar starts, on a page: listed, and ended by the administrator."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import redirect, render_template, url_for
 
+from engine.reads.reading import Reading
 from web.frame import sessions
 from web.frame.answers import new_key, posted_key, problem_page
 from web.frame.language import t
+from web.frame.naming import named_processes, names_for
+from web.frame.reading import seen
 from web.frame.site import site
 from web.frame.writing import ask, write
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 @site.get("/recurring")
@@ -18,9 +24,8 @@ def recurring() -> Any:
     answer = ask("recurring.search", {}, {})
     if answer.is_problem:
         return problem_page(answer)
-    return render_template(
-        "recurring.html", rows=answer.data["items"], periods=_periods(), key=new_key()
-    )
+    rows = seen(lambda reading: _named(reading, answer.data["items"]))
+    return render_template("recurring.html", rows=rows, periods=_periods(), key=new_key())
 
 
 @site.post("/recurring/<row:recurring_id>/end")
@@ -31,6 +36,34 @@ def end_recurring(recurring_id: int) -> Any:
     if answer.is_problem:
         return problem_page(answer)
     return redirect(url_for("web.recurring"), code=303)
+
+
+def _named(reading: Reading, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The rows with their process and what it is started for in words."""
+    processes = {version.process_id: name for version, name, _ in named_processes(reading)}
+    subjects = {
+        kind: [row["subject"] for row in rows if row["subject_kind"] == kind]
+        for kind in ("post", "area", "business")
+    }
+    names = names_for(
+        reading,
+        posts=subjects["post"],
+        areas=subjects["area"],
+        businesses=map(int, subjects["business"]),
+    )
+    say: dict[str, Callable[[str], str]] = {
+        "post": names.post,
+        "area": names.area,
+        "business": lambda ident: names.businesses.get(int(ident), ident),
+    }
+    return [
+        {
+            **row,
+            "process": processes.get(row["process_id"], row["process_id"]),
+            "about": say[row["subject_kind"]](row["subject"]),
+        }
+        for row in rows
+    ]
 
 
 def _periods() -> dict[str, str]:

@@ -69,6 +69,22 @@ def change_account(person_id: int, act: str) -> Any:
     return _person(person_id, link=answer.data.get("link"), claims=answer.data.get("claims"))
 
 
+@site.post("/people/<row:person_id>/correct")
+@sessions.signed_in
+def correct_person(person_id: int) -> Any:
+    """Correct the name, the telephone and the mark of field officers; all three are sent."""
+    body = {name: request.form.get(name, "").strip() for name in ("name", "phone")}
+    sent = {
+        **body,
+        "phone": body["phone"] or None,
+        "field_officer": "field_officer" in request.form,
+    }
+    answer = write("people.correct", {"person_id": str(person_id)}, sent, key=posted_key())
+    if answer.is_problem:
+        return problem_page(answer)
+    return redirect(url_for("web.person", person_id=person_id), code=303)
+
+
 def _listed(reading: Reading) -> dict[str, Any]:
     area, role = request.args.get("area") or None, request.args.get("role") or None
     is_marked = True if request.args.get("field") else None

@@ -4,13 +4,11 @@ from typing import Any
 
 from flask import render_template
 
-from engine.reads.forms import list_published
 from engine.reads.reading import Reading
 from storage.moments import in_china
-from storage.processes.definitions import Version
 from web.frame import sessions
-from web.frame.language import chosen, t, weekday
-from web.frame.naming import names_for
+from web.frame.language import t, weekday
+from web.frame.naming import named_processes, names_for
 from web.frame.reading import seen
 from web.frame.site import site
 from web.frame.slots import lines_of
@@ -70,19 +68,13 @@ def _look(reading: Reading) -> dict[str, Any]:
         "rows": rows_of(rows, names, now=now),
         "is_own": is_own,
         "startable": [
-            (version.process_id, label if chosen() == "zh" else _in_english(reading, version))
-            for version, label, may_start in list_published(reading)
+            (version.process_id, label)
+            for version, label, may_start in named_processes(reading)
             if may_start
         ],
         "today": day_in_words(reading),
         "lines": lines_of(reading),
     }
-
-
-def _in_english(reading: Reading, version: Version) -> str:
-    """A process by the English title of its start form; the drawing is labelled in Chinese."""
-    definition = reading.definition(version.digest)
-    return definition.form(definition.start.id).title.en
 
 
 def day_in_words(reading: Reading) -> str:
