@@ -25,6 +25,7 @@ from storage.imports.rows import ImportRefusedError, Table, place_of
 from storage.moments import Json
 from storage.operations import operations
 from storage.people.posts import reference_of
+from storage.registry.missing import take_back_missing
 
 CHUNK: Final = 1_000
 _KEPT: Final = (*WRITTEN, "review")
@@ -157,7 +158,12 @@ def _begin(doing: Doing) -> tuple[Batch, ImportAct]:
     with doing.database.reading() as session:
         batch = batches.get_batch(session, int(doing.arguments["batch"]))
     return batch, ImportAct(
-        batch.id, batch.file_name, doing.clock.now(), batch.source, _actor_of(batch)
+        batch.id,
+        batch.file_name,
+        doing.clock.now(),
+        batch.source,
+        _actor_of(batch),
+        batch.is_full,
     )
 
 
@@ -260,6 +266,8 @@ def _finish_apply(
 
 
 def _finish_undo(session: Session, batch: Batch, act: ImportAct) -> dict[str, int]:
+    if batch.kind == "businesses":
+        take_back_missing(session, str(batch.source), batch.id)
     counts = batches.count_rows(session, batch.id)
     batches.update_batch(
         session, batch.id, state="undone", undone_at=act.now, counts=counts, content=None

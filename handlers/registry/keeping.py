@@ -10,7 +10,7 @@ from storage.database.session import Session
 from storage.errors import NotAllowed, Refused
 from storage.moments import in_china
 from storage.people.posts import Actor
-from storage.registry import businesses, evidence, names, reviews, statuses
+from storage.registry import businesses, evidence, missing, names, placing, reviews, statuses
 from storage.registry.businesses import Business
 from storage.registry.evidence import BusinessChange
 from storage.registry.reviews import Review
@@ -31,7 +31,8 @@ class Keeping:
     def decide(self, review_id: int, choice: str) -> Review:
         """Decide a question: 1 keeps what is registered, 2 takes the proposal.
 
-        For a possible duplicate 1 says two businesses, 2 merges the newer into the older.
+        For a possible duplicate 1 says two businesses, 2 merges the newer into the older. Of one
+        gone from its source 2 says that it may have closed, for somebody to look; never more.
 
         Raises:
             Refused: it was decided already.
@@ -49,6 +50,8 @@ class Keeping:
             self.write(known, {item.field: proposed}, str(item.proposals["source"]))
         elif choice == "2" and item.kind == "duplicate" and item.other_id is not None:
             self.merge(item.other_id, item.business_id)
+        elif choice == "2" and item.kind == missing.GONE:
+            self._suspect(item.business_id)
         reviews.decide_review(self.session, review_id, choice, by=self.actor.reference, at=self.now)
         return reviews.get_review(self.session, review_id)
 
@@ -99,7 +102,21 @@ class Keeping:
             for name, value in values.items()
         ]
         evidence.add_changes(self.session, changes)
-        return businesses.get_business(self.session, known.id)
+        now = businesses.get_business(self.session, known.id)
+        if values.keys() & {"lat", "area_code"}:
+            self._settle_placed(now)
+        return now
+
+    def _suspect(self, business_id: int) -> None:
+        """One that trades may have closed; what is known of any other stays."""
+        known = businesses.get_business(self.session, business_id)
+        if known.status == "operating":
+            self.write(known, {"status": "suspected_ceased"}, PERSON)
+
+    def _settle_placed(self, known: Business) -> None:
+        if placing.is_placed(lat=known.lat, area_code=known.area_code):
+            by = self.actor.reference
+            placing.settle_placed(self.session, [known.id], by=by, at=self.now)
 
     def require_scope(self, known: Business) -> None:
         """Refuse a business outside the areas of the actor.

@@ -12,7 +12,7 @@ from storage.moments import in_china
 from storage.people.posts import Actor
 from storage.people.roles import roles_that
 from storage.places.levels import CODE_LENGTHS, AreaLevel
-from storage.registry import businesses, evidence, likeness, many, names, reviews
+from storage.registry import businesses, evidence, likeness, many, names, placing, reviews
 from storage.registry.businesses import Business, NewBusiness
 from storage.registry.evidence import BusinessChange, BusinessSource
 
@@ -40,7 +40,8 @@ def add_surveyed(keeping: Keeping, new: NewBusiness, *, photo: str | None = None
         session, [replace(new, photo=photo)], keys=keys, origin=SURVEY, at=now
     )
     _keep_evidence(keeping, made, new, on)
-    reviews.add_reviews(session, likeness.find_duplicates(session, [made]), at=now)
+    questions = [*likeness.find_duplicates(session, [made]), *placing.ask_where(made, new, SURVEY)]
+    reviews.add_reviews(session, questions, at=now)
     return businesses.get_business(session, made)
 
 

@@ -31,6 +31,8 @@ class NewBatch:
     content: bytes
     mapping: Mapping[str, str]
     started_by: int | None
+    is_full: bool = False
+    """A list of businesses names all of its source, in the counties it names at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,7 @@ class Batch:
     kind: str
     file_name: str
     source: str | None
+    is_full: bool
     sha256: str
     mapping: dict[str, str]
     heads: list[dict[str, Any]]
@@ -139,8 +142,12 @@ def find_earlier(session: Session, batch: Batch) -> Batch | None:
         .order_by(import_batch.c.id.desc())
     )
     found = (Batch(*row) for row in session.execute(question))
-    wanted = (batch.mapping, batch.source)
-    return next((each for each in found if (each.mapping, each.source) == wanted), None)
+    return next((each for each in found if _told_alike(each, batch)), None)
+
+
+def _told_alike(one: Batch, other: Batch) -> bool:
+    parts = ("mapping", "source", "is_full")
+    return all(getattr(one, part) == getattr(other, part) for part in parts)
 
 
 def update_batch(session: Session, batch_id: int, **values: Json) -> None:
@@ -278,6 +285,15 @@ def count_rows(session: Session, batch_id: int) -> dict[str, int]:
         import_row.c.batch_id == batch_id, import_row.c.warning.is_not(None)
     )
     return {**counts, "warnings": int(session.execute(warned).scalar_one())}
+
+
+def count_unclear(session: Session, batch_id: int) -> int:
+    """Count the rows that are about no subject: refused, or about two at once."""
+    about_none = and_(import_row.c.outcome == "review", import_row.c.subject.is_(None))
+    question = select(func.count()).where(
+        import_row.c.batch_id == batch_id, or_(import_row.c.outcome == "refused", about_none)
+    )
+    return int(session.execute(question).scalar_one())
 
 
 def list_repeated(session: Session, batch_id: int) -> dict[str, list[tuple[int, int]]]:

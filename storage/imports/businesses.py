@@ -10,6 +10,7 @@ from storage.city.entries import Bounds
 from storage.city.licences import KINDS, LicenceNumbers
 from storage.city.trust import FieldTrust
 from storage.database.session import Session
+from storage.imports.batches import count_unclear
 from storage.imports.columns import ColumnNames, folded
 from storage.imports.comparing import CREDENTIAL, DEFAULT_SOURCE, Comparing
 from storage.imports.outcomes import (
@@ -28,7 +29,7 @@ from storage.imports.values import AS_TEXT, area_code_of, day_of, number_of
 from storage.moments import in_china
 from storage.numbers import credit_check_sign, has_credit_code_form, is_credit_code
 from storage.places import areas
-from storage.registry import many
+from storage.registry import many, missing
 from storage.registry.businesses import NewBusiness
 from storage.registry.categories import list_rows
 from storage.registry.credentials import Credential, find_credentials
@@ -79,9 +80,25 @@ class BusinessImport:
         return undo_row(session, row, act)
 
     def warn(self, session: Session, rows: Iterable[Judged], act: ImportAct) -> list[str]:
-        """Nothing is left to look at."""
-        del session, rows, act
-        return []
+        """Ask about the businesses a full list misses; a list with open rows misses nothing."""
+        del rows
+        source = act.origin or DEFAULT_SOURCE
+        missing.restore_named(session, source, act.batch_id)
+        if not act.is_full:
+            return []
+        unclear = count_unclear(session, act.batch_id)
+        if unclear:
+            problem = (
+                f"有 {unclear} 行没有对上主体，没有核对名单以外的主体：请改正后重新导入"
+                f" ({unclear} rows met no business: who is missing was not looked at)。"
+            )
+            return [problem]
+        asked = missing.ask_about_missing(session, source, act.batch_id, at=act.now)
+        told = (
+            f"以前的名单里有 {asked} 个主体不在这份完整名单里，已列为待核对，没有注销"
+            f" ({asked} businesses are gone from the list: to be decided, none deregistered)。"
+        )
+        return [told] if asked else []
 
 
 def _key(value: Value) -> tuple[str, ...] | None:

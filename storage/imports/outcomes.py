@@ -52,6 +52,8 @@ class ImportAct:
     origin: str | None = None
     """Which kind of source a list of businesses is."""
     actor: str = ""
+    is_full: bool = False
+    """A list of businesses names all of its source."""
 
 
 @dataclass(slots=True)

@@ -10,7 +10,7 @@ from storage.imports.comparing import CREDENTIAL, DEFAULT_SOURCE, UPDATED
 from storage.imports.outcomes import ImportAct, Judged, Value
 from storage.moments import in_china
 from storage.numbers import credit_check_sign, is_credit_code
-from storage.registry import businesses, evidence, likeness, many, reviews
+from storage.registry import businesses, evidence, likeness, many, placing, reviews
 from storage.registry.businesses import NewBusiness
 from storage.registry.credentials import (
     credential_of,
@@ -50,6 +50,7 @@ class RegistryWriting:
         )
         evidence.put_sources(self.session, list(sources.values()))
         self._put_credentials([*added, *changed])
+        self._settle_placed(changed)
         questions = [question for row in [*added, *known] for question in self._questions(row)]
         reviews.add_reviews(self.session, questions, at=self.act.now)
         return [*added, *(_with_former(row, sources[row.entry.place], said) for row in known)]
@@ -70,6 +71,13 @@ class RegistryWriting:
         evidence.add_changes(self.session, changes)
         alike = likeness.find_duplicates(self.session, made)
         questions = [replace(question, batch_id=self.act.batch_id) for question in alike]
+        questions += [
+            question
+            for made_id, each in zip(made, new, strict=True)
+            for question in placing.ask_where(
+                made_id, each, self.origin, batch_id=self.act.batch_id
+            )
+        ]
         reviews.add_reviews(self.session, questions, at=self.act.now)
         return [
             replace(row, subject=str(made_id), after={**row.entry.value, "version": 1})
@@ -92,6 +100,16 @@ class RegistryWriting:
             ],
         )
         return replace(row, after={**after, "version": version})
+
+    def _settle_placed(self, rows: Sequence[Judged]) -> None:
+        placed = [
+            int(row.subject or 0)
+            for row in rows
+            if placing.is_placed(
+                lat=(row.after or {}).get("lat"), area_code=(row.after or {}).get("area_code", "")
+            )
+        ]
+        placing.settle_placed(self.session, placed, by=self.act.actor, at=self.act.now)
 
     def _put_credentials(self, rows: Sequence[Judged]) -> None:
         said = {

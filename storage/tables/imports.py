@@ -1,6 +1,7 @@
 """Imports: a batch is one file with its mapping, and each of its rows says what came of it."""
 
 from sqlalchemy import (
+    Boolean,
     CheckConstraint,
     ForeignKey,
     Index,
@@ -8,6 +9,7 @@ from sqlalchemy import (
     LargeBinary,
     PrimaryKeyConstraint,
     Table,
+    text,
 )
 
 from storage.moments import JsonText, MomentColumn
@@ -20,6 +22,7 @@ import_batch = Table(
     internal("kind", Code),
     internal("file_name"),
     internal("source", Code, optional=True),
+    internal("is_full", Boolean, server_default=text("false")),
     internal("sha256", Code),
     personal("content", LargeBinary, optional=True),
     internal("mapping", JsonText),
@@ -42,7 +45,8 @@ import_batch = Table(
     Index("import_batch_sha256_idx", "sha256"),
 )
 """`content` is the file until the batch is applied, `applied_to` the place of the last row written;
-`started_by` is null for a command line; `source` says where a list of businesses comes from."""
+`started_by` is null for a command line; `source` says where a list of businesses comes from,
+`is_full` that it names all of that source."""
 
 import_row = Table(
     "import_row",

@@ -38,7 +38,11 @@ business_change = Table(
     Index("business_change_business_idx", "business_id", "id"),
     Index("business_change_at_idx", "at"),
 )
-"""Every change of a business, append-only: the month's 新增、变更、注销."""
+"""Every change of a business, append-only: the month's 新增、变更、注销.
+
+The database refuses an update, and a delete of all but what an import wrote: undoing it removes a
+business it added with its changes.
+"""
 
 review_item = Table(
     "review_item",

@@ -46,3 +46,37 @@ def test_questions_of_the_registry_are_for_its_keeper(town: Town) -> None:
 
     assert "/reviews" not in visitor.page("/home")
     assert visitor.get("/reviews").status_code == 403
+
+
+def test_a_keeper_ticks_a_full_list_and_decides_who_is_missing_in_words(town: Town) -> None:
+    visitor = town.visitor("registry_keeper")
+    brought_in(town, "甲页面示例店", "licence")
+    lines = f"名称,类别,区域代码\n乙名单示例店,餐馆,{UNIT}\n".encode()
+    file = (io.BytesIO(lines), "完整台账.csv")
+    fields = {"kind": "businesses", "source": "licence", "full_registry": "yes"}
+    sent = visitor.submit("/imports", on="/imports", file=file, **fields)
+    run_all(town)
+    place = sent.headers["Location"]
+    visitor.submit(f"{place}/apply", on=place)
+    run_all(town)
+
+    assert "完整名单" in visitor.page(place)
+    page = visitor.page("/reviews?kind=gone_from_source")
+    for words in ("还在经营吗", "最后一次出现", "仍在经营，保留", "疑似停业，请现场核实"):
+        assert words in page
+    question = town.ask("GET", "/reviews?kind=gone_from_source", "registry_keeper")["items"][0]
+    visitor.submit(f"/reviews/{question['id']}/decide", on="/reviews", choice="1")
+
+    assert "没有待核对的主体" in visitor.page("/reviews?kind=gone_from_source")
+    card = town.ask("GET", f"/businesses/{question['business_id']}", "registry_keeper")
+    assert card["status"] == "operating"
+
+
+def test_a_shop_that_stands_nowhere_leads_the_keeper_to_its_form(town: Town) -> None:
+    body = {"name": "无位置示例店", "category": "catering.restaurant", "area": UNIT[:12]}
+    shop = town.ask("POST", "/businesses", "registry_keeper", json=body)["id"]
+
+    page = town.visitor("registry_keeper").page("/reviews?kind=unplaced")
+
+    for part in ("在哪里", "去补位置", f"/businesses/{shop}/edit", "留给现场摸排"):
+        assert part in page

@@ -38,10 +38,23 @@ def add_to(group: click.Group) -> None:
     show_default=True,
     help="Where a list of businesses comes from; full: a list of people names everybody.",
 )
+@click.option(
+    "--full",
+    "is_full",
+    is_flag=True,
+    help="A list of businesses names all of its source; who is missing becomes a question.",
+)
 @click.option("--leave-out-refused", is_flag=True, help="Leave out the rows that are refused.")
 @as_json
 def import_list(
-    kind: str, file: Path, *, dry_run: bool, source: str, leave_out_refused: bool, is_json: bool
+    kind: str,
+    file: Path,
+    *,
+    dry_run: bool,
+    source: str,
+    is_full: bool,
+    leave_out_refused: bool,
+    is_json: bool,
 ) -> None:
     """Import FILE (XLSX, XLS, ODS, CSV): areas, businesses, the calendar, or people.
 
@@ -49,7 +62,7 @@ def import_list(
     English. A command stopped in the middle is finished by the scheduler; undo it in the browser.
     """
     composition = ready_machine()
-    batch = _checked(composition, kind, file, source)
+    batch = _checked(composition, kind, file, source, is_full=is_full)
     refused = _refusals(composition, batch)
     if refused and not (leave_out_refused and batch.state == "checked"):
         problems = [f"{file}: {problem}" for problem in refused]
@@ -90,7 +103,9 @@ class _ImportReport:
         }
 
 
-def _checked(composition: Composition, kind: str, file: Path, source: str) -> Batch:
+def _checked(
+    composition: Composition, kind: str, file: Path, source: str, *, is_full: bool
+) -> Batch:
     content = file.read_bytes()
     new = NewBatch(
         kind=kind,
@@ -100,6 +115,7 @@ def _checked(composition: Composition, kind: str, file: Path, source: str) -> Ba
         content=content,
         mapping={},
         started_by=None,
+        is_full=is_full and kind == "businesses",
     )
     with composition.database.transaction() as session:
         batch = importing.add(session, new, Order(None, composition.clock.now()))

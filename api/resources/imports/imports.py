@@ -37,7 +37,9 @@ _LINKS_AT_ONCE: Final = 2_000
 class ImportUpload(ma.Schema):
     """A file, with `kind` and, as texts beside it, `mapping` (JSON), `source` and `dry_run`.
 
-    `dry_run=false` applies at once what has no refused row; otherwise it is only checked.
+    `full=true` says that a list of businesses names all of its source in the counties it names;
+    who is missing becomes a question. `dry_run=false` applies at once what has no refused row;
+    otherwise it is only checked.
     """
 
     class Meta:
@@ -95,6 +97,7 @@ def _received(sent: Sent, body: dict[str, Any]) -> NewBatch:
         content=content,
         mapping=_mapping(sent.form.get("mapping") or "{}"),
         started_by=None if sent.actor is None else sent.actor.id,
+        is_full=kind == "businesses" and sent.form.get("full", "false") == "true",
     )
 
 

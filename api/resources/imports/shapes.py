@@ -20,6 +20,9 @@ class ImportShown(ma.Schema):
     kind = ma.fields.String(metadata={"example": "businesses"})
     file_name = ma.fields.String()
     source = ma.fields.String(allow_none=True, metadata={"example": "licence"})
+    is_full = ma.fields.Boolean(
+        metadata={"description": "A list of businesses that names all of its source"}
+    )
     sha256 = ma.fields.String()
     state = ma.fields.String(
         metadata={"description": "draft, checked, applying, applied, undoing or undone"}

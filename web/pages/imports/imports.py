@@ -38,6 +38,8 @@ def upload_import() -> Any:
     body = {**{name: request.form.get(name, "") for name in ("kind", "source")}, "file": file}
     if body["kind"] == "people":
         body["source"] = "full" if request.form.get("full") else "some"
+    if request.form.get("full_registry"):
+        body["full"] = "true"
     answer = write("imports.upload", {}, body, key=posted_key())
     if answer.is_problem:
         return _list(error=reason_of(answer), status=answer.status)

@@ -8,6 +8,8 @@ from flask import redirect, render_template, request, url_for
 from web.frame import sessions
 from web.frame.answers import new_key, posted_key, problem_page
 from web.frame.language import in_brackets, t
+from web.frame.naming import names_for
+from web.frame.reading import seen
 from web.frame.site import site
 from web.frame.writing import ask, write
 from web.pages.registry import words
@@ -28,7 +30,8 @@ def review() -> Any:
         sides=_sides(item) if item else [],
         next=answer.data["next"],
         kind=request.args.get("kind", ""),
-        question=words.questions().get(item["kind"], "") if item else "",
+        question=words.asked().get(item["kind"], "") if item else "",
+        buttons=words.decisions().get(item["kind"], {}) if item else {},
         key=new_key(),
     )
 
@@ -52,8 +55,10 @@ def _sides(item: Mapping[str, Any]) -> list[dict[str, Any]]:
             {"key": "1", "title": t("主体一", "First"), "facts": _facts(first)},
             {"key": "2", "title": t("主体二", "Second"), "facts": _facts(_card(item["other_id"]))},
         ]
+    if item["kind"] == "gone_from_source":
+        return [_registered(first), _last_said(item["proposals"])]
     if item["kind"] != "conflict":
-        return [{"key": "1", "title": t("现在登记的", "As registered"), "facts": _facts(first)}]
+        return [_registered(first, with_place=item["kind"] == "unplaced")]
     field, both = item["field"], item["proposals"]
     named = words.fields().get(field, field)
     source = words.origins().get(both["source"], both["source"])
@@ -74,6 +79,27 @@ def _sides(item: Mapping[str, Any]) -> list[dict[str, Any]]:
             "facts": [(named, words.value_of(field, both["proposed"]))],
         },
     ]
+
+
+def _registered(card: Mapping[str, Any], *, with_place: bool = False) -> dict[str, Any]:
+    place = [(words.fields()["area_code"], _area(card["area"]))] if with_place else []
+    facts = [*_facts(card), *place]
+    facts.append((words.fields()["status"], words.value_of("status", card["status"])))
+    return {"key": "1", "title": t("现在登记的", "As registered"), "facts": facts}
+
+
+def _last_said(proposals: Mapping[str, Any]) -> dict[str, Any]:
+    """What the source said last of a business that its full list misses."""
+    source = proposals["source"]
+    facts = [
+        (t("名单里的编号", "Its number there"), proposals["external_id"]),
+        (t("最后一次出现", "Last named on"), proposals["seen_on"]),
+    ]
+    return {"key": "2", "title": words.origins().get(source, source), "facts": facts}
+
+
+def _area(code: str) -> str:
+    return seen(lambda reading: names_for(reading, areas=[code]).area(code))
 
 
 def _card(business_id: int) -> Mapping[str, Any]:

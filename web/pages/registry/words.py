@@ -78,6 +78,47 @@ def questions() -> dict[str, str]:
     }
 
 
+def asked() -> dict[str, str]:
+    """The question of each kind as a sentence."""
+    return {
+        "conflict": t("来源说法不同，登记哪一个？", "The sources differ: which one is registered?"),
+        "duplicate": t("这两个是同一家吗？", "Are these one and the same?"),
+        "bad_code": t(
+            "信用代码的校验位不对，请对照执照更正。",
+            "The last sign of the credit code is wrong: correct it by the licence.",
+        ),
+        "unplaced": t(
+            "这家店没有位置，所属区域也只到村：在哪里？",
+            "It has no position and no area below its village: where is it?",
+        ),
+        "gone_from_source": t(
+            "最新的完整名单里没有这一家，还在经营吗？",
+            "The latest full list does not name it: does it still trade?",
+        ),
+    }
+
+
+def decisions() -> dict[str, dict[str, str]]:
+    """What a keeper may answer to each kind of question, by the key pressed."""
+    looked_at = {"1": t("已核对", "Looked at")}
+    return {
+        "conflict": {
+            "1": t("保留登记", "Keep as registered"),
+            "2": t("采用这个", "Take this one"),
+        },
+        "duplicate": {
+            "1": t("是两家", "Two businesses"),
+            "2": t("是同一家，合并", "One business: merge"),
+        },
+        "bad_code": looked_at,
+        "unplaced": {"1": t("留给现场摸排", "Leave it to the field")},
+        "gone_from_source": {
+            "1": t("仍在经营，保留", "It trades: keep it"),
+            "2": t("疑似停业，请现场核实", "Perhaps ceased: have it looked at"),
+        },
+    }
+
+
 def fields() -> dict[str, str]:
     """What a business is described by, in the order of its card."""
     return {
