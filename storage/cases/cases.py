@@ -22,13 +22,14 @@ from storage.numbers import case_number
 from storage.pages import DEFAULT_LIMIT, Page, clamped, page_of, read_cursor
 from storage.people.posts import Actor
 from storage.people.scope import (
+    cases_of_area,
     left_behind_at,
     not_about_itself,
-    under_area,
     visible_case,
     visible_tasks,
     ways_to_cases,
 )
+from storage.places.links import list_links
 from storage.tables import case_, officer, running_process, task
 
 
@@ -312,7 +313,7 @@ def list_cases(
 ) -> Page[Case]:
     """List the cases an actor may see, newest first."""
     limit, having = clamped(limit), having or CaseFilter()
-    conditions = [*_conditions(having)]
+    conditions = [*_conditions(session, having)]
     if cursor is not None:
         conditions.append(case_.c.id < read_cursor(cursor, [int])[0])
     ids = union(
@@ -335,7 +336,7 @@ def list_cases(
 def count_cases(session: Session, *, actor: Actor, having: CaseFilter | None = None) -> int:
     """Count the cases visible to an actor; only when the number is requested."""
     having = having or CaseFilter()
-    conditions = _conditions(having)
+    conditions = _conditions(session, having)
     ids = union(
         *(
             select(case_.c.id).where(way, find, *conditions)
@@ -377,10 +378,10 @@ def _finds(session: Session, having: CaseFilter) -> list[ColumnElement[bool]]:
     return ways_to_find(session, having.text) if having.text else [true()]
 
 
-def _conditions(having: CaseFilter) -> Sequence[Any]:
+def _conditions(session: Session, having: CaseFilter) -> Sequence[Any]:
     conditions: list[Any] = [*_EQUALITIES.of(having)]
     if having.area is not None:
-        conditions.append(under_area(case_.c.area_code, having.area))
+        conditions.append(cases_of_area(list_links(session), having.area))
     if having.opened_from is not None:
         conditions.append(case_.c.opened_at >= having.opened_from)
     if having.opened_before is not None:

@@ -1,6 +1,6 @@
 """The visibility filter for every list and look-up of cases and tasks."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import (
@@ -10,6 +10,7 @@ from sqlalchemy import (
     exists,
     false,
     func,
+    not_,
     or_,
     select,
     true,
@@ -17,6 +18,7 @@ from sqlalchemy import (
 
 from storage.people.posts import Actor
 from storage.places.areas import prefix_end
+from storage.places.links import WHOLE, AreaLink, Origin, origins
 from storage.tables import case_, holding, task
 
 
@@ -111,6 +113,23 @@ def not_about_itself(actor: Actor) -> ColumnElement[bool]:
 def under_area(column: ColumnElement[Any], code: str) -> ColumnElement[bool]:
     """Filter by a whole subtree of areas, as one range of the index."""
     return and_(column >= code, column < prefix_end(code))
+
+
+def cases_of_area(links: Sequence[AreaLink], code: str) -> ColumnElement[bool]:
+    """Filter cases by an area: filed under its code, or under a former code that led to it."""
+    came = (_came_from(origin) for origin in origins(links, code))
+    return or_(under_area(case_.c.area_code, code), *came)
+
+
+def _came_from(origin: Origin) -> ColumnElement[bool]:
+    elsewhere = [not_(under_area(case_.c.area_code, code)) for code in origin.without]
+    shares = [
+        (case_.c.id % WHOLE).between(link.share_from, link.share_before - 1)
+        for link in origin.links
+        if (link.share_from, link.share_before) != (0, WHOLE)
+    ]
+    before = [case_.c.opened_at < link.made_at for link in origin.links]
+    return and_(under_area(case_.c.area_code, origin.code), *elsewhere, *shares, *before)
 
 
 def _task_of(actor: Actor) -> ColumnElement[bool]:

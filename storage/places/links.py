@@ -35,6 +35,14 @@ class AreaLink(NamedTuple):
         return self.share_from == 0
 
 
+class Origin(NamedTuple):
+    """A former code, the links that led on from it, and the codes inside that went elsewhere."""
+
+    code: str
+    links: tuple[AreaLink, ...]
+    without: tuple[str, ...]
+
+
 _LINKS: Select[Any] = select(*(area_link.c[name] for name in AreaLink._fields)).order_by(
     area_link.c.change_id, func.length(area_link.c.old).desc(), area_link.c.share_from
 )
@@ -69,6 +77,35 @@ def codes_behind(links: Sequence[AreaLink], code: str) -> list[str]:
         if any(link.new.startswith(one) or one.startswith(link.new) for one in found):
             found.add(link.old)
     return outermost(one for one in found if not one.startswith(code))
+
+
+def origins(links: Sequence[AreaLink], code: str) -> list[Origin]:
+    """List the former codes of an area, each with the links that led from it to the area."""
+    found = [Origin(code, (), ())]
+    for _, of_change in groupby(reversed(links), key=lambda link: link.change_id):
+        changed = list(of_change)
+        found += [
+            Origin(before, (link, *origin.links), _smaller(link, changed))
+            for link in changed
+            for origin in found
+            if (before := _before(link, origin.code)) is not None
+        ]
+    return found[1:]
+
+
+def _before(link: AreaLink, code: str) -> str | None:
+    """The code of an area, or of the part of it that came by a link, before that link."""
+    if link.new.startswith(code):
+        return link.old
+    if code.startswith(link.new) and link.is_primary:
+        return link.old + code[len(link.new) :]
+    return None
+
+
+def _smaller(link: AreaLink, changed: Iterable[AreaLink]) -> tuple[str, ...]:
+    """What lay inside and went its own way in the same change."""
+    inside = {one.old for one in changed if one.old.startswith(link.old)}
+    return tuple(sorted(inside - {link.old}))
 
 
 def outermost(codes: Iterable[str]) -> list[str]:

@@ -108,6 +108,8 @@ def a_village_moves(api: Api) -> None:
     case = api.get(f"/cases/{opened}", officer)
     assert case.status_code == 200, "the station that answers for it now sees its cases"
     assert case.json["area"] == UNIT, "a case keeps its code"
+    listed = api.get("/cases", officer, query_string={"area": MOVED, "status": "open"}).json
+    assert [one["number"] for one in listed["items"]] == [opened]
     assert (before[1], before[2]) == ((1, 1), (0, 0))
     assert counted(api, OTHER_TOWN) == (1, 1), "what was counted before rolls up to where it lies"
     assert counted(api, "350322100") == (0, 0)
@@ -155,6 +157,26 @@ def test_merged_villages_leave_no_code_twice_and_no_officer_counted_twice(api: A
     assert area(api, there.partition(":")[2]) is not None
 
 
+def test_old_cases_are_found_under_the_code_their_village_has_now(api: Api) -> None:
+    """Moved twice; a grid of it, and the towns, find them as well, another village does not."""
+    number, twice = closed_case(api), f"{VILLAGE[:-3]}902"
+    api.clock.advance(timedelta(minutes=1))
+    change(api, "move", [VILLAGE], [MOVED])
+    api.clock.advance(timedelta(days=1))
+    change(api, "move", [MOVED], [twice], on="2026-03-02")
+    api.clock.advance(timedelta(days=1))
+    fresh = api.report("grid_member", area=twice + UNIT[len(VILLAGE) :])
+
+    def found(code: str) -> set[str]:
+        answer = api.get("/cases", "supervisor", query_string={"area": code})
+        return {case["number"] for case in answer.json["items"]}
+
+    assert found(twice) == found(f"{twice}{GRID[len(VILLAGE) :]}") == {number, fresh}
+    assert found(twice[:9]) == found("3503") == {number, fresh}
+    assert found(MOVED) == found(VILLAGE) - {fresh} == {number}, "a code no longer in use as well"
+    assert found(NEXT_VILLAGE) == set()
+
+
 def test_a_divided_village_shares_its_past_as_the_document_says(api: Api) -> None:
     for _ in range(4):
         closed_case(api)
@@ -169,6 +191,8 @@ def test_a_divided_village_shares_its_past_as_the_document_says(api: Api) -> Non
     assert (whole, counted(api, VILLAGE)) == ((0, 4), (0, 0))
     assert counted(api, f"{VILLAGE[:-3]}801") == (0, 4), "the share goes with its part"
     assert counted(api, VILLAGE[:-3]) == (0, 4)
+    listed = api.get("/cases", "county_officer", query_string={"area": parts[1]["code"]}).json
+    assert len(listed["items"]) == 4, "of the share that went there"
     fresh = api.report("grid_member")
     assert counted(api, VILLAGE) == (1, 0), "what came after lies where it lies"
     api.complete(fresh, "grid_member", **RESOLVED)
