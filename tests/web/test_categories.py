@@ -18,12 +18,18 @@ def test_an_administrator_adds_a_subtype_that_pages_then_name_and_retires_it(tow
     )
     shown = admin.page("/business-categories")
     body = {"name": "页面餐车示例", "category": "catering.page_truck", "area": UNIT}
+    offered = town.visitor("grid_member").page("/businesses/new")
     shop = town.ask("POST", "/businesses", "grid_member", json=body)["id"]
     card = town.visitor("grid_member").page(f"/businesses/{shop}")
     retire = "/business-categories/catering.page_truck/retire"
     admin.submit(retire, on="/business-categories")
 
     assert "页面餐车" in shown
+    assert "页面餐车" in offered
+    assert "catering.page_truck" not in town.visitor("grid_member").page("/businesses/new")
+    late = {**body, "name": "停用后示例"}
+    refused = town.visitor("grid_member").submit("/businesses/new", on="/businesses/new", **late)
+    assert refused.status_code == 422
     assert "catering.page_truck" not in card
     assert "已停用" in admin.page("/business-categories")
     assert "retire" not in town.visitor("grid_member").page("/business-categories")
