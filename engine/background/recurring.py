@@ -29,7 +29,7 @@ from storage.processes import recurring
 from storage.processes.recurring import NewRecurring, Recurring
 from storage.registry.businesses import get_business
 
-__all__ = ["SOURCE", "plan", "plan_missing", "start_due"]
+__all__ = ["SOURCE", "columns_for", "plan", "plan_missing", "start_due"]
 
 log = structlog.get_logger("hangji.recurring")
 
@@ -107,7 +107,11 @@ def _start(runner: Runner, row_id: int, session: Session) -> bool:
     if is_new:
         form = {**row.form, **_of_the_period(runner, session, row, period)}
         made = runner.start(
-            session, row.process_id, form, actor=None, columns=_columns(runner, session, row)
+            session,
+            row.process_id,
+            form,
+            actor=None,
+            columns=columns_for(runner, session, row.process_id, row.subject_kind, row.subject),
         )
         recurring.keep_start_key(session, made.case_id, key)
         _on_file(session, row, "period_started", period, at=now)
@@ -127,12 +131,15 @@ def _in_force(row: Recurring, now: datetime) -> tuple[CalendarPeriod, list[Calen
     return period, missed
 
 
-def _columns(runner: Runner, session: Session, row: Recurring) -> dict[str, Any]:
-    definition = runner.published(session, row.process_id)
+def columns_for(
+    runner: Runner, session: Session, process_id: str, kind: str, subject: str
+) -> dict[str, Any]:
+    """Return the columns of a case the calendar starts about a subject."""
+    definition = runner.published(session, process_id)
     return {
         "title": definition.diagrams[definition.process_id].label,
         "source": SOURCE,
-        **_subject_columns(session, row.subject_kind, row.subject, at=runner.clock.now()),
+        **_subject_columns(session, kind, subject, at=runner.clock.now()),
     }
 
 

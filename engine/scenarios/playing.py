@@ -7,13 +7,21 @@ from datetime import timedelta
 from typing import Any, Final
 
 from engine.actions.starting import start_case
+from engine.background.recurring import columns_for
 from engine.background.scheduler import deliver_messages, run_until
 from engine.contract import Actor
 from engine.findings import Text
 from engine.forms.forms import Form
 from engine.reads.diagrams import place_of
 from engine.run.runner import Runner
-from engine.scenarios.tables import DUE, Scenario, ScenarioRow, expected_tasks, length_of
+from engine.scenarios.tables import (
+    BY_CALENDAR,
+    DUE,
+    Scenario,
+    ScenarioRow,
+    expected_tasks,
+    length_of,
+)
 from engine.time.clock import VirtualClock
 from storage.cases import cases, events, tasks
 from storage.cases.messages import list_waiting_of
@@ -91,6 +99,9 @@ class Player:
         with self.database.transaction() as session:
             definition = self.runner.published(session, line.does)
             form = self._form(definition.form(definition.start.id), line)
+            if line.who.startswith(BY_CALENDAR):
+                self.number = self._start_by_calendar(session, line, form)
+                return
             actor = self._officer(session, line) if line.who else None
             if actor is not None and definition.starters:
                 done = start_case(self.runner, session, line.does, form, actor=actor)
@@ -98,6 +109,13 @@ class Player:
                 done = self.runner.start(session, line.does, form, actor=actor)
             self.number = done.number
         deliver_messages(self.database, self.runner)
+
+    def _start_by_calendar(self, session: Session, line: ScenarioRow, form: dict[str, Any]) -> str:
+        """Start a case as the calendar does, for the first post of the role that is held."""
+        officer = self._officer(session, line)
+        post = next(one for one in officer.posts if one.role == line.role)
+        columns = columns_for(self.runner, session, line.does, "post", post.id)
+        return self.runner.start(session, line.does, form, actor=None, columns=columns).number
 
     def _go_on(self, line: ScenarioRow) -> None:
         self._wait(line)
@@ -112,7 +130,7 @@ class Player:
         open_tasks = tasks.list_open_tasks(session, case_id)
         task = _find(open_tasks, line)
         if task is not None:
-            actor = self._holder(session, task)
+            actor = self._holder(session, task, line)
             digest = cases.get_process(session, task.running_id).digest
             definition = self.runner.definition(session, digest)
             form = self._form(definition.form(task.form or task.task_id), line)
@@ -131,12 +149,12 @@ class Player:
         """Start the process of side tasks from an open task of the role that asks."""
         if line.does != self.runner.beside:
             raise _not_open(line, open_tasks)
-        task = next((one for one in open_tasks if line.who in {"", one.role or ""}), None)
+        task = next((one for one in open_tasks if line.role in {"", one.role or ""}), None)
         if task is None:
             raise _not_open(line, open_tasks)
         definition = self.runner.published(session, line.does)
         form = self._form(definition.form(definition.start.id), line)
-        actor = self._holder(session, task)
+        actor = self._holder(session, task, line)
         asked_by = {
             "running": task.running_id,
             "token": task.token,
@@ -162,30 +180,31 @@ class Player:
 
     def _officer(self, session: Session, line: ScenarioRow) -> Actor:
         """Who starts the case: the holder of the role for the area named, else the first one."""
-        if line.who not in ROLES:
-            raise _Unlike(f"没有 {line.who} 这个角色。", f"There is no role {line.who}.")
+        if line.role not in ROLES:
+            raise _Unlike(f"没有 {line.role} 这个角色。", f"There is no role {line.role}.")
         now = self.clock.now()
         area = line.values.get("area")
-        staffing = people.find_staffing(session, line.who, area, at=now) if area else None
+        staffing = people.find_staffing(session, line.role, area, at=now) if area else None
         holders = list(staffing.holders) if staffing is not None else []
         if not holders:
-            ids = [post.id for post in people.list_posts(session, role=line.who)]
+            ids = [post.id for post in people.list_posts(session, role=line.role)]
             found = people.find_staffings(session, ids, at=now).values()
             holders = [holder for staffing in found for holder in staffing.holders]
         if not holders:
             raise _Unlike(
-                f"样例城市里没有人担任 {line.who}。", f"Nobody holds {line.who} in the sample."
+                f"样例城市里没有人担任 {line.role}。", f"Nobody holds {line.role} in the sample."
             )
         return people.load_actor(session, holders[0].id, at=now)
 
-    def _holder(self, session: Session, task: Task) -> Actor:
+    def _holder(self, session: Session, task: Task, line: ScenarioRow) -> Actor:
         now = self.clock.now()
         if task.officer_id is not None:
             return people.load_actor(session, task.officer_id, at=now)
         holders = people.list_holders(session, task.post_id or "", at=now)
         if not holders:
             raise _Unlike(f"岗位 {task.post_id} 没有人。", f"Nobody holds the post {task.post_id}.")
-        return people.load_actor(session, holders[0].id, at=now)
+        chosen = holders[min(line.person, len(holders)) - 1]
+        return people.load_actor(session, chosen.id, at=now)
 
     def _form(self, form: Form, line: ScenarioRow) -> dict[str, Any]:
         types = {one.name: one.type for one in form.fields}
@@ -251,7 +270,7 @@ class Player:
 
 def _find(open_tasks: Iterable[Task], line: ScenarioRow) -> Task | None:
     named = [task for task in open_tasks if task.task_id == line.does]
-    theirs = [task for task in named if line.who in {"", task.role or ""}]
+    theirs = [task for task in named if line.role in {"", task.role or ""}]
     if named and not theirs:
         raise _not_open(line, named)
     return theirs[0] if theirs else None

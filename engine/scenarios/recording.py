@@ -5,7 +5,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
 
-from engine.scenarios.tables import NOTHING, Scenario, ScenarioRow, shown_length
+from engine.background.recurring import SOURCE
+from engine.scenarios.tables import BY_CALENDAR, NOTHING, Scenario, ScenarioRow, shown_length
 from storage.cases.events import CaseEvent
 from storage.moments import CHINA
 from storage.people.posts import role_of
@@ -23,6 +24,8 @@ class _Recorder:
 
     starter: str
     open: dict[tuple[int, str], str] = field(default_factory=dict)
+    posts: dict[tuple[int, str], str] = field(default_factory=dict)
+    people: dict[str, list[str]] = field(default_factory=dict)
     owner: str = ""
     outcome: str = ""
     last: datetime | None = None
@@ -34,6 +37,7 @@ class _Recorder:
         if entry.kind not in _ACTS:
             return None
         who, does, values = _act(entry, before, self.starter)
+        who += self._which_of_them(entry)
         after = "" if self.last is None else shown_length(entry.at - self.last)
         self.last = entry.at
         tasks = " ".join(sorted(self.open.values())) or NOTHING
@@ -48,11 +52,29 @@ class _Recorder:
         for task in data.get("opened", ()):
             role = f"@{role_of(task['post'])}" if task["post"] else ""
             self.open[running, str(task["token"])] = f"{task['task']}{role}"
+            self.posts[running, str(task["token"])] = task["post"] or ""
         columns = data.get("case") or {}
         if columns.get("owner_post"):
             self.owner = role_of(columns["owner_post"])
         self.outcome = columns.get("outcome") or self.outcome
         return completed
+
+    def _which_of_them(self, entry: CaseEvent) -> str:
+        """Return `:2` for the second person who acts in a post, nothing for the first."""
+        if entry.kind == "case_opened":
+            post = entry.data["case"].get("collector_post")
+        elif entry.kind == "task_completed":
+            data = entry.data
+            post = self.posts.get((int(data.get("running") or 0), str(data.get("token"))))
+        else:
+            post = None
+        if not post:
+            return ""
+        known = self.people.setdefault(post, [])
+        if entry.actor not in known:
+            known.append(entry.actor)
+        place = known.index(entry.actor) + 1
+        return f":{place}" if place > 1 else ""
 
 
 def record(file: str, name: str, entries: Iterable[CaseEvent], *, starter: str = "") -> Scenario:
@@ -76,8 +98,7 @@ def record(file: str, name: str, entries: Iterable[CaseEvent], *, starter: str =
 def _act(entry: CaseEvent, completed: str, starter: str) -> tuple[str, str, dict[str, str]]:
     data = entry.data
     if entry.kind == "case_opened":
-        post = data["case"].get("collector_post")
-        return role_of(post) if post else starter, data["process"], _values(data["form"])
+        return _began_by(data["case"], starter), data["process"], _values(data["form"])
     if entry.kind == "side_task_opened":
         return "", data["process"], _values(data["form"])
     if entry.kind == "task_completed":
@@ -85,6 +106,13 @@ def _act(entry: CaseEvent, completed: str, starter: str) -> tuple[str, str, dict
     if entry.kind == "message_received":
         return "", data["name"], _values(data.get("payload") or {})
     return "", "", {}
+
+
+def _began_by(columns: Mapping[str, Any], starter: str) -> str:
+    if columns.get("source") == SOURCE and columns.get("owner_post"):
+        return f"{BY_CALENDAR}{role_of(columns['owner_post'])}"
+    post = columns.get("collector_post")
+    return role_of(post) if post else starter
 
 
 def _values(form: Mapping[str, Any]) -> dict[str, str]:

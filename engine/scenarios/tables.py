@@ -20,6 +20,8 @@ NOTHING: Final = "-"
 """Expected tasks of a case in which nobody has anything to do."""
 DUE: Final = "due"
 """`after` of a row that waits until the earliest limit of an open task is over."""
+BY_CALENDAR: Final = "calendar:"
+"""Begins the `who` of a first row whose case the calendar starts for the post of a role."""
 LINE_LIMIT: Final = 2_000
 BEGIN: Final = datetime(2026, 3, 2, 9, 0, tzinfo=CHINA)
 """When a scenario begins that does not say when: a Monday without any holiday near."""
@@ -44,6 +46,17 @@ class ScenarioRow:
     tasks: str = ""
     owner: str = ""
     outcome: str = ""
+
+    @property
+    def role(self) -> str:
+        """The role of who acts, or of the post the calendar starts the case for."""
+        return self.who.removeprefix(BY_CALENDAR).partition(":")[0]
+
+    @property
+    def person(self) -> int:
+        """Which of the people in the post acts: `station:2` is the second one."""
+        number = self.who.removeprefix(BY_CALENDAR).partition(":")[2]
+        return int(number) if number.isdecimal() else 1
 
 
 @dataclass(frozen=True, slots=True)

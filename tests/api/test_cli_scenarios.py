@@ -16,6 +16,10 @@ STARTED = (
     "matter=L01; area=350322100001001001; description=示例; no_photo_reason=无,{tasks},,\n"
 )
 
+BY_THE_REGISTER = {"business_ceased": ["operates_after_notice"]}
+"""Reached when the register changes beside the case, which no act of a scenario does; its story
+walks there (tests/stories/test_business_ceased.py)."""
+
 DONE = ",1h,grid_member,resolve_or_pass_up,outcome=not_valid; reason=无,"
 
 
@@ -53,7 +57,7 @@ def test_the_shipped_scenarios_go_as_written_and_reach_everything_drawn(bare: Te
         for one in ended.json["diagrams"]
     }
     assert len(missed) >= 7
-    assert {name: nodes for name, nodes in missed.items() if nodes} == {}
+    assert {name: nodes for name, nodes in missed.items() if nodes} == BY_THE_REGISTER
     (matters,) = [one for one in ended.json["tables"] if one["name"] == "matters"]
     unreached = [row for row, times in matters["times"].items() if not times]
     assert [row for row in unreached if not row.endswith("_repeat")] == []
@@ -169,3 +173,26 @@ def _a_case_passed_up() -> str:
             done = runner.complete(session, task.running_id, int(task.token), values, actor=actor)
     composition.database.close()
     return done.number
+
+
+def test_the_second_person_of_a_post_and_the_calendar_act_as_written(
+    bare: Terminal, tmp_path: Path
+) -> None:
+    """What a scenario writes as `station:2` or `calendar:county` is acted by exactly them."""
+    made = copied(ROOT / "bpmn", tmp_path / "bpmn")
+    table = made / "scenarios" / "department_inspection.csv"
+    text = table.read_text("utf-8")
+    table.write_text(text.replace("station:2,", "station,"), "utf-8")
+    calendar = made / "scenarios" / "registry_refresh.csv"
+    written = calendar.read_text("utf-8").replace("calendar:county", "calendar:nobody")
+    calendar.write_text(written, "utf-8")
+
+    ended = bare.run("scenario", "run", made, "--only", "核", "--json")
+
+    broken = {
+        one["scenario"]: one["message"]["en"]
+        for one in ended.json["scenarios"]
+        if not one["is_fine"]
+    }
+    assert "nobody" in broken["当月没有变化，核对后确认"]
+    assert broken.keys() >= {"有问题，当场改正，第二人核查后办结"}
