@@ -5,10 +5,12 @@ from typing import Any
 import pytest
 
 from engine.delivery.channels import LogChannel, Notices
+from storage.city.pack import Loaded, load_city
 from storage.people import staffing
 from storage.places.units import list_units
 from storage.staffing.centers import find_center
 from tests.api.conftest import Api
+from tests.city import CITY
 from tests.delivering import deliver_due
 
 STATION = "ST-350322100"
@@ -111,3 +113,18 @@ def test_each_unit_of_the_city_resolves_to_the_centre_of_its_level(api: Api) -> 
     level = {code: center.level for code, center in found.items() if center is not None}
     assert (level[STATION], level["J-350322"], level["3503"]) == ("town", "county", "city")
     assert {one["unit"] for one in listed} >= set(units)
+
+
+def test_loading_the_pack_again_gives_an_older_city_its_centres(api: Api) -> None:
+    with api.database.transaction() as session:
+        session.exec_driver_sql("delete from platform_pairing")
+        session.exec_driver_sql("delete from platform_center")
+    before = api.get("/platform-centers", "county_officer").get_json()["items"]
+    with api.database.transaction() as session:
+        load_city(session, CITY, at=api.clock.now())
+    with api.database.transaction() as session:
+        again = load_city(session, CITY, at=api.clock.now())
+
+    after = api.get("/platform-centers", "county_officer").get_json()["items"]
+    assert (before, again) == ([], Loaded())
+    assert any(center["unit"] for center in after)
