@@ -122,7 +122,8 @@ class Officer:
         expect(self.person.page.locator("[data-bar]")).to_contain_text(words)
 
     def is_quiet(self) -> None:
-        """Everything has gone out."""
+        """Everything has gone out; a page that has not yet looked says nothing either."""
+        expect(self.person.page.locator("[data-bar][data-drawn]")).to_have_count(1)
         expect(self.person.page.locator("[data-bar]")).to_be_hidden()
 
     def holds(self) -> dict[str, Any]:

@@ -14,6 +14,7 @@ export async function drawBar() {
   show(bar, "stopped", stopped, stopped);
   show(bar, "signin", isSignedOut && unsent > 0);
   bar.hidden = !(isOffline || unsent || stopped);
+  bar.toggleAttribute("data-drawn", true);
 }
 
 function show(bar, name, isShown, words) {
