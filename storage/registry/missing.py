@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Final, NamedTuple
 
-from sqlalchemy import Integer, Text, and_, cast, delete, exists, func, or_, select, update
+from sqlalchemy import Text, and_, cast, delete, exists, func, or_, select, update
 
 from storage.database.session import Session
 from storage.moments import in_china
@@ -82,7 +82,7 @@ def _missing(session: Session, source: str, batch_id: int) -> Iterator[_Missing]
     county = func.substr(business.c.area_code, 1, _COUNTY)
     counties = (
         select(county)
-        .join(import_row, cast(import_row.c.subject, Integer) == business.c.id)
+        .join(import_row, import_row.c.subject == cast(business.c.id, Text))
         .where(import_row.c.batch_id == batch_id, import_row.c.subject.is_not(None))
         .distinct()
     )

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from sqlalchemy import select
 
 from storage.tables import business_source
@@ -67,6 +68,15 @@ def test_a_business_missing_from_a_full_list_is_asked_about_and_never_deregister
 
 
 def test_undoing_a_full_list_takes_its_questions_back(api: Api) -> None:
+    undone(api)
+
+
+@pytest.mark.postgres
+def test_undoing_a_full_list_takes_its_questions_back_on_postgresql(postgres_api: Api) -> None:
+    undone(postgres_api)
+
+
+def undone(api: Api) -> None:
     applied(api, a_list("甲撤销店", "乙撤销店"), source="filing")
     batch = applied(api, a_list("甲撤销店"), source="filing", full="true")
     assert len(asked(api, "gone_from_source")) == 1
