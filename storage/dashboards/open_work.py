@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, or_, select, tuple_
+from sqlalchemy import Select, select, tuple_
 
 from storage.cases.cases import CASE_FIELDS, Case
 from storage.cases.tasks import TASK_FIELDS, Task
 from storage.database.session import Session
 from storage.moments import NEVER, Json
 from storage.people.posts import Actor
-from storage.people.scope import under_area, visible_case, visible_tasks
+from storage.people.scope import under_areas, visible_case, visible_tasks
 from storage.places.links import AreaLink, codes_behind, current_code, list_links
 from storage.tables import case_, running_process, task
 
@@ -85,7 +85,7 @@ def list_open_work(session: Session, *, actor: Actor, area: str | None = None) -
     question = _OPEN.where(visible_tasks(actor))
     if area is not None:
         codes = [area, *codes_behind(links, area)]
-        question = question.where(or_(*(under_area(task.c.area_code, code) for code in codes)))
+        question = question.where(under_areas(task.c.area_code, codes))
     rows = [WaitingTask(*row) for row in session.execute(question)]
     if not links:
         return rows

@@ -9,7 +9,7 @@ from sqlalchemy import Select, insert, or_, select, update
 
 from storage.database.session import Session
 from storage.errors import NotFound
-from storage.people.scope import under_area
+from storage.people.scope import under_areas
 from storage.tables import business, double_random_draw, inspection_plan
 
 MOST_SHOWN = 200
@@ -126,7 +126,7 @@ def list_population(
     question: Select[Any] = select(business.c.id).where(
         business.c.status == "operating",
         business.c.merged_into.is_(None),
-        or_(*(under_area(business.c.area_code, area) for area in areas)),
+        under_areas(business.c.area_code, areas),
     )
     if category is not None:
         is_own, below = business.c.category == category, f"{category}."

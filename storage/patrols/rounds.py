@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ScalarSelect, Select, false, func, or_, select
+from sqlalchemy import ScalarSelect, Select, func, or_, select
 
 from storage.database.session import Session
-from storage.people.scope import under_area
+from storage.people.scope import under_areas
 from storage.places.positions import Position
 from storage.tables import business, case_, intensity, patrol
 
@@ -53,7 +53,7 @@ def list_shops(
     state = func.coalesce(_state(), "normal")
     question: Select[Any] = (
         select(*_SHOP, last.label("last"), state.label("state"), _closed_doors())
-        .where(or_(false(), *(under_area(business.c.area_code, code) for code in areas)))
+        .where(under_areas(business.c.area_code, areas))
         .where(business.c.status.in_(OPEN), business.c.merged_into.is_(None))
         .order_by(state == "normal", last.is_not(None), last, business.c.id)
         .limit(limit)
@@ -94,7 +94,7 @@ def list_schools(session: Session, areas: Collection[str]) -> list[Position]:
         return []
     question = (
         select(business.c.lat, business.c.lon)
-        .where(or_(false(), *(under_area(business.c.area_code, code) for code in areas)))
+        .where(under_areas(business.c.area_code, areas))
         .where(business.c.category == SCHOOLS, business.c.lat.is_not(None))
         .where(business.c.lon.is_not(None))
     )

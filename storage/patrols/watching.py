@@ -12,7 +12,7 @@ from storage.moments import Json, in_force
 from storage.pages import DEFAULT_LIMIT, Page, clamped, page_of, read_cursor
 from storage.people.posts import Actor
 from storage.people.roles import GRID_ASSISTANTS
-from storage.people.scope import under_area
+from storage.people.scope import under_areas
 from storage.tables import business, case_, holding, intensity, officer, post, self_report, task
 
 LOOKS_BACK: Final = 4
@@ -218,7 +218,7 @@ _REPORTS: Select[Any] = select(
 
 
 def _within(areas: Sequence[str]) -> ColumnElement[bool]:
-    return or_(business.c.id == 0, *(under_area(business.c.area_code, code) for code in areas))
+    return under_areas(business.c.area_code, areas)
 
 
 def _found_by_others(

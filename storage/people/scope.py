@@ -115,6 +115,11 @@ def under_area(column: ColumnElement[Any], code: str) -> ColumnElement[bool]:
     return and_(column >= code, column < prefix_end(code))
 
 
+def under_areas(column: ColumnElement[Any], codes: Iterable[str]) -> ColumnElement[bool]:
+    """Filter by the subtrees of several areas; by none of them when there are none."""
+    return or_(false(), *(under_area(column, code) for code in codes))
+
+
 def cases_of_area(links: Sequence[AreaLink], code: str) -> ColumnElement[bool]:
     """Filter cases by an area: filed under its code, or under a former code that led to it."""
     came = (_came_from(origin) for origin in origins(links, code))
@@ -156,8 +161,4 @@ def _in_area(actor: Actor, column: ColumnElement[Any]) -> ColumnElement[bool]:
     """Of the actor's areas, and not a case that only posts of a higher rank are to see."""
     from_rank = case_.c.visible_from_rank
     is_low = or_(from_rank.is_(None), from_rank <= actor.sees_rank)
-    return and_(_under(column, actor.prefixes), is_low)
-
-
-def _under(column: ColumnElement[Any], prefixes: Iterable[str]) -> ColumnElement[bool]:
-    return or_(false(), *(under_area(column, code) for code in prefixes))
+    return and_(under_areas(column, actor.prefixes), is_low)

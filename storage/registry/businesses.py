@@ -9,7 +9,6 @@ from sqlalchemy import (
     ColumnElement,
     Text,
     exists,
-    false,
     func,
     insert,
     literal_column,
@@ -25,7 +24,7 @@ from storage.errors import Conflict, NotFound
 from storage.moments import in_force
 from storage.pages import DEFAULT_LIMIT, Page, clamped, page_of, read_cursor
 from storage.people.roles import ROLES
-from storage.people.scope import under_area
+from storage.people.scope import under_area, under_areas
 from storage.registry.completeness import change_of, lacks
 from storage.registry.credentials import ends_between
 from storage.tables import business, business_change, holding, officer, post
@@ -216,7 +215,7 @@ def list_of_areas(
 def _conditions(having: BusinessFilter) -> Iterator[ColumnElement[bool]]:
     yield business.c.merged_into.is_(None)
     if having.areas is not None:
-        yield or_(false(), *(under_area(business.c.area_code, code) for code in having.areas))
+        yield under_areas(business.c.area_code, having.areas)
     if having.category is not None:
         below = business.c.category.startswith(f"{having.category}.", autoescape=True)
         yield or_(business.c.category == having.category, below)
@@ -261,7 +260,7 @@ def list_in_post(session: Session, areas: Sequence[str], *, at: datetime) -> lis
     """List the businesses of some areas that hold a post other than their own."""
     if not areas:
         return []
-    inside = or_(*(under_area(business.c.area_code, code) for code in areas))
+    inside = under_areas(business.c.area_code, areas)
     question = select(*_FIELDS).where(inside, _holds_a_post(at), business.c.merged_into.is_(None))
     return [Business(*row) for row in session.execute(question.order_by(business.c.id).limit(500))]
 

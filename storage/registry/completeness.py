@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from sqlalchemy import ColumnElement, and_, exists, func, not_, or_, select, true
+from sqlalchemy import ColumnElement, and_, exists, func, not_, or_, select
 
 from storage.database.session import Session
 from storage.moments import in_china, start_of
-from storage.people.scope import under_area
+from storage.people.scope import under_areas
 from storage.registry.credentials import ends_between
 from storage.tables import (
     business,
@@ -142,7 +142,7 @@ def _below(prefixes: Sequence[str] | None) -> ColumnElement[bool]:
     of_one = business.c.merged_into.is_(None)
     if prefixes is None:
         return of_one
-    return and_(of_one, or_(~true(), *(under_area(business.c.area_code, one) for one in prefixes)))
+    return and_(of_one, under_areas(business.c.area_code, prefixes))
 
 
 def _statuses(session: Session, here: ColumnElement[bool]) -> dict[str, int]:

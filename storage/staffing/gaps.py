@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, and_, delete, false, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, delete, func, insert, or_, select, update
 
 from storage.audit.log import AuditFilter, list_audit
 from storage.database.session import Session
 from storage.moments import in_china, in_force
 from storage.pages import Page, clamped, page_of, read_cursor
 from storage.people.posts import Actor
-from storage.people.scope import under_area
+from storage.people.scope import under_area, under_areas
 from storage.places.areas import valid_on
 from storage.staffing.rules import SUPERVISORS, StaffingRule
 from storage.staffing.supervisions import counts
@@ -140,7 +140,7 @@ _GAPS: Select[Any] = (
 
 def _conditions(wanted: GapFilter, actor: Actor) -> list[ColumnElement[bool]]:
     place = staffing_gap.c.place
-    found = [or_(false(), *(under_area(place, code) for code in actor.prefixes))]
+    found = [under_areas(place, actor.prefixes)]
     if wanted.area is not None:
         found.append(under_area(place, wanted.area))
     if wanted.kind is not None:

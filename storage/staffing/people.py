@@ -13,7 +13,7 @@ from storage.moments import in_force
 from storage.pages import Page, clamped, page_of, read_cursor
 from storage.people.acquaintance import works_near
 from storage.people.posts import Actor
-from storage.people.scope import under_area
+from storage.people.scope import under_area, under_areas
 from storage.places.units import in_unit_of
 from storage.staffing.holdings import Holding, list_holdings
 from storage.staffing.posts import finds_everybody, within
@@ -150,7 +150,7 @@ def employ(session: Session, officer_id: int, place: str) -> None:
 
 
 def _employed(prefixes: tuple[str, ...]) -> ColumnElement[bool]:
-    towns = or_(*(under_area(town_jurisdiction.c.town_code, code) for code in prefixes))
+    towns = under_areas(town_jurisdiction.c.town_code, prefixes)
     of_units = in_unit_of(officer.c.employer_unit, towns)
     return or_(*(under_area(officer.c.employer_unit, code) for code in prefixes), of_units)
 

@@ -28,7 +28,7 @@ from sqlalchemy import (
 from storage.database.session import Session
 from storage.people.posts import post_id
 from storage.people.roles import ROLES, stands_in_area
-from storage.people.scope import under_area
+from storage.people.scope import under_area, under_areas
 from storage.places.levels import CODE_LENGTHS, AreaLevel
 from storage.places.links import outermost
 from storage.tables import (
@@ -194,7 +194,7 @@ def _add_missing(
     session: Session, recodings: Iterable[Recoding], rows: Iterable[Mapping[str, Any]]
 ) -> None:
     around = outermost(new for _, new in recodings)
-    lies = or_(*(under_area(post.c.place, code) for code in around))
+    lies = under_areas(post.c.place, around)
     known = set(session.execute(select(post.c.id).where(lies)).scalars())
     fresh = {row["id"]: dict(row) for row in rows if row["id"] not in known}
     if fresh:
@@ -277,7 +277,7 @@ def _recode_supervisions(session: Session, recodings: Sequence[Recoding], at: da
     """Officers go with their village; in a merged one nobody is counted twice."""
     column = supervision.c.village
     around = outermost(code for pair in recodings for code in pair)
-    lies = or_(*(under_area(column, code) for code in around))
+    lies = under_areas(column, around)
     current = select(supervision.c.id, column, supervision.c.officer_id, supervision.c.position)
     rows = session.execute(
         current.where(lies, supervision.c.until.is_(None)).order_by(
@@ -312,6 +312,6 @@ def _becomes(code: str, recodings: Iterable[Recoding]) -> str:
 
 def _count_open_cases(session: Session, recodings: Iterable[Recoding]) -> int:
     around = outermost(old for old, _ in recodings)
-    lies = or_(*(under_area(case_.c.area_code, old) for old in around))
+    lies = under_areas(case_.c.area_code, around)
     question = select(func.count()).select_from(case_).where(lies, case_.c.status == "open")
     return int(session.execute(question).scalar_one())

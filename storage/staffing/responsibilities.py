@@ -10,7 +10,7 @@ from storage.database.session import Session
 from storage.errors import NotFound
 from storage.moments import in_force
 from storage.people.posts import Actor
-from storage.people.scope import under_area
+from storage.people.scope import under_area, under_areas
 from storage.places.units import in_unit_of
 from storage.staffing.posts import finds_everybody
 from storage.tables import officer, responsibility, town_jurisdiction
@@ -109,6 +109,6 @@ def _visible(actor: Actor) -> Any:
     if not actor.prefixes:
         return own
     unit = responsibility.c.unit
-    towns = or_(*(under_area(town_jurisdiction.c.town_code, code) for code in actor.prefixes))
+    towns = under_areas(town_jurisdiction.c.town_code, actor.prefixes)
     areas = (under_area(unit, code) for code in actor.prefixes)
     return or_(own, *areas, in_unit_of(unit, towns))
