@@ -19,8 +19,6 @@ from storage.places.matters import Matter
 from storage.places.positions import Position, metres_between
 
 MOST: Final = 300
-OFFERS_CEASED_AFTER: Final = 3
-"""Closed doors in a row after which the shop is offered as ceased (R14)."""
 
 _REMEMBERED: Final = timedelta(days=180)
 
@@ -39,7 +37,7 @@ class Visit:
     @property
     def is_offered_as_ceased(self) -> bool:
         """Whether the door was closed so often that the shop may have ceased."""
-        return self.shop.closed_doors >= OFFERS_CEASED_AFTER
+        return self.shop.closed_doors >= installed().closed_doors
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,8 +41,6 @@ SEVERE: Final = frozenset({"high", "urgent"})
 """Priorities of matters that a second person checks, although the business put them right."""
 
 TITLE: Final = "自查自纠"
-ASKED_DAYS: Final = 7
-"""How long a business has that is asked for one beside the calendar."""
 
 Answer = dict[str, Any]
 _STANDING: Final[Mapping[str, Any]] = {
@@ -77,7 +75,7 @@ def period_opened(case: Case, form: Form, *, officer: Actor | None) -> Answer:
     known = get_business(case.session, int(case.row["business_id"]))
     after = form.get("period_after")
     ends = (
-        case.now + timedelta(days=ASKED_DAYS)
+        case.now + timedelta(days=installed().asked_days)
         if after is None
         else start_of(date.fromisoformat(after))
     )

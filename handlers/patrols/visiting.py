@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from handlers.patrols.checklist import version_of
-from handlers.patrols.rounds import OFFERS_CEASED_AFTER, checklist_for, require_rounds
+from handlers.patrols.rounds import checklist_for, require_rounds
 from storage.cases.attachments import list_attachments
 from storage.cases.cases import get_case
+from storage.city.rules import installed
 from storage.database.session import Session
 from storage.errors import FormInvalid, NotAllowed
 from storage.patrols.patrols import NewPatrol, Patrol, add_patrol, get_patrol
@@ -17,9 +18,6 @@ from storage.people.posts import Actor, Post
 from storage.people.roles import ROLES
 from storage.places.matters import Matter
 from storage.places.positions import Position, metres_between, position_of
-
-FAR_METRES: Final = 300
-"""A visit recorded further away is kept, and the officer is asked about it."""
 
 FROM_ROUNDS: Final = ("grid_patrol", "department_patrol")
 """Sources of a case that was found by going there."""
@@ -81,8 +79,8 @@ def record_visit(
     doors = shop.closed_doors + 1 if body["result"] == "closed_door" else 0
     return Recorded(
         get_patrol(session, patrol_id, actor=actor),
-        is_far=distance is not None and distance > FAR_METRES,
-        is_offered_as_ceased=doors >= OFFERS_CEASED_AFTER,
+        is_far=is_far(distance),
+        is_offered_as_ceased=doors >= installed().closed_doors,
     )
 
 
@@ -121,6 +119,11 @@ def record_found(
             case_id=case_id,
         ),
     )
+
+
+def is_far(distance: int | None) -> bool:
+    """Whether a visit, so many metres from its shop, is asked about."""
+    return distance is not None and distance > installed().far_metres
 
 
 def _shop(session: Session, business_id: int, actor: Actor) -> Shop:

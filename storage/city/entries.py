@@ -119,11 +119,11 @@ def read_urgency(pack: PackFile) -> Shares:
     return shares
 
 
-def read_contacts_a_day(pack: PackFile) -> int:
-    """How many telephone numbers of businesses one person may open a day; 50 by default."""
-    given = pack.entries.get("contacts_a_day", 50)
+def read_count(pack: PackFile, name: str, default: int) -> int:
+    """Read a whole number above 0 that a city may set; the default where it is left out."""
+    given = pack.entries.get(name, default)
     if not isinstance(given, int) or isinstance(given, bool) or given < 1:
-        pack.refuse("contacts_a_day", "请写一个正整数 (write a whole number above 0)")
+        pack.refuse(name, "请写一个正整数 (write a whole number above 0)")
     return given
 
 

@@ -66,6 +66,12 @@ class CityRules:
     """Company suffixes that names of businesses are compared without."""
     contacts_a_day: int
     """Telephone numbers of businesses one person may open a day before it is on file."""
+    closed_doors: int
+    """Closed doors in a row after which a shop is offered as ceased (R14)."""
+    far_metres: int
+    """A visit recorded further away is kept, and the officer is asked about it."""
+    asked_days: int
+    """Days a business has that is asked for a self-inspection beside the calendar."""
     cadences: dict[str, Cadence]
     """How often a round comes by, by category."""
     checklists: dict[str, tuple[ChecklistLine, ...]]
@@ -110,7 +116,10 @@ def read_rules(folder: Path) -> CityRules:
         categories=read_categories(folder),
         trust=read_trust(folder),
         suffixes=read_suffixes(folder),
-        contacts_a_day=entries.read_contacts_a_day(pack),
+        contacts_a_day=entries.read_count(pack, "contacts_a_day", 50),
+        closed_doors=entries.read_count(pack, "closed_doors", 3),
+        far_metres=entries.read_count(pack, "far_metres", 300),
+        asked_days=entries.read_count(pack, "asked_days", 7),
         cadences=read_cadences(folder),
         checklists=read_checklists(folder),
     )

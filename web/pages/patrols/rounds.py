@@ -6,7 +6,7 @@ from flask import redirect, render_template, request, url_for
 
 from engine.reads.reading import Reading
 from handlers.patrols.rounds import Visit, my_round
-from handlers.patrols.visiting import FAR_METRES
+from handlers.patrols.visiting import is_far
 from storage.moments import in_china
 from storage.patrols.patrols import get_patrol
 from web.frame import sessions
@@ -96,7 +96,7 @@ def _done(reading: Reading) -> list[str]:
     name = reading.learn(businesses=[visit.business_id]).businesses.get(visit.business_id, "")
     at = f"{in_china(visit.visited_at):%H:%M}"
     told = [t(f"已记下：{name}，{at}。", f"On file: {name}, {at}.")]
-    if visit.distance is not None and visit.distance > FAR_METRES:
+    if is_far(visit.distance):
         metres = visit.distance
         told.append(
             t(
