@@ -13,7 +13,7 @@ _ENGINES: Final = ("camunda", "zeebe", "activiti", "flowable")
 _OF_A_PERSON: Final = frozenset({"form", "phase", "deadline", "due", "level", "step", *ALLOWANCES})
 """Properties of a user task; those of calls, decisions and services are variables with any name."""
 
-_OF_EVENTS: Final = {"start": frozenset({"who"}), "end": frozenset({"outcome"})}
+_OF_EVENTS: Final = {"start": frozenset({"who", "listed"}), "end": frozenset({"outcome"})}
 
 
 def check_foreign(drawing: Drawing, _bundle: Bundle) -> Iterator[Finding]:
@@ -43,6 +43,9 @@ def check_properties(drawing: Drawing, _bundle: Bundle) -> Iterator[Finding]:
         if known is not None:
             for name in sorted(node.properties.keys() - known):
                 yield _unread(drawing, node.id, name, known)
+        listed = node.properties.get("listed", "yes")
+        if node.kind == "start" and listed not in {"yes", "no"}:
+            yield _neither(drawing, node.id, "listed", listed)
         if node.kind in {"user", "manual"}:
             for name in sorted(node.properties.keys() - _OF_A_PERSON):
                 yield _unread(drawing, node.id, name, _OF_A_PERSON)

@@ -93,6 +93,11 @@ class Node:
         return tuple(self.properties.get("who", "").split())
 
     @property
+    def is_listed(self) -> bool:
+        """Whether a case that starts here stands in lists, counts and exports."""
+        return self.properties.get("listed", "yes") != "no"
+
+    @property
     def outcome(self) -> str | None:
         """How a case ends here: a word of the city pack."""
         return self.properties.get("outcome")

@@ -40,6 +40,8 @@ def is_seen(actor: Actor, case: Case, task: Task) -> bool:
 
     Of what is about itself, a business sees only what it is asked to do.
     """
+    if not case.is_listed:
+        return False
     if is_about(actor, case) and task.post_id not in actor.own_business_posts:
         return False
     return _sees_area(actor, case, task.area_code) or _is_theirs(actor, task)
@@ -50,7 +52,7 @@ def sees_case(actor: Actor, case: Case, tasks: Iterable[Task]) -> bool:
 
     Area, owner's post, collected by them, or a task of theirs; never about itself.
     """
-    if is_about(actor, case):
+    if not case.is_listed or is_about(actor, case):
         return False
     if _sees_area(actor, case, case.area_code) or actor.holds(case.owner_post):
         return True

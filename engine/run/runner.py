@@ -102,6 +102,7 @@ class Runner:
         case_id, running_id = cases.next_ids(session)
         now = self.clock.now()
         blank = {**cases.blank_case(case_id, at=now), "kind": process_id}
+        blank["is_listed"] = definition.start.is_listed
         case = self._case(session, {**blank, **(columns or {})}, actor)
         progress, values = self._begin(definition, case, running_id, form)
         process = NewProcess(
@@ -393,7 +394,9 @@ def _task_of(session: Session, locked: LockedCase, actor: Actor, *, at: datetime
     task = locked.task
     if task is None:
         raise AssertionError  # a step is locked together with its task
-    require_seen(actor, locked.case, task)
+    # What stands in no list is found by the pages of its capability; its post still decides.
+    if locked.case.is_listed:
+        require_seen(actor, locked.case, task)
     require_open(task)
     require_holding(session, actor, task, at=at)
     return task

@@ -69,6 +69,8 @@ class Case(NamedTuple):
     public_code_hash: str | None
     visible_from_rank: int | None
     """Below it a case is seen by who has to do with it only, not by its area (R21)."""
+    is_listed: bool
+    """Whether it stands in lists, counts and exports; no reader finds one that does not."""
 
 
 class RunningProcess(NamedTuple):
@@ -272,7 +274,9 @@ def get_visible_case(session: Session, number: str, *, actor: Actor) -> Case:
 def find_left_behind(session: Session, number: str, *, actor: Actor) -> tuple[int, datetime] | None:
     """Find a case that was the actor's in a post they have left: its id, and when they left."""
     left = left_behind_at(actor)
-    question = select(case_.c.id, left).where(case_.c.number == number, not_about_itself(actor))
+    question = select(case_.c.id, left).where(
+        case_.c.number == number, case_.c.is_listed, not_about_itself(actor)
+    )
     row = session.execute(question).first()
     return None if row is None or row[1] is None else (row[0], row[1])
 

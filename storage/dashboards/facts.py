@@ -62,6 +62,7 @@ _UNDERIVED: Select[Any] = (
     .outerjoin(fact_case, fact_case.c.case_id == case_.c.id)
     .where(
         case_.c.status == "closed",
+        case_.c.is_listed,
         case_.c.closed_at >= bindparam("since"),
         or_(fact_case.c.case_id.is_(None), fact_case.c.closed_at != case_.c.closed_at),
     )

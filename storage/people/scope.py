@@ -25,10 +25,12 @@ from storage.tables import case_, holding, task
 def visible_case(actor: Actor) -> ColumnElement[bool]:
     """Filter one case at hand: of the actor's areas, owned or collected by them, or their task.
 
-    A business never sees a case about itself, regardless of its posts (R54).
+    A business never sees a case about itself, regardless of its posts (R54). What is not listed
+    nobody sees as a case: its capability has pages of its own.
     """
     theirs = exists().where(task.c.case_id == case_.c.id, _task_of(actor))
     return and_(
+        case_.c.is_listed,
         or_(
             _in_area(actor, case_.c.area_code),
             case_.c.owner_post.in_(actor.post_ids),
@@ -54,7 +56,7 @@ def ways_to_cases(actor: Actor) -> list[ColumnElement[bool]]:
     ]
     if actor.prefixes:
         ways.append(_in_area(actor, case_.c.area_code))
-    return [and_(way, not_about_itself(actor)) for way in ways]
+    return [and_(way, case_.c.is_listed, not_about_itself(actor)) for way in ways]
 
 
 def left_behind_at(actor: Actor) -> ScalarSelect[Any]:
@@ -82,12 +84,13 @@ def ways_to_done_tasks(actor: Actor) -> list[ColumnElement[bool]]:
     ways: list[ColumnElement[bool]] = [_done_by(actor)]
     if actor.prefixes:
         ways.append(_in_area(actor, case_.c.area_code))
-    return [and_(way, not_about_itself(actor)) for way in ways]
+    return [and_(way, case_.c.is_listed, not_about_itself(actor)) for way in ways]
 
 
 def visible_tasks(actor: Actor) -> ColumnElement[bool]:
     """Filter tasks, joined with their case: of the actor's areas, posts, or their own."""
     return and_(
+        case_.c.is_listed,
         or_(_in_area(actor, task.c.area_code), _task_of(actor)),
         not_about_itself_but_asked(actor),
     )

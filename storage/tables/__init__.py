@@ -36,6 +36,7 @@ from storage.tables.inspections import (
     inspection_item,
     inspection_plan,
 )
+from storage.tables.kitchens import camera, refused_snapshot, snapshot
 from storage.tables.operations import operation, operation_note
 from storage.tables.patrols import intensity, patrol, self_report
 from storage.tables.places import (
@@ -90,6 +91,7 @@ __all__ = [
     "business_change",
     "business_source",
     "calendar_day",
+    "camera",
     "case_",
     "case_event",
     "case_link",
@@ -128,12 +130,14 @@ __all__ = [
     "process_definition",
     "process_release",
     "recurring",
+    "refused_snapshot",
     "reporter_identity",
     "responsibility",
     "review_item",
     "running_process",
     "saved_view",
     "self_report",
+    "snapshot",
     "staffing_gap",
     "supervision",
     "task",

@@ -75,6 +75,7 @@ case_ = Table(
     sensitive("query_salt", optional=True, written="apart"),
     personal("words", optional=True, written="apart"),
     internal("start_key", Code, optional=True, written="apart"),
+    internal("is_listed", Boolean, blank=True, written="once", server_default=text("true")),
     CheckConstraint("status in ('open', 'closed')", name="case_status_is_known"),
     CheckConstraint(
         "floor_rank is null or owner_rank is null or owner_rank >= floor_rank",

@@ -130,6 +130,7 @@ def a_past(session: Session, posts: list[Post], people: list[int], shop: int) ->
             area_code=area,
             tasks=tasks,
             visible_from_rank=dice.choice([None, None, 4, 5, 6]),
+            is_listed=dice.random() > 0.1,
             business_id=dice.choice([None, None, shop]),
             collector_officer=dice.choice([None, *people]),
             collector_post=dice.choice([None, *posts_ids(posts)]),
