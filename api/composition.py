@@ -85,8 +85,9 @@ def compose(
     clock: Clock | None = None,
     database: Database | None = None,
     modules: Mapping[str, ModuleType] | None = None,
+    definitions: DefinitionCache | None = None,
 ) -> Composition:
-    """Build the composition; tests pass their own clock, database and handler modules."""
+    """Build the composition; tests pass their own clock, database, handlers and definitions."""
     rules.install(rules.read_rules(settings.city_folder))
     clock = clock or SystemClock()
     layers = settings.speed_layers
@@ -96,7 +97,7 @@ def compose(
         has_fast_rows="rows" in layers,
     )
     functions = collect(handler_modules() if modules is None else modules)
-    definitions = DefinitionCache()
+    definitions = definitions or DefinitionCache()
     meters = Meters()
     runner = Runner(
         cache=definitions,

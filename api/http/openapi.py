@@ -2,14 +2,17 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from threading import Lock
 from typing import Any, Final
 
 import marshmallow as ma
+from apispec import APISpec
 from flask import Flask, Response, jsonify, render_template
+from flask_smorest import Api, Blueprint
 
 from api.http.auth import ANYONE, roles_that
 from api.http.declared import REFUSALS, VERSIONED
-from api.http.routes import Api, Resource
+from api.http.routes import Resource
 
 VERSION: Final = "1.0.0"
 """Version of the API: additions raise the minor number, breaking changes the major one."""
@@ -120,7 +123,39 @@ class Operation:
     body: tuple[str, ...] = ()
 
 
-def describe(app: Flask) -> Api:
+class Description(Api):  # type: ignore[misc]  # the library has no types
+    """Describes resources when somebody first asks.
+
+    Describing them takes longer than all else an application does to be ready.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._awaited: list[Blueprint] = []
+        self._writing = Lock()
+
+    def register_blueprint(self, blp: Blueprint, **options: Any) -> None:
+        """Serve the routes of a blueprint from now on; they are described in `written`."""
+        self._app.register_blueprint(blp, **options)
+        self._awaited.append(blp)
+
+    def written(self) -> APISpec:
+        """Return the description with every route that was registered."""
+        with self._writing:
+            while self._awaited:
+                blueprint = self._awaited.pop(0)
+                self._describe(blueprint)
+        whole: APISpec = self.spec
+        return whole
+
+    def _describe(self, blueprint: Blueprint) -> None:
+        blueprint.register_views_in_doc(
+            self, self._app, self.spec, name=blueprint.name, parameters=None
+        )
+        self.spec.tag({"name": blueprint.name, "description": blueprint.description})
+
+
+def describe(app: Flask) -> Description:
     """Set up the description; resources are registered on the returned object."""
     app.config.update(
         API_TITLE="hangji 夯基",
@@ -140,7 +175,7 @@ def describe(app: Flask) -> Api:
             "servers": [{"url": "/", "description": "This installation"}],
         },
     )
-    described = Api()
+    described = Description()
     described.ERROR_SCHEMA = Problem
     described.init_app(app)
     described.spec.components.schema("CloudEvent", schema=CloudEvent)
@@ -149,9 +184,9 @@ def describe(app: Flask) -> Api:
     return described
 
 
-def document(described: Api) -> dict[str, Any]:
+def document(described: Description) -> dict[str, Any]:
     """Return the whole description, with errors under the media type of problem documents."""
-    whole: dict[str, Any] = described.spec.to_dict()
+    whole: dict[str, Any] = described.written().to_dict()
     for response in whole["components"]["responses"].values():
         content = response.get("content", {})
         if "application/json" in content:
@@ -216,7 +251,7 @@ def _name_refusals(operation: dict[str, Any]) -> None:
     operation["responses"] = dict(sorted(named.items()))
 
 
-def add_pages(described: Api) -> Resource:
+def add_pages(described: Description) -> Resource:
     """Serve the description as JSON and as a page."""
     pages = Resource("description", "This description.")
 

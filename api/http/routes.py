@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import marshmallow as ma
 from flask import Response
-from flask_smorest import Api, Blueprint
+from flask_smorest import Blueprint
 
 from api.http import body as wire
 from api.http import errors, idempotency
@@ -46,7 +46,6 @@ _REHEARSED: Final = "A rehearsal (`dry_run`): what would happen, under `Dry-Run:
 
 __all__ = [
     "JSON_BYTES",
-    "Api",
     "Ask",
     "Gives",
     "Nothing",

@@ -12,7 +12,6 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from api.app import create_app
 from api.composition import Composition, compose
 from api.identity.passwords import hash_password
 from api.settings import Settings
@@ -24,6 +23,7 @@ from storage.people import posts as people
 from storage.people import staffing
 from tests import city
 from tests.api.terminal import Terminal, demo_machine
+from tests.applications import PARSED, application
 from tests.cluster import Cluster
 
 BEGAN = datetime(2026, 3, 2, 8, 0, tzinfo=CHINA)
@@ -224,8 +224,10 @@ def served(
     settings: Settings, clock: VirtualClock, modules: dict[str, ModuleType] | None
 ) -> Iterator[Api]:
     """The application on a database that is there already."""
-    composition = compose(settings, clock=clock, modules=modules)
-    yield Api(create_app(composition), composition, clock)
+    parsed = PARSED if modules is None else None
+    composition = compose(settings, clock=clock, modules=modules, definitions=parsed)
+    with application(composition) as app:
+        yield Api(app, composition, clock)
     composition.database.close()
 
 

@@ -16,7 +16,6 @@ from flask.testing import FlaskClient
 from sqlalchemy import update
 from werkzeug.test import TestResponse
 
-from api.app import create_app
 from api.composition import Composition, compose
 from api.settings import ROOT, SPEED_LAYERS, Settings
 from engine.background.scheduler import Ticked, run_due, run_until
@@ -30,6 +29,7 @@ from storage.places import calendar
 from storage.places.matters import Matter, put_matters
 from storage.tables import officer
 from tests import relay
+from tests.applications import PARSED, application
 from tests.build import GRID, UNIT, VILLAGE, a_business, a_chain, an_officer
 from tests.city import deploy
 
@@ -340,9 +340,10 @@ def served(
         speed_layers=speed_layers,
     )
     clock = VirtualClock(MONDAY)
-    composition = compose(settings, clock=clock)
-    world = World(create_app(composition), composition, clock, dict(chain))
-    yield world
+    composition = compose(settings, clock=clock, definitions=PARSED)
+    with application(composition) as app:
+        world = World(app, composition, clock, dict(chain))
+        yield world
     world.composition.database.close()
 
 

@@ -21,7 +21,6 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.test import TestResponse, encode_multipart
 
 import web
-from api.app import create_app
 from api.composition import Composition, compose
 from api.settings import Settings
 from engine.background.scheduler import run_until
@@ -29,6 +28,7 @@ from engine.time.clock import VirtualClock
 from storage.database.schema import upgrade
 from storage.database.session import Database
 from storage.moments import CHINA
+from tests.applications import PARSED, application, serve_once
 from tests.city import load
 
 BEGAN = datetime(2026, 3, 2, 8, 0, tzinfo=CHINA)
@@ -216,8 +216,9 @@ def built(
         actor_cache_seconds=actor_cache_seconds,
     )
     clock = VirtualClock(NOW)
-    composition = compose(settings, clock=clock)
-    yield Town(create_app(composition, pages=[web.add_pages]), composition, clock)
+    composition = compose(settings, clock=clock, definitions=PARSED)
+    with application(composition, [web.add_pages]) as app:
+        yield Town(app, composition, clock)
     composition.database.close()
 
 
@@ -237,6 +238,8 @@ def _rename(town: Town, old: str, new: str) -> None:
 @contextmanager
 def served(app: Flask) -> Iterator[str]:
     """The application on a free port of this machine; gives its address."""
+    if isinstance(app, Flask):
+        serve_once(app)
     server = werkzeug.serving.make_server("127.0.0.1", 0, app, threaded=True)
     thread = Thread(target=server.serve_forever, daemon=True)
     thread.start()
