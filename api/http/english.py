@@ -158,6 +158,7 @@ ENGLISH: Final[Mapping[str, str]] = {
     "not_a_planner": "Inspections are planned by market supervision; you may record a patrol.",
     "not_the_planner": "Only the unit that made the plan starts it.",
     "not_yet": "This plan does not begin yet.",
+    "period_closed": "This period is closed for good; ask for another self-inspection instead.",
     "already_started": "The inspection of this business has begun already.",
     "not_in_plan": "This business is in no plan that has begun.",
     "no_inspection": "This case is no inspection of a department.",

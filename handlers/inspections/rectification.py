@@ -1,7 +1,8 @@
 """整改。Drawn in bpmn/rectification.bpmn: ordered, proved, checked by a second person (R24, R42).
 
 What is kept in the data: how the owner decided (`order`), what the proof amounts to (`claim`), who
-gave it (`proved_by`), and at the end the result (`rectification`) that the calling diagram reads.
+ordered it (`ordered_by`) and who proved it (`proved_by`), for neither checks it, and at the end the
+result (`rectification`) that the calling diagram reads.
 The words of the order are in the case file and on the task of the business, never in the data.
 """
 
@@ -52,6 +53,7 @@ Answer = dict[str, Any]
     gives={
         "order": FORM,
         "claim": str,
+        "ordered_by": int,
         "proved_by": int,
         "check_result": "",
         "rectification": ("", "case_lead"),
@@ -73,6 +75,7 @@ def order_rectification(case: Case, form: Form, *, officer: Actor) -> Answer:
     return {
         "order": order,
         "claim": "none" if order == "ordered" else order,
+        "ordered_by": officer.id,
         "proved_by": officer.id,
         "check_result": "",
         "rectification": "case_lead" if order == "case_lead" else "",
@@ -249,7 +252,7 @@ def _parties(case: Case) -> set[int]:
     """Who handled it, ordered it or proved it: none of them checks it."""
     return {
         int(who)
-        for who in (case.data.get("handled_by"), case.data.get("proved_by"))
+        for who in map(case.data.get, ("handled_by", "ordered_by", "proved_by"))
         if who is not None
     }
 

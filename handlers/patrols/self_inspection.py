@@ -31,6 +31,7 @@ from storage.patrols.watching import (
     add_intensity,
     add_self_report,
     holds_grid_post,
+    is_reported,
     read_standing,
 )
 from storage.people.posts import Staffing, find_staffing, find_staffing_of, post_id
@@ -94,6 +95,10 @@ def period_opened(case: Case, form: Form, *, officer: Actor | None) -> Answer:
 )
 def decide_obligation(case: Case, row: Mapping[str, Any]) -> Answer:
     """按类别定自查义务：类别变了、不再担任网格岗位的，这一期就不用自查。"""
+    if is_reported(case.session, case.id):
+        # Only a reopened case comes here with a report: a period is closed for good (R55).
+        message = "这一期自查已经结束，不再变动；要再查的，请另外要求自查一次。"
+        raise Refused(message, code="period_closed", clause="R55")
     due = datetime.fromisoformat(str(case.data["inspect_due_at"]))
     give_up = case.limits.due(due, max(1, int(row["grace"])), "working_day")
     return {"owed": row["owed"], "give_up_at": give_up.isoformat()}
@@ -108,10 +113,10 @@ def open_self_inspection(case: Case) -> None:
         raise Refused(message, code="no_station", clause="R55")
     case.take_over(station.post, why="self_inspection")
     staffing = _of_business(case)
-    due = case.data["inspect_due_at"]
-    case.note("self_inspection_opened", period=case.data["period_key"], until=due)
-    if staffing is not None:
-        case.tell(staffing.post.id, "self_inspection_due", case=case.number, until=due)
+    told, due = None if staffing is None else staffing.post.id, case.data["inspect_due_at"]
+    case.note("self_inspection_opened", period=case.data["period_key"], until=due, told=told)
+    if told is not None:
+        case.tell(told, "self_inspection_due", case=case.number, until=due)
 
 
 @lane()
@@ -162,7 +167,7 @@ def chase_business(case: Case) -> None:
     for receiver in receivers:
         until = case.data["give_up_at"]
         case.tell(receiver, "self_inspection_overdue", case=case.number, until=until)
-    case.note("business_reminded", told=receivers)
+    case.note("business_reminded", told=receivers, of="self_inspection")
 
 
 @service_task(gives={"closed_as": "missed", **_STANDING})

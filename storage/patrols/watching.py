@@ -93,6 +93,12 @@ def add_self_report(session: Session, new: NewSelfReport) -> None:
     session.execute(insert(self_report).values({**asdict(new), "found": list(new.found)}))
 
 
+def is_reported(session: Session, case_id: int) -> bool:
+    """Whether the period of a case is closed."""
+    question = select(self_report.c.id).where(self_report.c.case_id == case_id)
+    return session.execute(question).first() is not None
+
+
 def add_intensity(session: Session, new: NewIntensity) -> None:
     """Put a change on file."""
     session.execute(insert(intensity).values(asdict(new)))

@@ -2,7 +2,7 @@
 
 import threading
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException
 from io import BytesIO
@@ -33,6 +33,12 @@ class Crowd:
     port: int
     people: Mapping[str, Actor]
     tokens: Mapping[str, str]
+    shops: Sequence[int] = ()
+    """Businesses to inspect and to find closed; none: only reports are walked."""
+
+    school: int = 0
+    """The business that is asked to inspect itself."""
+
     told: list[Told] = field(default_factory=list)
     reported: dict[str, dict[str, str]] = field(default_factory=dict)
     """Who reported, by the number of the case they were told."""

@@ -2,14 +2,19 @@
 
 import shutil
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
 
 from storage.database.session import Database
 from tests.fault.site import Site, installed
+from tests.histories.starts import Ground, settle_ground
 from tests.stories.conftest import Settled, postgres_world, settled, world
 from tests.stories.world import settle
+
+SHOPS = 200
+"""A walker that finds one of them closed already files a report instead."""
 
 __all__ = ["postgres_world", "settled", "world"]
 
@@ -18,8 +23,12 @@ __all__ = ["postgres_world", "settled", "world"]
 def sqlite_site(settled: Settled, tmp_path: Path) -> Iterator[Site]:
     """An installation of one process, on SQLite."""
     path, people = settled
-    copy = shutil.copy(path, tmp_path / "site.db")
-    with installed(f"sqlite:///{copy}", tmp_path, people) as site:
+    url = f"sqlite:///{shutil.copy(path, tmp_path / 'site.db')}"
+    database = Database(url, pooled=False)
+    with database.transaction() as session:
+        ground = settle_ground(session, people, shops=SHOPS)
+    database.close()
+    with _installed(url, tmp_path, ground) as site:
         yield site
 
 
@@ -28,7 +37,11 @@ def postgres_site(postgres_url: str, tmp_path: Path) -> Iterator[Site]:
     """An installation of a server and a scheduler, on PostgreSQL; mark the test `postgres`."""
     database = Database(postgres_url, pooled=False)
     with database.transaction() as session:
-        people = settle(session)
+        ground = settle_ground(session, settle(session), shops=SHOPS)
     database.close()
-    with installed(postgres_url, tmp_path, people) as site:
+    with _installed(postgres_url, tmp_path, ground) as site:
         yield site
+
+
+def _installed(url: str, folder: Path, ground: Ground) -> AbstractContextManager[Site]:
+    return installed(url, folder, ground.people, shops=ground.businesses, school=ground.school)

@@ -5,7 +5,7 @@ small one of the stories.
 """
 
 import base64
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -111,6 +111,8 @@ def installed(
     folder: Path,
     people: Mapping[str, Actor],
     *,
+    shops: Sequence[int] = (),
+    school: int = 0,
     patient_with: frozenset[int] = frozenset(),
 ) -> Iterator[Site]:
     """An installation on a settled database; nothing of it runs yet, nothing is left after."""
@@ -132,7 +134,7 @@ def installed(
     machine = Machine(_environment(settings), folder, commands, port)
     with web_receiver() as platform:
         _write_outgoing(folder, platform.port)
-        crowd = Crowd(port, people, _tokens(people), patient_with=patient_with)
+        crowd = Crowd(port, people, _tokens(people), shops, school, patient_with=patient_with)
         audit = Audit(composition.database, settings.blob_folder)
         try:
             yield Site(composition, machine, crowd, platform, audit)

@@ -6,6 +6,7 @@ from typing import Any
 
 from storage.cases.tasks import Task
 from storage.errors import FormInvalid, HangjiError, NotAllowed, Refused, TaskClosed
+from storage.moments import in_china
 from tests.build import GRID, TOWN, UNIT, VILLAGE
 
 Form = dict[str, Any]
@@ -17,6 +18,12 @@ LATE: Refusals = (TaskClosed,)
 UNSOUND: Refusals = (*LATE, FormInvalid, NotAllowed, Refused)
 
 COLLECTORS = ("unit_leader", "grid_member", "grid_leader", "station", "county", "city")
+
+_TWO: Form = {"officers": "示例甲、示例乙", "measures": "检查了后厨"}
+_SEEN: Form = {"matter": "S02", "description": "食品变质"}
+_REACHED: Form = {"reached": "reached", "contacted_by": "visit", "reason": "装修"}
+_IN_DAYS = ("recheck_on", "ready_by", "delivered_on")
+"""Dates written below as days from when the task was opened."""
 
 _PLAIN: dict[str, tuple[tuple[int, Form], ...]] = {
     "accept": ((1, {"answer": "accept"}),),
@@ -65,6 +72,47 @@ _PLAIN: dict[str, tuple[tuple[int, Form], ...]] = {
     "decide_penalty": (
         (1, {"measure": "order_to_correct"}),
         (1, {"measure": "penalty", "document": "示例文书", "fine_yuan": 500}),
+    ),
+    "carry_out": (
+        (3, {"found": "nothing", **_TWO}),
+        (4, {"found": "problems", **_TWO}),
+        (1, {"found": "case_lead", **_TWO}),
+        (2, {"found": "both", **_TWO}),
+    ),
+    "inspect_self": (
+        (3, {"found": "nothing"}),
+        (2, {"found": "put_right", **_SEEN, "no_photo_reason": "夜间无法拍摄"}),
+        (4, {"found": "problems", **_SEEN, "ready_by": 20}),
+    ),
+    "contact_operator": (
+        (3, {"reached": "unreachable", "contacted_by": "phone"}),
+        (2, {**_REACHED, "ended": "temporary", "recheck_on": 15}),
+        (2, {**_REACHED, "ended": "terminated"}),
+    ),
+    "recheck": (
+        (2, {"seen_state": "operating"}),
+        (1, {"seen_state": "still_ceased", "recheck_on": 15}),
+        (1, {"seen_state": "terminated", "reason": "本人确认"}),
+    ),
+    "confirm_by_station": (
+        (2, {"finding": "terminated", "reason": "房东证明"}),
+        (1, {"finding": "operating", "reason": "现场营业"}),
+        (1, {"finding": "operator_found", "reason": "有了电话"}),
+    ),
+    "notify_deregistration": (
+        (
+            1,
+            {
+                "delivered_by": "hand",
+                "delivered_on": 0,
+                "document": "通知〔2026〕1号",
+                "no_proof_reason": "当面宣读",
+            },
+        ),
+    ),
+    "follow_deregistration": (
+        (1, {"result": "deregistered", "reason": "已办结"}),
+        (1, {"result": "not_deregistered", "reason": "另行处理"}),
     ),
     "answer": ((7, {"opinion": "agree"}), (3, {"opinion": "disagree", "reply": "没有到场"})),
     "answer_inquiry": ((1, {"public_result": "可以在窗口办理。"}),),
@@ -122,6 +170,10 @@ def a_form(dice: Random, task: Task, original: str) -> tuple[Form, Refusals]:
     if task.task_id == "order_rectification" and form["order"] == "ordered":
         # A date in days, not a year: the clock of a history goes on.
         form["until"] = (task.opened_at + timedelta(days=dice.choice((20, 40)))).date().isoformat()
+    for field in _IN_DAYS:
+        if field in form:
+            on = in_china(task.opened_at) + timedelta(days=form[field])
+            form[field] = on.date().isoformat()
     if form.get("filing") == "filed":
         form["enforcement_case"] = f"示例{dice.randrange(10**12)}号"
     # Who handled a case cannot verify it, though the task came to a post they share.
@@ -130,6 +182,10 @@ def a_form(dice: Random, task: Task, original: str) -> tuple[Form, Refusals]:
         # Nor may who proved it; what nobody proved needs a photo, and a date may have passed.
         "check_rectification": (NotAllowed, FormInvalid),
         "order_rectification": (FormInvalid,),
+        # A day may have passed since the task was opened; only departments confirm an end.
+        **dict.fromkeys(("contact_operator", "recheck", "inspect_self"), (FormInvalid,)),
+        "confirm_by_station": (NotAllowed,),
+        "follow_deregistration": (NotAllowed,),
     }
     return form, (*LATE, *may_refuse.get(task.task_id, ()))
 

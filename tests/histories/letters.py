@@ -164,7 +164,15 @@ def _business_told(data: Mapping[str, Any], _: State) -> Receivers:
 
 def _business_reminded(data: Mapping[str, Any], _: State) -> Receivers:
     for receiver in data["told"]:
-        yield receiver, "rectification_overdue"
+        yield receiver, f"{data.get('of', 'rectification')}_overdue"
+
+
+def _owner_told(template: str) -> Callable[[Mapping[str, Any], State], Receivers]:
+    return lambda _, state: [(str(state.columns["owner_post"]), template)]
+
+
+def _inspection_closed(_: Mapping[str, Any], __: State) -> Receivers:
+    yield PLATFORM, "case_closed"
 
 
 def _rectification_failed(data: Mapping[str, Any], state: State) -> Receivers:
@@ -186,6 +194,10 @@ _PROMISES: dict[str, Callable[[Mapping[str, Any], State], Receivers]] = {
     "superior_informed": _informed("not_accepted_in_time"),
     "supervised": _informed("overdue_supervised"),
     "fed_back": _fed_back,
+    "inspection_closed": _inspection_closed,
+    "self_inspection_opened": _informed("self_inspection_due"),
+    "self_inspection_missed": _owner_told("self_inspection_missed"),
+    "intensity_changed": _owner_told("intensity_changed"),
     "business_told": _business_told,
     "business_reminded": _business_reminded,
     "rectification_failed": _rectification_failed,

@@ -3,19 +3,27 @@
 Nothing here knows which acts were done: the rules are read off the case, its tasks and its file.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
+from sqlalchemy import select
+
 from engine.casefile.replay import differences, replay
+from handlers.inspections.plans import list_seen
 from storage.cases.cases import Case, get_case, list_processes
 from storage.cases.events import CaseEvent, list_events, verify
 from storage.cases.messages import list_waiting_of
 from storage.cases.tasks import list_open_tasks
 from storage.cases.timers import list_timers
 from storage.database.session import Session
+from storage.inspections.plans import InspectionPlan
 from storage.moments import NEVER
+from storage.people.posts import Actor
 from storage.places.levels import RANKS
+from storage.tables import case_, case_event, inspection, outbox
 
 GRID = ("grid_leader", "village_center", "station", "county", "city")
 NEXT_UP = {
@@ -73,6 +81,30 @@ def check_whole(session: Session, case_id: int) -> None:
     check_investigated(case, events)
 
 
+def check_hidden(
+    session: Session, plan: InspectionPlan, people: Iterable[Actor], *, now: datetime
+) -> None:
+    """R21: a hidden plan has no case, stands in no file or message, and nobody below sees it."""
+    if not plan.is_hidden(now):
+        return
+    opened = select(inspection.c.case_id).where(inspection.c.plan_id == plan.id)
+    assert session.execute(opened).first() is None, "R21: a hidden plan has a case"
+    told = {
+        "cases": select(case_.c.title, case_.c.description),
+        "files": select(case_event.c.data),
+        "messages": select(outbox.c.payload),
+    }
+    for where, question in told.items():
+        words = str(session.execute(question).all())
+        assert plan.title not in words, f"R21: a hidden plan is named in {where}"
+    planner = RANKS[plan.post.partition(":")[0]]
+    for person in people:
+        rank = max((post.rank for post in person.posts), default=0)
+        if rank < planner:
+            seen = [found.id for found in list_seen(session, actor=person, now=now)]
+            assert plan.id not in seen, f"R21: {person.username} sees a hidden plan"
+
+
 def check_investigated(case: Case, events: list[CaseEvent]) -> None:
     """R25: a case that was handed over closes only after enforcement reported back."""
     handed = [event.seq for event in events if event.data.get("task") == "decide_filing"]
@@ -92,11 +124,20 @@ def check_rectified(case: Case, events: list[CaseEvent]) -> None:
             party.add(event.actor)
         elif task == "check_rectification":
             assert event.actor not in party, "somebody checked their own rectification"
-    is_found = case.floor_rank is not None and case.kind == "grid_report"
-    is_handled = case.outcome in {"resolved", "long_running", "case_lead"}
-    if case.status == "closed" and is_found and is_handled:
+    if case.status == "closed" and _has_to_be_put_right(case, events):
         results = [event.data.get("rectification") for event in events if event.kind == "verified"]
         assert any(results[-1:]), "R24: closed without a rectification or a reason"
+
+
+def _has_to_be_put_right(case: Case, events: list[CaseEvent]) -> bool:
+    """Whether something was found that only a checked rectification, or a reason, may close."""
+    last = {event.kind: event.data for event in events}
+    if case.kind == "department_inspection":
+        return last["inspected"]["result"] in {"problems", "both"}
+    if case.kind == "self_inspection":
+        return last.get("self_inspected", {}).get("checked_by") == "second_person"
+    is_found = case.floor_rank is not None and case.kind == "grid_report"
+    return is_found and case.outcome in {"resolved", "long_running", "case_lead"}
 
 
 @dataclass
@@ -228,6 +269,11 @@ class Path:
         return {collector} if is_department or party == "GRID_FIRST" else {level}
 
     def _public_entries(self) -> set[str]:
+        """Where a case begins that no table sends anywhere."""
+        if self.case.kind == "department_inspection":
+            return {str(self.case.collector_post).partition(":")[0]}
+        if self.case.kind == "self_inspection":
+            return {"station"}
         return {"village_assistant", "county"}
 
     def _check_floor(self, owner: str) -> None:

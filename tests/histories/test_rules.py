@@ -5,11 +5,14 @@ from typing import Any
 
 import pytest
 
+from handlers.inspections import plans
 from storage.cases.cases import Case
 from storage.cases.events import CaseEvent
 from storage.database.session import Database
-from tests.build import a_case, a_chain
-from tests.histories.rules import Path
+from storage.inspections.plans import add_plan
+from tests.build import MORNING, a_case, a_chain
+from tests.histories.rules import Path, check_hidden, check_rectified
+from tests.histories.starts import settle_ground
 
 AT = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 GRID_FIRST = (
@@ -42,11 +45,14 @@ def back(kind: str, level: str) -> tuple[str, dict[str, Any]]:
 
 
 def follow(case: Case, *entries: tuple[str, dict[str, Any]]) -> None:
-    events = [
+    Path(case).follow(events_of(GRID_FIRST, *entries))
+
+
+def events_of(*entries: tuple[str, dict[str, Any]]) -> list[CaseEvent]:
+    return [
         CaseEvent(seq, AT, "system", None, kind, data, "", "")
-        for seq, (kind, data) in enumerate((GRID_FIRST, *entries), start=1)
+        for seq, (kind, data) in enumerate(entries, start=1)
     ]
-    Path(case).follow(events)
 
 
 @pytest.fixture
@@ -121,3 +127,62 @@ def test_an_owner_below_the_collector_is_noticed(case: Case) -> None:
 def test_a_case_that_loses_its_owner_is_noticed(case: Case) -> None:
     with pytest.raises(AssertionError):
         follow(case, owner("grid_member"), ("task_completed", {"case": {"owner_post": None}}))
+
+
+FOUND = ("inspected", {"result": "problems"})
+PUT_RIGHT = ("verified", {"rectification": "rectified"})
+
+
+@pytest.mark.parametrize(
+    ("kind", "entry", "missing"),
+    [
+        ("department_inspection", FOUND, False),
+        ("department_inspection", ("inspected", {"result": "nothing"}), True),
+        ("self_inspection", ("self_inspected", {"checked_by": "second_person"}), False),
+        ("self_inspection", ("self_inspected", {"checked_by": "photo_only"}), True),
+    ],
+)
+def test_a_close_without_a_rectification_is_noticed(
+    case: Case, kind: str, entry: tuple[str, dict[str, Any]], *, missing: bool
+) -> None:
+    """R24, R55."""
+    closed = case._replace(kind=kind, status="closed", outcome="resolved")
+    if missing:
+        check_rectified(closed, events_of(entry))
+    else:
+        with pytest.raises(AssertionError):
+            check_rectified(closed, events_of(entry))
+    check_rectified(closed, events_of(entry, PUT_RIGHT))
+
+
+def test_a_hidden_plan_somebody_is_shown_is_noticed(
+    sqlite: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R21: named in a case, or seen by a rank below."""
+    with sqlite.transaction() as session:
+        chain = a_chain(session)
+        ground = settle_ground(session, chain)
+        now = MORNING
+        people = ground.people.values()
+        values = {
+            "kind": "unannounced",
+            "title": "保密检查1",
+            "post": chain["county"].posts[0].id,
+            "businesses": ground.businesses,
+            "inspectors": [chain["county"].id],
+            "since": now.date(),
+            "until": now.date(),
+            "visible_from_rank": chain["county"].posts[0].rank,
+            "embargo_until": None,
+            "created_by": chain["county"].id,
+            "created_at": now,
+        }
+        plan = add_plan(session, values)
+        check_hidden(session, plan, people, now=now)
+        with monkeypatch.context() as patched:
+            patched.setattr(plans, "_is_seen", lambda *_: True)
+            with pytest.raises(AssertionError):
+                check_hidden(session, plan, people, now=now)
+        a_case(session, title="保密检查1", collector_post=chain["county"].posts[0].id)
+        with pytest.raises(AssertionError):
+            check_hidden(session, plan, people, now=now)

@@ -24,8 +24,9 @@ from storage.database.session import Database, Session
 from storage.errors import HangjiError, NotAllowed, NotFound, Refused, TaskClosed
 from storage.people import posts as people
 from storage.people import staffing
-from storage.people.posts import Actor
+from storage.people.posts import Actor, list_holders
 from storage.places.matters import list_matters
+from storage.registry.businesses import get_business
 from tests.build import GRID, TOWN, UNIT, VILLAGE
 from tests.histories.chases import check_chases
 from tests.histories.forms import (
@@ -39,10 +40,20 @@ from tests.histories.forms import (
     a_report,
 )
 from tests.histories.letters import check_letters
-from tests.histories.rules import check_now, check_whole
+from tests.histories.rules import check_hidden, check_now, check_whole
+from tests.histories.starts import (
+    PAIRED,
+    ask_to_inspect_itself,
+    mark_ceased,
+    plan_inspection,
+    start_inspection,
+)
 
 LONGEST = 30
 """Acts in one history at most."""
+
+MARKERS = ("grid_member", "unit_leader", "station")
+"""Who finds closed shops."""
 
 MAY_SAY_NO: Refusals = (Refused, TaskClosed)
 PLACES = {
@@ -69,6 +80,7 @@ class History:
     clock: VirtualClock
     people: dict[str, Actor]
     businesses: list[int]
+    school: int
     counts: Counter[str] = field(default_factory=Counter)
     log: list[str] = field(default_factory=list)
     dice: Random = field(init=False)
@@ -98,6 +110,50 @@ class History:
         return self.counts
 
     def _file(self) -> Case:
+        """What the history is about: mostly a report, else one of the other kinds."""
+        other = self._another_kind() if self.dice.random() < 0.4 else None
+        if other is None:
+            return self._report()
+        with self.database.reading() as session:
+            return get_case(session, other)
+
+    def _another_kind(self) -> int | None:
+        """A closed shop, a self-inspection or an inspection by two; None where nobody is."""
+        runner, dice = self.runner, self.dice
+        business = dice.choice([*self.businesses, self.school])
+        kind = dice.choices(("ceased", "self", "inspection"), (1, 1, 2))[0]
+        role = dice.choice(MARKERS if kind == "ceased" else PAIRED)
+        if kind == "self":
+            role, business = "station", self.school
+        actor = self.people[role]
+        if not actor.holds(_post(role)):
+            return None
+        self.log.append(f"{role} begins {kind} at {business}")
+        if kind == "inspection":
+            return self._inspection(actor, business)
+        try:
+            with self.database.transaction() as session:
+                if kind == "self":
+                    return ask_to_inspect_itself(runner, session, actor=actor, business=business)
+                return mark_ceased(runner, session, dice, actor=actor, business=business)
+        except Refused:
+            return None  # closed already
+
+    def _inspection(self, actor: Actor, business: int) -> int | None:
+        """Planned first, and started in a transaction of its own; hidden between the two."""
+        with self.database.reading() as session:
+            at_work = get_business(session, business).status == "operating"
+            is_pair = len(list_holders(session, actor.posts[0].id, at=self.clock.now())) > 1
+        if not (at_work and is_pair):
+            return None
+        with self.database.transaction() as session:
+            plan = plan_inspection(self.runner, session, self.dice, actor=actor, business=business)
+        with self.database.reading() as session:
+            check_hidden(session, plan, self.people.values(), now=self.clock.now())
+        with self.database.transaction() as session:
+            return start_inspection(self.runner, session, actor=actor, plan=plan)
+
+    def _report(self) -> Case:
         with self.database.transaction() as session:
             matter = self.dice.choice(
                 [*(one.code for one in list_matters(session)), *["other"] * 4]

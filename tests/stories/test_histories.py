@@ -20,7 +20,8 @@ from engine.time.clock import VirtualClock
 from storage.database.session import Database
 from storage.people.posts import Actor
 from storage.places import calendar
-from tests.build import GRID, a_business, an_officer
+from tests.build import GRID, an_officer
+from tests.histories.starts import settle_ground
 from tests.histories.walk import History
 from tests.stories.world import MONDAY, VAULT_KEY, settle
 
@@ -55,6 +56,7 @@ class City:
     path: Path
     people: dict[str, Actor]
     businesses: list[int]
+    school: int
 
 
 @pytest.fixture(scope="session")
@@ -64,10 +66,10 @@ def city(settled: Settled, tmp_path_factory: pytest.TempPathFactory) -> City:
     copy = Path(shutil.copy(path, tmp_path_factory.mktemp("histories") / "city.db"))
     database = Database(f"sqlite:///{copy}", pooled=False)
     with database.transaction() as session:
-        businesses = [a_business(session, name=f"示例店{number}") for number in range(3)]
-        shopkeeper = an_officer(session, f"grid_leader:{GRID}", business_id=businesses[0])
+        ground = settle_ground(session, chain)
+        shopkeeper = an_officer(session, f"grid_leader:{GRID}", business_id=ground.businesses[0])
     database.close()
-    return City(copy, {**chain, "shopkeeper": shopkeeper}, businesses)
+    return City(copy, {**ground.people, "shopkeeper": shopkeeper}, ground.businesses, ground.school)
 
 
 @pytest.mark.parametrize("first", FIRSTS)
@@ -80,7 +82,13 @@ def test_random_histories_keep_the_rules(
         database = Database(f"sqlite:///{shutil.copy(city.path, tmp_path / 'history.db')}")
         clock = VirtualClock(MONDAY)
         history = History(
-            seed, database, replace(runner, clock=clock), clock, dict(city.people), city.businesses
+            seed,
+            database,
+            replace(runner, clock=clock),
+            clock,
+            dict(city.people),
+            city.businesses,
+            city.school,
         )
         try:
             counts += history.run()
@@ -97,11 +105,12 @@ def test_random_histories_keep_the_rules_on_postgresql(postgres_url: str, runner
     """R26, R40-R45, one after the other in one city whose time goes on."""
     database, clock = Database(postgres_url), VirtualClock(MONDAY)
     with database.transaction() as session:
-        people = settle(session)
-        businesses = [a_business(session)]
+        ground = settle_ground(session, settle(session), shops=1)
     for seed in range(1, 5):
         there = replace(runner, clock=clock)
-        history = History(seed, database, there, clock, people, businesses)
+        history = History(
+            seed, database, there, clock, ground.people, ground.businesses, ground.school
+        )
         try:
             history.run()
         except Exception as failure:

@@ -86,6 +86,21 @@ def test_a_period_opens_by_the_calendar_and_a_report_of_nothing_closes_it(world:
     assert reports(world, "school") == [row]
 
 
+def test_a_period_that_is_closed_stays_closed(world: World) -> None:
+    """R55: its case is not reopened; the station asks for another one instead."""
+    opened(world)
+    world.until(at(2026, 3, 9, 9))
+    number = number_of(world)
+    world.done(report(world, NOTHING))
+    body = {"reason": "发现新情况"}
+
+    again = world.ask("POST", f"/cases/{number}/reopen", "supervisor", json=body)
+
+    assert (again.status_code, again.get_json()["code"]) == (409, "period_closed")
+    assert world.case(number)["status"] == "closed"
+    assert [row["outcome"] for row in reports(world)] == ["done"]
+
+
 def test_a_business_sees_itself_alone_and_never_its_own_case(world: World) -> None:
     """R54, R55: its task, its obligations, its state without the reasons; nothing of others."""
     shop = opened(world)
@@ -283,6 +298,24 @@ def test_a_station_asks_for_one_more_and_enters_it_for_a_shop_without_an_account
     assert wrong == [422, 422, 403]
     assert world.notes(number, "self_inspected")[0]["entered_by"] == "officer"
     assert world.case(number)["outcome"] == "self_inspected"
+
+
+def test_who_ordered_it_does_not_check_what_a_colleague_entered(world: World) -> None:
+    """R42, R55: one of the station orders, the other enters the proof; somebody else checks."""
+    world.appoint("station", name="colleague")
+    shop = world.business()
+    with world.database.transaction() as session:
+        update_business(session, shop, {"category": "farm_market"}, at=BEGAN)
+    body = {"business": shop, "period": "month"}
+    asked = world.ask("POST", "/processes/self_inspection/cases", "station", json=body)
+    number = str(world.done(asked)["number"])
+    world.do(number, "station", "inspect_self", **{**MENDED, "matter": "S02"})
+    order = {"what": "清理", "until": "2026-03-20", "legal_basis": "食品安全法第三十四条"}
+    world.do(number, "colleague", "order_rectification", order="ordered", **order)
+    proof = {"answer": "done", "measures": "已清理", "no_photo_reason": "已销毁"}
+    world.do(number, "station", "prove_rectification", **proof)
+
+    assert world.task(number, "check_rectification")["holder"]["post"] == world.post("county")
 
 
 def test_only_the_department_of_the_area_gives_an_account(world: World) -> None:
