@@ -52,6 +52,9 @@ class Keeping:
             self.merge(item.other_id, item.business_id)
         elif choice == "2" and item.kind == missing.GONE:
             self._suspect(item.business_id)
+        elif item.proposals.get(placing.OF_AREA):
+            area, by = str(item.proposals["area_code"]), self.actor.reference
+            placing.leave_to_field(self.session, area, choice, by=by, at=self.now)
         reviews.decide_review(self.session, review_id, choice, by=self.actor.reference, at=self.now)
         return reviews.get_review(self.session, review_id)
 
@@ -103,8 +106,8 @@ class Keeping:
         ]
         evidence.add_changes(self.session, changes)
         now = businesses.get_business(self.session, known.id)
-        if values.keys() & {"lat", "area_code"}:
-            self._settle_placed(now)
+        if values.keys() & {"lat", "area_code", "status", "merged_into"}:
+            self._settle_placed(known, now)
         return now
 
     def _suspect(self, business_id: int) -> None:
@@ -113,10 +116,10 @@ class Keeping:
         if known.status == "operating":
             self.write(known, {"status": "suspected_ceased"}, PERSON)
 
-    def _settle_placed(self, known: Business) -> None:
-        if placing.is_placed(lat=known.lat, area_code=known.area_code):
-            by = self.actor.reference
-            placing.settle_placed(self.session, [known.id], by=by, at=self.now)
+    def _settle_placed(self, known: Business, now: Business) -> None:
+        is_placed = placing.is_placed(lat=now.lat, area_code=now.area_code)
+        placed, by = [now.id] if is_placed else [], self.actor.reference
+        placing.settle_placed(self.session, placed, [known.area_code], by=by, at=self.now)
 
     def require_scope(self, known: Business) -> None:
         """Refuse a business outside the areas of the actor.

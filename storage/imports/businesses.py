@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
+from datetime import date
 from typing import Final
 
 from storage.city.categories import Categories
@@ -35,6 +36,7 @@ from storage.registry.categories import list_rows
 from storage.registry.credentials import Credential, find_credentials
 from storage.texts import plain
 
+_NAMES: Final = tuple(each.name for each in fields(NewBusiness))
 _SCIENTIFIC: Final = re.compile(r"[0-9.]+E\+?[0-9]+")
 
 
@@ -150,6 +152,7 @@ class _BusinessReading:
     licences: LicenceNumbers
     act: ImportAct
     warnings: list[str] = field(default_factory=list)
+    known_areas: dict[str, str] = field(default_factory=dict)
 
     def value(self, row: Row) -> Value:
         name, category = row.required("name"), self._category(row)
@@ -159,7 +162,7 @@ class _BusinessReading:
         new = NewBusiness(
             name=name,
             category=category,
-            area_code=areas.get_area(self.session, area_code, on=on).code,
+            area_code=self._area(area_code, on),
             credit_code=self._credit_code(row),
             licence_number=self._licence_number(row),
             address=row.text("address") or None,
@@ -171,7 +174,14 @@ class _BusinessReading:
             status=self._status(row),
             flags=[flag for flag in plain(row.text("flags")).replace(" ", "").split(";") if flag],
         )
-        return {**asdict(new), CREDENTIAL: self._credential(row, new)}
+        said = {name: getattr(new, name) for name in _NAMES}
+        return {**said, CREDENTIAL: self._credential(row, new)}
+
+    def _area(self, code: str, on: date) -> str:
+        """The code of an area in its short form; a list names few areas in many rows."""
+        if code not in self.known_areas:
+            self.known_areas[code] = areas.get_area(self.session, code, on=on).code
+        return self.known_areas[code]
 
     def _licence_number(self, row: Row) -> str | None:
         number = plain(row.text("licence_number")).upper()

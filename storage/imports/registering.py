@@ -23,6 +23,8 @@ from storage.registry.names import keys_of_city
 from storage.registry.reviews import NewReview
 
 _FORMER: Final = "source"
+_PLACES: Final = frozenset({"lat", "area_code", "status"})
+"""What takes a business out of those that stand nowhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +73,9 @@ class RegistryWriting:
         evidence.add_changes(self.session, changes)
         alike = likeness.find_duplicates(self.session, made)
         questions = [replace(question, batch_id=self.act.batch_id) for question in alike]
-        questions += [
-            question
-            for made_id, each in zip(made, new, strict=True)
-            for question in placing.ask_where(
-                made_id, each, self.origin, batch_id=self.act.batch_id
-            )
-        ]
+        questions += placing.ask_where_all(
+            zip(made, new, strict=True), self.origin, batch_id=self.act.batch_id
+        )
         reviews.add_reviews(self.session, questions, at=self.act.now)
         return [
             replace(row, subject=str(made_id), after={**row.entry.value, "version": 1})
@@ -109,7 +107,8 @@ class RegistryWriting:
                 lat=(row.after or {}).get("lat"), area_code=(row.after or {}).get("area_code", "")
             )
         ]
-        placing.settle_placed(self.session, placed, by=self.act.actor, at=self.act.now)
+        areas = {_former_area(row) for row in rows if (row.after or {}).keys() & _PLACES}
+        placing.settle_placed(self.session, placed, areas, by=self.act.actor, at=self.act.now)
 
     def _put_credentials(self, rows: Sequence[Judged]) -> None:
         said = {
@@ -164,6 +163,13 @@ class RegistryWriting:
 
 def _new_business(value: Value) -> NewBusiness:
     return NewBusiness(**{name: text for name, text in value.items() if name != CREDENTIAL})
+
+
+def _former_area(row: Judged) -> str:
+    """The area in which a business was registered before a row changed it."""
+    disputed = (row.after or {}).get("conflicts", {}).get("area_code", {})
+    areas = ((row.before or {}).get("area_code"), disputed.get("registered"))
+    return next(filter(None, areas), str(row.entry.value["area_code"]))
 
 
 def _with_former(

@@ -108,6 +108,11 @@ def change_of(kind: str) -> ColumnElement[bool]:
     return kinds[kind]
 
 
+def stands_nowhere() -> ColumnElement[bool]:
+    """Return the condition of a business that trades and has no position on the map."""
+    return and_(_trades(), business.c.lat.is_(None))
+
+
 def _without_contact() -> ColumnElement[bool]:
     spoken = (
         exists()
@@ -127,7 +132,7 @@ def _trades() -> ColumnElement[bool]:
 
 
 _CONDITIONS: Final[Mapping[str, Callable[[date], ColumnElement[bool]]]] = {
-    "unplaced": lambda _on: and_(_trades(), business.c.lat.is_(None)),
+    "unplaced": lambda _on: stands_nowhere(),
     "no_phone": lambda _on: and_(
         _trades(), or_(business.c.phone.is_(None), business.c.phone == "")
     ),

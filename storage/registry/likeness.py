@@ -4,10 +4,10 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Final, NamedTuple
 
 from rapidfuzz import fuzz
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, select
 
 from storage.database.session import Session
-from storage.people.scope import under_area
+from storage.people.scope import under_areas
 from storage.places.levels import CODE_LENGTHS, AreaLevel
 from storage.registry.reviews import NewReview
 from storage.tables import business
@@ -15,6 +15,8 @@ from storage.tables import business
 ALIKE_FROM: Final = 75
 """One wrong sign in a name of four is 75 of 100: lower finds strangers, higher misses typing."""
 _MOST_QUESTIONS: Final = 3
+_VILLAGES_AT_ONCE: Final = 200
+"""A condition of a thousand parts is more than SQLite takes."""
 
 
 class Comparable(NamedTuple):
@@ -32,21 +34,42 @@ _FIELDS = tuple(business.c[name] for name in Comparable._fields)
 
 
 def find_duplicates(session: Session, made: Sequence[int]) -> list[NewReview]:
-    """Compare new businesses with those of their villages; return the questions to a keeper."""
+    """Compare new businesses with those of their villages; return the questions to a keeper.
+
+    Two credit codes are two businesses: one with a code is compared with those without only, so
+    that an official list reads few of them, however many are registered.
+    """
     rows = session.execute(select(*_FIELDS).where(business.c.id.in_(list(made))))
     new = [Comparable(*row) for row in rows]
-    length = CODE_LENGTHS[AreaLevel.VILLAGE]
-    villages = {each.area_code[:length] for each in new}
-    ways = [under_area(business.c.area_code, village) for village in sorted(villages)]
-    question = select(*_FIELDS).where(or_(*ways), business.c.merged_into.is_(None))
-    by_village: dict[str, list[Comparable]] = {}
-    for row in session.execute(question):
-        by_village.setdefault(row.area_code[:length], []).append(Comparable(*row))
+    coded = [each for each in new if each.credit_code is not None]
+    uncoded = [each for each in new if each.credit_code is None]
+    without_code = _by_village(session, coded, business.c.credit_code.is_(None))
+    everyone = _by_village(session, uncoded)
     return [
         question
-        for each in new
-        for question in _questions(each, by_village.get(each.area_code[:length], ()))
+        for some, others in ((coded, without_code), (uncoded, everyone))
+        for each in some
+        for question in _questions(each, others.get(_village(each), ()))
     ]
+
+
+def _village(each: Comparable) -> str:
+    return each.area_code[: CODE_LENGTHS[AreaLevel.VILLAGE]]
+
+
+def _by_village(
+    session: Session, new: Iterable[Comparable], *only: ColumnElement[bool]
+) -> dict[str, list[Comparable]]:
+    """Read the businesses of the villages of some, with those of a few villages at a time."""
+    found: dict[str, list[Comparable]] = {}
+    villages = sorted({_village(each) for each in new})
+    for start in range(0, len(villages), _VILLAGES_AT_ONCE):
+        inside = under_areas(business.c.area_code, villages[start : start + _VILLAGES_AT_ONCE])
+        question = select(*_FIELDS).where(inside, business.c.merged_into.is_(None), *only)
+        for row in session.execute(question):
+            other = Comparable(*row)
+            found.setdefault(_village(other), []).append(other)
+    return found
 
 
 def _questions(new: Comparable, others: Iterable[Comparable]) -> list[NewReview]:

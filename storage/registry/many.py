@@ -5,7 +5,7 @@ from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, delete, exists, insert, or_, select
+from sqlalchemy import delete, exists, insert, or_, select
 
 from storage.database.session import Session
 from storage.registry.businesses import Business, NewBusiness
@@ -58,10 +58,8 @@ def list_alike(session: Session, values: Sequence[dict[str, Any]]) -> Alike:
         or_(
             business.c.credit_code.in_(codes),
             business.c.licence_number.in_(licences),
-            and_(
-                business.c.area_code.in_({value["area_code"] for value in values}),
-                business.c.name.in_({value["name"] for value in values}),
-            ),
+            # The area is compared afterwards: by areas a whole city would be read for a few rows.
+            business.c.name.in_({value["name"] for value in values}),
         ),
     )
     rows = session.execute(question.order_by(business.c.id))

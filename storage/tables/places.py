@@ -104,6 +104,14 @@ business = Table(
     Index("business_credit_code_idx", "credit_code", unique=True),
     Index("business_licence_number_idx", "licence_number"),
     Index("business_name_key_idx", "name_key"),
+    Index("business_name_idx", "name"),
+    Index("business_phone_idx", "phone"),
+    Index(
+        "business_uncoded_idx",
+        "area_code",
+        sqlite_where=text("credit_code is null"),
+        postgresql_where=text("credit_code is null"),
+    ),
 )
 
 officer = Table(

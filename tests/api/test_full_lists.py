@@ -98,20 +98,45 @@ def test_a_full_list_with_refused_rows_misses_nobody(api: Api) -> None:
     assert any("who is missing was not looked at" in text for text in batch["warnings"])
 
 
-def test_a_shop_that_stands_nowhere_is_asked_about_until_it_has_its_place(api: Api) -> None:
-    """From a list and from the field; a grid or a position answers it, and closes the question."""
-    applied(api, a_list("甲无位置店", area=VILLAGE), source="licence")
-    applied(api, a_list("乙有单元店"), source="licence")
+def place(api: Api, name: str) -> None:
+    body = {"area": UNIT, "location": {"lat": 25.2407, "lon": 118.8609}}
+    path = f"/businesses/{named(api, name)['id']}"
+    assert api.send("PATCH", path, "registry_keeper", json=body).status_code == 200
+
+
+def test_a_list_without_places_is_one_question_a_village_until_each_shop_has_its_place(
+    api: Api,
+) -> None:
+    """Its number opens the shops it counts; a shop entered by hand is asked about by itself."""
+    applied(api, a_list("甲无位置店", "丁无位置店", area=VILLAGE), source="licence")
+    applied(api, a_list("戊无位置店", area=VILLAGE[:-1] + "2"), source="licence")
+
+    here, there = asked(api, "unplaced")
+    assert [each["proposals"]["area_code"] for each in (here, there)] == [
+        VILLAGE,
+        VILLAGE[:-1] + "2",
+    ]
     body = {"name": "丙无位置摊", "category": "small.vendor", "area": VILLAGE}
     entered = api.post("/businesses", body, "registry_keeper").get_json()
+    assert [each["business_id"] for each in asked(api, "unplaced")][2:] == [entered["id"]]
 
-    first, second = (question["business_id"] for question in asked(api, "unplaced"))
-    assert (first, second) == (named(api, "甲无位置店")["id"], entered["id"])
+    for name, left in (("丙无位置摊", 2), ("甲无位置店", 2), ("丁无位置店", 1)):
+        place(api, name)
+        assert len(asked(api, "unplaced")) == left, name
+    assert [each["id"] for each in asked(api, "unplaced")] == [there["id"]]
 
-    placed = api.send("PATCH", f"/businesses/{first}", "registry_keeper", json={"area": UNIT})
-    assert placed.status_code == 200, placed.get_json()
-    assert [question["business_id"] for question in asked(api, "unplaced")] == [second]
-    (decided,) = api.get("/reviews?kind=unplaced&state=decided", "registry_keeper").get_json()[
-        "items"
-    ]
-    assert decided["business_id"] == first
+
+def test_a_village_is_left_to_the_field_for_all_lists_at_once(api: Api) -> None:
+    """Also undone: the question of a list that is taken back goes with it."""
+    applied(api, a_list("甲无位置店", area=VILLAGE), source="licence")
+    applied(api, a_list("己无位置店", area=VILLAGE), source="filing")
+    first, _ = asked(api, "unplaced")
+
+    decided = api.post(f"/reviews/{first['id']}/decide", {"choice": "1"}, "registry_keeper")
+
+    assert decided.get_json()["choice"] == "1"
+    assert asked(api, "unplaced") == []
+    batch = applied(api, a_list("庚无位置店", area=VILLAGE), source="survey")
+    assert len(asked(api, "unplaced")) == 1
+    step(api, batch, "undo")
+    assert asked(api, "unplaced") == []

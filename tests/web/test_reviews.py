@@ -1,10 +1,11 @@
 """Questions about the registry on a page: side by side, decided, and the next one comes."""
 
 import io
+import re
 
 from api.operating import kinds
 from tests.long_work import run_waiting
-from tests.web.town import UNIT, Town
+from tests.web.town import UNIT, Town, words
 
 CODE = "91350322MADEM0091E"
 
@@ -62,8 +63,8 @@ def test_a_keeper_ticks_a_full_list_and_decides_who_is_missing_in_words(town: To
 
     assert "完整名单" in visitor.page(place)
     page = visitor.page("/reviews?kind=gone_from_source")
-    for words in ("还在经营吗", "最后一次出现", "仍在经营，保留", "疑似停业，请现场核实"):
-        assert words in page
+    for part in ("还在经营吗", "最后一次出现", "仍在经营，保留", "疑似停业，请现场核实"):
+        assert part in page
     question = town.ask("GET", "/reviews?kind=gone_from_source", "registry_keeper")["items"][0]
     visitor.submit(f"/reviews/{question['id']}/decide", on="/reviews", choice="1")
 
@@ -80,3 +81,23 @@ def test_a_shop_that_stands_nowhere_leads_the_keeper_to_its_form(town: Town) -> 
 
     for part in ("在哪里", "去补位置", f"/businesses/{shop}/edit", "留给现场摸排"):
         assert part in page
+
+
+def test_a_list_without_positions_is_one_question_whose_number_opens_its_shops(town: Town) -> None:
+    lines = "".join(f"\n无位置示例店{number},餐馆,{UNIT[:12]}" for number in range(3))
+    file = (io.BytesIO(f"名称,类别,区域代码{lines}\n".encode()), "台账.csv")
+    visitor = town.visitor("registry_keeper")
+    sent = visitor.submit("/imports", on="/imports", kind="businesses", source="filing", file=file)
+    run_all(town)
+    visitor.submit(f"{sent.headers['Location']}/apply", on=sent.headers["Location"])
+    run_all(town)
+
+    page = visitor.page("/reviews?kind=unplaced")
+
+    ((door, number),) = re.findall(r'<dd><a href="([^"]+)">(\d+) 家</a>', page)
+    listed = words(visitor.page(door.replace("&amp;", "&")))
+    assert f"共 {number} 家" in listed
+    assert "无位置示例店2" in listed
+    question = town.ask("GET", "/reviews?kind=unplaced", "registry_keeper")["items"][0]["id"]
+    visitor.submit(f"/reviews/{question}/decide", on="/reviews?kind=unplaced", choice="1")
+    assert "没有待核对的主体" in visitor.page("/reviews?kind=unplaced")

@@ -5,6 +5,10 @@ from typing import Any
 
 from flask import redirect, render_template, request, url_for
 
+from engine.reads.reading import Reading
+from storage.moments import in_china
+from storage.registry import placing
+from storage.registry.businesses import BusinessFilter, count_by_category
 from web.frame import sessions
 from web.frame.answers import new_key, posted_key, problem_page
 from web.frame.language import in_brackets, t
@@ -24,13 +28,15 @@ def review() -> Any:
     if answer.is_problem:
         return problem_page(answer)
     item = next(iter(answer.data["items"]), None)
+    is_of_area = item is not None and placing.OF_AREA in item["proposals"]
     return render_template(
         "registry/review.html",
         item=item,
-        sides=_sides(item) if item else [],
+        sides=_sides(item) if item and not is_of_area else [],
+        village=_village(item["proposals"]) if item and is_of_area else None,
         next=answer.data["next"],
         kind=request.args.get("kind", ""),
-        question=words.asked().get(item["kind"], "") if item else "",
+        question=_question(item) if item else "",
         buttons=words.decisions().get(item["kind"], {}) if item else {},
         key=new_key(),
     )
@@ -46,6 +52,30 @@ def decide_review(review_id: int) -> Any:
         return problem_page(answer)
     kind = request.form.get("kind") or None
     return redirect(url_for("web.review", kind=kind), code=303)
+
+
+def _question(item: Mapping[str, Any]) -> str:
+    is_of_area = placing.OF_AREA in item["proposals"]
+    return words.asked()["unplaced_area" if is_of_area else item["kind"]]
+
+
+def _village(proposals: Mapping[str, Any]) -> dict[str, Any]:
+    """An area whose businesses stand nowhere: how many there are now, and where they are listed."""
+    code = proposals["area_code"]
+
+    def look(reading: Reading) -> dict[str, Any]:
+        having = BusinessFilter(
+            areas=[code], lacks=placing.UNPLACED, on=in_china(reading.now).date()
+        )
+        counts = count_by_category(reading.session, having)
+        return {
+            "name": names_for(reading, areas=[code]).area(code),
+            "count": sum(counts.values()),
+            "source": words.origins().get(proposals["source"], proposals["source"]),
+            "href": url_for("web.business_list", area=code, lacks=placing.UNPLACED),
+        }
+
+    return seen(look)
 
 
 def _sides(item: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -91,6 +91,10 @@ def asked() -> dict[str, str]:
             "这家店没有位置，所属区域也只到村：在哪里？",
             "It has no position and no area below its village: where is it?",
         ),
+        "unplaced_area": t(
+            "一份名单里的主体只写到这个村（社区），没有位置：现在补，还是留给现场？",
+            "A list names this village only, and no positions: now, or when somebody is there?",
+        ),
         "gone_from_source": t(
             "最新的完整名单里没有这一家，还在经营吗？",
             "The latest full list does not name it: does it still trade?",
