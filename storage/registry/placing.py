@@ -65,8 +65,9 @@ def settle_placed(
 
     `areas` are those in which the businesses stood before.
     """
-    closed = [review_item.c.key.in_([f"{UNPLACED}:{each}" for each in placed])] if placed else []
-    closed += [_about(area_code) for area_code in sorted(_complete(session, set(areas)))]
+    closed = [_about(area_code) for area_code in sorted(_complete(session, set(areas)))]
+    if placed:
+        closed.append(review_item.c.key.in_([f"{UNPLACED}:{each}" for each in placed]))
     for start in range(0, len(closed), _AREAS_AT_ONCE):
         _close(session, closed[start : start + _AREAS_AT_ONCE], _PLACED, by=by, at=at)
 

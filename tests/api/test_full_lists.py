@@ -107,7 +107,7 @@ def place(api: Api, name: str) -> None:
 def test_a_list_without_places_is_one_question_a_village_until_each_shop_has_its_place(
     api: Api,
 ) -> None:
-    """Its number opens the shops it counts; a shop entered by hand is asked about by itself."""
+    """Its number opens the shops it counts; a shop entered by hand is asked about alone."""
     applied(api, a_list("甲无位置店", "丁无位置店", area=VILLAGE), source="licence")
     applied(api, a_list("戊无位置店", area=VILLAGE[:-1] + "2"), source="licence")
 

@@ -28,16 +28,12 @@ def review() -> Any:
     if answer.is_problem:
         return problem_page(answer)
     item = next(iter(answer.data["items"]), None)
-    is_of_area = item is not None and placing.OF_AREA in item["proposals"]
     return render_template(
         "registry/review.html",
         item=item,
-        sides=_sides(item) if item and not is_of_area else [],
-        village=_village(item["proposals"]) if item and is_of_area else None,
         next=answer.data["next"],
         kind=request.args.get("kind", ""),
-        question=_question(item) if item else "",
-        buttons=words.decisions().get(item["kind"], {}) if item else {},
+        **(_shown(item) if item else {}),
         key=new_key(),
     )
 
@@ -54,9 +50,14 @@ def decide_review(review_id: int) -> Any:
     return redirect(url_for("web.review", kind=kind), code=303)
 
 
-def _question(item: Mapping[str, Any]) -> str:
+def _shown(item: Mapping[str, Any]) -> dict[str, Any]:
     is_of_area = placing.OF_AREA in item["proposals"]
-    return words.asked()["unplaced_area" if is_of_area else item["kind"]]
+    return {
+        "question": words.asked()["unplaced_area" if is_of_area else item["kind"]],
+        "buttons": words.decisions()[item["kind"]],
+        "village": _village(item["proposals"]) if is_of_area else None,
+        "sides": [] if is_of_area else _sides(item),
+    }
 
 
 def _village(proposals: Mapping[str, Any]) -> dict[str, Any]:

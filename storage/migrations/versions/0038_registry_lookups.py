@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0037_registry_lookups"
-down_revision = "0036_full_lists"
+revision = "0038_registry_lookups"
+down_revision = "0037_kitchens"
 oldest_code = "0017_code_range"
 
 
