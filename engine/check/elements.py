@@ -54,6 +54,7 @@ _ALLOWED: Final = frozenset(
         "multiInstanceLoopCharacteristics",
         "loopDataInputRef",
         "inputDataItem",
+        "completionCondition",
         "property",  # a list has to be declared for loopDataInputRef to refer to it
         "sequenceFlow",
         "conditionExpression",
@@ -102,7 +103,6 @@ _INSTEAD: Final[Mapping[str, Text]] = {
         "请用排他网关把循环画出来。", "Draw the loop with an exclusive gateway."
     ),
     "loopCardinality": Text("请对一个列表做多实例。", "Repeat over a list (loopDataInputRef)."),
-    "completionCondition": Text("请在多实例之后判断。", "Decide after the multi-instance task."),
     "timeCycle": Text(
         "催办请写进催办表；重复等待请画成循环。",
         "Reminders belong in the chase table; draw repeated waiting as a loop.",
@@ -221,15 +221,15 @@ def _check_boundary(drawing: Drawing, node: Node) -> Iterator[Finding]:
 
 
 def check_loops(drawing: Drawing, _bundle: Bundle) -> Iterator[Finding]:
-    """Multi-instance runs in parallel over a list."""
+    """Multi-instance runs over a list, all at once or one after the other."""
     for node in drawing.diagram.nodes.values():
         loop = node.loop
         if loop is None or loop.kind == "standard":
             continue
-        if loop.kind == "sequential" or not loop.collection or not loop.item:
+        if not loop.collection or not loop.item:
             message = Text(
-                "多实例必须并行，并指明列表和每项的名称。",
-                "Multi-instance must run in parallel and name its list and item.",
+                "多实例必须指明列表和每项的名称。",
+                "Multi-instance must name its list and item.",
             )
             way_out = _INSTEAD["loopCardinality"]
             yield drawing.finding("multi_instance", node.id, message, way_out)

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from engine.check.bundle import Bundle, Drawing
+from engine.diagrams.dialect import INSTANCE_COUNTS
 from engine.diagrams.model import Drawn
 from engine.errors import ExpressionError
 from engine.expressions.language import Expression, compile_expression
@@ -61,7 +62,8 @@ def check_expressions(drawing: Drawing, bundle: Bundle) -> Iterator[Finding]:
 def _check_names(
     drawing: Drawing, bundle: Bundle, drawn: Drawn, expression: Expression
 ) -> Iterator[Finding]:
-    unknown = sorted(expression.names - bundle.names)
+    counts = frozenset(INSTANCE_COUNTS if drawn.use == "enough" else ())
+    unknown = sorted(expression.names - bundle.names - counts)
     if unknown:
         listed = ", ".join(unknown)
         message = Text(f"没有谁给出变量 {listed}。", f"Nothing fills the variable {listed}.")

@@ -31,6 +31,8 @@ MESSAGE_TASKS: Final = {
     "sendTask": "intermediateThrowEvent",
     "receiveTask": "intermediateCatchEvent",
 }
+INSTANCE_COUNTS: Final = ("numberOfInstances", "numberOfCompletedInstances")
+"""What BPMN lets a completion condition ask of a multi-instance besides the data of its case."""
 _B: Final = f"{{{BPMN}}}"
 
 

@@ -37,12 +37,13 @@ class DrawnTimer:
 
 @dataclass(frozen=True, slots=True)
 class Loop:
-    """Repetition drawn on an activity; only `parallel` over a collection is allowed."""
+    """Repetition drawn on an activity; `enough` says when no further instance is waited for."""
 
     kind: Literal["parallel", "sequential", "standard"]
     collection: str | None = None
     item: str | None = None
     cardinality: str | None = None
+    enough: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +135,9 @@ class Drawn:
     """An expression of the diagram and its location; `use` is its purpose."""
 
     element: str
-    use: Literal["condition", "timer", "collection", "property", "correlation", "payload", "due"]
+    use: Literal[
+        "condition", "timer", "collection", "enough", "property", "correlation", "payload", "due"
+    ]
     source: str
 
 

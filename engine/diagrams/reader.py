@@ -250,6 +250,7 @@ def _loop(element: Element) -> Loop | None:
         collection=_text(loop.find(f"{_B}loopDataInputRef")),
         item=None if item is None else item.get("name") or item.get("id"),
         cardinality=_text(loop.find(f"{_B}loopCardinality")),
+        enough=_text(loop.find(f"{_B}completionCondition")),
     )
 
 
@@ -281,10 +282,17 @@ def _expressions(root: Element, process: Element) -> Iterator[Drawn]:
         for text in element.findall(f"{_B}timerEventDefinition/*"):
             if local_name(text).startswith("time"):
                 yield Drawn(identifier, "timer", _text(text) or "")
-        for text in element.findall(f"{_B}multiInstanceLoopCharacteristics/{_B}loopDataInputRef"):
-            yield Drawn(identifier, "collection", _text(text) or "")
+        yield from _loop_expressions(element)
         yield from _property_expressions(identifier, _properties(element))
     yield from _message_expressions(root)
+
+
+def _loop_expressions(element: Element) -> Iterator[Drawn]:
+    for loop in element.findall(f"{_B}multiInstanceLoopCharacteristics"):
+        for text in loop.findall(f"{_B}loopDataInputRef"):
+            yield Drawn(_id(element), "collection", _text(text) or "")
+        for text in loop.findall(f"{_B}completionCondition"):
+            yield Drawn(_id(element), "enough", _text(text) or "")
 
 
 def _property_expressions(identifier: str, properties: Mapping[str, str]) -> Iterator[Drawn]:

@@ -40,7 +40,12 @@ from SpiffWorkflow.spiff.parser.task_spec import (
 )
 from SpiffWorkflow.spiff.serializer import DEFAULT_CONFIG
 from SpiffWorkflow.spiff.serializer.config import SubWorkflowTaskConverter, UserTaskConverter
-from SpiffWorkflow.spiff.specs.defaults import CallActivity, ParallelMultiInstanceTask, UserTask
+from SpiffWorkflow.spiff.specs.defaults import (
+    CallActivity,
+    ParallelMultiInstanceTask,
+    SequentialMultiInstanceTask,
+    UserTask,
+)
 from SpiffWorkflow.task import Task, TaskState
 from SpiffWorkflow.util.deep_merge import DeepMerge
 
@@ -48,6 +53,7 @@ from engine.diagrams.dialect import for_the_engine
 from engine.diagrams.xml import Element
 from engine.errors import DiagramError, ExpressionError
 from engine.execution.copies import copied
+from engine.execution.instances import OverList, placed
 from engine.expressions.language import compile_expression
 
 # The library's default level makes every state change collect a list of all tasks.
@@ -101,7 +107,7 @@ class Rung(CallActivity):
         try:
             start.data.update(handed_down(properties, my_task.data))
         except ExpressionError as problem:
-            raise _placed(problem, my_task) from problem.__cause__
+            raise placed(problem, my_task) from problem.__cause__
         my_task.workflow.script_engine.trace.entered(properties)
 
     def update_data(self, my_task: Token, subworkflow: Subworkflow) -> None:
@@ -109,28 +115,26 @@ class Rung(CallActivity):
         my_task.data = copied(subworkflow.last_task.data)
 
 
-class Instances(ParallelMultiInstanceTask):
-    """Instances over a list, again in every round of a loop.
-
-    The library finds the item of the round before among the data and refuses to begin again; what
-    is no list it walks over anyway, a text character by character.
-    """
+class Instances(OverList, ParallelMultiInstanceTask):
+    """All entries at once."""
 
     def create_children(self, my_task: Token) -> None:
         """Begin one instance for each entry."""
-        name = self.data_input.bpmn_id
-        if not isinstance(my_task.data.get(name), list):
-            reason = "instances need a list that is set before"
-            raise _placed(ExpressionError("no_list", reason, source=name, column=1), my_task)
-        if self.input_item is not None:
-            my_task.data.pop(self.input_item.bpmn_id, None)
+        self.entries(my_task)
         super().create_children(my_task)
 
 
-def _placed(problem: ExpressionError, task: Token) -> ExpressionError:
-    """Note at which element an expression failed."""
-    problem.element = problem.element or str(task.task_spec.bpmn_id or "")
-    return problem
+class InTurn(OverList, SequentialMultiInstanceTask):
+    """One entry after the other."""
+
+    def init_remaining_items(self, my_task: Token) -> list[int]:
+        """The places of the entries still to come."""
+        return list(range(self.entries(my_task)))
+
+    def add_next_child(self, my_task: Token) -> None:
+        """Begin the next instance; the library stops for ever at an entry that is empty."""
+        place, entry = self.get_next_input_item(my_task)
+        self.create_child(my_task, entry, place)
 
 
 def handed_down(properties: Mapping[str, str], data: Mapping[str, Any]) -> dict[str, Any]:
@@ -167,7 +171,7 @@ class _Clockless(TimerEventDefinition):
         try:
             due_at = self.due_at(my_task.data, evaluator.now)
         except ExpressionError as problem:
-            raise _placed(problem, my_task) from problem.__cause__
+            raise placed(problem, my_task) from problem.__cause__
         evaluator.trace.timed(my_task, self, due_at)
         return due_at
 
@@ -263,7 +267,7 @@ class Evaluator(PythonScriptEngine):
         try:
             value = self.environment.evaluate(expression, task.data, external_context)
         except ExpressionError as problem:
-            raise _placed(problem, task) from problem.__cause__
+            raise placed(problem, task) from problem.__cause__
         self.trace.tested(expression, value)
         return value
 
@@ -355,11 +359,15 @@ def _refusals() -> Iterator[None]:
         raise DiagramError(message) from problem
 
 
+_OURS = {ParallelMultiInstanceTask: Instances, SequentialMultiInstanceTask: InTurn}
+
+
 def _restored(spec: Spec) -> Spec:
     again = _REGISTRY.restore(_REGISTRY.convert(spec))
     for task_spec in again.task_specs.values():
-        if type(task_spec) is ParallelMultiInstanceTask:
-            task_spec.__class__ = Instances  # the registry holds its own class only
+        ours = _OURS.get(type(task_spec))
+        if ours is not None:
+            task_spec.__class__ = ours  # the registry holds its own classes only
         definition = getattr(task_spec, "event_definition", None)
         if definition is not None:
             task_spec.event_definition = _clockless(definition)

@@ -102,16 +102,27 @@ def throw(identifier: str, inner: str) -> str:
     return element("intermediateThrowEvent", identifier, inner)
 
 
-def several(collection: str = "posts", item: str = "post", cardinality: str = "") -> str:
+def several(
+    collection: str = "posts",
+    item: str = "post",
+    cardinality: str = "",
+    *,
+    in_turn: bool = False,
+    enough: str = "",
+) -> str:
     """Multi-instance marker."""
     if cardinality:
         return (
             "<bpmn:multiInstanceLoopCharacteristics><bpmn:loopCardinality>"
             f"{escape(cardinality)}</bpmn:loopCardinality></bpmn:multiInstanceLoopCharacteristics>"
         )
+    condition = (
+        f"<bpmn:completionCondition>{escape(enough)}</bpmn:completionCondition>" if enough else ""
+    )
     return (
-        f"<bpmn:multiInstanceLoopCharacteristics><bpmn:loopDataInputRef>{escape(collection)}"
-        f'</bpmn:loopDataInputRef><bpmn:inputDataItem id="{item}" name="{item}"/>'
+        f'<bpmn:multiInstanceLoopCharacteristics isSequential="{str(in_turn).lower()}">'
+        f"<bpmn:loopDataInputRef>{escape(collection)}"
+        f'</bpmn:loopDataInputRef><bpmn:inputDataItem id="{item}" name="{item}"/>{condition}'
         "</bpmn:multiInstanceLoopCharacteristics>"
     )
 

@@ -18,6 +18,7 @@ from tests.engine.equivalence.drawing import (
     chain,
     diagram,
     drawing,
+    each,
     end,
     flow,
     message,
@@ -255,6 +256,53 @@ def test_instances_may_come_again_in_a_loop() -> None:
         complete(case, "read")
 
     assert elements(case) == ["choose"]
+
+
+def asked(enough: str = "", *, in_turn: bool = False) -> Drawing:
+    """A countersignature of several posts, in a loop, and what comes behind it."""
+    posts = each("posts", "post", in_turn=in_turn, enough=enough)
+    return drawing(
+        "countersigned",
+        diagram(
+            "countersigned",
+            *(start(), xor("back"), user("ask", posts), user("read"), xor("again", "finished")),
+            end(),
+            chain("start", "back", "ask", "read", "again"),
+            flow("again", "back", "more == 'yes'"),
+            flow("again", "end", flow_id="finished"),
+        ),
+    )
+
+
+def test_instances_in_turn_are_asked_one_by_one_again_in_every_round() -> None:
+    """The library refuses the second entry: the first one has left its item among the data."""
+    posts = ["p1", "", None, "p1"]
+    case = begun(asked(in_turn=True), posts=posts, more="yes")
+
+    for _ in range(3):
+        for place, post in enumerate(posts):
+            (task,) = case.tasks.values()
+            assert (task.element, task.data["post"]) == (f"ask#{place}", post)
+            complete(case, f"ask#{place}", **{f"answer_{place}": place})
+        (read,) = case.tasks.values()
+        assert [read.data[f"answer_{place}"] for place in range(4)] == [0, 1, 2, 3]
+        complete(case, "read")
+
+    assert elements(begun(asked(in_turn=True), posts=[], more="no")) == ["read"]
+
+
+@pytest.mark.parametrize("in_turn", [False, True])
+def test_two_of_three_are_enough_and_the_rest_is_taken_back(*, in_turn: bool) -> None:
+    """The library counts nothing that a completion condition could ask."""
+    enough = "numberOfCompletedInstances * 2 > numberOfInstances or answer == 'refuse'"
+    case = begun(asked(enough, in_turn=in_turn), posts=["p1", "p2", "p3"], more="yes")
+
+    for answers in (["agree", "agree"], ["refuse"]):
+        for answer in answers:
+            assert elements(case) != ["read"]
+            complete(case, max(elements(case)), answer=answer)
+        assert elements(case) == ["read"]
+        complete(case, "read")
 
 
 @pytest.mark.parametrize("posts", [None, 3, "abc", {"a": 1}])

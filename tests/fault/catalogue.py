@@ -48,6 +48,7 @@ TOLD_BY_SCENARIOS: Final = frozenset(
         "conditions_swapped",
         "default_swapped_cleanly",
         "xor_to_and_split",
+        "mi_sequential",
     }
 )
 """Operators after which a drawing means something else and is still correct."""

@@ -50,6 +50,7 @@ def _node(file: str, old: Node, new: Node) -> Iterator[Change]:
         (Text("方式", "way"), _interrupts(old), _interrupts(new)),
         (Text("结束方式", "way it ends"), " ".join(old.events), " ".join(new.events)),
         (Text("默认出口", "default"), old.default, new.default),
+        (Text("多实例", "multi-instance"), _instances(old), _instances(new)),
     )
     for what, before, after in facts:
         if before != after:
@@ -62,6 +63,14 @@ def _node(file: str, old: Node, new: Node) -> Iterator[Change]:
 
 def _timer(node: Node) -> str | None:
     return None if node.timer is None else f"{node.timer.kind} {node.timer.text}"
+
+
+def _instances(node: Node) -> str | None:
+    if node.loop is None:
+        return None
+    order = "依次 in turn" if node.loop.kind == "sequential" else "同时 at once"
+    enough = f", {node.loop.enough}" if node.loop.enough else ""
+    return f"{order}: {node.loop.collection}{enough}"
 
 
 def _interrupts(node: Node) -> str | None:

@@ -21,6 +21,7 @@ from engine.check.data.domains import (
 from engine.check.data.flow import DataFlow, Place
 from engine.check.expressions import DURATION
 from engine.check.structure import path_to, reach, starts_of, steps
+from engine.diagrams.dialect import INSTANCE_COUNTS
 from engine.diagrams.model import Node
 from engine.expressions.language import compile_expression
 from engine.findings import Finding, Text
@@ -52,6 +53,7 @@ def check_reads(flow: DataFlow) -> Iterator[Finding]:
                     continue
                 yield from _check(flow, drawing, place, state, read)
             yield from _check_literals(flow, drawing, node, state)
+            yield from _check_enough(flow, drawing, node, state)
         if flow.effects.is_all_declared:
             yield from _check_unread(flow, drawing)
 
@@ -248,14 +250,36 @@ def _check_literals(
 ) -> Iterator[Finding]:
     """Conditions written as properties, such as whether a task may be returned."""
     for name, text in node.properties.items():
-        if not text.startswith("="):
-            continue
-        for read, literal in compared(text[1:]):
-            values = state.get(read, ANYTHING)
-            if read not in flow.effects.handed_names and not fits(literal, values):
-                message = Text(
-                    f"属性 {name} 里的 {read} 不会是“{literal[1]}”，只会是：{shown(values)}。",
-                    f"In {name}, {read} is never {literal[1]!r}, only: {shown(values)}.",
-                )
-                way_out = Text("请从列出的取值中选一个。", "Choose one of the values listed.")
-                yield drawing.finding("value", node.id, message, way_out)
+        if text.startswith("="):
+            where = Text(f"属性 {name} 里", f"In {name}")
+            yield from _check_compared(flow, drawing, node, state, (text[1:], where))
+
+
+def _check_enough(flow: DataFlow, drawing: Drawing, node: Node, state: State) -> Iterator[Finding]:
+    """What a completion condition asks is known once one instance is done."""
+    if node.loop is None or node.loop.enough is None or node.kind == "call":
+        return
+    behind = flow.effects.behind(drawing.diagram, node, state)
+    place = (drawing.diagram.process_id, node.id)
+    who = Text("多实例的完成条件", "the completion condition")
+    known = {*INSTANCE_COUNTS, node.loop.item}
+    for name in sorted(compile_expression(node.loop.enough).names - known):
+        yield from _check(flow, drawing, place, behind, ReadName(name, node.id, who))
+    where = Text("完成条件里", "In the completion condition")
+    yield from _check_compared(flow, drawing, node, behind, (node.loop.enough, where))
+
+
+def _check_compared(
+    flow: DataFlow, drawing: Drawing, node: Node, state: State, asked: tuple[str, Text]
+) -> Iterator[Finding]:
+    """Literals that a name never is at this place."""
+    source, where = asked
+    for read, literal in compared(source):
+        values = state.get(read, ANYTHING)
+        if read not in flow.effects.handed_names and not fits(literal, values):
+            message = Text(
+                f"{where.zh}的 {read} 不会是“{literal[1]}”，只会是：{shown(values)}。",
+                f"{where.en}, {read} is never {literal[1]!r}, only: {shown(values)}.",
+            )
+            way_out = Text("请从列出的取值中选一个。", "Choose one of the values listed.")
+            yield drawing.finding("value", node.id, message, way_out)

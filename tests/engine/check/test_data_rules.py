@@ -99,6 +99,41 @@ def test_behind_a_flow_only_what_took_it_is_known() -> None:
     assert rules(_check(body)) == {("value", "never")}
 
 
+@pytest.mark.parametrize(
+    ("condition", "found"),
+    [
+        ("numberOfCompletedInstances >= days or kind == 'tip'", set()),
+        ("opinion == 'agree'", set()),
+        ("opinion == 'agreed'", {("value", "accept")}),
+    ],
+)
+def test_when_enough_have_answered_is_asked_of_what_is_known(
+    condition: str, found: set[tuple[str, str]]
+) -> None:
+    opinion = {
+        "name": "opinion",
+        "type": "choice",
+        "required": True,
+        "options": [
+            {"value": word, "label": {"zh": word, "en": word}} for word in ("agree", "refuse")
+        ],
+    }
+    gives = DataContract(gives={"posts": list})
+    body = d.start() + d.service("choose") + d.user("accept", d.several(enough=condition)) + d.end()
+    form = d.form("note", {"name": "note", "type": "text"}, opinion)
+
+    body += d.path("reported", "choose", "accept", "closed")
+    sent = {**FILES, "forms/note.json": form, "p.bpmn": d.diagram(body, lane="网格长")}
+    said = check_bundle(
+        sent,
+        policies=POLICIES,
+        functions={"p": {"choose": "service"}},
+        declared={"p": {"choose": gives}},
+    )
+
+    assert rules(said) == found
+
+
 def _timed(first: str, *between: str, timer: str, kind: str = "timeDate") -> list[Finding]:
     """A task with a timer on its border; `between` are services before it."""
     body = d.start() + d.user("accept") + d.end() + d.end("late_end")

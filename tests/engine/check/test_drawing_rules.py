@@ -42,6 +42,13 @@ SOUND = {
         + d.path("reported", "fork", "accept", "join", "closed")
         + d.path("fork", "handle", "join")
     ),
+    "two of all who are asked, one after the other": (
+        d.user(
+            "accept",
+            d.several(in_turn=True, enough="numberOfCompletedInstances >= 2 or outcome == 'done'"),
+        )
+        + _flat("accept")
+    ),
     "a loop with a way out": (
         d.start()
         + d.xor("next_round")
@@ -150,10 +157,9 @@ FAULTY = {
         d.user("accept", d.several(cardinality="3")) + _flat("accept"),
         {("element", "accept"), ("multi_instance", "accept")},
     ),
-    "sequential multi-instance": (
-        d.user("accept", d.several().replace("istics>", 'istics isSequential="true">', 1))
-        + _flat("accept"),
-        {("multi_instance", "accept")},
+    "a completion condition that asks what nobody gives": (
+        d.user("accept", d.several(enough="opinion == 'refuse'")) + _flat("accept"),
+        {("unknown_name", "accept")},
     ),
     "cycle timer": (
         _on_accept(d.timer("'R5/PT1H'", "timeCycle"), interrupting=False),

@@ -62,6 +62,20 @@ MULTI_INSTANCE = drawing(
     answer=("agree", "refuse"),
 )
 
+ENOUGH = drawing(
+    "enough",
+    diagram(
+        "enough",
+        *(start(), user("choose"), user("ask", each("posts", "post", enough="answer == 'refuse'"))),
+        *(boundary("slow", "ask", timer("timeDuration", '"P1D"'), interrupts=False), end("told")),
+        *(user("tell"), user("weigh"), end()),
+        chain("start", "choose", "ask", "weigh", "end"),
+        chain("slow", "tell", "told"),
+    ),
+    answer=("agree", "refuse"),
+)
+"""Countersigned by all, or refused by the first who does."""
+
 NESTED_CALLS = drawing(
     "outer",
     diagram(
@@ -338,6 +352,7 @@ TWO_LETTERS = drawing(
 FURTHER: dict[str, Drawing] = {
     "parallel": PARALLEL,
     "multi_instance": MULTI_INSTANCE,
+    "enough": ENOUGH,
     "nested_calls": NESTED_CALLS,
     "boundaries": BOUNDARIES,
     "boundaries_of_call": BOUNDARIES_OF_CALL,

@@ -180,11 +180,17 @@ def errors(*codes: str) -> str:
     )
 
 
-def each(collection: str, item: str) -> str:
-    """Parallel multi-instance over a collection."""
+def each(collection: str, item: str, *, in_turn: bool = False, enough: str = "") -> str:
+    """Multi-instance over a collection, until `enough` holds where it is given."""
+    condition = (
+        '<bpmn:completionCondition xsi:type="bpmn:tFormalExpression">'
+        f"{escape(enough)}</bpmn:completionCondition>"
+        if enough
+        else ""
+    )
     return (
-        '<bpmn:multiInstanceLoopCharacteristics isSequential="false">'
+        f'<bpmn:multiInstanceLoopCharacteristics isSequential="{str(in_turn).lower()}">'
         f"<bpmn:loopDataInputRef>{collection}</bpmn:loopDataInputRef>"
-        f'<bpmn:inputDataItem id="{item}" name="{item}"/>'
+        f'<bpmn:inputDataItem id="{item}" name="{item}"/>{condition}'
         "</bpmn:multiInstanceLoopCharacteristics>"
     )

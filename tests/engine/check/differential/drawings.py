@@ -49,9 +49,14 @@ class Maker:
         if kind == "call":
             self.draw(d.call(name, "sub"))
         else:
-            several = d.several(item=f"post_{name}") if kind == "several" else ""
+            several = self._several(name) if kind == "several" else ""
             self.draw(d.user(name, several, form="picks"))
         return self._with_event(name, kind) if self.chance(0.3) else (name, name)
+
+    def _several(self, name: str) -> str:
+        """Over a list: at once or in turn, all of it or until one is done."""
+        enough = "numberOfCompletedInstances >= 1" if self.chance(0.4) else ""
+        return d.several(item=f"post_{name}", in_turn=self.chance(0.5), enough=enough)
 
     def _with_event(self, name: str, kind: str) -> Ends:
         event, interrupts = self.name("event"), self.chance(0.6)
