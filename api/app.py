@@ -59,9 +59,8 @@ def create_app(composition: Composition, pages: Iterable[Pages] = ()) -> Applica
     described = openapi.describe(app)
     # After flask-smorest, whose answers to errors these replace.
     errors.register(app)
-    paths.describe(described)
     for resource in RESOURCES:
-        described.register_blueprint(resource.blueprint)
+        described.register(resource.blueprint)
     app.register_blueprint(openapi.add_pages(described).blueprint)
     for add_pages in pages:
         add_pages(app, composition)

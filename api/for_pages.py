@@ -127,12 +127,15 @@ class ForPages:
         query: Mapping[str, str],
         action: str,
         at: Mapping[str, str],
+        *,
+        language: str,
     ) -> Any:
         """Read through a route with checks of its own: files, and reads limited by address."""
         declared, sent, path = _route(actor, None, action, at)
         if not isinstance(declared, Read):
             raise TypeError(action)
-        given = declared.perform(sent, declared.asks.typed(query), path)
+        with wording.spoken(language):
+            given = declared.perform(sent, declared.asks.typed(query), path)
         return given if isinstance(given, Response) else given.body
 
     def refuse_hostile(self, typed: Mapping[str, str]) -> None:

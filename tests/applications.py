@@ -55,7 +55,7 @@ def application(composition: Composition, pages: Sequence[Pages] = ()) -> Iterat
 
 
 def serve_once(app: Flask) -> None:
-    """Give the application to no other test: threads that serve it may outlive this one."""
+    """Keep the application from other tests: threads that serve it may outlive this one."""
     app.extensions[_SERVED] = True
 
 

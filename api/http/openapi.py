@@ -6,10 +6,10 @@ from threading import Lock
 from typing import Any, Final
 
 import marshmallow as ma
-from apispec import APISpec
 from flask import Flask, Response, jsonify, render_template
 from flask_smorest import Api, Blueprint
 
+from api.http import paths
 from api.http.auth import ANYONE, roles_that
 from api.http.declared import REFUSALS, VERSIONED
 from api.http.routes import Resource
@@ -123,36 +123,34 @@ class Operation:
     body: tuple[str, ...] = ()
 
 
-class Description(Api):  # type: ignore[misc]  # the library has no types
+class Description:
     """Describes resources when somebody first asks.
 
     Describing them takes longer than all else an application does to be ready.
     """
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, app: Flask, api: Api) -> None:
+        self._app, self._api = app, api
         self._awaited: list[Blueprint] = []
         self._writing = Lock()
 
-    def register_blueprint(self, blp: Blueprint, **options: Any) -> None:
+    def register(self, blueprint: Blueprint) -> None:
         """Serve the routes of a blueprint from now on; they are described in `written`."""
-        self._app.register_blueprint(blp, **options)
-        self._awaited.append(blp)
+        self._app.register_blueprint(blueprint)
+        self._awaited.append(blueprint)
 
-    def written(self) -> APISpec:
-        """Return the description with every route that was registered."""
+    def written(self) -> dict[str, Any]:
+        """Return the description of every route that was registered."""
         with self._writing:
             while self._awaited:
-                blueprint = self._awaited.pop(0)
-                self._describe(blueprint)
-        whole: APISpec = self.spec
+                self._describe(self._awaited.pop(0))
+        whole: dict[str, Any] = self._api.spec.to_dict()
         return whole
 
     def _describe(self, blueprint: Blueprint) -> None:
-        blueprint.register_views_in_doc(
-            self, self._app, self.spec, name=blueprint.name, parameters=None
-        )
-        self.spec.tag({"name": blueprint.name, "description": blueprint.description})
+        name, spec = blueprint.name, self._api.spec
+        blueprint.register_views_in_doc(self._api, self._app, spec, name=name, parameters=None)
+        spec.tag({"name": name, "description": blueprint.description})
 
 
 def describe(app: Flask) -> Description:
@@ -175,18 +173,19 @@ def describe(app: Flask) -> Description:
             "servers": [{"url": "/", "description": "This installation"}],
         },
     )
-    described = Description()
-    described.ERROR_SCHEMA = Problem
-    described.init_app(app)
-    described.spec.components.schema("CloudEvent", schema=CloudEvent)
-    described.spec.tag({"name": "webhooks", "description": "What hangji sends to systems."})
-    described.spec.components.security_scheme("bearer", {"type": "http", "scheme": "bearer"})
-    return described
+    api = Api()
+    api.ERROR_SCHEMA = Problem
+    api.init_app(app)
+    paths.describe(api)
+    api.spec.components.schema("CloudEvent", schema=CloudEvent)
+    api.spec.tag({"name": "webhooks", "description": "What hangji sends to systems."})
+    api.spec.components.security_scheme("bearer", {"type": "http", "scheme": "bearer"})
+    return Description(app, api)
 
 
 def document(described: Description) -> dict[str, Any]:
     """Return the whole description, with errors under the media type of problem documents."""
-    whole: dict[str, Any] = described.written().to_dict()
+    whole: dict[str, Any] = described.written()
     for response in whole["components"]["responses"].values():
         content = response.get("content", {})
         if "application/json" in content:

@@ -11,7 +11,7 @@ from engine.reads.reading import Reading
 from engine.run.access import as_held, is_about, standing_in
 from engine.time.limits import span_of
 from engine.time.urgency import Urgency, urgency_of
-from storage.cases import cases, tasks
+from storage.cases import attachments, cases, tasks
 from storage.cases.cases import Case
 from storage.cases.tasks import ListedTask, Task, TaskFilter
 from storage.city.rules import installed
@@ -178,7 +178,10 @@ def briefs_of_case(reading: Reading, case: Case, open_tasks: Iterable[Task]) -> 
 
 def brief_tasks(reading: Reading, pairs: Iterable[tuple[Task, Case]]) -> list[TaskBrief]:
     """Show tasks that were read already with their cases, which the actor may see."""
-    return _briefs(reading, [_listed(task, case) for task, case in pairs])
+    read = list(pairs)
+    photos = attachments.first_photos(reading.session, {case.id for _, case in read})
+    listed = [replace(_listed(task, case), photo=photos.get(task.case_id)) for task, case in read]
+    return _briefs(reading, listed)
 
 
 def see_task(reading: Reading, key: str) -> SeenTask:

@@ -26,6 +26,7 @@ from storage.dashboards.open_work import WaitingTask, list_open_work
 from storage.database.session import Session
 from storage.moments import in_china, start_of
 from storage.people.posts import Actor
+from storage.places.areas import list_children, overlaps, significant_code
 from storage.places.levels import CODE_LENGTHS, AreaLevel
 
 TREND_DAYS: Final = 30
@@ -119,7 +120,13 @@ def read_board(
         counts=counts_of(cases, clocks.now),
         open_a_week_ago=_open_at(cases, facts, clocks.now - _WEEK),
         steps=steps_of(cases),
-        areas=_compared(tasks, within, clocks, length=child_length(actor, area)),
+        areas=_areas(
+            tasks,
+            within,
+            clocks,
+            length=child_length(actor, area),
+            below=_areas_below(session, actor, area, on=in_china(clocks.now).date()),
+        ),
         holders=holders_of(tasks, clocks),
         loops=loops_of(cases, clocks.now),
         tasks=tasks,
@@ -202,19 +209,22 @@ def _closed_in(facts: Iterable[Fact], period: TimeRange) -> list[Fact]:
     return [fact for fact in facts if period.since <= fact.closed_at < period.before]
 
 
-def _compared(
-    tasks: Sequence[WaitingTask], facts: Sequence[Fact], clocks: Clocks, *, length: int
-) -> list[AreaRow]:
-    """Count the areas below; where there is one only, those below that one."""
-    rows = _areas(tasks, facts, clocks, length=length)
-    deeper = [one for one in sorted(CODE_LENGTHS.values()) if one > length]
-    if len(rows) == 1 and not rows[0].is_here and deeper:
-        return _compared(tasks, facts, clocks, length=deeper[0])
-    return rows
+def _areas_below(session: Session, actor: Actor, area: str | None, *, on: date) -> list[str]:
+    """The areas a board is divided into, those without a case too."""
+    whole = area or (actor.prefixes[0] if len(actor.prefixes) == 1 else None)
+    if whole is None:
+        return []
+    codes = (significant_code(one.code) for one in list_children(session, whole, on=on))
+    return [code for code in codes if overlaps(code, actor.prefixes)]
 
 
 def _areas(
-    tasks: Iterable[WaitingTask], facts: Iterable[Fact], clocks: Clocks, *, length: int
+    tasks: Iterable[WaitingTask],
+    facts: Iterable[Fact],
+    clocks: Clocks,
+    *,
+    length: int,
+    below: Iterable[str],
 ) -> list[AreaRow]:
     """Count each area as its list does: by the tasks that lie in it."""
     open_in: dict[str, list[WaitingTask]] = defaultdict(list)
@@ -224,7 +234,7 @@ def _areas(
     for fact in facts:
         closed_in[fact.area_code[:length]].append(fact)
     rows = []
-    for code in {*open_in, *closed_in}:
+    for code in {*open_in, *closed_in, *below}:
         cases, closed = cases_of(open_in[code], clocks), closed_in[code]
         counts, steps = counts_of(cases, clocks.now), steps_of(cases)
         is_here = len(code) < length

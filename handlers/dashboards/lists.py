@@ -1,6 +1,7 @@
 """The lists behind the numbers, page by page; what a list holds is what its figure counted."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import TypeVar
 
 from handlers.dashboards.closed_cases import ClosedFilter, list_closed_cases
@@ -13,6 +14,14 @@ from storage.people.posts import Actor
 Item = TypeVar("Item")
 
 
+@dataclass(frozen=True, slots=True)
+class BoardPage(Page[Item]):
+    """A page of a list behind a number."""
+
+    total: int
+    """How many the whole list holds: the number."""
+
+
 def open_page(
     session: Session,
     clocks: Clocks,
@@ -21,7 +30,7 @@ def open_page(
     actor: Actor,
     cursor: str | None = None,
     limit: int = DEFAULT_LIMIT,
-) -> Page[OpenCase]:
+) -> BoardPage[OpenCase]:
     """List open cases, the most pressing first."""
     cases = list_open_cases(session, clocks, having, actor=actor)
     return _page(cases, lambda case: case.first.case_id, cursor, limit)
@@ -34,7 +43,7 @@ def closed_page(
     actor: Actor,
     cursor: str | None = None,
     limit: int = DEFAULT_LIMIT,
-) -> Page[Fact]:
+) -> BoardPage[Fact]:
     """List closed cases, the last closed first."""
     facts = list_closed_cases(session, having, actor=actor)
     return _page(facts, lambda fact: fact.case_id, cursor, limit)
@@ -42,7 +51,7 @@ def closed_page(
 
 def _page(
     items: Sequence[Item], ident: Callable[[Item], int], cursor: str | None, limit: int
-) -> Page[Item]:
+) -> BoardPage[Item]:
     """Cut a page after the item the last one ended with, or after its place when it has gone."""
     begin, limit = 0, clamped(limit)
     if cursor is not None:
@@ -50,4 +59,5 @@ def _page(
         places = {ident(item): at for at, item in enumerate(items)}
         begin = places.get(last, place - 1) + 1
     shown = items[begin : begin + limit + 1]
-    return page_of(shown, limit, lambda item: [ident(item), begin + limit])
+    page = page_of(shown, limit, lambda item: [ident(item), begin + limit])
+    return BoardPage(page.items, page.next, len(items))

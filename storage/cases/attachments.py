@@ -112,6 +112,19 @@ def take_attachments(session: Session, ids: Iterable[str], *, case_id: int) -> i
     return int(taken.rowcount)
 
 
+def first_photos(session: Session, case_ids: Collection[int]) -> dict[int, str]:
+    """Find the first upload of each of some cases."""
+    if not case_ids:
+        return {}
+    question = (
+        select(attachment.c.case_id, attachment.c.id)
+        .where(attachment.c.case_id.in_(case_ids))
+        .order_by(attachment.c.created_at.desc(), attachment.c.id.desc())
+    )
+    # The first one stands last and is the one that stays.
+    return {row.case_id: row.id for row in session.execute(question)}
+
+
 def find_digests(session: Session, digests: Collection[str]) -> set[str]:
     """Find which of these digests an upload has."""
     found: set[str] = set()

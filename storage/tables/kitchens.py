@@ -107,6 +107,6 @@ refused_snapshot = Table(
     internal("received_at", MomentColumn),
     UniqueConstraint("vendor", "external_id", name="refused_snapshot_key"),
 )
-"""Dead letters: signed snapshots that were refused, without their picture."""
+"""Signed snapshots that were refused, without their picture."""
 
 __all__ = ["camera", "refused_snapshot", "snapshot"]

@@ -110,8 +110,50 @@ def test_a_list_leaves_as_a_spreadsheet_without_formulas(town: Town) -> None:
     assert {row[0] for row in rows[1:]} >= {numbers_["late"], numbers_["new"]}
     assert [str(cell.value or "") for cell in book.active["A"]] == [row[0] for row in rows]
     assert REPORTER not in comma
+    assert rows[0][:4] == ["案件编号", "事项", "情况描述", "食品主体"]
+    # People read names; codes are of no use to them.
+    cells = " ".join(cell for row in rows[1:] for cell in row)
+    assert "演示市管所01" in cells
+    assert not re.search(r"station:|county:|grid_patrol|\bnear\b", cells)
     for text in ("=1+1", "+1", "-1", "@x", "\t=1"):
         assert safe(text) == f"'{text}"
+
+
+def test_every_list_of_a_board_leaves_in_the_words_of_its_reader(town: Town) -> None:
+    live(town)
+    leader = town.visitor("supervisor")
+    for name in ("open", "closed", "areas", "holders"):
+        chinese = leader.get(f"/boards/export/{name}.csv").get_data().decode("utf-8-sig")
+        heads, *rows = csv.reader(io.StringIO(chinese))
+        assert rows
+        assert all(len(row) == len(heads) for row in rows)
+        assert not any(re.search("[a-z]", head) for head in heads)
+        leader.client.set_cookie("hangji_language", "en")
+        english = leader.get(f"/boards/export/{name}.csv").get_data(as_text=True).splitlines()[0]
+        assert not re.search("[\u4e00-\u9fff]", english)
+        leader.client.delete_cookie("hangji_language")
+
+
+def test_a_list_behind_a_number_says_what_it_is_and_how_many(town: Town) -> None:
+    live(town)
+    leader = town.visitor("supervisor")
+
+    page = leader.page("/boards/open?figure=overdue&area=350322")
+
+    assert "仙游县" in page
+    assert "共 1 件" in page
+    assert 'href="/boards"' in page
+
+
+def test_a_board_names_every_area_below_it_with_nothing_open_too(town: Town) -> None:
+    live(town)
+
+    rows = town.ask("GET", "/dashboards/board?area=3503", "supervisor")["areas"]
+
+    shown = {row["code"]: row["counts"]["open"] for row in rows}
+    assert shown.pop("350322") == 3
+    assert len(shown) > 1
+    assert set(shown.values()) == {0}
 
 
 def test_the_wall_opens_by_its_link_alone_and_shows_counts_only(town: Town) -> None:

@@ -110,6 +110,8 @@ class Hangji(Protocol):
         query: Mapping[str, str],
         action: str,
         at: Mapping[str, str],
+        *,
+        language: str,
     ) -> Any:
         """Read through a route with checks of its own; files are returned as a response."""
         ...

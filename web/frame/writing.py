@@ -55,12 +55,12 @@ def write_as_anyone(
 def ask(action: str, at: Mapping[str, str], query: Mapping[str, str]) -> PageAnswer:
     """Read through a route with checks of its own, as the signed-in officer."""
     actor = sessions.actor()
-    return _outcome(lambda: hangji().ask(actor, query, action, at))
+    return _outcome(lambda: hangji().ask(actor, query, action, at, language=chosen()))
 
 
 def ask_as_anyone(action: str, at: Mapping[str, str], query: Mapping[str, str]) -> PageAnswer:
     """Read through a route with checks of its own, as the public."""
-    return _outcome(lambda: hangji().ask(None, query, action, at))
+    return _outcome(lambda: hangji().ask(None, query, action, at, language=chosen()))
 
 
 def _outcome(act: Callable[[], Any]) -> PageAnswer:

@@ -4,9 +4,9 @@ from typing import Any, Final, NamedTuple
 
 from flask import redirect, render_template, request, url_for
 
-from engine.reads.clocks import clocks_of
+from engine.reads.clocks import ReadClocks, clocks_of
 from engine.reads.reading import Reading
-from handlers.dashboards.open_cases import OpenCase, OpenFilter, list_open_cases
+from handlers.dashboards.open_cases import Figure, OpenCase, OpenFilter, list_open_cases
 from storage.errors import FormInvalid
 from web.frame import sessions
 from web.frame.answers import detail, new_key, posted_key, problem_page
@@ -94,16 +94,21 @@ def _look(reading: Reading) -> dict[str, Any]:
         }
         for case in cases
     ]
-    return {"rows": rows, "readers": list(readers), "words": step_words()}
+    is_late = any(case.step == "overdue" for case in cases)
+    return {"rows": rows, "readers": list(readers), "words": step_words(), "is_late": is_late}
 
 
 def _chosen(reading: Reading) -> list[OpenCase]:
-    """The overdue cases of the holders that were ticked, or the cases named."""
-    clocks, area = clocks_of(reading), asked.area()
+    """The cases named, or of the holders ticked what is overdue, else what is due today."""
+    clocks = clocks_of(reading)
     named = set(request.args.getlist("case"))
     if named:
         every = list_open_cases(reading.session, clocks, OpenFilter(), actor=reading.actor)
         return [case for case in every if case.first.number in named]
+    return _of_holders(reading, clocks, "overdue") or _of_holders(reading, clocks, "today")
+
+
+def _of_holders(reading: Reading, clocks: ReadClocks, figure: Figure) -> list[OpenCase]:
     cases: dict[int, OpenCase] = {}
     for value in request.args.getlist("holder"):
         ident, _, post = value.partition("|")
@@ -111,7 +116,7 @@ def _chosen(reading: Reading) -> list[OpenCase]:
         if officer is None:
             message = t("没有这个经办人。", "There is no such holder.")
             raise FormInvalid.at("holder", message)
-        having = OpenFilter(figure="overdue", area=area, post=post or None, officer=officer)
+        having = OpenFilter(figure=figure, area=asked.area(), post=post or None, officer=officer)
         for case in list_open_cases(reading.session, clocks, having, actor=reading.actor):
             cases[case.first.case_id] = case
     return list(cases.values())

@@ -1,6 +1,6 @@
 """What a board draws, with numbers and addresses put in their places; a template only writes it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -9,7 +9,9 @@ from engine.reads.clocks import ReadClocks
 from engine.reads.forecast import Coming
 from engine.reads.reading import Reading
 from handlers.dashboards.boards import AreaRow, Board, HolderRow
-from web.frame.language import t
+from handlers.dashboards.open_cases import OpenFilter
+from storage.moments import in_china
+from web.frame.language import day_of, t
 from web.frame.naming import Names
 from web.frame.work import in_words
 from web.pages.boards.asked import closed_list, open_list
@@ -132,6 +134,8 @@ def minutes_in_words(minutes: int | None, clocks: ReadClocks) -> str:
     """A handling time in office days and hours."""
     if minutes is None:
         return "-"
+    if not minutes:
+        return t("不到 1 分", "under 1 min")
     day = clocks.office_day
     return in_words(timedelta(minutes=minutes), day=day)
 
@@ -206,3 +210,28 @@ def over_in_words(due: datetime | None, clocks: ReadClocks) -> str:
         return ""
     days = max(1, clocks.days_over(due))
     return t(f"{days} 天", f"{days} d")
+
+
+def age_in_words(first: int, before: int | None) -> str:
+    """A band of ages of cases."""
+    if before is None:
+        return t(f"超过 {first - 1} 个工作日", f"over {first - 1} working days")
+    return t(f"{first} 至 {before - 1} 个工作日", f"{first} to {before - 1} working days")
+
+
+def narrowed(having: OpenFilter, names: Names, now: datetime) -> Iterator[str]:
+    """What else than figure and area narrows a list of open cases, in words."""
+    if having.is_here:
+        yield t("本级", "The area itself")
+    if having.step is not None:
+        yield step_words()[having.step]
+    if having.officer is not None:
+        yield names.officers.get(having.officer) or t("待认领", "To be claimed")
+    if having.post is not None:
+        yield names.post(having.post)
+    if having.due_before is not None:
+        since = day_of(having.due_from or now, now=now)
+        until = in_china(having.due_before).strftime("%H:%M")
+        yield t(f"{since} 至 {until} 到期", f"Due {since} to {until}")
+    if having.age_from is not None:
+        yield age_in_words(having.age_from, having.age_before)

@@ -25,6 +25,7 @@ from web.frame.work import left_in_words
 from web.pages.boards import asked
 from web.pages.boards.drawn import (
     Looked,
+    age_in_words,
     area_lines,
     holder_lines,
     minutes_in_words,
@@ -166,7 +167,7 @@ def loops(looked: Looked) -> list[dict[str, Any]]:
     """Open cases by age, each with its list (R45)."""
     return [
         {
-            "label": _band(first, before),
+            "label": age_in_words(first, before),
             "count": count,
             "href": asked.open_list(area=looked.area, age_from=first, age_before=before),
         }
@@ -217,9 +218,3 @@ def _alarm(case: OpenCase, names: Names, looked: Looked) -> dict[str, Any]:
         "step": case.step,
         "left": left_in_words(urgency),
     }
-
-
-def _band(first: int, before: int | None) -> str:
-    if before is None:
-        return t(f"超过 {first - 1} 个工作日", f"over {first - 1} working days")
-    return t(f"{first} 至 {before - 1} 个工作日", f"{first} to {before - 1} working days")

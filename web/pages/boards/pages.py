@@ -1,6 +1,6 @@
 """Pages of boards: the analysis, who has what, the lists behind numbers, the dry run."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from flask import render_template, request, url_for
@@ -10,7 +10,7 @@ from engine.reads.clocks import clocks_of
 from engine.reads.legends import read_answers
 from engine.reads.reading import Reading
 from engine.reads.tasks import brief_tasks
-from handlers.dashboards.closed_cases import channels_of, levels_of, reasons_of
+from handlers.dashboards.closed_cases import ClosedFilter, channels_of, levels_of, reasons_of
 from handlers.dashboards.lists import closed_page, open_page
 from storage.dashboards.open_work import list_visible_cases, list_with_cases
 from web.frame import sessions
@@ -22,7 +22,7 @@ from web.frame.site import site
 from web.frame.words import word
 from web.frame.work import case_row_of, rows_of
 from web.pages.boards import asked, leader
-from web.pages.boards.drawn import Looked, area_lines, holder_lines
+from web.pages.boards.drawn import Looked, area_lines, holder_lines, narrowed
 from web.pages.boards.tiles import rate_tile
 
 
@@ -128,7 +128,9 @@ def _open(reading: Reading) -> dict[str, Any]:
     briefs = brief_tasks(reading, [found[key] for key in keys if key in found])
     names = names_for(
         reading,
+        posts=[having.post],
         areas=[*(brief.area for brief in briefs), having.area],
+        officers=[having.officer],
         businesses=(brief.case.business for brief in briefs),
     )
     figures = {
@@ -140,7 +142,8 @@ def _open(reading: Reading) -> dict[str, Any]:
     }
     return {
         "heading": figures[having.figure],
-        "where": names.areas.get(having.area or "", ""),
+        "narrowed": [*_where(having.area, names), *narrowed(having, names, reading.now)],
+        "total": page.total,
         "rows": rows_of(briefs, names, now=reading.now),
         "next": _next("web.open_list", page.next),
         "is_open": True,
@@ -168,11 +171,32 @@ def _closed(reading: Reading) -> dict[str, Any]:
     }
     return {
         "heading": figures[having.figure],
-        "where": names.areas.get(having.area or "", ""),
+        "narrowed": [
+            *_where(having.area, names),
+            asked.period_words()[asked.period_name()],
+            *_chosen(having, _reasons(reading)),
+        ],
+        "total": page.total,
         "rows": [case_row_of(brief, names, now=reading.now) for brief in briefs],
         "next": _next("web.closed_list", page.next),
         "is_open": False,
     }
+
+
+def _where(area: str | None, names: Names) -> list[str]:
+    return [names.areas[area]] if area and area in names.areas else []
+
+
+def _chosen(having: ClosedFilter, reasons: Callable[[str], str]) -> Iterator[str]:
+    """What else narrows a list of closed cases."""
+    if having.reason is not None:
+        yield reasons(having.reason)
+    if having.channel is not None:
+        yield word(having.channel)
+    if having.level is not None:
+        yield _level(having.level)
+    if having.collector is not None:
+        yield t("我采集的", "Collected by me")
 
 
 def _next(page: str, place: str | None) -> str | None:
