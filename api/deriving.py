@@ -15,6 +15,7 @@ from handlers.staffing.staffing_gap import FILLED, KIND
 from storage.audit.log import SCHEDULER, add_audit
 from storage.database.session import Session
 from storage.errors import NotFound, Refused
+from storage.map import counts
 from storage.moments import in_china, start_of
 from storage.processes.recurring import has_started, keep_start_key
 from storage.staffing.flags import is_on
@@ -40,9 +41,18 @@ def derive(composition: Composition, *, most: int = _BATCHES_A_LOOK) -> int:
 
 def look_after(composition: Composition) -> None:
     """Derive what is due, and once a day look over every place for gaps of staff."""
+    fold_counts(composition)
     derive(composition)
     check_staffing(composition)
     end_filled_gaps(composition)
+
+
+def fold_counts(composition: Composition) -> int:
+    """Fold the changes of businesses into the counts of their areas; return how many."""
+    folded = 0
+    while count := composition.database.run(counts.fold):
+        folded += count
+    return folded
 
 
 def check_staffing(composition: Composition) -> bool:

@@ -15,8 +15,15 @@ _LONGER_THAN_A_MONTH: Final = timedelta(days=31)
 
 def filter_of(actor: Actor, asked: Mapping[str, Any], *, now: datetime) -> BusinessFilter:
     """Make the filter of a search; the areas are those of the actor in the area asked for."""
+    area = str(asked.get("area") or "")
+    areas = areas_within(actor, area)
+    is_here = bool(asked.get("here"))
     return BusinessFilter(
-        areas=areas_within(actor, str(asked.get("area") or "")),
+        areas=[area] * (areas == [area]) if is_here else areas,
+        is_here=is_here,
+        bright=asked.get("bright"),
+        open_for=actor if asked.get("open_cases") else None,
+        box=asked.get("bbox"),
         category=asked.get("category") or None,
         status=asked.get("status") or None,
         flag=asked.get("flag") or None,

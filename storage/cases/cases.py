@@ -350,6 +350,22 @@ def count_cases(session: Session, *, actor: Actor, having: CaseFilter | None = N
     return int(session.execute(select(func.count()).select_from(ids.subquery())).scalar_one())
 
 
+def count_cases_below(
+    session: Session, *, actor: Actor, having: CaseFilter, length: int
+) -> dict[str, int]:
+    """Count the cases visible to an actor by the first digits of the code they are filed under."""
+    conditions = _conditions(session, having)
+    code = func.substr(case_.c.area_code, 1, length).label("code")
+    ids = union(
+        *(
+            select(case_.c.id, code).where(way, find, *conditions)
+            for way, find in product(ways_to_cases(actor), _finds(session, having))
+        )
+    ).subquery()
+    rows = session.execute(select(ids.c.code, func.count()).group_by(ids.c.code))
+    return {row[0]: int(row[1]) for row in rows}
+
+
 def list_processes(session: Session, case_id: int) -> list[RunningProcess]:
     """List the processes of a case, the first one first."""
     return [RunningProcess(*row) for row in session.execute(_PROCESSES, {"case_id": case_id})]

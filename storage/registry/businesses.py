@@ -3,15 +3,17 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from datetime import date, datetime
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from sqlalchemy import (
     ColumnElement,
     Text,
+    and_,
     exists,
     func,
     insert,
     literal_column,
+    not_,
     or_,
     select,
     type_coerce,
@@ -23,12 +25,17 @@ from storage.database.session import Session
 from storage.errors import Conflict, NotFound
 from storage.moments import in_force
 from storage.pages import DEFAULT_LIMIT, Page, clamped, page_of, read_cursor
+from storage.people.posts import Actor
 from storage.people.roles import ROLES
-from storage.people.scope import under_area, under_areas
+from storage.people.scope import under_area, under_areas, visible_case
+from storage.places.tile_keys import GeoBox, tile_key, tiles_around
 from storage.registry.completeness import change_of, lacks
 from storage.registry.credentials import ends_between
-from storage.tables import business, business_change, holding, officer, post
+from storage.tables import business, business_change, case_, holding, officer, post
 from storage.texts import plain
+
+BRIGHT: Final = "bright_kitchen"
+"""The mark of a business whose kitchen may be watched (R12)."""
 
 Change = Literal["added", "changed", "ceased", "deregistered"]
 CHANGES: Final[tuple[Change, ...]] = ("added", "changed", "ceased", "deregistered")
@@ -77,6 +84,14 @@ class BusinessFilter:
     """Changed from the first moment on, before the second."""
     change: Change | None = None
     """Only changes of this kind."""
+    is_here: bool = False
+    """Only what stands in the areas themselves and in none below them."""
+    bright: bool | None = None
+    """With the mark of a bright kitchen, or without it."""
+    open_for: Actor | None = None
+    """With an open case this actor may see."""
+    box: GeoBox | None = None
+    """With a position inside."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +190,7 @@ def search_businesses(
 ) -> Page[Business]:
     """List the businesses a filter holds for, in order of their number."""
     limit = clamped(limit)
-    question = select(*_FIELDS).where(*_conditions(having))
+    question = select(*_FIELDS).where(*conditions(having))
     if cursor is not None:
         question = question.where(business.c.id > read_cursor(cursor, [int])[0])
     return page_of(
@@ -190,7 +205,7 @@ def search_businesses(
 
 def count_by_category(session: Session, having: BusinessFilter) -> dict[str, int]:
     """Count the businesses a filter holds for, by category."""
-    question = select(business.c.category, func.count()).where(*_conditions(having))
+    question = select(business.c.category, func.count()).where(*conditions(having))
     rows = session.execute(question.group_by(business.c.category))
     return {category: int(number) for category, number in rows}
 
@@ -212,26 +227,54 @@ def list_of_areas(
     return [Business(*row[:-1]) for row in session.execute(question)]
 
 
-def _conditions(having: BusinessFilter) -> Iterator[ColumnElement[bool]]:
+def conditions(having: BusinessFilter) -> Iterator[ColumnElement[bool]]:
+    """Return what a business has to be for a filter to hold; lists and counts use it alike."""
     yield business.c.merged_into.is_(None)
     if having.areas is not None:
         yield under_areas(business.c.area_code, having.areas)
+    if having.areas is not None and having.is_here:
+        yield business.c.area_code.in_(having.areas)
     if having.category is not None:
         below = business.c.category.startswith(f"{having.category}.", autoescape=True)
         yield or_(business.c.category == having.category, below)
     if having.status is not None:
         yield business.c.status == having.status
     if having.flag is not None:
-        yield type_coerce(business.c.flags, Text).contains(f'"{having.flag}"', autoescape=True)
+        yield is_marked(having.flag)
+    if having.bright is not None:
+        yield is_marked(BRIGHT) if having.bright else not_(is_marked(BRIGHT))
     if having.lacks is not None and having.on is not None:
         yield lacks(having.lacks, on=having.on)
     yield from _named_like(having.q)
     yield from _related(having)
 
 
+def is_marked(flag: str) -> ColumnElement[bool]:
+    """Filter the businesses with a mark."""
+    return type_coerce(business.c.flags, Text).contains(f'"{flag}"', autoescape=True)
+
+
+def in_box(box: GeoBox) -> ColumnElement[bool]:
+    """Filter the businesses with a position in a box, by the ranges of the tiles around it."""
+    ranges = (tile.keys for tile in tiles_around(box))
+    return and_(
+        or_(*(and_(business.c.tile_key >= a, business.c.tile_key < b) for a, b in ranges)),
+        business.c.lat.between(box.south, box.north),
+        business.c.lon.between(box.west, box.east),
+    )
+
+
 def _related(having: BusinessFilter) -> Iterator[ColumnElement[bool]]:
     if having.credential_ends_by is not None:
         yield ends_between(None, having.credential_ends_by)
+    if having.open_for is not None:
+        yield exists().where(
+            case_.c.business_id == business.c.id,
+            case_.c.status == "open",
+            visible_case(having.open_for),
+        )
+    if having.box is not None:
+        yield in_box(having.box)
     if having.in_post_at is not None:
         yield _holds_a_post(having.in_post_at)
     if having.changed is not None:
@@ -279,7 +322,7 @@ def add_business(session: Session, new: NewBusiness, *, at: datetime) -> int:
         raise Conflict(message, code="credit_code_taken")
     made = session.execute(
         insert(business)
-        .values(**asdict(new), version=1, created_at=at, updated_at=at)
+        .values(**columns_of(new), version=1, created_at=at, updated_at=at)
         .returning(business.c.id)
     )
     return int(made.scalar_one())
@@ -292,7 +335,25 @@ def update_business(
     written = session.execute(
         update(business)
         .where(business.c.id == business_id)
-        .values(**values, version=business.c.version + 1, updated_at=at)
+        .values(**values, **_tile_of(session, business_id, values))
+        .values(version=business.c.version + 1, updated_at=at)
         .returning(business.c.version)
     )
     return int(written.scalar_one())
+
+
+def columns_of(new: NewBusiness) -> dict[str, Any]:
+    """Return the columns of a business about to enter, with its place among the tiles of maps."""
+    return {**asdict(new), "tile_key": tile_key(new.lat, new.lon)}
+
+
+def _tile_of(
+    session: Session, business_id: int, values: Mapping[str, object]
+) -> dict[str, int | None]:
+    """Return the tile of a position that changes, also when one half of it does."""
+    if not values.keys() & {"lat", "lon"}:
+        return {}
+    position = select(business.c.lat, business.c.lon).where(business.c.id == business_id)
+    found = session.execute(position).mappings().one()
+    place: dict[str, Any] = {**found, **values}
+    return {"tile_key": tile_key(place["lat"], place["lon"])}

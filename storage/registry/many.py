@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import delete, exists, insert, or_, select
 
 from storage.database.session import Session
-from storage.registry.businesses import Business, NewBusiness
+from storage.registry.businesses import Business, NewBusiness, columns_of
 from storage.registry.names import NameKeys
 from storage.tables import business, case_, officer, post, team_override
 
@@ -74,7 +74,7 @@ def add_businesses(
         return []
     values = [
         {
-            **asdict(each),
+            **columns_of(each),
             "version": 1,
             "created_at": at,
             "updated_at": at,

@@ -37,6 +37,7 @@ from storage.tables.inspections import (
     inspection_plan,
 )
 from storage.tables.kitchens import camera, refused_snapshot, snapshot
+from storage.tables.map import area_boundary, area_count, area_count_change
 from storage.tables.operations import operation, operation_note
 from storage.tables.patrols import intensity, patrol, self_report
 from storage.tables.places import (
@@ -80,7 +81,10 @@ __all__ = [
     "OWNER_NOT_BELOW_COLLECTOR",
     "absence",
     "area",
+    "area_boundary",
     "area_change",
+    "area_count",
+    "area_count_change",
     "area_link",
     "assignment_rule",
     "attachment",

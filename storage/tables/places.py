@@ -95,6 +95,7 @@ business = Table(
     internal("origins", JsonText, optional=True),
     internal("merged_into", BigInt, optional=True),
     internal("photo", Code, optional=True),
+    internal("tile_key", BigInt, optional=True),
     CheckConstraint(
         "status in ('operating', 'suspected_ceased', 'ceased', 'terminated_confirmed',"
         " 'deregistration_notified', 'deregistered', 'dormant')",
@@ -112,6 +113,7 @@ business = Table(
         sqlite_where=text("credit_code is null"),
         postgresql_where=text("credit_code is null"),
     ),
+    Index("business_tile_idx", "tile_key"),
 )
 
 officer = Table(

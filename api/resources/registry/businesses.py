@@ -8,6 +8,7 @@ import marshmallow as ma
 from api.http import cursors
 from api.http.auth import SIGNED_IN
 from api.http.routes import Ask, Gives, Resource, Takes
+from api.http.shapes.boxes import BoxField
 from api.http.shapes.cases import CasePage, Paged
 from api.http.shapes.fields import AreaCode, Moment
 from engine.reads import cases as reads
@@ -77,6 +78,12 @@ class BusinessSearch(Paged):
     flag = ma.fields.String(
         validate=ma.validate.Regexp(r"^[a-z_]{1,40}$"), metadata={"example": "bright_kitchen"}
     )
+    here = ma.fields.Boolean(
+        metadata={"description": "Only what stands in `area` itself and in none below it"}
+    )
+    bright = ma.fields.Boolean(metadata={"description": "With a bright kitchen, or without (R12)"})
+    open_cases = ma.fields.Boolean(metadata={"description": "With an open case the caller may see"})
+    bbox = BoxField(metadata={"description": "With a position in this box"})
     in_post = ma.fields.Boolean(
         metadata={"description": "Whose people hold a post of a grid or unit (R54)"}
     )

@@ -19,7 +19,10 @@ from web.frame.reading import cursor, search_text, seen
 from web.frame.site import site
 from web.pages.registry import words
 
-FILTERS = ("q", "area", "category", "status", "flag", "lacks", "in_post", "changed", "change")
+FILTERS = (
+    "q", "area", "here", "category", "status", "flag", "open_cases", "lacks", "in_post",
+    "changed", "change",
+)  # fmt: skip
 """The parameters of the address that narrow the list."""
 PER_PAGE = 50
 
@@ -95,10 +98,14 @@ def _chips(
             [(name, shown[1]) for name, shown in words.statuses().items()],
         ),
         "flag": (t("标记", "Mark"), list(words.marks().items())),
+        "open_cases": (t("案件", "Cases"), [("yes", t("有未结案件", "With open cases"))]),
         "lacks": (t("缺什么", "Missing"), list(words.lacks().items())),
         "in_post": (t("任职", "In post"), yes),
     }
     chips = [_area_chip(asked, names)] if "area" in asked else []
+    if "area" in asked and "here" in asked:
+        only = t("不含下一级", "Without what is below")
+        chips.append(_chosen(t("范围", "Extent"), only, {"here"}, asked))
     if below:
         label = t("下一级", "Below it") if "area" in asked else t("区域", "Area")
         chips.append(_open(label, "area", below, asked))

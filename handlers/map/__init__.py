@@ -1,0 +1,1 @@
+"""The map: what its numbers count, its tiles, outlines and places."""
