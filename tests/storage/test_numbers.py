@@ -1,13 +1,18 @@
 """Check digits catch what a hand gets wrong."""
 
+import io
+import re
 from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from openpyxl import load_workbook
 from stdnum.cn import uscc
 from stdnum.iso7064 import mod_11_10
 
+from api.settings import ROOT
+from bench import registry
 from storage.numbers import (
     case_number,
     check_digit,
@@ -16,6 +21,7 @@ from storage.numbers import (
     is_credit_code,
 )
 from tests.build import MORNING
+from tests.registry_files import field_survey, filing_list, licence_export
 
 IDS = st.integers(min_value=1, max_value=10**9)
 
@@ -57,6 +63,20 @@ def test_what_cannot_be_a_number_is_none(text: str) -> None:
 )
 def test_credit_codes_carry_the_check_sign_of_gb_32100(code: str, *, fits: bool) -> None:
     assert is_credit_code(code) is fits
+
+
+def test_an_independent_library_agrees_on_every_credit_code_of_the_three_offices_files() -> None:
+    """Also on those of the shipped sample and of the list a benchmark generates."""
+    sheet = load_workbook(io.BytesIO(licence_export())).active
+    assert sheet is not None
+    texts = [str(cell) for row in sheet.iter_rows(values_only=True) for cell in row]
+    texts += [filing_list().decode("gb18030"), field_survey().decode("utf-8-sig")]
+    texts.append((ROOT / "city/putian/sample/businesses.csv").read_text("utf-8"))
+    texts += [registry.credit_code_of(number) for number in range(500)]
+    codes = re.findall(r"\b9[0-9A-Z]{17}\b", "\n".join(texts))
+
+    assert len(codes) >= 6 + 3 + 1 + 500
+    assert [code for code in codes if not (uscc.is_valid(code) and is_credit_code(code))] == []
 
 
 @given(st.text("0123456789ABCDEFGHJKLMNPQRTUWXY", min_size=18, max_size=18))

@@ -1,13 +1,19 @@
 """The registry on pages: list and filters, a card with its sources, a shop entered and mended."""
 
 import re
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import insert, select
+
 from storage.city.rules import installed
+from storage.patrols import watching
+from storage.patrols.watching import NewIntensity, NewSelfReport
 from storage.registry import many
 from storage.registry.businesses import NewBusiness
 from storage.registry.names import NameKeys
+from storage.tables import patrol
 from tests.web.test_page_cost import LONG, cost
 from tests.web.test_reviews import brought_in
 from tests.web.town import UNIT, Town, a_photo, built, settle, words
@@ -24,14 +30,17 @@ def entered(town: Town, who: str = "grid_member", **more: Any) -> str:
 
 
 def seed(town: Town, number: int, at: datetime) -> None:
-    """So many restaurants more."""
+    """So many restaurants more, each visited once as the first one was."""
     new = [
         NewBusiness(name=f"众多示例店{place:04d}号", category="catering.restaurant", area_code=UNIT)
         for place in range(number)
     ]
     keys = NameKeys([], installed().suffixes)
     with town.composition.database.transaction() as session:
-        many.add_businesses(session, new, keys=keys, origin="licence", at=at)
+        made = many.add_businesses(session, new, keys=keys, origin="licence", at=at)
+        visit = dict(session.execute(select(patrol)).mappings().one())
+        del visit["id"]
+        session.execute(insert(patrol), [{**visit, "business_id": shop} for shop in made])
 
 
 def test_the_list_is_narrowed_by_its_address_and_every_count_is_a_door(town: Town) -> None:
@@ -126,6 +135,42 @@ def test_two_sources_of_one_field_stand_beside_it_on_the_card(town: Town) -> Non
     assert "新增" in page
 
 
+def test_a_card_shows_the_last_visit_the_intensity_and_what_the_business_inspected(
+    town: Town,
+) -> None:
+    """R37, R55, R56: for the staff of its area; a business reads its own periods and no visit."""
+    shop = town.ask("GET", "/businesses?q=示例小吃店", "grid_member")["items"][0]["id"]
+    numbers = [town.file(business=shop, matter=matter) for matter in ("H02", "H03")]
+    case, card, now = int(numbers[0][4:-1]), f"/businesses/{shop}", town.clock.now()
+    missed = NewSelfReport(
+        business_id=shop,
+        case_id=case,
+        obligation="month",
+        period="2026-02",
+        outcome="missed",
+        due_at=now,
+        closed_at=now,
+        found=[],
+    )
+    done = replace(missed, case_id=case + 1, period="2026-03", outcome="done")
+    with town.composition.database.transaction() as session:
+        watching.add_self_report(session, missed)
+        watching.add_self_report(session, done)
+        watching.add_intensity(session, NewIntensity(shop, "watch", now, {"missed": 2}, case))
+
+    shown = words(town.visitor("station_officer").page(card))
+    english = words(town.visitor("station_officer", language="en").page(card))
+    own = words(town.visitor("business").page(card))
+    foreign = words(town.visitor("enforcement").page(card))
+
+    for text in ("发现问题", "关注", "每月 2026-02 未自查", "每月 2026-03 已自查"):
+        assert text in shown
+    assert "Every month 2026-02 Missed" in english
+    assert "每月 2026-03 已自查" in own
+    assert "发现问题" not in own
+    assert "巡查与自查" not in foreign
+
+
 def test_a_business_proposes_corrections_to_its_own_card(town: Town) -> None:
     own = town.ask("GET", "/businesses?q=示例小吃店", "grid_member")["items"][0]["id"]
     visitor = town.visitor("business")
@@ -153,17 +198,31 @@ def test_a_merged_number_still_opens_and_a_keeper_takes_the_merge_back(town: Tow
     assert "已合并" not in keeper.page(card)
 
 
-def test_list_and_card_cost_as_many_statements_for_many_shops_as_for_few(tmp_path: Any) -> None:
+def test_list_card_round_and_visits_cost_as_many_statements_for_many_shops_as_for_few(
+    tmp_path: Any,
+) -> None:
     url = f"sqlite:///{tmp_path / 'many.db'}"
     settle(url)
     with built(tmp_path, url, actor_cache_seconds=LONG) as town:
         ident = town.ask("GET", "/businesses?q=示例小吃店", "grid_member")["items"][0]["id"]
         paths = ("/businesses", "/businesses?category=catering&q=示例", f"/businesses/{ident}")
-        before = [len(cost(town, "grid_member", path)) for path in paths]
+        pages = (*paths, "/round")
+        town.ask("POST", "/patrols", "grid_member", json={"business": ident, "result": "none"})
+        before = [len(cost(town, "grid_member", path)) for path in pages]
+        visits = statements_of_visits(town)
         seed(town, 500, town.clock.now())
 
-        assert [len(cost(town, "grid_member", path)) for path in paths] == before
-        assert max(before) <= 16
+        assert [len(cost(town, "grid_member", path)) for path in pages] == before
+        assert statements_of_visits(town) == visits
+        assert max(before) <= 18
+
+
+def statements_of_visits(town: Town) -> int:
+    """Statements of the list of visits, asked once before so that people are known."""
+    town.ask("GET", "/patrols", "grid_member")
+    with town.composition.database.counting() as count:
+        town.ask("GET", "/patrols", "grid_member")
+    return len(count.statements)
 
 
 def test_every_number_of_the_completeness_panel_opens_a_list_of_its_length(town: Town) -> None:

@@ -1,6 +1,7 @@
 """In English a page is English, but for what people wrote and what places are called."""
 
 import ast
+import io
 import json
 import re
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from api.settings import ROOT
 from engine.delivery.channels import LogChannel
 from storage.tables import metadata
 from tests.delivering import deliver_due
+from tests.web.test_reviews import run_all
 from tests.web.town import PASS_UP, Town, Visitor
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]+")
@@ -85,6 +87,42 @@ def test_pages_of_officers_are_english_but_for_what_people_wrote(town: Town, who
         path: runs
         for path, page in pages_of(visitor, "/home", "/inbox", "/report", "/queue", "/styleguide")
         if (runs := chinese_in(page, known))
+    }
+
+    assert found == {}
+
+
+def test_pages_of_the_registry_are_english_but_for_what_people_wrote(town: Town) -> None:
+    """List, card, form, panel, questions, wizard and categories, for each who opens them."""
+    lines = (
+        "名称,类别,区域代码,统一社会信用代码\nEnglish Shop,餐馆,350322100001,91350322MADEM0091E\n"
+    )
+    visitor = town.visitor("registry_keeper", language="en")
+    for source, text in (("licence", lines), ("filing", lines.replace("Shop", "Store"))):
+        file = (io.BytesIO(text.encode()), "list.csv")
+        sent = visitor.submit(
+            "/imports", on="/imports", kind="businesses", source=source, file=file
+        )
+        run_all(town)
+        visitor.submit(f"{sent.headers['Location']}/apply", on=sent.headers["Location"])
+        run_all(town)
+    shop = town.ask("GET", "/businesses?q=English", "registry_keeper")["items"][0]["id"]
+    card = f"/businesses/{shop}"
+    paths = {
+        "registry_keeper": (
+            *("/businesses", card, f"{card}/edit", "/businesses/new", "/registry", "/imports"),
+            *("/reviews?kind=conflict", "/reviews?kind=unplaced", sent.headers["Location"]),
+        ),
+        "grid_member": ("/businesses?q=nobody", card, f"/start/business_ceased?business={shop}"),
+        "admin_system": ("/business-categories",),
+    }
+    known = written(town)
+
+    found = {
+        (who, path): runs
+        for who, some in paths.items()
+        for path in some
+        if (runs := chinese_in(town.visitor(who, language="en").page(path), known))
     }
 
     assert found == {}

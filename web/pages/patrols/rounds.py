@@ -17,6 +17,7 @@ from web.frame.naming import matter_names
 from web.frame.reading import seen
 from web.frame.site import site
 from web.frame.writing import write
+from web.pages.patrols import words
 
 
 @site.get("/round")
@@ -67,10 +68,7 @@ def _row(visit: Visit) -> dict[str, Any]:
         "key": new_key(),
         "is_due": visit.days_over >= 0,
         "due": _due(visit),
-        "state": {
-            "watch": t("关注", "Watched"),
-            "intensified": t("加强检查", "More checks"),
-        }.get(shop.state, ""),
+        "state": words.states().get(shop.state, ""),
         "last": t("还没有巡查过", "Never visited")
         if shop.last_visited_at is None
         else t("上次", "Last visit") + f" {in_china(shop.last_visited_at):%m-%d}",

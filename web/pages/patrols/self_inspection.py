@@ -17,6 +17,7 @@ from web.frame.naming import matter_names
 from web.frame.reading import seen
 from web.frame.site import site
 from web.frame.writing import ask, write
+from web.pages.patrols import words
 from web.pages.tasks.inbox import query_of
 
 MOST = 100
@@ -78,7 +79,7 @@ def _account(business_id: int, **more: Any) -> Any:
 
     status = more.pop("status", 200)
     values = {"made": None, "problem": "", **more}
-    periods = _periods()
+    periods = words.periods()
     return rendered(
         "patrols/account.html",
         status,
@@ -97,7 +98,7 @@ def _look(reading: Reading) -> dict[str, Any]:
     return {
         "orders": [(task, moment(task.due_at)) for task in tasks if task.name != "inspect_self"],
         "reports": [_report(row) for row in page.items],
-        "state": _states().get(state, ""),
+        "state": words.states().get(state, ""),
         "matters": matter_names(reading),
     }
 
@@ -106,7 +107,7 @@ def _owed(data: Any) -> dict[str, Any]:
     return {
         "owed": [
             {
-                "period": _periods()[item["period"]],
+                "period": words.periods()[item["period"]],
                 "task": item["task"],
                 "due": moment(item["due_at"]) if item["due_at"] else "",
                 "next": moment(item["next_at"]),
@@ -120,7 +121,7 @@ def _watched(reading: Reading) -> dict[str, Any]:
     session, actor = reading.session, reading.actor
     require_department(actor)
     missed = watching.list_reports(session, actor=actor, outcome="missed", limit=MOST)
-    states = _states()
+    states = words.states()
     return {
         "missed": [_report(row) for row in missed.items],
         "watched": [
@@ -148,24 +149,8 @@ def _report(row: watching.SelfReport) -> dict[str, Any]:
     is_done = row.outcome == "done"
     return {
         "row": row,
-        "kind": _periods()[row.obligation],
+        "kind": words.periods()[row.obligation],
         "closed": f"{in_china(row.closed_at):%Y-%m-%d}",
         "is_done": is_done,
-        "outcome": t("已自查", "Done") if is_done else t("未自查", "Missed"),
-    }
-
-
-def _states() -> dict[str, str]:
-    return {"watch": t("关注", "Watched"), "intensified": t("加强检查", "More checks")}
-
-
-def _periods() -> dict[str, str]:
-    return {
-        "day": t("每日", "Every day"),
-        "week": t("每周", "Every week"),
-        "month": t("每月", "Every month"),
-        "quarter": t("每季度", "Every quarter"),
-        "half": t("每半年", "Every half year"),
-        "year": t("每年", "Every year"),
-        "term": t("每学期", "Every term"),
+        "outcome": words.outcomes()[row.outcome][1],
     }

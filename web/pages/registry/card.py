@@ -25,6 +25,7 @@ from web.frame.site import site
 from web.frame.words import word
 from web.frame.writing import ask
 from web.pages.registry import words
+from web.pages.registry.standing import standing
 
 FACTS = (
     "address", "scope", "credit_code", "licence_number", "person_in_charge", "phone",
@@ -81,6 +82,7 @@ def _look(reading: Reading, card: Mapping[str, Any]) -> dict[str, Any]:
         "cases": [(each.number, names.title(each), word(each.status)) for each in page.items],
         "more_cases": page.next is not None,
         "changes": [_change(each, names) for each in changes],
+        "standing": standing(reading, ident) if is_near else None,
         "is_near": is_near,
         "is_own": is_own,
         "may_mark": is_near
