@@ -1,4 +1,4 @@
-"""Businesses that may be one and the same: compared inside their village, each pair once."""
+"""Businesses that may be one and the same: of one village or one telephone, each pair once."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any, Final, NamedTuple
@@ -36,6 +36,7 @@ _FIELDS = tuple(business.c[name] for name in Comparable._fields)
 def find_duplicates(session: Session, made: Sequence[int]) -> list[NewReview]:
     """Compare new businesses with those of their villages; return the questions to a keeper.
 
+    Those of the same telephone are compared wherever they are: a shop moves with its operator.
     Two credit codes are two businesses: one with a code is compared with those without only, so
     that an official list reads few of them, however many are registered.
     """
@@ -45,12 +46,26 @@ def find_duplicates(session: Session, made: Sequence[int]) -> list[NewReview]:
     uncoded = [each for each in new if each.credit_code is None]
     without_code = _by_village(session, coded, business.c.credit_code.is_(None))
     everyone = _by_village(session, uncoded)
+    by_phone = _by_phone(session, new)
     return [
         question
         for some, others in ((coded, without_code), (uncoded, everyone))
         for each in some
-        for question in _questions(each, others.get(_village(each), ()))
+        for question in _questions(
+            each, (*others.get(_village(each), ()), *by_phone.get(each.phone or "", ()))
+        )
     ]
+
+
+def _by_phone(session: Session, new: Iterable[Comparable]) -> dict[str, list[Comparable]]:
+    phones = {each.phone for each in new if each.phone}
+    question = select(*_FIELDS).where(
+        business.c.phone.in_(phones), business.c.merged_into.is_(None)
+    )
+    found: dict[str, list[Comparable]] = {}
+    for row in session.execute(question):
+        found.setdefault(row.phone, []).append(Comparable(*row))
+    return found
 
 
 def _village(each: Comparable) -> str:
@@ -74,7 +89,7 @@ def _by_village(
 
 def _questions(new: Comparable, others: Iterable[Comparable]) -> list[NewReview]:
     found: list[NewReview] = []
-    for other in others:
+    for other in {other.id: other for other in others}.values():
         reason = None if other.id == new.id else _reason(new, other)
         if reason is not None:
             first, second = sorted((new.id, other.id))

@@ -207,3 +207,17 @@ def test_a_search_over_several_areas_of_a_post_goes_past_its_first_page(api: Api
         cursor = f"&cursor={page['next']}"
 
     assert (len(seen), len(set(seen))) == (7, 7)
+
+
+def test_a_stall_that_moved_to_another_village_is_found_by_its_telephone(api: Api) -> None:
+    """R07: nothing but the operator's telephone ties the two."""
+    stalls = (("旧址示例煎饼", UNIT), ("新址米粉摊", f"{UNIT[:11]}2"))
+    old, new = (
+        surveyed(api, "registry_keeper", name=name, area=area, phone="05940000077").get_json()["id"]
+        for name, area in stalls
+    )
+
+    asked = questions(api, "duplicate")
+
+    assert [(each["business_id"], each["other_id"]) for each in asked] == [(old, new)]
+    assert asked[0]["proposals"]["reason"] == "same_phone"
