@@ -248,8 +248,8 @@ def save_draft(
     actor: Actor,
     at: datetime,
     base: Mapping[str, Any] | None = None,
-) -> None:
-    """Keep an unfinished form; the case is not touched.
+) -> bool:
+    """Keep an unfinished form and return whether it is the first; the case is not touched.
 
     Where `base` names the draft it was filled in from, a draft saved since is merged in.
 
@@ -261,6 +261,7 @@ def save_draft(
     require_holding(session, actor, listed.task, at=at)
     whole = draft if base is None else merged(base, draft, listed.task.draft or {})
     tasks.save_draft(session, listed.task.running_id, listed.task.token, dict(whole))
+    return listed.task.draft is None
 
 
 # -- below: what the acts above have in common ---------------------------------------------------

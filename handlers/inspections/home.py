@@ -17,6 +17,7 @@ def lines(question: HomeQuestion) -> Iterator[HomeLine]:
             "Inspections planned",
             "inspection_plans",
             "calendar-clock",
+            {"state": "planned"},
             count=len(planned),
         )
         yield HomeLine(

@@ -176,6 +176,12 @@ def list_audit(
     return page_of(events, limit, lambda event: [event.id])
 
 
+def count_audit(session: Session, wanted: AuditFilter) -> int:
+    """Count entries."""
+    question = _matching(wanted).with_only_columns(func.count())
+    return int(session.execute(question).scalar_one())
+
+
 def list_sealed(session: Session, *, since: datetime, until: datetime) -> list[AuditEvent]:
     """List the sealed entries of a period, as one unbroken run of the chain.
 

@@ -109,6 +109,7 @@ def list_incidents(
     *,
     state: str | None = "open",
     case_id: int | None = None,
+    error_code: str | None = None,
     cursor: str | None = None,
     limit: int = DEFAULT_LIMIT,
 ) -> Page[Incident]:
@@ -119,6 +120,8 @@ def list_incidents(
         question = question.where(incident.c.state == state)
     if case_id is not None:
         question = question.where(incident.c.case_id == case_id)
+    if error_code is not None:
+        question = question.where(incident.c.error_code == error_code)
     if cursor is not None:
         question = question.where(incident.c.id < read_cursor(cursor, [int])[0])
     return page_of(
@@ -164,7 +167,9 @@ def resolve_element(session: Session, element: str, *, at: datetime) -> None:
     )
 
 
-def count_open(session: Session) -> int:
+def count_open(session: Session, *, error_code: str | None = None) -> int:
     """Count open incidents."""
     question = select(func.count()).where(incident.c.state == "open")
+    if error_code is not None:
+        question = question.where(incident.c.error_code == error_code)
     return int(session.execute(question.select_from(incident)).scalar_one())

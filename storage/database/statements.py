@@ -9,10 +9,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Dialect, Select
+from sqlalchemy import CompoundSelect, Dialect, Select
 
 from storage.database.drivers import Parameters, Rows
 from storage.database.session import Session, as_toolkit_error, driver_of, hear
+
+Question = Select[Any] | CompoundSelect[Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,7 @@ class _Compiled:
 _known: dict[tuple[int, str], _Compiled] = {}
 
 
-def rows_of(session: Session, question: Select[Any], parameters: Mapping[str, Any]) -> Rows:
+def rows_of(session: Session, question: Question, parameters: Mapping[str, Any]) -> Rows:
     """Run a query defined at module level; return all rows."""
     if not session.is_fast:
         return [tuple(row) for row in session.execute(question, parameters)]
@@ -90,7 +92,7 @@ def _run_sqlite(session: Session, text: str, parameters: Any) -> Rows:
     return rows
 
 
-def _compile(question: Select[Any], dialect: Dialect) -> _Compiled:
+def _compile(question: Question, dialect: Dialect) -> _Compiled:
     compiled = question.compile(dialect=dialect)
     writers = {
         name: write

@@ -17,6 +17,7 @@ from storage.pages import DEFAULT_LIMIT, Page, clamped, page_of, read_cursor
 from storage.tables import import_batch, import_row, officer
 
 OUTCOMES: Final[tuple[Outcome, ...]] = ("added", "changed", "same", "refused", "review")
+STATES: Final = ("draft", "checked", "applying", "applied", "undoing", "undone")
 WRITTEN: Final = ("added", "changed")
 
 
@@ -117,16 +118,31 @@ def content_of(session: Session, batch_id: int) -> bytes:
 
 
 def list_batches(
-    session: Session, kinds: Iterable[str], *, cursor: str | None, limit: int = DEFAULT_LIMIT
+    session: Session,
+    kinds: Iterable[str],
+    *,
+    state: str | None = None,
+    cursor: str | None,
+    limit: int = DEFAULT_LIMIT,
 ) -> Page[Batch]:
-    """List batches of some kinds, newest first."""
+    """List batches of some kinds, newest first; of one state, None for any."""
     limit = clamped(limit)
     question = select(*_SHOWN).where(import_batch.c.kind.in_(list(kinds)))
+    if state is not None:
+        question = question.where(import_batch.c.state == state)
     if cursor is not None:
         question = question.where(import_batch.c.id < read_cursor(cursor, [int])[0])
     question = question.order_by(import_batch.c.id.desc()).limit(limit + 1)
     found = [Batch(*row) for row in session.execute(question)]
     return page_of(found, limit, lambda batch: [batch.id])
+
+
+def count_batches(session: Session, kinds: Iterable[str], state: str) -> int:
+    """Count the batches of some kinds in one state."""
+    question = select(func.count()).where(
+        import_batch.c.kind.in_(list(kinds)), import_batch.c.state == state
+    )
+    return int(session.execute(question).scalar_one())
 
 
 def find_earlier(session: Session, batch: Batch) -> Batch | None:

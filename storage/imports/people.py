@@ -59,7 +59,7 @@ class PeopleImport:
         join_posts(reading)
         reading = unrepeated(reading, lambda value: value["username"].casefold(), "用户名")
         reading = unrepeated(reading, lambda value: value["phone"], "电话")
-        _release(reading)
+        _release(reading, _Judging(session, act.now))
         if act.origin == FULL:
             reading.settled += _missing(session, reading, act, after=len(table.rows))
         return reading
@@ -90,7 +90,7 @@ class PeopleImport:
         """Restore the account and its posts; one that was added holds nothing any more."""
         if row.outcome == "review":
             return None
-        judging = _Judging(session, act.now)
+        judging = _Judging(session, act.now, [int(row.subject or 0)])
         known = judging.accounts.get(row.entry.value["username"].casefold())
         if known is None or judging.state_of(known) != row.after:
             return f"{row.entry.value['username']} 已被再次更改 (changed since)"
@@ -118,15 +118,18 @@ class PeopleImport:
 
 
 class _Judging:
-    """Accounts and what they hold now, as rows are compared with them."""
+    """Accounts, or all of them, and what they hold now, as rows are compared with them."""
 
-    def __init__(self, session: Session, now: datetime) -> None:
+    def __init__(
+        self, session: Session, now: datetime, officers: Collection[int] | None = None
+    ) -> None:
         self.session = session
         self.now = now
-        accounts = staffing.list_accounts(session)
+        accounts = staffing.list_accounts(session, officers)
         self.accounts = {one.username.casefold(): one for one in accounts}
+        self.names = {account.id: name for name, account in self.accounts.items()}
         self.phones = {one.phone: one for one in accounts if one.phone}
-        self.held = _held(session, None, now)
+        self.held = _held(session, officers, now)
         self.holders: dict[str, list[Holding]] = {}
         for one in (one for held in self.held.values() for one in held):
             self.holders.setdefault(one.post_id, []).append(one)
@@ -193,14 +196,13 @@ class _Judging:
     def _other(self, key: str, value: Value, known: Account | None) -> Holding | None:
         """Somebody else in a post for one, whom this file does not move away."""
         ident, frees = None if known is None else known.id, value.get("frees", {}).get(key, ())
-        names = {account.id: name for name, account in self.accounts.items()}
         return next(
             (
                 one
                 for one in self.holders.get(key, ())
                 if one.officer_id != ident
                 and one.kind == "main"
-                and names.get(one.officer_id) not in frees
+                and self.names.get(one.officer_id) not in frees
             ),
             None,
         )
@@ -221,7 +223,7 @@ class _Judging:
         )
 
 
-def _release(reading: ReadRows) -> None:
+def _release(reading: ReadRows, judging: _Judging) -> None:
     """Note by post whom this file moves away from it; two rows for a single post are refused."""
     wanted: dict[str, list[ParsedRow]] = {}
     for entry in reading.entries:
@@ -231,7 +233,12 @@ def _release(reading: ReadRows) -> None:
     for key, entries in wanted.items():
         if not ROLES[key.partition(":")[0]].is_single:
             continue
-        frees = [name for name, one in everybody.items() if key not in one.value["posts"]]
+        holders = (judging.names.get(one.officer_id) for one in judging.holders.get(key, ()))
+        frees = [
+            name
+            for name in holders
+            if name in everybody and key not in everybody[name].value["posts"]
+        ]
         for entry in entries:
             entry.value.setdefault("frees", {})[key] = frees
         if len(entries) > 1:
@@ -318,6 +325,7 @@ def _with_account(session: Session, row: Judged, now: datetime) -> Judged:
             password_hash=NO_PASSWORD,
             at=now,
             rights=after["rights"],
+            is_name_free=True,
         )
         row = replace(row, subject=str(made))
     _correct(session, int(row.subject or 0), after)

@@ -6,7 +6,18 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, and_, bindparam, case, exists, func, literal, or_, select, union
+from sqlalchemy import (
+    Select,
+    and_,
+    bindparam,
+    case,
+    exists,
+    func,
+    literal,
+    select,
+    union,
+    union_all,
+)
 
 from storage.database.session import Session
 from storage.database.statements import rows_of
@@ -292,8 +303,9 @@ def load_actor(session: Session, officer_id: int, *, at: datetime) -> Actor:
     if person is None or not person.active:
         message = "账号不存在或已停用。"
         raise NotFound(message, code="officer_not_found")
-    held = session.execute(_POSTS_OF, {"officer_id": officer_id, "at": at}).all()
-    posts = tuple(Post(*row[:5]) for row in held)
+    # One row a holding: the database would sort all posts to group them, which costs more.
+    held = rows_of(session, _POSTS_OF, {"officer_id": officer_id, "at": at})
+    posts = tuple(sorted({Post._make(row[:5]) for row in held}))
     return Actor(
         id=person.id,
         username=person.username,
@@ -303,7 +315,7 @@ def load_actor(session: Session, officer_id: int, *, at: datetime) -> Actor:
         rights=frozenset(person.rights),
         prefixes=_prefixes(session, posts),
         token_version=person.token_version,
-        stand_ins={row[0]: row[5] for row in held if row[5]},
+        stand_ins=_stand_ins(held) if any(row[5] for row in held) else {},
     )
 
 
@@ -398,13 +410,14 @@ def list_staffed(
 
 _PERSON = select(officer).where(officer.c.id == bindparam("officer_id"))
 
-# 0 where they hold the post themselves, otherwise for whom they stand in.
-_POSTS_OF = (
-    select(*_POST_FIELDS, func.min(func.coalesce(holding.c.stands_in_for, 0)))
-    .join(holding, or_(post.c.id == holding.c.post_id, post.c.followed_by == holding.c.post_id))
-    .where(holding.c.officer_id == bindparam("officer_id"), _HELD)
-    .group_by(*_POST_FIELDS)
-    .order_by(post.c.id)
+_HELD_BY = and_(holding.c.officer_id == bindparam("officer_id"), _HELD)
+_POSTS_AND_ABSENT = (*_POST_FIELDS, holding.c.stands_in_for)
+_POSTS_OF = union_all(
+    select(*_POSTS_AND_ABSENT).join(holding, post.c.id == holding.c.post_id).where(_HELD_BY),
+    # Who holds the post that follows this one acts here as well.
+    select(*_POSTS_AND_ABSENT)
+    .join(holding, post.c.followed_by == holding.c.post_id)
+    .where(_HELD_BY),
 )
 
 _ACCOUNT = select(
@@ -416,6 +429,15 @@ _ACCOUNT = select(
     officer.c.token_version,
     officer.c.active,
 ).where(officer.c.username == bindparam("username"))
+
+
+def _stand_ins(held: Iterable[Any]) -> dict[str, int]:
+    """Return for whom somebody acts in posts they do not hold themselves."""
+    stand_ins: dict[str, int] = {}
+    for row in held:
+        absent = row[5] or 0
+        stand_ins[row[0]] = min(absent, stand_ins.get(row[0], absent))
+    return {post_id: absent for post_id, absent in stand_ins.items() if absent}
 
 
 def _staffings(session: Session, ids: Any, at: datetime) -> list[Staffing]:
@@ -445,9 +467,12 @@ def _prefixes(session: Session, posts: tuple[Post, ...]) -> tuple[str, ...]:
             seen.update(_towns_of(session, role.place, post_.place))
         else:
             seen.add(post_.place)
-    return tuple(
-        sorted(code for code in seen if not any(code[:n] in seen for n in range(4, len(code))))
-    )
+    widest: list[str] = []
+    for code in sorted(seen):
+        # In this order what lies within an area stands right behind it.
+        if not widest or not code.startswith(widest[-1]):
+            widest.append(code)
+    return tuple(widest)
 
 
 def _towns_of(session: Session, kind: str, unit_code: str) -> list[str]:

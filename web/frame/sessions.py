@@ -10,7 +10,10 @@ from flask import Response, abort, current_app, g, redirect, render_template, re
 from werkzeug.wrappers import Response as AnyResponse
 
 from engine.contract import Actor
+from storage.audit.log import add_audit
+from storage.database.session import Session
 from storage.delivery.notifications import count_unread
+from storage.people.posts import reference_of
 from storage.people.roles import roles_that
 from storage.people.sessions import SignIn, add_sign_in, end_sign_in, find_sign_in, spend_ticket
 from web.frame import unsent
@@ -130,6 +133,8 @@ def open_for(officer_id: int, *, ticket: str = "") -> str:
         until = now + TICKET_LIFE
         if ticket and not spend_ticket(session, ticket, officer_id, until=until):
             return ""
+        if ticket:
+            _put_on_file(session, officer_id, "signed_in")
         if earlier:
             end_sign_in(session, earlier)
         secret, _ = add_sign_in(session, officer_id, at=now, expires_at=now + SIGN_IN_LIFE)
@@ -162,12 +167,19 @@ def cookies_of(secret: str) -> dict[str, str]:
 def sign_out(response: AnyResponse) -> None:
     """End the sign-in here and in the browser."""
     secret = request.cookies.get(cookie_name())
-    if secret:
+    sign_in = current()
+    if secret and sign_in is not None:
         with hangji().database.transaction() as session:
             end_sign_in(session, secret)
+            _put_on_file(session, sign_in.officer_id, "signed_out")
     response.delete_cookie(
         cookie_name(), path="/", secure=request.is_secure, httponly=True, samesite="Lax"
     )
+
+
+def _put_on_file(session: Session, officer_id: int, action: str) -> None:
+    who, at = reference_of(officer_id), hangji().clock.now()
+    add_audit(session, at=at, actor=who, action=action, subject_kind="account", subject=who)
 
 
 def csrf() -> str:

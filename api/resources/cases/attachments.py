@@ -103,6 +103,7 @@ def upload(ask: Ask) -> Attachment:
     )
     attachments.add_attachment(ask.session, new)
     previews.ask_for(ask.session, new.sha256, now=ask.now)
+    ask.keep_on_file("photo_uploaded", "attachment", new.id, {"sha256": new.sha256})
     return new
 
 

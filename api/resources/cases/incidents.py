@@ -1,6 +1,6 @@
 """Cases that stopped on a fault, and accounts under attack: the failure, and its retry.
 
-For the supervisor, and for the administrator of the system.
+For the supervisor and the administrator of the system; accounts for that of security as well.
 """
 
 from typing import Any, Final
@@ -12,12 +12,12 @@ from api.http.routes import Ask, Gives, Resource
 from api.http.shapes.cases import Paged
 from api.http.shapes.fields import Moment
 from engine.background import incidents as acts
-from storage.cases import incidents
+from handlers.dashboards.failures import GUARDS, WATCHERS, list_failures, require_watching
 from storage.cases.incidents import Incident
 
 routes = Resource("incidents", "Cases that could not go on.")
 
-_WATCHERS: Final = auth.roles("supervisor", "admin_system")
+_WATCHERS: Final = auth.roles(*WATCHERS, *GUARDS)
 
 
 class IncidentShown(ma.Schema):
@@ -53,8 +53,9 @@ class IncidentSearch(Paged):
 def search(ask: Ask) -> dict[str, Any]:
     """List what could not go on."""
     state = ask.query["state"]
-    page = incidents.list_incidents(
+    page = list_failures(
         ask.session,
+        ask.actor,
         state=None if state == "any" else state,
         cursor=cursors.of_query(ask),
         limit=ask.query["limit"],
@@ -64,5 +65,8 @@ def search(ask: Ask) -> dict[str, Any]:
 
 @routes.post("/incidents/<row:incident_id>/retry", needs=_WATCHERS, gives=Gives(IncidentShown))
 def retry(ask: Ask, incident_id: int) -> Incident:
-    """Let a case try again."""
-    return acts.retry(ask.runner, ask.session, incident_id, actor=ask.actor)
+    """Let a case try again; what is about an account is settled."""
+    require_watching(ask.session, ask.actor, incident_id)
+    settled = acts.retry(ask.runner, ask.session, incident_id, actor=ask.actor)
+    ask.keep_on_file("incident_settled", "incident", incident_id, {"kind": settled.error_code})
+    return settled

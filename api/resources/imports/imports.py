@@ -18,7 +18,7 @@ from api.resources.imports.shapes import ImportPage, ImportShown, RowPage
 from engine.reads import operations as reads
 from storage.errors import FormInvalid
 from storage.imports import batches
-from storage.imports.batches import OUTCOMES, Batch, BatchRow, NewBatch
+from storage.imports.batches import OUTCOMES, STATES, Batch, BatchRow, NewBatch
 from storage.imports.columns import COLUMNS
 from storage.imports.kinds import kinds_of, require_keeper, require_visible
 from storage.imports.workbooks import PACKED_AT_MOST
@@ -72,6 +72,12 @@ class FirstPasswords(ma.Schema):
 
     links = ma.fields.Dict(keys=ma.fields.String(), values=ma.fields.String())
     is_all = ma.fields.Boolean()
+
+
+class ImportSearch(Paged):
+    """Which imports."""
+
+    state = ma.fields.String(validate=ma.validate.OneOf(STATES))
 
 
 class RowSearch(Paged):
@@ -130,12 +136,13 @@ def upload(ask: Ask) -> Reply:
     return _accepted(ask, batch)
 
 
-@routes.get("/imports", needs=KEEPERS, gives=Gives(ImportPage), query=Paged)
+@routes.get("/imports", needs=KEEPERS, gives=Gives(ImportPage), query=ImportSearch)
 def search(ask: Ask) -> dict[str, Any]:
     """List the imports of the kinds one may import, newest first."""
     page = batches.list_batches(
         ask.session,
         kinds_of(ask.actor),
+        state=ask.query.get("state"),
         cursor=cursors.of_query(ask),
         limit=ask.query["limit"],
     )
@@ -175,8 +182,9 @@ def list_rows(ask: Ask, import_id: int) -> dict[str, Any]:
 def check(ask: Ask, import_id: int) -> Reply:
     """Check again with the columns mapped by hand."""
     batch = _visible(ask, import_id)
-    order = _order(ask, batch)
-    return _accepted(ask, importing.order_check(ask.session, batch.id, ask.body["mapping"], order))
+    batch = importing.order_check(ask.session, batch.id, ask.body["mapping"], _order(ask, batch))
+    ask.keep_on_file("import_checked", "import", batch.id)
+    return _accepted(ask, batch)
 
 
 @routes.post(

@@ -86,4 +86,7 @@ def read(ask: Ask, number: str) -> recording.Record:
 )
 def keep(ask: Ask, number: str) -> Any:
     """Write lines; those changed by somebody else since `base` come back as conflicts."""
-    return recording.keep(ask.session, number, ask.body["items"], actor=ask.actor, now=ask.now)
+    lines = ask.body["items"]
+    kept = recording.keep(ask.session, number, lines, actor=ask.actor, now=ask.now)
+    ask.keep_on_file("inspection_lines_written", "case", number, {"count": len(kept.saved)})
+    return kept

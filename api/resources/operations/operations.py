@@ -87,7 +87,9 @@ def start(ask: Ask) -> Reply:
     """Start long work; it runs beside the requests."""
     kind = _startable(ask, ask.body["kind"])
     new = NewOperation(kind.name, dict(kind.title), {}, kind.roles, ask.actor.id)
-    return accepted(ask, new)
+    reply = accepted(ask, new)
+    ask.keep_on_file("operation_started", "operation", reply.body.id, {"kind": kind.name})
+    return reply
 
 
 @routes.post(
@@ -101,6 +103,7 @@ def cancel(ask: Ask, operation_id: int) -> LongOperation:
     if not operations.cancel(ask.session, operation_id, at=ask.now):
         message = "这项任务已经结束。"
         raise Refused(message, code="operation_over")
+    ask.keep_on_file("operation_cancelled", "operation", operation_id)
     return operations.get_operation(ask.session, operation_id, actor=ask.actor)
 
 

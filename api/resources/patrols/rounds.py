@@ -196,7 +196,9 @@ def record(ask: Ask) -> Reply:
     done: Recorded = record_visit(
         ask.session, ask.body, _matters(ask), actor=ask.actor, now=ask.now
     )
-    return Reply(done, {"Location": f"/api/v1/patrols/{done.patrol.id}"})
+    visit = done.patrol
+    ask.keep_on_file("visit_recorded", "business", visit.business_id, {"result": visit.result})
+    return Reply(done, {"Location": f"/api/v1/patrols/{visit.id}"})
 
 
 @routes.get("/patrols", needs=SIGNED_IN, gives=Gives(Patrols), query=PatrolSearch)

@@ -125,7 +125,10 @@ def read_address(ask: Ask) -> dict[str, Any]:
 def put_address(ask: Ask) -> dict[str, Any]:
     """Set one's own addresses for notifications outside the message box."""
     given = {"email": ask.body["email"], "phone": ask.body["phone"]}
+    before = dict(zip(given, notifications.find_address(ask.session, ask.actor.id), strict=True))
     notifications.put_address(ask.session, ask.actor.id, **given)
+    changed = [name for name, value in given.items() if value != before[name]]
+    ask.keep_on_file("address_set", "officer", ask.actor.id, {"changed": changed})
     return given
 
 
@@ -146,4 +149,5 @@ def put_quiet_hours(ask: Ask) -> dict[str, Any]:
     """Set one's own quiet hours; equal times have none, and urgent ones come at any time."""
     given = {"quiet_from": ask.body["quiet_from"], "quiet_to": ask.body["quiet_to"]}
     notifications.put_quiet_hours(ask.session, ask.actor.id, **given)
+    ask.keep_on_file("quiet_hours_set", "officer", ask.actor.id, given)
     return given

@@ -227,7 +227,8 @@ for _name, (_act, _schema, _says) in ACTIONS.items():
 def save_draft(ask: Ask, key: str) -> Reply:
     """Keep an unfinished form; nothing of it is checked yet."""
     form, base = ask.body["form"], ask.body["base"]
-    acts.save_draft(ask.session, key, form, actor=ask.actor, at=ask.now, base=base)
+    if acts.save_draft(ask.session, key, form, actor=ask.actor, at=ask.now, base=base):
+        ask.keep_on_file("draft_begun", "task", key)
     return Reply(None)
 
 

@@ -51,6 +51,7 @@ def list_views(ask: Ask) -> dict[str, Any]:
 def add_view(ask: Ask) -> SavedView:
     """Keep a view; one of the same name is replaced."""
     name, query = ask.body["name"].strip(), ask.body["query"]
+    ask.keep_on_file("view_kept", "officer", ask.actor.id, {"name": name})
     return views.put_view(ask.session, ask.actor.id, name=name, query=query, at=ask.now)
 
 
@@ -63,4 +64,5 @@ def add_view(ask: Ask) -> SavedView:
 def remove_view(ask: Ask, ident: int) -> Reply:
     """Remove one of one's own views."""
     views.remove_view(ask.session, ask.actor.id, ident)
+    ask.keep_on_file("view_removed", "officer", ask.actor.id)
     return Reply(None)

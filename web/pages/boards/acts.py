@@ -6,17 +6,19 @@ from flask import redirect, render_template, request, url_for
 
 from engine.reads.clocks import ReadClocks, clocks_of
 from engine.reads.reading import Reading
+from handlers.dashboards.failures import list_failures, watches_failures
 from handlers.dashboards.open_cases import Figure, OpenCase, OpenFilter, list_open_cases
 from storage.errors import FormInvalid
 from web.frame import sessions
 from web.frame.answers import detail, new_key, posted_key, problem_page
+from web.frame.contract import hangji
 from web.frame.fields import id_of
 from web.frame.language import t
 from web.frame.naming import names_for
-from web.frame.reading import seen
+from web.frame.reading import cursor, seen
 from web.frame.site import site
 from web.frame.writing import write
-from web.pages.boards import asked, leader
+from web.pages.boards import asked
 from web.pages.boards.drawn import step_words
 
 MOST_AT_ONCE: Final = 100
@@ -124,5 +126,11 @@ def _of_holders(reading: Reading, clocks: ReadClocks, figure: Figure) -> list[Op
 
 def _incidents(reading: Reading) -> dict[str, Any]:
     told = t("已重试。", "Tried again.") if request.args.get("done") == "retried" else ""
-    may_retry = leader.RETRIES in reading.actor.roles
-    return {"incidents": leader.incidents(reading), "told": told, "may_retry": may_retry}
+    page = list_failures(reading.session, reading.actor, cursor=cursor())
+    may_retry = watches_failures(reading.actor)
+    return {
+        "incidents": page.items,
+        "next": page.next and hangji().seal(page.next),
+        "told": told,
+        "may_retry": may_retry,
+    }

@@ -11,8 +11,9 @@ from engine.reads.forecast import Coming, forecast
 from engine.reads.reading import Reading
 from engine.reads.tasks import brief_tasks
 from handlers.dashboards.boards import read_board
+from handlers.dashboards.failures import list_failures, watches_failures
 from handlers.dashboards.open_cases import AGES, OpenCase
-from storage.cases.incidents import Incident, list_incidents
+from storage.cases.incidents import Incident
 from storage.dashboards.open_work import list_with_cases
 from storage.moments import in_china
 from storage.people.posts import Actor
@@ -38,7 +39,6 @@ MOST_HOLDERS: Final = 6
 MOST_ALARMS: Final = 3
 _MIDDAY: Final = 12
 _SPARKS: Final = 14
-RETRIES: Final = "supervisor"
 
 
 def leads(actor: Actor) -> bool:
@@ -86,7 +86,7 @@ def home(reading: Reading) -> dict[str, Any]:
         "foreseen": foreseen(looked.coming),
         "trend": trend(looked),
         "incidents": incidents(reading)[:MOST_ALARMS],
-        "may_retry": RETRIES in reading.actor.roles,
+        "may_retry": watches_failures(reading.actor),
     }
 
 
@@ -186,9 +186,7 @@ def times(looked: Looked) -> Mapping[str, str]:
 
 def incidents(reading: Reading) -> list[Incident]:
     """Cases that could not go on, for whoever may let them try again."""
-    if RETRIES not in reading.actor.roles:
-        return []
-    return list(list_incidents(reading.session, limit=50).items)
+    return list(list_failures(reading.session, reading.actor).items)
 
 
 def _alarms(looked: Looked) -> list[dict[str, Any]]:

@@ -110,8 +110,9 @@ def first_passwords(import_id: int) -> Any:
 
 
 def _list(*, error: str | None = None, status: int = 200) -> Any:
-    cursor = request.args.get("cursor")
-    answer = ask("imports.search", {}, {"cursor": cursor} if cursor else {})
+    names = ("state", "cursor")
+    query = {name: request.args[name] for name in names if request.args.get(name)}
+    answer = ask("imports.search", {}, query)
     if answer.is_problem:
         return problem_page(answer)
     return rendered(
@@ -119,6 +120,7 @@ def _list(*, error: str | None = None, status: int = 200) -> Any:
         status,
         rows=answer.data["items"],
         next=answer.data["next"],
+        state=query.get("state"),
         mine=_mine(),
         words=_words(),
         error=error,

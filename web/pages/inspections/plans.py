@@ -96,10 +96,12 @@ def _plan(reading: Reading, plan_id: int) -> dict[str, Any]:
 
 
 def _listed(reading: Reading) -> dict[str, Any]:
-    found = plans.list_seen(reading.session, actor=reading.actor, now=reading.now)
+    state = "planned" if request.args.get("state") == "planned" else None
+    found = plans.list_seen(reading.session, actor=reading.actor, now=reading.now, state=state)
     names = names_for(reading, posts=[plan.post for plan in found])
     rows = [{**_row(plan), "post": names.post(plan.post)} for plan in found]
-    return {"rows": rows, "may_plan": plans.plans_inspections(reading.actor)}
+    may_plan = plans.plans_inspections(reading.actor)
+    return {"rows": rows, "is_narrowed": state is not None, "may_plan": may_plan}
 
 
 def _row(plan: InspectionPlan) -> dict[str, Any]:

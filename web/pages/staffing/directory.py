@@ -88,7 +88,8 @@ def correct_person(person_id: int) -> Any:
 def _listed(reading: Reading) -> dict[str, Any]:
     area, role = request.args.get("area") or None, request.args.get("role") or None
     is_marked = True if request.args.get("field") else None
-    wanted = PeopleFilter(q=search_text(), role=role, area=area, field_officer=is_marked)
+    is_active = False if request.args.get("suspended") else None
+    wanted = PeopleFilter(search_text(), role, area, is_marked, is_active)
     session, actor, now = reading.session, reading.actor, reading.now
     page = list_people(session, wanted, actor=actor, at=now, cursor=cursor(), limit=100)
     return {

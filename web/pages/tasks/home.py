@@ -45,7 +45,8 @@ def my_home() -> Any:
 
 def _board(reading: Reading) -> dict[str, Any]:
     """What the first page of a leader shows."""
-    return {**leader.home(reading), "today": day_in_words(reading)}
+    lines = lines_of(reading)
+    return {**leader.home(reading), "today": day_in_words(reading), "lines": lines}
 
 
 def _look(reading: Reading) -> dict[str, Any]:
