@@ -30,10 +30,11 @@ from storage.pages import DEFAULT_LIMIT, Page, clamped, page_of, read_cursor
 from storage.people.posts import Actor, list_holder_ids
 from storage.people.scope import (
     not_about_itself_but_asked,
-    under_area,
+    tasks_of_area,
     visible_tasks,
     ways_to_done_tasks,
 )
+from storage.places.links import list_links
 from storage.tables import attachment, case_, task
 
 
@@ -207,7 +208,7 @@ def list_inbox(
     if present is None and having.whose == "mine":
         present = list_holder_ids(session, actor.post_ids, at=at)
     limit = clamped(limit)
-    conditions = [*_conditions(having), *_finds(session, having)]
+    conditions = [*_conditions(session, having), *_finds(session, having)]
     if cursor is not None:
         conditions.append(_after(having, read_cursor(cursor, [datetime, int, str])))
     if having.state == "done":
@@ -235,7 +236,9 @@ def count_inbox(
         .select_from(
             select(task.c.token)
             .join(case_, case_.c.id == task.c.case_id)
-            .where(*addressed[having.whose], *_conditions(having), *_finds(session, having))
+            .where(
+                *addressed[having.whose], *_conditions(session, having), *_finds(session, having)
+            )
             .limit(most)
             .subquery()
         )
@@ -348,14 +351,14 @@ def _finds(session: Session, having: TaskFilter) -> list[ColumnElement[bool]]:
     return [finds_task(session, having.text)] if having.text else []
 
 
-def _conditions(having: TaskFilter) -> list[ColumnElement[bool]]:
+def _conditions(session: Session, having: TaskFilter) -> list[ColumnElement[bool]]:
     conditions = _EQUALITIES.of(having)
     if having.overdue_at is not None:
         conditions.append(task.c.due_at < having.overdue_at)
     if having.due_before is not None:
         conditions.append(task.c.due_at < having.due_before)
     if having.area is not None:
-        conditions.append(under_area(task.c.area_code, having.area))
+        conditions.append(tasks_of_area(list_links(session), having.area))
     if having.keys is not None:
         keys = [read_task_key(key) for key in having.keys]
         conditions.append(tuple_(task.c.running_id, task.c.token).in_(keys))

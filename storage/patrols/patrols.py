@@ -12,7 +12,8 @@ from storage.errors import NotFound
 from storage.pages import DEFAULT_LIMIT, Page, clamped, page_of, read_cursor
 from storage.people.posts import Actor
 from storage.people.scope import under_area
-from storage.tables import case_, patrol
+from storage.places.links import list_links, origins
+from storage.tables import business, case_, patrol
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +110,7 @@ def list_patrols(
 ) -> Page[Patrol]:
     """List the visits an actor may see, the newest first."""
     limit = clamped(limit)
-    question = select(*_FIELDS).where(visible_patrol(actor), *_narrowed(wanted))
+    question = select(*_FIELDS).where(visible_patrol(actor), *_narrowed(session, wanted))
     if cursor is not None:
         question = question.where(patrol.c.id < read_cursor(cursor, [int])[0])
     rows = session.execute(question.order_by(patrol.c.id.desc()).limit(limit + 1))
@@ -131,11 +132,23 @@ def visible_patrol(actor: Actor) -> ColumnElement[bool]:
     return and_(theirs, patrol.c.business_id != actor.business_id)
 
 
-def _narrowed(wanted: PatrolFilter) -> list[ColumnElement[bool]]:
+def _narrowed(session: Session, wanted: PatrolFilter) -> list[ColumnElement[bool]]:
     columns = {"business": patrol.c.business_id, "officer": patrol.c.officer_id}
     equal = [
         column == getattr(wanted, name)
         for name, column in {**columns, "result": patrol.c.result}.items()
         if getattr(wanted, name) is not None
     ]
-    return equal if wanted.area is None else [*equal, under_area(patrol.c.area_code, wanted.area)]
+    return equal if wanted.area is None else [*equal, _of_area(session, wanted.area)]
+
+
+def _of_area(session: Session, area: str) -> ColumnElement[bool]:
+    """Made in the area, or under a former code of it in a shop that stands in it today."""
+    stands = under_area(business.c.area_code, area)
+    shop = exists().where(business.c.id == patrol.c.business_id, stands)
+    former = [
+        and_(under_area(patrol.c.area_code, origin.code), patrol.c.visited_at < link.made_at)
+        for origin in origins(list_links(session), area)
+        for link in origin.links[:1]
+    ]
+    return or_(under_area(patrol.c.area_code, area), and_(or_(false(), *former), shop))

@@ -125,19 +125,30 @@ def under_areas(column: ColumnElement[Any], codes: Iterable[str]) -> ColumnEleme
 
 def cases_of_area(links: Sequence[AreaLink], code: str) -> ColumnElement[bool]:
     """Filter cases by an area: filed under its code, or under a former code that led to it."""
-    came = (_came_from(origin) for origin in origins(links, code))
-    return or_(under_area(case_.c.area_code, code), *came)
+    return _of_area(links, code, case_.c.area_code)
 
 
-def _came_from(origin: Origin) -> ColumnElement[bool]:
-    elsewhere = [not_(under_area(case_.c.area_code, code)) for code in origin.without]
+def tasks_of_area(links: Sequence[AreaLink], code: str) -> ColumnElement[bool]:
+    """Filter tasks by the area of their case, as `cases_of_area`; the case is joined."""
+    return _of_area(links, code, task.c.area_code)
+
+
+def _of_area(
+    links: Sequence[AreaLink], code: str, column: ColumnElement[Any]
+) -> ColumnElement[bool]:
+    came = (_came_from(origin, column) for origin in origins(links, code))
+    return or_(under_area(column, code), *came)
+
+
+def _came_from(origin: Origin, column: ColumnElement[Any]) -> ColumnElement[bool]:
+    elsewhere = [not_(under_area(column, code)) for code in origin.without]
     shares = [
         (case_.c.id % WHOLE).between(link.share_from, link.share_before - 1)
         for link in origin.links
         if (link.share_from, link.share_before) != (0, WHOLE)
     ]
     before = [case_.c.opened_at < link.made_at for link in origin.links]
-    return and_(under_area(case_.c.area_code, origin.code), *elsewhere, *shares, *before)
+    return and_(under_area(column, origin.code), *elsewhere, *shares, *before)
 
 
 def _task_of(actor: Actor) -> ColumnElement[bool]:

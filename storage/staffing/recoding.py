@@ -47,8 +47,11 @@ from storage.tables import (
     town_jurisdiction,
 )
 
-_KEPT: Final = {"area", "case_", "task", "flag", "platform_center", "supervision"}
-"""Tables with a code that is not simply replaced: history, or rows that are one for each area."""
+_KEPT: Final = {"area", "case_", "task", "flag", "patrol", "platform_center", "supervision"}
+"""Tables with a code that is not simply replaced: history, or rows that are one for each area.
+
+`patrol` is append-only; lists find a visit by where its shop stands today.
+"""
 
 _NAMES: Final = ("area_code", "village")
 
@@ -75,7 +78,7 @@ def recode(session: Session, recodings: Sequence[Recoding], *, at: datetime) -> 
     counts["supervision"] = _recode_supervisions(session, smallest_first, at)
     _drop_gaps(session, smallest_first)
     _drop_double_flags(session, smallest_first)
-    for column in [*_columns(), flag.c.area_code, responsibility.c.unit]:
+    for column in [*recoded_columns(), flag.c.area_code, responsibility.c.unit]:
         name = str(column.table.name)
         counts[name] = counts.get(name, 0) + _replace(session, column, smallest_first)
     of_areas = recurring.c.subject_kind == "area"
@@ -114,7 +117,7 @@ def copy_jurisdiction(session: Session, old: str, new: str) -> bool:
     return True
 
 
-def _columns() -> list[Column[Any]]:
+def recoded_columns() -> list[Column[Any]]:
     """The columns of area codes of every register, those of new tables included."""
     return [
         table.c[name]

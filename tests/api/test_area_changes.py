@@ -10,6 +10,7 @@ from api.operating import kinds
 from storage.people import staffing
 from storage.places import areas
 from storage.registry import businesses
+from storage.staffing import recoding
 from tests.api.conftest import NOW, RESOLVED, UNIT, VILLAGE, Api
 from tests.api.imports import database, lines
 from tests.api.terminal import Terminal
@@ -175,6 +176,33 @@ def test_old_cases_are_found_under_the_code_their_village_has_now(api: Api) -> N
     assert found(twice[:9]) == found("3503") == {number, fresh}
     assert found(MOVED) == found(VILLAGE) - {fresh} == {number}, "a code no longer in use as well"
     assert found(NEXT_VILLAGE) == set()
+
+
+def test_open_work_and_visits_are_found_under_the_code_their_village_has_now(api: Api) -> None:
+    number = api.report("grid_member")
+    shop = api.get(f"/businesses?area={VILLAGE}", "grid_member").get_json()["items"][0]["id"]
+    api.post("/patrols", {"business": shop, "result": "none"}, "grid_member")
+    api.clock.advance(timedelta(minutes=1))
+    change(api, "move", [VILLAGE], [MOVED])
+
+    def found(path: str, code: str) -> list[Any]:
+        return list(api.get(f"{path}area={code}", "supervisor").get_json()["items"])
+
+    for code in (MOVED, VILLAGE, MOVED[:9]):
+        assert [one["case"]["number"] for one in found("/tasks?", code)] == [number]
+    for code in (MOVED, VILLAGE):
+        assert [one["business"] for one in found("/patrols?", code)] == [shop]
+    assert found("/tasks?", NEXT_VILLAGE) == found("/patrols?", NEXT_VILLAGE) == []
+
+
+def test_no_register_whose_codes_are_replaced_is_append_only(api: Api) -> None:
+    """What is never changed stands in `_KEPT`: one row of it would stop every change of areas."""
+    with api.database.reading() as session:
+        triggers = session.exec_driver_sql("select name from sqlite_master where type = 'trigger'")
+        fixed = {name.removesuffix("_refuses_update") for (name,) in triggers}
+
+    assert "patrol" in fixed
+    assert fixed & {str(column.table.name) for column in recoding.recoded_columns()} == set()
 
 
 def test_a_divided_village_shares_its_past_as_the_document_says(api: Api) -> None:
