@@ -1,6 +1,6 @@
 """What breaks a step at a chosen point, and every row a step writes, to compare; no test."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from itertools import count
 from typing import Any
@@ -63,12 +63,14 @@ def fused(database: Database) -> Iterator[Fuse]:
         event.remove(engine, "commit", fuse)
 
 
-def break_everywhere(database: Database, press: Callable[[], object]) -> tuple[int, object]:
+def break_everywhere(
+    database: Database, press: Callable[[], object], *, untouched: Collection[str] = UNTOUCHED
+) -> tuple[int, object]:
     """Press once for every point at which the step can break, until nothing breaks any more.
 
     After each break every row is as it was. Returns the number of points and the last answer.
     """
-    before = every_row(database)
+    before = every_row(database, untouched)
     with fused(database) as fuse:
         for point in count(1):
             assert point < FURTHEST, "a step without end"
@@ -76,17 +78,17 @@ def break_everywhere(database: Database, press: Callable[[], object]) -> tuple[i
             answer = press()
             if not fuse.mend():
                 return point - 1, answer
-            after = every_row(database)
+            after = every_row(database, untouched)
             changed = {name for name in after if after[name] != before[name]}
             assert not changed, f"broken at point {point}, {changed} changed"
     raise AssertionError  # count never ends
 
 
-def every_row(database: Database) -> Rows:
+def every_row(database: Database, untouched: Collection[str] = UNTOUCHED) -> Rows:
     """Everything a step may write."""
     with database.reading() as session:
         return {
             table.name: sorted(map(tuple, session.execute(select(table))), key=repr)
             for table in metadata.sorted_tables
-            if table.name not in UNTOUCHED
+            if table.name not in untouched
         }

@@ -3,6 +3,7 @@
 import hashlib
 from collections import Counter
 from itertools import count
+from typing import Any
 
 import pytest
 
@@ -14,6 +15,7 @@ from engine.background.operations import LEASE, run_operation
 from storage.imports import batches
 from storage.imports.batches import Batch, NewBatch
 from storage.operations import operations
+from storage.people.posts import find_officer
 from storage.people.staffing import list_accounts
 from storage.staffing.holdings import list_holdings
 from tests.build import GRID, VILLAGE
@@ -26,6 +28,8 @@ pytestmark = pytest.mark.fault
 PEOPLE = 2
 FEWEST = 30
 """Points of applying two chunks: accounts, their posts, the gaps of these, each with its commit."""
+FEWEST_UNDONE = 20
+"""Points of undoing two rows, each in a chunk of its own."""
 MOVER = "mover"
 """Somebody of every list, who changes from one post to the other with each."""
 POSTS = (f"grid_member:{GRID}", f"village_assistant:{VILLAGE}")
@@ -51,6 +55,48 @@ def test_an_import_of_people_that_breaks_anywhere_is_finished_with_every_post_on
     assert point > FEWEST
 
 
+def test_an_undone_import_of_people_that_breaks_anywhere_leaves_what_was_there_before(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(work, "CHUNK", 1)
+    ordered(world, checked(world, [], SIDES[0]), importing.order_apply, leaves_out=False)
+    run_waiting(world.database, kinds(world.composition), world.clock)
+    for point in count(1):
+        name = f"undone{point:03d}"
+        batch = checked(world, [name], SIDES[1])
+        ordered(world, batch, importing.order_apply, leaves_out=False)
+        run_waiting(world.database, kinds(world.composition), world.clock)
+        assert held(world)[name] == dict.fromkeys(POSTS, 1)
+        is_broken = broken_at(world, ordered(world, batch, importing.order_undo), point)
+        assert len(held(world)[MOVER]) == 1, "either post, never both and never none"
+        world.clock.advance(LEASE * 2)
+        run_waiting(world.database, kinds(world.composition), world.clock)
+        require_undone(world, batch.id, name)
+        if not is_broken:
+            break
+        assert point < FURTHEST
+
+    assert point > FEWEST_UNDONE
+
+
+def ordered(world: World, batch: Batch, order: Any, **more: Any) -> int:
+    """Order work on a batch; its operation."""
+    with world.database.transaction() as session:
+        known = order(session, batch.id, Order(None, world.clock.now()), **more)
+    return int(known.operation_id or 0)
+
+
+def require_undone(world: World, batch_id: int, name: str) -> None:
+    with world.database.reading() as session:
+        batch = batches.get_batch(session, batch_id)
+        one = find_officer(session, name)
+    assert batch.state == "undone"
+    assert one is not None
+    assert not one.active
+    assert held(world)[name] == {}
+    assert held(world)[MOVER] == {SIDES[0]: 1}, "who moved is back where they were"
+
+
 def checked(world: World, names: list[str], side: str) -> Batch:
     """A checked list: new people, each with a row for each of two posts, and the mover."""
     rows = [f"{name},{name},{post}" for post in POSTS for name in names]
@@ -65,14 +111,16 @@ def checked(world: World, names: list[str], side: str) -> Batch:
 
 def applied_until(world: World, batch: Batch, point: int) -> bool:
     """Apply a batch with everything broken from a point on; whether that point was reached."""
-    with world.database.transaction() as session:
-        order = Order(None, world.clock.now())
-        ordered = importing.order_apply(session, batch.id, order, leaves_out=False)
+    return broken_at(world, ordered(world, batch, importing.order_apply, leaves_out=False), point)
+
+
+def broken_at(world: World, operation: int, point: int) -> bool:
+    """Run an operation with everything broken from a point on; whether it was reached."""
     known = kinds(world.composition)
     with fused(world.database) as fuse:
         fuse.set(point)
         try:
-            run_operation(world.database, known, world.clock, int(ordered.operation_id or 0))
+            run_operation(world.database, known, world.clock, operation)
         except BlownError:
             return fuse.mend()
         return fuse.mend()

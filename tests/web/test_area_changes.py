@@ -11,14 +11,20 @@ def test_a_village_is_moved_from_the_page_after_a_look_at_what_follows(town: Tow
     """R01."""
     admin = town.visitor("admin_system")
     page = "/area-changes"
-    form = {"kind": "move", "from": VILLAGE, "code-1": MOVED, "day": "2026-03-01"}
+    form = {"kind": "move", "from-1": VILLAGE, "code-1": MOVED, "day": "2026-03-01"}
+    county = {"from-1": VILLAGE[:6], "code-1": ""}
 
+    offered = admin.page(page)
+    deeper = admin.submit(page, act="more", **{**form, **county}).get_data(as_text=True)
     refused = admin.submit(page, act="rehearse", **{**form, "code-1": "350322999001"})
     rehearsed = admin.submit(page, act="rehearse", **form).get_data(as_text=True)
     unchanged = town.ask("GET", f"/areas/{VILLAGE}", "admin_system")["code"]
     made = admin.submit(page, act="make", document="示例文〔2026〕1号", **form)
     run_waiting(town.composition.database, kinds(town.composition), town.clock)
 
+    assert f'<option value="{VILLAGE[:6]}"' in offered, "areas are chosen from a list"
+    assert f'<option value="{VILLAGE[:9]}"' in deeper, "level by level, without scripts as well"
+    assert f'<option value="{VILLAGE}">' in rehearsed.partition("<datalist")[2]
     assert refused.status_code == 422
     assert "不存在" in refused.get_data(as_text=True)
     assert "试算结果" in rehearsed

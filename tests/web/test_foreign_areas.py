@@ -29,7 +29,7 @@ TODAY = "2026-03-02"
 
 OF_THE_COUNTY = (
     *("unit_leader", "grid_member", "grid_leader", "village_center", "village_assistant"),
-    *("station_officer", "county_officer", "enforcement", "business"),
+    *("station_officer", "county_officer", "enforcement", "business", "platform_center"),
 )
 """Accounts whose areas all lie in one county, or that have none: nothing of another one is told."""
 OF_NO_AREA = ("triage", "analyst", "publisher", "admin_security", "catering_section")

@@ -242,6 +242,7 @@ def test_a_switch_shows_its_effect_before_and_who_why_and_since_afterwards(town:
     after = county.page("/flags")
 
     assert "全部为关" in before
+    assert '<option value="350322100"' in before, "the area is chosen from a list"
     assert re.search(r"共 \d+ 个村居，其中 \d+ 个现在少于两名", effect)
     assert "不归您管理" in foreign
     assert done.status_code == 303

@@ -1,18 +1,25 @@
 """Changes of areas: filled in, rehearsed with what would follow, then made."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from flask import redirect, request, url_for
+from werkzeug.datastructures import MultiDict
 
+from engine.reads.places import area_steps, children_of
+from engine.reads.reading import Reading
 from storage.imports.kinds import kinds_of
+from storage.places.areas import parent_code
 from web.frame import sessions
 from web.frame.answers import detail, new_key, posted_key, problem_page, rendered
+from web.frame.fields import deepest
 from web.frame.language import t
+from web.frame.reading import seen
 from web.frame.site import site
 from web.frame.writing import ask, rehearse, write
 
-_PARTS: Final = 4
+_PLACES: Final = range(1, 5)
+"""As many areas as one change takes on the page."""
 _ACTION: Final = "area-changes.change"
 
 
@@ -60,6 +67,8 @@ def area_change_list() -> Any:
 def change_areas() -> Any:
     """Rehearse a change, or make it."""
     body = _body(request.form)
+    if request.form.get("act") == "more":
+        return _page(typed=request.form)
     if request.form.get("act") != "make":
         answer = rehearse(_ACTION, {}, body)
         if answer.is_problem:
@@ -72,9 +81,16 @@ def change_areas() -> Any:
     return redirect(url_for("web.area_change_list", operation=made), code=303)
 
 
-def _body(form: Mapping[str, str]) -> dict[str, Any]:
+def _sources(typed: MultiDict[str, str]) -> list[str]:
+    """The codes that change: chosen level by level, or written out."""
+    chosen = [deepest(typed.getlist(f"from-{place}")) or "" for place in _PLACES]
+    written = typed.get("from", "").replace("，", " ").replace(",", " ").split()
+    return [code for code in chosen if code] or written
+
+
+def _body(form: MultiDict[str, str]) -> dict[str, Any]:
     targets = []
-    for place in range(1, _PARTS + 1):
+    for place in _PLACES:
         if code := form.get(f"code-{place}", "").strip():
             target: dict[str, Any] = {"code": code}
             if name := form.get(f"name-{place}", "").strip():
@@ -84,12 +100,20 @@ def _body(form: Mapping[str, str]) -> dict[str, Any]:
             targets.append(target)
     body = {
         "kind": form.get("kind", ""),
-        "from": form.get("from", "").replace("，", " ").replace(",", " ").split(),
+        "from": _sources(form),
         "to": targets,
         "on": form.get("day", ""),
     }
     document = form.get("document", "").strip()
     return {**body, "document": document} if document else body
+
+
+def _choices(reading: Reading, codes: Sequence[str]) -> dict[str, Any]:
+    """The lists to choose the areas of now from, and what lies beside them, with their names."""
+    named = [*codes, *("" for _ in _PLACES)][: len(_PLACES)]
+    above = {parent for code in codes if (parent := parent_code(code))}
+    beside = [area for parent in sorted(above) for area in children_of(reading, parent)]
+    return {"sources": [list(area_steps(reading, code)) for code in named], "beside": beside}
 
 
 def _reason(answer: Any) -> str:
@@ -99,7 +123,7 @@ def _reason(answer: Any) -> str:
 
 def _page(
     *,
-    typed: Mapping[str, str],
+    typed: MultiDict[str, str],
     rehearsed: Mapping[str, Any] | None = None,
     problem: str = "",
     status: int = 200,
@@ -109,6 +133,7 @@ def _page(
     if listed.is_problem:
         return problem_page(listed)
     actor = sessions.actor()
+    codes = _sources(typed)
     return rendered(
         "places/area_changes.html",
         status,
@@ -117,7 +142,8 @@ def _page(
         may=actor is not None and "areas" in kinds_of(actor),
         kinds=_kinds(),
         registers=_registers(),
-        parts=range(1, _PARTS + 1),
+        parts=_PLACES,
+        **seen(lambda reading: _choices(reading, codes)),
         typed=typed,
         rehearsed=rehearsed,
         ordered=request.args.get("operation"),

@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import redirect, request, url_for
 
+from engine.reads.places import area_steps
 from engine.reads.reading import Reading
 from handlers.staffing.flags import SWITCHES, effect_of, require_switcher, shown_to
 from storage.errors import HangjiError
@@ -12,6 +13,7 @@ from storage.people.posts import list_names
 from storage.places.areas import significant_code
 from web.frame import sessions
 from web.frame.answers import detail, new_key, posted_key, rendered
+from web.frame.fields import deepest
 from web.frame.language import t
 from web.frame.naming import names_for
 from web.frame.reading import seen
@@ -44,6 +46,7 @@ def switch_flag() -> Any:
 
 def _board(*, problem: str = "", status: int = 200) -> Any:
     asked = request.form or request.args
+    area = deepest(asked.getlist("area")) or ""
 
     def look(reading: Reading) -> dict[str, Any]:
         session, actor = reading.session, reading.actor
@@ -66,10 +69,11 @@ def _board(*, problem: str = "", status: int = 200) -> Any:
                 if one.name in SWITCHES
             ],
             "switches": [(one.name, t(one.zh, one.en)) for one in SWITCHES.values()],
-            "effect": _effect(reading, asked.get("name", ""), asked.get("area", "").strip()),
+            "steps": list(area_steps(reading, area)),
+            "effect": _effect(reading, asked.get("name", ""), area),
         }
 
-    values = {"key": new_key(), "problem": problem, "typed": asked}
+    values = {"key": new_key(), "problem": problem, "typed": asked, "area": area}
     return rendered("staffing/flags.html", status, **seen(look), **values)
 
 
