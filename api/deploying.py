@@ -149,9 +149,10 @@ def blocking(found: Iterable[Finding], *, accepted: Collection[str] = ()) -> lis
 def diagrams_of(files: Mapping[str, str]) -> dict[str, Diagram]:
     """The diagrams among the files, by process."""
     drawn = (
-        read_diagram(parse_xml(text.encode(), name=name), name=name)
+        diagram
         for name, text in files.items()
         if name.endswith(".bpmn")
+        for diagram in read_diagram(parse_xml(text.encode(), name=name), name=name).whole()
     )
     return {diagram.process_id: diagram for diagram in drawn}
 

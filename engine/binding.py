@@ -4,10 +4,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from inspect import getsourcelines
 from types import ModuleType
-from typing import Any
+from typing import Any, Final
 
 from engine.contract import Binding, DataContract, Kind
 from engine.errors import BindingError
+
+MARK: Final = "·"
+"""Stands in the ids of what is read into a drawing; nobody can draw it."""
+
+
+def owner_of(process_id: str) -> str:
+    """The process a process is drawn in, whose module holds its functions; mostly itself."""
+    return process_id.partition(MARK)[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +65,9 @@ class Functions:
 
     def entry(self, process_id: str, name: str) -> Bound | None:
         """All that is known of one function."""
-        names = self._bound.get(process_id, {})
-        return names.get(name) or self._former.get(process_id, {}).get(name)
+        process = owner_of(process_id)
+        names = self._bound.get(process, {})
+        return names.get(name) or self._former.get(process, {}).get(name)
 
     def table(self) -> dict[str, dict[str, str]]:
         """Process -> name -> kind, the form `hangji check` compares drawings with."""

@@ -102,8 +102,8 @@ def bundle(files: Mapping[str, str], process_id: str) -> dict[str, str]:
 
     The tables of limits and of chasing belong to every bundle; no node names them.
     """
-    diagrams = {name: _diagram(name, files) for name in files if name.endswith(".bpmn")}
-    by_id = {diagram.process_id: (name, diagram) for name, diagram in diagrams.items()}
+    drawn = [one for name in files if name.endswith(".bpmn") for one in _diagrams(name, files)]
+    by_id = {diagram.process_id: diagram for diagram in drawn}
     if process_id not in by_id:
         message = f"没有流程 {process_id} 的图。"
         raise DiagramError(message)
@@ -114,15 +114,15 @@ def bundle(files: Mapping[str, str], process_id: str) -> dict[str, str]:
         if one in wanted or one not in by_id:
             continue
         wanted.add(one)
-        name, diagram = by_id[one]
-        needed.add(name)
+        diagram = by_id[one]
+        needed.add(diagram.name)
         needed.update(_named_files(diagram))
         pending.extend(node.called for node in diagram.nodes.values() if node.called)
     return {name: files[name] for name in sorted(needed) if name in files}
 
 
-def _diagram(name: str, files: Mapping[str, str]) -> Diagram:
-    return read_diagram(parse_xml(files[name].encode("utf-8"), name=name), name=name)
+def _diagrams(name: str, files: Mapping[str, str]) -> Iterable[Diagram]:
+    return read_diagram(parse_xml(files[name].encode("utf-8"), name=name), name=name).whole()
 
 
 def _named_files(diagram: Diagram) -> Iterable[str]:
@@ -154,7 +154,7 @@ def restore(process_id: str, files: Mapping[str, str]) -> Definition:
     }
     bpmn = {name: tree for name, tree in trees.items() if name.endswith(".bpmn")}
     top, called = spiff.parse_processes(bpmn, process_id)
-    diagrams = [read_diagram(tree, name=name) for name, tree in bpmn.items()]
+    diagrams = [one for name, tree in bpmn.items() for one in read_diagram(tree, name=name).whole()]
     tables = [parse_decision(tree, name=n) for n, tree in trees.items() if n.endswith(".dmn")]
     forms = [parse_form(text, name=n) for n, text in files.items() if n.endswith(".json")]
     return Definition(

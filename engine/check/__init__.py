@@ -107,7 +107,7 @@ def check_bundle(
         findings += [finding for rule in rules for finding in rule(drawing, bundle)]
         if all(finding.severity == "warning" or finding.rule in _HARMLESS for finding in shape):
             faults = list(check_soundness(drawing, effort, ends))
-            proved |= set() if faults else {drawing.file}
+            proved |= set() if faults else {drawing.diagram.process_id}
             findings += faults
     findings += check_orphan_functions(bundle)
     findings += check_calls(bundle)

@@ -6,9 +6,12 @@ from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import Final
 
+from engine.binding import MARK, owner_of
 from engine.contract import DataContract
 from engine.decisions.tables import DecisionTable, parse_decision
+from engine.diagrams.dialect import drawn_id
 from engine.diagrams.model import Diagram, Node
+from engine.diagrams.parts import part_of
 from engine.diagrams.reader import EXTENSION, known_lanes, read_diagram
 from engine.diagrams.xml import Element, parse_xml
 from engine.errors import DiagramError
@@ -33,6 +36,11 @@ class Drawing:
     root: Element
     diagram: Diagram
 
+    @property
+    def is_read_into(self) -> bool:
+        """Whether the diagram holds nodes that stand for others."""
+        return any(MARK in name for name in self.diagram.nodes)
+
     def finding(  # a finding has this many parts
         self,
         rule: str,
@@ -44,9 +52,10 @@ class Drawing:
         trace: Iterable[str] = (),
         clause: str | None = None,
     ) -> Finding:
-        """A finding in this file."""
-        path = tuple(trace)
-        return Finding(severity, rule, self.file, element, message, way_out, path, clause)
+        """A finding in this file, at what a person finds in the drawing."""
+        path = tuple(dict.fromkeys(map(drawn_id, trace))) if self.is_read_into else tuple(trace)
+        place = part_of(element) if element == self.diagram.process_id else drawn_id(element)
+        return Finding(severity, rule, self.file, place, message, way_out, path, clause)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +108,7 @@ def read_bundle(
     bundle.message_names = {
         one.diagram.process_id: frozenset(_message_names(one)) for one in bundle.drawings
     }
+    _share_functions(bundle)
     _declare_ready(bundle)
     bundle.names = frozenset(_names(bundle))
     return bundle
@@ -112,9 +122,9 @@ def stem(name: str) -> str:
 def _read(bundle: Bundle, name: str, content: bytes) -> None:
     kind = PurePosixPath(name).suffix.lower()
     if kind == ".bpmn":
-        drawing = _drawing(name, content, known_lanes())
-        _check_name(bundle, name, drawing.diagram.process_id)
-        bundle.drawings.append(drawing)
+        drawings = _drawings(name, content, known_lanes())
+        _check_name(bundle, name, drawings[0].diagram.process_id)
+        bundle.drawings.extend(drawings)
     elif kind == ".dmn":
         held = _table(name, content)
         _check_name(bundle, name, held.table.id)
@@ -133,9 +143,9 @@ def _read(bundle: Bundle, name: str, content: bytes) -> None:
 
 
 @lru_cache(maxsize=_KEPT_AT_MOST)
-def _drawing(name: str, content: bytes, _lanes: tuple[str, ...]) -> Drawing:
+def _drawings(name: str, content: bytes, _lanes: tuple[str, ...]) -> tuple[Drawing, ...]:
     root = parse_xml(content, name=name)
-    return Drawing(name, root, read_diagram(root, name=name))
+    return tuple(Drawing(name, root, one) for one in read_diagram(root, name=name).whole())
 
 
 @lru_cache(maxsize=_KEPT_AT_MOST)
@@ -150,7 +160,7 @@ def _form(name: str, content: bytes) -> Form:
 
 def forget_files() -> None:
     """Read every file again."""
-    for read in (_drawing, _table, _form):
+    for read in (_drawings, _table, _form):
         read.cache_clear()
 
 
@@ -193,6 +203,31 @@ def _names(bundle: Bundle) -> Iterator[str]:
         for one in named.values():
             yield from (one.gives or {})
             yield from one.may_give
+
+
+def _share_functions(bundle: Bundle) -> None:
+    """Functions of a part are written in the module of the process it is drawn in."""
+    for drawing in bundle.drawings:
+        part, owner = drawing.diagram.process_id, owner_of(drawing.diagram.process_id)
+        if part == owner:
+            continue
+        own = {*drawing.diagram.nodes, *(lane.role for lane in drawing.diagram.lanes)}
+        bundle.declared = {
+            **(bundle.declared or {}),
+            part: (bundle.declared or {}).get(owner, {}),
+        }
+        if bundle.functions is not None:
+            bundle.functions = _shared(bundle, part, owner, own)
+
+
+def _shared(bundle: Bundle, part: str, owner: str, own: set[str | None]) -> Functions:
+    functions = bundle.functions or {}
+    written = functions.get(owner, {})
+    whole = bundle.diagram(owner)
+    outside = set() if whole is None else {*whole.nodes, *(lane.role for lane in whole.lanes)}
+    left = {name: kind for name, kind in written.items() if name not in own or name in outside}
+    given = {name: kind for name, kind in written.items() if name in own}
+    return {**functions, owner: left, part: given}
 
 
 def _declare_ready(bundle: Bundle) -> None:

@@ -38,6 +38,7 @@ _ALLOWED: Final = frozenset(
         "serviceTask",
         "businessRuleTask",
         "callActivity",
+        "subProcess",
         *MESSAGE_TASKS,
         "exclusiveGateway",
         "parallelGateway",
@@ -89,8 +90,8 @@ _TO_SERVICE: Final = Text(
 _INSTEAD: Final[Mapping[str, Text]] = {
     "task": Text("请改用用户任务或服务任务。", "Draw a user task or a service task."),
     "subProcess": Text(
-        "请改用调用活动；撤回之类的事件请画成边界消息事件。",
-        "Draw a call activity; draw a withdrawal as a boundary message event.",
+        "撤回之类的事件请画成任务或子流程上的边界消息事件。",
+        "Draw a withdrawal as a message event on the border of the task or subprocess.",
     ),
     "adHocSubProcess": Text("请改用调用活动和网关。", "Draw call activities and gateways."),
     "transaction": Text("请改用调用活动和错误边界事件。", "Draw a call and an error boundary."),
@@ -141,6 +142,8 @@ def check_elements(drawing: Drawing, _bundle: Bundle) -> Iterator[Finding]:
         name, space = local_name(element), namespace(element)
         if name in _SCRIPTS and space in {BPMN, EXTENSION}:
             yield _refused(drawing, "script", element, _TO_SERVICE)
+        elif name == "subProcess" and element.get("triggeredByEvent") == "true":
+            yield _refused(drawing, "element", element, _INSTEAD[name])
         elif (space == BPMN and name not in _ALLOWED and not is_documentation(element)) or (
             space == EXTENSION and name not in _ALLOWED_EXTENSIONS
         ):

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from engine.binding import owner_of
 from engine.check.bundle import Bundle, Drawing
 from engine.check.data.domains import compared
 from engine.check.structure import path_to, reach, steps
@@ -27,6 +28,7 @@ __all__ = [
     "Text",
     "compared",
     "key_of",
+    "owner_of",
     "path_to",
     "reach",
     "steps",

@@ -10,6 +10,7 @@ from typing import Final
 
 from lxml import etree
 
+from engine.binding import MARK
 from engine.diagrams.xml import Element, local_name
 
 BPMN: Final = "http://www.omg.org/spec/BPMN/20100524/MODEL"
@@ -39,6 +40,11 @@ _B: Final = f"{{{BPMN}}}"
 def is_documentation(element: Element) -> bool:
     """Whether an element, or one it stands in, is kept and ignored."""
     return any(local_name(one) in DOCUMENTATION for one in (element, *element.iterancestors()))
+
+
+def drawn_id(identifier: str) -> str:
+    """The id of what was drawn, from that of a node, flow or lane that was read into it."""
+    return identifier.partition(MARK)[0]
 
 
 def for_the_engine(root: Element) -> Element:

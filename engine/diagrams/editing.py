@@ -90,10 +90,10 @@ def remove_step(root: Tree, step: str) -> None:
     """
     process = root.find(f"{_B}process")
     node = _find(process, step)
-    flows = process.findall(f"{_B}sequenceFlow")
+    flows = list(process.iter(f"{_B}sequenceFlow"))
     leaving = [flow for flow in flows if flow.get("sourceRef") == step]
     entering = [flow for flow in flows if flow.get("targetRef") == step]
-    borders = [one.get("id") for one in process if one.get("attachedToRef") == step]
+    borders = [one.get("id") for one in process.iter() if one.get("attachedToRef") == step]
     if node is None or len(leaving) != 1 or not entering:
         message = f"{step} 不是只有一个出口的步骤，请在编辑器里删。"
         raise EditError(message, english=f"{step} is no step with one way out.")
@@ -157,7 +157,7 @@ def _find(root: Tree, identifier: str) -> Tree:
 
 
 def _flow(process: Tree, after: str) -> Tree:
-    flows = process.findall(f"{_B}sequenceFlow")
+    flows = list(process.iter(f"{_B}sequenceFlow"))
     named = [flow for flow in flows if flow.get("id") == after]
     leaving = [flow for flow in flows if flow.get("sourceRef") == after]
     if len(named or leaving) == 1:

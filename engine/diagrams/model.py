@@ -1,6 +1,6 @@
 """Plain data model of a BPMN file; `diagrams.reader` reads it from the XML."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
@@ -167,6 +167,13 @@ class Diagram:
     expressions: tuple[Drawn, ...]
     shapes: Mapping[str, Box]
     edges: frozenset[str]
+    parts: tuple["Diagram", ...] = ()
+    """The subprocesses drawn in it, each as a process that is called where it stands."""
+
+    def whole(self) -> Iterator["Diagram"]:
+        """The process and all its parts."""
+        yield self
+        yield from self.parts
 
     def names_read(self) -> frozenset[str]:
         """Every variable an expression of the drawing reads; ExpressionError when one is broken."""

@@ -9,7 +9,7 @@ from typing import Final
 from xml.sax.saxutils import escape, quoteattr
 
 from engine.diagrams.dialect import BPMN, BPMN_DI, DC, DI
-from engine.diagrams.model import Box, Diagram, Node
+from engine.diagrams.model import Box, Diagram, Flow, Node
 from engine.diagrams.xml import Element, local_name
 
 _DI: Final = f"{{{BPMN_DI}}}"
@@ -63,9 +63,11 @@ def draw_svg(root: Element, diagram: Diagram) -> str:
     for identifier, element in named.items():
         if identifier in diagram.shapes:
             parts += _lane(diagram.shapes[identifier], element)
+    flows = {name: flow for one in diagram.whole() for name, flow in one.flows.items()}
     for identifier, edge in edges.items():
-        parts += _edge(identifier, edge, diagram)
-    for identifier, node in diagram.nodes.items():
+        parts += _edge(identifier, edge, flows.get(identifier), _mark(diagram))
+    nodes = {name: node for one in diagram.whole() for name, node in one.nodes.items()}
+    for identifier, node in nodes.items():
         if identifier in diagram.shapes:
             parts += _node(node, diagram.shapes[identifier], shapes.get(identifier))
     return "".join([*parts, "</svg>"])
@@ -84,15 +86,14 @@ def _lane(box: Box, element: Element) -> Iterator[str]:
     yield f'transform="rotate(-90 {x:g} {y:g})">{escape(element.get("name") or "")}</text>'
 
 
-def _edge(identifier: str, edge: Element, diagram: Diagram) -> Iterator[str]:
+def _edge(identifier: str, edge: Element, flow: Flow | None, mark: str) -> Iterator[str]:
     points = [(float(one.get("x") or 0), float(one.get("y") or 0)) for one in edge.iter(_WAY)]
     if not points:
         return
-    flow = diagram.flows.get(identifier)
     way = " ".join(f"{x:g},{y:g}" for x, y in points)
     kind = "flow" if flow else "other"
     yield f'<g class="{kind}" data-id={quoteattr(identifier)}>'
-    yield f'<polyline points="{way}" marker-end="url(#{_mark(diagram)}-arrow)"/>'
+    yield f'<polyline points="{way}" marker-end="url(#{mark}-arrow)"/>'
     if flow is not None and flow.label:
         x, y = points[(len(points) - 1) // 2]
         yield from _name_of(flow.label, edge, Box(x + 4, y - 22, 80, 14))

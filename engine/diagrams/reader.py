@@ -6,11 +6,12 @@ the kind `other`.
 
 import unicodedata
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
-from engine.diagrams.dialect import BPMN, BPMN_DI, DC, MESSAGE_TASKS
+from engine.diagrams.dialect import BPMN, BPMN_DI, DC, MESSAGE_TASKS, drawn_id
 from engine.diagrams.model import Box, Diagram, Drawn, DrawnTimer, Flow, Kind, Lane, Loop, Node
+from engine.diagrams.parts import is_part, with_parts
 from engine.diagrams.xml import Element, local_name, namespace
 from engine.errors import DiagramError
 from engine.findings import Finding, Text
@@ -89,7 +90,14 @@ def read_diagram(root: Element, *, name: str) -> Diagram:
     Raises:
         DiagramError: the file holds no process.
     """
+    root = with_parts(root)
     process = _process(root, name)
+    parts = [one for one in root.iter(f"{_B}process") if is_part(one.get("id"))]
+    read = tuple(_read(root, part, name) for part in parts)
+    return replace(_read(root, process, name), parts=read)
+
+
+def _read(root: Element, process: Element, name: str) -> Diagram:
     flows = {flow.id: flow for flow in map(_flow, process.findall(f"{_B}sequenceFlow"))}
     messages = {_id(message): message.get("name") or "" for message in root.iter(f"{_B}message")}
     errors = {_id(error): error.get("errorCode") or "" for error in root.iter(f"{_B}error")}
@@ -172,7 +180,7 @@ def _nodes(
         nodes[identifier] = Node(
             id=identifier,
             kind=_KINDS.get(local_name(element), "other"),
-            tag=local_name(element),
+            tag="subProcess" if is_part(element.get("calledElement")) else local_name(element),
             label=_label(element),
             lane=lane.name if lane else "",
             role=lane.role if lane else None,
@@ -264,8 +272,9 @@ def _lanes(process: Element) -> Iterator[Lane]:
     # Outer lanes first, so that a node of a nested lane belongs to the inner one.
     for lane in process.iter(f"{_B}lane"):
         nodes = frozenset(_text(node) or "" for node in lane.findall(f"{_B}flowNodeRef"))
-        role = role_of_lane(_label(lane)) or _lane_of_function(_id(lane))
-        yield Lane(_id(lane), _label(lane), role, nodes)
+        identifier = drawn_id(_id(lane))
+        role = role_of_lane(_label(lane)) or _lane_of_function(identifier)
+        yield Lane(identifier, _label(lane), role, nodes)
 
 
 def _properties(element: Element) -> dict[str, str]:

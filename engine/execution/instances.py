@@ -26,11 +26,10 @@ class OverList:
     input_item: Any
     condition: str | None
 
-    def create_child(self, my_task: Token, item: Any, key_or_index: Any = None) -> None:
-        """Begin the instance of one entry."""
+    def forget_item(self, my_task: Token) -> None:
+        """Let the next instance begin: the item of the one before is among the data."""
         if self.input_item is not None:
             my_task.data.pop(self.input_item.bpmn_id, None)
-        super().create_child(my_task, item, key_or_index)  # type: ignore[misc]
 
     def check_completion_condition(self, my_task: Token) -> bool:
         """Whether enough instances are done, over the data of the last one."""

@@ -50,6 +50,7 @@ from SpiffWorkflow.task import Task, TaskState
 from SpiffWorkflow.util.deep_merge import DeepMerge
 
 from engine.diagrams.dialect import for_the_engine
+from engine.diagrams.parts import with_parts
 from engine.diagrams.xml import Element
 from engine.errors import DiagramError, ExpressionError
 from engine.execution.copies import copied
@@ -121,6 +122,7 @@ class Instances(OverList, ParallelMultiInstanceTask):
     def create_children(self, my_task: Token) -> None:
         """Begin one instance for each entry."""
         self.entries(my_task)
+        self.forget_item(my_task)
         super().create_children(my_task)
 
 
@@ -134,6 +136,7 @@ class InTurn(OverList, SequentialMultiInstanceTask):
     def add_next_child(self, my_task: Token) -> None:
         """Begin the next instance; the library stops for ever at an entry that is empty."""
         place, entry = self.get_next_input_item(my_task)
+        self.forget_item(my_task)
         self.create_child(my_task, entry, place)
 
 
@@ -318,7 +321,7 @@ class Library:
         self._specs: dict[str, Spec] = {}
         with _refusals():
             for name, root in documents.items():
-                self._parser.add_bpmn_xml(for_the_engine(root), filename=name)
+                self._parser.add_bpmn_xml(for_the_engine(with_parts(root)), filename=name)
 
     def processes(self, process_id: str) -> tuple[Spec, dict[str, Spec]]:
         """A process as cases run on it, and what it calls by process id.

@@ -5,7 +5,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from engine.binding import owner_of
 from engine.definitions import Definition
+from engine.diagrams.parts import is_part
 from engine.reads.reading import Reading
 from storage.cases import cases, events, tasks
 from storage.cases.cases import RunningProcess
@@ -104,13 +106,14 @@ def trace(
     open_tasks: Iterable[Task],
 ) -> dict[str, DiagramTrace]:
     """Lay the entries of a case file over the diagrams of its definition."""
-    names = [definition.process_id, *(n for n in definition.diagrams if n != definition.process_id)]
+    drawn = [name for name in definition.diagrams if not is_part(name)]
+    names = [definition.process_id, *(name for name in drawn if name != definition.process_id)]
     traces = {name: DiagramTrace() for name in names}
     for entry in file:
         if entry.data.get("running") == running_id:
             for element in entry.data.get("passed", ()):
                 process, node = place_of(definition, element)
-                traces[process].visited.setdefault(node, []).append(entry.at)
+                traces[owner_of(process)].visited.setdefault(node, []).append(entry.at)
     for task in open_tasks:
         if task.running_id == running_id:
             _wait(definition, traces, task)
@@ -122,7 +125,7 @@ def _wait(definition: Definition, traces: Mapping[str, DiagramTrace], task: Task
     parts = task.element.split(".")
     for depth in range(1, len(parts) + 1):
         process, node = place_of(definition, ".".join(parts[:depth]))
-        traces[process].active.setdefault(node, task.opened_at)
+        traces[owner_of(process)].active.setdefault(node, task.opened_at)
 
 
 def place_of(definition: Definition, element: str) -> tuple[str, str]:

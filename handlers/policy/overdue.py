@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from engine.check.face import Bundle, Drawing, Finding, Node, Text
+from engine.check.face import Bundle, Drawing, Finding, Node, Text, owner_of
 from handlers.policy.policy import Policy
 
 PROCESSES: Final = frozenset({"escalation", "handling", "emergency_alert"})
@@ -33,7 +33,7 @@ def check_overdue(drawing: Drawing, bundle: Bundle) -> Iterator[Finding]:
     said = (bundle.declared or {}).get(diagram.process_id, {})
     for event in diagram.nodes.values():
         host = diagram.nodes.get(event.attached_to or "")
-        is_overdue = event.timer is not None and diagram.process_id in PROCESSES
+        is_overdue = event.timer is not None and owner_of(diagram.process_id) in PROCESSES
         if not is_overdue or host is None or host.kind != "user":
             continue
         behind = [diagram.nodes[one] for one in diagram.targets(event) if one in diagram.nodes]

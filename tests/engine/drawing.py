@@ -62,6 +62,11 @@ def call(identifier: str, process: str, **properties: str) -> str:
     return element("callActivity", identifier, extension(**properties), calledElement=process)
 
 
+def part(identifier: str, *parts: str) -> str:
+    """Embedded subprocess."""
+    return element("subProcess", identifier, "".join(parts))
+
+
 def xor(identifier: str, default: str = "") -> str:
     return element("exclusiveGateway", identifier, **({"default": default} if default else {}))
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+from lxml import etree
 
 from api.authoring import blank_form
 from api.composition import handler_modules
@@ -18,6 +19,7 @@ from engine.diagrams.editing import (
     rename,
     write_drawing,
 )
+from engine.diagrams.reader import read_diagram
 from engine.errors import EditError
 from engine.findings import Finding
 from handlers.policy import POLICIES
@@ -31,6 +33,7 @@ REVIEW = NewStep(
     {"form": "review", "phase": "verify", "deadline": "verify"},
     "承办岗",
 )
+BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
 FINISHED = "finished_at_last"
 """The line of `follow_up` on which a case has been put right."""
 TOLD = {"does": "notify", "post": "superior", "text": "复核已完成"}
@@ -99,6 +102,63 @@ def test_a_review_that_tells_the_superior_is_drawn_checked_published_and_walked(
     assert world.task(number)["name"] == "verify"
     (told,) = world.notes(number, "step_notified")
     assert told == {"told": [world.post("grid_leader")], "text": "复核已完成"}
+
+
+def into_a_subprocess(path: Path, step: str) -> None:
+    """Put a step into an embedded subprocess that stands where it stood."""
+    before = path.read_bytes()
+    root = read_drawing(before, name=path.name)
+    process = root.find(f"{BPMN}process")
+    task = next(one for one in process if one.get("id") == step)
+    part = etree.Element(f"{BPMN}subProcess", id="review_round", name="复核一轮")
+    process.replace(task, part)
+    for way in list(task):
+        if way.tag in {f"{BPMN}incoming", f"{BPMN}outgoing"}:
+            part.append(way)
+    part.append(etree.Element(f"{BPMN}startEvent", id="review_begun", name="开始复核"))
+    part.append(task)
+    part.append(etree.Element(f"{BPMN}endEvent", id="review_over", name="复核完"))
+    for name, source, target in (("to_it", "review_begun", step), ("to_end", step, "review_over")):
+        flow = etree.SubElement(part, f"{BPMN}sequenceFlow", id=f"review_{name}")
+        flow.attrib.update({"sourceRef": source, "targetRef": target})
+    for flow in process.findall(f"{BPMN}sequenceFlow"):
+        for end in ("sourceRef", "targetRef"):
+            flow.set(end, "review_round" if flow.get(end) == step else flow.get(end))
+    path.write_bytes(write_drawing(root, like=before))
+
+
+def test_a_review_in_a_subprocess_runs_and_is_shown_where_it_is_drawn(
+    world: World, folder: Path
+) -> None:
+    insert(folder, REVIEW, automatic("notify_superior", TOLD))
+    into_a_subprocess(folder / "follow_up.bpmn", "review_before_feedback")
+
+    assert {(one.rule, one.severity) for one in found(folder)} == {("shape", "warning")}
+    deployed(world, folder)
+    number = followed(world)
+    shown = world.done(world.ask("GET", f"/cases/{number}/diagram", "supervisor"))["diagrams"]
+    (active,) = [one for one in shown if one["file"] == "follow_up.bpmn"]
+    assert {one["id"] for one in active["active"]} == {"review_round", "review_before_feedback"}
+    world.do(number, "grid_member", "review_before_feedback", review_result="agreed")
+
+    assert world.task(number)["name"] == "verify"
+    assert len(world.notes(number, "step_notified")) == 1
+
+
+def test_a_step_is_put_into_a_subprocess_and_taken_out_again(folder: Path) -> None:
+    insert(folder, REVIEW)
+    path = folder / "follow_up.bpmn"
+    into_a_subprocess(path, REVIEW.id)
+    before = path.read_bytes()
+
+    insert(folder, automatic("note_review", {"does": "note", "text": "复核"}), after=REVIEW.id)
+    inside = read_diagram(read_drawing(path.read_bytes(), name=path.name), name=path.name).parts[0]
+    assert inside.targets(inside.nodes[REVIEW.id]) == ("note_review",)
+    assert {one.rule for one in found(folder)} == {"shape"}
+
+    root = read_drawing(path.read_bytes(), name=path.name)
+    remove_step(root, "note_review")
+    assert write_drawing(root, like=before) == before
 
 
 def test_values_counts_and_notes_are_set_without_python_and_the_check_follows_them(

@@ -1,6 +1,7 @@
 """Compare two versions of the analysts' files and describe each difference in behaviour."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import PurePosixPath
 
 from engine.check.changes.diagrams import changes_of_diagram
@@ -41,6 +42,10 @@ def _told_apart(
 ) -> Iterator[Change]:
     if isinstance(old, Diagram) and isinstance(new, Diagram):
         yield from changes_of_diagram(name, old, new)
+        former = {part.process_id: part for part in old.parts}
+        for part in new.parts:
+            blank = replace(part, nodes={}, flows={})
+            yield from changes_of_diagram(name, former.get(part.process_id, blank), part)
     elif isinstance(old, DecisionTable) and isinstance(new, DecisionTable):
         yield from changes_of_table(name, old, new)
     elif isinstance(old, Form) and isinstance(new, Form):

@@ -37,9 +37,9 @@ _RESTS: Final = frozenset({"user", "manual", "catch", "call", "event_gateway"})
 
 
 def check_loops_of_data(flow: DataFlow, proved: frozenset[str]) -> Iterator[Finding]:
-    """Every gateway at which a case can go round for ever, in files that are sound otherwise."""
+    """Every gateway at which a case can go round for ever, in sound processes."""
     for drawing in flow.bundle.drawings:
-        if drawing.file not in proved or _is_always_interrupted(drawing, flow):
+        if drawing.diagram.process_id not in proved or _is_always_interrupted(drawing, flow):
             continue
         found = _Traps(flow, drawing.diagram)
         for node in drawing.diagram.nodes.values():

@@ -23,7 +23,7 @@ def check_data(
 ) -> Iterator[Finding]:
     """Check the data; beyond the contracts only when all drawings are connected and compile.
 
-    `proved` are the files found to be sound when data are left out.
+    `proved` are the processes found to be sound when data are left out.
     """
     yield from check_contracts(bundle)
     errors = {one.rule for one in findings if one.severity == "error"}

@@ -48,7 +48,8 @@ def ends_of(bundle: Bundle) -> Mapping[str, Ends]:
 def _ends(diagram: Diagram, diagrams: Mapping[str, Diagram]) -> Ends:
     ends = [node for node in _reached(diagram) if node.kind == "end"]
     return Ends(
-        is_normal=any("errorEventDefinition" not in node.events for node in ends),
+        # What cannot end at all is said of the process itself, not of its callers.
+        is_normal=not ends or any("errorEventDefinition" not in node.events for node in ends),
         errors=frozenset(
             node.error or "" for node in ends if "errorEventDefinition" in node.events
         ),

@@ -13,6 +13,12 @@ def _flat(*nodes: str) -> str:
     return d.start() + d.end() + d.path("reported", *nodes, "closed")
 
 
+def _inside(*tasks: str) -> str:
+    """What stands in a subprocess: start, tasks one after another, end."""
+    drawn = d.start("begun") + "".join(map(d.user, tasks)) + d.end("over")
+    return drawn + d.path("begun", *tasks, "over")
+
+
 ONE_TASK = line("accept")
 
 SOUND = {
@@ -48,6 +54,13 @@ SOUND = {
             d.several(in_turn=True, enough="numberOfCompletedInstances >= 2 or outcome == 'done'"),
         )
         + _flat("accept")
+    ),
+    "a subprocess with an event on its border": (
+        _flat("on_site")
+        + d.part("on_site", _inside("accept", "handle"))
+        + d.boundary("too_late", "on_site", d.timer("'P7D'"))
+        + d.end("given_up")
+        + d.path("too_late", "given_up")
     ),
     "a loop with a way out": (
         d.start()
@@ -137,7 +150,7 @@ FAULTY = {
         + _flat("call_out"),
         {("element", "http")},
     ),
-    "subprocess": (_one_way("subProcess"), {("element", "step")}),
+    "subprocess": (_one_way("subProcess"), {("start", "step"), ("end", "step")}),
     "event subprocess": (
         ONE_TASK + d.element("subProcess", "aside", triggeredByEvent="true"),
         {("element", "aside")},
@@ -148,6 +161,27 @@ FAULTY = {
     "send task without a message": (_one_way("sendTask"), {("event", "step")}),
     "receive task without a message": (_one_way("receiveTask"), {("event", "step")}),
     "inclusive gateway": (_one_way("inclusiveGateway"), {("element", "step")}),
+    "join that waits in a subprocess": (
+        _flat("on_site")
+        + d.part(
+            "on_site",
+            d.start("begun") + d.user("look") + d.xor("which", default="other") + d.end("over"),
+            d.user("accept") + d.user("handle") + d.fork("join"),
+            d.path("begun", "look", "which") + d.path("accept", "join", "over"),
+            d.flow("which", "accept", "outcome == 'done'") + d.path("handle", "join"),
+            d.flow("which", "handle", identifier="other"),
+        ),
+        {("join_waits", "join")},
+    ),
+    "subprocess that never ends": (
+        _flat("on_site")
+        + d.part(
+            "on_site",
+            d.start("begun") + d.xor("back") + d.user("accept") + d.end("over"),
+            d.path("begun", "back", "accept", "back"),
+        ),
+        {("unreachable", "over")},
+    ),
     "complex gateway": (_one_way("complexGateway"), {("element", "step")}),
     "standard loop": (
         d.user("accept", "<bpmn:standardLoopCharacteristics/>") + _flat("accept"),
@@ -396,3 +430,22 @@ def test_what_has_no_shape_is_a_warning() -> None:
     findings = [one for one in check(ONE_TASK, files={"p.bpmn": content}) if one.rule == "shape"]
 
     assert [(finding.element, finding.severity) for finding in findings] == [("accept", "warning")]
+
+
+def test_an_error_end_of_a_subprocess_is_caught_on_its_border() -> None:
+    refused = d.start("begun") + d.user("accept") + d.end("over", d.error("e"))
+    body = _flat("on_site") + d.part("on_site", refused + d.path("begun", "accept", "over"))
+    caught = d.boundary("refused", "on_site", d.error("e")) + d.end("sent_back")
+
+    assert ("error_end", "over") in rules(check(body, outside=ERROR))
+    assert rules(check(body, caught + d.path("refused", "sent_back"), outside=ERROR)) == {
+        ("dead_node", "closed")
+    }
+
+
+def test_functions_of_a_subprocess_are_written_in_the_module_of_its_process() -> None:
+    inside = d.start("begun") + d.service("measure") + d.end("over")
+    body = _flat("on_site") + d.part("on_site", inside + d.path("begun", "measure", "over"))
+
+    assert rules(check(body, functions={"p": {"measure": "service"}})) == set()
+    assert rules(check(body, functions={"p": {}})) == {("not_written", "measure")}

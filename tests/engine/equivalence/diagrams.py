@@ -17,6 +17,7 @@ from tests.engine.equivalence.drawing import (
     message,
     messages,
     node,
+    part,
     process,
     service,
     start,
@@ -75,6 +76,57 @@ ENOUGH = drawing(
     answer=("agree", "refuse"),
 )
 """Countersigned by all, or refused by the first who does."""
+
+PARTS = drawing(
+    "whole",
+    diagram(
+        "whole",
+        *(start(), user("before"), xor("back")),
+        part(
+            "visit",
+            *(start("visit_begun"), both("fork"), user("look"), user("talk"), both("join")),
+            part(
+                "report",
+                *(start("report_begun"), user("write"), end("written")),
+                chain("report_begun", "write", "written"),
+            ),
+            boundary("slow", "talk", timer("timeDuration", '"PT4H"'), interrupts=False),
+            *(user("remind"), end("reminded"), end("visited")),
+            chain("slow", "remind", "reminded"),
+            chain("visit_begun", "fork", "look", "join", "report", "visited"),
+            chain("fork", "talk", "join"),
+        ),
+        boundary("too_late", "visit", timer("timeDuration", '"P3D"')),
+        boundary("told", "visit", message("withdrawn")),
+        *(user("taken_over"), user("after"), xor("again", "finished"), end(), end("over")),
+        chain("start", "before", "back", "visit", "after", "again"),
+        chain("too_late", "taken_over", "over"),
+        chain("told", "given_up"),
+        end("given_up"),
+        flow("again", "back", "more == 'yes'"),
+        flow("again", "end", flow_id="finished"),
+        before=messages("withdrawn"),
+    ),
+    seen=(1, 2),
+)
+"""Subprocesses in one another, with events on the border of the outer one, in a loop."""
+
+PARTS_OVER_A_LIST = drawing(
+    "parties",
+    diagram(
+        "parties",
+        *(start(), user("choose")),
+        part(
+            "hear",
+            each("posts", "post", enough="answer == 'refuse'"),
+            *(start("hearing"), user("speak"), user("answer"), end("heard")),
+            chain("hearing", "speak", "answer", "heard"),
+        ),
+        *(user("weigh"), end()),
+        chain("start", "choose", "hear", "weigh", "end"),
+    ),
+    answer=("agree", "refuse"),
+)
 
 NESTED_CALLS = drawing(
     "outer",
@@ -353,6 +405,8 @@ FURTHER: dict[str, Drawing] = {
     "parallel": PARALLEL,
     "multi_instance": MULTI_INSTANCE,
     "enough": ENOUGH,
+    "parts": PARTS,
+    "parts_over_a_list": PARTS_OVER_A_LIST,
     "nested_calls": NESTED_CALLS,
     "boundaries": BOUNDARIES,
     "boundaries_of_call": BOUNDARIES_OF_CALL,

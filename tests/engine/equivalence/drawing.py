@@ -98,6 +98,11 @@ def call(node_id: str, process_id: str, inside: str = "", **properties: str) -> 
     return node("callActivity", node_id, extension + inside, calledElement=process_id)
 
 
+def part(node_id: str, *parts: str) -> str:
+    """An embedded subprocess; a mark of several instances comes first."""
+    return node("subProcess", node_id, "".join(parts))
+
+
 def xor(node_id: str, default: str = "") -> str:
     """An exclusive gateway; `default` is the id of a flow."""
     return node("exclusiveGateway", node_id, **({"default": default} if default else {}))

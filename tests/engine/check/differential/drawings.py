@@ -41,17 +41,28 @@ class Maker:
         """One task, call or catch event, perhaps with an event on its border."""
         name = self.name("task")
         kind = self.random.choices(
-            ["user", "timer", "call", "several"], weights=[0.72, 0.12, 0.08, 0.08]
+            ["user", "timer", "call", "several", "part"], weights=[0.64, 0.12, 0.08, 0.08, 0.08]
         )[0]
         if kind == "timer":
             self.draw(d.catch(name, d.timer()))
             return name, name
         if kind == "call":
             self.draw(d.call(name, "sub"))
+        elif kind == "part":
+            self._part(name)
         else:
             several = self._several(name) if kind == "several" else ""
             self.draw(d.user(name, several, form="picks"))
         return self._with_event(name, kind) if self.chance(0.3) else (name, name)
+
+    def _part(self, name: str) -> None:
+        """A subprocess of a task or two, side by side or a choice of them."""
+        outside, self.parts = self.parts, []
+        first, last = self._branches(0, is_parallel=self.chance(0.5))
+        begun, over = self.name("begun"), self.name("over")
+        self.draw(d.start(begun), d.end(over), d.path(begun, first), d.path(last, over))
+        inside, self.parts = self.parts, outside
+        self.draw(d.part(name, *inside))
 
     def _several(self, name: str) -> str:
         """Over a list: at once or in turn, all of it or until one is done."""
