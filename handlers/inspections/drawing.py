@@ -1,12 +1,14 @@
 """Double-random draws: businesses and inspectors by a seed, the same again for everybody (R21).
 
 Whoever knows seed and population draws again without hangji: each id is ranked by the SHA-256 of
-`seed:kind:id` in hexadecimal, and the first ones are drawn.
+`seed:kind:id` in hexadecimal, and the first ones are drawn. The seed is random: an office that
+could work it out would plan until the draw suits it.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from hashlib import sha256
+from secrets import token_hex
 from typing import Final
 
 import orjson
@@ -15,6 +17,8 @@ from storage.inspections.plans import Draw
 
 BUSINESSES: Final = "business"
 INSPECTORS: Final = "inspector"
+
+SEED_BYTES: Final = 32
 
 Population = Mapping[str, Sequence[int]]
 
@@ -25,13 +29,9 @@ def hash_of(population: Population) -> str:
     return sha256(orjson.dumps(ordered, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
-def seed_of(population: Population, *, post: str, on: date, drawn_before: int) -> str:
-    """Return the seed of a draw: nobody chooses it, and a rehearsal shows what the draw will be.
-
-    It follows from who could be drawn, who draws, the day, and how often they drew before.
-    """
-    text = f"{on.isoformat()}:{post}:{drawn_before}:{hash_of(population)}"
-    return sha256(text.encode()).hexdigest()
+def new_seed() -> str:
+    """Return a seed nobody knows before the draw; it is kept on the audit log with the plan."""
+    return token_hex(SEED_BYTES)
 
 
 def draw(seed: str, population: Population, counts: Mapping[str, int]) -> dict[str, list[int]]:

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 
 from engine.slots import HomeLine, HomeQuestion
 from handlers.inspections.plans import list_seen, plans_inspections
+from storage.inspections.rectifications import count_rectifications
+from storage.inspections.results import count_waiting
 
 
 def lines(question: HomeQuestion) -> Iterator[HomeLine]:
@@ -20,6 +22,38 @@ def lines(question: HomeQuestion) -> Iterator[HomeLine]:
             {"state": "planned"},
             count=len(planned),
         )
+        yield from _results(question)
+        yield from _rectifications(question)
         yield HomeLine(
             "start", "查处案件", "Enforcement cases", "enforcement_cases", "shield-check"
         )
+
+
+def _results(question: HomeQuestion) -> Iterator[HomeLine]:
+    """待公开的检查结果：二十个工作日内公开。"""
+    waiting = count_waiting(question.session, question.actor)
+    if waiting:
+        yield HomeLine(
+            "waits",
+            "待公开的检查结果",
+            "Results to publish",
+            "inspection_results",
+            "eye",
+            count=waiting,
+        )
+
+
+def _rectifications(question: HomeQuestion) -> Iterator[HomeLine]:
+    """超期的整改，整改看板。"""
+    late = count_rectifications(question.session, question.actor, before=question.now)
+    if late:
+        yield HomeLine(
+            "late",
+            "超期的整改",
+            "Rectifications overdue",
+            "rectification_board",
+            "octagon-alert",
+            {"overdue": "1"},
+            late,
+        )
+    yield HomeLine("start", "整改看板", "Rectifications", "rectification_board", "list-checks")

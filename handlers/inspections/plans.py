@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from handlers.inspections.drawing import BUSINESSES, INSPECTORS, drawn, seed_of
+from handlers.inspections.drawing import BUSINESSES, INSPECTORS, drawn, new_seed
 from storage.database.session import Session
 from storage.errors import FormInvalid, NotAllowed, Refused
 from storage.inspections import plans
@@ -51,7 +51,7 @@ class Planning:
         post = planner(self.actor)
         since, until = self._days(form)
         colleagues = [one.id for one in list_holders(self.session, post.id, at=self.now)]
-        made = self._draw(form, post, colleagues)
+        made = self._draw(form, colleagues)
         if made is None:
             businesses = [self._business(key) for key in dict.fromkeys(form.get("businesses", ()))]
             inspectors = list(dict.fromkeys(form.get("inspectors", ())))
@@ -124,7 +124,7 @@ class Planning:
             raise FormInvalid.at("since", "开始日期晚于截止日期，请核对。", clause="R21")
         return since, self.working_day(until)
 
-    def _draw(self, form: Mapping[str, Any], post: Post, colleagues: Sequence[int]) -> Draw | None:
+    def _draw(self, form: Mapping[str, Any], colleagues: Sequence[int]) -> Draw | None:
         wanted = form.get("draw")
         if wanted is None:
             if form["kind"] == "double_random":
@@ -142,10 +142,7 @@ class Planning:
                     f"范围内只有 {len(population[kind])} 个{words}，抽不出 {counts[kind]} 个。"
                 )
                 raise FormInvalid.at("draw", message, clause="R21")
-        today = in_china(self.now).date()
-        before = sum(plan.post == post.id for plan in plans.list_plans(self.session))
-        seed = seed_of(population, post=post.id, on=today, drawn_before=before)
-        return drawn(population, counts, seed=seed, at=self.now)
+        return drawn(population, counts, seed=new_seed(), at=self.now)
 
     def _business(self, key: int) -> int:
         business = find_business(self.session, key)

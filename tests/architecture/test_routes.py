@@ -35,6 +35,7 @@ FOR_EVERYBODY = {
     "public_business",
     "public_dispute",
     "public_home",
+    "public_inspections",
     "public_query",
     "public_report",
     "serve",  # built scripts and styles

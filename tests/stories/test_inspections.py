@@ -126,8 +126,69 @@ def test_a_lead_alone_and_a_refusal_go_to_enforcement(world: World) -> None:
     assert still_open == "open"
 
 
+def waiting(world: World, who: str) -> list[dict[str, Any]]:
+    return list(world.done(world.ask("GET", "/inspections/results", who))["items"])
+
+
+def test_a_result_is_public_once_somebody_else_of_the_office_has_reviewed_it(
+    world: World,
+) -> None:
+    """R21: queued for twenty working days, previewed, published once, on the audit log."""
+    (number,) = started(world, businesses=[world.business(name=SHOP)])
+    written(world, number, "county", raw_and_cooked=(0, "no"))
+    world.do(number, "county", "carry_out", found="problems", **FOUND)
+    publishing = f"/cases/{number}/inspection/publish"
+    early = world.ask("POST", publishing, "county_colleague")
+    put_right(world, number)
+
+    queued = waiting(world, "county")
+    preview = world.done(world.ask("GET", f"/cases/{number}/inspection/result", "county"))
+    before = world.done(world.ask("GET", "/public/inspections"))["items"]
+    refused = [world.ask("POST", publishing, who) for who in ("county", "city")]
+    done = world.done(world.ask("POST", publishing, "county_colleague"))
+    again = world.ask("POST", publishing, "county_colleague")
+    answer = world.ask("GET", "/public/inspections")
+    (public,) = world.done(answer)["items"]
+    with world.database.reading() as session:
+        acts = list(session.execute(select(audit_event.c.action)).scalars())
+
+    assert early.status_code == 404
+    assert [(row["number"], row["publish_on"]) for row in queued] == [(number, "2026-03-30")]
+    assert before == waiting(world, "county") == []
+    assert [one.get_json()["code"] for one in refused] == ["own_record", "not_the_owner"]
+    assert (again.status_code, again.get_json()["code"]) == (409, "already_published")
+    assert public == {**preview, "published_at": done["published_at"]}
+    assert (public["business"], public["result"], len(public["problems"])) == (SHOP, "resolved", 1)
+    assert TITLE.encode() not in answer.data
+    assert number.encode() not in answer.data
+    assert acts.count("inspection_published") == 1
+
+
+def test_rectifications_stand_on_a_board_the_first_due_first(world: World) -> None:
+    """R24: to be ordered, proved or checked; what is overdue; nothing for another's area."""
+    first, second = started(world, businesses=[world.business(), world.business(name="另一家")])
+    for number in (first, second):
+        world.do(number, "county", "carry_out", found="problems", **FOUND)
+    order = {"order": "ordered", "what": "更换纱窗", "legal_basis": "食品安全法第三十三条"}
+    world.do(second, "county", "order_rectification", until="2026-03-06", **order)
+    world.do(first, "county", "order_rectification", until="2026-03-04", **order)
+
+    def board(query: str = "", who: str = "county") -> list[tuple[str, str]]:
+        items = world.done(world.ask("GET", f"/rectifications{query}", who))["items"]
+        return [(item["number"], item["step"]) for item in items]
+
+    both = [(first, "prove_rectification"), (second, "prove_rectification")]
+    assert (board(), board("?overdue=true"), board("?step=check")) == (both, [], [])
+    world.until(MONDAY + timedelta(days=3))
+    assert (board("?overdue=true"), board("?step=prove")) == (both[:1], both)
+    assert board(who="grid_member") == []
+    page = world.done(world.ask("GET", "/rectifications?limit=1", "county"))
+    rest = world.done(world.ask("GET", f"/rectifications?limit=1&cursor={page['next']}", "county"))
+    assert [item["number"] for item in page["items"] + rest["items"]] == [first, second]
+
+
 def test_a_draw_is_repeated_from_its_seed_by_anybody(world: World) -> None:
-    """R21: a rehearsal shows it, seed and population are kept, and SHA-256 alone draws it again."""
+    """R21: seed and population are kept, SHA-256 draws it again; a rehearsal tells no draw."""
     shops = [world.business(name=f"示例店{n}") for n in range(9)]
     wanted = {"kind": "double_random", "draw": {"count": 3}, "inspectors": None}
     rehearsed = plan(world, dry_run=True, **wanted)["draw"]
@@ -143,7 +204,8 @@ def test_a_draw_is_repeated_from_its_seed_by_anybody(world: World) -> None:
         ).scalars()
         seeds = [dict(data)["seed"] for data in on_file]
 
-    assert rehearsed["drawn"] == draw["drawn"]
+    assert rehearsed["population"] == draw["population"]
+    assert rehearsed["seed"] != draw["seed"]
     assert draw["population"]["business"] == shops
     assert (draw["drawn"]["business"], made["plan"]["businesses"]) == (sorted(by_hand),) * 2
     assert draw["is_repeated"]
@@ -343,5 +405,9 @@ def test_on_postgresql_a_plan_is_drawn_started_recorded_and_investigated(
     assert len(shops) == 4
     assert [one["answer"] for one in conflict] == ["yes"]
     assert {world.case(number)["status"] for number in (first, second)} == {"closed"}
+    assert {row["number"] for row in waiting(world, "county")} == {first, second}
+    world.done(world.ask("POST", f"/cases/{first}/inspection/publish", "county_colleague"))
+    assert len(world.done(world.ask("GET", "/public/inspections"))["items"]) == 1
+    assert world.done(world.ask("GET", "/rectifications", "county"))["items"] == []
     cases = world.done(world.ask("GET", "/enforcement-cases", "enforcement"))["items"]
     assert [one["origin"] for one in cases] == [first]

@@ -58,6 +58,7 @@ def test_pages_of_the_public_are_for_everybody(town: Town, person: Person, langu
             "/public",
             "/public/report",
             "/public/query",
+            "/public/inspections",
             "/sign-in",
             "/styleguide",
             "/nowhere",

@@ -55,3 +55,41 @@ def test_what_is_wrong_with_a_plan_is_said_on_the_page_and_nobody_else_plans(tow
     assert 'role="alert"' in alone.get_data(as_text=True)
     assert grid.get(page).status_code == 403
     assert "没有检查计划" in grid.page("/inspection-plans")
+
+
+def test_a_result_is_previewed_and_published_from_its_page(town: Town) -> None:
+    """R21: whoever wrote the record is told why not; the public sees it without signing in."""
+    visitor = town.visitor("station_officer")
+    form = {
+        "title": "示例检查",
+        "kind": "work_supervision",
+        "since": "2026-03-02",
+        "until": "2026-03-20",
+        "count": "1",
+        "drawn_inspectors": "2",
+    }
+    page = "/inspection-plans/new"
+    plan = visitor.submit(page, on=page, **form).headers["Location"]
+    visitor.submit(f"{plan}/start", on=plan)
+    number = town.ask("GET", "/cases", "station_officer")["items"][0]["number"]
+    task = town.ask("GET", f"/cases/{number}", "station_officer")["tasks"][0]["id"]
+    found = {"found": "nothing", "officers": "示例甲、示例乙"}
+    town.ask("POST", f"/tasks/{task}/complete", "station_officer", json={"form": found})
+    result = f"/cases/{number}/inspection/result"
+
+    queue, home = visitor.page("/inspection-results"), visitor.page("/home")
+    own = visitor.page(result)
+    other = town.visitor("station_officer2")
+    published = other.submit(f"/cases/{number}/inspection/publish", on=result)
+
+    assert result in queue
+    assert "待公开的检查结果" in home
+    assert "检查记录是您填写的" in own
+    assert "审核无误" not in own
+    assert published.status_code == 303
+    assert "已公开" in other.page(result)
+    assert "没有待公开的检查结果" in other.page("/inspection-results")
+    public = town.visitor().page("/public/inspections")
+    shown = town.ask("GET", f"/cases/{number}/inspection/result", "station_officer")
+    assert shown["business"] in public
+    assert "未发现问题" in public

@@ -48,6 +48,7 @@ AUDIT_ACTS: dict[str, tuple[str, str]] = {
     "supervisors_assigned": ("指定监管人员", "Supervising officers assigned"),
     "staffing_checked": ("核对人员空缺", "Gaps of staff looked over"),
     "inspection_planned": ("制定检查计划", "Inspections planned"),
+    "inspection_published": ("公开检查结果", "Result of an inspection published"),
     "business_account_opened": ("开通主体账号", "Account of a business opened"),
     "obligations_planned": ("更新自查义务", "Self-inspections owed updated"),
     "category_added": ("新增主体类别", "Category added"),

@@ -123,7 +123,7 @@ def search(ask: Ask) -> dict[str, Any]:
     gives=Gives(PlanAndDraw, status=201),
 )
 def plan(ask: Ask) -> dict[str, Any]:
-    """Plan inspections; a rehearsal shows who would be drawn."""
+    """Plan inspections; a rehearsal shows who could be drawn, never the draw to come."""
     made, draw = _planning(ask).plan(ask.body)
     facts = {} if draw is None else {"seed": draw.seed, "population_hash": draw.population_hash}
     ask.keep_on_file("inspection_planned", "inspection_plan", made.id, facts)

@@ -152,18 +152,13 @@ def _form(answer: PageAnswer | None = None, *, drawn: dict[str, Any] | None = No
                 reading.session, area=prefix, status="operating", q=wanted, limit=MOST_SHOPS
             ).items
         ][:MOST_SHOPS]
-        keys = drawn["drawn"]["business"] if drawn else []
         people = list_holders(reading.session, post.id, at=reading.now)
-        names = names_for(reading, businesses=keys)
-        inspectors = drawn["drawn"]["inspector"] if drawn else []
         return {
             "post": post.title,
             "wanted": wanted,
             "shops": [(shop.id, shop.name, shop.address) for shop in shops],
             "people": list(list_names(reading.session, [one.id for one in people]).items()),
             "categories": [(code, category_name(code)) for code in installed().categories.names],
-            "drawn_shops": [names.businesses.get(key, str(key)) for key in keys],
-            "drawn_people": list(list_names(reading.session, inspectors).values()),
             "today": in_china(reading.now).date().isoformat(),
         }
 
@@ -174,6 +169,7 @@ def _form(answer: PageAnswer | None = None, *, drawn: dict[str, Any] | None = No
         "problem": detail(answer) if answer is not None and is_wrong else "",
         "typed": request.form,
         "drawn": drawn,
+        "could_be": {kind: len(ids) for kind, ids in drawn["population"].items()} if drawn else {},
     }
     status = answer.status if answer is not None and is_wrong else 200
     return rendered("inspections/new_plan.html", status, **seen(look), **values)

@@ -1,0 +1,99 @@
+"""Results of inspections made public after somebody else of the office reviewed them (art. 39).
+
+The public sees business, day, kind, result and the lines that did not fit; no inspector, no
+number of a case, no words of the record.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from storage.cases.cases import get_visible_case
+from storage.city.rules import installed
+from storage.database.session import Session
+from storage.errors import NotAllowed, Refused
+from storage.inspections import results
+from storage.inspections.checklists import ChecklistLine, checklist_of
+from storage.inspections.results import InspectionResult
+from storage.moments import in_china
+from storage.people.posts import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class PublicResult:
+    """What the public is shown of an inspection."""
+
+    business: str
+    area: str
+    kind: str
+    inspected_on: date
+    result: str
+    problems: tuple[ChecklistLine, ...]
+    published_at: datetime | None
+
+
+def public_results(session: Session, found: Sequence[InspectionResult]) -> list[PublicResult]:
+    """Return what the public is shown of results, in their order."""
+    problems = results.problems_of(session, [each.case_id for each in found])
+    return [_public(each, problems[each.case_id]) for each in found]
+
+
+def preview(
+    session: Session, number: str, *, actor: Actor
+) -> tuple[InspectionResult, PublicResult]:
+    """Return a result and what publishing it would show.
+
+    Raises:
+        NotFound: there is no such case for the actor, or it has no result.
+    """
+    case = get_visible_case(session, number, actor=actor)
+    found = results.get_result(session, case.id)
+    return found, public_results(session, [found])[0]
+
+
+def publish(session: Session, number: str, *, actor: Actor, now: datetime) -> InspectionResult:
+    """Make a result public, once.
+
+    Raises:
+        NotFound: there is no such case for the actor, or it has no result.
+        NotAllowed: it is the inspection of another office, or the actor wrote its record.
+        Refused: it is public already.
+    """
+    case = get_visible_case(session, number, actor=actor)
+    found = results.get_result(session, case.id, lock=True)
+    require_reviewer(session, found, actor=actor)
+    if found.published_at is not None:
+        message = "这个检查结果已经公开。"
+        raise Refused(message, code="already_published", clause="R21")
+    if case.status != "closed":
+        message = "案件已经重开，办结后再公开检查结果。"
+        raise Refused(message, code="inspection_reopened", clause="R21")
+    results.mark_published(session, case.id, at=now)
+    return found
+
+
+def require_reviewer(session: Session, found: InspectionResult, *, actor: Actor) -> None:
+    """Refuse whoever is of another office, and whoever wrote the record.
+
+    Raises:
+        NotAllowed: one of the two.
+    """
+    if not actor.holds(found.owner_post):
+        message = "只有承办检查的单位可以公开检查结果。"
+        raise NotAllowed(message, code="not_the_owner", clause="R21")
+    if results.find_recorder(session, found.case_id) == actor.reference:
+        message = "检查记录是您填写的，请由本单位另一人审核后公开。"
+        raise NotAllowed(message, code="own_record", clause="R21")
+
+
+def _public(found: InspectionResult, problems: Sequence[str]) -> PublicResult:
+    lines = checklist_of(installed().checklists, found.checklist)
+    return PublicResult(
+        business=found.business,
+        area=found.area,
+        kind=found.kind,
+        inspected_on=in_china(found.ended_at).date(),
+        result=found.outcome or "",
+        problems=tuple(line for line in lines if line.item in problems),
+        published_at=found.published_at,
+    )

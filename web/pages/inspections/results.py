@@ -1,0 +1,128 @@
+"""Results of inspections: the queue of what waits, the preview, publishing, and the public list."""
+
+from datetime import date
+from typing import Any
+
+from flask import redirect, render_template, url_for
+
+from engine.reads.reading import Reading
+from handlers.inspections import publishing
+from handlers.inspections.publishing import PublicResult
+from storage.errors import NotAllowed
+from storage.inspections.results import InspectionResult, list_published, list_waiting
+from storage.moments import in_china
+from web.frame import sessions
+from web.frame.answers import new_key, posted_key, problem_page
+from web.frame.contract import hangji
+from web.frame.language import chosen, moment, t
+from web.frame.naming import Names, names_for
+from web.frame.reading import cursor, seen, seen_by_anyone
+from web.frame.site import site
+from web.frame.words import word
+from web.frame.writing import write
+from web.pages.inspections.plans import KINDS
+
+PUBLIC_WORDS = {
+    "resolved": ("发现问题，已经整改", "Problems found and put right"),
+    "case_lead": ("发现问题，已移交查处", "Problems found, handed to enforcement"),
+}
+
+
+@site.get("/inspection-results")
+@sessions.signed_in
+def inspection_results() -> Any:
+    """What waits to be public, the most urgent first."""
+    return render_template("inspections/results.html", **seen(_waiting))
+
+
+@site.get("/cases/<number>/inspection/result")
+@sessions.signed_in
+def inspection_result(number: str) -> Any:
+    """A result as the public will see it, with the button that publishes it."""
+    shown = seen(lambda reading: _preview(reading, number))
+    return render_template("inspections/result.html", number=number, key=new_key(), **shown)
+
+
+@site.post("/cases/<number>/inspection/publish")
+@sessions.signed_in
+def publish_inspection_result(number: str) -> Any:
+    """Publish it."""
+    answer = write("inspection_results.publish", {"number": number}, {}, key=posted_key())
+    if answer.is_problem:
+        return problem_page(answer)
+    return redirect(url_for("web.inspection_result", number=number), code=303)
+
+
+@site.get("/public/inspections")
+def public_inspections() -> Any:
+    """What departments found at businesses, for everybody."""
+    return render_template("inspections/public.html", **seen_by_anyone(_published))
+
+
+def _waiting(reading: Reading) -> dict[str, Any]:
+    page = list_waiting(reading.session, reading.actor, cursor=cursor())
+    names = names_for(reading, areas=[found.area for found in page.items])
+    today = in_china(reading.now).date()
+    return {
+        "rows": [_row(found, names, today) for found in page.items],
+        "next": _next("inspection_results", page.next),
+    }
+
+
+def _row(found: InspectionResult, names: Names, today: date) -> dict[str, Any]:
+    return {
+        "number": found.number,
+        "business": found.business,
+        "area": names.area(found.area),
+        "kind": t(*KINDS[found.kind]),
+        "result": _result(found.outcome),
+        "ended": moment(found.ended_at),
+        "publish_on": found.publish_on.isoformat(),
+        "is_late": found.publish_on < today,
+    }
+
+
+def _preview(reading: Reading, number: str) -> dict[str, Any]:
+    found, shown = publishing.preview(reading.session, number, actor=reading.actor)
+    names = names_for(reading, areas=[found.area])
+    reason = ""
+    try:
+        publishing.require_reviewer(reading.session, found, actor=reading.actor)
+    except NotAllowed as refused:
+        reason = str(hangji().problem(refused, language=chosen())["detail"])
+    return {
+        "result": _public(shown, names),
+        "published": moment(found.published_at),
+        "publish_on": found.publish_on.isoformat(),
+        "why_not": reason,
+    }
+
+
+def _published(reading: Reading) -> dict[str, Any]:
+    page = list_published(reading.session, cursor=cursor())
+    shown = publishing.public_results(reading.session, page.items)
+    names = names_for(reading, areas=[found.area for found in shown])
+    return {
+        "rows": [_public(found, names) for found in shown],
+        "next": _next("public_inspections", page.next),
+    }
+
+
+def _public(found: PublicResult, names: Names) -> dict[str, Any]:
+    return {
+        "business": found.business,
+        "area": names.area(found.area),
+        "kind": t(*KINDS[found.kind]),
+        "on": found.inspected_on.isoformat(),
+        "result": _result(found.result),
+        "problems": [t(line.name_zh, line.name_en) for line in found.problems],
+    }
+
+
+def _result(outcome: str | None) -> str:
+    """An outcome in words the public understands."""
+    return t(*PUBLIC_WORDS[outcome]) if outcome in PUBLIC_WORDS else word(outcome)
+
+
+def _next(page: str, place: str | None) -> str | None:
+    return None if place is None else url_for(f"web.{page}", cursor=hangji().seal(place))
