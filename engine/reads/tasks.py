@@ -93,6 +93,8 @@ class TaskBrief:
     closed_at: datetime | None
     holder: Person
     version: int
+    asked_kind: str | None = None
+    """The kind of request it answers; None where it answers none."""
     offered_first: int | None = None
     """The officer of the post who is asked first, by the rules of the post."""
 
@@ -329,6 +331,7 @@ def _brief(reading: Reading, listed: ListedTask, names: Mapping[int, str]) -> Ta
         closed_at=task.closed_at,
         holder=Person(officer, None if officer is None else names.get(officer), task.post_id),
         version=listed.case_version,
+        asked_kind=(task.why or {}).get("asked"),
     )
 
 

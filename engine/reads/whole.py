@@ -17,6 +17,7 @@ from engine.reads.file import (
 )
 from engine.reads.legends import Legend, legend_of
 from engine.reads.reading import Reading
+from engine.reads.requests import Request, find_request
 from engine.reads.tasks import FormShown, SeenTask, TaskShown, see_task, show_form, show_task
 from engine.run.access import is_about
 from storage.cases import cases, tasks
@@ -69,6 +70,8 @@ class WholeTask:
     done_by: DoneBy | None
     is_about_them: bool
     """Whether the reader is the business it is about: then the case is not shown."""
+    request: Request | None = None
+    """What it answers, where it was asked for beside the case."""
 
 
 def read_whole_case(reading: Reading, number: str) -> WholeCase:
@@ -103,12 +106,14 @@ def read_whole_task(reading: Reading, key: str) -> WholeTask:
         file = act
     near = (case.collector_officer, task.officer_id, task.closed_by)
     officers = {ident for ident in near if ident is not None} | officers_in(file)
+    process = processes[task.running_id]
+    request = None if is_about_them else find_request(reading, process, file)
     _learn_names(reading, case, act, officers, {task.post_id, *_stepped_over(task)})
     shown = show_task(reading, seen)
     may_hand_on = "delegate" in shown.allowed_actions
     return WholeTask(
         shown=shown,
-        form=_form(reading, seen, processes[task.running_id].digest),
+        form=_form(reading, seen, process.digest),
         case=show_behind(reading, case),
         entries=show_entries(reading, file),
         last_act=show_entries(reading, act),
@@ -116,6 +121,7 @@ def read_whole_task(reading: Reading, key: str) -> WholeTask:
         colleagues=colleagues_of(reading, seen) if may_hand_on else None,
         done_by=_done_by(reading, task),
         is_about_them=is_about_them,
+        request=request,
     )
 
 

@@ -48,7 +48,7 @@ def assign(
     if lane == OWNER or lane is None:
         return _of_owner(case, lane, opened.element)
     if lane == NAMED_POST:
-        return _given(lane, _named(case, opened), "named")
+        return _asked(case, _given(lane, _named(case, opened), "named"))
     function = functions.find(opened.process_id, lane, "lane")
     if function is not None:
         answer = function(case)
@@ -58,6 +58,12 @@ def assign(
         return _of_role(case, lane, opened)
     message = f"泳道 {lane} 没有对应的岗位。"
     raise EngineFault(message, code="lane_without_post", element=opened.element)
+
+
+def _asked(case: Case, given: Assignment) -> Assignment:
+    """Keep with the task which kind of request it answers: two requests must not look alike."""
+    kind = (case.asked_by or {}).get("kind")
+    return given if kind is None else given._replace(why={**given.why, "asked": kind})
 
 
 def _of_owner(case: Case, lane: str | None, element: str) -> Assignment:

@@ -1,19 +1,18 @@
 """The urgency of a task: the step of its clock, and the time left in words.
 
 The steps are those at which a task is chased, so that a yellow task has been chased once.
-Time left counts as the limit does: office time on the calendar, else hours of the clock.
+Time left is told by one rule, `_length`, so that the rows of a list can be compared.
 """
 
 from datetime import datetime, timedelta
 from typing import Literal, NamedTuple
 
-from engine.time.calendar import Span, WorkCalendar
+from engine.time.calendar import END_OF_DAY, Span, WorkCalendar
 from storage.city.entries import Shares
 from storage.moments import in_china
 
 Step = Literal["normal", "half", "near", "overdue", "paused"]
 
-_ON_THE_CALENDAR = frozenset({"working_day", "working_hour"})
 _WHOLE_DAY = timedelta(hours=24)
 
 
@@ -21,8 +20,8 @@ class Urgency(NamedTuple):
     """The state of the clock of a task.
 
     `left` is how much is left, or by how much the limit was passed when `step` is `overdue`; `day`
-    is what one day of it is: the office hours of a day, or 24 hours. `used` is the part that has
-    run, from 0.0 to 1.0.
+    is how long one day of it is: 24 hours, or the office hours where the limit counts those.
+    `used` is the part that has run, from 0.0 to 1.0.
     """
 
     step: Step
@@ -37,13 +36,30 @@ def urgency_of(
     """Return the urgency of a clock; None when it is never due."""
     if span is None:
         return None
-    counts_office_time = span.unit in _ON_THE_CALENDAR
-    earlier, later = sorted((now, span.due))
-    left = calendar.working_time(earlier, later) if counts_office_time else later - earlier
-    day = calendar.hours.length_on(in_china(now).date()) if counts_office_time else _WHOLE_DAY
+    left, day = _length(calendar, span, now)
     used = calendar.share_used(span, now)
     step: Step = "paused" if is_paused else _step(span, shares, used, now=now)
     return Urgency(step, left, day, used)
+
+
+def _length(calendar: WorkCalendar, span: Span, now: datetime) -> tuple[timedelta, timedelta]:
+    """What is left or over, and how long a day of it is.
+
+    A limit in office hours counts them. Every other one is told by the clock, but for the days of
+    a limit that ends with a day: those are the working days that follow today, so that never more
+    is left than the limit has. What is over is told by the clock, whatever the limit counted: the
+    longer it is over, the larger the number, in all rows of a list.
+    """
+    if now >= span.due:
+        return now - span.due, _WHOLE_DAY
+    if span.unit == "working_hour":
+        office_day = calendar.hours.length_on(in_china(now).date())
+        return calendar.working_time(now, span.due), office_day
+    if span.unit == "working_day" or in_china(span.due).time() == END_OF_DAY:
+        days = calendar.working_days_between(in_china(now).date(), span.due_on)
+        if days:
+            return days * _WHOLE_DAY, _WHOLE_DAY
+    return span.due - now, _WHOLE_DAY
 
 
 def _step(span: Span, shares: Shares, used: float, *, now: datetime) -> Step:

@@ -15,6 +15,7 @@ FRIDAY_NIGHT = datetime(2026, 3, 6, 23, 59, 59, tzinfo=CHINA)
 WEEK = Span(MONDAY_MORNING, FRIDAY_NIGHT, "working_day")
 TWO_HOURS = Span(MONDAY_MORNING, MONDAY_MORNING + timedelta(hours=2), "hour")
 HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
 
 
 def at(day: int, hour: int, minute: int = 0) -> datetime:
@@ -51,20 +52,58 @@ def test_what_is_due_today_is_near_whatever_share_is_used() -> None:
     assert urgency(today, at(6, 8)).step == "near"
 
 
-def test_time_left_is_office_time_on_the_calendar() -> None:
-    stands = urgency(WEEK, at(5, 16, 30))
+@pytest.mark.parametrize(
+    ("now", "left"),
+    [
+        (at(2, 6, 39), 4 * DAY),
+        (at(4, 23), 2 * DAY),
+        (at(5, 16, 30), DAY),
+        (at(6, 8), timedelta(hours=15, minutes=59, seconds=59)),
+        (at(6, 22), timedelta(hours=1, minutes=59, seconds=59)),
+    ],
+)
+def test_the_days_left_are_the_working_days_after_today(now: datetime, left: timedelta) -> None:
+    """On the last of them hours and minutes, until the time that stands beside it."""
+    assert (urgency(WEEK, now).left, urgency(WEEK, now).day) == (left, DAY)
 
-    assert (stands.left, stands.day) == (8 * HOUR, 7 * HOUR)
+
+@pytest.mark.parametrize("limit", [1, 2, 5])
+@pytest.mark.parametrize("day", range(2, 9))
+def test_never_more_is_left_than_the_limit_has(limit: int, day: int) -> None:
+    begun = at(day, 6, 39)
+    span = Span(begun, WorkCalendar().due(begun, limit, "working_day"), "working_day")
+
+    assert urgency(span, begun).left == limit * DAY
+
+
+def test_two_limits_that_end_with_the_same_day_leave_the_same() -> None:
+    """One of the table of limits, one set by hand."""
+    by_hand = Span(MONDAY_MORNING, FRIDAY_NIGHT, "hour")
+
+    assert urgency(by_hand, at(3, 9)).left == urgency(WEEK, at(3, 9)).left
+
+
+def test_a_limit_in_office_hours_leaves_office_hours() -> None:
+    over_night = Span(at(2, 16), at(3, 10), "working_hour")
+
+    stands = urgency(over_night, at(2, 16, 30))
+
+    assert (stands.left, stands.day) == (3 * HOUR, 7 * HOUR)
 
 
 def test_time_left_runs_through_the_night_where_the_limit_does() -> None:
     assert urgency(TWO_HOURS, at(2, 9)) == ("near", HOUR, 24 * HOUR, 0.5)
 
 
-def test_a_passed_limit_tells_by_how_much() -> None:
-    stands = urgency(WEEK, at(9, 10))
+def test_what_is_longer_over_tells_more_whatever_its_limit_counted() -> None:
+    """A list stands in this order; over a weekend nobody works."""
+    by_hand = Span(MONDAY_MORNING, at(6, 17), "working_day")
+    by_clock = Span(at(6, 19, 30), at(6, 23, 30), "hour")
 
-    assert (stands.step, stands.left) == ("overdue", 2 * HOUR)
+    first, second = urgency(by_hand, at(9, 6, 30)), urgency(by_clock, at(9, 6, 30))
+
+    assert (first.step, first.left) == ("overdue", timedelta(days=2, hours=13, minutes=30))
+    assert (second.step, second.left) == ("overdue", timedelta(days=2, hours=7))
 
 
 def test_a_paused_clock_is_paused_even_after_its_end() -> None:

@@ -118,6 +118,31 @@ def task_name(label: object, task: object) -> str:
     return t(str(label or task), str(task).replace("_", " ").capitalize())
 
 
+class Named(Protocol):
+    """A task, as far as it is called something."""
+
+    @property
+    def name(self) -> str:
+        """Its id in the diagram."""
+        ...
+
+    @property
+    def label(self) -> str:
+        """What the drawing calls it."""
+        ...
+
+    @property
+    def asked_kind(self) -> str | None:
+        """The kind of request it answers."""
+        ...
+
+
+def title_of(task: Named) -> str:
+    """A task by its label; an answer by what is asked, so that two of them can be told apart."""
+    key = f"answer_{task.asked_kind}"
+    return word(key) if task.asked_kind and word(key) != key else task_name(task.label, task.name)
+
+
 def role_name(role: str | None) -> str:
     """A role or level in the reader's language."""
     known = ROLES.get(role or "")

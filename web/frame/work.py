@@ -12,7 +12,7 @@ from engine.reads.tasks import TaskBrief
 from engine.time.urgency import Urgency
 from storage.people.roles import ROLES
 from web.frame.language import day_of, t
-from web.frame.naming import Names, task_name
+from web.frame.naming import Names, title_of
 from web.frame.words import word
 
 _HOUR = timedelta(hours=1)
@@ -88,7 +88,7 @@ def row_of(task: TaskBrief, names: Names, *, now: datetime, actor: Actor | None 
         step=task.urgency.step if task.urgency else "",
         left=left_in_words(task.urgency) if is_open else t("已办", "Done"),
         title=names.title(case),
-        task=task_name(task.label, task.name),
+        task=title_of(task),
         due=day_of(task.due_at if is_open else task.closed_at, now=now),
         number=case.number,
         text=case.description,

@@ -15,6 +15,7 @@ from web.frame.language import moment, pick, said_of, t
 from web.frame.naming import Names, task_name
 from web.frame.values import filled, photos_in, shown
 from web.frame.words import word
+from web.pages.cases.opinions import opinion_on
 from web.pages.cases.remarks import remark_on, rule_applied
 
 Data = Mapping[str, Any]
@@ -68,7 +69,28 @@ class Words:
 
 def steps_of(entries: Iterable[FileEntry], words: Words) -> list[Step]:
     """The steps of a file, oldest first."""
-    return [_step(act, words) for act in acts_of(entries)]
+    every = list(entries)
+    kinds = asked_kinds(every)
+    return [_called(_step(act, words), act[0], kinds) for act in acts_of(every)]
+
+
+def asked_kinds(entries: Iterable[FileEntry]) -> dict[str, str]:
+    """What was asked beside the case, by the id of the diagram that runs for it."""
+    return {
+        str(entry.data.get("running")): str((entry.data.get("form") or {}).get("side_kind"))
+        for entry in entries
+        if entry.kind == "side_task_opened"
+    }
+
+
+def _called(step: Step, head: FileEntry, kinds: Mapping[str, str]) -> Step:
+    """A step that answers a request, by the words of that request: not every yes is the same."""
+    kind = kinds.get(str(head.data.get("running")))
+    opinion = (head.data.get("form") or {}).get("opinion")
+    if kind is not None and opinion is not None:
+        step.title = word(f"answer_{kind}")
+        step.answer = opinion_on(kind, opinion) or step.answer
+    return step
 
 
 def photos_apart(

@@ -6,6 +6,7 @@ from typing import Any
 from web.frame.language import in_brackets, listed, moment, said_of, t
 from web.frame.naming import Names, role_name, task_name
 from web.frame.words import word
+from web.pages.cases.opinions import result_of
 
 Data = Mapping[str, Any]
 Label = Callable[[object], str]
@@ -188,6 +189,9 @@ _SENTENCES: dict[str, Callable[[Data, Names], str]] = {
     "alert_not_acknowledged": lambda d, n: t(
         f"告警逾期未签收：{n.post(d.get('post'))}，已转督办（{_told(d, n)}）",
         f"Alert not acknowledged in time by {n.post(d.get('post'))}; told: {_told(d, n)}",
+    ),
+    "side_task_recorded": lambda d, _: said_of(
+        word(d.get("asked")), result_of(str(d.get("asked")), d.get("result"))
     ),
     "chased": _chased,
     "possible_duplicates": _duplicates,

@@ -28,6 +28,7 @@ from web.frame.work import row_of
 from web.frame.writing import PageAnswer, write
 from web.pages.cases.record import Words, photos_apart, photos_of, step_of
 from web.pages.tasks.acts import ACTS, STAYS, Failed, body_of, has_place, offered
+from web.pages.tasks.asked import in_its_words, question_of
 from web.pages.tasks.both import both_sides
 from web.pages.tasks.effect import effect_of
 from web.pages.tasks.inbox import told
@@ -146,6 +147,8 @@ def _look(reading: Reading, key: str, sheet: Sheet | None, code: str = "") -> di
     acts = acts_of(whole.entries)
     both = both_sides(whole, sheet, code, names) if sheet else []
     sheet = sheet or _sheet(whole.form)
+    sheet.document = in_its_words(sheet.document, whole.request)
+    last_act = [] if whole.request else whole.last_act
     return {
         "both": both,
         "is_decided": _is_decided(sheet),
@@ -159,7 +162,8 @@ def _look(reading: Reading, key: str, sheet: Sheet | None, code: str = "") -> di
         "case": whole.case,
         "names": names,
         "photos": photos_apart((photos_of(act, words) for act in acts), whole.case.photos),
-        "latest": [step_of(act, words) for act in ([whole.last_act] if whole.last_act else [])],
+        "question": question_of(whole.request, names),
+        "latest": [step_of(act, words) for act in ([last_act] if last_act else [])],
         "sheet": sheet,
         "choices": choices_for(reading, sheet.document, sheet.values),
         "acts": offered(whole),
