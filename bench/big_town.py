@@ -15,8 +15,9 @@ from pathlib import Path
 from statistics import median
 
 from api.app import create_app
+from bench import lists
 from bench.__main__ import machine
-from bench.people_of_town import Filled, fill
+from bench.people_of_town import PEOPLE, Filled, fill
 from bench.report import ReportTable
 from bench.town import PASSWORD, Town, found
 from handlers.staffing.team import derive
@@ -61,7 +62,9 @@ def run(size: float, *, url: str | None = None) -> list[ReportTable]:
             town = found(address, Path(folder) / str(share))
             filled = fill(town, share, at=datetime.now(UTC))
             _measure(_Bench(town), filled, reads, first)
-        others = [_posts(_Bench(town), filled), _gaps(_Bench(town))]
+        rows = min(round(PEOPLE * size), len(filled.units) // 4)
+        people = lists.run(town, filled.units, rows=rows)
+        others = [people, _posts(_Bench(town), filled), _gaps(_Bench(town))]
     return [reads, *others]
 
 

@@ -6,6 +6,7 @@ from typing import Final
 from engine.slots import HomeLine, HomeQuestion, Part
 from handlers.patrols.rounds import count_due, goes_on_rounds
 from storage.patrols.watching import list_watched
+from storage.people.roles import ROLES
 from storage.places.levels import CODE_LENGTHS, AreaLevel
 
 WATCHING: Final = frozenset({"station", "county"})
@@ -16,7 +17,8 @@ def lines(question: HomeQuestion) -> Iterator[HomeLine]:
     """应巡查的主体，自己的自查，加强检查的主体。"""
     actor = question.actor
     town = CODE_LENGTHS[AreaLevel.TOWN]
-    if goes_on_rounds(actor) and all(len(code) >= town for code in actor.prefixes):
+    leads = any(ROLES[post.role].supervises for post in actor.posts)
+    if not leads and goes_on_rounds(actor) and all(len(code) >= town for code in actor.prefixes):
         count = count_due(question.session, actor=actor, now=question.now)
         part: Part = "waits" if count else "start"
         yield HomeLine(

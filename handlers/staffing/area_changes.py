@@ -124,7 +124,8 @@ def _free(parent: str, suffix: str, taken: set[str]) -> str:
     numbers = (f"{parent}{number:0{width}d}" for number in range(1, 10**width))
     free = next((code for code in numbers if code not in taken), None)
     if free is None:
-        raise FormInvalid.at("to", f"{parent} 下没有空余的编码。", clause="R01")
+        message, english = f"{parent} 下没有空余的编码。", f"No code below {parent} is free."
+        raise FormInvalid.at("to", message, clause="R01", english=english)
     return free
 
 

@@ -40,10 +40,26 @@ class NewAreaChange:
 
 
 _NUMBERS = {
-    "rename": ("更名：一个区域，一个名称。", range(1, 2), range(1, 2)),
-    "move": ("迁移：一个区域，一个新编码。", range(1, 2), range(1, 2)),
-    "split": ("拆分：一个区域，分成两个以上。", range(1, 2), range(2, 21)),
-    "merge": ("合并：两个以上区域，并为一个。", range(2, 21), range(1, 2)),
+    "rename": (
+        ("更名：一个区域，一个名称。", "A rename: one area, one name."),
+        range(1, 2),
+        range(1, 2),
+    ),
+    "move": (
+        ("迁移：一个区域，一个新编码。", "A move: one area, one new code."),
+        range(1, 2),
+        range(1, 2),
+    ),
+    "split": (
+        ("拆分：一个区域，分成两个以上。", "A split: one area, two parts or more."),
+        range(1, 2),
+        range(2, 21),
+    ),
+    "merge": (
+        ("合并：两个以上区域，并为一个。", "A merge: two areas or more, one afterwards."),
+        range(2, 21),
+        range(1, 2),
+    ),
 }
 
 
@@ -72,11 +88,11 @@ def judge(session: Session, new: NewAreaChange, *, today: date) -> dict[str, Are
 
 
 def _judge_numbers(new: NewAreaChange) -> None:
-    message, froms, tos = _NUMBERS[new.kind]
+    (message, english), froms, tos = _NUMBERS[new.kind]
     if len(new.from_codes) not in froms:
-        raise FormInvalid.at("from", message, clause="R01")
+        raise FormInvalid.at("from", message, clause="R01", english=english)
     if len(new.targets) not in tos:
-        raise FormInvalid.at("to", message, clause="R01")
+        raise FormInvalid.at("to", message, clause="R01", english=english)
     codes = [target.code for target in new.targets]
     if len(set(codes)) != len(codes) or len(set(new.from_codes)) != len(new.from_codes):
         raise FormInvalid.at("to", "同一个编码写了两次。", clause="R01")
@@ -91,7 +107,8 @@ def _known(session: Session, code: str, today: date) -> Area:
     area = find_area(session, code, on=today)
     if area is None:
         message = f"没有编码为 {padded_code(code)} 的区域，或者它已经撤销。"
-        raise FormInvalid.at("from", message, clause="R01")
+        english = f"There is no area of the code {padded_code(code)} today."
+        raise FormInvalid.at("from", message, clause="R01", english=english)
     return area
 
 
@@ -103,7 +120,8 @@ def _judge_code(session: Session, new: NewAreaChange, target: AreaTarget, today:
     is_unused = area is not None and not usage.is_used(session, target.code)
     if was_ever(session, target.code) and not is_unused:
         message = f"编码 {padded_code(target.code)} 已在使用或用过，请换一个新编码。"
-        raise FormInvalid.at("to", message, clause="R01")
+        english = f"The code {padded_code(target.code)} is or was in use: choose a new one."
+        raise FormInvalid.at("to", message, clause="R01", english=english)
 
 
 def _judge_levels(new: NewAreaChange) -> None:
@@ -128,7 +146,8 @@ def _judge_parents(
         parent = str(parent_code(new.targets[0].code))
         if find_area(session, parent, on=today) is None:
             message = f"新编码的上级 {padded_code(parent)} 不存在，请先导入上级。"
-            raise FormInvalid.at("to", message, clause="R01")
+            english = f"The area above, {padded_code(parent)}, does not exist: import it first."
+            raise FormInvalid.at("to", message, clause="R01", english=english)
         return
     parents = {known[code].parent for code in new.from_codes}
     strangers = [one.code for one in new.targets if parent_code(one.code) not in parents]
@@ -141,7 +160,8 @@ def _judge_names(new: NewAreaChange, known: dict[str, Area]) -> None:
     nameless = [one for one in new.targets if not one.name and one.code not in known]
     if nameless and new.kind != "move":
         message = f"请写 {padded_code(nameless[0].code)} 的名称。"
-        raise FormInvalid.at("to", message, clause="R01")
+        english = f"Enter the name of {padded_code(nameless[0].code)}."
+        raise FormInvalid.at("to", message, clause="R01", english=english)
 
 
 def _judge_shares(new: NewAreaChange) -> None:
@@ -159,8 +179,10 @@ def _judge_shares(new: NewAreaChange) -> None:
 def _judge_day(session: Session, new: NewAreaChange) -> None:
     starts = _present(latest_start(session, code) for code in new.from_codes)
     if starts and new.on <= max(starts):
-        message = f"生效日须晚于上一次变更的日期 {max(starts).isoformat()}。"
-        raise FormInvalid.at("on", message, clause="R01")
+        day = max(starts).isoformat()
+        message = f"生效日须晚于上一次变更的日期 {day}。"
+        english = f"The day has to come after {day}, when these areas changed last."
+        raise FormInvalid.at("on", message, clause="R01", english=english)
 
 
 def _present(days: Iterable[date | None]) -> list[date]:

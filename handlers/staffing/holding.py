@@ -85,7 +85,9 @@ def set_up(session: Session, role: str, place: str, *, actor: Actor, now: dateti
     if known is None or known.place == "business":
         raise FormInvalid.at("role", "没有这个角色，或者它不设岗位。")
     if not _is_place_of(session, known.place, place, on=in_china(now).date()):
-        raise FormInvalid.at("place", f"{known.name_zh}不能设在 {place}：没有这个地点或级别不对。")
+        message = f"{known.name_zh}不能设在 {place}：没有这个地点或级别不对。"
+        english = f"{place} does not exist, or is not a place of a post of this kind."
+        raise FormInvalid.at("place", message, english=english)
     require_filling(session, actor, Post(post_id(role, place), role, place, known.rank, place))
     return add_post(session, role, place)
 
@@ -168,7 +170,9 @@ def end(session: Session, held: Holding, *, on: date, reason: str, now: datetime
         raise Conflict("这项任职已经结束，请刷新。", code="holding_ended")
     if until < held.since:
         day = in_china(held.since).date().isoformat()
-        raise FormInvalid.at("on", f"结束日期不能早于任职开始的日期（{day}）。")
+        message = f"结束日期不能早于任职开始的日期（{day}）。"
+        english = f"The end may not be before the holding began ({day})."
+        raise FormInvalid.at("on", message, english=english)
     end_holding(session, held.id, until=until, reason=reason)
     end_stand_ins(session, held.officer_id, at=until, post_id=held.post_id)
     # Without a post they stay with their last department, which can still find them.
@@ -230,7 +234,8 @@ def _judge_days(new: Appointment, since: datetime, until: datetime | None) -> No
     created = in_china(new.person.created_at).date()
     if in_china(since).date() < created:
         message = f"任职不能早于账号建立的日期（{created.isoformat()}）。"
-        raise FormInvalid.at("since", message)
+        english = f"A post is held from the day of the account on ({created.isoformat()})."
+        raise FormInvalid.at("since", message, english=english)
 
 
 def _refuse_overlap(

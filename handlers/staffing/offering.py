@@ -69,9 +69,11 @@ def set_offer(
 
 def _judge_code(session: Session, kind: OfferKind, code: str) -> None:
     if kind == "matter" and code != OTHER and find_matter(session, code) is None:
-        raise FormInvalid.at("code", f"事项清单里没有 {code}。")
+        message, english = f"事项清单里没有 {code}。", f"There is no matter {code}."
+        raise FormInvalid.at("code", message, english=english)
     if kind == "category" and installed().categories.find(code) != code:
-        raise FormInvalid.at("code", f"没有主体类别 {code}。")
+        message, english = f"没有主体类别 {code}。", f"There is no category {code}."
+        raise FormInvalid.at("code", message, english=english)
 
 
 def _judge_officers(session: Session, post: Post, officers: Sequence[int], now: datetime) -> None:
@@ -81,4 +83,5 @@ def _judge_officers(session: Session, post: Post, officers: Sequence[int], now: 
     own = {one.id for one in holders if one.stands_in_for is None and one.business_id is None}
     if not set(officers) <= own:
         message = f"只能排{post.title}的现任人员；食品主体不参加岗内分派。"
-        raise FormInvalid.at("officers", message)
+        english = "Only people who hold the post themselves; no business has a place in the order."
+        raise FormInvalid.at("officers", message, english=english)

@@ -92,7 +92,8 @@ def _judge_people(station: Staffing | None, officer_ids: Sequence[int]) -> None:
     if strangers:
         title = "" if station is None else station.post.title
         message = f"监管人员须在{title}任职：{len(strangers)} 人不在其中。"
-        raise FormInvalid.at("officers", message, clause="R18")
+        english = f"{len(strangers)} of these people hold no post at the station in charge."
+        raise FormInvalid.at("officers", message, clause="R18", english=english)
 
 
 def _judge_number(session: Session, before: VillageStaff, people: int, reason: str | None) -> None:
@@ -103,4 +104,5 @@ def _judge_number(session: Session, before: VillageStaff, people: int, reason: s
         raise Refused(message, code="two_required", clause="R18")
     if not reason:
         message = f"少于 {before.minimum} 名监管人员，请说明原因；将记为空缺。"
-        raise FormInvalid.at("reason", message, clause="R18")
+        english = f"Fewer than {before.minimum} officers: say why; it becomes a gap."
+        raise FormInvalid.at("reason", message, clause="R18", english=english)

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from api.deriving import derive, recompute
+from api.http.language import is_chinese
 from api.operating import kinds
 from storage.people import staffing
 from storage.places import areas
@@ -28,8 +29,9 @@ def order(api: Api, kind: str, codes: list[str], to: list[Any], **more: Any) -> 
     """Order a change; a code alone stands for a target without a name."""
     targets = [{"code": one} if isinstance(one, str) else one for one in to]
     who, query = more.pop("who", "admin_system"), more.pop("query", {})
+    headers = {"Accept-Language": more.pop("language", "zh")}
     body = {"kind": kind, "from": codes, "to": targets, "on": ON, **more}
-    return api.post("/area-changes", body, who, query_string=query)
+    return api.post("/area-changes", body, who, query_string=query, headers=headers)
 
 
 def change(api: Api, kind: str, codes: list[str], to: list[Any], **more: Any) -> dict[str, int]:
@@ -282,9 +284,12 @@ def test_a_change_that_does_not_fit_is_refused_by_its_field(
     api: Api, kind: str, codes: list[str], to: list[Any], more: dict[str, str], pointer: str
 ) -> None:
     answer = order(api, kind, codes, to, **more)
+    english = order(api, kind, codes, to, **more, language="en")
 
     assert answer.status_code == 422, answer.json
     assert answer.json["errors"][0]["pointer"] == pointer
+    assert is_chinese(answer.json["errors"][0]["message"])
+    assert not is_chinese(english.get_data(as_text=True)), english.json
     assert api.get("/area-changes", "admin_system").json["items"] == []
 
 

@@ -88,6 +88,10 @@ def test_the_auditor_reads_words_and_names_instead_of_stored_keys(town: Town) ->
         assert words in page
     for key in ("staffing<", ">changed", "is_on", "scheduler", "hard_two", ">officers "):
         assert key not in page
+    county = town.ask("GET", "/me", "county_officer")["id"]
+    theirs = auditor.page(f"/audit?actor={county}")
+    assert "变更 电话" in theirs, "somebody is looked up by the number behind their name"
+    assert "全市人员" not in theirs
     english = town.visitor("admin_audit", language="en").page("/audit")
     assert "no village below two officers" in english
     assert "officers 演示市管所01" in english

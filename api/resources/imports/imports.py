@@ -91,10 +91,16 @@ def _received(sent: Sent, body: dict[str, Any]) -> NewBatch:
     content = body["file"].read()
     kind, source = sent.form.get("kind", ""), sent.form.get("source") or "licence"
     if kind not in COLUMNS:
-        raise FormInvalid.at("kind", f"请选择一种：{'、'.join(COLUMNS)}。")
+        raise FormInvalid.at(
+            "kind", f"请选择一种：{'、'.join(COLUMNS)}。", english=f"One of: {', '.join(COLUMNS)}."
+        )
     sources = importing.SOURCES_OF.get(kind, importing.SOURCES)
     if sent.form.get("source") and source not in sources:
-        raise FormInvalid.at("source", f"请选择一种：{'、'.join(sources)}。")
+        raise FormInvalid.at(
+            "source",
+            f"请选择一种：{'、'.join(sources)}。",
+            english=f"One of: {', '.join(sources)}.",
+        )
     return NewBatch(
         kind=kind,
         file_name=str(body["file"].filename or kind)[:_NAME_AT_MOST],

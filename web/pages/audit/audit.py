@@ -5,10 +5,13 @@ from typing import Any, Final
 
 from flask import render_template, request, url_for
 
+from engine.reads.file import officer_of
 from storage.moments import in_china
+from storage.people.posts import reference_of
 from web.frame import sessions
 from web.frame.answers import problem_page
 from web.frame.contract import hangji
+from web.frame.fields import id_of
 from web.frame.language import t
 from web.frame.naming import Names
 from web.frame.reading import seen
@@ -24,7 +27,7 @@ FILTERS: Final = ("since", "until", "actor", "action", "subject")
 @sessions.signed_in
 def audit() -> Any:
     """Acts that are no step of a case, newest first; the API checks who may read them."""
-    wanted = {name: request.args[name] for name in FILTERS if request.args.get(name)}
+    wanted = _wanted()
     query = {**wanted, "cursor": request.args["cursor"]} if "cursor" in request.args else wanted
     answer = ask("audit.search", {}, query)
     if answer.is_problem:
@@ -49,6 +52,13 @@ def audit_day(day: str) -> Any:
     return problem_page(answer) if answer.is_problem else answer.data
 
 
+def _wanted() -> dict[str, str]:
+    """The filter of the address; a person is written as a reference, or as the number shown."""
+    wanted = {name: request.args[name] for name in FILTERS if request.args.get(name)}
+    number = id_of(wanted.get("actor", ""))
+    return wanted if number is None else {**wanted, "actor": reference_of(number)}
+
+
 def _last_days() -> list[str]:
     """Today and the two days before."""
     today = in_china(hangji().clock.now()).date()
@@ -67,4 +77,5 @@ def _shown(row: dict[str, Any], names: Names) -> dict[str, Any]:
         if row["seq"]
         else t("待封存", "open"),
         "same": url_for("web.audit", subject=row["subject"]),
+        "by": url_for("web.audit", actor=row["actor"]) if officer_of(row["actor"]) else None,
     }

@@ -5,7 +5,7 @@ from typing import Any
 from flask import redirect, render_template, request, url_for
 
 from engine.reads.reading import Reading
-from handlers.staffing.appointing import may_appoint, may_manage
+from handlers.staffing.appointing import keeps_accounts, may_appoint, may_manage
 from storage.people.roles import ROLES
 from storage.staffing.people import PeopleFilter, count_people, get_person, list_people
 from web.frame import sessions
@@ -108,6 +108,7 @@ def _listed(reading: Reading) -> dict[str, Any]:
         "wanted": request.args,
         "roles": [(name, role_name(name)) for name in ROLES],
         "may_enter": may_appoint(actor),
+        "is_of_all": keeps_accounts(actor),
         "next": page.next and _next(page.next),
     }
 

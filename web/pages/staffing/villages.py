@@ -1,5 +1,6 @@
 """Villages with their two supervising officers, and the board of gaps by area and kind."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import redirect, render_template, request, url_for
@@ -28,6 +29,7 @@ from web.pages.staffing.shown import period
 
 PLACES = 2
 MOST_SHOPS = 30
+MOST_GAPS = 30
 
 
 @site.get("/staff-gaps")
@@ -63,9 +65,9 @@ def _board(reading: Reading) -> dict[str, Any]:
     area, kind = request.args.get("area") or None, request.args.get("kind") or None
     digits = _digits(area or smallest_around(actor.prefixes))
     counts = count_gaps(session, GapFilter(area=area), actor=actor, digits=digits)
-    page = list_gaps(session, GapFilter(area, kind), actor=actor, cursor=cursor(), limit=100)
+    page = list_gaps(session, GapFilter(area, kind), actor=actor, cursor=cursor(), limit=MOST_GAPS)
     rules = installed().staffing
-    places = sorted({place for _, place in counts})
+    places = sorted({place for _, place in counts}, key=lambda place: (-_sum(counts, place), place))
     towns = {town_of(gap.place) for gap in page.items}
     names = names_for(reading, areas=[*places, *towns, *([area] if area else [])])
     return {
@@ -99,6 +101,10 @@ def _board(reading: Reading) -> dict[str, Any]:
         ],
         "next": page.next and _more(page.next),
     }
+
+
+def _sum(counts: Mapping[tuple[str, str], int], place: str) -> int:
+    return sum(count for (_, of), count in counts.items() if of == place)
 
 
 def _digits(area: str | None) -> int:
