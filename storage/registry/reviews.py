@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import delete, insert, or_, select, update
+from sqlalchemy import delete, func, insert, or_, select, update
 
 from storage.database.session import Session
 from storage.errors import NotFound
@@ -107,6 +107,12 @@ def list_reviews(
         question = question.where(review_item.c.id > read_cursor(cursor, [int])[0])
     rows = session.execute(question.order_by(review_item.c.id).limit(limit + 1))
     return page_of([Review(*row) for row in rows], limit, lambda review: [review.id])
+
+
+def count_open(session: Session) -> dict[str, int]:
+    """Count the open questions by kind."""
+    question = select(review_item.c.kind, func.count()).where(review_item.c.state == "open")
+    return {row[0]: row[1] for row in session.execute(question.group_by(review_item.c.kind))}
 
 
 def decide_review(session: Session, review_id: int, choice: str, *, by: str, at: datetime) -> None:

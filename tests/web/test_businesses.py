@@ -188,10 +188,11 @@ def test_a_business_proposes_corrections_to_its_own_card(town: Town) -> None:
 def test_a_merged_number_still_opens_and_a_keeper_takes_the_merge_back(town: Town) -> None:
     into = entered(town)
     card = entered(town, name="别家示例糖水铺")
-    ident, other = card.rsplit("/", 1)[-1], int(into.rsplit("/", 1)[-1])
-    town.ask("POST", f"/businesses/{ident}/merge", "registry_keeper", json={"into": other})
+    other, keeper = int(into.rsplit("/", 1)[-1]), town.visitor("registry_keeper")
+    assert keeper.submit(f"{card}/merge", on=card, into="nobody").status_code == 422
+    assert "/merge" not in town.visitor("grid_member").page(card)
+    keeper.submit(f"{card}/merge", on=card, into=str(other))
 
-    keeper = town.visitor("registry_keeper")
     assert f"{other} 号主体" in keeper.page(card)
     keeper.submit(f"{card}/unmerge", on=card)
 

@@ -17,7 +17,6 @@ WITHOUT_A_PAGE = {
     "chases.chase_many": "the page chases one by one, so that each has its own result",
     "tasks.bulk": "the inbox acts one by one, so that each has its own result",
     "process_checks.check": "analysts check drawings on the command line, before they publish",
-    "businesses.merge": "keepers merge where the registry asks whether two are one",
     "ceasing.cease": "pages start the same process by the form of its first step",
     "recurring.add": "starting something by the calendar is set up with its drawing",
     "self_inspections.report": "the portal opens the task of the period, which is the same act",

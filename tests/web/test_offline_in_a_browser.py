@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from tests.web.phone import DONE, FOUND, KEPT_PAGES, WHOSE_HOME, Officer
 from tests.web.signal import Signal
-from tests.web.town import PASS_UP, PASSWORD, REPORTER, Town
+from tests.web.town import PASS_UP, PASSWORD, REPORTER, UNIT, Town
 from tests.web.town import PHONE as TELEPHONE
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -358,3 +358,35 @@ def test_a_stall_surveyed_without_a_signal_is_registered_once_it_is_back(
 
     found = town.ask("GET", "/businesses?q=无信号示例烤饼摊", "grid_member")["items"]
     assert len(found) == 1
+
+
+def test_a_correction_without_a_signal_is_written_where_nobody_else_wrote_and_asked_elsewhere(
+    town: Town, officer: Officer, signal: Signal
+) -> None:
+    """R07: the phone sends the version it saw; the telephone both changed becomes a question."""
+    body = {"name": "无信号更正示例摊", "category": "small.vendor", "area": UNIT}
+    shop = town.ask("POST", "/businesses", "grid_member", json=body)["id"]
+    card = f"/businesses/{shop}"
+    officer.begin("grid_member")
+    officer.person.open(f"{card}/edit")
+    signal.take_away()
+    officer.reopen()
+    page = officer.person.page
+    officer.person.open(f"{card}/edit")
+    page.get_by_label("地址").fill("新街口9号")
+    page.get_by_label("电话").fill("05940000001")
+    page.get_by_role("button", name="提交更正").click()
+    officer.waits()
+    town.ask("PATCH", card, "unit_leader", json={"phone": "05940000002"})
+
+    signal.give_back()
+    officer.reopen()
+    officer.person.open("/inbox")
+    officer.is_quiet()
+
+    known = town.ask("GET", card, "station_officer")
+    questions = town.ask("GET", "/reviews?kind=conflict", "registry_keeper")["items"]
+    assert (known["address"], known["phone"]) == ("新街口9号", "05940000002")
+    assert [(each["field"], each["proposals"]["proposed"]) for each in questions] == [
+        ("phone", "05940000001")
+    ]

@@ -35,10 +35,13 @@ def test_a_keeper_decides_what_two_sources_say_differently(town: Town) -> None:
 
     assert "甲页面示例店" in page
     assert "实地摸排" in page
+    assert "来源说法不同 1" in words(page)
+    assert "主体待核对 1" in words(visitor.page("/home"))
     question = town.ask("GET", "/reviews", "registry_keeper")["items"][0]["id"]
     visitor.submit(f"/reviews/{question}/decide", on="/reviews", choice="2")
 
     assert "没有待核对的主体" in visitor.page("/reviews")
+    assert "导入台账" in words(visitor.page("/home"))
     assert town.ask("GET", "/businesses?q=乙页面示例店", "grid_member")["items"]
 
 

@@ -17,7 +17,7 @@ from storage.registry.credentials import Credential, list_credentials
 from storage.registry.evidence import BusinessChange, BusinessSource
 from storage.registry.statuses import MOVES
 from web.frame import sessions
-from web.frame.answers import problem_page
+from web.frame.answers import new_key, problem_page
 from web.frame.language import moment, t
 from web.frame.naming import Names, names_for
 from web.frame.reading import seen
@@ -71,6 +71,7 @@ def _look(reading: Reading, card: Mapping[str, Any]) -> dict[str, Any]:
     today = in_china(reading.now).date()
     return {
         "card": card,
+        "key": new_key(),
         "status": words.statuses()[card["status"]],
         "category": words.categories().get(card["category"], card["category"]),
         "area": names.area(area),

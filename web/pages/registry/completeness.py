@@ -1,7 +1,8 @@
 """How complete the registry is: the figures of a month, every number with its list."""
 
 from collections.abc import Mapping
-from typing import Any
+from datetime import date, timedelta
+from typing import Any, Final
 
 from flask import render_template, request, url_for
 
@@ -14,6 +15,7 @@ from web.frame.site import site
 from web.frame.writing import ask
 from web.pages.registry import words
 
+MONTHS: Final = 24
 Figure = tuple[str, str, int, bool]
 """Words, the address of the list, its length, whether it calls for something."""
 
@@ -32,7 +34,7 @@ def completeness() -> Any:
 def _panel(told: Mapping[str, Any], area: str | None) -> dict[str, Any]:
     return {
         "month": told["month"],
-        "this_month": f"{in_china(hangji().clock.now()):%Y-%m}",
+        "months": _months(told["month"]),
         "area": area,
         "all": _list(area),
         "count": told["businesses"],
@@ -85,3 +87,20 @@ def _imports(told: Mapping[str, Any]) -> list[tuple[str, str]]:
 def _list(area: str | None, **narrowing: str) -> str:
     asked: dict[str, Any] = {**narrowing, **({"area": area} if area else {})}
     return url_for("web.business_list", **asked)
+
+
+def _months(shown: str) -> list[tuple[str, str]]:
+    """The months to choose from, this one first; one further back is kept when it is shown."""
+    day = in_china(hangji().clock.now()).date()
+    found: list[str] = []
+    for _ in range(MONTHS):
+        found.append(f"{day:%Y-%m}")
+        day = day.replace(day=1) - timedelta(days=1)
+    if shown not in found:
+        found.append(shown)
+    return [(month, _named(month)) for month in found]
+
+
+def _named(month: str) -> str:
+    year, _, number = month.partition("-")
+    return t(f"{year}年{int(number)}月", f"{date(int(year), int(number), 1):%B %Y}")

@@ -9,6 +9,7 @@ from engine.reads.reading import Reading
 from storage.moments import in_china
 from storage.registry import placing
 from storage.registry.businesses import BusinessFilter, count_by_category
+from storage.registry.reviews import count_open
 from web.frame import sessions
 from web.frame.answers import new_key, posted_key, problem_page
 from web.frame.language import in_brackets, t
@@ -33,6 +34,7 @@ def review() -> Any:
         item=item,
         next=answer.data["next"],
         kind=request.args.get("kind", ""),
+        by_kind=seen(_by_kind),
         **(_shown(item) if item else {}),
         key=new_key(),
     )
@@ -48,6 +50,23 @@ def decide_review(review_id: int) -> Any:
         return problem_page(answer)
     kind = request.form.get("kind") or None
     return redirect(url_for("web.review", kind=kind), code=303)
+
+
+def _by_kind(reading: Reading) -> list[dict[str, Any]]:
+    """The kinds that have open questions, each with their number, as tabs."""
+    counts = count_open(reading.session)
+    named = {"": t("全部", "All"), **words.questions()}
+    numbers = {"": sum(counts.values()), **counts}
+    return [
+        {
+            "name": kind,
+            "label": label,
+            "href": url_for("web.review", kind=kind or None),
+            "shown_count": str(numbers[kind]),
+        }
+        for kind, label in named.items()
+        if numbers.get(kind)
+    ]
 
 
 def _shown(item: Mapping[str, Any]) -> dict[str, Any]:
@@ -83,8 +102,12 @@ def _sides(item: Mapping[str, Any]) -> list[dict[str, Any]]:
     first = _card(item["business_id"])
     if item["kind"] == "duplicate":
         return [
-            {"key": "1", "title": t("主体一", "First"), "facts": _facts(first)},
-            {"key": "2", "title": t("主体二", "Second"), "facts": _facts(_card(item["other_id"]))},
+            {"key": "1", "title": t("主体一", "First"), "facts": _described(first)},
+            {
+                "key": "2",
+                "title": t("主体二", "Second"),
+                "facts": _described(_card(item["other_id"])),
+            },
         ]
     if item["kind"] == "gone_from_source":
         return [_registered(first), _last_said(item["proposals"])]
@@ -136,6 +159,19 @@ def _area(code: str) -> str:
 def _card(business_id: int) -> Mapping[str, Any]:
     found: Mapping[str, Any] = ask("businesses.read", {"business_id": str(business_id)}, {}).data
     return found
+
+
+def _described(card: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    """What tells two businesses apart, also where little is registered."""
+    named, source = words.fields(), (card["origins"] or {}).get("name", "")
+    more = [
+        (named["category"], words.categories().get(card["category"], card["category"])),
+        (named["area_code"], _area(card["area"])),
+        (named["status"], words.value_of("status", card["status"])),
+        (t("登记号", "Number"), card["id"]),
+        (t("来源", "Source"), words.origins().get(source, source)),
+    ]
+    return [*_facts(card), *((name, value) for name, value in more if value)]
 
 
 def _facts(card: Mapping[str, Any], without: str = "") -> list[tuple[str, Any]]:

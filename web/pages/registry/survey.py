@@ -84,6 +84,18 @@ def correct_business(business_id: int) -> Any:
     return _sent(sheet, known, was)
 
 
+@site.post("/businesses/<row:business_id>/merge")
+@sessions.signed_in
+def merge_business(business_id: int) -> Any:
+    """Merge it into another one, which counts from now on."""
+    into = id_of(request.form.get("into", "")) or 0
+    at = {"business_id": str(business_id)}
+    answer = write("businesses.merge", at, {"into": into}, key=posted_key())
+    if answer.is_problem:
+        return problem_page(answer)
+    return redirect(url_for("web.business", business_id=business_id), code=303)
+
+
 @site.post("/businesses/<row:business_id>/unmerge")
 @sessions.signed_in
 def unmerge_business(business_id: int) -> Any:
