@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from engine.slots import HomeLine, HomeQuestion
+from engine.slots import HomeLine, HomeQuestion, Part
 from handlers.registry.keeping import KEEPER
 from storage.registry.reviews import count_open
 
@@ -12,7 +12,7 @@ def lines(question: HomeQuestion) -> Iterator[HomeLine]:
     if KEEPER not in question.actor.roles:
         return
     count = sum(count_open(question.session).values())
-    part = "waits" if count else "start"
+    part: Part = "waits" if count else "start"
     yield HomeLine(part, "主体待核对", "Registry questions", "review", "list-checks", count=count)
     yield HomeLine("start", "导入台账", "Import a list", "import_list", "table-2")
     yield HomeLine(
