@@ -129,8 +129,8 @@ class Description:
     Describing them takes longer than all else an application does to be ready.
     """
 
-    def __init__(self, app: Flask, api: Api) -> None:
-        self._app, self._api = app, api
+    def __init__(self, app: Flask, library: Api) -> None:
+        self._app, self._library = app, library
         self._awaited: list[Blueprint] = []
         self._writing = Lock()
 
@@ -144,12 +144,12 @@ class Description:
         with self._writing:
             while self._awaited:
                 self._describe(self._awaited.pop(0))
-        whole: dict[str, Any] = self._api.spec.to_dict()
+        whole: dict[str, Any] = self._library.spec.to_dict()
         return whole
 
     def _describe(self, blueprint: Blueprint) -> None:
-        name, spec = blueprint.name, self._api.spec
-        blueprint.register_views_in_doc(self._api, self._app, spec, name=name, parameters=None)
+        name, spec = blueprint.name, self._library.spec
+        blueprint.register_views_in_doc(self._library, self._app, spec, name=name, parameters=None)
         spec.tag({"name": name, "description": blueprint.description})
 
 
@@ -173,14 +173,14 @@ def describe(app: Flask) -> Description:
             "servers": [{"url": "/", "description": "This installation"}],
         },
     )
-    api = Api()
-    api.ERROR_SCHEMA = Problem
-    api.init_app(app)
-    paths.describe(api)
-    api.spec.components.schema("CloudEvent", schema=CloudEvent)
-    api.spec.tag({"name": "webhooks", "description": "What hangji sends to systems."})
-    api.spec.components.security_scheme("bearer", {"type": "http", "scheme": "bearer"})
-    return Description(app, api)
+    library = Api()
+    library.ERROR_SCHEMA = Problem
+    library.init_app(app)
+    paths.describe(library)
+    library.spec.components.schema("CloudEvent", schema=CloudEvent)
+    library.spec.tag({"name": "webhooks", "description": "What hangji sends to systems."})
+    library.spec.components.security_scheme("bearer", {"type": "http", "scheme": "bearer"})
+    return Description(app, library)
 
 
 def document(described: Description) -> dict[str, Any]:

@@ -127,6 +127,14 @@ def read_count(pack: PackFile, name: str, default: int) -> int:
     return given
 
 
+def read_area_suffixes(pack: PackFile) -> tuple[str, ...]:
+    """What people leave out at the end of the name of an area; nothing by default."""
+    given = pack.entries.get("area_suffixes", [])
+    if not (isinstance(given, list) and all(isinstance(one, str) and one for one in given)):
+        pack.refuse("area_suffixes", "请写词语的列表 (list the words)")
+    return tuple(sorted(given, key=len, reverse=True))
+
+
 def read_phases(pack: PackFile) -> tuple[Phase, ...]:
     """The steps of a case, in order."""
     rows = listed_rows(pack, "phases", "phase")

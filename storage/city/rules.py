@@ -64,6 +64,8 @@ class CityRules:
     """Which source of the registry is believed about which field."""
     suffixes: tuple[str, ...]
     """Company suffixes that names of businesses are compared without."""
+    area_suffixes: tuple[str, ...]
+    """What lists leave out at the end of the name of an area, the longest first."""
     contacts_a_day: int
     """Telephone numbers of businesses one person may open a day before it is on file."""
     closed_doors: int
@@ -116,6 +118,7 @@ def read_rules(folder: Path) -> CityRules:
         categories=read_categories(folder),
         trust=read_trust(folder),
         suffixes=read_suffixes(folder),
+        area_suffixes=entries.read_area_suffixes(pack),
         contacts_a_day=entries.read_count(pack, "contacts_a_day", 50),
         closed_doors=entries.read_count(pack, "closed_doors", 3),
         far_metres=entries.read_count(pack, "far_metres", 300),

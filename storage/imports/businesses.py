@@ -9,6 +9,7 @@ from typing import Final
 from storage.city.categories import Categories
 from storage.city.entries import Bounds
 from storage.city.licences import KINDS, LicenceNumbers
+from storage.city.rules import installed
 from storage.city.trust import FieldTrust
 from storage.database.session import Session
 from storage.imports.batches import count_unclear
@@ -30,6 +31,7 @@ from storage.imports.values import AS_TEXT, area_code_of, day_of, number_of
 from storage.moments import in_china
 from storage.numbers import credit_check_sign, has_credit_code_form, is_credit_code
 from storage.places import areas
+from storage.places.named import NamedAreas, read_named_areas
 from storage.registry import many, missing
 from storage.registry.businesses import NewBusiness
 from storage.registry.categories import list_rows
@@ -38,6 +40,8 @@ from storage.texts import plain
 
 _NAMES: Final = tuple(each.name for each in fields(NewBusiness))
 _SCIENTIFIC: Final = re.compile(r"[0-9.]+E\+?[0-9]+")
+_CODE: Final = re.compile(r"[0-9.eE+]+")
+_MOST_TOLD: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,16 +157,17 @@ class _BusinessReading:
     act: ImportAct
     warnings: list[str] = field(default_factory=list)
     known_areas: dict[str, str] = field(default_factory=dict)
+    named: NamedAreas | None = None
+    """Read when the first row names an area instead of its code."""
 
     def value(self, row: Row) -> Value:
         name, category = row.required("name"), self._category(row)
-        area_code = area_code_of(row, "area_code")
         lat, lon = self._position(row)
         on = in_china(self.act.now).date()
         new = NewBusiness(
             name=name,
             category=category,
-            area_code=self._area(area_code, on),
+            area_code=self._area(row, on),
             credit_code=self._credit_code(row),
             licence_number=self._licence_number(row),
             address=row.text("address") or None,
@@ -177,11 +182,40 @@ class _BusinessReading:
         said = {name: getattr(new, name) for name in _NAMES}
         return {**said, CREDENTIAL: self._credential(row, new)}
 
-    def _area(self, code: str, on: date) -> str:
-        """The code of an area in its short form; a list names few areas in many rows."""
-        if code not in self.known_areas:
-            self.known_areas[code] = areas.get_area(self.session, code, on=on).code
-        return self.known_areas[code]
+    def _area(self, row: Row, on: date) -> str:
+        """The area by its code, its name, or the address; a list names few areas in many rows."""
+        text = plain(row.text("area_code"))
+        if text and _CODE.fullmatch(text):
+            code = area_code_of(row, "area_code")
+            if code not in self.known_areas:
+                self.known_areas[code] = areas.get_area(self.session, code, on=on).code
+            return self.known_areas[code]
+        column = "area_code" if text else "address"
+        written = text or row.text("address")
+        if written not in self.known_areas:
+            self.known_areas[written] = self._named_area(row, column, written, on)
+        return self.known_areas[written]
+
+    def _named_area(self, row: Row, column: str, written: str, on: date) -> str:
+        if self.named is None:
+            suffixes = installed().area_suffixes
+            self.named = read_named_areas(self.session, on=on, suffixes=suffixes)
+        named = self.named
+        found = named.find(written) if column == "area_code" else named.within(written)
+        if len(found) > 1:
+            told = named.told(found[:_MOST_TOLD])
+            row.refuse(column, f"“{written}”不止一处，请写编码或加上乡镇：{told} (several areas)")
+        if not found and column == "address":
+            row.refuse(
+                column,
+                f"没有区域编码，从地址“{written}”也认不出乡镇或村（社区），请补上其中之一"
+                " (no area code, and the address names no town or village)",
+            )
+        if not found:
+            row.refuse(
+                column, f"没有叫“{written}”的区域，请写全称、编码，或乡镇加村名 (no such area)"
+            )
+        return found[0]
 
     def _licence_number(self, row: Row) -> str | None:
         number = plain(row.text("licence_number")).upper()

@@ -15,6 +15,8 @@ class Columns:
 
     required: tuple[str, ...]
     optional: tuple[str, ...] = ()
+    either: tuple[str, ...] = ()
+    """At least one of these, which are optional each."""
 
     @property
     def every(self) -> tuple[str, ...]:
@@ -25,11 +27,12 @@ class Columns:
 COLUMNS: Final[Mapping[str, Columns]] = {
     "areas": Columns(("code", "name")),
     "businesses": Columns(
-        ("name", "category", "area_code"),
+        ("name", "category"),
         (
-            "credit_code", "licence_number", "address", "scope", "person_in_charge", "phone",
-            "lat", "lon", "flags", "status", "valid_from", "valid_to", "issued_by",
+            "area_code", "credit_code", "licence_number", "address", "scope", "person_in_charge",
+            "phone", "lat", "lon", "flags", "status", "valid_from", "valid_to", "issued_by",
         ),
+        ("area_code", "address"),
     ),
     "calendar": Columns(("date", "kind"), ("name",)),
     "people": Columns(

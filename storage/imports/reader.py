@@ -161,12 +161,24 @@ def _require_columns(
             )
         if not places and column in COLUMNS[kind].required:
             problems.append(
-                f"{place_of(number)}：缺少列 {column}"
-                f"（可写作{'、'.join(names.heads_of(column))}）；"
-                "第一行应为表头 (a column is missing; the first row holds the heads)。"
+                f"{place_of(number)}：表头里没有这一列，请补上：{_called(names, column)}"
+                f" (the column {column} is missing)。"
             )
+    either = COLUMNS[kind].either
+    if either and not set(either) & set(columns):
+        written = "、".join(name for one in either for name in names.heads_of(one)[1:])
+        problems.append(
+            f"{place_of(number)}：表头里至少要有其中一列：{written}"
+            " (one of these columns is needed)。"
+        )
     if problems:
         raise ImportRefusedError(problems, shown)
+
+
+def _called(names: ColumnNames, column: str) -> str:
+    """What the heads of a column may be called, its own name where the city has no other."""
+    own, *others = names.heads_of(column)
+    return "、".join(others) or own
 
 
 def _rows(

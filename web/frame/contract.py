@@ -6,6 +6,7 @@ The pages never import the API: what they may read comes from `engine.reads` in 
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from flask import current_app
@@ -46,6 +47,11 @@ class PageSettings(Protocol):
     @property
     def city_app_secret(self) -> str | None:
         """The key that signs tickets of the city's app."""
+        ...
+
+    @property
+    def city_folder(self) -> Path:
+        """The city pack."""
         ...
 
 

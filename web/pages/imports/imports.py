@@ -1,16 +1,19 @@
 """The wizard of imports: a file, its columns, a rehearsal with counts, then apply or undo."""
 
-from collections.abc import Mapping
+import csv
+import io
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from flask import redirect, render_template, request, url_for
+from flask import Response, abort, redirect, request, url_for
 
 from storage.imports.columns import COLUMNS
-from storage.imports.kinds import kinds_of
+from storage.imports.kinds import kinds_of, names_of_columns
 from storage.imports.workbooks import PACKED_AT_MOST
 from web.frame import sessions
 from web.frame.answers import detail as reason_of
 from web.frame.answers import new_key, posted_key, problem_page, rendered
+from web.frame.contract import hangji
 from web.frame.language import t
 from web.frame.site import site
 from web.frame.writing import PageAnswer, ask, write
@@ -19,6 +22,10 @@ from web.pages.imports import words
 _ENVELOPE: Final = 128 << 10
 _SHOWN: Final = "50"
 _UNCHECKED: Final = ("draft", "checked")
+_AT_ONCE: Final = "200"
+_MOST_REFUSED: Final = 20_000
+_CONFLICT: Final = 409
+_NOT_FOUND: Final = 404
 
 
 @site.get("/imports")
@@ -56,14 +63,35 @@ upload_import.__dict__["hangji_limit"] = PACKED_AT_MOST + _ENVELOPE
 @sessions.signed_in
 def show_import(import_id: int) -> Any:
     """One import: columns, counts, rows, and what can be done with it now."""
-    answer = ask("imports.read", _at(import_id), {})
-    if answer.is_problem:
-        return problem_page(answer)
-    outcome = request.args.get("outcome") or None
-    listed = ask("imports.list_rows", _at(import_id), _rows_of(outcome))
-    if listed.is_problem:
-        return problem_page(listed)
-    return _page(answer.data, listed.data, outcome)
+    return _shown(import_id)
+
+
+@site.get("/imports/<row:import_id>/refused.csv")
+@sessions.signed_in
+def refused_rows(import_id: int) -> Any:
+    """The rows that were refused, each with its reason, to be corrected in the file."""
+    found: list[Mapping[str, Any]] = []
+    query = {"limit": _AT_ONCE, "outcome": "refused"}
+    while len(found) < _MOST_REFUSED:
+        answer = ask("imports.list_rows", _at(import_id), query)
+        if answer.is_problem:
+            return problem_page(answer)
+        found += answer.data["items"]
+        if answer.data["next"] is None:
+            break
+        query["cursor"] = answer.data["next"]
+    heads = (t("行", "Row"), t("原因", "Reason"))
+    rows = [(str(row["number"]), words.said(row["message"] or "")) for row in found]
+    return _sheet([heads, *rows], f"hangji-refused-{import_id}.csv")
+
+
+@site.get("/imports/template/<code:kind>.csv")
+@sessions.signed_in
+def import_template(kind: str) -> Any:
+    """An empty list of a kind with the heads that are read."""
+    if kind not in _mine():
+        abort(_NOT_FOUND)
+    return _sheet([[head for head, _, _ in _heads_of(kind)]], f"hangji-{kind}.csv")
 
 
 @site.post("/imports/<row:import_id>/check")
@@ -80,7 +108,10 @@ def check_import(import_id: int) -> Any:
 def apply_import(import_id: int) -> Any:
     """Write it."""
     body = {"leave_out_refused": request.form.get("leave_out_refused") == "yes"}
-    return _done(import_id, write("imports.apply", _at(import_id), body, key=posted_key()))
+    answer = write("imports.apply", _at(import_id), body, key=posted_key())
+    if answer.is_problem and answer.status == _CONFLICT:
+        return _shown(import_id, error=reason_of(answer), status=answer.status)
+    return _done(import_id, answer)
 
 
 @site.post("/imports/<row:import_id>/undo")
@@ -122,16 +153,27 @@ def _list(*, error: str | None = None, status: int = 200) -> Any:
         next=answer.data["next"],
         state=query.get("state"),
         mine=_mine(),
+        heads={kind: _heads_of(kind) for kind in _mine()},
         words=_words(),
         error=error,
         key=new_key(),
     )
 
 
-def _page(batch: Mapping[str, Any], listed: Mapping[str, Any], outcome: str | None) -> str:
-    return render_template(
+def _shown(import_id: int, *, error: str | None = None, status: int = 200) -> Any:
+    answer = ask("imports.read", _at(import_id), {})
+    if answer.is_problem:
+        return problem_page(answer)
+    outcome = request.args.get("outcome") or None
+    listed = ask("imports.list_rows", _at(import_id), _rows_of(outcome))
+    if listed.is_problem:
+        return problem_page(listed)
+    batch, listed = answer.data, listed.data
+    return rendered(
         "imports/import.html",
+        status,
         batch=batch,
+        error=error,
         work=_work(batch),
         rows=listed["items"],
         next=listed["next"],
@@ -141,6 +183,28 @@ def _page(batch: Mapping[str, Any], listed: Mapping[str, Any], outcome: str | No
         may_map=batch["state"] in _UNCHECKED and batch["heads"],
         key=new_key(),
     )
+
+
+def _heads_of(kind: str) -> list[tuple[str, str, bool]]:
+    """The heads of a kind as they may stand in a file, their words, whether each is needed."""
+    names = names_of_columns(kind, hangji().settings.city_folder)
+    needed, heads = COLUMNS[kind].required, []
+    for column in COLUMNS[kind].every:
+        own, *others = names.heads_of(column)
+        chinese = next(iter(others), own)
+        label = t(chinese, words.columns()[column])
+        heads.append((t(chinese, own), label, column in needed))
+    return heads
+
+
+def _sheet(rows: Iterable[Sequence[str]], name: str) -> Response:
+    """A file for a spreadsheet, which knows it as UTF-8 by its mark."""
+    out = io.StringIO()
+    csv.writer(out).writerows(rows)
+    response = Response(out.getvalue().encode("utf-8-sig"), content_type="text/csv; charset=utf-8")
+    response.headers["Content-Disposition"] = f"attachment; filename={name}"
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 def _done(import_id: int, answer: PageAnswer) -> Any:
@@ -175,6 +239,7 @@ def _words() -> dict[str, Any]:
         "columns": words.columns(),
         "states": words.states(),
         "outcomes": words.outcomes(),
+        "said": words.said,
     }
 
 

@@ -1,6 +1,22 @@
 """The words of imports: kinds, sources, columns, states and what came of a row."""
 
-from web.frame.language import t
+import re
+from typing import Final
+
+from web.frame.language import chosen, t
+
+_ENGLISH: Final = re.compile(r" ?\(([A-Za-z0-9][^()]*(?:\([^()]*\)[^()]*)*)\)")
+_OWN_NAME: Final = re.compile(r"“([^”]*[\u4e00-\u9fff][^”]*) [a-z_]+”")
+
+
+def said(message: str) -> str:
+    """Return the reader's part of a message, which is Chinese with its English in brackets."""
+    english = _ENGLISH.findall(message)
+    if chosen() == "zh":
+        return _OWN_NAME.sub(r"“\1”", _ENGLISH.sub("", message))
+    row = [part for part in english if part.startswith("row ")]
+    rest = [part for part in english if part not in row]
+    return ": ".join([*row, "; ".join(rest)]) if rest else message
 
 
 def kinds() -> dict[str, str]:
@@ -40,6 +56,10 @@ def columns() -> dict[str, str]:
         "lat": t("纬度", "Latitude"),
         "lon": t("经度", "Longitude"),
         "flags": t("标记", "Marks"),
+        "status": t("登记状态", "State of registration"),
+        "valid_from": t("有效期自", "Valid from"),
+        "valid_to": t("有效期至", "Valid until"),
+        "issued_by": t("发证机关", "Issued by"),
         "date": t("日期", "Date"),
         "kind": t("类型", "Kind"),
         "username": t("用户名", "User name"),
