@@ -1,6 +1,7 @@
 """Imports over HTTP: checked, mapped by hand, applied in chunks, undone; who may."""
 
 import io
+import threading
 import zipfile
 
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from api.importing import work
 from storage.registry import businesses
 from storage.registry.businesses import Business
-from tests.api.conftest import Api
+from tests.api.conftest import PASSWORD, Api
 from tests.api.uploads import (
     HEADS,
     UNIT,
@@ -137,6 +138,34 @@ def test_officers_work_between_the_chunks(api: Api, monkeypatch: pytest.MonkeyPa
 
     # Between the chunks everything of the earlier ones is there, and nothing of the next.
     assert {count - before for _, count in filed} >= {0, 2, 4, 6}
+
+
+@pytest.mark.postgres
+def test_a_sign_in_never_waits_for_a_chunk_that_is_being_written(postgres_api: Api) -> None:
+    """Capabilities 0.3; on SQLite, with its one writer, it waits for the chunk and not the list."""
+    api = postgres_api
+    content = f"用户名,姓名,岗位\nnew_one,示例人员,网格员:{UNIT[:15]}\n".encode()
+    batch = checked(api, content, "admin_system", kind="people")
+    api.post(f"/imports/{batch['id']}/apply", {}, "admin_system")
+    writing, signed_in = threading.Event(), threading.Event()
+    importer = threading.Thread(target=run, args=(api,))
+
+    def hold(statement: str) -> None:
+        if threading.current_thread() is importer and "insert into holding" in statement.lower():
+            writing.set()
+            assert signed_in.wait(60)
+
+    with api.database.interrupted(hold):
+        importer.start()
+        assert writing.wait(60)
+        body = {"username": "station_officer", "password": PASSWORD}
+        answer = api.post("/tokens", body)
+        is_open = importer.is_alive()
+        signed_in.set()
+        importer.join(60)
+
+    assert (answer.status_code, is_open) == (200, True)
+    assert api.get(f"/imports/{batch['id']}", "admin_system").get_json()["state"] == "applied"
 
 
 def test_new_people_set_their_own_password_by_a_link_that_holds_once(api: Api) -> None:
