@@ -208,10 +208,16 @@ def test_a_business_leads_a_grid_or_unit_and_holds_no_office(api: Api) -> None:
     """R54: with a warning where it lies in another village."""
     business = api.get("/businesses?q=示例小吃店", "station_officer").json["items"][0]["id"]
     person = enter(api, business=business)["person"]["id"]
-    api.post("/posts", {"role": "unit_leader", "place": "350322100001001002"}, "station_officer")
+    own, other = (f"350322{unit}" for unit in ("100001001002", "100002001001"))
+    for unit in (own, other):
+        made = api.post("/posts", {"role": "unit_leader", "place": unit}, "station_officer")
+        assert made.status_code == 201
 
     office = appoint(api, "county_officer", STATION, person)
-    unit = appoint(api, "county_officer", "unit_leader:350322100001001002", person)
+    near = appoint(api, "county_officer", f"unit_leader:{own}", person)
+    far = appoint(api, "county_officer", f"unit_leader:{other}", person)
 
     assert (office.status_code, office.json["code"]) == (409, "business_in_department")
-    assert unit.status_code in {201, 404}
+    assert (near.status_code, near.json["warnings"]) == (201, [])
+    assert far.status_code == 201
+    assert "不在霞桥社区第1网格1单元" in far.json["warnings"][0]
