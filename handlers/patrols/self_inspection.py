@@ -23,7 +23,7 @@ from engine.contract import (
     user_task,
 )
 from storage.city.rules import installed
-from storage.moments import start_of
+from storage.moments import in_china, start_of
 from storage.patrols.watching import (
     NewIntensity,
     NewSelfReport,
@@ -75,16 +75,15 @@ def period_opened(case: Case, form: Form, *, officer: Actor | None) -> Answer:
         _ask_for(case, form.get("business"), officer)
     known = get_business(case.session, int(case.row["business_id"]))
     after = form.get("period_after")
-    ends = (
-        case.now + timedelta(days=installed().asked_days)
-        if after is None
-        else start_of(date.fromisoformat(after))
-    )
+    today = in_china(case.now).date()
+    # What is asked for beside the calendar has so many whole days after today.
+    last = today + timedelta(days=installed().asked_days + 1)
+    ends = start_of(last if after is None else date.fromisoformat(after))
     return {
         "category": listed_category(known.category),
         "holds_post": holds_grid_post(case.session, known.id, at=case.now),
         "period": form["period"],
-        "period_key": form.get("period_key") or f"{case.now:%Y-%m-%d}-{case.id}",
+        "period_key": form.get("period_key") or f"{today:%Y-%m-%d}-{case.id}",
         "inspect_due_at": (ends - timedelta(seconds=1)).isoformat(),
         "rectification": "",
     }

@@ -1,8 +1,13 @@
 """Pages of self-inspection: an account is given, what is owed is read, who is watched is listed."""
 
+from sqlalchemy import update
+
 from storage.people import posts as people
+from storage.tables import business
 from tests.build import a_business
 from tests.web.town import Town
+
+SCHOOL = "canteen.school"
 
 
 def test_a_station_gives_an_account_on_a_page_and_the_business_reads_what_it_owes(
@@ -26,6 +31,26 @@ def test_a_station_gives_an_account_on_a_page_and_the_business_reads_what_it_owe
     assert (given.status_code, again.status_code) == (200, 409)
     assert grid.get(place).status_code == 403
     assert "没有自查义务" in town.visitor("business").page("/my-obligations")
+
+
+def test_a_business_finds_its_own_shop_and_what_it_was_asked_for_beside_the_calendar(
+    town: Town,
+) -> None:
+    """R55: what waits in its inbox waits on its page; a day is one of China."""
+    with town.composition.database.transaction() as session:
+        session.execute(update(business).where(business.c.id == 1).values(category=SCHOOL))
+    body = {"business": 1, "period": "week"}
+    asked = town.ask("POST", "/processes/self_inspection/cases", "station_officer", json=body)
+    owner = town.visitor("business")
+
+    page = owner.page("/my-obligations")
+    case = town.ask("GET", f"/cases/{asked['number']}", "station_officer")
+
+    assert owner.get("/businesses").headers["Location"] == "/businesses/1"
+    assert "另外要求的自查" in page
+    (task,) = case["tasks"]
+    assert f'href="/tasks/{task["id"]}"' in page
+    assert task["due_at"].endswith("T23:59:59+08:00")
 
 
 def test_who_is_watched_is_a_list_of_the_department_alone(town: Town) -> None:

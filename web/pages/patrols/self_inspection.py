@@ -31,7 +31,10 @@ def my_obligations() -> Any:
     answer = ask("self_inspections.mine", {}, {})
     if answer.is_problem:
         return problem_page(answer)
-    return render_template("patrols/obligations.html", **seen(_look), **_owed(answer.data))
+    looked, owed = seen(_look), _owed(answer.data)
+    planned = {item["task"] for item in owed}
+    asked = [task for task in looked.pop("inspections") if task["task"] not in planned]
+    return render_template("patrols/obligations.html", **looked, owed=[*asked, *owed])
 
 
 @site.get("/self-inspections")
@@ -97,24 +100,27 @@ def _look(reading: Reading) -> dict[str, Any]:
     state = watching.find_state(reading.session, reading.actor.business_id or 0)
     return {
         "orders": [(task, moment(task.due_at)) for task in tasks if task.name != "inspect_self"],
+        "inspections": [
+            {"period": t("另外要求的", "Asked for: "), "task": task.id, "due": moment(task.due_at)}
+            for task in tasks
+            if task.name == "inspect_self"
+        ],
         "reports": [_report(row) for row in page.items],
         "state": words.states().get(state, ""),
         "matters": matter_names(reading),
     }
 
 
-def _owed(data: Any) -> dict[str, Any]:
-    return {
-        "owed": [
-            {
-                "period": words.periods()[item["period"]],
-                "task": item["task"],
-                "due": moment(item["due_at"]) if item["due_at"] else "",
-                "next": moment(item["next_at"]),
-            }
-            for item in data["items"]
-        ]
-    }
+def _owed(data: Any) -> list[dict[str, Any]]:
+    return [
+        {
+            "period": words.periods()[item["period"]],
+            "task": item["task"],
+            "due": moment(item["due_at"]) if item["due_at"] else "",
+            "next": moment(item["next_at"]),
+        }
+        for item in data["items"]
+    ]
 
 
 def _watched(reading: Reading) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 
 from engine.reads.places import area_steps
 from engine.reads.reading import Reading
@@ -31,6 +31,10 @@ PER_PAGE = 50
 @sessions.signed_in
 def business_list() -> Any:
     """Businesses of one's areas, narrowed by the address."""
+    actor = sessions.actor()
+    if actor is not None and actor.business_id is not None:
+        # A business reads of itself alone.
+        return redirect(url_for("web.business", business_id=actor.business_id))
     words.categories()  # before the read of the page: it is one of its own
     return render_template("registry/businesses.html", **seen(_look))
 
