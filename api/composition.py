@@ -4,6 +4,7 @@ import pkgutil
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -26,9 +27,12 @@ from engine.run.runner import Runner
 from engine.time.calendar import WorkCalendar
 from engine.time.clock import Clock, SystemClock
 from handlers.handling.side_task import BESIDE
+from handlers.map.locating import Villages, load_villages
 from handlers.policy import POLICIES
 from storage.city import rules
 from storage.database.session import Database, Session
+from storage.map.points import first_zoom_of_points
+from storage.moments import in_china
 from storage.people import posts as people
 from storage.people.posts import Actor
 from storage.places import calendar
@@ -59,6 +63,10 @@ class Composition:
     decoding: Turns
     meters: Meters
     matters: Callable[[Session], Sequence[Matter]]
+    first_zoom_of_points: Callable[[Session], int]
+    """From which zoom on the map shows businesses one by one."""
+    villages: Callable[[Session], Villages]
+    """The outlines of the villages in force, to be looked up by position."""
 
     def reading(self, session: Session, someone: Actor | None) -> Reading:
         """Read access to the cases of the city, in a transaction the caller opened."""
@@ -124,6 +132,8 @@ def compose(
         decoding=Turns(settings.photos_at_once),
         meters=meters,
         matters=_Kept(list_matters).of,
+        first_zoom_of_points=_Kept(first_zoom_of_points).of,
+        villages=_Kept(partial(_villages, clock)).of,
     )
 
 
@@ -163,6 +173,10 @@ class _Kept(Generic[Kept]):
 
 def _calendar(session: Session) -> WorkCalendar:
     return WorkCalendar(calendar.day_kinds(session), calendar.announced_years(session))
+
+
+def _villages(clock: Clock, session: Session) -> Villages:
+    return load_villages(session, on=in_china(clock.now()).date())
 
 
 def _loader(database: Database, clock: Clock) -> Callable[[int], Actor]:

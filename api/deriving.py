@@ -12,7 +12,7 @@ from handlers.dashboards.facts import BATCH, derive_facts, forget_all
 from handlers.staffing.flags import GAP_CASES
 from handlers.staffing.gaps import check_all
 from handlers.staffing.staffing_gap import FILLED, KIND
-from storage.audit.log import SCHEDULER, add_audit
+from storage.audit.log import SCHEDULER, add_audit, last_act_at
 from storage.database.session import Session
 from storage.errors import NotFound, Refused
 from storage.map import counts
@@ -23,6 +23,9 @@ from storage.staffing.gap_cases import OpenGap, WaitingGapCase, list_filled, lis
 from storage.staffing.gaps import CHECKED, last_checked_at
 
 log = structlog.get_logger("hangji.staffing")
+
+COMPARED: Final = "map_counts_compared"
+"""The act that says the counts of the map were compared with the registry."""
 
 _BATCHES_A_LOOK: Final = 20
 """A look of the scheduler ends after so many, so that a long past never keeps others waiting."""
@@ -44,6 +47,7 @@ def look_after(composition: Composition) -> None:
     fold_counts(composition)
     derive(composition)
     check_staffing(composition)
+    compare_counts(composition)
     end_filled_gaps(composition)
 
 
@@ -53,6 +57,32 @@ def fold_counts(composition: Composition) -> int:
     while count := composition.database.run(counts.fold):
         folded += count
     return folded
+
+
+def compare_counts(composition: Composition) -> bool:
+    """Compare the counts of the map with the registry, once a day; False when today is done.
+
+    Nothing is put right by it: a difference is a fault somebody has to look at.
+    """
+    now = composition.clock.now()
+    with composition.database.reading() as session:
+        last = last_act_at(session, COMPARED)
+        if last is not None and last >= start_of(in_china(now).date()):
+            return False
+        different = len(counts.differences(session))
+    if different:
+        log.error("map_counts_differ", count=different)
+    with composition.database.transaction() as session:
+        add_audit(
+            session,
+            at=now,
+            actor=SCHEDULER,
+            action=COMPARED,
+            subject_kind="map",
+            subject="counts",
+            data={"different": different},
+        )
+    return True
 
 
 def check_staffing(composition: Composition) -> bool:

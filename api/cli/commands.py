@@ -36,6 +36,10 @@ COMMANDS: Final[Mapping[str, Command]] = {
     "bench": Command(
         "doctor", "Measure speed and size; needs the repository, not only the installed program."
     ),
+    "boundaries": Command(
+        "work.maps",
+        "Import the outlines of one level of areas from FILE (GeoJSON, or a Shapefile as zip).",
+    ),
     "case": Command(
         "evidence.cases", "Print the case file of NUMBER; the reporter's identity is not in it."
     ),
@@ -112,6 +116,7 @@ COMMANDS: Final[Mapping[str, Command]] = {
     "recompute": Command(
         "data", "Derive the statistics of every closed case again from the case files."
     ),
+    "recount": Command("work.maps", "Count the businesses of every area again from the registry."),
     "rollback": Command(
         "versions", "Let new cases of PROCESS take a former version, also a retired one."
     ),

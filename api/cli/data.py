@@ -15,10 +15,12 @@ from api.identity.passwords import hash_password
 from engine.background.recurring import plan_missing
 from engine.casefile.signing import add_key, read_keys
 from engine.definitions import read_folder
+from handlers.map.invented import CITY, LEADER, Invented, invent_city
 from storage.city.pack import Loaded, add_city_posts, load_city, load_sample
 from storage.city.starts import starts_of_city
 from storage.database.schema import knows, newest_revision
 from storage.database.session import Session
+from storage.moments import in_china
 from storage.people import posts as people
 
 
@@ -56,8 +58,14 @@ def bring_city_in(*, is_json: bool) -> None:
 
 @click.command("demo")
 @click.option("--walk", "is_walk", is_flag=True, help="Tell two reports as a story instead.")
+@click.option(
+    "--with-boundaries",
+    "has_boundaries",
+    is_flag=True,
+    help="Add an invented city with invented outlines, and its leader.",
+)
 @as_json
-def demo(*, is_walk: bool, is_json: bool) -> None:
+def demo(*, is_walk: bool, has_boundaries: bool, is_json: bool) -> None:
     """Load the Putian sample and print its sign-ins; running it again changes nothing."""
     if is_walk:
         walk(is_json=is_json)
@@ -69,7 +77,11 @@ def demo(*, is_walk: bool, is_json: bool) -> None:
         keys_file = composition.settings.signing_keys_file
         if not read_keys(keys_file):
             add_key(keys_file, at=composition.clock.now())
+        if has_boundaries:
+            _invent(composition)
     accounts = sign_ins(composition)
+    if has_boundaries:
+        accounts.append({"username": LEADER, "name": "演示虚构市领导", "posts": f"city:{CITY}"})
     if is_json:
         dump({"url": composition.settings.base_url, "sign_ins": accounts, "loaded": asdict(loaded)})
         return
@@ -115,6 +127,14 @@ def load_demo(session: Session, composition: Composition) -> Loaded:
     deploying.publish(session, read_folder(settings.bpmn_folder), by="demo", now=now)
     plan_missing(composition.runner, session, starts_of_city(session, settings.city_folder))
     return Loaded(**{name: value + getattr(sample, name) for name, value in asdict(city).items()})
+
+
+def _invent(composition: Composition) -> Invented:
+    now = composition.clock.now()
+    hashed, today = hash_password(DEMO_PASSWORD), in_china(now).date()
+    return composition.database.run(
+        lambda session: invent_city(session, password_hash=hashed, on=today, at=now)
+    )
 
 
 def _load(composition: Composition) -> Loaded:

@@ -5,7 +5,7 @@ either number is what the list behind it holds for the caller.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -71,12 +71,15 @@ def read_summary(
     area = areas.get_area(session, asked.get("area") or own_area(session, actor, on=on), on=on)
     children = areas.list_children(session, area.code, on=on)
     having = filter_of(actor, {**asked, "area": area.code}, now=now)
-    whole, parts = _counted(session, actor, having, children)
     here_too = {**asked, "area": area.code, "here": True}
-    opened = _open_cases(session, actor, area, children)
+    below = [child.code for child in children]
+    whole = area_counts(session, actor, [area.code], asked, now=now)
+    parts = area_counts(session, actor, below, asked, now=now)
+    opened = open_case_counts(session, actor, below)
+    opened |= open_case_counts(session, actor, [area.code])
     return Summary(
-        _of_area(area, whole, opened),
-        [_of_area(child, _under(parts, child.code), opened) for child in children],
+        _of_area(area, whole[area.code], opened),
+        [_of_area(child, parts[child.code], opened) for child in children],
         Numbers(**numbers(count_found(session, filter_of(actor, here_too, now=now)))),
         on,
         version_of(session, having.areas),
@@ -107,16 +110,40 @@ def numbers(counts: Counts) -> dict[str, Any]:
     }
 
 
-def _counted(
-    session: Session, actor: Actor, having: BusinessFilter, children: Iterable[Area]
-) -> tuple[Counts, Counts]:
-    """Count the area, and what lies in its children by where it lies."""
-    within = outermost(code for child in children for code in areas_within(actor, child.code) or ())
+def area_counts(
+    session: Session, actor: Actor, codes: Iterable[str], asked: Mapping[str, Any], *, now: datetime
+) -> dict[str, Numbers]:
+    """Count the businesses of several areas for an actor; none of the areas in another."""
+    having = filter_of(actor, asked, now=now)
+    listed = list(codes)
+    within = outermost(part for code in listed for part in areas_within(actor, code) or ())
     if having.open_for is not None:
-        found = count_found(session, having)
-        return found, count_found(session, replace(having, areas=within))
-    whole = read_counts(session, outermost(having.areas or ()))
-    return _selected(whole, having), _selected(read_counts(session, within), having)
+        found = count_found(session, replace(having, areas=within))
+    else:
+        found = _selected(read_counts(session, within), having)
+    by_area: dict[str, Counts] = {code: {} for code in listed}
+    for group, n in found.items():
+        around = next(filter(by_area.__contains__, _upwards(group.area_code)))
+        by_area[around][group] = n
+    return {code: Numbers(**numbers(counts)) for code, counts in by_area.items()}
+
+
+def open_case_counts(session: Session, actor: Actor, codes: Sequence[str]) -> dict[str, int]:
+    """Count the open cases of several areas of one level, as the list of each area does."""
+    if not codes:
+        return {}
+    opened = CaseFilter(status="open", area=smallest_around(codes))
+    links = list_links(session)
+    counts = count_cases_below(session, actor=actor, having=opened, length=len(codes[0]))
+    for code in codes:
+        # Cases filed under a former code are of the area that took over.
+        if origins(links, code):
+            counts[code] = count_cases(session, actor=actor, having=replace(opened, area=code))
+    return counts
+
+
+def _upwards(code: str) -> Iterator[str]:
+    return (code[:length] for length in range(len(code), 0, -1))
 
 
 def _selected(counts: Counts, having: BusinessFilter) -> Counts:
@@ -132,31 +159,10 @@ def _is_selected(group: Group, having: BusinessFilter) -> bool:
     )
 
 
-def _under(counts: Counts, code: str) -> Counts:
-    return {group: n for group, n in counts.items() if group.area_code.startswith(code)}
-
-
-def _open_cases(
-    session: Session, actor: Actor, area: Area, children: Iterable[Area]
-) -> dict[str, int]:
-    """Count open cases by area, as the list of each area does."""
-    listed = list(children)
-    having = CaseFilter(status="open", area=area.code)
-    counts = {area.code: count_cases(session, actor=actor, having=having)}
-    if not listed:
-        return counts
-    links = list_links(session)
-    counts |= count_cases_below(session, actor=actor, having=having, length=len(listed[0].code))
-    for child in listed:
-        if origins(links, child.code):
-            of_child = replace(having, area=child.code)
-            counts[child.code] = count_cases(session, actor=actor, having=of_child)
-    return counts
-
-
-def _of_area(area: Area, counts: Counts, opened: Mapping[str, int]) -> AreaNumbers:
+def _of_area(area: Area, counts: Numbers, opened: Mapping[str, int]) -> AreaNumbers:
+    known = {name: getattr(counts, name) for name in Numbers.__slots__}
     return AreaNumbers(
-        **numbers(counts),
+        **known,
         code=area.code,
         name=area.name,
         level=area.level.word,

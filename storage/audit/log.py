@@ -160,6 +160,12 @@ def as_entry(event: AuditEvent) -> dict[str, Json]:
     return {**_entry(event, event.seq), "previous": event.previous, "hash": event.hash}
 
 
+def last_act_at(session: Session, action: str) -> datetime | None:
+    """Return when an act was last done; None when it never was."""
+    acts = list_audit(session, AuditFilter(action=action), limit=1).items
+    return acts[0].at if acts else None
+
+
 def list_audit(
     session: Session,
     wanted: AuditFilter,

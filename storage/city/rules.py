@@ -14,6 +14,7 @@ from storage.city.categories import Categories, read_categories
 from storage.city.checklists import read_checklists
 from storage.city.entries import Bounds, Called, Hotline, Shares, TermStart
 from storage.city.files import PackRow, pack_rows, read_pack
+from storage.city.maps import MapRules, read_map
 from storage.city.staffing import read_staffing_rules
 from storage.city.trust import FieldTrust, read_suffixes, read_trust
 from storage.delivery.notices import NoticeHours, NoticeKind, Weight, install_notices
@@ -78,6 +79,8 @@ class CityRules:
     """How often a round comes by, by category."""
     checklists: dict[str, tuple[ChecklistLine, ...]]
     """What an inspection looks at, by category; `other` where a category has no list."""
+    map: MapRules
+    """Zoom bands, shades and base map of the city's map."""
 
 
 class DrawnLane(NamedTuple):
@@ -125,6 +128,7 @@ def read_rules(folder: Path) -> CityRules:
         asked_days=entries.read_count(pack, "asked_days", 7),
         cadences=read_cadences(folder),
         checklists=read_checklists(folder),
+        map=read_map(folder),
     )
 
 

@@ -103,7 +103,7 @@ def test_help_names_every_command(bare: Terminal) -> None:
     expected = {"serve", "scheduler", "worker", "demo", "init-db", "upgrade-db", "check", "deploy"}
     expected |= {"tasks", "where", "import", "case", "verify", "bench", "doctor"}
     expected |= {"versions", "rollback", "diff", "heads", "keys"}
-    expected |= {"backup", "restore", "recompute", "audit"}
+    expected |= {"backup", "restore", "recompute", "audit", "boundaries", "recount"}
     expected |= {"rekey", "operation", "retain", "load-city", "archive"}
     expected |= {"scenario", "new", "remove-step", "rename", "set-cell", "import-diagram"}
     assert set(COMMANDS) == expected

@@ -11,10 +11,19 @@ from api.retaining import list_due
 from storage.city.retention import read_periods
 from storage.database.session import Session
 from storage.errors import Refused
+from storage.map.counts import differences
 from storage.people import vault
 from storage.people.personal import count_unconcealed
 
-__all__ = ["Found", "Level", "look_at_codes", "look_at_names", "look_at_retention", "look_at_vault"]
+__all__ = [
+    "Found",
+    "Level",
+    "look_at_codes",
+    "look_at_counts",
+    "look_at_names",
+    "look_at_retention",
+    "look_at_vault",
+]
 
 _OWN: Final = "hangji"
 _ROOMS: Final = ("api", "engine", "handlers", "storage", "web")
@@ -82,6 +91,17 @@ def look_at_retention(session: Session, composition: Composition, now: datetime)
         yield Found("warning", "retention", says)
     if periods and not late:
         yield Found("ok", "retention", "no personal data are past their period")
+
+
+def look_at_counts(session: Session, composition: Composition, now: datetime) -> Iterator[Found]:
+    """Whether the numbers of the map are those of the registry."""
+    del composition, now
+    wrong = len(differences(session))
+    if wrong:
+        says = f"{wrong} counts differ from the registry: report it, then `hangji recount`"
+        yield Found("error", "map", says)
+    else:
+        yield Found("ok", "map", "the counts are those of the registry")
 
 
 def look_at_codes(session: Session, composition: Composition, now: datetime) -> Iterator[Found]:

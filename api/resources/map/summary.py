@@ -13,15 +13,20 @@ from storage.registry.statuses import MOVES
 routes = Resource("map", "The map: numbers by area, tiles, outlines, places.")
 
 
-class MapSearch(ma.Schema):
-    """Which area, and which of its businesses; the list of businesses takes the same words."""
+class MapFilters(ma.Schema):
+    """Which businesses; the list of businesses takes the same words."""
 
-    area = AreaCode(metadata={"description": "The caller's own area otherwise"})
-    on = Day(metadata={"description": "The day of the area tree; today otherwise"})
     category = ma.fields.String(validate=ma.validate.Length(1, 60))
     status = ma.fields.String(validate=ma.validate.OneOf(tuple(MOVES)))
     bright = ma.fields.Boolean(metadata={"description": "With a bright kitchen, or without (R12)"})
     open_cases = ma.fields.Boolean(metadata={"description": "With an open case the caller may see"})
+
+
+class MapSearch(MapFilters):
+    """Which area, and which of its businesses."""
+
+    area = AreaCode(metadata={"description": "The caller's own area otherwise"})
+    on = Day(metadata={"description": "The day of the area tree; today otherwise"})
 
 
 class NumbersShown(ma.Schema):

@@ -11,6 +11,7 @@ from api.http.routes import Ask, Gives, Reply, Resource, Takes
 from api.http.shapes.fields import Moment, Written
 from api.identity import rate_limits as limits
 from api.resources.reports import query_codes
+from handlers.map.locating import village_of
 from storage.cases import cases, messages, related
 from storage.cases.cases import Case
 from storage.cases.duplicates import DUPLICATE
@@ -121,6 +122,8 @@ def file_public_report(ask: Ask) -> Reply:
     """File a report as a member of the public; anonymous is fine."""
     _count(ask, limits.PUBLIC_REPORT, "report")
     form = {name: value for name, value in ask.body.items() if name != "reporter"}
+    if not form.get("area"):
+        form |= _place(ask, form.get("location"))
     if isinstance(form["kind"], str):
         form["kind"] = [form["kind"]]
     identity = _identity(ask.body["reporter"])
@@ -164,6 +167,12 @@ def dispute(ask: Ask, number: str) -> dict[str, Any]:
 def _code_of(session: Session, number: str) -> str:
     salt = cases.find_query_salt(session, number)
     return query_codes.query_code(composition().settings.code_keys[0], number, salt)
+
+
+def _place(ask: Ask, location: Any) -> dict[str, str]:
+    """The village a position lies in (R49); one on a border, or of no village, is triaged."""
+    area = village_of(composition().villages(ask.session), location)
+    return {} if area is None else {"area": area}
 
 
 def _count(ask: Ask, rate: str, what: str) -> None:
