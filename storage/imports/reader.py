@@ -189,12 +189,15 @@ def _rows(
 ) -> Iterator[Row]:
     written = {column: cleaned(head) for head, column in zip(heads, columns, strict=True) if column}
     problems: list[str] = []
-    if len(records) > ROWS_AT_MOST:
-        problems.append(f"超过 {ROWS_AT_MOST} 行，请分成几个文件 (too many rows)。")
-    for number, record in records[:ROWS_AT_MOST]:
+    rows = 0
+    for number, record in records:
         cells = [_cell(text) for text in record]
         if not any(cells):
             continue
+        rows += 1
+        if rows > ROWS_AT_MOST:
+            problems.append(f"超过 {ROWS_AT_MOST} 行，请分成几个文件 (too many rows)。")
+            break
         problems += _lost(number, cells, heads)
         named = zip(columns, cells, strict=False)
         yield Row(number, {column: cell for column, cell in named if column}, written)

@@ -7,6 +7,7 @@ import zipfile
 import pytest
 
 from api.importing import work
+from storage.imports import reader
 from storage.registry import businesses
 from storage.registry.businesses import Business
 from tests.api.conftest import PASSWORD, Api
@@ -224,6 +225,17 @@ def test_a_file_that_cannot_be_read_is_refused_with_the_reason(api: Api, damage:
 
     found = [*batch["problems"], *(row["message"] for row in rows(api, batch, "refused"))]
     assert any(named in text for text in found), found
+
+
+def test_rows_without_anything_in_them_do_not_count_as_rows(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A sheet that is full up to the limit may have empty rows below, as spreadsheets keep them."""
+    monkeypatch.setattr(reader, "ROWS_AT_MOST", 2)
+    full = lines_of(shop("甲空行示例店"), shop("乙空行示例店"))
+
+    assert checked(api, full + b"\n\n,,,\n")["counts"]["added"] == 2
+    assert checked(api, full + "\n,,\n丙空行示例店".encode())["problems"] != []
 
 
 def bomb() -> bytes:

@@ -2,7 +2,7 @@
 
 import re
 
-from tests.web.town import UNIT, Town
+from tests.web.town import UNIT, Town, words
 
 
 def test_an_administrator_adds_a_subtype_that_pages_then_name_and_retires_it(town: Town) -> None:
@@ -52,6 +52,8 @@ def test_who_finds_a_closed_shop_marks_it_from_its_card(town: Town) -> None:
         "/start/business_ceased", on=link, business=str(shop), seen_on="2026-03-02", reason="已搬空"
     )
     assert "done=started" in sent.headers["Location"]
+    steps = words(finder.page(sent.headers["Location"]))
+    assert "食品主体 关门示例店 发现日期" in steps
     assert "已停业" in finder.page(f"/businesses/{shop}") or "停止经营" in finder.page(
         f"/businesses/{shop}"
     )

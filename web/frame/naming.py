@@ -62,6 +62,10 @@ class Names:
             return t("其他（清单以外）", "Other, not on the list")
         return self.matters.get(code, code)
 
+    def business(self, ident: str) -> str:
+        """A business by its name."""
+        return self.businesses.get(int(ident), ident) if ident.isdecimal() else ident
+
     def title(self, case: Titled) -> str:
         """The title of a case: its matter in the reader's language, where it has one."""
         known = self.matters.get(case.matter or "") if chosen() == "en" else None

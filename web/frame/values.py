@@ -54,6 +54,7 @@ def _named(kind: str, value: str, names: Names) -> str:
         "area": names.area,
         "matter": names.matter,
         "posts": names.post,
+        "business": names.business,
         "datetime": moment,
         "text": str,
         "longtext": str,
