@@ -162,6 +162,8 @@ ENGLISH: Final[Mapping[str, str]] = {
     "no_result": "This case has no result of an inspection; there is one once it has ended.",
     "already_published": "This result is public already.",
     "inspection_reopened": "The case was reopened; publish its result once it has ended again.",
+    "not_a_taker": "Reports received are written down by triage, assistants, platform centres and"
+    " supervisors.",
     "own_record": "You wrote this record; somebody else of your office reviews and publishes it.",
     "already_started": "The inspection of this business has begun already.",
     "not_in_plan": "This business is in no plan that has begun.",

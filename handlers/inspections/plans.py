@@ -18,12 +18,13 @@ from storage.moments import in_china, start_of
 from storage.people.posts import Actor, Post, list_holders
 from storage.people.roles import DEPARTMENT, ROLES
 from storage.processes.recurring import has_started, keep_start_key
-from storage.registry.businesses import find_business, get_business
+from storage.registry.businesses import Business, find_business, get_business, list_businesses
 
 PROCESS: Final = "department_inspection"
 HIDDEN_KIND: Final = "unannounced"
 AT_LEAST: Final = 2
 MOST_BUSINESSES: Final = 100
+MOST_PROPOSED: Final = 100
 SECTION: Final = "catering_section"
 """Plans inspections beside the departments."""
 
@@ -212,6 +213,28 @@ def planner(actor: Actor) -> Post:
         message = "检查计划由市场监管部门制定；您可以记一次巡查。"
         raise NotAllowed(message, code="not_a_planner", clause="R21")
     return max(posts, key=lambda post: (post.rank, ROLES[post.role].place, post.id))
+
+
+def propose_for(session: Session, business: int | None, *, actor: Actor) -> list[Business]:
+    """Return the business asked for, else operating ones of the caller's areas.
+
+    Raises:
+        NotFound: there is no such business.
+        NotAllowed: the caller plans no inspections, or not in this area: when a business is due
+            would tell it of a visit.
+    """
+    planner(actor)
+    if business is None:
+        pages = (
+            list_businesses(session, area=area, status="operating", limit=MOST_PROPOSED)
+            for area in actor.prefixes
+        )
+        return [shop for page in pages for shop in page.items][:MOST_PROPOSED]
+    known = get_business(session, business)
+    if actor.business_id is not None or not known.area_code.startswith(actor.prefixes or ("-",)):
+        message = "这个主体不在您的辖区。"
+        raise NotAllowed(message, code="business_not_yours", clause="R21")
+    return [known]
 
 
 def _is_planner(post: Post) -> bool:

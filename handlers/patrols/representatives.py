@@ -35,7 +35,7 @@ def open_account(
         at=now,
         business_id=known.id,
     )
-    post = staffing.add_post(session, "business", str(known.id), title=f"{known.name}（主体）")
+    post = staffing.add_post(session, "business", str(known.id))
     staffing.hold(session, post.id, officer_id, since=now)
     return officer_id
 

@@ -1,4 +1,4 @@
-"""How often a round comes by: `cadence.csv` of a city's pack."""
+"""How often rounds and inspections come by: `cadence.csv`, `inspection_frequency.csv` of a pack."""
 
 from pathlib import Path
 from typing import Final
@@ -7,18 +7,23 @@ from storage.city.files import pack_rows
 from storage.patrols.cadence import EVERY, Cadence
 
 _COLUMNS: Final = ("category", "days", "watch_days", "intensified_days", "note")
-_FALLBACK: Final = {"normal": 30, "watch": 14, "intensified": 7}
+ROUNDS: Final = "cadence.csv"
+INSPECTIONS: Final = "inspection_frequency.csv"
+_FALLBACKS: Final = {
+    ROUNDS: {"normal": 30, "watch": 14, "intensified": 7},
+    INSPECTIONS: {"normal": 365, "watch": 180, "intensified": 90},
+}
 
 
-def read_cadences(folder: Path) -> dict[str, Cadence]:
-    """Read the rows by category; a pack without the file comes by once a month.
+def read_cadences(folder: Path, name: str) -> dict[str, Cadence]:
+    """Read the rows by category; a pack without the file has one for all.
 
     Raises:
         Refused: a category is listed twice, the row of all is missing, or a number is none.
     """
-    path = folder / "cadence.csv"
+    path = folder / name
     if not path.is_file():
-        return {EVERY: Cadence(EVERY, _FALLBACK)}
+        return {EVERY: Cadence(EVERY, _FALLBACKS[name])}
     cadences: dict[str, Cadence] = {}
     rows = list(pack_rows(path, _COLUMNS))
     for row in rows:

@@ -9,7 +9,7 @@ from storage.cases.outcomes import DrawnOutcome, install_outcomes
 from storage.cases.phases import Phase, install_phases
 from storage.cases.search import install_common_words
 from storage.city import entries
-from storage.city.cadence import read_cadences
+from storage.city.cadence import INSPECTIONS, ROUNDS, read_cadences
 from storage.city.categories import Categories, read_categories
 from storage.city.checklists import read_checklists
 from storage.city.entries import Bounds, Called, Hotline, Shares, TermStart
@@ -77,6 +77,8 @@ class CityRules:
     """Days a business has that is asked for a self-inspection beside the calendar."""
     cadences: dict[str, Cadence]
     """How often a round comes by, by category."""
+    frequencies: dict[str, Cadence]
+    """How often departments inspect, by category; it proposes and assigns nothing."""
     checklists: dict[str, tuple[ChecklistLine, ...]]
     """What an inspection looks at, by category; `other` where a category has no list."""
     map: MapRules
@@ -126,7 +128,8 @@ def read_rules(folder: Path) -> CityRules:
         closed_doors=entries.read_count(pack, "closed_doors", 3),
         far_metres=entries.read_count(pack, "far_metres", 300),
         asked_days=entries.read_count(pack, "asked_days", 7),
-        cadences=read_cadences(folder),
+        cadences=read_cadences(folder, ROUNDS),
+        frequencies=read_cadences(folder, INSPECTIONS),
         checklists=read_checklists(folder),
         map=read_map(folder),
     )

@@ -1,10 +1,11 @@
 """Records of inspections: one for each case, with the lines of its checklist."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, insert, select, update
+from sqlalchemy import Select, func, insert, select, update
 
 from storage.database.session import Session
 from storage.errors import NotFound
@@ -88,6 +89,16 @@ def get_inspection(session: Session, case_id: int) -> Inspection:
     if row is None:
         raise NotFound("这个案件不是部门检查。", code="no_inspection")
     return Inspection(*row)
+
+
+def last_inspected(session: Session, businesses: Collection[int]) -> dict[int, datetime]:
+    """Return when businesses were inspected last; those that never were are left out."""
+    question: Select[Any] = (
+        select(inspection.c.business_id, func.max(inspection.c.ended_at))
+        .where(inspection.c.business_id.in_(businesses), inspection.c.ended_at.is_not(None))
+        .group_by(inspection.c.business_id)
+    )
+    return {int(key): at for key, at in session.execute(question)}
 
 
 def numbers_of_plan(session: Session, plan_id: int) -> list[str]:

@@ -1,6 +1,6 @@
 """Closed periods of self-inspection, and how closely a business is watched because of them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -136,6 +136,18 @@ def find_state(session: Session, business_id: int) -> str:
     question = select(intensity.c.state).where(intensity.c.business_id == business_id)
     state = session.execute(question.order_by(intensity.c.id.desc()).limit(1)).scalar()
     return str(state or "normal")
+
+
+def states_of(session: Session, businesses: Collection[int]) -> dict[int, str]:
+    """Return how closely businesses are watched; those that are not are left out."""
+    newer = intensity.alias("newer")
+    is_newest = ~exists().where(
+        newer.c.business_id == intensity.c.business_id, newer.c.id > intensity.c.id
+    )
+    question = select(intensity.c.business_id, intensity.c.state).where(
+        intensity.c.business_id.in_(businesses), is_newest
+    )
+    return {int(key): str(state) for key, state in session.execute(question)}
 
 
 def list_history(session: Session, business_id: int) -> list[Intensity]:

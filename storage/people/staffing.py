@@ -11,7 +11,7 @@ from storage.errors import Conflict
 from storage.people.posts import Post, post_id
 from storage.people.roles import ROLES
 from storage.places.levels import rank
-from storage.tables import area, holding, officer, org_unit, post
+from storage.tables import area, business, holding, officer, org_unit, post
 
 
 class Account(NamedTuple):
@@ -182,6 +182,10 @@ def revoke_tokens(session: Session, officer_id: int) -> None:
 
 
 def _title(session: Session, role: str, place: str) -> str:
+    if ROLES[role].place == "business":
+        named_so = select(business.c.name).where(business.c.id == int(place))
+        shop = session.execute(named_so).scalar()
+        return f"{shop or place}（主体）"
     named = session.execute(
         select(area.c.name).where(area.c.code == place).order_by(area.c.valid_from.desc()).limit(1)
     ).scalar()

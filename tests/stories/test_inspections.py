@@ -1,12 +1,13 @@
 """Departments plan inspections, draw by chance, and open a case for each business (R21)."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
 import pytest
 from flask import Flask
+from icalendar import Calendar
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
@@ -162,6 +163,53 @@ def test_a_result_is_public_once_somebody_else_of_the_office_has_reviewed_it(
     assert TITLE.encode() not in answer.data
     assert number.encode() not in answer.data
     assert acts.count("inspection_published") == 1
+
+
+def test_a_calendar_holds_own_inspections_and_due_tasks_and_never_a_hidden_plan(
+    world: World,
+) -> None:
+    """R21: whole days for a plan, a moment for a task; a hidden one not even for its planner."""
+    shop = world.business()
+    plan(world, businesses=[shop], title="例行检查，第一批")
+    plan(world, businesses=[shop], kind="unannounced")
+    (number,) = started(world, businesses=[world.business()], title="已启动的检查")
+    due = world.task(number, "carry_out")["due_at"]
+
+    def events(who: str) -> dict[str, Any]:
+        answer = world.ask("GET", "/calendar.ics", who)
+        assert answer.content_type == "text/calendar; charset=utf-8"
+        found = Calendar.from_ical(answer.data).walk("VEVENT")
+        return {str(event["summary"]): event for event in found}
+
+    own, other = events("county"), events("station")
+
+    assert set(own) == {"例行检查，第一批", "已启动的检查", "现场检查：监督检查"}
+    days = own["例行检查，第一批"]
+    assert (days["dtstart"].dt, days["dtend"].dt) == (date(2026, 3, 2), date(2026, 3, 21))
+    assert own["现场检查：监督检查"]["dtstart"].dt == datetime.fromisoformat(due)
+    assert other == {}
+
+
+def test_how_often_to_inspect_is_proposed_to_planners_alone_and_assigns_nothing(
+    world: World,
+) -> None:
+    """R21, R56: due at once when never inspected, then by category; no business learns it."""
+    shop = world.business()
+    (number,) = started(world, businesses=[shop])
+    path = f"/inspections/frequency?business={shop}"
+    (before,) = world.done(world.ask("GET", path, "county"))["items"]
+    world.do(number, "county", "carry_out", found="nothing", **FOUND)
+    (after,) = world.done(world.ask("GET", path, "station"))["items"]
+    refused = [world.ask("GET", path, who).status_code for who in ("grid_member", "enforcement")]
+    world.until(MONDAY + timedelta(days=366))
+    (later,) = world.done(world.ask("GET", "/inspections/frequency", "county"))["items"]
+
+    assert (before["last_on"], before["is_due"]) == (None, True)
+    assert (after["rule"], after["every_days"], after["is_due"]) == ("*", 365, False)
+    assert (after["last_on"], after["due_on"]) == ("2026-03-02", "2027-03-02")
+    assert later["is_due"]
+    assert refused == [403, 403]
+    assert world.done(world.ask("GET", "/inspections", "county"))["items"][1:] == []
 
 
 def test_rectifications_stand_on_a_board_the_first_due_first(world: World) -> None:

@@ -72,7 +72,7 @@ class Person:
         """Close the browser; nobody may have complained and nothing foreign been asked."""
         self.context.close()
         assert self.foreign == []
-        assert self.complaints == []
+        assert self.complaints == [], self.complaints
 
     def open(self, path: str) -> None:
         """Go to a page."""

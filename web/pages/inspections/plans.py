@@ -7,6 +7,7 @@ from flask import redirect, render_template, request, url_for
 from engine.reads.reading import Reading
 from handlers.inspections import plans
 from handlers.inspections.drawing import is_repeated
+from handlers.inspections.frequency import Frequency, frequencies_of
 from storage.city.rules import installed
 from storage.inspections.plans import InspectionPlan, find_draw
 from storage.inspections.records import numbers_of_plan
@@ -118,6 +119,17 @@ def _row(plan: InspectionPlan) -> dict[str, Any]:
     }
 
 
+def _proposal(found: Frequency) -> str:
+    """How often, and since when: a proposal beside the name."""
+    last = found.last_on
+    if last is None:
+        return t("还没有检查过", "Never inspected")
+    return t(
+        f"每 {found.every_days} 天一次，上次 {last}，应在 {found.due_on} 前",
+        f"Every {found.every_days} days, last on {last}, next by {found.due_on}",
+    )
+
+
 def _typed() -> dict[str, Any]:
     """The plan as the page sends it; empty fields are left out."""
     form = request.form
@@ -152,11 +164,13 @@ def _form(answer: PageAnswer | None = None, *, drawn: dict[str, Any] | None = No
                 reading.session, area=prefix, status="operating", q=wanted, limit=MOST_SHOPS
             ).items
         ][:MOST_SHOPS]
+        proposals = frequencies_of(reading.session, shops, now=reading.now)
+        shops.sort(key=lambda shop: proposals[shop.id].due_on)
         people = list_holders(reading.session, post.id, at=reading.now)
         return {
             "post": post.title,
             "wanted": wanted,
-            "shops": [(shop.id, shop.name, shop.address) for shop in shops],
+            "shops": [(shop, _proposal(proposals[shop.id])) for shop in shops],
             "people": list(list_names(reading.session, [one.id for one in people]).items()),
             "categories": [(code, category_name(code)) for code in installed().categories.names],
             "today": in_china(reading.now).date().isoformat(),

@@ -3,10 +3,13 @@
 from typing import Any, Final
 
 from engine.reads.reading import Reading
+from handlers.inspections.frequency import frequencies_of
+from handlers.inspections.plans import plans_inspections
 from storage.moments import in_china
 from storage.patrols import watching
 from storage.patrols.patrols import PatrolFilter, list_patrols
 from storage.patrols.watching import SelfReport
+from storage.registry.businesses import get_business
 from web.frame.language import moment
 from web.pages.patrols import words
 
@@ -25,7 +28,18 @@ def standing(reading: Reading, business_id: int) -> dict[str, Any]:
         ),
         "state": words.states().get(watching.find_state(session, business_id), ""),
         "reports": [_report(row) for row in reports.items],
+        "inspect": _inspect(reading, business_id),
     }
+
+
+def _inspect(reading: Reading, business_id: int) -> dict[str, Any] | None:
+    """When the next inspection is due, for whoever plans inspections; nobody else is told."""
+    if not plans_inspections(reading.actor):
+        return None
+    shop = get_business(reading.session, business_id)
+    found = frequencies_of(reading.session, [shop], now=reading.now)[business_id]
+    last = None if found.last_on is None else found.last_on.isoformat()
+    return {"last": last, "due": found.due_on.isoformat(), "is_due": found.is_due}
 
 
 def _report(row: SelfReport) -> dict[str, Any]:
