@@ -173,7 +173,7 @@ def language() -> str:
 def title(status: int) -> str:
     """Return the title of a status."""
     pair = _TITLES.get(status, ("请求没有成功", "The request did not succeed"))
-    return _pick(pair)
+    return pick(pair)
 
 
 def detail(code: str, message: str | None) -> str:
@@ -182,7 +182,7 @@ def detail(code: str, message: str | None) -> str:
     if message and is_chinese(message) == (wanted == "zh"):
         return message
     if code in _DETAILS:
-        return _pick(_DETAILS[code])
+        return pick(_DETAILS[code])
     if wanted == "en" and code in ENGLISH:
         return ENGLISH[code]
     return message or title(500)
@@ -215,5 +215,6 @@ def dumps(document: Any) -> bytes:
     return orjson.dumps(document, option=orjson.OPT_UTC_Z | orjson.OPT_APPEND_NEWLINE)
 
 
-def _pick(pair: tuple[str, str]) -> str:
+def pick(pair: tuple[str, str]) -> str:
+    """Return the sentence of a pair, Chinese and English, in the caller's language."""
     return pair[LANGUAGES.index(language())]

@@ -58,14 +58,17 @@ class HoldingEnd:
     """Who is given new work of the post while nobody holds it."""
 
     @property
-    def warnings(self) -> list[str]:
+    def warnings(self) -> list[tuple[str, str]]:
         """What to mind: who is given the work of a post nobody holds, and the claims given back."""
-        told = []
+        told, title, count = [], self.holding.title, len(self.claims)
         if self.is_last:
             above = f"新的事项将交给{self.next_post.title}" if self.next_post else "没有人接手"
-            told.append(f"{self.holding.title}将无人担任：{above}，请尽快安排。")
+            takes = f"goes to {self.next_post.title}" if self.next_post else "has nobody"
+            message = f"{title}将无人担任：{above}，请尽快安排。"
+            told.append((message, f"Nobody holds {title} then: new work {takes}. Fill it soon."))
         if self.claims:
-            told.append(f"其已认领的 {len(self.claims)} 个环节退回岗位，请安排人接手。")
+            message = f"其已认领的 {count} 个环节退回岗位，请安排人接手。"
+            told.append((message, f"{count} tasks taken go back to the post: find somebody."))
         return told
 
 
@@ -203,7 +206,7 @@ def _effect(session: Session, held: Holding, *, at: datetime) -> HoldingEnd:
     )
 
 
-def warnings_of(session: Session, new: Appointment) -> list[str]:
+def warnings_of(session: Session, new: Appointment) -> list[tuple[str, str]]:
     """What to mind: a business of another village may hold a grid post, and it is said."""
     if new.person.business_id is None:
         return []
@@ -211,7 +214,8 @@ def warnings_of(session: Session, new: Appointment) -> list[str]:
     village = CODE_LENGTHS[AreaLevel.VILLAGE]
     if business.area_code[:village] == new.post.place[:village]:
         return []
-    return [f"{business.name}不在{new.post.title}所在的村（社区），请确认。"]
+    message = f"{business.name}不在{new.post.title}所在的村（社区），请确认。"
+    return [(message, f"{business.name} is not of the village of {new.post.title}: make sure.")]
 
 
 def _area_of(session: Session, post: Post) -> str | None:

@@ -221,3 +221,10 @@ def test_a_business_leads_a_grid_or_unit_and_holds_no_office(api: Api) -> None:
     assert (near.status_code, near.json["warnings"]) == (201, [])
     assert far.status_code == 201
     assert "不在霞桥社区第1网格1单元" in far.json["warnings"][0]
+    ended = api.post(
+        f"/holdings/{far.json['holding']['id']}/end?dry_run=true",
+        {"on": TODAY, "reason": "调离"},
+        "county_officer",
+        headers={"Accept-Language": "en"},
+    )
+    assert ended.json["warnings"][0].startswith("Nobody holds 霞桥社区第1网格1单元单元长 then")

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import marshmallow as ma
 
+from api.http.language import pick
 from storage.errors import NotFound
 from storage.moments import CHINA, in_china
 from storage.places.areas import significant_code
@@ -79,3 +80,10 @@ class AreaCode(ma.fields.String):
             return significant_code(str(text))
         except NotFound as error:
             raise ma.ValidationError(error.message) from None
+
+
+class Spoken(ma.fields.String):
+    """A sentence in the caller's language, of a pair in Chinese and English."""
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> Any:
+        return super()._serialize(pick(value), attr, obj, **kwargs)

@@ -6,7 +6,7 @@ import marshmallow as ma
 
 from api.http.auth import SIGNED_IN
 from api.http.routes import Ask, Gives, Resource, Takes
-from api.http.shapes.fields import AreaCode, Day, Written
+from api.http.shapes.fields import AreaCode, Day, Spoken, Written
 from api.http.shapes.staffing import ClaimShown, HoldingShown
 from handlers.staffing import holding
 from storage.staffing import posts
@@ -71,7 +71,7 @@ class Appointed(ma.Schema):
     """The holding, and what to look at."""
 
     holding = ma.fields.Nested(HoldingShown)
-    warnings = ma.fields.List(ma.fields.String())
+    warnings = ma.fields.List(Spoken())
 
 
 class NextPost(ma.Schema):
@@ -89,7 +89,7 @@ class Ended(ma.Schema):
     open_tasks = ma.fields.Integer()
     is_last = ma.fields.Boolean()
     next_post = ma.fields.Nested(NextPost, allow_none=True)
-    warnings = ma.fields.List(ma.fields.String())
+    warnings = ma.fields.List(Spoken())
 
 
 @routes.get("/posts", needs=SIGNED_IN, gives=Gives(Posts), query=PostSearch)
