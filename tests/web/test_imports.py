@@ -124,7 +124,9 @@ def test_links_to_set_a_password_are_shown_until_they_are_used(town: Town) -> No
     link = re.search(r"/set-password\?link=[^<]+", first)
     assert link is not None
     chosen = {"password": "ten-letters-or-more", "again": "ten-letters-or-more"}
-    town.visitor().submit("/set-password", on=link[0], **chosen)
+    newcomer = town.visitor()
+    done = newcomer.submit("/set-password", on=link[0], **chosen)
+    assert "密码已设置" in newcomer.page(done.headers["Location"])
     again = visitor.submit(f"{page}/passwords", on=page).get_data(as_text=True)
 
     assert "page_one" in first

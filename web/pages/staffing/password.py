@@ -29,4 +29,4 @@ def set_password() -> Any:
     answer = write_as_anyone("people.set_password", {}, body, key=posted_key())
     if answer.is_problem:
         return rendered("staffing/password.html", answer.status, link=link, problem=detail(answer))
-    return redirect(url_for("web.sign_in_page"), code=303)
+    return redirect(url_for("web.sign_in_page", done="password_set"), code=303)
