@@ -12,6 +12,7 @@ from api.cli.terminal import as_json, dump, fail, hint, say, table, working
 from api.cli.walk import walk
 from api.composition import Composition
 from api.identity.passwords import hash_password
+from api.resources.patrols.planning import plan_obligations
 from engine.background.recurring import plan_missing
 from engine.casefile.signing import add_key, read_keys
 from engine.definitions import read_folder
@@ -21,7 +22,9 @@ from storage.city.starts import starts_of_city
 from storage.database.schema import knows, newest_revision
 from storage.database.session import Session
 from storage.moments import in_china
+from storage.patrols.watching import list_represented
 from storage.people import posts as people
+from storage.registry.businesses import get_business
 
 
 def add_to(group: click.Group) -> None:
@@ -126,6 +129,8 @@ def load_demo(session: Session, composition: Composition) -> Loaded:
     )
     deploying.publish(session, read_folder(settings.bpmn_folder), by="demo", now=now)
     plan_missing(composition.runner, session, starts_of_city(session, settings.city_folder))
+    for ident in list_represented(session):
+        plan_obligations(composition.runner, session, get_business(session, ident))
     return Loaded(**{name: value + getattr(sample, name) for name, value in asdict(city).items()})
 
 

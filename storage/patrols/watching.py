@@ -190,6 +190,12 @@ def list_reports(
     return page_of([SelfReport(*row) for row in rows], limit, lambda row: [row.id])
 
 
+def list_represented(session: Session) -> list[int]:
+    """List the businesses somebody has an account for."""
+    question = select(officer.c.business_id).where(officer.c.business_id.is_not(None))
+    return sorted(session.execute(question.distinct()).scalars())
+
+
 def list_accounts(session: Session, business_id: int) -> list[tuple[str, str]]:
     """List name and user name of the active accounts of a business."""
     question = select(officer.c.display_name, officer.c.username).where(

@@ -156,7 +156,7 @@ def open_for_business(ask: Ask, business_id: int) -> dict[str, Any]:
         "officer": made,
         "username": ask.body["username"],
         "link": f"/set-password?link={link}",
-        "owed": plan_obligations(ask, known),
+        "owed": plan_obligations(ask.runner, ask.session, known),
     }
 
 
@@ -167,7 +167,7 @@ def plan_again(ask: Ask, business_id: int) -> dict[str, Any]:
     """Plan what a business owes by its category and posts of today; what is open goes on."""
     known = get_business(ask.session, business_id)
     require_watching(ask.actor, known)
-    owed = plan_obligations(ask, known)
+    owed = plan_obligations(ask.runner, ask.session, known)
     ask.keep_on_file("obligations_planned", "business", business_id, {"owed": owed})
     return {"owed": owed}
 

@@ -2,10 +2,11 @@
 
 from typing import Final
 
-from api.http.routes import Ask
 from engine.background.recurring import plan
+from engine.run.runner import Runner
 from engine.time.periods import PERIODS
 from handlers.patrols.self_inspection import listed_category
+from storage.database.session import Session
 from storage.patrols.watching import holds_grid_post
 from storage.processes.recurring import NewRecurring, end_recurring, list_of_subject
 from storage.registry.businesses import Business
@@ -14,13 +15,12 @@ SELF_INSPECTION: Final = "self_inspection"
 TABLE: Final = "obligations"
 
 
-def plan_obligations(ask: Ask, known: Business) -> list[str]:
+def plan_obligations(runner: Runner, session: Session, known: Business) -> list[str]:
     """Plan the periods a business owes and end the others; return those it owes."""
-    owed = _owed(ask, known)
+    owed = _owed(runner, session, known)
     subject = str(known.id)
     planned = {
-        row.period: row
-        for row in list_of_subject(ask.session, SELF_INSPECTION, "business", subject)
+        row.period: row for row in list_of_subject(session, SELF_INSPECTION, "business", subject)
     }
     for period in owed:
         if period not in planned:
@@ -31,18 +31,18 @@ def plan_obligations(ask: Ask, known: Business) -> list[str]:
                 period=period,
                 form={"period": period},
             )
-            plan(ask.runner, ask.session, new)
+            plan(runner, session, new)
     for period, row in planned.items():
         if period not in owed:
-            end_recurring(ask.session, row.id, at=ask.now)
+            end_recurring(session, row.id, at=runner.clock.now())
     return owed
 
 
-def _owed(ask: Ask, known: Business) -> list[str]:
-    table = ask.runner.published(ask.session, SELF_INSPECTION).decision(TABLE)
+def _owed(runner: Runner, session: Session, known: Business) -> list[str]:
+    table = runner.published(session, SELF_INSPECTION).decision(TABLE)
     asked = {
         "category": listed_category(known.category),
-        "holds_post": holds_grid_post(ask.session, known.id, at=ask.now),
+        "holds_post": holds_grid_post(session, known.id, at=runner.clock.now()),
     }
     fired = ((period, table.decide({**asked, "period": period})) for period in PERIODS)
     return [period for period, row in fired if row is not None and row.outputs["owed"] == "yes"]
