@@ -11,15 +11,24 @@ from typing import Any, Final, Protocol
 from api.composition import Composition
 from api.uploads import blobs
 from engine.actions.retention import erase
-from storage.audit.log import COMMAND_LINE, add_audit
+from storage.audit.log import COMMAND_LINE, SCHEDULER, add_audit
 from storage.cases import attachments
-from storage.city.retention import IDENTITY, NOTIFICATIONS, PHOTOS, TEXT, KeepingPeriod
+from storage.city.retention import (
+    IDENTITY,
+    KITCHENS,
+    NOTIFICATIONS,
+    PHOTOS,
+    TEXT,
+    KeepingPeriod,
+    read_periods,
+)
 from storage.database.compaction import compact
 from storage.database.session import Session
 from storage.delivery import notifications, outbox
+from storage.kitchens import cameras, snapshots
 from storage.people import personal, vault
 
-__all__ = ["PastPeriod", "Retained", "list_due", "retain"]
+__all__ = ["PastPeriod", "Retained", "list_due", "look_after_kitchens", "retain"]
 
 CHUNK: Final = 1_000
 """Notifications deleted in one transaction."""
@@ -62,6 +71,9 @@ def list_due(
             count = outbox.count_sent(session, before=before)
             count += notifications.count_delivered(session, before=before)
             due.append(PastPeriod(period, before, count))
+        elif period.kind == KITCHENS:
+            pictures = snapshots.list_past(session, before=before, limit=CHUNK)
+            due.append(PastPeriod(period, before, len(pictures)))
         else:
             ids = tuple(_CASES_DUE[period.kind](session, before))
             due.append(PastPeriod(period, before, len(ids), ids))
@@ -80,9 +92,7 @@ def retain(composition: Composition, due: Sequence[PastPeriod], *, progress: Pro
             digests = erase(session, case_id, kinds=kinds[case_id], by=COMMAND_LINE, now=now)
         _remove_blobs(composition, digests)
     for one in due:
-        if one.period.kind == NOTIFICATIONS:
-            for forget in (outbox.forget_sent, notifications.forget_delivered):
-                _forget(composition, forget, one.before)
+        _forget_past(composition, one)
     counts = {one.period.kind: one.count for one in due if one.count}
     if not counts:
         return Retained(counts, is_compact=True)
@@ -97,6 +107,48 @@ def retain(composition: Composition, due: Sequence[PastPeriod], *, progress: Pro
             data=counts,
         )
     return Retained(counts, is_compact=compact(database))
+
+
+def look_after_kitchens(composition: Composition) -> None:
+    """Delete pictures of kitchens past their days, and mark bright kitchens again.
+
+    An import that names the marks of a business takes that of its cameras away.
+    """
+    now = composition.clock.now()
+    for period in read_periods(composition.settings.city_folder):
+        if period.kind == KITCHENS:
+            forget_pictures(composition, period.ends_before(now), by=SCHEDULER)
+    with composition.database.transaction() as session:
+        for business_id in cameras.list_unmarked(session):
+            cameras.follow_cameras(session, business_id, by=SCHEDULER, at=now)
+
+
+def forget_pictures(composition: Composition, before: datetime, *, by: str) -> int:
+    """Delete pictures of kitchens that came in before a moment and that no case holds."""
+    with composition.database.transaction() as session:
+        past = snapshots.list_past(session, before=before, limit=CHUNK)
+        digests = snapshots.delete_pictures(session, past)
+        if digests:
+            add_audit(
+                session,
+                at=composition.clock.now(),
+                actor=by,
+                action="pictures_deleted",
+                subject_kind="snapshot",
+                subject="retention",
+                data={"count": len(digests)},
+            )
+    _remove_blobs(composition, digests)
+    return len(digests)
+
+
+def _forget_past(composition: Composition, past: PastPeriod) -> None:
+    """Delete what is of no case."""
+    if past.period.kind == NOTIFICATIONS:
+        for forget in (outbox.forget_sent, notifications.forget_delivered):
+            _forget(composition, forget, past.before)
+    elif past.period.kind == KITCHENS:
+        forget_pictures(composition, past.before, by=COMMAND_LINE)
 
 
 class _Forget(Protocol):

@@ -22,6 +22,7 @@ from api.cli.terminal import WRONG_USE, as_json, dump, fail, hint, say
 from api.composition import Composition
 from api.deriving import look_after
 from api.operating import kinds, ways
+from api.retaining import look_after_kitchens
 from api.settings import Settings
 from api.telemetry.exposition import page
 from api.telemetry.ports import open_port
@@ -203,7 +204,11 @@ def _broker(composition: Composition) -> Workforce | None:
 
 
 def put_away(composition: Composition) -> int:
-    """Have photos from before looked at, and remove uploads no row names; return their number."""
+    """Have photos from before looked at, and remove uploads no row names; return their number.
+
+    Pictures of kitchens past their days go as well.
+    """
+    look_after_kitchens(composition)
     with composition.database.transaction() as session:
         for sha256 in list_unlooked(session, limit=_LOOKED_AT):
             ask_for(session, sha256, now=composition.clock.now())

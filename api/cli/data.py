@@ -6,6 +6,7 @@ from dataclasses import asdict
 import click
 
 from api import deploying, deriving
+from api.cli.demo_kitchens import add_kitchens
 from api.cli.doctor import DEMO_PASSWORD
 from api.cli.machine import machine, ready_machine, revision, upgrade_tables
 from api.cli.terminal import as_json, dump, fail, hint, say, table, working
@@ -148,7 +149,9 @@ def _load(composition: Composition) -> Loaded:
         is_fresh = not people.list_posts(session, limit=1)
         if not is_fresh and people.find_officer(session, first) is None:
             fail("This database holds another city: the sample does not go into it.")
-        return load_demo(session, composition)
+        loaded = load_demo(session, composition)
+        add_kitchens(session, composition)
+        return loaded
 
 
 def _upgrade(composition: Composition) -> None:

@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 
 import click
 
-from api import deploying
+from api import deploying, kitchen_vendors
 from api.cli.operating.looks import (
     Found,
     Level,
@@ -119,6 +119,7 @@ def _machine(settings: Settings) -> Iterator[Found]:
     yield from _proxies(settings)
     yield _signing(settings)
     yield from _outgoing(settings)
+    yield from _kitchens(settings)
     if settings.is_demo:
         yield Found("warning", "demo", "demo sign-ins with a known password are on")
     if not settings.database_url.startswith("sqlite") and settings.rate_storage == "memory://":
@@ -166,6 +167,21 @@ def _outgoing(settings: Settings) -> Iterator[Found]:
     if path.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH):
         yield Found("warning", "deliveries", f"others can read {FILE}, and it holds secrets")
     yield Found("ok", "deliveries", ", ".join(sorted(ways)))
+
+
+def _kitchens(settings: Settings) -> Iterator[Found]:
+    """Vendors of cameras, where the city has any."""
+    path = settings.var_folder / kitchen_vendors.FILE
+    if not path.is_file():
+        return
+    try:
+        vendors = kitchen_vendors.read_vendors(settings.var_folder)
+    except SettingsError as error:
+        yield Found("error", "kitchens", error.message)
+        return
+    if path.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH):
+        yield Found("warning", "kitchens", f"others can read {path.name}, and it holds secrets")
+    yield Found("ok", "kitchens", ", ".join(sorted(vendors)))
 
 
 def _database(composition: Composition) -> Iterator[Found]:

@@ -28,6 +28,9 @@ LOOK_UP: Final = "5 per minute"
 PUBLIC_REPORT: Final = "60 per hour"
 """Anonymous reports and uploads from one address."""
 
+UNSIGNED_SNAPSHOT: Final = "30 per minute"
+"""Snapshots with a wrong signature from one address."""
+
 
 _CUSTOMER_BITS: Final = 64
 _PATIENCE: Final = 0.5

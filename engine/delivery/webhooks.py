@@ -8,25 +8,27 @@ redirects. What receivers do with it: docs/webhooks.md. When to send and when to
 """
 
 import base64
+import hmac
 import http.client
 import socket
 import ssl
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import TypeAlias
 from urllib.parse import SplitResult, urlsplit
 
 from standardwebhooks import Webhook
 
-from storage.errors import DeliveryFailed
+from storage.errors import DeliveryFailed, NotSignedIn
 
 __all__ = [
     "Endpoint",
     "Fence",
     "is_strong",
     "post_signed",
+    "require_signed",
     "resolve",
 ]
 
@@ -41,7 +43,11 @@ ANSWER_BYTES = 64 * 1024
 UNREACHABLE = "receiver_unreachable"
 """The error code when there was no answer at all."""
 
+TOLERANCE = timedelta(minutes=5)
+"""How far the clock of a sender may be from ours, as the convention has it."""
+
 _KEY_BYTES = range(24, 65)
+_STAMP_DIGITS = 11
 _PORTS = {"http": 80, "https": 443}
 _SUCCESS = range(200, 300)
 _TRANSLATED = ip_network("64:ff9b::/96")
@@ -154,6 +160,38 @@ def post_signed(
     if answer.status not in _SUCCESS:
         message = f"The receiver answered {answer.status}."
         raise DeliveryFailed(message, code="receiver_refused", status=answer.status)
+
+
+def require_signed(
+    secrets: Iterable[str], headers: Mapping[str, str], body: bytes, *, now: datetime
+) -> None:
+    """Refuse a request from outside that none of the shared secrets signed just now.
+
+    Several secrets hold at once while one is being replaced. The library's own check reads the
+    clock of the machine; this one is given the time, and has the library sign again.
+
+    Raises:
+        NotSignedIn: headers are missing, too old, from the future, or signed with another secret.
+    """
+    ident, stamp = headers.get("webhook-id", ""), headers.get("webhook-timestamp", "")
+    given = headers.get("webhook-signature", "").split()
+    if not (ident and stamp.isdecimal() and len(stamp) <= _STAMP_DIGITS and given):
+        raise _unsigned()
+    sent_at = datetime.fromtimestamp(int(stamp), tz=UTC)
+    if abs(now - sent_at) > TOLERANCE:
+        raise _unsigned()
+    expected = [Webhook(secret).sign(ident, sent_at, body.decode()) for secret in secrets]
+    # Every pair is compared, so that the time taken tells nothing about which one failed.
+    matches = [
+        hmac.compare_digest(one.encode(), other.encode()) for one in expected for other in given
+    ]
+    if not any(matches):
+        raise _unsigned()
+
+
+def _unsigned() -> NotSignedIn:
+    message = "签名不对或已过时；请核对密钥和设备时钟后重发。"
+    return NotSignedIn(message, code="signature_wrong")
 
 
 def read_networks(texts: Iterable[str]) -> tuple[Network, ...]:

@@ -16,6 +16,7 @@ from handlers.policy import (
     overdue,
     rectified,
     side_work,
+    snapshots,
     steps,
     verified,
     withdrawal,
@@ -39,6 +40,7 @@ ALL: Final[tuple[Policy, ...]] = (
     side_work.POLICY,
     chasing.POLICY,
     outcomes.POLICY,
+    snapshots.POLICY,
 )
 """Every rule there is, switched on or off."""
 

@@ -352,7 +352,7 @@ def _finds(session: Session, having: TaskFilter) -> list[ColumnElement[bool]]:
 
 
 def _conditions(session: Session, having: TaskFilter) -> list[ColumnElement[bool]]:
-    conditions = _EQUALITIES.of(having)
+    conditions = [case_.c.is_listed, *_EQUALITIES.of(having)]
     if having.overdue_at is not None:
         conditions.append(task.c.due_at < having.overdue_at)
     if having.due_before is not None:

@@ -11,8 +11,13 @@ IDENTITY: Final = "reporter_identity"
 TEXT: Final = "public_text"
 PHOTOS: Final = "public_photos"
 NOTIFICATIONS: Final = "sent_notifications"
-KINDS: Final = (IDENTITY, TEXT, PHOTOS, NOTIFICATIONS)
-"""Kept for so many days after their case was closed; notifications after they were delivered."""
+KITCHENS: Final = "kitchen_pictures"
+KINDS: Final = (IDENTITY, TEXT, PHOTOS, NOTIFICATIONS, KITCHENS)
+"""Kept for so many days after their case was closed; notifications after they were delivered,
+pictures of kitchens after they came in."""
+
+_KITCHEN_DAYS: Final = range(30, 91)
+"""As for other video of public places: long enough to be reviewed, no longer than a quarter."""
 
 _COLUMNS: Final = ("kind", "days", "name_zh", "name_en", "basis")
 _FILE: Final = "retention.csv"
@@ -48,6 +53,8 @@ def read_periods(folder: Path) -> tuple[KeepingPeriod, ...]:
         days = row.required("days")
         if not (days.isascii() and days.isdigit()) or int(days) == 0:
             row.refuse("days", "请写天数，1 或以上 (a number of days, 1 or more)")
+        if kind == KITCHENS and int(days) not in _KITCHEN_DAYS:
+            row.refuse("days", "后厨图片请写 30 到 90 天 (30 to 90 days for pictures of kitchens)")
         names = row.required("name_zh"), row.required("name_en")
         periods[kind] = KeepingPeriod(kind, int(days), *names, row.required("basis"))
     return tuple(periods.values())

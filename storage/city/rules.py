@@ -75,6 +75,10 @@ class CityRules:
     """A visit recorded further away is kept, and the officer is asked about it."""
     asked_days: int
     """Days a business has that is asked for a self-inspection beside the calendar."""
+    snapshot_days: int
+    """Working days in which a snapshot of a camera is reviewed before it is supervised (R12)."""
+    snapshot_lapses_days: int
+    """Days after which a snapshot nobody reviewed lapses and its picture goes."""
     cadences: dict[str, Cadence]
     """How often a round comes by, by category."""
     frequencies: dict[str, Cadence]
@@ -130,6 +134,8 @@ def read_rules(folder: Path) -> CityRules:
         asked_days=entries.read_count(pack, "asked_days", 7),
         cadences=read_cadences(folder, ROUNDS),
         frequencies=read_cadences(folder, INSPECTIONS),
+        snapshot_days=entries.read_count(pack, "snapshot_days", 2),
+        snapshot_lapses_days=entries.read_count(pack, "snapshot_lapses_days", 30),
         checklists=read_checklists(folder),
         map=read_map(folder),
     )

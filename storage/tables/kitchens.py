@@ -60,7 +60,6 @@ snapshot = Table(
     internal("reason", optional=True),
     internal("evidence", optional=True),
     internal("review_case", BigInt, ForeignKey("case_.id"), optional=True),
-    internal("case_id", BigInt, ForeignKey("case_.id"), optional=True),
     UniqueConstraint("vendor", "external_id", name="snapshot_key"),
     CheckConstraint(
         "kind in ('no_mask', 'no_cap', 'no_workwear', 'rodent', 'open_bin', 'other')",
@@ -76,7 +75,7 @@ snapshot = Table(
     Index("snapshot_camera_idx", "camera_id", "kind", "received_at"),
     Index("snapshot_area_idx", "area_code", "id"),
     Index("snapshot_appended_idx", "appended_to"),
-    Index("snapshot_case_idx", "case_id"),
+    Index("snapshot_review_idx", "review_case"),
     Index(
         "snapshot_pending_idx",
         "received_at",

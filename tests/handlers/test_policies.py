@@ -111,6 +111,24 @@ FAULTS: dict[str, Fault] = {
         "publish_result_later",
         _retargeted("lead_found", "ready_to_publish"),
     ),
+    "a snapshot becomes a case that nobody looked at": (
+        "snapshot",
+        "snapshot_review.bpmn",
+        "file_lead",
+        _retargeted("describe_to_ready_to_review", "ready_to_file"),
+    ),
+    "evidence goes round enforcement": (
+        "snapshot",
+        "snapshot_review.bpmn",
+        "file_lead",
+        _retargeted("as_evidence", "ready_to_file"),
+    ),
+    "the review of a snapshot stands among the cases": (
+        "snapshot",
+        "snapshot_review.bpmn",
+        "snapshot_taken",
+        _replaced('name="listed" value="no"', 'name="listed" value="yes"'),
+    ),
     "nobody checks a proof": (
         "rectification",
         "rectification.bpmn",

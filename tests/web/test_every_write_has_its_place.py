@@ -18,6 +18,8 @@ WITHOUT_A_PAGE = {
     "tasks.bulk": "the inbox acts one by one, so that each has its own result",
     "process_checks.check": "analysts check drawings on the command line, before they publish",
     "ceasing.cease": "pages start the same process by the form of its first step",
+    "arrivals.receive": "vendors of cameras send it, signed",
+    "cameras.check": "a gateway of live pictures asks it about a viewer",
     "recurring.add": "starting something by the calendar is set up with its drawing",
     "self_inspections.report": "the portal opens the task of the period, which is the same act",
 }

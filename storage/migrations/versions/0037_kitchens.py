@@ -83,7 +83,6 @@ def _create_snapshots(code: sa.Text, number: sa.Integer, moment: Any) -> None:
         sa.Column("reason", sa.Text()),
         sa.Column("evidence", sa.Text()),
         sa.Column("review_case", number),
-        sa.Column("case_id", number),
         sa.PrimaryKeyConstraint("id", name="snapshot_pkey"),
         sa.UniqueConstraint("vendor", "external_id", name="snapshot_key"),
         sa.CheckConstraint(
@@ -102,7 +101,7 @@ def _create_snapshots(code: sa.Text, number: sa.Integer, moment: Any) -> None:
     op.create_index("snapshot_camera_idx", "snapshot", ["camera_id", "kind", "received_at"])
     op.create_index("snapshot_area_idx", "snapshot", ["area_code", "id"])
     op.create_index("snapshot_appended_idx", "snapshot", ["appended_to"])
-    op.create_index("snapshot_case_idx", "snapshot", ["case_id"])
+    op.create_index("snapshot_review_idx", "snapshot", ["review_case"])
     for name, where in (("pending", _UNREVIEWED), ("picture", _WITH_PICTURE)):
         op.create_index(
             f"snapshot_{name}_idx",
@@ -120,7 +119,6 @@ def _references() -> list[sa.ForeignKeyConstraint]:
         "appended_to": "snapshot",
         "reviewer": "officer",
         "review_case": "case_",
-        "case_id": "case_",
     }
     return [
         sa.ForeignKeyConstraint([column], [f"{table}.id"], name=f"snapshot_{column}_fkey")

@@ -257,6 +257,8 @@ def catalogue():
     r=load("department_inspection.bpmn"); retarget(r,"problems_found","no_lead_left"); add("skip_rectification","department_inspection.bpmn","problems -> published",["problems_found","what_was_found","rectify","no_lead_left","publish_result_later"],r)
     r=load("department_inspection.bpmn"); retarget(r,"lead_found","ready_to_publish"); add("skip_investigation","department_inspection.bpmn","a lead -> published",["lead_found","what_was_found","investigate","ready_to_publish","publish_result_later"],r)
     r=load("rectification.bpmn"); f="prove_rectification_to_ready_to_check"; retarget(r,f,"put_right"); add("skip_rectification","rectification.bpmn","a proof nobody checks",[f,"prove_rectification","put_right","ready_to_check"],r)
+    r=load("snapshot_review.bpmn"); retarget(r,"as_evidence","ready_to_file"); add("skip_snapshot_review","snapshot_review.bpmn","evidence -> case",["as_evidence","is_it_evidence","legal_and_technical_review","file_lead","ready_to_file"],r)
+    r=load("snapshot_review.bpmn"); retarget(r,"describe_to_ready_to_review","ready_to_file"); add("skip_snapshot_review","snapshot_review.bpmn","described -> case",["describe_to_ready_to_review","describe","review_snapshot","file_lead","ready_to_file","ready_to_review"],r)
     r=load(n); retarget(r,"emergency","ready_to_escalate"); add("emergency_no_alert",n,"emergency -> escalate",["emergency","alert_station_and_county"],r)
     r=load(n); retarget(r,"market_supervision_direct","ready_to_feed_back"); add("party_dropped",n,"market_supervision_direct -> feed back",["market_supervision_direct","who_accepts"],r)
     n="public_report.bpmn"; 

@@ -14,6 +14,7 @@ FACTS: Final[Mapping[str, tuple[str, str]]] = {
     "added": ("新增", "added"),
     "address": ("地址", "address"),
     "area_code": ("区域", "area"),
+    "business": ("主体", "business"),
     "batch": ("导入编号", "import"),
     "cases": ("案件", "cases"),
     "changed": ("变更", "changed"),
@@ -42,6 +43,7 @@ FACTS: Final[Mapping[str, tuple[str, str]]] = {
     "period": ("周期", "period"),
     "person_in_charge": ("负责人", "person in charge"),
     "phone": ("电话", "telephone"),
+    "position_in_kitchen": ("后厨位置", "place in the kitchen"),
     "post": ("岗位", "post"),
     "process_id": ("流程", "process"),
     "purpose": ("目的", "purpose"),
@@ -77,6 +79,10 @@ VALUES: Final[Mapping[str, tuple[str, str]]] = {
     "verify_case_files": ("核验案卷", "verify case files"),
     "matter": ("事项", "matter"),
     "hard_two": ("村居少于两名监管人员时不能解除", "no village below two officers"),
+    "active": ("在用", "in use"),
+    "retired": ("停用", "out of use"),
+    "live": ("实时和抓拍", "live and snapshots"),
+    "snapshot": ("只抓拍", "snapshots only"),
     "supervisor_1": ("第一监管人员", "first supervising officer"),
     "supervisor_2": ("第二监管人员", "second supervising officer"),
     "grid_leader": ("网格长", "grid leader"),
@@ -95,6 +101,7 @@ SUBJECTS: Final[Mapping[str, tuple[str, str]]] = {
     "business": ("主体", "business"),
     "businesses": ("主体名单", "list of businesses"),
     "calendar": ("工作日历", "working calendar"),
+    "camera": ("摄像头", "camera"),
     "case": ("案件", "case"),
     "city": ("全市", "city"),
     "display_link": ("大屏链接", "link of a wall screen"),
@@ -109,6 +116,7 @@ SUBJECTS: Final[Mapping[str, tuple[str, str]]] = {
     "recurring": ("定期发起", "start by the calendar"),
     "task": ("办理环节", "task"),
     "review": ("核对事项", "question of the registry"),
+    "snapshot": ("抓拍", "snapshot"),
 }
 
 _PEOPLE: Final = ("officer", "officers", "substitute")

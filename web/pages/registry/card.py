@@ -8,8 +8,10 @@ from flask import render_template, request
 
 from engine.reads.cases import list_cases
 from engine.reads.reading import Reading
+from handlers.kitchens.camera_keeping import LOOKERS, areas_for
 from handlers.registry.keeping import reaches
 from storage.cases.cases import CaseFilter
+from storage.kitchens.cameras import Camera, list_cameras
 from storage.moments import in_china
 from storage.people.roles import ROLES
 from storage.registry import evidence
@@ -84,6 +86,7 @@ def _look(reading: Reading, card: Mapping[str, Any]) -> dict[str, Any]:
         "more_cases": page.next is not None,
         "changes": [_change(each, names) for each in changes],
         "standing": standing(reading, ident) if is_near else None,
+        "cameras": _cameras(reading, ident),
         "is_near": is_near,
         "is_own": is_own,
         "may_mark": is_near
@@ -92,6 +95,14 @@ def _look(reading: Reading, card: Mapping[str, Any]) -> dict[str, Any]:
         and any(ROLES[role].tier in {"grid", "department"} for role in actor.roles),
         "told": _told(request.args.get("done", "")),
     }
+
+
+def _cameras(reading: Reading, business_id: int) -> tuple[Camera, ...] | None:
+    """The cameras in its kitchen; None for whom they do not concern."""
+    if not reading.actor.roles & set(LOOKERS) or reading.actor.business_id == business_id:
+        return None
+    within = areas_for(reading.session, reading.actor)
+    return list_cameras(reading.session, within=within, business_id=business_id).items
 
 
 def _told(done: str) -> str:

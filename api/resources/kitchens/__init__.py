@@ -1,0 +1,1 @@
+"""Bright kitchens: cameras, live pictures, snapshots and their review."""

@@ -1,0 +1,1 @@
+"""Bright kitchens: cameras, snapshots, and what was refused."""

@@ -1,0 +1,1 @@
+"""Pages of bright kitchens: snapshots to review, all of them, cameras."""
