@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw
 from api.composition import Composition
 from api.uploads import blobs, photos
 from handlers.kitchens.camera_keeping import register
-from handlers.kitchens.receiving import Arrived, take_in
+from handlers.kitchens.receiving import NewArrival, take_in
 from storage.cases.attachments import Attachment, add_attachment
 from storage.database.session import Session
 from storage.kitchens import cameras, snapshots
@@ -53,7 +53,7 @@ def _snap(session: Session, composition: Composition, camera: Camera, kind: str)
     image = secrets.token_hex(16)
     kept = Attachment(image, photo.sha256, photo.content_type, len(photo.content), now)
     add_attachment(session, kept)
-    arrived = Arrived(
+    arrived = NewArrival(
         external_id=f"demo-{camera.id}",
         taken_at=now - timedelta(minutes=5),
         kind=kind,

@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 
 import click
 
-from api import deploying, kitchen_vendors
+from api import deploying
 from api.cli.operating.looks import (
     Found,
     Level,
@@ -25,6 +25,7 @@ from api.cli.terminal import WRONG_USE, as_json, dump, end, fail, say
 from api.composition import Composition, compose
 from api.http.logs import UNKNOWN_PROXY
 from api.identity.passwords import password_fits
+from api.kitchens import vendors as vendors_of_cameras
 from api.outgoing import FILE, channels
 from api.settings import IS_CHECKOUT, ROOT, Settings, SettingsError, from_environment
 from engine.casefile.signing import newest, read_keys
@@ -171,11 +172,11 @@ def _outgoing(settings: Settings) -> Iterator[Found]:
 
 def _kitchens(settings: Settings) -> Iterator[Found]:
     """Vendors of cameras, where the city has any."""
-    path = settings.var_folder / kitchen_vendors.FILE
+    path = settings.var_folder / vendors_of_cameras.FILE
     if not path.is_file():
         return
     try:
-        vendors = kitchen_vendors.read_vendors(settings.var_folder)
+        vendors = vendors_of_cameras.read_vendors(settings.var_folder)
     except SettingsError as error:
         yield Found("error", "kitchens", error.message)
         return

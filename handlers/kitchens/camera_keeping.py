@@ -38,7 +38,8 @@ def require_watching(actor: Actor, camera: Camera) -> None:
         raise NotAllowed(message, code="kitchen_not_yours", clause="R12")
     if not camera.is_active or camera.kind != "live":
         message = "这个摄像头已停用，或只抓拍、没有实时画面。"
-        raise FormInvalid.at("camera", message, code="camera_not_live")
+        english = "This camera is out of use, or takes single pictures only."
+        raise FormInvalid.at("camera", message, code="camera_not_live", english=english)
 
 
 def register(session: Session, new: NewCamera, *, actor: Actor, now: datetime) -> Camera:

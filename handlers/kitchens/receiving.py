@@ -15,7 +15,7 @@ CLOCK_OFF: Final = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Arrived:
+class NewArrival:
     """A snapshot as its vendor sent it, its picture kept already."""
 
     external_id: str
@@ -34,7 +34,7 @@ class TakenIn:
     clock_is_wrong: bool
 
 
-def take_in(session: Session, camera: Camera, arrived: Arrived, *, now: datetime) -> TakenIn:
+def take_in(session: Session, camera: Camera, arrived: NewArrival, *, now: datetime) -> TakenIn:
     """Put a snapshot on file; what repeats a waiting one of a day is appended to it."""
     waiting = snapshots.find_open(session, camera.id, arrived.kind, since=now - APPENDED_WITHIN)
     appended_to = None if waiting is None else waiting.id

@@ -16,7 +16,6 @@ from handlers.policy import (
     overdue,
     rectified,
     side_work,
-    snapshots,
     steps,
     verified,
     withdrawal,
@@ -40,7 +39,7 @@ ALL: Final[tuple[Policy, ...]] = (
     side_work.POLICY,
     chasing.POLICY,
     outcomes.POLICY,
-    snapshots.POLICY,
+    investigated.SNAPSHOTS,
 )
 """Every rule there is, switched on or off."""
 

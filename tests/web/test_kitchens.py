@@ -74,7 +74,7 @@ def test_cameras_are_registered_watched_and_taken_out_of_use_on_their_page(town:
     section.submit("/kitchens/cameras/1/change", on=CAMERAS, status="retired")
 
     assert refused.status_code == 422
-    assert "rtsp://a:b@c" in refused.get_data(as_text=True), "what was typed stays"
+    assert "rtsp://a:b@c" in refused.get_data(as_text=True), "the form keeps its content"
     assert "https://gateway.example/kitchen-1/?token=" in live
     assert "切配间" in card
     assert "明厨亮灶" in card

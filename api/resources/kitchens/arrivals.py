@@ -14,11 +14,11 @@ from api.http.request import Sent, composition, present_request
 from api.http.routes import Ask, Gives, Reply, Resource, Takes
 from api.http.shapes.fields import Moment
 from api.identity import rate_limits as limits
-from api.kitchen_vendors import read_vendors
+from api.kitchens.vendors import read_vendors
 from api.uploads import blobs, photos, previews
 from api.uploads.photos import Photo
 from engine.delivery.webhooks import require_signed
-from handlers.kitchens.receiving import Arrived, take_in
+from handlers.kitchens.receiving import NewArrival, take_in
 from storage.cases.attachments import Attachment, add_attachment
 from storage.errors import FormInvalid, NotSignedIn, UploadRefused
 from storage.kitchens import cameras, refused, snapshots
@@ -104,7 +104,7 @@ def receive(ask: Ask) -> Reply:
     if checked.known is not None:
         return Reply(checked.known, status=200)
     image = _keep_picture(ask, checked)
-    arrived = Arrived(
+    arrived = NewArrival(
         external_id=ask.body["id"],
         taken_at=ask.body["taken_at"],
         kind=ask.body["kind"],
@@ -166,7 +166,8 @@ def _picture(text: str) -> bytes:
         content = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):
         message = "图片应为 base64 编码。"
-        raise FormInvalid.at("image", message, code="image_unreadable") from None
+        english = "Send the picture in base64."
+        raise FormInvalid.at("image", message, code="image_unreadable", english=english) from None
     if len(content) > IMAGE_BYTES:
         message = f"抓拍图片不能超过 {IMAGE_BYTES >> 20} MB。"
         raise UploadRefused(message, code="upload_too_large")

@@ -11,9 +11,9 @@ from api.http.request import composition
 from api.http.routes import Ask, Gives, Reply, Resource, Takes
 from api.http.shapes.cases import Paged
 from api.http.shapes.fields import Moment, Written
-from api.identity import live_tickets
-from api.identity.live_tickets import Admitted, LiveTicket
-from api.kitchen_vendors import read_vendors
+from api.kitchens import live_tickets
+from api.kitchens.live_tickets import Admitted, LiveTicket
+from api.kitchens.vendors import read_vendors
 from handlers.kitchens import camera_keeping as keeping
 from storage.errors import NotFound, NotSignedIn
 from storage.kitchens import cameras
@@ -87,7 +87,7 @@ class CameraSearch(Paged):
 class LiveTicketShown(ma.Schema):
     """Where the picture plays, for two minutes; it holds no address of the camera."""
 
-    url = ma.fields.Url(metadata={"format": "uri"})
+    url = ma.fields.String(metadata={"format": "uri"})
     expires_at = Moment()
 
 
