@@ -67,7 +67,7 @@ ALLOWANCES: Final = ("returnable", "withdrawable", "beside")
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,49}", re.ASCII)
 _FIELD_KEYS: Final = frozenset(
     {"name", "type", "label", "hint", "required", "required_when", "options", "min", "max"}
-    | {"personal"}
+    | {"personal", "asked_when"}
 )
 _OPTION_KEYS: Final = frozenset({"value", "label", "hint", "except_levels", "allowed_by"})
 _MAY_BE_MARKED: Final = frozenset({"choice", "choices", "boolean"})
@@ -90,6 +90,8 @@ class Option:
 class FormField:
     """One field; `required_when` are other fields with the answers that make this one required.
 
+    `asked_when` are those with which it is shown at all: it makes no sense with the others.
+
     What is typed into a personal one is kept apart from the entries of the case file, so that it
     can be deleted when its period is over.
     """
@@ -101,6 +103,7 @@ class FormField:
     required: bool = False
     is_personal: bool = False
     required_when: tuple[tuple[str, tuple[Scalar, ...]], ...] = ()
+    asked_when: tuple[tuple[str, tuple[Scalar, ...]], ...] = ()
     options: tuple[Option, ...] = ()
     minimum: float | None = None
     maximum: float | None = None
@@ -191,6 +194,7 @@ class _FormReader:
             required=self._flag(name, raw, "required"),
             is_personal=self._flag(name, raw, "personal"),
             required_when=self._conditions(name, raw.get("required_when", {})),
+            asked_when=self._conditions(name, raw.get("asked_when", {})),
             options=self._options(name, kind, raw.get("options")),
             minimum=self._bound(name, kind, raw.get("min")),
             maximum=self._bound(name, kind, raw.get("max")),
@@ -264,7 +268,7 @@ class _FormReader:
         if not isinstance(raw, dict) or not all(
             isinstance(allowed, list) for allowed in raw.values()
         ):
-            self._note(element, "required_when 应为 {字段: [取值]}。", "Write {field: [values]}.")
+            self._note(element, "条件应为 {字段: [取值]}。", "Write {field: [values]}.")
             return ()
         return tuple((name, tuple(values)) for name, values in raw.items())
 
@@ -273,20 +277,20 @@ class _FormReader:
         if len(by_name) != len(fields):
             self._note("", "字段名重复。", "A field name is used twice.")
         for field_ in fields:
-            for other, values in field_.required_when:
+            for other, values in (*field_.required_when, *field_.asked_when):
                 self._check_condition(field_.name, by_name.get(other), values)
 
     def _check_condition(
         self, element: str, other: FormField | None, values: Iterable[Scalar]
     ) -> None:
         if other is None or other.type not in _MAY_BE_MARKED:
-            message = "required_when 应指向选择题或是非题。"
-            self._note(element, message, "required_when must name a choice or boolean field.")
+            message = "条件应指向选择题或是非题。"
+            self._note(element, message, "A condition must name a choice or boolean field.")
             return
         known = {option.value for option in other.options} if other.options else {True, False}
         if any(not isinstance(value, str | bool) or value not in known for value in values):
-            message = "required_when 中有不存在的取值。"
-            self._note(element, message, "required_when names a value that does not exist.")
+            message = "条件中有不存在的取值。"
+            self._note(element, message, "A condition names a value that does not exist.")
 
     def _note(self, element: str, zh: str, en: str) -> None:
         way_out = Text("请修改表单文档。", "Correct the form document.")

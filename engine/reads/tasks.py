@@ -67,6 +67,8 @@ class TaskCase:
     source: str
     business: int | None
     photo: str | None
+    is_hasty: bool = False
+    """Whether its limits are the shorter ones (加急)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +95,8 @@ class TaskBrief:
     closed_at: datetime | None
     holder: Person
     version: int
+    times_urged: int = 0
+    """How often somebody chased it by hand; counted in lists."""
     asked_kind: str | None = None
     """The kind of request it answers; None where it answers none."""
     offered_first: int | None = None
@@ -312,6 +316,7 @@ def _brief(reading: Reading, listed: ListedTask, names: Mapping[int, str]) -> Ta
             source="" if is_its_own else listed.source,
             business=listed.business_id,
             photo=None if is_its_own else listed.photo,
+            is_hasty=listed.deadline_profile == "urgent",
         ),
         name=task.task_id,
         label=task.label,
@@ -331,6 +336,7 @@ def _brief(reading: Reading, listed: ListedTask, names: Mapping[int, str]) -> Ta
         closed_at=task.closed_at,
         holder=Person(officer, None if officer is None else names.get(officer), task.post_id),
         version=listed.case_version,
+        times_urged=listed.times_urged,
         asked_kind=(task.why or {}).get("asked"),
     )
 
@@ -360,4 +366,5 @@ def _listed(task: Task, case: Case) -> ListedTask:
         supervised=case.supervised,
         description=case.description,
         source=case.source,
+        deadline_profile=case.deadline_profile,
     )

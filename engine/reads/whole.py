@@ -1,36 +1,67 @@
 """All data for a page of a case or task: one query per table, names in one statement."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from engine.reads.cases import CaseBehind, CaseShown, officers_of, show_behind, show_case
 from engine.reads.colleagues import Colleagues, colleagues_of
 from engine.reads.diagrams import CaseDiagrams, diagrams_of
 from engine.reads.file import (
+    Filed,
     FileEntry,
     entries_of,
     last_act,
     mentioned_in,
+    officer_of,
     officers_in,
     show_entries,
 )
 from engine.reads.legends import Legend, legend_of
 from engine.reads.reading import Reading
-from engine.reads.requests import Request, find_request
 from engine.reads.tasks import FormShown, SeenTask, TaskShown, see_task, show_form, show_task
 from engine.run.access import is_about
+from engine.time.limits import extended
 from storage.cases import cases, tasks
-from storage.cases.cases import Case
+from storage.cases.cases import Case, RunningProcess
 from storage.cases.events import CaseEvent
 from storage.cases.tasks import Task
-from storage.errors import NotFound
+from storage.errors import NotFound, Refused
 from storage.places.levels import town_of
 
-__all__ = ["WholeCase", "WholeTask", "read_file_until_left", "read_whole_case", "read_whole_task"]
+__all__ = [
+    "Request",
+    "WholeCase",
+    "WholeTask",
+    "read_file_until_left",
+    "read_whole_case",
+    "read_whole_task",
+]
 
 MOST_ENTRIES = 2000
 """A longer file than anybody reads on a page ends in the download."""
+
+_OPENED = "side_task_opened"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What was asked beside the case, and the task of whoever asked."""
+
+    kind: str
+    text: str
+    at: datetime
+    by: int | None
+    """The officer who asked."""
+    answer_by: str | None
+    task: str
+    """Id of the asker's own task, with its label."""
+    label: str
+    due_at: datetime | None
+    """Until when that task has to be done as it stands."""
+    until: datetime | None
+    """Until when it would have to be, if more time was asked for and is granted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +138,7 @@ def read_whole_task(reading: Reading, key: str) -> WholeTask:
     near = (case.collector_officer, task.officer_id, task.closed_by)
     officers = {ident for ident in near if ident is not None} | officers_in(file)
     process = processes[task.running_id]
-    request = None if is_about_them else find_request(reading, process, file)
+    request = None if is_about_them else _find_request(reading, process, file)
     _learn_names(reading, case, act, officers, {task.post_id, *_stepped_over(task)})
     shown = show_task(reading, seen)
     may_hand_on = "delegate" in shown.allowed_actions
@@ -178,3 +209,40 @@ def _stepped_over(task: Task) -> Iterator[str | None]:
     """The posts that were passed by on the way to a task's own, which its page names."""
     for passed in (task.why or {}).get("stepped_over") or ():
         yield passed.get("post")
+
+
+def _find_request(
+    reading: Reading, process: RunningProcess, file: Iterable[CaseEvent]
+) -> Request | None:
+    """Find the request that a diagram beside the case was started for; None where there is none."""
+    asked = process.asked_by or {}
+    opening = next((entry for entry in file if _opens(entry, process)), None)
+    if opening is None or "token" not in asked:
+        return None
+    form = opening.data.get("form") or {}
+    task = tasks.get_task(reading.session, asked["running"], asked["token"])
+    return Request(
+        kind=str(asked["kind"]),
+        text=str(form.get("question") or ""),
+        at=opening.at,
+        by=officer_of(opening.actor),
+        answer_by=form.get("side_due_at"),
+        task=task.task_id,
+        label=task.label,
+        due_at=task.due,
+        until=_until(reading, task, asked) if "until" in asked else None,
+    )
+
+
+def _opens(entry: Filed, process: RunningProcess) -> bool:
+    return entry.kind == _OPENED and str(entry.data.get("running")) == str(process.id)
+
+
+def _until(reading: Reading, task: Task, asked: dict[str, Any]) -> datetime | None:
+    """The moment asked for, else that of the whole extension; None when no more time is left."""
+    if asked["until"] is not None:
+        return datetime.fromisoformat(asked["until"])
+    try:
+        return extended(reading.runner.calendar(reading.session), task).due_at
+    except Refused:
+        return None

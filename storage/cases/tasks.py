@@ -35,7 +35,7 @@ from storage.people.scope import (
     ways_to_done_tasks,
 )
 from storage.places.links import list_links
-from storage.tables import attachment, case_, task
+from storage.tables import attachment, case_, case_event, task
 
 
 class Task(NamedTuple):
@@ -101,6 +101,9 @@ class ListedTask:
     source: str
     photo: str | None = None
     """The first photo of the case."""
+    deadline_profile: str = ""
+    times_urged: int = 0
+    """How often somebody chased the case by hand since the task was opened."""
 
 
 Whose = Literal["mine", "team"] | None
@@ -163,6 +166,16 @@ _LISTED: Select[Any] = select(
     .where(attachment.c.case_id == task.c.case_id)
     .order_by(attachment.c.created_at, attachment.c.id)
     .limit(1)
+    .correlate(task)
+    .scalar_subquery(),
+    case_.c.deadline_profile,
+    select(func.count())
+    .select_from(case_event)
+    .where(
+        case_event.c.case_id == task.c.case_id,
+        case_event.c.kind == "case_chased",
+        case_event.c.at >= task.c.opened_at,
+    )
     .correlate(task)
     .scalar_subquery(),
 ).join(case_, case_.c.id == task.c.case_id)

@@ -264,6 +264,7 @@ def test_the_fields_of_a_page_become_values() -> None:
         ({"name": "x", "type": "text", "required_when": {"answer": "return"}}, "field"),
         ({"name": "x", "type": "text", "required_when": {"nobody": ["x"]}}, "must name a choice"),
         ({"name": "x", "type": "text", "required_when": {"answer": ["no"]}}, "does not exist"),
+        ({"name": "x", "type": "text", "asked_when": {"answer": ["no"]}}, "does not exist"),
         ({"name": "answer", "type": "text"}, "used twice"),
         ({"type": "text"}, "has no name"),
     ],

@@ -107,3 +107,32 @@ def test_the_public_finds_areas_down_to_the_village_only(town: Town) -> None:
 
     assert [area["label"] for area in areas] == ["枫亭镇 学士社区居委会"]
     assert town.visitor().get("/areas-found?q=").get_json() == []
+
+
+def test_a_form_asks_what_its_result_needs_and_forgets_what_is_mended(
+    town: Town, person: Person
+) -> None:
+    """On the way: one's place in the list, and the words of the page instead of the browser's."""
+    for _ in range(2):
+        town.file()
+    page = person.page
+    person.sign_in("grid_member")
+    person.take_up("处置或上报")
+    photos, rectified = page.locator("#photos_after"), page.get_by_label("已整改到位")
+
+    expect(page.locator("[data-place]")).to_contain_text("1 / 2")
+    page.get_by_role("radio", name="解决不了").check()
+    expect(rectified).to_be_hidden()
+    expect(photos).to_be_disabled()
+    expect(page.locator(".field:has(#reason) .need")).to_have_text("必填")
+    page.get_by_label("上报原因").select_option(label="需要行政执法")
+    page.get_by_role("button", name="提交").click()
+    expect(page.locator(".summary li")).to_have_count(1)
+    page.get_by_role("textbox", name="理由").first.fill("多次劝导仍营业，需要执法权。")
+    expect(page.locator(".summary")).to_have_count(0)
+    expect(page.locator(".field:has(#reason) > .error")).to_have_count(0)
+
+    page.get_by_text("协办、会商、会签", exact=True).first.click()
+    asked = page.locator("[name=kind]").first
+    page.get_by_role("button", name="协办、会商、会签").click()
+    assert asked.evaluate("input => input.validationMessage") == "请选择一项。"

@@ -4,7 +4,7 @@ import gzip
 import re
 from urllib.parse import unquote
 
-from tests.web.town import UNIT, Town
+from tests.web.town import UNIT, Town, words
 from web.frame.assets import DIST
 
 BUDGET = 60_000
@@ -177,7 +177,7 @@ def test_after_finishing_the_next_task_of_the_same_list_is_open(town: Town) -> N
         list="view=mine&matter=L02",
     )
 
-    assert answer.headers["Location"] == f"/tasks/{town.task(following)}?done=next_task"
+    assert answer.headers["Location"].startswith(f"/tasks/{town.task(following)}?done=next_task&")
 
 
 def test_a_list_of_nonsense_leads_nowhere_else(town: Town) -> None:
@@ -196,3 +196,59 @@ def test_scripts_and_styles_of_the_inbox_are_light(town: Town) -> None:
 
     assert len(names) >= 3
     assert size <= BUDGET
+
+
+def test_a_search_says_how_many_it_found_and_a_task_is_found_by_its_column(town: Town) -> None:
+    sought = town.file(description="后厨下水口有老鼠")
+    town.file()
+    visitor = town.visitor("grid_member")
+
+    assert "共 1 件" in words(visitor.page("/inbox?q=老鼠"))
+    assert "共 2 件" in words(visitor.page("/inbox?task=resolve_or_pass_up"))
+    assert "共" not in words(visitor.page("/inbox")).partition("剩余时间")[0]
+    assert rows(visitor.page("/inbox?task=accept")) == []
+    assert rows(visitor.page("/inbox?q=老鼠&task=resolve_or_pass_up")) == [sought]
+    assert "环节：处置或上报" in words(visitor.page("/inbox?task=resolve_or_pass_up"))
+
+
+def test_a_row_carries_what_presses_it(town: Town) -> None:
+    """What somebody chased by hand, as often as they did, and what has the shorter limits."""
+    hasty, chased = town.file(urgent=True), town.file()
+    for _ in range(2):
+        town.ask("POST", f"/cases/{chased}/chase", "grid_leader", json={"text": "请今天到场"})
+
+    page = town.visitor("grid_member").page("/inbox")
+    listed = {
+        number: words(row)
+        for row in re.findall(r"<li.*?</li>", page[page.index('class="list picks"') :], re.DOTALL)
+        for number in rows(row)
+    }
+
+    assert ("加急" in listed[hasty], "催办" in listed[hasty]) == (True, False)
+    assert ("加急" in listed[chased], "催办 2" in listed[chased]) == (False, True)
+
+
+def test_the_menu_counts_what_waits_for_its_reader(town: Town) -> None:
+    """Drawn where it is counted anyway; the other pages ask for it."""
+    town.file()
+    town.file()
+    member, leader = town.visitor("grid_member"), town.visitor("grid_leader")
+
+    for path in ("/inbox", "/home"):
+        assert 'data-waiting-count="2">2</span>' in member.page(path), path
+    assert 'data-waiting-count="" hidden>' in member.page("/cases")
+    assert member.get("/inbox/waiting").get_json() == {"count": "2"}
+    assert leader.get("/inbox/waiting").get_json() == {"count": ""}
+
+
+def test_after_a_task_the_page_names_the_case_and_who_has_it(town: Town) -> None:
+    number, other = town.file(), town.file()
+    visitor = town.visitor("grid_member")
+    passed = {"outcome": "pass_up", "reason_code": "beyond_powers", "reason": "超出职权"}
+
+    first = visitor.submit(f"/tasks/{town.task(number)}", **passed).headers["Location"]
+    second = visitor.submit(f"/tasks/{town.task(other)}", **passed).headers["Location"]
+
+    assert f"已提交：{number} 现由学士社区第1网格网格长办理。下面是" in words(visitor.page(first))
+    assert f"已提交：{other} 现由学士社区第1网格网格长办理。" in words(visitor.page(second))
+    assert second.startswith("/inbox")

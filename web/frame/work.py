@@ -160,8 +160,10 @@ def _marks(task: TaskBrief, actor: Actor | None) -> list[Mark]:
         marks.append(("doing" if is_theirs else "plain", t(*words)))
     if task.case.supervised:
         marks.append(("watched", t("督办", "Supervised")))
-    if task.times_chased:
-        marks.append(("chased", f"{t('催办', 'Chased')} {task.times_chased}"))
+    if times := task.times_chased + task.times_urged:
+        marks.append(("chased", f"{t('催办', 'Chased')} {times}"))
+    if task.case.is_hasty:
+        marks.append(("hasty", t("加急", "Pressing")))
     if task.is_provisional:
         marks.append(("provisional", t("暂定期限", "Provisional")))
     return [*marks, ("source", word(task.case.source))]

@@ -15,6 +15,12 @@ function move(by) {
 function tick() {
   document.activeElement?.closest("li")?.querySelector(".tick input")?.click();
 }
+// Escape closes the table before its key is heard here: it does one thing at a time.
+let isClosing = false;
+keys.addEventListener("cancel", () => {
+  isClosing = true;
+  setTimeout(() => (isClosing = false), 50);
+});
 function turn() {
   if (keys.open) keys.close();
   else keys.showModal();
@@ -30,7 +36,7 @@ const ACTS = {
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.target.closest("input:not([type=checkbox]), textarea, select")) return;
-  if (keys.open && event.key !== "?") return;
+  if (isClosing || (keys.open && event.key !== "?")) return;
   const act = ACTS[event.key];
   if (!act) return;
   event.preventDefault();
@@ -77,6 +83,7 @@ choose.addEventListener("click", () => {
   if (!on) clear();
 });
 document.querySelector("[data-keys-hint]").hidden = false;
+document.querySelector(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
 
 // One pane at a time, closed by a press beside it.
 document.addEventListener("click", (event) => {

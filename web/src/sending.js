@@ -98,7 +98,20 @@ async function settle(item, status, page) {
 document.addEventListener("hangji:sent", ({ detail }) => {
   const keys = [...document.querySelectorAll("form[data-queue] [name=key]")];
   if (keys.some((key) => key.value === detail.id)) leave(detail.next);
+  else tellSent(detail.next);
 });
+
+// What was sent automatically is reported, with a link to it.
+function tellSent(next) {
+  const told = document.querySelector("[data-bar-sent]");
+  if (!told) return;
+  const link = told.querySelector("a");
+  const { pathname } = new URL(next, location.href);
+  const number = pathname.match(/^\/cases\/(\d+)$/)?.[1];
+  told.querySelector("[data-put]").textContent = number ?? "";
+  link.href = number ? pathname : "/inbox";
+  told.hidden = false;
+}
 
 // A page kept on the device may be sent from twice: each opening is a submission of its own.
 export function freshen(form) {
@@ -118,6 +131,7 @@ function tell(form, what, words) {
   place.classList.toggle("error", what !== "sending" && what !== "kept");
   if (what === "sending") return;
   isUnsaved = what !== "kept";
+  place.scrollIntoView({ block: "center" });
   revive();
 }
 

@@ -12,6 +12,9 @@ import { fillFromLink, markWaiting, offerNearest } from "./forms/visits.js";
 import { drawBar, keepPages } from "./offline/bar.js";
 import { guardLeaving, noteLeft } from "./offline/leaving.js";
 import { drawQueue } from "./offline/queue.js";
+import { mendErrors } from "./forms/errors.js";
+import { keepList, placeInList } from "./list.js";
+import { countWaiting } from "./waiting.js";
 import { freshen } from "./sending.js";
 
 // No style of its own in the page: the policy of the pages allows style sheets only.
@@ -31,7 +34,14 @@ function showNeeded() {
     const needed = Object.entries(JSON.parse(field.dataset.neededFor));
     const fits = needed.every(([name, values]) => values.map(String).includes(chosenValue(name)));
     show(field, fits);
+    const need = field.querySelector("[data-always]");
+    if (need) need.textContent = fits ? need.dataset.always : need.dataset.forSome;
     offer(field, !fits && needed.some(([name]) => chosenValue(name)));
+  }
+  // A field that makes sense with some answers only; before anything is chosen it stands there.
+  for (const field of document.querySelectorAll("[data-asked-for]")) {
+    const asked = Object.entries(JSON.parse(field.dataset.askedFor));
+    show(field, asked.every(([name, values]) => [undefined, "", ...values].includes(chosenValue(name))));
   }
 }
 function show(field, isShown) {
@@ -55,6 +65,8 @@ function offer(field, isOffered) {
   field.before(button);
 }
 document.addEventListener("change", showNeeded);
+
+mendErrors();
 
 // On a phone a row is a card: each value carries the head of its column.
 for (const table of document.querySelectorAll("table.cards")) {
@@ -96,6 +108,9 @@ function dress() {
   depending = document.querySelectorAll("[data-needed-for]");
   showNeeded();
   guardLeaving();
+  keepList();
+  placeInList();
+  countWaiting();
   drawBar();
   drawQueue();
   // The first error or notice gets the focus.

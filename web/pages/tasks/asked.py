@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from engine.reads.requests import Request
+from engine.reads.whole import Request
+from storage.people.posts import reference_of
 from web.frame.language import moment, t
 from web.frame.naming import Names, task_name
 from web.frame.words import word
@@ -13,7 +14,7 @@ from web.pages.cases.opinions import OPINIONS
 
 @dataclass(frozen=True, slots=True)
 class QuestionShown:
-    """What its reader is asked: one heading, the words of who asks, and the facts."""
+    """What its reader is asked: a heading, the text of the request, and the facts."""
 
     heading: str
     text: str
@@ -24,7 +25,7 @@ def question_of(request: Request | None, names: Names) -> QuestionShown | None:
     """Return the question of a request, ready to be read."""
     if request is None:
         return None
-    who = names.who(None if request.by is None else f"officer:{request.by}")
+    who = names.who(None if request.by is None else reference_of(request.by))
     headings = {
         "assist": t(f"{who}请您协办", f"{who} asks for your help"),
         "consult": t(f"{who}请您会商", f"{who} asks for your advice"),

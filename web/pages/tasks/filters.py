@@ -16,7 +16,7 @@ from web.frame.language import t
 from web.frame.naming import matter_names
 from web.frame.words import word
 
-FILTERS = ("area", "matter", "phase", "due", "source", "watched")
+FILTERS = ("area", "matter", "task", "phase", "due", "source", "watched")
 """The parameters of the address that narrow a list, in the order of their chips."""
 KEPT = ("view", "q", *FILTERS, "sort")
 SOURCES = ("grid_patrol", "department_patrol", "public_report", "self_inspection", "video_patrol")
@@ -57,6 +57,7 @@ def narrowed(base: TaskFilter, asked: Mapping[str, str], *, now: datetime) -> Ta
         base,
         area=asked.get("area"),
         matter=asked.get("matter"),
+        task_id=asked.get("task"),
         phase=asked.get("phase"),
         source=asked.get("source"),
         supervised=True if asked.get("watched") else base.supervised,
@@ -67,8 +68,13 @@ def narrowed(base: TaskFilter, asked: Mapping[str, str], *, now: datetime) -> Ta
     return replace(wanted, overdue_at=now) if asked.get("due") == "late" else wanted
 
 
-def chips_of(reading: Reading, asked: Mapping[str, str], areas: Mapping[str, str]) -> list[Chip]:
-    """The filters as chips; `areas` are names already looked up."""
+def chips_of(
+    reading: Reading,
+    asked: Mapping[str, str],
+    areas: Mapping[str, str],
+    tasks: Mapping[str, str],
+) -> list[Chip]:
+    """The filters as chips; `areas` and the `tasks` of the list are names already looked up."""
     own = own_areas(reading)
     below = children_of(reading, own[0]) if own and "area" not in asked else []
     phases = [(phase.id, word(phase.id)) for phase in PHASES.values()]
@@ -80,7 +86,8 @@ def chips_of(reading: Reading, asked: Mapping[str, str], areas: Mapping[str, str
     choices = {
         "area": (t("区域", "Area"), below or list(areas.items())),
         "matter": (t("事项", "Matter"), list(matter_names(reading).items())),
-        "phase": (t("步骤", "Step"), phases),
+        "task": (t("环节", "Task"), list(tasks.items())),
+        "phase": (t("六步", "Step"), phases),
         "due": (t("期限", "Due"), list(dues.items())),
         "source": (t("来源", "Source"), [(name, word(name)) for name in SOURCES]),
         "watched": (t("督办", "Supervised"), [("yes", t("只看督办", "Supervised only"))]),

@@ -65,6 +65,7 @@ def _look(reading: Reading) -> dict[str, Any]:
     views = views_of(counts_of(reading, list(TILES)))
     return {
         "me": reading.actor,
+        "views": views,
         "tiles": [(view, TILES[view.name]) for view in views if view.name in TILES],
         "rows": rows_of(rows, names, now=now),
         "is_own": is_own,

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qsl
 
-from flask import render_template, request, url_for
+from flask import jsonify, render_template, request, url_for
 
 from engine.reads.reading import Reading
 from engine.reads.tasks import TaskBrief, TaskFilter, count_tasks, list_tasks
@@ -18,11 +18,12 @@ from web.frame import sessions
 from web.frame.answers import new_key
 from web.frame.contract import hangji
 from web.frame.language import t
-from web.frame.naming import names_for
+from web.frame.naming import names_for, task_name
 from web.frame.reading import cursor, search_text, seen
 from web.frame.site import site
 from web.frame.work import View, rows_of
-from web.pages.tasks.filters import asked_of, chips_of, narrowed, query_text, sorts_of
+from web.pages.tasks.filters import FILTERS, asked_of, chips_of, narrowed, query_text, sorts_of
+from web.pages.tasks.told import told_onward
 
 VIEWS = ("mine", "team", "today", "late", "watched", "done", "all")
 MOST_URGENT = 20
@@ -66,10 +67,20 @@ def inbox() -> Any:
     asked = {**asked_of(request.args), "view": request.args.get("view", "mine")}
     hangji().refuse_hostile(asked)
     shown = seen(lambda reading: _look(reading, asked))
-    told_ = told(request.args.get("done"))
+    told_ = told_onward()
     return render_template(
         "inbox.html", view=asked["view"], asked=asked, told=told_, key=new_key(), **shown
     )
+
+
+@site.get("/inbox/waiting")
+@sessions.embeddable
+@sessions.signed_in
+def waiting() -> Any:
+    """How much waits for its reader, for the menu of the pages that do not count it themselves."""
+    (mine,) = views_of(seen(lambda reading: counts_of(reading, ["mine"])))[:1]
+    sessions.keep_not()
+    return jsonify(count=mine.shown_count if mine.count else "")
 
 
 def list_asked(
@@ -92,7 +103,7 @@ def _look(reading: Reading, asked: Mapping[str, str]) -> dict[str, Any]:
     q, view = search_text(), asked["view"]
     page = list_asked(reading, asked, at=cursor())
     own = own_views(reading)
-    counts, kept = _counted(reading, own)
+    counts, kept, found = _counted(reading, own, asked)
     names = names_for(
         reading,
         areas=(*(task.area for task in page.items), asked.get("area")),
@@ -105,7 +116,8 @@ def _look(reading: Reading, asked: Mapping[str, str]) -> dict[str, Any]:
         "rows": rows_of(page.items, names, now=reading.now, actor=reading.actor),
         "next": hangji().seal(page.next),
         "views": views_of(counts),
-        "chips": chips_of(reading, asked, chosen_area),
+        "chips": chips_of(reading, asked, chosen_area, _tasks_among(page.items)),
+        "found": found,
         "sorts": sorts_of(asked),
         "kept": list(zip(own, kept, strict=True)),
         "query": query_text(asked),
@@ -113,14 +125,22 @@ def _look(reading: Reading, asked: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
-def _counted(reading: Reading, own: Sequence[SavedView]) -> tuple[dict[str, int], list[View]]:
-    """Count the tabs and the saved views in one statement."""
+def _tasks_among(tasks: Sequence[TaskBrief]) -> dict[str, str]:
+    """The tasks of a page by id, called what its column calls them."""
+    return {task.name: task_name(task.label, task.name) for task in tasks}
+
+
+def _counted(
+    reading: Reading, own: Sequence[SavedView], asked: Mapping[str, str]
+) -> tuple[dict[str, int], list[View], str]:
+    """Count the tabs, the saved views and what was searched for in one statement."""
     tabs = [name for name in VIEWS if name != "done"]
     wanted = [query_of(name, reading) for name in tabs]
-    for view in own:
-        asked = asked_of(dict(parse_qsl(view.query)))
-        base = query_of(asked.get("view", "mine"), reading)
-        wanted.append(narrowed(base, asked, now=reading.now))
+    lists = [asked_of(dict(parse_qsl(view.query))) for view in own]
+    is_narrowed = asked["view"] != "done" and any(asked.get(name) for name in ("q", *FILTERS))
+    for one in [*lists, *([asked] if is_narrowed else [])]:
+        base = query_of(one.get("view", "mine"), reading)
+        wanted.append(narrowed(base, one, now=reading.now))
     counts = count_tasks(reading, wanted, most=MOST_COUNTED + 1)
     kept = [
         View(
@@ -130,37 +150,10 @@ def _counted(reading: Reading, own: Sequence[SavedView]) -> tuple[dict[str, int]
             count,
             most=MOST_COUNTED,
         )
-        for view, count in zip(own, counts[len(tabs) :], strict=True)
+        for view, count in zip(own, counts[len(tabs) :], strict=False)
     ]
-    return dict(zip(tabs, counts, strict=False)), kept
-
-
-def told(code: str | None) -> str | None:
-    """The message after an action; unknown ones are not shown."""
-    sentences = {
-        "next_step": t(
-            "已提交，已记入案卷。下面是这件案子的下一步，也由您办理。",
-            "Submitted, and on file. This is the next step of the case, and yours too.",
-        ),
-        "next_task": t(
-            "已提交，案件已流转。下面是列表里的下一件。",
-            "Submitted; the case has moved on. This is the next task of the list.",
-        ),
-        "completed": t("已提交，案件已流转到下一步。", "Submitted; the case has moved on."),
-        "draft": t("草稿已保存。", "Draft saved."),
-        "release": t("已释放，交回本岗。", "Released to the post."),
-        "withdraw": t("已撤回。", "Taken back."),
-        "of_another": t(
-            "刚才留下的内容由另一位工作人员填写，没有提交，也不显示给您。",
-            "What had been typed belongs to another officer; it was not sent and is not shown.",
-        ),
-        "too_old": t(
-            "刚才留下的内容保留时间已过，没有提交，请重新填写。",
-            "What had been typed was kept too long ago; it was not sent. Please type it again.",
-        ),
-        "acted": t("已办理，已记入案卷。", "Done, and on file."),
-    }
-    return sentences.get(code or "")
+    found = View("", "", "", counts[-1], most=MOST_COUNTED).shown_count if is_narrowed else ""
+    return dict(zip(tabs, counts, strict=False)), kept, found
 
 
 def views_of(counts: Mapping[str, int]) -> list[View]:

@@ -27,9 +27,11 @@ def way_on(done: Mapping[str, Any], list_query: str) -> str:
     if theirs:
         return url_for("web.task", key=theirs[0]["id"], done="next_step")
     following = seen(lambda reading: _first_of(reading, list_query[:_LONGEST]))
+    to = next((task["post"] for task in done["next_tasks"] if task["post"]), None)
+    went = {"of": done["number"], "to": "closed" if done["status"] == "closed" else to}
     if following is None:
-        return url_for("web.inbox", done="completed")
-    return url_for("web.task", key=following, done="next_task")
+        return url_for("web.inbox", done="completed", **went)
+    return url_for("web.task", key=following, done="next_task", **went)
 
 
 def _first_of(reading: Reading, list_query: str) -> str | None:

@@ -31,9 +31,9 @@ from web.pages.tasks.acts import ACTS, STAYS, Failed, body_of, has_place, offere
 from web.pages.tasks.asked import in_its_words, question_of
 from web.pages.tasks.both import both_sides
 from web.pages.tasks.effect import effect_of
-from web.pages.tasks.inbox import told
 from web.pages.tasks.onward import way_on
 from web.pages.tasks.reasons import then_what, why_mine, why_then
+from web.pages.tasks.told import told_onward
 
 EMPTY: dict[str, Any] = {"fields": []}
 
@@ -123,7 +123,7 @@ def _page(
         is_there=is_there,
         texts=[] if is_there else unsent.texts(),
         effect=_effect(key, sheet),
-        told=told(request.args.get("done")),
+        told=told_onward(),
     )
 
 

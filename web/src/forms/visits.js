@@ -21,9 +21,16 @@ export async function markWaiting() {
   const items = await store.list(officer());
   const fields = items.map(({ content }) => new Map(content.fields));
   const waiting = new Set(fields.map((sent) => sent.get("result") && sent.get("business")));
+  let visited = 0;
   for (const visit of list.children) {
-    visit.querySelector("[data-waiting]").hidden = !waiting.has(visit.dataset.visit);
+    const isRecorded = waiting.has(visit.dataset.visit);
+    visit.querySelector("[data-waiting]").hidden = !isRecorded;
+    // A second press would record a second visit; a problem seen afterwards is still reported.
+    for (const button of visit.querySelectorAll(".actions button")) button.hidden = isRecorded;
+    if (isRecorded && visit.dataset.due === "yes") visited += 1;
   }
+  const due = document.querySelector("[data-due-count]");
+  if (due) due.textContent = String(Math.max(0, Number(due.dataset.dueCount) - visited));
 }
 
 export function offerNearest(button) {
