@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from bench import boards, check, guards, layers, pages, registry, scale, size, start, step
+from bench import map as map_
 from bench.report import ReportTable
 
 SECTIONS: dict[str, Callable[[], list[ReportTable]]] = {
@@ -16,6 +17,7 @@ SECTIONS: dict[str, Callable[[], list[ReportTable]]] = {
     "pages": pages.run,
     "boards": boards.run,
     "registry": registry.run,
+    "map": map_.run,
     "guards": guards.run,
     "layers": layers.run,
     "start": start.run,

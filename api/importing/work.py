@@ -22,6 +22,7 @@ from storage.imports.kinds import import_kind, names_of_columns
 from storage.imports.outcomes import ImportAct, ImportKind, Judged, ParsedRow, ReadRows
 from storage.imports.reader import read_table
 from storage.imports.rows import ImportRefusedError, Table, place_of
+from storage.map import counts as counts_of_areas
 from storage.moments import Json
 from storage.operations import operations
 from storage.people.posts import reference_of
@@ -106,6 +107,8 @@ def apply_import(city_folder: Path, doing: Doing) -> Json:
             with _recounted(session, batch, act, state):
                 _write_chunk(session, kind, rows, act, batch)
             batches.update_batch(session, batch.id, applied_to=after)
+        # Before the scheduler looks, so that a map reads few changes while a long list is written.
+        doing.database.run(counts_of_areas.fold)
     with doing.part(checkpoint=state, done=batch.rows) as session:
         counts = _finish_apply(session, kind, batch, act)
     return {**_result(counts, "导入完成", "imported"), **state}
@@ -129,6 +132,7 @@ def undo_import(city_folder: Path, doing: Doing) -> Json:
             for row in rows:
                 why = kind.undo(session, row.judged, act)
                 batches.mark_undone(session, batch.id, row.judged.entry.place, why)
+        doing.database.run(counts_of_areas.fold)
     with doing.part(checkpoint=state, done=doing.done) as session:
         counts = _finish_undo(session, batch, act)
     kept = counts.get("kept", 0)

@@ -109,12 +109,13 @@ def _of_families(
     """What is wrong between a parent and its children."""
     families: dict[str, dict[str, Any]] = defaultdict(dict)
     for one in outlines:
-        families[areas.parent_code(one.code) or ""][one.code] = one.shape
+        if (above := areas.parent_code(one.code)) is not None:
+            families[above][one.code] = one.shape
     for parent, children in families.items():
         missing = [
             f"{code} {name}"
             for code, name in names.items()
-            if areas.parent_code(code) == (parent or None) and code not in children
+            if areas.parent_code(code) == parent and code not in children
         ]
         if missing:
             yield f"{parent} 缺少 {'、'.join(missing[:_NAMED])} 的边界 (no outline of these)。"
