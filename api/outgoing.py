@@ -7,10 +7,12 @@
                                          "secret": "whsec_..."}}},
  "gateways": {"hosts": ["gateway.example"],
               "endpoints": {"sms": {"url": "https://gateway.example/sms",
-                                    "secret": "whsec_..."}}}}
+                                    "secret": "whsec_..."}}},
+ "base_map": {"hosts": ["tiles.example"], "key": "..."}}
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -29,7 +31,7 @@ from engine.delivery.gateways import GATEWAYS, GatewayChannel
 from engine.delivery.webhooks import Endpoint, Fence, is_strong, read_networks
 
 FILE: Final = "outgoing.json"
-_PARTS: Final = frozenset({"mail", "webhooks", "gateways"})
+_PARTS: Final = frozenset({"mail", "webhooks", "gateways", "base_map"})
 _NO_MAIL: Final = frozenset({"reporter", "platform"})
 
 
@@ -51,6 +53,34 @@ def channels(settings: Settings) -> dict[str, Channel]:
     if "gateways" in given:
         ways.update(_gateways(given["gateways"]))
     return ways
+
+
+@dataclass(frozen=True, slots=True)
+class BaseMapWay:
+    """Where tiles of the base map may be read from, and the key of its service."""
+
+    fence: Fence
+    key: str = field(repr=False)
+
+
+def base_map(settings: Settings) -> BaseMapWay:
+    """How the base map is reached; without an entry no host is allowed.
+
+    Raises:
+        SettingsError: the file cannot be read.
+    """
+    told = _read(settings.var_folder / FILE).get("base_map", {})
+    try:
+        networks = read_networks(told.get("inner_networks", ()))
+        fence = Fence(
+            frozenset(told.get("hosts", ())),
+            networks,
+            has_plain_http=bool(told.get("plain_http", False)),
+        )
+        return BaseMapWay(fence, str(told.get("key", "")))
+    except (TypeError, ValueError, AttributeError) as error:
+        message = f"{FILE}: base_map cannot be read: {error}"
+        raise SettingsError(message, code="outgoing_unreadable") from error
 
 
 def _read(path: Path) -> dict[str, Any]:

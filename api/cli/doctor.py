@@ -15,6 +15,7 @@ from api import deploying
 from api.cli.operating.looks import (
     Found,
     Level,
+    look_at_base_map,
     look_at_codes,
     look_at_counts,
     look_at_names,
@@ -318,6 +319,7 @@ _LOOKS = (
     look_at_codes,
     look_at_retention,
     look_at_counts,
+    look_at_base_map,
     _published,
     _calendar,
     _scheduler,

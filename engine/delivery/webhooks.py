@@ -26,6 +26,7 @@ from storage.errors import DeliveryFailed, NotSignedIn
 __all__ = [
     "Endpoint",
     "Fence",
+    "fetch",
     "is_strong",
     "post_signed",
     "require_signed",
@@ -192,6 +193,29 @@ def require_signed(
 def _unsigned() -> NotSignedIn:
     message = "签名不对或已过时；请核对密钥和设备时钟后重发。"
     return NotSignedIn(message, code="signature_wrong")
+
+
+def fetch(url: str, *, fence: Fence, most: int, resolver: Resolver = resolve) -> tuple[str, bytes]:
+    """Read a small file from an allowed host; return its content type and its bytes.
+
+    Raises:
+        DeliveryFailed: not allowed, not reachable, longer than `most`, or any answer but success.
+    """
+    parts = fence.check_url(url)
+    connection = _connection(parts, _address(parts, fence, resolver))
+    try:
+        connection.request("GET", _target(parts), headers={"user-agent": "hangji"})
+        answer = connection.getresponse()
+        content = answer.read(most + 1)
+    except (OSError, http.client.HTTPException) as error:
+        message = f"The server could not be reached: {type(error).__name__}."
+        raise DeliveryFailed(message, code=UNREACHABLE) from error
+    finally:
+        connection.close()
+    if answer.status not in _SUCCESS or len(content) > most:
+        message = f"The server answered {answer.status} with {len(content)} bytes."
+        raise DeliveryFailed(message, code="receiver_refused", status=answer.status)
+    return answer.headers.get_content_type(), content
 
 
 def read_networks(texts: Iterable[str]) -> tuple[Network, ...]:

@@ -4,11 +4,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import packages_distributions
+from pathlib import Path
 from typing import Final, Literal
+from urllib.parse import urlsplit
 
+from api import outgoing
 from api.composition import Composition
 from api.retaining import list_due
+from api.settings import SettingsError
+from storage.city.maps import BaseMap
 from storage.city.retention import read_periods
+from storage.city.rules import installed
 from storage.database.session import Session
 from storage.errors import Refused
 from storage.map.counts import differences
@@ -18,6 +24,7 @@ from storage.people.personal import count_unconcealed
 __all__ = [
     "Found",
     "Level",
+    "look_at_base_map",
     "look_at_codes",
     "look_at_counts",
     "look_at_names",
@@ -114,3 +121,30 @@ def look_at_codes(session: Session, composition: Composition, now: datetime) -> 
             "set HANGJI_QUERY_CODE_KEY, see docs/operations.md"
         )
         yield Found("warning", "query codes", says)
+
+
+def look_at_base_map(session: Session, composition: Composition, now: datetime) -> Iterator[Found]:
+    """What lies below the map, and whether it can be read (审图号 is required by the pack)."""
+    del session, now
+    base = installed().map.base
+    try:
+        way = outgoing.base_map(composition.settings)
+    except SettingsError as error:
+        yield Found("error", "base map", error.message)
+        return
+    yield _base_map(base, way)
+
+
+def _base_map(base: BaseMap, way: outgoing.BaseMapWay) -> Found:
+    if base.kind == "none":
+        return Found("ok", "base map", "none; the map is drawn without one")
+    host = urlsplit(base.url).hostname
+    if base.kind == "pmtiles" and not Path(base.file).is_file():
+        return Found("error", "base map", f"there is no file {base.file}: correct basemap.json")
+    if base.kind == "raster" and host not in way.fence.hosts:
+        says = f"{host} is not among the hosts of base_map in {outgoing.FILE}: no tile is read"
+        return Found("error", "base map", says)
+    if "{key}" in base.url and not way.key:
+        says = f"its address wants a key: write it into base_map of {outgoing.FILE}"
+        return Found("warning", "base map", says)
+    return Found("ok", "base map", f"{base.kind}, {base.attribution} {base.review_number}")
