@@ -27,6 +27,7 @@ from engine.check.elements import (
     check_elements,
     check_event_gateways,
     check_events,
+    check_inclusive,
     check_loops,
     check_processes,
 )
@@ -57,6 +58,7 @@ _SHAPE_RULES: Final[tuple[Rule, ...]] = (
     check_events,
     check_loops,
     check_event_gateways,
+    check_inclusive,
     check_structure,
     check_duplicate_ids,
 )

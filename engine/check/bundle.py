@@ -10,8 +10,9 @@ from engine.binding import MARK, owner_of
 from engine.contract import DataContract
 from engine.decisions.tables import DecisionTable, parse_decision
 from engine.diagrams.dialect import drawn_id
+from engine.diagrams.inclusive import without_inclusive
 from engine.diagrams.model import Diagram, Node
-from engine.diagrams.parts import part_of
+from engine.diagrams.parts import part_of, with_parts
 from engine.diagrams.reader import EXTENSION, known_lanes, read_diagram
 from engine.diagrams.xml import Element, parse_xml
 from engine.errors import DiagramError
@@ -145,7 +146,8 @@ def _read(bundle: Bundle, name: str, content: bytes) -> None:
 @lru_cache(maxsize=_KEPT_AT_MOST)
 def _drawings(name: str, content: bytes, _lanes: tuple[str, ...]) -> tuple[Drawing, ...]:
     root = parse_xml(content, name=name)
-    return tuple(Drawing(name, root, one) for one in read_diagram(root, name=name).whole())
+    proved = without_inclusive(with_parts(root))
+    return tuple(Drawing(name, root, one) for one in read_diagram(proved, name=name).whole())
 
 
 @lru_cache(maxsize=_KEPT_AT_MOST)

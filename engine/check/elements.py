@@ -42,6 +42,7 @@ _ALLOWED: Final = frozenset(
         *MESSAGE_TASKS,
         "exclusiveGateway",
         "parallelGateway",
+        "inclusiveGateway",
         "eventBasedGateway",
         "boundaryEvent",
         "intermediateCatchEvent",
@@ -95,10 +96,6 @@ _INSTEAD: Final[Mapping[str, Text]] = {
     ),
     "adHocSubProcess": Text("请改用调用活动和网关。", "Draw call activities and gateways."),
     "transaction": Text("请改用调用活动和错误边界事件。", "Draw a call and an error boundary."),
-    "inclusiveGateway": Text(
-        "请改用并行网关，每条分支上再加排他网关。",
-        "Draw a parallel gateway with an exclusive gateway on each branch.",
-    ),
     "complexGateway": Text("请改用排他网关。", "Draw exclusive gateways."),
     "standardLoopCharacteristics": Text(
         "请用排他网关把循环画出来。", "Draw the loop with an exclusive gateway."
@@ -267,3 +264,20 @@ def check_event_gateways(drawing: Drawing, _bundle: Bundle) -> Iterator[Finding]
             message = Text("事件网关后应是几个捕获事件。", "Catch events must follow the gateway.")
             way_out = Text("请接消息或定时捕获事件。", "Draw message and timer catch events.")
             yield drawing.finding("event_gateway", node.id, message, way_out)
+
+
+def check_inclusive(drawing: Drawing, _bundle: Bundle) -> Iterator[Finding]:
+    """An inclusive gateway opens a block, with a default, or closes one; the engine runs those."""
+    for node in drawing.diagram.nodes.values():
+        if node.kind == "inclusive":
+            message = Text(
+                "包容网关没有围成一块：要一分一合，各分支不相通、都通到合处，并有默认出口。",
+                "The inclusive gateways form no block: one opens it with a default flow, one "
+                "closes it, and the branches between them meet nowhere else.",
+            )
+            way_out = Text(
+                "请让各分支都通到同一个包容网关，并设默认出口（可直接连到合处）。",
+                "Lead every branch to one inclusive gateway, and set a default flow; it may lead "
+                "there directly.",
+            )
+            yield drawing.finding("inclusive", node.id, message, way_out)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Final
 
+from engine.binding import MARK
 from engine.check.bundle import Bundle, Drawing
 from engine.diagrams.model import GATEWAYS, Node
 from engine.diagrams.reader import BPMN, role_of_lane
@@ -40,7 +41,7 @@ def check_ids(drawing: Drawing, _bundle: Bundle) -> Iterator[Finding]:
         for element in drawing.root.iter()
         if namespace(element) == BPMN and local_name(element) in _NAMED
     }
-    for identifier in (*diagram.nodes, *diagram.flows, *sorted(others)):
+    for identifier in (*filter(_is_drawn, [*diagram.nodes, *diagram.flows]), *sorted(others)):
         is_snake = _SNAKE.fullmatch(identifier) and len(identifier) <= _ID_LENGTH
         if not is_snake or keyword.iskeyword(identifier):
             message = Text(
@@ -61,12 +62,15 @@ def check_labels(drawing: Drawing, _bundle: Bundle) -> Iterator[Finding]:
     unlabelled = [
         node.id
         for node in diagram.nodes.values()
-        if not _HAN.search(node.label) and (node.kind not in GATEWAYS or node.id in deciding)
+        if _is_drawn(node.id)
+        and not _HAN.search(node.label)
+        and (node.kind not in GATEWAYS or node.id in deciding)
     ]
     unlabelled += [
         flow.id
         for flow in diagram.flows.values()
         if flow.source in deciding
+        and _is_drawn(flow.id)
         and diagram.nodes[flow.source].kind == "exclusive"
         and not _HAN.search(flow.label)
         # 3, 7 and the like are valid labels in every language.
@@ -79,6 +83,10 @@ def check_labels(drawing: Drawing, _bundle: Bundle) -> Iterator[Finding]:
             "Label tasks with verbs, gateways with questions, their flows with answers.",
         )
         yield drawing.finding("label", identifier, message, way_out)
+
+
+def _is_drawn(identifier: str) -> bool:
+    return MARK not in identifier
 
 
 def _decides(node: Node) -> bool:
@@ -147,7 +155,7 @@ def check_shapes(drawing: Drawing, _bundle: Bundle) -> Iterator[Finding]:
     diagram = drawing.diagram
     hidden = [node for node in diagram.nodes if node not in diagram.shapes]
     hidden += [flow for flow in diagram.flows if flow not in diagram.edges]
-    for identifier in hidden:
+    for identifier in filter(_is_drawn, hidden):
         message = Text("图上看不到这个元素。", "The element has no shape in the drawing.")
         way_out = Text("请用流程编辑器重新画出。", "Draw it again in the editor.")
         yield drawing.finding("shape", identifier, message, way_out, severity="warning")

@@ -194,7 +194,8 @@ def _conditions(diagram: Diagram) -> Found:
         asked = source is not None and _asks(source) and source.default != flow.id
         if asked and not flow.condition:
             yield "condition_missing", flow.id
-        if not asked and flow.condition is not None:
+        is_inclusive = source is not None and source.kind == "inclusive"  # said by its own rule
+        if not asked and not is_inclusive and flow.condition is not None:
             yield "condition_useless", flow.id
     for node in diagram.nodes.values():
         if node.default is not None and node.default not in node.outgoing:

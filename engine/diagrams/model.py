@@ -16,6 +16,7 @@ Kind = Literal[
     "call",
     "exclusive",
     "parallel",
+    "inclusive",
     "event_gateway",
     "boundary",
     "catch",
@@ -24,7 +25,7 @@ Kind = Literal[
 ]
 
 ACTIVITIES: Final = frozenset({"user", "manual", "service", "decision", "call"})
-GATEWAYS: Final = frozenset({"exclusive", "parallel", "event_gateway"})
+GATEWAYS: Final = frozenset({"exclusive", "parallel", "inclusive", "event_gateway"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,6 +53,7 @@ _KINDS: Final[Mapping[str, Kind]] = {
     "callActivity": "call",
     "exclusiveGateway": "exclusive",
     "parallelGateway": "parallel",
+    "inclusiveGateway": "inclusive",
     "eventBasedGateway": "event_gateway",
     "boundaryEvent": "boundary",
     "intermediateCatchEvent": "catch",

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple, NoReturn, Protocol
 
+from engine.binding import MARK
 from engine.errors import EngineFault
 from engine.execution import marking as codec
 from engine.execution import plan
@@ -360,7 +361,7 @@ class Execution:
     def _note_passed(self, task: Token) -> None:
         if is_loop(task):
             self._met_instances = True
-        elif task.task_spec.bpmn_id and task.state == COMPLETED:
+        elif task.state == COMPLETED and _is_drawn(task.task_spec.bpmn_id):
             self._passed.append(self._path(task))
 
     def _check_sound(self) -> None:
@@ -377,6 +378,10 @@ def _goes_on_in(part: Workflow) -> int:
     living = [task for task in tasks if task.state & (READY | STARTED | WAITING)]
     beside = [task for task in living if is_catching(task) and is_split(task.parent)]
     return 0 if any(map(is_loop, tasks)) else len(living) - len(beside)
+
+
+def _is_drawn(identifier: str | None) -> bool:
+    return bool(identifier) and MARK not in str(identifier)
 
 
 def _step_name(task: Token) -> str:

@@ -2,7 +2,7 @@
 
 from typing import Any, TypeAlias
 
-from engine.diagrams.dialect import INSTANCE_COUNTS
+from engine.diagrams.dialect import INSTANCE_COUNTS, drawn_id
 from engine.errors import ExpressionError
 
 Token: TypeAlias = Any
@@ -10,7 +10,7 @@ Token: TypeAlias = Any
 
 def placed(problem: ExpressionError, task: Token) -> ExpressionError:
     """Note at which element an expression failed."""
-    problem.element = problem.element or str(task.task_spec.bpmn_id or "")
+    problem.element = problem.element or drawn_id(str(task.task_spec.bpmn_id or ""))
     return problem
 
 

@@ -50,6 +50,7 @@ from SpiffWorkflow.task import Task, TaskState
 from SpiffWorkflow.util.deep_merge import DeepMerge
 
 from engine.diagrams.dialect import for_the_engine
+from engine.diagrams.inclusive import without_inclusive
 from engine.diagrams.parts import with_parts
 from engine.diagrams.xml import Element
 from engine.errors import DiagramError, ExpressionError
@@ -321,7 +322,8 @@ class Library:
         self._specs: dict[str, Spec] = {}
         with _refusals():
             for name, root in documents.items():
-                self._parser.add_bpmn_xml(for_the_engine(with_parts(root)), filename=name)
+                drawn = without_inclusive(with_parts(root))
+                self._parser.add_bpmn_xml(for_the_engine(drawn), filename=name)
 
     def processes(self, process_id: str) -> tuple[Spec, dict[str, Spec]]:
         """A process as cases run on it, and what it calls by process id.

@@ -71,6 +71,11 @@ def xor(identifier: str, default: str = "") -> str:
     return element("exclusiveGateway", identifier, **({"default": default} if default else {}))
 
 
+def some(identifier: str, default: str = "") -> str:
+    """Inclusive gateway."""
+    return element("inclusiveGateway", identifier, **({"default": default} if default else {}))
+
+
 def fork(identifier: str) -> str:
     return element("parallelGateway", identifier)
 

@@ -19,6 +19,7 @@ _KINDS = {
     "end": Text("结束", "end"),
     "exclusive": Text("判断", "gateway"),
     "parallel": Text("并行网关", "parallel gateway"),
+    "inclusive": Text("包容网关", "inclusive gateway"),
     "event_gateway": Text("事件网关", "event gateway"),
 }
 _ANY = Text("元素", "element")

@@ -19,6 +19,19 @@ def _inside(*tasks: str) -> str:
     return drawn + d.path("begun", *tasks, "over")
 
 
+def _some(
+    split: str, join: str, *, condition: str | None = "outcome == 'done'", onward: str = "asked"
+) -> str:
+    """One is asked, another, both, or nobody; the first leads on to `onward`."""
+    drawn = d.start() + d.user("look") + split + join + d.user("accept") + d.user("handle")
+    drawn += d.path("reported", "look", "who") + d.path("accept", onward)
+    drawn += d.flow("who", "accept", condition) + d.flow("who", "handle", "outcome != 'done'")
+    drawn += d.flow("who", "asked", identifier="nobody") + d.end() + d.path("asked", "closed")
+    if onward == "asked":
+        return drawn + d.path("handle", "asked")
+    return drawn + d.xor(onward) + d.path("handle", onward, "asked")
+
+
 ONE_TASK = line("accept")
 
 SOUND = {
@@ -61,6 +74,9 @@ SOUND = {
         + d.boundary("too_late", "on_site", d.timer("'P7D'"))
         + d.end("given_up")
         + d.path("too_late", "given_up")
+    ),
+    "those who have to be asked, or nobody": (
+        _some(d.some("who", default="nobody"), d.some("asked"))
     ),
     "a loop with a way out": (
         d.start()
@@ -160,7 +176,23 @@ FAULTY = {
     "plain task": (_one_way("task"), {("element", "step")}),
     "send task without a message": (_one_way("sendTask"), {("event", "step")}),
     "receive task without a message": (_one_way("receiveTask"), {("event", "step")}),
-    "inclusive gateway": (_one_way("inclusiveGateway"), {("element", "step")}),
+    "inclusive gateway": (_one_way("inclusiveGateway"), {("inclusive", "step")}),
+    "inclusive gateway met by an exclusive one": (
+        _some(d.some("who", default="nobody"), d.xor("asked")),
+        {("inclusive", "who")},
+    ),
+    "inclusive gateway without a default": (
+        _some(d.some("who"), d.some("asked")),
+        {("inclusive", "who"), ("inclusive", "asked")},
+    ),
+    "branch of an inclusive gateway without a condition": (
+        _some(d.some("who", default="nobody"), d.some("asked"), condition=None),
+        {("condition_missing", "who_to_accept")},
+    ),
+    "branches of an inclusive gateway that run into one another": (
+        _some(d.some("who", default="nobody"), d.some("asked"), onward="checked"),
+        {("inclusive", "who"), ("inclusive", "asked")},
+    ),
     "join that waits in a subprocess": (
         _flat("on_site")
         + d.part(

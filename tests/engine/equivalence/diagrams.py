@@ -20,6 +20,7 @@ from tests.engine.equivalence.drawing import (
     part,
     process,
     service,
+    some,
     start,
     timer,
     user,
@@ -127,6 +128,33 @@ PARTS_OVER_A_LIST = drawing(
     ),
     answer=("agree", "refuse"),
 )
+
+SOME = drawing(
+    "some",
+    diagram(
+        "some",
+        *(start(), user("choose"), some("who", "nobody"), user("fire"), user("police")),
+        *(user("police_again"), some("inner", "quiet"), user("loud"), user("soft"), some("met")),
+        *(user("nobody_asked"), some("asked"), user("weigh"), end()),
+        boundary("late", "fire", timer("timeDuration", '"PT4H"')),
+        *(user("remind"), xor("fire_done")),
+        chain("start", "choose", "who"),
+        flow("who", "fire", "fire == 'yes'"),
+        flow("who", "police", "police in ['yes', 'both']"),
+        flow("who", "inner", "noise"),
+        flow("who", "nobody_asked", flow_id="nobody"),
+        chain("fire", "fire_done", "asked"),
+        chain("late", "remind", "fire_done"),
+        chain("police", "police_again", "asked"),
+        flow("inner", "loud", "level > 2"),
+        flow("inner", "soft", "level < 4"),
+        flow("inner", "met", flow_id="quiet"),
+        chain("loud", "met", "asked"),
+        chain("soft", "met"),
+        chain("nobody_asked", "asked", "weigh", "end"),
+    ),
+)
+"""Whoever has to be asked is asked, in a block with another one in it."""
 
 NESTED_CALLS = drawing(
     "outer",
@@ -405,6 +433,7 @@ FURTHER: dict[str, Drawing] = {
     "parallel": PARALLEL,
     "multi_instance": MULTI_INSTANCE,
     "enough": ENOUGH,
+    "some": SOME,
     "parts": PARTS,
     "parts_over_a_list": PARTS_OVER_A_LIST,
     "nested_calls": NESTED_CALLS,

@@ -108,6 +108,11 @@ def xor(node_id: str, default: str = "") -> str:
     return node("exclusiveGateway", node_id, **({"default": default} if default else {}))
 
 
+def some(node_id: str, default: str = "") -> str:
+    """An inclusive gateway; `default` is the id of a flow."""
+    return node("inclusiveGateway", node_id, **({"default": default} if default else {}))
+
+
 def both(node_id: str) -> str:
     """A parallel gateway."""
     return node("parallelGateway", node_id)

@@ -93,13 +93,13 @@ class Maker:
 
     def block(self, depth: int) -> Ends:
         """A block that is entered and left once, if it is drawn right."""
-        kinds = ["step", "row", "xor", "fork", "loop", "events"] if depth else ["step"]
+        kinds = ["step", "row", "xor", "fork", "some", "loop", "events"] if depth else ["step"]
         kind = self.random.choice(kinds)
         drawn = {"step": self.step, "events": self._events}
         if kind in drawn:
             return drawn[kind]()
         deep = {"row": self._row, "loop": self._loop, "xor": self._xor, "fork": self._fork}
-        return deep[kind](depth - 1)
+        return deep.get(kind, self._some)(depth - 1)
 
     def _row(self, depth: int) -> Ends:
         (first, one), (two, last) = self.block(depth), self.block(depth)
@@ -129,6 +129,21 @@ class Maker:
 
     def _fork(self, depth: int) -> Ends:
         return self._branches(depth, is_parallel=True)
+
+    def _some(self, depth: int) -> Ends:
+        """One branch, the other, both, or neither, which is the default."""
+        split, join = self.name("split"), self.name("join")
+        meets = self.random.choice([d.xor, d.fork]) if self.chance(_WRONG) else d.some
+        neither = self.name("task") if self.chance(0.5) else join
+        default = f"{split}_to_{neither}"
+        self.draw(d.some(split, default=default), meets(join), d.flow(split, neither))
+        if neither != join:
+            self.draw(d.user(neither, form="picks"), d.path(neither, join))
+        for number in (1, 2):
+            first, last = self.block(depth)
+            self.draw(d.flow(split, first, f"{split}_pick in [{number}, 3]"), d.path(last, join))
+        self.picks[f"{split}_pick"] = 4
+        return split, join
 
     def _branches(self, depth: int, *, is_parallel: bool) -> Ends:
         split, join = self.name("split"), self.name("join")
