@@ -14,7 +14,7 @@ from engine.check.bundle import Drawing
 from engine.check.data.flow import DataFlow
 from engine.check.soundness.net import Net
 from engine.check.soundness.search import Exploration
-from engine.check.structure import path_to, reach, reach_all, steps
+from engine.check.structure import path_to, reach, reach_all, starts_of, steps
 from engine.diagrams.model import Diagram, Node
 from engine.findings import Finding, Text
 
@@ -98,7 +98,7 @@ class _Traps:
         allowed = {
             node.id
             for node in self.diagram.nodes.values()
-            if (is_waiting or _runs_on(node)) and not self._may_write(node, asked)
+            if (is_waiting or _runs_on(node)) and not self._always_writes(node, asked)
         }
         while gate.id in allowed:
             inside = self._ring(gate.id, allowed)
@@ -146,7 +146,7 @@ class _Traps:
             return is_waiting or node.loop is None
         asked = self._reads(node)
         writers = (self.diagram.nodes[one] for one in self._beside(inside))
-        return any(self._may_write(one, asked) for one in writers)
+        return any(self._always_writes(one, asked) for one in writers)
 
     def _beside(self, inside: frozenset[str]) -> Iterator[str]:
         """The loop, and what runs beside it behind a parallel split in it."""
@@ -162,6 +162,19 @@ class _Traps:
     def _reads(self, gate: Node) -> frozenset[str]:
         asked = self.flow.asked(self.diagram, gate)
         return frozenset().union(*(one.expression.names for one in asked))
+
+    def _always_writes(self, node: Node, names: frozenset[str]) -> bool:
+        """Whether a node writes what is asked; a call, whichever way it is passed."""
+        called = self.flow.bundle.diagram(node.called or "")
+        if node.kind != "call" or called is None or not self._may_write(node, names):
+            return self._may_write(node, names)
+        within = _Traps(self.flow, called)
+        silent = {one.id for one in called.nodes.values() if not within._may_write(one, names)}
+        passed = reach(
+            [one for one in starts_of(called) if one in silent],
+            lambda one: within._on(one, silent),
+        )
+        return not any(called.nodes[one].kind == "end" for one in passed)
 
     def _may_write(self, node: Node, names: frozenset[str]) -> bool:
         if node.loop is not None:  # nobody is asked where the list is empty

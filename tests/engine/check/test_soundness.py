@@ -200,6 +200,26 @@ def test_a_loop_that_only_repeats_over_a_list_may_never_rest() -> None:
     assert ("livelock", "ok") in found
 
 
+@pytest.mark.parametrize(("is_passed_by", "found"), [(True, {("livelock", "ok")}), (False, set())])
+def test_a_loop_is_left_only_if_every_way_through_a_subprocess_sets_what_is_asked(
+    *, is_passed_by: bool, found: set[tuple[str, str]]
+) -> None:
+    inside = d.start("begun") + d.end("over")
+    if is_passed_by:
+        inside += d.xor("which", default="plain") + d.xor("met") + d.user("ask")
+        inside += d.flow("which", "ask", "outcome == 'done'") + d.path("ask", "met")
+        inside += d.flow("which", "met", identifier="plain")
+        inside += d.path("begun", "which") + d.path("met", "over")
+    else:
+        inside += d.user("ask") + d.path("begun", "ask", "over")
+    body = d.start() + d.user("look") + d.xor("again") + d.part("talk", inside) + d.end()
+    body += d.xor("ok", default="yes") + d.path("reported", "look", "again", "talk", "ok")
+    body += d.flow("ok", "again", "outcome == 'done'") + d.flow("ok", "closed", identifier="yes")
+    kept = {rule for rule in rules(check(body, functions={"p": {}})) if rule[0] == "livelock"}
+
+    assert kept == found
+
+
 def _with_error_end(*caller: str) -> set[tuple[str, str]]:
     error = '<bpmn:error id="e" errorCode="refused"/>'
     inner = d.start("sub_in") + d.user("accept") + d.end("sub_out", d.error("e"))
