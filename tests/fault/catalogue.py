@@ -37,6 +37,7 @@ AS_RIGHT: Final = {
     ("mi_property_removed", "posts"): "the engine finds the list by its name",
     ("dmn_hit_policy", "FIRST"): "no two rows overlap",
     ("form_field_renamed", "measuresx"): "nothing reads it; it is on file by its new name",
+    ("form_field_renamed", "remarkx"): "nothing reads it; it is on file by its new name",
     ("form_option_renamed", "measure: no_violationx"): "nothing tells it apart",
     ("form_option_renamed", "channel: hotlinex"): "nothing tells it apart",
 }

@@ -7,14 +7,7 @@ UNNAMED = {("loop_without_exit", "passed -> escalate")}
 """Faults that are refused at another element; `docs/mutants.md` says why."""
 
 UNRULED = {
-    ("remove_boundary_cleanly", "reopened_while_rechecking"),
-    ("remove_boundary_cleanly", "reopened_while_confirming"),
-    ("remove_boundary_cleanly", "deregistered_while_following"),
-    ("remove_boundary_cleanly", "filled_meanwhile"),
     ("deadline_other_step", "follow_deregistration: follow_up_progress"),
-    ("message_name_typo", "settled"),
-    ("flip_interrupting", "month_is_over"),
-    ("form_field_renamed", "remarkx"),
 }
 """Faults of the youngest diagrams that no rule of the city holds yet; `docs/mutants.md`."""
 

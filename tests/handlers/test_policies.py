@@ -189,6 +189,27 @@ FAULTS: dict[str, Fault] = {
         "withdrawn_by_sender",
         _replaced('id="withdrawn" name="withdrawn"', 'id="withdrawn" name="withdrawal"'),
     ),
+    "a business that opens again is rechecked all the same": (
+        "settled",
+        "business_ceased.bpmn",
+        "recheck",
+        _replaced(
+            'name="恢复经营" attachedToRef="recheck"',
+            'name="恢复经营" attachedToRef="recheck" cancelActivity="false"',
+        ),
+    ),
+    "nobody hears that the register has changed": (
+        "settled",
+        "business_ceased.bpmn",
+        "register_has_changed",
+        _replaced('id="settled" name="settled"', 'id="settled" name="setled"'),
+    ),
+    "a gap that was filled is filled again": (
+        "settled",
+        "staffing_gap.bpmn",
+        "fill_gap",
+        _replaced('id="gap_filled" name="gap_filled"', 'id="gap_filled" name="filled"'),
+    ),
     "follow-up outlives the level": (
         "side_work",
         "handling.bpmn",

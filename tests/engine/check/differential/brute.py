@@ -4,7 +4,8 @@ from collections import Counter, deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from itertools import islice, product
+from itertools import product
+from random import Random
 from typing import Any
 
 from engine.diagrams.xml import parse_xml
@@ -89,8 +90,13 @@ class Brute:
         return self.faults
 
     def _picks(self) -> Iterator[dict[str, int]]:
-        ways = product(*(range(count) for count in self.drawn.picks.values()))
-        for chosen in islice(ways, _CHOICES_AT_MOST):
+        """Every choice, or so many that each way of each gateway is among them."""
+        ways = list(product(*(range(count) for count in self.drawn.picks.values())))
+        if len(ways) > _CHOICES_AT_MOST:
+            counts = self.drawn.picks.values()
+            columns = [_mixed(count, place) for place, count in enumerate(counts)]
+            ways = list(zip(*columns, strict=True))
+        for chosen in ways:
             yield dict(zip(self.drawn.picks, chosen, strict=True))
 
     def _actions(self, waiting: Waiting) -> Iterator[plan.Action]:
@@ -148,6 +154,13 @@ class Brute:
                     todo.append(state)
         if self.seen - good:
             self.faults.add("no_way_to_an_end")
+
+
+def _mixed(count: int, place: int) -> list[int]:
+    """So many numbers below `count` that each is among them, in an order of their own."""
+    numbers = [number % count for number in range(_CHOICES_AT_MOST)]
+    Random(place).shuffle(numbers)  # noqa: S311 - draws, hides nothing
+    return numbers
 
 
 def _waits_twice(execution: Execution) -> bool:
