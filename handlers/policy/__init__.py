@@ -15,7 +15,6 @@ from handlers.policy import (
     outcomes,
     overdue,
     rectified,
-    settled,
     side_work,
     steps,
     verified,
@@ -36,12 +35,12 @@ ALL: Final[tuple[Policy, ...]] = (
     feedback.POLICY,
     dispute.POLICY,
     withdrawal.POLICY,
-    settled.POLICY,
     overdue.POLICY,
     side_work.POLICY,
     chasing.POLICY,
     outcomes.POLICY,
     investigated.SNAPSHOTS,
+    outcomes.SETTLED,
 )
 """Every rule there is, switched on or off."""
 

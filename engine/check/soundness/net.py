@@ -94,6 +94,8 @@ class Net:
         if join is None:
             yield Passage(marking, move, fired)
             return
+        if join.id in fired:  # round a block all of whose branches are left out, without a step
+            return
         taken = {(join.id, flow) for flow in join.incoming}
         before = next((leg.path for leg in move if leg.token in taken), ())
         left = list(marking)
