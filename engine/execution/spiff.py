@@ -17,6 +17,7 @@ from SpiffWorkflow.bpmn.script_engine import PythonScriptEngine
 from SpiffWorkflow.bpmn.script_engine.python_environment import BasePythonScriptEngineEnvironment
 from SpiffWorkflow.bpmn.serializer import BpmnWorkflowSerializer
 from SpiffWorkflow.bpmn.specs.control import BoundaryEventSplit, _EndJoin
+from SpiffWorkflow.bpmn.specs.defaults import ParallelGateway
 from SpiffWorkflow.bpmn.specs.event_definitions.message import MessageEventDefinition
 from SpiffWorkflow.bpmn.specs.event_definitions.multiple import MultipleEventDefinition
 from SpiffWorkflow.bpmn.specs.event_definitions.timer import (
@@ -139,6 +140,39 @@ class InTurn(OverList, SequentialMultiInstanceTask):
         place, entry = self.get_next_input_item(my_task)
         self.forget_item(my_task)
         self.create_child(my_task, entry, place)
+
+
+class Meeting(ParallelGateway):
+    """A parallel gateway that counts no token of a round before.
+
+    The library takes those for arrived, so a loop that comes round within one step never rests.
+    """
+
+    def _check_threshold_unstructured(self, my_task: Token) -> bool:
+        """Whether a token has come by every flow since the gateway was last passed."""
+        tokens = my_task.workflow.get_tasks(spec_name=self.name)
+        passed = [task.last_state_change for task in tokens if task.state == COMPLETED]
+        missing = set(self.inputs)
+        for task in tokens:
+            if task.is_descendant_of(my_task):
+                _forget_what_comes_later(task, missing)
+            elif task.parent.state == COMPLETED and not _is_spent(task, max(passed, default=-1)):
+                missing.discard(task.parent.task_spec)
+        return not missing
+
+
+def _is_spent(task: Token, passed_at: int) -> bool:
+    """Whether a token went on with the others when its gateway was last passed."""
+    return bool(task.state & FINISHED) and task.last_state_change <= passed_at
+
+
+def _forget_what_comes_later(task: Token, missing: set[Spec]) -> None:
+    """Do not wait for the flow by which a token can come only from behind the gateway."""
+    above = task
+    while above is not None and above.task_spec not in missing:
+        above = above.parent
+    if above is not None:
+        missing.discard(above.task_spec)
 
 
 def handed_down(properties: Mapping[str, str], data: Mapping[str, Any]) -> dict[str, Any]:
@@ -364,7 +398,11 @@ def _refusals() -> Iterator[None]:
         raise DiagramError(message) from problem
 
 
-_OURS = {ParallelMultiInstanceTask: Instances, SequentialMultiInstanceTask: InTurn}
+_OURS = {
+    ParallelMultiInstanceTask: Instances,
+    SequentialMultiInstanceTask: InTurn,
+    ParallelGateway: Meeting,
+}
 
 
 def _restored(spec: Spec) -> Spec:

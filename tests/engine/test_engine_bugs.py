@@ -25,6 +25,7 @@ from tests.engine.equivalence.drawing import (
     messages,
     node,
     service,
+    some,
     start,
     timer,
     user,
@@ -303,6 +304,40 @@ def test_two_of_three_are_enough_and_the_rest_is_taken_back(*, in_turn: bool) ->
             complete(case, max(elements(case)), answer=answer)
         assert elements(case) == ["read"]
         complete(case, "read")
+
+
+ROUNDS_OF_SOME = drawing(
+    "rounds",
+    diagram(
+        "rounds",
+        *(start(), xor("back"), some("who", "others"), user("fire"), user("police"), user("desk")),
+        *(some("asked"), xor("again", "finished"), end()),
+        chain("start", "back", "who"),
+        flow("who", "fire", "ask in ['fire', 'both']"),
+        flow("who", "police", "ask in ['police', 'both']"),
+        flow("who", "desk", flow_id="others"),
+        chain("fire", "asked", "again"),
+        chain("police", "asked"),
+        chain("desk", "asked"),
+        flow("again", "back", "more == 'yes'"),
+        flow("again", "end", flow_id="finished"),
+    ),
+)
+
+
+def test_an_inclusive_block_in_a_loop_waits_in_every_round_for_those_it_asked() -> None:
+    """The join of the library counts those of the round before, and never rests."""
+    asked = {"fire": ["fire"], "both": ["fire", "police"], "police": ["police"], "": ["desk"]}
+    rounds = ["both", "fire", "", "police", "both", "both", ""]
+    case = begun(ROUNDS_OF_SOME, ask=rounds[0], more="yes")
+
+    for now, following in zip(rounds, [*rounds[1:], "fire"], strict=True):
+        waiting = asked[now]
+        assert sorted(elements(case)) == waiting
+        for element in waiting:
+            assert element in elements(case)
+            complete(case, element, ask=following)
+    assert complete(case, "fire", more="no").is_ended
 
 
 @pytest.mark.parametrize("posts", [None, 3, "abc", {"a": 1}])
