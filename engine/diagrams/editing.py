@@ -6,6 +6,7 @@ foreign extensions and comments included.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from typing import Final
 
 from lxml import etree
@@ -89,12 +90,12 @@ def remove_step(root: Tree, step: str) -> None:
         EditError: it is no step with one way out, or events stand on its border.
     """
     process = root.find(f"{_B}process")
-    node = _find(process, step)
+    node = _known(process, step)
     flows = list(process.iter(f"{_B}sequenceFlow"))
     leaving = [flow for flow in flows if flow.get("sourceRef") == step]
     entering = [flow for flow in flows if flow.get("targetRef") == step]
     borders = [one.get("id") for one in process.iter() if one.get("attachedToRef") == step]
-    if node is None or len(leaving) != 1 or not entering:
+    if len(leaving) != 1 or not entering:
         message = f"{step} 不是只有一个出口的步骤，请在编辑器里删。"
         raise EditError(message, english=f"{step} is no step with one way out.")
     if borders:
@@ -156,15 +157,36 @@ def _find(root: Tree, identifier: str) -> Tree:
     return next(found, None)
 
 
+def _known(process: Tree, identifier: str) -> Tree:
+    node = _find(process, identifier)
+    if node is None:
+        raise _unknown(process, identifier)
+    return node
+
+
 def _flow(process: Tree, after: str) -> Tree:
     flows = list(process.iter(f"{_B}sequenceFlow"))
     named = [flow for flow in flows if flow.get("id") == after]
     leaving = [flow for flow in flows if flow.get("sourceRef") == after]
     if len(named or leaving) == 1:
         return (named or leaving)[0]
+    if not leaving:
+        raise _unknown(process, after)
     ways = "、".join(flow.get("id") for flow in leaving)
-    message = f"{after} 后面有几条路（{ways}），请写其中一条。" if ways else f"没有 {after}。"
-    raise EditError(message, english=f"Name one line after {after}: {ways or 'there is none'}.")
+    message = f"{after} 后面有几条路（{ways}），请写其中一条。"
+    raise EditError(message, english=f"Name one line after {after}: {ways}.")
+
+
+def _unknown(process: Tree, name: str) -> EditError:
+    """Nothing bears the id, or nothing follows it: the ids that look like it."""
+    known = [one.get("id") for one in process.iter(etree.Element) if one.get("id")]
+    alike = "、".join(get_close_matches(name, known, n=3, cutoff=0.6))
+    hint = f"是不是 {alike}？" if alike else "编号用 hangji tasks 查。"
+    english = f"Did you mean {alike}?" if alike else "`hangji tasks` lists the ids."
+    return EditError(
+        f"没有 {name}，或它后面没有连线。{hint}",
+        english=f"There is no {name}, or nothing follows it. {english}",
+    )
 
 
 def _element(process: Tree, flow: Tree, step: NewStep, incoming: str, outgoing: str) -> Tree:
@@ -246,5 +268,12 @@ def set_cell(root: Tree, row: str, column: str, value: str) -> str:
     kind = "outputEntry" if column in names else "inputEntry"
     text = rule.findall(f"{space}{kind}")[known.index(column)].find(f"{space}text")
     before = (text.text or "").strip()
+    if _is_number(before) and not _is_number(value):
+        message = f"这一格写数（现在是 {before}），不能写 {value}。"
+        raise EditError(message, english=f"The cell holds a number ({before}), not {value}.")
     text.text = f'"{value}"' if before.startswith('"') and not value.startswith('"') else value
     return before
+
+
+def _is_number(text: str) -> bool:
+    return text.removeprefix("-").replace(".", "", 1).isdecimal()

@@ -17,6 +17,7 @@ from engine.diagrams.editing import (
     read_drawing,
     remove_step,
     rename,
+    set_cell,
     write_drawing,
 )
 from engine.diagrams.reader import read_diagram
@@ -251,7 +252,9 @@ def test_an_id_is_renamed_wherever_the_file_refers_to_it(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        (lambda root: insert_step(root, REVIEW, after="no_such_place"), "no_such_place"),
+        (lambda root: insert_step(root, REVIEW, after="no_such_place"), "hangji tasks"),
+        (lambda root: insert_step(root, REVIEW, after="did_it_pas"), "是不是 did_it_pass"),
+        (lambda root: remove_step(root, "verifyy"), "是不是 verify"),
         (lambda root: insert_step(root, REVIEW, after="did_it_pass"), "passed"),
         (lambda root: remove_step(root, "did_it_pass"), "did_it_pass"),
         (lambda root: rename(root, "verify", "triage"), "triage"),
@@ -263,3 +266,13 @@ def test_a_change_that_cannot_be_made_says_why(folder: Path, change: object, wor
 
     with pytest.raises(EditError, match=words):
         change(root)  # type: ignore[operator]  # one of the functions above
+
+
+def test_a_limit_stays_a_number(folder: Path) -> None:
+    path = folder / "deadlines.dmn"
+    root = read_drawing(path.read_bytes(), name=path.name)
+
+    with pytest.raises(EditError, match="写数"):
+        set_cell(root, "standard_grid_member_handle", "limit", "five")
+
+    assert set_cell(root, "standard_grid_member_handle", "limit", "5") == "2"

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
+from engine.binding import MARK
 from engine.check.bundle import Drawing
 from engine.check.data.flow import DataFlow
 from engine.check.soundness.net import Net
@@ -140,7 +141,9 @@ class _Traps:
 
     def _is_open(self, node_id: str, inside: frozenset[str], *, is_waiting: bool) -> bool:
         node = self.diagram.nodes[node_id]
-        if node.kind == "parallel" or set(self._following(node)) <= inside:
+        if node.kind == "parallel":
+            return _is_inclusive(node) and not self._may_be_silent(node, inside)
+        if set(self._following(node)) <= inside:
             return False
         if node.kind != "exclusive":
             return is_waiting or node.loop is None
@@ -151,10 +154,20 @@ class _Traps:
     def _beside(self, inside: frozenset[str]) -> Iterator[str]:
         """The loop, and what runs beside it behind a parallel split in it."""
         yield from inside
-        for fork in (one for one in inside if self.diagram.nodes[one].kind == "parallel"):
+        for fork in (one for one in inside if _is_fork(self.diagram.nodes[one])):
             for node in self._after(fork):
                 if not inside.isdisjoint(self._after(node)):
                     yield node
+
+    def _may_be_silent(self, split: Node, inside: frozenset[str]) -> bool:
+        """Whether some branch of an inclusive block, one of which is gone, lies in the loop."""
+        for flow in split.outgoing:
+            if MARK not in flow:  # nothing is drawn on it
+                return True
+            choice = self.diagram.nodes[self.diagram.flows[flow].target]
+            if any(MARK not in one and one in inside for one in self._following(choice)):
+                return True
+        return False
 
     def _after(self, node: str) -> dict[str, str | None]:
         return reach([*steps(self.diagram, node)], lambda one: steps(self.diagram, one))
@@ -219,6 +232,15 @@ class _Traps:
         for node in called.nodes.values():
             found = _both(found, self._writes(called, node, seen))
         return found
+
+
+def _is_inclusive(node: Node) -> bool:
+    """Whether a parallel gateway stands for an inclusive one, whose branches may be left out."""
+    return any(MARK in flow for flow in node.outgoing)
+
+
+def _is_fork(node: Node) -> bool:
+    return node.kind == "parallel" and len(node.outgoing) > 1 and not _is_inclusive(node)
 
 
 def _runs_on(node: Node) -> bool:

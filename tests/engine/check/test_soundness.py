@@ -220,6 +220,22 @@ def test_a_loop_is_left_only_if_every_way_through_a_subprocess_sets_what_is_aske
     assert kept == found
 
 
+@pytest.mark.parametrize(("is_silent", "found"), [(True, {("livelock", "ok")}), (False, set())])
+def test_a_loop_around_an_inclusive_block_is_left_only_if_each_branch_may_set_what_is_asked(
+    *, is_silent: bool, found: set[tuple[str, str]]
+) -> None:
+    body = d.start() + d.user("look") + d.xor("again") + d.some("who", default="nobody") + d.end()
+    body += d.user("accept") + d.some("asked") + d.xor("ok", default="yes")
+    body += d.catch("wait", d.timer()) if is_silent else d.user("wait")
+    body += d.path("reported", "look", "again", "who") + d.path("accept", "asked", "ok")
+    body += d.flow("who", "accept", "outcome == 'done'") + d.path("wait", "asked")
+    body += d.flow("who", "wait", identifier="nobody")
+    body += d.flow("ok", "again", "outcome == 'done'") + d.flow("ok", "closed", identifier="yes")
+    kept = {rule for rule in rules(check(body, functions={"p": {}})) if rule[0] == "livelock"}
+
+    assert kept == found
+
+
 def _with_error_end(*caller: str) -> set[tuple[str, str]]:
     error = '<bpmn:error id="e" errorCode="refused"/>'
     inner = d.start("sub_in") + d.user("accept") + d.end("sub_out", d.error("e"))
