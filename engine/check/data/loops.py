@@ -182,12 +182,26 @@ class _Traps:
         if node.kind != "call" or called is None or not self._may_write(node, names):
             return self._may_write(node, names)
         within = _Traps(self.flow, called)
-        silent = {one.id for one in called.nodes.values() if not within._may_write(one, names)}
-        passed = reach(
-            [one for one in starts_of(called) if one in silent],
-            lambda one: within._on(one, silent),
-        )
-        return not any(called.nodes[one].kind == "end" for one in passed)
+        return not within.is_passed_without(names)
+
+    def is_passed_without(self, names: frozenset[str]) -> bool:
+        """Whether some way from start to end writes none of the names."""
+        nodes = self.diagram.nodes
+        silent = {one.id for one in nodes.values() if not self._may_write(one, names)}
+        blocks = [one for one in nodes.values() if one.id in silent and _is_inclusive(one)]
+        silent -= {one.id for one in blocks if not self._may_be_silent(one, frozenset(silent))}
+        came: dict[str, set[str]] = {}
+        pending = [one for one in starts_of(self.diagram) if one in silent]
+        for node in pending:
+            for following in self._on(node, silent):
+                before = came.setdefault(following, set())
+                before.add(node)
+                # Every branch has to come to a join, one to anything else.
+                is_join = nodes[following].kind == "parallel"
+                wanted = set(self.diagram.sources(nodes[following])) if is_join else {node}
+                if wanted <= before and following not in pending:
+                    pending.append(following)
+        return any(nodes[one].kind == "end" for one in pending)
 
     def _may_write(self, node: Node, names: frozenset[str]) -> bool:
         if node.loop is not None:  # nobody is asked where the list is empty
