@@ -36,8 +36,10 @@ FOR_EVERYBODY = {
     "public_dispute",
     "public_home",
     "public_inspections",
+    "public_map",
     "public_query",
     "public_report",
+    "public_shops",
     "serve",  # built scripts and styles
     "wall",  # opened by a leader's link, counts only
     "set_password",

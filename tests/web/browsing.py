@@ -15,6 +15,8 @@ PHONE = (390, 844)
 SWITCHES = [
     "--no-sandbox",
     "--disable-gpu",
+    "--use-angle=swiftshader",
+    "--enable-unsafe-swiftshader",
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
@@ -146,5 +148,7 @@ class Person:
 
     def _hear(self, message: ConsoleMessage) -> None:
         is_refusal = any(f"status of {code}" in message.text for code in REFUSED_ON_PURPOSE)
+        # A canvas drawn without a graphics card is slow to photograph, and the driver says so.
+        is_refusal |= "GL Driver Message" in message.text
         if message.type in {"error", "warning"} and not is_refusal:
             self.complaints.append(message.text)

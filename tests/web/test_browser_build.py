@@ -1,5 +1,6 @@
 """The browser code is built in silence: whoever sets a machine up reads only what matters."""
 
+import gzip
 import json
 import subprocess
 from importlib.util import module_from_spec, spec_from_file_location
@@ -25,6 +26,21 @@ def test_a_build_that_works_says_nothing(tmp_path: Path) -> None:
 
     assert (built.stdout, built.stderr) == ("", "")
     assert [*(tmp_path / "dist").rglob("*.js")]
+
+
+def test_the_map_is_a_file_of_its_own_and_no_heavier_than_agreed() -> None:
+    """Only its pages load it; the file of a base map is fetched where there is one."""
+    folder = ROOT / "web" / "dist"
+    manifest = json.loads((folder / ".vite" / "manifest.json").read_text())
+    drawn = folder / manifest["src/map/main.js"]["file"]
+    (worker,) = folder.glob("assets/maplibre-gl-worker-*.js")
+    others = [manifest[name]["file"] for name in ("src/site.js", "src/case.js", "src/board.js")]
+
+    sizes = [len(gzip.compress(path.read_bytes())) for path in (drawn, worker)]
+
+    assert sizes[0] <= 330_000
+    assert sum(sizes) <= 480_000
+    assert all(b"maplibre" not in (folder / name).read_bytes() for name in others)
 
 
 def test_a_new_build_takes_over_without_a_moment_of_half_a_build(tmp_path: Path) -> None:

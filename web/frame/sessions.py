@@ -10,6 +10,7 @@ from flask import Response, abort, current_app, g, redirect, render_template, re
 from werkzeug.wrappers import Response as AnyResponse
 
 from engine.contract import Actor
+from handlers.registry.searching import areas_within
 from storage.audit.log import add_audit
 from storage.database.session import Session
 from storage.delivery.notifications import count_unread
@@ -96,6 +97,12 @@ def watches() -> bool:
     """Whether who is signed in watches over the work of others."""
     someone = actor()
     return someone is not None and bool(roles_that("supervises") & someone.roles)
+
+
+def sees_map() -> bool:
+    """Whether who is signed in has an area whose businesses they find."""
+    someone = actor()
+    return someone is not None and areas_within(someone, "") != []
 
 
 def keeps_staff() -> bool:

@@ -65,6 +65,7 @@ def words() -> dict[str, Any]:
         "may_report": sessions.may_report,
         "sees_boards": sessions.sees_boards,
         "watches": sessions.watches,
+        "sees_map": sessions.sees_map,
         "keeps_staff": sessions.keeps_staff,
         "holds": sessions.holds,
         "officer": sessions.actor,

@@ -6,6 +6,7 @@ import "./icons/any-512.png?no-inline";
 import "./icons/maskable-512.png?no-inline";
 import { nameFile } from "./forms/files.js";
 import { offerFinder } from "./forms/finder.js";
+import { offerHexes } from "./forms/hexes.js";
 import { collectPhotos } from "./forms/photos.js";
 import { offerPlace } from "./forms/place.js";
 import { fillFromLink, markWaiting, offerNearest } from "./forms/visits.js";
@@ -102,6 +103,7 @@ function dress() {
   for (const input of document.querySelectorAll("input[data-whole]")) nameFile(input);
   for (const finder of document.querySelectorAll("[data-finder]")) offerFinder(finder);
   for (const button of document.querySelectorAll("[data-locate]")) offerPlace(button);
+  for (const box of document.querySelectorAll("[data-hexes]")) offerHexes(box);
   for (const button of document.querySelectorAll("[data-nearest]")) offerNearest(button);
   fillFromLink();
   markWaiting();

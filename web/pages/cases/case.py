@@ -8,8 +8,9 @@ from engine.reads.cases import CaseFilter, CaseShown, list_cases
 from engine.reads.diagrams import DiagramShown
 from engine.reads.reading import Reading
 from engine.reads.whole import WholeCase, read_whole_case
-from storage.errors import FormInvalid
+from storage.errors import FormInvalid, NotFound
 from storage.moments import in_china
+from storage.places.areas import significant_code
 from web.frame import sessions, unsent
 from web.frame.answers import FINAL, detail, new_key, next_key, posted_key, rendered
 from web.frame.contract import hangji
@@ -32,8 +33,9 @@ Failed = dict[str, Any]
 @sessions.signed_in
 def case_list() -> Any:
     """The cases one may see, newest first."""
+    shown = seen(_look_at_list)
     return render_template(
-        "case_list.html", views=views(), empty=empty_views(), **seen(_look_at_list)
+        "case_list.html", views=views(shown["area"]), empty=empty_views(), **shown
     )
 
 
@@ -67,11 +69,11 @@ def act_on_case(number: str, action: str) -> Any:
     return redirect(url_for("web.case", number=number, done=action), code=303)
 
 
-def views() -> list[View]:
+def views(area: str | None = None) -> list[View]:
     """The tabs over the list; nobody counts all the cases there ever were."""
     labels = {"": t("全部", "All"), "open": t("办理中", "Open"), "closed": t("已办结", "Closed")}
     return [
-        View(name, label, url_for("web.case_list", status=name or None))
+        View(name, label, url_for("web.case_list", status=name or None, area=area))
         for name, label in labels.items()
     ]
 
@@ -92,10 +94,12 @@ def _look_at_list(reading: Reading) -> dict[str, Any]:
         message = "没有这种状态；请从页面上的标签打开。"
         english = "There is no such status; open the list by its tabs."
         raise FormInvalid.at("status", message, english=english)
-    page = list_cases(reading, CaseFilter(status=status or None, text=q), cursor=cursor())
+    area = _area()
+    having = CaseFilter(status=status or None, area=area, text=q)
+    page = list_cases(reading, having, cursor=cursor())
     names = names_for(
         reading,
-        areas=(each.area for each in page.items),
+        areas=[area, *(each.area for each in page.items)],
         businesses=(each.business_id for each in page.items),
     )
     return {
@@ -103,7 +107,22 @@ def _look_at_list(reading: Reading) -> dict[str, Any]:
         "next": hangji().seal(page.next),
         "status": status,
         "q": q,
+        "area": area,
+        "area_name": names.area(area),
     }
+
+
+def _area() -> str | None:
+    """The area an address narrows the list to, with everything below it."""
+    code = request.args.get("area") or None
+    if code is None:
+        return None
+    try:
+        return significant_code(code)
+    except NotFound:
+        message = "没有这个区域；请从地图上的数字打开。"
+        english = "There is no such area; open the list by a number of the map."
+        raise FormInvalid.at("area", message, english=english) from None
 
 
 def _page(number: str, *, failed: Failed | None = None, status: int = 200) -> Any:
