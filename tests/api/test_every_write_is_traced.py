@@ -23,6 +23,7 @@ KEEPS = ("keep_on_file(", "_put_on_file(", ".runner")
 """What the source of a view says when it puts its act on file, or moves a case."""
 
 WITHOUT_A_TRACE = {
+    "map_places.find": "nothing is stored: it finds the village of a position",
     "messages.read_all": "each notification keeps itself when it was read first",
     "messages.read_message": "the notification keeps itself when it was read first",
     "process_checks.check": "nothing is stored: drawings are checked in memory",

@@ -61,7 +61,7 @@ class ResultPage(ma.Schema):
     next = ma.fields.String(allow_none=True)
 
 
-class Published(ma.Schema):
+class PublishedResult(ma.Schema):
     """When it became public."""
 
     number = ma.fields.String()
@@ -85,7 +85,9 @@ def preview(ask: Ask, number: str) -> publishing.PublicResult:
     return publishing.preview(ask.session, number, actor=ask.actor)[1]
 
 
-@routes.post("/cases/<number:number>/inspection/publish", needs=SIGNED_IN, gives=Gives(Published))
+@routes.post(
+    "/cases/<number:number>/inspection/publish", needs=SIGNED_IN, gives=Gives(PublishedResult)
+)
 def publish(ask: Ask, number: str) -> dict[str, Any]:
     """Publish a result; whoever wrote the record leaves that to somebody else of the office."""
     found = publishing.publish(ask.session, number, actor=ask.actor, now=ask.now)
