@@ -39,13 +39,14 @@ def endpoints(app: Flask) -> Iterator[str]:
 
 
 def source(app: Flask, endpoint: str) -> str:
-    """What a route does; acts on tasks share one view, and bulk does each of them."""
+    """What a route does, with the helpers of its module; acts on tasks share one view."""
     name = endpoint.removeprefix("tasks.").removesuffix("_task")
     if endpoint.startswith("tasks.") and name in ACTIONS:
         act = ACTIONS[name][0]
         return inspect.getsource(act.func if isinstance(act, partial) else act)
     view: Any = inspect.unwrap(app.view_functions[endpoint])
-    return inspect.getsource(view)
+    own = [view.__globals__.get(name) for name in view.__code__.co_names if name.startswith("_")]
+    return "".join(inspect.getsource(part) for part in [view, *own] if inspect.isfunction(part))
 
 
 def test_each_write_route_moves_a_case_or_puts_its_act_on_file(api: Api) -> None:
