@@ -172,6 +172,13 @@ def _waits_twice(execution: Execution) -> bool:
     return False
 
 
+def _chosen(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """What decides the way on: the choices, and whether the list of instances is empty."""
+    for name, value in data.items():
+        if name.endswith("_pick") or name == "posts":
+            yield name, str(value)
+
+
 def _key(execution: Execution) -> State:
     """What is alive and how it will choose, without the numbers of the tasks."""
     found = []
@@ -180,7 +187,7 @@ def _key(execution: Execution) -> State:
             if task.state & UNFINISHED:
                 place = str(task.internal_data.get("key_or_index", ""))
                 above = task.parent.task_spec.name if task.parent else ""
-                chosen = tuple(sorted(one for one in task.data.items() if one[0].endswith("_pick")))
+                chosen = tuple(sorted(_chosen(task.data)))
                 node = (part.spec.name, task.task_spec.name, int(task.state))
                 found.append((*node, above, place, chosen))
     return tuple(sorted(found))
