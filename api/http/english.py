@@ -100,6 +100,7 @@ ENGLISH: Final[Mapping[str, str]] = {
     "post_not_found": "There is no such post.",
     "reporter_anonymous": "The reporter left no identity.",
     "unknown_area": "There is no area with this code.",
+    "unknown_tile": "This zoom of the map has no such tile.",
     "unknown_business": "The registry has no such business.",
     "unknown_matter": "The matter list has no such code.",
     "unknown_report": "There is no such number, or the code does not fit.",
@@ -195,6 +196,16 @@ ENGLISH: Final[Mapping[str, str]] = {
 }
 
 FIELDS: Final[Mapping[str, str]] = {
+    # outlines of areas, positions
+    "日期要写成 2026-01-31。": "Write the day as 2026-01-31.",
+    "请写明边界的来源。": "Say who drew the outlines.",
+    "不是含 .shp、.shx、.dbf 的 zip。": "This is not a zip of .shp, .shx and .dbf.",
+    "不是面的 GeoJSON FeatureCollection。": "This is not a GeoJSON FeatureCollection of polygons.",
+    "只能导入面。": "Only polygons can be imported.",
+    "文件里没有面。": "The file holds no polygons.",
+    "解压后太大。": "The file is too large when unpacked.",
+    "没有位置。": "There is no position.",
+    "纬度和经度写反了，请对调。": "Latitude and longitude have changed places; swap them.",
     "查处不得少于两名执法人员，请写明两人姓名，用顿号隔开。": (
         "An investigation takes two officers or more: give both names."
     ),

@@ -71,7 +71,7 @@ def read_outlines(content: bytes, *, name: str, crs: str | None) -> list[Outline
         raise FormInvalid.at("file", message)
     read = _zipped(content) if name.lower().endswith(".zip") else _geojson(content)
     if not read.features:
-        raise FormInvalid.at("file", "文件里没有面 (no polygons in the file)。")
+        raise FormInvalid.at("file", "文件里没有面。")
     system = crs or read.crs
     if system is None:
         raise FormInvalid.at("crs", _choices(read), code="crs_unknown")
@@ -91,7 +91,7 @@ def _geojson(content: bytes) -> _Contents:
         ]
         named = (document.get("crs") or {}).get("properties", {}).get("name")
     except (orjson.JSONDecodeError, AttributeError, KeyError, TypeError, ValueError) as error:
-        message = "不是面的 GeoJSON FeatureCollection (not a FeatureCollection of polygons)。"
+        message = "不是面的 GeoJSON FeatureCollection。"
         raise FormInvalid.at("file", message) from error
     return _Contents(features, _epsg(named) if named else None)
 
@@ -105,13 +105,13 @@ def _zipped(content: bytes) -> _Contents:
         crs = None if prj is None else _epsg(prj.decode("utf-8", "replace"))
         return _Contents(list(_shapes(read)), crs)
     except (zipfile.BadZipFile, KeyError, ValueError, shapefile.ShapefileException) as error:
-        message = "不是含 .shp、.shx、.dbf 的 zip (not a zip of .shp, .shx and .dbf)。"
+        message = "不是含 .shp、.shx、.dbf 的 zip。"
         raise FormInvalid.at("file", message) from error
 
 
 def _parts(archive: zipfile.ZipFile) -> dict[str, str]:
     if sum(entry.file_size for entry in archive.infolist()) > 4 * MOST_BYTES:
-        raise FormInvalid.at("file", "解压后太大 (too large when unpacked)。")
+        raise FormInvalid.at("file", "解压后太大。")
     return {PurePosixPath(name).suffix.lower(): name for name in archive.namelist()}
 
 
@@ -143,7 +143,7 @@ def _encodings(cpg: bytes | None) -> list[str]:
 
 def _polygon(shape: Any) -> Any:
     if shape.geom_type not in {"Polygon", "MultiPolygon"}:
-        message = "只能导入面 (polygons only)。"
+        message = "只能导入面。"
         raise FormInvalid.at("file", message)
     return shapely.force_2d(shape)
 

@@ -87,7 +87,7 @@ def locate(villages: Villages, location: Mapping[str, Any]) -> Location:
     """
     position = position_of(location)
     if position is None:
-        raise FormInvalid.at("lat", "没有位置 (no position)。")
+        raise FormInvalid.at("lat", "没有位置。")
     _require_order(position)
     within = float(location.get("accuracy") or USUAL_ACCURACY)
     near = villages.near(position, within=within)
@@ -106,7 +106,7 @@ def village_of(villages: Villages, location: Any) -> str | None:
 def _require_order(at: Position) -> None:
     bounds = installed().bounds
     if not bounds.hold(at.lat, at.lon) and bounds.hold(at.lon, at.lat):
-        message = "纬度和经度写反了，请对调 (latitude and longitude have changed places)。"
+        message = "纬度和经度写反了，请对调。"
         raise FormInvalid.at("lat", message, code="position_swapped")
 
 

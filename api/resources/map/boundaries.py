@@ -60,7 +60,7 @@ def _received(sent: Sent, body: dict[str, Any]) -> _Upload:
     name = str(body["file"].filename or "outlines")[:_NAME_AT_MOST]
     source = sent.form.get("source", "").strip()[:_NAME_AT_MOST]
     if not source:
-        raise FormInvalid.at("source", "请写明边界的来源 (say who drew the outlines)。")
+        raise FormInvalid.at("source", "请写明边界的来源。")
     on = _day(sent.form.get("on") or "")
     outlines = read_outlines(body["file"].read(), name=name, crs=sent.form.get("crs") or None)
     return _Upload(outlines, name, source, sent.form.get("review_number") or None, on)
@@ -70,7 +70,7 @@ def _day(text: str) -> date | None:
     try:
         return date.fromisoformat(text) if text else None
     except ValueError as error:
-        raise FormInvalid.at("on", "日期要写成 2026-01-31 (write 2026-01-31)。") from error
+        raise FormInvalid.at("on", "日期要写成 2026-01-31。") from error
 
 
 @routes.post(
