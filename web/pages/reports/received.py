@@ -1,4 +1,4 @@
-"""A report that came by the hotline, written down by whoever takes it: 12345, letters, transfers.
+"""A report that came by the hotline, written down by whoever takes it: 12345, post, transfers.
 
 The same form and the same flow as the public's own report; the channel is named, and the case file
 tells who wrote it down.
