@@ -2,7 +2,7 @@
 
 from typing import Final, NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import func, literal_column, select
 
 from storage.database.session import Session
 from storage.people.posts import Actor
@@ -65,7 +65,8 @@ def first_zoom_of_points(session: Session) -> int:
 
 
 def _fullest(session: Session, zoom: int) -> int:
-    tile = business.c.tile_key.op(">>")(2 * (ZOOM - zoom))
+    # Whole numbers on both databases: `//` would go through floating point on one of them.
+    tile = business.c.tile_key.op("/")(literal_column(str(4 ** (ZOOM - zoom))))
     number = func.count()
     question = select(number).where(business.c.tile_key.is_not(None)).group_by(tile)
     return int(session.execute(question.order_by(number.desc()).limit(1)).scalar() or 0)
