@@ -78,6 +78,8 @@ def retained(world: World, terminal: Terminal, *command: str, days: int = 1) -> 
     settings = world.composition.settings
     shutil.copytree(settings.city_folder, folder, dirs_exist_ok=True)
     heads, *rows = (folder / "retention.csv").read_text(encoding="utf-8").splitlines()
+    # Pictures of kitchens have bounds of their own, and none is in these tests.
+    rows = [row for row in rows if not row.startswith("kitchen_pictures")]
     kept = [",".join([row.split(",")[0], str(days), *row.split(",")[2:]]) for row in rows]
     (folder / "retention.csv").write_text("\n".join([heads, *kept]), encoding="utf-8")
     told = {
