@@ -71,15 +71,21 @@ def test_tables_or_diagrams_that_are_missing_take_a_server_out_of_service(api: A
     assert (ahead.status_code, ahead.get_json()["tables"]) == (503, "newer")
 
 
+@pytest.fixture
+def alone(api: Api) -> Api:
+    """An application that answered nobody before: its counts begin here."""
+    return Api(create_app(api.composition), api.composition, api.clock)
+
+
 def test_forwarded_requests_without_proxies_are_noticed_once(
-    api: Api, settings: Settings, capsys: pytest.CaptureFixture[str]
+    alone: Api, settings: Settings, capsys: pytest.CaptureFixture[str]
 ) -> None:
     capsys.readouterr()
     forwarded = {"X-Forwarded-For": "192.0.2.1"}
-    api.get("/health/live", headers=forwarded, environ_overrides={"REMOTE_ADDR": "8.8.8.8"})
+    alone.get("/health/live", headers=forwarded, environ_overrides={"REMOTE_ADDR": "8.8.8.8"})
     assert not (settings.var_folder / "unknown-proxy").exists()
     for _ in range(2):
-        api.get("/health/live", headers=forwarded)
+        alone.get("/health/live", headers=forwarded)
 
     assert capsys.readouterr().err.count("forwarded_without_proxies") == 1
     assert (settings.var_folder / "unknown-proxy").exists()
@@ -93,11 +99,11 @@ def test_metrics_behind_a_proxy_want_a_token(api: Api) -> None:
         assert answer.status_code == 401, name
 
 
-def test_metrics_count_requests_by_route_and_steps_by_action(api: Api) -> None:
-    number = api.report(matter="L03")
-    api.accept(number, "station_officer")
+def test_metrics_count_requests_by_route_and_steps_by_action(alone: Api) -> None:
+    number = alone.report(matter="L03")
+    alone.accept(number, "station_officer")
 
-    page = api.get("/metrics").get_data(as_text=True)
+    page = alone.get("/metrics").get_data(as_text=True)
 
     assert 'hangji_steps_total{action="tasks.complete_task"} 1.0' in page
     assert 'route="/api/v1/tasks/<task:key>/complete",status="200"' in page
