@@ -182,7 +182,7 @@ def revoke_tokens(session: Session, officer_id: int) -> None:
 
 
 def _title(session: Session, role: str, place: str) -> str:
-    if ROLES[role].place == "business":
+    if ROLES[role].place == "business" and place.isdecimal():
         named_so = select(business.c.name).where(business.c.id == int(place))
         shop = session.execute(named_so).scalar()
         return f"{shop or place}（主体）"
