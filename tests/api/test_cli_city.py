@@ -17,7 +17,7 @@ def terminal(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Ter
     """A terminal on a machine with a city pack and diagrams of its own; one lane is renamed."""
     shutil.copytree(CITY, tmp_path / "city")
     shutil.copytree(ROOT / "bpmn", tmp_path / "drawn")
-    for name in ("case_investigation",):
+    for name in ("case_investigation", "snapshot_review"):
         drawn = tmp_path / "drawn" / f"{name}.bpmn"
         text = drawn.read_text(encoding="utf-8")
         assert 'name="执法大队"' in text

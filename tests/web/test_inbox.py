@@ -26,7 +26,7 @@ def test_a_row_says_how_long_what_and_where(town: Town) -> None:
     number = town.file(description="货架第二层十二瓶乳饮料过期")
     page = town.visitor("grid_member").page("/inbox")
 
-    (row,) = re.findall(r"<li.*?</li>", page[page.index('<ul class="list picks">') :], re.DOTALL)
+    (row,) = re.findall(r"<li.*?</li>", page[page.index('<ul class="list picks"') :], re.DOTALL)
     for words in (
         "还剩",
         "货架第二层十二瓶乳饮料过期",
