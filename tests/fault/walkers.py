@@ -210,7 +210,8 @@ class Walker(Client):
         people = self.crowd.people
         who = self.dice.choice([name for name in people if people[name].holds(post)])
         chance = self.dice.random()
-        if chance < 0.1:
+        # A business does what it is asked and never opens the case about it.
+        if chance < 0.1 and level != "business":
             text = f"{self.seed}:{self._sent}"
             self._done(f"/cases/{number}/note", who, {"text": text}, "note_added")
             return [task]
