@@ -36,7 +36,11 @@ class NamedAreas:
         return []
 
     def within(self, address: str) -> list[str]:
-        """Find the smallest areas an address names, a town at least."""
+        """Find the smallest areas an address names, a town at least.
+
+        A village or a grid counts only behind the name of an area it lies in: a road may be called
+        like a village of another town.
+        """
         text, town = plain(address).replace(" ", ""), CODE_LENGTHS[AreaLevel.TOWN]
         named = {
             code
@@ -45,10 +49,9 @@ class NamedAreas:
             for code in self.codes.get(text[begin:end], ())
             if len(code) >= town
         }
-        deepest = max(map(len, named), default=0)
-        found = sorted(code for code in named if len(code) == deepest)
-        sure = [code for code in found if self._lies_in(code, text)]
-        return sure or found
+        sure = [code for code in named if len(code) == town or self._lies_in(code, text)]
+        deepest = max(map(len, sure), default=0)
+        return sorted(code for code in sure if len(code) == deepest)
 
     def told(self, codes: Iterable[str]) -> str:
         """Areas by code with the names of their towns and their own, for a message."""
