@@ -29,5 +29,6 @@ function keep(officer, count) {
 
 function draw(place, count) {
   place.textContent = count;
-  place.hidden = !count;
+  // A page writes its count as text.
+  place.hidden = !count || count === "0";
 }
