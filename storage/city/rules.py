@@ -69,6 +69,8 @@ class CityRules:
     """What lists leave out at the end of the name of an area, the longest first."""
     contacts_a_day: int
     """Telephone numbers of businesses one person may open a day before it is on file."""
+    alike_from: int
+    """From which likeness of 100 on two names may be one business; a wrong sign in four is 75."""
     closed_doors: int
     """Closed doors in a row after which a shop is offered as ceased (R14)."""
     far_metres: int
@@ -129,6 +131,7 @@ def read_rules(folder: Path) -> CityRules:
         suffixes=read_suffixes(folder),
         area_suffixes=entries.read_area_suffixes(pack),
         contacts_a_day=entries.read_count(pack, "contacts_a_day", 50),
+        alike_from=entries.read_count(pack, "alike_from", 75),
         closed_doors=entries.read_count(pack, "closed_doors", 3),
         far_metres=entries.read_count(pack, "far_metres", 300),
         asked_days=entries.read_count(pack, "asked_days", 7),

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import Any, Final
 
+from storage.city.rules import installed
 from storage.database.session import Session
 from storage.imports.comparing import CREDENTIAL, DEFAULT_SOURCE, UPDATED
 from storage.imports.outcomes import ImportAct, Judged, Value
@@ -71,7 +72,7 @@ class RegistryWriting:
             for made_id, each in zip(made, new, strict=True)
         ]
         evidence.add_changes(self.session, changes)
-        alike = likeness.find_duplicates(self.session, made)
+        alike = likeness.find_duplicates(self.session, made, alike_from=installed().alike_from)
         questions = [replace(question, batch_id=self.act.batch_id) for question in alike]
         questions += placing.ask_where_all(
             zip(made, new, strict=True), self.origin, batch_id=self.act.batch_id

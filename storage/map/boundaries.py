@@ -81,11 +81,6 @@ def list_label_points(session: Session, *, level: int, on: date, box: GeoBox) ->
     return [LabelPoint(*row) for row in session.execute(question)]
 
 
-def version_of_boundaries(session: Session) -> int:
-    """Return a number that grows with every import of outlines."""
-    return int(session.execute(select(func.max(area_boundary.c.id))).scalar() or 0)
-
-
 def replace_boundaries(session: Session, level: int, new: Sequence[Boundary], *, on: date) -> int:
     """Put the outlines of a level in force from a day on; what was in force ends with it."""
     codes = [boundary.area_code for boundary in new]

@@ -12,8 +12,6 @@ from storage.places.levels import CODE_LENGTHS, AreaLevel
 from storage.registry.reviews import NewReview
 from storage.tables import business
 
-ALIKE_FROM: Final = 75
-"""One wrong sign in a name of four is 75 of 100: lower finds strangers, higher misses typing."""
 _MOST_QUESTIONS: Final = 3
 _VILLAGES_AT_ONCE: Final = 200
 """A condition of a thousand parts is more than SQLite takes."""
@@ -33,8 +31,10 @@ class Comparable(NamedTuple):
 _FIELDS = tuple(business.c[name] for name in Comparable._fields)
 
 
-def find_duplicates(session: Session, made: Sequence[int]) -> list[NewReview]:
+def find_duplicates(session: Session, made: Sequence[int], *, alike_from: int) -> list[NewReview]:
     """Compare new businesses with those of their villages; return the questions to a keeper.
+
+    Names are alike from so many of 100 on.
 
     Those of the same telephone are compared wherever they are: a shop moves with its operator.
     Two credit codes are two businesses: one with a code is compared with those without only, so
@@ -52,7 +52,9 @@ def find_duplicates(session: Session, made: Sequence[int]) -> list[NewReview]:
         for some, others in ((coded, without_code), (uncoded, everyone))
         for each in some
         for question in _questions(
-            each, (*others.get(_village(each), ()), *by_phone.get(each.phone or "", ()))
+            each,
+            (*others.get(_village(each), ()), *by_phone.get(each.phone or "", ())),
+            alike_from,
         )
     ]
 
@@ -87,10 +89,10 @@ def _by_village(
     return found
 
 
-def _questions(new: Comparable, others: Iterable[Comparable]) -> list[NewReview]:
+def _questions(new: Comparable, others: Iterable[Comparable], alike_from: int) -> list[NewReview]:
     found: list[NewReview] = []
     for other in {other.id: other for other in others}.values():
-        reason = None if other.id == new.id else _reason(new, other)
+        reason = None if other.id == new.id else _reason(new, other, alike_from)
         if reason is not None:
             first, second = sorted((new.id, other.id))
             key = f"duplicate:{first}:{second}"
@@ -98,7 +100,7 @@ def _questions(new: Comparable, others: Iterable[Comparable]) -> list[NewReview]
     return found[:_MOST_QUESTIONS]
 
 
-def _reason(new: Comparable, other: Comparable) -> dict[str, Any] | None:
+def _reason(new: Comparable, other: Comparable, alike_from: int) -> dict[str, Any] | None:
     # Two credit codes are two businesses, whatever they are called.
     if None not in {new.credit_code, other.credit_code}:
         return None
@@ -108,6 +110,6 @@ def _reason(new: Comparable, other: Comparable) -> dict[str, Any] | None:
     if new.phone and new.phone == other.phone:
         return {**names, "reason": "same_phone"}
     likeness = fuzz.ratio(new.name_key or new.name, other.name_key or other.name)
-    if likeness >= ALIKE_FROM:
+    if likeness >= alike_from:
         return {**names, "reason": "similar_name", "likeness": round(likeness)}
     return None

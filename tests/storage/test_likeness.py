@@ -6,7 +6,6 @@ from pathlib import Path
 from rapidfuzz import fuzz
 
 from storage.city.rules import installed
-from storage.registry.likeness import ALIKE_FROM
 from storage.registry.names import NameKeys, area_words
 
 PAIRS = Path(__file__).parent / "pairs.csv"
@@ -21,7 +20,7 @@ def test_names_are_alike_when_they_are_one_business_and_hardly_ever_otherwise() 
     found = [
         pair["truth"]
         for pair in pairs
-        if fuzz.ratio(keys.key(pair["one"]), keys.key(pair["other"])) >= ALIKE_FROM
+        if fuzz.ratio(keys.key(pair["one"]), keys.key(pair["other"])) >= installed().alike_from
     ]
 
     precision = found.count("same") / len(found)

@@ -2,6 +2,7 @@
 
 from storage.cases.outcomes import OUTCOMES
 from storage.cases.phases import PHASES
+from storage.dashboards.words import SOURCES, STEPS
 from web.frame.language import t
 
 AUDIT_ACTS: dict[str, tuple[str, str]] = {
@@ -102,13 +103,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "standard": ("标准", "Standard"),
     "started": ("按流程发起", "Started by its process"),
     "calendar": ("定期发起", "Started by the calendar"),
-    "grid_patrol": ("网格巡查", "Grid patrol"),
-    "department_patrol": ("部门巡查", "Department patrol"),
-    "self_inspection": ("主体自查", "Self-inspection"),
-    "public_report": ("群众举报", "Public report"),
-    "video_patrol": ("视频巡查", "Video patrol"),
-    "smart_snapshot": ("智能抓拍", "Smart snapshot"),
-    "external_sync": ("外部同步", "External synchronisation"),
+    **SOURCES,
     "grid_report": ("网格巡查事件", "Grid report"),
     "department_inspection": ("部门检查", "Department inspection"),
     "side_task": ("协办会商", "Side task"),
@@ -299,3 +294,8 @@ def word(value: object) -> str:
 def given_title(title: str) -> str:
     """The title of a case that has no matter of the published list, in the reader's language."""
     return t(*_TITLES.get(title, (title, title)))
+
+
+def step_words() -> dict[str, str]:
+    """What the steps of urgency are called."""
+    return {step: t(*names) for step, names in STEPS.items()}

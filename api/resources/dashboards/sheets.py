@@ -9,11 +9,12 @@ from api.resources.dashboards.shapes import period_of
 from engine.reads.clocks import clocks_of
 from engine.reads.places import list_matters
 from handlers.dashboards.boards import Board, read_board
-from handlers.dashboards.closed_cases import ClosedFilter, list_closed_cases
+from handlers.dashboards.closed_cases import NOBODY, ClosedFilter, list_closed_cases
 from handlers.dashboards.open_cases import OpenFilter, list_open_cases
 from storage.cases.cases import Case
 from storage.cases.outcomes import OUTCOMES
 from storage.dashboards.open_work import list_visible_cases
+from storage.dashboards.words import SOURCES, STEPS
 from storage.people.roles import ROLES
 
 Row = Sequence[Any]
@@ -56,22 +57,7 @@ HEADS: Final[Mapping[str, tuple[str, str]]] = {
     ),
 }
 
-_WORDS: Final[Mapping[str, tuple[str, str]]] = {
-    "overdue": ("已超期", "Overdue"),
-    "near": ("将超期", "Nearly due"),
-    "half": ("过半", "Half used"),
-    "normal": ("正常", "Normal"),
-    "paused": ("缓办", "Paused"),
-    "": ("没有期限", "No limit"),
-    "none": ("未处置即结", "Ended unhandled"),
-    "grid_patrol": ("网格巡查", "Grid patrol"),
-    "department_patrol": ("部门巡查", "Department patrol"),
-    "self_inspection": ("主体自查", "Self-inspection"),
-    "public_report": ("群众举报", "Public report"),
-    "video_patrol": ("视频巡查", "Video patrol"),
-    "smart_snapshot": ("智能抓拍", "Smart snapshot"),
-    "external_sync": ("外部同步", "External synchronisation"),
-}
+_UNHANDLED: Final = ("未处置即结", "Ended unhandled")
 
 
 def heads_of(name: str) -> list[str]:
@@ -99,11 +85,11 @@ def open_rows(ask: Ask) -> Iterable[Row]:
             names.businesses.get(case.business_id or 0),
             names.areas.get(first.area_code),
             first.area_code,
-            _word(one.step),
+            _said(STEPS[one.step]),
             first.label,
             names.posts.get(first.post_id or ""),
             names.officers.get(first.officer_id or 0),
-            _word(first.source),
+            _source(first.source),
             first.supervised,
             first.case_opened_at,
             first.due_at if first.is_running else None,
@@ -128,7 +114,7 @@ def closed_rows(ask: Ask) -> Iterable[Row]:
             names.businesses.get(case.business_id or 0),
             names.areas.get(one.area_code),
             one.area_code,
-            _word(one.source),
+            _source(one.source),
             one.channel,
             _outcome(one.outcome),
             _level(one.handled_level),
@@ -187,9 +173,9 @@ def _about(ask: Ask, case: Case) -> tuple[str, str]:
     return (_said(pair) if pair else case.title), case.description
 
 
-def _word(value: str) -> str:
-    pair = _WORDS.get(value)
-    return _said(pair) if pair else value
+def _source(source: str) -> str:
+    named = SOURCES.get(source)
+    return _said(named) if named else source
 
 
 def _outcome(outcome: str | None) -> str:
@@ -199,7 +185,9 @@ def _outcome(outcome: str | None) -> str:
 
 def _level(role: str | None) -> str:
     known = ROLES.get(role or "")
-    return _said((known.name_zh, known.name_en)) if known else _word(role or "none")
+    if known is None:
+        return _said(_UNHANDLED) if role in {None, NOBODY} else str(role)
+    return _said((known.name_zh, known.name_en))
 
 
 def _said(pair: tuple[str, str]) -> str:

@@ -17,9 +17,9 @@ from web.frame.language import t
 from web.frame.naming import names_for
 from web.frame.reading import cursor, seen
 from web.frame.site import site
+from web.frame.words import step_words
 from web.frame.writing import write
 from web.pages.boards import asked
-from web.pages.boards.drawn import step_words
 
 MOST_AT_ONCE: Final = 100
 

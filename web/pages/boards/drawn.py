@@ -13,6 +13,7 @@ from handlers.dashboards.open_cases import OpenFilter
 from storage.moments import in_china
 from web.frame.language import day_of, t
 from web.frame.naming import Names
+from web.frame.words import step_words
 from web.frame.work import in_words
 from web.pages.boards.asked import closed_list, open_list
 
@@ -89,18 +90,6 @@ class HolderLine:
     today: CountLink
     overdue: CountLink
     oldest: str
-
-
-def step_words() -> dict[str, str]:
-    """What the steps of urgency are called."""
-    return {
-        "overdue": t("已超期", "Overdue"),
-        "near": t("将超期", "Nearly due"),
-        "half": t("过半", "Half used"),
-        "normal": t("正常", "Normal"),
-        "paused": t("缓办", "Paused"),
-        "": t("没有期限", "No limit"),
-    }
 
 
 def area_lines(

@@ -21,7 +21,7 @@ from storage.people.roles import ROLES
 from storage.places.areas import smallest_around
 from web.frame.language import day_of, listed, t
 from web.frame.naming import Names, names_for
-from web.frame.words import word
+from web.frame.words import step_words, word
 from web.frame.work import left_in_words
 from web.pages.boards import asked
 from web.pages.boards.drawn import (
@@ -30,7 +30,6 @@ from web.pages.boards.drawn import (
     area_lines,
     holder_lines,
     minutes_in_words,
-    step_words,
 )
 from web.pages.boards.tiles import tiles
 

@@ -23,9 +23,10 @@ from web.frame.language import moment, t, weekday
 from web.frame.naming import names_for
 from web.frame.reading import seen, seen_by_anyone
 from web.frame.site import site
+from web.frame.words import step_words
 from web.frame.writing import write
 from web.pages.boards import asked, leader
-from web.pages.boards.drawn import Looked, area_lines, step_words
+from web.pages.boards.drawn import Looked, area_lines
 from web.pages.boards.tiles import tiles
 
 NOT_FOUND: Final = 404

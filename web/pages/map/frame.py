@@ -11,6 +11,7 @@ from storage.places.areas import Area
 from storage.places.levels import AreaLevel
 from web.frame.language import t
 from web.frame.naming import category_name
+from web.frame.words import step_words
 from web.pages.map import shown
 from web.pages.map.asked import MapQuestion
 from web.pages.registry import words
@@ -28,6 +29,7 @@ def around(question: MapQuestion, area: Area) -> dict[str, Any]:
         "style": style_of(base),
         "credit": credit_of(base),
         "words": canvas_words(),
+        "step_names": step_words(),
     }
 
 
