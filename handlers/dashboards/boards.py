@@ -201,7 +201,8 @@ def _burden(row: HolderRow) -> tuple[int, int, int, str]:
 
 def _before(period: TimeRange) -> TimeRange:
     """The period of the same length before, as far as there is a calendar."""
-    length = min(period.before - period.since, period.since - _FIRST)
+    # One that ends before it begins is empty, and so is the one before it.
+    length = max(min(period.before - period.since, period.since - _FIRST), timedelta())
     return TimeRange(period.since - length, period.since)
 
 

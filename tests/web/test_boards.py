@@ -83,6 +83,16 @@ def test_a_period_longer_than_the_calendar_is_counted_as_far_as_it_goes(town: To
     assert board["counts"]["open"] == 3
 
 
+def test_a_period_that_ends_before_it_begins_is_empty(town: Town) -> None:
+    live(town)
+    backwards = "closed_from=8999-01-01T00:00:00Z&closed_before=1900-01-02T00:00:00Z"
+
+    board = town.ask("GET", f"/dashboards/board?{backwards}", "supervisor")
+
+    assert board["counts"]["open"] == 3
+    assert board["rate"]["eligible"] == 0
+
+
 def test_many_cases_are_chased_with_a_result_for_each(town: Town) -> None:
     late = live(town)["late"]
     leader = town.visitor("supervisor")
