@@ -28,6 +28,7 @@ from storage.tables.effects import (
     vault_access,
     web_session,
 )
+from storage.tables.feed import feed_event, webhook
 from storage.tables.imports import import_batch, import_row
 from storage.tables.inspections import (
     double_random_draw,
@@ -107,6 +108,7 @@ __all__ = [
     "double_random_draw",
     "enforcement_case",
     "fact_case",
+    "feed_event",
     "flag",
     "heartbeat",
     "holding",
@@ -150,4 +152,5 @@ __all__ = [
     "town_jurisdiction",
     "vault_access",
     "web_session",
+    "webhook",
 ]

@@ -90,6 +90,7 @@ attachment = Table(
 )
 
 _PENDING = text("state = 'pending'")
+_OF_FEED = text("channel = 'feed'")
 
 outbox = Table(
     "outbox",
@@ -110,6 +111,7 @@ outbox = Table(
     CheckConstraint("state in ('pending', 'sent', 'dead')", name="outbox_state_is_known"),
     Index("outbox_pending_idx", "next_at", postgresql_where=_PENDING, sqlite_where=_PENDING),
     Index("outbox_case_idx", "case_id"),
+    Index("outbox_feed_idx", "receiver", "id", postgresql_where=_OF_FEED, sqlite_where=_OF_FEED),
 )
 
 _UNREAD = text("read_at is null")
