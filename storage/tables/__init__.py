@@ -76,6 +76,14 @@ from storage.tables.staffing import (
     team_override,
 )
 from storage.tables.statistics import display_link, fact_case
+from storage.tables.sync import (
+    sync_dead,
+    sync_reconciliation,
+    sync_record,
+    sync_review,
+    sync_run,
+    sync_source,
+)
 
 __all__ = [
     "LABELS",
@@ -146,6 +154,12 @@ __all__ = [
     "snapshot",
     "staffing_gap",
     "supervision",
+    "sync_dead",
+    "sync_reconciliation",
+    "sync_record",
+    "sync_review",
+    "sync_run",
+    "sync_source",
     "task",
     "team_override",
     "timer",

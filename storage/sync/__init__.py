@@ -1,0 +1,1 @@
+"""Records of other platforms as they are known here, and how reading them went."""
