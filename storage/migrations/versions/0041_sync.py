@@ -5,8 +5,8 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0040_sync"
-down_revision = "0039_map"
+revision = "0041_sync"
+down_revision = "0040_feed"
 oldest_code = "0017_code_range"
 
 _OPEN = sa.text("state = 'open'")
