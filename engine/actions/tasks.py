@@ -30,6 +30,7 @@ from storage.cases.cases import LockedCase
 from storage.cases.messages import WaitingProcess, list_waiting_of
 from storage.cases.tasks import Task
 from storage.cases.timers import list_due_of
+from storage.city.rules import installed
 from storage.database.session import Session
 from storage.errors import NotAllowed, NotFound, NotYourTask, Refused
 from storage.people import posts as people
@@ -38,8 +39,6 @@ from storage.people.roles import ROLES, capacity, role_standing_in
 
 WITHDRAWN = "withdrawn"
 EXTENSION = "extension"
-ANSWER_IN_DAYS = 2
-"""Working days a side task has when its asker names no time (ours)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -396,7 +395,8 @@ def _ask(
     more: Mapping[str, Any],
 ) -> Done:
     now = runner.clock.now()
-    due_at = question.due_at or runner.calendar(session).due(now, ANSWER_IN_DAYS, "working_day")
+    days = installed().thresholds.answer_days
+    due_at = question.due_at or runner.calendar(session).due(now, days, "working_day")
     form: dict[str, Any] = {
         "side_kind": question.kind,
         "posts": list(question.posts),

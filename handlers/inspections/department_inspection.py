@@ -20,6 +20,7 @@ from engine.contract import (
     start_event,
     user_task,
 )
+from storage.city.rules import installed
 from storage.inspections.plans import get_plan
 from storage.inspections.records import end_inspection, list_items
 from storage.moments import in_china, start_of
@@ -28,9 +29,6 @@ from storage.registry.businesses import get_business
 
 AT_LEAST_INSPECTORS = 2
 """No fewer inspect (2021 inspection rules, art. 23)."""
-
-PUBLISH_DAYS = 20
-"""Working days until a result is public (2021 inspection rules, art. 39)."""
 
 Answer = dict[str, Any]
 
@@ -99,7 +97,8 @@ def carry_out(case: Case, form: Form, *, officer: Actor) -> Answer:
 def publish_result_later(case: Case) -> None:
     """结果待公开：二十个工作日内，审核后公开。"""
     outcome = _OUTCOME.get(str(case.data["found"]), "resolved")
-    by = in_china(case.limits.due(case.now, PUBLISH_DAYS, "working_day")).date()
+    days = installed().thresholds.publish_days
+    by = in_china(case.limits.due(case.now, days, "working_day")).date()
     end_inspection(case.session, case.id, publish_on=by)
     case.change(status="closed", outcome=outcome, closed_at=case.now)
     case.note("inspection_closed", outcome=outcome, publish_by=by.isoformat())

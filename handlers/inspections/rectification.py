@@ -24,18 +24,13 @@ from engine.contract import (
     user_task,
 )
 from storage.cases.attachments import get_attachment
+from storage.city.rules import installed
 from storage.moments import start_of
 from storage.people.posts import Staffing, find_staffing, find_staffing_of, post_id
 from storage.people.roles import DEPARTMENT
 
 ABOVE = ("station", "county", "city", "supervisor")
 """Who checks when the post that answers for the case has no second person, in order."""
-
-GRACE_DAYS = 5
-"""After so many working days past the date the check goes on without a proof."""
-
-SUGGESTS_LEAD_AFTER = 2
-"""Failed checks after which the owner is told that enforcement is the other way."""
 
 RESULT_OF = {"proven": "rectified", "on_the_spot": "rectified", "none": "rectified"}
 """What a claim becomes when the check passes; the others are results already."""
@@ -71,6 +66,7 @@ def order_rectification(case: Case, form: Form, *, officer: Actor) -> Answer:
         message = "当场改正的请附改正后的照片；没有照片的在理由里写明。"
         raise FormInvalid.at("photos_after", message, clause="R24")
     due = _until(case, form) if order == "ordered" else case.now
+    grace = installed().thresholds.rectify_grace_days
     case.note("rectification_ordered", order=order, until=due.isoformat())
     return {
         "order": order,
@@ -82,7 +78,7 @@ def order_rectification(case: Case, form: Form, *, officer: Actor) -> Answer:
         "rectification_failed": int(case.data.get("rectification_failed", 0)),
         "ordered_at": case.now.isoformat(),
         "prove_due_at": due.isoformat(),
-        "give_up_at": case.limits.due(due, GRACE_DAYS, "working_day").isoformat(),
+        "give_up_at": case.limits.due(due, grace, "working_day").isoformat(),
     }
 
 
@@ -185,7 +181,7 @@ def check_rectification(case: Case, form: Form, *, officer: Actor) -> Answer:
 def count_failed_rectification(case: Case) -> Answer:
     """核查不到位：计次，由承办岗重新责令；两次以上的提示移交执法。"""
     times = int(case.data.get("rectification_failed", 0)) + 1
-    is_lead = times >= SUGGESTS_LEAD_AFTER
+    is_lead = times >= installed().thresholds.lead_after_failures
     case.note("rectification_failed", times=times, suggests_lead=is_lead)
     if is_lead:
         case.tell(str(case.owner), "rectification_failed", case=case.number, times=times)

@@ -1,15 +1,15 @@
-"""Taking in a snapshot: the same one once, the same sight within a day to the one that waits."""
+"""Taking in a snapshot: the same one once, the same sight soon after to the one that waits."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from storage.city.rules import installed
 from storage.database.session import Session
 from storage.kitchens import cameras, snapshots
 from storage.kitchens.cameras import Camera
 from storage.kitchens.snapshots import NewSnapshot
 
-APPENDED_WITHIN: Final = timedelta(hours=24)
 CLOCK_OFF: Final = timedelta(days=1)
 """A camera's clock further from ours is wrong: 1970 after a cut of power, say."""
 
@@ -35,8 +35,9 @@ class TakenIn:
 
 
 def take_in(session: Session, camera: Camera, arrived: NewArrival, *, now: datetime) -> TakenIn:
-    """Put a snapshot on file; what repeats a waiting one of a day is appended to it."""
-    waiting = snapshots.find_open(session, camera.id, arrived.kind, since=now - APPENDED_WITHIN)
+    """Put a snapshot on file; what repeats one that waits is appended to it."""
+    since = now - timedelta(hours=installed().thresholds.snapshot_joined_hours)
+    waiting = snapshots.find_open(session, camera.id, arrived.kind, since=since)
     appended_to = None if waiting is None else waiting.id
     clock_is_wrong = abs(now - arrived.taken_at) > CLOCK_OFF
     made = snapshots.add_snapshot(

@@ -64,6 +64,7 @@ def snapshot_taken(case: Case, form: Form, *, officer: Actor | None) -> Answer: 
     """收到抓拍：所在主体、种类；两个工作日内核实，三十天无人核实的作废。"""
     business = get_business(case.session, int(form["business"]))
     kind = str(form["kind"])
+    lapses_after = timedelta(days=installed().thresholds.snapshot_lapses_days)
     case.change(
         title=f"抓拍核实：{WORDS[kind]}",
         area_code=business.area_code,
@@ -74,7 +75,7 @@ def snapshot_taken(case: Case, form: Form, *, officer: Actor | None) -> Answer: 
         "business": business.id,
         "kind": kind,
         "review_due_at": _review_due(case),
-        "lapses_at": (case.now + timedelta(days=installed().snapshot_lapses_days)).isoformat(),
+        "lapses_at": (case.now + lapses_after).isoformat(),
         "decision": "",
         "wants_evidence": False,
         "asks_section": False,
@@ -194,7 +195,9 @@ def lapse(case: Case) -> None:
 
 
 def _review_due(case: Case) -> str:
-    return case.limits.due(case.now, installed().snapshot_days, "working_day").isoformat()
+    return case.limits.due(
+        case.now, installed().thresholds.snapshot_days, "working_day"
+    ).isoformat()
 
 
 def _post_of(case: Case, officer: Actor) -> Post:

@@ -37,7 +37,7 @@ class Visit:
     @property
     def is_offered_as_ceased(self) -> bool:
         """Whether the door was closed so often that the shop may have ceased."""
-        return self.shop.closed_doors >= installed().closed_doors
+        return self.shop.closed_doors >= installed().thresholds.closed_doors
 
 
 @dataclass(frozen=True, slots=True)

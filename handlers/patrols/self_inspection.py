@@ -77,7 +77,7 @@ def period_opened(case: Case, form: Form, *, officer: Actor | None) -> Answer:
     after = form.get("period_after")
     today = in_china(case.now).date()
     # What is asked for beside the calendar has so many whole days after today.
-    last = today + timedelta(days=installed().asked_days + 1)
+    last = today + timedelta(days=installed().thresholds.asked_days + 1)
     ends = start_of(last if after is None else date.fromisoformat(after))
     return {
         "category": listed_category(known.category),

@@ -80,7 +80,7 @@ def record_visit(
     return Recorded(
         get_patrol(session, patrol_id, actor=actor),
         is_far=is_far(distance),
-        is_offered_as_ceased=doors >= installed().closed_doors,
+        is_offered_as_ceased=doors >= installed().thresholds.closed_doors,
     )
 
 
@@ -123,7 +123,7 @@ def record_found(
 
 def is_far(distance: int | None) -> bool:
     """Whether a visit, so many metres from its shop, is asked about."""
-    return distance is not None and distance > installed().far_metres
+    return distance is not None and distance > installed().thresholds.far_metres
 
 
 def _shop(session: Session, business_id: int, actor: Actor) -> Shop:

@@ -22,6 +22,7 @@ from engine.contract import (
     user_task,
 )
 from handlers.registry.keeping import reaches
+from storage.city.rules import installed
 from storage.moments import in_china, start_of
 from storage.people.ladder import find_filled_post
 from storage.people.posts import find_post, find_staffing_of
@@ -30,10 +31,6 @@ from storage.registry import statuses, told
 from storage.registry.businesses import Business
 
 KIND = "business_ceased"
-RECHECK_WITHIN = timedelta(days=90)
-TRY_AGAIN_AFTER = 5
-"""Working days between two attempts to reach the operator."""
-
 SAID = ("temporary", "terminated", "unreachable")
 
 Answer = dict[str, Any]
@@ -137,7 +134,7 @@ def contact_operator(case: Case, form: Form, *, officer: Actor) -> Answer:  # no
     said = str(form["ended"]) if is_reached else "unreachable"
     recheck_at = _recheck_at(case, form) if said == "temporary" else NEVER
     attempts = int(case.data["attempts"]) + (not is_reached)
-    again = case.limits.due(case.now, TRY_AGAIN_AFTER, "working_day")
+    again = case.limits.due(case.now, installed().thresholds.ceased_attempt_days, "working_day")
     if is_reached:
         _no_longer_suspected(case)
     case.note("operator_contacted", said=said, by=form["contacted_by"], attempts=attempts)
@@ -295,7 +292,8 @@ def _require_enforcement(officer: Actor) -> None:
 def _recheck_at(case: Case, form: Form) -> str:
     on = date.fromisoformat(str(form.get("recheck_on") or "0001-01-01"))
     today = in_china(case.now).date()
-    if not today < on <= today + RECHECK_WITHIN:
-        message = "复查日期应当在今天之后、90 天以内。"
+    days = installed().thresholds.ceased_recheck_days
+    if not today < on <= today + timedelta(days=days):
+        message = f"复查日期应当在今天之后、{days} 天以内。"
         raise FormInvalid.at("recheck_on", message, clause="R15")
     return start_of(on).isoformat()

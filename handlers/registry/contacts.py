@@ -18,7 +18,7 @@ def note_read(session: Session, actor: Actor, business_id: int, *, now: datetime
     if actor.business_id == business_id:
         return
     count = add_contact_read(session, actor.id, business_id, on=in_china(now).date())
-    if count == installed().contacts_a_day + 1:
+    if count == installed().thresholds.contacts_a_day + 1:
         add_audit(
             session,
             at=now,

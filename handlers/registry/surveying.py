@@ -40,7 +40,7 @@ def add_surveyed(keeping: Keeping, new: NewBusiness, *, photo: str | None = None
         session, [replace(new, photo=photo)], keys=keys, origin=SURVEY, at=now
     )
     _keep_evidence(keeping, made, new, on)
-    alike = likeness.find_duplicates(session, [made], alike_from=installed().alike_from)
+    alike = likeness.find_duplicates(session, [made], alike_from=installed().thresholds.alike_from)
     questions = [*alike, *placing.ask_where(made, new, SURVEY)]
     reviews.add_reviews(session, questions, at=now)
     return businesses.get_business(session, made)

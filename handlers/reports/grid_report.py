@@ -30,6 +30,7 @@ from handlers.reports.positions import is_outside
 from handlers.reports.verification import may_verify, note_verification
 from storage.cases.duplicates import get_original, is_repeat, list_possible_duplicates
 from storage.cases.tasks import list_tasks
+from storage.city.rules import installed
 from storage.moments import CHINA
 from storage.people.posts import (
     Staffing,
@@ -46,7 +47,6 @@ from storage.places.matters import OTHER, Matter, read_matter
 from storage.registry.businesses import find_business
 
 UNLISTED = "清单以外的事项"
-OFFICERS_SEE_METRES = 1000.0
 
 ABOVE_THE_GRID = ("station", "county", "city", "supervisor")
 
@@ -120,7 +120,9 @@ def report_collected(case: Case, form: Form, *, officer: Actor) -> Answer:
 )
 def open_case_file(case: Case) -> Answer:
     """建立案卷：关联主体和地点，列出可能重复的事件，供人判断。"""
-    duplicates = list_possible_duplicates(case.session, case.row, metres=OFFICERS_SEE_METRES)
+    duplicates = list_possible_duplicates(
+        case.session, case.row, metres=installed().thresholds.officers_see_metres
+    )
     if duplicates:
         case.note("possible_duplicates", cases=[duplicate.on_file() for duplicate in duplicates])
     # Said again, for a case that was reopened runs on the data of its last run.

@@ -25,6 +25,7 @@ from handlers.reports.emergencies import alert, posts_to_alert
 from handlers.reports.positions import is_outside
 from handlers.reports.verification import may_verify, note_verification
 from storage.cases.duplicates import get_original, list_possible_duplicates
+from storage.city.rules import installed
 from storage.moments import CHINA
 from storage.people.posts import Staffing, find_post, find_staffing
 from storage.places.areas import find_area, list_areas
@@ -33,7 +34,6 @@ from storage.places.matters import OTHER, Matter, read_matter
 from storage.registry.businesses import Business, find_business, list_businesses
 
 ASSISTANT = "village_assistant"
-PUBLIC_SEES_METRES = 250.0
 DISPUTE_DAYS = 7
 
 KINDS = ("complaint", "tip", "inquiry")
@@ -138,7 +138,9 @@ def report_received(case: Case, form: Form, *, officer: Actor | None) -> Answer:
 )
 def open_case_file(case: Case) -> Answer:
     """建档定位：列出可能重复的诉求；既投诉又举报的分成两件，各走各的程序。"""
-    duplicates = list_possible_duplicates(case.session, case.row, metres=PUBLIC_SEES_METRES)
+    duplicates = list_possible_duplicates(
+        case.session, case.row, metres=installed().thresholds.public_sees_metres
+    )
     if duplicates:
         case.note("possible_duplicates", cases=[duplicate.on_file() for duplicate in duplicates])
     if {"complaint", "tip"} <= set(case.data["kinds"]):

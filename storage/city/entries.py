@@ -119,14 +119,6 @@ def read_urgency(pack: PackFile) -> Shares:
     return shares
 
 
-def read_count(pack: PackFile, name: str, default: int) -> int:
-    """Read a whole number above 0 that a city may set; the default where it is left out."""
-    given = pack.entries.get(name, default)
-    if not isinstance(given, int) or isinstance(given, bool) or given < 1:
-        pack.refuse(name, "请写一个正整数 (write a whole number above 0)")
-    return given
-
-
 def read_area_suffixes(pack: PackFile) -> tuple[str, ...]:
     """What people leave out at the end of the name of an area; nothing by default."""
     given = pack.entries.get("area_suffixes", [])

@@ -16,6 +16,7 @@ from storage.city.entries import Bounds, Called, Hotline, Shares, TermStart
 from storage.city.files import PackRow, pack_rows, read_pack
 from storage.city.maps import MapRules, read_map
 from storage.city.staffing import read_staffing_rules
+from storage.city.thresholds import Thresholds, read_thresholds
 from storage.city.trust import FieldTrust, read_suffixes, read_trust
 from storage.delivery.notices import NoticeHours, NoticeKind, Weight, install_notices
 from storage.inspections.checklists import ChecklistLine
@@ -67,20 +68,7 @@ class CityRules:
     """Company suffixes that names of businesses are compared without."""
     area_suffixes: tuple[str, ...]
     """What lists leave out at the end of the name of an area, the longest first."""
-    contacts_a_day: int
-    """Telephone numbers of businesses one person may open a day before it is on file."""
-    alike_from: int
-    """From which likeness of 100 on two names may be one business; a wrong sign in four is 75."""
-    closed_doors: int
-    """Closed doors in a row after which a shop is offered as ceased (R14)."""
-    far_metres: int
-    """A visit recorded further away is kept, and the officer is asked about it."""
-    asked_days: int
-    """Days a business has that is asked for a self-inspection beside the calendar."""
-    snapshot_days: int
-    """Working days in which a snapshot of a camera is reviewed before it is supervised (R12)."""
-    snapshot_lapses_days: int
-    """Days after which a snapshot nobody reviewed lapses and its picture goes."""
+    thresholds: Thresholds
     cadences: dict[str, Cadence]
     """How often a round comes by, by category."""
     frequencies: dict[str, Cadence]
@@ -130,15 +118,9 @@ def read_rules(folder: Path) -> CityRules:
         trust=read_trust(folder),
         suffixes=read_suffixes(folder),
         area_suffixes=entries.read_area_suffixes(pack),
-        contacts_a_day=entries.read_count(pack, "contacts_a_day", 50),
-        alike_from=entries.read_count(pack, "alike_from", 75),
-        closed_doors=entries.read_count(pack, "closed_doors", 3),
-        far_metres=entries.read_count(pack, "far_metres", 300),
-        asked_days=entries.read_count(pack, "asked_days", 7),
+        thresholds=read_thresholds(folder),
         cadences=read_cadences(folder, ROUNDS),
         frequencies=read_cadences(folder, INSPECTIONS),
-        snapshot_days=entries.read_count(pack, "snapshot_days", 2),
-        snapshot_lapses_days=entries.read_count(pack, "snapshot_lapses_days", 30),
         checklists=read_checklists(folder),
         map=read_map(folder),
     )

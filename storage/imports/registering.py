@@ -72,7 +72,9 @@ class RegistryWriting:
             for made_id, each in zip(made, new, strict=True)
         ]
         evidence.add_changes(self.session, changes)
-        alike = likeness.find_duplicates(self.session, made, alike_from=installed().alike_from)
+        alike = likeness.find_duplicates(
+            self.session, made, alike_from=installed().thresholds.alike_from
+        )
         questions = [replace(question, batch_id=self.act.batch_id) for question in alike]
         questions += placing.ask_where_all(
             zip(made, new, strict=True), self.origin, batch_id=self.act.batch_id

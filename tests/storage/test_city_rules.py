@@ -42,6 +42,32 @@ def test_a_matter_with_two_lines_of_common_words_is_refused(pack: Path) -> None:
         read_rules(pack)
 
 
+def test_a_threshold_left_out_keeps_its_value_and_one_given_is_used(pack: Path) -> None:
+    (pack / "thresholds.csv").write_text(
+        "threshold,value,note\nclosed_doors,5,\n", encoding="utf-8"
+    )
+
+    thresholds = read_rules(pack).thresholds
+
+    assert (thresholds.closed_doors, thresholds.far_metres) == (5, 300)
+
+
+@pytest.mark.parametrize(
+    ("row", "told"),
+    [
+        ("closed_windows,5,", "threshold.*closed_windows"),
+        ("closed_doors,0,", "value"),
+        ("closed_doors,many,", "value"),
+        ("closed_doors,3,\nclosed_doors,4,", "threshold.*double"),
+    ],
+)
+def test_a_wrong_threshold_is_refused_by_its_row(pack: Path, row: str, told: str) -> None:
+    (pack / "thresholds.csv").write_text(f"threshold,value,note\n{row}\n", encoding="utf-8")
+
+    with pytest.raises(Refused, match=rf"thresholds\.csv.*{told}"):
+        read_rules(pack)
+
+
 def test_one_more_line_is_one_more_role(pack: Path) -> None:
     add_role(pack, INSPECTOR)
 

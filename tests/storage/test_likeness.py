@@ -20,7 +20,8 @@ def test_names_are_alike_when_they_are_one_business_and_hardly_ever_otherwise() 
     found = [
         pair["truth"]
         for pair in pairs
-        if fuzz.ratio(keys.key(pair["one"]), keys.key(pair["other"])) >= installed().alike_from
+        if fuzz.ratio(keys.key(pair["one"]), keys.key(pair["other"]))
+        >= installed().thresholds.alike_from
     ]
 
     precision = found.count("same") / len(found)

@@ -7,7 +7,7 @@ from flask import redirect, request, url_for
 from engine.reads.cases import CaseShown, read_case, read_with_originals
 from engine.reads.forms import read_start_form
 from engine.reads.reading import Reading
-from handlers.reports.grid_report import OFFICERS_SEE_METRES
+from storage.city.rules import installed
 from storage.errors import NotAllowed
 from web.frame import sessions
 from web.frame.answers import detail, new_key, next_key, posted_key, problem_page, rendered
@@ -93,7 +93,8 @@ def _merging(number: str, given: dict[str, str], status: int = 200) -> Any:
 
 
 def _look_around(reading: Reading, number: str) -> dict[str, Any]:
-    case, originals = read_with_originals(reading, number, metres=OFFICERS_SEE_METRES)
+    metres = installed().thresholds.officers_see_metres
+    case, originals = read_with_originals(reading, number, metres=metres)
     _require(case, "merge")
     briefs = [each.case for each in originals]
     names = names_for(

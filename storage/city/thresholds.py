@@ -1,0 +1,75 @@
+"""Numbers a city decides: days, metres and counts of `thresholds.csv` of its pack."""
+
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Final
+
+from storage.city.files import PackRow, pack_rows
+
+NAME: Final = "thresholds.csv"
+_COLUMNS: Final = ("threshold", "value", "note")
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """Whole numbers above 0, each with the value of a city that says nothing."""
+
+    contacts_a_day: int = 50
+    """Telephone numbers of businesses one person may open a day before it is on file."""
+    alike_from: int = 75
+    """From which likeness of 100 on two names may be one business; a wrong sign in four is 75."""
+    public_sees_metres: int = 250
+    """How near an open report of the same matter is shown to somebody who reports in public."""
+    officers_see_metres: int = 1000
+    """How near an open case of the same matter is shown to officers as a possible double."""
+    far_metres: int = 300
+    """A visit recorded further away is kept, and the officer is asked about it."""
+    closed_doors: int = 3
+    """Closed doors in a row after which a shop is offered as ceased (R14)."""
+    ceased_recheck_days: int = 90
+    """Days within which a shop that closed for a time is looked at again (R15)."""
+    ceased_attempt_days: int = 5
+    """Working days between two attempts to reach the operator of a ceased shop (R15)."""
+    asked_days: int = 7
+    """Days a business has that is asked for a self-inspection beside the calendar."""
+    publish_days: int = 20
+    """Working days until an inspection's result is public (2021 inspection rules, art. 39)."""
+    rectify_grace_days: int = 5
+    """Working days past its date after which a rectification is checked without a proof."""
+    lead_after_failures: int = 2
+    """Failed checks of a rectification after which enforcement is named as the other way."""
+    answer_days: int = 2
+    """Working days a post has to answer when it is consulted and no day was set."""
+    snapshot_days: int = 2
+    """Working days in which a snapshot of a camera is reviewed before it is supervised (R12)."""
+    snapshot_lapses_days: int = 30
+    """Days after which a snapshot nobody reviewed lapses and its picture goes."""
+    snapshot_joined_hours: int = 24
+    """Hours in which what a camera sees again joins the review that waits."""
+
+
+def read_thresholds(folder: Path) -> Thresholds:
+    """Read the thresholds of a pack; what it leaves out, or the whole file, is as in `Thresholds`.
+
+    Raises:
+        Refused: a threshold is unknown or listed twice, or a value is no whole number above 0.
+    """
+    path = folder / NAME
+    rows = list(pack_rows(path, _COLUMNS)) if path.is_file() else []
+    known = {field.name for field in fields(Thresholds)}
+    values: dict[str, int] = {}
+    for row in rows:
+        name = row.required("threshold")
+        if name not in known:
+            row.refuse("threshold", f"没有这个数 (no threshold) {name}")
+        if name in values:
+            row.refuse("threshold", f"{name} 重复 (double)")
+        values[name] = _value(row)
+    return Thresholds(**values)
+
+
+def _value(row: PackRow) -> int:
+    value = row.number_of("value")
+    if value < 1:
+        row.refuse("value", "请写一个正整数 (write a whole number above 0)")
+    return value
