@@ -60,6 +60,36 @@ def list_boundaries(
     return [Boundary(**row) for row in rows]
 
 
+@dataclass(frozen=True, slots=True)
+class DrawnBoundary:
+    """The simpler outline of one area, as a map draws it; `drawn` is WKB in WGS-84."""
+
+    code: str
+    drawn: bytes
+    label_lat: float
+    label_lon: float
+    source: str
+    review_number: str | None
+
+
+def list_drawn(session: Session, codes: Sequence[str], *, on: date) -> list[DrawnBoundary]:
+    """List the outlines of some areas that are in force on a day."""
+    column = area_boundary.c
+    question = (
+        select(
+            column.area_code,
+            column.drawn,
+            column.label_lat,
+            column.label_lon,
+            column.source,
+            column.review_number,
+        )
+        .where(column.area_code.in_(codes), _valid_on(on))
+        .order_by(column.area_code)
+    )
+    return [DrawnBoundary(*row) for row in session.execute(question)]
+
+
 def list_label_points(session: Session, *, level: int, on: date, box: GeoBox) -> list[LabelPoint]:
     """List the areas of a level whose label stands in a box: of the outline, else of the area."""
     joined = and_(area_boundary.c.area_code == area.c.code, _valid_on(on))

@@ -4,8 +4,11 @@ import re
 from html import unescape
 
 import pytest
+from mapbox_vector_tile import decode
 
-from tests.web.town import GRID, NOW, UNIT, Town, Visitor, words
+from handlers.map.invented import CITY, LEADER, invent_city
+from storage.places.tile_keys import projected
+from tests.web.town import GRID, NOW, PASSWORD, QUICKLY, UNIT, Town, Visitor, words
 
 COUNTY, TOWN_CODE, VILLAGE = UNIT[:6], UNIT[:9], UNIT[:12]
 MAPS = (
@@ -120,3 +123,41 @@ def test_a_place_is_found_by_its_name(town: Town) -> None:
 
     assert f'href="/map?area={TOWN_CODE}"' in page
     assert "在主体里找" in page
+
+
+def test_outlines_stand_in_for_hexagons_where_every_area_below_has_one(town: Town) -> None:
+    """R09: the invented city has outlines, the sample has none; both say what is drawn."""
+    with town.composition.database.transaction() as session:
+        invent_city(session, password_hash=QUICKLY.hash(PASSWORD), on=NOW.date(), at=NOW)
+    visitor = town.visitor(LEADER)
+
+    invented = visitor.page("/map")
+    public = town.visitor().page(f"/public/map?area={CITY}")
+    sketched = town.visitor("supervisor").page(f"/map?area={COUNTY}")
+
+    for page in (invented, public):
+        assert "边界：虚构边界" in words(page)
+        assert 'class="map-watermark"' in page
+        assert 'data-outlines="yes"' in page
+    assert "示意图，不是行政区界线" in words(sketched)
+    assert 'class="map-watermark"' not in sketched
+    assert "data-tiles" in invented
+    assert "data-tiles" not in public
+
+
+def test_tiles_and_cards_of_a_page_are_those_of_the_person_signed_in(town: Town) -> None:
+    with town.composition.database.transaction() as session:
+        invent_city(session, password_hash=QUICKLY.hash(PASSWORD), on=NOW.date(), at=NOW)
+    listed = town.ask("GET", "/businesses", "grid_leader")["items"]
+    shop = town.ask("GET", f"/businesses/{listed[0]['id']}", "grid_leader")
+    x, y = projected(shop["lat"], shop["lon"])
+    tile = f"/map/tiles/20/{int(x * 2**20)}/{int(y * 2**20)}?layers=points"
+    own, foreign = town.visitor("grid_leader"), town.visitor(LEADER)
+
+    (point,) = decode(own.get(tile).data)["points"]["features"]
+    assert point["id"] == shop["id"]
+    assert "points" not in decode(foreign.get(tile).data)
+    assert own.get("/map/tiles/23/1/1").status_code == 422
+    assert shop["name"] in own.page(f"/map/card/{shop['id']}")
+    assert foreign.get(f"/map/card/{shop['id']}").status_code == 404
+    assert town.visitor().get(tile).status_code == 303

@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 DIST = Path(__file__).parents[1] / "dist"
 _LIFE_SECONDS = 365 * 24 * 3600
+_WORKER = "maplibre-gl-worker-"
 
 _ICON = Markup('<svg class="icon" aria-hidden="true" focusable="false"><use href="{}#{}"/></svg>')
 
@@ -26,6 +27,9 @@ def serve(name: str) -> Response:
     """One built file; its name changes with its content."""
     response = send_from_directory(DIST / "assets", name, max_age=_LIFE_SECONDS)
     response.headers["Cache-Control"] = f"public, max-age={_LIFE_SECONDS}, immutable"
+    if name.startswith(_WORKER):
+        # A worker keeps to the policy of its own file: tiles of this server, nothing else.
+        response.headers["Content-Security-Policy"] = "default-src 'none'; connect-src 'self'"
     return response
 
 

@@ -3,10 +3,15 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
+import orjson
+
+from engine.reads.reading import Reading
+from handlers.map.outlines import draw_outlines
 from handlers.map.schematic import draw_schematic
 from handlers.map.style import credit_of, style_of
 from storage.city.maps import DEEPEST
 from storage.city.rules import installed
+from storage.moments import in_china
 from storage.places.areas import Area
 from storage.places.levels import AreaLevel
 from web.frame.language import t
@@ -33,19 +38,38 @@ def around(question: MapQuestion, area: Area) -> dict[str, Any]:
     }
 
 
-def drawing(rows: Sequence[shown.MapRow], below: AreaLevel) -> dict[str, Any]:
-    """The areas below as the canvas draws them, with the zoom band of their level."""
+def drawing(
+    reading: Reading, question: MapQuestion, rows: Sequence[shown.MapRow], below: AreaLevel
+) -> dict[str, Any]:
+    """The areas below as the canvas draws them, with the zoom band of their level.
+
+    Their outlines where all of them have one, else hexagons.
+    """
     rules = installed()
     bands = rules.map.bands
     upper = bands[AreaLevel(below + 1)] if below < AreaLevel.UNIT else DEEPEST
     named = [(row.code, row.name) for row in rows]
+    outlines = draw_outlines(reading.session, named, below, on=in_china(reading.now).date())
+    if outlines is None:
+        shapes = draw_schematic(named, below, bounds=rules.bounds, band=bands[below])
+    else:
+        shapes = outlines.shapes
     return {
         "below": shown.level_name(below),
         "legend": shown.legend(below),
-        "shapes": draw_schematic(named, below, bounds=rules.bounds, band=bands[below]),
-        "band": [bands[below], upper],
+        "outlines": outlines,
+        "canvas_of_areas": {
+            "data-shapes": _json(shapes),
+            "data-band": _json([bands[below], upper]),
+            "data-layer": question.layer,
+            "data-outlines": None if outlines is None else "yes",
+        },
         "attributes": shown.attributes,
     }
+
+
+def _json(value: Any) -> str:
+    return orjson.dumps(value).decode()
 
 
 def canvas_words() -> dict[str, dict[str, str]]:

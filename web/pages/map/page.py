@@ -21,9 +21,8 @@ from storage.places.areas import Area
 from web.frame import sessions
 from web.frame.reading import search_text, seen
 from web.frame.site import site
-from web.pages.map import asked, frame, shown
+from web.pages.map import asked, frame, points, shown
 from web.pages.map.asked import MapQuestion
-from web.pages.map.points import points_of
 from web.pages.registry import words
 
 FOUND = 12
@@ -61,7 +60,7 @@ def _inside(reading: Reading, question: MapQuestion, area: Area) -> dict[str, An
     """The areas below, or the businesses where they stand."""
     below = level_below(area.level)
     if question.view == asked.POINTS or below is None:
-        return points_of(reading, question, area)
+        return points.points_of(reading, question, area)
     counted = read_summary(
         reading.session,
         reading.actor,
@@ -82,7 +81,8 @@ def _inside(reading: Reading, question: MapQuestion, area: Area) -> dict[str, An
         "rows": rows,
         "total": shown.row_of(counted.area, open_in[area.code], question, categories),
         "here": _here(counted, open_in[""], question, area),
-        **frame.drawing(rows, below),
+        **frame.drawing(reading, question, rows, below),
+        "tiles": points.tiles_of(question),
     }
 
 

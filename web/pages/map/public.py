@@ -48,7 +48,7 @@ def _look(reading: Reading) -> dict[str, Any]:
         "rows": rows if below is None else shown.shaded(rows, below),
         "total": _row(counted.whole, question),
         "list": _list(question, area.code),
-        **({} if below is None else frame.drawing(rows, below)),
+        **({} if below is None else frame.drawing(reading, question, rows, below)),
     }
 
 

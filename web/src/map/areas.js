@@ -1,6 +1,7 @@
 // The areas below one: hexagons, or outlines where the city has given them.
 import { BOLD, PLAIN, addImage, boundsOf, colour, openMap } from "./canvas.js";
 import { openCard } from "./card.js";
+import { addShops } from "./shops.js";
 
 const NOTHING = { type: "FeatureCollection", features: [] };
 const SHADES = [1, 2, 3, 4, 5];
@@ -11,14 +12,20 @@ export function drawAreas(box) {
   const corners = shapes.features.flatMap(cornersOf);
   if (!corners.length) return;
   const band = JSON.parse(box.dataset.band);
-  const map = openMap(box, { bounds: boundsOf(corners), fitBoundsOptions: { padding: paddingOf(box), maxZoom: band[1] - 0.3 } });
+  const fitBoundsOptions = { padding: paddingOf(box) };
+  // Hexagons are as large as their band wants; an outline is as large as the area is.
+  if (!box.dataset.outlines) fitBoundsOptions.maxZoom = band[1] - 0.3;
+  const map = openMap(box, { bounds: boundsOf(corners), maxZoom: 22, fitBoundsOptions });
   const card = openCard(box, rows);
   onLayer(box, () => map.getSource("areas") && show(map, box, shapes, rows));
   map.on("load", () => {
-    addLayers(map);
+    addLayers(map, box.dataset.outlines ? "soft" : "paper");
     show(map, box, shapes, rows);
     markRows(map, rows, shapes);
-    map.on("click", "areas", ({ features: [area] }) => card.show(area.properties.code));
+    if (box.dataset.tiles) addShops(map, box, card);
+    map.on("click", "areas", (event) => {
+      if (!event.defaultPrevented) card.show(event.features[0].properties.code);
+    });
     stayInBand(map, band, rows, box);
   });
 }
@@ -33,13 +40,13 @@ function paddingOf(box) {
   return { top: 56, bottom: foot, left: 20, right: 20 };
 }
 
-function addLayers(map) {
+function addLayers(map, edge) {
   for (const name of ["areas", "labels", "lit"]) map.addSource(name, { type: "geojson", data: NOTHING });
   addImage(map, "pill", 24, 22, drawPill, { stretchX: [[22, 26]], stretchY: [[20, 24]], content: [16, 6, 32, 38] });
   const shade = ["match", ["get", "shade"], ...SHADES.flatMap((step) => [step, colour(`shade-${step}`)]), colour("sunk")];
   const ink = ["match", ["get", "shade"], 4, colour("on-shade-4"), 5, colour("on-shade-5"), colour("on-light-shade")];
   map.addLayer({ id: "areas", type: "fill", source: "areas", paint: { "fill-color": shade, "fill-antialias": true } });
-  map.addLayer({ id: "edges", type: "line", source: "areas", paint: { "line-color": colour("paper"), "line-width": 1.5 } });
+  map.addLayer({ id: "edges", type: "line", source: "areas", paint: { "line-color": colour(edge), "line-width": edge === "paper" ? 1.5 : 0.8 } });
   map.addLayer({ id: "lit", type: "line", source: "lit", layout: { "line-join": "round" }, paint: { "line-color": colour("focus"), "line-width": 4 } });
   map.addLayer({
     id: "names", type: "symbol", source: "labels",
@@ -89,12 +96,14 @@ function show(map, box, shapes, rows) {
   map.getSource("labels").setData({ type: "FeatureCollection", features: labels });
 }
 
-// What does not fit into a hexagon of the screen is written smaller.
+// What does not fit into an area of the screen is written smaller.
 function sizeOf(map, shapes) {
-  const [first] = shapes.features;
-  const across = cornersOf(first).map(([lon, lat]) => map.project([lon, lat]).x);
-  const width = Math.max(...across) - Math.min(...across);
-  return Math.max(13, Math.min(24, width / 4.9));
+  const widths = shapes.features.map((feature) => {
+    const across = cornersOf(feature).map(([lon, lat]) => map.project([lon, lat]).x);
+    return Math.max(...across) - Math.min(...across);
+  });
+  const middle = widths.sort((one, other) => one - other)[Math.floor(widths.length / 2)];
+  return Math.max(16, Math.min(24, middle / 4.9));
 }
 function shortened(name) {
   const longest = 12;
@@ -126,11 +135,12 @@ function markRows(map, rows, shapes) {
 
 // A level has a band of zoom: beyond its edge begins the next one, before it the one above.
 function stayInBand(map, [from, to], rows, box) {
+  const edge = Math.max(to, map.getZoom() + 1);
   map.setMinZoom(Math.min(from, map.getZoom() - 0.5));
-  map.setMaxZoom(to);
+  map.setMaxZoom(edge);
   map.on("zoomend", ({ originalEvent }) => {
     if (!originalEvent) return;
-    if (map.getZoom() >= to - 0.01) goInto(map, rows);
+    if (map.getZoom() >= edge - 0.01) goInto(map, rows);
     else if (map.getZoom() <= map.getMinZoom() + 0.01) goTo(box.dataset.up);
   });
 }

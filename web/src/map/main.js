@@ -7,6 +7,7 @@ import { canDraw } from "./canvas.js";
 import { drawPoints } from "./points.js";
 
 const box = document.querySelector("[data-map]");
+if (box && !canDraw()) box.closest(".map-page").classList.add("is-off");
 if (box && canDraw()) {
   box.closest(".map-page").classList.add("is-drawn");
   if (box.dataset.map === "points") drawPoints(box);

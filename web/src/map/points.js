@@ -1,6 +1,8 @@
-// Businesses where they stand, read from the rows of their table.
-import { BOLD, addImage, boundsOf, colour, openMap } from "./canvas.js";
+// Businesses where they stand, read from the rows of their table; more than a table holds, from tiles.
+import { BOLD, boundsOf, colour, openMap } from "./canvas.js";
 import { openCard } from "./card.js";
+import { addShapes } from "./shapes.js";
+import { addShops } from "./shops.js";
 
 const CLOSEST = 18;
 
@@ -13,6 +15,7 @@ export function drawPoints(box) {
   const card = openCard(box, rows);
   map.on("load", () => {
     addGrid(map);
+    if (box.dataset.tiles) return addShops(map, box, card);
     addShapes(map);
     map.addSource("points", { type: "geojson", data: { type: "FeatureCollection", features: points } });
     map.addLayer({
@@ -40,56 +43,6 @@ function pointOf(row) {
 function pointAt(map, points, code) {
   const point = points.find(({ properties }) => properties.code === code);
   if (point && !map.getBounds().contains(point.geometry.coordinates)) map.jumpTo({ center: point.geometry.coordinates });
-}
-
-// Told by shape and word: a disc, a square with a cross, a diamond; a case is a triangle on top.
-const DRAWN = {
-  shop(pen) {
-    pen.arc(10, 10, 6, 0, 2 * Math.PI);
-  },
-  ceased(pen) {
-    pen.rect(4, 4, 12, 12);
-  },
-  bright(pen) {
-    pen.moveTo(10, 2);
-    for (const [x, y] of [[18, 10], [10, 18], [2, 10]]) pen.lineTo(x, y);
-    pen.closePath();
-  },
-};
-const FILLS = { shop: "brand", ceased: "soft", bright: "green-fill" };
-function addShapes(map) {
-  for (const [name, outline] of Object.entries(DRAWN)) {
-    for (const isOpen of [false, true]) {
-      addImage(map, isOpen ? `${name}-open` : name, 26, 20, (pen) => {
-        Object.assign(pen, { fillStyle: colour(FILLS[name]), strokeStyle: colour("paper"), lineWidth: 1.5 });
-        pen.beginPath();
-        outline(pen);
-        pen.fill();
-        pen.stroke();
-        if (name === "ceased") cross(pen);
-        if (isOpen) flag(pen);
-      });
-    }
-  }
-}
-function cross(pen) {
-  pen.lineWidth = 2;
-  pen.beginPath();
-  for (const [x, y, to] of [[6.5, 6.5, 13.5], [13.5, 6.5, 6.5]]) {
-    pen.moveTo(x, y);
-    pen.lineTo(to, 13.5);
-  }
-  pen.stroke();
-}
-function flag(pen) {
-  Object.assign(pen, { fillStyle: colour("red-solid"), strokeStyle: colour("paper"), lineWidth: 1 });
-  pen.beginPath();
-  pen.moveTo(20, 0.5);
-  pen.lineTo(25.5, 10);
-  pen.lineTo(14.5, 10);
-  pen.closePath();
-  pen.fill();
-  pen.stroke();
 }
 
 // Without a base map a net of lines shows how far apart things stand.
