@@ -133,6 +133,8 @@ def _named_files(diagram: Diagram) -> Iterable[str]:
             yield f"{node.decision}.dmn"
         if node.kind == "start":
             yield f"forms/{node.id}.json"
+            if node.advice:
+                yield f"{node.advice}.dmn"
 
 
 def digest_of(files: Mapping[str, str]) -> str:

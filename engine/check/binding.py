@@ -91,6 +91,8 @@ def check_references(drawing: Drawing, bundle: Bundle) -> Iterator[Finding]:
             yield _missing(drawing, node, "form", "表单", f"bpmn/forms/{node.id}.json")
         elif node.kind == "decision" and node.decision not in bundle.tables:
             yield _missing(drawing, node, "decision", "决策表", f"bpmn/{node.decision}.dmn")
+        elif node.kind == "start" and node.advice and node.advice not in bundle.tables:
+            yield _missing(drawing, node, "decision", "决策表", f"bpmn/{node.advice}.dmn")
         elif node.kind == "call" and bundle.diagram(node.called or "") is None:
             yield _missing(drawing, node, "process", "流程", f"bpmn/{node.called}.bpmn")
 

@@ -13,7 +13,10 @@ _ENGINES: Final = ("camunda", "zeebe", "activiti", "flowable")
 _OF_A_PERSON: Final = frozenset({"form", "phase", "deadline", "due", "level", "step", *ALLOWANCES})
 """Properties of a user task; those of calls, decisions and services are variables with any name."""
 
-_OF_EVENTS: Final = {"start": frozenset({"who", "listed"}), "end": frozenset({"outcome"})}
+_OF_EVENTS: Final = {
+    "start": frozenset({"who", "listed", "advice"}),
+    "end": frozenset({"outcome"}),
+}
 
 
 def check_foreign(drawing: Drawing, _bundle: Bundle) -> Iterator[Finding]:

@@ -95,6 +95,11 @@ class Node:
         return tuple(self.properties.get("who", "").split())
 
     @property
+    def advice(self) -> str | None:
+        """Decision table that advises whoever starts a case here; it never stops them."""
+        return self.properties.get("advice")
+
+    @property
     def is_listed(self) -> bool:
         """Whether a case that starts here stands in lists, counts and exports."""
         return self.properties.get("listed", "yes") != "no"

@@ -2,15 +2,35 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import product
 from typing import Any
 
+from engine.decisions.tables import Fired
 from engine.forms.merging import TOUCHED_BY_BOTH, taken_from_both, touched_by_both
 from engine.reads.reading import Reading
 from engine.run.access import starting_posts
 from storage.processes import definitions
 from storage.processes.definitions import Version
 
-__all__ = ["TOUCHED_BY_BOTH", "Sides", "compare", "list_published", "read_start_form"]
+__all__ = [
+    "TOUCHED_BY_BOTH",
+    "Advice",
+    "Sides",
+    "advise",
+    "compare",
+    "list_advice",
+    "list_published",
+    "read_start_form",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """What the table named at the start event says to one combination of answers."""
+
+    answers: Mapping[str, str]
+    rule: str
+    outputs: Mapping[str, Any]
 
 
 def read_start_form(reading: Reading, process: str) -> dict[str, Any]:
@@ -22,6 +42,34 @@ def read_start_form(reading: Reading, process: str) -> dict[str, Any]:
     posts = [] if reading.someone is None else starting_posts(definition, reading.someone)
     document = definition.form(definition.start.id).document()
     return {**document, "may_start": bool(posts)}
+
+
+def advise(reading: Reading, process: str, answers: Mapping[str, str]) -> Fired | None:
+    """Ask the table that advises before a case of the process is started."""
+    definition = reading.runner.published(reading.session, process)
+    name = definition.start.advice
+    return None if name is None else definition.decision(name).decide(answers)
+
+
+def list_advice(reading: Reading, process: str) -> list[Advice]:
+    """What that table says to every combination of answers the start form offers."""
+    definition = reading.runner.published(reading.session, process)
+    if definition.start.advice is None:
+        return []
+    table = definition.decision(definition.start.advice)
+    document = definition.form(definition.start.id).document()
+    asked = {
+        field["name"]: [option["value"] for option in field["options"]]
+        for field in document["fields"]
+        if field["name"] in table.names_read()
+    }
+    combined = (dict(zip(asked, values, strict=True)) for values in product(*asked.values()))
+    decided = ((answers, table.decide(answers)) for answers in combined)
+    return [
+        Advice(answers, fired.rule_id, fired.outputs)
+        for answers, fired in decided
+        if fired is not None
+    ]
 
 
 def list_published(reading: Reading) -> list[tuple[Version, str, bool]]:

@@ -306,6 +306,7 @@ class Runner:
         progress = Progress(definition, self.functions, calendar, case, running_id, execution)
         progress.on_file = (case.id if case.asked_by is not None else None, None)
         progress.personal = form_.personal(values)
+        progress.advise(values)
         progress.act(plan.Start({**progress.keep(values), **(given or {})}))
         return progress, values
 

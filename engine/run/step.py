@@ -79,6 +79,16 @@ class Progress:
         """Report errors of the diagram raised inside the block as a fault at that element."""
         return drawn(self.definition, element, self.on_file)
 
+    def advise(self, values: Mapping[str, Any]) -> None:
+        """Put the row on file that advised the starter, where the form answers all it asks."""
+        name = self.definition.start.advice
+        if name is None:
+            return
+        table = self.definition.decision(name)
+        if set(table.names_read()) <= values.keys() and (fired := table.decide(values)):
+            read = {name: values[name] for name in table.names_read()}
+            self._keep_decided(table.id, fired.rule_id, read, fired.outputs)
+
     def finish(self) -> plan.Plan:
         """Dump the execution and give every task that opened to a post.
 
@@ -148,9 +158,14 @@ class Progress:
             if fired is None
             else dict(fired.outputs)
         )
-        fact = {"decision": table.id, "rule": rule, "inputs": read, "outputs": row}
-        self.decided.append(fact)
+        self._keep_decided(table.id, rule, read, row)
         return row
+
+    def _keep_decided(
+        self, table: str, rule: str | None, inputs: dict[str, Any], outputs: dict[str, Any]
+    ) -> None:
+        fact = {"decision": table, "rule": rule, "inputs": inputs, "outputs": outputs}
+        self.decided.append(fact)
 
     # -- opened tasks ----------------------------------------------------------------------------
 

@@ -66,6 +66,8 @@ _FRESH = {"enter_at": "accept", "outcome": "", "passed_up_by": ""}
         "urgent": (bool, None),
         "photos": list,
         "no_photo_reason": (str, None),
+        "found_problem": (str, None),
+        "can_collect_here": (str, None),
     },
     gives={
         "matter": str,

@@ -230,6 +230,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "table_matters": ("事项清单", "Matter list"),
     "table_deadlines": ("办理期限表", "Table of limits"),
     "table_chase": ("催办规则", "Chase rules"),
+    "table_where_to_enter": ("在哪里录入", "Where to enter"),
     "table_obligations": ("自查义务", "Obligations of self-inspection"),
     "table_inspection_intensity": ("检查强度", "Intensity of checks"),
     "GRID_FIRST": ("网格先行办理", "Grid first"),

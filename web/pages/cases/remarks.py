@@ -37,7 +37,18 @@ def rule_applied(data: Data, names: Names) -> str:
         step = word(f"step_{(data.get('inputs') or {}).get('step')}")
         limit = f"{outputs.get('limit')} {word(outputs.get('unit'))}"
         return f"{table} {step} → {limit}"
+    if data["decision"] == "where_to_enter":
+        return f"{table} → {_where_to_enter(outputs)}"
     return f"{table} → {rule}"
+
+
+def _where_to_enter(outputs: Data) -> str:
+    if outputs.get("where") == "native":
+        return t("本平台", "this platform")
+    return t(
+        "综合监督管理系统（采集人仍在本平台上报）",
+        "the supervision system (the collector reported here all the same)",
+    )
 
 
 def _owner(data: Data, names: Names) -> str:

@@ -5,8 +5,9 @@ from typing import Any, Final
 
 from flask import redirect, request, url_for
 
-from engine.reads.forms import read_start_form
+from engine.reads.forms import Advice, list_advice, read_start_form
 from engine.reads.reading import Reading
+from storage.people.roles import GRID_ASSISTANTS, roles_that
 from web.frame import sessions
 from web.frame.answers import new_key, next_key, posted_key, rendered
 from web.frame.choices import Choices, choices_for
@@ -29,8 +30,8 @@ def report() -> Any:
     """The form."""
     if not sessions.may_report():
         return _closed()
-    sheet, choices = seen(_blank)
-    return rendered("report.html", sheet=sheet, choices=choices)
+    sheet, choices, advice = seen(_blank)
+    return rendered("report.html", sheet=sheet, choices=choices, advice=advice)
 
 
 @site.post("/report")
@@ -63,10 +64,18 @@ def _closed() -> Any:
     return rendered("problem.html", NOT_ALLOWED, title=title, detail=text, unsent={})
 
 
-def _blank(reading: Reading) -> tuple[Sheet, Choices]:
+def _blank(reading: Reading) -> tuple[Sheet, Choices, list[Advice]]:
     """The form; a link of a round fills in where and about whom."""
     sheet = Sheet(read_start_form(reading, PROCESS), new_key(), _linked())
-    return sheet, choices_for(reading, sheet.document, sheet.values)
+    return sheet, *_offered(reading, sheet)
+
+
+def _offered(reading: Reading, sheet: Sheet) -> tuple[Choices, list[Advice]]:
+    """The choices of the form; who belongs to a department is told where to enter (R30)."""
+    choices = choices_for(reading, sheet.document, sheet.values)
+    departments = roles_that("collects") - GRID_ASSISTANTS
+    is_department = not reading.actor.roles.isdisjoint(departments)
+    return choices, list_advice(reading, PROCESS) if is_department else []
 
 
 def _linked() -> dict[str, Any]:
@@ -79,5 +88,5 @@ def _form() -> dict[str, Any]:
 
 
 def _page(sheet: Sheet, status: int = 200) -> Any:
-    choices = seen(lambda reading: choices_for(reading, sheet.document, sheet.values))
-    return rendered("report.html", status, sheet=sheet, choices=choices)
+    choices, advice = seen(lambda reading: _offered(reading, sheet))
+    return rendered("report.html", status, sheet=sheet, choices=choices, advice=advice)
