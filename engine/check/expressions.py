@@ -84,14 +84,22 @@ def _check_time(drawing: Drawing, drawn: Drawn, expression: Expression) -> Itera
         value = None
     node = drawing.diagram.nodes.get(drawn.element)
     is_date = node is not None and node.timer is not None and node.timer.kind == "date"
-    if isinstance(value, str) and (_is_moment(value) if is_date else DURATION.fullmatch(value)):
+    if isinstance(value, str) and (_is_moment(value) if is_date else _is_duration(value)):
         return
-    message = Text("不是可用的时间或时长。", "This is no usable moment or duration.")
+    message = Text(
+        "不是可用的时间或时长；时长不能是零。",
+        "This is no usable moment or duration; none lasts no time at all.",
+    )
     way_out = Text(
         "timeDuration 请写 'P7D'、'PT24H' 这样的时长，timeDate 请写带时区的时间。",
         "Write a duration such as 'P7D' in timeDuration, a moment with offset in timeDate.",
     )
     yield drawing.finding("timer_literal", drawn.element, message, way_out)
+
+
+def _is_duration(text: str) -> bool:
+    """One that lasts: a timer of no time at all is over before anybody can do anything."""
+    return DURATION.fullmatch(text) is not None and re.search("[1-9]", text) is not None
 
 
 def _is_moment(text: str) -> bool:

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from engine.binding import owner_of
 from engine.check.bundle import Bundle, Drawing
 from engine.check.data.domains import compared
-from engine.check.structure import path_to, reach, steps
-from engine.decisions.cells import key_of
+from engine.check.structure import main_way, path_to, reach, steps
+from engine.decisions.cells import Cell, key_of
+from engine.decisions.tables import DecisionTable
 from engine.diagrams.model import ACTIVITIES, Diagram, Node
 from engine.errors import ExpressionError
 from engine.expressions.language import Expression
@@ -17,6 +18,8 @@ from engine.findings import Finding, Text
 __all__ = [
     "ACTIVITIES",
     "Bundle",
+    "Cell",
+    "DecisionTable",
     "Diagram",
     "Drawing",
     "Expression",
@@ -28,6 +31,7 @@ __all__ = [
     "Text",
     "compared",
     "key_of",
+    "main_way",
     "owner_of",
     "path_to",
     "reach",

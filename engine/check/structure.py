@@ -258,3 +258,15 @@ def path_to(identifier: str, reached: Mapping[str, str | None]) -> tuple[str, ..
     while (before := reached[path[-1]]) is not None:
         path.append(before)
     return tuple(reversed(path))
+
+
+def main_way(diagram: Diagram) -> frozenset[str]:
+    """Nodes a case comes to without what an event begins beside it."""
+
+    def following(name: str) -> Iterator[str]:
+        node = diagram.nodes.get(name)
+        if node is not None:
+            yield from diagram.targets(node)
+            yield from (one for one in node.boundaries if diagram.nodes[one].cancel_activity)
+
+    return frozenset(one for one in reach(starts_of(diagram), following) if one in diagram.nodes)

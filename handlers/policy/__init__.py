@@ -21,6 +21,7 @@ from handlers.policy import (
     withdrawal,
 )
 from handlers.policy.policy import Policy
+from handlers.policy.tables import self_inspection
 
 ALL: Final[tuple[Policy, ...]] = (
     deadlines.POLICY,
@@ -41,6 +42,7 @@ ALL: Final[tuple[Policy, ...]] = (
     outcomes.POLICY,
     investigated.SNAPSHOTS,
     outcomes.SETTLED,
+    self_inspection.POLICY,
 )
 """Every rule there is, switched on or off."""
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from engine.check.face import Bundle, Drawing, Finding, Text, key_of
+from engine.check.face import Bundle, Cell, Drawing, Finding, Text, key_of
 from handlers.policy.policy import Policy
 from storage.cases.phases import PHASES
 
@@ -30,6 +30,16 @@ def check_deadlines(drawing: Drawing, bundle: Bundle) -> Iterator[Finding]:
             )
             way_out = Text("请在 deadlines.dmn 加一行。", "Add a row to deadlines.dmn.")
             yield drawing.finding("deadline", node.id, message, way_out, clause="R41")
+        elif node.deadline and node.deadline != node.id and _is_named_step(bundle, node.id):
+            message = Text(
+                f"时限表里有步骤 {node.id}，任务用的却是 {node.deadline} 的时限。",
+                f"The limits have a step {node.id}, and the task takes that of {node.deadline}.",
+            )
+            way_out = Text(
+                f"请把 deadline 写成 {node.id}，或删去表里没有用的行。",
+                f"Set `deadline` to {node.id}, or remove the rows nobody uses.",
+            )
+            yield drawing.finding("deadline", node.id, message, way_out, clause="R41")
         if node.phase not in PHASES:
             message = Text("没有指明六步中的哪一步。", "The task does not say its phase.")
             known = ", ".join(PHASES)
@@ -38,13 +48,21 @@ def check_deadlines(drawing: Drawing, bundle: Bundle) -> Iterator[Finding]:
 
 
 def _is_known_step(bundle: Bundle, step: str) -> bool:
-    held = bundle.tables["deadlines"]
-    columns = [column.expression.source for column in held.table.inputs]
+    return any(cell is None or cell.fits(key_of(step)) for cell in _steps(bundle))
+
+
+def _is_named_step(bundle: Bundle, step: str) -> bool:
+    return any(cell is not None and cell.fits(key_of(step)) for cell in _steps(bundle))
+
+
+def _steps(bundle: Bundle) -> Iterator[Cell | None]:
+    """The cells of the column `step`; anything where the table has none."""
+    table = bundle.tables["deadlines"].table
+    columns = [column.expression.source for column in table.inputs]
     if "step" not in columns:
-        return True
-    column = columns.index("step")
-    cells = (rule.cells[column] for rule in held.table.rules)
-    return any(cell is None or cell.fits(key_of(step)) for cell in cells)
+        yield None
+        return
+    yield from (rule.cells[columns.index("step")] for rule in table.rules)
 
 
 POLICY: Final = Policy("deadline", ("R36", "R41"), of_drawing=check_deadlines)

@@ -4,15 +4,20 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from engine.check.face import Bundle, Diagram, Drawing, Finding, Node, Text, reach, steps
+from engine.check.face import Bundle, Diagram, Drawing, Finding, Node, Text, main_way, reach, steps
 from handlers.policy.policy import Policy
 from storage.cases.outcomes import OUTCOMES
 
 
 def check_outcomes(drawing: Drawing, _bundle: Bundle) -> Iterator[Finding]:
-    """Every end of a process people start says how the case ended, in a word of the city."""
+    """Every end of a process people start says how the case ended, in a word of the city.
+
+    Where some ends say it, so does every end that closes a case: all but those of side branches.
+    """
     nodes = drawing.diagram.nodes.values()
     is_started = any(node.kind == "start" and node.who for node in nodes)
+    is_said = any(node.kind == "end" and node.outcome is not None for node in nodes)
+    closing = main_way(drawing.diagram) if is_said else frozenset()
     known = ", ".join(OUTCOMES)
     way_out = Text(
         f"请在结束事件上设 outcome 属性：{known}；新的结果写进城市包的 pack.json。",
@@ -25,7 +30,7 @@ def check_outcomes(drawing: Drawing, _bundle: Bundle) -> Iterator[Finding]:
             word = node.outcome
             message = Text(f"没有 {word} 这个结果。", f"There is no outcome {word}.")
             yield drawing.finding("outcome", node.id, message, way_out)
-        elif node.outcome is None and is_started:
+        elif node.outcome is None and (is_started or node.id in closing):
             message = Text("结束事件没有写明结果。", "The end does not say how the case ended.")
             yield drawing.finding("outcome", node.id, message, way_out)
 

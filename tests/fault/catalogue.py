@@ -4,11 +4,14 @@ The generator is `tests/cases/analysts/mutants.py`; what is left unnoticed, and 
 `docs/mutants.md`. Prints the shares, and ends with 1 when a class the check decides has a gap.
 """
 
+import json
 import sys
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
+
+from lxml import etree
 
 from api.composition import handler_modules
 from engine.binding import collect
@@ -40,6 +43,8 @@ AS_RIGHT: Final = {
     ("form_field_renamed", "remarkx"): "nothing reads it; it is on file by its new name",
     ("form_option_renamed", "measure: no_violationx"): "nothing tells it apart",
     ("form_option_renamed", "channel: hotlinex"): "nothing tells it apart",
+    ("form_option_renamed", "delivered_by: posted_upx"): "nothing tells it apart",
+    ("lane_name_typo", "lane_marker"): "its id names the function; the name is a label",
 }
 """Single mutants that do the same as before."""
 
@@ -93,9 +98,18 @@ def check(files: dict[str, bytes]) -> list[Finding]:
     )
 
 
+def is_untouched(file: str, text: str) -> bool:
+    """Whether an operator wrote what was there before, such as "any" into a cell that was so."""
+    if file.endswith(".json"):
+        return bool(json.loads(text) == json.loads(FILES[file]))
+    return etree.canonicalize(text) == etree.canonicalize(FILES[file].decode())
+
+
 def judged(every: int = 1) -> Iterator[Verdict]:
     """The verdict on every mutant of the catalogue, or on a fixed sample of them."""
     for operator, file, what, expected, text, _ in mutants.catalogue()[::every]:
+        if is_untouched(file, text):
+            continue
         found = check({**FILES, file: text.encode()})
         against = [one for one in found if one.severity == "error" or one.rule == WARNED]
         named = any(mutants.right(one, file, expected) for one in against)

@@ -14,7 +14,7 @@ from engine.check.bundle import Bundle
 from engine.check.data.conditions import Branching, Condition, conditions_of, refined, split
 from engine.check.data.domains import ANYTHING, NOT_SET, State, Values
 from engine.check.data.effects import Effects
-from engine.check.structure import starts_of, steps
+from engine.check.structure import main_way, starts_of, steps
 from engine.diagrams.model import Diagram, Node
 
 Place: TypeAlias = tuple[str, str]
@@ -122,7 +122,7 @@ class Walk:
         self.arrived: dict[str, dict[str, State]] = {}
         self.before: dict[str, State] = {}
         self.left: State | None = None
-        self.main = frozenset(_main_way(diagram))
+        self.main = main_way(diagram)
         self.pending: list[tuple[int, str]] = []
         self.order = {node: place for place, node in enumerate(_in_order(diagram))}
         self.is_open = False
@@ -228,22 +228,6 @@ class Walk:
         ways = {flow: refined(state, kept) for flow, kept in result.taken.items()}
         # A condition that cannot be evaluated is reported; what follows is looked at all the same.
         return ways or dict.fromkeys(node.outgoing, state)
-
-
-def _main_way(diagram: Diagram) -> Iterator[str]:
-    """Nodes a case comes to without what an event begins beside it."""
-    pending = starts_of(diagram)
-    seen = set(pending)
-    while pending:
-        node = diagram.nodes.get(pending.pop())
-        if node is None:
-            continue
-        yield node.id
-        events = (one for one in node.boundaries if diagram.nodes[one].cancel_activity)
-        for following in (*diagram.targets(node), *events):
-            if following not in seen:
-                seen.add(following)
-                pending.append(following)
 
 
 def _in_order(diagram: Diagram) -> Iterator[str]:

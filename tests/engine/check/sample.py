@@ -22,8 +22,8 @@ LIMITS = d.table(
     "deadlines",
     ["step"],
     ["limit"],
-    [(['"accept"'], ["1"]), (['"handle"'], ["2"])],
-    allowed={"step": '"accept","handle"'},
+    [(['"handle"'], ["2"])],
+    allowed={"step": '"handle"'},
 )
 MESSAGE = '<bpmn:message id="m_withdrawn" name="withdrawn"/>'
 
@@ -51,3 +51,21 @@ def line(*nodes: str) -> str:
     """Start, user tasks one after another, end."""
     tasks = "".join(d.user(node) for node in nodes)
     return d.start() + tasks + d.end() + d.path("reported", *nodes, "closed")
+
+
+def flat(*nodes: str) -> str:
+    """Start, the given nodes one after another, end; the nodes are drawn by the caller."""
+    return d.start() + d.end() + d.path("reported", *nodes, "closed")
+
+
+def some(
+    split: str, join: str, *, condition: str | None = "outcome == 'done'", onward: str = "asked"
+) -> str:
+    """One is asked, another, both, or nobody; the first leads on to `onward`."""
+    drawn = d.start() + d.user("look") + split + join + d.user("accept") + d.user("handle")
+    drawn += d.path("reported", "look", "who") + d.path("accept", onward)
+    drawn += d.flow("who", "accept", condition) + d.flow("who", "handle", "outcome != 'done'")
+    drawn += d.flow("who", "asked", identifier="nobody") + d.end() + d.path("asked", "closed")
+    if onward == "asked":
+        return drawn + d.path("handle", "asked")
+    return drawn + d.xor(onward) + d.path("handle", onward, "asked")

@@ -242,7 +242,7 @@ def test_a_rule_task_asks_what_a_row_answers() -> None:
         body = d.start() + d.decide("find", "deadlines", step=step) + d.end()
         return rules(_check(body + d.path("reported", "find", "closed")))
 
-    assert asked("accept") == set()
+    assert asked("handle") == set()
     assert asked("handel") == {("no_row", "find")}
 
 
@@ -290,7 +290,7 @@ def test_what_a_call_allows_is_yes_no_or_a_condition() -> None:
 
 def test_a_limit_no_timer_waits_for_is_named() -> None:
     def judged(timer: str) -> set[tuple[str, str]]:
-        body = d.start() + d.decide("find", "deadlines", step="accept") + d.user("accept") + d.end()
+        body = d.start() + d.decide("find", "deadlines", step="handle") + d.user("accept") + d.end()
         body += d.boundary("late", "accept", d.timer(timer, "timeDate")) + d.end("late_end")
         body += d.path("reported", "find", "accept", "closed") + d.path("late", "late_end")
         files = {**FILES, "p.bpmn": d.diagram(body)}
