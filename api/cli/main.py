@@ -36,7 +36,8 @@ def main(arguments: list[str] | None = None) -> None:
     except click.Abort:
         sys.exit(WRONG_USE)
     except HangjiError as error:
-        fail(error.message, status=_status_of(error))
+        english = error.attributes.get("english", "")
+        fail(f"{error.message}\n{english}".rstrip(), status=_status_of(error))
 
 
 def _status_of(error: HangjiError) -> int:

@@ -1,5 +1,6 @@
 """Commands about published versions: which there are, and back to a former one."""
 
+from collections.abc import Iterable
 from dataclasses import asdict
 
 import click
@@ -42,11 +43,16 @@ def versions(process: str | None, *, history: bool, is_json: bool) -> None:
             "-" if version.since is None else version.since.isoformat(timespec="seconds"),
             version.publisher or "-",
             version.running,
-            "; ".join(version.accepted) or "-",
+            _once(version.accepted),
         )
         for version in listed
     ]
     table(heads, rows)
+
+
+def _once(accepted: Iterable[str]) -> str:
+    """Several scenarios may break at the same element."""
+    return "; ".join(dict.fromkeys(accepted)) or "-"
 
 
 def _list_releases(composition: Composition, process: str | None, *, is_json: bool) -> None:
@@ -64,7 +70,7 @@ def _list_releases(composition: Composition, process: str | None, *, is_json: bo
             release.effective_from.isoformat(timespec="seconds"),
             release.publisher,
             release.released_at.isoformat(timespec="seconds"),
-            "; ".join(release.accepted or ()) or "-",
+            _once(release.accepted or ()),
         )
         for release in releases
     ]
@@ -85,4 +91,5 @@ def rollback(process: str, version: int, by: str, *, is_json: bool) -> None:
     if is_json:
         dump(asdict(done))
         return
+    say(f"新的案件走 {process} 第 {done.version} 版；在办的不动。")
     say(f"New cases of {process} take version {done.version}; running cases keep theirs.")

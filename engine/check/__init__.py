@@ -5,6 +5,7 @@ example are in `docs/rules/`, named after the rule.
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
 from typing import Final
 
 from engine.check.binding import (
@@ -83,6 +84,7 @@ _HARMLESS: Final = frozenset({"task_count"})
 _TRACE_LIMIT: Final = 200
 _WORD_LIMIT: Final = 200
 _SENTENCE_LIMIT: Final = 2_000
+_TEXTS_AT_MOST: Final = 256
 
 
 def check_bundle(
@@ -143,9 +145,11 @@ def _clean(finding: Finding) -> Finding:
     )
 
 
+@lru_cache(maxsize=_TEXTS_AT_MOST)
 def _sentences(text: Text) -> Text:
     return Text(_shown(text.zh, _SENTENCE_LIMIT), _shown(text.en, _SENTENCE_LIMIT))
 
 
 def _shown(text: str, limit: int) -> str:
-    return text[:limit].encode("utf-8", errors="replace").decode("utf-8")
+    cut = text[:limit]
+    return cut if cut.isascii() else cut.encode("utf-8", errors="replace").decode("utf-8")

@@ -46,7 +46,7 @@ def _places(diagram: Diagram) -> dict[str, str]:
 
 
 def _unwritten(drawing: Drawing, name: str, kind: str) -> Finding:
-    module = f"handlers/{drawing.diagram.process_id}.py"
+    module = f"handlers/…/{drawing.diagram.process_id}.py"
     message = Text("画了，但没有处理函数。", "Drawn, but not written.")
     way_out = Text(
         f"请用属性 does 选一个现成的步骤（{'、'.join(READY)}），"
@@ -59,9 +59,9 @@ def _unwritten(drawing: Drawing, name: str, kind: str) -> Finding:
 
 def _undrawn(drawing: Drawing, name: str, kind: str, *, is_drawn: bool) -> Finding:
     """An unused function runs nothing; one of another kind than the drawn task is a mistake."""
-    module = f"handlers/{drawing.diagram.process_id}.py"
+    module = f"{drawing.diagram.process_id}.py"
     message = Text(
-        f"{module} 的函数 {name}（{kind}）在图上没有位置。",
+        f"程序 {module} 的函数 {name}（{kind}）在图上没有位置。",
         f"The function {name} ({kind}) of {module} has no place in the diagram.",
     )
     way_out = Text(

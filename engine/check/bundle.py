@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import PurePosixPath
 from typing import Final
 
@@ -29,7 +29,7 @@ Promises = Mapping[str, Mapping[str, DataContract]]
 """Process id -> name of a handler function -> the data it reads and returns."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Drawing:
     """One diagram with its XML."""
 
@@ -37,7 +37,7 @@ class Drawing:
     root: Element
     diagram: Diagram
 
-    @property
+    @cached_property
     def is_read_into(self) -> bool:
         """Whether the diagram holds nodes that stand for others."""
         return any(MARK in name for name in self.diagram.nodes)

@@ -1,6 +1,7 @@
 """What another engine would carry out and hangji does not: named, so that nobody relies on it."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final
 
 from engine.check.bundle import Bundle, Drawing
@@ -9,6 +10,7 @@ from engine.diagrams.xml import Element, local_name
 from engine.findings import Finding, Text
 from engine.forms.documents import ALLOWANCES
 
+_NAMES_AT_MOST: Final = 512
 _ENGINES: Final = ("camunda", "zeebe", "activiti", "flowable")
 _OF_A_PERSON: Final = frozenset({"form", "phase", "deadline", "due", "level", "step", *ALLOWANCES})
 """Properties of a user task; those of calls, decisions and services are variables with any name."""
@@ -83,6 +85,7 @@ def _unread(drawing: Drawing, element: str, name: str, known: frozenset[str]) ->
     return drawing.finding("foreign", element, message, way_out, severity="warning")
 
 
+@lru_cache(maxsize=_NAMES_AT_MOST)
 def _is_foreign(name: str) -> bool:
     space = name[1:].partition("}")[0].lower() if name.startswith("{") else ""
     return any(word in space for word in _ENGINES)

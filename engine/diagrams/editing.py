@@ -4,7 +4,7 @@ The drawing grows by a column where the step stands; everything else of the file
 foreign extensions and comments included.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Final
@@ -261,10 +261,10 @@ def set_cell(root: Tree, row: str, column: str, value: str) -> str:
     ]
     rule = next((one for one in root.iter(f"{space}rule") if one.get("id") == row), None)
     known = names if column in names else asked
-    if rule is None or column not in known:
-        rows = [one.get("id") for one in root.iter(f"{space}rule")]
-        message = f"没有这一格。行：{'、'.join(rows)}；列：{'、'.join([*asked, *names])}。"
-        raise EditError(message, english=f"There is no cell {row} {column}.")
+    if rule is None:
+        raise _missing("行", "row", row, [one.get("id") for one in root.iter(f"{space}rule")])
+    if column not in known:
+        raise _missing("列", "column", column, [*asked, *names])
     kind = "outputEntry" if column in names else "inputEntry"
     text = rule.findall(f"{space}{kind}")[known.index(column)].find(f"{space}text")
     before = (text.text or "").strip()
@@ -273,6 +273,18 @@ def set_cell(root: Tree, row: str, column: str, value: str) -> str:
         raise EditError(message, english=f"The cell holds a number ({before}), not {value}.")
     text.text = f'"{value}"' if before.startswith('"') and not value.startswith('"') else value
     return before
+
+
+def _missing(chinese: str, word: str, name: str, known: Sequence[str]) -> EditError:
+    """The ones that look like it, else all there are."""
+    close = get_close_matches(name, known, n=3, cutoff=0.6)
+    if close:
+        alike = "、".join(close)
+        message = f"没有{chinese} {name}。是不是 {alike}？"
+        return EditError(message, english=f"There is no {word} {name}. Did you mean {alike}?")
+    all_of_them = "、".join(known)
+    message = f"没有{chinese} {name}。有：{all_of_them}。"
+    return EditError(message, english=f"There is no {word} {name}. There are {all_of_them}.")
 
 
 def _is_number(text: str) -> bool:

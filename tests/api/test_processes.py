@@ -221,5 +221,5 @@ def test_what_a_version_changes_is_told_in_words(api: Api) -> None:
     items = api.get(path, "grid_member").get_json()["items"]
 
     assert {"forms/side_answer.json", "side_task.bpmn"} <= {item["file"] for item in items}
-    assert "新增“协办会商”。" in {item["zh"] for item in items}
+    assert "新增流程“协办会商”。" in {item["zh"] for item in items}
     assert api.get("/processes/side_task/versions/9/changes", "grid_member").status_code == 404

@@ -63,7 +63,8 @@ def run(paths: tuple[Path, ...], only: str | None, page: Path | None, *, is_json
             }
         )
     else:
-        _tell(rehearsal, [*drawn, *decided])
+        # Some of the scenarios say nothing about what all of them reach.
+        _tell(rehearsal, [] if only else [*drawn, *decided])
     end(is_fine=not rehearsal.broken)
 
 
@@ -132,9 +133,14 @@ def _tell(rehearsal: ScenarioRun, parts: Sequence[Covered]) -> None:
         say(f"{scenario.file}:{broken.line.number}  {scenario.name}")
         say(f"    {broken.message.zh}")
         say(f"    {broken.message.en}")
+    if parts:
+        _tell_reach(parts)
+    say(_summary(rehearsal))
+
+
+def _tell_reach(parts: Sequence[Covered]) -> None:
     rows = [(one.name, f"{one.reached}/{len(one.times)}", " ".join(one.missed)) for one in parts]
     table(("file", "reached", "not reached 没有走到"), rows)
-    say(_summary(rehearsal))
 
 
 def _summary(rehearsal: ScenarioRun) -> str:

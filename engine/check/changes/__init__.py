@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import PurePosixPath
+from typing import Final
 
 from engine.check.changes.diagrams import changes_of_diagram
 from engine.check.changes.forms import changes_of_form
@@ -12,9 +13,16 @@ from engine.decisions.tables import DecisionTable, parse_decision
 from engine.diagrams.model import Diagram
 from engine.diagrams.reader import read_diagram
 from engine.diagrams.xml import parse_xml
+from engine.findings import Text
 from engine.forms.forms import Form, parse_form
 
 __all__ = ["Change", "list_changes"]
+
+_KINDS: Final = {
+    ".bpmn": Text("流程", "process"),
+    ".dmn": Text("决策表", "table"),
+    ".json": Text("表单", "form"),
+}
 
 
 def list_changes(before: Mapping[str, str], after: Mapping[str, str]) -> list[Change]:
@@ -30,9 +38,9 @@ def _of_file(name: str, before: Mapping[str, str], after: Mapping[str, str]) -> 
     if before.get(name) == after.get(name):
         return
     if name not in before:
-        yield added(name, PurePosixPath(name).stem, _label(name, after[name]))
+        yield added(name, PurePosixPath(name).stem, _label(name, after[name]), _kind(name))
     elif name not in after:
-        yield removed(name, PurePosixPath(name).stem, _label(name, before[name]))
+        yield removed(name, PurePosixPath(name).stem, _label(name, before[name]), _kind(name))
     else:
         yield from _told_apart(name, _read(name, before[name]), _read(name, after[name]))
 
@@ -58,6 +66,10 @@ def _read(name: str, text: str) -> Diagram | DecisionTable | Form:
     root = parse_xml(text.encode(), name=name)
     is_table = name.endswith(".dmn")
     return parse_decision(root, name=name) if is_table else read_diagram(root, name=name)
+
+
+def _kind(name: str) -> Text:
+    return _KINDS[PurePosixPath(name).suffix]
 
 
 def _label(name: str, text: str) -> str:

@@ -29,13 +29,21 @@ def changes_of_diagram(file: str, old: Diagram, new: Diagram) -> Iterator[Change
     """Nodes first, then the ways between them; what only lies elsewhere on the picture is none."""
     for name, node in new.nodes.items():
         if name not in old.nodes:
-            yield added(file, name, node.label, _KINDS.get(node.kind, _ANY))
+            yield added(file, name, node.label, _KINDS.get(node.kind, _ANY), detail=_told(node))
     for name, node in old.nodes.items():
         if name not in new.nodes:
             yield removed(file, name, node.label, _KINDS.get(node.kind, _ANY))
         else:
             yield from _node(file, node, new.nodes[name])
     yield from _flows(file, old, new)
+
+
+def _told(node: Node) -> str:
+    """Who does a new step, and what it is drawn to do."""
+    if not node.properties:
+        return ""
+    said = [f"{name}={value}" for name, value in node.properties.items()]
+    return ", ".join([node.lane, *said] if node.lane else said)
 
 
 def _node(file: str, old: Node, new: Node) -> Iterator[Change]:

@@ -14,17 +14,18 @@ class Change:
     message: Text
 
 
-def added(file: str, element: str, label: str, kind: Text | None = None) -> Change:
-    """Something that was not there."""
-    what = kind or Text("", "")
-    zh, en = f"新增{what.zh}“{label or element}”。", f"New {what.en} {element}".strip()
-    return Change(file, element, Text(zh, f"{en} ({label})." if label else f"{en}."))
+def added(file: str, element: str, label: str, kind: Text, *, detail: str = "") -> Change:
+    """Something that was not there; `detail` says what it does or who does it."""
+    zh, en = f"新增{kind.zh}“{label or element}”", f"New {kind.en} {element}"
+    named = f"{en} ({label})" if label else en
+    if detail:
+        return Change(file, element, Text(f"{zh}：{detail}。", f"{named}: {detail}."))
+    return Change(file, element, Text(f"{zh}。", f"{named}."))
 
 
-def removed(file: str, element: str, label: str, kind: Text | None = None) -> Change:
+def removed(file: str, element: str, label: str, kind: Text) -> Change:
     """Something that is not there any more."""
-    what = kind or Text("", "")
-    zh, en = f"删去{what.zh}“{label or element}”。", f"Removed {what.en} {element}".strip()
+    zh, en = f"删去{kind.zh}“{label or element}”。", f"Removed {kind.en} {element}"
     return Change(file, element, Text(zh, f"{en} ({label})." if label else f"{en}."))
 
 

@@ -60,7 +60,7 @@ def split(
 ) -> Branching | None:
     """Try every combination of values; None when there are too many of them."""
     names = sorted(frozenset().union(*(one.expression.names for one in asked)))
-    landmarks = set().union(*(constants(one.expression.source) for one in asked))
+    landmarks = frozenset().union(*(constants(one.expression.source) for one in asked))
     columns = [_samples(state.get(name, frozenset()), landmarks) for name in names]
     count = 1
     for column in columns:
@@ -80,7 +80,7 @@ def split(
     return result
 
 
-def _samples(values: Values, landmarks: set[Key]) -> list[tuple[Atom, Any]]:
+def _samples(values: Values, landmarks: frozenset[Key]) -> list[tuple[Atom, Any]]:
     if ValueKind.ANY not in values:
         return sampled(values, landmarks)
     named = [value for _, value in landmarks]

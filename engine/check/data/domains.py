@@ -7,6 +7,7 @@ import ast
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from enum import Enum
+from functools import lru_cache
 from typing import Any, Final, TypeAlias
 
 from engine.contract import Source
@@ -41,6 +42,7 @@ NOTHING: Final[Values] = frozenset({("null", None)})
 TRUTHS: Final[Values] = frozenset({("truth", True), ("truth", False)})
 MOMENT_TEXT: Final = "2000-01-03T08:00:00+08:00"
 OTHER: Final = "（其他）"
+_EXPRESSIONS_AT_MOST: Final = 1_024
 
 _OF_TYPE: Final[Mapping[type, Values]] = {
     str: frozenset({ValueKind.TEXT}),
@@ -98,19 +100,21 @@ def declared(words: Any, elsewhere: Mapping[Source, Values]) -> Values:
     return frozenset(found)
 
 
-def constants(source: str) -> set[Key]:
+@lru_cache(maxsize=_EXPRESSIONS_AT_MOST)
+def constants(source: str) -> frozenset[Key]:
     """Every text and number an expression names."""
     nodes = ast.walk(ast.parse(_one_line(source), mode="eval"))
     values = (node.value for node in nodes if isinstance(node, ast.Constant))
-    return {key_of(value) for value in values if type(value) in {str, int, float}}
+    return frozenset(key_of(value) for value in values if type(value) in {str, int, float})
 
 
-def compared(source: str) -> list[tuple[str, Key]]:
+@lru_cache(maxsize=_EXPRESSIONS_AT_MOST)
+def compared(source: str) -> tuple[tuple[str, Key], ...]:
     """Every name with each value it is compared with, by `==`, `!=`, `in` or `not in`."""
     try:
         compile_expression(source)
     except ExpressionError:  # reported elsewhere
-        return []
+        return ()
     found: list[tuple[str, Key]] = []
     for node in ast.walk(ast.parse(_one_line(source), mode="eval")):
         if not isinstance(node, ast.Compare) or len(node.ops) != 1:
@@ -119,7 +123,7 @@ def compared(source: str) -> list[tuple[str, Key]]:
         names = [side.id for side in sides if isinstance(side, ast.Name)]
         if len(names) == 1 and isinstance(node.ops[0], ast.Eq | ast.NotEq | ast.In | ast.NotIn):
             found += [(names[0], value) for side in sides for value in _literals(side)]
-    return found
+    return tuple(found)
 
 
 def _literals(node: ast.expr) -> Iterable[Key]:

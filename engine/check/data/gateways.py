@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from engine.check.bundle import Drawing
-from engine.check.data.conditions import Branching, Condition, decided, split
+from engine.check.data.conditions import Branching, Condition, decided
 from engine.check.data.domains import ANYTHING, State, ValueKind, compared, fits, shown
 from engine.check.data.flow import DataFlow
 from engine.findings import Finding, Text
@@ -32,7 +32,7 @@ def check_gateways(flow: DataFlow) -> Iterator[Finding]:
             state = {**state, **handed}
             strange = {one.flow: found for one in asked if (found := _strange(one, state))}
             yield from _check_values(drawing, strange, state)
-            result = split(asked, node.default, state)
+            result = flow.split(diagram, node, state)
             if result is not None:
                 rest = [one for one in asked if one.flow not in strange]
                 yield from _check_ways(drawing, rest, result)
@@ -52,6 +52,8 @@ def _check_values(
 ) -> Iterator[Finding]:
     for flow, found in strange.items():
         for name, literal in found:
+            if not state[name]:
+                continue  # nothing sets it on any way here: `not_set` says so
             known = shown(state[name])
             message = Text(
                 f"{name} 走到这里不会是“{literal}”，只会是：{known}。",

@@ -178,11 +178,10 @@ class _Traps:
 
     def _always_writes(self, node: Node, names: frozenset[str]) -> bool:
         """Whether a node writes what is asked; a call, whichever way it is passed."""
-        called = self.flow.bundle.diagram(node.called or "")
-        if node.kind != "call" or called is None or not self._may_write(node, names):
+        if node.kind != "call" or not self._may_write(node, names):
             return self._may_write(node, names)
-        within = _Traps(self.flow, called)
-        return not within.is_passed_without(names)
+        called = self.flow.bundle.diagram(node.called or "")
+        return called is None or not _Traps(self.flow, called).is_passed_without(names)
 
     def is_passed_without(self, names: frozenset[str]) -> bool:
         """Whether some way from start to end writes none of the names."""
