@@ -324,6 +324,7 @@ FIELDS: Final[Mapping[str, str]] = {
     "食品主体没有证明整改；认定到位的请附现场照片。": (
         "The business proved nothing: add photos of the place where you find it put right."
     ),
+    "请回答 yes 或 no；两个问题都要回答。": "Answer yes or no; both questions need an answer.",
     "请填写电话号码 (a telephone number)": "This has to be a telephone number.",
 }
 """What is said about one field, by the Chinese sentence."""
