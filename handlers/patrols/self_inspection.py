@@ -73,6 +73,8 @@ def period_opened(case: Case, form: Form, *, officer: Actor | None) -> Answer:
     """周期开始：由日历为有自查义务的主体开始；市场监管所可以另外要求自查一次。"""
     if case.row["business_id"] is None:
         _ask_for(case, form.get("business"), officer)
+    else:
+        case.change(source="self_inspection")  # what a business owes is its own way in (R20)
     known = get_business(case.session, int(case.row["business_id"]))
     after = form.get("period_after")
     today = in_china(case.now).date()

@@ -13,6 +13,7 @@ from storage.city.cadence import INSPECTIONS, ROUNDS, read_cadences
 from storage.city.categories import Categories, read_categories
 from storage.city.checklists import read_checklists
 from storage.city.entries import Bounds, Called, Hotline, Shares, TermStart
+from storage.city.exchange import read_match_scores
 from storage.city.files import PackRow, pack_rows, read_pack
 from storage.city.maps import MapRules, read_map
 from storage.city.staffing import read_staffing_rules
@@ -24,6 +25,7 @@ from storage.patrols.cadence import Cadence
 from storage.people.roles import Capacity, ImportedList, Place, Role, Tier, install_roles
 from storage.places.levels import AreaLevel, Level, install_levels
 from storage.staffing.rules import StaffingRule
+from storage.sync.scores import MatchScores
 
 _ROLE_COLUMNS = (
     "role", "name_zh", "name_en", "also", "capacity", "place", "above", "rank", "tier", "sees_area",
@@ -77,6 +79,8 @@ class CityRules:
     """What an inspection looks at, by category; `other` where a category has no list."""
     map: MapRules
     """Zoom bands, shades and base map of the city's map."""
+    match_scores: MatchScores
+    """When a record of another platform and a case here are one visit (R30)."""
 
 
 class DrawnLane(NamedTuple):
@@ -123,6 +127,7 @@ def read_rules(folder: Path) -> CityRules:
         frequencies=read_cadences(folder, INSPECTIONS),
         checklists=read_checklists(folder),
         map=read_map(folder),
+        match_scores=read_match_scores(folder),
     )
 
 
