@@ -6,6 +6,8 @@ from api import importing
 from api.composition import Composition
 from api.importing.area_changes import area_change_kind
 from api.outgoing import channels
+from api.syncing import acting
+from api.syncing.platforms import platforms
 from api.uploads.previews import PICTURES, Pictures
 from engine.background.operations import Kinds, OperationKind
 from engine.background.recounting import KIND as RECOUNT
@@ -20,6 +22,7 @@ def kinds(composition: Composition) -> Kinds:
     known = (
         *importing.operation_kinds(composition),
         area_change_kind(),
+        acting.operation_kind(platforms(composition)),
         OperationKind(
             "verify_case_files",
             {"zh": "核验全部案卷", "en": "Verify all case files"},

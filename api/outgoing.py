@@ -8,7 +8,9 @@
  "gateways": {"hosts": ["gateway.example"],
               "endpoints": {"sms": {"url": "https://gateway.example/sms",
                                     "secret": "whsec_..."}}},
- "base_map": {"hosts": ["tiles.example"], "key": "..."}}
+ "base_map": {"hosts": ["tiles.example"], "key": "..."},
+ "sync": {"smart_supervision": {"url": "https://supervision.example", "client": "hangji",
+                                "secret": "...", "hosts": ["supervision.example"]}}}
 """
 
 from collections.abc import Callable, Mapping
@@ -31,7 +33,7 @@ from engine.delivery.gateways import GATEWAYS, GatewayChannel
 from engine.delivery.webhooks import Endpoint, Fence, is_strong, read_networks
 
 FILE: Final = "outgoing.json"
-_PARTS: Final = frozenset({"mail", "webhooks", "gateways", "base_map"})
+_PARTS: Final = frozenset({"mail", "webhooks", "gateways", "base_map", "sync"})
 _NO_MAIL: Final = frozenset({"reporter", "platform"})
 
 
@@ -81,6 +83,19 @@ def base_map(settings: Settings) -> BaseMapWay:
     except (TypeError, ValueError, AttributeError) as error:
         message = f"{FILE}: base_map cannot be read: {error}"
         raise SettingsError(message, code="outgoing_unreadable") from error
+
+
+def sync_ways(settings: Settings) -> dict[str, dict[str, Any]]:
+    """How other platforms are reached, by their ids; what it needs is the adapter's to say.
+
+    Raises:
+        SettingsError: the file cannot be read.
+    """
+    told = _read(settings.var_folder / FILE).get("sync", {})
+    if not (isinstance(told, dict) and all(isinstance(way, dict) for way in told.values())):
+        message = f"{FILE}: sync holds an object for each platform"
+        raise SettingsError(message, code="outgoing_unreadable")
+    return told
 
 
 def _read(path: Path) -> dict[str, Any]:

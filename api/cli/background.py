@@ -24,6 +24,7 @@ from api.deriving import look_after
 from api.operating import kinds, ways
 from api.retaining import look_after_kitchens
 from api.settings import Settings
+from api.syncing.platforms import look_after as read_platforms
 from api.telemetry.exposition import page
 from api.telemetry.ports import open_port
 from api.telemetry.sharing import share
@@ -161,6 +162,7 @@ def scheduler_of(composition: Composition, role: str, *, is_once: bool = False) 
         housekeeping=partial(put_away, composition),
         kinds=kinds(composition),
         derives=partial(look_after, composition),
+        reads=partial(read_platforms, composition),
         broker=None if is_once else _broker(composition),
         ahead=settings.work_ahead,
         batch=settings.work_batch,

@@ -133,6 +133,7 @@ COMMANDS: Final[Mapping[str, Command]] = {
         "Serve pages and API; on SQLite deadlines are looked after in the same process.",
         stands_alone=True,
     ),
+    "sync": Command("work.sync", "Read other platforms, compare with them, and see how it stands."),
     "tasks": Command(
         "diagrams", "List every task: process, id, label, lane, form and the function behind it."
     ),

@@ -53,6 +53,7 @@ KEYS_KEPT = timedelta(days=7)
 _TICK, _OUTBOX, _MESSAGES, _LONG, _SWEEP, _HOUSEKEEPING = 1.0, 1.0, 1.0, 1.0, 600.0, 21_600.0
 _DERIVE = 20.0
 _SEAL = 20.0
+_READ = 15.0
 _CALENDAR = 30.0
 _BEAT = timedelta(seconds=10)
 _THREADS = 12
@@ -145,6 +146,8 @@ class Scheduler:
     name: str = HEARTBEAT
     housekeeping: Callable[[], object] | None = None
     derives: Callable[[], object] | None = None
+    reads: Callable[[], object] | None = None
+    """Reads the other platforms that are due; a slow one keeps nothing else waiting."""
     kinds: Kinds = field(default_factory=dict)
     broker: Workforce | None = None
     """Whose workers do what is due; None: it is done here."""
@@ -201,6 +204,8 @@ class Scheduler:
         seal_audit(self.database)
         if self.derives is not None:
             self.derives()
+        if self.reads is not None:
+            self.reads()
         self._dispatcher.operations()
         return self._hands.ticked
 
@@ -225,4 +230,6 @@ class Scheduler:
             jobs.append((_HOUSEKEEPING, "housekeeping", self.housekeeping))
         if self.derives is not None:
             jobs.append((_DERIVE, "derive", self.derives))
+        if self.reads is not None:
+            jobs.append((_READ, "read", self.reads))
         return jobs

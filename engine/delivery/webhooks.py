@@ -26,6 +26,7 @@ from storage.errors import DeliveryFailed, NotSignedIn
 __all__ = [
     "Endpoint",
     "Fence",
+    "call",
     "fetch",
     "is_strong",
     "post_signed",
@@ -216,6 +217,39 @@ def fetch(url: str, *, fence: Fence, most: int, resolver: Resolver = resolve) ->
         message = f"The server answered {answer.status} with {len(content)} bytes."
         raise DeliveryFailed(message, code="receiver_refused", status=answer.status)
     return answer.headers.get_content_type(), content
+
+
+def call(
+    url: str,
+    *,
+    method: str,
+    headers: Mapping[str, str],
+    body: bytes | None,
+    fence: Fence,
+    most: int,
+    resolver: Resolver = resolve,
+) -> tuple[int, bytes]:
+    """Ask an allowed host; return the status and the content of its answer, whatever it says.
+
+    Raises:
+        DeliveryFailed: not allowed, not reachable, or an answer longer than `most`.
+    """
+    parts = fence.check_url(url)
+    connection = _connection(parts, _address(parts, fence, resolver))
+    try:
+        sent = {"user-agent": "hangji", **headers}
+        connection.request(method, _target(parts), body=body, headers=sent)
+        answer = connection.getresponse()
+        content = answer.read(most + 1)
+    except (OSError, http.client.HTTPException) as error:
+        message = f"The server could not be reached: {type(error).__name__}."
+        raise DeliveryFailed(message, code=UNREACHABLE) from error
+    finally:
+        connection.close()
+    if len(content) > most:
+        message = f"The server answered with more than {most} bytes."
+        raise DeliveryFailed(message, code="answer_too_large")
+    return answer.status, content
 
 
 def read_networks(texts: Iterable[str]) -> tuple[Network, ...]:

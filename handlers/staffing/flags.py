@@ -16,6 +16,7 @@ from storage.staffing.rules import SUPERVISORS
 
 HARD_TWO: Final = "hard_two"
 GAP_CASES: Final = "gap_cases"
+SYNC_OPENS_CASES: Final = "sync_opens_cases"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,12 @@ _HARD_TWO: Final = Switch(
 _GAP_CASES: Final = Switch(
     GAP_CASES, "人员空缺自动立案补齐", "A case is opened to fill each gap of staff"
 )
-SWITCHES: Final = {switch.name: switch for switch in (_HARD_TWO, _GAP_CASES)}
+_SYNC_OPENS_CASES: Final = Switch(
+    SYNC_OPENS_CASES,
+    "外部平台未处置的问题在本平台立案办理",
+    "What the other platform left unhandled is opened as a case here",
+)
+SWITCHES: Final = {switch.name: switch for switch in (_HARD_TWO, _GAP_CASES, _SYNC_OPENS_CASES)}
 
 
 def shown_to(session: Session, actor: Actor) -> list[Flag]:

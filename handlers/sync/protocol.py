@@ -111,6 +111,9 @@ class Adapter(Protocol):
         SchemaChanged: its answer has another shape than the mapping says.
     """
 
+    def overlapped(self, cursor: str | None) -> str | None:
+        """Return where a new run begins: a little before, for what came late over there."""
+
     def pull(self, cursor: str | None, limit: int) -> PulledPage:
         """Read one page after a cursor of theirs; None reads from the beginning."""
 

@@ -1,4 +1,4 @@
-"""Dead letters: records and deliveries that were refused, their content sealed.
+"""Refused records: what could not be taken in or sent, its content sealed.
 
 The content is sealed with the first of the vault's keys and bound to its platform and id; who
 retries it, or who reads it on the page, opens it with whichever key sealed it.

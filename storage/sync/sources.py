@@ -98,7 +98,7 @@ def keep_lease(session: Session, source_id: str, claim: str, *, now: datetime) -
 
 
 def release_lease(session: Session, source_id: str, claim: str) -> None:
-    """Give a claim back."""
+    """Return a claim."""
     session.execute(
         update(sync_source)
         .where(sync_source.c.id == source_id, sync_source.c.lease == claim)

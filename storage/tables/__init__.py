@@ -28,6 +28,14 @@ from storage.tables.effects import (
     vault_access,
     web_session,
 )
+from storage.tables.exchange.sync import (
+    sync_dead,
+    sync_reconciliation,
+    sync_record,
+    sync_review,
+    sync_run,
+    sync_source,
+)
 from storage.tables.feed import feed_event, webhook
 from storage.tables.imports import import_batch, import_row
 from storage.tables.inspections import (
@@ -76,14 +84,6 @@ from storage.tables.staffing import (
     team_override,
 )
 from storage.tables.statistics import display_link, fact_case
-from storage.tables.sync import (
-    sync_dead,
-    sync_reconciliation,
-    sync_record,
-    sync_review,
-    sync_run,
-    sync_source,
-)
 
 __all__ = [
     "LABELS",

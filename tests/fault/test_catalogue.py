@@ -6,7 +6,7 @@ EVERY = 8
 UNNAMED = {("loop_without_exit", "passed -> escalate")}
 """Faults that are refused at another element; `docs/mutants.md` says why."""
 
-UNRULED = {}
+UNRULED: set[tuple[str, str]] = set()
 """Faults of the youngest diagrams that no rule of the city holds yet; `docs/mutants.md`."""
 
 

@@ -19,7 +19,8 @@ import tests.conftest  # the rules of the city
 BOUND=collect(handler_modules())
 def check(files):
     return check_bundle({n:t.encode() for n,t in files.items()}, functions=BOUND.table(), declared=BOUND.declared())
-BPMNS=[n for n in FILES if n.endswith(".bpmn")]
+# Two flows and no decision: there is nothing to seed a fault between.
+BPMNS=[n for n in FILES if n.endswith(".bpmn") and n!="external_inspection.bpmn"]
 mutants=[]  # (operator, file, description, expected set, content)
 def add(op, file, what, expect, root_or_text, truth="fault"):
     text=root_or_text if isinstance(root_or_text,str) else etree.tostring(root_or_text,encoding="unicode")

@@ -1,0 +1,1 @@
+"""Other platforms over HTTP: how reading stands, what was refused, what differs."""

@@ -1,0 +1,80 @@
+"""Records that were refused: their reasons, and taking them in or leaving them out."""
+
+from typing import Any, Final
+
+import marshmallow as ma
+
+from api.http import auth, cursors
+from api.http.routes import Ask, Gives, Resource
+from api.http.shapes.cases import Paged
+from api.http.shapes.fields import Moment
+from api.syncing import acting
+from api.syncing.platforms import platforms
+from storage.sync import dead, sources
+from storage.sync.dead import DeadLetter
+
+ADMIN: Final = auth.roles("admin_system")
+_STATES: Final = ("open", "resolved", "discarded")
+
+routes = Resource("sync_dead", "Records of other platforms that were refused.")
+
+
+class DeadLetterShown(ma.Schema):
+    """A refused record; its content is sealed and stands nowhere."""
+
+    id = ma.fields.Integer()
+    source = ma.fields.String()
+    direction = ma.fields.String(validate=ma.validate.OneOf(["pull", "push"]))
+    external_id = ma.fields.String()
+    version = ma.fields.Integer(allow_none=True)
+    error = ma.fields.String(metadata={"example": "unknown_area"})
+    message = ma.fields.String()
+    attempts = ma.fields.Integer()
+    state = ma.fields.String(validate=ma.validate.OneOf(_STATES))
+    created_at = Moment()
+    updated_at = Moment()
+
+
+class DeadLetterPage(ma.Schema):
+    """Refused records, newest first."""
+
+    items = ma.fields.List(ma.fields.Nested(DeadLetterShown))
+    next = ma.fields.String(allow_none=True)
+
+
+class DeadSearch(Paged):
+    """Which of them; the open ones unless another state is named."""
+
+    state = ma.fields.String(validate=ma.validate.OneOf(_STATES), load_default="open")
+
+
+@routes.get(
+    "/sync/<code:source_id>/dead", needs=ADMIN, gives=Gives(DeadLetterPage), query=DeadSearch
+)
+def list_refused(ask: Ask, source_id: str) -> dict[str, Any]:
+    """List what was refused, with the reasons."""
+    sources.get_source(ask.session, source_id)
+    page = dead.list_dead(
+        ask.session,
+        source_id,
+        state=ask.query["state"],
+        cursor=cursors.of_query(ask),
+        limit=ask.query["limit"],
+    )
+    return {"items": page.items, "next": cursors.next_of(ask, page)}
+
+
+@routes.post("/sync/dead/<row:dead_id>/retry", needs=ADMIN, gives=Gives(DeadLetterShown))
+def retry(ask: Ask, dead_id: int) -> DeadLetter:
+    """Take it in once more, after what was wrong has been mended."""
+    done = acting.retry(platforms(ask.composition), ask.session, dead_id, actor=ask.actor)
+    ask.keep_on_file("sync_dead_retried", "sync", dead_id, {"external_id": done.external_id})
+    return done
+
+
+@routes.post("/sync/dead/<row:dead_id>/discard", needs=ADMIN, gives=Gives(DeadLetterShown))
+def discard(ask: Ask, dead_id: int) -> DeadLetter:
+    """Leave it out; the row stays with who decided."""
+    done = acting.discard(platforms(ask.composition), ask.session, dead_id, actor=ask.actor)
+    ask.keep_on_file("sync_dead_discarded", "sync", dead_id, {"external_id": done.external_id})
+    return done

@@ -1,0 +1,1 @@
+"""Tables of what is exchanged with other platforms."""

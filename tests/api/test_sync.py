@@ -1,0 +1,325 @@
+"""What is entered in the supervision platform arrives here, once, whatever it does (R29, R30)."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import orjson
+import pytest
+from sqlalchemy import select
+
+from api.syncing.platforms import platforms
+from storage.sync import sources
+from storage.tables import business, case_, case_event, incident, review_item, sync_record
+from tests.api.conftest import Api
+from tests.supervision import SOURCE, Supervision, an_inspection, running
+
+
+@pytest.fixture
+def platform(api: Api, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Supervision]:
+    """The other platform as a process, and how it is reached from here."""
+    with running(tmp_path_factory.mktemp("supervision")) as platform:
+        prepare(api, platform)
+        yield platform
+
+
+def prepare(api: Api, platform: Supervision) -> None:
+    """Tell the application how the platform is reached."""
+    platform.configure(api.composition.settings.var_folder)
+    api.database.run(platforms(api.composition).register)
+
+
+def pulled(api: Api) -> dict[str, int]:
+    """One run; what became of the records."""
+    counts = dict(platforms(api.composition).pulling(SOURCE).run())
+    counts.pop("pages", None)
+    return counts
+
+
+def kept(api: Api) -> dict[str, Any]:
+    """Every record by its id over there."""
+    with api.database.reading() as session:
+        rows = session.execute(select(sync_record)).all()
+    return {row.external_id: row for row in rows}
+
+
+def cases(api: Api) -> list[Any]:
+    """The cases that came from there."""
+    with api.database.reading() as session:
+        return list(session.execute(select(case_).where(case_.c.source == "external_sync")).all())
+
+
+def source(api: Api) -> sources.SyncSource:
+    """How reading stands."""
+    with api.database.reading() as session:
+        return sources.get_source(session, SOURCE)
+
+
+def differences(api: Api) -> int:
+    """What differs after comparing."""
+    return platforms(api.composition).comparing(SOURCE).run(now=api.clock.now())
+
+
+def test_the_same_payload_five_times_is_one_closed_case(api: Api, platform: Supervision) -> None:
+    platform.inspection("JC1")
+
+    counts = [pulled(api) for _ in range(5)]
+
+    assert counts[0] == {"read": 1, "created": 1}
+    assert counts[1:] == [{"read": 1, "same": 1}] * 4
+    (case,) = cases(api)
+    assert (case.status, case.kind, case.outcome) == (
+        "closed",
+        "external_inspection",
+        "handled_outside",
+    )
+    assert case.collector_post.startswith("station:")
+    assert case.floor_rank == 4
+    assert case.matter == "P03"
+    assert differences(api) == 0
+
+
+def test_versions_out_of_order_keep_the_latest_and_note_it_in_the_case(
+    api: Api, platform: Supervision
+) -> None:
+    for version, text in ((3, "第三版"), (1, "第一版"), (2, "第二版")):
+        platform.inspection("JC1", bbh=version, ms=text, gxsj=f"2026-03-02 08:3{version}:00")
+        pulled(api)
+    platform.inspection("JC1", bbh=4, ms="第四版", gxsj="2026-03-02 08:40:00")
+    pulled(api)
+
+    record = kept(api)["JC1"]
+    assert (record.version, record.body["description"]) == (4, "第四版")
+    (case,) = cases(api)
+    assert "第三版" in case.description
+    assert notes_of(api, case.id) == ["外部平台记录 JC1 更新为第 4 版：第四版；处置结果：当场改正"]
+    assert differences(api) == 0
+
+
+def test_a_day_down_is_caught_up_without_a_difference(api: Api, platform: Supervision) -> None:
+    platform.control(down=True)
+    pulled(api)
+    failed = source(api)
+    platform.control(inspections=[an_inspection(f"JC{n}") for n in range(130)])
+    platform.control(down=False, slow=0.01, fail_every=7)
+    for _ in range(8):
+        pulled(api)
+    platform.control(slow=0, fail_every=0)
+    pulled(api)
+
+    assert failed.last_error == "the platform answered 503"
+    assert failed.cursor is None
+    assert len(cases(api)) == 130
+    assert source(api).failures == 0
+    assert differences(api) == 0
+
+
+def test_a_kill_between_two_transactions_loses_and_doubles_nothing(
+    api: Api, platform: Supervision
+) -> None:
+    platform.control(inspections=[an_inspection(f"JC{n}") for n in range(5)])
+    for step in range(6):
+        left = iter(range(step))
+        pulling = platforms(api.composition).pulling(SOURCE)
+        pulling.between = lambda left=left: stop_after(left)
+        with pytest.raises(Killed):
+            pulling.run()
+        assert len(cases(api)) == min(step, 5)
+        lapse(api)
+
+    pulled(api)
+
+    assert len(cases(api)) == 5
+    assert differences(api) == 0
+
+
+def test_a_changed_schema_pauses_reading_and_nothing_is_lost(
+    api: Api, platform: Supervision
+) -> None:
+    platform.inspection("JC1")
+    pulled(api)
+    before = source(api).cursor
+    platform.control(renamed=True)
+    platform.inspection("JC2", gxsj="2026-03-02 08:50:00")
+
+    pulled(api)
+
+    paused = source(api)
+    assert paused.paused
+    assert "external_id" in (paused.paused_reason or "")
+    assert paused.cursor == before
+    assert [one["error_code"] for one in incidents(api)] == ["sync_paused"]
+    platform.control(renamed=False)
+    answer = api.post(f"/sync/{SOURCE}/resume", {}, "admin_system")
+    assert answer.get_json()["paused"] is False
+    pulled(api)
+    assert len(cases(api)) == 2
+    assert incidents(api) == []
+
+
+def test_what_cannot_be_read_is_a_dead_letter_with_its_reason_and_the_page_goes_on(
+    api: Api, platform: Supervision
+) -> None:
+    bad = {
+        "VERSION": {"bbh": "三"},
+        "UNIT": {"jcdw": "YYY"},
+        "TIME": {"jcsj": "昨天"},
+        "AREA": {"dwmc": "没人认识的店", "tyshxydm": None, "xzqh": "999999"},
+        "FUTURE": {"jcsj": "2027-03-02 08:00:00"},
+    }
+    good = an_inspection("GOOD", bbh="2", ms="<b>加粗</b><script>x</script>")
+    platform.control(
+        inspections=[good, *(an_inspection(name, **more) for name, more in bad.items())]
+    )
+
+    counts = pulled(api)
+
+    assert counts == {"read": 6, "created": 1, "dead": 5}
+    letters = dead_letters(api)
+    assert {one["external_id"]: one["error"] for one in letters} == {
+        "VERSION": "bad_version",
+        "UNIT": "unknown_unit",
+        "TIME": "bad_time",
+        "AREA": "unknown_area",
+        "FUTURE": "in_the_future",
+    }
+    (case,) = cases(api)
+    assert case.description.startswith("<b>加粗</b><script>")
+
+
+def test_a_dead_letter_is_taken_in_or_left_out_by_a_person(api: Api, platform: Supervision) -> None:
+    platform.control(inspections=[an_inspection(name, jcdw="YYY") for name in "AB"])
+    pulled(api)
+    letters = {one["external_id"]: one["id"] for one in dead_letters(api)}
+
+    again = api.post(f"/sync/dead/{letters['A']}/retry", {}, "admin_system")
+    platform.inspection("A", gxsj="2026-03-02 08:45:00")
+    pulled(api)
+    left = api.post(f"/sync/dead/{letters['B']}/discard", {}, "admin_system")
+    twice = api.post(f"/sync/dead/{letters['B']}/retry", {}, "admin_system")
+
+    assert again.status_code == 409
+    assert "YYY" in again.get_json()["detail"]
+    assert left.get_json()["state"] == "discarded"
+    assert twice.get_json()["code"] == "sync_dead_closed"
+    assert dead_letters(api) == []
+    assert api.get("/sync/sources", "station_officer").status_code == 403
+
+
+def test_an_unknown_business_enters_the_registry_and_waits_for_its_place(
+    api: Api, platform: Supervision
+) -> None:
+    platform.inspection("JC1", dwmc="新开的面馆", tyshxydm=None, xzqh="350322100", sxdm="F9999")
+    platform.inspection("JC2", dwmc="新开的面馆", tyshxydm=None, xzqh="350322100", sfyw=0)
+    pulled(api)
+
+    (case,) = cases(api)
+    assert case.matter is None
+    assert "F9999" in case.description
+    with api.database.reading() as session:
+        made = session.execute(select(business).where(business.c.name == "新开的面馆")).one()
+        asked = session.execute(select(review_item.c.kind)).scalars().all()
+    assert made.origins["name"] == "sync"
+    assert case.business_id == made.id
+    assert "unplaced" in asked
+    assert kept(api)["JC2"].subject_id == made.id
+
+
+def test_what_is_unhandled_over_there_is_opened_here_where_the_city_says_so(
+    api: Api, platform: Supervision
+) -> None:
+    platform.inspection("JC1", sfcz=0)
+    pulled(api)
+    on = {"area": "350322", "is_on": True, "reason": "试点"}
+    api.send("PUT", "/flags/sync_opens_cases", "county_officer", json=on)
+    platform.inspection("JC2", sfcz=0, gxsj="2026-03-02 08:40:00")
+    pulled(api)
+
+    first, second = cases(api)
+    assert (first.kind, first.status) == ("external_inspection", "closed")
+    assert (second.kind, second.status, second.floor_rank) == ("grid_report", "open", 4)
+    assert second.number in str(api.get("/tasks", "station_officer").get_json())
+    seen = api.get("/cases", "station_officer", query_string={"source": "external_sync"})
+    assert len(seen.get_json()["items"]) == 2
+    assert api.get(f"/cases/{second.number}", "foreign_station").status_code == 404
+
+
+def test_a_deleted_record_is_retired_and_its_case_stays(api: Api, platform: Supervision) -> None:
+    platform.inspection("JC1")
+    pulled(api)
+    platform.control(deletes=["JC1"])
+    assert pulled(api)["retired"] == 1
+    pulled(api)
+
+    assert kept(api)["JC1"].retired
+    (case,) = cases(api)
+    assert notes_of(api, case.id) == ["外部平台删除了记录 JC1。"]
+    assert differences(api) == 0
+
+
+@pytest.mark.parametrize(
+    "switch", [{"half": True}, {"large": 40 << 20}, {"fail_every": 1}, {"encoding": "utf-16"}]
+)
+def test_a_broken_answer_moves_nothing_and_is_read_again(
+    api: Api, platform: Supervision, switch: dict[str, Any]
+) -> None:
+    platform.inspection("JC1")
+    platform.control(**switch)
+    pulled(api)
+    broken = source(api)
+    platform.control(**dict.fromkeys(switch, 0))
+    pulled(api)
+
+    assert broken.last_error
+    assert broken.cursor is None
+    assert len(cases(api)) == 1
+
+
+def test_duplicates_disorder_gbk_a_lost_token_and_a_wrong_clock_change_nothing(
+    api: Api, platform: Supervision
+) -> None:
+    platform.control(duplicate=True, shuffled=True, encoding="gbk", token_seconds=0.2)
+    platform.control(inspections=[an_inspection(f"JC{n}") for n in range(8)])
+    platform.inspection("AHEAD", gxsj="2026-03-02 09:07:00")
+    pulled(api)
+    platform.inspection("LATE", gxsj="2026-03-02 08:58:30")
+
+    for _ in range(2):
+        pulled(api)
+
+    assert len(cases(api)) == 10
+    assert source(api).failures == 0
+    assert differences(api) == 0
+
+
+class Killed(BaseException):
+    """The process ends here."""
+
+
+def stop_after(left: Iterator[int]) -> None:
+    if next(left, None) is None:
+        raise Killed
+
+
+def lapse(api: Api) -> None:
+    """Let the lease of a killed process run out."""
+    api.clock.set(api.clock.now() + sources.LEASE)
+
+
+def notes_of(api: Api, case_id: int) -> list[str]:
+    with api.database.reading() as session:
+        rows = session.execute(
+            select(case_event.c.data)
+            .where(case_event.c.case_id == case_id, case_event.c.kind == "note_added")
+            .order_by(case_event.c.seq)
+        ).scalars()
+        return [orjson.loads(row)["text"] if isinstance(row, str) else row["text"] for row in rows]
+
+
+def incidents(api: Api) -> list[dict[str, Any]]:
+    with api.database.reading() as session:
+        rows = session.execute(select(incident).where(incident.c.state == "open")).mappings()
+        return [dict(row) for row in rows]
+
+
+def dead_letters(api: Api) -> list[dict[str, Any]]:
+    return list(api.get(f"/sync/{SOURCE}/dead", "admin_system").get_json()["items"])
