@@ -12,6 +12,8 @@ from handlers.dashboards.facts import BATCH, derive_facts, forget_all
 from handlers.staffing.flags import GAP_CASES
 from handlers.staffing.gaps import check_all
 from handlers.staffing.staffing_gap import FILLED, KIND
+from handlers.video.counting import close_over
+from handlers.video.video_patrol import REACHED
 from storage.audit.log import SCHEDULER, add_audit, last_act_at
 from storage.database.session import Session
 from storage.errors import NotFound, Refused
@@ -21,6 +23,8 @@ from storage.processes.recurring import has_started, keep_start_key
 from storage.staffing.flags import is_on
 from storage.staffing.gap_cases import OpenGap, WaitingGapCase, list_filled, list_uncased
 from storage.staffing.gaps import CHECKED, last_checked_at
+from storage.video.quota_periods import list_over
+from storage.video.waiting import WaitingQuota, list_met
 
 log = structlog.get_logger("hangji.staffing")
 
@@ -49,6 +53,7 @@ def look_after(composition: Composition) -> None:
     check_staffing(composition)
     compare_counts(composition)
     end_filled_gaps(composition)
+    look_after_quotas(composition)
 
 
 def fold_counts(composition: Composition) -> int:
@@ -148,6 +153,26 @@ def _end_filled_gap(runner: Runner, told: WaitingGapCase, session: Session) -> N
     # Somebody may have reported it meanwhile; whoever was told waits no more.
     if told in list_filled(session, FILLED):
         runner.deliver(session, told.running_id, FILLED, {}, element=told.element)
+
+
+def look_after_quotas(composition: Composition) -> int:
+    """Close the periods that are over, end the cases of quotas that are met; return how many."""
+    now = composition.clock.now()
+    with composition.database.reading() as session:
+        is_due = bool(list_over(session, on=in_china(now).date()))
+        met = list_met(session, REACHED)
+    if is_due:
+        with composition.database.transaction() as session:
+            close_over(session, now=now)
+    for told in met:
+        composition.database.run(partial(_end_met_quota, composition.runner, told))
+    return len(met)
+
+
+def _end_met_quota(runner: Runner, told: WaitingQuota, session: Session) -> None:
+    # The unit may have completed its task meanwhile; whoever was told waits no more.
+    if told in list_met(session, REACHED):
+        runner.deliver(session, told.running_id, REACHED, {}, element=told.element)
 
 
 def recompute(composition: Composition) -> int:

@@ -284,14 +284,24 @@ class Case:
             owner_area=post.place,
         )
 
-    def start(self, process_id: str, form: Mapping[str, Any], *, link: str) -> None:
+    def start(
+        self,
+        process_id: str,
+        form: Mapping[str, Any],
+        *,
+        link: str,
+        key: str | None = None,
+        **columns: Any,
+    ) -> None:
         """File a further case once this step is written, tied to this one by `link`.
 
         It came in as this one did and belongs to the same reporter: who reported is sealed for it
-        as well, and who handles this one has not collected that one.
+        as well, and who handles this one has not collected that one. `columns` say where it
+        differs, `key` is unique among all cases.
         """
-        columns = {name: self.row[name] for name in OF_THE_WHOLE}
-        self.started.append(StartRequest(process_id, dict(form), link, columns))
+        taken_over = {name: self.row[name] for name in OF_THE_WHOLE}
+        request = StartRequest(process_id, dict(form), link, taken_over | columns, key)
+        self.started.append(request)
 
     def start_beside(self, process_id: str, form: Mapping[str, Any]) -> None:
         """Start another diagram on this case once this step is written; the main way goes on."""
@@ -310,3 +320,4 @@ class StartRequest:
     form: dict[str, Any]
     link: str
     columns: dict[str, Any]
+    key: str | None = None

@@ -7,6 +7,7 @@ import click
 
 from api import deploying, deriving
 from api.cli.demo_kitchens import add_kitchens
+from api.cli.demo_video import add_video_patrols
 from api.cli.doctor import DEMO_PASSWORD
 from api.cli.machine import machine, ready_machine, revision, upgrade_tables
 from api.cli.terminal import as_json, dump, fail, hint, say, table, working
@@ -18,8 +19,10 @@ from engine.background.recurring import plan_missing
 from engine.casefile.signing import add_key, read_keys
 from engine.definitions import read_folder
 from handlers.map.invented import CITY, LEADER, Invented, invent_city
+from handlers.video.counting import Difference, differences
 from storage.city.pack import Loaded, add_city_posts, load_city, load_sample
 from storage.city.starts import starts_of_city
+from storage.city.video import load_quotas
 from storage.database.schema import knows, newest_revision
 from storage.database.session import Session
 from storage.moments import in_china
@@ -101,14 +104,27 @@ def demo(*, is_walk: bool, has_boundaries: bool, is_json: bool) -> None:
 @click.command("recompute")
 @as_json
 def recompute(*, is_json: bool) -> None:
-    """Derive the statistics of every closed case again from the case files."""
+    """Derive the statistics of closed cases again; count closed quota periods again."""
     composition = ready_machine()
     with working("deriving the statistics"):
         derived = deriving.recompute(composition)
+        with composition.database.reading() as session:
+            different = [_named(one) for one in differences(session)]
     if is_json:
-        dump({"derived": derived})
+        dump({"derived": derived, "quota_periods_differ": different})
     else:
         say(f"{derived} closed cases derived / 已从案卷重算 {derived} 件")
+        say(
+            f"{len(different)} quota periods differ / 视频巡查 {len(different)} 期对不上",
+            *different,
+        )
+    if different:
+        fail("Closed quota periods count otherwise today; look at who changed their entries.")
+
+
+def _named(found: Difference) -> str:
+    period = f"{found.period.unit} {found.period.period_key}"
+    return f"{period}: {found.stored.decode()} != {found.counted.decode()}"
 
 
 def sign_ins(composition: Composition) -> list[dict[str, str]]:
@@ -151,6 +167,7 @@ def _load(composition: Composition) -> Loaded:
             fail("This database holds another city: the sample does not go into it.")
         loaded = load_demo(session, composition)
         add_kitchens(session, composition)
+        add_video_patrols(session, composition)
         return loaded
 
 
@@ -163,6 +180,7 @@ def _upgrade(composition: Composition) -> None:
         upgrade_tables(composition)
         with composition.database.transaction() as session:
             posts = add_city_posts(session, at=composition.clock.now())
+            load_quotas(session, at=composition.clock.now())
     say(f"{before or 'empty'} -> {newest_revision()}")
     if posts:
         say(f"new posts: {', '.join(posts)}; appoint somebody: `hangji import people FILE`")

@@ -4,6 +4,27 @@ from collections.abc import Mapping
 from typing import Final
 
 ENGLISH: Final[Mapping[str, str]] = {
+    # video patrols
+    "unit_without_quota": "This unit owes no video patrols; choose one of the list.",
+    "period_locked": "This period is locked: late entries end three working days after it.",
+    "video_item_unknown": "This point or answer is not on the checklist; choose again.",
+    "video_item_missing": "Mask, work clothes and work cap have to be answered.",
+    "nothing_visible": "Nothing could be seen: say why in the remark.",
+    "watched_in_the_future": "The time is still to come; check it.",
+    "watched_backwards": "The end is before the beginning; check both.",
+    "not_bright_kitchen": "This business is no bright kitchen: there is no camera to watch.",
+    "matter_missing": "Choose the matter of the problem, or answer a point with no.",
+    "camera_of_another": "This camera is not in this kitchen.",
+    "snapshot_used": "A snapshot is not there, is used already or is not yours; upload it again.",
+    "not_a_watching_unit": "Your posts enter no video patrols.",
+    "unit_required": "Say which unit watched: it counts for that one, whoever types.",
+    "not_your_unit": "This is not for your unit to do.",
+    "already_watched": "This kitchen was watched already; there is nothing to swap.",
+    "no_other_kitchen": "There is no other kitchen to take its place.",
+    "not_proposed": "This kitchen is not on the list, or was swapped already.",
+    "quota_not_found": "There is no such period, or you may not see it.",
+    "quotas_not_yours": "Quotas are shown to the units that owe them and to the city bureau.",
+    "video_patrols_not_yours": "Your posts do not include what was watched by video.",
     # what changed meanwhile, or was taken
     "case_changed": "The case has changed meanwhile; read it again.",
     "recurring_exists": "This process starts by this period for the same subject already.",

@@ -43,6 +43,7 @@ from storage.errors import NotFound, Stale, TaskClosed
 from storage.people.roles import capacity
 from storage.people.vault import copy_identity, seal_identity
 from storage.processes import definitions
+from storage.processes.recurring import keep_start_key
 
 log = structlog.get_logger("hangji.runner")
 
@@ -361,6 +362,8 @@ class Runner:
             )
             copy_identity(session, case.id, made.case_id, keys=self.vault_keys, at=case.now)
             link_cases(session, made.case_id, case.id, kind=request.link, at=case.now)
+            if request.key is not None:
+                keep_start_key(session, made.case_id, request.key)
         for process_id, form in case.beside:
             self._start_asked_for(case, process_id, form)
         if case.is_granted and case.asked_by is not None:

@@ -33,6 +33,8 @@ TOP = "city"
 ASSISTANT = "village_assistant"
 SUPERVISOR = "supervisor"
 ABOVE = {"station": "county", "county": "city"}
+BY_VIDEO = "video_patrol"
+"""The source of what a unit with a quota saw by video."""
 
 Answer = dict[str, Any]
 
@@ -286,10 +288,13 @@ def _post_of_level(case: Case, level: str) -> tuple[Staffing | None, bool]:
 def _collector_at(case: Case, level: str) -> str | None:
     """The collector's post when it stands on this rung.
 
-    The sections of the city bureau stand on its rung: what they collect, they handle (R24).
+    The sections of the city bureau stand on its rung: what they collect, they handle (R24). What
+    a unit saw by video is the bureau's own first: the unit is not on the spot (R26).
     """
     collector = str(case.row["collector_post"])
     role = role_of(collector)
+    if case.row["source"] == BY_VIDEO and role != level:
+        return None
     if role == level or (level == TOP and role in RANKS and RANKS[role] == top_rank()):
         return collector
     return None

@@ -47,6 +47,8 @@ from storage.places.matters import OTHER, Matter, read_matter
 from storage.registry.businesses import find_business
 
 UNLISTED = "清单以外的事项"
+BY_VIDEO = "video_patrol"
+"""The source of what a unit saw by video."""
 
 ABOVE_THE_GRID = ("station", "county", "city", "supervisor")
 
@@ -127,6 +129,8 @@ def open_case_file(case: Case) -> Answer:
     )
     if duplicates:
         case.note("possible_duplicates", cases=[duplicate.on_file() for duplicate in duplicates])
+    if case.row["source"] == BY_VIDEO:
+        _ask_station(case)
     # Said again, for a case that was reopened runs on the data of its last run.
     found_by = "grid" if case.row["floor_rank"] is None else "department"
     repeated = is_repeat(case.session, case.row)
@@ -329,6 +333,24 @@ def _level_of(post_id: str) -> str:
     """The rung of the chain a post stands on."""
     role = role_of(post_id)
     return "city" if role in SECTIONS else role
+
+
+# ── what was seen by video ───────────────────────────────────────────────────────────────────────
+
+
+def _ask_station(case: Case) -> None:
+    """Ask the station to assist: it can be in the kitchen today (R27)."""
+    station = find_staffing(case.session, "station", case.area, at=case.now)
+    if station is None:
+        return
+    due = case.limits.due(case.now, installed().thresholds.video_assist_days, "working_day")
+    form = {
+        "side_kind": "assist",
+        "posts": [station.post.id],
+        "question": "视频巡查发现问题，请到场核对并协助整改。",
+        "side_due_at": due.isoformat(),
+    }
+    case.start_beside("side_task", form)
 
 
 # ── who accepts ──────────────────────────────────────────────────────────────────────────────────

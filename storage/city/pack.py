@@ -11,6 +11,7 @@ from pathlib import Path
 
 from storage.city.files import pack_rows
 from storage.city.rules import installed
+from storage.city.video import load_quotas
 from storage.database.session import Session
 from storage.moments import CHINA
 from storage.people import staffing
@@ -58,6 +59,7 @@ def load_city(session: Session, folder: Path, *, at: datetime) -> Loaded:
         put_jurisdiction(session, jurisdiction) for jurisdiction in _jurisdictions(rows)
     )
     load_centers(session, folder)
+    load_quotas(session, at=at)
     return Loaded(
         areas=changed_areas,
         units=units,

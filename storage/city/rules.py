@@ -19,6 +19,7 @@ from storage.city.maps import MapRules, read_map
 from storage.city.staffing import read_staffing_rules
 from storage.city.thresholds import Thresholds, read_thresholds
 from storage.city.trust import FieldTrust, read_suffixes, read_trust
+from storage.city.video import read_video_items, read_video_quotas
 from storage.delivery.notices import NoticeHours, NoticeKind, Weight, install_notices
 from storage.inspections.checklists import ChecklistLine
 from storage.patrols.cadence import Cadence
@@ -26,6 +27,7 @@ from storage.people.roles import Capacity, ImportedList, Place, Role, Tier, inst
 from storage.places.levels import AreaLevel, Level, install_levels
 from storage.staffing.rules import StaffingRule
 from storage.sync.scores import MatchScores
+from storage.video.rules import QuotaRule, VideoItem, install_quotas
 
 _ROLE_COLUMNS = (
     "role", "name_zh", "name_en", "also", "capacity", "place", "above", "rank", "tier", "sees_area",
@@ -81,6 +83,10 @@ class CityRules:
     """Zoom bands, shades and base map of the city's map."""
     match_scores: MatchScores
     """When a record of another platform and a case here are one visit (R30)."""
+    video_quotas: dict[str, QuotaRule]
+    """What units watch by video each period, by unit (R32, R33)."""
+    video_items: tuple[VideoItem, ...]
+    """Points of the checklist of video patrols."""
 
 
 class DrawnLane(NamedTuple):
@@ -128,6 +134,8 @@ def read_rules(folder: Path) -> CityRules:
         checklists=read_checklists(folder),
         map=read_map(folder),
         match_scores=read_match_scores(folder),
+        video_quotas=read_video_quotas(folder, {role.id for role in roles}),
+        video_items=read_video_items(folder),
     )
 
 
@@ -142,6 +150,7 @@ def install(rules: CityRules) -> None:
     install_outcomes(rules.outcomes)
     install_common_words(rules.common_words)
     install_notices(rules.notices, rules.notice_hours)
+    install_quotas(rules.video_quotas)
     _INSTALLED[:] = [rules]
 
 

@@ -46,6 +46,16 @@ class Thresholds:
     """Days after which a snapshot nobody reviewed lapses and its picture goes."""
     snapshot_joined_hours: int = 24
     """Hours in which what a camera sees again joins the review that waits."""
+    video_late_days: int = 3
+    """Working days after its period in which a video patrol still counts, marked as late."""
+    video_seen_days: int = 30
+    """Days after which a camera that was not heard of is offline."""
+    video_assist_days: int = 3
+    """Working days the station has to assist with a problem seen by video (R27)."""
+    video_remind_percent: int = 60
+    """The part of a period after which a unit is reminded of an open quota (R33)."""
+    video_risk_percent: int = 85
+    """The part of a period after which its superior is told, too."""
 
 
 def read_thresholds(folder: Path) -> Thresholds:

@@ -45,7 +45,15 @@ from storage.tables.inspections import (
     inspection_item,
     inspection_plan,
 )
-from storage.tables.kitchens import camera, refused_snapshot, snapshot
+from storage.tables.kitchens import (
+    camera,
+    quota,
+    quota_period,
+    refused_snapshot,
+    snapshot,
+    video_patrol,
+    video_patrol_item,
+)
 from storage.tables.map import area_boundary, area_count, area_count_change
 from storage.tables.operations import operation, operation_note
 from storage.tables.patrols import intensity, patrol, self_report
@@ -143,6 +151,8 @@ __all__ = [
     "post",
     "process_definition",
     "process_release",
+    "quota",
+    "quota_period",
     "recurring",
     "refused_snapshot",
     "reporter_identity",
@@ -165,6 +175,8 @@ __all__ = [
     "timer",
     "town_jurisdiction",
     "vault_access",
+    "video_patrol",
+    "video_patrol_item",
     "web_session",
     "webhook",
 ]

@@ -6,6 +6,8 @@ from storage.dashboards.words import SOURCES, STEPS
 from web.frame.language import t
 
 AUDIT_ACTS: dict[str, tuple[str, str]] = {
+    "video_patrol_recorded": ("录入视频巡查", "Video patrol recorded"),
+    "kitchen_swapped": ("换了巡查名单里的一家", "A proposed kitchen swapped"),
     "signed_in": ("登录", "Signed in"),
     "sign_in_refused": ("登录被拒绝", "Sign-in refused"),
     "identity_read": ("查看举报人身份", "Reporter's identity read"),
@@ -223,6 +225,12 @@ _WORDS: dict[str, tuple[str, str]] = {
     "self_inspection_opened": ("自查开始", "Self-inspection opened"),
     "self_inspected": ("自查", "Self-inspected"),
     "self_inspection_missed": ("未自查", "Self-inspection missed"),
+    "video_proposed": ("抽取巡查名单", "Kitchens proposed"),
+    "video_watched": ("视频巡查一家", "A kitchen watched"),
+    "video_counted": ("计数", "Counted"),
+    "video_reminded": ("提醒", "Reminded"),
+    "video_period_closed": ("一期结束", "Period closed"),
+    "message_quota_reached": ("另行录入已完成", "Met by entries made elsewhere"),
     "intensity_changed": ("检查强度变化", "Intensity of checks changed"),
     "message_withdrawn": ("撤回", "Taken back"),
     "message_reporter_disputes": ("举报人提出异议", "The reporter disputes the result"),

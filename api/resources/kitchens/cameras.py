@@ -201,6 +201,7 @@ def check(ask: Ask) -> None:
     ):
         message = "这张实时画面凭证不是给这个摄像头的。"
         raise NotSignedIn(message, code="live_ticket_wrong")
+    cameras.note_seen(ask.session, camera.id, at=ask.now)
     ask.keep_on_file("live_ticket_used", "camera", camera.id, {"officer": admitted.officer_id})
 
 

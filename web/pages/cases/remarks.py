@@ -103,6 +103,11 @@ def _says(*keys: str) -> Callable[[Data, Names], str]:
     return tell
 
 
+def _of_quota(data: Data, _: Names) -> str:
+    count, owed = data.get("distinct"), data.get("owed")
+    return t(f"已查 {count} 家，应查 {owed} 家", f"{count} of {owed}")
+
+
 def _to_level(data: Data, _: Names) -> str:
     level = role_name(data.get("to_level"))
     return t(f"回到{level}办理", f"Back to {level}")
@@ -230,6 +235,16 @@ _SENTENCES: dict[str, Callable[[Data, Names], str]] = {
     ),
     "self_inspected": _inspected,
     "self_inspection_missed": _says("period"),
+    "video_proposed": lambda d, _: t(
+        f"应查 {d.get('owed')} 家，从 {d.get('population')} 家抽取，种子 {d.get('seed')}",
+        f"{d.get('owed')} owed, drawn from {d.get('population')}, seed {d.get('seed')}",
+    ),
+    "video_watched": lambda d, _: t(
+        f"巡查编号 {d.get('patrol')}", f"Number of the patrol {d.get('patrol')}"
+    ),
+    "video_counted": _of_quota,
+    "video_reminded": lambda d, _: t(f"还差 {d.get('left')} 家", f"{d.get('left')} left"),
+    "video_period_closed": _of_quota,
     "intensity_changed": lambda d, _: f"{_state(d.get('previous'))} → {_state(d.get('state'))}",
     "business_reminded": lambda d, n: t(f"已提醒：{_told(d, n)}", f"Reminded: {_told(d, n)}"),
     "rectification_not_proven": lambda d, _: t(

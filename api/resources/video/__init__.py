@@ -1,0 +1,1 @@
+"""Video patrols of kitchens: what units owe, and what they watched."""

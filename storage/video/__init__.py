@@ -1,0 +1,1 @@
+"""Video patrols: quotas, their periods, what was watched, and who may see it."""

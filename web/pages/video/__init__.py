@@ -1,0 +1,1 @@
+"""Video patrols: what units owe, what is proposed, the checklist, what was watched."""
