@@ -9,7 +9,7 @@ from typing import Final
 from engine.binding import MARK, owner_of
 from engine.contract import DataContract
 from engine.decisions.tables import DecisionTable, parse_decision
-from engine.diagrams.dialect import drawn_id
+from engine.diagrams.dialect import BPMN, drawn_id
 from engine.diagrams.inclusive import without_inclusive
 from engine.diagrams.model import Diagram, Node
 from engine.diagrams.parts import part_of, with_parts
@@ -21,6 +21,7 @@ from engine.forms.forms import Form, parse_form
 from engine.ready import find_ready
 
 _KEPT_AT_MOST: Final = 64
+_PARTS_AT_MOST: Final = 40
 
 Functions = Mapping[str, Mapping[str, str]]
 """Process id -> name of a handler function -> its kind: service, user, decision, start, lane."""
@@ -146,8 +147,20 @@ def _read(bundle: Bundle, name: str, content: bytes) -> None:
 @lru_cache(maxsize=_KEPT_AT_MOST)
 def _drawings(name: str, content: bytes, _lanes: tuple[str, ...]) -> tuple[Drawing, ...]:
     root = parse_xml(content, name=name)
+    _refuse_many_parts(root, name)
     proved = without_inclusive(with_parts(root))
     return tuple(Drawing(name, root, one) for one in read_diagram(proved, name=name).whole())
+
+
+def _refuse_many_parts(root: Element, name: str) -> None:
+    """Each subprocess is checked as a diagram of its own, so their number is the effort."""
+    count = sum(1 for _ in root.iter(f"{{{BPMN}}}subProcess"))
+    if count > _PARTS_AT_MOST:
+        message = Text(f"一张图里有 {count} 个子流程。", f"The diagram has {count} subprocesses.")
+        way_out = Text("请拆成几个流程。", "Cut it into several processes.")
+        finding = Finding("error", "task_count", name, "", message, way_out)
+        text = f"{name}: {message.zh}"
+        raise DiagramError(text, code="too_many_parts", findings=[finding])
 
 
 @lru_cache(maxsize=_KEPT_AT_MOST)

@@ -20,6 +20,8 @@ from engine.diagrams.dialect import BPMN
 from engine.diagrams.xml import Element, Tree
 
 _B: Final = f"{{{BPMN}}}"
+_NODES_AT_MOST: Final = 400
+"""Of nodes and flows; in a larger process no block is looked for, and the check refuses it."""
 _XSI: Final = "{http://www.w3.org/2001/XMLSchema-instance}type"
 
 
@@ -29,11 +31,13 @@ def without_inclusive(root: Element) -> Element:
         return root
     drawn = deepcopy(root)
     for process in list(drawn.iter(f"{_B}process")):
-        for gateway in list(process.findall(f"{_B}inclusiveGateway")):
-            ways = _Ways(process)
+        gateways = list(process.findall(f"{_B}inclusiveGateway"))
+        ways = _Ways(process)
+        for gateway in gateways if len(ways.nodes) <= _NODES_AT_MOST else ():
             block = ways.block_of(gateway.get("id") or "")
             if block is not None:
                 _spell_out(process, ways, block)
+                ways = _Ways(process)
     return drawn
 
 
@@ -114,14 +118,14 @@ class _Ways:
 
     def _behind(self, first: str, *, stop: str) -> list[str]:
         """Every node behind one, nearest first, as far as `stop`."""
-        found: list[str] = []
+        found: dict[str, None] = {}
         pending = [first]
-        while pending:
-            for name in self._next(pending.pop(0)):
+        for reached in pending:
+            for name in self._next(reached):
                 if name != stop and name not in found:
-                    found.append(name)
+                    found[name] = None
                     pending.append(name)
-        return found
+        return list(found)
 
     def _next(self, name: str) -> Iterator[str]:
         yield from (self.flows[flow].get("targetRef") for flow in self.leaving.get(name, []))

@@ -1,4 +1,6 @@
-"""`python -m tests.fault.catalogue`: seeded faults of the shipped set against the check.
+"""`python -m tests.fault.catalogue [--scenarios]`: seeded faults of the shipped set.
+
+The check judges each of them, and with `--scenarios` those it lets pass are played.
 
 The generator is `tests/cases/analysts/mutants.py`; what is left unnoticed, and why, stands in
 `docs/mutants.md`. Prints the shares, and ends with 1 when a class the check decides has a gap.

@@ -130,3 +130,11 @@ def test_a_wall_of_gateways_is_checked() -> None:
     found = check_bundle({"p.bpmn": d.diagram(body + d.path("g_149", "closed"))}, policies=POLICIES)
 
     assert found
+
+
+def test_hundreds_of_subprocesses_are_refused_before_each_is_checked() -> None:
+    files = {"p.bpmn": d.diagram("".join(f'<bpmn:subProcess id="g{at}"/>' for at in range(400)))}
+
+    found = check_bundle(files, policies=POLICIES)
+
+    assert [(one.rule, one.file) for one in found] == [("task_count", "p.bpmn")]
