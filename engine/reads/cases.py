@@ -14,7 +14,7 @@ from storage.cases.attachments import Attachment, Elsewhere
 from storage.cases.cases import Case, CaseFilter
 from storage.cases.duplicates import list_possible_duplicates, why_not_original
 from storage.cases.tasks import Task
-from storage.moments import Json
+from storage.moments import NEVER, Json
 from storage.pages import DEFAULT_LIMIT, Page
 from storage.patrols.patrols import find_visit_of_case
 from storage.places.positions import metres_between, position_of
@@ -198,6 +198,14 @@ def show_behind(reading: Reading, case: Case) -> CaseBehind:
         photos=[photo.id for photo in photos],
         photos_elsewhere=_elsewhere(reading, case, photos),
     )
+
+
+def first_due(reading: Reading, number: str) -> datetime | None:
+    """Until when the first open task of a case has to be done; None where nothing waits."""
+    case = cases.find_case_by_number(reading.session, number)
+    every = [] if case is None else tasks.list_tasks(reading.session, case.id)
+    dues = (task.due_at for task in every if task.state == "open" and task.due_at < NEVER)
+    return min(dues, default=None)
 
 
 def photos_of(reading: Reading, case: Case) -> list[str]:

@@ -7,10 +7,9 @@ from storage.database.session import Session
 from storage.errors import NotFound
 from storage.pages import DEFAULT_LIMIT, Page
 from storage.people.posts import Actor
+from storage.staffing.people import GUARDS
 
 WATCHERS: Final = frozenset({"supervisor", "admin_system"})
-GUARDS: Final = frozenset({"admin_security"})
-"""They see what concerns accounts, and nothing of a case."""
 OF_ACCOUNTS: Final = "account_under_guessing"
 
 

@@ -5,11 +5,12 @@ from datetime import datetime, timedelta
 
 from engine.slots import HomeLine, HomeQuestion, Part
 from handlers.dashboards.closed_cases import ClosedFilter, list_closed_cases
-from handlers.dashboards.failures import GUARDS, count_failures, watches_failures
+from handlers.dashboards.failures import count_failures, watches_failures
 from storage.audit.log import AuditFilter, count_audit
 from storage.dashboards.facts import TimeRange
 from storage.moments import in_china, start_of
 from storage.people.roles import ROLES
+from storage.staffing.people import GUARDS
 
 
 def lines(question: HomeQuestion) -> Iterator[HomeLine]:

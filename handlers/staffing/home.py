@@ -7,7 +7,7 @@ from handlers.staffing.appointing import keeps_accounts, may_appoint
 from storage.imports.batches import count_batches
 from storage.imports.kinds import kinds_of
 from storage.staffing.gaps import GapFilter, count_gaps, last_checked_at
-from storage.staffing.people import PeopleFilter, count_people
+from storage.staffing.people import PeopleFilter, count_people, guards_accounts
 
 
 def lines(question: HomeQuestion) -> Iterator[HomeLine]:
@@ -15,7 +15,10 @@ def lines(question: HomeQuestion) -> Iterator[HomeLine]:
     actor = question.actor
     if may_appoint(actor) and actor.prefixes:
         yield _gaps(question)
-    if keeps_accounts(actor):
+    if guards_accounts(actor):
+        every = count_people(question.session, PeopleFilter(), actor=actor, at=question.now)
+        yield HomeLine("changed", "全部账号", "All accounts", "directory", "users", count=every)
+    if keeps_accounts(actor) or guards_accounts(actor):
         yield _suspended(question)
     if kinds := kinds_of(actor):
         yield _to_apply(question, kinds)

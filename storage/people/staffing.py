@@ -9,8 +9,8 @@ from sqlalchemy import and_, exists, func, insert, select, update
 from storage.database.session import Session
 from storage.errors import Conflict
 from storage.people.posts import Post, post_id
-from storage.people.roles import ROLES
-from storage.places.levels import rank
+from storage.people.roles import ROLES, Role
+from storage.places.levels import LEVELS, rank
 from storage.tables import area, business, holding, officer, org_unit, post
 
 
@@ -189,7 +189,20 @@ def _title(session: Session, role: str, place: str) -> str:
     named = session.execute(
         select(area.c.name).where(area.c.code == place).order_by(area.c.valid_from.desc()).limit(1)
     ).scalar()
-    return f"{named or place}{ROLES[role].name_zh}"
+    return title_at(named or place, ROLES[role])
+
+
+def title_at(place: str, role: Role) -> str:
+    """The place and the role, its level not said twice: 第1网格 and 网格员 are 第1网格员."""
+    level = next(
+        (level.name_zh for level in LEVELS.values() if level.level.name.lower() == role.place), ""
+    )
+    # A level with other words in brackets says kinds of places, which bear names of their own.
+    if level and (place.endswith(level) or "（" in level):
+        for said in (f"{level}级", level):
+            if role.name_zh.startswith(said):
+                return f"{place}{role.name_zh.removeprefix(said)}"
+    return f"{place}{role.name_zh}"
 
 
 def _tier_of(session: Session, unit_code: str) -> str | None:

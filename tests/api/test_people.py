@@ -227,4 +227,4 @@ def test_a_business_leads_a_grid_or_unit_and_holds_no_office(api: Api) -> None:
         "county_officer",
         headers={"Accept-Language": "en"},
     )
-    assert ended.json["warnings"][0].startswith("Nobody holds 霞桥社区第1网格1单元单元长 then")
+    assert ended.json["warnings"][0].startswith("Nobody holds 霞桥社区第1网格1单元长 then")

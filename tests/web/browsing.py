@@ -107,8 +107,8 @@ class Person:
     def accept(self) -> None:
         """Accept the first task that waits for it."""
         self.take_up("签收")
-        self.page.get_by_role("radio", name="签收").check()
-        self.submit()
+        self.page.get_by_role("button", name="签收", exact=True).click()
+        self.page.get_by_role("status").filter(has_text="已提交").wait_for()
 
     def pass_up(self) -> None:
         """Pass the first case up."""

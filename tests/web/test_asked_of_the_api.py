@@ -10,7 +10,7 @@ def test_names_are_told_for_many_codes_at_once(town: Town) -> None:
 
     told = town.ask("GET", path, "station_officer")
 
-    assert told["posts"] == {f"grid_member:{GRID}": "学士社区第1网格网格员"}
+    assert told["posts"] == {f"grid_member:{GRID}": "学士社区第1网格员"}
     assert told["areas"] == {GRID: "学士社区第1网格"}
     assert list(told["officers"]) == ["2"]
 

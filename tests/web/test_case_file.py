@@ -36,7 +36,7 @@ def test_steps_are_told_in_words_and_not_in_codes(town: Town) -> None:
 
     assert "演示网格员01 协管 处置或上报 解决不了，上报一级" in file
     assert "上报原因 需要行政执法 理由 多次劝导无效。" in file
-    assert "→ 学士社区第1网格网格长：签收 ，期限 2026-03-03 23:59" in file
+    assert "→ 学士社区第1网格长：签收 ，期限 2026-03-03 23:59" in file
     assert "演示市管所01 执法 签收" in file
     assert "依据：办理期限表 处置 → 7 个工作日" in file
     assert "没有照片的原因 无" in file
@@ -52,7 +52,7 @@ def test_what_the_clock_did_is_told_too(town: Town) -> None:
 
     assert "提醒办理人：处置或上报，期限 2026-03-04 23:59" in file
     assert "期限已到：超时上报" in file
-    assert "学士社区第1网格网格员逾期未办结，自动流转上一级" in file
+    assert "学士社区第1网格员逾期未办结，自动流转上一级" in file
     assert "告知上级：签收" in file
     assert [code for code in CODES if code in file] == []
 

@@ -101,7 +101,7 @@ def test_before_submitting_the_page_says_who_has_it_next(town: Town) -> None:
     seen = visitor.client.post(f"{path}/effect", data=filled).get_data(as_text=True)
 
     assert "填好“上报原因、理由”后" in blank.get_data(as_text=True)
-    assert "交给 学士社区第1网格网格长：签收，期限 2026-03-03 23:59" in seen
+    assert "交给 学士社区第1网格长：签收，期限 2026-03-03 23:59" in seen
     assert town.ask("GET", f"/cases/{number}", "supervisor")["version"] == 1
 
 

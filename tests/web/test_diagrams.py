@@ -9,6 +9,12 @@ from tests.web.town import Town
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 
+def unfold(person: Person, number: str) -> None:
+    """Open a case and its diagrams, which stand behind the short way it took."""
+    person.open(f"/cases/{number}")
+    person.page.get_by_text("展开流程图").click()
+
+
 def tab(person: Person, title: str) -> Locator:
     """The tab of a diagram."""
     summary = person.page.locator("summary").filter(has_text=title)
@@ -29,7 +35,7 @@ def test_the_diagram_of_the_open_task_is_open_and_shows_where_it_waits(
     number = town.file()
     town.reach_the_station(number)
     person.sign_in("station_officer")
-    person.open(f"/cases/{number}")
+    unfold(person, number)
 
     handling = tab(person, "一级处置").locator(".diagram")
     expect(handling).to_have_attribute("data-warnings", "0")
@@ -48,7 +54,7 @@ def test_the_diagram_of_the_open_task_is_open_and_shows_where_it_waits(
 def test_a_tab_is_drawn_when_it_is_opened(town: Town, person: Person) -> None:
     number = town.file()
     person.sign_in("grid_member")
-    person.open(f"/cases/{number}")
+    unfold(person, number)
     chain = tab(person, "逐级流转")
     assert chain.locator(".diagram svg").count() == 0
 
@@ -66,7 +72,7 @@ def test_the_mark_of_its_makers_is_seen_and_nothing_covers_it(town: Town, person
     """The licence of bpmn-js asks for it."""
     number = town.file()
     person.sign_in("grid_member")
-    person.open(f"/cases/{number}")
+    unfold(person, number)
     drawing = person.page.locator("[data-diagram][open] .diagram")
     expect(drawing).to_have_attribute("data-drawn", "yes")
 
@@ -86,7 +92,7 @@ def test_the_mark_of_its_makers_is_seen_and_nothing_covers_it(town: Town, person
 def test_a_drawing_is_made_larger_and_fitted_again(town: Town, person: Person) -> None:
     number = town.file()
     person.sign_in("grid_member")
-    person.open(f"/cases/{number}")
+    unfold(person, number)
     open_tab = person.page.locator("[data-diagram][open]")
     expect(open_tab.locator(".diagram")).to_have_attribute("data-drawn", "yes")
     shape = open_tab.locator('[data-element-id="accept"] rect').first

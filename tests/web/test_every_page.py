@@ -18,6 +18,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 def check(person: Person, path: str) -> list[str]:
     """What is wrong with a page at a desk and on a phone."""
     person.open(path)
+    for folded in person.page.locator("details[data-diagrams] > summary").all():
+        folded.click()
     for drawing in person.page.locator("[data-diagram][open] .diagram").all():
         expect(drawing).to_have_attribute("data-drawn", "yes")
     return [f"{path}: {fault}" for fault in look(person)]

@@ -32,10 +32,11 @@ OF_THE_COUNTY = (
     *("station_officer", "county_officer", "enforcement", "business", "platform_center"),
 )
 """Accounts whose areas all lie in one county, or that have none: nothing of another one is told."""
-OF_NO_AREA = ("triage", "analyst", "publisher", "admin_security", "catering_section")
+OF_NO_AREA = ("triage", "analyst", "publisher", "catering_section")
 KEEPERS = {
     "admin_system": ("/people", "/posts", "/villages"),
     "registry_keeper": ("/businesses", "/imports", "/operations", "/reviews"),
+    "admin_security": ("/people",),
     "admin_audit": ("/audit",),
 }
 """Who keeps something for the whole city, and where: nothing is told anywhere else."""

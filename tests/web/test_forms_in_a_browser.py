@@ -134,5 +134,7 @@ def test_a_form_asks_what_its_result_needs_and_forgets_what_is_mended(
 
     page.get_by_text("协办、会商、会签", exact=True).first.click()
     asked = page.locator("[name=kind]").first
-    page.get_by_role("button", name="协办、会商、会签").click()
+    page.get_by_role("button", name="发出请求").click()
     assert asked.evaluate("input => input.validationMessage") == "请选择一项。"
+    page.get_by_role("radio", name="会商").check()
+    expect(page.get_by_role("button", name="发出会商")).to_be_visible()

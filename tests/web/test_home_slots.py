@@ -35,7 +35,7 @@ EXPECTED = {
     "county_officer": {"/staff-gaps", "/self-inspections", "/inspection-plans"},
     "city_officer": {"/staff-gaps", "/inspection-plans"},
     "admin_system": {"/boards/incidents", "/people", "/imports"},
-    "admin_security": {"/boards/incidents"},
+    "admin_security": {"/boards/incidents", "/people"},
     "admin_audit": {"/audit"},
 }
 """The lists each of them finds on the first page, at least."""

@@ -249,6 +249,6 @@ def test_after_a_task_the_page_names_the_case_and_who_has_it(town: Town) -> None
     first = visitor.submit(f"/tasks/{town.task(number)}", **passed).headers["Location"]
     second = visitor.submit(f"/tasks/{town.task(other)}", **passed).headers["Location"]
 
-    assert f"已提交：{number} 现由学士社区第1网格网格长办理。下面是" in words(visitor.page(first))
-    assert f"已提交：{other} 现由学士社区第1网格网格长办理。" in words(visitor.page(second))
+    assert f"已提交：{number} 现由学士社区第1网格长办理。下面是" in words(visitor.page(first))
+    assert f"已提交：{other} 现由学士社区第1网格长办理。" in words(visitor.page(second))
     assert second.startswith("/inbox")

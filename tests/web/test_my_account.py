@@ -15,7 +15,7 @@ def test_an_officer_sees_and_changes_where_messages_go(town: Town) -> None:
     saved = visitor.submit("/me", email="someone@mail.example", phone="13800000000")
     after = visitor.page("/me?done=saved")
 
-    assert "学士社区第1网格网格员" in before
+    assert "学士社区第1网格员" in before
     assert "免打扰" in before
     assert (wrong.status_code, 'id="email-error"' in wrong.get_data(as_text=True)) == (422, True)
     assert saved.status_code == 303

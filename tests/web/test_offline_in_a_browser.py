@@ -150,8 +150,7 @@ def test_an_acceptance_that_came_too_late_says_what_happened_and_waits_for_its_o
     signal.take_away()
     officer.person.open(f"/tasks/{task}")
     page = officer.person.page
-    page.get_by_role("radio", name="签收").check()
-    page.get_by_role("button", name="提交").click()
+    page.get_by_role("button", name="签收", exact=True).click()
     officer.waits()
     into = {"into": town.file("unit_leader"), "reason": "同一件事"}
     town.ask("POST", f"/cases/{number}/merge", "supervisor", json=into)

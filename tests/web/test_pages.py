@@ -61,8 +61,7 @@ def test_a_draft_is_there_again(town: Town) -> None:
 
 def test_a_task_of_the_post_is_claimed_and_released(town: Town) -> None:
     number = town.file()
-    town.accept(number, "grid_member")
-    town.do(number, "grid_member", **PASS_UP)
+    town.do(number, "grid_member", outcome="resolved", measures="已改正")
     path, visitor = f"/tasks/{town.task(number)}", town.visitor("grid_leader")
 
     visitor.submit(f"{path}/claim", on=path)
@@ -71,6 +70,20 @@ def test_a_task_of_the_post_is_claimed_and_released(town: Town) -> None:
 
     assert "释放（交回本岗）" in claimed
     assert "认领（由我办理）" in visitor.page(path)
+
+
+def test_an_acceptance_is_one_button_and_nothing_to_choose_or_claim(town: Town) -> None:
+    number = town.file()
+    town.do(number, "grid_member", **PASS_UP)
+    path, visitor = f"/tasks/{town.task(number)}", town.visitor("grid_leader")
+
+    page = visitor.page(path)
+    accepted = visitor.submit(path, on=path, answer="accept")
+
+    assert 'type="radio"' not in page[page.index('id="task-form"') : page.index("</form>")]
+    assert not any(word in words(page) for word in ("是否签收", "退回理由", "认领", "存草稿"))
+    assert accepted.status_code == 303
+    assert "处置或上报" in words(visitor.page("/inbox"))
 
 
 def test_others_are_asked_for_help_by_the_titles_of_their_posts(town: Town) -> None:
@@ -85,7 +98,9 @@ def test_others_are_asked_for_help_by_the_titles_of_their_posts(town: Town) -> N
     form = {"kind": "assist", "posts": post, "reason": "请先到现场看一看"}
     answer = visitor.submit(f"{path}/beside", on=path, **form)
 
-    assert "已办理，已记入案卷" in visitor.page(answer.headers["Location"])
+    told = visitor.page(answer.headers["Location"])
+    assert "已请学士社区第1网格1单元长协办" in told
+    assert answer.headers["Location"].startswith(path)
     assert "提出协办会商" in words(visitor.page(f"/cases/{number}"))
     assert "请先到现场看一看" in town.visitor("supervisor").page(f"/cases/{number}")
     assert "答复" in words(town.visitor("unit_leader").page("/inbox?view=team"))

@@ -91,10 +91,10 @@ def test_the_second_of_two_officers_reads_who_was_first_and_when(
     for person, who in ((first, "station_officer"), (second, "station_officer2")):
         person.sign_in(who)
         person.open(f"/tasks/{task}")
-        person.page.get_by_role("radio", name="签收").check()
-    first.submit()
+    first.page.get_by_role("button", name="签收", exact=True).click()
+    first.page.get_by_role("status").filter(has_text="已提交").wait_for()
 
-    second.page.get_by_role("button", name="提交").click()
+    second.page.get_by_role("button", name="签收", exact=True).click()
 
     told = second.page.get_by_role("alert")
     expect(told).to_contain_text("演示市管所01")

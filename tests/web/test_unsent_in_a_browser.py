@@ -191,6 +191,7 @@ def test_a_refused_note_leaves_the_diagrams_of_its_case(town: Town, person: Pers
     sign_in_again(page)
 
     expect(page.get_by_label("备注内容")).to_have_value(TYPED)
+    page.get_by_text("展开流程图").click()
     expect(page.locator("[data-diagram][open] .diagram")).to_have_attribute("data-drawn", "yes")
     page.get_by_role("button", name="写备注").click()
     expect(page.get_by_role("status").filter(has_text="备注已记入案卷")).to_be_visible()

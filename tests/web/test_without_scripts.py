@@ -20,6 +20,7 @@ def test_a_report_is_filed_and_completed(browser: Browser, address: str) -> None
     page.get_by_label("没有照片的原因").fill("店主不同意")
     page.get_by_role("button", name="上报").click()
     page.get_by_role("status").filter(has_text="已上报").wait_for()
+    page.get_by_text("展开流程图").click()
     assert "流程图需要 JavaScript" in page.locator("main").inner_text()
     person.take_up("处置或上报")
     page.get_by_role("radio", name="已解决").check()

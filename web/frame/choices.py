@@ -22,6 +22,8 @@ class Choices:
     matter: Options
     area: list[AreaStep]
     business: Options
+    pictured: frozenset[str] = frozenset()
+    """The matters that ask for a photo, or for the reason why there is none."""
 
     def of(self, kind: str) -> Options:
         """The options of a field that is one select."""
@@ -38,7 +40,12 @@ def choices_for(
         matter=matters(reading) if "matter" in kinds else [],
         area=list(places.area_steps(reading, area)) if "area" in kinds else [],
         business=businesses(reading, area) if "business" in kinds else [],
+        pictured=_pictured(reading) if "matter" in kinds else frozenset(),
     )
+
+
+def _pictured(reading: Reading) -> frozenset[str]:
+    return frozenset(one.code for one in places.list_matters(reading) if one.photo_required)
 
 
 def matters(reading: Reading) -> Options:

@@ -6,6 +6,7 @@ from flask import Blueprint, Response, current_app, redirect, request, url_for
 
 from storage.city.rules import installed
 from web.frame import assets, sessions, unsent
+from web.frame.contract import hangji
 from web.frame.language import (
     COOKIE,
     LANGUAGES,
@@ -72,6 +73,7 @@ def words() -> dict[str, Any]:
         "here": sessions.here(),
         "is_for_review": unsent.is_for_review(),
         "photos_left_behind": unsent.photos_left_behind(),
+        "printed_at": lambda: stamp(hangji().clock.now()),
         "most_bytes": sessions.PHOTO_BYTES,
         "words_of_matter": lambda code: " ".join(sorted(city.common_words.get(code, ()))),
     }

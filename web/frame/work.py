@@ -60,6 +60,8 @@ class View:
     is_late: bool = False
     most: int = 0
     """Up to where was counted."""
+    is_of_area: bool = False
+    """Whether its list holds the work of others as well."""
 
     @property
     def shown_count(self) -> str:

@@ -57,10 +57,12 @@ function prepare(tab, diagrams) {
   const container = document.getElementById(tab.dataset.diagram);
   let drawing = null;
   // A closed tab has no size, so the diagram is drawn and fitted when the tab opens.
+  const all = tab.closest("[data-diagrams]");
   const show = () => {
-    if (tab.open) drawing ??= draw(container, diagrams[Number(container.dataset.index)]);
+    if (tab.open && all.open) drawing ??= draw(container, diagrams[Number(container.dataset.index)]);
   };
   tab.addEventListener("toggle", show);
+  all.addEventListener("toggle", show);
   tab.querySelector(".zoom").hidden = false;
   for (const button of tab.querySelectorAll("[data-zoom]")) {
     button.addEventListener("click", async () => zoom(await drawing, button.dataset.zoom));

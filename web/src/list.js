@@ -1,20 +1,27 @@
-// The list one came from: how many it has, the task before this one and the one after.
+// The list one came from: how many it has, the task or case before this one and the one after.
 const KEPT = "hangji.list";
 
 export function keepList() {
-  const list = document.querySelector("ul.picks");
+  const list = document.querySelector("ul.picks, ul[data-total]");
   if (!list) return;
   const tasks = [...list.querySelectorAll(":scope > li > a")].map((link) => new URL(link.href).pathname);
-  sessionStorage.setItem(KEPT, JSON.stringify({ tasks, total: list.dataset.total || String(tasks.length) }));
+  const total = list.dataset.total ?? String(tasks.length);
+  sessionStorage.setItem(KEPT, JSON.stringify({ tasks, total, from: location.pathname + location.search }));
 }
 
 export function placeInList() {
   const place = document.querySelector("[data-place]");
   if (!place) return;
-  const { tasks = [], total } = JSON.parse(sessionStorage.getItem(KEPT) ?? "{}");
+  const { tasks = [], total, from } = JSON.parse(sessionStorage.getItem(KEPT) ?? "{}");
   const at = tasks.indexOf(location.pathname);
   if (at < 0 || tasks.length < 2) return;
-  place.querySelector("[data-at]").textContent = `${at + 1} / ${total}`;
+  const words = (total && place.dataset.wordsOf) || place.dataset.words || "{} / {}";
+  place.querySelector("[data-at]").textContent = [at + 1, total].reduce((said, number) => said.replace("{}", number), words);
+  const back = document.querySelector("[data-list-back]");
+  if (back && from) {
+    back.href = from;
+    back.textContent = place.dataset.backWords;
+  }
   for (const [name, to] of [["before", tasks[at - 1]], ["after", tasks[at + 1]]]) {
     const link = place.querySelector(`[data-${name}]`);
     link.toggleAttribute("hidden", !to);

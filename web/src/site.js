@@ -15,6 +15,7 @@ import { guardLeaving, noteLeft } from "./offline/leaving.js";
 import { drawQueue } from "./offline/queue.js";
 import { mendErrors } from "./forms/errors.js";
 import { keepList, placeInList } from "./list.js";
+import { offerSmall, readDates } from "./small.js";
 import { countWaiting } from "./waiting.js";
 import { freshen } from "./sending.js";
 
@@ -28,7 +29,7 @@ if (window.top !== window) document.documentElement.classList.add("in-app");
 let depending = [];
 function chosenValue(name) {
   const chosen = document.querySelector(`[name="${name}"]:checked`);
-  return (chosen ?? document.querySelector(`select[name="${name}"]`))?.value;
+  return (chosen ?? document.querySelector(`select[name="${name}"], [data-chosen][name="${name}"]`))?.value;
 }
 function showNeeded() {
   for (const field of depending) {
@@ -66,6 +67,23 @@ function offer(field, isOffered) {
   field.before(button);
 }
 document.addEventListener("change", showNeeded);
+
+// Whether a photo is asked for depends on the matter.
+function askByMatter() {
+  const matter = document.querySelector("option[data-pictured]")?.closest("select");
+  for (const said of matter ? document.querySelectorAll("[data-by-matter]") : []) {
+    const isAsked = matter.selectedOptions[0].hasAttribute("data-pictured");
+    said.className = isAsked ? "need" : "may";
+    said.textContent = isAsked ? said.dataset.byMatter : matter.value ? said.dataset.not : said.dataset.else;
+  }
+}
+document.addEventListener("change", askByMatter);
+
+// A button that does what was chosen beside it is called by it.
+document.addEventListener("change", ({ target }) => {
+  const button = target.form?.querySelector(`[data-named-by="${target.name}"]`);
+  if (button) button.textContent = target.dataset.names;
+});
 
 mendErrors();
 
@@ -109,10 +127,13 @@ function dress() {
   markWaiting();
   depending = document.querySelectorAll("[data-needed-for]");
   showNeeded();
+  askByMatter();
   guardLeaving();
   keepList();
   placeInList();
   countWaiting();
+  offerSmall();
+  readDates();
   drawBar();
   drawQueue();
   // The first error or notice gets the focus.

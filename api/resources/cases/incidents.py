@@ -12,8 +12,9 @@ from api.http.routes import Ask, Gives, Resource
 from api.http.shapes.cases import Paged
 from api.http.shapes.fields import Moment
 from engine.background import incidents as acts
-from handlers.dashboards.failures import GUARDS, WATCHERS, list_failures, require_watching
+from handlers.dashboards.failures import WATCHERS, list_failures, require_watching
 from storage.cases.incidents import Incident
+from storage.staffing.people import GUARDS
 
 routes = Resource("incidents", "Cases that could not go on.")
 

@@ -21,7 +21,15 @@ from web.frame.site import site
 from web.frame.work import View, case_row_of, row_of, weights_of
 from web.frame.writing import write
 from web.pages.cases.acts import CASE_ACTIONS, actions
-from web.pages.cases.record import Words, photos_apart, steps_of
+from web.pages.cases.record import (
+    Words,
+    areas_in,
+    photos_apart,
+    steps_of,
+    supervision_among,
+    taken_in_words,
+)
+from web.pages.cases.way import phase_lines, stations
 
 STATUSES = frozenset({"open", "closed"})
 
@@ -148,16 +156,21 @@ def look_at_case(reading: Reading, number: str) -> dict[str, Any]:
     """What the page of a case shows, in the words of its template."""
     whole = read_whole_case(reading, number)
     shown = whole.shown
-    names = names_for(reading, areas=[shown.area])
+    names = names_for(reading, areas=[shown.area, *areas_in(whole.entries)])
     words = Words(whole.legend.tasks, whole.legend.forms, names)
     steps = steps_of(whole.entries, words)
-    rows = [row_of(task, names, now=reading.now) for task in shown.tasks]
+    rows = [row_of(task, names, now=reading.now, actor=reading.actor) for task in shown.tasks]
+    waiting = list(zip(shown.tasks, rows, strict=True))
     return {
         "case": shown,
-        "open_tasks": list(zip(shown.tasks, rows, strict=True)),
+        "open_tasks": waiting,
+        "phases": phase_lines(shown.phases, steps, waiting),
+        "stations": stations(steps),
+        "pinned": supervision_among(whole.entries, steps) if shown.supervised else None,
         "now_at": rows[0].step if rows else "",
         "weights": weights_of(shown.priority),
         "photos": photos_apart((step.photos for step in steps), shown.photos),
+        "taken": taken_in_words(steps),
         "words": words,
         "names": names,
         "steps": steps,

@@ -4,7 +4,7 @@ The file holds one entry for each act and for each fact that came of it; entries
 and person are one step here. Only facts the step already shows are left out.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -22,6 +22,9 @@ Data = Mapping[str, Any]
 ANSWERS = ("outcome", "answer", "verify_result", "triage_answer", "measure", "opinion", "finished")
 """Fields whose answer says in one word how a task ended."""
 
+_SUPERVISING = frozenset({"case_supervised", "supervised"})
+_WATCHING = _SUPERVISING | {"case_chased", "chased"}
+"""Entries that watch over a case."""
 _TONES = {"timer_fired": "late", "chased": "quiet"}
 _SAY_ALL = frozenset({"task_completed", "timer_fired", "case_opened", "side_task_opened", "chased"})
 """Entries whose title and form say everything; others are said in a sentence."""
@@ -44,6 +47,15 @@ class Step:
     rules: list[str] = field(default_factory=list)
     next: list[tuple[str, str, str]] = field(default_factory=list)
     photos: list[str] = field(default_factory=list)
+    kind: str = ""
+    """What its first entry is about."""
+
+    @property
+    def sorts(self) -> str:
+        """The classes of what it is found by: it moved the case, watches over it, has photos."""
+        watches = self.kind in _WATCHING
+        classes = {"moves": self.next or self.answer, "watches": watches, "pictured": self.photos}
+        return " ".join(name for name, holds in classes.items() if holds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +113,35 @@ def photos_apart(
     return [photo for photo in photos if photo not in after], after
 
 
+def taken_in_words(steps: Sequence[Step]) -> tuple[str, str]:
+    """When and by whom the photos before and those after were taken."""
+    last = next((step for step in reversed(steps[1:]) if step.photos), None)
+    return _taken(steps[0] if steps else None), _taken(last)
+
+
+def _taken(step: Step | None) -> str:
+    return "" if step is None else f"{moment(step.at)} {step.who}"
+
+
+def supervision_among(entries: Iterable[FileEntry], steps: Sequence[Step]) -> Step | None:
+    """The last step that put the case under supervised handling."""
+    began = [entry.seq for entry in entries if _supervises(entry)]
+    found = (step for step in steps if began and step.first <= began[-1] <= step.last)
+    return next(found, None)
+
+
+def _supervises(entry: FileEntry) -> bool:
+    changed = entry.data.get("case") or {}
+    return entry.kind in _SUPERVISING or changed.get("supervised") is True
+
+
+def areas_in(entries: Iterable[FileEntry]) -> set[str]:
+    """The areas a file names: where the case was filed, and what forms chose since."""
+    areas = {(entry.data.get("form") or {}).get("area") for entry in entries}
+    areas |= {(entry.data.get("case") or {}).get("area_code") for entry in entries}
+    return {area for area in areas if isinstance(area, str)}
+
+
 def step_of(act: list[FileEntry], words: Words) -> Step:
     """One step of a file, of the entries `acts_of` puts together."""
     return _step(act, words)
@@ -131,6 +172,7 @@ def _step(entries: list[FileEntry], words: Words) -> Step:
         tone=_TONES.get(head.kind, ""),
         facts=filled(_without_answer(form), values, words.names),
         photos=photos_in(form, values),
+        kind=head.kind,
         rules=[rule_applied(decision, words.names) for decision in data.get("decisions") or []],
         next=[_opened(task, words) for task in data.get("opened") or []],
     )

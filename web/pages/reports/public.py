@@ -4,13 +4,15 @@ from typing import Any
 
 from flask import redirect, render_template, request, url_for
 
+from engine.reads.cases import first_due
 from engine.reads.forms import read_start_form
 from engine.reads.reading import Reading
 from web.frame import sessions
 from web.frame.answers import detail, new_key, next_key, posted_key, rendered
 from web.frame.choices import Choices, choices_for
+from web.frame.codes import qr_in_page
 from web.frame.fields import Sheet, posted, shown_again, upload_photos
-from web.frame.language import t
+from web.frame.language import day_of, t
 from web.frame.naming import titles_for
 from web.frame.reading import seen_by_anyone
 from web.frame.site import site
@@ -50,7 +52,22 @@ def file_public_report() -> Any:
     if answer.is_problem:
         sheet.refused(answer, next_key(answer, used=sheet.key))
         return _page(sheet, answer.status)
-    return render_template("public_filed.html", **answer.data)
+    return render_template("public_filed.html", **_receipt(**answer.data))
+
+
+def _receipt(number: str, query_code: str) -> dict[str, Any]:
+    """What the reporter keeps; the code stands behind the # of the address: no server logs it."""
+    address = url_for("web.public_query", _external=True)
+    return {
+        "number": number,
+        "query_code": query_code,
+        "due": seen_by_anyone(lambda reading: _due(reading, number)),
+        "qr": qr_in_page(f"{address}#{number}.{query_code}"),
+    }
+
+
+def _due(reading: Reading, number: str) -> str:
+    return day_of(first_due(reading, number), now=reading.now)
 
 
 @site.route("/public/query", methods=["GET", "POST"])

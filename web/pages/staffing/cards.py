@@ -1,15 +1,14 @@
 """The card of a team to print and put up (A6), its QR code, and the page the code opens."""
 
-import io
 from typing import Any
 
-import segno
 from flask import Response, abort, render_template, request, url_for
 
 from engine.reads.reading import Reading
 from handlers.staffing import team
 from storage.registry.businesses import Business, find_business
 from web.frame import sessions
+from web.frame.codes import qr_svg
 from web.frame.naming import category_name, names_for
 from web.frame.reading import seen, seen_by_anyone
 from web.frame.site import site
@@ -32,9 +31,7 @@ def team_card(business_id: int) -> Any:
 @site.get("/businesses/<row:business_id>/qr.svg")
 def business_qr(business_id: int) -> Response:
     """The code that leads to the public page of a business; it holds its address and no more."""
-    drawn = io.BytesIO()
-    segno.make(_public(business_id), error="m").save(drawn, kind="svg", scale=4, border=2)
-    return Response(drawn.getvalue(), mimetype="image/svg+xml")
+    return Response(qr_svg(_public(business_id)), mimetype="image/svg+xml")
 
 
 @site.get("/public/businesses/<row:business_id>")

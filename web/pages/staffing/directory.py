@@ -7,7 +7,13 @@ from flask import redirect, render_template, request, url_for
 from engine.reads.reading import Reading
 from handlers.staffing.appointing import keeps_accounts, may_appoint, may_manage
 from storage.people.roles import ROLES
-from storage.staffing.people import PeopleFilter, count_people, get_person, list_people
+from storage.staffing.people import (
+    PeopleFilter,
+    count_people,
+    get_person,
+    guards_accounts,
+    list_people,
+)
 from web.frame import sessions
 from web.frame.answers import detail, new_key, posted_key, problem_page, rendered
 from web.frame.contract import hangji
@@ -108,7 +114,8 @@ def _listed(reading: Reading) -> dict[str, Any]:
         "wanted": request.args,
         "roles": [(name, role_name(name)) for name in ROLES],
         "may_enter": may_appoint(actor),
-        "is_of_all": keeps_accounts(actor),
+        "is_of_all": keeps_accounts(actor) or guards_accounts(actor),
+        "sees_accounts": may_appoint(actor) or guards_accounts(actor),
         "next": page.next and _next(page.next),
     }
 

@@ -14,7 +14,7 @@ BESIDE = ("assist", "consult", "countersign")
 AT_ONCE = ("claim", "go_on", "release", "resume")
 WITH_REASON = ("withdraw", "return", "pause", "extend")
 ACTS = frozenset({*BESIDE, *AT_ONCE, *WITH_REASON, "delegate", "minutes"})
-STAYS = frozenset({"claim", "resume", "go_on", "minutes"})
+STAYS = frozenset({"claim", "resume", "go_on", "minutes", "pause", "extend", *BESIDE})
 """After these the task is still on the desk of whoever did them."""
 
 

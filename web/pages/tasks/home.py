@@ -1,18 +1,20 @@
 """The first page of everybody: what waits, what is late, what changed, what may be started."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import render_template
 
 from engine.reads.reading import Reading
 from storage.moments import in_china
+from storage.people.roles import ROLES
 from web.frame import sessions
 from web.frame.language import t, weekday
 from web.frame.naming import named_processes, names_for
 from web.frame.reading import seen
 from web.frame.site import site
 from web.frame.slots import lines_of
-from web.frame.work import rows_of
+from web.frame.work import View, rows_of
 from web.pages.boards import leader
 from web.pages.operations.operations import startable
 from web.pages.tasks.inbox import counts_of, list_asked, views_of
@@ -62,11 +64,18 @@ def _look(reading: Reading) -> dict[str, Any]:
         areas=(task.area for task in rows),
         businesses=(task.case.business for task in rows),
     )
-    views = views_of(counts_of(reading, list(TILES)))
+    views = views_of(counts_of(reading, list(TILES)), [])
+    lines = lines_of(reading)
+    handles = any(_handles(post.role) for post in reading.actor.posts)
+    counted = [] if handles else _taken_out(lines)
     return {
         "me": reading.actor,
         "views": views,
-        "tiles": [(view, TILES[view.name]) for view in views if view.name in TILES],
+        "tiles": [
+            (view, TILES[view.name]) for view in _tiled(views, handles=handles, counted=counted)
+        ],
+        "handles": handles,
+        "counted": counted,
         "rows": rows_of(rows, names, now=now),
         "is_own": is_own,
         "startable": [
@@ -75,8 +84,30 @@ def _look(reading: Reading) -> dict[str, Any]:
             if may_start
         ],
         "today": day_in_words(reading),
-        "lines": lines_of(reading),
+        "lines": lines,
     }
+
+
+def _handles(role: str) -> bool:
+    """Whether a role works on cases or looks after them; others keep something of the city."""
+    known = ROLES[role]
+    return known.sees_area or known.collects or known.is_asked
+
+
+def _tiled(views: Sequence[View], *, handles: bool, counted: Sequence[Any]) -> list[View]:
+    """The views that are shown as numbers: none where all are zero for good."""
+    known = [view for view in views if view.name in TILES]
+    if handles or any(view.count for view in known):
+        return known
+    return [] if counted else known[:1]
+
+
+def _taken_out(lines: dict[str, list[dict[str, Any]]]) -> list[dict[str, Any]]:
+    """Take the lines that count something out of their parts: they are the first to be seen."""
+    counted = [line for part in lines.values() for line in part if line["count"] is not None]
+    for part, every in lines.items():
+        lines[part] = [line for line in every if line["count"] is None]
+    return counted
 
 
 def day_in_words(reading: Reading) -> str:

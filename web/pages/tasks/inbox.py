@@ -3,11 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import parse_qsl
 
 from flask import jsonify, render_template, request, url_for
 
+from engine.contract import Actor
 from engine.reads.reading import Reading
 from engine.reads.tasks import TaskBrief, TaskFilter, count_tasks, list_tasks
 from engine.reads.views import SavedView, own_views
@@ -28,27 +29,31 @@ from web.pages.tasks.told import told_onward
 VIEWS = ("mine", "team", "today", "late", "watched", "done", "all")
 MOST_URGENT = 20
 """So many emergencies stand before everything else; more are no list any more."""
-MOST_COUNTED = 99
+MOST_COUNTED = 999
 """Nobody reads a larger number than this on a tab."""
 
 
 def query_of(view: str, reading: Reading) -> TaskFilter:
     """The filter of a view; an unknown view is the first one.
 
-    What is late is one's own, but for those who watch over the work of others.
+    What is late or supervised is one's own, but for those who watch over the work of others.
     """
     now = reading.now
-    watches = any(ROLES[post.role].supervises for post in reading.actor.posts)
+    whose: Literal["mine"] | None = None if _watches(reading.actor) else "mine"
     tomorrow = start_of(in_china(now).date() + timedelta(days=1))
     queries = {
         "team": TaskFilter(whose="team"),
         "today": TaskFilter(whose="mine", due_before=tomorrow),
-        "late": TaskFilter(whose=None if watches else "mine", overdue_at=now),
-        "watched": TaskFilter(supervised=True),
+        "late": TaskFilter(whose=whose, overdue_at=now),
+        "watched": TaskFilter(whose=whose, supervised=True),
         "done": TaskFilter(whose="mine", state="done"),
         "all": TaskFilter(),
     }
     return queries.get(view, TaskFilter(whose="mine"))
+
+
+def _watches(actor: Actor) -> bool:
+    return any(ROLES[post.role].supervises for post in actor.posts)
 
 
 def counts_of(reading: Reading, views: Sequence[str]) -> dict[str, int]:
@@ -78,7 +83,7 @@ def inbox() -> Any:
 @sessions.signed_in
 def waiting() -> Any:
     """How much waits for its reader, for the menu of the pages that do not count it themselves."""
-    (mine,) = views_of(seen(lambda reading: counts_of(reading, ["mine"])))[:1]
+    (mine,) = views_of(seen(lambda reading: counts_of(reading, ["mine"])), [])[:1]
     sessions.keep_not()
     return jsonify(count=mine.shown_count if mine.count else "")
 
@@ -115,7 +120,7 @@ def _look(reading: Reading, asked: Mapping[str, str]) -> dict[str, Any]:
         "q": q,
         "rows": rows_of(page.items, names, now=reading.now, actor=reading.actor),
         "next": hangji().seal(page.next),
-        "views": views_of(counts),
+        "views": views_of(counts, _of_area(reading.actor)),
         "chips": chips_of(reading, asked, chosen_area, _tasks_among(page.items)),
         "found": found,
         "sorts": sorts_of(asked),
@@ -156,8 +161,13 @@ def _counted(
     return dict(zip(tabs, counts, strict=False)), kept, found
 
 
-def views_of(counts: Mapping[str, int]) -> list[View]:
-    """The views as tabs or tiles with what was counted."""
+def _of_area(actor: Actor) -> list[str]:
+    """The views that hold the work of others as well."""
+    return ["late", "watched", "all"] if _watches(actor) else ["all"]
+
+
+def views_of(counts: Mapping[str, int], of_area: Sequence[str]) -> list[View]:
+    """The views as tabs or tiles with what was counted, one's own first."""
     names = {
         "mine": t("我的待办", "Mine"),
         "team": t("本岗待办", "My post's"),
@@ -167,7 +177,7 @@ def views_of(counts: Mapping[str, int]) -> list[View]:
         "done": t("我办过的", "Done by me"),
         "all": t("辖区全部", "All in my areas"),
     }
-    return [
+    views = [
         View(
             name,
             label,
@@ -175,9 +185,11 @@ def views_of(counts: Mapping[str, int]) -> list[View]:
             counts.get(name),
             most=MOST_COUNTED,
             is_late=name == "late",
+            is_of_area=name in of_area,
         )
         for name, label in names.items()
     ]
+    return sorted(views, key=lambda view: view.is_of_area)
 
 
 def empty_views() -> dict[str, str]:

@@ -26,14 +26,15 @@ from web.frame.reading import seen
 from web.frame.site import site
 from web.frame.work import row_of
 from web.frame.writing import PageAnswer, write
-from web.pages.cases.record import Words, photos_apart, photos_of, step_of
+from web.pages.cases.record import Step, Words, areas_in, photos_apart, photos_of, step_of
 from web.pages.tasks.acts import ACTS, STAYS, Failed, body_of, has_place, offered
 from web.pages.tasks.asked import in_its_words, question_of
 from web.pages.tasks.both import both_sides
 from web.pages.tasks.effect import effect_of
 from web.pages.tasks.onward import way_on
 from web.pages.tasks.reasons import then_what, why_mine, why_then
-from web.pages.tasks.told import told_onward
+from web.pages.tasks.sole import sole_answer, without_what_cannot_be_asked
+from web.pages.tasks.told import asked_whom, told_onward
 
 EMPTY: dict[str, Any] = {"fields": []}
 
@@ -87,9 +88,8 @@ def act(key: str, action: str) -> Any:
         failed = Failed(action, detail(answer), next_key(answer, used=used), answer.status in FINAL)
         return _page(key, failed=failed, status=answer.status)
     if name in STAYS:
-        return redirect(url_for("web.task", key=key), code=303)
-    done = name if name in {"release", "withdraw"} else "acted"
-    return redirect(url_for("web.inbox", done=done), code=303)
+        return redirect(url_for("web.task", key=key, **asked_whom(name)), code=303)
+    return redirect(url_for("web.inbox", done=name, of=answer.data["number"]), code=303)
 
 
 def _submit(key: str, sheet: Sheet) -> tuple[PageAnswer, str]:
@@ -139,7 +139,7 @@ def _look(reading: Reading, key: str, sheet: Sheet | None, code: str = "") -> di
     whole = read_whole_task(reading, key)
     names = names_for(
         reading,
-        areas=[whole.case.area],
+        areas=[whole.case.area, *areas_in(whole.entries)],
         businesses=[whole.shown.case.business],
         officers=[(whole.shown.why or {}).get("stands_in_for")],
     )
@@ -147,11 +147,12 @@ def _look(reading: Reading, key: str, sheet: Sheet | None, code: str = "") -> di
     acts = acts_of(whole.entries)
     both = both_sides(whole, sheet, code, names) if sheet else []
     sheet = sheet or _sheet(whole.form)
-    sheet.document = in_its_words(sheet.document, whole.request)
-    last_act = [] if whole.request else whole.last_act
+    asked = without_what_cannot_be_asked(sheet.document)
+    sheet.document = in_its_words(asked, whole.request)
     return {
         "both": both,
         "is_decided": _is_decided(sheet),
+        "sole": sole_answer(sheet.document),
         "task": whole.shown,
         "row": row_of(whole.shown, names, now=reading.now),
         "reasons": [
@@ -163,7 +164,7 @@ def _look(reading: Reading, key: str, sheet: Sheet | None, code: str = "") -> di
         "names": names,
         "photos": photos_apart((photos_of(act, words) for act in acts), whole.case.photos),
         "question": question_of(whole.request, names),
-        "latest": [step_of(act, words) for act in ([last_act] if last_act else [])],
+        "latest": _latest(whole, words),
         "sheet": sheet,
         "choices": choices_for(reading, sheet.document, sheet.values),
         "acts": offered(whole),
@@ -171,6 +172,20 @@ def _look(reading: Reading, key: str, sheet: Sheet | None, code: str = "") -> di
         "moved": _moved(whole, words),
         "is_about_them": whole.is_about_them,
     }
+
+
+def _latest(whole: WholeTask, words: Words) -> list[Step]:
+    """The act before, without what the page says of the case anyway; none answers a request."""
+    if whole.request or not whole.last_act:
+        return []
+    step = step_of(whole.last_act, words)
+    if step.kind == "case_opened":
+        case, names = whole.case, words.names
+        business = names.businesses.get(case.business_id or 0)
+        said = {case.description, names.area(case.area), names.matter(case.matter), business}
+        step.facts = [(name, value) for name, value in step.facts if value not in said]
+        step.photos = []
+    return [step]
 
 
 def _moved(whole: WholeTask, words: Words) -> str:

@@ -1,19 +1,30 @@
 """What a page says after an action: which case it was, and who has it now."""
 
 import re
+from collections.abc import Sequence
+from typing import Any
 
 from flask import request
 
-from web.frame.language import t
+from web.frame.language import listed, t
 from web.frame.naming import names_for
 from web.frame.reading import seen
+from web.frame.words import word
+from web.pages.tasks.acts import BESIDE
 
+_LEFT = frozenset({"release", "withdraw", "return", "delegate"})
+"""After these the task is on another desk, and the message names its case."""
+_MOST_POSTS = 20
 _NUMBER = re.compile(r"[0-9]{5,20}", re.ASCII)
 
 
 def told_onward() -> str | None:
     """The message after an action: which case it was, and who has it now."""
     done, number = request.args.get("done"), request.args.get("of", "")
+    if done in _LEFT and _NUMBER.fullmatch(number):
+        return f"{number} {told(done)}"
+    if done in BESIDE:
+        return _asked(done, request.args.getlist("to")[:_MOST_POSTS])
     if done not in {"next_task", "completed"} or not _NUMBER.fullmatch(number):
         return told(done)
     to = request.args.get("to", "")
@@ -21,6 +32,21 @@ def told_onward() -> str | None:
     following = t("下面是列表里的下一件。", " This is the next task of the list.")
     return t(f"已提交：{number} {then}。", f"Submitted: {number} {then}.") + (
         following if done == "next_task" else ""
+    )
+
+
+def asked_whom(name: str) -> dict[str, Any]:
+    """The part of an address that lets the page say what was just done, and who was asked."""
+    to = {"to": request.form.getlist("posts")[:_MOST_POSTS]} if name in BESIDE else {}
+    return {"done": name, **to}
+
+
+def _asked(kind: str, posts: Sequence[str]) -> str:
+    names = seen(lambda reading: names_for(reading, posts=posts))
+    titles = listed([names.post(post) for post in posts])
+    return t(
+        f"已请{titles}{word(kind)}，对方各有一件“答复”；您的环节和期限不变。",
+        f"Asked {titles} ({word(kind)}); each has a task to answer, yours stays as it is.",
     )
 
 
@@ -48,6 +74,17 @@ def told(code: str | None) -> str | None:
         "draft": t("草稿已保存。", "Draft saved."),
         "release": t("已释放，交回本岗。", "Released to the post."),
         "withdraw": t("已撤回。", "Taken back."),
+        "return": t("已退回上一承办岗。", "Returned to the previous owner."),
+        "delegate": t("已委派，对方会收到消息。", "Delegated; the other one is told."),
+        "claim": t("已认领，由您办理。", "Claimed; it is yours."),
+        "pause": t("已缓办，时限停在现在。", "Paused; the clock stands still."),
+        "resume": t("已恢复，时限继续计算。", "Resumed; the clock runs on."),
+        "extend": t(
+            "已申请延期，由上一级批准；批准以前时限照常计算。",
+            "Asked for more time, decided one level up; until then the clock runs.",
+        ),
+        "go_on": t("不再等答复，可以提交了。", "No longer waiting; you may submit."),
+        "minutes": t("会商纪要已记入案卷。", "The minutes are on file."),
         "of_another": t(
             "刚才留下的内容由另一位工作人员填写，没有提交，也不显示给您。",
             "What had been typed belongs to another officer; it was not sent and is not shown.",
@@ -56,6 +93,5 @@ def told(code: str | None) -> str | None:
             "刚才留下的内容保留时间已过，没有提交，请重新填写。",
             "What had been typed was kept too long ago; it was not sent. Please type it again.",
         ),
-        "acted": t("已办理，已记入案卷。", "Done, and on file."),
     }
     return sentences.get(code or "")
