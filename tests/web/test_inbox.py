@@ -95,7 +95,8 @@ def test_each_number_of_the_home_page_is_the_length_of_the_list_it_opens(town: T
         page = visitor.page("/home")
         tiles = re.findall(r'href="(/inbox\?view=\w+)"><span>.*?</span><b>(\d+)</b>', page)
 
-        assert len(tiles) == 5
+        # An analyst handles nothing and is shown no row of zeros.
+        assert len(tiles) == (1 if who == "analyst" else 5)
         for address, number in tiles:
             rows = visitor.page(address).count('<span class="due">')
             assert (who, address, rows) == (who, address, int(number))
