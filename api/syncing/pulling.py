@@ -28,7 +28,7 @@ from handlers.sync.protocol import (
 )
 from storage.cases import incidents
 from storage.database.session import Database, Session, is_taken_back
-from storage.errors import Conflict, HangjiError
+from storage.errors import Conflict, FormInvalid, HangjiError
 from storage.sync import sources
 from storage.sync.dead import NewDead, add_dead
 from storage.sync.runs import begin_run, update_run
@@ -127,7 +127,7 @@ class Pulling:
         except UnreadableError as error:
             self._bury(record, error.code, str(error))
         except HangjiError as error:
-            self._bury(record, error.code, error.message)
+            self._bury(record, error.code, reason_of(error))
         except Exception as error:
             if is_taken_back(error):
                 raise
@@ -221,6 +221,13 @@ class Pulling:
         sources.update_source(session, self.source, next_at=now + EVERY)
         sources.release_lease(session, self.source, self._claim)
         update_run(session, run_id, ended_at=now, error=error, **self._counts)
+
+
+def reason_of(error: HangjiError) -> str:
+    """Why a record was refused: of a form the fields that are wrong."""
+    if isinstance(error, FormInvalid):
+        return "；".join(message for _, message in error.errors)
+    return error.message
 
 
 def element_of(source: str) -> str:

@@ -12,6 +12,7 @@ from handlers.sync.external_inspection import KIND, SOURCE
 from handlers.sync.mapping import SourceMapping, UnreadableError, body_of, hash_of, restored
 from handlers.sync.matching import relation_of
 from handlers.sync.protocol import VIDEO_PATROL, PulledRecord, ReportedVisit
+from handlers.video.watching import OnFile, Watched, record_patrol
 from storage.cases.cases import list_processes, lock_case_for_step
 from storage.database.session import Session
 from storage.moments import Json
@@ -116,6 +117,10 @@ class Taking:
 
     def _subject(self, session: Session, record: PulledRecord, visit: ReportedVisit) -> Subject:
         business = self._business(session, visit)
+        if record.kind == VIDEO_PATROL:
+            patrol = self._watched(session, record, visit, business)
+            if patrol.has_case or not visit.found_problem:
+                return Subject(patrol.relation, VIDEO_PATROL, patrol.patrol_id)
         relation = relation_of(session, record, business_id=business.id)
         if relation.relating == "review":
             return Subject("waiting", None, None, relation.reason, relation.candidates)
@@ -129,7 +134,7 @@ class Taking:
     def _made(
         self, session: Session, record: PulledRecord, visit: ReportedVisit, business: Business
     ) -> Subject:
-        if not visit.found_problem or record.kind == VIDEO_PATROL:
+        if not visit.found_problem:
             return Subject("created", "business", business.id)
         unit = self._unit(session, visit, business)
         columns: dict[str, Any] = {
@@ -171,6 +176,23 @@ class Taking:
         made = self.runner.start(session, OPEN_KIND, form, actor=None, columns=columns)
         return Subject("created", "case", made.case_id)
 
+    def _watched(
+        self, session: Session, record: PulledRecord, visit: ReportedVisit, business: Business
+    ) -> OnFile:
+        """The entry of a video patrol: counted once for the unit that watched (R35)."""
+        watched = Watched(
+            business_id=business.id,
+            unit=visit.unit,
+            watched_at=visit.visited_at,
+            items=dict(visit.items or {}),
+            problem=visit.description if visit.found_problem else None,
+            remark=visit.remark or None,
+            source="sync",
+            external_id=record.external_id,
+        )
+        limits = self.runner.calendar(session)
+        return record_patrol(session, watched, limits=limits, now=self.runner.clock.now())
+
     def _business(self, session: Session, visit: ReportedVisit) -> Business:
         return business_of(
             session,
@@ -210,14 +232,26 @@ class Taking:
         )
         if known.subject_kind == "case" and known.subject_id is not None:
             self._note(session, known.subject_id, _changed_text(known, record))
-        elif known.relation == "created" and record.visit is not None:
-            # A visit without a problem becomes a case once they add one.
-            business = self._business(session, record.visit)
-            subject = self._made(session, record, record.visit, business)
-            records.update_record(
-                session, known.id, subject_kind=subject.kind, subject_id=subject.id
-            )
+        elif _stands_for_its_business(known) and record.visit is not None:
+            self._settle(session, known, record, record.visit)
         return "updated"
+
+    def _settle(
+        self, session: Session, known: KeptRecord, record: PulledRecord, visit: ReportedVisit
+    ) -> None:
+        """A visit without a problem stands for its business until they add one."""
+        subject = self._subject(session, record, visit)
+        if subject.relation == "waiting":
+            now = self.runner.clock.now()
+            reviews.add_review(session, known.id, list(subject.candidates), at=now)
+        records.update_record(
+            session,
+            known.id,
+            relation=subject.relation,
+            subject_kind=subject.kind,
+            subject_id=subject.id,
+            reason=subject.reason,
+        )
 
     def _retire(self, session: Session, known: KeptRecord, record: PulledRecord) -> Outcome:
         """Keep that they deleted it: nothing is deleted here."""
@@ -243,6 +277,10 @@ class Taking:
         locked = lock_case_for_step(session, running_id=main.id)
         entry = Entry(Act("note_added", {"text": text}, None))
         write_entry(session, locked, None, entry, actor=None, now=self.runner.clock.now())
+
+
+def _stands_for_its_business(known: KeptRecord) -> bool:
+    return known.relation == "created" and known.subject_kind == "business"
 
 
 def _described(visit: ReportedVisit) -> str:

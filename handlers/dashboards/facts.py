@@ -117,6 +117,8 @@ def _levels(events: Iterable[CaseEvent]) -> list[tuple[datetime, str]]:
 def _minutes_by_level(
     levels: Sequence[tuple[datetime, str]], closed_at: datetime, working_time: WorkingTime
 ) -> dict[str, int]:
+    if not levels:
+        return {}  # settled on another platform: nobody here ever owned it
     ends = [at for at, _ in levels[1:]] + [closed_at]
     minutes: Counter[str] = Counter()
     for (since, role), until in zip(levels, ends, strict=True):

@@ -146,7 +146,6 @@ class SourceMapping:
         matter = self.codes["matter"].get(theirs)
         texts: dict[str, Any] = {name: self._text(name, raw) for name in _TEXTS}
         texts |= {name: self._text(name, raw) or None for name in _OPTIONAL_TEXTS}
-        items = self.value("items", raw)
         return ReportedVisit(
             visited_at=self.moment(self.value("visited_at", raw), "visited_at"),
             unit=unit,
@@ -155,9 +154,20 @@ class SourceMapping:
             handled=self._yes("handled", raw),
             matter=matter,
             matter_note=theirs if matter is None and theirs else None,
-            items={str(k): str(v) for k, v in items.items()} if isinstance(items, dict) else None,
+            items=self._items(raw),
             **texts,
         )
+
+    def _items(self, raw: Mapping[str, Any]) -> dict[str, str] | None:
+        """Answers of a checklist in our words; what no table names stays theirs."""
+        given = self.value("items", raw)
+        if not isinstance(given, dict):
+            return None
+        items, answers = self.codes.get("item", {}), self.codes.get("answer", {})
+        return {
+            str(items.get(str(item), item)): str(answers.get(str(answer), answer))
+            for item, answer in given.items()
+        }
 
     def _id(self, raw: Mapping[str, Any]) -> str:
         given = self.value("external_id", raw)

@@ -1,15 +1,27 @@
 """What is entered in the supervision platform arrives here, once, whatever it does (R29, R30)."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import orjson
 import pytest
 from sqlalchemy import select
 
+from api.cli.background import scheduler_of
 from api.syncing.platforms import platforms
+from storage.errors import Conflict
 from storage.sync import sources
-from storage.tables import business, case_, case_event, incident, review_item, sync_record
+from storage.sync.runs import SyncRun, list_runs
+from storage.tables import (
+    business,
+    case_,
+    case_event,
+    incident,
+    review_item,
+    sync_record,
+    video_patrol,
+)
 from tests.api.conftest import Api
 from tests.supervision import SOURCE, Supervision, an_inspection, running
 
@@ -323,3 +335,82 @@ def incidents(api: Api) -> list[dict[str, Any]]:
 
 def dead_letters(api: Api) -> list[dict[str, Any]]:
     return list(api.get(f"/sync/{SOURCE}/dead", "admin_system").get_json()["items"])
+
+
+def test_a_video_patrol_typed_over_there_counts_once_for_the_unit_that_watched(
+    api: Api, platform: Supervision
+) -> None:
+    watched = {"lx": "SP", "jcdw": "YJZX", "lrr": "餐饮科某人", "sfyw": 0}
+    answers = {"kz": 1, "gzf": 1, "gzm": 9}
+    platform.inspection("SP1", **watched, jcx=answers)
+    platform.inspection("SP2", **watched, jcx={"kz": 1})
+    for _ in range(2):
+        pulled(api)
+
+    with api.database.reading() as session:
+        (entry,) = session.execute(select(video_patrol)).all()
+    assert (entry.unit, entry.source, entry.external_id) == ("emergency_center", "sync", "SP1")
+    assert kept(api)["SP1"].subject_kind == "video_patrol"
+    (letter,) = dead_letters(api)
+    assert letter["external_id"] == "SP2"
+    assert "工作服" in letter["message"]
+
+
+def test_an_administrator_reads_pauses_and_sees_runs_records_and_days(
+    api: Api, platform: Supervision
+) -> None:
+    platform.inspection("JC1")
+    asked = api.post(f"/sync/{SOURCE}/run", {}, "admin_system")
+    jobs = scheduler_of(api.composition, "test", is_once=True)
+    jobs.round()
+    differences(api)
+    api.post(f"/sync/{SOURCE}/pause", {"reason": "对方今晚升级"}, "admin_system")
+    platform.inspection("JC2")
+    api.clock.set(api.clock.now() + timedelta(minutes=6))
+    jobs.round()
+
+    (shown,) = api.get("/sync/sources", "admin_system").get_json()["items"]
+    records = api.get(f"/sync/{SOURCE}/records", "admin_system").get_json()["items"]
+    days = api.get(f"/sync/{SOURCE}/reconciliation", "admin_system").get_json()["items"]
+    runs = api.get(f"/sync/{SOURCE}/runs", "admin_system").get_json()["items"]
+    assert asked.status_code == 202
+    assert (shown["paused_reason"], shown["records"]) == ("对方今晚升级", {"created": 1})
+    assert shown["lag_seconds"] == 36 * 60
+    assert [one["external_id"] for one in records] == ["JC1"]
+    assert (days[0]["theirs"], days[0]["ours"], days[0]["missing"]) == (1, 1, [])
+    assert runs[-1]["created"] == 1
+    acts = api.get("/audit", "admin_audit", query_string={"subject_kind": "sync"}).get_json()
+    assert [one["action"] for one in acts["items"]] == ["sync_paused", "sync_run"]
+
+
+def test_one_process_reads_a_platform_at_a_time(api: Api, platform: Supervision) -> None:
+    platform.control(inspections=[an_inspection(f"JC{n}") for n in range(3)])
+    first = platforms(api.composition).pulling(SOURCE)
+    said = []
+
+    def meanwhile() -> None:
+        with pytest.raises(Conflict) as busy:
+            platforms(api.composition).pulling(SOURCE).run()
+        said.append(busy.value.code)
+
+    first.between = meanwhile
+    counts = first.run()
+    late = platforms(api.composition).pulling(SOURCE)
+    late.between = lambda: take_over(api)
+    late.run()
+
+    assert counts["created"] == 3
+    assert set(said) == {"sync_busy"}
+    assert runs_of(api)[0].error == "lease_lost"
+
+
+def take_over(api: Api) -> None:
+    """Another process takes the lease of one that was too slow."""
+    lapse(api)
+    with api.database.transaction() as session:
+        sources.take_lease(session, SOURCE, "another", now=api.clock.now())
+
+
+def runs_of(api: Api) -> list[SyncRun]:
+    with api.database.reading() as session:
+        return list(list_runs(session, SOURCE).items)
