@@ -69,12 +69,33 @@ def read_outlines(content: bytes, *, name: str, crs: str | None) -> list[Outline
         size, most = len(content) >> 20, MOST_BYTES >> 20
         message = f"文件有 {size} MB，最多 {most} MB；请按县区分开 (at most {most} MB: divide it)。"
         raise FormInvalid.at("file", message)
-    read = _zipped(content) if name.lower().endswith(".zip") else _geojson(content)
-    if not read.features:
-        raise FormInvalid.at("file", "文件里没有面。")
+    read = _contents(content, name)
     system = crs or read.crs
     if system is None:
         raise FormInvalid.at("crs", _choices(read), code="crs_unknown")
+    return _in(system, read)
+
+
+def read_in_each_system(content: bytes, *, name: str) -> dict[str, list[Outline]]:
+    """Read the outlines of a file in its own system, or in each it may be in when it names none.
+
+    Raises:
+        FormInvalid: it cannot be read, or lacks codes.
+    """
+    read = _contents(content, name)
+    west, _, east, _ = shapely.total_bounds([shape for _, shape in read.features])
+    systems = [read.crs] if read.crs else list(_candidates((west + east) / 2))
+    return {system: _in(system, read) for system in systems}
+
+
+def _contents(content: bytes, name: str) -> _Contents:
+    read = _zipped(content) if name.lower().endswith(".zip") else _geojson(content)
+    if not read.features:
+        raise FormInvalid.at("file", "文件里没有面。")
+    return read
+
+
+def _in(system: str, read: _Contents) -> list[Outline]:
     place = _place(system)
     return [
         Outline(_code(properties, number), shapely.transform(shape, _all(place), interleaved=False))

@@ -111,6 +111,25 @@ def list_label_points(session: Session, *, level: int, on: date, box: GeoBox) ->
     return [LabelPoint(*row) for row in session.execute(question)]
 
 
+@dataclass(frozen=True, slots=True)
+class BoundarySet:
+    """The outlines of one level from one source."""
+
+    level: int
+    source: str
+    review_number: str | None
+    since: date
+    count: int
+
+
+def list_boundary_sets(session: Session, *, on: date) -> list[BoundarySet]:
+    """List which outlines are in force on a day, the largest areas first."""
+    column = area_boundary.c
+    by = (column.level, column.source, column.review_number, column.valid_from)
+    question = select(*by, func.count()).where(_valid_on(on)).group_by(*by).order_by(*by)
+    return [BoundarySet(*row) for row in session.execute(question)]
+
+
 def replace_boundaries(session: Session, level: int, new: Sequence[Boundary], *, on: date) -> int:
     """Put the outlines of a level in force from a day on; what was in force ends with it."""
     codes = [boundary.area_code for boundary in new]

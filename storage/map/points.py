@@ -1,5 +1,6 @@
 """Businesses with a position, tile by tile: each tile is one range of an index."""
 
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from sqlalchemy import func, literal_column, select
@@ -27,6 +28,26 @@ class MapPoint(NamedTuple):
     bright: bool
     lat: float
     lon: float
+
+
+class PlacedShop(NamedTuple):
+    """Where a business stands, and the area it is registered in."""
+
+    area_code: str
+    lat: float
+    lon: float
+
+
+def list_placed(session: Session, areas: Sequence[str], *, limit: int) -> list[PlacedShop]:
+    """List businesses with a position in some areas of one level."""
+    if not areas:
+        return []
+    within = func.substr(business.c.area_code, 1, len(areas[0])).in_(areas)
+    question = select(business.c.area_code, business.c.lat, business.c.lon).where(
+        business.c.lat.is_not(None), within
+    )
+    rows = session.execute(question.order_by(business.c.id).limit(limit))
+    return [PlacedShop(*row) for row in rows]
 
 
 def list_points(session: Session, tile: Tile, having: BusinessFilter) -> list[MapPoint]:
