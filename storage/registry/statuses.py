@@ -27,6 +27,17 @@ MOVES: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """R14, R15: step by step, back to operating any time before it is deregistered."""
 
+STATUS_WORDS: Final[Mapping[str, tuple[str, str]]] = {
+    "operating": ("经营中", "Operating"),
+    "suspected_ceased": ("疑似停止经营", "Perhaps ceased"),
+    "ceased": ("停止经营", "Ceased"),
+    "terminated_confirmed": ("已确认终止", "Ended for good"),
+    "deregistration_notified": ("已通知注销", "Told to deregister"),
+    "deregistered": ("已注销", "Deregistered"),
+    "dormant": ("歇业", "Dormant"),
+}
+"""What each status is called, Chinese and English."""
+
 BY_CASE: Final = frozenset(
     {"ceased", "terminated_confirmed", "deregistration_notified", "deregistered"}
 )

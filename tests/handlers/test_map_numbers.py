@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from handlers.map.invented import CITY, invent_city
 from handlers.map.summary import area_counts, read_summary
+from handlers.registry.exporting import every_business
 from handlers.registry.searching import filter_of
 from storage.cases.cases import CaseFilter, list_cases
 from storage.database.session import Database, Session
@@ -82,6 +83,7 @@ def test_five_hundred_numbers_of_the_map_are_the_lengths_of_their_lists(sqlite: 
             asked = {name: random.choice(values) for name, values in FILTERS.items()}
             having = filter_of(actor, {**asked, "area": place.code}, now=MORNING)
             listed = length(lambda at: search_businesses(session, having, cursor=at, limit=200))  # noqa: B023 - called at once
+            exported = sum(len(shops) for shops in every_business(session, having))
             opened = CaseFilter(status="open", area=place.code)
             cases = length(
                 lambda at: list_cases(session, actor=actor, having=opened, cursor=at, limit=200)  # noqa: B023 - called at once
@@ -90,7 +92,7 @@ def test_five_hundred_numbers_of_the_map_are_the_lengths_of_their_lists(sqlite: 
             tile = area_counts(session, actor, [place.code], asked, now=MORNING)[place.code]
 
             triple = (place.code, asked, actor.post_ids)
-            assert own.count == tile.count == listed, triple
+            assert own.count == tile.count == listed == exported, triple
             assert sum(count_by_category(session, having).values()) == listed, triple
             assert own.open_cases == cases, triple
             if place.parent is not None:

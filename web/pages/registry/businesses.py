@@ -12,11 +12,13 @@ from handlers.registry.searching import filter_of
 from handlers.registry.surveying import may_survey
 from storage.registry.businesses import Business, count_by_category, search_businesses
 from web.frame import sessions
+from web.frame.answers import problem_page
 from web.frame.contract import hangji
 from web.frame.language import t
 from web.frame.naming import Names, names_for
 from web.frame.reading import cursor, search_text, seen
 from web.frame.site import site
+from web.frame.writing import ask
 from web.pages.registry import words
 
 FILTERS = (
@@ -39,6 +41,15 @@ def business_list() -> Any:
     return render_template("registry/businesses.html", **seen(_look))
 
 
+@site.get("/businesses/export.<form>")
+@sessions.signed_in
+def business_export(form: str) -> Any:
+    """The same list as a file for a spreadsheet."""
+    query = {name: request.args[name] for name in FILTERS if request.args.get(name)}
+    answer = ask("business_exports.export", {}, {**query, "format": form})
+    return problem_page(answer) if answer.is_problem else answer.data
+
+
 def _look(reading: Reading) -> dict[str, Any]:
     asked = {name: request.args[name] for name in FILTERS if request.args.get(name)}
     having = filter_of(reading.actor, {**asked, "q": search_text()}, now=reading.now)
@@ -53,6 +64,7 @@ def _look(reading: Reading) -> dict[str, Any]:
         "count": sum(counts.values()),
         "by_category": _by_category(counts, asked),
         "chips": _chips(asked, steps[-1].options if steps else [], names),
+        "files": [(form.upper(), _file(form, asked)) for form in ("xlsx", "csv")],
         "may_survey": may_survey(reading.actor),
         "next": page.next and _address({**asked, "cursor": hangji().seal(page.next) or ""}),
     }
@@ -150,3 +162,8 @@ def _address(asked: Mapping[str, str]) -> str:
     query = urlencode({name: value for name, value in asked.items() if value})
     here = url_for("web.business_list")
     return f"{here}?{query}" if query else here
+
+
+def _file(form: str, asked: Mapping[str, str]) -> str:
+    here = url_for("web.business_export", form=form)
+    return f"{here}?{urlencode(asked)}" if asked else here

@@ -1,26 +1,33 @@
 """The words of the registry: statuses, marks, sources, what is lacking, categories."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from flask import g
 
+from storage.registry.statuses import STATUS_WORDS
 from web.frame.language import listed, t
 from web.frame.writing import ask
 
 Tag = tuple[str, str, str]
 
+_STATUS_LOOKS: Final = {
+    "operating": ("good", ""),
+    "suspected_ceased": ("warn", "circle-alert"),
+    "ceased": ("late", "circle-pause"),
+    "terminated_confirmed": ("late", "circle-pause"),
+    "deregistration_notified": ("late", "bell"),
+    "deregistered": ("plain", "x"),
+    "dormant": ("paused", "circle-pause"),
+}
+"""Colour and icon of each status."""
+
 
 def statuses() -> dict[str, Tag]:
     """The status of a business as a tag: colour, words, icon (R14)."""
     return {
-        "operating": ("good", t("经营中", "Operating"), ""),
-        "suspected_ceased": ("warn", t("疑似停止经营", "Perhaps ceased"), "circle-alert"),
-        "ceased": ("late", t("停止经营", "Ceased"), "circle-pause"),
-        "terminated_confirmed": ("late", t("已确认终止", "Ended for good"), "circle-pause"),
-        "deregistration_notified": ("late", t("已通知注销", "Told to deregister"), "bell"),
-        "deregistered": ("plain", t("已注销", "Deregistered"), "x"),
-        "dormant": ("paused", t("歇业", "Dormant"), "circle-pause"),
+        name: (colour, t(*STATUS_WORDS[name]), drawn)
+        for name, (colour, drawn) in _STATUS_LOOKS.items()
     }
 
 
