@@ -59,6 +59,21 @@ def list_alike(
     return [Case(*row) for row in session.execute(question)]
 
 
+def list_open_around(session: Session, *, actor: Actor, since: datetime) -> list[Case]:
+    """List the open cases with a position, opened since a moment, that an actor may see."""
+    question = (
+        select(*CASE_FIELDS)
+        .where(
+            case_.c.status == "open",
+            case_.c.opened_at >= since,
+            case_.c.location.is_not(None),
+            visible_case(actor),
+        )
+        .order_by(case_.c.id)
+    )
+    return [Case(*row) for row in session.execute(question)]
+
+
 def list_seen(session: Session, ids: Collection[int], *, actor: Actor) -> set[int]:
     """List which of these cases an actor may see."""
     question = select(case_.c.id).where(case_.c.id.in_(ids), visible_case(actor))

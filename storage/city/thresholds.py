@@ -22,6 +22,10 @@ class Thresholds:
     """How near an open report of the same matter is shown to somebody who reports in public."""
     officers_see_metres: int = 1000
     """How near an open case of the same matter is shown to officers as a possible double."""
+    nearby_metres: int = 300
+    """How near another open case is shown beside a place that is reported, or beside a case."""
+    nearby_days: int = 7
+    """How many days old such a case may be."""
     far_metres: int = 300
     """A visit recorded further away is kept, and the officer is asked about it."""
     closed_doors: int = 3

@@ -25,7 +25,6 @@ WITHOUT_A_PAGE = {
     "ceasing.cease": "pages start the same process by the form of its first step",
     "arrivals.receive": "vendors of cameras send it, signed",
     "cameras.check": "a gateway of live pictures asks it about a viewer",
-    "map_places.find": "asked by programs with a position; reports send theirs with the form",
     "recurring.add": "starting something by the calendar is set up with its drawing",
     "self_inspections.report": "the portal opens the task of the period, which is the same act",
 }

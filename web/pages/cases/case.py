@@ -8,9 +8,11 @@ from engine.reads.cases import CaseFilter, CaseShown, list_cases
 from engine.reads.diagrams import DiagramShown
 from engine.reads.reading import Reading
 from engine.reads.whole import WholeCase, read_whole_case
+from handlers.map.around import draw_around
 from storage.errors import FormInvalid, NotFound
 from storage.moments import in_china
 from storage.places.areas import significant_code
+from storage.places.positions import position_of
 from web.frame import sessions, unsent
 from web.frame.answers import FINAL, detail, new_key, next_key, posted_key, rendered
 from web.frame.contract import hangji
@@ -30,6 +32,7 @@ from web.pages.cases.record import (
     taken_in_words,
 )
 from web.pages.cases.way import phase_lines, stations
+from web.pages.places.near import map_of, near_cases
 
 STATUSES = frozenset({"open", "closed"})
 
@@ -177,7 +180,20 @@ def look_at_case(reading: Reading, number: str) -> dict[str, Any]:
         "business": whole.business or shown.business or "",
         "diagrams": _diagrams(whole),
         "actions": [act for act in actions() if act.name in _offered(shown)],
+        **_place(reading, shown),
         "moves": [name for name in ("merge", "split") if name in shown.allowed_actions],
+    }
+
+
+def _place(reading: Reading, shown: CaseShown) -> dict[str, Any]:
+    """Where it was found, with the open cases near it; nothing without a position."""
+    at = position_of(shown.location)
+    if at is None:
+        return {"place": None}
+    return {
+        "place": draw_around(reading.session, at, shown.area, on=in_china(reading.now).date()),
+        "map_of_place": map_of(reading, shown.area),
+        "near": near_cases(reading, at, but=shown.number),
     }
 
 

@@ -83,6 +83,11 @@ def _row(numbers: PublicNumbers, question: MapQuestion) -> shown.MapRow:
     )
 
 
+def bright_of(area: str) -> str:
+    """The address of the names of an area's bright kitchens."""
+    return url_for("web.public_shops", area=area, bright=_YES)
+
+
 def _list(question: MapQuestion, area: str, **having: str) -> str:
     category = question.filters.get("category")
     kept: dict[str, Any] = {"category": category} if category else {}

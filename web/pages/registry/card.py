@@ -9,11 +9,13 @@ from flask import render_template, request
 from engine.reads.cases import list_cases
 from engine.reads.reading import Reading
 from handlers.kitchens.camera_keeping import LOOKERS, areas_for
+from handlers.map.around import Around, draw_around
 from handlers.registry.keeping import reaches
 from storage.cases.cases import CaseFilter
 from storage.kitchens.cameras import Camera, list_cameras
 from storage.moments import in_china
 from storage.people.roles import ROLES
+from storage.places.positions import Position
 from storage.registry import evidence
 from storage.registry.credentials import Credential, list_credentials
 from storage.registry.evidence import BusinessChange, BusinessSource
@@ -26,6 +28,7 @@ from web.frame.reading import seen
 from web.frame.site import site
 from web.frame.words import word
 from web.frame.writing import ask
+from web.pages.places.near import map_of
 from web.pages.registry import words
 from web.pages.registry.standing import standing
 
@@ -80,6 +83,8 @@ def _look(reading: Reading, card: Mapping[str, Any]) -> dict[str, Any]:
         "marks": [words.marks().get(flag, flag) for flag in card["flags"]],
         "facts": [fact for name in FACTS if (fact := _fact(name, card, sources, is_near=is_near))],
         "place": _place(card, sources),
+        "around": _around(reading, card),
+        "map_of_place": map_of(reading, area),
         "name_from": _origin("name", card, sources),
         "credentials": [_credential(each, today) for each in list_credentials(session, ident)],
         "cases": [(each.number, names.title(each), word(each.status)) for each in page.items],
@@ -153,6 +158,13 @@ def _place(card: Mapping[str, Any], sources: list[BusinessSource]) -> dict[str, 
         "text": f"{card['lat']:.5f}, {card['lon']:.5f}",
         "origin": _origin("lat", card, sources),
     }
+
+
+def _around(reading: Reading, card: Mapping[str, Any]) -> Around | None:
+    if card["lat"] is None:
+        return None
+    at, on = Position(card["lat"], card["lon"]), in_china(reading.now).date()
+    return draw_around(reading.session, at, card["area"], on=on)
 
 
 def _credential(known: Credential, today: date) -> dict[str, Any]:

@@ -83,7 +83,7 @@ async function pick(finder, value) {
   document.getElementById(name)?.focus();
 }
 
-async function chooseArea(name, code) {
+export async function chooseArea(name, code) {
   const steps = document.getElementById(`${name}-steps`);
   const query = new URLSearchParams({ field: name, code });
   const answer = await fetch(`/area-steps?${query}`).catch(() => null);

@@ -1,0 +1,94 @@
+"""The map of a first page: the areas below one's own as a small sketch with their numbers."""
+
+from typing import Any, Final
+
+from flask import render_template, url_for
+
+from engine.reads.reading import Reading
+from handlers.map.public import read_public_map
+from handlers.map.schematic import cells
+from handlers.map.summary import open_case_counts, own_area
+from handlers.registry.searching import areas_within
+from storage.city.rules import installed
+from storage.moments import in_china
+from storage.places import areas
+from storage.places.areas import Area
+from storage.places.levels import AreaLevel
+from web.frame import sessions
+from web.frame.language import t
+from web.frame.reading import seen
+from web.frame.site import site
+from web.pages.map.public import bright_of
+
+CATERING: Final = "catering_section"
+_HALF: Final = 40.0
+"""Half the width of a hexagon; half its height is a little more."""
+_TALL: Final = 46.0
+_WIDEST: Final = 480
+"""Beyond this width names are too small to read, and the table alone is shown."""
+
+_CORNERS: Final = ((0, 1), (-1, 0.5), (-1, -0.5), (0, -1), (1, -0.5), (1, 0.5))
+
+
+@site.get("/map/small")
+@sessions.signed_in
+def small_map() -> str:
+    """The sketch alone, for the first page to show."""
+    return render_template("map/small.html", **seen(_look))
+
+
+def _look(reading: Reading) -> dict[str, Any]:
+    if CATERING in reading.actor.roles:
+        return _bright(reading)
+    if areas_within(reading.actor, "") == []:
+        return {"hexes": []}
+    on = in_china(reading.now).date()
+    code = own_area(reading.session, reading.actor, on=on)
+    below = [
+        area
+        for area in areas.list_children(reading.session, code, on=on)
+        if areas_within(reading.actor, area.code) != []
+    ]
+    counts = open_case_counts(reading.session, reading.actor, [area.code for area in below])
+    numbers = [
+        (area, counts.get(area.code, 0), url_for("web.case_list", status="open", area=area.code))
+        for area in below
+    ]
+    return {
+        "title": t("辖区在办案件", "Open cases in my area"),
+        "whole": url_for("web.map_page"),
+        **_sketch(numbers, "open"),
+    }
+
+
+def _bright(reading: Reading) -> dict[str, Any]:
+    """The bright kitchens of the city, which the public may count as well (R12)."""
+    counted = read_public_map(reading.session, None, category=None, now=reading.now)
+    numbers = [(child.area, child.bright, bright_of(child.area.code)) for child in counted.children]
+    return {
+        "title": t("明厨亮灶", "Bright kitchens"),
+        "whole": url_for("web.public_map", layer="bright"),
+        **_sketch(numbers, "bright"),
+    }
+
+
+def _sketch(numbers: list[tuple[Area, int, str]], figure: str) -> dict[str, Any]:
+    level = numbers[0][0].level if numbers else AreaLevel.UNIT
+    limits = installed().map.limits(figure, level)
+    hexes, right, down = [], 0.0, 0.0
+    for (area, number, href), cell in zip(numbers, cells(len(numbers)), strict=True):
+        x, y = _HALF * (cell.x + 1), _TALL * (cell.y + 1)
+        right, down = max(right, x + _HALF), max(down, y + _TALL)
+        corners = (
+            f"{x + 0.97 * _HALF * across:.1f},{y + 0.97 * _TALL * low:.1f}"
+            for across, low in _CORNERS
+        )
+        shown = {"name": area.name, "number": number, "href": href, "x": x, "y": y}
+        shown |= {"points": " ".join(corners), "shade": 1 + sum(number >= edge for edge in limits)}
+        hexes.append(shown)
+    return {
+        "hexes": hexes,
+        "across": round(right),
+        "down": round(down),
+        "is_wide": right > _WIDEST,
+    }

@@ -1,0 +1,64 @@
+"""What a position says while a report is written: its village, and what is open near by."""
+
+from typing import Any, Final
+
+from flask import render_template, request, url_for
+
+from engine.reads.reading import Reading
+from handlers.map.nearby import NearCase, list_near
+from handlers.registry.searching import areas_within
+from storage.places.positions import Position
+from web.frame import sessions
+from web.frame.language import t
+from web.frame.naming import names_for
+from web.frame.reading import seen
+from web.frame.site import site
+from web.frame.writing import write
+
+_NUMBERS: Final = ("lat", "lon", "accuracy")
+_MOST: Final = 5
+
+
+@site.post("/places/near")
+@sessions.signed_in
+def place_near() -> Any:
+    """The village of a position, two on a border, and the open cases near it."""
+    told = {name: _number(name) for name in _NUMBERS if request.form.get(name)}
+    told["crs"] = request.form.get("crs") or "wgs84"
+    answer = write("map_places.find", {}, told)
+    if answer.is_problem:
+        return render_template("places/near.html", villages=[], near=[], wrong=answer.data)
+    at = Position(answer.data["lat"], answer.data["lon"])
+    near = seen(lambda reading: near_cases(reading, at))
+    return render_template("places/near.html", villages=answer.data["villages"], near=near)
+
+
+def map_of(reading: Reading, area: str) -> str:
+    """The map of an area as the reader may open it; "" for one of another."""
+    if areas_within(reading.actor, area) == []:
+        return ""
+    return url_for("web.map_page", area=area, view="points")
+
+
+def near_cases(reading: Reading, at: Position, *, but: str = "") -> list[dict[str, Any]]:
+    """The open cases near a place as a page lists them."""
+    found = list_near(reading.session, at, actor=reading.actor, now=reading.now, but=but)[:_MOST]
+    names = names_for(reading, areas=[each.case.area_code for each in found])
+    return [_shown(each, names.matter(each.case.matter)) for each in found]
+
+
+def _shown(near: NearCase, matter: str) -> dict[str, Any]:
+    return {
+        "href": url_for("web.case", number=near.case.number),
+        "number": near.case.number,
+        "title": matter or near.case.title,
+        "metres": t(f"{near.metres} 米", f"{near.metres} m"),
+    }
+
+
+def _number(name: str) -> float | str:
+    text = request.form[name]
+    try:
+        return float(text)
+    except ValueError:
+        return text  # refused further down, with the field named
