@@ -9,6 +9,7 @@ import pytest
 from storage.registry import businesses
 from storage.registry.businesses import NewBusiness
 from tests.api.conftest import FOREIGN_TOWN, NOW, UNIT, VILLAGE, Api
+from tests.api.test_area_changes import change
 
 TOWN = "350322100"
 CITY = "3503"
@@ -113,3 +114,20 @@ def test_a_former_day_shows_the_areas_of_that_day(api: Api) -> None:
     assert found["on"] == "2026-03-01"
     unknown = api.get("/map/summary?area=350322&on=1990-01-01", "city_officer")
     assert (unknown.status_code, unknown.get_json()["code"]) == (404, "unknown_area")
+
+
+def test_a_renamed_village_keeps_its_number_and_a_former_day_its_name(api: Api) -> None:
+    """R09: five steps down and up again, the same number by the name of either day."""
+    shops(api)
+    ladder = [UNIT[:length] for length in (4, 6, 9, 12, 15, 18)]
+    before = [summary(api, "registry_keeper", area=code)["area"]["count"] for code in ladder]
+    change(api, "rename", [VILLAGE], [{"code": VILLAGE, "name": "新示例村"}], on="2026-03-02")
+
+    down = [summary(api, "registry_keeper", area=code)["area"] for code in ladder]
+    up = [summary(api, "registry_keeper", area=code)["area"] for code in reversed(ladder)]
+    former = summary(api, "registry_keeper", area=VILLAGE, on="2026-03-01")["area"]
+
+    assert [area["count"] for area in down] == before
+    assert up == down[::-1]
+    assert down[3]["name"] == "新示例村"
+    assert (former["name"] == down[3]["name"], former["count"]) == (False, before[3])

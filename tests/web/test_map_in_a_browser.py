@@ -61,10 +61,11 @@ def test_the_map_is_drawn_drilled_by_keyboard_and_goes_on_without_a_network(
     before = colours(person)
     assert before[PALE] > 5_000
     person.context.set_offline(True)
-    page.locator("[data-figure=shops]").click()
-    expect(page.locator(".map-page")).to_have_attribute("data-layer", "shops")
-    assert page.url.endswith("layer=shops")
-    assert colours(person)[PALE] > 5_000
+    for figure in ("ceased", "bright", "shops"):
+        page.locator(f"[data-figure={figure}]").click()
+        expect(page.locator(".map-page")).to_have_attribute("data-layer", figure)
+        assert page.url.endswith(f"layer={figure}")
+        assert colours(person)[PALE] > 5_000
     person.context.set_offline(False)
 
 

@@ -53,6 +53,13 @@ def test_a_position_names_its_village_in_each_system_and_two_on_a_border(town: T
     border = near(visitor, **PLACE)
     swapped = near(visitor, lat=PLACE["lon"], lon=PLACE["lat"])
 
+    with town.composition.database.reading() as session:
+        named = areas.get_area(session, codes[0], on=NOW.date()).name
+    shop = to_gcj02(Position(PLACE["lat"], PLACE["lon"] - 0.001))
+    doubted = near(visitor, lat=shop.lat, lon=shop.lon, accuracy=5, address=named)
+    assert re.findall(r'data-village="(\d+)"', doubted) == codes[1:2]
+    assert "按 GCJ-02 读则在" in doubted
+
     assert re.findall(r'data-village="(\d+)"', one) == codes[:1]
     assert re.findall(r'data-village="(\d+)"', border) == codes[:2]
     assert "两村交界" in border

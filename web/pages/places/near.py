@@ -23,14 +23,15 @@ _MOST: Final = 5
 @sessions.signed_in
 def place_near() -> Any:
     """The village of a position, two on a border, and the open cases near it."""
-    told = {name: _number(name) for name in _NUMBERS if request.form.get(name)}
-    told["crs"] = request.form.get("crs") or "wgs84"
+    told: dict[str, Any] = {name: _number(name) for name in _NUMBERS if request.form.get(name)}
+    told |= {"crs": request.form.get("crs") or "wgs84", "address": request.form.get("address", "")}
     answer = write("map_places.find", {}, told)
     if answer.is_problem:
         return render_template("places/near.html", villages=[], near=[], wrong=answer.data)
     at = Position(answer.data["lat"], answer.data["lon"])
     near = seen(lambda reading: near_cases(reading, at))
-    return render_template("places/near.html", villages=answer.data["villages"], near=near)
+    found = {name: answer.data[name] for name in ("villages", "warning")}
+    return render_template("places/near.html", **found, near=near)
 
 
 def map_of(reading: Reading, area: str) -> str:

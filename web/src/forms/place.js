@@ -49,6 +49,7 @@ async function lookAround(form, name, { latitude, longitude, accuracy }) {
   if (!box) return;
   const body = new FormData();
   for (const [key, value] of Object.entries({ lat: latitude, lon: longitude, accuracy: Math.min(accuracy, 5000) })) body.append(key, value);
+  body.append("address", form.elements.address?.value ?? "");
   body.append("csrf", form.elements.csrf?.value ?? "");
   const answer = await fetch(box.dataset.near, { method: "POST", body }).catch(() => null);
   if (!answer?.ok) return;
