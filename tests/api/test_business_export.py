@@ -21,7 +21,7 @@ def exported(api: Api, who: str, **asked: str) -> list[list[str]]:
 
 @pytest.mark.parametrize("who", ["grid_member", "station_officer", "business", "registry_keeper"])
 def test_a_file_holds_the_rows_of_the_list_under_the_same_filters(api: Api, who: str) -> None:
-    """R09, R10: whatever the filter and whoever asks, foreign areas too."""
+    """R09, R10: whatever the filter and the caller, foreign areas too."""
     shops(api)
     api.report("grid_member", business=1)
     for asked in (

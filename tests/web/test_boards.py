@@ -9,7 +9,7 @@ import pytest
 from openpyxl import load_workbook
 
 from api.deriving import derive
-from api.http.spreadsheets import safe
+from api.http.shapes.spreadsheets import safe
 from storage.people.roles import roles_that
 from tests.city import CITY
 from tests.web.town import PHONE, REPORTER, Town, Visitor

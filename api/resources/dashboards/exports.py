@@ -7,7 +7,7 @@ from flask import Response
 
 from api.http.auth import SIGNED_IN
 from api.http.routes import Ask, Gives, Resource
-from api.http.spreadsheets import FORMS, as_file
+from api.http.shapes.spreadsheets import FORMS, as_file
 from api.resources.dashboards import sheets
 from api.resources.dashboards.shapes import BoardSearch
 

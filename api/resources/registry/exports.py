@@ -9,7 +9,7 @@ from flask import Response
 from api.http.auth import SIGNED_IN
 from api.http.language import LANGUAGES, language
 from api.http.routes import Ask, Gives, Resource
-from api.http.spreadsheets import FORMS, Row, as_file
+from api.http.shapes.spreadsheets import FORMS, Row, as_file
 from api.resources.registry.businesses import BusinessSearch
 from handlers.registry.categories import list_categories
 from handlers.registry.exporting import every_business
