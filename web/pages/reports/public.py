@@ -7,10 +7,10 @@ from flask import redirect, render_template, request, url_for
 from engine.reads.cases import first_due
 from engine.reads.forms import read_start_form
 from engine.reads.reading import Reading
+from web.codes import qr_in_page
 from web.frame import sessions
 from web.frame.answers import detail, new_key, next_key, posted_key, rendered
 from web.frame.choices import Choices, choices_for
-from web.frame.codes import qr_in_page
 from web.frame.fields import Sheet, posted, shown_again, upload_photos
 from web.frame.language import day_of, t
 from web.frame.naming import titles_for

@@ -7,8 +7,8 @@ from flask import Response, abort, render_template, request, url_for
 from engine.reads.reading import Reading
 from handlers.staffing import team
 from storage.registry.businesses import Business, find_business
+from web.codes import qr_svg
 from web.frame import sessions
-from web.frame.codes import qr_svg
 from web.frame.naming import category_name, names_for
 from web.frame.reading import seen, seen_by_anyone
 from web.frame.site import site
