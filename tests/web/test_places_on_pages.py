@@ -111,7 +111,7 @@ def test_each_number_of_the_small_map_opens_a_list_of_that_length(town: Town) ->
         home = visitor.page("/home")
         assert 'hx-get="/map/small"' in home, who
         small = visitor.page("/map/small")
-        numbers = re.findall(r'<td class="n"><a href="([^"]+)">(\d+)</a>', small)
+        numbers = re.findall(r'</span> <a href="([^"]+)">(\d+)</a>', small)
         assert numbers, who
         for href, number in numbers:
             page = visitor.page(unescape(href))

@@ -1,5 +1,6 @@
 """The map of a first page: the areas below one's own as a small sketch with their numbers."""
 
+from itertools import takewhile
 from typing import Any, Final
 
 from flask import render_template, url_for
@@ -26,6 +27,9 @@ _HALF: Final = 40.0
 _TALL: Final = 46.0
 _WIDEST: Final = 480
 """Beyond this width names are too small to read, and the table alone is shown."""
+
+_LONGEST: Final = 6
+"""So many characters fit into a hexagon."""
 
 _CORNERS: Final = ((0, 1), (-1, 0.5), (-1, -0.5), (0, -1), (1, -0.5), (1, 0.5))
 
@@ -76,6 +80,7 @@ def _sketch(numbers: list[tuple[Area, int, str]], figure: str) -> dict[str, Any]
     level = numbers[0][0].level if numbers else AreaLevel.UNIT
     limits = installed().map.limits(figure, level)
     hexes, right, down = [], 0.0, 0.0
+    names = _told_apart([area.name for area, _, _ in numbers])
     for (area, number, href), cell in zip(numbers, cells(len(numbers)), strict=True):
         x, y = _HALF * (cell.x + 1), _TALL * (cell.y + 1)
         right, down = max(right, x + _HALF), max(down, y + _TALL)
@@ -83,7 +88,14 @@ def _sketch(numbers: list[tuple[Area, int, str]], figure: str) -> dict[str, Any]
             f"{x + 0.97 * _HALF * across:.1f},{y + 0.97 * _TALL * low:.1f}"
             for across, low in _CORNERS
         )
-        shown = {"name": area.name, "number": number, "href": href, "x": x, "y": y}
+        shown = {
+            "name": area.name,
+            "short": names[area.name],
+            "number": number,
+            "href": href,
+            "x": x,
+            "y": y,
+        }
         shown |= {"points": " ".join(corners), "shade": 1 + sum(number >= edge for edge in limits)}
         hexes.append(shown)
     return {
@@ -92,3 +104,11 @@ def _sketch(numbers: list[tuple[Area, int, str]], figure: str) -> dict[str, Any]
         "down": round(down),
         "is_wide": right > _WIDEST,
     }
+
+
+def _told_apart(names: list[str]) -> dict[str, str]:
+    """The names without what all of them begin with: 1单元 of 学士社区第1网格1单元."""
+    pairs = zip(min(names, default=""), max(names, default=""), strict=False)
+    alike = takewhile(lambda pair: pair[0] == pair[1], pairs)
+    shared = "".join(letter for letter, _ in alike).rstrip("0123456789第")
+    return {name: (name.removeprefix(shared) or name)[:_LONGEST] for name in names}
