@@ -6,6 +6,7 @@ from dataclasses import asdict
 import click
 
 from api import deploying, deriving
+from api.cli import demo_supervision
 from api.cli.demo_kitchens import add_kitchens
 from api.cli.demo_video import add_video_patrols
 from api.cli.doctor import DEMO_PASSWORD
@@ -25,6 +26,7 @@ from storage.city.starts import starts_of_city
 from storage.city.video import load_quotas
 from storage.database.schema import knows, newest_revision
 from storage.database.session import Session
+from storage.errors import Refused
 from storage.moments import in_china
 from storage.patrols.watching import list_represented
 from storage.people import posts as people
@@ -71,8 +73,14 @@ def bring_city_in(*, is_json: bool) -> None:
     is_flag=True,
     help="Add an invented city with invented outlines, and its leader.",
 )
+@click.option(
+    "--with-supervision",
+    "has_supervision",
+    is_flag=True,
+    help="Add a stand-in of the supervision platform with a few visits, read once.",
+)
 @as_json
-def demo(*, is_walk: bool, has_boundaries: bool, is_json: bool) -> None:
+def demo(*, is_walk: bool, has_boundaries: bool, has_supervision: bool, is_json: bool) -> None:
     """Load the Putian sample and print its sign-ins; running it again changes nothing."""
     if is_walk:
         walk(is_json=is_json)
@@ -86,6 +94,8 @@ def demo(*, is_walk: bool, has_boundaries: bool, is_json: bool) -> None:
             add_key(keys_file, at=composition.clock.now())
         if has_boundaries:
             _invent(composition)
+        if has_supervision:
+            _add_supervision(composition)
     accounts = sign_ins(composition)
     if has_boundaries:
         accounts.append({"username": LEADER, "name": "演示虚构市领导", "posts": f"city:{CITY}"})
@@ -99,6 +109,15 @@ def demo(*, is_walk: bool, has_boundaries: bool, is_json: bool) -> None:
     table(("username", "password", "name", "posts"), rows)
     say()
     say(f"{composition.settings.base_url}  (hangji serve)")
+
+
+def _add_supervision(composition: Composition) -> None:
+    try:
+        counts = demo_supervision.add_supervision(composition)
+    except Refused as refused:
+        fail(refused.message)
+    hint(f"the supervision platform: {counts.get('created', 0)} visits arrived; start it again by")
+    hint(" ".join(demo_supervision.command(composition)))
 
 
 @click.command("recompute")

@@ -50,6 +50,7 @@ ENGLISH: Final[Mapping[str, str]] = {
     "import_busy": "This import is being worked on; wait until it is done.",
     "import_state": "This cannot be done with the import as it stands; read it again.",
     "rows_refused": "Some rows are refused: mend the file, or choose to leave those rows out.",
+    "stand_in_not_started": "The stand-in of the platform cannot be started; is its port taken?",
     "sync_busy": "This platform is being read; try again in a moment.",
     "sync_source_not_found": "There is no such platform, or nothing says how it is reached.",
     "sync_record_not_found": "There is no such record of another platform.",

@@ -29,15 +29,7 @@ def resume(platforms: Platforms, session: Session, source: str) -> None:
     """Read again from where it stopped, at the next look of the scheduler."""
     now = platforms.composition.clock.now()
     sources.get_source(session, source)
-    sources.update_source(
-        session,
-        source,
-        paused=False,
-        paused_reason=None,
-        dead_in_a_row=0,
-        failures=0,
-        next_at=now,
-    )
+    sources.resume_source(session, source, at=now)
     incidents.resolve_element(session, element_of(source), at=now)
 
 

@@ -24,6 +24,7 @@ from storage.errors import HangjiError, Refused
 from storage.moments import NEVER
 from storage.people import posts as people
 from storage.processes import recurring
+from storage.sync import sources
 
 __all__ = [
     "ATTEMPTS",
@@ -186,6 +187,8 @@ def _again(runner: Runner, session: Session, incident: Incident) -> None:
             outbox.requeue(session, action["delivery"], at=now)
         case "recurring":
             recurring.release(session, action["recurring"])
+        case "sync":
+            sources.resume_source(session, action["source"], at=now)
         case "complete" if running_id is not None:
             officer = people.load_actor(session, action["officer"], at=now)
             runner.complete(session, running_id, action["token"], action["form"], actor=officer)

@@ -113,5 +113,18 @@ def update_source(session: Session, source_id: str, **values: Any) -> None:
     session.execute(update(sync_source).where(sync_source.c.id == source_id).values(**values))
 
 
+def resume_source(session: Session, source_id: str, *, at: datetime) -> None:
+    """Read again from where it stopped, at the next look."""
+    update_source(
+        session,
+        source_id,
+        paused=False,
+        paused_reason=None,
+        dead_in_a_row=0,
+        failures=0,
+        next_at=at,
+    )
+
+
 def _is_free(now: datetime) -> Any:
     return or_(sync_source.c.lease_until.is_(None), sync_source.c.lease_until <= now)

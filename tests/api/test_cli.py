@@ -104,7 +104,7 @@ def test_help_names_every_command(bare: Terminal) -> None:
     expected |= {"tasks", "where", "import", "case", "verify", "bench", "doctor"}
     expected |= {"versions", "rollback", "diff", "heads", "keys"}
     expected |= {"backup", "restore", "recompute", "audit", "boundaries", "recount"}
-    expected |= {"rekey", "operation", "retain", "load-city", "archive"}
+    expected |= {"rekey", "operation", "retain", "load-city", "archive", "sync"}
     expected |= {"scenario", "new", "remove-step", "rename", "set-cell", "import-diagram"}
     assert set(COMMANDS) == expected
     assert ended.status == 0

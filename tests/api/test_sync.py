@@ -161,6 +161,10 @@ def test_a_changed_schema_pauses_reading_and_nothing_is_lost(
     assert paused.cursor == before
     assert [one["error_code"] for one in incidents(api)] == ["sync_paused"]
     platform.control(renamed=False)
+    (told,) = incidents(api)
+    api.post(f"/incidents/{told['id']}/retry", {}, "supervisor")
+    assert not source(api).paused
+    api.post(f"/sync/{SOURCE}/pause", {"reason": "再看看"}, "admin_system")
     answer = api.post(f"/sync/{SOURCE}/resume", {}, "admin_system")
     assert answer.get_json()["paused"] is False
     pulled(api)

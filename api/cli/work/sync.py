@@ -46,7 +46,8 @@ def status(*, is_json: bool) -> None:
         return
     for row in rows:
         state = f"paused: {row['paused']}" if row["paused"] else f"last read {row['last_ok']}"
-        say(f"{row['source']}: {state}; {row['dead']} refused; cursor {row['cursor']}")
+        error = f"; {row['last_error']}" if row["last_error"] else ""
+        say(f"{row['source']}: {state}; {row['dead']} refused; cursor {row['cursor']}{error}")
 
 
 @sync.command("run")
