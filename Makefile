@@ -13,7 +13,7 @@ PYTEST := $(BIN)/python -m pytest
 PART := HANGJI_PART=1 $(PYTEST) -p tests.families -n $(JOBS) --dist loadgroup
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo walk test test-broker test-fast test-city test-postgres test-machines check lint format types imports diagrams histories kills interleavings scale differential pictures mutants bench bench-town lock clean ready ready-to-test
+.PHONY: help run demo walk test test-broker test-fast test-city test-postgres test-machines check lint format types imports diagrams histories kills feed interleavings scale differential pictures mutants bench bench-town lock clean ready ready-to-test
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' Makefile
@@ -73,6 +73,9 @@ kills: ready-to-test ## two hundred walks under kill -9 (CI runs fewer)
 
 interleavings: ready-to-test ## a thousand random courses of two platforms and fifty kills (CI runs fewer)
 	@HANGJI_INTERLEAVINGS=1000 HANGJI_SYNC_KILLS=50 $(PYTEST) tests/api/test_sync_interleavings.py tests/api/test_sync_kills.py
+
+feed: ready-to-test ## 32 writers and 8 readers of the feed, fifty steps each (CI runs fewer)
+	@HANGJI_FEED=50 $(PYTEST) tests/fault/test_feed.py
 
 scale: ready-to-test ## due work over hosts of their own (as root), with kills and a cut; SCALE="--help" says which parts
 	@$(BIN)/python -m tests.fault.scale $(SCALE)

@@ -27,7 +27,7 @@ from storage.database.schema import current_revision, knows, upgrade
 from storage.database.session import Database
 from storage.errors import HangjiError
 from storage.moments import canonical, to_text
-from storage.people.vault import key_id
+from storage.people.seals import key_id
 
 __all__ = ["Installation", "Made", "Restored", "make", "newest_in", "restore"]
 

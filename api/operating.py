@@ -5,7 +5,7 @@ from functools import partial
 from api import importing
 from api.composition import Composition
 from api.importing.area_changes import area_change_kind
-from api.outgoing import channels
+from api.outgoing import channels, webhook_fence
 from api.syncing import acting
 from api.syncing.platforms import platforms
 from api.uploads.previews import PICTURES, Pictures
@@ -15,6 +15,9 @@ from engine.background.recounting import TITLE as RECOUNT_TITLE
 from engine.background.recounting import recount_limits
 from engine.background.verification import verify_case_files
 from engine.delivery.channels import Channel
+from engine.delivery.feed import FeedChannel
+from handlers.feed.webhook_keeping import KEEPERS
+from storage.delivery.outbox import FEED
 
 
 def kinds(composition: Composition) -> Kinds:
@@ -37,4 +40,10 @@ def kinds(composition: Composition) -> Kinds:
 def ways(composition: Composition) -> dict[str, Channel]:
     """Every way a delivery may take, by the name of its channel."""
     pictures = Pictures(composition.database, composition.blobs)
-    return {**channels(composition.settings), PICTURES: pictures}
+    feed = FeedChannel(
+        composition.database,
+        composition.vault_keys,
+        webhook_fence(composition.settings),
+        keepers=KEEPERS,
+    )
+    return {**channels(composition.settings), PICTURES: pictures, FEED: feed}

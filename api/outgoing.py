@@ -98,6 +98,16 @@ def sync_ways(settings: Settings) -> dict[str, dict[str, Any]]:
     return told
 
 
+def webhook_fence(settings: Settings) -> Fence:
+    """Where webhooks may go; without an entry no host is allowed.
+
+    Raises:
+        SettingsError: the file cannot be read.
+    """
+    given = _read(settings.var_folder / FILE)
+    return _webhook(given["webhooks"]).fence if "webhooks" in given else Fence(frozenset())
+
+
 def _read(path: Path) -> dict[str, Any]:
     if not path.is_file():
         return {}
@@ -165,7 +175,8 @@ def _webhook(told: Mapping[str, Any]) -> WebhookChannel:
             has_plain_http=bool(told.get("plain_http", False)),
         )
         endpoints = {
-            name: Endpoint(one["url"], one["secret"]) for name, one in told["endpoints"].items()
+            name: Endpoint(one["url"], one["secret"])
+            for name, one in told.get("endpoints", {}).items()
         }
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         message = f"{FILE}: webhooks cannot be read: {error}"

@@ -14,6 +14,7 @@ from engine.actions.retention import erase
 from storage.audit.log import COMMAND_LINE, SCHEDULER, add_audit
 from storage.cases import attachments
 from storage.city.retention import (
+    FEED,
     IDENTITY,
     KITCHENS,
     NOTIFICATIONS,
@@ -25,6 +26,7 @@ from storage.city.retention import (
 from storage.database.compaction import compact
 from storage.database.session import Session
 from storage.delivery import notifications, outbox
+from storage.feed import events
 from storage.kitchens import cameras, snapshots
 from storage.people import personal, vault
 
@@ -71,6 +73,8 @@ def list_due(
             count = outbox.count_sent(session, before=before)
             count += notifications.count_delivered(session, before=before)
             due.append(PastPeriod(period, before, count))
+        elif period.kind == FEED:
+            due.append(PastPeriod(period, before, events.count_before(session, before=before)))
         elif period.kind == KITCHENS:
             pictures = snapshots.list_past(session, before=before, limit=CHUNK)
             due.append(PastPeriod(period, before, len(pictures)))
@@ -147,6 +151,8 @@ def _forget_past(composition: Composition, past: PastPeriod) -> None:
     if past.period.kind == NOTIFICATIONS:
         for forget in (outbox.forget_sent, notifications.forget_delivered):
             _forget(composition, forget, past.before)
+    elif past.period.kind == FEED:
+        _forget(composition, events.forget_events, past.before)
     elif past.period.kind == KITCHENS:
         forget_pictures(composition, past.before, by=COMMAND_LINE)
 

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from bench import boards, check, guards, layers, pages, registry, scale, size, start, step
+from bench import boards, check, feed, guards, layers, pages, registry, scale, size, start, step
 from bench import map as map_
 from bench.report import ReportTable
 
@@ -16,6 +16,7 @@ SECTIONS: dict[str, Callable[[], list[ReportTable]]] = {
     "scale": scale.run,
     "pages": pages.run,
     "boards": boards.run,
+    "feed": feed.run,
     "registry": registry.run,
     "map": map_.run,
     "guards": guards.run,

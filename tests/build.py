@@ -182,6 +182,7 @@ def a_step(locked: LockedCase, **parts: Any) -> StepWrite:
         "running_id": locked.process.id,
         "marking": b"marking",
         "data": "{}",
+        "before": locked.case,
     }
     return StepWrite(**{**usual, **parts})
 

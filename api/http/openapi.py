@@ -37,11 +37,13 @@ _HEADERS: Final = {
 
 _SIGNED: Final = ("webhook-id", "webhook-timestamp", "webhook-signature")
 
-WEBHOOKS: Final[dict[str, Any]] = {
-    "notification": {
+
+def _webhook(name: str, summary: str) -> dict[str, Any]:
+    """What a receiver has to take, as an operation of its own."""
+    return {
         "post": {
-            "operationId": "receive_notification",
-            "summary": "What hangji tells a system (docs/webhooks.md): a signed CloudEvent.",
+            "operationId": f"receive_{name}",
+            "summary": summary,
             "description": "Sent again with the same key until an answer from 200 to 299 comes.",
             "tags": ["webhooks"],
             "security": [],
@@ -63,6 +65,15 @@ WEBHOOKS: Final[dict[str, Any]] = {
             },
         }
     }
+
+
+WEBHOOKS: Final = {
+    "notification": _webhook(
+        "notification", "What hangji tells a system (docs/webhooks.md): a signed CloudEvent."
+    ),
+    "event": _webhook(
+        "event", "An event of the feed for a registered webhook (docs/feed.md), as GET /events."
+    ),
 }
 
 

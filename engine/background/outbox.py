@@ -17,6 +17,7 @@ import structlog
 from engine.background.incidents import DELIVERY, doubling, place_of
 from engine.delivery.boxes import NOTICE, addressed, put_into_boxes
 from engine.delivery.channels import DIGEST, Channel, Letter, subject_of
+from engine.delivery.feed import FeedChannel
 from engine.delivery.gateways import GATEWAYS
 from engine.delivery.webhooks import UNREACHABLE
 from engine.time.clock import Clock
@@ -120,10 +121,10 @@ def _deliver(
         if not _is_passed_on(database, channels, together[0], clock.now()):
             _send(channels, _addressed(database, together, clock.now()), clock.now())
     except DeliveryFailed as error:
-        return _all_set_back(database, together, error, clock.now())
+        return _all_set_back(database, channels, together, error, clock.now())
     except Exception as error:  # noqa: BLE001 - a faulty channel must not stop the others
         failed = DeliveryFailed(place_of(error), code="channel_faulty")
-        return _all_set_back(database, together, failed, clock.now())
+        return _all_set_back(database, channels, together, failed, clock.now())
     with database.transaction() as session:
         for delivery in together:
             outbox.mark_sent(session, delivery.id, at=clock.now())
@@ -184,19 +185,32 @@ def _digest(letters: Sequence[Letter]) -> Letter:
 
 
 def _all_set_back(
-    database: Database, together: Sequence[Delivery], error: DeliveryFailed, now: datetime
+    database: Database,
+    channels: Mapping[str, Channel],
+    together: Sequence[Delivery],
+    error: DeliveryFailed,
+    now: datetime,
 ) -> _Tried:
-    ends = {_set_back(database, one, error, now) for one in together}
+    channel = channels.get(together[0].channel)
+    ends = {_set_back(database, channel, one, error, now) for one in together}
     return _Tried("failed" if "failed" in ends else "dead", error.code == UNREACHABLE)
 
 
-def _set_back(database: Database, delivery: Delivery, error: DeliveryFailed, now: datetime) -> str:
+def _set_back(
+    database: Database,
+    channel: Channel | None,
+    delivery: Delivery,
+    error: DeliveryFailed,
+    now: datetime,
+) -> str:
     attempts = delivery.attempts + 1
     is_last = attempts >= ATTEMPTS
     again_at = None if is_last else now + wait_after(attempts)
     with database.transaction() as session:
         outbox.mark_failed(session, delivery.id, error=error.message, again_at=again_at)
-        if is_last:
+        if is_last and isinstance(channel, FeedChannel):
+            channel.pause(session, delivery, error.message, now=now)
+        elif is_last:
             incidents.add_incident(
                 session,
                 action={"do": DELIVERY, "delivery": delivery.id, "key": delivery.key},

@@ -13,6 +13,7 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from engine.background.dispatch import Dispatcher
+from engine.background.feed import publish_feed
 from engine.background.firing import LEASE, Ticked, run_due, tick
 from engine.background.hands import Hands, Inline
 from engine.background.incidents import note_message, place_of
@@ -51,6 +52,7 @@ KEYS_KEPT = timedelta(days=7)
 
 # How often each job looks, in seconds.
 _TICK, _OUTBOX, _MESSAGES, _LONG, _SWEEP, _HOUSEKEEPING = 1.0, 1.0, 1.0, 1.0, 600.0, 21_600.0
+_FEED = 1.0
 _DERIVE = 20.0
 _SEAL = 20.0
 _READ = 15.0
@@ -199,6 +201,7 @@ class Scheduler:
         start_due(self.database, self.runner)
         self._dispatcher.timers()
         deliver_messages(self.database, self.runner)
+        publish_feed(self.database, self.runner.clock)
         self._dispatcher.deliveries()
         self._dispatcher.finish_deliveries()
         seal_audit(self.database)
@@ -221,6 +224,7 @@ class Scheduler:
             (_TICK, "tick", self._dispatcher.timers),
             (_OUTBOX, "outbox", self._dispatcher.deliveries),
             (_MESSAGES, "messages", lambda: deliver_messages(database, runner)),
+            (_FEED, "feed", lambda: publish_feed(database, runner.clock)),
             (_LONG, "long", self._dispatcher.operations),
             (_SWEEP, "sweep", lambda: sweep(database, runner)),
             (_SEAL, "seal", lambda: seal_audit(database)),

@@ -10,6 +10,7 @@ redirects. What receivers do with it: docs/webhooks.md. When to send and when to
 import base64
 import hmac
 import http.client
+import os
 import socket
 import ssl
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -29,6 +30,7 @@ __all__ = [
     "call",
     "fetch",
     "is_strong",
+    "new_secret",
     "post_signed",
     "require_signed",
     "resolve",
@@ -49,6 +51,7 @@ TOLERANCE = timedelta(minutes=5)
 """How far the clock of a sender may be from ours, as the convention has it."""
 
 _KEY_BYTES = range(24, 65)
+_NEW_KEY_BYTES = 32
 _STAMP_DIGITS = 11
 _PORTS = {"http": 80, "https": 443}
 _SUCCESS = range(200, 300)
@@ -57,10 +60,11 @@ _TRANSLATED = ip_network("64:ff9b::/96")
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """One subscribed system: its address and the shared secret."""
+    """One subscribed system: its address, the shared secret, and former ones that still hold."""
 
     url: str
     secret: str = field(repr=False)
+    former: tuple[str, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,8 +150,7 @@ def post_signed(
         "user-agent": "hangji",
         "webhook-id": key,
         "webhook-timestamp": str(int(now.timestamp())),
-        # The library takes the hour as that of UTC, whatever zone is written beside it.
-        "webhook-signature": Webhook(endpoint.secret).sign(key, now.astimezone(UTC), body.decode()),
+        "webhook-signature": _signatures(endpoint, key, body, now),
     }
     connection = _connection(parts, address)
     try:
@@ -162,6 +165,19 @@ def post_signed(
     if answer.status not in _SUCCESS:
         message = f"The receiver answered {answer.status}."
         raise DeliveryFailed(message, code="receiver_refused", status=answer.status)
+
+
+def new_secret() -> str:
+    """Make a secret as the convention has it."""
+    return SECRET_PREFIX + base64.b64encode(os.urandom(_NEW_KEY_BYTES)).decode()
+
+
+def _signatures(endpoint: Endpoint, key: str, body: bytes, now: datetime) -> str:
+    """One signature for each secret that holds: a receiver verifies with the one it knows."""
+    # The library takes the hour as that of UTC, whatever zone is written beside it.
+    at = now.astimezone(UTC)
+    secrets = (endpoint.secret, *endpoint.former)
+    return " ".join(Webhook(secret).sign(key, at, body.decode()) for secret in secrets)
 
 
 def require_signed(

@@ -126,6 +126,7 @@ def step_rows(locked: LockedCase, progress: Progress, act: Act, actor: Actor | N
         running_id=process.id,
         marking=result.marking,
         data=canonical(result.data),
+        before=locked.case,
         process_state="ended" if result.is_ended else "running",
         next_due=_next_due(process.next_due, progress, result),
         ended_at=case.now if result.is_ended else None,

@@ -25,6 +25,7 @@ from storage.tables import (
     case_,
     case_event,
     case_personal,
+    feed_event,
     idempotency,
     message,
     outbox,
@@ -81,6 +82,7 @@ _INSERTS = {
         {"case_id": _CASE},
     ),
     "personal": _Insert(case_personal, ("seq", "path", "salt", "value"), {"case_id": _CASE}),
+    "feed": _Insert(feed_event, ("at", "kind", "subject", "data"), {"case_id": _CASE}),
     "outbox": _Insert(
         outbox,
         ("key", "channel", "receiver", "template", "payload", "next_at", "created_at"),

@@ -7,7 +7,7 @@ from functools import partial
 from operator import attrgetter
 from typing import Any, Literal, NamedTuple, cast
 
-from storage.cases.cases import LockedCase
+from storage.cases.cases import Case, LockedCase
 from storage.cases.columns import CASE_CHANGES, OPENED_TASK, TASK_CHANGES
 from storage.cases.events import NewEvent, chain
 from storage.cases.search import changed_words
@@ -15,6 +15,7 @@ from storage.cases.step_sql import Rows, StepRows, write
 from storage.cases.tasks import Task
 from storage.database.session import Session
 from storage.errors import Conflict
+from storage.feed.published import Published, list_published
 from storage.moments import Json, canonical, optional_text, to_text
 from storage.people.personal import Value, conceal
 
@@ -101,7 +102,8 @@ class StepWrite:
     numbers and hashes of `events` are computed from them. `case_changes` and `task_changes`
     name columns; documents among them are given as documents, times as aware datetimes.
     Of the tasks in `opened` the running process, the case and the state are the step's. Values of
-    `personal` are stored apart from the entries wherever they occur under their name.
+    `personal` are stored apart from the entries wherever they occur under their name. `before` is
+    the case as it was read: what partners may know of the step is published from it.
     """
 
     case_id: int
@@ -111,6 +113,7 @@ class StepWrite:
     running_id: int
     marking: bytes
     data: str
+    before: Case
     process_state: ProcessState = "running"
     next_due: datetime | None = None
     ended_at: datetime | None = None
@@ -140,6 +143,7 @@ def unmoved_step(locked: LockedCase) -> StepWrite:
         running_id=process.id,
         marking=process.marking,
         data=process.data,
+        before=case,
         process_state=cast("ProcessState", process.state),
         next_due=process.next_due,
         ended_at=process.ended_at,
@@ -219,6 +223,10 @@ def _parts(step: StepWrite, events: Rows, kept: list[Value]) -> dict[str, Rows]:
             {**one._asdict(), "path": canonical(one.path), "value": canonical(one.value)}
             for one in kept
         ],
+        "feed": [
+            _published_row(event)
+            for event in list_published(step.before, step.case_changes, step.events)
+        ],
         "outbox": [_delivery_row(one) for one in step.outbox],
         "messages": [_message_row(message) for message in step.messages],
         "idempotency": [] if step.idempotency is None else [_answer_row(step.idempotency)],
@@ -233,6 +241,15 @@ def _task_row(new: Task) -> dict[str, Json]:
     return {
         name: value if value is None or write is None else write(value)
         for (name, write), value in zip(OPENED_TASK.items(), _opened(new), strict=True)
+    }
+
+
+def _published_row(event: Published) -> dict[str, Json]:
+    return {
+        "at": to_text(event.at),
+        "kind": event.kind,
+        "subject": event.subject,
+        "data": canonical(event.data),
     }
 
 

@@ -1,12 +1,14 @@
-"""How records are exchanged with other platforms: the folder `sync` of a city pack."""
+"""What is exchanged with other platforms and partners: `sync/` and `feed.csv` of a city pack."""
 
 from dataclasses import fields
 from pathlib import Path
 from typing import Final
 
-from storage.city.files import pack_rows
+from storage.city.files import PackRow, pack_rows
+from storage.feed.published import ANY, PUBLIC_COLUMNS, FeedRule
 from storage.sync.scores import MatchScores
 
+_FEED_COLUMNS: Final = ("kind", "entry", "column", "value", "fields", "name_zh", "name_en")
 _CRITERIA: Final = tuple(field.name for field in fields(MatchScores))
 
 
@@ -31,3 +33,38 @@ def read_match_scores(folder: Path) -> MatchScores:
         problem = "分数线要高于日期的分数，只凭日期不算同一次 (the day alone is not enough)"
         rows[-1].refuse("points", problem)
     return scores
+
+
+def read_feed(folder: Path) -> tuple[FeedRule, ...]:
+    """Read the rules of a city pack; a pack without the file publishes nothing.
+
+    Raises:
+        Refused: a kind is listed twice, or a column is not one that partners may know.
+    """
+    path = folder / "feed.csv"
+    rules: dict[str, FeedRule] = {}
+    for row in pack_rows(path, _FEED_COLUMNS) if path.is_file() else ():
+        rule = _feed_rule(row)
+        if rule.kind in rules:
+            row.refuse("kind", f"{rule.kind} 重复 (double)")
+        rules[rule.kind] = rule
+    return tuple(rules.values())
+
+
+def _feed_rule(row: PackRow) -> FeedRule:
+    entry, column = row.text("entry"), row.text("column")
+    if bool(entry) == bool(column):
+        row.refuse("column", "请写 entry 或 column 之一 (write an entry or a column, not both)")
+    fields = tuple(row.required("fields").split(";"))
+    for name in (*fields, column):
+        if name and name not in PUBLIC_COLUMNS:
+            row.refuse("fields", f"{name} 不能对外公布 (partners may not know it)")
+    return FeedRule(
+        kind=row.required("kind"),
+        entry=entry,
+        column=column,
+        value=row.text("value") or ANY,
+        fields=fields,
+        name_zh=row.required("name_zh"),
+        name_en=row.required("name_en"),
+    )

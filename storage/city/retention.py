@@ -12,9 +12,10 @@ TEXT: Final = "public_text"
 PHOTOS: Final = "public_photos"
 NOTIFICATIONS: Final = "sent_notifications"
 KITCHENS: Final = "kitchen_pictures"
-KINDS: Final = (IDENTITY, TEXT, PHOTOS, NOTIFICATIONS, KITCHENS)
+FEED: Final = "feed_events"
+KINDS: Final = (IDENTITY, TEXT, PHOTOS, NOTIFICATIONS, KITCHENS, FEED)
 """Kept for so many days after their case was closed; notifications after they were delivered,
-pictures of kitchens after they came in."""
+pictures of kitchens after they came in, events of the feed after they happened."""
 
 _KITCHEN_DAYS: Final = range(30, 91)
 """As for other video of public places: long enough to be reviewed, no longer than a quarter."""

@@ -13,7 +13,7 @@ from storage.city.cadence import INSPECTIONS, ROUNDS, read_cadences
 from storage.city.categories import Categories, read_categories
 from storage.city.checklists import read_checklists
 from storage.city.entries import Bounds, Called, Hotline, Shares, TermStart
-from storage.city.exchange import read_match_scores
+from storage.city.exchange import read_feed, read_match_scores
 from storage.city.files import PackRow, pack_rows, read_pack
 from storage.city.maps import MapRules, read_map
 from storage.city.staffing import read_staffing_rules
@@ -21,6 +21,7 @@ from storage.city.thresholds import Thresholds, read_thresholds
 from storage.city.trust import FieldTrust, read_suffixes, read_trust
 from storage.city.video import read_video_items, read_video_quotas
 from storage.delivery.notices import NoticeHours, NoticeKind, Weight, install_notices
+from storage.feed.published import FeedRule, install_feed
 from storage.inspections.checklists import ChecklistLine
 from storage.patrols.cadence import Cadence
 from storage.people.roles import Capacity, ImportedList, Place, Role, Tier, install_roles
@@ -87,6 +88,8 @@ class CityRules:
     """What units watch by video each period, by unit (R32, R33)."""
     video_items: tuple[VideoItem, ...]
     """Points of the checklist of video patrols."""
+    feed: tuple[FeedRule, ...]
+    """What partners may know of cases (R31)."""
 
 
 class DrawnLane(NamedTuple):
@@ -136,6 +139,7 @@ def read_rules(folder: Path) -> CityRules:
         match_scores=read_match_scores(folder),
         video_quotas=read_video_quotas(folder, {role.id for role in roles}),
         video_items=read_video_items(folder),
+        feed=read_feed(folder),
     )
 
 
@@ -151,6 +155,7 @@ def install(rules: CityRules) -> None:
     install_common_words(rules.common_words)
     install_notices(rules.notices, rules.notice_hours)
     install_quotas(rules.video_quotas)
+    install_feed(rules.feed)
     _INSTALLED[:] = [rules]
 
 

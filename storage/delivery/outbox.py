@@ -78,6 +78,8 @@ class InLane:
     attempts: int
 
 
+FEED = "feed"
+"""The channel of events for registered webhooks; what becomes of them is `feed_deliveries`."""
 PEOPLE = "people"
 PICTURES = "pictures"
 """Photos that are to be looked at: work of our own, in a lane of its own."""

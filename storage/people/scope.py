@@ -41,6 +41,11 @@ def visible_case(actor: Actor) -> ColumnElement[bool]:
     )
 
 
+def open_to_partners() -> ColumnElement[bool]:
+    """Filter cases the feed may tell of: listed ones that no rank keeps to itself (R21)."""
+    return and_(case_.c.is_listed, case_.c.visible_from_rank.is_(None))
+
+
 def ways_to_cases(actor: Actor) -> list[ColumnElement[bool]]:
     """Return the parts of `visible_case` one by one, for lists.
 

@@ -4,24 +4,19 @@ Each row names the key it was sealed with. Of the keys a caller passes, the firs
 others open what they sealed until `reseal` has been through all rows.
 """
 
-import hashlib
-import os
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-import orjson
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import delete, func, insert, select, update
 
 from storage.audit.log import COMMAND_LINE, add_audit
 from storage.database.session import Session
-from storage.errors import FormInvalid, NotFound, Refused
+from storage.errors import FormInvalid, NotFound
 from storage.moments import Json
+from storage.people.seals import key_id, open_sealed, seal
 from storage.tables import case_, reporter_identity, vault_access
 
-_NONCE_BYTES = 12
 _PURPOSE_AT_LEAST = 4
 
 
@@ -32,11 +27,6 @@ class Access:
     officer_id: int
     purpose: str
     at: datetime
-
-
-def key_id(key: bytes) -> str:
-    """Name a key without giving it away, so that a changed key is noticed."""
-    return hashlib.sha256(b"hangji vault key:" + key).hexdigest()[:16]
 
 
 def seal_identity(
@@ -203,17 +193,7 @@ class _Sealed:
     key_id: str
 
     def opened(self, keys: Sequence[bytes]) -> dict[str, Json]:
-        nonce, rest = self.sealed[:_NONCE_BYTES], self.sealed[_NONCE_BYTES:]
-        message = "身份信息无法解密：密钥与保存时不同。"
-        key = next((key for key in keys if key_id(key) == self.key_id), None)
-        if key is None:
-            raise Refused(message, code="vault_key_differs")
-        try:
-            opened = AESGCM(key).decrypt(nonce, rest, _bound_to(self.case_id))
-        except InvalidTag as error:
-            raise Refused(message, code="vault_key_differs") from error
-        identity: dict[str, Json] = orjson.loads(opened)
-        return identity
+        return open_sealed(self.sealed, self.key_id, keys, bound_to=_bound_to(self.case_id))
 
 
 def _sealed(session: Session, case_id: int) -> _Sealed | None:
@@ -225,10 +205,9 @@ def _sealed(session: Session, case_id: int) -> _Sealed | None:
 
 
 def _seal(identity: dict[str, Json], case_id: int, key: bytes) -> bytes:
-    nonce = os.urandom(_NONCE_BYTES)
-    return nonce + AESGCM(key).encrypt(nonce, orjson.dumps(identity), _bound_to(case_id))
+    return seal(identity, key, bound_to=_bound_to(case_id))
 
 
-def _bound_to(case_id: int) -> bytes:
+def _bound_to(case_id: int) -> str:
     # A sealed identity copied to another case does not open there.
-    return f"hangji:case:{case_id}".encode()
+    return f"hangji:case:{case_id}"

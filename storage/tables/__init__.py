@@ -17,6 +17,7 @@ from storage.tables.columns import LABELS, metadata
 from storage.tables.effects import (
     attachment,
     code_range,
+    feed_event,
     heartbeat,
     idempotency,
     incident,
@@ -27,6 +28,7 @@ from storage.tables.effects import (
     reporter_identity,
     vault_access,
     web_session,
+    webhook,
 )
 from storage.tables.exchange.sync import (
     sync_dead,
@@ -36,7 +38,6 @@ from storage.tables.exchange.sync import (
     sync_run,
     sync_source,
 )
-from storage.tables.feed import feed_event, webhook
 from storage.tables.imports import import_batch, import_row
 from storage.tables.inspections import (
     double_random_draw,

@@ -18,6 +18,7 @@ ENTRIES = {
     "engine/background/operations.py": "one part of long work",
     "engine/background/recurring.py": "one period that begins",
     "engine/background/outbox.py": "one delivery",
+    "engine/background/feed.py": "numbers of new events, the queue of one webhook",
     "engine/scenarios/playing.py": "one act of a scenario, on a database of its own",
     "storage/database/schema.py": "the command that makes or upgrades the tables",
     THE_SESSION: "where it is defined",

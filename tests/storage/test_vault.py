@@ -9,7 +9,7 @@ from sqlalchemy.exc import DBAPIError
 from storage.audit import log
 from storage.database.session import Database
 from storage.errors import FormInvalid, HangjiError, NotFound, Refused
-from storage.people import vault
+from storage.people import seals, vault
 from storage.tables import metadata, reporter_identity
 from tests.build import MORNING, a_case, an_officer
 
@@ -86,7 +86,7 @@ def test_another_key_or_another_case_does_not_open_it(database: Database) -> Non
         ).scalar_one()
         session.execute(
             insert(reporter_identity).values(
-                case_id=second.id, sealed=stolen, key_id=vault.key_id(KEY), created_at=MORNING
+                case_id=second.id, sealed=stolen, key_id=seals.key_id(KEY), created_at=MORNING
             )
         )
 
@@ -137,7 +137,7 @@ def test_an_identity_is_neither_changed_nor_removed_by_plain_sql(
         session.exec_driver_sql(attack)
 
     with database.reading() as session:
-        assert vault.count_by_key(session) == {vault.key_id(KEY): 1}
+        assert vault.count_by_key(session) == {seals.key_id(KEY): 1}
 
 
 def test_an_identity_leaves_by_its_one_door_and_that_is_on_file(database: Database) -> None:
@@ -192,4 +192,4 @@ def test_another_key_seals_again_and_that_is_on_file(database: Database) -> None
 
         assert vault.reseal(session, [case.id], keys=[new, KEY], at=MORNING) == 1
         assert log.count_unsealed(session) == 1
-        assert vault.count_by_key(session) == {vault.key_id(new): 1}
+        assert vault.count_by_key(session) == {seals.key_id(new): 1}

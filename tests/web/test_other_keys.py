@@ -164,7 +164,7 @@ def test_changing_every_key_signs_nobody_out_and_loses_no_code_and_no_identity(
         fresh = town.report()
 
     assert (done.status, done.json["resealed"], again.json["resealed"]) == (0, 2, 0)
-    assert "2 identities need a former key" in before.out
+    assert "2 identities or webhooks need a former key" in before.out
     assert "no former key is needed" in after.out
     # The secret of the sign-ins goes for good; the codes given under it have a key of their own.
     with served_with(
@@ -190,5 +190,8 @@ def test_an_identity_under_a_key_nobody_lists_is_named_and_left_as_it_is(
 
     assert ended.status == 1
     assert all(name in ended.err for name in sealed)
-    assert "1 identities are sealed with keys that HANGJI_VAULT_KEY does not list" in looked.out
+    assert (
+        "1 identities or webhooks are sealed with keys that HANGJI_VAULT_KEY does not list"
+        in looked.out
+    )
     assert keys_in_the_vault(town.composition.database) == sealed

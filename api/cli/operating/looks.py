@@ -1,5 +1,6 @@
 """Checks of `hangji doctor` beyond the machine itself: keys, periods, clashes of names."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,8 +18,9 @@ from storage.city.retention import read_periods
 from storage.city.rules import installed
 from storage.database.session import Session
 from storage.errors import Refused
+from storage.feed import webhooks
 from storage.map.counts import differences
-from storage.people import vault
+from storage.people import seals, vault
 from storage.people.personal import count_unconcealed
 
 __all__ = [
@@ -63,15 +65,18 @@ def look_at_names() -> Iterator[Found]:
 def look_at_vault(session: Session, composition: Composition, now: datetime) -> Iterator[Found]:
     """Whether every sealed identity opens, and whether former keys are still needed."""
     del now
-    current, *former = [vault.key_id(key) for key in composition.vault_keys]
-    counted = vault.count_by_key(session)
+    current, *former = [seals.key_id(key) for key in composition.vault_keys]
+    counted = Counter(vault.count_by_key(session)) + Counter(webhooks.count_by_key(session))
     unknown = sum(number for name, number in counted.items() if name not in {current, *former})
     waiting = sum(counted.get(name, 0) for name in former)
     if unknown:
-        says = f"{unknown} identities are sealed with keys that HANGJI_VAULT_KEY does not list"
+        says = (
+            f"{unknown} identities or webhooks are sealed with keys"
+            " that HANGJI_VAULT_KEY does not list"
+        )
         yield Found("error", "vault", says)
     if waiting:
-        says = f"{waiting} identities need a former key: run `hangji rekey`"
+        says = f"{waiting} identities or webhooks need a former key: run `hangji rekey`"
         yield Found("warning", "vault", says)
     if former and not waiting:
         yield Found("ok", "vault", "no former key is needed: take them out of HANGJI_VAULT_KEY")

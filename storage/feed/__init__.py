@@ -1,0 +1,1 @@
+"""What partners may know of cases: the feed, and the webhooks it is sent to (R31)."""

@@ -1,0 +1,1 @@
+"""Where the feed of cases is sent to."""
