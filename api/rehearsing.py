@@ -23,6 +23,7 @@ from engine.scenarios.playing import Broken, Played, Player
 from engine.scenarios.tables import Scenario, read_table
 from engine.time.clock import VirtualClock
 from handlers.inspections.rehearsing import add_plan_for_scenarios
+from handlers.video.scenario_kitchens import add_kitchens_for_scenarios
 from storage.city.pack import load_city, load_sample
 from storage.database.schema import upgrade
 from storage.database.session import Database
@@ -110,6 +111,7 @@ def _load(composition: Composition, files: Mapping[str, str], *, at: datetime) -
         load_city(session, city, at=at)
         load_sample(session, city / "sample", password_hash="nobody signs in", at=at)  # noqa: S106 - no hash
         add_plan_for_scenarios(session, at=at)
+        add_kitchens_for_scenarios(session, at=at)
         deploying.publish(session, files, by="rehearsal", now=at)
 
 

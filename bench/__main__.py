@@ -6,7 +6,20 @@ import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from bench import boards, check, feed, guards, layers, pages, registry, scale, size, start, step
+from bench import (
+    boards,
+    check,
+    feed,
+    guards,
+    layers,
+    pages,
+    registry,
+    scale,
+    size,
+    start,
+    step,
+    video,
+)
 from bench import map as map_
 from bench.report import ReportTable
 
@@ -19,6 +32,7 @@ SECTIONS: dict[str, Callable[[], list[ReportTable]]] = {
     "feed": feed.run,
     "registry": registry.run,
     "map": map_.run,
+    "video": video.run,
     "guards": guards.run,
     "layers": layers.run,
     "start": start.run,

@@ -45,7 +45,7 @@ def add_video_patrols(session: Session, composition: Composition) -> int:
 
 def _add_cameras(session: Session, keeper_id: int, now: datetime) -> None:
     actor = load_actor(session, keeper_id, at=now)
-    found = search_businesses(session, BusinessFilter(category="catering"), limit=_KITCHENS).items
+    found = search_businesses(session, BusinessFilter(status="operating"), limit=_KITCHENS).items
     for number, shop in enumerate(found, start=1):
         new = NewCamera(
             business_id=shop.id,

@@ -7,6 +7,7 @@ ENGLISH: Final[Mapping[str, str]] = {
     # video patrols
     "unit_without_quota": "This unit owes no video patrols; choose one of the list.",
     "period_locked": "This period is locked: late entries end three working days after it.",
+    "period_over": "This period is over and stays as it was closed.",
     "video_item_unknown": "This point or answer is not on the checklist; choose again.",
     "video_item_missing": "Mask, work clothes and work cap have to be answered.",
     "nothing_visible": "Nothing could be seen: say why in the remark.",

@@ -29,7 +29,7 @@ from storage.people.posts import find_staffing, find_staffing_of, role_of
 from storage.people.roles import ROLES
 from storage.video.kitchens import names_of
 from storage.video.patrols import count_distinct, key_of
-from storage.video.quota_periods import QuotaPeriod, find_period
+from storage.video.quota_periods import QuotaPeriod
 from storage.video.rules import ANSWERS, REQUIRED
 
 KIND: Final = "video_patrol"
@@ -76,11 +76,13 @@ def quota_began(case: Case, form: Form, *, officer: Actor | None) -> Answer:  # 
 @service_task(gives={"can_watch": bool})
 def propose_businesses(case: Case) -> Answer:
     """抽取巡查名单：加权随机，种子入档；离线的换下一家并报告，一家都看不了的告知上级。"""
-    day = in_china(case.now).date()
-    period = counting.open_period(case.session, _unit(case), day, now=case.now, case_id=case.id)
-    if period is None:
-        raise AssertionError  # the case began with it
+    period = _period(case)
+    if period.closed_at is not None:
+        # Only a reopened case comes here with a closed period, and that stays as it is.
+        message = "这一期已经结束，不再变动。"
+        raise Refused(message, code="period_over", clause="R33")
     proposed = [int(entry["business"]) for entry in period.proposed]
+    template, told = _told_at_the_draw(case, period)
     case.note(
         "video_proposed",
         period=period.period_key,
@@ -90,13 +92,16 @@ def propose_businesses(case: Case) -> Answer:
         seed=period.seed,
         proposed=proposed,
         offline=period.offline,
+        template=template,
+        told=told,
     )
     case.change(description=in_words(period, names_of(case.session, proposed)))
-    if period.offline:
-        _tell_keepers(case, period)
-    if not period.owed:
-        for receiver in _superiors(case):
-            case.tell(receiver, "video_no_camera", case=case.number, period=period.period_key)
+    names = names_of(case.session, period.offline)
+    offline = "、".join(names[known] for known in period.offline if known in names)
+    for receiver in told:
+        case.tell(
+            receiver, template, case=case.number, period=period.period_key, businesses=offline
+        )
     return {"can_watch": period.owed > 0}
 
 
@@ -176,6 +181,8 @@ def warn(case: Case) -> None:
 def record_miss(case: Case) -> Answer:
     """记录结果：到期没有完成的如实记为漏查，告知上级；没有后厨可看的写明原因。"""
     closed = counting.close(case.session, _period(case), now=case.now)
+    template = "video_quota_missed" if closed.missed else "video_no_camera"
+    told = [str(case.owner), *_superiors(case)]
     case.note(
         "video_period_closed",
         period=closed.period_key,
@@ -183,9 +190,10 @@ def record_miss(case: Case) -> Answer:
         owed=closed.owed,
         missed=closed.missed,
         excuse=closed.excuse,
+        template=template,
+        told=told,
     )
-    template = "video_quota_missed" if closed.missed else "video_no_camera"
-    for receiver in (str(case.owner), *_superiors(case)):
+    for receiver in told:
         case.tell(receiver, template, case=case.number, period=closed.period_key)
     return {"is_missed": bool(closed.missed)}
 
@@ -208,10 +216,10 @@ def _period(case: Case) -> QuotaPeriod:
     """The period the case was started for; it may have ended a moment ago."""
     ends = datetime.fromisoformat(str(case.data["ends_at"]))
     last = in_china(ends - timedelta(seconds=1)).date()
-    opened = counting.open_period(case.session, _unit(case), last, now=case.now)
-    if opened is None:
+    period = counting.open_period(case.session, _unit(case), last, now=case.now, case_id=case.id)
+    if period is None:
         raise AssertionError  # the case began with it
-    return find_period(case.session, opened.unit, opened.period_key) or opened
+    return period
 
 
 def _reminders(case: Case, period: QuotaPeriod) -> Answer:
@@ -253,14 +261,10 @@ def _superiors(case: Case) -> list[str]:
     return [] if found is None or found.staffing is None else [found.staffing.post.id]
 
 
-def _tell_keepers(case: Case, period: QuotaPeriod) -> None:
-    """Tell who registers cameras which of those drawn were offline."""
+def _told_at_the_draw(case: Case, period: QuotaPeriod) -> tuple[str, list[str]]:
+    """Whom to tell of cameras that are offline, or that not one kitchen can be watched."""
     found = find_staffing(case.session, KEEPERS, case.area, at=case.now)
-    names = names_of(case.session, period.offline)
-    for receiver in {str(case.owner), *([] if found is None else [found.post.id])}:
-        case.tell(
-            receiver,
-            "video_camera_offline",
-            case=case.number,
-            businesses="、".join(names[known] for known in period.offline if known in names),
-        )
+    near = [str(case.owner), *([] if found is None else [found.post.id])]
+    if not period.owed:
+        return "video_no_camera", list(dict.fromkeys([*near, *_superiors(case)]))
+    return "video_camera_offline", near if period.offline else []

@@ -125,8 +125,10 @@ class Walker(Client):
         """An inspection, a self-inspection, a closed shop; None where that cannot be now."""
         if not self.crowd.shops:
             return None
-        kind = self.dice.choice(("inspection", "self_inspection", "ceased"))
+        kind = self.dice.choice(("inspection", "self_inspection", "ceased", "video"))
         self.crowd.counts[f"began {kind}"] += 1
+        if kind == "video":
+            return self._watch(self.dice.choice(self.crowd.shops))
         if kind == "self_inspection":
             form = {"business": self.crowd.school, "period": "week"}
             return self._done(f"/processes/{kind}/cases", "station", form, "case_opened")
@@ -137,6 +139,15 @@ class Walker(Client):
         body = {"seen_on": TODAY.isoformat(), "reason": "卷帘门关闭"}
         status, moved = self.write(f"/businesses/{shop}/cease", who, body, "case_opened")
         return str(moved["number"]) if status == 201 else None
+
+    def _watch(self, shop: int) -> None:
+        """Enter a video patrol: the first time it is made, then the same one is answered."""
+        items = dict.fromkeys(("mask", "work_clothes", "work_cap"), "yes")
+        begun = f"{TODAY.isoformat()}T00:00:00+08:00"
+        body = {"business": shop, "watched_from": begun, "items": items}
+        key = self._key()
+        status, made = self.send("POST", "/video-patrols", "emergency_center", body, key)
+        assert status in {200, 201}, made
 
     def _inspect(self, shop: int) -> str | None:
         """Plan and start, each until it is answered; None for a shop that has closed."""

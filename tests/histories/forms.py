@@ -22,6 +22,7 @@ COLLECTORS = ("unit_leader", "grid_member", "grid_leader", "station", "county", 
 _TWO: Form = {"officers": "示例甲、示例乙", "measures": "检查了后厨"}
 _SEEN: Form = {"matter": "S02", "description": "食品变质"}
 _REACHED: Form = {"reached": "reached", "contacted_by": "visit", "reason": "装修"}
+_WATCHED: Form = {"mask": "yes", "work_clothes": "yes", "work_cap": "yes"}
 _IN_DAYS = ("recheck_on", "ready_by", "delivered_on")
 """Dates written below as days from when the task was opened."""
 
@@ -53,6 +54,11 @@ _PLAIN: dict[str, tuple[tuple[int, Form], ...]] = {
     "check_rectification": (
         (7, {"check_result": "passed"}),
         (3, {"check_result": "not_passed", "note": "仍然破损"}),
+    ),
+    "inspect": (
+        (5, _WATCHED),
+        (1, {**_WATCHED, "mask": "no", "problem": "未戴口罩"}),
+        (1, {**_WATCHED, "mask": "not_visible", "remark": "镜头起雾"}),
     ),
     "relay": (
         (8, {"outcome": "pass_up"}),
@@ -176,12 +182,15 @@ def a_form(dice: Random, task: Task, original: str) -> tuple[Form, Refusals]:
             form[field] = on.date().isoformat()
     if form.get("filing") == "filed":
         form["enforcement_case"] = f"示例{dice.randrange(10**12)}号"
+    if task.task_id == "inspect":
+        form |= {"business": dice.choice((1, 2, 3)), "watched_from": task.opened_at.isoformat()}
     # Who handled a case cannot verify it, though the task came to a post they share.
     may_refuse: dict[str, Refusals] = {
         "verify": (NotAllowed,),
         # Nor may who proved it; what nobody proved needs a photo, and a date may have passed.
         "check_rectification": (NotAllowed, FormInvalid),
         "order_rectification": (FormInvalid,),
+        "inspect": (FormInvalid,),
         # A day may have passed since the task was opened; only departments confirm an end.
         **dict.fromkeys(("contact_operator", "recheck", "inspect_self"), (FormInvalid,)),
         "confirm_by_station": (NotAllowed,),

@@ -167,6 +167,11 @@ def _business_reminded(data: Mapping[str, Any], _: State) -> Receivers:
         yield receiver, f"{data.get('of', 'rectification')}_overdue"
 
 
+def _of_video(data: Mapping[str, Any], _: State) -> Receivers:
+    for receiver in data["told"]:
+        yield receiver, data["template"]
+
+
 def _owner_told(template: str) -> Callable[[Mapping[str, Any], State], Receivers]:
     return lambda _, state: [(str(state.columns["owner_post"]), template)]
 
@@ -199,6 +204,9 @@ _PROMISES: dict[str, Callable[[Mapping[str, Any], State], Receivers]] = {
     "self_inspection_missed": _owner_told("self_inspection_missed"),
     "intensity_changed": _owner_told("intensity_changed"),
     "business_told": _business_told,
+    "video_proposed": _of_video,
+    "video_reminded": _of_video,
+    "video_period_closed": _of_video,
     "business_reminded": _business_reminded,
     "rectification_failed": _rectification_failed,
     "enforcement_reported": _enforcement_reported,

@@ -6,15 +6,20 @@ from functools import partial
 from random import Random
 from typing import Any
 
+from engine.background.recurring import columns_for
 from engine.run.runner import Runner
 from handlers.inspections import plans
 from handlers.inspections.plans import PROCESS, Planning
+from storage.city.video import load_quotas
 from storage.database.session import Session
 from storage.inspections.plans import InspectionPlan
-from storage.moments import in_china
+from storage.kitchens.cameras import NewCamera, add_camera, follow_cameras, note_seen
+from storage.moments import NEVER, in_china
 from storage.people import staffing
 from storage.people.posts import Actor, list_holders, load_actor
 from storage.registry.businesses import update_business
+from storage.video.periods import days_of
+from storage.video.quota_periods import find_period
 from tests.build import MORNING, a_business, an_officer
 
 HIDDEN = "保密检查"
@@ -22,6 +27,9 @@ HIDDEN = "保密检查"
 
 PAIRED = ("station", "county")
 """Offices with two officers, so that they inspect; the city has one, and those above check."""
+
+UNIT_OF_QUOTA = "emergency_center"
+"""It owes three different kitchens a week, as many as there are shops."""
 
 Form = dict[str, Any]
 
@@ -47,7 +55,8 @@ def settle_ground(session: Session, chain: dict[str, Actor], *, shops: int = 3) 
         post, since = chain[role].posts[0].id, MORNING - timedelta(days=365)
         staffing.hold(session, post, made.id, since=since)
         colleagues[f"{role}_colleague"] = load_actor(session, made.id, at=MORNING)
-    return Ground({**chain, "school": account, **colleagues}, businesses, school)
+    unit = {UNIT_OF_QUOTA: _watchable(session, businesses)}
+    return Ground({**chain, "school": account, **colleagues, **unit}, businesses, school)
 
 
 def mark_ceased(
@@ -65,6 +74,34 @@ def ask_to_inspect_itself(runner: Runner, session: Session, *, actor: Actor, bus
     """A station asks a business for a self-inspection."""
     form = {"business": business, "period": "week"}
     return runner.start(session, "self_inspection", form, actor=actor).case_id
+
+
+def begin_quota(runner: Runner, session: Session) -> int | None:
+    """The calendar starts a week of video patrols, once a week."""
+    key = days_of("week", in_china(runner.clock.now()).date()).key
+    if find_period(session, UNIT_OF_QUOTA, key) is not None:
+        return None
+    columns = columns_for(runner, session, "video_patrol", "post", f"{UNIT_OF_QUOTA}:3503")
+    return runner.start(session, "video_patrol", {}, actor=None, columns=columns).case_id
+
+
+def _watchable(session: Session, businesses: list[int]) -> Actor:
+    """A unit with a quota, and a camera in each kitchen."""
+    for shop in businesses:
+        new = NewCamera(
+            business_id=shop,
+            vendor="example",
+            stream_ref=f"kitchen-{shop}",
+            kind="live",
+            position_in_kitchen="烹饪区",
+        )
+        note_seen(session, add_camera(session, new, at=MORNING), at=NEVER)
+        follow_cameras(session, shop, by="test", at=MORNING)
+    load_quotas(session, at=MORNING)
+    officer = an_officer(session)
+    post = staffing.add_post(session, UNIT_OF_QUOTA, "3503")
+    staffing.hold(session, post.id, officer.id, since=MORNING - timedelta(days=365))
+    return load_actor(session, officer.id, at=MORNING)
 
 
 def plan_inspection(

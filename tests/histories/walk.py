@@ -44,6 +44,7 @@ from tests.histories.rules import check_hidden, check_now, check_whole
 from tests.histories.starts import (
     PAIRED,
     ask_to_inspect_itself,
+    begin_quota,
     mark_ceased,
     plan_inspection,
     start_inspection,
@@ -118,10 +119,14 @@ class History:
             return get_case(session, other)
 
     def _another_kind(self) -> int | None:
-        """A closed shop, a self-inspection or an inspection by two; None where nobody is."""
+        """A closed shop, a self-inspection, an inspection or a quota; None where nobody is."""
         runner, dice = self.runner, self.dice
         business = dice.choice([*self.businesses, self.school])
-        kind = dice.choices(("ceased", "self", "inspection"), (1, 1, 2))[0]
+        kind = dice.choices(("ceased", "self", "inspection", "video"), (1, 1, 2, 1))[0]
+        if kind == "video":
+            self.log.append("the calendar begins a week of video patrols")
+            with self.database.transaction() as session:
+                return begin_quota(runner, session)
         role = dice.choice(MARKERS if kind == "ceased" else PAIRED)
         if kind == "self":
             role, business = "station", self.school

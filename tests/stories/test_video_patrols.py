@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import update
+from sqlalchemy.exc import DBAPIError
 from werkzeug.test import TestResponse
 
 from api.deriving import look_after_quotas
@@ -17,7 +18,7 @@ from storage.city.video import load_quotas
 from storage.kitchens.cameras import NewCamera, add_camera, follow_cameras, note_seen
 from storage.people import staffing
 from storage.processes.recurring import NewRecurring
-from storage.tables import camera
+from storage.tables import camera, quota_period
 from storage.video.kitchens import WatchedKitchen, list_kitchens
 from storage.video.periods import days_of
 from storage.video.quota_periods import find_period, list_periods
@@ -333,3 +334,12 @@ def test_a_year_of_periods_counts_the_same_again(world: World, kitchens: list[in
     assert len(closed) > 55
     assert {one.missed for one in closed} == {True, False}
     assert counted == []
+
+
+@pytest.mark.postgres
+def test_a_month_is_watched_counted_and_closed_on_postgresql(postgres_world: World) -> None:
+    """R32: the same story; a closed period refuses a change."""
+    settle(postgres_world, 7)
+    test_a_month_with_four_of_five_is_missed_on_file_and_reminded_before(postgres_world)
+    with pytest.raises(DBAPIError), postgres_world.database.transaction() as session:
+        session.execute(update(quota_period).values(met=True))

@@ -20,6 +20,9 @@ from storage.registry import evidence
 from storage.registry.credentials import Credential, list_credentials
 from storage.registry.evidence import BusinessChange, BusinessSource
 from storage.registry.statuses import MOVES
+from storage.video.patrols import VideoPatrolFilter, list_patrols
+from storage.video.rules import QUOTAS
+from storage.video.scope import sees_patrols
 from web.frame import sessions
 from web.frame.answers import new_key, problem_page
 from web.frame.language import moment, t
@@ -37,6 +40,7 @@ FACTS = (
 )  # fmt: skip
 MOST_CASES = 10
 MOST_CHANGES = 20
+MOST_VIDEOS = 5
 SOON = 30
 """So many days before its end a credential is marked."""
 
@@ -92,6 +96,7 @@ def _look(reading: Reading, card: Mapping[str, Any]) -> dict[str, Any]:
         "changes": [_change(each, names) for each in changes],
         "standing": standing(reading, ident) if is_near else None,
         "cameras": _cameras(reading, ident),
+        "videos": _videos(reading, ident),
         "is_near": is_near,
         "is_own": is_own,
         "may_mark": is_near
@@ -108,6 +113,19 @@ def _cameras(reading: Reading, business_id: int) -> tuple[Camera, ...] | None:
         return None
     within = areas_for(reading.session, reading.actor)
     return list_cameras(reading.session, within=within, business_id=business_id).items
+
+
+def _videos(reading: Reading, business_id: int) -> list[tuple[str, str]] | None:
+    """When units watched it last, where it is a bright kitchen; None for whom it is nothing."""
+    if not sees_patrols(reading.actor) or reading.actor.business_id == business_id:
+        return None
+    wanted = VideoPatrolFilter(business=business_id)
+    page = list_patrols(reading.session, wanted, actor=reading.actor, limit=MOST_VIDEOS)
+    units = {unit: t(rule.name_zh, rule.name_en) for unit, rule in QUOTAS.items()}
+    return [
+        (f"{in_china(one.watched_at):%Y-%m-%d}", units.get(one.unit, one.unit))
+        for one in page.items
+    ]
 
 
 def _told(done: str) -> str:
