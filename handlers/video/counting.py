@@ -115,7 +115,7 @@ def moment_at(period: QuotaPeriod, share: float) -> datetime:
 
 def _quota_of_period(session: Session, unit: str, day: date) -> Quota | None:
     """What a unit owes for the period of a day: as it was on the period's first day."""
-    quota = find_quota(session, unit, on=day)
+    quota = find_quota(session, unit, on=day, lock=True)
     if quota is None:
         return None
     return find_quota(session, unit, on=days_of(quota.period, day).first) or quota

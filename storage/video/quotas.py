@@ -35,10 +35,11 @@ def list_quotas(session: Session, *, on: date) -> list[Quota]:
     return list({row.unit: Quota(*row) for row in rows}.values())
 
 
-def find_quota(session: Session, unit: str, *, on: date) -> Quota | None:
-    """Find what a unit owes on a day."""
+def find_quota(session: Session, unit: str, *, on: date, lock: bool = False) -> Quota | None:
+    """Find what a unit owes on a day; locked, entries of the unit wait for one another."""
     question = _QUOTAS.where(quota.c.unit == unit, quota.c.effective_from <= on)
-    row = session.execute(question.order_by(quota.c.effective_from.desc()).limit(1)).first()
+    newest = question.order_by(quota.c.effective_from.desc()).limit(1)
+    row = session.execute(newest.with_for_update() if lock else newest).first()
     return None if row is None else Quota(*row)
 
 

@@ -1,6 +1,7 @@
 """Quotas: a card for each unit, its year, one period with its list, and swaps."""
 
 from datetime import date, timedelta
+from itertools import dropwhile
 from typing import Any
 
 from flask import redirect, request, url_for
@@ -66,7 +67,7 @@ def _quotas(reading: Reading) -> dict[str, Any]:
     cards = []
     for progress in list_progress(session, actor=actor, now=reading.now):
         unit = progress.rule.unit
-        year = year_of(session, unit, today.year)
+        year = list(dropwhile(_is_blank, year_of(session, unit, today.year)))
         cards.append(
             {
                 **_shown(progress),
@@ -115,6 +116,11 @@ def _shown(progress: QuotaProgress) -> dict[str, Any]:
         "state": state,
         "is_short": progress.population is not None and progress.owed < progress.n,
     }
+
+
+def _is_blank(progress: QuotaProgress | None) -> bool:
+    """A year begins with its first period on file."""
+    return progress is None
 
 
 def _month_of(day: date) -> dict[str, date]:
