@@ -6,19 +6,9 @@ from typing import Final
 ENGLISH: Final[Mapping[str, str]] = {
     # video patrols
     "unit_without_quota": "This unit owes no video patrols; choose one of the list.",
-    "period_locked": "This period is locked: late entries end three working days after it.",
+    "period_locked": "This period is over; nothing is swapped in it any more.",
     "period_over": "This period is over and stays as it was closed.",
-    "video_item_unknown": "This point or answer is not on the checklist; choose again.",
-    "video_item_missing": "Mask, work clothes and work cap have to be answered.",
-    "nothing_visible": "Nothing could be seen: say why in the remark.",
-    "watched_in_the_future": "The time is still to come; check it.",
-    "watched_backwards": "The end is before the beginning; check both.",
-    "not_bright_kitchen": "This business is no bright kitchen: there is no camera to watch.",
-    "matter_missing": "Choose the matter of the problem, or answer a point with no.",
-    "camera_of_another": "This camera is not in this kitchen.",
-    "snapshot_used": "A snapshot is not there, is used already or is not yours; upload it again.",
     "not_a_watching_unit": "Your posts enter no video patrols.",
-    "unit_required": "Say which unit watched: it counts for that one, whoever types.",
     "not_your_unit": "This is not for your unit to do.",
     "already_watched": "This kitchen was watched already; there is nothing to swap.",
     "no_other_kitchen": "There is no other kitchen to take its place.",
@@ -364,5 +354,30 @@ FIELDS: Final[Mapping[str, str]] = {
     ),
     "请回答 yes 或 no；两个问题都要回答。": "Answer yes or no; both questions need an answer.",
     "请填写电话号码 (a telephone number)": "This has to be a telephone number.",
+    "这个单位没有视频巡查任务，请选择任务表里的单位。": (
+        "This unit owes no video patrols; choose one of the list."
+    ),
+    "这一期已经锁定，补录的期限已过。": "This period is locked: the time for late entries is over.",
+    "请选择问题属于哪个事项，或者在清单里标出不符合的一项。": (
+        "Choose the matter of the problem, or answer a point with no."
+    ),
+    "这个主体不是明厨亮灶，没有可看的摄像头。": (
+        "This business is no bright kitchen: there is no camera to watch."
+    ),
+    "观看时间不能晚于现在，请检查。": "The time is still to come; check it.",
+    "结束时间早于开始时间，请检查。": "The end is before the beginning; check both.",
+    "检查项或者答案不在清单里，请重新选择。": (
+        "This point or answer is not on the checklist; choose again."
+    ),
+    "口罩、工作服、工作帽三项都要填。": "Mask, work clothes and work cap have to be answered.",
+    "三项都看不清的，请在备注里写明原因。": "Nothing could be seen: say why in the remark.",
+    "这个摄像头不是这个主体的。": "This camera is not in this kitchen.",
+    "截图不存在、已用于其他案件，或不是您上传的。请重新上传。": (
+        "A snapshot is not there, is used already or is not yours; upload it again."
+    ),
+    "请写明是哪个单位看的：谁看的算谁的，不看谁录的。": (
+        "Say which unit watched: it counts for that one, whoever types."
+    ),
+    "您不能代这个单位录入。": "This is not for your unit to do.",
 }
 """What is said about one field, by the Chinese sentence."""

@@ -98,7 +98,7 @@ def record_patrol(
     is_late = now >= start_of(period.after_on)
     counts = not is_late or now <= locked_at(period, limits)
     if not counts and watched.source == NATIVE:
-        message = "这一期已经锁定，不能再补录；补录最迟在期末后三个工作日内。"
+        message = "这一期已经锁定，补录的期限已过。"
         raise FormInvalid.at("watched_from", message, code="period_locked", clause="R33")
     if watched.camera_id is not None:
         _note_camera(session, watched.camera_id, business.id, now)
