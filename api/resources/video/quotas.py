@@ -83,24 +83,24 @@ def search(ask: Ask) -> dict[str, Any]:
     return {"items": list_progress(ask.session, actor=ask.actor, now=ask.now)}
 
 
-@routes.get("/quotas/<unit>/<key>", needs=SIGNED_IN, gives=Gives(QuotaCardShown))
-def read(ask: Ask, unit: str, key: str) -> dict[str, Any]:
+@routes.get("/quotas/<unit>/<period>", needs=SIGNED_IN, gives=Gives(QuotaCardShown))
+def read(ask: Ask, unit: str, period: str) -> dict[str, Any]:
     """Show one period of a unit: the list that was drawn, and every entry."""
-    return _shown(get_card(ask.session, unit, key, actor=ask.actor, now=ask.now))
+    return _shown(get_card(ask.session, unit, period, actor=ask.actor, now=ask.now))
 
 
 @routes.post(
-    "/quotas/<unit>/<key>/swap",
+    "/quotas/<unit>/<period>/swap",
     needs=SIGNED_IN,
     takes=Takes(KitchenSwap, example={"business": 1, "reason": "当日停业"}),
     gives=Gives(KitchenSwapped),
 )
-def swap(ask: Ask, unit: str, key: str) -> dict[str, int]:
+def swap(ask: Ask, unit: str, period: str) -> dict[str, int]:
     """Replace a proposed kitchen by the next in line; the reason is on file."""
     given = {"reason": ask.body["reason"], "actor": ask.actor, "now": ask.now}
-    chosen = swap_kitchen(ask.session, unit, key, ask.body["business"], **given)
+    chosen = swap_kitchen(ask.session, unit, period, ask.body["business"], **given)
     data = {**ask.body, "instead": chosen}
-    ask.keep_on_file("kitchen_swapped", "quota", f"{unit}:{key}", data)
+    ask.keep_on_file("kitchen_swapped", "quota", f"{unit}:{period}", data)
     return {"business": chosen}
 
 

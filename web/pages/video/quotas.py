@@ -50,7 +50,7 @@ def swap_kitchen(unit: str, key: str) -> Any:
         "business": id_of(request.form.get("business", "")) or 0,
         "reason": request.form.get("reason", "").strip(),
     }
-    answer = write("quotas.swap", {"unit": unit, "key": key}, body, key=posted_key())
+    answer = write("quotas.swap", {"unit": unit, "period": key}, body, key=posted_key())
     if answer.is_problem:
         return problem_page(answer)
     return redirect(url_for("web.video_period", unit=unit, key=key), code=303)
