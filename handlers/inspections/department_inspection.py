@@ -22,7 +22,7 @@ from engine.contract import (
 )
 from storage.city.rules import installed
 from storage.inspections.plans import get_plan
-from storage.inspections.records import end_inspection, list_items
+from storage.inspections.records import Item, end_inspection, list_items
 from storage.moments import in_china, start_of
 from storage.people.posts import get_staffing_of
 from storage.registry.businesses import get_business
@@ -79,18 +79,25 @@ def carry_out(case: Case, form: Form, *, officer: Actor) -> Answer:
         message = "监督检查不得少于两名检查人员（检查办法第二十三条）；一个人去的请记为巡查。"
         raise FormInvalid.at("officers", message, clause="R21")
     found = str(form["found"])
-    bad = [item.item for item in list_items(case.session, case.id) if item.answer == "no"]
+    lines = list_items(case.session, case.id)
+    bad = [line.item for line in lines if line.answer == "no"]
     if found == "nothing" and bad:
         message = f"检查表里有 {len(bad)} 项不符合，检查结果不能是“未发现问题”。"
         raise FormInvalid.at("found", message, clause="R24")
     end_inspection(case.session, case.id, result=found, at=case.now)
-    case.note("inspected", result=found, problems=bad)
+    case.note("inspected", result=found, problems=bad, lines=[_on_file(line) for line in lines])
     return {
         "found": found,
         "handled_by": officer.id,
         "handled_post": case.owner,
         "handled_level": str(case.owner).partition(":")[0],
     }
+
+
+def _on_file(line: Item) -> Answer:
+    """A line of the checklist as the case file keeps it; the photos are in the file too."""
+    said = {"item": line.item, "answer": line.answer, "photos": line.photos}
+    return said if line.remark is None else {**said, "remark": line.remark}
 
 
 @service_task(reads={"found": str}, gives={})

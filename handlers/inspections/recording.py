@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from storage.cases.attachments import find_free, take_attachments
 from storage.cases.cases import Case, get_visible_case
 from storage.city.rules import installed
 from storage.database.session import Session
@@ -63,7 +64,7 @@ def keep(
     Raises:
         NotAllowed: the inspection is that of another office.
         Refused: it has ended.
-        FormInvalid: a line is not on the checklist.
+        FormInvalid: a line is not on the checklist, or a photo is not the actor's.
     """
     record = look(session, number, actor=actor)
     if not actor.holds(record.case.owner_post):
@@ -92,14 +93,28 @@ def _keep_line(
     actor: Actor,
     now: datetime,
 ) -> None:
-    version = 0 if there is None else there.version
+    version, had = (0, []) if there is None else (there.version, there.photos)
     answer, remark = str(line["answer"]), line.get("remark") or None
-    if there is not None and (there.answer, there.remark) == (answer, remark):
-        kept.saved.append(there)  # the same said twice is no conflict
-        return
+    photos = list(dict.fromkeys(line.get("photos", had)))
+    is_same = there is not None and (there.answer, there.remark) == (answer, remark)
     if there is not None and line["base"] != version:
-        kept.conflicts.append(there)
+        if not is_same:
+            kept.conflicts.append(there)
+            return
+        # Both say the same: what either of them photographed stays.
+        photos = [*had, *(photo for photo in photos if photo not in had)]
+    if there is not None and is_same and photos == had:
+        kept.saved.append(there)
         return
-    new = Item(str(line["item"]), version + 1, answer, remark, [], actor.id, now)
+    _take_photos(session, case_id, [photo for photo in photos if photo not in had], actor)
+    new = Item(str(line["item"]), version + 1, answer, remark, photos, actor.id, now)
     put_item(session, case_id, new)
     kept.saved.append(new)
+
+
+def _take_photos(session: Session, case_id: int, photos: Sequence[str], actor: Actor) -> None:
+    """Let the case take photos the actor uploaded; one taken off a line stays in the case."""
+    free = find_free(session, photos, uploaded_by=actor.id)
+    if len(free) < len(photos) or take_attachments(session, photos, case_id=case_id) < len(photos):
+        message = "照片不存在、已用于其他案件，或不是您上传的。请重新上传。"
+        raise FormInvalid.at("items", message, clause="R38")

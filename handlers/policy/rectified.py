@@ -19,6 +19,7 @@ NOTHING_TO_RECTIFY: Final = frozenset({("found_by", "grid"), ("found", "nothing"
     ("found", "case_lead")
 }
 """Answers after which a department has nothing put right."""
+PROBLEMS: Final = ("found", "problems")
 
 _NOT_RECTIFIED: Final = (
     Text(
@@ -78,9 +79,23 @@ def _is_met(node: Node) -> bool:
 
 def _counts(diagram: Diagram, flow: str) -> bool:
     """Whether a department's finding, once handled, may take this flow."""
-    asked = compared(diagram.flows[flow].condition or "")
-    is_nothing = any((name, str(value)) in NOTHING_TO_RECTIFY for name, (_, value) in asked)
+    asked = _asked(diagram, flow)
+    is_nothing = bool(asked & NOTHING_TO_RECTIFY) or _is_left_over(diagram, flow)
     return not is_nothing and may_be_taken(diagram, flow)
+
+
+def _is_left_over(diagram: Diagram, flow: str) -> bool:
+    """Whether this is the default of a gateway that leads problems another way."""
+    source = diagram.nodes[diagram.flows[flow].source]
+    return source.default == flow and any(
+        PROBLEMS in _asked(diagram, other) for other in source.outgoing if other != flow
+    )
+
+
+def _asked(diagram: Diagram, flow: str) -> set[tuple[str, str]]:
+    """The answers a flow asks for."""
+    condition = diagram.flows[flow].condition or ""
+    return {(name, str(value)) for name, (_, value) in compared(condition)}
 
 
 POLICY: Final = Policy("rectification", ("R24",), of_drawing=check_rectification)

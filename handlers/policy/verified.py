@@ -85,16 +85,35 @@ def reached_without(
     is_met: Callable[[Node], bool],
     counts: Callable[[Diagram, str], bool],
 ) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Targets reached by flows that count and past no node that meets the rule, with their path."""
+    """Targets reached by flows that count and past no node that meets the rule, with their path.
 
-    def following(identifier: str) -> Iterator[str]:
+    Branches that run at once all end before the way goes on: it is enough that one meets the rule.
+    """
+    possible = reach(begins, lambda node: steps(diagram, node))
+    stops = {node.id for node in diagram.nodes.values() if is_met(node)} | set(targets)
+
+    def onward(identifier: str) -> Iterator[str]:
         node = diagram.nodes.get(identifier)
-        if node is None or identifier in targets or is_met(node):
-            return
-        yield from (diagram.flows[flow].target for flow in node.outgoing if counts(diagram, flow))
-        yield from node.boundaries
+        if node is not None and identifier not in stops:
+            yield from (
+                diagram.flows[flow].target for flow in node.outgoing if counts(diagram, flow)
+            )
+            yield from node.boundaries
 
-    reached = reach(begins, following)
+    def is_awaited(flow: str) -> bool:
+        source = diagram.flows[flow].source
+        is_here = source in reached and source not in stops and counts(diagram, flow)
+        return source in possible and not is_here
+
+    reached = reach(begins, onward)
+    while waiting := {
+        join.id
+        for join in diagram.nodes.values()
+        if join.kind == "parallel" and join.id in reached and join.id not in stops
+        if any(map(is_awaited, join.incoming))
+    }:
+        stops |= waiting
+        reached = reach(begins, onward)
     for identifier in sorted(reached.keys() & targets):
         yield identifier, path_to(identifier, reached)
 

@@ -103,13 +103,13 @@ FAULTS: dict[str, Fault] = {
         "rectification",
         "department_inspection.bpmn",
         "publish_result_later",
-        _retargeted("problems_found", "no_lead_left"),
+        _retargeted("problems_found", "all_ended"),
     ),
     "a lead an inspection found goes nowhere": (
         "investigation",
         "department_inspection.bpmn",
         "publish_result_later",
-        _retargeted("lead_found", "ready_to_publish"),
+        _retargeted("lead_found", "all_ended"),
     ),
     "a snapshot becomes a case that nobody looked at": (
         "snapshot",

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
+from functools import partial
 from hashlib import sha256
 from typing import Any
 
@@ -100,15 +101,38 @@ def test_problems_are_put_right_and_checked_before_an_inspection_closes(world: W
     assert set(world.levels(number)) == {"county"}
 
 
-def test_a_lead_found_beside_problems_goes_to_enforcement_too(world: World) -> None:
-    """R24, R25: put right, investigated, and only then closed."""
+@pytest.mark.parametrize("is_lead_first", [True, False])
+def test_a_lead_found_beside_problems_is_investigated_while_they_are_put_right(
+    world: World, *, is_lead_first: bool
+) -> None:
+    """R24, R25: both begin at once, in any order, and the case closes when both have ended."""
     (number,) = started(world, businesses=[world.business()])
     world.do(number, "county", "carry_out", found="both", **FOUND)
-    put_right(world, number)
+    at_once = {task["name"] for task in world.open(number)}
+    first, second = (world.enforce, partial(put_right, world))[:: 1 if is_lead_first else -1]
+    first(number)
     still_open = world.case(number)["status"]
-    world.enforce(number)
+    second(number)
 
-    assert (still_open, world.case(number)["status"]) == ("open", "closed")
+    case = world.case(number)
+    assert at_once == {"order_rectification", "decide_filing"}
+    assert (still_open, case["status"], case["outcome"]) == ("open", "closed", "resolved")
+    assert set(world.levels(number)) == {"county"}
+
+
+def test_a_refusal_beside_a_lead_is_a_second_lead_and_is_ordered_again(world: World) -> None:
+    """R24, R25: neither investigation ends the case while something is not put right."""
+    (number,) = started(world, businesses=[world.business()])
+    world.do(number, "county", "carry_out", found="both", **FOUND)
+    world.do(number, "county", "order_rectification", order="case_lead", reason="拒不改正")
+    leads = [task["id"] for task in world.open(number) if task["name"] == "decide_filing"]
+    for lead in leads:
+        form = {"filing": "not_filed", "reason": "情节轻微"}
+        world.done(world.act(lead, "enforcement", "complete", form=form))
+    still_open = world.case(number)["status"]
+    put_right(world, number)
+
+    assert (len(leads), still_open, world.case(number)["status"]) == (2, "open", "closed")
 
 
 def test_a_lead_alone_and_a_refusal_go_to_enforcement(world: World) -> None:

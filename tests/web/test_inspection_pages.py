@@ -1,6 +1,6 @@
 """Plans of inspections on pages: rehearsed, saved, started; nobody below sees a hidden one."""
 
-from tests.web.town import Town
+from tests.web.town import Town, a_photo
 
 
 def test_a_station_draws_saves_and_starts_a_plan_from_its_pages(town: Town) -> None:
@@ -27,6 +27,14 @@ def test_a_station_draws_saves_and_starts_a_plan_from_its_pages(town: Town) -> N
     first = visitor.submit(record, on=record, **answers, **{"base-licence_shown": "0"})
     answers["answer-licence_shown"] = "no"
     both = visitor.submit(record, on=record, **answers, **{"base-licence_shown": "0"})
+    field = "photos-licence_shown.files"
+    alone = visitor.submit(record, on=record, item="licence_shown", **{field: a_photo()})
+    taken = visitor.submit(record, on=record, **answers, **{field: a_photo()})
+    with_photo = visitor.page(record)
+    (kept,) = town.ask("GET", f"/cases/{number}/inspection", "station_officer")["items"]
+    shown_again = {"photos-licence_shown": kept["photos"][0], **answers}
+    untouched = visitor.submit(record, on=record, **shown_again)
+    (still,) = town.ask("GET", f"/cases/{number}/inspection", "station_officer")["items"]
 
     assert "示例小吃店（演示）" in shown.get_data(as_text=True)
     assert saved.status_code == 303
@@ -40,6 +48,11 @@ def test_a_station_draws_saves_and_starts_a_plan_from_its_pages(town: Town) -> N
     assert first.status_code == 303
     assert both.status_code == 409
     assert "已填：符合" in both.get_data(as_text=True)
+    assert alone.status_code == 422
+    assert "有照片，还没有选结果。" in alone.get_data(as_text=True)
+    assert (taken.status_code, untouched.status_code) == (303, 303)
+    assert f"/photos/{kept['photos'][0]}/small" in with_photo
+    assert still == kept
 
 
 def test_what_is_wrong_with_a_plan_is_said_on_the_page_and_nobody_else_plans(town: Town) -> None:

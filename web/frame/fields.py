@@ -1,7 +1,7 @@
 """From form documents to what a template draws, and from a posted page back to JSON values."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -189,17 +189,23 @@ def upload_photos(sheet: Sheet, send: Callable[..., PageAnswer] = write) -> None
     for field_ in sheet.fields:
         if field_["type"] != "photos":
             continue
-        files = [file for file in request.files.getlist(f"{field_['name']}.files") if file.filename]
-        taken = request.form.getlist(f"{field_['name']}.taken")
-        # Officers work where they photograph; a citizen decides whether to send a position.
-        kept = {"keep_position": "true"} if send is write else {}
-        for file, at in zip(files, [*taken, *[""] * len(files)], strict=False):
-            # The same picture of the same submission is the same upload, however often it is sent
-            # and whatever was chosen beside it.
-            key = f"{sheet.key}-{field_['name']}-{_seen(file)}"
-            about = {"file": file, "taken_at": at, **kept}
-            answer = send("attachments.upload", {}, about, key=key)
+        for file, answer in uploads(field_["name"], sheet.key, send):
             _add(sheet, field_["name"], file, answer)
+
+
+def uploads(
+    name: str, key: str, send: Callable[..., PageAnswer] = write
+) -> Iterator[tuple[FileStorage, PageAnswer]]:
+    """Upload the pictures chosen in a field, one by one, each with its answer."""
+    files = [file for file in request.files.getlist(f"{name}.files") if file.filename]
+    taken = request.form.getlist(f"{name}.taken")
+    # Officers work where they photograph; a citizen decides whether to send a position.
+    kept = {"keep_position": "true"} if send is write else {}
+    for file, at in zip(files, [*taken, *[""] * len(files)], strict=False):
+        # The same picture of the same submission is the same upload, however often it is sent
+        # and whatever was chosen beside it.
+        about = {"file": file, "taken_at": at, **kept}
+        yield file, send("attachments.upload", {}, about, key=f"{key}-{name}-{_seen(file)}")
 
 
 def _seen(file: FileStorage) -> str:

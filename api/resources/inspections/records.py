@@ -12,6 +12,7 @@ from handlers.inspections import recording
 routes = Resource("inspection_records", "What an inspection looked at, line by line.")
 
 ANSWERS = ("yes", "no", "na", "not_visible")
+MOST_PHOTOS = 9
 
 
 class LineShown(ma.Schema):
@@ -31,6 +32,7 @@ class ItemShown(ma.Schema):
     version = ma.fields.Integer()
     answer = ma.fields.String(metadata={"example": "yes"})
     remark = ma.fields.String(allow_none=True)
+    photos = ma.fields.List(ma.fields.String(), metadata={"description": "Ids of attachments"})
     changed_by = ma.fields.Integer()
     changed_at = Moment()
 
@@ -53,6 +55,11 @@ class LineWritten(ma.Schema):
     base = ma.fields.Integer(load_default=0, validate=ma.validate.Range(0, 10**6))
     answer = ma.fields.String(required=True, validate=ma.validate.OneOf(ANSWERS))
     remark = ma.fields.String(validate=Written(1, 500))
+    photos = ma.fields.List(
+        ma.fields.String(validate=ma.validate.Length(1, 60)),
+        validate=ma.validate.Length(max=MOST_PHOTOS),
+        metadata={"description": "Ids of attachments; left out, the photos stay as they are"},
+    )
 
 
 class LinesWritten(ma.Schema):

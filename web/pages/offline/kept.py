@@ -46,6 +46,9 @@ def queue() -> str:
 def _pages(reading: Reading) -> dict[str, Any]:
     tasks = list_tasks(reading, query_of("mine", reading), limit=MOST_TASKS).items
     own = {url_for("web.task", key=task.id): (task.version, str(task.due_at)) for task in tasks}
+    # The checklist of an inspection is filled in beside its task.
+    inspected = [task for task in tasks if task.name == "carry_out"]
+    records = [url_for("web.inspection_record", number=task.case.number) for task in inspected]
     lists = [url_for(f"web.{name}") for name in ("my_home", "inbox")]
     starts = [
         url_for("web.start", process=version.process_id)
@@ -58,7 +61,7 @@ def _pages(reading: Reading) -> dict[str, Any]:
     always = dict.fromkeys([url_for("web.queue"), *forms, *starts], "")
     # A list changes with every task in it.
     changing: dict[str, object] = dict.fromkeys(lists, sorted(own.items()))
-    changing |= dict.fromkeys(rounds, reading.now.hour)
+    changing |= dict.fromkeys([*rounds, *records], reading.now.hour)
     return {
         "officer": reading.actor.id,
         "pages": [
