@@ -341,6 +341,9 @@ FIELDS: Final[Mapping[str, str]] = {
     "您的辖区里没有这个食品主体，请核对。": "There is no such business in your areas.",
     "巡查时间在今天之后；巡查过了再记录。": "This visit is still to come; record it afterwards.",
     "巡查时间在三十天以前，不能再补记。": "This visit is more than thirty days ago; too late.",
+    "这家食品主体不用按这个周期自查；它要做的是哪几种，见“账号与自查”页。": (
+        "This business owes no self-inspection of this period; its account page says which it owes."
+    ),
     "请选择本辖区的食品主体。": "Choose a business of your area.",
     "附了问题照片却报没有问题；请选有问题，或者去掉照片。": (
         "There are photos of a problem and a report of none: choose one, or leave the photos out."

@@ -35,6 +35,7 @@ from storage.patrols.watching import (
     read_standing,
 )
 from storage.people.posts import Staffing, find_staffing, find_staffing_of, post_id
+from storage.people.staffing import add_post
 from storage.places.matters import read_matter
 from storage.registry.businesses import find_business, get_business
 
@@ -42,6 +43,9 @@ SEVERE: Final = frozenset({"high", "urgent"})
 """Priorities of matters that a second person checks, although the business put them right."""
 
 TITLE: Final = "自查自纠"
+
+ASKED_FOR: Final = "department_patrol"
+"""The source of what a station asks for beside the calendar."""
 
 Answer = dict[str, Any]
 _STANDING: Final[Mapping[str, Any]] = {
@@ -96,6 +100,9 @@ def period_opened(case: Case, form: Form, *, officer: Actor | None) -> Answer:
 )
 def decide_obligation(case: Case, row: Mapping[str, Any]) -> Answer:
     """按类别定自查义务：类别变了、不再担任网格岗位的，这一期就不用自查。"""
+    if row["owed"] == "no" and case.row["source"] == ASKED_FOR:
+        message = "这家食品主体不用按这个周期自查；它要做的是哪几种，见“账号与自查”页。"
+        raise FormInvalid.at("period", message, clause="R55")
     if is_reported(case.session, case.id):
         # Only a reopened case comes here with a report: a period is closed for good (R55).
         message = "这一期自查已经结束，不再变动；要再查的，请另外要求自查一次。"
@@ -118,18 +125,23 @@ def open_self_inspection(case: Case) -> None:
     case.note("self_inspection_opened", period=case.data["period_key"], until=due, told=told)
     if told is not None:
         case.tell(told, "self_inspection_due", case=case.number, until=due)
+        return
+    # Its task waits in the business's own post, for whoever is given an account in time.
+    add_post(case.session, "business", str(case.row["business_id"]))
+    case.tell(str(case.owner), "nobody_represents", case=case.number, until=due)
 
 
 @lane()
 def business(case: Case) -> Post:
-    """食品主体：由其账号自查；没有账号的由承办岗代为录入。"""
-    staffing = _of_business(case)
+    """食品主体：由其账号自查，别人不能代替；没有账号的等市场监管所开通。"""
+    staffing = find_staffing_of(case.session, _post_of(case), at=case.now)
     return _owner(case) if staffing is None else staffing.post
 
 
 @user_task(
     asks={
         "found": ("nothing", "put_right", "problems"),
+        "description": (str, None),
         "matter": (str, None),
         "photos": (list, None),
         "photos_after": (list, None),
@@ -147,7 +159,7 @@ def inspect_self(case: Case, form: Form, *, officer: Actor) -> Answer:
     is_severe = matter is not None and matter.priority in SEVERE
     is_left = found == "problems" or (found == "put_right" and is_severe)
     if matter is not None:
-        case.change(matter=matter.code)
+        case.change(matter=matter.code, description=form["description"])
     is_own = officer.business_id == case.row["business_id"]
     case.note(
         "self_inspected",
@@ -205,9 +217,7 @@ def _ask_for(case: Case, business_id: int | None, officer: Actor | None) -> None
     areas = () if officer is None else officer.prefixes
     if known is None or not known.area_code.startswith(areas or ("-",)):
         raise FormInvalid.at("business", "请选择本辖区的食品主体。", clause="R55")
-    case.change(
-        business_id=known.id, area_code=known.area_code, title=TITLE, source="department_patrol"
-    )
+    case.change(business_id=known.id, area_code=known.area_code, title=TITLE, source=ASKED_FOR)
 
 
 # ── how a period is closed ───────────────────────────────────────────────────────────────────────
@@ -252,9 +262,12 @@ def _check_date(case: Case, form: Form, found: str) -> None:
 
 
 def _of_business(case: Case) -> Staffing | None:
-    place = str(case.row["business_id"])
-    staffing = find_staffing_of(case.session, post_id("business", place), at=case.now)
+    staffing = find_staffing_of(case.session, _post_of(case), at=case.now)
     return staffing if staffing is not None and staffing.holders else None
+
+
+def _post_of(case: Case) -> str:
+    return post_id("business", str(case.row["business_id"]))
 
 
 def _owner(case: Case) -> Post:

@@ -1,14 +1,15 @@
 """What a business owes: the recurring starts of its self-inspection and the open task of each."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import String, cast, select
 
 from storage.cases.tasks import task_key
 from storage.database.session import Session
-from storage.tables import case_, task
+from storage.people.scope import under_areas
+from storage.tables import business, case_, recurring, task
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,3 +41,27 @@ def find_open(
         key: OpenPeriod(number, running_id, int(token), due_at)
         for key, number, running_id, token, due_at in session.execute(question)
     }
+
+
+@dataclass(frozen=True, slots=True)
+class OwedPeriod:
+    """A kind of period a business owes."""
+
+    business_id: int
+    business: str
+    period: str
+
+
+def list_owed(
+    session: Session, process_id: str, areas: Sequence[str], *, limit: int
+) -> list[OwedPeriod]:
+    """List what the businesses of some areas owe by the calendar, by name."""
+    question = (
+        select(business.c.id, business.c.name, recurring.c.period)
+        .join(recurring, recurring.c.subject == cast(business.c.id, String))
+        .where(recurring.c.process_id == process_id, recurring.c.subject_kind == "business")
+        .where(recurring.c.ended_at.is_(None), under_areas(business.c.area_code, areas))
+        .order_by(business.c.name, business.c.id, recurring.c.id)
+        .limit(limit)
+    )
+    return [OwedPeriod(*row) for row in session.execute(question)]

@@ -176,6 +176,14 @@ def _owner_told(template: str) -> Callable[[Mapping[str, Any], State], Receivers
     return lambda _, state: [(str(state.columns["owner_post"]), template)]
 
 
+def _period_opened(data: Mapping[str, Any], state: State) -> Receivers:
+    """The business hears of it; where nobody represents it, its station is asked for an account."""
+    if data["told"] is None:
+        yield str(state.columns["owner_post"]), "nobody_represents"
+    else:
+        yield data["told"], "self_inspection_due"
+
+
 def _inspection_closed(_: Mapping[str, Any], __: State) -> Receivers:
     yield PLATFORM, "case_closed"
 
@@ -200,7 +208,7 @@ _PROMISES: dict[str, Callable[[Mapping[str, Any], State], Receivers]] = {
     "supervised": _informed("overdue_supervised"),
     "fed_back": _fed_back,
     "inspection_closed": _inspection_closed,
-    "self_inspection_opened": _informed("self_inspection_due"),
+    "self_inspection_opened": _period_opened,
     "self_inspection_missed": _owner_told("self_inspection_missed"),
     "intensity_changed": _owner_told("intensity_changed"),
     "business_told": _business_told,

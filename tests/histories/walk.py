@@ -392,8 +392,12 @@ class History:
         return self.dice.choice(pairs) if pairs else None
 
     def _may_act(self, officer: Actor, task: Task, business: int | None) -> bool:
-        """Whoever holds the post, unless a colleague has the task; never a business on itself."""
-        if business is not None and officer.business_id == business:
+        """Whoever holds the post, unless a colleague has the task.
+
+        Of cases about itself a business does what waits in its own post alone.
+        """
+        is_own = task.post_id.startswith("business:")
+        if business is not None and officer.business_id == business and not is_own:
             return False
         colleagues = (one for one in self.people.values() if one.id != officer.id)
         is_taken = any(

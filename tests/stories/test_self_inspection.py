@@ -275,10 +275,22 @@ def test_a_business_that_no_longer_owes_ends_its_period_by_itself(world: World) 
     assert state(world, shop) == "normal"
 
 
-def test_a_station_asks_for_one_more_and_enters_it_for_a_shop_without_an_account(
-    world: World,
-) -> None:
-    """R55: beside the calendar, of its own area alone; the file says who entered it."""
+def asked_for(world: World, shop: int, period: str = "month") -> Any:
+    """The station asks for one more."""
+    body = {"business": shop, "period": period}
+    return world.ask("POST", "/processes/self_inspection/cases", "station", json=body)
+
+
+def a_market(world: World) -> int:
+    """A business that owes months and has no account."""
+    shop = world.business()
+    with world.database.transaction() as session:
+        update_business(session, shop, {"category": "farm_market"}, at=BEGAN)
+    return shop
+
+
+def test_a_station_asks_for_one_more_of_what_a_business_of_its_area_owes(world: World) -> None:
+    """R55: beside the calendar; another period, area or role is refused and nothing begins."""
     shop = world.business()
     path = "/processes/self_inspection/cases"
     body = {"business": shop, "period": "month"}
@@ -290,26 +302,50 @@ def test_a_station_asks_for_one_more_and_enters_it_for_a_shop_without_an_account
             ("grid_member", body),
         )
     ]
-    with world.database.transaction() as session:
-        update_business(session, shop, {"category": "farm_market"}, at=BEGAN)
-    number = str(world.done(world.ask("POST", path, "station", json=body))["number"])
-    world.do(number, "station", "inspect_self", **NOTHING)
+    not_owed = [asked_for(world, shop), asked_for(world, a_market(world), "week")]
 
     assert wrong == [422, 422, 403]
-    assert world.notes(number, "self_inspected")[0]["entered_by"] == "officer"
-    assert world.case(number)["outcome"] == "self_inspected"
+    assert [answer.status_code for answer in not_owed] == [422, 422]
+    assert "不用按这个周期自查" in not_owed[0].get_data(as_text=True)
+    assert world.done(world.ask("GET", "/cases", "supervisor"))["items"] == []
+    assert asked_for(world, a_market(world)).status_code == 201
+
+
+def test_nobody_inspects_itself_in_the_place_of_a_business_without_an_account(
+    world: World,
+) -> None:
+    """R55: its station is asked for an account; who has it in time reports, else it is missed."""
+    shop, silent = a_market(world), a_market(world)
+    number, missed = (str(world.done(asked_for(world, each))["number"]) for each in (shop, silent))
+    task = world.task(number, "inspect_self")
+    station = world.ask("POST", f"/tasks/{task['id']}/complete", "station", json={"form": NOTHING})
+    letters = world.done(world.ask("GET", "/messages", "station"))["items"]
+    body = {"username": "market", "name": "演示主体09"}
+    made = world.done(world.ask("POST", f"/businesses/{shop}/account", "station", json=body))
+    know(world, made["officer"], "market")
+    form = {**MENDED, "description": "冷藏柜温度偏高，已经调低"}
+    world.do(number, "market", "inspect_self", **form)
+    world.until(at(2026, 4, 1))
+    found = world.done(world.ask("GET", "/cases?q=冷藏柜温度", "station"))["items"]
+
+    assert task["holder"]["post"] == f"business:{shop}"
+    assert station.status_code in {403, 404}
+    assert "nobody_represents" in {letter["template"] for letter in letters}
+    assert world.notes(number, "self_inspected")[0]["entered_by"] == "business"
+    assert [case["number"] for case in found] == [number]
+    assert [world.case(each)["outcome"] for each in (number, missed)] == [
+        "self_inspected",
+        "period_missed",
+    ]
 
 
 def test_who_ordered_it_does_not_check_what_a_colleague_entered(world: World) -> None:
     """R42, R55: one of the station orders, the other enters the proof; somebody else checks."""
     world.appoint("station", name="colleague")
-    shop = world.business()
-    with world.database.transaction() as session:
-        update_business(session, shop, {"category": "farm_market"}, at=BEGAN)
-    body = {"business": shop, "period": "month"}
-    asked = world.ask("POST", "/processes/self_inspection/cases", "station", json=body)
-    number = str(world.done(asked)["number"])
-    world.do(number, "station", "inspect_self", **{**MENDED, "matter": "S02"})
+    shop = opened(world, "farm_market", "market")
+    number = str(world.done(asked_for(world, shop))["number"])
+    world.do(number, "market", "inspect_self", **{**MENDED, "matter": "S02"})
+    world.leave("market")
     order = {"what": "清理", "until": "2026-03-20", "legal_basis": "食品安全法第三十四条"}
     world.do(number, "colleague", "order_rectification", order="ordered", **order)
     proof = {"answer": "done", "measures": "已清理", "no_photo_reason": "已销毁"}

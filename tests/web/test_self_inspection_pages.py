@@ -5,7 +5,7 @@ from sqlalchemy import update
 from storage.people import posts as people
 from storage.tables import business
 from tests.build import a_business
-from tests.web.town import Town
+from tests.web.town import Town, words
 
 SCHOOL = "canteen.school"
 
@@ -51,6 +51,32 @@ def test_a_business_finds_its_own_shop_and_what_it_was_asked_for_beside_the_cale
     (task,) = case["tasks"]
     assert f'href="/tasks/{task["id"]}"' in page
     assert task["due_at"].endswith("T23:59:59+08:00")
+    form = owner.page(f"/tasks/{task['id']}")
+    assert "对照这份清单看" in form
+    assert "清单里的哪一项" in form
+    file = town.visitor("station_officer").page(f"/cases/{asked['number']}")
+    assert "示例小吃店（演示）" in file
+    assert "食品主体 1" not in words(file)
+    assert "schools_every_week" not in file
+
+
+def test_a_station_asks_for_what_is_owed_on_a_page_that_offers_nothing_else(town: Town) -> None:
+    """R55: whose account was opened owes by the calendar; anything else is refused in words."""
+    page = "/start/self_inspection"
+    station = town.visitor("station_officer")
+    before = station.page(page)
+    town.ask("POST", "/businesses/6/obligations", "station_officer", json={})
+    offered = station.page(page)
+    refused = station.submit(page, owed="6:month")
+    begun = station.submit(page, owed="6:week")
+
+    assert "6:week" not in before
+    assert 'value="6:week"' in offered
+    assert 'value="6:month"' not in offered
+    assert refused.status_code == 422
+    assert "不用按这个周期自查" in refused.get_data(as_text=True)
+    assert begun.status_code == 303
+    assert town.visitor("grid_member").get(page).status_code == 403
 
 
 def test_who_is_watched_is_a_list_of_the_department_alone(town: Town) -> None:

@@ -7,6 +7,8 @@ from typing import Any
 from engine.reads import places
 from engine.reads.places import AreaStep
 from engine.reads.reading import Reading
+from handlers.patrols.rounds import checklist_for
+from storage.patrols.rounds import find_shop
 from web.frame.language import t
 from web.frame.naming import matter_names
 
@@ -31,13 +33,20 @@ class Choices:
 
 
 def choices_for(
-    reading: Reading, document: Mapping[str, Any], values: Mapping[str, Any]
+    reading: Reading,
+    document: Mapping[str, Any],
+    values: Mapping[str, Any],
+    *,
+    inspected: int | None = None,
 ) -> Choices:
-    """Read what the form offers, with the way down to the area already chosen."""
+    """Read what the form offers, with the way down to the area already chosen.
+
+    `inspected` is the business that looks at itself: it is offered its own checklist.
+    """
     kinds = {field["type"]: field["name"] for field in document["fields"]}
     area = str(values.get(kinds.get("area", ""), "") or "")
     return Choices(
-        matter=matters(reading) if "matter" in kinds else [],
+        matter=matters(reading, inspected) if "matter" in kinds else [],
         area=list(places.area_steps(reading, area)) if "area" in kinds else [],
         business=businesses(reading, area) if "business" in kinds else [],
         pictured=_pictured(reading) if "matter" in kinds else frozenset(),
@@ -48,10 +57,18 @@ def _pictured(reading: Reading) -> frozenset[str]:
     return frozenset(one.code for one in places.list_matters(reading) if one.photo_required)
 
 
-def matters(reading: Reading) -> Options:
-    """The published list, and what is not on it."""
-    listed = matter_names(reading).items()
+def matters(reading: Reading, inspected: int | None = None) -> Options:
+    """The published list, or the part that applies to a business, and what is not on it."""
+    names = matter_names(reading)
+    listed = names.items() if inspected is None else _of_checklist(reading, names, inspected)
     return [*listed, ("other", t("其他（清单以外）", "Other, not on the list"))]
+
+
+def _of_checklist(reading: Reading, names: Mapping[str, str], business: int) -> Options:
+    shop = find_shop(reading.session, business)
+    published = list(reading.matters_of(reading.session))
+    lines = checklist_for(reading.session, published, shop, now=reading.now) if shop else published
+    return [(line.code, names[line.code]) for line in lines]
 
 
 def businesses(reading: Reading, area: str) -> Options:

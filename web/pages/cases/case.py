@@ -159,7 +159,8 @@ def look_at_case(reading: Reading, number: str) -> dict[str, Any]:
     """What the page of a case shows, in the words of its template."""
     whole = read_whole_case(reading, number)
     shown = whole.shown
-    names = names_for(reading, areas=[shown.area, *areas_in(whole.entries)])
+    places = [shown.area, *areas_in(whole.entries)]
+    names = names_for(reading, areas=places, businesses=[shown.business])
     words = Words(whole.legend.tasks, whole.legend.forms, names)
     steps = steps_of(whole.entries, words)
     rows = [row_of(task, names, now=reading.now, actor=reading.actor) for task in shown.tasks]

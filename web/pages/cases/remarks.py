@@ -37,9 +37,8 @@ def rule_applied(data: Data, names: Names) -> str:
         step = word(f"step_{(data.get('inputs') or {}).get('step')}")
         limit = f"{outputs.get('limit')} {word(outputs.get('unit'))}"
         return f"{table} {step} → {limit}"
-    if data["decision"] == "where_to_enter":
-        return f"{table} → {_where_to_enter(outputs)}"
-    return f"{table} → {rule}"
+    result = _RESULTS.get(str(data["decision"]))
+    return f"{table} → {rule if result is None else result(outputs)}"
 
 
 def _where_to_enter(outputs: Data) -> str:
@@ -147,6 +146,16 @@ def _inspected(data: Data, names: Names) -> str:
     return t(f"{matter}，督促整改", f"{matter}, to be put right")
 
 
+def _period_opened(data: Data, _: Names) -> str:
+    period, until = data.get("period"), moment(data.get("until"))
+    if data.get("told"):
+        return t(f"{period}，{until} 前报", f"{period}, until {until}")
+    return t(
+        f"{period}，{until} 前报；食品主体没有账号，已请承办岗开通",
+        f"{period}, until {until}; nobody has an account, so the owner is asked to open one",
+    )
+
+
 def _state(state: object) -> str:
     words = {
         "watch": t("关注", "watched"),
@@ -185,6 +194,14 @@ _SAID_BY_THE_STEP = frozenset(
         "task_resumed",
     }
 )
+
+_RESULTS: dict[str, Callable[[Data], str]] = {
+    "where_to_enter": _where_to_enter,
+    "obligations": lambda outputs: (
+        t("要自查", "owed") if outputs.get("owed") == "yes" else t("不用自查", "not owed")
+    ),
+    "inspection_intensity": lambda outputs: _state(outputs.get("state")),
+}
 
 _SENTENCES: dict[str, Callable[[Data, Names], str]] = {
     "owner_changed": _owner,
@@ -229,10 +246,7 @@ _SENTENCES: dict[str, Callable[[Data, Names], str]] = {
     ),
     "enforcement_reported": _measure,
     "business_told": _told_how,
-    "self_inspection_opened": lambda d, _: t(
-        f"{d.get('period')}，{moment(d.get('until'))} 前报",
-        f"{d.get('period')}, until {moment(d.get('until'))}",
-    ),
+    "self_inspection_opened": _period_opened,
     "self_inspected": _inspected,
     "self_inspection_missed": _says("period"),
     "video_proposed": lambda d, _: t(

@@ -149,6 +149,7 @@ def _look(reading: Reading, key: str, sheet: Sheet | None, code: str = "") -> di
     sheet = sheet or _sheet(whole.form)
     asked = without_what_cannot_be_asked(sheet.document)
     sheet.document = in_its_words(asked, whole.request)
+    inspected = whole.shown.case.business if whole.shown.name == "inspect_self" else None
     return {
         "both": both,
         "is_decided": _is_decided(sheet),
@@ -166,7 +167,8 @@ def _look(reading: Reading, key: str, sheet: Sheet | None, code: str = "") -> di
         "question": question_of(whole.request, names),
         "latest": _latest(whole, words),
         "sheet": sheet,
-        "choices": choices_for(reading, sheet.document, sheet.values),
+        "choices": choices_for(reading, sheet.document, sheet.values, inspected=inspected),
+        "is_self_inspection": inspected is not None,
         "acts": offered(whole),
         "done_by": whole.done_by,
         "moved": _moved(whole, words),
