@@ -11,6 +11,7 @@ from bench import (
     check,
     feed,
     guards,
+    kinds,
     layers,
     pages,
     registry,
@@ -25,6 +26,7 @@ from bench.report import ReportTable
 
 SECTIONS: dict[str, Callable[[], list[ReportTable]]] = {
     "step": step.run,
+    "kinds": kinds.run,
     "size": size.run,
     "scale": scale.run,
     "pages": pages.run,

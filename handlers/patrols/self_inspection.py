@@ -100,9 +100,8 @@ def period_opened(case: Case, form: Form, *, officer: Actor | None) -> Answer:
 )
 def decide_obligation(case: Case, row: Mapping[str, Any]) -> Answer:
     """按类别定自查义务：类别变了、不再担任网格岗位的，这一期就不用自查。"""
-    if row["owed"] == "no" and case.row["source"] == ASKED_FOR:
-        message = "这家食品主体不用按这个周期自查；它要做的是哪几种，见“账号与自查”页。"
-        raise FormInvalid.at("period", message, clause="R55")
+    if row["owed"] == "no":
+        _refuse_what_is_asked_for(case)
     if is_reported(case.session, case.id):
         # Only a reopened case comes here with a report: a period is closed for good (R55).
         message = "这一期自查已经结束，不再变动；要再查的，请另外要求自查一次。"
@@ -209,6 +208,13 @@ def decide_intensity(case: Case, row: Mapping[str, Any]) -> Answer:
     case.note("intensity_changed", previous=current, state=state, because=because)
     case.tell(str(case.owner), "intensity_changed", case=case.number, state=state)
     return {}
+
+
+def _refuse_what_is_asked_for(case: Case) -> None:
+    """Begin nothing a person asks for that is not owed; what the calendar began ends by itself."""
+    if case.row["source"] == ASKED_FOR:
+        message = "这家食品主体不用按这个周期自查；它要做的是哪几种，见“账号与自查”页。"
+        raise FormInvalid.at("period", message, clause="R55")
 
 
 def _ask_for(case: Case, business_id: int | None, officer: Actor | None) -> None:

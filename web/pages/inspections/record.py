@@ -143,7 +143,7 @@ def _page(
 def _shown(
     line: ChecklistLine, there: Item | None, typed: Mapping[str, Any] | None
 ) -> dict[str, Any]:
-    """A line as it is on file, with what was typed over it; no photo of either is lost."""
+    """A line as it is on file, under the input of the page; no photo of either is lost."""
     on_file = {
         "answer": "" if there is None else there.answer,
         "remark": (there.remark if there else None) or "",
