@@ -54,6 +54,7 @@ def test_a_business_finds_its_own_shop_and_what_it_was_asked_for_beside_the_cale
     form = owner.page(f"/tasks/{task['id']}")
     assert "对照这份清单看" in form
     assert "清单里的哪一项" in form
+    assert '<span class="tag plain"></span>' not in form
     file = town.visitor("station_officer").page(f"/cases/{asked['number']}")
     assert "示例小吃店（演示）" in file
     assert "食品主体 1" not in words(file)

@@ -168,7 +168,8 @@ def _marks(task: TaskBrief, actor: Actor | None) -> list[Mark]:
         marks.append(("hasty", t("加急", "Pressing")))
     if task.is_provisional:
         marks.append(("provisional", t("暂定期限", "Provisional")))
-    return [*marks, ("source", word(task.case.source))]
+    # A business is not told where a case about itself came from.
+    return [*marks, ("source", word(task.case.source))] if task.case.source else marks
 
 
 def left_in_words(urgency: Urgency | None) -> str:
