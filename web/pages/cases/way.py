@@ -60,7 +60,9 @@ def _phase_line(
         "going_on": t("进行中", "going on"),
     }
     if phase.state == "going_on":
-        row = next((row for task, row in waiting if task.phase == phase.phase), None)
+        # An answer somebody was asked for does not decide until when the step itself runs.
+        own_first = sorted(waiting, key=lambda one: one[0].asked_kind is not None)
+        row = next((row for task, row in own_first if task.phase == phase.phase), None)
         if row is not None:
             due = t(f"{row.due} 前", f"by {row.due}") if row.due else said["going_on"]
             return PhaseLine(phase.phase, phase.state, due, row.left, row.step)
