@@ -14,7 +14,8 @@ import handlers
 from api.identity.links import PasswordLinks
 from api.identity.rate_limits import RateLimits
 from api.identity.tokens import Actors, Tokens
-from api.settings import Settings
+from api.outgoing import sync_ways
+from api.settings import Settings, SettingsError
 from api.telemetry.meters import Meters
 from api.uploads.turns import Turns
 from engine.binding import Functions, collect
@@ -37,6 +38,7 @@ from storage.people import posts as people
 from storage.people.posts import Actor
 from storage.places import calendar
 from storage.places.matters import Matter, list_matters
+from storage.sync.partners import Partner
 
 _KEPT_SECONDS: Final = 60.0
 HOME: Final = "home"
@@ -116,6 +118,7 @@ def compose(
         beside=BESIDE,
         is_memoized="memo" in layers,
         observe=meters.observe,
+        partners=_partners(settings),
     )
     return Composition(
         settings=settings,
@@ -135,6 +138,15 @@ def compose(
         first_zoom_of_points=_Kept(first_zoom_of_points).of,
         villages=_Kept(partial(_villages, clock)).of,
     )
+
+
+def _partners(settings: Settings) -> tuple[Partner, ...]:
+    """The platforms of the city that are told of its cases, of those `outgoing.json` reaches."""
+    try:
+        reached = sync_ways(settings)
+    except SettingsError:
+        return ()  # who opens the channels reports it; commands that mend it have to start
+    return tuple(one for one in rules.installed().partners if one.source in reached)
 
 
 def handler_modules() -> dict[str, ModuleType]:

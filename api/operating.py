@@ -7,7 +7,8 @@ from api.composition import Composition
 from api.importing.area_changes import area_change_kind
 from api.outgoing import channels, webhook_fence
 from api.syncing import acting
-from api.syncing.platforms import platforms
+from api.syncing.platforms import partners_of, platforms
+from api.syncing.pushing import SyncChannel
 from api.uploads.previews import PICTURES, Pictures
 from engine.background.operations import Kinds, OperationKind
 from engine.background.recounting import KIND as RECOUNT
@@ -16,6 +17,7 @@ from engine.background.recounting import recount_limits
 from engine.background.verification import verify_case_files
 from engine.delivery.channels import Channel
 from engine.delivery.feed import FeedChannel
+from engine.delivery.partners import CHANNEL
 from handlers.feed.webhook_keeping import KEEPERS
 from storage.delivery.outbox import FEED
 
@@ -46,4 +48,5 @@ def ways(composition: Composition) -> dict[str, Channel]:
         webhook_fence(composition.settings),
         keepers=KEEPERS,
     )
-    return {**channels(composition.settings), PICTURES: pictures, FEED: feed}
+    others = SyncChannel(composition.database, partners_of(composition), composition.vault_keys)
+    return {**channels(composition.settings), PICTURES: pictures, FEED: feed, CHANNEL: others}

@@ -49,7 +49,6 @@ ENGLISH: Final[Mapping[str, str]] = {
     "sync_dead_not_found": "There is no such refused record.",
     "sync_dead_closed": "This record has been settled already.",
     "sync_refused_again": "It still cannot be taken in; mend what is named and try again.",
-    "sync_not_pulled": "This is a delivery that was refused; it is sent again from its own list.",
     "events_forgotten": "Events after this number are deleted: go on from 0, and read the cases.",
     "unknown_event_kind": "The city publishes no such kind of event.",
     "webhook_not_found": "There is no such webhook.",
@@ -57,6 +56,9 @@ ENGLISH: Final[Mapping[str, str]] = {
     "webhook_paused": "This webhook is paused; resume it first.",
     "delivery_not_found": "This webhook has no such delivery.",
     "url_not_allowed": "outgoing.json does not allow this address; list its host there first.",
+    "sync_review_decided": "This record has been decided already; refresh the list.",
+    "sync_record_unplaced": "No case can be made of this record yet; mend its business first.",
+    "sync_case_linked": "This case is another record of theirs already; choose another one.",
     "camera_taken": "This vendor's name for a camera is registered already.",
     "camera_not_found": "There is no such camera, or you may not see it.",
     "camera_not_live": "This camera is out of use, or takes single pictures only.",
@@ -356,6 +358,7 @@ FIELDS: Final[Mapping[str, str]] = {
         "The business proved nothing: add photos of the place where you find it put right."
     ),
     "请回答 yes 或 no；两个问题都要回答。": "Answer yes or no; both questions need an answer.",
+    "请选候选事件中的一件。": "Choose one of the cases the record may be.",
     "请填写电话号码 (a telephone number)": "This has to be a telephone number.",
     "这个单位没有视频巡查任务，请选择任务表里的单位。": (
         "This unit owes no video patrols; choose one of the list."

@@ -4,6 +4,7 @@ from typing import Final
 
 from api.syncing.platforms import Platforms
 from api.syncing.pulling import element_of
+from api.syncing.pushing import push_again
 from engine.background.operations import Doing, OperationKind
 from handlers.sync.mapping import UnreadableError
 from handlers.sync.protocol import UnreadRecord
@@ -34,15 +35,17 @@ def resume(platforms: Platforms, session: Session, source: str) -> None:
 
 
 def retry(platforms: Platforms, session: Session, dead_id: int, *, actor: Actor) -> DeadLetter:
-    """Take in once more what was refused.
+    """Take in once more what was refused, or send it once more.
 
     Raises:
         Refused: it is refused again, for the reason that is named.
     """
     letter = _open_letter(session, dead_id)
-    if letter.direction != "pull":
-        message = "推送失败的记录由推送重试处理。"
-        raise Refused(message, code="sync_not_pulled")
+    now = platforms.composition.clock.now()
+    if letter.direction == "push":
+        push_again(session, letter, at=now)
+        dead.decide_dead(session, dead_id, "resolved", by=actor.id, at=now)
+        return dead.get_dead(session, dead_id)
     taking = platforms.taking(letter.source)
     raw = dead.open_body(session, dead_id, keys=platforms.composition.vault_keys)
     record = taking.mapping.record_of(raw)
@@ -52,7 +55,6 @@ def retry(platforms: Platforms, session: Session, dead_id: int, *, actor: Actor)
         taking.take(session, record)
     except UnreadableError as error:
         raise _again(str(error)) from error
-    now = platforms.composition.clock.now()
     dead.decide_dead(session, dead_id, "resolved", by=actor.id, at=now)
     return dead.get_dead(session, dead_id)
 

@@ -10,7 +10,7 @@ A platform of files is reached by a folder: {"sync": {"inspection_files": {"fold
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -38,6 +38,7 @@ ANSWER_BYTES: Final = 8 << 20
 NIGHTLY: Final = timedelta(hours=20)
 _NIGHT: Final = range(1, 6)
 
+Partnered = tuple[Adapter, SourceMapping]
 Build = Callable[[SourceMapping, Mapping[str, Any]], Adapter]
 
 
@@ -100,6 +101,17 @@ def platforms(composition: Composition) -> Platforms:
             message = f"{outgoing.FILE}: sync.{source} needs {missing[0]}"
             raise SettingsError(message, code="outgoing_unreadable")
     return Platforms(composition, mappings, ways)
+
+
+def partners_of(composition: Composition) -> Callable[[str], Partnered]:
+    """How the platforms that are told of cases are spoken to, each opened when first needed."""
+
+    @cache
+    def partner_of(source: str) -> Partnered:
+        known = platforms(composition)
+        return known.adapter(source), known.mappings[source]
+
+    return partner_of
 
 
 def look_after(composition: Composition) -> int:

@@ -1,5 +1,6 @@
 """What one record of another platform becomes here, in the transaction of the caller."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
@@ -84,6 +85,15 @@ class Taking:
         records.update_record(session, kept.id, relation=subject.relation, **values)
         return subject.id if subject.kind == "case" else None
 
+    def link(self, session: Session, kept: KeptRecord, candidate: Mapping[str, Any]) -> int:
+        """Make a waiting record the case a person chose; the case changes in nothing but a note."""
+        case_id = int(candidate["case"])
+        reason = {**candidate, "by": "person"}
+        values = {"subject_kind": "case", "subject_id": case_id, "reason": reason}
+        records.update_record(session, kept.id, relation="linked", **values)
+        self._note(session, case_id, _linked_text(kept.external_id))
+        return case_id
+
     # -- new -------------------------------------------------------------------------------------
 
     def _add(self, session: Session, record: PulledRecord, visit: ReportedVisit) -> Outcome:
@@ -125,9 +135,7 @@ class Taking:
         if relation.relating == "review":
             return Subject("waiting", None, None, relation.reason, relation.candidates)
         if relation.relating == "link" and relation.case_id is not None:
-            self._note(
-                session, relation.case_id, f"外部平台记录 {record.external_id} 是同一次检查。"
-            )
+            self._note(session, relation.case_id, _linked_text(record.external_id))
             return Subject("linked", "case", relation.case_id, relation.reason)
         return self._made(session, record, visit, business)
 
@@ -281,6 +289,10 @@ class Taking:
 
 def _stands_for_its_business(known: KeptRecord) -> bool:
     return known.relation == "created" and known.subject_kind == "business"
+
+
+def _linked_text(external_id: str) -> str:
+    return f"外部平台记录 {external_id} 是同一次检查。"
 
 
 def _described(visit: ReportedVisit) -> str:

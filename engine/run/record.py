@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from engine.contract import Actor, Case
 from engine.definitions import Definition
+from engine.delivery.partners import CLOSED, passed_on
 from engine.execution import plan
 from engine.run.step import Progress
 from engine.time.reminders import first_chase
@@ -143,7 +144,8 @@ def step_rows(locked: LockedCase, progress: Progress, act: Act, actor: Actor | N
         unawaited=list(result.unawaited),
         events=_events(progress, act, actor, process.id),
         personal=progress.personal,
-        outbox=deliveries(case, process.id, locked.case.version),
+        outbox=deliveries(case, process.id, locked.case.version)
+        + _passed_on(progress, act, locked.case.version),
         messages=[_message(message, case.now) for message in result.thrown],
     )
 
@@ -173,6 +175,17 @@ def deliveries(case: Case, running_id: int, version: int) -> list[NewDelivery]:
         )
         for place, one in enumerate(case.deliveries)
     ]
+
+
+def _passed_on(progress: Progress, act: Act, version: int) -> list[NewDelivery]:
+    """What other platforms are told of the step; most cities tell none."""
+    if not progress.partners:
+        return []
+    case = progress.case
+    entries = [(act.kind, act.data), *((note.kind, note.data) for note in case.notes)]
+    if case.changes.get("status") == "closed":
+        entries.append((CLOSED, {}))
+    return passed_on(case, progress.partners, entries, version=version)
 
 
 def _close(progress: Progress, result: plan.Plan) -> None:

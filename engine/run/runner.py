@@ -44,6 +44,7 @@ from storage.people.roles import capacity
 from storage.people.vault import copy_identity, seal_identity
 from storage.processes import definitions
 from storage.processes.recurring import keep_start_key
+from storage.sync.partners import Partner
 
 log = structlog.get_logger("hangji.runner")
 
@@ -64,6 +65,8 @@ class Runner:
     beside: str
     is_memoized: bool = True
     observe: Observing = ignore
+    partners: tuple[Partner, ...] = ()
+    """Platforms that are told of what happens to cases, for those that are set up."""
 
     # -- definitions -----------------------------------------------------------------------------
 
@@ -166,6 +169,7 @@ class Runner:
         running_id = cases.next_running_id(session)
         progress = Progress(definition, self.functions, calendar, case, running_id, execution)
         progress.on_file = (case.id, None)
+        progress.partners = self.partners
         progress.act(plan.Start(orjson.loads(old.data)))
         process = NewProcess(
             id=running_id,
@@ -306,6 +310,7 @@ class Runner:
         calendar = self.calendar(case.session)
         progress = Progress(definition, self.functions, calendar, case, running_id, execution)
         progress.on_file = (case.id if case.asked_by is not None else None, None)
+        progress.partners = self.partners
         progress.personal = form_.personal(values)
         progress.advise(values)
         progress.act(plan.Start({**progress.keep(values), **(given or {})}))
@@ -331,6 +336,7 @@ class Runner:
         calendar = self.calendar(session)
         progress = Progress(definition, self.functions, calendar, case, process.id, execution)
         progress.on_file = (case.id, process.id)
+        progress.partners = self.partners
         return progress
 
     def _execution(

@@ -24,6 +24,7 @@ from engine.run.faults import drawn
 from engine.time.calendar import WorkCalendar
 from engine.time.limits import deadline_of, limit_for
 from storage.cases.tasks import Task
+from storage.sync.partners import Partner
 
 COLUMNS_DECIDED_BY = ("matter", "priority", "deadline_profile")
 """Values of the case take precedence over values of earlier forms in the process data."""
@@ -50,6 +51,7 @@ class Progress:
     opening: dict[str, Any] = field(default_factory=dict)
     decided: list[dict[str, Any]] = field(default_factory=list)
     personal: dict[str, Any] = field(default_factory=dict)
+    partners: tuple[Partner, ...] = ()
     result: plan.Plan | None = None
     on_file: tuple[int | None, int | None] = (None, None)
     """The case and the process that are in the database already, for the incident of a fault."""

@@ -6,9 +6,11 @@ from typing import Final
 
 from storage.city.files import PackRow, pack_rows
 from storage.feed.published import ANY, PUBLIC_COLUMNS, FeedRule
+from storage.sync.partners import Partner, PassedEvent
 from storage.sync.scores import MatchScores
 
 _FEED_COLUMNS: Final = ("kind", "entry", "column", "value", "fields", "name_zh", "name_en")
+_PUSHES: Final = ("source", "event", "entry", "only", "kinds", "but_from")
 _CRITERIA: Final = tuple(field.name for field in fields(MatchScores))
 
 
@@ -68,3 +70,37 @@ def _feed_rule(row: PackRow) -> FeedRule:
         name_zh=row.required("name_zh"),
         name_en=row.required("name_en"),
     )
+
+
+def read_partners(folder: Path) -> tuple[Partner, ...]:
+    """Read which platforms are told of what; a pack without `sync/push.csv` tells nobody.
+
+    Raises:
+        Refused: a cell is wrong, or an event of a platform is listed twice.
+    """
+    path = folder / "sync" / "push.csv"
+    if not path.is_file():
+        return ()
+    known: dict[tuple[str, str], Partner] = {}
+    for row in pack_rows(path, _PUSHES):
+        key = (row.required("source"), row.required("event"))
+        if key in known:
+            row.refuse("event", f"{key[1]} 重复 (double)")
+        known[key] = Partner(
+            source=key[0],
+            event=_passed_event(row),
+            kinds=_several(row, "kinds"),
+            but_from=_several(row, "but_from"),
+        )
+    return tuple(known.values())
+
+
+def _passed_event(row: PackRow) -> PassedEvent:
+    field, equals, value = row.text("only").partition("=")
+    if field and not (equals and value):
+        row.refuse("only", "写成 字段=值 (write field=value)")
+    return PassedEvent(row.required("event"), row.required("entry"), field, value)
+
+
+def _several(row: PackRow, column: str) -> frozenset[str]:
+    return frozenset(word for word in row.text(column).split(";") if word)

@@ -13,7 +13,7 @@ from storage.city.cadence import INSPECTIONS, ROUNDS, read_cadences
 from storage.city.categories import Categories, read_categories
 from storage.city.checklists import read_checklists
 from storage.city.entries import Bounds, Called, Hotline, Shares, TermStart
-from storage.city.exchange import read_feed, read_match_scores
+from storage.city.exchange import read_feed, read_match_scores, read_partners
 from storage.city.files import PackRow, pack_rows, read_pack
 from storage.city.maps import MapRules, read_map
 from storage.city.staffing import read_staffing_rules
@@ -27,6 +27,7 @@ from storage.patrols.cadence import Cadence
 from storage.people.roles import Capacity, ImportedList, Place, Role, Tier, install_roles
 from storage.places.levels import AreaLevel, Level, install_levels
 from storage.staffing.rules import StaffingRule
+from storage.sync.partners import Partner
 from storage.sync.scores import MatchScores
 from storage.video.rules import QuotaRule, VideoItem, install_quotas
 
@@ -90,6 +91,8 @@ class CityRules:
     """Points of the checklist of video patrols."""
     feed: tuple[FeedRule, ...]
     """What partners may know of cases (R31)."""
+    partners: tuple[Partner, ...]
+    """Which platforms are told of what happens to which cases (R31)."""
 
 
 class DrawnLane(NamedTuple):
@@ -140,6 +143,7 @@ def read_rules(folder: Path) -> CityRules:
         video_quotas=read_video_quotas(folder, {role.id for role in roles}),
         video_items=read_video_items(folder),
         feed=read_feed(folder),
+        partners=read_partners(folder),
     )
 
 

@@ -84,7 +84,9 @@ PEOPLE = "people"
 PICTURES = "pictures"
 """Photos that are to be looked at: work of our own, in a lane of its own."""
 _IS_SYSTEM = or_(
-    outbox.c.receiver.in_(("platform", PICTURES)), outbox.c.receiver.startswith("webhook:")
+    outbox.c.receiver.in_(("platform", PICTURES)),
+    outbox.c.receiver.startswith("webhook:"),
+    outbox.c.receiver.startswith("sync:"),
 )
 
 

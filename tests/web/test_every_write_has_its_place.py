@@ -15,11 +15,6 @@ CHANGING = {"POST", "PUT", "PATCH", "DELETE"}
 
 WITHOUT_A_PAGE = {
     "chases.chase_many": "the page chases one by one, so that each has its own result",
-    "sync.run": "an administrator reads another platform now on the command line",
-    "sync.pause": "reading is paused by programs and on the command line",
-    "sync.resume": "reading is resumed by programs and on the command line",
-    "sync_dead.retry": "a refused record is taken in by programs",
-    "sync_dead.discard": "a refused record is left out by programs",
     "tasks.bulk": "the inbox acts one by one, so that each has its own result",
     "process_checks.check": "analysts check drawings on the command line, before they publish",
     "ceasing.cease": "pages start the same process by the form of its first step",

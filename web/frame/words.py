@@ -90,6 +90,8 @@ AUDIT_ACTS: dict[str, tuple[str, str]] = {
     "sync_paused": ("暂停对接平台", "Another platform paused"),
     "sync_resumed": ("恢复对接平台", "Another platform resumed"),
     "sync_replayed": ("重读对接平台", "Another platform read again"),
+    "sync_review_decided": ("裁定对接记录", "Record of another platform decided"),
+    "sync_record_read": ("查看对接记录", "Record of another platform read"),
     "sync_dead_retried": ("重试未能处理的对接记录", "Refused record taken in"),
     "sync_dead_discarded": ("放弃未能处理的对接记录", "Refused record left out"),
     "operation_started": ("发起后台任务", "Long work started"),
