@@ -42,7 +42,12 @@ def draw_around(session: Session, at: Position, area_code: str, *, on: date) -> 
         for part in shapely.get_parts(shapely.from_wkb(outline.drawn))
         for ring in (part.exterior, *part.interiors)
     ]
-    return Around(lines, RING * scale, f"{at.lat:.5f}, {at.lon:.5f} (WGS-84)")
+    return Around(lines, RING * scale, text_of(at))
+
+
+def text_of(at: Position) -> str:
+    """A position in words."""
+    return f"{at.lat:.5f}, {at.lon:.5f} (WGS-84)"
 
 
 def _line(ring: Any, at: Position, scale: float) -> str:

@@ -40,7 +40,8 @@ def cost(place: Town, who: str, path: str) -> list[str]:
 def test_every_page_of_work_is_at_most_ten_statements(place: Town) -> None:
     """The fullest of each kind: a business, a link, somebody who has the task, a form of places."""
     business = place.ask("GET", "/businesses", "grid_member")["items"][0]["id"]
-    case, repeat = place.file(business=business), place.file()
+    here = {"lat": 25.2407, "lon": 118.8609, "crs": "wgs84"}
+    case, repeat = place.file(business=business, location=here), place.file()
     place.accept(case, "grid_member")
     place.ask("POST", f"/cases/{repeat}/merge", "supervisor", json={"into": case, "reason": "同"})
     sorted_out = place.task(place.file(matter="other"))

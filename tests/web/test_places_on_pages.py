@@ -81,7 +81,9 @@ def test_open_cases_near_a_place_are_offered_to_those_who_may_see_them(town: Tow
     assert number not in near(own, lat=PLACE["lat"] + 0.004, lon=PLACE["lon"])
     page = own.page(f"/cases/{number}")
     assert "25.24070, 118.86090" in words(page)
-    assert f'href="/cases/{other}"' in page
+    assert f'hx-get="/cases/{number}/around"' in page
+    assert f'href="/cases/{other}"' in own.page(f"/cases/{number}/around")
+    assert town.visitor(LEADER).get(f"/cases/{number}/around").status_code == 404
     assert "/cases/" not in near(town.visitor(LEADER), **PLACE)
     town.wait_until(NOW + timedelta(days=8))
     assert f"/cases/{number}" not in near(town.visitor("grid_member"), **PLACE)

@@ -8,7 +8,7 @@ from engine.reads.cases import CaseFilter, CaseShown, list_cases
 from engine.reads.diagrams import DiagramShown
 from engine.reads.reading import Reading
 from engine.reads.whole import WholeCase, read_whole_case
-from handlers.map.around import draw_around
+from handlers.map.around import text_of
 from storage.errors import FormInvalid, NotFound
 from storage.moments import in_china
 from storage.places.areas import significant_code
@@ -32,7 +32,7 @@ from web.pages.cases.record import (
     taken_in_words,
 )
 from web.pages.cases.way import phase_lines, stations
-from web.pages.places.near import map_of, near_cases
+from web.pages.places.near import map_of
 
 STATUSES = frozenset({"open", "closed"})
 
@@ -187,14 +187,13 @@ def look_at_case(reading: Reading, number: str) -> dict[str, Any]:
 
 
 def _place(reading: Reading, shown: CaseShown) -> dict[str, Any]:
-    """Where it was found, with the open cases near it; nothing without a position."""
+    """Where it was found, in words; the picture and what is near are fetched by the page."""
     at = position_of(shown.location)
     if at is None:
         return {"place": None}
     return {
-        "place": draw_around(reading.session, at, shown.area, on=in_china(reading.now).date()),
+        "place": text_of(at),
         "map_of_place": map_of(reading, shown.area),
-        "near": near_cases(reading, at, but=shown.number),
     }
 
 

@@ -5,9 +5,12 @@ from typing import Any, Final
 from flask import render_template, request, url_for
 
 from engine.reads.reading import Reading
+from engine.reads.whole import read_whole_case
+from handlers.map.around import draw_around
 from handlers.map.nearby import NearCase, list_near
 from handlers.registry.searching import areas_within
-from storage.places.positions import Position
+from storage.moments import in_china
+from storage.places.positions import Position, position_of
 from web.frame import sessions
 from web.frame.language import t
 from web.frame.naming import names_for
@@ -32,6 +35,23 @@ def place_near() -> Any:
     near = seen(lambda reading: near_cases(reading, at))
     found = {name: answer.data[name] for name in ("villages", "warning")}
     return render_template("places/near.html", **found, near=near)
+
+
+@site.get("/cases/<number>/around")
+@sessions.signed_in
+def case_around(number: str) -> str:
+    """The surroundings of a case and the open ones near it, for its page to show."""
+    return render_template("places/case_around.html", **seen(lambda one: _around(one, number)))
+
+
+def _around(reading: Reading, number: str) -> dict[str, Any]:
+    shown = read_whole_case(reading, number).shown
+    at = position_of(shown.location)
+    if at is None:
+        return {"place": None, "near": []}
+    on = in_china(reading.now).date()
+    place = draw_around(reading.session, at, shown.area, on=on)
+    return {"place": place, "near": near_cases(reading, at, but=number)}
 
 
 def map_of(reading: Reading, area: str) -> str:
