@@ -19,6 +19,7 @@ from bench import (
     size,
     start,
     step,
+    sync,
     video,
 )
 from bench import map as map_
@@ -35,6 +36,7 @@ SECTIONS: dict[str, Callable[[], list[ReportTable]]] = {
     "registry": registry.run,
     "map": map_.run,
     "video": video.run,
+    "sync": sync.run,
     "guards": guards.run,
     "layers": layers.run,
     "start": start.run,

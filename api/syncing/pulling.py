@@ -7,7 +7,7 @@ stops without having written anything.
 
 import secrets
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -31,6 +31,7 @@ from storage.database.session import Database, Session, is_taken_back
 from storage.errors import Conflict, FormInvalid, HangjiError
 from storage.sync import sources
 from storage.sync.dead import NewDead, add_dead
+from storage.sync.records import versions_of
 from storage.sync.runs import begin_run, update_run
 
 log = structlog.get_logger("hangji.sync")
@@ -103,9 +104,11 @@ class Pulling:
     def _read(self, run_id: int, cursor: str | None) -> None:
         for _ in range(self.most_pages):
             page = self.adapter.pull(cursor, self.taking.mapping.page_size)
+            kept = self._kept(page)
             for record in page.records:
                 self.between()
-                self._take(record)
+                if not self._is_known(record, kept):
+                    self._take(record)
                 if self._in_a_row >= DEAD_IN_A_ROW:
                     message = f"{DEAD_IN_A_ROW} records in a row could not be read"
                     raise SchemaChanged(message)
@@ -114,6 +117,23 @@ class Pulling:
             cursor = page.next_cursor
             if not page.has_more:
                 break
+
+    def _kept(self, page: PulledPage) -> dict[str, int]:
+        """The versions of a page that are kept already: most of a page that is read again."""
+        ids = [record.external_id for record in page.records]
+        with self.database.reading() as session:
+            return versions_of(session, self.source, ids)
+
+    def _is_known(self, record: PulledRecord | UnreadRecord, kept: Mapping[str, int]) -> bool:
+        """Count what changes nothing; it needs no transaction."""
+        version = kept.get(record.external_id)
+        if isinstance(record, UnreadRecord) or version is None or record.version > version:
+            return False
+        if record.deleted and record.version == version:
+            return False
+        self._counts["same" if record.version == version else "older"] += 1
+        self._in_a_row = 0
+        return True
 
     def _take(self, record: PulledRecord | UnreadRecord) -> None:
         """Take in one record, or keep it as a dead letter; one never stops the others."""

@@ -57,13 +57,12 @@ class Taking:
             HangjiError: a rule of a case refuses it.
         """
         known = records.find_record(session, self.mapping.id, record.external_id)
-        resolve_dead(
-            session, self.mapping.id, "pull", record.external_id, at=self.runner.clock.now()
-        )
+        if known is not None and record.version < known.version:
+            return "older"
+        now = self.runner.clock.now()
+        resolve_dead(session, self.mapping.id, "pull", record.external_id, at=now)
         if known is None:
             return "same" if record.visit is None else self._add(session, record, record.visit)
-        if record.version < known.version:
-            return "older"
         if record.deleted:
             return self._retire(session, known, record)
         if record.version == known.version and not known.retired:

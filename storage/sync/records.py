@@ -1,5 +1,6 @@
 """Records of other platforms: one row for each of their ids, in the newest version seen."""
 
+from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any, Final
@@ -76,6 +77,16 @@ def find_record(session: Session, source: str, external_id: str) -> KeptRecord |
     )
     row = session.execute(question).mappings().first()
     return None if row is None else KeptRecord(**row)
+
+
+def versions_of(session: Session, source: str, external_ids: Collection[str]) -> dict[str, int]:
+    """Read which versions of some records are kept, without those deleted over there."""
+    question = select(sync_record.c.external_id, sync_record.c.version).where(
+        sync_record.c.source == source,
+        sync_record.c.external_id.in_(external_ids),
+        sync_record.c.retired.is_(False),
+    )
+    return {row.external_id: row.version for row in session.execute(question)}
 
 
 def get_record(session: Session, record_id: int) -> KeptRecord:
