@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from engine.binding import owner_of
-from engine.check.bundle import Bundle, Drawing
+from engine.check.bundle import Bundle, Drawing, TableFile
 from engine.check.data.domains import compared
 from engine.check.structure import main_way, path_to, reach, steps
 from engine.decisions.cells import Cell, key_of
@@ -28,6 +28,7 @@ __all__ = [
     "Json",
     "Node",
     "Policies",
+    "TableFile",
     "Text",
     "compared",
     "key_of",

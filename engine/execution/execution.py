@@ -21,7 +21,6 @@ from engine.execution.spiff import (
     LibraryError,
     Spec,
     Token,
-    Trace,
     Workflow,
     event,
     is_catching,
@@ -33,6 +32,7 @@ from engine.execution.spiff import (
     waiting_messages,
     workflows,
 )
+from engine.execution.timers import Trace
 from engine.execution.workflow import LivingWorkflow, plant
 
 

@@ -6,7 +6,7 @@ The reasons for each deviation are in docs/decisions/0002; SpiffWorkflow is used
 
 import logging
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeAlias
@@ -57,6 +57,7 @@ from engine.diagrams.xml import Element
 from engine.errors import DiagramError, ExpressionError
 from engine.execution.copies import copied
 from engine.execution.instances import OverList, placed
+from engine.execution.timers import Clockless, Trace
 from engine.expressions.language import compile_expression
 
 # The library's default level makes every state change collect a list of all tasks.
@@ -191,44 +192,7 @@ _DURATION = re.compile(
 )
 
 
-class _Clockless(TimerEventDefinition):
-    """A timer that computes its due time once and then fires only on request.
-
-    The stock timers read the wall clock, which would make a step impure and a virtual clock a
-    process-wide patch. Ours takes "now" from the step and leaves firing to the timer rows.
-    """
-
-    def has_fired(self, my_task: Token) -> bool:
-        internal = my_task.internal_data
-        if internal.get("event_value") is None:
-            internal["event_value"] = self._due_at(my_task).isoformat()
-        return bool(internal.get("event_fired", False))
-
-    def _due_at(self, my_task: Token) -> datetime:
-        evaluator: Evaluator = my_task.workflow.script_engine
-        try:
-            due_at = self.due_at(my_task.data, evaluator.now)
-        except ExpressionError as problem:
-            raise placed(problem, my_task) from problem.__cause__
-        evaluator.trace.timed(my_task, self, due_at)
-        return due_at
-
-    def due_at(self, data: Mapping[str, Any], now: datetime) -> datetime:
-        """When a timer armed `now` over these data is due, in UTC."""
-        text: Any = compile_expression(self.expression).evaluate(data)
-        try:
-            return self._moment(text, now)
-        except (TypeError, ValueError, AttributeError, KeyError, OverflowError) as problem:
-            reason = f"{text!r} is no ISO 8601 time with offset and no duration"
-            raise ExpressionError(
-                "timer_unreadable", reason, source=str(self.expression), column=1
-            ) from problem
-
-    def _moment(self, text: str, now: datetime) -> datetime:
-        raise AssertionError(text, now)  # each kind of timer below says how
-
-
-class ClocklessDate(_Clockless, TimeDateEventDefinition):
+class ClocklessDate(Clockless, TimeDateEventDefinition):
     """`timeDate`: an ISO 8601 moment with offset."""
 
     def _moment(self, text: str, now: datetime) -> datetime:  # noqa: ARG002 - same shape for both
@@ -238,7 +202,7 @@ class ClocklessDate(_Clockless, TimeDateEventDefinition):
         return moment.astimezone(UTC)
 
 
-class ClocklessDuration(_Clockless, DurationTimerEventDefinition):
+class ClocklessDuration(Clockless, DurationTimerEventDefinition):
     """`timeDuration`: an ISO 8601 duration from the moment the timer is armed."""
 
     def _moment(self, text: str, now: datetime) -> datetime:
@@ -270,21 +234,6 @@ class _Environment(BasePythonScriptEngineEnvironment):
         del context, external_context
         reason = "scripts never run; draw a service task instead"
         raise ExpressionError("script_refused", reason, source=script, column=1)
-
-
-class Trace:
-    """Hears what a step depended on besides its marking; this one forgets it (`memo.memo`)."""
-
-    path_of: Callable[[Token], str]
-
-    def tested(self, source: str, value: object) -> None:
-        """A condition was evaluated."""
-
-    def timed(self, task: Token, definition: _Clockless, due_at: datetime) -> None:
-        """A timer was armed."""
-
-    def entered(self, properties: Mapping[str, str]) -> None:
-        """A called process was entered with these properties."""
 
 
 class Evaluator(PythonScriptEngine):

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from engine.check.face import Bundle, Finding, Text
+from engine.check.face import Bundle, Finding, TableFile, Text
 from handlers.policy.policy import Policy
 from storage.city.rules import find_installed
 
@@ -17,14 +17,30 @@ WANTED: Final = (
 
 _WAY_OUT: Final = Text("请在催办表补上这一行。", "Add the row to the table.")
 
+_COLUMNS: Final = Text(
+    "请把列名改回来，催办按这些名称查表。", "Name them so: chasing asks by these names."
+)
+
 
 def check_chasing(bundle: Bundle) -> Iterator[Finding]:
-    """Each row says when; the shares of the city pack and each stage after the limit have one."""
+    """The table is asked as chasing asks; each share and stage of the city has its row."""
     held = bundle.tables.get(CHASE)
-    names = [] if held is None else [one.name for one in held.table.outputs]
-    heads = [] if held is None else [one.expression.source for one in held.table.inputs]
-    if held is None or "tells" not in names or not {"trigger", "value"} <= set(heads):
+    if held is None:
         return
+    heads = {one.expression.source for one in held.table.inputs}
+    unread = {"trigger", "value"} - heads | {"tells"} - {one.name for one in held.table.outputs}
+    if unread:
+        listed = ", ".join(sorted(unread))
+        message = Text(f"催办表没有这些列：{listed}。", f"The table lacks the columns {listed}.")
+        yield Finding("error", "chasing", held.file, held.table.id, message, _COLUMNS, clause="R41")
+    else:
+        yield from _check_rows(held)
+
+
+def _check_rows(held: TableFile) -> Iterator[Finding]:
+    """Each row says when; the shares of the city pack and each stage after the limit have one."""
+    names = [one.name for one in held.table.outputs]
+    heads = [one.expression.source for one in held.table.inputs]
     told: set[tuple[str, bool, object]] = set()
     for rule in held.table.rules:
         trigger, value = rule.cells[heads.index("trigger")], rule.cells[heads.index("value")]

@@ -265,6 +265,12 @@ FAULTS: dict[str, Fault] = {
         "follow_deregistration",
         _replaced('"deadline" value="follow_deregistration"', '"deadline" value="verify"'),
     ),
+    "nobody is chased: the table asks by another name": (
+        "chasing",
+        "chase.dmn",
+        "chase",
+        _replaced("<text>trigger</text>", "<text>triggers</text>"),
+    ),
     "the row of school canteens is gone": (
         "self_inspection",
         "obligations.dmn",

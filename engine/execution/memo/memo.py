@@ -15,7 +15,8 @@ from threading import Lock
 from typing import Any
 
 from engine.execution import plan
-from engine.execution.spiff import Token, Trace, handed_down
+from engine.execution.spiff import Token, handed_down
+from engine.execution.timers import Trace
 from engine.expressions.language import compile_expression
 
 _NEVER_YEAR = 9999
