@@ -20,14 +20,16 @@ class Case(NamedTuple):
     answer: str
 
 
-def _owed(period: str, *categories: str, holds_post: bool = False) -> Iterator[Case]:
+def _owed(
+    period: str, *categories: str, holds_post: bool = False, answer: str = "yes"
+) -> Iterator[Case]:
     for category in categories:
         asked: Mapping[str, Json] = {
             "category": category,
             "holds_post": holds_post,
             "period": period,
         }
-        yield Case("obligations", "R55", asked, "owed", "yes")
+        yield Case("obligations", "R55", asked, "owed", answer)
 
 
 def _state(answer: str, *counts: int, current: str = "normal") -> Case:
@@ -45,6 +47,7 @@ CASES: Final = (
     *_owed("month", *_MAKERS, "canteen", "canteen.medical", "canteen.elder_care"),
     *_owed("month", *_MARKETS, "retailer.supermarket"),
     *_owed("month", "small.eatery", holds_post=True),
+    *(one for period in ("day", "week", "month") for one in _owed(period, "small", answer="no")),
     # Periods in time, not put right, missed, found by others: when more is inspected ...
     _state("intensified", 0, 0, 3, 0),
     _state("intensified", 0, 0, 2, 1),
