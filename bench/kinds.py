@@ -27,7 +27,7 @@ ON_THE_SPOT = {"order": "on_the_spot", "reason": "当场改正"}
 
 
 @dataclass(frozen=True, slots=True)
-class Walk:
+class KindWalk:
     """A case from its start on: which task who completes with which form."""
 
     process: str
@@ -43,14 +43,14 @@ class Calls:
     count: int = field(default=0)
 
 
-GRID = Walk(
+GRID = KindWalk(
     "grid_report",
     "grid_member",
     REPORT,
     (("resolve_or_pass_up", "grid_member", {"outcome": "resolved", "measures": "已改正"}),),
 )
 WALKS = (
-    Walk(
+    KindWalk(
         "department_inspection",
         "station_officer",
         {"plan": 1, "business": 1},
@@ -65,7 +65,7 @@ WALKS = (
             ("decide_filing", "enforcement", {"filing": "not_filed", "reason": "情节轻微"}),
         ),
     ),
-    Walk(
+    KindWalk(
         "self_inspection",
         "station_officer",
         {"business": 6, "period": "week"},
@@ -95,13 +95,13 @@ def run() -> list[ReportTable]:
     return [table]
 
 
-def _counted(town: Town, walk: Walk) -> list[tuple[str, int]]:
+def _counted(town: Town, walk: KindWalk) -> list[tuple[str, int]]:
     for _ in range(2):
         counted = list(_walked(town, walk))
     return counted
 
 
-def _walked(town: Town, walk: Walk) -> Iterator[tuple[str, int]]:
+def _walked(town: Town, walk: KindWalk) -> Iterator[tuple[str, int]]:
     runner = town.composition.runner
     starter = town.actor(walk.starts)
     with town.database.transaction() as session:

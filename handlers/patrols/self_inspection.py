@@ -211,7 +211,7 @@ def decide_intensity(case: Case, row: Mapping[str, Any]) -> Answer:
 
 
 def _refuse_what_is_asked_for(case: Case) -> None:
-    """Begin nothing a person asks for that is not owed; what the calendar began ends by itself."""
+    """Begin nothing a person asks for that is not owed; what the calendar began just ends."""
     if case.row["source"] == ASKED_FOR:
         message = "这家食品主体不用按这个周期自查；它要做的是哪几种，见“账号与自查”页。"
         raise FormInvalid.at("period", message, clause="R55")
