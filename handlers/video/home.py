@@ -14,7 +14,9 @@ def lines(question: HomeQuestion) -> Iterator[HomeLine]:
     if not sees_quotas(actor):
         return
     enters = units_to_enter(actor)
-    for progress in list_progress(question.session, actor=actor, now=question.now):
+    # Who oversees the units finds their progress on the page; their first page asks nothing more.
+    found = list_progress(question.session, actor=actor, now=question.now) if enters else ()
+    for progress in found:
         if progress.rule.unit in enters and progress.left:
             so_far = f"{progress.count}/{progress.owed}"
             yield HomeLine(

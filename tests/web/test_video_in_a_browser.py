@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 def test_a_kitchen_is_watched_on_a_phone(
     town: Town,
     person: Person,
-    period: str,  # noqa: F811
+    period: str,  # noqa: F811 - the fixture imported above
 ) -> None:
     """R34: nothing is scrolled sideways, each answer is a press under the thumb."""
     assert town.app is not None
