@@ -114,7 +114,7 @@ COMMANDS: Final[Mapping[str, Command]] = {
         "Restore the newest backup of FOLDER, or the one FOLDER is, into an empty database.",
     ),
     "recompute": Command(
-        "data", "Derive the statistics of every closed case again from the case files."
+        "data", "Derive the statistics of closed cases again; count closed quota periods again."
     ),
     "recount": Command("work.maps", "Count the businesses of every area again from the registry."),
     "rollback": Command(
