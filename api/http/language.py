@@ -124,6 +124,7 @@ _OF_THE_LIBRARY: Final[Mapping[str, tuple[str, str]]] = {
     ),
     r".* cannot be formatted as a \w+\.": ("写法不对。", "This is of another form."),
     r"Not a valid email address\.": ("应为电子邮箱地址。", "This has to be a mail address."),
+    r"Not a valid URL\.": ("应为网址，以 https:// 开头。", "This has to be an address: https://…"),
     r"Invalid input type\.": ("应为对象。", "This has to be an object."),
     r"Invalid (type|value|input)\.": ("这个值不能用。", "This value cannot be used."),
     r"Shorter than minimum length 1\.": ("不能为空。", "This may not be empty."),
