@@ -50,7 +50,9 @@ def test_a_case_is_told_from_its_filing_to_its_end(api: Api) -> None:
     )
     assert opened["data"].items() >= {"matter": "L01", "source": "grid_patrol"}.items()
     assert kinds_of(then) == ["hangji.case.moved.v1"]
-    assert read(api, after=then["next"]) == {"items": [], "next": then["next"], "more": False}
+    nothing = {"items": [], "next": then["next"], "more": False}
+    assert read(api, after=then["next"]) == nothing
+    assert read(api, after=10**9) == nothing, "a number that was never given leads to the newest"
 
 
 def test_nothing_partners_may_not_know_is_in_any_event(api: Api) -> None:
