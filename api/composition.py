@@ -34,8 +34,8 @@ from storage.city import rules
 from storage.database.session import Database, Session
 from storage.map.points import first_zoom_of_points
 from storage.moments import in_china
-from storage.people import posts as people
-from storage.people.posts import Actor
+from storage.people import actors
+from storage.people.actors import Actor
 from storage.places import calendar
 from storage.places.matters import Matter, list_matters
 from storage.sync.partners import Partner
@@ -194,6 +194,6 @@ def _villages(clock: Clock, session: Session) -> Villages:
 def _loader(database: Database, clock: Clock) -> Callable[[int], Actor]:
     def load(officer_id: int) -> Actor:
         with database.reading() as session:
-            return people.load_actor(session, officer_id, at=clock.now())
+            return actors.load_actor(session, officer_id, at=clock.now())
 
     return load

@@ -27,7 +27,7 @@ from engine.reads.reading import Reading
 from engine.time.clock import Clock
 from storage.database.session import Database
 from storage.errors import FormInvalid, NotFound
-from storage.people.posts import Actor
+from storage.people.actors import Actor
 
 Result = TypeVar("Result")
 

@@ -23,7 +23,7 @@ from bench.town import PASSWORD, Town, found
 from handlers.staffing.team import derive
 from storage.database.session import Session
 from storage.people import staffing
-from storage.people.posts import load_actor
+from storage.people.actors import load_actor
 from storage.staffing.gaps import GapFilter, count_gaps, list_gaps
 from storage.staffing.holdings import NewHolding, add_holding
 

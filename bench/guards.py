@@ -14,7 +14,7 @@ from bench.report import ReportTable
 from bench.step import REPORT
 from bench.town import Town, durable_cluster, found
 from engine.run.record import Done
-from storage.people.posts import Actor
+from storage.people.actors import Actor
 
 SLICES = 40
 CASES = 30

@@ -75,7 +75,7 @@ WALKS = (
 
 
 def run() -> list[ReportTable]:
-    """Walk each kind once to warm what is remembered, and once to count."""
+    """Walk each kind once to warm what is memoized, and once to count."""
     table = ReportTable(
         f"Steps of other kinds: function calls, in steps of grid_report (bar {BAR})",
         ("process", "task", "calls", "ratio"),

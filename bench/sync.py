@@ -17,7 +17,7 @@ from bench.town import Town, durable_cluster, found
 from handlers.sync.mapping import PullResult, SourceMapping, read_mappings
 from handlers.sync.protocol import PulledPage, Push, PushAnswer
 from storage.database.session import Session
-from storage.people.posts import Actor
+from storage.people.actors import Actor
 from storage.sync.sources import ensure_source, update_source
 
 RECORDS = 2_000

@@ -17,7 +17,7 @@ from api.identity.passwords import hash_password
 from api.settings import SPEED_LAYERS, Settings
 from storage.database.schema import upgrade
 from storage.database.session import Database
-from storage.people.posts import Actor, find_officer, load_actor
+from storage.people.actors import Actor, find_officer, load_actor
 from tests import city
 from tests.cluster import Cluster, running_cluster
 

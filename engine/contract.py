@@ -13,7 +13,8 @@ from typing import Any, Final, Literal, Protocol, TypedDict, TypeVar, Unpack
 from storage import moments
 from storage.database.session import Session
 from storage.errors import FormInvalid, NotAllowed, Refused
-from storage.people.posts import Actor, Post
+from storage.people.actors import Actor
+from storage.people.posts import Post
 
 __all__ = [
     "A_ROLE",

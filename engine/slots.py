@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Literal, NamedTuple
 
 from storage.database.session import Session
-from storage.people.posts import Actor
+from storage.people.actors import Actor
 
 __all__ = ["HomeLine", "HomeLines", "HomeQuestion", "Part"]
 

@@ -12,9 +12,9 @@ from storage.cases.steps import StepWrite, WrittenStep, write_step
 from storage.cases.tasks import Task
 from storage.database.session import Session
 from storage.moments import CHINA
-from storage.people import posts as people
-from storage.people import staffing
-from storage.people.posts import Actor, Post
+from storage.people import actors, staffing
+from storage.people.actors import Actor
+from storage.people.posts import Post
 from storage.places import areas
 from storage.places.areas import Area, parent_code
 from storage.places.levels import level_of_code, rank
@@ -93,7 +93,7 @@ def an_officer(
     for post_id in posts:
         role, place = post_id.split(":", 1)
         a_post(session, role, place, holder=officer_id)
-    return people.load_actor(session, officer_id, at=MORNING)
+    return actors.load_actor(session, officer_id, at=MORNING)
 
 
 def a_chain(session: Session, unit: str = UNIT) -> dict[str, Actor]:

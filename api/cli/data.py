@@ -29,6 +29,7 @@ from storage.database.session import Session
 from storage.errors import Refused
 from storage.moments import in_china
 from storage.patrols.watching import list_represented
+from storage.people import actors
 from storage.people import posts as people
 from storage.registry.businesses import get_business
 
@@ -182,7 +183,7 @@ def _load(composition: Composition) -> Loaded:
     first = sign_ins(composition)[0]["username"]
     with composition.database.transaction() as session:
         is_fresh = not people.list_posts(session, limit=1)
-        if not is_fresh and people.find_officer(session, first) is None:
+        if not is_fresh and actors.find_officer(session, first) is None:
             fail("This database holds another city: the sample does not go into it.")
         loaded = load_demo(session, composition)
         add_kitchens(session, composition)

@@ -15,7 +15,7 @@ from storage.cases.attachments import Attachment, add_attachment
 from storage.database.session import Session
 from storage.kitchens import cameras, snapshots
 from storage.kitchens.cameras import BRIGHT, Camera, NewCamera
-from storage.people.posts import find_officer, load_actor
+from storage.people.actors import find_officer, load_actor
 from storage.registry.businesses import BusinessFilter, search_businesses
 
 VENDOR: Final = "demo"

@@ -11,7 +11,7 @@ from handlers.video.watching import Watched, record_patrol
 from storage.database.session import Session
 from storage.kitchens.cameras import NewCamera, find_by_ref
 from storage.moments import in_china
-from storage.people.posts import find_officer, load_actor
+from storage.people.actors import find_officer, load_actor
 from storage.processes.recurring import keep_start_key, list_recurring
 from storage.registry.businesses import BusinessFilter, search_businesses
 from storage.video.periods import days_of

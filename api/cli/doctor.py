@@ -39,8 +39,7 @@ from storage.database.session import Session
 from storage.delivery import outbox
 from storage.errors import HangjiError
 from storage.moments import CHINA
-from storage.people import posts as people
-from storage.people import sessions
+from storage.people import actors, sessions
 from storage.places import calendar
 from storage.processes import definitions
 
@@ -231,7 +230,7 @@ def _roles(session: Session, composition: Composition, now: datetime) -> Iterato
 
 def _accounts(session: Session, composition: Composition, now: datetime) -> Iterator[Found]:
     del now
-    sample = people.find_officer(session, SAMPLE_ACCOUNT)
+    sample = actors.find_officer(session, SAMPLE_ACCOUNT)
     if composition.settings.is_demo or sample is None:
         return
     if password_fits(sample.password_hash, DEMO_PASSWORD):

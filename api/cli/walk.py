@@ -33,6 +33,7 @@ from storage.city.pack import load_city, load_sample
 from storage.database.schema import upgrade
 from storage.database.session import Session
 from storage.moments import CHINA
+from storage.people import actors
 from storage.people import posts as people
 
 Form = Mapping[str, Any]
@@ -120,8 +121,8 @@ class Story:
         """File the report; nobody signs in for a public one."""
         runner, now = self.composition.runner, self.clock.now()
         with self.composition.database.transaction() as session:
-            known = None if who is None else people.find_officer(session, who)
-            actor = None if known is None else people.load_actor(session, known.id, at=now)
+            known = None if who is None else actors.find_officer(session, who)
+            actor = None if known is None else actors.load_actor(session, known.id, at=now)
             self.number = runner.start(session, process, form, actor=actor).number
         self._follow()
 
@@ -137,7 +138,7 @@ class Story:
             fail(f"{self.title}: the case waits for {waited}, not for {name}.")
         runner, now = self.composition.runner, self.clock.now()
         with self.composition.database.transaction() as session:
-            officer = people.load_actor(session, _whose_turn(session, task, now), at=now)
+            officer = actors.load_actor(session, _whose_turn(session, task, now), at=now)
             runner.complete(session, task.running_id, int(task.token), form, actor=officer)
         deliver_messages(self.composition.database, runner)
         self._follow()
@@ -176,7 +177,7 @@ class Story:
         with self.composition.database.reading() as session:
             case = self.case(session)
             fresh = events.list_events(session, case.id, after=self._seen)
-            known = people.list_names(session, officers_in(fresh))
+            known = actors.list_names(session, officers_in(fresh))
             labels = {**self.labels, **_post_titles(session, fresh, self.clock.now())}
             names = {people.reference_of(key): name for key, name in known.items()}
             waits = [

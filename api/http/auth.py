@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from storage.errors import NotAllowed, NotSignedIn
 from storage.people import roles as known_roles
-from storage.people.posts import Actor
+from storage.people.actors import Actor
 
 View = Callable[..., Any]
 

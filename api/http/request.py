@@ -19,7 +19,7 @@ from engine.run.runner import Runner
 from storage.audit.log import PUBLIC, add_audit
 from storage.database.session import Session
 from storage.errors import NotSignedIn, Stale
-from storage.people.posts import Actor
+from storage.people.actors import Actor
 
 _JSON: Final = "application/json"
 FORM: Final = "multipart/form-data"

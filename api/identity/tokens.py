@@ -10,7 +10,7 @@ from typing import Final
 from itsdangerous import BadSignature, URLSafeSerializer
 
 from storage.errors import NotFound, NotSignedIn
-from storage.people.posts import Actor
+from storage.people.actors import Actor
 
 _UNKNOWN: Final[tuple[float, Actor | None]] = (0.0, None)
 

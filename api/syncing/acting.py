@@ -12,7 +12,7 @@ from storage.cases import incidents
 from storage.database.session import Session
 from storage.errors import Conflict, Refused
 from storage.moments import Json
-from storage.people.posts import Actor
+from storage.people.actors import Actor
 from storage.sync import dead, sources
 from storage.sync.dead import DeadLetter
 

@@ -33,6 +33,7 @@ from storage.cases.timers import list_due_of
 from storage.city.rules import installed
 from storage.database.session import Session
 from storage.errors import NotAllowed, NotFound, NotYourTask, Refused
+from storage.people import actors
 from storage.people import posts as people
 from storage.people.ladder import find_filled_post
 from storage.people.roles import ROLES, capacity, role_standing_in
@@ -112,7 +113,7 @@ def delegate(
     locked, task = _lock(session, key, actor)
     at = runner.clock.now()
     require_theirs(session, actor, locked.case, task, at=at)
-    target = people.load_actor(session, officer_id, at=at)
+    target = actors.load_actor(session, officer_id, at=at)
     post = post_to_take_over(session, target, task, locked.case, at=at)
     changes = {"officer_id": target.id, "post_id": post.id, "role": post.role}
     case_changes: dict[str, Any] = {}

@@ -22,6 +22,7 @@ from storage.database.session import Session
 from storage.delivery import outbox
 from storage.errors import HangjiError, Refused
 from storage.moments import NEVER
+from storage.people import actors
 from storage.people import posts as people
 from storage.processes import recurring
 from storage.sync import sources
@@ -190,7 +191,7 @@ def _again(runner: Runner, session: Session, incident: Incident) -> None:
         case "sync":
             sources.resume_source(session, action["source"], at=now)
         case "complete" if running_id is not None:
-            officer = people.load_actor(session, action["officer"], at=now)
+            officer = actors.load_actor(session, action["officer"], at=now)
             runner.complete(session, running_id, action["token"], action["form"], actor=officer)
 
 

@@ -26,7 +26,7 @@ from storage.cases.events import CaseEvent
 from storage.database.session import Session
 from storage.errors import NotFound
 from storage.moments import canonical, to_text
-from storage.people import posts as people
+from storage.people.actors import list_names
 from storage.processes import definitions
 from storage.tables import case_
 
@@ -200,7 +200,7 @@ def _people(session: Session, actors: Iterable[str]) -> dict[str, str]:
     """Names of the officers who acted and of who exports, by the reference the entries carry."""
     prefix = "officer:"
     ids = {int(actor.removeprefix(prefix)) for actor in actors if actor.startswith(prefix)}
-    return {f"{prefix}{key}": name for key, name in people.list_names(session, ids).items()}
+    return {f"{prefix}{key}": name for key, name in list_names(session, ids).items()}
 
 
 _READABLE = orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS

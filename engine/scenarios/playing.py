@@ -28,6 +28,7 @@ from storage.cases.messages import list_waiting_of
 from storage.cases.tasks import Task
 from storage.database.session import Database, Session
 from storage.errors import FormInvalid, HangjiError
+from storage.people import actors
 from storage.people import posts as people
 from storage.people.roles import ROLES
 
@@ -194,17 +195,17 @@ class Player:
             raise _Unlike(
                 f"样例城市里没有人担任 {line.role}。", f"Nobody holds {line.role} in the sample."
             )
-        return people.load_actor(session, holders[0].id, at=now)
+        return actors.load_actor(session, holders[0].id, at=now)
 
     def _holder(self, session: Session, task: Task, line: ScenarioRow) -> Actor:
         now = self.clock.now()
         if task.officer_id is not None:
-            return people.load_actor(session, task.officer_id, at=now)
+            return actors.load_actor(session, task.officer_id, at=now)
         holders = people.list_holders(session, task.post_id or "", at=now)
         if not holders:
             raise _Unlike(f"岗位 {task.post_id} 没有人。", f"Nobody holds the post {task.post_id}.")
         chosen = holders[min(line.person, len(holders)) - 1]
-        return people.load_actor(session, chosen.id, at=now)
+        return actors.load_actor(session, chosen.id, at=now)
 
     def _form(self, form: Form, line: ScenarioRow) -> dict[str, Any]:
         types = {one.name: one.type for one in form.fields}

@@ -25,7 +25,7 @@ from storage.dashboards.facts import Fact, TimeRange, list_facts, list_opened
 from storage.dashboards.open_work import WaitingTask, list_open_work
 from storage.database.session import Session
 from storage.moments import in_china, start_of
-from storage.people.posts import Actor
+from storage.people.actors import Actor
 from storage.places.areas import list_children, overlaps, significant_code
 from storage.places.levels import CODE_LENGTHS, AreaLevel
 

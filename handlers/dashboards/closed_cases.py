@@ -9,7 +9,7 @@ from typing import Final, Literal
 
 from storage.dashboards.facts import Fact, TimeRange, list_facts
 from storage.database.session import Session
-from storage.people.posts import Actor
+from storage.people.actors import Actor
 
 ClosedFigure = Literal["closed", "eligible", "self_resolved", "passed_up", "no_result"]
 

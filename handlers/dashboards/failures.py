@@ -6,7 +6,7 @@ from storage.cases.incidents import Incident, count_open, get_incident, list_inc
 from storage.database.session import Session
 from storage.errors import NotFound
 from storage.pages import DEFAULT_LIMIT, Page
-from storage.people.posts import Actor
+from storage.people.actors import Actor
 from storage.staffing.people import GUARDS
 
 WATCHERS: Final = frozenset({"supervisor", "admin_system"})

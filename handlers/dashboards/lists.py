@@ -9,7 +9,7 @@ from handlers.dashboards.open_cases import Clocks, OpenCase, OpenFilter, list_op
 from storage.dashboards.facts import Fact
 from storage.database.session import Session
 from storage.pages import DEFAULT_LIMIT, Page, clamped, page_of, read_cursor
-from storage.people.posts import Actor
+from storage.people.actors import Actor
 
 Item = TypeVar("Item")
 

@@ -14,7 +14,7 @@ from typing import Final, Literal, Protocol
 from storage.dashboards.open_work import WaitingTask, list_open_work
 from storage.database.session import Session
 from storage.moments import in_china, start_of
-from storage.people.posts import Actor
+from storage.people.actors import Actor
 
 Figure = Literal["open", "today", "overdue", "supervised", "emergency"]
 

@@ -7,7 +7,7 @@ from storage.errors import FormInvalid
 from storage.feed import events
 from storage.feed.events import FeedPart
 from storage.feed.published import FEED
-from storage.people.posts import Actor
+from storage.people.actors import Actor
 from storage.people.scope import open_to_partners, visible_case
 
 

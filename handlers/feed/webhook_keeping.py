@@ -10,7 +10,7 @@ from storage.errors import FormInvalid, Refused
 from storage.feed import events, webhooks
 from storage.feed.webhooks import ACTIVE, BOTH_HOLD, PAUSED, REMOVED, NewWebhook, Secrets, Webhook
 from storage.moments import in_china
-from storage.people.posts import Actor
+from storage.people.actors import Actor
 from storage.places.areas import find_area
 
 KEEPERS: Final = ("admin_system",)

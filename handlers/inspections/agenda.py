@@ -9,7 +9,7 @@ from storage.cases.tasks import TaskFilter, list_inbox
 from storage.database.session import Session
 from storage.moments import in_china
 from storage.pages import LARGEST_LIMIT
-from storage.people.posts import Actor
+from storage.people.actors import Actor
 
 
 @dataclass(frozen=True, slots=True)

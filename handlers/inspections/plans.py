@@ -15,7 +15,8 @@ from storage.inspections import plans
 from storage.inspections.plans import Draw, InspectionPlan
 from storage.inspections.records import add_inspection
 from storage.moments import in_china, start_of
-from storage.people.posts import Actor, Post, list_holders
+from storage.people.actors import Actor
+from storage.people.posts import Post, list_holders
 from storage.people.roles import DEPARTMENT, ROLES
 from storage.processes.recurring import has_started, keep_start_key
 from storage.registry.businesses import Business, find_business, get_business, list_businesses

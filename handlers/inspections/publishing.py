@@ -16,7 +16,7 @@ from storage.inspections import results
 from storage.inspections.checklists import ChecklistLine, checklist_of
 from storage.inspections.results import InspectionResult
 from storage.moments import in_china
-from storage.people.posts import Actor
+from storage.people.actors import Actor
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from storage.database.session import Session
 from storage.errors import FormInvalid, NotAllowed, Refused
 from storage.inspections.checklists import ChecklistLine, checklist_of
 from storage.inspections.records import Inspection, Item, get_inspection, list_items, put_item
-from storage.people.posts import Actor
+from storage.people.actors import Actor
 
 
 @dataclass(frozen=True, slots=True)

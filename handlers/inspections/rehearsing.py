@@ -6,7 +6,8 @@ from handlers.inspections.plans import MOST_BUSINESSES
 from storage.database.session import Session
 from storage.inspections.plans import add_plan, list_population, mark_started
 from storage.moments import in_china
-from storage.people.posts import find_staffings, list_posts, load_actor
+from storage.people.actors import load_actor
+from storage.people.posts import find_staffings, list_posts
 
 PLANNING = "station"
 

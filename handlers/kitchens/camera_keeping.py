@@ -9,7 +9,7 @@ from storage.errors import FormInvalid, NotAllowed
 from storage.kitchens import cameras
 from storage.kitchens.cameras import Camera, NewCamera
 from storage.kitchens.scope import kitchens_of, sees_kitchens
-from storage.people.posts import Actor
+from storage.people.actors import Actor
 from storage.registry.businesses import find_business
 
 KEEPERS: Final = ("catering_section", "admin_system")

@@ -7,7 +7,7 @@ from storage.cases.cases import Case
 from storage.cases.related import list_open_around
 from storage.city.rules import installed
 from storage.database.session import Session
-from storage.people.posts import Actor
+from storage.people.actors import Actor
 from storage.places.positions import Position, metres_between, position_of
 
 

@@ -15,7 +15,7 @@ from storage.cases.cases import CaseFilter, count_cases, count_cases_below
 from storage.database.session import Session
 from storage.map.counts import Counts, Group, count_found, read_counts, version_of
 from storage.moments import in_china
-from storage.people.posts import Actor
+from storage.people.actors import Actor
 from storage.places import areas
 from storage.places.areas import Area, smallest_around
 from storage.places.levels import AreaLevel

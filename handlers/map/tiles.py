@@ -16,7 +16,7 @@ from storage.errors import FormInvalid, NotFound
 from storage.map.boundaries import list_boundaries, list_label_points
 from storage.map.points import count_open_cases, list_points
 from storage.moments import in_china
-from storage.people.posts import Actor
+from storage.people.actors import Actor
 from storage.places.levels import AreaLevel
 from storage.places.tile_keys import GeoBox, Tile, projected
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 from storage.database.session import Session
 from storage.errors import NotAllowed
 from storage.people import staffing
-from storage.people.posts import Actor
+from storage.people.actors import Actor
 from storage.registry.businesses import Business
 from storage.texts import plain
 

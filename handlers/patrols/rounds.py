@@ -12,7 +12,7 @@ from storage.errors import NotAllowed
 from storage.moments import in_china
 from storage.patrols.cadence import cadence_of
 from storage.patrols.rounds import Shop, list_found, list_schools, list_shops
-from storage.people.posts import Actor
+from storage.people.actors import Actor
 from storage.people.roles import ROLES
 from storage.places.levels import CODE_LENGTHS, AreaLevel
 from storage.places.matters import Matter

@@ -14,7 +14,8 @@ from storage.database.session import Session
 from storage.errors import FormInvalid, NotAllowed
 from storage.patrols.patrols import NewPatrol, Patrol, add_patrol, get_patrol
 from storage.patrols.rounds import Shop, find_shop
-from storage.people.posts import Actor, Post
+from storage.people.actors import Actor
+from storage.people.posts import Post
 from storage.people.roles import ROLES
 from storage.places.matters import Matter
 from storage.places.positions import Position, metres_between, position_of

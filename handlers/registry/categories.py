@@ -9,7 +9,7 @@ from storage.city.categories import Categories
 from storage.city.rules import installed
 from storage.database.session import Session
 from storage.errors import Conflict, FormInvalid, NotFound, Refused
-from storage.people.posts import Actor
+from storage.people.actors import Actor
 from storage.registry.categories import add_row, list_rows, retire_row
 
 _SUBTYPE: Final = re.compile(r"[a-z][a-z0-9_]{0,39}", re.ASCII)

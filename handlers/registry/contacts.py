@@ -7,7 +7,7 @@ from storage.audit.log import add_audit
 from storage.city.rules import installed
 from storage.database.session import Session
 from storage.moments import in_china
-from storage.people.posts import Actor
+from storage.people.actors import Actor
 from storage.registry.contacts import add_contact_read
 
 MANY_READ: Final = "many_contacts_read"

@@ -13,7 +13,7 @@ from storage.database.session import Session
 from storage.errors import FormInvalid, Refused
 from storage.moments import in_china
 from storage.numbers import credit_check_sign, has_credit_code_form, is_credit_code
-from storage.people.posts import Actor
+from storage.people.actors import Actor
 from storage.people.roles import ROLES
 from storage.registry import evidence, reviews
 from storage.registry.businesses import Business

@@ -9,7 +9,7 @@ from storage.city.rules import installed
 from storage.database.session import Session
 from storage.errors import NotAllowed, Refused
 from storage.moments import in_china
-from storage.people.posts import Actor
+from storage.people.actors import Actor
 from storage.registry import businesses, evidence, missing, names, placing, reviews, statuses
 from storage.registry.businesses import Business
 from storage.registry.evidence import BusinessChange

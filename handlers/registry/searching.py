@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from handlers.registry.keeping import KEEPER
 from storage.moments import in_china, start_of
-from storage.people.posts import Actor
+from storage.people.actors import Actor
 from storage.people.roles import ROLES
 from storage.registry.businesses import BusinessFilter
 

@@ -9,7 +9,7 @@ from storage.city.rules import installed
 from storage.database.session import Session
 from storage.errors import Conflict, FormInvalid, NotAllowed
 from storage.moments import in_china
-from storage.people.posts import Actor
+from storage.people.actors import Actor
 from storage.people.roles import roles_that
 from storage.places.levels import CODE_LENGTHS, AreaLevel
 from storage.registry import businesses, evidence, likeness, many, names, placing, reviews

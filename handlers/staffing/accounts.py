@@ -10,7 +10,7 @@ from handlers.staffing.gaps import check_person
 from storage.database.session import Session
 from storage.errors import Conflict, FormInvalid, NotAllowed
 from storage.people import sessions, staffing
-from storage.people.posts import Actor
+from storage.people.actors import Actor
 from storage.places.areas import significant_code
 from storage.registry.businesses import find_business
 from storage.staffing.holdings import Claim, list_claims

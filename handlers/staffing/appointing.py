@@ -2,7 +2,8 @@
 
 from storage.database.session import Session
 from storage.errors import NotAllowed
-from storage.people.posts import Actor, Post
+from storage.people.actors import Actor
+from storage.people.posts import Post
 from storage.people.roles import ROLES
 from storage.places.units import list_jurisdictions
 from storage.staffing.people import Employee

@@ -7,7 +7,7 @@ from handlers.staffing.appointing import covers, keeps_accounts, may_appoint
 from storage.database.session import Session
 from storage.errors import Conflict, FormInvalid, NotAllowed, NotFound
 from storage.moments import in_china, start_of
-from storage.people.posts import Actor
+from storage.people.actors import Actor
 from storage.places.areas import find_area
 from storage.places.units import find_unit
 from storage.staffing.people import Employee

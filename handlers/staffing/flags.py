@@ -7,7 +7,7 @@ from typing import Final
 from handlers.staffing.appointing import covers, is_near, keeps_accounts, may_appoint
 from storage.database.session import Session
 from storage.errors import NotAllowed, NotFound
-from storage.people.posts import Actor
+from storage.people.actors import Actor
 from storage.places.areas import count_areas
 from storage.places.levels import AreaLevel
 from storage.staffing.flags import Flag, list_flags

@@ -8,8 +8,9 @@ from handlers.staffing.gaps import check_person, check_posts
 from storage.database.session import Session
 from storage.errors import Conflict, FormInvalid, NotAllowed, Refused
 from storage.moments import in_china, last_day, start_of
+from storage.people.actors import Actor
 from storage.people.ladder import find_filled_post
-from storage.people.posts import Actor, Post, get_staffing_of, post_id
+from storage.people.posts import Post, get_staffing_of, post_id
 from storage.people.roles import ROLES, UNIT_KINDS, Place, stands_in_area
 from storage.people.staffing import add_post
 from storage.places.areas import find_area

@@ -8,7 +8,7 @@ from handlers.staffing.holding import first_moment
 from storage.database.session import Session
 from storage.errors import Conflict, FormInvalid, NotAllowed, Refused
 from storage.moments import in_china, start_of
-from storage.people.posts import Actor
+from storage.people.actors import Actor
 from storage.people.roles import ROLES, capacity
 from storage.staffing.absences import (
     Absence,

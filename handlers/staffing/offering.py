@@ -8,7 +8,8 @@ from handlers.staffing.appointing import require_filling
 from storage.city.rules import installed
 from storage.database.session import Session
 from storage.errors import FormInvalid, NotFound
-from storage.people.posts import Actor, Post, get_staffing_of, list_names
+from storage.people.actors import Actor, list_names
+from storage.people.posts import Post, get_staffing_of
 from storage.places.matters import OTHER, find_matter
 from storage.staffing.offering import (
     OFFER_KINDS,

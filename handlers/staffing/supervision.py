@@ -10,7 +10,8 @@ from handlers.staffing.gaps import check_villages, rule_of_villages
 from storage.database.session import Session
 from storage.errors import FormInvalid, NotAllowed, NotFound, Refused
 from storage.moments import in_china
-from storage.people.posts import Actor, Staffing, find_staffing
+from storage.people.actors import Actor
+from storage.people.posts import Staffing, find_staffing
 from storage.places.areas import get_area
 from storage.places.levels import AreaLevel
 from storage.staffing.flags import is_on

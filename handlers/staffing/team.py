@@ -9,7 +9,8 @@ from handlers.staffing.appointing import may_fill
 from storage.database.session import Session
 from storage.errors import FormInvalid, NotAllowed, NotFound, Refused
 from storage.moments import in_china
-from storage.people.posts import Actor, Staffing, find_staffing, find_staffings, responsible_posts
+from storage.people.actors import Actor
+from storage.people.posts import Staffing, find_staffing, find_staffings, responsible_posts
 from storage.places.levels import CODE_LENGTHS, AreaLevel
 from storage.registry.businesses import Business, find_business
 from storage.staffing.people import Employee

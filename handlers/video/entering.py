@@ -5,7 +5,7 @@ from datetime import datetime
 from handlers.video.proposing import in_line, is_online
 from storage.database.session import Session
 from storage.errors import FormInvalid, NotAllowed, NotFound, Refused
-from storage.people.posts import Actor
+from storage.people.actors import Actor
 from storage.video.kitchens import list_kitchens
 from storage.video.patrols import list_watched
 from storage.video.quota_periods import QuotaPeriod, find_period, keep_proposed

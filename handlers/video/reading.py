@@ -9,7 +9,7 @@ from handlers.video.counting import days_today
 from handlers.video.entering import no_such_period
 from storage.database.session import Session
 from storage.moments import in_china
-from storage.people.posts import Actor
+from storage.people.actors import Actor
 from storage.video.kitchens import names_of
 from storage.video.patrols import (
     VideoPatrol,

@@ -22,7 +22,7 @@ from sqlalchemy import (
 from storage.database.session import Session
 from storage.errors import NotFound
 from storage.moments import Json
-from storage.people.posts import Actor
+from storage.people.actors import Actor
 from storage.people.scope import visible_case
 from storage.tables import attachment, case_, outbox
 from storage.tables.effects import QUARTERS

@@ -20,7 +20,7 @@ from storage.errors import NotFound
 from storage.moments import Json
 from storage.numbers import case_number
 from storage.pages import DEFAULT_LIMIT, Page, clamped, page_of, read_cursor
-from storage.people.posts import Actor
+from storage.people.actors import Actor
 from storage.people.scope import (
     cases_of_area,
     left_behind_at,

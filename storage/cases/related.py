@@ -16,7 +16,7 @@ from sqlalchemy import (
 
 from storage.cases.cases import CASE_FIELDS, Case
 from storage.database.session import Session
-from storage.people.posts import Actor
+from storage.people.actors import Actor
 from storage.people.scope import under_area, visible_case
 from storage.tables import case_, case_link
 

@@ -27,7 +27,8 @@ from storage.database.session import Session
 from storage.errors import NotFound
 from storage.moments import NEVER, Json, to_text
 from storage.pages import DEFAULT_LIMIT, Page, clamped, page_of, read_cursor
-from storage.people.posts import Actor, list_holder_ids
+from storage.people.actors import Actor
+from storage.people.posts import list_holder_ids
 from storage.people.scope import (
     not_about_itself_but_asked,
     tasks_of_area,

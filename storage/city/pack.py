@@ -15,7 +15,8 @@ from storage.city.video import load_quotas
 from storage.database.session import Session
 from storage.moments import CHINA
 from storage.people import staffing
-from storage.people.posts import find_officer, find_staffings, post_id
+from storage.people.actors import find_officer
+from storage.people.posts import find_staffings, post_id
 from storage.people.roles import ROLES
 from storage.places import areas, calendar
 from storage.places.areas import Area

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, and_, bindparam, delete, func, ins
 from storage.cases.cases import CASE_FIELDS, Case
 from storage.database.session import Session
 from storage.moments import Json
-from storage.people.posts import Actor
+from storage.people.actors import Actor
 from storage.people.scope import under_area, visible_case
 from storage.tables import case_, fact_case
 

@@ -10,7 +10,7 @@ from storage.cases.cases import CASE_FIELDS, Case
 from storage.cases.tasks import TASK_FIELDS, Task
 from storage.database.session import Session
 from storage.moments import NEVER, Json
-from storage.people.posts import Actor
+from storage.people.actors import Actor
 from storage.people.scope import under_areas, visible_case, visible_tasks
 from storage.places.links import AreaLink, codes_behind, current_code, list_links
 from storage.tables import case_, running_process, task

@@ -22,7 +22,7 @@ from storage.database.session import Session
 from storage.errors import NotFound
 from storage.moments import Json
 from storage.pages import DEFAULT_LIMIT, Page, clamped, page_of, read_cursor
-from storage.people.posts import Actor, load_actor
+from storage.people.actors import Actor, load_actor
 from storage.people.scope import left_behind_at, not_about_itself, visible_case
 from storage.tables import case_, notification, officer
 

@@ -16,7 +16,7 @@ from storage.imports.calendar import CalendarImport
 from storage.imports.columns import ColumnNames, read_names
 from storage.imports.outcomes import ImportKind
 from storage.imports.people import PeopleImport
-from storage.people.posts import Actor
+from storage.people.actors import Actor
 from storage.people.roles import ROLES
 
 _MADE: Final[Mapping[str, Callable[[Path, ColumnNames], ImportKind]]] = {

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Select, func, select
 
 from storage.database.session import Session
 from storage.pages import DEFAULT_LIMIT, Page, clamped, page_of, read_cursor
-from storage.people.posts import Actor
+from storage.people.actors import Actor
 from storage.people.scope import visible_case
 from storage.tables import case_, task
 

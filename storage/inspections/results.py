@@ -10,7 +10,7 @@ from sqlalchemy import Select, func, select, update
 from storage.database.session import Session
 from storage.errors import NotFound
 from storage.pages import DEFAULT_LIMIT, Page, clamped, page_of, read_cursor
-from storage.people.posts import Actor
+from storage.people.actors import Actor
 from storage.people.scope import visible_case
 from storage.tables import business, case_, case_event, inspection, inspection_item
 

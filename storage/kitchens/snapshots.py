@@ -12,7 +12,7 @@ from storage.database.session import Session
 from storage.errors import NotFound
 from storage.kitchens.scope import visible_snapshot
 from storage.pages import DEFAULT_LIMIT, Page, clamped, page_of, read_cursor
-from storage.people.posts import Actor
+from storage.people.actors import Actor
 from storage.tables import (
     attachment,
     business,

@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 from sqlalchemy import func, literal_column, select
 
 from storage.database.session import Session
-from storage.people.posts import Actor
+from storage.people.actors import Actor
 from storage.people.scope import visible_case
 from storage.places.tile_keys import ZOOM, Tile
 from storage.registry.businesses import BRIGHT, BusinessFilter, conditions

@@ -15,7 +15,7 @@ from storage.database.session import Session
 from storage.errors import NotFound
 from storage.moments import Json, MomentColumn
 from storage.pages import DEFAULT_LIMIT, Page, clamped, page_of, read_cursor
-from storage.people.posts import Actor
+from storage.people.actors import Actor
 from storage.tables import operation, operation_note
 
 UNFINISHED: Final = ("waiting", "running")

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, and_, exists, false, insert, or_, select
 from storage.database.session import Session
 from storage.errors import NotFound
 from storage.pages import DEFAULT_LIMIT, Page, clamped, page_of, read_cursor
-from storage.people.posts import Actor
+from storage.people.actors import Actor
 from storage.people.scope import under_area
 from storage.places.links import list_links, origins
 from storage.tables import business, case_, patrol

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, exists, func, insert, or_, select
 from storage.database.session import Session
 from storage.moments import Json, in_force
 from storage.pages import DEFAULT_LIMIT, Page, clamped, page_of, read_cursor
-from storage.people.posts import Actor
+from storage.people.actors import Actor
 from storage.people.roles import GRID_ASSISTANTS
 from storage.people.scope import under_areas
 from storage.tables import business, case_, holding, intensity, officer, post, self_report, task

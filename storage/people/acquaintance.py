@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Select, and_, exists, false, or_, select
 
 from storage.database.session import Session
 from storage.moments import in_force
-from storage.people.posts import Actor
+from storage.people.actors import Actor
 from storage.people.scope import under_area, visible_case
 from storage.places.levels import LEVEL_OF_LENGTH, town_of
 from storage.places.units import UNIT_COLUMNS, in_unit_of

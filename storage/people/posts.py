@@ -1,7 +1,6 @@
-"""Posts, the officers who hold them, and what they may see; who acts next is drawn, not here."""
+"""Posts and who holds them; who acts next is drawn, not here."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 from datetime import datetime
 from itertools import groupby
 from typing import Any, NamedTuple
@@ -15,8 +14,6 @@ from sqlalchemy import (
     func,
     literal,
     select,
-    union,
-    union_all,
 )
 
 from storage.database.session import Session
@@ -25,9 +22,9 @@ from storage.errors import NotFound
 from storage.moments import in_force
 from storage.people.roles import ROLES
 from storage.places.areas import prefix_end
-from storage.places.levels import CODE_LENGTHS, AreaLevel, top_rank, town_of
+from storage.places.levels import CODE_LENGTHS, AreaLevel, town_of
 from storage.places.units import UNIT_COLUMNS
-from storage.tables import area_link, holding, officer, post, town_jurisdiction
+from storage.tables import holding, officer, post, town_jurisdiction
 
 
 class Post(NamedTuple):
@@ -71,79 +68,11 @@ class Staffing(NamedTuple):
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Officer:
-    """One account as the sign-in needs it."""
+POST_FIELDS = (post.c.id, post.c.role, post.c.place, post.c.rank, post.c.title)
+"""What a `Post` is made of, in its order."""
 
-    id: int
-    username: str
-    name: str
-    password_hash: str
-    business_id: int | None
-    token_version: int
-    active: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Actor:
-    """An officer, as used by everything behind the sign-in."""
-
-    id: int
-    username: str
-    name: str
-    business_id: int | None
-    posts: tuple[Post, ...]
-    rights: frozenset[str]
-    prefixes: tuple[str, ...]
-    """Area codes whose whole subtree is visible to this actor."""
-    token_version: int = 0
-    stand_ins: Mapping[str, int] = field(default_factory=dict)
-    """Posts they act in for somebody on leave, and for whom."""
-
-    @property
-    def post_ids(self) -> tuple[str, ...]:
-        """The ids of the posts."""
-        return tuple(post_.id for post_ in self.posts)
-
-    @property
-    def roles(self) -> frozenset[str]:
-        """The roles of the posts."""
-        return frozenset(post_.role for post_ in self.posts)
-
-    @property
-    def reference(self) -> str:
-        """How a case file names this actor."""
-        return reference_of(self.id)
-
-    @property
-    def sees_rank(self) -> int:
-        """Up to which rank cases of the actor's areas are shown; the supervisor's is the city's."""
-        ranks = [post_.rank or top_rank() for post_ in self.posts if ROLES[post_.role].sees_area]
-        return max(ranks, default=0)
-
-    @property
-    def own_business_posts(self) -> tuple[str, ...]:
-        """Posts in which the actor speaks for the actor's own business, and for no other."""
-        if self.business_id is None:
-            return ()
-        place = str(self.business_id)
-        return tuple(
-            post_.id
-            for post_ in self.posts
-            if post_.place == place and ROLES[post_.role].place == "business"
-        )
-
-    def holds(self, post_id: str | None) -> bool:
-        """Return whether this actor holds a post."""
-        return post_id is not None and any(post_.id == post_id for post_ in self.posts)
-
-
-_AFTER_DIGITS = ":"
-"""Sorts after every digit."""
-
-_POST_FIELDS = (post.c.id, post.c.role, post.c.place, post.c.rank, post.c.title)
-
-_HELD = in_force(holding, bindparam("at"))
+HELD = in_force(holding, bindparam("at"))
+"""Whether a holding is in force at the moment that is bound."""
 
 _stand_in = holding.alias("stand_in")
 # Who is on leave holds the post and is not there: what they took is free for their substitute.
@@ -155,7 +84,7 @@ _IS_THERE = ~exists().where(
 
 _STAFFED: Select[Any] = (
     select(
-        *_POST_FIELDS,
+        *POST_FIELDS,
         officer.c.id,
         officer.c.display_name,
         officer.c.business_id,
@@ -167,7 +96,7 @@ _STAFFED: Select[Any] = (
         and_(
             # Whoever holds the post that follows this one acts here as well: its area has moved.
             holding.c.post_id == func.coalesce(post.c.followed_by, post.c.id),
-            _HELD,
+            HELD,
             _IS_THERE,
         ),
     )
@@ -297,56 +226,11 @@ def receiver_at(
     return reference_of(officer_id) if officer_id in present else post_id
 
 
-def load_actor(session: Session, officer_id: int, *, at: datetime) -> Actor:
-    """Load an officer with posts, rights and scope; NotFound when unknown or switched off."""
-    person = session.execute(_PERSON, {"officer_id": officer_id}).first()
-    if person is None or not person.active:
-        message = "账号不存在或已停用。"
-        raise NotFound(message, code="officer_not_found")
-    # One row a holding: the database would sort all posts to group them, which costs more.
-    held = rows_of(session, _POSTS_OF, {"officer_id": officer_id, "at": at})
-    posts = tuple(sorted({Post._make(row[:5]) for row in held}))
-    return Actor(
-        id=person.id,
-        username=person.username,
-        name=person.display_name,
-        business_id=person.business_id,
-        posts=posts,
-        rights=frozenset(person.rights),
-        prefixes=_prefixes(session, posts),
-        token_version=person.token_version,
-        stand_ins=_stand_ins(held) if any(row[5] for row in held) else {},
-    )
-
-
-def find_officer(session: Session, username: str) -> Officer | None:
-    """Find an account by its user name, for the sign-in."""
-    row = session.execute(_ACCOUNT, {"username": username}).first()
-    return None if row is None else Officer(*row)
-
-
-def find_token_version(session: Session, officer_id: int) -> int | None:
-    """Find the version below which tokens of an officer are void; None when switched off."""
-    row = session.execute(_PERSON, {"officer_id": officer_id}).first()
-    return None if row is None or not row.active else int(row.token_version)
-
-
-def list_names(session: Session, officer_ids: Iterable[int]) -> dict[int, str]:
-    """Return the display names of officers by id."""
-    ids = sorted(set(officer_ids))
-    if not ids:
-        return {}
-    rows = session.execute(
-        select(officer.c.id, officer.c.display_name).where(officer.c.id.in_(ids))
-    )
-    return {row.id: row.display_name for row in rows}
-
-
 def list_posts(
     session: Session, *, role: str | None = None, place: str | None = None, limit: int = 200
 ) -> list[Post]:
     """List posts by role and by the beginning of their place, in order of id."""
-    question = select(*_POST_FIELDS).order_by(post.c.id).limit(limit)
+    question = select(*POST_FIELDS).order_by(post.c.id).limit(limit)
     if role is not None:
         question = question.where(post.c.role == role)
     if place is not None:
@@ -381,7 +265,7 @@ def list_holder_ids(
         select(post.c.id, holding.c.officer_id)
         .join(holding, holding.c.post_id == func.coalesce(post.c.followed_by, post.c.id))
         .join(officer, officer.c.id == holding.c.officer_id)
-        .where(post.c.id.in_(ids), _HELD, _IS_THERE, officer.c.active)
+        .where(post.c.id.in_(ids), HELD, _IS_THERE, officer.c.active)
     )
     found: dict[str, set[int]] = {}
     for post_id, officer_id in session.execute(question, {"at": at}):
@@ -408,38 +292,6 @@ def list_staffed(
     return sorted(staffings, key=lambda staffing: not staffing.post.place.startswith(village))
 
 
-_PERSON = select(officer).where(officer.c.id == bindparam("officer_id"))
-
-_HELD_BY = and_(holding.c.officer_id == bindparam("officer_id"), _HELD)
-_POSTS_AND_ABSENT = (*_POST_FIELDS, holding.c.stands_in_for)
-_POSTS_OF = union_all(
-    select(*_POSTS_AND_ABSENT).join(holding, post.c.id == holding.c.post_id).where(_HELD_BY),
-    # Who holds the post that follows this one acts here as well.
-    select(*_POSTS_AND_ABSENT)
-    .join(holding, post.c.followed_by == holding.c.post_id)
-    .where(_HELD_BY),
-)
-
-_ACCOUNT = select(
-    officer.c.id,
-    officer.c.username,
-    officer.c.display_name,
-    officer.c.password_hash,
-    officer.c.business_id,
-    officer.c.token_version,
-    officer.c.active,
-).where(officer.c.username == bindparam("username"))
-
-
-def _stand_ins(held: Iterable[Any]) -> dict[str, int]:
-    """Return for whom somebody acts in posts they do not hold themselves."""
-    stand_ins: dict[str, int] = {}
-    for row in held:
-        absent = row[5] or 0
-        stand_ins[row[0]] = min(absent, stand_ins.get(row[0], absent))
-    return {post_id: absent for post_id, absent in stand_ins.items() if absent}
-
-
 def _staffings(session: Session, ids: Any, at: datetime) -> list[Staffing]:
     """Find posts by ids, listed or selected, with their holders, in order of id."""
     rows = session.execute(_STAFFED.where(post.c.id.in_(ids)), {"at": at}).all()
@@ -455,37 +307,3 @@ def _staffing(rows: Iterable[Any]) -> Staffing | None:
         if row[5] is not None:
             holders.append(Holder(row[5], row[6], row[7], row[8]))
     return None if post_ is None else Staffing(post_, tuple(holders))
-
-
-def _prefixes(session: Session, posts: tuple[Post, ...]) -> tuple[str, ...]:
-    seen: set[str] = set()
-    for post_ in posts:
-        role = ROLES.get(post_.role)
-        if role is None or not role.sees_area:
-            continue
-        if role.place in UNIT_COLUMNS:
-            seen.update(_towns_of(session, role.place, post_.place))
-        else:
-            seen.add(post_.place)
-    widest: list[str] = []
-    for code in sorted(seen):
-        # In this order what lies within an area stands right behind it.
-        if not widest or not code.startswith(widest[-1]):
-            widest.append(code)
-    return tuple(widest)
-
-
-def _towns_of(session: Session, kind: str, unit_code: str) -> list[str]:
-    theirs = UNIT_COLUMNS[kind] == unit_code
-    towns = select(town_jurisdiction.c.town_code).where(theirs)
-    # What lay elsewhere before its code changed; a part of a split area took no case with it.
-    came = select(area_link.c.old).join(
-        town_jurisdiction,
-        and_(
-            area_link.c.new >= town_jurisdiction.c.town_code,
-            area_link.c.new < town_jurisdiction.c.town_code.concat(_AFTER_DIGITS),
-        ),
-    )
-    return list(
-        session.execute(union(towns, came.where(theirs, area_link.c.share_from == 0))).scalars()
-    )

@@ -16,7 +16,7 @@ from sqlalchemy import (
     true,
 )
 
-from storage.people.posts import Actor
+from storage.people.actors import Actor
 from storage.places.areas import prefix_end
 from storage.places.links import WHOLE, AreaLink, Origin, origins
 from storage.tables import case_, holding, task

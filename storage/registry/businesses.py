@@ -25,7 +25,7 @@ from storage.database.session import Session
 from storage.errors import Conflict, NotFound
 from storage.moments import in_force
 from storage.pages import DEFAULT_LIMIT, Page, clamped, page_of, read_cursor
-from storage.people.posts import Actor
+from storage.people.actors import Actor
 from storage.people.roles import ROLES
 from storage.people.scope import under_area, under_areas, visible_case
 from storage.places.tile_keys import GeoBox, tile_key, tiles_around

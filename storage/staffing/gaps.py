@@ -15,7 +15,7 @@ from storage.audit.log import AuditFilter, list_audit
 from storage.database.session import Session
 from storage.moments import in_china, in_force
 from storage.pages import Page, clamped, page_of, read_cursor
-from storage.people.posts import Actor
+from storage.people.actors import Actor
 from storage.people.scope import under_area, under_areas
 from storage.places.areas import valid_on
 from storage.staffing.rules import SUPERVISORS, StaffingRule

@@ -12,7 +12,7 @@ from storage.errors import NotFound
 from storage.moments import in_force
 from storage.pages import Page, clamped, page_of, read_cursor
 from storage.people.acquaintance import works_near
-from storage.people.posts import Actor
+from storage.people.actors import Actor
 from storage.people.scope import under_area, under_areas
 from storage.places.units import in_unit_of
 from storage.staffing.holdings import Holding, list_holdings

@@ -11,7 +11,8 @@ from storage.errors import NotFound
 from storage.moments import in_force
 from storage.pages import Page, clamped, page_of, read_cursor
 from storage.people.acquaintance import place_near
-from storage.people.posts import Actor, Post
+from storage.people.actors import Actor
+from storage.people.posts import Post
 from storage.people.roles import ROLES
 from storage.people.scope import under_area
 from storage.places.units import in_unit_of

@@ -9,7 +9,7 @@ from sqlalchemy import Select, insert, or_, select, true, update
 from storage.database.session import Session
 from storage.errors import NotFound
 from storage.moments import in_force
-from storage.people.posts import Actor
+from storage.people.actors import Actor
 from storage.people.scope import under_area, under_areas
 from storage.places.units import in_unit_of
 from storage.staffing.posts import finds_everybody

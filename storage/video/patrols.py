@@ -21,7 +21,7 @@ from sqlalchemy import (
 
 from storage.database.session import Session
 from storage.pages import DEFAULT_LIMIT, Page, clamped, page_of, read_cursor
-from storage.people.posts import Actor
+from storage.people.actors import Actor
 from storage.tables import business, case_, video_patrol, video_patrol_item
 from storage.video.scope import visible_video_patrol
 

@@ -9,7 +9,7 @@ from typing import Final
 from sqlalchemy import ColumnElement, and_
 
 from storage.database.session import Session
-from storage.people.posts import Actor
+from storage.people.actors import Actor
 from storage.people.scope import under_areas
 from storage.places.units import towns_of
 from storage.tables import business, video_patrol

@@ -19,8 +19,7 @@ from engine.time.clock import VirtualClock
 from storage.database.schema import upgrade
 from storage.database.session import Database, Session
 from storage.moments import CHINA
-from storage.people import posts as people
-from storage.people import staffing
+from storage.people import actors, staffing
 from tests import city
 from tests.api.terminal import Terminal, demo_machine
 from tests.applications import PARSED, application
@@ -89,7 +88,7 @@ class Api:
             return {}
         if who not in self._tokens:
             with self.database.reading() as session:
-                officer = people.find_officer(session, who)
+                officer = actors.find_officer(session, who)
             assert officer is not None, who
             issue = self.composition.tokens.issue
             self._tokens[who] = issue(officer.id, officer.token_version, now=self.clock.now())

@@ -17,7 +17,7 @@ from api.settings import ROOT, from_environment
 from engine.binding import collect
 from engine.casefile.export import gather, write_zip
 from storage.cases.cases import find_case_by_number
-from storage.people import posts as people
+from storage.people import actors
 from tests.api.terminal import Terminal, copied, demo_machine, environment
 
 REPORT = {
@@ -45,9 +45,9 @@ def a_case(path: Path | None = None) -> str:
     """File a report on the machine; export it when a path is given."""
     composition = compose(from_environment())
     with composition.database.transaction() as session:
-        account = people.find_officer(session, "grid_member")
+        account = actors.find_officer(session, "grid_member")
         assert account is not None
-        actor = people.load_actor(session, account.id, at=composition.clock.now())
+        actor = actors.load_actor(session, account.id, at=composition.clock.now())
         number = composition.runner.start(session, "grid_report", REPORT, actor=actor).number
     if path is not None:
         with composition.database.reading() as session:

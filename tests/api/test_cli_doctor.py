@@ -17,7 +17,7 @@ from engine.delivery.channels import Notices
 from storage.cases import incidents, timers
 from storage.cases.steps import NewDelivery
 from storage.delivery import outbox
-from storage.people import posts as people
+from storage.people import actors
 from tests.api.terminal import Terminal, environment
 from tests.delivering import claim_deliveries
 
@@ -127,9 +127,9 @@ def test_what_is_stuck_is_named(terminal: Terminal) -> None:
 def test_tasks_nobody_will_ever_chase_are_named_with_the_way_out(terminal: Terminal) -> None:
     composition = compose(from_environment())
     with composition.database.transaction() as session:
-        account = people.find_officer(session, "grid_member")
+        account = actors.find_officer(session, "grid_member")
         assert account is not None
-        actor = people.load_actor(session, account.id, at=composition.clock.now())
+        actor = actors.load_actor(session, account.id, at=composition.clock.now())
         case = composition.runner.start(session, "grid_report", REPORT, actor=actor)
     assert found(terminal, "reminders") == []
 

@@ -12,6 +12,7 @@ from api.identity.passwords import password_fits
 from api.settings import from_environment
 from engine.time.calendar import WorkCalendar
 from storage.database.session import Session
+from storage.people import actors
 from storage.people import posts as people
 from storage.places import areas, calendar
 from storage.registry import businesses
@@ -97,9 +98,9 @@ def test_a_week_that_became_free_moves_the_open_limits_it_touches(terminal: Term
     composition = compose(from_environment())
     now = composition.clock.now()
     with composition.database.transaction() as session:
-        account = people.find_officer(session, "grid_member")
+        account = actors.find_officer(session, "grid_member")
         assert account is not None
-        actor = people.load_actor(session, account.id, at=now)
+        actor = actors.load_actor(session, account.id, at=now)
         composition.runner.start(session, "grid_report", REPORT, actor=actor)
     composition.database.close()
     days = [now.date() + timedelta(days=place) for place in range(8)]
@@ -116,7 +117,7 @@ def test_people_get_a_link_for_their_password_and_hold_their_posts(terminal: Ter
     first, again = (bring_in(terminal, "people", *lines) for _ in range(2))
 
     with database() as session:
-        account = people.find_officer(session, "newcomer")
+        account = actors.find_officer(session, "newcomer")
         held = people.list_holders(session, "station:ST-350322100", at=FAR_OFF)
     assert account is not None
     assert first.json["links"]["newcomer"].startswith("/set-password?link=")

@@ -7,7 +7,7 @@ import pytest
 
 from api.composition import compose
 from api.settings import ROOT, from_environment
-from storage.people import posts as people
+from storage.people import actors
 from tests.api.terminal import Terminal, copied, environment
 
 HEADS = "scenario,after,who,does,values,tasks,owner,outcome\n"
@@ -159,9 +159,9 @@ def _a_case_passed_up() -> str:
         {"outcome": "pass_up", "reason_code": "beyond_powers", "reason": "超出职权；见附件"},
     ]
     with composition.database.transaction() as session:
-        account = people.find_officer(session, "grid_member")
+        account = actors.find_officer(session, "grid_member")
         assert account is not None
-        actor = people.load_actor(session, account.id, at=composition.clock.now())
+        actor = actors.load_actor(session, account.id, at=composition.clock.now())
         runner = composition.runner
         done = runner.start(session, "grid_report", {**form, "no_photo_reason": "无"}, actor=actor)
         for values in forms:

@@ -7,7 +7,7 @@ import pytest
 
 from api.composition import compose
 from api.settings import ROOT, from_environment
-from storage.people import posts as people
+from storage.people import actors
 from storage.processes import definitions
 from tests.api.terminal import Terminal, copied
 
@@ -55,9 +55,9 @@ def _states(terminal: Terminal, process: str = "grid_report") -> dict[int, str]:
 def _new_case_runs_on() -> str:
     composition = compose(from_environment())
     with composition.database.transaction() as session:
-        account = people.find_officer(session, "grid_member")
+        account = actors.find_officer(session, "grid_member")
         assert account is not None
-        actor = people.load_actor(session, account.id, at=composition.clock.now())
+        actor = actors.load_actor(session, account.id, at=composition.clock.now())
         composition.runner.start(session, "grid_report", REPORT, actor=actor)
         now = composition.clock.now()
         return definitions.get_published_digest(session, "grid_report", at=now)

@@ -12,8 +12,7 @@ from api.app import RESOURCES
 from api.http import errors, openapi
 from api.http.auth import declared
 from api.settings import ROOT
-from storage.people import posts as people
-from storage.people import staffing
+from storage.people import actors, staffing
 from tests.api.conftest import PASSWORD, Api
 
 WRITES = {"POST", "PUT", "PATCH", "DELETE"}
@@ -70,7 +69,7 @@ def test_an_expired_token_is_refused(api: Api) -> None:
 def test_revoked_tokens_and_switched_off_accounts_are_out(api: Api) -> None:
     api.get("/me", "grid_member")
     with api.database.transaction() as session:
-        officer = people.find_officer(session, "grid_member")
+        officer = actors.find_officer(session, "grid_member")
         assert officer is not None
         staffing.revoke_tokens(session, officer.id)
     api.composition.actors.forget()

@@ -7,7 +7,7 @@ from sqlalchemy import update
 
 from engine.delivery.channels import LogChannel, Notices
 from storage.delivery.notifications import count_unread
-from storage.people.posts import find_officer, load_actor
+from storage.people.actors import find_officer, load_actor
 from storage.tables import holding
 from tests.api.conftest import RESOLVED, Api
 from tests.delivering import deliver_due

@@ -10,7 +10,7 @@ from api.http import logs
 from api.identity.rate_limits import RateLimits
 from api.settings import Settings
 from storage.errors import HangjiError
-from storage.people.posts import find_officer
+from storage.people.actors import find_officer
 from tests.api.conftest import PASSWORD, Api
 from tests.fault.lives import free_port
 

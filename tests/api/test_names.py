@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
-from storage.people.posts import find_officer
+from storage.people.actors import find_officer
 from storage.tables import holding
 from tests.api.conftest import Api
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from storage.people import posts as people
+from storage.people import actors
 from tests.api.conftest import Api
 from tests.api.test_registry import CODE, UNIT, a_list, card, found, questions, shop
 from tests.api.uploads import applied
@@ -137,7 +137,7 @@ def test_a_version_that_is_not_the_current_one_is_refused_and_a_merged_shop_too(
 
 def test_a_business_proposes_corrections_to_its_own_row_and_to_no_other(api: Api) -> None:
     with api.database.reading() as session:
-        own = getattr(people.find_officer(session, "business"), "business_id", 0)
+        own = getattr(actors.find_officer(session, "business"), "business_id", 0)
     other = surveyed(api).get_json()["id"]
 
     mine = patched(api, own, "business", phone="05940000005", name="本店新名示例")

@@ -145,6 +145,7 @@ class Both:
         self.switch(**dict.fromkeys(SWITCHES, 0))
 
     def switch(self, **told: Any) -> None:
+        """Turn switches of the other platform."""
         with self.rows.open() as session:
             for name, value in told.items():
                 theirs.put_switch(session, name, value)

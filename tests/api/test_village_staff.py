@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from handlers.staffing.gaps import check_all
+from storage.people import actors, staffing
 from storage.people import posts as people
-from storage.people import staffing
 from tests.api.conftest import BEGAN, VILLAGE, Api
 
 KIND = "village_supervisors"
@@ -218,7 +218,7 @@ def test_a_substitute_has_neither_the_vault_nor_the_verification_of_the_absent(a
     first, second = (number_of(api, who) for who in ("supervisor", "city_officer"))
     leave(api, "supervisor", substitute=second)
     with api.database.reading() as session:
-        stand_in = people.load_actor(session, second, at=api.clock.now())
+        stand_in = actors.load_actor(session, second, at=api.clock.now())
         held = people.find_staffing_of(session, "supervisor:3503", at=api.clock.now())
 
     assert stand_in.holds("supervisor:3503")

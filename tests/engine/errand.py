@@ -13,7 +13,7 @@ from engine.run.runner import Runner
 from engine.time.calendar import WorkCalendar
 from engine.time.clock import VirtualClock
 from storage.database.session import Database, Session
-from storage.people.posts import load_actor
+from storage.people.actors import load_actor
 from storage.people.staffing import add_officer, add_post, hold
 from storage.processes.definitions import add_definition, publish
 from tests.engine import drawing as draw

@@ -20,7 +20,7 @@ from storage.cases.events import CaseEvent, list_events
 from storage.database.session import Database, Session
 from storage.delivery import outbox
 from storage.moments import CHINA
-from storage.people.posts import load_actor
+from storage.people.actors import load_actor
 from storage.people.staffing import add_officer, add_post, hold
 from storage.processes.definitions import add_definition, publish
 from tests.engine import drawing as draw

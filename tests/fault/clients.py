@@ -13,7 +13,7 @@ import orjson
 from PIL import Image
 
 from storage.cases.tasks import read_task_key
-from storage.people.posts import Actor
+from storage.people.actors import Actor
 from tests.fault.invariants import Told
 
 MULTIPART = "multipart/form-data; boundary=b"

@@ -22,7 +22,7 @@ from api.settings import Settings
 from engine.background.scheduler import run_due
 from engine.time.clock import SystemClock, VirtualClock
 from storage.database.session import Database
-from storage.people.posts import Actor
+from storage.people.actors import Actor
 from storage.tables import outbox, running_process, timer
 from tests.delivering import deliver_due
 from tests.engine.receivers import WebReceiver, web_receiver

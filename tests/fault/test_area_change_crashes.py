@@ -11,7 +11,7 @@ from engine.background.operations import LEASE, run_operation
 from handlers.staffing.area_rules import AreaTarget, NewAreaChange
 from storage.moments import in_china
 from storage.operations import operations
-from storage.people.posts import load_actor
+from storage.people.actors import load_actor
 from storage.places import areas
 from storage.places.area_changes import list_area_changes
 from storage.registry.businesses import list_businesses

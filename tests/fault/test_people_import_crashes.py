@@ -15,7 +15,7 @@ from engine.background.operations import LEASE, run_operation
 from storage.imports import batches
 from storage.imports.batches import Batch, NewBatch
 from storage.operations import operations
-from storage.people.posts import find_officer
+from storage.people.actors import find_officer
 from storage.people.staffing import list_accounts
 from storage.staffing.holdings import list_holdings
 from tests.build import GRID, VILLAGE

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from storage.database.session import Database
-from storage.people.posts import Actor
+from storage.people.actors import Actor
 from tests.handlers.scene import Scene, settle
 
 Settled = tuple[Path, dict[str, Actor]]

@@ -7,7 +7,7 @@ import pytest
 from engine.contract import FormInvalid, NotAllowed, Refused
 from handlers.handling import handling
 from storage.moments import CHINA
-from storage.people.posts import load_actor
+from storage.people.actors import load_actor
 from tests.build import MORNING, UNIT, a_case
 from tests.handlers.scene import NEVER, Scene, kinds, told
 

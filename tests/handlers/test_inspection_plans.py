@@ -5,7 +5,8 @@ from pathlib import Path
 
 from handlers.inspections.plans import plans_inspections
 from storage.city.rules import install, read_rules
-from storage.people.posts import Actor, Post
+from storage.people.actors import Actor
+from storage.people.posts import Post
 from tests.city import CITY
 
 

@@ -14,7 +14,7 @@ from storage.cases.cases import CaseFilter, list_cases
 from storage.database.session import Database, Session
 from storage.map import counts
 from storage.pages import Page
-from storage.people.posts import Actor
+from storage.people.actors import Actor
 from storage.registry import businesses
 from storage.registry.businesses import count_by_category, search_businesses
 from storage.tables import area, business

@@ -21,7 +21,7 @@ from storage.cases.timers import list_timers
 from storage.database.session import Session
 from storage.inspections.plans import InspectionPlan
 from storage.moments import NEVER
-from storage.people.posts import Actor
+from storage.people.actors import Actor
 from storage.places.levels import RANKS
 from storage.tables import case_, case_event, inspection, outbox
 

@@ -16,7 +16,8 @@ from storage.inspections.plans import InspectionPlan
 from storage.kitchens.cameras import NewCamera, add_camera, follow_cameras, note_seen
 from storage.moments import NEVER, in_china
 from storage.people import staffing
-from storage.people.posts import Actor, list_holders, load_actor
+from storage.people.actors import Actor, load_actor
+from storage.people.posts import list_holders
 from storage.registry.businesses import update_business
 from storage.video.periods import days_of
 from storage.video.quota_periods import find_period

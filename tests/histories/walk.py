@@ -22,9 +22,9 @@ from storage.cases.messages import list_waiting_of
 from storage.cases.tasks import Task, list_open_tasks, list_tasks
 from storage.database.session import Database, Session
 from storage.errors import HangjiError, NotAllowed, NotFound, Refused, TaskClosed
-from storage.people import posts as people
-from storage.people import staffing
-from storage.people.posts import Actor, list_holders
+from storage.people import actors, staffing
+from storage.people.actors import Actor
+from storage.people.posts import list_holders
 from storage.places.matters import list_matters
 from storage.registry.businesses import get_business
 from tests.build import GRID, TOWN, UNIT, VILLAGE
@@ -344,7 +344,7 @@ class History:
                 staffing.leave(session, _post(role), until=now, officer_id=officer.id)
             else:
                 staffing.hold(session, _post(role), officer.id, since=now)
-            self.people[role] = people.load_actor(session, officer.id, at=now)
+            self.people[role] = actors.load_actor(session, officer.id, at=now)
         self.log.append(f"{officer.username} now holds {self.people[role].post_ids}")
 
     def _dispute(self) -> None:

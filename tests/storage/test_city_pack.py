@@ -10,8 +10,9 @@ from storage.city.pack import Loaded, load_city, load_sample
 from storage.city.rules import install, read_rules
 from storage.database.session import Database, Session
 from storage.numbers import is_credit_code
+from storage.people import actors
 from storage.people import posts as people
-from storage.people.posts import Actor
+from storage.people.actors import Actor
 from storage.people.roles import ROLES
 from storage.places import areas, matters, units
 from storage.places.levels import AreaLevel
@@ -54,9 +55,9 @@ def load(session: Session) -> tuple[Loaded, Loaded]:
 
 
 def actor(session: Session, username: str) -> Actor:
-    officer = people.find_officer(session, username)
+    officer = actors.find_officer(session, username)
     assert officer is not None
-    return people.load_actor(session, officer.id, at=MORNING)
+    return actors.load_actor(session, officer.id, at=MORNING)
 
 
 def test_the_whole_tree_of_putian_is_loaded(sqlite: Database) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy import Engine, event, text
 from storage.cases import tasks
 from storage.cases.tasks import TaskFilter
 from storage.database.session import Database, Session
-from storage.people.posts import Actor
+from storage.people.actors import Actor
 from tests.build import GRID, MORNING, UNIT, a_case, a_chain, a_task
 
 PAGE = 50

@@ -11,9 +11,8 @@ from storage.cases.tasks import TaskFilter
 from storage.database.session import Database, Session
 from storage.errors import FormInvalid, NotFound
 from storage.moments import NEVER
-from storage.people import posts as people
-from storage.people import staffing
-from storage.people.posts import Actor
+from storage.people import actors, staffing
+from storage.people.actors import Actor
 from tests.build import (
     GRID,
     MORNING,
@@ -216,7 +215,7 @@ def test_what_was_left_behind_is_mine_to_take(database: Database, way: str) -> N
         before = inbox(session, me, whose="mine")
         if way == "left":
             staffing.leave(session, station, until=MORNING, officer_id=gone.id)
-            gone = people.load_actor(session, gone.id, at=MORNING)
+            gone = actors.load_actor(session, gone.id, at=MORNING)
         else:
             staffing.switch_officer(session, gone.id, active=False)
 
@@ -358,7 +357,7 @@ def test_a_task_waits_for_the_post_and_so_for_the_next_holder(database: Database
         staffing.hold(session, f"grid_member:{GRID}", successor.id, since=MORNING)
 
         before, after = (
-            people.load_actor(session, one.id, at=MORNING) for one in (first, successor)
+            actors.load_actor(session, one.id, at=MORNING) for one in (first, successor)
         )
         assert inbox(session, before, whose="mine") == []
         assert inbox(session, after, whose="mine") == ["1"]

@@ -6,8 +6,8 @@ import pytest
 
 from storage.database.session import Database
 from storage.errors import Conflict, NotFound
+from storage.people import actors, staffing
 from storage.people import posts as people
-from storage.people import staffing
 from storage.people.ladder import find_filled_post
 from tests.build import (
     GRID,
@@ -140,7 +140,7 @@ def test_an_officer_switched_off_holds_nothing(database: Database) -> None:
 
         assert people.list_holders(session, f"grid_member:{GRID}", at=MORNING) == ()
         with pytest.raises(NotFound):
-            people.load_actor(session, officer.id, at=MORNING)
+            actors.load_actor(session, officer.id, at=MORNING)
 
 
 @pytest.mark.parametrize(
@@ -193,8 +193,8 @@ def test_revoking_makes_older_tokens_void(database: Database) -> None:
         officer = an_officer(session, username="one")
         staffing.revoke_tokens(session, officer.id)
 
-        assert people.find_token_version(session, officer.id) == officer.token_version + 1
-        assert people.find_token_version(session, 999) is None
+        assert actors.find_token_version(session, officer.id) == officer.token_version + 1
+        assert actors.find_token_version(session, 999) is None
 
 
 def test_names_and_posts_can_be_listed(database: Database) -> None:
@@ -203,8 +203,8 @@ def test_names_and_posts_can_be_listed(database: Database) -> None:
         officer = an_officer(session, f"grid_member:{GRID}")
         a_post(session, "grid_leader", GRID)
 
-        assert people.list_names(session, [officer.id, 999]) == {officer.id: officer.name}
-        assert people.list_names(session, []) == {}
+        assert actors.list_names(session, [officer.id, 999]) == {officer.id: officer.name}
+        assert actors.list_names(session, []) == {}
         assert [post.role for post in people.list_posts(session, place=VILLAGE)] == [
             "grid_leader",
             "grid_member",

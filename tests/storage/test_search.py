@@ -13,7 +13,7 @@ from storage.cases.search import cut, matching
 from storage.cases.tasks import TaskFilter
 from storage.database.schema import upgrade
 from storage.database.session import Database, Session
-from storage.people.posts import Actor
+from storage.people.actors import Actor
 from storage.tables import case_, officer
 from tests.build import (
     GRID,

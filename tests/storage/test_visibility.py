@@ -15,7 +15,8 @@ from storage.cases.steps import ClosedTask
 from storage.database.session import Database, Session
 from storage.errors import Refused
 from storage.people import staffing
-from storage.people.posts import Actor, Post
+from storage.people.actors import Actor
+from storage.people.posts import Post
 from storage.people.roles import ROLES, Role
 from storage.people.scope import visible_case, visible_tasks
 from storage.tables import case_, case_event, task

@@ -12,7 +12,7 @@ from storage.cases.cases import find_case_by_number, get_case
 from storage.cases.tasks import Task, list_tasks
 from storage.city.video import load_quotas
 from storage.moments import in_china
-from storage.people.posts import Actor, load_actor
+from storage.people.actors import Actor, load_actor
 from storage.registry.businesses import update_business
 from storage.sync.records import find_record
 from tests import vendor

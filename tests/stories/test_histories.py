@@ -18,7 +18,7 @@ from engine.run.runner import Runner
 from engine.time.calendar import WorkCalendar
 from engine.time.clock import VirtualClock
 from storage.database.session import Database
-from storage.people.posts import Actor
+from storage.people.actors import Actor
 from storage.places import calendar
 from tests.build import GRID, an_officer
 from tests.histories.starts import settle_ground

@@ -41,6 +41,7 @@ class TheirPlatform:
     records: dict[str, dict[str, Any]] = field(default_factory=dict)
     by_key: dict[str, str] = field(default_factory=dict)
     told: list[str] = field(default_factory=list)
+    asked: list[Any] = field(default_factory=list)
 
     def push(self, deliveries: Sequence[Push]) -> Sequence[PushAnswer]:
         """Take each key once."""
@@ -65,16 +66,17 @@ class TheirPlatform:
         return PushAnswer(verdict="accepted", external_id=ident, version=version)
 
     def pull(self, cursor: str | None, limit: int) -> PulledPage:
-        """Not asked here."""
-        raise NotImplementedError(cursor, limit)
+        """Nothing of their own."""
+        self.asked.append((cursor, limit))
+        return PulledPage((), cursor, has_more=False)
 
     def fetch(self, external_id: str) -> None:
-        """Not asked here."""
-        raise NotImplementedError(external_id)
+        """Nothing of their own."""
 
     def versions(self, day: date) -> Mapping[str, int]:
-        """Not asked here."""
-        raise NotImplementedError(day)
+        """Nothing of their own."""
+        self.asked.append(day)
+        return {}
 
 
 @pytest.fixture(autouse=True)

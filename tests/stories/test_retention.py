@@ -21,8 +21,8 @@ from engine.delivery.channels import LogChannel
 from engine.time.clock import SystemClock
 from storage.cases import cases, events, tasks
 from storage.delivery import idempotency, notifications
+from storage.people.actors import load_actor
 from storage.people.personal import is_erased
-from storage.people.posts import load_actor
 from storage.tables import metadata
 from tests.api.terminal import Ended, Terminal, environment
 from tests.build import a_case

@@ -7,7 +7,7 @@ import pytest
 
 from storage.cases.cases import find_case_by_number
 from storage.delivery.outbox import list_of_case
-from storage.people import posts as people
+from storage.people import actors
 from storage.registry.businesses import update_business
 from tests.stories.pictures import upload
 from tests.stories.world import BEGAN, World, at
@@ -35,7 +35,7 @@ def opened(world: World, category: str = "canteen.school", name: str = "school")
 
 def know(world: World, officer_id: int, name: str) -> None:
     with world.database.reading() as session:
-        world.people[name] = people.load_actor(session, officer_id, at=world.clock.now())
+        world.people[name] = actors.load_actor(session, officer_id, at=world.clock.now())
 
 
 def owes(world: World, who: str) -> list[dict[str, Any]]:

@@ -22,9 +22,8 @@ from engine.background.scheduler import Ticked, run_due, run_until
 from engine.time.clock import VirtualClock
 from storage.database.session import Database, Session
 from storage.moments import CHINA
-from storage.people import posts as people
-from storage.people import staffing
-from storage.people.posts import Actor
+from storage.people import actors, staffing
+from storage.people.actors import Actor
 from storage.places import calendar
 from storage.places.matters import Matter, put_matters
 from storage.tables import officer
@@ -292,7 +291,7 @@ class World:
 
     def _reload(self, session: Session, name: str) -> None:
         now, officer_id = self.clock.now(), self.people[name].id
-        with_posts = people.load_actor(session, officer_id, at=now)
+        with_posts = actors.load_actor(session, officer_id, at=now)
         # Who was dismissed is still known by the post that was held.
         if with_posts.posts:
             self.people[name] = with_posts

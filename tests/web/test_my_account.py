@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from storage.people.posts import find_officer
+from storage.people.actors import find_officer
 from storage.people.staffing import leave
 from tests.web.town import Town
 

@@ -15,7 +15,7 @@ from engine.delivery.gateways import GatewayChannel
 from engine.delivery.webhooks import Endpoint, Fence, read_networks
 from storage.moments import CHINA
 from storage.people import staffing
-from storage.people.posts import find_officer
+from storage.people.actors import find_officer
 from storage.tables import case_, holding
 from tests.delivering import deliver_due
 from tests.engine.receivers import MailReceiver, WebReceiver, mail_receiver, web_receiver

@@ -2,7 +2,7 @@
 
 from sqlalchemy import update
 
-from storage.people import posts as people
+from storage.people import actors
 from storage.tables import business
 from tests.build import a_business
 from tests.web.town import Town, words
@@ -22,7 +22,7 @@ def test_a_station_gives_an_account_on_a_page_and_the_business_reads_what_it_owe
     given = station.submit(place, name="演示主体九", username="xiaodian09")
     again = station.submit(place, name="演示主体九", username="xiaodian09")
     with town.composition.database.reading() as session:
-        account = people.find_officer(session, "xiaodian09")
+        account = actors.find_officer(session, "xiaodian09")
 
     assert account is not None
     assert account.business_id == shop

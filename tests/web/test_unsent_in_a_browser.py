@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Browser, Dialog, Page, Route, expect
 
-from storage.people.posts import find_officer
+from storage.people.actors import find_officer
 from storage.people.sessions import end_sign_ins_of
 from tests.web.browsing import DESK, PHONE, Person
 from tests.web.town import PASSWORD, Town, a_photo, without

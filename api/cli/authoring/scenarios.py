@@ -22,7 +22,7 @@ from engine.scenarios.tables import read_table, write_table
 from storage.cases import cases, events
 from storage.cases.events import CaseEvent
 from storage.database.session import Session
-from storage.people import posts as people
+from storage.people import actors
 
 
 def add_to(group: click.Group) -> None:
@@ -113,7 +113,7 @@ def _role_of(session: Session, opening: CaseEvent) -> str:
     kind, _, officer = opening.actor.partition(":")
     if kind != "officer":
         return ""
-    actor = people.load_actor(session, int(officer), at=opening.at)
+    actor = actors.load_actor(session, int(officer), at=opening.at)
     return actor.posts[0].role if actor.posts else ""
 
 

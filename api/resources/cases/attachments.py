@@ -19,7 +19,7 @@ from api.uploads.photos import Photo
 from storage.cases import attachments, cases
 from storage.cases.attachments import Attachment
 from storage.errors import NotFound, Overloaded
-from storage.people.posts import Actor
+from storage.people.actors import Actor
 
 routes = Resource("attachments", "Photos, freed of place and camera data.")
 

@@ -16,7 +16,7 @@ from handlers.registry.keeping import holds
 from storage.errors import Conflict, NotFound
 from storage.patrols import watching
 from storage.patrols.obligations import OpenPeriod, find_open
-from storage.people.posts import Actor
+from storage.people.actors import Actor
 from storage.processes.recurring import Recurring, get_recurring, list_of_subject
 from storage.registry.businesses import Business, get_business
 

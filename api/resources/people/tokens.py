@@ -15,8 +15,9 @@ from engine.background.incidents import note_guessing
 from storage.audit.log import PUBLIC, add_audit
 from storage.database.session import Session
 from storage.errors import NotSignedIn
-from storage.people import posts as people
-from storage.people.posts import Officer, reference_of
+from storage.people import actors
+from storage.people.actors import Officer
+from storage.people.posts import reference_of
 from storage.places.levels import LEVEL_OF_LENGTH
 
 _log = structlog.get_logger("hangji.api.sign_in")
@@ -71,7 +72,7 @@ def _recognised(sent: Sent, body: dict[str, Any]) -> Officer:
     for rate, *who in tries:
         rates.check(rate, *who)
     with composition().database.reading() as session:
-        officer = people.find_officer(session, username)
+        officer = actors.find_officer(session, username)
     usable = officer if officer is not None and officer.active else None
     kept = usable.password_hash if usable is not None else None
     if not password_fits(kept, body["password"]) or usable is None:

@@ -15,7 +15,7 @@ from engine.reads import cases as reads
 from handlers.registry import contacts, searching
 from handlers.registry.keeping import Keeping, holds
 from storage.cases.cases import CaseFilter
-from storage.people.posts import Actor
+from storage.people.actors import Actor
 from storage.registry import businesses, evidence
 from storage.registry.businesses import CHANGES, Business
 from storage.registry.completeness import LACKING

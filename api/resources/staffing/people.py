@@ -14,7 +14,7 @@ from api.identity.passwords import hash_password
 from handlers.staffing import accounts
 from handlers.staffing.appointing import require_managing
 from storage.people import staffing
-from storage.people.posts import find_token_version
+from storage.people.actors import find_token_version
 from storage.staffing.people import Employee, PeopleFilter, get_person, list_people
 
 routes = Resource("people", "People: who they are, which posts they hold, their accounts.")

@@ -16,7 +16,7 @@ from handlers.dashboards.open_cases import AGES, OpenCase
 from storage.cases.incidents import Incident
 from storage.dashboards.open_work import list_with_cases
 from storage.moments import in_china
-from storage.people.posts import Actor
+from storage.people.actors import Actor
 from storage.people.roles import ROLES
 from storage.places.areas import smallest_around
 from web.frame.language import day_of, listed, t

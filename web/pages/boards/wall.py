@@ -15,7 +15,7 @@ from engine.reads.reading import Reading
 from handlers.dashboards.boards import AreaRow, read_board
 from storage.dashboards.displays import find_display_link, list_display_links
 from storage.moments import in_china
-from storage.people.posts import load_actor
+from storage.people.actors import load_actor
 from storage.places.areas import overlaps, smallest_around
 from web.frame import sessions
 from web.frame.answers import new_key, posted_key, problem_page

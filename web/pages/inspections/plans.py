@@ -12,7 +12,8 @@ from storage.city.rules import installed
 from storage.inspections.plans import InspectionPlan, find_draw
 from storage.inspections.records import numbers_of_plan
 from storage.moments import in_china
-from storage.people.posts import list_holders, list_names
+from storage.people.actors import list_names
+from storage.people.posts import list_holders
 from storage.registry.businesses import list_businesses
 from web.frame import sessions
 from web.frame.answers import detail, new_key, posted_key, problem_page, rendered

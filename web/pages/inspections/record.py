@@ -10,7 +10,7 @@ from engine.reads.reading import Reading
 from handlers.inspections import recording
 from storage.inspections.checklists import ChecklistLine
 from storage.inspections.records import Item
-from storage.people.posts import list_names
+from storage.people.actors import list_names
 from web.frame import sessions
 from web.frame.answers import detail, new_key, posted_key, rendered
 from web.frame.fields import id_of, uploads

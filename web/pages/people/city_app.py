@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from flask import redirect, request
 
-from storage.people.posts import find_officer
+from storage.people.actors import find_officer
 from web.frame import sessions
 from web.frame.answers import rendered
 from web.frame.contract import hangji

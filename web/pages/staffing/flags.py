@@ -9,7 +9,7 @@ from engine.reads.reading import Reading
 from handlers.staffing.flags import SWITCHES, effect_of, require_switcher, shown_to
 from storage.errors import HangjiError
 from storage.moments import in_china
-from storage.people.posts import list_names
+from storage.people.actors import list_names
 from storage.places.areas import significant_code
 from web.frame import sessions
 from web.frame.answers import detail, new_key, posted_key, rendered
