@@ -155,7 +155,8 @@ def recounted(
     None when it does not run on the calendar, was set by hand, is over, or does not change.
     """
     span = span_of(task)
-    if span is None or now >= span.due:
+    is_set_by_hand = "unit" not in (task.deadline or {})
+    if span is None or is_set_by_hand or now >= span.due:
         return None
     due_at = before.moved_to(after, span, since=now)
     moved = _moved(after, task, due_at, {})

@@ -88,6 +88,19 @@ def test_a_period_opens_by_the_calendar_and_a_report_of_nothing_closes_it(world:
     assert reports(world, "school") == [row]
 
 
+def test_a_period_that_opens_for_a_shop_that_owes_it_no_more_ends_at_once(world: World) -> None:
+    """R55: another trade since the calendar was made; nobody is asked and nothing is missed."""
+    shop = opened(world)
+    with world.database.transaction() as session:
+        update_business(session, shop, {"category": "small.vendor"}, at=world.clock.now())
+
+    world.until(at(2026, 3, 9, 9))
+
+    (case,) = world.done(world.ask("GET", "/cases", "supervisor"))["items"]
+    assert (case["status"], world.case(case["number"])["outcome"]) == ("closed", "not_owed")
+    assert reports(world) == []
+
+
 def test_a_period_that_is_closed_stays_closed(world: World) -> None:
     """R55: its case is not reopened; the station asks for another one instead."""
     opened(world)

@@ -113,6 +113,8 @@ def test_a_record_that_fits_two_cases_is_decided_by_a_person_and_the_file_says_s
     shown = words(admin.page("/sync/records/1"))
     assert "由人裁定：同一主体、同一天、事项相同（70 分）" in shown
     assert first in shown
+    assert "您无权查看这件事件" in shown
+    assert "流动摊贩" not in shown.rpartition("本平台")[2]
 
 
 def test_what_was_refused_is_told_in_words_and_discarded_and_no_stranger_sees_it(

@@ -7,7 +7,8 @@ import marshmallow as ma
 from api.http.auth import roles
 from api.http.routes import Ask, Gives, Resource
 from api.http.shapes.fields import Moment
-from storage.cases.cases import Case, get_case
+from storage.cases.cases import Case, get_case, get_visible_case
+from storage.errors import NotFound
 from storage.sync.records import KeptRecord, get_record
 
 routes = Resource("sync_compared", "A record of another platform beside ours.")
@@ -17,7 +18,7 @@ _RELATIONS = ("created", "linked", "ignored", "waiting")
 
 
 class SyncOurs(ma.Schema):
-    """The case a record is, as it stands here."""
+    """The case a record is: the number alone for who may not see the case."""
 
     number = ma.fields.String(metadata={"example": "2026000000019"})
     status = ma.fields.String(metadata={"example": "open"})
@@ -65,10 +66,14 @@ def read(ask: Ask, record_id: int) -> dict[str, Any]:
     return {**_fields(record), "theirs": record.body, "ours": _case_of(ask, record)}
 
 
-def _case_of(ask: Ask, record: KeptRecord) -> Case | None:
+def _case_of(ask: Ask, record: KeptRecord) -> Case | dict[str, str] | None:
     if record.subject_kind != "case" or record.subject_id is None:
         return None
-    return get_case(ask.session, record.subject_id)
+    number = get_case(ask.session, record.subject_id).number
+    try:
+        return get_visible_case(ask.session, number, actor=ask.actor)
+    except NotFound:
+        return {"number": number}
 
 
 def _fields(record: KeptRecord) -> dict[str, Any]:

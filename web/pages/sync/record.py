@@ -39,7 +39,9 @@ def sync_record(record_id: int) -> Any:
 @site.get("/sync/<code:source>/record")
 @sessions.signed_in
 def sync_record_named(source: str) -> Any:
-    """The record of an id of theirs; the page itself says who may see it."""
+    """The record of an id of theirs, for who may see records."""
+    if not sessions.holds("admin_system"):
+        return redirect(url_for("web.sync_board"), code=303)
     external_id = request.args.get("id", "")
     found = seen(lambda reading: find_record(reading.session, source, external_id))
     if found is None:
@@ -50,6 +52,8 @@ def sync_record_named(source: str) -> Any:
 def _ours(case: Mapping[str, Any] | None) -> list[tuple[str, str]]:
     if case is None:
         return []
+    if "title" not in case:
+        return [(t("内容", "Contents"), t("您无权查看这件事件", "You may not see this case"))]
     closed = case["closed_at"]
     return [
         (t("标题", "Title"), case["title"]),
