@@ -73,16 +73,28 @@ def base_map(settings: Settings) -> BaseMapWay:
     """
     told = _read(settings.var_folder / FILE).get("base_map", {})
     try:
-        networks = read_networks(told.get("inner_networks", ()))
-        fence = Fence(
-            frozenset(told.get("hosts", ())),
-            networks,
-            has_plain_http=bool(told.get("plain_http", False)),
-        )
-        return BaseMapWay(fence, str(told.get("key", "")))
+        return BaseMapWay(read_fence(told), str(told.get("key", "")))
     except (TypeError, ValueError, AttributeError) as error:
         message = f"{FILE}: base_map cannot be read: {error}"
         raise SettingsError(message, code="outgoing_unreadable") from error
+
+
+def read_fence(told: Mapping[str, Any]) -> Fence:
+    """Read where a part of the file may lead; no host where it names none.
+
+    Raises:
+        ValueError: a network is none.
+        TypeError: hosts are no list.
+    """
+    hosts = told.get("hosts", [])
+    if not isinstance(hosts, list):
+        message = "hosts is a list of names"
+        raise TypeError(message)
+    return Fence(
+        frozenset(hosts),
+        read_networks(told.get("inner_networks", ())),
+        has_plain_http=bool(told.get("plain_http", False)),
+    )
 
 
 def sync_ways(settings: Settings) -> dict[str, dict[str, Any]]:
@@ -95,6 +107,12 @@ def sync_ways(settings: Settings) -> dict[str, dict[str, Any]]:
     if not (isinstance(told, dict) and all(isinstance(way, dict) for way in told.values())):
         message = f"{FILE}: sync holds an object for each platform"
         raise SettingsError(message, code="outgoing_unreadable")
+    try:
+        for way in told.values():
+            read_fence(way)
+    except (TypeError, ValueError) as error:
+        message = f"{FILE}: sync cannot be read: {error}"
+        raise SettingsError(message, code="outgoing_unreadable") from error
     return told
 
 
@@ -169,11 +187,7 @@ def _gateways(told: Mapping[str, Any]) -> dict[str, Channel]:
 
 def _webhook(told: Mapping[str, Any]) -> WebhookChannel:
     try:
-        fence = Fence(
-            frozenset(told["hosts"]),
-            read_networks(told.get("inner_networks", ())),
-            has_plain_http=bool(told.get("plain_http", False)),
-        )
+        fence = read_fence(told)
         endpoints = {
             name: Endpoint(one["url"], one["secret"])
             for name, one in told.get("endpoints", {}).items()

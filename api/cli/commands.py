@@ -80,7 +80,7 @@ COMMANDS: Final[Mapping[str, Command]] = {
     ),
     "rekey": Command(
         "operating.rekey",
-        "Seal every reporter's identity with the newest vault key; sign-ins and queries go on.",
+        "Seal identities and secrets of webhooks with the newest vault key; all goes on meanwhile.",
     ),
     "new": Command(
         "authoring.drawing",

@@ -189,7 +189,6 @@ def describe(app: Flask) -> Description:
     library.init_app(app)
     paths.describe(library)
     library.spec.components.schema("CloudEvent", schema=CloudEvent)
-    library.spec.tag({"name": "webhooks", "description": "What hangji sends to systems."})
     library.spec.components.security_scheme("bearer", {"type": "http", "scheme": "bearer"})
     return Description(app, library)
 

@@ -22,7 +22,7 @@ from api.settings import SettingsError
 from api.syncing.comparing import DayComparison
 from api.syncing.pulling import Pulling
 from api.syncing.taking import Taking
-from engine.delivery.webhooks import Fence, call, read_networks
+from engine.delivery.webhooks import Fence, call
 from handlers.sync.file_drop import FileDrop
 from handlers.sync.mapping import SourceMapping, read_mappings
 from handlers.sync.protocol import Adapter, SourceFailed
@@ -147,12 +147,7 @@ def _compare_nightly(known: Platforms, now: datetime) -> None:
 
 
 def _rest_json(mapping: SourceMapping, way: Mapping[str, Any]) -> Adapter:
-    fence = Fence(
-        frozenset(way.get("hosts", ())),
-        read_networks(way.get("inner_networks", ())),
-        has_plain_http=bool(way.get("plain_http", False)),
-    )
-    asked = partial(_call, str(way["url"]).rstrip("/"), fence)
+    asked = partial(_call, str(way["url"]).rstrip("/"), outgoing.read_fence(way))
     return RestJson(mapping, asked, str(way.get("client", "hangji")), str(way["secret"]))
 
 

@@ -164,7 +164,7 @@ def test_a_file_of_secrets_others_can_read_is_a_warning(terminal: Terminal) -> N
     [
         {"pigeons": {}},
         {"mail": {"host": "mail.example"}},
-        {"webhooks": {"hosts": ["a.example"]}},
+        {"webhooks": {"hosts": "a.example"}},
         {
             "webhooks": {
                 "hosts": [],

@@ -42,10 +42,11 @@ KEEPERS = {
 """Who keeps something for the whole city, and where: nothing is told anywhere else."""
 OPEN_TO_ALL = {
     "/businesses/<row:business_id>",
+    "/map/card/<row:business_id>",
     "/public/businesses/<row:business_id>",
     "/public/shops",
 }
-OPEN_TO_THE_CITY = {*OPEN_TO_ALL, "/businesses", "/businesses-there"}
+OPEN_TO_THE_CITY = {*OPEN_TO_ALL, "/businesses", "/businesses/export.<form>", "/businesses-there"}
 """R10: the name of a business is public; who runs it and their telephone are not. Accounts of no
 area choose among all businesses of the city."""
 NOT_OF_THE_CITY = ("/health", "/metrics", "/api/v1/openapi.json", "/api/v1/docs", "/assets")
