@@ -32,7 +32,8 @@ def register(
     require_kinds(new.kinds)
     if find_area(session, new.area_code, on=in_china(now).date()) is None:
         message = "没有这个区域。"
-        raise FormInvalid.at("area", message, code="unknown_area")
+        english = "There is no such area."
+        raise FormInvalid.at("area", message, code="unknown_area", english=english)
     cursor = events.find_last(session)
     return webhooks.add_webhook(session, new, secret, key=key, cursor=cursor, by=actor.id, at=now)
 

@@ -2,6 +2,7 @@
 
 import os
 import socket
+import time
 from collections.abc import Iterator
 from http.client import HTTPResponse
 from pathlib import Path
@@ -51,7 +52,7 @@ def test_a_gigabyte_is_refused_before_it_is_sent(served: Site, path: str, kind: 
 
 def test_a_body_without_end_is_cut_off_and_takes_no_memory(served: Site) -> None:
     """notes/reliability.md row 12: nobody said how long it is; RSS growth below 50 MB."""
-    before = memory(served)
+    before = settled(served)
     piece = b"%x\r\n" % MEGABYTE + b"\x00" * MEGABYTE + b"\r\n"
     sent = 0
     with speaking(served) as line:
@@ -72,7 +73,7 @@ def test_many_photos_at_the_limit_take_no_memory_for_good(served: Site) -> None:
     """What one upload took is given back before the next."""
     body = PART + b"\x00" * (9 * MEGABYTE) + b"\r\n--b--\r\n"
     statuses = set()
-    before = memory(served)
+    before = settled(served)
     for _ in range(12):
         with speaking(served) as line:
             length = f"Content-Length: {len(body)}"
@@ -119,6 +120,15 @@ def answers_still(site: Site) -> bool:
 def memory(site: Site) -> int:
     """What the processes of an installation hold in memory, in bytes."""
     return sum(_resident(process) for process in _group(site))
+
+
+def settled(site: Site) -> int:
+    """The same once all processes have started and nothing grows any more."""
+    last, now = 0, memory(site)
+    while abs(now - last) > MEGABYTE:
+        time.sleep(1)
+        last, now = now, memory(site)
+    return now
 
 
 def _group(site: Site) -> Iterator[Path]:
