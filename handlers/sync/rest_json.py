@@ -48,8 +48,9 @@ class RestJson:
     def pull(self, cursor: str | None, limit: int) -> PulledPage:
         """读一页。"""
         style = self.mapping.page_style
-        position, _, number = (cursor or "").partition("#")
-        page = int(number or 1)
+        is_theirs = style == "cursor"
+        position, _, number = (cursor or "", "", "") if is_theirs else (cursor or "").partition("#")
+        page = _page_of(number, limit)
         asked: dict[str, Any] = {"limit": limit}
         if style == "since":
             asked |= {"since": position, "page": page}
@@ -62,6 +63,8 @@ class RestJson:
         records = self.mapping.records_of(raws)
         following = getattr(self, f"_after_{style}")
         next_cursor, has_more = following(answer, records, position, page, len(raws) >= limit)
+        if next_cursor is not None and "#" in next_cursor and not is_theirs:
+            next_cursor += f"/{limit}"
         return PulledPage(records, next_cursor or cursor, has_more)
 
     def fetch(self, external_id: str) -> PullResult | None:
@@ -199,6 +202,12 @@ class RestJson:
             raise SourceFailed(message)
         self._token = str(found[0])
         return self._token
+
+
+def _page_of(number: str, limit: int) -> int:
+    """The page a cursor means, `4/100` say, in pages of `limit`: what is read twice is skipped."""
+    page, _, size = number.partition("/")
+    return (int(page or 1) - 1) * int(size or limit) // limit + 1
 
 
 def _json_or_none(content: bytes) -> Any:

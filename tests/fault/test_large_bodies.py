@@ -2,7 +2,7 @@
 
 import os
 import socket
-import time
+from collections import deque
 from collections.abc import Iterator
 from http.client import HTTPResponse
 from pathlib import Path
@@ -10,10 +10,13 @@ from pathlib import Path
 import orjson
 import pytest
 
+from tests.fault.lives import eventually
 from tests.fault.site import Site
 
 GIGABYTE = 1 << 30
 MEGABYTE = 1 << 20
+STILL = 50
+"""Looks in a row, a second together, at which nothing grew."""
 GROWTH = 50 * MEGABYTE
 MULTIPART = "multipart/form-data; boundary=b"
 PART = b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.jpg"\r\n\r\n'
@@ -124,11 +127,14 @@ def memory(site: Site) -> int:
 
 def settled(site: Site) -> int:
     """The same once all processes have started and nothing grows any more."""
-    last, now = 0, memory(site)
-    while abs(now - last) > MEGABYTE:
-        time.sleep(1)
-        last, now = now, memory(site)
-    return now
+    seen: deque[int] = deque(maxlen=STILL)
+
+    def is_still() -> bool:
+        seen.append(memory(site))
+        return len(seen) == STILL and max(seen) - min(seen) < MEGABYTE
+
+    assert eventually(is_still)
+    return seen[-1]
 
 
 def _group(site: Site) -> Iterator[Path]:

@@ -104,12 +104,24 @@ def test_a_run_goes_on_behind_the_last_change_and_a_new_one_ten_minutes_before(
     second = adapter.pull(first.next_cursor, 2)
     third = adapter.pull(second.next_cursor, 2)
 
-    assert (first.next_cursor, first.has_more) == ("2026-03-02 08:30:00#1", True)
-    assert (second.next_cursor, second.has_more) == ("2026-03-02 08:30:00#2", True)
+    assert (first.next_cursor, first.has_more) == ("2026-03-02 08:30:00#1/2", True)
+    assert (second.next_cursor, second.has_more) == ("2026-03-02 08:30:00#2/2", True)
     assert (third.next_cursor, third.has_more) == ("2026-03-02 08:30:00", False)
     assert "page=2" in other.asked[2][1]
     assert adapter.overlapped(third.next_cursor) == "2026-03-02 08:20:00#1"
     assert adapter.overlapped(second.next_cursor) == second.next_cursor
+
+
+def test_a_run_that_goes_on_by_pages_of_another_size_leaves_nothing_out(
+    mapping: SourceMapping,
+) -> None:
+    adapter, other = spoken_to(mapping, (200, listed()), (200, listed()))
+
+    adapter.pull("2026-03-02 08:30:00#4/5", 100)
+    adapter.pull("2026-03-02 08:30:00#4/5", 2)
+
+    assert "page=1" in other.asked[0][1]
+    assert "page=8" in other.asked[1][1]
 
 
 def test_pages_by_their_cursor_and_by_number_are_followed_to_the_end(
