@@ -4,17 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.api.terminal import Terminal, demo_machine
+from tests.api.terminal import Terminal
 from tests.api.test_cli import a_case
 
 
 def test_a_machine_comes_back_from_its_backup(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    demo: Path, terminal: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    demo = demo_machine(tmp_path / "demo")
     folder, elsewhere = tmp_path / "backups", tmp_path / "elsewhere"
-    terminal_of = Terminal.on_a_copy(demo, tmp_path / "var", capsys)
-    terminal = next(terminal_of)
     a_case(terminal.var / "case.zip")
 
     made = terminal.run("backup", folder)
@@ -23,7 +20,7 @@ def test_a_machine_comes_back_from_its_backup(
     monkeypatch.setenv("HANGJI_DATABASE_URL", f"sqlite:///{elsewhere}/hangji.sqlite3")
     monkeypatch.setenv("HANGJI_DEMO", "1")
     restored = terminal.run("restore", folder, "--skip-numbers", "50", "--json")
-    nothing = terminal.run("restore", tmp_path / "demo")
+    nothing = terminal.run("restore", demo)
 
     assert (made.status, "signed with key" in made.out) == (0, True)
     assert "keep the secrets and the signing keys elsewhere" in made.out
