@@ -6,7 +6,7 @@ from typing import Final
 from storage.city.files import pack_rows
 from storage.inspections.checklists import ChecklistLine
 
-_COLUMNS: Final = ("item", "name_zh", "name_en", "clause", "severity")
+_COLUMNS: Final = ("item", "name_zh", "name_en", "clause", "severity", "photo")
 _SEVERITIES: Final = ("key", "normal")
 
 
@@ -32,5 +32,6 @@ def _lines(path: Path) -> tuple[ChecklistLine, ...]:
             name_en=row.required("name_en"),
             clause=row.required("clause"),
             severity=row.choice("severity", _SEVERITIES),
+            wants_photo=row.flag("photo"),
         )
     return tuple(lines.values())

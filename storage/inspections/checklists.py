@@ -17,6 +17,8 @@ class ChecklistLine:
     clause: str
     severity: str
     """`key` or `normal`."""
+    wants_photo: bool
+    """Whether what is wrong there is photographed, or it is said why not (R38)."""
 
 
 def checklist_of(

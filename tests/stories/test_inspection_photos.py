@@ -104,3 +104,26 @@ def test_a_photo_of_somebody_else_or_of_another_case_or_the_tenth_is_refused(
 
     assert [answer.status_code for answer in refused] == [422] * 4
     assert record["items"] == []
+
+
+@pytest.mark.parametrize("shown", [{"remark": "冷库断电，拍不清"}, {"photos": ["PHOTO"]}])
+def test_what_is_wrong_where_the_checklist_wants_a_photo_has_one_or_says_why_not(
+    world: World, number: str, shown: dict[str, Any]
+) -> None:
+    """R38: the city's list says which lines; a paper that is missing needs none."""
+    record = world.done(world.ask("GET", f"/cases/{number}/inspection", "county"))
+    wants = {line["item"]: line["wants_photo"] for line in record["lines"]}
+    if "photos" in shown:
+        shown = {"photos": [upload(world, "county", 10)]}
+    world.done(writing(world, number, "county", answer="no"))
+    world.done(writing(world, number, "county", item="clean_premises", answer="no"))
+    bare = world.doing(number, "county", "carry_out", **FOUND)
+    world.done(
+        writing(world, number, "county", item="clean_premises", base=1, answer="no", **shown)
+    )
+    world.do(number, "county", "carry_out", **FOUND)
+
+    assert (wants["clean_premises"], wants["licence_shown"]) == (True, False)
+    assert (bare.status_code, bare.get_json()["clause"]) == (422, "R38")
+    assert "场所整洁" in bare.get_data(as_text=True)
+    assert world.notes(number, "inspected")[0]["problems"] == ["clean_premises", "licence_shown"]

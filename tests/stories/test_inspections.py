@@ -20,6 +20,7 @@ from tests.stories.world import BEGAN, MONDAY, World
 
 SHOP = "保密检查示例店"
 TITLE = "节前保密检查示例"
+REMARKED = {"no": {"remark": "光线太暗，没有照片"}}
 FOUND = {"officers": "示例甲、示例乙", "measures": "检查了后厨"}
 
 
@@ -406,7 +407,10 @@ def test_an_unannounced_plan_is_seen_in_no_route_by_anybody_below_it(world: Worl
 
 def written(world: World, number: str, who: str, **lines: tuple[int, str]) -> dict[str, Any]:
     """Write lines of a checklist, each from the version it was edited from."""
-    items = [{"item": item, "base": base, "answer": said} for item, (base, said) in lines.items()]
+    items = [
+        {"item": item, "base": base, "answer": said, **REMARKED.get(said, {})}
+        for item, (base, said) in lines.items()
+    ]
     answer = world.ask("PUT", f"/cases/{number}/inspection", who, json={"items": items})
     return world.done(answer)
 

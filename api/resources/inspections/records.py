@@ -23,6 +23,11 @@ class LineShown(ma.Schema):
     name_en = ma.fields.String()
     clause = ma.fields.String()
     severity = ma.fields.String(metadata={"example": "key"})
+    wants_photo = ma.fields.Boolean(
+        metadata={
+            "description": "Answered with no, it needs a photo, or a remark why there is none"
+        }
+    )
 
 
 class ItemShown(ma.Schema):

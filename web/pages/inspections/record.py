@@ -155,6 +155,7 @@ def _shown(
         "name": t(line.name_zh, line.name_en),
         "clause": line.clause,
         "is_key": line.severity == "key",
+        "wants_photo": line.wants_photo,
         "base": 0 if there is None else there.version,
         "was": _was(on_file),
         "answer": shown["answer"],
