@@ -13,10 +13,11 @@ from typing import Any, Final
 
 from sqlalchemy import Select, bindparam, func, insert, literal, select, update
 
+from storage.database.paging import by_place, page_by_id
 from storage.database.session import Session
 from storage.errors import NotSignedIn
 from storage.moments import Json, canonical, to_text
-from storage.pages import DEFAULT_LIMIT, Page, clamped, page_of, read_cursor
+from storage.pages import DEFAULT_LIMIT, Page
 from storage.tables import audit_event, officer
 
 COMMAND_LINE: Final = "command line"
@@ -174,12 +175,14 @@ def list_audit(
     limit: int = DEFAULT_LIMIT,
 ) -> Page[AuditEvent]:
     """List entries, newest first."""
-    limit = clamped(limit)
-    question = _matching(wanted).order_by(audit_event.c.id.desc()).limit(limit + 1)
-    if cursor is not None:
-        question = question.where(audit_event.c.id < read_cursor(cursor, [int])[0])
-    events = [AuditEvent(*row) for row in session.execute(question)]
-    return page_of(events, limit, lambda event: [event.id])
+    return page_by_id(
+        session,
+        _matching(wanted),
+        audit_event.c.id,
+        by_place(AuditEvent),
+        cursor=cursor,
+        limit=limit,
+    )
 
 
 def count_audit(session: Session, wanted: AuditFilter) -> int:

@@ -6,10 +6,11 @@ from typing import Any
 
 from sqlalchemy import Select, func, insert, select, update
 
+from storage.database.paging import by_place, page_by_id
 from storage.database.session import Session
 from storage.errors import NotFound
 from storage.moments import Json
-from storage.pages import DEFAULT_LIMIT, Page, clamped, page_of, read_cursor
+from storage.pages import DEFAULT_LIMIT, Page
 from storage.tables import case_, incident
 
 _MESSAGE_LENGTH = 2000
@@ -114,20 +115,15 @@ def list_incidents(
     limit: int = DEFAULT_LIMIT,
 ) -> Page[Incident]:
     """List incidents, newest first."""
-    limit = clamped(limit)
-    question = _READ.order_by(incident.c.id.desc()).limit(limit + 1)
+    question = _READ
     if state is not None:
         question = question.where(incident.c.state == state)
     if case_id is not None:
         question = question.where(incident.c.case_id == case_id)
     if error_code is not None:
         question = question.where(incident.c.error_code == error_code)
-    if cursor is not None:
-        question = question.where(incident.c.id < read_cursor(cursor, [int])[0])
-    return page_of(
-        [Incident(*row) for row in session.execute(question)],
-        limit,
-        lambda incident_: [incident_.id],
+    return page_by_id(
+        session, question, incident.c.id, by_place(Incident), cursor=cursor, limit=limit
     )
 
 

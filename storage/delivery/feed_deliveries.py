@@ -8,11 +8,12 @@ from typing import Final
 from sqlalchemy import ColumnElement, delete, func, insert, select, update
 
 from storage.cases.steps import NewDelivery
+from storage.database.paging import by_place, page_by_id
 from storage.database.session import Session
 from storage.delivery.outbox import FEED
 from storage.errors import NotFound
 from storage.moments import Json
-from storage.pages import DEFAULT_LIMIT, Page, clamped, page_of, read_cursor
+from storage.pages import DEFAULT_LIMIT, Page
 from storage.tables import outbox
 
 
@@ -76,12 +77,14 @@ def list_deliveries(
     session: Session, receiver: str, *, cursor: str | None = None, limit: int = DEFAULT_LIMIT
 ) -> Page[FeedDelivery]:
     """List the deliveries to a webhook, the newest first."""
-    limit = clamped(limit)
-    question = select(*_FIELDS).where(_to(receiver)).order_by(outbox.c.id.desc())
-    if cursor is not None:
-        question = question.where(outbox.c.id < read_cursor(cursor, [int])[0])
-    rows = [FeedDelivery(*row) for row in session.execute(question.limit(limit + 1))]
-    return page_of(rows, limit, lambda delivery: [delivery.id])
+    return page_by_id(
+        session,
+        select(*_FIELDS).where(_to(receiver)),
+        outbox.c.id,
+        by_place(FeedDelivery),
+        cursor=cursor,
+        limit=limit,
+    )
 
 
 def send_again(session: Session, receiver: str, delivery_id: int, *, at: datetime) -> FeedDelivery:

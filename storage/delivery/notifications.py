@@ -18,10 +18,11 @@ from sqlalchemy import (
     update,
 )
 
+from storage.database.paging import by_place, page_by_id
 from storage.database.session import Session
 from storage.errors import NotFound
 from storage.moments import Json
-from storage.pages import DEFAULT_LIMIT, Page, clamped, page_of, read_cursor
+from storage.pages import DEFAULT_LIMIT, Page
 from storage.people.actors import Actor, load_actor
 from storage.people.scope import left_behind_at, not_about_itself, visible_case
 from storage.tables import case_, notification, officer
@@ -163,15 +164,12 @@ def list_notifications(
     limit: int = DEFAULT_LIMIT,
 ) -> Page[Notification]:
     """List the box of an officer, the newest first; what they may not know of is not there."""
-    limit = clamped(limit)
     question = _box(actor)
     if unread:
         question = question.where(notification.c.read_at.is_(None))
-    if cursor is not None:
-        question = question.where(notification.c.id < read_cursor(cursor, [int])[0])
-    question = question.order_by(notification.c.id.desc()).limit(limit + 1)
-    rows = [Notification(*row) for row in session.execute(question)]
-    return page_of(rows, limit, lambda one: [one.id])
+    return page_by_id(
+        session, question, notification.c.id, by_place(Notification), cursor=cursor, limit=limit
+    )
 
 
 def get_notification(session: Session, actor: Actor, ident: int) -> Notification:

@@ -9,9 +9,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, case, delete, func, insert, or_, select, update
 
 from storage.cases.steps import NewDelivery
+from storage.database.paging import by_place, page_by_id
 from storage.database.session import Session
 from storage.moments import Json
-from storage.pages import DEFAULT_LIMIT, Page, clamped, page_of, read_cursor
+from storage.pages import DEFAULT_LIMIT, Page
 from storage.tables import outbox
 
 _ERROR_LENGTH = 500
@@ -218,12 +219,14 @@ def list_dead(
     session: Session, *, cursor: str | None = None, limit: int = DEFAULT_LIMIT
 ) -> Page[Delivery]:
     """List dead letters, newest first."""
-    limit = clamped(limit)
-    question = select(*_FIELDS).where(outbox.c.state == "dead").order_by(outbox.c.id.desc())
-    if cursor is not None:
-        question = question.where(outbox.c.id < read_cursor(cursor, [int])[0])
-    deliveries = [Delivery(*row) for row in session.execute(question.limit(limit + 1))]
-    return page_of(deliveries, limit, lambda delivery: [delivery.id])
+    return page_by_id(
+        session,
+        select(*_FIELDS).where(outbox.c.state == "dead"),
+        outbox.c.id,
+        by_place(Delivery),
+        cursor=cursor,
+        limit=limit,
+    )
 
 
 def list_of_case(session: Session, case_id: int) -> list[Delivery]:

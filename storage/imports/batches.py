@@ -7,13 +7,14 @@ from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Integer, Row, and_, cast, delete, func, insert, not_, or_, select, update
 
+from storage.database.paging import by_place, page_by_id
 from storage.database.session import Session
 from storage.errors import NotFound
 from storage.imports.outcomes import Judged, Outcome, ParsedRow
 from storage.imports.people import NO_PASSWORD
 from storage.imports.rows import FileHead
 from storage.moments import Json
-from storage.pages import DEFAULT_LIMIT, Page, clamped, page_of, read_cursor
+from storage.pages import DEFAULT_LIMIT, Page
 from storage.tables import import_batch, import_row, officer
 
 OUTCOMES: Final[tuple[Outcome, ...]] = ("added", "changed", "same", "refused", "review")
@@ -126,15 +127,12 @@ def list_batches(
     limit: int = DEFAULT_LIMIT,
 ) -> Page[Batch]:
     """List batches of some kinds, newest first; of one state, None for any."""
-    limit = clamped(limit)
     question = select(*_SHOWN).where(import_batch.c.kind.in_(list(kinds)))
     if state is not None:
         question = question.where(import_batch.c.state == state)
-    if cursor is not None:
-        question = question.where(import_batch.c.id < read_cursor(cursor, [int])[0])
-    question = question.order_by(import_batch.c.id.desc()).limit(limit + 1)
-    found = [Batch(*row) for row in session.execute(question)]
-    return page_of(found, limit, lambda batch: [batch.id])
+    return page_by_id(
+        session, question, import_batch.c.id, by_place(Batch), cursor=cursor, limit=limit
+    )
 
 
 def count_batches(session: Session, kinds: Iterable[str], state: str) -> int:

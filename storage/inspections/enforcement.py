@@ -7,8 +7,9 @@ from typing import Any
 
 from sqlalchemy import Select, insert, or_, select, update
 
+from storage.database.paging import by_place, page_by_id
 from storage.database.session import Session
-from storage.pages import DEFAULT_LIMIT, Page, clamped, page_of, read_cursor
+from storage.pages import DEFAULT_LIMIT, Page
 from storage.people.actors import Actor
 from storage.people.scope import visible_case
 from storage.tables import case_, enforcement_case
@@ -116,20 +117,21 @@ def list_enforcement_cases(
     limit: int = DEFAULT_LIMIT,
 ) -> Page[EnforcementCase]:
     """List those of the actor's own unit or of cases the actor may see, newest first."""
-    limit = clamped(limit)
     of_unit = enforcement_case.c.unit.in_(actor.post_ids)
     question: Select[Any] = (
         select(*_FIELDS)
         .join(case_, case_.c.id == enforcement_case.c.origin_case)
         .where(or_(of_unit, visible_case(actor)))
-        .order_by(enforcement_case.c.id.desc())
-        .limit(limit + 1)
     )
     if state is not None:
         question = question.where(enforcement_case.c.state == state)
     if origin is not None:
         question = question.where(case_.c.number == origin)
-    if cursor is not None:
-        question = question.where(enforcement_case.c.id < read_cursor(cursor, [int])[0])
-    rows = [EnforcementCase(*row) for row in session.execute(question)]
-    return page_of(rows, limit, lambda found: [found.id])
+    return page_by_id(
+        session,
+        question,
+        enforcement_case.c.id,
+        by_place(EnforcementCase),
+        cursor=cursor,
+        limit=limit,
+    )

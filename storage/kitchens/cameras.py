@@ -7,9 +7,10 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Select, Text, insert, select, true, type_coerce, update
 
+from storage.database.paging import by_name, page_by_id
 from storage.database.session import Session
 from storage.errors import Conflict, NotFound
-from storage.pages import DEFAULT_LIMIT, Page, clamped, page_of, read_cursor
+from storage.pages import DEFAULT_LIMIT, Page
 from storage.people.scope import under_areas
 from storage.registry import evidence
 from storage.registry.businesses import get_business, update_business
@@ -101,16 +102,20 @@ def list_cameras(
     limit: int = DEFAULT_LIMIT,
 ) -> Page[Camera]:
     """List cameras by number, of some areas or of the whole city."""
-    limit = clamped(limit)
     question = _CAMERAS.where(_inside(within))
     if business_id is not None:
         question = question.where(camera.c.business_id == business_id)
     if status is not None:
         question = question.where(camera.c.status == status)
-    if cursor is not None:
-        question = question.where(camera.c.id > read_cursor(cursor, [int])[0])
-    rows = session.execute(question.order_by(camera.c.id).limit(limit + 1)).mappings()
-    return page_of([Camera(**row) for row in rows], limit, lambda found: [found.id])
+    return page_by_id(
+        session,
+        question,
+        camera.c.id,
+        by_name(Camera),
+        cursor=cursor,
+        limit=limit,
+        oldest_first=True,
+    )
 
 
 def update_camera(

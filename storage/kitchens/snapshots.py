@@ -8,10 +8,11 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Select, and_, delete, func, insert, or_, select, update
 
 from storage.cases.tasks import task_key
+from storage.database.paging import by_name, page_by_id
 from storage.database.session import Session
 from storage.errors import NotFound
 from storage.kitchens.scope import visible_snapshot
-from storage.pages import DEFAULT_LIMIT, Page, clamped, page_of, read_cursor
+from storage.pages import DEFAULT_LIMIT, Page
 from storage.people.actors import Actor
 from storage.tables import (
     attachment,
@@ -162,12 +163,14 @@ def list_snapshots(
     limit: int = DEFAULT_LIMIT,
 ) -> Page[Snapshot]:
     """List the snapshots an actor may see, the newest first."""
-    limit = clamped(limit)
-    question = _SNAPSHOTS.where(visible_snapshot(session, actor), *_narrowed(wanted))
-    if cursor is not None:
-        question = question.where(snapshot.c.id < read_cursor(cursor, [int])[0])
-    rows = session.execute(question.order_by(snapshot.c.id.desc()).limit(limit + 1)).mappings()
-    return page_of([Snapshot(**row) for row in rows], limit, lambda found: [found.id])
+    return page_by_id(
+        session,
+        _SNAPSHOTS.where(visible_snapshot(session, actor), *_narrowed(wanted)),
+        snapshot.c.id,
+        by_name(Snapshot),
+        cursor=cursor,
+        limit=limit,
+    )
 
 
 def count_states(session: Session, *, actor: Actor) -> dict[str, int]:

@@ -11,10 +11,11 @@ from typing import Any, Final
 
 from sqlalchemy import Select, delete, func, insert, literal, or_, select, update
 
+from storage.database.paging import by_place, page_by_id
 from storage.database.session import Session
 from storage.errors import NotFound
 from storage.moments import Json, MomentColumn
-from storage.pages import DEFAULT_LIMIT, Page, clamped, page_of, read_cursor
+from storage.pages import DEFAULT_LIMIT, Page
 from storage.people.actors import Actor
 from storage.tables import operation, operation_note
 
@@ -153,12 +154,14 @@ def list_operations(
     limit: int = DEFAULT_LIMIT,
 ) -> Page[LongOperation]:
     """List the operations an actor may see, newest first; None stands for the machine itself."""
-    limit = clamped(limit)
-    question = _visible(select(*_SHOWN), actor).order_by(operation.c.id.desc())
-    if cursor is not None:
-        question = question.where(operation.c.id < read_cursor(cursor, [int])[0])
-    found = [LongOperation(*row) for row in session.execute(question.limit(limit + 1))]
-    return page_of(found, limit, lambda each: [each.id])
+    return page_by_id(
+        session,
+        _visible(select(*_SHOWN), actor),
+        operation.c.id,
+        by_place(LongOperation),
+        cursor=cursor,
+        limit=limit,
+    )
 
 
 def list_notes(session: Session, operation_id: int, *, limit: int = 500) -> list[OperationNote]:

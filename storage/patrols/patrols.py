@@ -7,9 +7,10 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, exists, false, insert, or_, select
 
+from storage.database.paging import by_place, page_by_id
 from storage.database.session import Session
 from storage.errors import NotFound
-from storage.pages import DEFAULT_LIMIT, Page, clamped, page_of, read_cursor
+from storage.pages import DEFAULT_LIMIT, Page
 from storage.people.actors import Actor
 from storage.people.scope import under_area
 from storage.places.links import list_links, origins
@@ -109,12 +110,14 @@ def list_patrols(
     limit: int = DEFAULT_LIMIT,
 ) -> Page[Patrol]:
     """List the visits an actor may see, the newest first."""
-    limit = clamped(limit)
-    question = select(*_FIELDS).where(visible_patrol(actor), *_narrowed(session, wanted))
-    if cursor is not None:
-        question = question.where(patrol.c.id < read_cursor(cursor, [int])[0])
-    rows = session.execute(question.order_by(patrol.c.id.desc()).limit(limit + 1))
-    return page_of([Patrol(*row) for row in rows], limit, lambda row: [row.id])
+    return page_by_id(
+        session,
+        select(*_FIELDS).where(visible_patrol(actor), *_narrowed(session, wanted)),
+        patrol.c.id,
+        by_place(Patrol),
+        cursor=cursor,
+        limit=limit,
+    )
 
 
 def visible_patrol(actor: Actor) -> ColumnElement[bool]:

@@ -7,9 +7,10 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Select, exists, func, insert, or_, select
 
+from storage.database.paging import by_place, page_by_id
 from storage.database.session import Session
 from storage.moments import Json, in_force
-from storage.pages import DEFAULT_LIMIT, Page, clamped, page_of, read_cursor
+from storage.pages import DEFAULT_LIMIT, Page
 from storage.people.actors import Actor
 from storage.people.roles import GRID_ASSISTANTS
 from storage.people.scope import under_areas
@@ -177,17 +178,15 @@ def list_reports(
     limit: int = DEFAULT_LIMIT,
 ) -> Page[SelfReport]:
     """List closed periods of one's areas and of one's own business, the newest first."""
-    limit = clamped(limit)
     theirs = or_(_within(actor.prefixes), business.c.id == (actor.business_id or 0))
     question = _REPORTS.where(theirs)
     if business_id is not None:
         question = question.where(self_report.c.business_id == business_id)
     if outcome is not None:
         question = question.where(self_report.c.outcome == outcome)
-    if cursor is not None:
-        question = question.where(self_report.c.id < read_cursor(cursor, [int])[0])
-    rows = session.execute(question.order_by(self_report.c.id.desc()).limit(limit + 1))
-    return page_of([SelfReport(*row) for row in rows], limit, lambda row: [row.id])
+    return page_by_id(
+        session, question, self_report.c.id, by_place(SelfReport), cursor=cursor, limit=limit
+    )
 
 
 def list_represented(session: Session) -> list[int]:

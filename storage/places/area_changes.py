@@ -7,9 +7,10 @@ from typing import Any, Literal
 
 from sqlalchemy import Select, exists, func, insert, select, update
 
+from storage.database.paging import by_place, page_by_id
 from storage.database.session import Session
 from storage.moments import Json
-from storage.pages import Page, clamped, page_of, read_cursor
+from storage.pages import Page
 from storage.places.areas import prefix_end
 from storage.tables import area, area_change, officer
 
@@ -32,34 +33,27 @@ class AreaChange:
     applied_at: datetime
 
 
-_CHANGES: Select[Any] = (
-    select(
-        area_change.c.id,
-        area_change.c.kind,
-        area_change.c.from_codes,
-        area_change.c.to_codes,
-        area_change.c.effective_on,
-        area_change.c.document,
-        area_change.c.effects,
-        area_change.c.applied_by,
-        officer.c.display_name,
-        area_change.c.applied_at,
-    )
-    .outerjoin(officer, officer.c.id == area_change.c.applied_by)
-    .order_by(area_change.c.id.desc())
-)
+_CHANGES: Select[Any] = select(
+    area_change.c.id,
+    area_change.c.kind,
+    area_change.c.from_codes,
+    area_change.c.to_codes,
+    area_change.c.effective_on,
+    area_change.c.document,
+    area_change.c.effects,
+    area_change.c.applied_by,
+    officer.c.display_name,
+    area_change.c.applied_at,
+).outerjoin(officer, officer.c.id == area_change.c.applied_by)
 
 
 def list_area_changes(
     session: Session, *, cursor: str | None = None, limit: int = 50
 ) -> Page[AreaChange]:
     """List the changes, the newest first."""
-    limit = clamped(limit)
-    question = _CHANGES
-    if cursor is not None:
-        question = question.where(area_change.c.id < read_cursor(cursor, [int])[0])
-    rows = session.execute(question.limit(limit + 1))
-    return page_of([AreaChange(*row) for row in rows], limit, lambda change: [change.id])
+    return page_by_id(
+        session, _CHANGES, area_change.c.id, by_place(AreaChange), cursor=cursor, limit=limit
+    )
 
 
 def add_area_change(session: Session, values: dict[str, Json]) -> int:

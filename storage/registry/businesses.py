@@ -21,10 +21,11 @@ from sqlalchemy import (
     update,
 )
 
+from storage.database.paging import by_place, page_by_id
 from storage.database.session import Session
 from storage.errors import Conflict, NotFound
 from storage.moments import in_force
-from storage.pages import DEFAULT_LIMIT, Page, clamped, page_of, read_cursor
+from storage.pages import DEFAULT_LIMIT, Page, clamped
 from storage.people.actors import Actor
 from storage.people.roles import ROLES
 from storage.people.scope import under_area, under_areas, visible_case
@@ -189,17 +190,14 @@ def search_businesses(
     limit: int = DEFAULT_LIMIT,
 ) -> Page[Business]:
     """List the businesses a filter holds for, in order of their number."""
-    limit = clamped(limit)
-    question = select(*_FIELDS).where(*conditions(having))
-    if cursor is not None:
-        question = question.where(business.c.id > read_cursor(cursor, [int])[0])
-    return page_of(
-        [
-            Business(*row)
-            for row in session.execute(question.order_by(business.c.id).limit(limit + 1))
-        ],
-        limit,
-        lambda business_: [business_.id],
+    return page_by_id(
+        session,
+        select(*_FIELDS).where(*conditions(having)),
+        business.c.id,
+        by_place(Business),
+        cursor=cursor,
+        limit=limit,
+        oldest_first=True,
     )
 
 

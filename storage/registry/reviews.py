@@ -7,9 +7,10 @@ from typing import Any, Final
 
 from sqlalchemy import delete, func, insert, or_, select, update
 
+from storage.database.paging import by_place, page_by_id
 from storage.database.session import Session
 from storage.errors import NotFound
-from storage.pages import DEFAULT_LIMIT, Page, clamped, page_of, read_cursor
+from storage.pages import DEFAULT_LIMIT, Page
 from storage.tables import review_item
 
 
@@ -99,14 +100,18 @@ def list_reviews(
     limit: int = DEFAULT_LIMIT,
 ) -> Page[Review]:
     """List questions by kind, oldest first."""
-    limit = clamped(limit)
     question = select(*_SHOWN).where(review_item.c.state == state)
     if kind is not None:
         question = question.where(review_item.c.kind == kind)
-    if cursor is not None:
-        question = question.where(review_item.c.id > read_cursor(cursor, [int])[0])
-    rows = session.execute(question.order_by(review_item.c.id).limit(limit + 1))
-    return page_of([Review(*row) for row in rows], limit, lambda review: [review.id])
+    return page_by_id(
+        session,
+        question,
+        review_item.c.id,
+        by_place(Review),
+        cursor=cursor,
+        limit=limit,
+        oldest_first=True,
+    )
 
 
 def count_open(session: Session) -> dict[str, int]:

@@ -15,10 +15,11 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import Select, func, insert, select, update
 
+from storage.database.paging import by_name, page_by_id
 from storage.database.session import Session
 from storage.errors import NotFound, Refused
 from storage.moments import Json
-from storage.pages import DEFAULT_LIMIT, Page, clamped, page_of, read_cursor
+from storage.pages import DEFAULT_LIMIT, Page
 from storage.tables import sync_dead
 
 Direction = Literal["pull", "push"]
@@ -145,14 +146,12 @@ def list_dead(
     limit: int = DEFAULT_LIMIT,
 ) -> Page[DeadLetter]:
     """List the dead letters of a platform, the newest first."""
-    limit = clamped(limit)
     question = _DEAD.where(sync_dead.c.source == source)
     if state is not None:
         question = question.where(sync_dead.c.state == state)
-    if cursor is not None:
-        question = question.where(sync_dead.c.id < read_cursor(cursor, [int])[0])
-    rows = session.execute(question.order_by(sync_dead.c.id.desc()).limit(limit + 1)).mappings()
-    return page_of([DeadLetter(**row) for row in rows], limit, lambda row: [row.id])
+    return page_by_id(
+        session, question, sync_dead.c.id, by_name(DeadLetter), cursor=cursor, limit=limit
+    )
 
 
 def count_open_dead(session: Session, source: str) -> int:

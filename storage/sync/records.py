@@ -7,10 +7,11 @@ from typing import Any, Final
 
 from sqlalchemy import Select, func, insert, select, update
 
+from storage.database.paging import by_name, page_by_id
 from storage.database.session import Session
 from storage.errors import NotFound
 from storage.moments import Json
-from storage.pages import DEFAULT_LIMIT, Page, clamped, page_of, read_cursor
+from storage.pages import DEFAULT_LIMIT, Page
 from storage.tables import sync_record
 
 
@@ -116,14 +117,12 @@ def list_records(
     limit: int = DEFAULT_LIMIT,
 ) -> Page[KeptRecord]:
     """List the records of a platform, the newest first."""
-    limit = clamped(limit)
     question = _RECORDS.where(sync_record.c.source == source)
     if relation is not None:
         question = question.where(sync_record.c.relation == relation)
-    if cursor is not None:
-        question = question.where(sync_record.c.id < read_cursor(cursor, [int])[0])
-    rows = session.execute(question.order_by(sync_record.c.id.desc()).limit(limit + 1)).mappings()
-    return page_of([KeptRecord(**row) for row in rows], limit, lambda row: [row.id])
+    return page_by_id(
+        session, question, sync_record.c.id, by_name(KeptRecord), cursor=cursor, limit=limit
+    )
 
 
 def versions_of_day(session: Session, source: str, day: date) -> dict[str, int]:

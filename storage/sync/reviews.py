@@ -6,10 +6,11 @@ from typing import Any, Final
 
 from sqlalchemy import Select, func, insert, select, update
 
+from storage.database.paging import by_name, page_by_id
 from storage.database.session import Session
 from storage.errors import NotFound
 from storage.moments import Json
-from storage.pages import DEFAULT_LIMIT, Page, clamped, page_of, read_cursor
+from storage.pages import DEFAULT_LIMIT, Page
 from storage.tables import sync_record, sync_review
 
 
@@ -54,14 +55,18 @@ def list_reviews(
     limit: int = DEFAULT_LIMIT,
 ) -> Page[SyncReview]:
     """List the questions, the oldest first."""
-    limit = clamped(limit)
     question = _REVIEWS
     if state is not None:
         question = question.where(sync_review.c.state == state)
-    if cursor is not None:
-        question = question.where(sync_review.c.id > read_cursor(cursor, [int])[0])
-    rows = session.execute(question.order_by(sync_review.c.id).limit(limit + 1)).mappings()
-    return page_of([SyncReview(**row) for row in rows], limit, lambda row: [row.id])
+    return page_by_id(
+        session,
+        question,
+        sync_review.c.id,
+        by_name(SyncReview),
+        cursor=cursor,
+        limit=limit,
+        oldest_first=True,
+    )
 
 
 def decide_review(

@@ -7,8 +7,9 @@ from typing import Any, Final, Literal
 
 from sqlalchemy import Select, delete, insert, select, update
 
+from storage.database.paging import by_name, page_by_id
 from storage.database.session import Session
-from storage.pages import DEFAULT_LIMIT, Page, clamped, page_of, read_cursor
+from storage.pages import DEFAULT_LIMIT, Page
 from storage.tables import sync_reconciliation, sync_run
 
 Outcome = Literal["created", "updated", "linked", "same", "older", "retired", "review", "dead"]
@@ -90,12 +91,14 @@ def list_runs(
     session: Session, source: str, *, cursor: str | None = None, limit: int = DEFAULT_LIMIT
 ) -> Page[SyncRun]:
     """List the runs of a platform, the newest first."""
-    limit = clamped(limit)
-    question = _RUNS.where(sync_run.c.source == source)
-    if cursor is not None:
-        question = question.where(sync_run.c.id < read_cursor(cursor, [int])[0])
-    rows = session.execute(question.order_by(sync_run.c.id.desc()).limit(limit + 1)).mappings()
-    return page_of([SyncRun(**row) for row in rows], limit, lambda row: [row.id])
+    return page_by_id(
+        session,
+        _RUNS.where(sync_run.c.source == source),
+        sync_run.c.id,
+        by_name(SyncRun),
+        cursor=cursor,
+        limit=limit,
+    )
 
 
 def put_reconciliation(session: Session, new: Reconciliation) -> None:
