@@ -48,7 +48,8 @@ def _candidate(
     if chosen is None:
         raise FormInvalid.at("case", "请选候选事件中的一件。", clause="R30")
     held = records.list_of_subject(session, "case", int(chosen["case"]))
-    if any(one.source == record.source and not one.retired for one in held):
+    theirs = (one for one in held if one.source == record.source and one.origin == "theirs")
+    if any(not one.retired for one in theirs):
         message = f"事件 {number} 已经关联了对方的另一条记录，请选别的或按新检查登记。"
         raise Refused(message, code="sync_case_linked", clause="R30")
     return dict(chosen)

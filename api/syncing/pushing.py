@@ -26,6 +26,7 @@ from storage.sync.sources import list_sources
 
 UNREACHABLE: Final = "sync_unreachable"
 RETRIED: Final = "retried"
+FOUND: Final = "found"
 THEIRS: Final = "theirs"
 PUSHED: Final = "case"
 """The kind of a record that we created over there."""
@@ -71,15 +72,30 @@ class SyncChannel:
 
 def push_again(session: Session, letter: DeadLetter, *, at: datetime) -> None:
     """Queue once more what was refused; what is sent is what is true by then."""
-    again = NewDelivery(
-        key=f"{key_of(letter.source, letter.external_id, RETRIED)}:{letter.id}",
+    key = f"{key_of(letter.source, letter.external_id, RETRIED)}:{letter.id}"
+    _queue(session, letter.source, letter.external_id, RETRIED, key=key, at=at)
+
+
+def push_state(session: Session, source: str, number: str, *, at: datetime) -> None:
+    """Queue how a case stands whose record was read over there before its answer reached us.
+
+    What happened meanwhile was not sent where the case looked like one of theirs.
+    """
+    _queue(session, source, number, FOUND, key=key_of(source, number, FOUND), at=at)
+
+
+def _queue(
+    session: Session, source: str, number: str, template: str, *, key: str, at: datetime
+) -> None:
+    queued = NewDelivery(
+        key=key,
         channel=CHANNEL,
-        receiver=f"{RECEIVER}{letter.source}",
-        template=RETRIED,
-        payload={"case": letter.external_id},
+        receiver=f"{RECEIVER}{source}",
+        template=template,
+        payload={"case": number},
         at=at,
     )
-    add_delivery(session, again)
+    add_delivery(session, queued)
 
 
 def _pushed(adapter: Adapter, delivery: Push) -> PushAnswer:
@@ -130,13 +146,19 @@ def _keep(
     resolve_dead(session, source, "push", case.number, at=now)
     external_id = answer.external_id or delivery.external_id
     if external_id is not None:
-        _keep_id(session, source, case, external_id, answer.version or 1, now)
+        _keep_id(session, source, case, external_id, answer, now)
 
 
 def _keep_id(
-    session: Session, source: str, case: Outgoing, external_id: str, version: int, now: datetime
+    session: Session,
+    source: str,
+    case: Outgoing,
+    external_id: str,
+    answer: PushAnswer,
+    now: datetime,
 ) -> None:
     """Their id stands for the case; a pull may have read it before we did."""
+    version = answer.version or 1
     known = find_record(session, source, external_id)
     if known is not None:
         if known.origin == "ours" and known.version < version:
@@ -157,4 +179,6 @@ def _keep_id(
         subject_id=case.case_id,
         reason={"by": "pushed"},
     )
-    add_record(session, new, at=now)
+    kept = add_record(session, new, at=now)
+    if answer.deleted:
+        update_record(session, kept, retired=True)

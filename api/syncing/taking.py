@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
+from api.syncing.pushing import push_state
 from engine.run.record import Act, Entry, write_entry
 from engine.run.runner import Runner
 from handlers.staffing.flags import SYNC_OPENS_CASES
@@ -13,6 +14,7 @@ from handlers.sync.external_inspection import KIND, SOURCE
 from handlers.sync.mapping import SourceMapping, UnreadableError, body_of, hash_of, restored
 from handlers.sync.matching import relation_of
 from handlers.sync.protocol import VIDEO_PATROL, PulledRecord, ReportedVisit
+from handlers.sync.sending import number_we_sent
 from handlers.video.watching import OnFile, Watched, record_patrol
 from storage.cases.cases import list_processes, lock_case_for_step
 from storage.database.session import Session
@@ -100,6 +102,7 @@ class Taking:
         if visit.visited_at > now + _FUTURE:
             raise UnreadableError("in_the_future", "检查时间在将来，请核对对方的时钟")
         subject = self._subject(session, record, visit)
+        sent = self._number_we_sent(subject, visit)
         kept = records.add_record(
             session,
             NewRecord(
@@ -108,7 +111,7 @@ class Taking:
                 version=record.version,
                 body_hash=hash_of(record),
                 kind=record.kind,
-                origin="theirs",
+                origin="theirs" if sent is None else "ours",
                 relation=subject.relation,
                 day=record.day,
                 body=body_of(record),
@@ -119,10 +122,17 @@ class Taking:
             ),
             at=now,
         )
+        if sent is not None:
+            push_state(session, self.mapping.id, sent, at=now)
         if subject.relation == "waiting":
             reviews.add_review(session, kept, list(subject.candidates), at=now)
             return "review"
         return "linked" if subject.relation == "linked" else "created"
+
+    def _number_we_sent(self, subject: Subject, visit: ReportedVisit) -> str | None:
+        """The number of the case a record is an echo of: we created it, its answer was lost."""
+        is_known = subject.kind == "case" and subject.reason == {"by": "number"}
+        return number_we_sent(visit.remark) if is_known else None
 
     def _subject(self, session: Session, record: PulledRecord, visit: ReportedVisit) -> Subject:
         business = self._business(session, visit)

@@ -82,7 +82,7 @@ class SourceMapping:
         """
         whole = [raw for raw in raws if isinstance(raw, dict)]
         for name in (*_NEEDED, *_NEEDED_OF_VISIT):
-            asked = whole if name in _NEEDED else [raw for raw in whole if not self._deleted(raw)]
+            asked = whole if name in _NEEDED else [raw for raw in whole if not self.is_deleted(raw)]
             if asked and not any(self.fields[name].findall(raw) for raw in asked):
                 message = f"no record has the field {name} any more"
                 raise SchemaChanged(message)
@@ -98,6 +98,10 @@ class SourceMapping:
     def value(self, name: str, raw: Any) -> Any:
         """One field of a record, None when it is missing."""
         return next(iter(self.fields[name].findall(raw)), None) if name in self.fields else None
+
+    def is_deleted(self, raw: Mapping[str, Any]) -> bool:
+        """Whether they have deleted it."""
+        return self._yes("deleted", raw)
 
     def find(self, path: str, body: Any) -> list[Any]:
         """Everything an answer holds at a path of the file."""
@@ -121,7 +125,7 @@ class SourceMapping:
         kind = self._coded("kind", raw, INSPECTION)
         if kind not in KINDS:
             raise UnreadableError("unknown_kind", f"未知的记录类型 {kind!r}")
-        deleted = self._deleted(raw)
+        deleted = self.is_deleted(raw)
         visit = None if deleted else self._visit(raw)
         on = changed_at if visit is None else visit.visited_at
         return PulledRecord(
@@ -194,9 +198,6 @@ class SourceMapping:
     def _yes(self, name: str, raw: Mapping[str, Any]) -> bool:
         given = self.value(name, raw)
         return str(given) in self.codes["yes"] or given is True
-
-    def _deleted(self, raw: Mapping[str, Any]) -> bool:
-        return self._yes("deleted", raw)
 
     def _text(self, name: str, raw: Mapping[str, Any]) -> str:
         given = self.value(name, raw)

@@ -101,6 +101,8 @@ class PushAnswer:
     external_id: str | None = None
     version: int | None = None
     message: str = ""
+    deleted: bool = False
+    """They know the key and have deleted the record since."""
 
 
 class Adapter(Protocol):

@@ -155,7 +155,13 @@ class RestJson:
             if found and str(found[0]).isdigit():
                 version = int(found[0])
             if sent_id:
-                return PushAnswer(verdict="accepted", external_id=str(sent_id[0]), version=version)
+                record = self.mapping.find("record", answer)
+                return PushAnswer(
+                    verdict="accepted",
+                    external_id=str(sent_id[0]),
+                    version=version,
+                    deleted=any(self.mapping.is_deleted(raw) for raw in record),
+                )
         if status in _REFUSED and status not in _TRY_AGAIN:
             said = self.mapping.find("refusal", answer) if answer is not None else []
             return PushAnswer(verdict="refused", message=str(said[0]) if said else f"{status}")

@@ -1,5 +1,6 @@
 """推送：a case of ours in their words, by `push_fields` and the tables of the mapping file."""
 
+import re
 from datetime import datetime
 from typing import Any, Final
 
@@ -10,6 +11,13 @@ from storage.sync.sending import Outgoing
 
 _TIME: Final = "%Y-%m-%d %H:%M:%S"
 _NO: Final = "0"
+_OURS: Final = re.compile(r"夯基 (\d+)")
+
+
+def number_we_sent(remark: str) -> str | None:
+    """The number in a remark that is the one we send, nothing added: that record is our own."""
+    ours = _OURS.fullmatch(remark)
+    return None if ours is None else ours[1]
 
 
 def body_for(mapping: SourceMapping, case: Outgoing) -> dict[str, Any]:

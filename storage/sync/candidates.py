@@ -12,7 +12,7 @@ from storage.tables import case_, officer, sync_record
 
 @dataclass(frozen=True, slots=True)
 class MatchCandidate:
-    """A case of a business that no record is linked to yet."""
+    """A case of a business that no record of theirs is linked to yet."""
 
     id: int
     number: str
@@ -22,8 +22,11 @@ class MatchCandidate:
 
 
 _LINKED = exists().where(
-    sync_record.c.subject_kind == "case", sync_record.c.subject_id == case_.c.id
+    sync_record.c.subject_kind == "case",
+    sync_record.c.subject_id == case_.c.id,
+    sync_record.c.origin == "theirs",
 )
+"""A record that we created over there is no second visit: theirs may still be the same one."""
 
 
 def list_candidates(

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import case, select
 
 from storage.database.session import Session
 from storage.tables import business, case_, sync_record
@@ -66,7 +66,8 @@ def find_outgoing(session: Session, source: str, number: str) -> Outgoing | None
         .outerjoin(business, business.c.id == case_.c.business_id)
         .outerjoin(sync_record, theirs)
         .where(case_.c.number == number)
-        .order_by(sync_record.c.id)
+        # What we created there is what is changed, also beside a record of theirs of that visit.
+        .order_by(case((sync_record.c.origin == "ours", 0), else_=1), sync_record.c.id)
     )
     row = session.execute(question).mappings().first()
     return None if row is None else Outgoing(**row)

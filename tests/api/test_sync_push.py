@@ -9,9 +9,14 @@ import pytest
 from api.operating import ways
 from api.syncing.platforms import platforms
 from engine.background.outbox import Delivered
-from tests.api.conftest import Api
+from engine.delivery.partners import OPENED, key_of
+from engine.time.clock import SystemClock
+from handlers.sync.protocol import Push
+from handlers.sync.sending import body_for
+from storage.sync.sending import find_outgoing
+from tests.api.conftest import RESOLVED, Api
 from tests.delivering import deliver_due
-from tests.supervision import SOURCE, Supervision, running
+from tests.supervision import SOURCE, Supervision, an_inspection, running
 
 SHOP = 1
 
@@ -70,3 +75,113 @@ def test_a_report_goes_round_through_an_outage_and_keeps_its_id(
 @pytest.mark.postgres
 def test_a_report_goes_round_on_postgres_as_well(postgres_api: Api, platform: Supervision) -> None:
     a_round_trip(postgres_api, platform)
+
+
+def sent_and_died(api: Api, platform: Supervision, number: str) -> None:
+    """A process that told of a case and ended before it kept their answer."""
+    off = api.clock.now() - SystemClock().now()
+    platform.control(clock=off.total_seconds() / 60)
+    known = platforms(api.composition)
+    with api.database.reading() as session:
+        case = find_outgoing(session, SOURCE, number)
+    assert case is not None
+    body = body_for(known.mappings[SOURCE], case)
+    push = Push(key=key_of(SOURCE, number, OPENED), kind=OPENED, external_id=None, body=body)
+    (answer,) = known.adapter(SOURCE).push([push])
+    assert answer.verdict == "accepted"
+
+
+def closed(api: Api, number: str) -> None:
+    """Handle a case to its end."""
+    api.complete(number, "station_officer", **RESOLVED)
+    order = {"order": "on_the_spot", "reason": "当场改正，没有照片"}
+    api.complete(number, "station_officer", **order)
+    api.complete(number, "station_officer2", check_result="passed")
+
+
+def the_echo_came_first(api: Api, platform: Supervision) -> None:
+    api.database.run(platforms(api.composition).register)
+    number = api.report("station_officer", business=SHOP, matter="P03")
+    sent_and_died(api, platform, number)
+
+    echo = pulled(api)
+    closed(api, number)
+    for _ in range(2):
+        sent(api)
+    again = pulled(api)
+    (held,) = platform.held()
+
+    assert echo == {"read": 1, "linked": 1}
+    assert (held["sfcz"], held["bbh"]) == ("1", 5), (
+        "created, then four changes: three of ours, one of its finding"
+    )
+    assert again == {"read": 1, "same": 1}
+    assert platforms(api.composition).comparing(SOURCE).run(now=api.clock.now()) == 0
+
+
+def test_an_echo_that_is_read_before_the_answer_is_kept_stays_ours(
+    api: Api, platform: Supervision
+) -> None:
+    """R31: what happens to the case later still changes its one record there."""
+    the_echo_came_first(api, platform)
+
+
+@pytest.mark.postgres
+def test_an_echo_that_is_read_first_stays_ours_on_postgres(
+    postgres_api: Api, platform: Supervision
+) -> None:
+    the_echo_came_first(postgres_api, platform)
+
+
+def test_a_visit_told_there_and_entered_there_as_well_is_linked_and_both_stay_right(
+    api: Api, platform: Supervision
+) -> None:
+    """R30, R31: the record we made is no second visit; theirs counts nothing, ours is changed."""
+    api.database.run(platforms(api.composition).register)
+    number = api.report("station_officer", business=SHOP, matter="P03")
+    sent_and_died(api, platform, number)
+    platform.control(inspections=[an_inspection("OWN", gxsj="2026-03-02 08:59:00")])
+
+    first = pulled(api)
+    closed(api, number)
+    for _ in range(2):
+        sent(api)
+    cases = api.get("/cases", "supervisor").get_json()["items"]
+    ours = next(one for one in platform.held() if one["jcbh"] != "OWN")
+    theirs = next(one for one in platform.held() if one["jcbh"] == "OWN")
+
+    assert first == {"read": 2, "linked": 2}
+    assert [case["number"] for case in cases] == [number]
+    assert (ours["sfcz"], theirs["bbh"]) == ("1", 1)
+
+
+def test_what_is_entered_there_after_we_told_it_is_linked_and_not_counted(
+    api: Api, platform: Supervision
+) -> None:
+    """R30: the usual order, for a case is told within seconds."""
+    api.database.run(platforms(api.composition).register)
+    number = api.report("station_officer", business=SHOP, matter="P03")
+    sent(api)
+    platform.inspection("OWN", gxsj="2099-03-02 08:59:00")
+
+    counts = pulled(api)
+    cases = api.get("/cases", "supervisor").get_json()["items"]
+
+    assert counts == {"read": 2, "same": 1, "linked": 1}
+    assert [case["number"] for case in cases] == [number]
+
+
+def test_what_they_deleted_before_the_answer_was_kept_is_retired_here(
+    api: Api, platform: Supervision
+) -> None:
+    """R31: the deletion was read while nobody knew the record, and is not read again."""
+    api.database.run(platforms(api.composition).register)
+    number = api.report("station_officer", business=SHOP, matter="P03")
+    sent_and_died(api, platform, number)
+    (record,) = platform.held()
+    platform.control(deletes=[record["jcbh"]])
+    pulled(api)
+
+    sent(api)
+
+    assert platforms(api.composition).comparing(SOURCE).run(now=api.clock.now()) == 0
