@@ -31,6 +31,7 @@ FieldType = Literal[
     "location",
     "posts",
     "document",
+    "checklist",
 ]
 Scalar: TypeAlias = "str | bool | int | float | None"
 
@@ -38,12 +39,15 @@ SIZE_LIMIT: Final = 200_000
 FIELD_LIMIT: Final = 60
 OPTION_LIMIT: Final = 300
 TYPES: Final[frozenset[str]] = frozenset(get_args(FieldType))
+LISTS: Final = frozenset({"choices", "photos", "posts", "checklist"})
+"""Types with several values; of a checklist they are the lines that are not in order."""
 DEFAULT_MAX: Final[Mapping[str, int]] = {
     "text": 500,
     "longtext": 4_000,
     "photos": 9,
     "posts": 20,
     "choices": OPTION_LIMIT,
+    "checklist": 60,
     "integer": 10**12,
     "number": 10**12,
 }

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, cast
 
 from engine.findings import Text
-from engine.forms.documents import FormDocument, FormField, parse_document
+from engine.forms.documents import LISTS, FormDocument, FormField, parse_document
 from engine.forms.schemas import REQUIRED, escaped, read, values_offered
 from engine.forms.values import FieldMessage, answers, is_blank, is_bounded, typed
 from storage.errors import FormInvalid
@@ -156,7 +156,7 @@ def _is_needed(field: FormField, loaded: Values) -> bool:
 
 
 def _empty(field: FormField) -> object:
-    return [] if field.type in {"choices", "photos", "posts"} else None
+    return [] if field.type in LISTS else None
 
 
 def _is_moot(

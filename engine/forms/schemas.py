@@ -224,7 +224,7 @@ class _CodeValue(_Value):
 
 
 class _ListValue(_Value):
-    """Several distinct codes: photos, posts, or the options chosen."""
+    """Several distinct codes: photos, posts, lines of a checklist, or the options chosen."""
 
     def read(self, value: object) -> list[str]:
         entries = _need(value, list, FieldMessage("应为列表。", "This must be a list."))
@@ -317,6 +317,7 @@ _FIELDS: Final[Mapping[str, type[_Value]]] = {
     "location": _LocationValue,
     "posts": _ListValue,
     "document": _CodeValue,
+    "checklist": _ListValue,
 }
 
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Final, Self
 
-from engine.forms.documents import Scalar
+from engine.forms.documents import LISTS, Scalar
 from storage.texts import shows_nothing
 
 DEPTH_LIMIT: Final = 6
@@ -65,7 +65,7 @@ def answers(value: object, wanted: Iterable[Scalar]) -> bool:
 
 def typed(kind: str | None, texts: Sequence[str]) -> object:
     """Turn the texts of one HTML field into the JSON value of its type, where that is possible."""
-    if kind in {"choices", "photos", "posts"}:
+    if kind in LISTS:
         return [text for text in texts if text]
     text = texts[-1] if texts else ""
     if kind == "boolean":

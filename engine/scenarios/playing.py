@@ -11,6 +11,7 @@ from engine.background.recurring import columns_for
 from engine.background.scheduler import deliver_messages, run_until
 from engine.contract import Actor
 from engine.findings import Text
+from engine.forms.documents import LISTS
 from engine.forms.forms import Form
 from engine.reads.diagrams import place_of
 from engine.run.runner import Runner
@@ -32,7 +33,6 @@ from storage.people import actors
 from storage.people import posts as people
 from storage.people.roles import ROLES
 
-_SEVERAL: Final = frozenset({"choices", "posts", "photos"})
 _SECOND: Final = timedelta(seconds=1)
 
 
@@ -210,7 +210,7 @@ class Player:
     def _form(self, form: Form, line: ScenarioRow) -> dict[str, Any]:
         types = {one.name: one.type for one in form.fields}
         posted = {
-            name: value.split("|") if types.get(name) in _SEVERAL else [value]
+            name: value.split("|") if types.get(name) in LISTS else [value]
             for name, value in line.values.items()
         }
         return form.from_page(posted)

@@ -3,7 +3,7 @@
 What the business found itself protects it: only what others found counts in the table.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
@@ -23,6 +23,7 @@ from engine.contract import (
     user_task,
 )
 from storage.city.rules import installed
+from storage.inspections.checklists import ChecklistLine, lines_for
 from storage.moments import in_china, start_of
 from storage.patrols.watching import (
     NewIntensity,
@@ -139,6 +140,7 @@ def business(case: Case) -> Post:
 
 @user_task(
     asks={
+        "lines": list,
         "found": ("nothing", "put_right", "problems"),
         "description": (str, None),
         "matter": (str, None),
@@ -152,10 +154,14 @@ def business(case: Case) -> Post:
 def inspect_self(case: Case, form: Form, *, officer: Actor) -> Answer:
     """自查：对照清单，没有问题的也要报；有问题的附照片，写明整改。"""
     found = str(form["found"])
-    _check_photos(form, found)
+    listed = _listed_for(case)
+    wrong = _wrong(listed, form)
+    _check_photos(form, found, wrong)
     matter = None if found == "nothing" else read_matter(case.session, form.get("matter"))
     _check_date(case, form, found)
-    is_severe = matter is not None and matter.priority in SEVERE
+    is_severe = matter is not None and (
+        matter.priority in SEVERE or any(line.severity == "key" for line in wrong)
+    )
     is_left = found == "problems" or (found == "put_right" and is_severe)
     if matter is not None:
         case.change(matter=matter.code, description=form["description"])
@@ -164,6 +170,7 @@ def inspect_self(case: Case, form: Form, *, officer: Actor) -> Answer:
         "self_inspected",
         found=found,
         matter=None if matter is None else matter.code,
+        lines=[{"item": line.item, "answer": _answer(line, wrong)} for line in listed],
         entered_by="business" if is_own else "officer",
         checked_by="second_person" if is_left else "photo_only",
     )
@@ -249,7 +256,29 @@ def _closed(case: Case, outcome: str, found: list[str]) -> Answer:
     return {name: getattr(standing, name) for name in _STANDING}
 
 
-def _check_photos(form: Form, found: str) -> None:
+def _listed_for(case: Case) -> tuple[ChecklistLine, ...]:
+    """The checklist of the city for the category of the business."""
+    known = get_business(case.session, int(case.row["business_id"]))
+    return lines_for(installed().checklists, known.category)
+
+
+def _wrong(listed: Sequence[ChecklistLine], form: Form) -> list[ChecklistLine]:
+    """The lines that are not in order."""
+    named = list(form["lines"])
+    if strange := sorted(set(named) - {line.item for line in listed}):
+        message = f"清单里没有 {strange[0]} 这一项，请刷新后再填。"
+        raise FormInvalid.at("lines", message, clause="R55")
+    return [line for line in listed if line.item in named]
+
+
+def _answer(line: ChecklistLine, wrong: Sequence[ChecklistLine]) -> str:
+    return "no" if line in wrong else "yes"
+
+
+def _check_photos(form: Form, found: str, wrong: Sequence[ChecklistLine]) -> None:
+    if found == "nothing" and wrong:
+        message = f"清单里勾了 {len(wrong)} 项不符合，结果不能是“没有问题”。"
+        raise FormInvalid.at("found", message, clause="R55")
     if found == "nothing" and (form.get("photos") or form.get("photos_after")):
         message = "附了问题照片却报没有问题；请选有问题，或者去掉照片。"
         raise FormInvalid.at("found", message, clause="R55")
@@ -257,6 +286,11 @@ def _check_photos(form: Form, found: str) -> None:
     if found == "put_right" and not is_proved:
         message = "请附整改后的照片；没有照片的写明原因。"
         raise FormInvalid.at("photos_after", message, clause="R55")
+    is_shown = form.get("photos") or is_proved
+    for line in wrong:
+        if line.wants_photo and not is_shown:
+            message = f"“{line.name_zh}”不符合：请附照片；拍不了的写明原因。"
+            raise FormInvalid.at("photos", message, clause="R38")
 
 
 def _check_date(case: Case, form: Form, found: str) -> None:

@@ -93,6 +93,7 @@ def test_an_answer_a_level_does_not_have_is_refused_and_not_shown() -> None:
         ("business", 17, 17),
         ("matter", "L01", "L01"),
         ("document", "0b7e1f", "0b7e1f"),
+        ("checklist", ["raw_and_cooked", "tableware"], ["raw_and_cooked", "tableware"]),
         ("location", {"lat": 25.4, "lon": 119}, {"lat": 25.4, "lon": 119, "crs": "wgs84"}),
     ],
 )
@@ -144,6 +145,8 @@ def test_a_value_of_its_type_is_taken(kind: str, good: object, back: object) -> 
         ("business", True),
         ("matter", "L01; drop"),
         ("matter", ""),
+        ("checklist", "raw_and_cooked"),
+        ("checklist", ["tableware", "tableware"]),
         ("location", {"lat": 91, "lon": 0}),
         ("location", {"lat": 1}),
         ("location", {"lat": True, "lon": 1}),

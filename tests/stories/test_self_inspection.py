@@ -19,6 +19,7 @@ MENDED = {
     "description": "纱窗破损，已更换",
     "no_photo_reason": "夜间无法拍摄",
 }
+LEFT = {"found": "problems", "matter": "H02", "description": "在改", "ready_by": "2026-03-20"}
 
 
 def opened(world: World, category: str = "canteen.school", name: str = "school") -> int:
@@ -182,6 +183,9 @@ def test_problems_are_put_right_and_checked_where_they_are_severe(world: World) 
         ({**MENDED, "matter": "XX"}, "/form/matter"),
         ({**MENDED, "photos": ["PHOTO"] * 40}, "/form/photos"),
         ({"found": "everything"}, "/form/found"),
+        ({"found": "nothing", "lines": ["samples_kept"]}, "/form/found"),
+        ({**MENDED, "lines": ["stall_files"]}, "/form/lines"),
+        ({**LEFT, "lines": ["clean_premises"]}, "/form/photos"),
     ],
 )
 def test_a_wrong_report_is_refused_at_its_field(
@@ -199,6 +203,32 @@ def test_a_wrong_report_is_refused_at_its_field(
 
     assert answer.status_code == 422
     assert field.removeprefix("/form") in str(answer.get_json()["errors"])
+
+
+def test_a_business_answers_the_checklist_of_its_category_line_by_line(world: World) -> None:
+    """R55: each line is on file; a key one that is not in order is checked by a second person."""
+    shop = opened(world)
+    asked = world.done(world.ask("GET", f"/checklists?business={shop}", "school"))["lines"]
+    numbers, statuses = [], []
+    for week, lines in enumerate(([], ["tableware"], ["samples_kept", "tableware"])):
+        world.until(at(2026, 3, 9 + 7 * week, 9))
+        numbers.append(number_of(world))
+        form = {**MENDED, "lines": lines} if lines else NOTHING
+        statuses.append(world.done(report(world, form))["status"])
+    wrong = [
+        [line["item"] for line in world.notes(number, "self_inspected")[0]["lines"] if is_no(line)]
+        for number in numbers
+    ]
+    lines = world.notes(numbers[0], "self_inspected")[0]["lines"]
+
+    assert [line["item"] for line in lines] == [line["item"] for line in asked]
+    assert {line["item"] for line in asked} >= {"samples_kept", "tableware", "clean_premises"}
+    assert wrong == [[], ["tableware"], ["samples_kept", "tableware"]]
+    assert statuses == ["closed", "closed", "open"]
+
+
+def is_no(line: dict[str, Any]) -> bool:
+    return bool(line["answer"] == "no")
 
 
 def test_a_school_that_forgets_is_watched_inspected_more_and_comes_back(world: World) -> None:

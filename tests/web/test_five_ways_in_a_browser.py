@@ -154,7 +154,7 @@ def test_a_business_reports_itself_and_proves_what_it_put_right(
     person.sign_in("business")
     person.take_up("自查")
     page.get_by_role("radio", name="有问题，正在整改").check()
-    page.get_by_label("清单里的哪一项").select_option("S02")
+    page.get_by_label("主要属于哪个事项").select_option("S02")
     page.get_by_label("问题和整改措施").fill("冷库温度偏高，正在维修。")
     soon = (NOW + timedelta(days=7)).date().isoformat()
     page.get_by_label("自定的整改期限").fill(soon)

@@ -52,8 +52,9 @@ def test_a_business_finds_its_own_shop_and_what_it_was_asked_for_beside_the_cale
     assert f'href="/tasks/{task["id"]}"' in page
     assert task["due_at"].endswith("T23:59:59+08:00")
     form = owner.page(f"/tasks/{task['id']}")
-    assert "对照这份清单看" in form
-    assert "清单里的哪一项" in form
+    assert "对照清单，不符合的打勾" in form
+    assert "食品留样" in form
+    assert "主要属于哪个事项" in form
     assert '<span class="tag plain"></span>' not in form
     file = town.visitor("station_officer").page(f"/cases/{asked['number']}")
     assert "示例小吃店（演示）" in file

@@ -8,6 +8,8 @@ from engine.reads import places
 from engine.reads.places import AreaStep
 from engine.reads.reading import Reading
 from handlers.patrols.rounds import checklist_for
+from storage.city.rules import installed
+from storage.inspections.checklists import ChecklistLine, lines_for
 from storage.patrols.rounds import find_shop
 from web.frame.language import t
 from web.frame.naming import matter_names
@@ -26,6 +28,8 @@ class Choices:
     business: Options
     pictured: frozenset[str] = frozenset()
     """The matters that ask for a photo, or for the reason why there is none."""
+    checklist: tuple[ChecklistLine, ...] = ()
+    """The lines a business goes through when it looks at itself."""
 
     def of(self, kind: str) -> Options:
         """The options of a field that is one select."""
@@ -50,7 +54,13 @@ def choices_for(
         area=list(places.area_steps(reading, area)) if "area" in kinds else [],
         business=businesses(reading, area) if "business" in kinds else [],
         pictured=_pictured(reading) if "matter" in kinds else frozenset(),
+        checklist=_lines(reading, inspected) if "checklist" in kinds else (),
     )
+
+
+def _lines(reading: Reading, inspected: int | None) -> tuple[ChecklistLine, ...]:
+    shop = None if inspected is None else find_shop(reading.session, inspected)
+    return lines_for(installed().checklists, "" if shop is None else shop.category)
 
 
 def _pictured(reading: Reading) -> frozenset[str]:

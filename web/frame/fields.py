@@ -15,7 +15,7 @@ from web.frame.answers import detail
 from web.frame.language import listed, pick, said_of, t
 from web.frame.writing import PageAnswer, write
 
-LISTS = frozenset({"choices", "photos", "posts"})
+LISTS = frozenset({"choices", "photos", "posts", "checklist"})
 MANY = 2
 MORE = "more"
 _DIGITS = 15

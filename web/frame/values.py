@@ -4,6 +4,8 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from storage.city.rules import installed
+from storage.inspections.checklists import find_line
 from web.frame.language import listed, moment, pick, t
 from web.frame.naming import Names
 from web.frame.words import word
@@ -55,8 +57,14 @@ def _named(kind: str, value: str, names: Names) -> str:
         "matter": names.matter,
         "posts": names.post,
         "business": names.business,
+        "checklist": _line_of_checklist,
         "datetime": moment,
         "text": str,
         "longtext": str,
     }
     return known.get(kind, word)(value)
+
+
+def _line_of_checklist(item: str) -> str:
+    line = find_line(installed().checklists, item)
+    return item if line is None else t(line.name_zh, line.name_en)

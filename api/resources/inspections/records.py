@@ -6,6 +6,7 @@ import marshmallow as ma
 
 from api.http.auth import SIGNED_IN
 from api.http.routes import Ask, Gives, Resource, Takes
+from api.http.shapes.checklists import LineShown
 from api.http.shapes.fields import Moment, Written
 from handlers.inspections import recording
 
@@ -13,21 +14,6 @@ routes = Resource("inspection_records", "What an inspection looked at, line by l
 
 ANSWERS = ("yes", "no", "na", "not_visible")
 MOST_PHOTOS = 9
-
-
-class LineShown(ma.Schema):
-    """One thing to look at."""
-
-    item = ma.fields.String(metadata={"example": "raw_and_cooked"})
-    name_zh = ma.fields.String()
-    name_en = ma.fields.String()
-    clause = ma.fields.String()
-    severity = ma.fields.String(metadata={"example": "key"})
-    wants_photo = ma.fields.Boolean(
-        metadata={
-            "description": "Answered with no, it needs a photo, or a remark why there is none"
-        }
-    )
 
 
 class ItemShown(ma.Schema):

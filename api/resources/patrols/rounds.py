@@ -8,12 +8,15 @@ from api.http import auth, cursors
 from api.http.auth import SIGNED_IN
 from api.http.routes import Ask, Gives, Reply, Resource, Takes
 from api.http.shapes.cases import Paged
+from api.http.shapes.checklists import LineShown
 from api.http.shapes.fields import AreaCode, Moment
 from handlers.patrols.checklist import version_of
 from handlers.patrols.rounds import Round, checklist_for, my_round
 from handlers.patrols.visiting import Recorded, record_visit
 from handlers.registry.keeping import holds
+from storage.city.rules import installed
 from storage.errors import FormInvalid
+from storage.inspections.checklists import lines_for
 from storage.patrols import patrols
 from storage.patrols.patrols import PatrolFilter
 from storage.patrols.rounds import find_shop
@@ -46,6 +49,10 @@ class PatrolChecklist(ma.Schema):
 
     version = ma.fields.String()
     items = ma.fields.List(ma.fields.Nested(PatrolLine))
+    lines = ma.fields.List(
+        ma.fields.Nested(LineShown),
+        metadata={"description": "What an inspection and a self-inspection of this shop answer"},
+    )
 
 
 class PatrolShop(ma.Schema):
@@ -176,13 +183,14 @@ def read_checklist(ask: Ask) -> dict[str, Any]:
     """Show what to look at in a shop of one's areas, or in one's own."""
     matters = _matters(ask)
     if "business" not in ask.query:
-        return {"version": version_of(matters), "items": matters}
+        return {"version": version_of(matters), "items": matters, "lines": ()}
     business = find_business(ask.session, ask.query["business"])
     shop = find_shop(ask.session, ask.query["business"])
     if shop is None or business is None or not holds(ask.actor, business):
         raise FormInvalid.at("business", "您的辖区里没有这个食品主体。")
     items = checklist_for(ask.session, matters, shop, now=ask.now)
-    return {"version": version_of(matters), "items": items}
+    lines = lines_for(installed().checklists, shop.category)
+    return {"version": version_of(matters), "items": items, "lines": lines}
 
 
 @routes.post(

@@ -14,7 +14,7 @@ from engine.contract import Source
 from engine.decisions.cells import Key, key_of
 from engine.errors import ExpressionError
 from engine.expressions.language import compile_expression
-from engine.forms.documents import FormField
+from engine.forms.documents import LISTS, FormField
 from storage.people.roles import ROLES
 
 
@@ -70,9 +70,9 @@ _OF_FIELD: Final[Mapping[str, Values]] = {
     "choices": frozenset({ValueKind.LIST}),
     "photos": frozenset({ValueKind.LIST}),
     "posts": frozenset({ValueKind.LIST}),
+    "checklist": frozenset({ValueKind.LIST}),
     "location": frozenset({ValueKind.NAMED}),
 }
-_LISTS: Final = frozenset({"choices", "photos", "posts"})
 
 
 def of_field(field: FormField) -> Values:
@@ -81,7 +81,7 @@ def of_field(field: FormField) -> Values:
         values: Values = frozenset(("text", option.value) for option in field.options)
     else:
         values = _OF_FIELD.get(field.type, ANYTHING)
-    is_always_there = field.required or field.type in _LISTS
+    is_always_there = field.required or field.type in LISTS
     return values if is_always_there else values | NOTHING
 
 

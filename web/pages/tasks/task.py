@@ -168,7 +168,6 @@ def _look(reading: Reading, key: str, sheet: Sheet | None, code: str = "") -> di
         "latest": _latest(whole, words),
         "sheet": sheet,
         "choices": choices_for(reading, sheet.document, sheet.values, inspected=inspected),
-        "is_self_inspection": inspected is not None,
         "acts": offered(whole),
         "done_by": whole.done_by,
         "moved": _moved(whole, words),
