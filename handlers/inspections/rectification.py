@@ -25,7 +25,7 @@ from engine.contract import (
 )
 from storage.cases.attachments import get_attachment
 from storage.city.rules import installed
-from storage.moments import start_of
+from storage.moments import in_china, start_of
 from storage.people.posts import Staffing, find_staffing, find_staffing_of, post_id
 from storage.people.roles import DEPARTMENT
 
@@ -67,7 +67,9 @@ def order_rectification(case: Case, form: Form, *, officer: Actor) -> Answer:
         raise FormInvalid.at("photos_after", message, clause="R24")
     due = _until(case, form) if order == "ordered" else case.now
     grace = installed().thresholds.rectify_grace_days
-    case.note("rectification_ordered", order=order, until=due.isoformat())
+    case.note(
+        "rectification_ordered", order=order, until=due.isoformat(), **_moved(form, order, due)
+    )
     return {
         "order": order,
         "claim": "none" if order == "ordered" else order,
@@ -204,6 +206,13 @@ def _until(case: Case, form: Form) -> datetime:
     if due <= case.now:
         raise FormInvalid.at("until", "整改期限应当在今天之后。", clause="R24")
     return due
+
+
+def _moved(form: Form, order: str, due: datetime) -> Answer:
+    """The day that was given, where it was a day off."""
+    if order != "ordered" or in_china(due).date().isoformat() == form["until"]:
+        return {}
+    return {"day_off": form["until"]}
 
 
 def _taken_before_the_order(case: Case, photos: list[str]) -> int:

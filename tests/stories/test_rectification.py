@@ -182,8 +182,12 @@ def test_nobody_checks_what_they_proved_or_handled_themselves(world: World) -> N
 
 @pytest.mark.parametrize(
     ("given", "due"),
-    [("2026-03-10", end_of(2026, 3, 10)), ("2026-03-14", end_of(2026, 3, 16))],
-    ids=["a working day", "a Saturday"],
+    [
+        ("2026-03-10", end_of(2026, 3, 10)),
+        ("2026-03-14", end_of(2026, 3, 16)),
+        ("2026-04-06", end_of(2026, 4, 7)),
+    ],
+    ids=["a working day", "a Saturday", "a holiday"],
 )
 def test_a_date_on_a_day_off_moves_to_the_next_working_day(
     world: World, given: str, due: datetime
@@ -194,6 +198,7 @@ def test_a_date_on_a_day_off_moves_to_the_next_working_day(
 
     (note,) = world.notes(number, "rectification_ordered")
     assert note["until"] == due.isoformat()
+    assert note.get("day_off") == (None if due.date().isoformat() == given else given)
 
 
 @pytest.mark.parametrize(

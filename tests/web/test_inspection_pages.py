@@ -106,3 +106,27 @@ def test_a_result_is_previewed_and_published_from_its_page(town: Town) -> None:
     shown = town.ask("GET", f"/cases/{number}/inspection/result", "station_officer")
     assert shown["business"] in public
     assert "未发现问题" in public
+
+
+def test_whoever_checks_reads_of_photos_older_than_the_order_and_of_a_moved_day(
+    town: Town,
+) -> None:
+    """R24: both are told by the case file and by the task itself."""
+    number = town.file("station_officer")
+    town.accept(number, "station_officer")
+    town.do(number, "station_officer", outcome="resolved", measures="责令改正")
+    old = {"file": (a_photo(), "photo.jpg", "image/jpeg"), "taken_at": "2026-02-01T09:00:00+08:00"}
+    kind = "multipart/form-data"
+    photo = town.ask("POST", "/attachments", "station_officer", data=old, content_type=kind)["id"]
+    order = {"order": "ordered", "what": "更换纱窗", "legal_basis": "食品安全法第三十三条"}
+    town.do(number, "station_officer", until="2026-03-14", **order)
+    proof = {"answer": "done", "measures": "已更换", "photos_after": [photo]}
+    town.do(number, "station_officer", **proof)
+    checker = town.visitor("station_officer2")
+
+    task = checker.page(f"/tasks/{town.task(number)}")
+    file = checker.page(f"/cases/{number}")
+
+    assert "有 1 张照片拍摄于责令整改以前" in task
+    assert "有 1 张照片拍摄于责令整改以前" in file
+    assert "2026-03-14 是休息日，已顺延" in file

@@ -116,8 +116,22 @@ def _ordered(data: Data, _: Names) -> str:
     """The date of the order; what else was decided stands in the form of the step."""
     if data.get("order") != "ordered":
         return ""
+    until = moment(data.get("until"))
+    told = t(f"限 {until} 前整改", f"To be put right by {until}")
+    if data.get("day_off"):
+        told += t(
+            f"（{data['day_off']} 是休息日，已顺延）", f" ({data['day_off']} is a day off: moved)"
+        )
+    return told
+
+
+def _proved(data: Data, _: Names) -> str:
+    """What the step itself does not say: photos taken before the order."""
+    older = data.get("older_photos")
+    if not older:
+        return ""
     return t(
-        f"限 {moment(data.get('until'))} 前整改", f"To be put right by {moment(data.get('until'))}"
+        f"有 {older} 张照片拍摄于责令整改以前", f"{older} of the photos are older than the order"
     )
 
 
@@ -178,7 +192,6 @@ _SAID_BY_THE_STEP = frozenset(
         "relayed",
         "inspected",
         "verified",
-        "rectification_proved",
         "business_marked",
         "operator_contacted",
         "business_rechecked",
@@ -237,6 +250,7 @@ _SENTENCES: dict[str, Callable[[Data, Names], str]] = {
     "stepped_back": _to_level,
     "verification_failed": _to_level,
     "rectification_ordered": _ordered,
+    "rectification_proved": _proved,
     "enforcement_case_filed": lambda d, n: t(
         f"立案编号 {d.get('number')}（{n.post(d.get('unit'))}）",
         f"Filed as {d.get('number')} by {n.post(d.get('unit'))}",

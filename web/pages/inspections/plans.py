@@ -31,6 +31,10 @@ KINDS = {
 }
 STATES = {"planned": ("待启动", "Planned"), "started": ("已启动", "Started")}
 MOST_SHOPS = 30
+_MOVED = (
+    "截止日期是休息日，已顺延到 {}。",
+    "The last day is a day off; it was moved to {}.",
+)
 
 
 @site.get("/inspection-plans")
@@ -58,8 +62,9 @@ def make_inspection_plan() -> Any:
     answer = write("inspections.plan", {}, body, key=posted_key())
     if answer.is_problem:
         return _form(answer)
-    made = answer.data["plan"]["id"]
-    return redirect(url_for("web.inspection_plan", plan_id=made), code=303)
+    made = answer.data["plan"]
+    moved = body["until"] if made["until"] != body["until"] else None
+    return redirect(url_for("web.inspection_plan", plan_id=made["id"], moved=moved), code=303)
 
 
 @site.get("/inspection-plans/<row:plan_id>")
@@ -94,6 +99,7 @@ def _plan(reading: Reading, plan_id: int) -> dict[str, Any]:
         "numbers": numbers_of_plan(reading.session, plan.id),
         "may_start": reading.actor.holds(plan.post) and plan.state == "planned",
         "is_early": plan.since > in_china(reading.now).date(),
+        "moved": t(*_MOVED).format(plan.until) if "moved" in request.args else "",
     }
 
 
