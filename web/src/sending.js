@@ -2,6 +2,7 @@
 // When no answer comes the page stays as it is, photos too, and a second press sends the same key.
 // What an officer files or completes is kept on the device first and sent from there.
 import { photosReady } from "./forms/photos.js";
+import { forgetDraft } from "./offline/drafts.js";
 import { alone, drop, isQueued, keepForm, mark, reasonIn } from "./offline/outbox.js";
 
 const MARGIN = 1 << 20;
@@ -65,6 +66,7 @@ async function sendNow(form, body, item) {
     const next = answer.headers.get("X-Go-To");
     if (next) {
       if (item) await drop(item.id);
+      if (form.matches("[data-remember]")) await forgetDraft().catch(() => {});
       return leave(next);
     }
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
@@ -80,7 +82,17 @@ async function sendNow(form, body, item) {
     tell(form, item ? "kept" : "lost", problem?.textContent);
   } catch {
     tell(form, item ? "kept" : "lost");
+    if (item) await finish(form);
   }
+}
+
+// What is on the device goes out by itself; a second text would take the place of the first.
+async function finish(form) {
+  const next = form.querySelector("[data-after-kept]");
+  if (!next) return;
+  form.classList.add("is-kept");
+  next.hidden = false;
+  await forgetDraft().catch(() => {});
 }
 
 // The new page shows the input; input it cannot show stays on the device, with the reason.
@@ -101,17 +113,40 @@ document.addEventListener("hangji:sent", ({ detail }) => {
   else tellSent(detail.next);
 });
 
-// What was sent automatically is reported, with a link to it.
-function tellSent(next) {
+// What was sent automatically is reported: one with a link to it, several by how many.
+const sent = [];
+function tellSent(...more) {
+  sent.push(...more);
   const told = document.querySelector("[data-bar-sent]");
   if (!told) return;
-  const link = told.querySelector("a");
-  const { pathname } = new URL(next, location.href);
+  const { pathname } = new URL(sent.at(-1), location.href);
   const number = pathname.match(/^\/cases\/(\d+)$/)?.[1];
-  told.querySelector("[data-put]").textContent = number ?? "";
-  link.href = number ? pathname : "/inbox";
+  const place = told.querySelector("[data-put]");
+  const isOne = sent.length === 1;
+  place.textContent = isOne ? number ?? "" : place.dataset.words.replace("{}", sent.length);
+  const link = told.querySelector("a");
+  link.href = isOne && number ? pathname : "/inbox";
   told.hidden = false;
 }
+
+// A page of this device is out of date once there is a signal. It is loaded again where nothing is
+// filled in; a signal so slow that the kept page comes back must not turn in a circle.
+const SENT = "hangji.sent";
+const AGAIN = 60_000;
+document.addEventListener("hangji:back", () => {
+  const before = JSON.parse(sessionStorage.getItem(SENT) ?? "null");
+  const isTried = before && Date.now() - before.at < AGAIN;
+  if (isUnsaved || isTried || document.querySelector("form[data-remember]")) return;
+  sessionStorage.setItem(SENT, JSON.stringify({ at: Date.now(), sent }));
+  location.reload();
+});
+function tellBefore() {
+  const before = JSON.parse(sessionStorage.getItem(SENT) ?? "null");
+  if (!before?.sent.length) return;
+  tellSent(...before.sent);
+  sessionStorage.setItem(SENT, JSON.stringify({ ...before, sent: [] }));
+}
+tellBefore();
 
 // A page kept on the device may be sent from twice: each opening is a submission of its own.
 export function freshen(form) {

@@ -11,6 +11,7 @@ import { collectPhotos } from "./forms/photos.js";
 import { offerPlace } from "./forms/place.js";
 import { fillFromLink, markWaiting, offerNearest } from "./forms/visits.js";
 import { drawBar, keepPages } from "./offline/bar.js";
+import { rememberForm } from "./offline/drafts.js";
 import { guardLeaving, noteLeft } from "./offline/leaving.js";
 import { drawQueue } from "./offline/queue.js";
 import { mendErrors } from "./forms/errors.js";
@@ -129,6 +130,7 @@ function dress() {
   showNeeded();
   askByMatter();
   guardLeaving();
+  rememberForm();
   keepList();
   placeInList();
   countWaiting();

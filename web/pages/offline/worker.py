@@ -25,6 +25,7 @@ def worker() -> Response:
     told = {
         "shell": [*map(assets.address, SHELL), *assets.styles("src/case.js")],
         "offline": url_for("web.offline"),
+        "unsent": url_for("web.unsent"),
         "home": url_for("web.my_home"),
         "list": url_for("web.offline_pages"),
         "noPhoto": t("照片未存在本机", "Photo not kept here"),
@@ -48,7 +49,13 @@ def manifest() -> Response:
 @site.get("/offline")
 def offline() -> str:
     """What is shown in place of a page that is not kept on this phone."""
-    return render_template("offline.html")
+    return render_template("offline.html", is_sent=True)
+
+
+@site.get("/offline/unsent")
+def unsent() -> str:
+    """What is shown after a form was pressed without a signal that is not kept on the phone."""
+    return render_template("offline.html", is_sent=False)
 
 
 def _manifest() -> dict[str, Any]:

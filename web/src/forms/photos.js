@@ -59,6 +59,7 @@ function keep(input, files, waiting = []) {
   const held = new DataTransfer();
   for (const file of files) held.items.add(file);
   input.files = held.files;
+  input.dispatchEvent(new Event("hangji:photos", { bubbles: true }));
   const list = listOf(input);
   for (const image of list.querySelectorAll("img")) URL.revokeObjectURL(image.src);
   list.replaceChildren(...files.map((file) => shown(input, file)), ...waiting);

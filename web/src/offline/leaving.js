@@ -19,11 +19,12 @@ export function guardLeaving() {
 
 async function ask(form) {
   await flush();
-  const { waiting: unsent, stopped } = await waiting();
+  const counted = await waiting();
+  const unsent = counted.waiting + counted.stopped + counted.drafts;
   const dialog = document.querySelector("[data-leaving]");
-  if (!unsent && !stopped) return leave(form);
+  if (!unsent) return leave(form);
   for (const place of dialog.querySelectorAll("[data-words]")) {
-    place.textContent = place.dataset.words.replace("{}", unsent + stopped);
+    place.textContent = place.dataset.words.replace("{}", unsent);
   }
   dialog.querySelector("[value=leave]").onclick = () => leave(form);
   dialog.showModal();

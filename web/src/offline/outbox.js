@@ -22,28 +22,37 @@ export function isQueued(form, submitter) {
 }
 
 export async function keepForm(form, body) {
-  const entries = [...body.entries()].filter(([name]) => name !== "csrf");
-  const isFile = ([, value]) => value instanceof File;
   const item = {
     id: body.get("key"),
     officer: officer(),
     at: Date.now(),
     state: "waiting",
     why: "",
-    content: {
-      path: new URL(form.action).pathname,
-      number: form.dataset.case ?? "",
-      title: form.dataset.title ?? document.querySelector("h1").innerText.replace(/\s*\n\s*/g, " · "),
-      fields: entries.filter((entry) => !isFile(entry)),
-      told: toldOf(form),
-    },
-    files: entries
-      .filter((entry) => isFile(entry) && entry[1].size)
-      .map(([field, file]) => ({ field, file })),
+    content: contentOf(form, body),
+    files: filesOf(body),
   };
   await store.put(item);
   changed();
   return item;
+}
+
+const isFile = ([, value]) => value instanceof File;
+
+// What was typed and where it goes; `page` is where it can be filled in again.
+export function contentOf(form, body) {
+  return {
+    path: new URL(form.action).pathname,
+    page: form.matches("[data-remember]") ? location.pathname : "",
+    number: form.dataset.case ?? "",
+    title: form.dataset.title ?? document.querySelector("h1").innerText.replace(/\s*\n\s*/g, " · "),
+    fields: [...body.entries()].filter((entry) => entry[0] !== "csrf" && !isFile(entry)),
+    told: toldOf(form),
+  };
+}
+
+export function filesOf(body) {
+  const chosen = [...body.entries()].filter((entry) => isFile(entry) && entry[1].size);
+  return chosen.map(([field, file]) => ({ field, file }));
 }
 
 // What was filled in, as a person reads it.
@@ -79,7 +88,11 @@ export async function mark(item, state, why, both = null) {
 export async function waiting() {
   const states = officer() ? await store.states(officer()) : [];
   const count = (wanted) => states.filter((state) => state === wanted).length;
-  return { waiting: count("waiting"), stopped: count("refused") + count("held") };
+  return {
+    waiting: count("waiting"),
+    stopped: count("refused") + count("held"),
+    drafts: count("draft"),
+  };
 }
 
 let timer = 0;
@@ -96,9 +109,11 @@ async function flushAll(pressed) {
   const items = (await store.list(officer())).filter(({ id, at, state }) =>
     id === pressed ? true : state === "waiting" && Date.now() - at < OLD,
   );
-  if (!items.length) return 0;
+  const isStale = Boolean(document.documentElement.dataset.keptAt);
+  if (!items.length && !isStale) return 0;
   const csrf = await token();
-  if (!csrf) return items.length;
+  // A page of this device looks again until there is a signal.
+  if (!csrf) return Math.max(items.length, Number(isStale));
   let left = 0;
   for (const item of items) {
     const isDone = await sendOne(item, csrf);
@@ -106,6 +121,7 @@ async function flushAll(pressed) {
     if (isDone === null) return items.length;
     if (!isDone) left += 1;
   }
+  if (isStale) document.dispatchEvent(new Event("hangji:back"));
   return left;
 }
 

@@ -1,5 +1,6 @@
 // The page of what waits on this phone: send, hand in as a remark, discard.
 import { bodyOf, decide, drop, flush, officer, post } from "./outbox.js";
+import { editAgain } from "./drafts.js";
 import * as store from "./store.js";
 
 // The item whose discarding waits for a second press; the list is drawn again in between when
@@ -35,7 +36,9 @@ function card(template, item) {
   for (const { file } of item.files) at("photos").append(picture(file));
   at("link").hidden = !item.content.number;
   at("link").href = `/cases/${item.content.number}`;
-  act(made, "send", item.state !== "refused", () => flush({ pressed: item.id }));
+  const isDraft = item.state === "draft";
+  act(made, "send", item.state !== "refused" && !isDraft, () => flush({ pressed: item.id }));
+  act(made, "edit", item.content.page && (isDraft || item.state === "refused"), () => editAgain(item));
   act(made, "again", item.state === "refused", () => again(made, item));
   act(made, "remark", item.state === "refused" && item.content.number, () => remark(made, item));
   act(made, "drop", true, () => sure(made, item));

@@ -15,7 +15,7 @@ let keptFor = null;
 let keeping = null;
 
 self.addEventListener("install", (event) => {
-  const fill = async () => (await caches.open(SHELL)).addAll([...TOLD.shell, TOLD.offline]);
+  const fill = async () => (await caches.open(SHELL)).addAll([...TOLD.shell, TOLD.offline, TOLD.unsent]);
   event.waitUntil(fill().then(() => self.skipWaiting()));
 });
 
@@ -58,7 +58,8 @@ async function page(request) {
     return await (late ? Promise.race([answer, late]) : answer);
   } catch {
     answer.catch(() => {});
-    return kept ?? (await caches.match(TOLD.offline)) ?? Response.error();
+    const told = request.method === "GET" ? TOLD.offline : TOLD.unsent;
+    return kept ?? (await caches.match(told)) ?? Response.error();
   }
 }
 
