@@ -6,10 +6,12 @@ from html import unescape
 from urllib.parse import unquote
 
 import pytest
+from flask import url_for
 from sqlalchemy import text
 from werkzeug.test import TestResponse
 
 from tests.web.town import UNIT, VILLAGE, Town, Visitor, a_photo, hidden_fields, without
+from web.frame.contract import hangji
 from web.frame.unsent import LIFE
 
 TYPED = "后厨有鼠迹，已拍照。\n请执法队到场。"
@@ -160,6 +162,69 @@ def test_nothing_is_done_by_a_page_of_an_earlier_sign_in(town: Town) -> None:
     assert answers == [403] * len(posts)
     assert town.ask("GET", f"/cases/{number}", "supervisor") == before
     assert visitor.get("/inbox").status_code == 200
+
+
+def test_no_page_that_keeps_what_was_typed_acts_before_it_was_looked_at(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number, path = accepted(town)
+    visitor, hidden = opened(town, "grid_member", path)
+    visitor.sign_in("grid_member")
+    with town.app.app_context():
+        city = hangji()
+    done: list[str] = []
+    monkeypatch.setattr(
+        type(city), "write", lambda _, __, ___, ____, action, _at: done.append(action)
+    )
+    kept = [
+        rule
+        for rule in town.app.url_map.iter_rules()
+        if getattr(town.app.view_functions[rule.endpoint], "keeps_typed", False)
+        and not rule.rule.startswith("/public/")
+    ]
+    with town.app.test_request_context():
+        at = {"number": number, "key": path.rsplit("/", 1)[-1]}
+        acts = {"/cases": "note", "/tasks": "pause"}
+        addresses = [
+            url_for(
+                rule.endpoint,
+                **{name: at.get(name) or acts.get(rule.rule[:6], "1") for name in rule.arguments},
+            )
+            for rule in kept
+        ]
+    typed = {**HANDLED, **REPORT, "reason": "等店主", "text": "催一下", "case": number}
+
+    answers = [visitor.client.post(one, data={**typed, **hidden}) for one in addresses]
+
+    assert len(answers) > 15
+    assert done == []
+    assert {answer.status_code for answer in answers} <= {403, 404, 422}
+
+
+def test_what_one_press_does_waits_for_another_after_signing_in(town: Town) -> None:
+    number = town.file()
+    page = "/boards/chase"
+    town.clock.set(town.clock.now() + timedelta(days=5))
+    visitor = town.visitor("supervisor")
+    hidden = {"csrf": hidden_fields(visitor.page("/inbox"), "/sign-out")["csrf"]}
+    night_falls(town)
+
+    asked = visitor.client.post(page, data={**hidden, "case": number, "text": "请今天办理。"})
+    again = sign_in(visitor, asked, "supervisor")
+    chases = chased(town, number)
+    form = hidden_fields(again.get_data(as_text=True), page)
+    sent = visitor.client.post(page, data=form)
+
+    assert "还没有提交" in shown(again)
+    assert chases == 0
+    assert sent.status_code == 200
+    assert chased(town, number) == 1
+
+
+def chased(town: Town, number: str) -> int:
+    """How often a case was chased."""
+    events = town.ask("GET", f"/cases/{number}/events", "supervisor")["items"]
+    return [one["kind"] for one in events].count("case_chased")
 
 
 def test_what_was_typed_beside_the_form_is_kept_too(town: Town) -> None:

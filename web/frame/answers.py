@@ -90,6 +90,11 @@ def _is_for_people() -> bool:
 
 
 def _says(status: int) -> tuple[str, str]:
+    if unsent.is_for_review():
+        text = t(
+            "这是重新登录之前按下的，没有办理。", "Pressed before you signed in again; not done."
+        )
+        return t("还没有提交", "Not sent yet"), text
     known = {
         403: (
             t("页面已失效", "This page is out of date"),

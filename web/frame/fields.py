@@ -13,7 +13,7 @@ from werkzeug.datastructures import FileStorage
 from web.frame import unsent
 from web.frame.answers import detail
 from web.frame.language import listed, pick, said_of, t
-from web.frame.writing import PageAnswer, write
+from web.frame.writing import UPLOAD, PageAnswer, write
 
 LISTS = frozenset({"choices", "photos", "posts", "checklist"})
 MANY = 2
@@ -205,7 +205,7 @@ def uploads(
         # The same picture of the same submission is the same upload, however often it is sent
         # and whatever was chosen beside it.
         about = {"file": file, "taken_at": at, **kept}
-        yield file, send("attachments.upload", {}, about, key=f"{key}-{name}-{_seen(file)}")
+        yield file, send(UPLOAD, {}, about, key=f"{key}-{name}-{_seen(file)}")
 
 
 def _seen(file: FileStorage) -> str:

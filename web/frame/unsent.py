@@ -158,9 +158,10 @@ def texts() -> list[str]:
 def offered(status: int) -> dict[str, Any]:
     """What a page without the form offers: texts to copy, and all of it to send once more."""
     fields = _posted_here()
-    may_repeat = bool(fields) and status in UNSURE
+    may_repeat = bool(fields) and (status in UNSURE or is_for_review())
     has_photos = may_repeat and bool(_files())
-    return {"texts": texts(), "repeat": fields if may_repeat else [], "photos": has_photos}
+    repeat = [(name, text) for name, text in fields if name != "csrf"] if may_repeat else []
+    return {"texts": texts(), "repeat": repeat, "photos": has_photos}
 
 
 def keep_nothing() -> None:

@@ -4,14 +4,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from flask import abort
 from werkzeug.exceptions import HTTPException
 
-from web.frame import sessions
+from web.frame import sessions, unsent
 from web.frame.contract import hangji
 from web.frame.language import chosen
 
 OK = 200
 REFUSED = 400
+UPLOAD = "attachments.upload"
+"""The one write that does nothing to a case: a picture goes with the form that is shown again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +37,12 @@ def write(
 
     `action` is the name of a route of the API and `at` the values of its address; a repeated
     submit with the same `key` changes nothing.
+
+    What was typed before signing in again is shown first: a page that does not show it itself
+    ends here, with everything it brought on a page to be sent by a press.
     """
+    if unsent.is_for_review() and action != UPLOAD:
+        abort(unsent.OUT_OF_DATE)
     actor = sessions.actor()
     return _outcome(lambda: hangji().write(actor, key, body, action, at))
 
