@@ -13,6 +13,7 @@ from api.supervision.rows import Rows
 from engine.time.clock import SystemClock
 
 RENAMED: Final = {"jcbh": "inspectionNo", "bbh": "revision"}
+_OF_PAGES: Final = ("duplicate", "shuffled", "renamed", "blank", "half", "encoding", "large")
 _OPEN: Final = ("/control", "/token")
 
 
@@ -55,7 +56,15 @@ def _add_inspections(app: Flask, rows: Rows) -> None:
             )
             switches = {
                 name: kept.switch(session, name, default=False)
-                for name in ("duplicate", "shuffled", "renamed", "half", "encoding", "large")
+                for name in (
+                    "duplicate",
+                    "shuffled",
+                    "renamed",
+                    "half",
+                    "encoding",
+                    "large",
+                    "blank",
+                )
             }
         return _page(_twisted(found, switches), switches)
 
@@ -76,6 +85,8 @@ def _twisted(found: list[dict[str, Any]], switches: dict[str, Any]) -> list[dict
         found = [one for one in found for _ in range(2)]
     if switches["shuffled"]:
         found = found[::-1]
+    if switches["blank"]:
+        found = [one | {"jcbh": None} if one["jcbh"] == switches["blank"] else one for one in found]
     if switches["renamed"]:
         found = [{RENAMED.get(name, name): value for name, value in one.items()} for one in found]
     return found

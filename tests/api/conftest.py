@@ -196,7 +196,7 @@ def settings(tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def api(
+def sqlite_api(
     sqlite_city: Path,
     settings: Settings,
     clock: VirtualClock,
@@ -205,6 +205,19 @@ def api(
     """The application on SQLite."""
     shutil.copy(sqlite_city, settings.var_folder / "city.db")
     yield from served(settings, clock, modules)
+
+
+@pytest.fixture
+def api(sqlite_api: Api) -> Api:
+    """The application of a test; a module whose tests run on both kinds takes `either_api`."""
+    return sqlite_api
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def either_api(request: pytest.FixtureRequest) -> Api:
+    """The application once on SQLite and once on PostgreSQL."""
+    served_on: Api = request.getfixturevalue(f"{request.param}_api")
+    return served_on
 
 
 @pytest.fixture

@@ -16,6 +16,12 @@ from tests.api.conftest import RESOLVED, Api
 CANARY = "金丝雀"
 
 
+@pytest.fixture
+def api(either_api: Api) -> Api:
+    """Every story here is told on both kinds of database."""
+    return either_api
+
+
 def published(api: Api) -> None:
     """What the scheduler does each second."""
     publish_feed(api.database, api.clock)

@@ -25,6 +25,12 @@ ADMIN = "admin_system"
 
 
 @pytest.fixture
+def api(either_api: Api) -> Api:
+    """Every story here is told on both kinds of database."""
+    return either_api
+
+
+@pytest.fixture
 def receiver(api: Api) -> Iterator[WebReceiver]:
     """A receiver of a partner, on a host that is allowed."""
     allowed = {"hosts": ["127.0.0.1"], "inner_networks": ["127.0.0.0/8"], "plain_http": True}

@@ -10,7 +10,9 @@ from sqlalchemy import select
 
 from api.cli.background import scheduler_of
 from api.syncing.platforms import platforms
+from engine.delivery import webhooks
 from storage.errors import Conflict
+from storage.registry.businesses import NewBusiness, add_business
 from storage.sync import sources
 from storage.sync.runs import SyncRun, list_runs
 from storage.tables import (
@@ -22,8 +24,14 @@ from storage.tables import (
     sync_record,
     video_patrol,
 )
-from tests.api.conftest import Api
+from tests.api.conftest import UNIT, Api
 from tests.supervision import SOURCE, Supervision, an_inspection, running
+
+
+@pytest.fixture
+def api(either_api: Api) -> Api:
+    """Every story here is told on both kinds of database."""
+    return either_api
 
 
 @pytest.fixture
@@ -219,6 +227,58 @@ def test_a_dead_letter_is_taken_in_or_left_out_by_a_person(api: Api, platform: S
     assert twice.get_json()["code"] == "sync_dead_closed"
     assert dead_letters(api) == []
     assert api.get("/sync/sources", "station_officer").status_code == 403
+
+
+def test_a_dead_letter_is_taken_in_over_http_once_the_cause_is_mended(
+    api: Api, platform: Supervision
+) -> None:
+    """Nobody knew where the shop is; once the registry does, the record is a case."""
+    code = "92350322MADEM00994"
+    platform.inspection("A", dwmc="新开的面馆", tyshxydm=code, xzqh="999999")
+    pulled(api)
+    (letter,) = dead_letters(api)
+    with api.database.transaction() as session:
+        new = NewBusiness(
+            name="新开的面馆", category="catering.restaurant", area_code=UNIT, credit_code=code
+        )
+        shop = add_business(session, new, at=api.clock.now())
+
+    taken = api.post(f"/sync/dead/{letter['id']}/retry", {}, "admin_system")
+
+    assert taken.status_code == 200, taken.get_json()
+    assert (taken.get_json()["state"], dead_letters(api)) == ("resolved", [])
+    assert [case.business_id for case in cases(api)] == [shop]
+    assert pulled(api) == {"read": 1, "same": 1}
+
+
+def test_a_record_without_an_id_is_one_dead_letter_however_often_it_is_read(
+    api: Api, platform: Supervision
+) -> None:
+    platform.control(inspections=[an_inspection("JC1"), an_inspection("JC2")], blank="JC2")
+
+    counts = [pulled(api), pulled(api)]
+
+    assert counts == [{"read": 2, "created": 1, "dead": 1}, {"read": 2, "same": 1, "dead": 1}]
+    (letter,) = dead_letters(api)
+    assert (letter["error"], letter["attempts"]) == ("no_id", 2)
+    assert letter["external_id"].startswith("?")
+
+
+def test_a_platform_that_is_too_slow_moves_nothing_and_is_read_again(
+    api: Api, platform: Supervision, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    platform.inspection("JC1")
+    platform.control(slow=5)
+    with monkeypatch.context() as patience:
+        patience.setattr(webhooks, "TIMEOUT_SECONDS", 0.2)
+        pulled(api)
+    waited = source(api)
+    platform.control(slow=0)
+    pulled(api)
+
+    assert waited.last_error
+    assert (waited.cursor, waited.failures) == (None, 1)
+    assert len(cases(api)) == 1
 
 
 def test_an_unknown_business_enters_the_registry_and_waits_for_its_place(

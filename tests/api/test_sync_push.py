@@ -21,6 +21,12 @@ from tests.supervision import SOURCE, Supervision, an_inspection, running
 SHOP = 1
 
 
+@pytest.fixture
+def api(either_api: Api) -> Api:
+    """Every story here is told on both kinds of database."""
+    return either_api
+
+
 @pytest.fixture(autouse=True)
 def platform(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Supervision]:
     """The other platform as a process, written down before the application starts."""
@@ -42,7 +48,10 @@ def pulled(api: Api) -> dict[str, int]:
     return {name: count for name, count in counts.items() if name != "pages" and count}
 
 
-def a_round_trip(api: Api, platform: Supervision) -> None:
+def test_a_report_goes_round_through_an_outage_and_keeps_its_id(
+    api: Api, platform: Supervision
+) -> None:
+    """R31: down, then failing now and then; in the end one record there and one case here."""
     api.database.run(platforms(api.composition).register)
     number = api.report("station_officer", business=SHOP)
 
@@ -63,18 +72,6 @@ def a_round_trip(api: Api, platform: Supervision) -> None:
     assert echoes == [{"read": 1, "same": 1}] * 2
     assert differing == 0
     assert [case["number"] for case in cases] == [number]
-
-
-def test_a_report_goes_round_through_an_outage_and_keeps_its_id(
-    api: Api, platform: Supervision
-) -> None:
-    """R31: down, then failing now and then; in the end one record there and one case here."""
-    a_round_trip(api, platform)
-
-
-@pytest.mark.postgres
-def test_a_report_goes_round_on_postgres_as_well(postgres_api: Api, platform: Supervision) -> None:
-    a_round_trip(postgres_api, platform)
 
 
 def sent_and_died(api: Api, platform: Supervision, number: str) -> None:
@@ -99,7 +96,10 @@ def closed(api: Api, number: str) -> None:
     api.complete(number, "station_officer2", check_result="passed")
 
 
-def the_echo_came_first(api: Api, platform: Supervision) -> None:
+def test_an_echo_that_is_read_before_the_answer_is_kept_stays_ours(
+    api: Api, platform: Supervision
+) -> None:
+    """R31: what happens to the case later still changes its one record there."""
     api.database.run(platforms(api.composition).register)
     number = api.report("station_officer", business=SHOP, matter="P03")
     sent_and_died(api, platform, number)
@@ -117,20 +117,6 @@ def the_echo_came_first(api: Api, platform: Supervision) -> None:
     )
     assert again == {"read": 1, "same": 1}
     assert platforms(api.composition).comparing(SOURCE).run(now=api.clock.now()) == 0
-
-
-def test_an_echo_that_is_read_before_the_answer_is_kept_stays_ours(
-    api: Api, platform: Supervision
-) -> None:
-    """R31: what happens to the case later still changes its one record there."""
-    the_echo_came_first(api, platform)
-
-
-@pytest.mark.postgres
-def test_an_echo_that_is_read_first_stays_ours_on_postgres(
-    postgres_api: Api, platform: Supervision
-) -> None:
-    the_echo_came_first(postgres_api, platform)
 
 
 def test_a_visit_told_there_and_entered_there_as_well_is_linked_and_both_stay_right(

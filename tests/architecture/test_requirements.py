@@ -48,6 +48,19 @@ def test_what_works_names_a_story_over_http_pages_or_command_line(
     assert [f"{path}::{name}" for path, name in named if not walks(path, name)] == []
 
 
+@pytest.mark.parametrize("page", ["docs/sync.md", "docs/video-patrols.md"])
+def test_every_story_of_a_page_is_told_by_a_test_there_is(page: str) -> None:
+    named = TEST.findall(source(page))
+    missing = [
+        f"{path}::{name}"
+        for path, name in named
+        if name not in {one.name for one in functions(path)}
+    ]
+
+    assert named
+    assert missing == []
+
+
 def test_every_aim_of_the_plan_has_a_module_and_a_test() -> None:
     """R02."""
     missing = [

@@ -1,6 +1,7 @@
 """The worlds of the stories: one on SQLite, one on PostgreSQL, settled once and copied."""
 
 import shutil
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,6 +9,8 @@ import pytest
 
 from storage.database.session import Database
 from storage.people.actors import Actor
+from tests.cluster import Cluster
+from tests.conftest import GROUND
 from tests.stories.world import World, served, settle
 
 Settled = tuple[Path, dict[str, Actor]]
@@ -26,7 +29,7 @@ def settled(sqlite_ground: Path, tmp_path_factory: pytest.TempPathFactory) -> Se
 
 
 @pytest.fixture
-def world(settled: Settled, tmp_path: Path) -> Iterator[World]:
+def sqlite_world(settled: Settled, tmp_path: Path) -> Iterator[World]:
     """A small city on SQLite."""
     path, chain = settled
     copy = shutil.copy(path, tmp_path / "story.db")
@@ -34,10 +37,34 @@ def world(settled: Settled, tmp_path: Path) -> Iterator[World]:
 
 
 @pytest.fixture
-def postgres_world(postgres_url: str, tmp_path: Path) -> Iterator[World]:
-    """A small city on PostgreSQL; mark the test `postgres`."""
-    database = Database(postgres_url, pooled=False)
+def world(sqlite_world: World) -> World:
+    """The small city of a story; a module told on both kinds of database takes `either_world`."""
+    return sqlite_world
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def either_world(request: pytest.FixtureRequest) -> World:
+    """A small city once on SQLite and once on PostgreSQL."""
+    told_on: World = request.getfixturevalue(f"{request.param}_world")
+    return told_on
+
+
+@pytest.fixture(scope="session")
+def postgres_settled(cluster: Cluster) -> tuple[str, dict[str, Actor]]:
+    """A PostgreSQL database with the same, to copy."""
+    database = Database(cluster.create("settled", template=GROUND), pooled=False)
     with database.transaction() as session:
         chain = settle(session)
     database.close()
-    yield from served(postgres_url, tmp_path, chain)
+    return "settled", chain
+
+
+@pytest.fixture
+def postgres_world(
+    cluster: Cluster, postgres_settled: tuple[str, dict[str, Actor]], tmp_path: Path
+) -> Iterator[World]:
+    """A small city on PostgreSQL; mark the test `postgres`."""
+    template, chain = postgres_settled
+    name = f"w{uuid.uuid4().hex[:16]}"
+    yield from served(cluster.create(name, template=template), tmp_path, chain)
+    cluster.drop(name)

@@ -15,6 +15,12 @@ from tests.stories.world import World
 TODAY = date(2026, 3, 2)
 
 
+@pytest.fixture
+def world(either_world: World) -> World:
+    """Every story here is told on both kinds of database."""
+    return either_world
+
+
 def a_record(day: date = TODAY, **visit: Any) -> PulledRecord:
     at = datetime.combine(day, datetime.min.time(), CHINA) + timedelta(hours=10)
     usual = {"unit": "station", "business_name": "示例", "found_problem": True, "handled": True}

@@ -79,6 +79,12 @@ class TheirPlatform:
         return {}
 
 
+@pytest.fixture
+def world(either_world: World) -> World:
+    """Every story here is told on both kinds of database."""
+    return either_world
+
+
 @pytest.fixture(autouse=True)
 def theirs(tmp_path: Path) -> TheirPlatform:
     """Another platform that this city tells of its cases, written down before the city starts."""
@@ -105,7 +111,8 @@ def refused(world: World) -> list[str]:
         return [letter.message for letter in list_dead(session, SOURCE).items]
 
 
-def a_round_trip_keeps_the_ids_and_makes_no_copy(world: World, theirs: TheirPlatform) -> None:
+def test_a_round_trip_keeps_the_ids_and_makes_no_copy(world: World, theirs: TheirPlatform) -> None:
+    """R31: their id is kept, and what comes back is known by it and by our number."""
     shop = world.business()
     number = world.file("station", business=shop)
 
@@ -139,18 +146,6 @@ def a_round_trip_keeps_the_ids_and_makes_no_copy(world: World, theirs: TheirPlat
     assert (kept.external_id, kept.origin, kept.relation) == ("P-1", "ours", "linked")
     assert (back.relating, back.case_id) == ("link", int(number[4:-1]))
     assert len(world.done(world.ask("GET", "/cases", "station"))["items"]) == 1
-
-
-def test_a_round_trip_keeps_the_ids_and_makes_no_copy(world: World, theirs: TheirPlatform) -> None:
-    """R31: their id is kept, and what comes back is known by it and by our number."""
-    a_round_trip_keeps_the_ids_and_makes_no_copy(world, theirs)
-
-
-@pytest.mark.postgres
-def test_a_round_trip_keeps_the_ids_on_postgres(
-    postgres_world: World, theirs: TheirPlatform
-) -> None:
-    a_round_trip_keeps_the_ids_and_makes_no_copy(postgres_world, theirs)
 
 
 def test_a_platform_that_is_down_or_loses_its_answer_gets_one_record_in_the_end(

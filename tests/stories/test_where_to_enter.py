@@ -7,6 +7,12 @@ from tests.stories.world import World
 HERE = {"found_problem": "yes", "can_collect_here": "yes"}
 
 
+@pytest.fixture
+def world(either_world: World) -> World:
+    """Every story here is told on both kinds of database."""
+    return either_world
+
+
 @pytest.mark.parametrize(
     ("found", "can", "where"),
     [
