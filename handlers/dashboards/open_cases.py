@@ -142,10 +142,10 @@ def _counts(task: WaitingTask, having: OpenFilter) -> bool:
 
 
 def _case(tasks: list[WaitingTask], clocks: Clocks) -> OpenCase:
-    steps = {one.token: STEPS.index(clocks.step(one)) for one in tasks}
-    first = sorted(tasks, key=lambda one: (steps[one.token], one.due_at, one.token))
+    first = sorted(tasks, key=lambda one: (STEPS.index(clocks.step(one)), one.due_at, one.key))
+    pressing = first[0]
     return OpenCase(
-        tuple(first), STEPS[steps[first[0].token]], clocks.working_days(first[0].case_opened_at)
+        tuple(first), clocks.step(pressing), clocks.working_days(pressing.case_opened_at)
     )
 
 

@@ -43,6 +43,11 @@ class WaitingTask(NamedTuple):
     case_opened_at: datetime
 
     @property
+    def key(self) -> tuple[int, str]:
+        """What no other task has: a number counts within the process it runs in alone."""
+        return self.running_id, self.token
+
+    @property
     def is_running(self) -> bool:
         """Whether its clock runs towards an end."""
         return self.paused_at is None and self.due_at < NEVER

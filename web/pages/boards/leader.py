@@ -191,7 +191,7 @@ def incidents(reading: Reading) -> list[Incident]:
 def _alarms(looked: Looked) -> list[dict[str, Any]]:
     """Emergencies, while a post that must act has not."""
     urgent = [case for case in looked.board.cases if case.first.priority == "urgent"][:MOST_ALARMS]
-    keys = [(one.running_id, one.token) for case in urgent for one in case.tasks]
+    keys = [one.key for case in urgent for one in case.tasks]
     found = list_with_cases(looked.reading.session, keys, actor=looked.reading.actor)
     briefs = brief_tasks(looked.reading, found.values())
     names = names_for(

@@ -123,7 +123,7 @@ def _open(reading: Reading) -> dict[str, Any]:
     page = open_page(
         reading.session, clocks_of(reading), having, actor=reading.actor, cursor=cursor()
     )
-    keys = [(case.first.running_id, case.first.token) for case in page.items]
+    keys = [case.first.key for case in page.items]
     found = list_with_cases(reading.session, keys, actor=reading.actor)
     briefs = brief_tasks(reading, [found[key] for key in keys if key in found])
     names = names_for(
