@@ -25,7 +25,7 @@ from storage.inspections.checklists import checklist_of
 from storage.inspections.plans import get_plan
 from storage.inspections.records import Item, end_inspection, get_inspection, list_items
 from storage.moments import in_china, start_of
-from storage.people.posts import get_staffing_of
+from storage.people.posts import find_staffing, get_staffing_of
 from storage.registry.businesses import get_business
 
 AT_LEAST_INSPECTORS = 2
@@ -121,5 +121,17 @@ def publish_result_later(case: Case) -> None:
     by = in_china(case.limits.due(case.now, days, "working_day")).date()
     end_inspection(case.session, case.id, publish_on=by)
     case.change(status="closed", outcome=outcome, closed_at=case.now)
-    case.note("inspection_closed", outcome=outcome, publish_by=by.isoformat())
+    copied_to = _copied_to(case)
+    case.note("inspection_closed", outcome=outcome, publish_by=by.isoformat(), copied_to=copied_to)
     case.tell("platform", "case_closed", case=case.number, outcome=outcome)
+    if copied_to is not None:
+        case.tell(copied_to, "inspection_copied", case=case.number, outcome=outcome)
+
+
+def _copied_to(case: Case) -> str | None:
+    """Let the station of the place read what a superior found; owner and floor stay (art. 35)."""
+    station = find_staffing(case.session, "station", case.area, at=case.now)
+    if station is None or station.post.rank >= int(case.row["floor_rank"]):
+        return None
+    case.change(visible_from_rank=station.post.rank)
+    return station.post.id

@@ -24,6 +24,7 @@ from engine.contract import (
     user_task,
 )
 from storage.cases.attachments import get_attachment
+from storage.cases.tasks import list_open_tasks
 from storage.city.rules import installed
 from storage.moments import in_china, start_of
 from storage.people.posts import Staffing, find_staffing, find_staffing_of, post_id
@@ -31,6 +32,9 @@ from storage.people.roles import DEPARTMENT
 
 ABOVE = ("station", "county", "city", "supervisor")
 """Who checks when the post that answers for the case has no second person, in order."""
+
+INVESTIGATING = frozenset({"decide_filing", "investigate", "decide_penalty"})
+"""Tasks of `case_investigation`: one lead of a case is investigated at a time."""
 
 RESULT_OF = {"proven": "rectified", "on_the_spot": "rectified", "none": "rectified"}
 """What a claim becomes when the check passes; the others are results already."""
@@ -65,6 +69,9 @@ def order_rectification(case: Case, form: Form, *, officer: Actor) -> Answer:
     if order == "on_the_spot" and not (form.get("photos_after") or form.get("reason")):
         message = "当场改正的请附改正后的照片；没有照片的在理由里写明。"
         raise FormInvalid.at("photos_after", message, clause="R24")
+    if order == "case_lead" and _is_investigated(case):
+        message = "这个案件的线索正在查处，不用再移交一次；请另行责令整改，拒不改正的情况记入备注。"
+        raise FormInvalid.at("order", message, clause="R25")
     due = _until(case, form) if order == "ordered" else case.now
     grace = installed().thresholds.rectify_grace_days
     case.note(
@@ -197,6 +204,11 @@ def _check_owner(case: Case, officer: Actor) -> None:
     if not officer.holds(case.owner):
         message = "只有承办岗可以责令整改。"
         raise NotAllowed(message, code="not_the_owner", clause="R24")
+
+
+def _is_investigated(case: Case) -> bool:
+    """Whether enforcement has a lead of this case that it has not reported back yet."""
+    return any(task.task_id in INVESTIGATING for task in list_open_tasks(case.session, case.id))
 
 
 def _until(case: Case, form: Form) -> datetime:

@@ -109,18 +109,20 @@ def read_standing(
     session: Session, business_id: int, obligation: str, *, at: datetime
 ) -> PeriodStanding:
     """Read where a business stands after its newest closed period of an obligation."""
-    columns = (self_report.c.outcome, self_report.c.due_at, self_report.c.closed_at)
-    question: Select[Any] = select(*columns, self_report.c.found).where(
-        self_report.c.business_id == business_id, self_report.c.obligation == obligation
+    columns = (self_report.c.outcome, self_report.c.closed_at, self_report.c.found)
+    question: Select[Any] = (
+        select(*columns, case_.c.opened_at)
+        .join(case_, case_.c.id == self_report.c.case_id)
+        .where(self_report.c.business_id == business_id, self_report.c.obligation == obligation)
     )
     rows = session.execute(question.order_by(self_report.c.id.desc()).limit(LOOKS_BACK)).all()
-    since = min((min(row.due_at, row.closed_at) for row in rows), default=at)
+    since = min((row.opened_at for row in rows), default=at)
     admitted = {code for row in rows for code in row.found}
     others = _found_by_others(session, business_id, since=since, admitted=admitted)
     last = max(others.values(), default=None)
     clean = 0
     for row in rows:
-        if row.outcome == "missed" or (last is not None and row.closed_at <= last):
+        if row.outcome == "missed" or (last is not None and row.opened_at <= last):
             break
         clean += 1
     return PeriodStanding(

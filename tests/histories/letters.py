@@ -184,8 +184,10 @@ def _period_opened(data: Mapping[str, Any], state: State) -> Receivers:
         yield data["told"], "self_inspection_due"
 
 
-def _inspection_closed(_: Mapping[str, Any], __: State) -> Receivers:
+def _inspection_closed(data: Mapping[str, Any], _: State) -> Receivers:
     yield PLATFORM, "case_closed"
+    if data["copied_to"]:
+        yield data["copied_to"], "inspection_copied"
 
 
 def _rectification_failed(data: Mapping[str, Any], state: State) -> Receivers:

@@ -12,6 +12,8 @@ from icalendar import Calendar
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
+from storage.cases.cases import find_case_by_number
+from storage.delivery.outbox import list_of_case
 from storage.people import staffing
 from storage.people.roles import ROLES
 from storage.tables import audit_event
@@ -121,19 +123,52 @@ def test_a_lead_found_beside_problems_is_investigated_while_they_are_put_right(
     assert set(world.levels(number)) == {"county"}
 
 
-def test_a_refusal_beside_a_lead_is_a_second_lead_and_is_ordered_again(world: World) -> None:
-    """R24, R25: neither investigation ends the case while something is not put right."""
+def test_a_refusal_beside_a_lead_waits_for_its_investigation_and_is_then_a_lead(
+    world: World,
+) -> None:
+    """R24, R25: one lead of a case at a time; neither closes what is not put right."""
     (number,) = started(world, businesses=[world.business()])
+    refusal = {"order": "case_lead", "reason": "拒不改正"}
     world.do(number, "county", "carry_out", found="both", **FOUND)
-    world.do(number, "county", "order_rectification", order="case_lead", reason="拒不改正")
-    leads = [task["id"] for task in world.open(number) if task["name"] == "decide_filing"]
-    for lead in leads:
-        form = {"filing": "not_filed", "reason": "情节轻微"}
-        world.done(world.act(lead, "enforcement", "complete", form=form))
+    again = world.doing(number, "county", "order_rectification", **refusal)
+    world.enforce(number, filed_as="示例1号")
+    world.do(number, "county", "order_rectification", **refusal)
+    (lead,) = [task for task in world.open(number) if task["name"] == "decide_filing"]
+    world.enforce(number, filed_as="示例2号")
     still_open = world.case(number)["status"]
     put_right(world, number)
 
-    assert (len(leads), still_open, world.case(number)["status"]) == (2, "open", "closed")
+    assert (again.status_code, again.get_json()["clause"]) == (422, "R25")
+    assert "不用再移交一次" in again.get_data(as_text=True)
+    assert lead["holder"]["post"] == world.post("enforcement")
+    assert (still_open, world.case(number)["status"]) == ("open", "closed")
+
+
+@pytest.mark.parametrize("who", ["station", "county", "city"])
+def test_the_result_of_a_superior_is_copied_to_the_station_to_read(world: World, who: str) -> None:
+    """R21, R26 (inspection rules, art. 35): a notification and sight of it; no owner changes."""
+    (number,) = started(world, who, businesses=[world.business()], kind="unannounced")
+    before = world.ask("GET", f"/cases/{number}", "station").status_code
+    world.do(number, who, "carry_out", found="nothing", **FOUND)
+    seen = {
+        reader: world.ask("GET", f"/cases/{number}", reader).status_code
+        for reader in ("station", "grid_member")
+    }
+    with world.database.reading() as session:
+        case = find_case_by_number(session, number)
+        assert case is not None
+        copies = [one.receiver for one in list_of_case(session, case.id) if is_copy(one)]
+
+    assert (before, seen["station"]) == ((200 if who == "station" else 404), 200)
+    assert seen["grid_member"] == 404
+    assert copies == ([] if who == "station" else [world.post("station")])
+    assert set(world.levels(number)) == {who}
+    reopened = world.ask("POST", f"/cases/{number}/reopen", "station", json={"reason": "复查"})
+    assert reopened.status_code in {403, 409}
+
+
+def is_copy(delivery: Any) -> bool:
+    return bool(delivery.template == "inspection_copied")
 
 
 def test_a_lead_alone_and_a_refusal_go_to_enforcement(world: World) -> None:

@@ -185,3 +185,22 @@ def test_the_same_visit_sent_again_is_one_record(world: World) -> None:
 
     assert len({answer["patrol"]["id"] for answer in answers}) == 1
     assert len(world.done(world.ask("GET", "/patrols", "grid_member"))["items"]) == 1
+
+
+def test_each_of_the_23_categories_has_its_checklist(world: World) -> None:
+    """R37: what to look at on a round, and what an inspection and a self-inspection answer."""
+    codes = world.done(world.ask("GET", "/business-categories", "grid_member"))["items"]
+    lists = {}
+    for code in (row["code"] for row in codes):
+        shop = world.business(name=f"示例{code}")
+        with world.database.transaction() as session:
+            update_business(session, shop, {"category": code}, at=world.clock.now())
+        lists[code] = world.done(world.ask("GET", f"/checklists?business={shop}", "grid_member"))
+    matters_of = {code: {one["code"] for one in listed["items"]} for code, listed in lists.items()}
+    lines_of = {code: {one["item"] for one in listed["lines"]} for code, listed in lists.items()}
+
+    assert len(lists) == 23
+    assert all(matters_of.values())
+    assert all(lines_of.values())
+    assert "samples_kept" in lines_of["canteen.school"] - lines_of["small.vendor"]
+    assert len({frozenset(codes) for codes in matters_of.values()}) > 3

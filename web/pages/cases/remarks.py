@@ -170,6 +170,15 @@ def _period_opened(data: Data, _: Names) -> str:
     )
 
 
+def _inspection_closed(data: Data, names: Names) -> str:
+    by, copied_to = data.get("publish_by"), data.get("copied_to")
+    told = t(f"结果最迟 {by} 公开", f"Result public by {by}")
+    if copied_to:
+        station = names.post(copied_to)
+        told += t(f"；已抄送{station}", f"; copied to {station}")
+    return told
+
+
 def _state(state: object) -> str:
     words = {
         "watch": t("关注", "watched"),
@@ -255,9 +264,7 @@ _SENTENCES: dict[str, Callable[[Data, Names], str]] = {
         f"立案编号 {d.get('number')}（{n.post(d.get('unit'))}）",
         f"Filed as {d.get('number')} by {n.post(d.get('unit'))}",
     ),
-    "inspection_closed": lambda d, _: t(
-        f"结果最迟 {d.get('publish_by')} 公开", f"Result public by {d.get('publish_by')}"
-    ),
+    "inspection_closed": _inspection_closed,
     "enforcement_reported": _measure,
     "business_told": _told_how,
     "self_inspection_opened": _period_opened,
