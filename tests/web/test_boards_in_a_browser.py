@@ -100,3 +100,28 @@ def test_the_wall_draws_itself_and_is_sound(town: Town, person: Person) -> None:
     person.page.wait_for_selector("canvas")
     assert person.faults() == []
     assert person.page.locator("a").count() == 0
+
+
+SHIFTED = """() => [...document.querySelectorAll("table")].flatMap((table) => {
+  const shown = (row) => [...row.cells].filter((cell) => cell.offsetParent !== null);
+  const lefts = (row) => shown(row).map((cell) => cell.getBoundingClientRect().left.toFixed());
+  const [head] = table.tHead?.rows ?? [];
+  const rows = [...table.tBodies].flatMap((body) => [...body.rows]);
+  const whole = rows.filter((row) => head && row.cells.length === head.cells.length);
+  const shifted = whole.filter((row) => String(lefts(row)) !== String(lefts(head)));
+  return shifted.map((row) => row.innerText);
+})"""
+"""The rows whose cells do not stand under the heads of their table."""
+
+
+def test_every_printed_number_stands_under_its_head(town: Town, person: Person) -> None:
+    live(town)
+    person.sign_in("supervisor")
+    checked = 0
+    for path in (*PAGES, "/people", "/map?view=areas", "/recurring", "/sync", "/queue"):
+        person.open(path)
+        for medium in ("screen", "print"):
+            person.page.emulate_media(media=medium)
+            assert person.page.evaluate(SHIFTED) == [], (path, medium)
+        checked += person.page.locator("table").count()
+    assert checked > 5
