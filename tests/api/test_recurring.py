@@ -41,3 +41,17 @@ def test_nobody_else_plans_starts(api: Api) -> None:
         assert api.post("/recurring", MONTHLY, who).status_code == 403
         assert api.get("/recurring", who).status_code == 403
     assert api.post("/recurring/404/end", {}, "admin_system").status_code == 404
+
+
+def test_a_term_begins_on_the_days_of_the_city(api: Api) -> None:
+    """R55: spring and autumn of `pack.json`; a report a term is opened by the calendar."""
+    form = {
+        "side_kind": "assist",
+        "posts": ["station:ST-350322100"],
+        "question": "情况",
+        "side_due_at": "2026-12-20T09:00:00+08:00",
+    }
+    made = api.post("/recurring", {**MONTHLY, "period": "term", "form": form}, "admin_system")
+
+    assert made.status_code == 201, made.json
+    assert made.json["next_at"] == "2026-09-01T00:00:00+08:00"

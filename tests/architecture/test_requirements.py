@@ -13,13 +13,18 @@ ROWS = ROW.findall(source("docs/requirements.md"))
 WORKING = [(row[0], row[1]) for row in ROWS if row[2] != "later"]
 AIM = re.compile(r"^\| ([\u4e00-\u9fff]{4}): [^|]+ \| ([^|]+) \| ([^|]+) \|$", re.MULTILINE)
 AIMS = AIM.findall(source("docs/requirements.md"))
+STORIES = source("docs/departments-and-businesses.md")
+TOLD = {
+    head: re.findall(r"^\| ([^|]{3,}) \| (`[^|]+) \|$", part, re.MULTILINE)
+    for head, _, part in (each.partition("\n") for each in STORIES.split("\n## ")[1:])
+}
 TEST = re.compile(r"`(tests/[\w/]+\.py)::(\w+)`")
 
 # Fixtures through which a test walks HTTP, the pages or the command line, by their folder.
 WALKS = {
     "stories": {"world", "postgres_world"},
     "api": {"api", "postgres_api", "terminal", "bare", "served"},
-    "web": {"town", "person"},
+    "web": {"town", "person", "officer"},
 }
 
 
@@ -85,6 +90,23 @@ def test_every_aim_of_the_plan_has_a_module_and_a_test() -> None:
 )
 def test_what_is_partly_done_says_which_part(number: str, how_far: str) -> None:
     assert how_far.startswith(": "), number
+
+
+def test_departments_patrols_and_businesses_are_shown_story_by_story() -> None:
+    """R20-R28, R37, R38, R42, R55, R56: no row without a test that is there and walks."""
+    unshown = [
+        (what, shown_by)
+        for rows in TOLD.values()
+        for what, shown_by in rows
+        if not TEST.findall(shown_by)
+        or not all(walks(path, name) for path, name in TEST.findall(shown_by))
+    ]
+
+    assert unshown == []
+    # The design names ten stories and six bad inputs of departments, six and six of businesses.
+    assert [len(rows) for rows in TOLD.values()] == [12, 6, 18, 6, 6, 12]
+    lines = [line for line in STORIES.splitlines() if line.startswith("| ") and "::" in line]
+    assert len(lines) == sum(map(len, TOLD.values()))
 
 
 def walks(path: str, name: str) -> bool:

@@ -9,6 +9,7 @@ from sqlalchemy.exc import DatabaseError
 
 from storage.registry.businesses import update_business
 from storage.tables import patrol
+from tests.build import GRID
 from tests.stories.world import World
 
 FOREIGN = "350302001201001001"
@@ -204,3 +205,14 @@ def test_each_of_the_23_categories_has_its_checklist(world: World) -> None:
     assert all(lines_of.values())
     assert "samples_kept" in lines_of["canteen.school"] - lines_of["small.vendor"]
     assert len({frozenset(codes) for codes in matters_of.values()}) > 3
+
+
+def test_a_round_is_narrowed_to_an_area_and_goes_nowhere_else(world: World) -> None:
+    """R37: by a part of one's areas; a foreign one holds nothing for the reader."""
+    shop = world.business()
+    found = {
+        area: [each["business"]["id"] for each in the_round(world, "station", f"?area={area}")]
+        for area in (GRID, FOREIGN)
+    }
+
+    assert found == {GRID: [shop], FOREIGN: []}

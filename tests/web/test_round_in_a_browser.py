@@ -10,7 +10,7 @@ from tests.web.town import NOW, Town
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
-SHOPS = 12
+SHOPS, QUEUE = 12, 50
 
 
 def reopened(officer: Officer) -> None:
@@ -52,3 +52,34 @@ def test_a_round_without_a_signal_is_on_file_once_and_a_problem_opens_a_filled_r
 
     assert sorted(each["business"] for each in listed) == sorted(shops)
     assert all(each["taken_at"] is not None for each in listed)
+
+
+def test_a_queue_of_fifty_goes_out_with_one_request_each(
+    town: Town, officer: Officer, signal: Signal
+) -> None:
+    """R28: what the server has taken is never sent a second time."""
+    with town.composition.database.transaction() as session:
+        shops = [a_business(session, name=f"第{n}家示例店") for n in range(QUEUE)]
+    officer.begin("grid_member")
+    officer.person.open("/round")
+    signal.take_away()
+    reopened(officer)
+    page = officer.person.page
+    for shop in shops:
+        visit = page.locator(f"[data-visit='{shop}']")
+        visit.locator("summary").first.click()
+        visit.get_by_role("button", name="没有问题，记一次巡查").click()
+        expect(visit.get_by_text("已记，待发送")).to_be_visible()
+    officer.waits(f"{QUEUE} 件待发送")
+    sent: list[str] = []
+    officer.person.context.on(
+        "request", lambda asked: sent.append(asked.url) if asked.method == "POST" else None
+    )
+    signal.give_back()
+    officer.person.open("/inbox")
+    expect(officer.person.page.locator("[data-bar]")).to_be_hidden(timeout=240_000)
+    officer.is_quiet()
+    listed = town.ask("GET", "/patrols?limit=200", "grid_member")["items"]
+
+    assert sorted(each["business"] for each in listed) == sorted(shops)
+    assert [url.removeprefix(officer.signal.address) for url in sent] == ["/round"] * QUEUE
