@@ -86,7 +86,7 @@ async function sendNow(form, body, item) {
   }
 }
 
-// What is on the device goes out by itself; a second text would take the place of the first.
+// What is on the device goes out automatically; a second text would take the place of the first.
 async function finish(form) {
   const next = form.querySelector("[data-after-kept]");
   if (!next) return;

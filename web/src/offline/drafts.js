@@ -1,5 +1,5 @@
 // A form half filled in is kept on this device: phones close the browser while the camera is open.
-// It is not sent by itself; the form offers it again, and so does the page of what waits.
+// It is not sent automatically; the form offers it again, and so does the page of what waits.
 import { putPhotos } from "../forms/photos.js";
 import { contentOf, filesOf, officer } from "./outbox.js";
 import * as store from "./store.js";
