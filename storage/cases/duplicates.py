@@ -104,9 +104,9 @@ def why_not_original(
     if _track(session, of["id"], of["kind"]) != _track(session, original.id, original.kind):
         message = "原案件与本案不是同一类诉求或同一流程，不能并入；请分别办理。"
         return NotItsOriginal(message, "original_of_another_kind")
-    if _is_elsewhere(of["area_code"], original.area_code):
-        message = "原案件在另一个县区，不能并入；请核对编号，或分别办理。"
-        return NotItsOriginal(message, "original_elsewhere")
+    elsewhere = _why_elsewhere(of, original)
+    if elsewhere is not None:
+        return elsewhere
     floor = of["floor_rank"]
     if floor is not None and (original.owner_rank or 0) < floor:
         message = "上级采集的事件不得并入下级办理的案件；请把下级的案件并入本案。"
@@ -123,11 +123,26 @@ def _track(session: Session, case_id: int, kind: str) -> tuple[str, str | None]:
     return kind, None
 
 
+def _why_elsewhere(of: Mapping[str, Any], original: Case) -> NotItsOriginal | None:
+    if _is_other_shop(of.get("business_id"), original.business_id):
+        message = "原案件是另一家食品主体的，不会是同一件事；请核对编号，或分别办理。"
+        return NotItsOriginal(message, "original_of_another_business")
+    if _is_elsewhere(of["area_code"], original.area_code):
+        message = "原案件在另一个县区，不能并入；请核对编号，或分别办理。"
+        return NotItsOriginal(message, "original_elsewhere")
+    return None
+
+
 def _is_elsewhere(area: str, other: str) -> bool:
     """Whether two cases lie in different counties; a place not known yet is nowhere else."""
     county = CODE_LENGTHS[AreaLevel.COUNTY]
     here, there = area[:county], other[:county]
     return not (here.startswith(there) or there.startswith(here))
+
+
+def _is_other_shop(business: int | None, other: int | None) -> bool:
+    """Whether two cases are about two known businesses; where one names none it may be the same."""
+    return business is not None and other is not None and business != other
 
 
 def _same_business(session: Session, row: Mapping[str, Any]) -> list[Case]:

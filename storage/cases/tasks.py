@@ -120,7 +120,10 @@ class TaskFilter:
     whose: Whose = None
     state: Literal["open", "done"] = "open"
     overdue_at: datetime | None = None
+    due_from: datetime | None = None
     due_before: datetime | None = None
+    is_running: bool = False
+    """Only what is not paused."""
     process_id: str | None = None
     supervised: bool | None = None
     task_id: str | None = None
@@ -366,11 +369,7 @@ def _finds(session: Session, having: TaskFilter) -> list[ColumnElement[bool]]:
 
 
 def _conditions(session: Session, having: TaskFilter) -> list[ColumnElement[bool]]:
-    conditions = [case_.c.is_listed, *_EQUALITIES.of(having)]
-    if having.overdue_at is not None:
-        conditions.append(task.c.due_at < having.overdue_at)
-    if having.due_before is not None:
-        conditions.append(task.c.due_at < having.due_before)
+    conditions = [case_.c.is_listed, *_EQUALITIES.of(having), *_due(having)]
     if having.area is not None:
         conditions.append(tasks_of_area(list_links(session), having.area))
     if having.keys is not None:
@@ -387,6 +386,14 @@ def _conditions(session: Session, having: TaskFilter) -> list[ColumnElement[bool
             )
         )
     return conditions
+
+
+def _due(having: TaskFilter) -> list[ColumnElement[bool]]:
+    ends = (having.overdue_at, having.due_before)
+    conditions = [task.c.due_at < end for end in ends if end is not None]
+    if having.due_from is not None:
+        conditions.append(task.c.due_at >= having.due_from)
+    return [*conditions, task.c.paused_at.is_(None)] if having.is_running else conditions
 
 
 def _ways_to(actor: Actor, having: TaskFilter) -> list[ColumnElement[bool]]:

@@ -133,3 +133,13 @@ def test_who_reported_a_merged_case_sees_and_disputes_the_result_of_its_original
     assert answer.status_code == 200
     assert (after["result"], after["may_dispute"]) == (None, False)
     assert [one["name"] for one in world.open(original)] == ["accept"]
+
+
+def test_a_case_is_no_duplicate_of_one_about_another_shop(world: World) -> None:
+    """Two businesses that are both named are two events, whatever is found in them."""
+    shop, other = world.business(), world.business(name="另一家（演示）")
+    original = world.file("grid_leader", business=other, matter="S02")
+    number = world.file("grid_member", business=shop, matter="S02")
+
+    assert naming(world, number, original, "station") == (422, "original_of_another_business")
+    assert world.case(number)["status"] == "open"

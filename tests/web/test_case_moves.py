@@ -31,6 +31,8 @@ def test_a_case_is_merged_into_a_nearby_one_seen_with_its_photos(town: Town) -> 
     assert nothing.status_code == 422
     assert done.headers["Location"] == f"/cases/{original}?done=merge"
     assert town.ask("GET", f"/cases/{number}", "supervisor")["outcome"] == "duplicate"
+    assert re.search(rf"合并到 <a[^>]*>{original}", visitor.page(f"/cases/{number}"))
+    assert re.search(rf"合并到本案： <a[^>]*>{number}", visitor.page(f"/cases/{original}"))
 
 
 def test_a_part_is_split_off_and_keeps_what_both_have_in_common(town: Town) -> None:

@@ -124,6 +124,21 @@ def test_an_emergency_stands_first_on_the_first_page_and_what_is_late_after_it(t
     assert order == sorted(order)
 
 
+def test_what_is_due_today_is_neither_late_nor_paused(town: Town) -> None:
+    late = town.file(matter="L07")
+    town.clock.set(town.clock.now() + timedelta(days=7))
+    today, paused = town.file(matter="L01"), town.file(matter="L01")
+    town.ask("POST", f"/tasks/{town.task(paused)}/pause", "grid_member", json={"reason": "等检验"})
+    due = town.ask("GET", f"/tasks/{town.task(today)}", "grid_member")["due_at"]
+    town.clock.set(datetime.fromisoformat(due) - HOUR)
+
+    page = town.visitor("grid_member").page("/inbox?view=today")
+
+    assert today in page
+    assert late not in page
+    assert paused not in page
+
+
 def test_what_is_late_is_ones_own_but_for_who_watches_over_others(town: Town) -> None:
     number = town.file(matter="L07")
     town.wait_until(datetime(2026, 3, 2, 11, 30, tzinfo=CHINA))

@@ -19,7 +19,7 @@ from web.frame.language import (
     t,
 )
 from web.frame.naming import role_name, task_name
-from web.frame.words import word
+from web.frame.words import link_word, word
 
 site = Blueprint("web", __name__, template_folder="../templates")
 
@@ -51,6 +51,7 @@ def words() -> dict[str, Any]:
         "said_of": said_of,
         "moment": stamp,
         "word": word,
+        "link_word": link_word,
         "role_name": role_name,
         "task_name": task_name,
         "language": chosen(),

@@ -150,6 +150,10 @@ _WORDS: dict[str, tuple[str, str]] = {
     "merged_into": ("合并到", "Merged into"),
     "same_submission": ("同一次反映", "Same submission"),
     "follows": ("后续于", "Follows"),
+    "from.duplicate_of": ("重复件并入本案：", "Taken in as a duplicate:"),
+    "from.split_from": ("由本案拆分出", "Split off from it:"),
+    "from.merged_into": ("合并到本案：", "Merged into it:"),
+    "from.follows": ("后续案件", "Followed by"),
     **AUDIT_ACTS,
     # entries of the case file
     "case_opened": ("立案建档", "Case opened"),
@@ -313,6 +317,12 @@ def word(value: object) -> str:
     listed = PHASES.get(str(value)) or OUTCOMES.get(str(value))
     known = _WORDS.get(str(value)) if listed is None else (listed.name_zh, listed.name_en)
     return str(value if value is not None else "") if known is None else t(*known)
+
+
+def link_word(kind: str, *, is_outgoing: bool) -> str:
+    """What ties a case to another, as read in the file of one of the two."""
+    back = f"from.{kind}"
+    return word(kind if is_outgoing or back not in _WORDS else back)
 
 
 def given_title(title: str) -> str:

@@ -11,7 +11,7 @@ from PIL import Image
 from pylopdf_fonts_zh_cn import sans_path
 
 from web.frame.language import in_brackets, listed, moment, said_of, t
-from web.frame.words import word
+from web.frame.words import link_word, word
 from web.pages.cases.record import Step
 
 Photo = Callable[[str], bytes]
@@ -162,7 +162,9 @@ def _facts(shown: Mapping[str, Any]) -> list[tuple[str, object]]:
     case, names = shown["case"], shown["names"]
     owner = names.post(case.owner_post) if case.owner_post else ""
     collector = names.post(case.collector.post) if case.collector.post else ""
-    links = listed(f"{word(link.kind)} {link.number}" for link in case.links)
+    links = listed(
+        f"{link_word(link.kind, is_outgoing=link.is_outgoing)} {link.number}" for link in case.links
+    )
     return [
         (t("情况描述", "Description"), case.description),
         (t("事项", "Matter"), names.matter(case.matter) if case.matter else ""),

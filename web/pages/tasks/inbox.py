@@ -43,8 +43,8 @@ def query_of(view: str, reading: Reading) -> TaskFilter:
     tomorrow = start_of(in_china(now).date() + timedelta(days=1))
     queries = {
         "team": TaskFilter(whose="team"),
-        "today": TaskFilter(whose="mine", due_before=tomorrow),
-        "late": TaskFilter(whose=whose, overdue_at=now),
+        "today": TaskFilter(whose="mine", due_from=now, due_before=tomorrow, is_running=True),
+        "late": TaskFilter(whose=whose, overdue_at=now, is_running=True),
         "watched": TaskFilter(whose=whose, supervised=True),
         "done": TaskFilter(whose="mine", state="done"),
         "all": TaskFilter(),
