@@ -70,6 +70,7 @@ _FRESH = {"enter_at": "accept", "outcome": "", "passed_up_by": ""}
         "no_photo_reason": (str, None),
         "found_problem": (str, None),
         "can_collect_here": (str, None),
+        "found_at": (object, None),
     },
     gives={
         "matter": str,

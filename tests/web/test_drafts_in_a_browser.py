@@ -1,5 +1,7 @@
 """What is half filled in, or was refused, is never typed twice, and nothing is said to be sent."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from playwright.sync_api import expect
 
@@ -154,3 +156,23 @@ def test_what_is_not_kept_is_not_said_to_be_sent_later(officer: Officer, signal:
 
     expect(page.get_by_text("没有发出，也没有存下")).to_be_visible()
     expect(page.get_by_text("有信号时自动发出")).to_have_count(0)
+
+
+def test_a_report_says_when_it_was_written_and_when_it_arrived(
+    town: Town, officer: Officer, signal: Signal
+) -> None:
+    officer.begin("grid_member")
+    signal.take_away()
+    officer.report()
+    officer.waits()
+    written = datetime.now(UTC)
+    town.clock.set(town.clock.now() + timedelta(hours=3))
+    signal.give_back()
+    officer.person.open("/inbox")
+    officer.is_quiet()
+
+    (case,) = town.ask("GET", "/cases", "grid_member")["items"]
+    (opened, *_) = town.ask("GET", f"/cases/{case['number']}/events", "grid_member")["items"]
+    found_at = datetime.fromisoformat(opened["data"]["form"]["found_at"])
+    assert abs(found_at - written) < timedelta(minutes=30)
+    assert opened["at"] == case["opened_at"]

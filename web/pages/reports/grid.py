@@ -1,6 +1,8 @@
 """Filing a report as an officer: text, photos, place."""
 
 import re
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from flask import redirect, request, url_for
@@ -11,6 +13,7 @@ from storage.people.roles import GRID_ASSISTANTS, roles_that
 from web.frame import sessions
 from web.frame.answers import new_key, next_key, posted_key, rendered
 from web.frame.choices import Choices, choices_for
+from web.frame.contract import hangji
 from web.frame.fields import Sheet, posted, shown_again, upload_photos
 from web.frame.language import t
 from web.frame.reading import seen
@@ -19,6 +22,8 @@ from web.frame.writing import write
 
 PROCESS = "grid_report"
 NOT_ALLOWED = 403
+AT_ONCE: Final = timedelta(minutes=2)
+"""Sent within it a report is taken for one written when it was filed."""
 _CODE: Final = re.compile(r"[A-Za-z0-9]{1,18}", re.ASCII)
 
 
@@ -47,11 +52,25 @@ def file_report() -> Any:
     status = shown_again(sheet)
     if status is not None:
         return _page(sheet, status)
-    answer = write("reports.file_report", {}, sheet.values, key=sheet.key)
+    answer = write("reports.file_report", {}, _told_late(sheet.values), key=sheet.key)
     if answer.is_problem:
         sheet.refused(answer, next_key(answer, used=sheet.key))
         return _page(sheet, answer.status)
     return redirect(url_for("web.case", number=answer.data["number"], done="reported"), code=303)
+
+
+def _told_late(values: Mapping[str, Any]) -> dict[str, Any]:
+    """When it was written, for a report that waited for a signal; sent at once the filing says it.
+
+    A clock that is wrong is kept as it is: the time of arrival stands beside it on file.
+    """
+    kept = {name: value for name, value in values.items() if name != "found_at"}
+    try:
+        written = datetime.fromisoformat(values.get("found_at", ""))
+        is_late = abs(hangji().clock.now() - written) > AT_ONCE
+    except (ValueError, TypeError):
+        return kept
+    return {**kept, "found_at": written.isoformat()} if is_late else kept
 
 
 def _closed() -> Any:

@@ -9,8 +9,10 @@ const EARTH = 6_371_008;
 document.addEventListener(
   "submit",
   ({ target }) => {
-    const at = target.elements?.taken_at;
-    if (at) at.value = new Date().toISOString();
+    for (const name of ["taken_at", "found_at"]) {
+      const at = target.elements?.[name];
+      if (at?.type === "hidden") at.value = new Date().toISOString();
+    }
   },
   true,
 );
