@@ -1,15 +1,18 @@
 """What a person does with a platform: pause, resume, take in or discard what was refused."""
 
+from datetime import datetime
 from typing import Final
 
 from api.syncing.platforms import Platforms
 from api.syncing.pulling import element_of
 from api.syncing.pushing import push_again
 from engine.background.operations import Doing, OperationKind
+from engine.delivery.partners import RECEIVER
 from handlers.sync.mapping import UnreadableError
 from handlers.sync.protocol import UnreadRecord
 from storage.cases import incidents
 from storage.database.session import Session
+from storage.delivery import outbox
 from storage.errors import Conflict, Refused
 from storage.moments import Json
 from storage.people.actors import Actor
@@ -26,12 +29,20 @@ def pause(session: Session, source: str, *, reason: str) -> None:
     sources.update_source(session, source, paused=True, paused_reason=reason)
 
 
-def resume(platforms: Platforms, session: Session, source: str) -> None:
-    """Read again from where it stopped, at the next look of the scheduler."""
+def resume(platforms: Platforms, session: Session, source: str, *, actor: Actor) -> None:
+    """Read again from where it stopped, and send what was given up meanwhile."""
     now = platforms.composition.clock.now()
     sources.get_source(session, source)
     sources.resume_source(session, source, at=now)
     incidents.resolve_element(session, element_of(source), at=now)
+    resend(session, source, actor=actor, at=now)
+
+
+def resend(session: Session, source: str, *, actor: Actor, at: datetime) -> int:
+    """Send again what nobody took over there in twelve tries; return how many these are."""
+    given_up = outbox.requeue_of(session, f"{RECEIVER}{source}", at=at)
+    incidents.resolve_deliveries(session, given_up, at=at, by=actor.id)
+    return len(given_up)
 
 
 def retry(platforms: Platforms, session: Session, dead_id: int, *, actor: Actor) -> DeadLetter:

@@ -1,5 +1,6 @@
 """Cases that could not go on: what was tried, what failed, who put it right."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -135,6 +136,18 @@ def resolve(session: Session, incident_id: int, *, at: datetime, by: int | None 
         .values(state="resolved", resolved_at=at, resolved_by=by)
     )
     return bool(done.rowcount)
+
+
+def resolve_deliveries(
+    session: Session, deliveries: Collection[int], *, at: datetime, by: int | None
+) -> None:
+    """Note that deliveries that were given up are tried again."""
+    still_open = session.execute(
+        select(incident.c.id, incident.c.action).where(incident.c.state == "open")
+    )
+    for row in still_open.all():
+        if row.action["do"] == "delivery" and row.action["delivery"] in deliveries:
+            resolve(session, row.id, at=at, by=by)
 
 
 def note_once(

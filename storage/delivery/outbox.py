@@ -215,13 +215,39 @@ def requeue(session: Session, delivery_id: int, *, at: datetime) -> bool:
     return bool(woken.rowcount)
 
 
+def requeue_of(session: Session, receiver: str, *, at: datetime) -> list[int]:
+    """Try every dead letter of a receiver again; return their ids."""
+    woken = session.execute(
+        update(outbox)
+        .where(*_dead(receiver))
+        .values(state="pending", attempts=0, next_at=at)
+        .returning(outbox.c.id)
+    )
+    return list(woken.scalars())
+
+
+def count_dead(session: Session, receiver: str) -> int:
+    """Count the dead letters of a receiver."""
+    question = select(func.count()).select_from(outbox).where(*_dead(receiver))
+    return int(session.execute(question).scalar_one())
+
+
+def _dead(receiver: str | None) -> list[ColumnElement[bool]]:
+    named = [] if receiver is None else [outbox.c.receiver == receiver]
+    return [outbox.c.state == "dead", *named]
+
+
 def list_dead(
-    session: Session, *, cursor: str | None = None, limit: int = DEFAULT_LIMIT
+    session: Session,
+    *,
+    receiver: str | None = None,
+    cursor: str | None = None,
+    limit: int = DEFAULT_LIMIT,
 ) -> Page[Delivery]:
-    """List dead letters, newest first."""
+    """List dead letters, of one receiver or all, newest first."""
     return page_by_id(
         session,
-        select(*_FIELDS).where(outbox.c.state == "dead"),
+        select(*_FIELDS).where(*_dead(receiver)),
         outbox.c.id,
         by_place(Delivery),
         cursor=cursor,

@@ -171,3 +171,55 @@ def test_what_they_deleted_before_the_answer_was_kept_is_retired_here(
     sent(api)
 
     assert platforms(api.composition).comparing(SOURCE).run(now=api.clock.now()) == 0
+
+
+def given_up(api: Api, platform: Supervision) -> str:
+    """A case whose opening nobody took in twelve tries."""
+    api.database.run(platforms(api.composition).register)
+    number = api.report("station_officer", business=SHOP, matter="P03")
+    platform.control(down=True)
+    for _ in range(12):
+        sent(api)
+        api.clock.advance(timedelta(hours=1))
+    platform.control(down=False)
+    return number
+
+
+def test_what_was_given_up_is_seen_and_sent_again_by_a_person(
+    api: Api, platform: Supervision
+) -> None:
+    """R31: nothing is lost by an outage of a day."""
+    number = given_up(api, platform)
+    (before,) = api.get("/sync/sources", "admin_system").get_json()["items"]
+    (listed,) = api.get(f"/sync/{SOURCE}/undelivered", "admin_system").get_json()["items"]
+    stranger = api.post(f"/sync/{SOURCE}/resend", {}, "supervisor")
+
+    again = api.post(f"/sync/{SOURCE}/resend", {}, "admin_system")
+    sent(api)
+    (held,) = platform.held()
+
+    assert before["undelivered"] == 1
+    assert (listed["number"], listed["event"], listed["attempts"]) == (number, "case_opened", 12)
+    assert stranger.status_code == 403
+    assert again.get_json()["undelivered"] == 0
+    assert number in held["bz"]
+    assert api.get("/incidents", "supervisor").get_json()["items"] == []
+    acts = api.get("/audit", "admin_audit", query_string={"subject_kind": "sync"}).get_json()
+    assert acts["items"][0]["action"] == "sync_resent"
+
+
+def test_a_platform_that_was_paused_for_long_is_told_everything_once_it_goes_on(
+    api: Api, platform: Supervision
+) -> None:
+    """R31: twelve tries are over after some hours; a pause lasts as long as it has to."""
+    api.database.run(platforms(api.composition).register)
+    api.post(f"/sync/{SOURCE}/pause", {"reason": "对方升级"}, "admin_system")
+    number = api.report("station_officer", business=SHOP, matter="P03")
+    for _ in range(12):
+        sent(api)
+        api.clock.advance(timedelta(hours=1))
+
+    api.post(f"/sync/{SOURCE}/resume", {}, "admin_system")
+    sent(api)
+
+    assert [number in one["bz"] for one in platform.held()] == [True]

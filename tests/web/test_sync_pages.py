@@ -2,11 +2,16 @@
 
 from datetime import date, timedelta
 
+from sqlalchemy import select
+
+from storage.cases.steps import NewDelivery
+from storage.delivery.outbox import add_delivery, mark_failed
 from storage.sync.dead import NewDead, add_dead
 from storage.sync.records import NewRecord, add_record
 from storage.sync.reviews import add_review
 from storage.sync.runs import Reconciliation, put_reconciliation
 from storage.sync.sources import ensure_source, update_source
+from storage.tables import outbox
 from tests.web.town import Town, words
 
 SOURCE = "smart_supervision"
@@ -150,3 +155,32 @@ def test_what_was_refused_is_told_in_words_and_discarded_and_no_stranger_sees_it
     assert "没有未能处理的记录" in after
     assert set(strangers) <= {403, 404}
     assert "/sync" not in officer.page("/home")
+
+
+def test_what_was_given_up_stands_on_the_board_with_the_button_that_sends_it_again(
+    town: Town,
+) -> None:
+    """R31."""
+    now = town.clock.now()
+    with town.composition.database.transaction() as session:
+        ensure_source(session, SOURCE, "rest_json", at=now)
+        new = NewDelivery(
+            key="sync:given-up",
+            channel="sync",
+            receiver=f"sync:{SOURCE}",
+            template="case_closed",
+            payload={"case": "2026000000019"},
+            at=now,
+        )
+        add_delivery(session, new)
+        (waiting,) = session.execute(select(outbox.c.id).where(outbox.c.key == new.key)).scalars()
+        mark_failed(session, waiting, error="对方平台没有接收", again_at=None)
+    admin = town.visitor("admin_system")
+
+    board, left = words(admin.page("/sync")), words(admin.page(f"/sync/{SOURCE}/dead"))
+    sent = admin.submit(f"/sync/{SOURCE}/resend", on="/sync")
+
+    assert "没有送达 1 条" in board
+    assert "2026000000019 办结 对方平台没有接收" in left
+    assert sent.status_code == 303
+    assert "没有送达" not in words(admin.page("/sync"))

@@ -88,6 +88,7 @@ AUDIT_ACTS: dict[str, tuple[str, str]] = {
     "quiet_hours_set": ("设置本人免打扰时段", "Own quiet hours set"),
     "sync_run": ("读取对接平台", "Another platform read"),
     "sync_paused": ("暂停对接平台", "Another platform paused"),
+    "sync_resent": ("重新推送给对接平台", "Sent to another platform again"),
     "sync_resumed": ("恢复对接平台", "Another platform resumed"),
     "sync_replayed": ("重读对接平台", "Another platform read again"),
     "sync_review_decided": ("裁定对接记录", "Record of another platform decided"),

@@ -1,5 +1,6 @@
 """Records that were refused: their reasons, and taking them in or leaving them out."""
 
+from dataclasses import asdict
 from typing import Any, Final
 
 import marshmallow as ma
@@ -10,6 +11,8 @@ from api.http.shapes.cases import Paged
 from api.http.shapes.fields import Moment
 from api.syncing import acting
 from api.syncing.platforms import platforms
+from engine.delivery.partners import RECEIVER
+from storage.delivery import outbox
 from storage.sync import dead, sources
 from storage.sync.dead import DeadLetter
 
@@ -62,6 +65,40 @@ def list_refused(ask: Ask, source_id: str) -> dict[str, Any]:
         limit=ask.query["limit"],
     )
     return {"items": page.items, "next": cursors.next_of(ask, page)}
+
+
+class UndeliveredShown(ma.Schema):
+    """A delivery nobody took over there in twelve tries."""
+
+    id = ma.fields.Integer()
+    number = ma.fields.String(metadata={"description": "Of the case it tells of"})
+    event = ma.fields.String(attribute="template", metadata={"example": "case_closed"})
+    attempts = ma.fields.Integer()
+    last_error = ma.fields.String(allow_none=True)
+    created_at = Moment()
+
+
+class UndeliveredPage(ma.Schema):
+    """Deliveries that were given up, newest first."""
+
+    items = ma.fields.List(ma.fields.Nested(UndeliveredShown))
+    next = ma.fields.String(allow_none=True)
+
+
+@routes.get(
+    "/sync/<code:source_id>/undelivered", needs=ADMIN, gives=Gives(UndeliveredPage), query=Paged
+)
+def list_undelivered(ask: Ask, source_id: str) -> dict[str, Any]:
+    """List what was given up on its way to a platform; `POST /sync/{id}/resend` sends it again."""
+    sources.get_source(ask.session, source_id)
+    page = outbox.list_dead(
+        ask.session,
+        receiver=f"{RECEIVER}{source_id}",
+        cursor=cursors.of_query(ask),
+        limit=ask.query["limit"],
+    )
+    items = [{**asdict(one), "number": one.payload["case"]} for one in page.items]
+    return {"items": items, "next": cursors.next_of(ask, page)}
 
 
 @routes.post("/sync/dead/<row:dead_id>/retry", needs=ADMIN, gives=Gives(DeadLetterShown))

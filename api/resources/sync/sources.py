@@ -12,6 +12,8 @@ from api.http.shapes.operations import OperationShown, accepted, shape
 from api.syncing import acting
 from api.syncing.platforms import platforms
 from engine.background.operations import NewOperation
+from engine.delivery.partners import RECEIVER
+from storage.delivery import outbox
 from storage.sync import dead, records, reviews, runs, sources
 from storage.sync.sources import SyncSource
 
@@ -42,6 +44,11 @@ class SyncSourceShown(ma.Schema):
     reconciled_at = Moment(allow_none=True)
     dead = ma.fields.Integer(metadata={"description": "Refused records that wait for a person"})
     reviews = ma.fields.Integer(metadata={"description": "Records that fit several cases"})
+    undelivered = ma.fields.Integer(
+        metadata={
+            "description": "Deliveries given up after twelve tries; a person sends them again"
+        }
+    )
     records = ma.fields.Dict(
         keys=ma.fields.String(),
         values=ma.fields.Integer(),
@@ -212,9 +219,18 @@ def pause(ask: Ask, source_id: str) -> dict[str, Any]:
 @routes.post("/sync/<code:source_id>/resume", needs=ADMIN, gives=Gives(SyncSourceShown))
 def resume(ask: Ask, source_id: str) -> dict[str, Any]:
     """Go on from where reading stopped."""
-    acting.resume(platforms(ask.composition), ask.session, source_id)
+    acting.resume(platforms(ask.composition), ask.session, source_id, actor=ask.actor)
     ask.keep_on_file("sync_resumed", "sync", source_id)
     return _shown(ask, sources.get_source(ask.session, source_id))
+
+
+@routes.post("/sync/<code:source_id>/resend", needs=ADMIN, gives=Gives(SyncSourceShown))
+def resend(ask: Ask, source_id: str) -> dict[str, Any]:
+    """Send again what was given up after twelve tries; what is sent is what is true by then."""
+    source = sources.get_source(ask.session, source_id)
+    count = acting.resend(ask.session, source_id, actor=ask.actor, at=ask.now)
+    ask.keep_on_file("sync_resent", "sync", source_id, {"deliveries": count})
+    return _shown(ask, source)
 
 
 def _shown(ask: Ask, source: SyncSource) -> dict[str, Any]:
@@ -225,5 +241,6 @@ def _shown(ask: Ask, source: SyncSource) -> dict[str, Any]:
         "lag_seconds": lag,
         "dead": dead.count_open_dead(ask.session, source.id),
         "reviews": reviews.count_open_reviews(ask.session, source.id),
+        "undelivered": outbox.count_dead(ask.session, f"{RECEIVER}{source.id}"),
         "records": records.count_records(ask.session, source.id),
     }

@@ -12,7 +12,7 @@ from web.frame.site import site
 from web.frame.writing import PageAnswer, ask, write
 from web.pages.sync import words
 
-_ACTS = frozenset({"run", "pause", "resume"})
+_ACTS = frozenset({"run", "pause", "resume", "resend"})
 _DEAD_ACTS = frozenset({"retry", "discard"})
 _TWO_HOURS = 120
 _TWO_DAYS = 2880
@@ -32,7 +32,7 @@ def sync_board() -> Any:
 @site.post("/sync/<code:source>/<act>")
 @sessions.signed_in
 def act_on_source(source: str, act: str) -> Any:
-    """Read now, pause with a reason, or go on."""
+    """Read now, pause with a reason, go on, or send again what was given up."""
     if act not in _ACTS:
         return redirect(url_for("web.sync_board"), code=303)
     body = {"reason": request.form.get("reason", "").strip()} if act == "pause" else {}
@@ -49,8 +49,12 @@ def sync_dead(source: str) -> Any:
     answer = ask("sync_dead.list_refused", {"source_id": source}, _cursor())
     if answer.is_problem:
         return problem_page(answer)
+    given_up = ask("sync_dead.list_undelivered", {"source_id": source}, {})
+    if given_up.is_problem:
+        return problem_page(given_up)
     return render_template(
         "sync/dead.html",
+        undelivered=[_told(item) for item in given_up.data["items"]],
         source=source,
         name=words.source(source),
         items=answer.data["items"],
@@ -95,6 +99,10 @@ def decide_sync_review(review_id: int) -> Any:
     if answer.is_problem:
         return problem_page(answer)
     return redirect(url_for("web.sync_reviews"), code=303)
+
+
+def _told(item: Mapping[str, Any]) -> dict[str, Any]:
+    return {**item, "event": words.event(item["event"])}
 
 
 def _cursor() -> dict[str, str]:

@@ -20,6 +20,18 @@ def relations() -> dict[str, str]:
     }
 
 
+def event(name: str) -> str:
+    """What of a case a platform is told."""
+    known = {
+        "case_opened": t("立案", "Opened"),
+        "rectified": t("整改核查到位", "Rectified"),
+        "case_closed": t("办结", "Closed"),
+        "retried": t("重新推送", "Sent again"),
+        "found": t("对方已有记录，补推现状", "Found there; how it stands"),
+    }
+    return known.get(name, name)
+
+
 def fields() -> dict[str, str]:
     """The fields of a record of theirs, in the order they are shown."""
     return {
