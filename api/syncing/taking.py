@@ -13,20 +13,24 @@ from handlers.sync.businesses import business_of
 from handlers.sync.external_inspection import KIND, SOURCE
 from handlers.sync.mapping import SourceMapping, UnreadableError, body_of, hash_of, restored
 from handlers.sync.matching import relation_of
-from handlers.sync.protocol import VIDEO_PATROL, PulledRecord, ReportedVisit
+from handlers.sync.protocol import PulledRecord, ReportedVisit
 from handlers.sync.sending import number_we_sent
 from handlers.video.watching import OnFile, Watched, record_patrol
 from storage.cases.cases import list_processes, lock_case_for_step
+from storage.cases.related import link_cases
 from storage.database.session import Session
 from storage.moments import Json
 from storage.people.posts import Staffing, find_staffing
 from storage.places.matters import OTHER
+from storage.processes.recurring import keep_start_key
 from storage.registry.businesses import Business
 from storage.staffing.flags import is_on
 from storage.sync import records, reviews
 from storage.sync.dead import resolve_dead
 from storage.sync.records import KeptRecord, NewRecord
 from storage.sync.runs import Outcome
+from storage.video.patrols import key_of
+from storage.video.rules import VIDEO_PATROL
 
 OPEN_KIND: Final = "grid_report"
 _NO_PHOTO: Final = "外部平台同步，照片见原记录。"
@@ -136,6 +140,7 @@ class Taking:
 
     def _subject(self, session: Session, record: PulledRecord, visit: ReportedVisit) -> Subject:
         business = self._business(session, visit)
+        patrol = None
         if record.kind == VIDEO_PATROL:
             patrol = self._watched(session, record, visit, business)
             if patrol.has_case or not visit.found_problem:
@@ -146,7 +151,17 @@ class Taking:
         if relation.relating == "link" and relation.case_id is not None:
             self._note(session, relation.case_id, _linked_text(record.external_id))
             return Subject("linked", "case", relation.case_id, relation.reason)
-        return self._made(session, record, visit, business)
+        made = self._made(session, record, visit, business)
+        if patrol is not None and made.id is not None:
+            self._belongs(session, made.id, patrol)
+        return made
+
+    def _belongs(self, session: Session, case_id: int, patrol: OnFile) -> None:
+        """The case of a problem stands with its entry and with the quota it was watched for."""
+        keep_start_key(session, case_id, key_of(patrol.patrol_id))
+        if patrol.period.case_id is not None:
+            now = self.runner.clock.now()
+            link_cases(session, case_id, patrol.period.case_id, kind=VIDEO_PATROL, at=now)
 
     def _made(
         self, session: Session, record: PulledRecord, visit: ReportedVisit, business: Business
@@ -190,6 +205,9 @@ class Taking:
             "photos": [],
             "no_photo_reason": _NO_PHOTO,
         }
+        if record.kind == VIDEO_PATROL:
+            # The city bureau has it first, and the station is asked to assist (R27).
+            columns = {**columns, "source": VIDEO_PATROL}
         made = self.runner.start(session, OPEN_KIND, form, actor=None, columns=columns)
         return Subject("created", "case", made.case_id)
 
@@ -249,14 +267,14 @@ class Taking:
         )
         if known.subject_kind == "case" and known.subject_id is not None:
             self._note(session, known.subject_id, _changed_text(known, record))
-        elif _stands_for_its_business(known) and record.visit is not None:
+        elif record.visit is not None and _waits_for_a_problem(known, record.visit):
             self._settle(session, known, record, record.visit)
         return "updated"
 
     def _settle(
         self, session: Session, known: KeptRecord, record: PulledRecord, visit: ReportedVisit
     ) -> None:
-        """A visit without a problem stands for its business until they add one."""
+        """A visit without a problem stands for its business or its entry until they add one."""
         subject = self._subject(session, record, visit)
         if subject.relation == "waiting":
             now = self.runner.clock.now()
@@ -296,8 +314,9 @@ class Taking:
         write_entry(session, locked, None, entry, actor=None, now=self.runner.clock.now())
 
 
-def _stands_for_its_business(known: KeptRecord) -> bool:
-    return known.relation == "created" and known.subject_kind == "business"
+def _waits_for_a_problem(known: KeptRecord, visit: ReportedVisit) -> bool:
+    is_business = known.relation == "created" and known.subject_kind == "business"
+    return is_business or (known.subject_kind == VIDEO_PATROL and visit.found_problem)
 
 
 def _linked_text(external_id: str) -> str:

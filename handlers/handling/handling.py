@@ -28,13 +28,12 @@ from storage.cases.duplicates import get_original
 from storage.people.posts import Staffing, find_staffing, find_staffing_of, role_of
 from storage.people.roles import DEPARTMENT
 from storage.places.levels import RANKS, top_rank
+from storage.video.rules import VIDEO_PATROL
 
 TOP = "city"
 ASSISTANT = "village_assistant"
 SUPERVISOR = "supervisor"
 ABOVE = {"station": "county", "county": "city"}
-BY_VIDEO = "video_patrol"
-"""The source of what a unit with a quota saw by video."""
 
 Answer = dict[str, Any]
 
@@ -293,7 +292,7 @@ def _collector_at(case: Case, level: str) -> str | None:
     """
     collector = str(case.row["collector_post"])
     role = role_of(collector)
-    if case.row["source"] == BY_VIDEO and role != level:
+    if case.row["source"] == VIDEO_PATROL and role != level:
         return None
     if role == level or (level == TOP and role in RANKS and RANKS[role] == top_rank()):
         return collector

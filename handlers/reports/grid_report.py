@@ -45,10 +45,9 @@ from storage.places.areas import find_area
 from storage.places.levels import CODE_LENGTHS, RANKS, AreaLevel
 from storage.places.matters import OTHER, Matter, read_matter
 from storage.registry.businesses import find_business
+from storage.video.rules import VIDEO_PATROL
 
 UNLISTED = "清单以外的事项"
-BY_VIDEO = "video_patrol"
-"""The source of what a unit saw by video."""
 
 ABOVE_THE_GRID = ("station", "county", "city", "supervisor")
 
@@ -130,7 +129,7 @@ def open_case_file(case: Case) -> Answer:
     )
     if duplicates:
         case.note("possible_duplicates", cases=[duplicate.on_file() for duplicate in duplicates])
-    if case.row["source"] == BY_VIDEO:
+    if case.row["source"] == VIDEO_PATROL:
         _ask_station(case)
     # Said again, for a case that was reopened runs on the data of its last run.
     found_by = "grid" if case.row["floor_rank"] is None else "department"

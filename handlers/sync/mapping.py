@@ -18,7 +18,6 @@ import orjson
 
 from handlers.sync.protocol import (
     INSPECTION,
-    VIDEO_PATROL,
     PulledRecord,
     ReportedVisit,
     SchemaChanged,
@@ -26,6 +25,7 @@ from handlers.sync.protocol import (
 )
 from storage.moments import CHINA, canonical, in_china
 from storage.sync.records import KeptRecord
+from storage.video.rules import VIDEO_PATROL
 
 PageStyle: TypeAlias = Literal["cursor", "offset", "since"]
 PullResult: TypeAlias = PulledRecord | UnreadRecord

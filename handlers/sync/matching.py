@@ -17,10 +17,6 @@ from storage.sync.candidates import MatchCandidate, find_case_id, list_candidate
 
 Relating = Literal["create", "link", "review"]
 
-KINDS: Final = ("grid_report", "department_inspection")
-SOURCES: Final = ("grid_patrol", "department_patrol", "video_patrol")
-"""What is a visit: cases somebody collected by looking; a tip or a snapshot is none."""
-
 _DAY: Final = timedelta(days=1)
 _NUMBER: Final = re.compile(r"(?<!\d)\d{13,20}(?!\d)", re.ASCII)
 
@@ -77,8 +73,8 @@ def _candidates(session: Session, day: date, business_id: int) -> list[MatchCand
         business_id,
         since=midnight - _DAY,
         until=midnight + 2 * _DAY,
-        kinds=KINDS,
-        sources=SOURCES,
+        kinds=installed().visits.kinds,
+        sources=installed().visits.sources,
     )
 
 

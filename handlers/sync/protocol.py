@@ -11,7 +11,6 @@ from typing import Any, Literal, Protocol
 
 Verdict = Literal["accepted", "refused", "retry"]
 INSPECTION = "inspection"
-VIDEO_PATROL = "video_patrol"
 
 
 class SchemaChanged(Exception):

@@ -30,11 +30,9 @@ from storage.people.roles import ROLES
 from storage.video.kitchens import names_of
 from storage.video.patrols import count_distinct, key_of
 from storage.video.quota_periods import QuotaPeriod
-from storage.video.rules import ANSWERS, REQUIRED
+from storage.video.rules import ANSWERS, REQUIRED, VIDEO_PATROL
 
-KIND: Final = "video_patrol"
-LINK: Final = "video_patrol"
-"""How the case of a problem is linked to the case of the quota; the source of it, too."""
+KIND: Final = VIDEO_PATROL
 REACHED: Final = "quota_reached"
 """The message by which a quota ends that was met by entries made elsewhere."""
 KEEPERS: Final = "admin_system"
@@ -147,9 +145,9 @@ def inspect(case: Case, form: Form, *, officer: Actor) -> Answer:
         case.start(
             "grid_report",
             report,
-            link=LINK,
+            link=VIDEO_PATROL,
             key=key_of(made.patrol_id),
-            source=LINK,
+            source=VIDEO_PATROL,
             collector_officer=officer.id,
             collector_post=case.owner,
         )

@@ -7,7 +7,7 @@ from typing import Final
 from storage.city.files import PackRow, pack_rows
 from storage.feed.published import ANY, PUBLIC_COLUMNS, FeedRule
 from storage.sync.partners import Partner, PassedEvent
-from storage.sync.scores import MatchScores
+from storage.sync.scores import MatchScores, VisitRule
 
 _FEED_COLUMNS: Final = ("kind", "entry", "column", "value", "fields", "name_zh", "name_en")
 _PUSHES: Final = ("source", "event", "entry", "only", "kinds", "but_from")
@@ -35,6 +35,24 @@ def read_match_scores(folder: Path) -> MatchScores:
         problem = "分数线要高于日期的分数，只凭日期不算同一次 (the day alone is not enough)"
         rows[-1].refuse("points", problem)
     return scores
+
+
+def read_visits(folder: Path) -> VisitRule:
+    """Read which cases are visits; a pack without the file has the usual ones.
+
+    Raises:
+        Refused: a row says neither a kind nor a source, or a list is empty.
+    """
+    path = folder / "sync" / "visits.csv"
+    if not path.is_file():
+        return VisitRule()
+    named: dict[str, set[str]] = {"kind": set(), "source": set()}
+    rows = list(pack_rows(path, ("what", "value")))
+    for row in rows:
+        named[row.choice("what", tuple(named))].add(row.required("value"))
+    if rows and not all(named.values()):
+        rows[-1].refuse("what", "kind 和 source 至少各写一行 (write at least one of each)")
+    return VisitRule(frozenset(named["kind"]), frozenset(named["source"]))
 
 
 def read_feed(folder: Path) -> tuple[FeedRule, ...]:

@@ -13,7 +13,7 @@ from storage.city.cadence import INSPECTIONS, ROUNDS, read_cadences
 from storage.city.categories import Categories, read_categories
 from storage.city.checklists import read_checklists
 from storage.city.entries import Bounds, Called, Hotline, Shares, TermStart
-from storage.city.exchange import read_feed, read_match_scores, read_partners
+from storage.city.exchange import read_feed, read_match_scores, read_partners, read_visits
 from storage.city.files import PackRow, pack_rows, read_pack
 from storage.city.maps import MapRules, read_map
 from storage.city.staffing import read_staffing_rules
@@ -28,7 +28,7 @@ from storage.people.roles import Capacity, ImportedList, Place, Role, Tier, inst
 from storage.places.levels import AreaLevel, Level, install_levels
 from storage.staffing.rules import StaffingRule
 from storage.sync.partners import Partner
-from storage.sync.scores import MatchScores
+from storage.sync.scores import MatchScores, VisitRule
 from storage.video.rules import QuotaRule, VideoItem, install_quotas
 
 _ROLE_COLUMNS = (
@@ -84,6 +84,7 @@ class CityRules:
     map: MapRules
     """Zoom bands, shades and base map of the city's map."""
     match_scores: MatchScores
+    visits: VisitRule
     """When a record of another platform and a case here are one visit (R30)."""
     video_quotas: dict[str, QuotaRule]
     """What units watch by video each period, by unit (R32, R33)."""
@@ -140,6 +141,7 @@ def read_rules(folder: Path) -> CityRules:
         checklists=read_checklists(folder),
         map=read_map(folder),
         match_scores=read_match_scores(folder),
+        visits=read_visits(folder),
         video_quotas=read_video_quotas(folder, {role.id for role in roles}),
         video_items=read_video_items(folder),
         feed=read_feed(folder),

@@ -9,14 +9,10 @@ from storage.database.session import Session
 from storage.people.posts import list_posts
 from storage.people.roles import ROLES
 from storage.processes.recurring import NewRecurring
-from storage.video.rules import QUOTAS
+from storage.video.rules import QUOTAS, VIDEO_PATROL
 
 _COLUMNS: Final = ("process_id", "role", "period", "offset_days")
 _MOST_POSTS: Final = 1_000
-
-
-VIDEO_PATROL: Final = "video_patrol"
-"""The process of every quota of `video_quotas.csv`."""
 
 
 def starts_of_city(session: Session, folder: Path) -> Iterator[NewRecurring]:

@@ -14,6 +14,9 @@ from storage.moments import Json
 from storage.pages import DEFAULT_LIMIT, Page
 from storage.tables import sync_record
 
+RELATIONS: Final = ("created", "linked", "ignored", "waiting")
+"""How a record stands to what is here."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewRecord:

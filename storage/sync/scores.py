@@ -1,4 +1,4 @@
-"""How much speaks for a record of another platform and a case here being one visit."""
+"""Whether a record of another platform and a case here are one visit."""
 
 from dataclasses import dataclass
 
@@ -12,3 +12,11 @@ class MatchScores:
     same_matter: int = 40
     same_inspector: int = 40
     links_from: int = 60
+
+
+@dataclass(frozen=True, slots=True)
+class VisitRule:
+    """Which cases are visits: somebody collected them by looking. A tip or a snapshot is none."""
+
+    kinds: frozenset[str] = frozenset({"grid_report", "department_inspection"})
+    sources: frozenset[str] = frozenset({"grid_patrol", "department_patrol", "video_patrol"})

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+VIDEO_PATROL: Final = "video_patrol"
+"""The process of a quota, the source of what it finds, and the link between the two cases."""
+
 REQUIRED: Final = ("mask", "work_clothes", "work_cap")
 """What every video patrol answers (R34); a city may add to it."""
 

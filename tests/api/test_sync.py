@@ -420,6 +420,42 @@ def test_a_video_patrol_typed_over_there_counts_once_for_the_unit_that_watched(
     assert "工作服" in letter["message"]
 
 
+def test_a_problem_of_a_video_patrol_over_there_is_a_case_with_its_entry(
+    api: Api, platform: Supervision
+) -> None:
+    """R26, R27, R35: closed as it was settled there; open where the city says so; found later."""
+    watched = {
+        "lx": "SP",
+        "jcdw": "YJZX",
+        "lrr": "餐饮科某人",
+        "jcx": {"kz": 0, "gzf": 1, "gzm": 1},
+    }
+    platform.inspection("SP1", **watched, sfyw=0)
+    pulled(api)
+    platform.inspection("SP1", **watched, sfyw=1, bbh=2, gxsj="2026-03-02 08:40:00")
+    later = pulled(api)
+    on = {"area": "350322", "is_on": True, "reason": "试点"}
+    api.send("PUT", "/flags/sync_opens_cases", "county_officer", json=on)
+    other = {"dwmc": "示例便利店（演示）", "tyshxydm": "92350322MADEM002XT"}
+    platform.inspection("SP2", **watched, **other, sfcz=0, gxsj="2026-03-02 08:45:00")
+    opened = pulled(api)
+
+    assert (later, opened) == ({"read": 1, "updated": 1}, {"read": 2, "same": 1, "created": 1})
+    (settled,) = cases(api)
+    with api.database.reading() as session:
+        seen = select(case_).where(case_.c.source == "video_patrol")
+        (left,) = session.execute(seen).all()
+    assert (settled.kind, settled.status) == ("external_inspection", "closed")
+    assert settled.collector_post == left.collector_post == "emergency_center:3503"
+    assert (left.kind, left.status) == ("grid_report", "open")
+    shown = api.get(f"/cases/{left.number}", "supervisor").get_json()
+    assert str(shown["owner_post"]).startswith("city:")
+    assert "answer" in {task["name"] for task in shown["tasks"]}, "the station is asked to assist"
+    entries = api.get("/video-patrols", "city_officer").get_json()["items"]
+    assert {entry["case"] for entry in entries} == {settled.number, left.number}
+    assert kept(api)["SP1"].subject_kind == "case"
+
+
 def test_an_administrator_reads_pauses_and_sees_runs_records_and_days(
     api: Api, platform: Supervision
 ) -> None:

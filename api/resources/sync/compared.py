@@ -4,17 +4,14 @@ from typing import Any
 
 import marshmallow as ma
 
-from api.http.auth import roles
 from api.http.routes import Ask, Gives, Resource
 from api.http.shapes.fields import Moment
+from api.resources.sync.shapes import ADMINISTRATORS
 from storage.cases.cases import Case, get_case, get_visible_case
 from storage.errors import NotFound
-from storage.sync.records import KeptRecord, get_record
+from storage.sync.records import RELATIONS, KeptRecord, get_record
 
 routes = Resource("sync_compared", "A record of another platform beside ours.")
-
-ADMINISTRATORS = roles("admin_system")
-_RELATIONS = ("created", "linked", "ignored", "waiting")
 
 
 class SyncOurs(ma.Schema):
@@ -43,7 +40,7 @@ class SyncCompared(ma.Schema):
         metadata={"description": "`ours`: created there by us", "example": "theirs"},
     )
     relation = ma.fields.String(
-        validate=ma.validate.OneOf(_RELATIONS), metadata={"example": "linked"}
+        validate=ma.validate.OneOf(RELATIONS), metadata={"example": "linked"}
     )
     retired = ma.fields.Boolean(metadata={"description": "Deleted over there"})
     day = ma.fields.Date()

@@ -5,10 +5,11 @@ from typing import Any, Final
 
 import marshmallow as ma
 
-from api.http import auth, cursors
+from api.http import cursors
 from api.http.routes import Ask, Gives, Resource
 from api.http.shapes.cases import Paged
 from api.http.shapes.fields import Moment
+from api.resources.sync.shapes import ADMINISTRATORS
 from api.syncing import acting
 from api.syncing.platforms import platforms
 from engine.delivery.partners import RECEIVER
@@ -16,7 +17,6 @@ from storage.delivery import outbox
 from storage.sync import dead, sources
 from storage.sync.dead import DeadLetter
 
-ADMIN: Final = auth.roles("admin_system")
 _STATES: Final = ("open", "resolved", "discarded")
 
 routes = Resource("sync_dead", "Records of other platforms that were refused.")
@@ -52,7 +52,10 @@ class DeadSearch(Paged):
 
 
 @routes.get(
-    "/sync/<code:source_id>/dead", needs=ADMIN, gives=Gives(DeadLetterPage), query=DeadSearch
+    "/sync/<code:source_id>/dead",
+    needs=ADMINISTRATORS,
+    gives=Gives(DeadLetterPage),
+    query=DeadSearch,
 )
 def list_refused(ask: Ask, source_id: str) -> dict[str, Any]:
     """List what was refused, with the reasons."""
@@ -86,7 +89,10 @@ class UndeliveredPage(ma.Schema):
 
 
 @routes.get(
-    "/sync/<code:source_id>/undelivered", needs=ADMIN, gives=Gives(UndeliveredPage), query=Paged
+    "/sync/<code:source_id>/undelivered",
+    needs=ADMINISTRATORS,
+    gives=Gives(UndeliveredPage),
+    query=Paged,
 )
 def list_undelivered(ask: Ask, source_id: str) -> dict[str, Any]:
     """List what was given up on its way to a platform; `POST /sync/{id}/resend` sends it again."""
@@ -101,7 +107,7 @@ def list_undelivered(ask: Ask, source_id: str) -> dict[str, Any]:
     return {"items": items, "next": cursors.next_of(ask, page)}
 
 
-@routes.post("/sync/dead/<row:dead_id>/retry", needs=ADMIN, gives=Gives(DeadLetterShown))
+@routes.post("/sync/dead/<row:dead_id>/retry", needs=ADMINISTRATORS, gives=Gives(DeadLetterShown))
 def retry(ask: Ask, dead_id: int) -> DeadLetter:
     """Take it in once more, after what was wrong has been mended."""
     done = acting.retry(platforms(ask.composition), ask.session, dead_id, actor=ask.actor)
@@ -109,7 +115,7 @@ def retry(ask: Ask, dead_id: int) -> DeadLetter:
     return done
 
 
-@routes.post("/sync/dead/<row:dead_id>/discard", needs=ADMIN, gives=Gives(DeadLetterShown))
+@routes.post("/sync/dead/<row:dead_id>/discard", needs=ADMINISTRATORS, gives=Gives(DeadLetterShown))
 def discard(ask: Ask, dead_id: int) -> DeadLetter:
     """Leave it out; the row stays with who decided."""
     done = acting.discard(platforms(ask.composition), ask.session, dead_id, actor=ask.actor)

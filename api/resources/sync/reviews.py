@@ -5,10 +5,10 @@ from typing import Any
 import marshmallow as ma
 
 from api.http import cursors
-from api.http.auth import roles
 from api.http.routes import Ask, Gives, Resource, Takes
 from api.http.shapes.cases import Paged
 from api.http.shapes.fields import Moment
+from api.resources.sync.shapes import ADMINISTRATORS
 from api.syncing.deciding import decide as decide_record
 from api.syncing.platforms import platforms
 from storage.sync import records, reviews
@@ -16,7 +16,6 @@ from storage.sync.reviews import SyncReview
 
 routes = Resource("sync_reviews", "Records of another platform that fit several cases.")
 
-ADMINISTRATORS = roles("admin_system")
 _STATES = ("open", "linked", "created", "withdrawn")
 
 

@@ -1,24 +1,23 @@
 """The platforms that are read: lag, runs, records, reconciliation; pause, resume, read now."""
 
-from typing import Any, Final
+from typing import Any
 
 import marshmallow as ma
 
-from api.http import auth, cursors
+from api.http import cursors
 from api.http.routes import Ask, Gives, Reply, Resource, Takes
 from api.http.shapes.cases import Paged
 from api.http.shapes.fields import Day, Moment
 from api.http.shapes.operations import OperationShown, accepted, shape
+from api.resources.sync.shapes import ADMINISTRATORS
 from api.syncing import acting
 from api.syncing.platforms import platforms
 from engine.background.operations import NewOperation
 from engine.delivery.partners import RECEIVER
 from storage.delivery import outbox
 from storage.sync import dead, records, reviews, runs, sources
+from storage.sync.records import RELATIONS
 from storage.sync.sources import SyncSource
-
-ADMIN: Final = auth.roles("admin_system")
-_RELATIONS: Final = ("created", "linked", "ignored", "waiting")
 
 routes = Resource("sync", "Other platforms whose records arrive here by themselves.")
 
@@ -71,7 +70,7 @@ class SyncRecordShown(ma.Schema):
     version = ma.fields.Integer()
     kind = ma.fields.String()
     origin = ma.fields.String(metadata={"description": "`theirs`, or `ours` when we sent it"})
-    relation = ma.fields.String(validate=ma.validate.OneOf(_RELATIONS))
+    relation = ma.fields.String(validate=ma.validate.OneOf(RELATIONS))
     subject_kind = ma.fields.String(allow_none=True)
     subject_id = ma.fields.Integer(allow_none=True)
     retired = ma.fields.Boolean(metadata={"description": "They deleted it"})
@@ -92,7 +91,7 @@ class SyncRecordPage(ma.Schema):
 class RecordSearch(Paged):
     """Which records."""
 
-    relation = ma.fields.String(validate=ma.validate.OneOf(_RELATIONS))
+    relation = ma.fields.String(validate=ma.validate.OneOf(RELATIONS))
 
 
 class SyncRunShown(ma.Schema):
@@ -147,7 +146,7 @@ class PauseWanted(ma.Schema):
     reason = ma.fields.String(required=True, validate=ma.validate.Length(1, 500))
 
 
-@routes.get("/sync/sources", needs=ADMIN, gives=Gives(SyncSourcesShown))
+@routes.get("/sync/sources", needs=ADMINISTRATORS, gives=Gives(SyncSourcesShown))
 def list_all(ask: Ask) -> dict[str, Any]:
     """List the platforms and how reading each of them stands."""
     known = sources.list_sources(ask.session)
@@ -155,7 +154,10 @@ def list_all(ask: Ask) -> dict[str, Any]:
 
 
 @routes.get(
-    "/sync/<code:source_id>/records", needs=ADMIN, gives=Gives(SyncRecordPage), query=RecordSearch
+    "/sync/<code:source_id>/records",
+    needs=ADMINISTRATORS,
+    gives=Gives(SyncRecordPage),
+    query=RecordSearch,
 )
 def list_records(ask: Ask, source_id: str) -> dict[str, Any]:
     """List the records of a platform."""
@@ -170,7 +172,9 @@ def list_records(ask: Ask, source_id: str) -> dict[str, Any]:
     return {"items": page.items, "next": cursors.next_of(ask, page)}
 
 
-@routes.get("/sync/<code:source_id>/runs", needs=ADMIN, gives=Gives(SyncRunPage), query=Paged)
+@routes.get(
+    "/sync/<code:source_id>/runs", needs=ADMINISTRATORS, gives=Gives(SyncRunPage), query=Paged
+)
 def list_runs(ask: Ask, source_id: str) -> dict[str, Any]:
     """List the runs of reading a platform."""
     sources.get_source(ask.session, source_id)
@@ -180,7 +184,9 @@ def list_runs(ask: Ask, source_id: str) -> dict[str, Any]:
     return {"items": page.items, "next": cursors.next_of(ask, page)}
 
 
-@routes.get("/sync/<code:source_id>/reconciliation", needs=ADMIN, gives=Gives(ReconciliationsShown))
+@routes.get(
+    "/sync/<code:source_id>/reconciliation", needs=ADMINISTRATORS, gives=Gives(ReconciliationsShown)
+)
 def reconciliation(ask: Ask, source_id: str) -> dict[str, Any]:
     """Compare both sides by day, as of the last night."""
     sources.get_source(ask.session, source_id)
@@ -189,7 +195,7 @@ def reconciliation(ask: Ask, source_id: str) -> dict[str, Any]:
 
 @routes.post(
     "/sync/<code:source_id>/run",
-    needs=ADMIN,
+    needs=ADMINISTRATORS,
     gives=Gives(OperationShown, status=202, shape=shape),
 )
 def run(ask: Ask, source_id: str) -> Reply:
@@ -205,7 +211,7 @@ def run(ask: Ask, source_id: str) -> Reply:
 
 @routes.post(
     "/sync/<code:source_id>/pause",
-    needs=ADMIN,
+    needs=ADMINISTRATORS,
     takes=Takes(PauseWanted, example={"reason": "对方今晚升级"}),
     gives=Gives(SyncSourceShown),
 )
@@ -216,7 +222,7 @@ def pause(ask: Ask, source_id: str) -> dict[str, Any]:
     return _shown(ask, sources.get_source(ask.session, source_id))
 
 
-@routes.post("/sync/<code:source_id>/resume", needs=ADMIN, gives=Gives(SyncSourceShown))
+@routes.post("/sync/<code:source_id>/resume", needs=ADMINISTRATORS, gives=Gives(SyncSourceShown))
 def resume(ask: Ask, source_id: str) -> dict[str, Any]:
     """Go on from where reading stopped."""
     acting.resume(platforms(ask.composition), ask.session, source_id, actor=ask.actor)
@@ -224,7 +230,7 @@ def resume(ask: Ask, source_id: str) -> dict[str, Any]:
     return _shown(ask, sources.get_source(ask.session, source_id))
 
 
-@routes.post("/sync/<code:source_id>/resend", needs=ADMIN, gives=Gives(SyncSourceShown))
+@routes.post("/sync/<code:source_id>/resend", needs=ADMINISTRATORS, gives=Gives(SyncSourceShown))
 def resend(ask: Ask, source_id: str) -> dict[str, Any]:
     """Send again what was given up after twelve tries; what is sent is what is true by then."""
     source = sources.get_source(ask.session, source_id)

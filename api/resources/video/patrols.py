@@ -11,7 +11,6 @@ from api.http.shapes.cases import Paged
 from api.http.shapes.fields import Moment, Written
 from api.resources.video.shapes import VideoPatrolShown
 from handlers.video.entering import unit_for
-from handlers.video.video_patrol import LINK
 from handlers.video.watching import (
     OnFile,
     Watched,
@@ -26,7 +25,7 @@ from storage.errors import NotAllowed
 from storage.people.posts import find_staffing
 from storage.processes.recurring import keep_start_key
 from storage.video.patrols import VideoPatrolFilter, key_of, list_patrols
-from storage.video.rules import ANSWERS
+from storage.video.rules import ANSWERS, VIDEO_PATROL
 from storage.video.scope import sees_patrols
 
 routes = Resource("video_patrols", "Kitchens watched by video, for the unit that watched.")
@@ -173,12 +172,12 @@ def _file(ask: Ask, watched: Watched, made: OnFile, matter: str) -> str:
     form = report_of(ask.session, watched, matter=matter, photos=watched.photos)
     unit = find_staffing(ask.session, watched.unit, str(form["area"]), at=ask.now)
     columns = {
-        "source": LINK,
+        "source": VIDEO_PATROL,
         "collector_post": None if unit is None else unit.post.id,
         "collector_officer": ask.actor.id,
     }
     case = ask.runner.start(ask.session, _REPORT, form, actor=ask.actor, columns=columns)
     keep_start_key(ask.session, case.case_id, key_of(made.patrol_id))
     if made.period.case_id is not None:
-        link_cases(ask.session, case.case_id, made.period.case_id, kind=LINK, at=ask.now)
+        link_cases(ask.session, case.case_id, made.period.case_id, kind=VIDEO_PATROL, at=ask.now)
     return case.number
