@@ -11,6 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+from sqlalchemy import select
+
+from storage.tables import case_, case_event, sync_record
+from tests.api.conftest import Api
 
 SOURCE = "smart_supervision"
 
@@ -89,3 +93,27 @@ def an_inspection(ident: str, **more: Any) -> dict[str, Any]:
         "czjg": "当场改正",
         **more,
     }
+
+
+def kept(api: Api) -> dict[str, Any]:
+    """Every record by its id over there."""
+    with api.database.reading() as session:
+        rows = session.execute(select(sync_record)).all()
+    return {row.external_id: row for row in rows}
+
+
+def cases(api: Api) -> list[Any]:
+    """The cases that came from there."""
+    with api.database.reading() as session:
+        return list(session.execute(select(case_).where(case_.c.source == "external_sync")).all())
+
+
+def notes_of(api: Api, case_id: int) -> list[str]:
+    """The notes of a case, in order."""
+    with api.database.reading() as session:
+        rows = session.execute(
+            select(case_event.c.data)
+            .where(case_event.c.case_id == case_id, case_event.c.kind == "note_added")
+            .order_by(case_event.c.seq)
+        ).scalars()
+        return [orjson.loads(row)["text"] if isinstance(row, str) else row["text"] for row in rows]

@@ -1,6 +1,7 @@
 """The interface of the stand-in, and its switches over `/control`."""
 
 import secrets
+import sqlite3
 import time
 from collections.abc import Iterable
 from typing import Any, Final
@@ -51,21 +52,9 @@ def _add_inspections(app: Flask, rows: Rows) -> None:
     def inspections() -> Response:
         limit, page = int(request.args.get("limit", 100)), int(request.args.get("page", 1))
         with rows.open() as session:
-            found = kept.list_since(
-                session, request.args.get("since", ""), offset=(page - 1) * limit, limit=limit
-            )
-            switches = {
-                name: kept.switch(session, name, default=False)
-                for name in (
-                    "duplicate",
-                    "shuffled",
-                    "renamed",
-                    "half",
-                    "encoding",
-                    "large",
-                    "blank",
-                )
-            }
+            since = request.args.get("since", "")
+            found = kept.list_since(session, since, offset=(page - 1) * limit, limit=limit)
+            switches = _switches(session)
         return _page(_twisted(found, switches), switches)
 
     @app.get("/inspections/<ident>")
@@ -78,6 +67,10 @@ def _add_inspections(app: Flask, rows: Rows) -> None:
     def of_day(day: str) -> Response:
         with rows.open() as session:
             return _json({"data": {"versions": kept.versions_of(session, day)}})
+
+
+def _switches(session: sqlite3.Connection) -> dict[str, Any]:
+    return {name: kept.switch(session, name, default=False) for name in _OF_PAGES}
 
 
 def _twisted(found: list[dict[str, Any]], switches: dict[str, Any]) -> list[dict[str, Any]]:

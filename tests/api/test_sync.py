@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
-import orjson
 import pytest
 from sqlalchemy import select
 
@@ -18,14 +17,20 @@ from storage.sync.runs import SyncRun, list_runs
 from storage.tables import (
     business,
     case_,
-    case_event,
     incident,
     review_item,
-    sync_record,
     video_patrol,
 )
 from tests.api.conftest import UNIT, Api
-from tests.supervision import SOURCE, Supervision, an_inspection, running
+from tests.supervision import (
+    SOURCE,
+    Supervision,
+    an_inspection,
+    cases,
+    kept,
+    notes_of,
+    running,
+)
 
 
 @pytest.fixture
@@ -53,19 +58,6 @@ def pulled(api: Api) -> dict[str, int]:
     counts = dict(platforms(api.composition).pulling(SOURCE).run())
     counts.pop("pages", None)
     return counts
-
-
-def kept(api: Api) -> dict[str, Any]:
-    """Every record by its id over there."""
-    with api.database.reading() as session:
-        rows = session.execute(select(sync_record)).all()
-    return {row.external_id: row for row in rows}
-
-
-def cases(api: Api) -> list[Any]:
-    """The cases that came from there."""
-    with api.database.reading() as session:
-        return list(session.execute(select(case_).where(case_.c.source == "external_sync")).all())
 
 
 def source(api: Api) -> sources.SyncSource:
@@ -379,16 +371,6 @@ def stop_after(left: Iterator[int]) -> None:
 def lapse(api: Api) -> None:
     """Let the lease of a killed process run out."""
     api.clock.set(api.clock.now() + sources.LEASE)
-
-
-def notes_of(api: Api, case_id: int) -> list[str]:
-    with api.database.reading() as session:
-        rows = session.execute(
-            select(case_event.c.data)
-            .where(case_event.c.case_id == case_id, case_event.c.kind == "note_added")
-            .order_by(case_event.c.seq)
-        ).scalars()
-        return [orjson.loads(row)["text"] if isinstance(row, str) else row["text"] for row in rows]
 
 
 def incidents(api: Api) -> list[dict[str, Any]]:
