@@ -9,7 +9,7 @@ from storage.database.session import Session
 from storage.pages import Page, clamped, page_of, read_cursor
 
 
-class Numbered(Protocol):
+class Identified(Protocol):
     """An item that has an id."""
 
     @property
@@ -17,7 +17,7 @@ class Numbered(Protocol):
         """The number it is found by."""
 
 
-Item = TypeVar("Item", bound=Numbered)
+Item = TypeVar("Item", bound=Identified)
 
 
 def page_by_id(
