@@ -38,6 +38,7 @@ FOR_EVERYBODY = {
     "public_inspections",
     "public_map",
     "public_query",
+    "unsent",
     "public_report",
     "public_shops",
     "serve",  # built scripts and styles
