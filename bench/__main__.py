@@ -13,6 +13,7 @@ from bench import (
     guards,
     kinds,
     layers,
+    memo,
     pages,
     registry,
     scale,
@@ -28,6 +29,7 @@ from bench.report import ReportTable
 SECTIONS: dict[str, Callable[[], list[ReportTable]]] = {
     "step": step.run,
     "kinds": kinds.run,
+    "memo": memo.run,
     "size": size.run,
     "scale": scale.run,
     "pages": pages.run,

@@ -20,6 +20,10 @@ from bench.town import Town, found
 from handlers.inspections.rehearsing import add_plan_for_scenarios
 from storage.cases.cases import find_case_by_number
 from storage.cases.tasks import list_open_tasks
+from storage.database.session import Session
+from storage.inspections.plans import get_plan
+from storage.inspections.records import add_inspection
+from storage.registry.businesses import get_business
 
 BAR = 1.2
 OFFICERS = "示例甲、示例乙"
@@ -106,6 +110,8 @@ def _walked(town: Town, walk: KindWalk) -> Iterator[tuple[str, int]]:
     starter = town.actor(walk.starts)
     with town.database.transaction() as session:
         made = runner.start(session, walk.process, dict(walk.form), actor=starter)
+        if "plan" in walk.form:
+            _record(session, made.number, walk.form)
     for task_id, who, form in walk.steps:
         actor = town.actor(who)
         with town.database.transaction() as session:
@@ -116,6 +122,15 @@ def _walked(town: Town, walk: KindWalk) -> Iterator[tuple[str, int]]:
             with _counting() as calls:
                 runner.complete(session, task.running_id, int(task.token), form, actor=actor)
         yield task_id, calls.count
+
+
+def _record(session: Session, number: str, form: Mapping[str, Any]) -> None:
+    """The record an inspection of a plan begins with."""
+    case = find_case_by_number(session, number)
+    if case is None:
+        raise LookupError(number)
+    plan, business = get_plan(session, form["plan"]), get_business(session, form["business"])
+    add_inspection(session, case.id, plan, business, at=datetime.now(UTC))
 
 
 @contextmanager

@@ -14,7 +14,6 @@ from engine.execution.pruning import prune
 from engine.execution.spiff import (
     COMPLETED,
     READY,
-    STARTED,
     UNFINISHED,
     WAITING,
     Evaluator,
@@ -23,16 +22,14 @@ from engine.execution.spiff import (
     Token,
     Workflow,
     event,
-    is_catching,
     is_loop,
     is_person,
-    is_split,
     is_work,
     thrown_messages,
     waiting_messages,
     workflows,
 )
-from engine.execution.timers import Trace
+from engine.execution.trace import Trace
 from engine.execution.workflow import LivingWorkflow, plant
 
 
@@ -112,7 +109,6 @@ class Execution:
         self._timers = self._waiting_timers()
         self._messages = self._waiting_messages()
         self._answered: set[int] = set()
-        self._met_instances = False
 
     def apply(self, action: plan.Action) -> None:
         """Carry out one action and run on to the next person, deadline, message or call."""
@@ -171,11 +167,10 @@ class Execution:
             self._waiting_messages(),
         )
 
-    def has_one_thread(self) -> bool:
-        """Whether only events wait beside the one task that continues."""
-        if self._met_instances:
-            return False
-        return all(_goes_on_in(part) == 1 for part in workflows(self._workflow))
+    def last_task(self) -> int:
+        """The number of the task that was finished last, drawn or not."""
+        number: int = self._workflow.last_task.id
+        return number
 
     def next_call(self) -> plan.Call | None:
         """The first service or decision that waits for an answer."""
@@ -240,14 +235,14 @@ class Execution:
     def _start(self, data: Mapping[str, Any]) -> None:
         self._workflow = self._empty()
         plant(self._workflow)
-        self._workflow.task_tree.data.update(copied(data))
+        self._bring(self._workflow.task_tree, data)
 
     def _empty(self) -> LivingWorkflow:
         return LivingWorkflow(self._definition.top, self._definition.called, self._evaluator)
 
     def _finish(self, task: Token, data: Mapping[str, Any]) -> None:
         self._answered.add(task.id)
-        task.data.update(copied(data))
+        self._bring(task, data)
         task.run()
         self._note_passed(task)
 
@@ -281,10 +276,14 @@ class Execution:
                 if definition.name == name:
                     self._catch(task, event(definition, payload))
                     # Only now: becoming ready, a task inherits again from what stands before it.
-                    task.data.update(copied(payload))
+                    self._bring(task, payload)
                     return
         message = f"没有人在等消息 {name}。"
         raise EngineFault(message, code="message_not_awaited", element=element or name)
+
+    def _bring(self, task: Token, data: Mapping[str, Any]) -> None:
+        task.data.update(copied(data))
+        self._evaluator.trace.brought(task)
 
     def _catch(self, task: Token, caught: Any) -> None:
         """As the library's event manager does, but for this one task."""
@@ -359,9 +358,8 @@ class Execution:
         return ".".join(reversed(steps))
 
     def _note_passed(self, task: Token) -> None:
-        if is_loop(task):
-            self._met_instances = True
-        elif task.state == COMPLETED and _is_drawn(task.task_spec.bpmn_id):
+        is_passed = task.state == COMPLETED and not is_loop(task)
+        if is_passed and _is_drawn(task.task_spec.bpmn_id):
             self._passed.append(self._path(task))
 
     def _check_sound(self) -> None:
@@ -370,14 +368,6 @@ class Execution:
         if workflow.completed and any(task.state & UNFINISHED for task in workflow.tasks.values()):
             message = "流程声称已结束，但仍有活动的环节。"
             raise EngineFault(message, code="ended_while_alive", element=workflow.spec.name)
-
-
-def _goes_on_in(part: Workflow) -> int:
-    """How many tasks of one process are alive beside boundary events; none if instances may be."""
-    tasks = part.tasks.values()
-    living = [task for task in tasks if task.state & (READY | STARTED | WAITING)]
-    beside = [task for task in living if is_catching(task) and is_split(task.parent)]
-    return 0 if any(map(is_loop, tasks)) else len(living) - len(beside)
 
 
 def _is_drawn(identifier: str | None) -> bool:

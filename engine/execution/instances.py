@@ -47,4 +47,5 @@ class OverList:
         if not isinstance(entries, list):
             reason = "instances need a list that is set before"
             raise placed(ExpressionError("no_list", reason, source=name, column=1), my_task)
+        my_task.workflow.script_engine.trace.counted()
         return len(entries)

@@ -11,7 +11,7 @@ index into the sorted names of the definition's specs, `changed` and `dropped` t
 the task's data to its parent's (to the caller's for the root of a called process; 1 for "holds
 little of it": `changed` is all then), `order` the place among finished joins by time, which
 decides whose data win. Numbers are given once and never reused, so that they name open tasks
-outside. A marking that `memo.shapes` can read is kept as `[counter, leaf, shape]` instead.
+outside. A marking that `memo.shapes` can read is kept by its shape instead (`layouts`).
 """
 
 from collections.abc import Mapping
@@ -20,13 +20,12 @@ from typing import Any
 
 import orjson
 
-from engine.execution.copies import copied
+from engine.execution.differences import changed_document, difference
 from engine.execution.layouts import numbered
 from engine.execution.spiff import FINISHED, WAITING, Spec, Token, Workflow, is_catching, is_join
 from engine.execution.workflow import LivingSubworkflow, LivingTask, LivingWorkflow
 
 _PARTS = 2  # counter and workflows
-_HOLDS_LITTLE = 1  # a predicted task has no data yet, an ended branch what it alone has set
 _ARMED = 1  # represents a timer's due time, which is kept in the timer row
 _NEVER = 2  # represents a due time that never comes and has no timer row
 _NEVER_YEAR = "9999"
@@ -107,7 +106,7 @@ def _row(
     order: Mapping[Any, int],
 ) -> list[Any]:
     parent = workflow.tasks.get(task._parent)  # noqa: SLF001 - ids, not tasks
-    changed, dropped = _difference(base if parent is None else parent.data, task.data)
+    changed, dropped = difference(base if parent is None else parent.data, task.data)
     row = [
         task.id,
         -1 if parent is None else places[parent.id],
@@ -122,23 +121,6 @@ def _row(
     while not row[-1]:
         row.pop()
     return row
-
-
-def _difference(
-    above: Mapping[str, Any], data: Mapping[str, Any]
-) -> tuple[Mapping[str, Any] | int, list[str] | int]:
-    """The keys a task changed and those it lacks, relative to its base data."""
-    if data == above:
-        return 0, 0
-    missing = [key for key in above if key not in data]
-    if 2 * len(missing) > len(above):
-        return data or 0, _HOLDS_LITTLE
-    changed = {
-        key: value
-        for key, value in data.items()
-        if key not in above or (above[key] is not value and above[key] != value)
-    }
-    return changed or 0, missing or 0
 
 
 def _internal(task: Token) -> dict[str, Any]:
@@ -160,7 +142,7 @@ def load(
 ) -> None:
     """Fill the empty `workflow` from a marking and its data."""
     document = orjson.loads(marking)
-    workflow.counter, parts = document if len(document) == _PARTS else numbered(*document)
+    workflow.counter, parts = document if len(document) == _PARTS else numbered(document, base)
     for owner_number, last, correlations, rows in parts:
         if owner_number:
             owner = workflow.get_task_from_id(owner_number)
@@ -191,27 +173,13 @@ def _load_rows(
         number, parent, spec, state, internal, changed, dropped, order, triggered = row
         mother = tasks[parent] if parent >= 0 else None
         task = LivingTask(workflow, names.spec(workflow.spec, spec), mother, state, number)
-        task.data = _data(above if mother is None else mother.data, changed, dropped)
+        # Data of its own for every task: a later step must not rewrite what another task holds.
+        task.data = changed_document(above if mother is None else mother.data, changed, dropped)
         task.internal_data = internal or {}
         task.triggered = bool(triggered)
         task.last_state_change = order
         tasks.append(task)
     return tasks
-
-
-def _data(
-    inherited: Mapping[str, Any], changed: dict[str, Any] | int, dropped: list[str] | int
-) -> dict[str, Any]:
-    """Data of its own for every task: a later step must not rewrite what another task holds."""
-    data: dict[str, Any] = {}
-    if dropped != _HOLDS_LITTLE:
-        data = copied(inherited)
-    if isinstance(dropped, list):
-        for key in dropped:
-            del data[key]
-    if isinstance(changed, dict):
-        data.update(changed)
-    return data
 
 
 def _register_waiting(workflow: Workflow, tasks: list[Token]) -> None:

@@ -11,7 +11,7 @@ stay that something alive will still look up:
 - what ended side branches hand over when the process ends, gathered in one end.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from engine.execution.spiff import (
@@ -27,6 +27,7 @@ from engine.execution.spiff import (
     is_split,
     workflows,
 )
+from engine.execution.trace import Trace
 
 
 def prune(workflow: Workflow) -> None:
@@ -55,7 +56,7 @@ def _prune_one(workflow: Workflow) -> None:
     root = _new_root(tasks, living)
     keep = {root.id, *_looked_up(tasks, living), *_arrived(tasks)}
     keep |= _below_splits_and_loops(tasks, keep)
-    ended = _gather_ended(tasks, root)
+    ended = _gather_ended(tasks, root, workflow.script_engine.trace)
     if ended is not None:
         keep |= {ended.id, ended._parent}  # noqa: SLF001 - ids, not tasks
         root = _moved_off_split(tasks, root, ended, keep)
@@ -121,7 +122,7 @@ def _below_splits_and_loops(tasks: dict[object, Token], keep: Iterable[object]) 
     return below
 
 
-def _gather_ended(tasks: dict[object, Token], root: Token) -> Token | None:
+def _gather_ended(tasks: dict[object, Token], root: Token, trace: Trace) -> Token | None:
     """The end join that holds what ended branches leave to the process, if they leave anything.
 
     The library merges the data of ended branches into those of the process when it ends; where
@@ -129,14 +130,20 @@ def _gather_ended(tasks: dict[object, Token], root: Token) -> Token | None:
     """
     ended = [task for task in tasks.values() if task.state & FINISHED and is_end_join(task)]
     ended.sort(key=lambda task: task.last_state_change)
-    left: dict[str, Any] = {}
-    for task in ended:
-        data = tasks[task._parent].data  # noqa: SLF001 - ids, not tasks
-        left.update((key, value) for key, value in data.items() if key not in root.data)
+    if not ended:
+        return None
+    before = [tasks[task._parent] for task in ended]  # noqa: SLF001 - ids, not tasks
+    left = left_over([task.data for task in before], root.data)
+    trace.gathered(before, root, left)
     if not left:
         return None
-    tasks[ended[-1]._parent].data = left  # noqa: SLF001
+    before[-1].data = left
     return ended[-1]
+
+
+def left_over(ended: Iterable[Mapping[str, Any]], known: Mapping[str, Any]) -> dict[str, Any]:
+    """What ended branches hold under names nobody else knows; of the same name the later one."""
+    return {key: value for data in ended for key, value in data.items() if key not in known}
 
 
 def _moved_off_split(

@@ -57,7 +57,8 @@ from engine.diagrams.xml import Element
 from engine.errors import DiagramError, ExpressionError
 from engine.execution.copies import copied
 from engine.execution.instances import OverList, placed
-from engine.execution.timers import Clockless, Trace
+from engine.execution.timers import Clockless
+from engine.execution.trace import Trace
 from engine.expressions.language import compile_expression
 
 # The library's default level makes every state change collect a list of all tasks.
@@ -112,11 +113,12 @@ class Rung(CallActivity):
             start.data.update(handed_down(properties, my_task.data))
         except ExpressionError as problem:
             raise placed(problem, my_task) from problem.__cause__
-        my_task.workflow.script_engine.trace.entered(properties)
+        my_task.workflow.script_engine.trace.entered(my_task, start, properties)
 
     def update_data(self, my_task: Token, subworkflow: Subworkflow) -> None:
         """Hand up everything the called process ended with."""
         my_task.data = copied(subworkflow.last_task.data)
+        my_task.workflow.script_engine.trace.replaced(my_task, subworkflow.last_task)
 
 
 class Instances(OverList, ParallelMultiInstanceTask):
@@ -143,6 +145,14 @@ class InTurn(OverList, SequentialMultiInstanceTask):
         self.create_child(my_task, entry, place)
 
 
+class Ending(_EndJoin):
+    """Where the branches of a process end."""
+
+    def _run_hook(self, my_task: Token) -> Any:
+        _trace_merging(my_task)
+        return super()._run_hook(my_task)
+
+
 class Meeting(ParallelGateway):
     """A parallel gateway that counts no token of a round before.
 
@@ -160,6 +170,23 @@ class Meeting(ParallelGateway):
             elif task.parent.state == COMPLETED and not _is_spent(task, max(passed, default=-1)):
                 missing.discard(task.parent.task_spec)
         return not missing
+
+    def _run_hook(self, my_task: Token) -> Any:
+        _trace_merging(my_task)
+        return super()._run_hook(my_task)
+
+
+def _trace_merging(my_task: Token) -> None:
+    """Let the trace hear whose data a join is about to merge, in the library's order."""
+    tokens = [
+        task
+        for task in my_task.workflow.tasks.values()
+        if task.task_spec is my_task.task_spec
+        and task.state & FINISHED
+        and not my_task.is_descendant_of(task)
+    ]
+    for task in sorted(tokens, key=lambda task: task.last_state_change):
+        my_task.workflow.script_engine.trace.merged(my_task, task.parent)
 
 
 def _is_spent(task: Token, passed_at: int) -> bool:
@@ -255,7 +282,7 @@ class Evaluator(PythonScriptEngine):
             value = self.environment.evaluate(expression, task.data, external_context)
         except ExpressionError as problem:
             raise placed(problem, task) from problem.__cause__
-        self.trace.tested(expression, value)
+        self.trace.tested(task, expression, value)
         return value
 
     def execute(
@@ -351,6 +378,7 @@ _OURS = {
     ParallelMultiInstanceTask: Instances,
     SequentialMultiInstanceTask: InTurn,
     ParallelGateway: Meeting,
+    _EndJoin: Ending,
 }
 
 

@@ -1,9 +1,9 @@
-"""Timers that are due once and fire on request, and what a step depended on. No library here.
+"""Timers that are due once and fire on request. No library here.
 
 `engine.execution.spiff` mixes `Clockless` into the library's own timers.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, TypeAlias
 
@@ -52,18 +52,3 @@ class Clockless:
 
     def _moment(self, text: str, now: datetime) -> datetime:
         raise AssertionError(text, now)  # each kind of timer says how
-
-
-class Trace:
-    """Hears what a step depended on besides its marking; this one forgets it (`memo.memo`)."""
-
-    path_of: Callable[[Token], str]
-
-    def tested(self, source: str, value: object) -> None:
-        """A condition was evaluated."""
-
-    def timed(self, task: Token, definition: Clockless, due_at: datetime) -> None:
-        """A timer was armed."""
-
-    def entered(self, properties: Mapping[str, str]) -> None:
-        """A called process was entered with these properties."""

@@ -106,6 +106,7 @@ class LivingTask(LibraryTask):
         """Take over what the task before holds, sharing none of it: merging changes in place."""
         inherited = copied(self.parent.data)
         self.data = merge(self.data, inherited) if self.data else inherited
+        self.workflow.script_engine.trace.merged(self, self.parent)
 
 
 class _Walked:

@@ -12,7 +12,6 @@ from tests.engine.equivalence.diagrams import (
     ASKING,
     BOUNDARIES,
     PARALLEL,
-    TALKING_TO_ITSELF,
     TWO_LETTERS,
 )
 from tests.engine.equivalence.drawing import (
@@ -28,7 +27,6 @@ from tests.engine.equivalence.drawing import (
     start,
     user,
 )
-from tests.engine.equivalence.loops import INSTANCES_FAR_AHEAD
 from tests.engine.equivalence.ours import drawn
 from tests.engine.stepping import NOW, Case
 
@@ -210,27 +208,6 @@ def test_several_actions_in_one_execution_end_where_single_steps_end() -> None:
         .data
         == case.complete("c").opened[0].data
     )
-
-
-def test_a_step_that_met_a_collection_is_not_of_one_thread() -> None:
-    """Where it leads hangs on the collection, so nobody may remember it by its conditions."""
-    execution = Execution(drawn(INSTANCES_FAR_AHEAD), None, {}, now=NOW)
-    execution.apply(plan.Start({"posts": [], "more": "no"}))
-    assert execution.has_one_thread()
-
-    execution.apply(plan.Complete(next(iter(execution.waiting().persons)), {}))
-
-    assert [task.element for task in execution.result().opened] == ["read"]
-    assert not execution.has_one_thread()
-
-
-def test_parallel_branches_are_not_one_thread_even_where_one_of_them_waits_for_an_event() -> None:
-    execution = Execution(drawn(TALKING_TO_ITSELF), None, {}, now=NOW)
-
-    execution.apply(plan.Start({"letter": {}}))
-
-    assert [task.element for task in execution.waiting().persons.values()] == ["prepare"]
-    assert not execution.has_one_thread()
 
 
 def test_what_a_message_binds_is_told_for_everything_that_still_waits() -> None:

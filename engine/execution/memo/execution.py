@@ -11,17 +11,22 @@ from functools import partial
 from itertools import count
 from typing import Any, NamedTuple, Protocol
 
+import orjson
+
 from engine.execution import plan
 from engine.execution.copies import copied
 from engine.execution.execution import Execution, Runnable, Waiting
-from engine.execution.memo.memo import ActionKey, Memo, Outcome, Recording, Standing, Step, explains
-from engine.execution.memo.shapes import Flat, flatten, moved, written
+from engine.execution.memo.memo import NEW, ActionKey, Leaf, Memo, Outcome, Standing
+from engine.execution.memo.recording import Recording
+from engine.execution.memo.shapes import Flat, flatten, flatten_held, layout_of, written
+from engine.execution.memo.steps import Replay
+from engine.execution.trace import Trace
 
 _log = logging.getLogger("hangji.memo")
 _COMPARED_EVERY = 1000
 _hits = count(1)
 
-_BEGINNING = Flat(shape=b"", counter=0, leaf=0)
+_BEGINNING = Flat(shape=b"", counter=0, leaves=(), documents=())
 _NOBODY = Waiting({}, {}, {})
 
 
@@ -127,24 +132,23 @@ class Remembered:
         return _Place({}, _NOBODY, None, flat=_BEGINNING)
 
     def _loaded(self, marking: bytes, data: Mapping[str, Any]) -> _Place:
-        found = flatten(marking, data)
-        if found is not None:
-            flat, document = found
+        flat = flatten(marking, data)
+        if flat is not None:
             standing = self._memo.standings.get(flat.shape)
             if standing is not None:
-                return _standing_place(flat, document, standing)
+                return _standing_place(flat, standing)
         execution = Execution(self._definition, marking, data, now=self._now)
-        return self._met(execution, marking, dict(data))
+        return self._met(execution, flat, marking, data)
 
-    def _met(self, execution: Execution, marking: bytes, data: dict[str, Any]) -> _Place:
+    def _met(
+        self, execution: Execution, flat: Flat | None, marking: bytes, data: Mapping[str, Any]
+    ) -> _Place:
         """The place of a marking the diagram was run for; what waits there is memoized."""
-        found = flatten(marking, data) if execution.has_one_thread() else None
-        if found is None:
-            return _Place(data, execution.waiting(), execution.next_call(), marking)
-        flat, document = found
-        standing = _standing(execution)
+        if flat is None:
+            return _Place(dict(data), execution.waiting(), execution.next_call(), marking)
+        standing = _standing(execution, flat)
         self._memo.keep_standing(flat.shape, standing)
-        return _standing_place(flat, document, standing)
+        return _standing_place(flat, standing)
 
     def _marking(self, here: _Place) -> bytes:
         if here.is_ended:
@@ -157,34 +161,41 @@ class Remembered:
 
     def _recalled(self, action: plan.Action) -> _Place | None:
         """The result of the action from the memo; None when it must be run."""
-        here, key = self._here, _key(action, self._here)
-        if here.flat is None or key is None:
+        flat = self._here.flat
+        key = None if flat is None else _key(action, self._here, flat.leaves)
+        if flat is None or key is None:
             return None
-        data = {**here.data, **_brought(action)}
-        found = self._memo.recall(here.flat.shape, key, data, self._now)
-        if found is None:
+        replay = self._replay(flat, action)
+        outcome = self._memo.recall(flat.shape, key, replay)
+        if outcome is None:
             return None
-        outcome, due = found
-        place = self._arrived(here.flat, outcome, data)
+        place = self._arrived(flat, outcome, replay)
         if next(_hits) % _COMPARED_EVERY == 0 and not self._agrees(action, place, outcome):
             return None
         self._passed += outcome.passed
-        self._due.update({path: due[path] for path in outcome.armed})
+        self._due.update({path: replay.due[path] for path in outcome.armed})
         return place
 
-    def _arrived(self, flat: Flat, outcome: Outcome, data: dict[str, Any]) -> _Place:
+    def _replay(self, flat: Flat, action: plan.Action) -> Replay:
+        return Replay(list(flat.documents), _brought(action), self._now)
+
+    def _arrived(self, before: Flat, outcome: Outcome, replay: Replay) -> _Place:
+        documents = tuple(replay.of(document) for document in outcome.documents)
         if outcome.is_ended:
-            return _Place(data, _NOBODY, None, flat=None, is_ended=True)
-        arrived = moved(flat, outcome.shape, stays=outcome.stays)
-        return _standing_place(arrived, data, self._memo.standings[outcome.shape])
+            return _Place(documents[0], _NOBODY, None, is_ended=True)
+        layout = layout_of(outcome.shape)
+        first = before.counter + 1
+        leaves = tuple(
+            first + place if earlier == NEW else before.leaves[earlier]
+            for place, earlier in zip(layout.leaves, outcome.leaves, strict=True)
+        )
+        flat = Flat(outcome.shape, before.counter + len(layout.documents), leaves, documents)
+        return _standing_place(flat, self._memo.standings[outcome.shape])
 
     def _run(self, action: plan.Action) -> _Place:
         """Let the diagram carry out the action, and remember what it did."""
-        here, recording = self._here, Recording()
-        marking = None if here.flat is _BEGINNING else self._marking(here)
-        execution = Execution(
-            self._definition, marking, copied(here.data), now=self._now, trace=recording
-        )
+        recording = Recording(self._here.flat)
+        execution = self._execution(recording)
         execution.apply(action)
         done = execution.result()
         self._passed += done.passed
@@ -192,42 +203,51 @@ class Remembered:
         self._due.update({timer.element: timer.due_at for timer in done.armed})
         if done.is_ended:
             place = _Place(dict(done.data), _NOBODY, None, is_ended=True)
+            origins: tuple[int, ...] = (recording.document_of(execution.last_task()),)
         else:
-            place = self._met(execution, done.marking, dict(done.data))
-        key = _key(action, here)
-        if here.flat is not None and key is not None and not done.thrown:
-            self._learn(here, key, action, recording.heard, done, place)
+            flat, origins = _flattened(done, recording)
+            place = self._met(execution, flat, done.marking, done.data)
+        if recording.is_whole and origins and not done.thrown:
+            self._learn(action, recording, done, place, origins)
         return place
+
+    def _execution(self, trace: Trace | None = None) -> Execution:
+        """The diagram, hydrated where the process is now."""
+        here = self._here
+        marking = None if here.flat is _BEGINNING else self._marking(here)
+        return Execution(self._definition, marking, copied(here.data), now=self._now, trace=trace)
 
     def _learn(
         self,
-        here: _Place,
-        key: ActionKey,
         action: plan.Action,
-        steps: list[Step],
+        recording: Recording,
         done: plan.Plan,
         place: _Place,
+        origins: tuple[int, ...],
     ) -> None:
-        """Remember the action when its outcome follows from shape, trace and data alone."""
-        if here.flat is None or not (place.is_ended or place.flat is not None):
+        """Remember the action when its outcome follows from shape, steps and data alone."""
+        before = self._here.flat
+        key = None if before is None else _key(action, self._here, before.leaves)
+        if before is None or key is None:
             return
-        foreseen = {**here.data, **_brought(action)}
-        if explains(steps, foreseen, place.data, self._now):
-            outcome = _outcome(here.flat, done, place)
-            self._memo.learn(here.flat.shape, key, steps, outcome)
+        replay = self._replay(before, action)
+        documents = (place.data,) if place.flat is None else place.flat.documents
+        if recording.repeats(replay) and documents == tuple(map(replay.of, origins)):
+            outcome = _outcome(before, done, place.flat, origins)
+            self._memo.learn(before.shape, key, recording.steps, outcome)
 
     def _agrees(self, action: plan.Action, place: _Place, outcome: Outcome) -> bool:
         """Whether running the diagram has the same result as the memo."""
-        marking = None if self._here.flat is _BEGINNING else self._marking(self._here)
-        execution = Execution(self._definition, marking, copied(self._here.data), now=self._now)
+        execution = self._execution()
         execution.apply(action)
         done = execution.result()
-        waiting = execution.waiting()
         if (
             done.passed == outcome.passed
             and done.is_ended == outcome.is_ended
-            and _names(waiting) == _names(place.waiting)
-            and (done.is_ended or flatten(done.marking, done.data) is not None)
+            and _seen(execution.waiting()) == _seen(place.waiting)
+            and (
+                dict(done.data) == place.data if done.is_ended else flatten(done.marking, done.data)
+            )
         ):
             return True
         _log.error("memo differs from the diagram", extra={"passed": done.passed})
@@ -235,17 +255,26 @@ class Remembered:
         return False
 
 
-def _key(action: plan.Action, here: _Place) -> ActionKey | None:
+def _flattened(done: plan.Plan, recording: Recording) -> tuple[Flat | None, tuple[int, ...]]:
+    """What is left by its shape, and where each document came from, which may be unknown."""
+    if recording.is_whole:
+        known = flatten_held(done.marking, done.data, recording.held)
+        if known is not None:
+            return known
+    return flatten(done.marking, done.data), ()
+
+
+def _key(action: plan.Action, here: _Place, leaves: tuple[int, ...]) -> ActionKey | None:
     """The memo key of the action; None for one that must be run."""
     match action:
         case plan.Start():
             return ("start", "")
-        case plan.Complete(token, _):
-            return ("complete", "") if token in here.waiting.persons else None
-        case plan.Answer(token, _):
-            return ("answer", "") if here.call is not None and here.call.token == token else None
-        case plan.Due(element):
-            return ("due", element) if element in here.waiting.timers else None
+        case plan.Complete(token, _) if token in here.waiting.persons:
+            return ("complete", str(leaves.index(token)))
+        case plan.Answer(token, _) if here.call is not None and here.call.token == token:
+            return ("answer", str(leaves.index(token)))
+        case plan.Due(element) if element in here.waiting.timers:
+            return ("due", element)
         case plan.Message(name, _, element):
             return ("message", f"{name}@{element or ''}")
         case _:
@@ -256,48 +285,58 @@ def _brought(action: plan.Action) -> Mapping[str, Any]:
     """The data an action brings along."""
     match action:
         case plan.Start(data) | plan.Complete(_, data) | plan.Answer(_, data):
-            return copied(data)
+            return data
         case plan.Message(_, payload, _):
-            return copied(payload)
+            return payload
         case _:
             return {}
 
 
-def _standing(execution: Execution) -> Standing:
+def _standing(execution: Execution, flat: Flat) -> Standing:
     waiting, call = execution.waiting(), execution.next_call()
-    person = next(iter(waiting.persons.values()), None)
     return Standing(
-        person=None if person is None else partial(plan.Opened, **_without_place(person)),
-        call=None if call is None else partial(plan.Call, **_without_place(call)),
+        persons=tuple(_leaf(flat, task) for task in waiting.persons.values()),
+        call=None if call is None else _leaf(flat, call),
         timers=frozenset(waiting.timers),
         messages=waiting.messages,
     )
 
 
-def _without_place(waiting: plan.Opened | plan.Call) -> dict[str, Any]:
-    """The part that is the same for every case in this state."""
+def _leaf(flat: Flat, waiting: plan.Opened | plan.Call) -> Leaf:
+    """The part of a waiting task that is the same for every case in this state."""
     known = waiting._asdict()
-    del known["token"], known["data"]
-    return known
+    del known["data"]
+    place = flat.leaves.index(known.pop("token"))
+    layout = layout_of(flat.shape)
+    return Leaf(place, layout.documents[layout.leaves[place]], partial(type(waiting), **known))
 
 
-def _standing_place(flat: Flat, data: dict[str, Any], standing: Standing) -> _Place:
-    token = flat.leaf
-    person, call = standing.person, standing.call
-    persons = {} if person is None else {token: person(token=token, data=data)}
+def _standing_place(flat: Flat, standing: Standing) -> _Place:
+    persons = {flat.leaves[leaf.place]: _waiting(flat, leaf) for leaf in standing.persons}
     waiting = Waiting(persons, dict.fromkeys(standing.timers), standing.messages)
-    called = None if call is None else call(token=token, data=data)
-    return _Place(data, waiting, called, flat=flat)
+    called = None if standing.call is None else _waiting(flat, standing.call)
+    return _Place(flat.documents[0], waiting, called, flat=flat)
 
 
-def _outcome(before: Flat, done: plan.Plan, place: _Place) -> Outcome:
+def _waiting(flat: Flat, leaf: Leaf) -> Any:
+    """The waiting task of one case."""
+    return leaf.made(token=flat.leaves[leaf.place], data=flat.documents[leaf.document])
+
+
+def _outcome(
+    before: Flat, done: plan.Plan, after: Flat | None, origins: tuple[int, ...]
+) -> Outcome:
     armed = frozenset(timer.element for timer in done.armed)
-    if place.flat is None:
-        return Outcome(b"", stays=False, passed=done.passed, armed=armed, is_ended=True)
-    stays = place.flat.leaf == before.leaf
-    return Outcome(place.flat.shape, stays=stays, passed=done.passed, armed=armed, is_ended=False)
+    if after is None:
+        return Outcome(b"", (), origins, passed=done.passed, armed=armed, is_ended=True)
+    earlier = {number: place for place, number in enumerate(before.leaves)}
+    leaves = tuple(earlier.get(number, NEW) for number in after.leaves)
+    return Outcome(after.shape, leaves, origins, passed=done.passed, armed=armed, is_ended=False)
 
 
-def _names(waiting: Waiting) -> tuple[object, ...]:
-    persons = sorted(task.element for task in waiting.persons.values())
+def _seen(waiting: Waiting) -> tuple[object, ...]:
+    persons = sorted(
+        (task.element, orjson.dumps(task.data, option=orjson.OPT_SORT_KEYS))
+        for task in waiting.persons.values()
+    )
     return persons, sorted(waiting.timers), sorted(waiting.messages)
