@@ -36,7 +36,11 @@ def put_into_boxes(
     officers = set(_receivers(session, delivery, now))
     copied = _copied(session, delivery, kind, now) - officers
     for reached in notifications.list_addressees(
-        session, officers | copied, case_id=delivery.case_id, at=now
+        session,
+        officers | copied,
+        case_id=delivery.case_id,
+        template=delivery.template,
+        at=now,
     ):
         is_new = notifications.add_notification(
             session,
@@ -66,7 +70,9 @@ def addressed(session: Session, delivery: Delivery, *, now: datetime) -> Deliver
     officers = _named(delivery.receiver)
     if officers is None:
         return delivery
-    reached = notifications.list_addressees(session, officers, case_id=delivery.case_id, at=now)
+    reached = notifications.list_addressees(
+        session, officers, case_id=delivery.case_id, template=delivery.template, at=now
+    )
     if delivery.channel == NOTICE:
         # Where a notice goes when no box passes it on is set up by receiver.
         return delivery if reached else None

@@ -187,10 +187,7 @@ def _visited_at(reading: Reading, case: Case) -> datetime | None:
 
 def show_behind(reading: Reading, case: Case) -> CaseBehind:
     """Show a case that was read already beside one of its tasks."""
-    collector, photos = (
-        case.collector_officer,
-        attachments.list_attachments(reading.session, case.id),
-    )
+    collector, photos = case.collector_officer, _photos_for(reading, case)
     names = reading.learn(officers=[collector]).officers
     return CaseBehind(
         **_columns(case, CaseBehind),
@@ -198,6 +195,14 @@ def show_behind(reading: Reading, case: Case) -> CaseBehind:
         photos=[photo.id for photo in photos],
         photos_elsewhere=_elsewhere(reading, case, photos),
     )
+
+
+def _photos_for(reading: Reading, case: Case) -> list[Attachment]:
+    """The photos of a case; a business sees those it sent itself (R54)."""
+    business_id = reading.actor.business_id
+    if business_id is None or business_id != case.business_id:
+        return attachments.list_attachments(reading.session, case.id)
+    return attachments.list_sent_by(reading.session, case.id, business_id=business_id)
 
 
 def first_due(reading: Reading, number: str) -> datetime | None:

@@ -26,6 +26,8 @@ class MessageShown:
     """Of its case; as it was then when the reader no longer sees the case."""
     is_open: bool
     """Whether there is a case behind it that the reader may open."""
+    is_about_them: bool
+    """Whether it is about the business the reader speaks for, which sees no case of its own."""
     text: str
     """The sender's text, empty for one of the system."""
     label: str | None
@@ -69,6 +71,7 @@ def show_message(told: Notification) -> MessageShown:
         case=None if case is None else str(case),
         title=None if title is None else str(title),
         is_open=case is not None and told.sees_case,
+        is_about_them=told.is_about_them,
         text=str(payload.get("text") or ""),
         label=None if label is None else str(label),
         created_at=told.created_at,

@@ -11,6 +11,7 @@ from engine.reads.diagrams import CaseDiagrams, diagrams_of
 from engine.reads.file import (
     Filed,
     FileEntry,
+    acts_of,
     entries_of,
     last_act,
     mentioned_in,
@@ -133,8 +134,7 @@ def read_whole_task(reading: Reading, key: str) -> WholeTask:
     act = last_act(file)
     is_about_them = is_about(reading.actor, case)
     if is_about_them:
-        # What a business is asked for stands in the act before; the file is not for it (R54).
-        file = act
+        file = _for_the_business(file, act, task)
     near = (case.collector_officer, task.officer_id, task.closed_by)
     officers = {ident for ident in near if ident is not None} | officers_in(file)
     process = processes[task.running_id]
@@ -172,6 +172,24 @@ def read_file_until_left(reading: Reading, number: str) -> tuple[list[FileEntry]
     _learn_names(reading, case, kept, officers_in(kept), set())
     legend = legend_of(reading, cases.list_processes(reading.session, case_id))
     return show_entries(reading, kept), legend
+
+
+def _for_the_business(file: list[CaseEvent], act: list[CaseEvent], task: Task) -> list[CaseEvent]:
+    """What a business reads of a file: what it was asked, what it answered, what came of that.
+
+    It stands in the diagram of its task, and while it is asked in the act before; the rest of
+    the file is not for it (R54).
+    """
+    place, _, _ = task.element.rpartition("/")
+    acts = [each for each in acts_of(file) if _is_completed_at(each[0], place)]
+    if task.state == "open" and act and act not in acts:
+        acts.append(act)
+    return [entry for each in acts for entry in each]
+
+
+def _is_completed_at(entry: CaseEvent, place: str) -> bool:
+    element, _, _ = str(entry.data.get("element", "")).rpartition("/")
+    return entry.kind == "task_completed" and element == place
 
 
 def _form(reading: Reading, seen: SeenTask, digest: str) -> FormShown | None:

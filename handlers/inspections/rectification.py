@@ -183,6 +183,9 @@ def check_rectification(case: Case, form: Form, *, officer: Actor) -> Answer:
         raise FormInvalid.at("photos", message, clause="R24")
     settled = RESULT_OF.get(claim, claim) if result == "passed" else ""
     case.note("verified", result=result, handled_by=case.owner, rectification=settled)
+    if (staffing := _of_business(case)) is not None:
+        known = "rectification_passed" if result == "passed" else "rectification_refused"
+        case.tell(staffing.post.id, known, case=case.number, text=form.get("note") or "")
     return {"check_result": result, "rectification": settled}
 
 

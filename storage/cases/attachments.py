@@ -5,11 +5,12 @@ from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from functools import reduce
 from operator import add
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
     FromClause,
+    Select,
     delete,
     exists,
     func,
@@ -24,7 +25,7 @@ from storage.errors import NotFound
 from storage.moments import Json
 from storage.people.actors import Actor
 from storage.people.scope import visible_case
-from storage.tables import attachment, case_, outbox
+from storage.tables import attachment, case_, officer, outbox
 from storage.tables.effects import QUARTERS
 
 
@@ -88,6 +89,30 @@ def list_attachments(session: Session, case_id: int) -> list[Attachment]:
         .order_by(attachment.c.created_at, attachment.c.id)
     )
     return [Attachment(*row) for row in rows]
+
+
+def list_sent_by(session: Session, case_id: int, *, business_id: int) -> list[Attachment]:
+    """List the uploads of a case that people of a business made, oldest first."""
+    rows = session.execute(
+        select(*_FIELDS)
+        .where(attachment.c.case_id == case_id, attachment.c.uploaded_by.in_(_people(business_id)))
+        .order_by(attachment.c.created_at, attachment.c.id)
+    )
+    return [Attachment(*row) for row in rows]
+
+
+def is_sent_by_own_business(
+    session: Session, upload: Attachment, business_id: int | None, *, actor: Actor
+) -> bool:
+    """Whether an upload of a case about the actor's business was made by its own people (R54)."""
+    if actor.business_id is None or actor.business_id != business_id:
+        return False
+    question = _people(actor.business_id).where(officer.c.id == upload.uploaded_by)
+    return session.execute(question).first() is not None
+
+
+def _people(business_id: int) -> Select[Any]:
+    return select(officer.c.id).where(officer.c.business_id == business_id)
 
 
 def find_free(session: Session, ids: Iterable[str], *, uploaded_by: int | None) -> set[str]:

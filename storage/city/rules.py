@@ -278,6 +278,7 @@ def _notice(row: PackRow) -> NoticeKind:
         is_acknowledged=row.flag("acknowledge"),
         channels=tuple(name for name in row.text("channels").split(";") if name),
         is_copied=row.choice("copied", _OR_NOTHING) == "yes",
+        is_for_business=row.choice("to_business", _OR_NOTHING) == "yes",
     )
 
 

@@ -26,6 +26,8 @@ class NoticeKind:
     channels: tuple[str, ...] = ("mail",)
     is_copied: bool = False
     """Who answers for the unit gets a copy (R66), and the platform centre it works with (R67)."""
+    is_for_business: bool = False
+    """Told to the business a case is about as well: what it is asked for, and what came of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,11 @@ def hours() -> NoticeHours:
 def kind_of(template: str) -> NoticeKind:
     """The kind of a template; one not configured by the city is an ordinary one of its name."""
     return KINDS.get(template) or NoticeKind(template, template, template)
+
+
+def for_business() -> list[str]:
+    """The templates that the business a case is about may be told."""
+    return [kind.template for kind in KINDS.values() if kind.is_for_business]
 
 
 def goes_out_at(kind: NoticeKind, hours: NoticeHours, now: datetime) -> datetime:

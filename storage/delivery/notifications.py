@@ -20,11 +20,12 @@ from sqlalchemy import (
 
 from storage.database.paging import by_place, page_by_id
 from storage.database.session import Session
+from storage.delivery.notices import for_business
 from storage.errors import NotFound
 from storage.moments import Json
 from storage.pages import DEFAULT_LIMIT, Page
 from storage.people.actors import Actor, load_actor
-from storage.people.scope import left_behind_at, not_about_itself, visible_case
+from storage.people.scope import about_itself, left_behind_at, not_about_itself, visible_case
 from storage.tables import case_, notification, officer
 
 MOST_COUNTED = 100
@@ -47,6 +48,8 @@ class Notification:
     """Of its case as it is now; None when the officer no longer sees the case."""
     sees_case: bool
     """Whether they see the case it is about; not what they read as a former holder alone."""
+    is_about_them: bool
+    """Whether it is about the business they speak for: they read what it is told, no case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,23 +77,33 @@ _OF_OFFICERS = select(
 
 
 def list_addressees(
-    session: Session, officer_ids: Iterable[int], *, case_id: int | None, at: datetime
+    session: Session,
+    officer_ids: Iterable[int],
+    *,
+    case_id: int | None,
+    template: str,
+    at: datetime,
 ) -> list[Addressee]:
     """List the addresses of these officers, but for those who may not know of the case.
 
     Deactivated accounts get no notifications, nor does who has left the post the case was seen
-    from, nor a business of a case about itself (R54).
+    from, nor a business of a case about itself (R54), except what the city lets it be told.
     """
     question = _OF_OFFICERS.where(officer.c.id.in_(sorted(set(officer_ids))), officer.c.active)
     active = [Addressee(*row) for row in session.execute(question.order_by(officer.c.id))]
-    return [each for each in active if _may_know(session, each.officer_id, case_id, at)]
+    return [each for each in active if _may_know(session, each, case_id, template, at)]
 
 
-def _may_know(session: Session, officer_id: int, case_id: int | None, at: datetime) -> bool:
+def _may_know(
+    session: Session, each: Addressee, case_id: int | None, template: str, at: datetime
+) -> bool:
     if case_id is None:
         return True
-    actor = load_actor(session, officer_id, at=at)
-    question = select(case_.c.id).where(case_.c.id == case_id, visible_case(actor))
+    actor = load_actor(session, each.officer_id, at=at)
+    may_know = visible_case(actor)
+    if template in for_business():
+        may_know = or_(may_know, about_itself(actor))
+    question = select(case_.c.id).where(case_.c.id == case_id, may_know)
     return session.execute(question).first() is not None
 
 
@@ -194,10 +207,15 @@ def _box(actor: Actor) -> Select[Any]:
     """
     sees = or_(notification.c.case_id.is_(None), visible_case(actor))
     title = case((sees, case_.c.title), else_=None)
+    is_about_them = case((about_itself(actor), True), else_=False)
+    is_told = and_(notification.c.template.in_(for_business()), about_itself(actor))
     return (
-        select(*_FIELDS, title, sees)
+        select(*_FIELDS, title, sees, is_about_them)
         .join(case_, case_.c.id == notification.c.case_id, isouter=True)
-        .where(notification.c.officer_id == actor.id, or_(sees, _told_before_leaving(actor)))
+        .where(
+            notification.c.officer_id == actor.id,
+            or_(sees, is_told, _told_before_leaving(actor)),
+        )
     )
 
 

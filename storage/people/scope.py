@@ -89,7 +89,7 @@ def ways_to_done_tasks(actor: Actor) -> list[ColumnElement[bool]]:
     ways: list[ColumnElement[bool]] = [_done_by(actor)]
     if actor.prefixes:
         ways.append(_in_area(actor, case_.c.area_code))
-    return [and_(way, case_.c.is_listed, not_about_itself(actor)) for way in ways]
+    return [and_(way, case_.c.is_listed, not_about_itself_but_asked(actor)) for way in ways]
 
 
 def visible_tasks(actor: Actor) -> ColumnElement[bool]:
@@ -109,6 +109,13 @@ def not_about_itself_but_asked(actor: Actor) -> ColumnElement[bool]:
     asked = actor.own_business_posts
     elsewhere = not_about_itself(actor)
     return or_(elsewhere, task.c.post_id.in_(asked)) if asked else elsewhere
+
+
+def about_itself(actor: Actor) -> ColumnElement[bool]:
+    """Filter what is about a business the actor speaks for in its own post; the case is joined."""
+    if not actor.own_business_posts:
+        return false()
+    return and_(case_.c.business_id.is_not(None), case_.c.business_id == actor.business_id)
 
 
 def not_about_itself(actor: Actor) -> ColumnElement[bool]:

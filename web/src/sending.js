@@ -125,7 +125,8 @@ function tellSent(...more) {
   const isOne = sent.length === 1;
   place.textContent = isOne ? number ?? "" : place.dataset.words.replace("{}", sent.length);
   const link = told.querySelector("a");
-  link.href = isOne && number ? pathname : "/inbox";
+  // What was completed waits for nobody here any more: it is among what was done.
+  link.href = isOne && number ? pathname : "/inbox?view=done";
   told.hidden = false;
 }
 

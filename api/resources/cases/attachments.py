@@ -161,9 +161,10 @@ def _check_quota(actor: Actor) -> None:
 
 def _check_seen(ask: Ask, found: Attachment) -> None:
     if found.case_id is not None:
-        cases.get_visible_case(
-            ask.session, cases.get_case(ask.session, found.case_id).number, actor=ask.actor
-        )
+        case = cases.get_case(ask.session, found.case_id)
+        about = case.business_id
+        if not attachments.is_sent_by_own_business(ask.session, found, about, actor=ask.actor):
+            cases.get_visible_case(ask.session, case.number, actor=ask.actor)
     elif found.uploaded_by != ask.actor.id:
         message = "没有这个附件，或者您无权查看。"
         raise NotFound(message, code="attachment_not_found")

@@ -6,6 +6,7 @@ from flask import redirect, render_template, request, url_for
 
 from engine.reads.cases import CaseFilter, CaseShown, list_cases
 from engine.reads.diagrams import DiagramShown
+from engine.reads.file import acts_of
 from engine.reads.reading import Reading
 from engine.reads.whole import WholeCase, read_whole_case
 from handlers.map.around import text_of
@@ -116,6 +117,7 @@ def _look_at_list(reading: Reading) -> dict[str, Any]:
     return {
         "rows": [case_row_of(each, names, now=reading.now) for each in page.items],
         "next": hangji().seal(page.next),
+        "speaks_for_business": bool(reading.actor.own_business_posts),
         "status": status,
         "q": q,
         "area": area,
@@ -165,6 +167,7 @@ def look_at_case(reading: Reading, number: str) -> dict[str, Any]:
     steps = steps_of(whole.entries, words)
     rows = [row_of(task, names, now=reading.now, actor=reading.actor) for task in shown.tasks]
     waiting = list(zip(shown.tasks, rows, strict=True))
+    photos = photos_apart(acts_of(whole.entries), words, shown.photos)
     return {
         "case": shown,
         "open_tasks": waiting,
@@ -173,8 +176,8 @@ def look_at_case(reading: Reading, number: str) -> dict[str, Any]:
         "pinned": supervision_among(whole.entries, steps) if shown.supervised else None,
         "now_at": rows[0].step if rows else "",
         "weights": weights_of(shown.priority),
-        "photos": photos_apart((step.photos for step in steps), shown.photos),
-        "taken": taken_in_words(steps),
+        "photos": photos,
+        "taken": taken_in_words(steps, photos),
         "words": words,
         "names": names,
         "steps": steps,

@@ -22,6 +22,9 @@ Data = Mapping[str, Any]
 ANSWERS = ("outcome", "answer", "verify_result", "triage_answer", "measure", "opinion", "finished")
 """Fields whose answer says in one word how a task ended."""
 
+AFTERWARDS = "photos_after"
+"""The field of every form that asks for photos of what was put right."""
+
 _SUPERVISING = frozenset({"case_supervised", "supervised"})
 _WATCHING = _SUPERVISING | {"case_chased", "chased"}
 """Entries that watch over a case."""
@@ -106,17 +109,29 @@ def _called(step: Step, head: FileEntry, kinds: Mapping[str, str]) -> Step:
 
 
 def photos_apart(
-    of_steps: Iterable[list[str]], photos: Iterable[str]
+    acts: Sequence[list[FileEntry]], words: Words, photos: Iterable[str]
 ) -> tuple[list[str], list[str]]:
-    """The photos of a case: as it was found, and what was taken while it was worked on."""
-    after = [photo for taken in list(of_steps)[1:] for photo in taken]
-    return [photo for photo in photos if photo not in after], after
+    """The photos of a case: as it was found, and what was taken once it was worked on.
+
+    What a form asks for as `photos_after` was taken afterwards. Anything else shows the problem
+    until a form has asked that: a business that inspects itself adds both in one.
+    """
+    after: list[str] = []
+    is_worked_on = False
+    for act in acts:
+        document, values = _form_of(act[0], words), act[0].data.get("form") or {}
+        proofs = list(values.get(AFTERWARDS) or [])
+        after += photos_in(document, values) if is_worked_on else proofs
+        is_worked_on |= any(field["name"] == AFTERWARDS for field in document["fields"])
+    shown = list(photos)
+    before = [photo for photo in shown if photo not in after]
+    return before, [photo for photo in after if photo in shown]
 
 
-def taken_in_words(steps: Sequence[Step]) -> tuple[str, str]:
-    """When and by whom the photos before and those after were taken."""
-    last = next((step for step in reversed(steps[1:]) if step.photos), None)
-    return _taken(steps[0] if steps else None), _taken(last)
+def taken_in_words(steps: Sequence[Step], apart: tuple[list[str], list[str]]) -> tuple[str, str]:
+    """When and by whom the photos before and those after were taken: the first, and the last."""
+    before, after = ([step for step in steps if set(step.photos) & set(ids)] for ids in apart)
+    return _taken(before[0] if before else None), _taken(after[-1] if after else None)
 
 
 def _taken(step: Step | None) -> str:

@@ -26,7 +26,7 @@ from web.frame.reading import seen
 from web.frame.site import site
 from web.frame.work import row_of
 from web.frame.writing import PageAnswer, write
-from web.pages.cases.record import Step, Words, areas_in, photos_apart, photos_of, step_of
+from web.pages.cases.record import Step, Words, areas_in, photos_apart, step_of
 from web.pages.tasks.acts import ACTS, STAYS, Failed, body_of, has_place, offered
 from web.pages.tasks.asked import in_its_words, question_of
 from web.pages.tasks.both import both_sides
@@ -163,7 +163,7 @@ def _look(reading: Reading, key: str, sheet: Sheet | None, code: str = "") -> di
         ],
         "case": whole.case,
         "names": names,
-        "photos": photos_apart((photos_of(act, words) for act in acts), whole.case.photos),
+        "photos": photos_apart(acts, words, whole.case.photos),
         "question": question_of(whole.request, names),
         "latest": _latest(whole, words),
         "sheet": sheet,
@@ -176,7 +176,15 @@ def _look(reading: Reading, key: str, sheet: Sheet | None, code: str = "") -> di
 
 
 def _latest(whole: WholeTask, words: Words) -> list[Step]:
-    """The act before, without what the page says of the case anyway; none answers a request."""
+    """The act before, without what the page says of the case anyway; none answers a request.
+
+    A business, which sees no case, reads everything it was asked and answered, the newest first.
+    """
+    if whole.is_about_them:
+        steps = [step_of(act, words) for act in reversed(acts_of(whole.entries))]
+        for step in steps:
+            step.photos = [photo for photo in step.photos if photo in whole.case.photos]
+        return steps
     if whole.request or not whole.last_act:
         return []
     step = step_of(whole.last_act, words)
