@@ -220,6 +220,10 @@ def _until(case: Case, form: Form) -> datetime:
     due = case.limits.due(day_before, 1, "working_day")
     if due <= case.now:
         raise FormInvalid.at("until", "整改期限应当在今天之后。", clause="R24")
+    most = installed().thresholds.rectify_most_days
+    if due > case.now + timedelta(days=most + 1):
+        message = f"整改期限最长 {most} 天，请改近一些。"
+        raise FormInvalid.at("until", message, clause="R24")
     return due
 
 

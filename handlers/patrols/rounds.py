@@ -118,7 +118,18 @@ def _visit(shop: Shop, lines: Sequence[Matter], *, today: date, near: Position |
 
 
 def _due_on(shop: Shop) -> date:
-    """A shop nobody visited yet has been due since it was registered."""
+    """A shop nobody visited yet has been due since it was registered.
+
+    A closed door is no visit: the shop stays due, and is gone to again after some days.
+    """
+    due_on = _due_by_visits(shop)
+    if shop.last_closed_at is None:
+        return due_on
+    again = timedelta(days=installed().thresholds.closed_again_days)
+    return max(due_on, in_china(shop.last_closed_at).date() + again)
+
+
+def _due_by_visits(shop: Shop) -> date:
     if shop.last_visited_at is None:
         return in_china(shop.created_at).date()
     days = cadence_of(installed().cadences, shop.category).days[shop.state]

@@ -294,8 +294,15 @@ def _check_photos(form: Form, found: str, wrong: Sequence[ChecklistLine]) -> Non
 
 
 def _check_date(case: Case, form: Form, found: str) -> None:
-    if found == "problems" and start_of(date.fromisoformat(str(form["ready_by"]))) <= case.now:
+    if found != "problems":
+        return
+    ready = start_of(date.fromisoformat(str(form["ready_by"])))
+    if ready <= case.now:
         raise FormInvalid.at("ready_by", "整改期限应当在今天之后。", clause="R55")
+    most = installed().thresholds.rectify_most_days
+    if ready > case.now + timedelta(days=most):
+        message = f"整改期限最长 {most} 天；一时改不好的，请联系市场监管所。"
+        raise FormInvalid.at("ready_by", message, clause="R55")
 
 
 # ── who ──────────────────────────────────────────────────────────────────────────────────────────

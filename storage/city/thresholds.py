@@ -30,6 +30,8 @@ class Thresholds:
     """A visit recorded further away is kept, and the officer is asked about it."""
     closed_doors: int = 3
     """Closed doors in a row after which a shop is offered as ceased (R14)."""
+    closed_again_days: int = 1
+    """Days after a closed door in which the shop is due again; nobody was inside."""
     ceased_recheck_days: int = 90
     """Days within which a shop that closed for a time is looked at again (R15)."""
     ceased_attempt_days: int = 5
@@ -40,6 +42,8 @@ class Thresholds:
     """Working days until an inspection's result is public (2021 inspection rules, art. 39)."""
     rectify_grace_days: int = 5
     """Working days past its date after which a rectification is checked without a proof."""
+    rectify_most_days: int = 90
+    """Days a business may be given, or give itself, to put something right."""
     lead_after_failures: int = 2
     """Failed checks of a rectification after which enforcement is named as the other way."""
     answer_days: int = 2

@@ -33,9 +33,12 @@ class Shop:
     flags: list[str]
     created_at: datetime
     last_visited_at: datetime | None
+    """When somebody was in it last; a closed door is no visit."""
     state: str
     closed_doors: int
     """Visits in a row that found the door closed."""
+    last_closed_at: datetime | None
+    """When the door was found closed last."""
 
     @property
     def position(self) -> Position | None:
@@ -52,7 +55,7 @@ def list_shops(
     last = _last_visit()
     state = func.coalesce(_state(), "normal")
     question: Select[Any] = (
-        select(*_SHOP, last.label("last"), state.label("state"), _closed_doors())
+        select(*_SHOP, last.label("last"), state.label("state"), _closed_doors(), _last_closed())
         .where(under_areas(business.c.area_code, areas))
         .where(business.c.status.in_(OPEN), business.c.merged_into.is_(None))
         .order_by(state == "normal", last.is_not(None), last, business.c.id)
@@ -66,7 +69,8 @@ def list_shops(
 def find_shop(session: Session, business_id: int) -> Shop | None:
     """Find one business with what a round knows of it."""
     state = func.coalesce(_state(), "normal")
-    question: Select[Any] = select(*_SHOP, _last_visit(), state, _closed_doors())
+    columns = (*_SHOP, _last_visit(), state, _closed_doors(), _last_closed())
+    question: Select[Any] = select(*columns)
     row = session.execute(question.where(business.c.id == business_id)).first()
     return None if row is None else Shop(*row)
 
@@ -116,7 +120,16 @@ _SHOP = (
 
 
 def _last_visit() -> ScalarSelect[datetime | None]:
-    visits = select(func.max(patrol.c.visited_at)).where(patrol.c.business_id == business.c.id)
+    visits = select(func.max(patrol.c.visited_at)).where(
+        patrol.c.business_id == business.c.id, patrol.c.result != "closed_door"
+    )
+    return visits.scalar_subquery()
+
+
+def _last_closed() -> ScalarSelect[datetime | None]:
+    visits = select(func.max(patrol.c.visited_at)).where(
+        patrol.c.business_id == business.c.id, patrol.c.result == "closed_door"
+    )
     return visits.scalar_subquery()
 
 
@@ -127,9 +140,11 @@ def _state() -> ScalarSelect[str]:
 
 def _closed_doors() -> ScalarSelect[int]:
     earlier = patrol.alias("earlier")
+    # Of this shop alone: left to itself the inner query would join all shops there are.
     opened = (
         select(func.max(earlier.c.visited_at))
-        .where(earlier.c.business_id == business.c.id, earlier.c.result != "closed_door")
+        .where(earlier.c.business_id == patrol.c.business_id, earlier.c.result != "closed_door")
+        .correlate(patrol)
         .scalar_subquery()
     )
     closed = select(func.count()).where(

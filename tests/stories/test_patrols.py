@@ -93,6 +93,32 @@ def test_three_closed_doors_offer_the_shop_as_ceased(world: World) -> None:
     assert (due["offers_ceased"], due["business"]["closed_doors"]) == (True, 3)
 
 
+def test_each_shop_has_its_own_count_of_closed_doors(world: World) -> None:
+    """R14, R37: what is found at one shop says nothing of another."""
+    closed, other = world.business(name="关着的店"), world.business(name="开着的店")
+    visit(world, closed, result="closed_door")
+    world.clock.advance(timedelta(hours=1))
+    visit(world, other)
+
+    doors = {each["business"]["id"]: each["business"]["closed_doors"] for each in the_round(world)}
+
+    assert (doors[closed], doors[other]) == (1, 0)
+
+
+def test_a_closed_door_is_no_visit_and_is_gone_to_again_the_next_day(world: World) -> None:
+    """R37: nobody was inside, so the shop stays due whether it was visited before or not."""
+    never, once = world.business(name="没进过的店"), world.business(name="进过的店")
+    visit(world, once)
+    for shop in (never, once):
+        visit(world, shop, result="closed_door")
+    over = {each["business"]["id"]: each["days_over"] for each in the_round(world)}
+    world.clock.advance(timedelta(days=1))
+    later = {each["business"]["id"]: each["days_over"] for each in the_round(world)}
+
+    assert (over[never], later[never]) == (-1, 0)
+    assert (over[once], later[once]) == (-30, -29)
+
+
 def test_due_ones_come_first_and_of_these_the_near_ones(world: World) -> None:
     """R37: by distance from where one stands; what was visited waits behind."""
     far, near, done = (world.business(name=name) for name in ("远店", "近店", "已巡店"))

@@ -205,6 +205,7 @@ def test_a_date_on_a_day_off_moves_to_the_next_working_day(
     ("form", "field"),
     [
         ({**ORDERED, "until": "2026-02-27"}, "until"),
+        ({**ORDERED, "until": "2099-12-31"}, "until"),
         ({"order": "ordered", "until": "2026-03-10"}, "what"),
         ({"order": "on_the_spot"}, "photos_after"),
         ({"order": "not_needed"}, "reason"),

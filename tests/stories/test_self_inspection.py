@@ -180,6 +180,7 @@ def test_problems_are_put_right_and_checked_where_they_are_severe(world: World) 
         ({"found": "put_right", "matter": "H02", "description": "改好了"}, "/form/photos_after"),
         ({"found": "problems", "matter": "H02", "description": "在改"}, "/form/ready_by"),
         ({**MENDED, "found": "problems", "ready_by": "2026-03-01"}, "/form/ready_by"),
+        ({**LEFT, "ready_by": "2099-12-31"}, "/form/ready_by"),
         ({**MENDED, "matter": "XX"}, "/form/matter"),
         ({**MENDED, "photos": ["PHOTO"] * 40}, "/form/photos"),
         ({"found": "everything"}, "/form/found"),
