@@ -1,5 +1,6 @@
 """Leave: a substitute acts for a time, never reads reporters nor verifies for the absent (R42)."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -114,12 +115,30 @@ def _judge_substitute(
     if not needed <= own:
         message = f"{substitute.name}没有相应的履职身份：执法岗位只能由执法人员代班。"
         raise Refused(message, code="substitute_unfit", clause="R04")
+    if not may_stand_in([one.role for one in substitute.holdings], [one.role for one in held]):
+        message = f"{substitute.name}的岗位与您的不是一类，请换一位代班人。"
+        raise Refused(message, code="substitute_unfit")
     too_high = max((ROLES[one.role].rank for one in held), default=0) > max(
         (ROLES[one.role].rank + 1 for one in substitute.holdings), default=0
     )
     if too_high:
         message = f"{substitute.name}的岗位比被代班人低得太多，请换一位代班人。"
         raise Refused(message, code="substitute_unfit")
+
+
+def may_stand_in(roles: Iterable[str], held: Iterable[str]) -> bool:
+    """Whether somebody of some roles may act in posts of others: of one's own kind only.
+
+    Those who handle or supervise cases stand in for each other; a post beside that, such as those
+    of the three administrators, is left to its own role alone.
+    """
+    known = set(roles)
+    handles = any(map(_handles, known))
+    return all(handles if _handles(role) else role in known for role in held)
+
+
+def _handles(role: str) -> bool:
+    return ROLES[role].rank > 0 or ROLES[role].supervises
 
 
 def _stand_in(

@@ -9,7 +9,7 @@ from typing import Final, Literal
 
 from storage.places.levels import RANKS
 
-Capacity = Literal["enforcement", "assistance"]
+Capacity = Literal["enforcement", "assistance", "party"]
 Place = Literal[
     "unit", "grid", "village", "town", "station", "county", "enforcement", "city", "business"
 ]

@@ -3,6 +3,7 @@
 import re
 
 from api.deriving import check_staffing
+from handlers.staffing.leave import may_stand_in
 from tests.web.town import GRID, UNIT, VILLAGE, Town
 
 TODAY = "2026-03-02"
@@ -103,6 +104,22 @@ def test_who_goes_on_leave_names_a_substitute_who_is_told_why(town: Town) -> Non
     assert recorded.status_code == 303
     assert "演示网格长01请假，由您代班" in offered
     assert "我为 演示网格长01 代班" in member.page("/leave")
+
+
+def test_nobody_of_another_kind_of_post_stands_in(town: Town) -> None:
+    """The three administrators stand in for nobody, and nobody for them."""
+    member, leave = town.visitor("grid_member"), {"since": TODAY, "until": "2026-03-04"}
+
+    offered = member.page("/leave")
+    refused = member.submit("/leave", **leave, substitute=number_of(town, "admin_audit"))
+
+    assert "演示网格长01" in offered
+    assert "管理员" not in offered.split('id="substitute"', 1)[1].split("</select>")[0]
+    assert refused.status_code == 409
+    assert "不是一类" in refused.get_data(as_text=True)
+    assert not may_stand_in(["grid_member", "admin_system"], ["admin_audit"])
+    assert may_stand_in(["admin_audit"], ["admin_audit"])
+    assert may_stand_in(["city"], ["supervisor"])
 
 
 def test_who_is_suspended_is_signed_out_of_the_pages_at_once(town: Town) -> None:

@@ -129,6 +129,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     # in which capacity somebody acts, clause R04
     "enforcement": ("执法", "Enforcement"),
     "assistance": ("协管", "Assistance"),
+    "party": ("当事人", "Party concerned"),
     # actions
     "claim": ("认领", "Claim"),
     "release": ("释放", "Release"),

@@ -5,6 +5,7 @@ from typing import Any
 from flask import redirect, request, url_for
 
 from engine.reads.reading import Reading
+from handlers.staffing.leave import may_stand_in
 from storage.moments import in_china
 from storage.people.roles import capacity
 from storage.staffing.absences import list_absences_of
@@ -55,6 +56,7 @@ def _page(*, problem: str = "", status: int = 200) -> Any:
     def look(reading: Reading) -> dict[str, Any]:
         session, actor, now = reading.session, reading.actor, reading.now
         own = {capacity(post.role) for post in actor.posts}
+        roles = [post.role for post in actor.posts]
         people = list_people(session, PeopleFilter(active=True), actor=actor, at=now, limit=MOST)
         return {
             "leaves": [
@@ -76,6 +78,7 @@ def _page(*, problem: str = "", status: int = 200) -> Any:
                 if one.id != actor.id
                 and one.business_id is None
                 and own <= {capacity(held.role) for held in one.holdings}
+                and may_stand_in([held.role for held in one.holdings], roles)
                 and one.holdings
             ],
             "today": in_china(now).date().isoformat(),
