@@ -4,7 +4,7 @@ import re
 from datetime import datetime
 
 from storage.moments import CHINA
-from tests.web.town import PASS_UP, Town, words
+from tests.web.town import PASS_UP, Town, a_photo, words
 from web.pages.cases.record import Step
 from web.pages.cases.way import MOST_BOXES, stations
 
@@ -39,6 +39,19 @@ def test_the_six_steps_say_who_ended_each_and_until_when_the_current_one_runs(to
 
     assert re.search(r"问题采集 [\d-]+ [\d:]+ 演示网格员01", steps)
     assert re.search(r"问题处置 03-04 周三 前 还剩", steps)
+
+
+def test_a_visit_whose_photo_is_old_says_no_length_it_did_not_take(town: Town) -> None:
+    """R36: a photo of the album says when it was taken, not when the visit began."""
+    picture = {"file": (a_photo(), "a.jpg", "image/jpeg"), "taken_at": "2026-03-01T09:00:00+08:00"}
+    kind = "multipart/form-data"
+    photo = town.ask("POST", "/attachments", "grid_member", data=picture, content_type=kind)["id"]
+    number = town.file(business=1, photos=[photo])
+
+    page = town.visitor("supervisor").page(f"/cases/{number}")
+    steps = words(page[page.index('<ol class="steps">') : page.index('<div class="case">')])
+
+    assert "用时" not in steps.partition("问题处置")[0]
 
 
 def test_a_supervision_stays_on_top_of_the_file_whatever_came_later(town: Town) -> None:

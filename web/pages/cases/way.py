@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from engine.reads.phases import PhaseShown
 from engine.reads.tasks import TaskBrief
+from storage.cases.phases import PHASES
 from web.frame.language import moment, t
 from web.frame.work import WorkRow, in_words
 from web.pages.cases.record import Step
@@ -79,13 +80,18 @@ def _who_at(at: datetime | None, steps: Sequence[Step]) -> str:
 
 
 def _length(phase: PhaseShown) -> str:
-    if phase.began_at is None or phase.ended_at is None:
+    """How long a step took; a visit is on record by its first photo, which may be an old one."""
+    if phase.began_at is None or phase.ended_at is None or _is_on_record_alone(phase):
         return ""
     length = phase.ended_at - phase.began_at
     if length < _AT_ONCE:
         return ""
     words = in_words(length, day=_DAY)
     return t(f"用时 {words}", f"took {words}")
+
+
+def _is_on_record_alone(phase: PhaseShown) -> bool:
+    return PHASES[phase.phase].when == "record"
 
 
 def stations(steps: Sequence[Step]) -> tuple[list[Station], int]:
