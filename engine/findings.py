@@ -5,7 +5,7 @@ from typing import Final, Literal, NamedTuple
 
 Severity = Literal["error", "warning"]
 
-TO_ACCEPT: Final = frozenset({"unproved", "no_default", "scenario"})
+TO_ACCEPT: Final = frozenset({"unproved", "no_default", "scenario", "label_value"})
 """Rules whose warnings a named person accepts before the files are published."""
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from typing import Final
 
+from engine.check.advice import check_advice
 from engine.check.binding import (
     check_calls,
     check_functions,
@@ -34,12 +35,14 @@ from engine.check.elements import (
 )
 from engine.check.expressions import check_expressions
 from engine.check.face import Policies
+from engine.check.fields import check_fields
 from engine.check.foreign import check_foreign, check_properties
 from engine.check.names import (
     check_duplicate_ids,
     check_ids,
     check_labels,
     check_lanes,
+    check_questions,
     check_shapes,
     check_starters,
 )
@@ -70,6 +73,7 @@ _OTHER_RULES: Final[tuple[Rule, ...]] = (
     check_ids,
     check_labels,
     check_lanes,
+    check_questions,
     check_shapes,
     check_starters,
     check_functions,
@@ -116,6 +120,8 @@ def check_bundle(
     findings += check_orphan_functions(bundle)
     findings += check_calls(bundle)
     findings += check_tables(bundle)
+    findings += check_advice(bundle)
+    findings += check_fields(bundle)
     findings += check_data(bundle, findings, frozenset(proved))
     findings += [finding for rule in policies.of_bundles for finding in rule(bundle)]
     findings += check_running(bundle, files, tuple(findings))

@@ -120,11 +120,9 @@ def _is_listed(table: DecisionTable) -> bool:
 def _check_collecting(bundle: Bundle) -> Iterator[Finding]:
     for drawing in bundle.drawings:
         for node in drawing.diagram.nodes.values():
-            held = bundle.tables.get(node.decision or "")
+            held = bundle.tables.get(node.decision or node.advice or "")
             if held is not None and _collects(held.table):
-                message = Text(
-                    "规则任务要一行，这张表给出多行。", "The table answers several rows."
-                )
+                message = Text("这里要一行，这张表给出多行。", "The table answers several rows.")
                 way_out = Text("请用 UNIQUE 或 FIRST 的决策表。", "Use a UNIQUE or FIRST table.")
                 trace = (node.id, held.table.id)
                 yield drawing.finding("decision_collects", node.id, message, way_out, trace=trace)

@@ -153,7 +153,8 @@ def _refused(drawing: Drawing, rule: str, element: Element, way_out: Text) -> Fi
         message = Text(f"图里不能写脚本（{name}）。", f"Scripts are refused ({name}).")
     else:
         message = Text(f"不支持 {name}。", f"{name} is not supported.")
-    return drawing.finding(rule, _place(element), message, way_out)
+    above = [one.get("id") or "" for one in (element, *element.iterancestors()) if one.get("id")]
+    return drawing.finding(rule, _place(element), message, way_out, trace=above[:2])
 
 
 def _place(element: Element) -> str:

@@ -85,6 +85,26 @@ def check_labels(drawing: Drawing, _bundle: Bundle) -> Iterator[Finding]:
         yield drawing.finding("label", identifier, message, way_out)
 
 
+_PARALLEL: Final = f"{{{BPMN}}}parallelGateway"
+
+
+def check_questions(drawing: Drawing, _bundle: Bundle) -> Iterator[Finding]:
+    """A gateway that asks a question chooses: a parallel one takes every way."""
+    for element in drawing.root.iter(_PARALLEL):
+        label = (element.get("name") or "").rstrip()
+        ways = element.findall(f"{{{BPMN}}}outgoing")
+        if label.endswith(("？", "?")) and len(ways) > 1:
+            message = Text(
+                "并行网关各条路都走，不作判断，名称却是问句。",
+                "A parallel gateway takes every way and decides nothing, yet its label asks.",
+            )
+            way_out = Text(
+                "要选一条路的，改用排他网关并写条件；都要走的，名称不写问句。",
+                "For a choice draw an exclusive gateway with conditions; else ask nothing.",
+            )
+            yield drawing.finding("parallel_question", element.get("id") or "", message, way_out)
+
+
 def _is_drawn(identifier: str) -> bool:
     return MARK not in identifier
 

@@ -21,7 +21,7 @@ from handlers.policy import (
     withdrawal,
 )
 from handlers.policy.policy import Policy
-from handlers.policy.tables import self_inspection
+from handlers.policy.tables import columns, self_inspection
 
 ALL: Final[tuple[Policy, ...]] = (
     deadlines.POLICY,
@@ -43,6 +43,8 @@ ALL: Final[tuple[Policy, ...]] = (
     investigated.SNAPSHOTS,
     outcomes.SETTLED,
     self_inspection.POLICY,
+    overdue.TIMERS,
+    columns.POLICY,
 )
 """Every rule there is, switched on or off."""
 

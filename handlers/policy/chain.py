@@ -29,6 +29,8 @@ RUNGS: Final[tuple[frozenset[str], ...]] = (
 """R40: the roles of each level, lowest first; the collector's own post is known at run time."""
 
 CHAIN: Final = "escalation"
+PASSES_UP: Final = ("outcome", ("text", "pass_up"))
+"""The answer that passes a case up, as conditions ask for it."""
 STARTS: Final = "start_level"
 """The variable that holds the level at which a case enters."""
 
@@ -56,6 +58,60 @@ def check_chain(drawing: Drawing, _bundle: Bundle) -> Iterator[Finding]:
                 message = Text("没有逐级流转。", "The chain does not rise by one level.")
                 yield drawing.finding("chain", target, message, _STEP, trace=trace, clause="R40")
     yield from _check_ways(drawing, rungs, rising)
+    yield from _check_rounds(drawing, rungs)
+    yield from _check_answers(drawing, rungs)
+
+
+def _check_rounds(drawing: Drawing, rungs: Mapping[str, int]) -> Iterator[Finding]:
+    """A level that is left is not entered again at once: the case would go round in it."""
+    diagram = drawing.diagram
+
+    def on_the_rung(activity: str) -> Iterator[str]:
+        for target, _ in _next_rungs(diagram, activity, rungs):
+            if rungs[target] == rungs[activity]:
+                yield target
+
+    for identifier in rungs:
+        reached = reach(list(on_the_rung(identifier)), on_the_rung)
+        if identifier in reached:
+            message = Text("离开这一级又回到这一级。", "The level leads back into itself.")
+            trace = (*_between(diagram, identifier), *path_to(identifier, reached))
+            yield drawing.finding("chain", identifier, message, _STEP, trace=trace, clause="R40")
+
+
+def _check_answers(drawing: Drawing, rungs: Mapping[str, int]) -> Iterator[Finding]:
+    """The ways of a choice lead to what they say: a start to its rung, passing up to the next."""
+    diagram = drawing.diagram
+    for node in diagram.nodes.values():
+        asked = {way: compared(diagram.flows[way].condition or "") for way in node.outgoing}
+        asks_outcome = any(PASSES_UP in pairs for pairs in asked.values())
+        for way, pairs in asked.items():
+            words = {value[1] for name, value in pairs if name == STARTS}
+            wanted = {number for number, rung in enumerate(RUNGS) if rung & words}
+            reached = {rungs[one] for one in _entered(diagram, diagram.flows[way].target, rungs)}
+            is_start = bool(wanted) and {name for name, _ in pairs} == {STARTS}
+            is_up = PASSES_UP in pairs
+            if (is_start and wanted != reached) or (asks_outcome and is_up != bool(reached)):
+                message = Text(
+                    "这条路没有通到它说的那一级。", "The way does not lead to the level it says."
+                )
+                trace = (node.id, way, diagram.flows[way].target)
+                yield drawing.finding("chain", way, message, _STEP, trace=trace, clause="R40")
+
+
+def _entered(diagram: Diagram, target: str, rungs: Mapping[str, int]) -> Iterator[str]:
+    """Activities with a level that a way leads to first."""
+    if target in rungs:
+        yield target
+    elif target not in diagram.nodes or diagram.nodes[target].kind not in ACTIVITIES:
+        yield from (one for one, _ in _next_rungs(diagram, target, rungs))
+
+
+def _between(diagram: Diagram, identifier: str) -> Iterator[str]:
+    """The gateways right behind an activity, and their ways."""
+    for node in map(diagram.nodes.get, steps(diagram, identifier)):
+        if node is not None and node.kind == "exclusive":
+            yield from (node.id, *node.outgoing)
 
 
 def _check_ways(
@@ -108,11 +164,13 @@ def _next_rungs(
 ) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Activities with a level that follow without another step in between, each with its path.
 
-    A step that belongs to no level, such as one that returns the case, ends a path.
+    A step that belongs to no level, such as one that returns the case, ends a path; a table that
+    is asked does not.
     """
 
     def following(node: str) -> Iterator[str]:
-        is_step = node in diagram.nodes and diagram.nodes[node].kind in ACTIVITIES
+        kind = diagram.nodes[node].kind if node in diagram.nodes else None
+        is_step = kind in ACTIVITIES and (kind != "decision" or node in rungs)
         return iter(()) if is_step and node != identifier else steps(diagram, node)
 
     reached = reach([identifier], following)

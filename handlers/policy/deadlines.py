@@ -4,14 +4,14 @@ from collections.abc import Iterator
 from typing import Final
 
 from engine.check.face import Bundle, Cell, Drawing, Finding, Text, key_of
-from handlers.policy.policy import Policy
+from handlers.policy.policy import BY_PEOPLE, Policy
 from storage.cases.phases import PHASES
 
 
 def check_deadlines(drawing: Drawing, bundle: Bundle) -> Iterator[Finding]:
     """Every task of a person has a deadline the table of limits knows, and a phase."""
     for node in drawing.diagram.nodes.values():
-        if node.kind != "user":
+        if node.kind not in BY_PEOPLE:
             continue
         if not node.deadline and not node.properties.get("due"):
             message = Text("任务没有时限。", "The task has no deadline.")

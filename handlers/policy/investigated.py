@@ -5,7 +5,7 @@ from typing import Final
 
 from engine.check.face import Bundle, Diagram, Drawing, Finding, Node, Text, compared
 from handlers.policy.feedback import REPORTED
-from handlers.policy.policy import Policy
+from handlers.policy.policy import BY_PEOPLE, Policy
 from handlers.policy.verified import CHAIN, TOLD, may_be_taken, reached_without
 
 INVESTIGATES: Final = "case_investigation"
@@ -39,7 +39,9 @@ def check_investigation(drawing: Drawing, _bundle: Bundle) -> Iterator[Finding]:
             for flow in diagram.flows.values()
             if any(value == LEAD for _, value in compared(flow.condition or ""))
         ]
-        yield from _missed(drawing, leads, set(ENDS), _NOT_HANDED_OVER)
+        # Each for itself: what one of them passes is not passed by another.
+        for lead in leads:
+            yield from _missed(drawing, [lead], set(ENDS), _NOT_HANDED_OVER)
     if diagram.process_id == INVESTIGATES:
         starts = [node.id for node in diagram.nodes.values() if node.kind == "start"]
         ends = {node.id for node in diagram.nodes.values() if node.kind == "end"}
@@ -110,7 +112,7 @@ def _reached(
     """The step that files the case, reached past no task with this form."""
 
     def is_met(node: Node) -> bool:
-        return node.kind == "user" and node.form == form
+        return node.kind in BY_PEOPLE and node.form == form
 
     missed = reached_without(drawing.diagram, begins, {FILES}, is_met=is_met, counts=_always)
     for identifier, trace in missed:

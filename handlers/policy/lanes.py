@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from engine.check.face import Bundle, Diagram, Drawing, Finding, Node, Text, compared
-from handlers.policy.policy import Policy
+from handlers.policy.policy import BY_PEOPLE, Policy
 from handlers.policy.verified import reached_without
 from storage.city.rules import find_installed
 from storage.people.roles import DEPARTMENT
@@ -15,7 +15,7 @@ def check_lanes(drawing: Drawing, _bundle: Bundle) -> Iterator[Finding]:
     city = find_installed()
     lanes = {} if city is None else city.lanes
     for node in drawing.diagram.nodes.values():
-        wanted = lanes.get(node.form or "") if node.kind == "user" else None
+        wanted = lanes.get(node.form or "") if node.kind in BY_PEOPLE else None
         if wanted is None or node.role in {None, wanted.role}:
             continue
         message = Text(
@@ -48,7 +48,7 @@ def check_declared_end(drawing: Drawing, _bundle: Bundle) -> Iterator[Finding]:
     of_assistants = (
         node
         for node in diagram.nodes.values()
-        if node.kind == "user" and node.role not in DEPARTMENT
+        if node.kind in BY_PEOPLE and node.role not in DEPARTMENT
     )
     for task in of_assistants:
         missed = reached_without(
@@ -73,7 +73,7 @@ def check_declared_end(drawing: Drawing, _bundle: Bundle) -> Iterator[Finding]:
 
 
 def _is_decided_anew(node: Node) -> bool:
-    return node.kind == "user"
+    return node.kind in BY_PEOPLE
 
 
 def _is_without_the_operator(diagram: Diagram, flow: str) -> bool:

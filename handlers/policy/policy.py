@@ -2,9 +2,13 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Final
 
 from engine.check.face import Bundle, Drawing, Expression, ExpressionError, Finding, Json
 from storage.city.rules import find_installed
+
+BY_PEOPLE: Final = frozenset({"user", "manual"})
+"""Kinds of tasks that a person does; the engine carries out both alike."""
 
 
 @dataclass(frozen=True, slots=True)

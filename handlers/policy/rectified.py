@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from engine.check.face import Bundle, Diagram, Drawing, Finding, Node, Text, compared, steps
-from handlers.policy.policy import Policy
+from handlers.policy.policy import BY_PEOPLE, Policy
 from handlers.policy.verified import CHAIN, RECTIFIES, TOLD, may_be_taken, reached_without
 
 DEPARTMENTS_TOO: Final = frozenset({"grid_report"})
@@ -54,7 +54,7 @@ def check_rectification(drawing: Drawing, _bundle: Bundle) -> Iterator[Finding]:
             yield from _missed(drawing, begins, {CLOSES}, _NOT_RECTIFIED)
     if diagram.process_id == RECTIFIES:
         ends = {node.id for node in nodes if node.kind == "end"}
-        for proof in (node for node in nodes if node.kind == "user" and node.form == PROOF):
+        for proof in (node for node in nodes if node.kind in BY_PEOPLE and node.form == PROOF):
             # A timer that takes the proof away leads to the check as well.
             taken = (one for one in proof.boundaries if diagram.nodes[one].cancel_activity)
             begins = [*diagram.targets(proof), *taken]
@@ -72,7 +72,7 @@ def _missed(
 
 def _is_met(node: Node) -> bool:
     """Whether the rectification is asked for here, or checked, or the chain begins again."""
-    is_check = node.kind == "user" and node.role == "verifier"
+    is_check = node.kind in BY_PEOPLE and node.role == "verifier"
     # The verifier of the grid's findings is no rectification: that way has its own condition.
     return node.called in {RECTIFIES, CHAIN} or (is_check and node.form == "check_rectification")
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from engine.check.face import Bundle, Diagram, Drawing, Finding, Node, Text, path_to, reach, steps
-from handlers.policy.policy import Policy
+from handlers.policy.policy import BY_PEOPLE, Policy
 
 _LEFT_OPEN: Final = (
     Text(
@@ -14,7 +14,7 @@ _LEFT_OPEN: Final = (
     Text("请把这个结束事件画成终止。", "Draw this end as terminate."),
 )
 PROCESS: Final = "handling"
-_WORK: Final = frozenset({"user", "call"})
+_WORK: Final = BY_PEOPLE | {"call"}
 
 
 def check_side_work(drawing: Drawing, _bundle: Bundle) -> Iterator[Finding]:

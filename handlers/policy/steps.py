@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from engine.check.face import Bundle, Drawing, Finding, Node, Text, key_of
-from handlers.policy.policy import Policy, constant
+from handlers.policy.policy import BY_PEOPLE, Policy, constant
 from storage.people.roles import DEPARTMENT, GRID_ASSISTANTS
 
 LIMITS: Final = "deadlines"
@@ -17,7 +17,7 @@ def check_steps(bundle: Bundle) -> Iterator[Finding]:
     tasks: dict[str, list[tuple[Drawing, Node]]] = defaultdict(list)
     for drawing in bundle.drawings:
         for node in drawing.diagram.nodes.values():
-            if node.kind == "user" and node.deadline:
+            if node.kind in BY_PEOPLE and node.deadline:
                 tasks[node.deadline].append((drawing, node))
     for step, users in tasks.items():
         phases = sorted({node.phase or "" for _, node in users})

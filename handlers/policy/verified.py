@@ -16,7 +16,7 @@ from engine.check.face import (
     steps,
 )
 from handlers.policy.feedback import REPORTED
-from handlers.policy.policy import Policy
+from handlers.policy.policy import BY_PEOPLE, Policy
 
 TOLD: Final = frozenset({"feed_back", "notify_reporter"})
 CHAIN: Final = "escalation"
@@ -42,8 +42,17 @@ _NOT_DONE_AGAIN: Final = (
 )
 
 
-def check_verification(drawing: Drawing, _bundle: Bundle) -> Iterator[Finding]:
-    """Between handling and telling stands a verifier, and between failing and telling handling."""
+_DONE: Final = (
+    Text("已经定下结果的，又去办理或核查。", "What is settled is handled or verified once more."),
+    Text("请接到反馈或答复。", "Lead it to the task that tells the result."),
+)
+
+
+def check_verification(drawing: Drawing, bundle: Bundle) -> Iterator[Finding]:
+    """Between handling and telling stands a verifier, and between failing and telling handling.
+
+    What passed, and what there is nothing to verify of, is told and not handled once more.
+    """
     diagram = drawing.diagram
     if diagram.process_id not in REPORTED:
         return
@@ -58,6 +67,43 @@ def check_verification(drawing: Drawing, _bundle: Bundle) -> Iterator[Finding]:
             yield from _told(
                 drawing, [flow.target], _NOT_DONE_AGAIN, stops="call", before=(flow.source,)
             )
+    for way, answers in _ways(diagram, bundle):
+        if answers == {"passed"} or answers <= SETTLED:
+            yield from _done_again(drawing, way)
+
+
+def _ways(diagram: Diagram, bundle: Bundle) -> Iterator[tuple[str, set[str]]]:
+    """Ways out of gateways that ask one field of a form, each with the answers that take it."""
+    options: dict[str, set[str]] = {}
+    for node in diagram.nodes.values():
+        form = bundle.forms.get(node.form or "")
+        for field in () if form is None else form.fields:
+            options.setdefault(field.name, set()).update(one.value for one in field.options)
+    for node in diagram.nodes.values():
+        asked = {way: compared(diagram.flows[way].condition or "") for way in node.outgoing}
+        names = {name for pairs in asked.values() for name, _ in pairs}
+        if len(names) != 1 or not options.get(name := names.pop()):
+            continue
+        named = {way: {str(value[1]) for _, value in pairs} for way, pairs in asked.items()}
+        left = options[name].difference(*named.values())
+        yield from ((way, named[way] or left) for way in node.outgoing if named[way] or left)
+
+
+def _done_again(drawing: Drawing, way: str) -> Iterator[Finding]:
+    """The steps people come to first, behind gateways and steps done automatically."""
+    diagram = drawing.diagram
+
+    def onward(identifier: str) -> Iterator[str]:
+        node = diagram.nodes.get(identifier)
+        if node is not None and node.kind not in BY_PEOPLE | {"call"}:
+            yield from steps(diagram, identifier)
+
+    reached = reach([diagram.flows[way].target], onward)
+    for node in map(diagram.nodes.get, reached):
+        is_call = node is not None and node.called in {CHAIN, RECTIFIES}
+        if node is not None and (is_call or (node.kind in BY_PEOPLE and node.role == "verifier")):
+            trace = (diagram.flows[way].source, way, *path_to(node.id, reached))
+            yield drawing.finding("verification", node.id, *_DONE, trace=trace, clause="R42")
 
 
 def _told(
@@ -120,7 +166,7 @@ def reached_without(
 
 def _stops(node: Node, stops: str) -> bool:
     """Whether what is asked for is done at this node."""
-    is_task = node.kind == "user"
+    is_task = node.kind in BY_PEOPLE
     if stops == "work":
         return is_task or node.kind == "call"
     if node.called == CHAIN:

@@ -19,7 +19,7 @@ _WAY_OUT: Final = Text(
 def check_withdrawal(drawing: Drawing, _bundle: Bundle) -> Iterator[Finding]:
     """The message is caught on the border of the task that accepts, and takes it away."""
     diagram = drawing.diagram
-    accepting = [one for one in diagram.nodes.values() if one.kind == "user" and one.form == FORM]
+    accepting = [one for one in diagram.nodes.values() if one.form == FORM]
     if diagram.process_id != PROCESS or not accepting:
         return
     caught = [one for one in diagram.nodes.values() if one.message == MESSAGE]

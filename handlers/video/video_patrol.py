@@ -41,6 +41,8 @@ Answer = dict[str, Any]
 
 
 @start_event(
+    # The calendar fills it, and it stays on file: which period the case is about.
+    asks={"period_key": (str, None)},
     gives={
         "quota_due_at": datetime,
         "ends_at": datetime,
@@ -49,7 +51,7 @@ Answer = dict[str, Any]
         "can_watch": False,
         "is_met": False,
         "is_missed": False,
-    }
+    },
 )
 def quota_began(case: Case, form: Form, *, officer: Actor | None) -> Answer:  # noqa: ARG001 - as every rule
     """一期开始：由日历为有任务的单位发起，到期日是这一期的最后一天。"""

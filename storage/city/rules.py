@@ -1,5 +1,6 @@
 """Read roles, levels and phases of a city pack; a wrong cell is refused by file, row and column."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -59,6 +60,7 @@ class CityRules:
     phases: tuple[Phase, ...]
     outcomes: tuple[DrawnOutcome, ...]
     lanes: dict[str, "DrawnLane"]
+    timers: tuple["SettledTimer", ...]
     policies_off: frozenset[str]
     terms: tuple[TermStart, ...]
     common_words: dict[str, frozenset[str]]
@@ -103,6 +105,19 @@ class DrawnLane(NamedTuple):
     clause: str | None
 
 
+class SettledTimer(NamedTuple):
+    """A timer the city has settled: where it stands, what it reads, and whether it interrupts."""
+
+    process: str
+    event: str
+    on: str | None
+    """The task on whose border it stands; None between tasks."""
+    reads: str
+    """A variable, or a duration such as P7D."""
+    is_interrupting: bool
+    clause: str | None
+
+
 def read_rules(folder: Path) -> CityRules:
     """Read roles.csv, levels.csv, matter_words.csv and pack.json of a city pack.
 
@@ -125,6 +140,7 @@ def read_rules(folder: Path) -> CityRules:
         phases=entries.read_phases(pack),
         outcomes=entries.read_outcomes(pack),
         lanes=_lanes(folder / "lanes.csv"),
+        timers=tuple(_timers(folder / "drawn_timers.csv")),
         policies_off=entries.read_policies_off(pack),
         terms=entries.read_terms(pack),
         common_words=_common_words(folder / "matter_words.csv"),
@@ -302,3 +318,22 @@ def _lanes(path: Path) -> dict[str, DrawnLane]:
             row.refuse("form", f"{form} 重复 (double)")
         lanes[form] = DrawnLane(row.required("role"), row.text("clause") or None)
     return lanes
+
+
+_TIMER_COLUMNS = ("process", "event", "on", "reads", "interrupts", "clause")
+
+
+def _timers(path: Path) -> Iterator[SettledTimer]:
+    """The timers the city has settled; a city without the file leaves all of them free."""
+    for row in pack_rows(path, _TIMER_COLUMNS) if path.is_file() else ():
+        interrupts = row.required("interrupts")
+        if interrupts not in {"yes", "no"}:
+            row.refuse("interrupts", "yes 或 no (yes or no)")
+        yield SettledTimer(
+            row.required("process"),
+            row.required("event"),
+            row.text("on") or None,
+            row.required("reads"),
+            interrupts == "yes",
+            row.text("clause") or None,
+        )

@@ -59,15 +59,26 @@ TOLD_BY_SCENARIOS: Final = frozenset(
         "condition_negated",
         "conditions_swapped",
         "default_swapped_cleanly",
-        "xor_to_and_split",
         "mi_sequential",
     }
 )
-"""Operators after which a drawing means something else and is still correct."""
+"""Operators after which a drawing means something else and is still correct.
+
+Which answer goes which way, and whether people answer at once or in turn, is what the author
+means. Where labels say it the check notices; these are counted among all faults only.
+"""
+
+ELSEWHERE: Final = {("message_name_typo", "deregistered")}
+"""Faults that are refused at another element; `docs/mutants.md` says why."""
 
 
 WARNED: Final = "not_drawn"
 """A step that is taken out leaves its function behind: a warning, and the shipped set has none."""
+
+
+def refuses(finding: Finding) -> bool:
+    """Whether nothing is published, or only once a named person accepts it by name."""
+    return finding.severity == "error" or finding.is_to_accept or finding.rule == WARNED
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +98,11 @@ class Verdict:
         # The chase table is asked for all its rows, whatever its hit policy.
         is_chase = self.operator == "dmn_hit_policy" and self.file == "chase.dmn"
         return not (self.operator in NO_FAULT or is_same or (is_chase and self.what == "COLLECT"))
+
+    @property
+    def is_named_elsewhere(self) -> bool:
+        """Whether it is known that the finding stands at another element."""
+        return (self.operator, self.what) in ELSEWHERE
 
     @property
     def is_static(self) -> bool:
@@ -117,9 +133,9 @@ def judged(every: int = 1) -> Iterator[Verdict]:
         if is_untouched(file, text):
             continue
         found = check({**FILES, file: text.encode()})
-        against = [one for one in found if one.severity == "error" or one.rule == WARNED]
-        named = any(mutants.right(one, file, expected) for one in against)
-        yield Verdict(operator, file, what, bool(against), named)
+        is_refused = any(map(refuses, found))
+        named = is_refused and any(mutants.right(one, file, expected) for one in found)
+        yield Verdict(operator, file, what, is_refused, named)
 
 
 def rehearsed(silent: list[Verdict]) -> list[Verdict]:

@@ -105,6 +105,14 @@ FAULTS: dict[str, Fault] = {
         "publish_result_later",
         _retargeted("problems_found", "all_ended"),
     ),
+    "a lead an inspection found is followed up by nobody of enforcement": (
+        "investigation",
+        "department_inspection.bpmn",
+        "publish_result_later",
+        lambda text: re.sub(
+            r'(<bpmn:callActivity id="investigate" [^>]*calledElement=")[^"]*', r"\1follow_up", text
+        ),
+    ),
     "a lead an inspection found goes nowhere": (
         "investigation",
         "department_inspection.bpmn",
@@ -288,6 +296,71 @@ FAULTS: dict[str, Fault] = {
         "snapshot_review.bpmn",
         "review_supervised",
         _replaced('name="逾期未核实" cancelActivity="false"', 'name="逾期未核实"'),
+    ),
+    "what a review that nobody made goes on to stays open beside it": (
+        "outcome",
+        "snapshot_review.bpmn",
+        "lapsed",
+        _replaced('name="三十天无人核实"', 'name="三十天无人核实" cancelActivity="false"'),
+    ),
+    "seventy days to deregister": (
+        "timer",
+        "business_ceased.bpmn",
+        "deregistration_is_overdue",
+        _replaced('"P30D"', '"P70D"'),
+    ),
+    "what nobody reviewed lapses at another task of the same limit": (
+        "timer",
+        "snapshot_review.bpmn",
+        "nobody_reviewed",
+        _replaced(
+            'name="三十天无人核实" attachedToRef="review_snapshot"',
+            'name="三十天无人核实" attachedToRef="legal_and_technical_review"',
+        ),
+    ),
+    "a timer of the plan that is drawn no more": (
+        "timer",
+        "staffing_gap.bpmn",
+        "gap_is_overdue",
+        _without(
+            r'<bpmn:timerEventDefinition id="gap_is_overdue.*?</bpmn:timerEventDefinition>',
+        ),
+    ),
+    "the page that says where to enter reads another column": (
+        "table_columns",
+        "where_to_enter.dmn",
+        "where_to_enter",
+        _replaced('name="message_zh"', 'name="message"'),
+    ),
+    "a quota met elsewhere is watched all the same": (
+        "settled",
+        "video_patrol.bpmn",
+        "inspect",
+        _replaced('id="quota_reached" name="quota_reached"', 'id="quota_reached" name="reached"'),
+    ),
+    "what a level has settled is passed up": (
+        "chain",
+        "escalation.bpmn",
+        "left_at_station",
+        _retargeted("left_at_station", "at_the_county"),
+    ),
+    "the centre forwards to itself": (
+        "chain",
+        "escalation.bpmn",
+        "relay",
+        _retargeted("left_at_center", "at_the_village_center"),
+    ),
+    "what triage closed is verified": (
+        "verification",
+        "grid_report.bpmn",
+        "verify",
+        _retargeted("triage_closed_it", "what_came_out"),
+    ),
+    "what passed is handled once more": (
+        "verification",
+        "public_report.bpmn",
+        "escalate",
+        _retargeted("passed", "ready_to_escalate"),
     ),
     "a task without a limit": (
         "deadline",

@@ -39,6 +39,8 @@ class Branching:
     fails_to_hold: set[str] = field(default_factory=set)
     errors: dict[str, str] = field(default_factory=dict)
     """Flows whose condition cannot be evaluated, with the reason."""
+    stuck: dict[str, Any] | None = None
+    """Values for which no flow is taken, as far as what the names can be is known."""
 
 
 def conditions_of(diagram: Diagram, node: Node) -> list[Condition]:
@@ -77,6 +79,8 @@ def split(
             kept = result.taken.setdefault(flow, {name: set() for name in names})
             for name, (atom, _) in zip(names, combination, strict=True):
                 kept[name].add(atom)
+        elif is_typed and result.stuck is None:
+            result.stuck = data
     return result
 
 

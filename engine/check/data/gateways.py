@@ -7,6 +7,7 @@ from engine.check.bundle import Drawing
 from engine.check.data.conditions import Branching, Condition, decided
 from engine.check.data.domains import ANYTHING, State, ValueKind, compared, fits, shown
 from engine.check.data.flow import DataFlow
+from engine.diagrams.model import Node
 from engine.findings import Finding, Text
 
 _WAY_OUT: Final = Text(
@@ -36,6 +37,7 @@ def check_gateways(flow: DataFlow) -> Iterator[Finding]:
             if result is not None:
                 rest = [one for one in asked if one.flow not in strange]
                 yield from _check_ways(drawing, rest, result)
+                yield from _check_left_out(drawing, node, result)
 
 
 def _strange(asked: Condition, state: State) -> list[tuple[str, str]]:
@@ -60,6 +62,21 @@ def _check_values(
                 f"{name} is never {literal!r} here, only: {known}.",
             )
             yield drawing.finding("value", flow, message, _WAY_OUT)
+
+
+def _check_left_out(drawing: Drawing, node: Node, result: Branching) -> Iterator[Finding]:
+    """A gateway without a default, and values that come to it and fit no condition."""
+    if result.stuck is None or result.errors:
+        return
+    case = ", ".join(f"{name} = {value}" for name, value in result.stuck.items())
+    message = Text(
+        f"{case} 时没有一个条件成立，案件会停在这里。",
+        f"No condition holds for {case}; the case would stop here.",
+    )
+    way_out = Text(
+        "请设一个默认出口，或补上条件。", "Make one flow the default, or add a condition."
+    )
+    yield drawing.finding("no_default", node.id, message, way_out, trace=(node.id, *node.outgoing))
 
 
 def _check_ways(drawing: Drawing, asked: list[Condition], result: Branching) -> Iterator[Finding]:

@@ -81,7 +81,7 @@ def _behind(drawing: Drawing, node: Node) -> Iterator[str]:
     """The task a limit is for, and the events on its border."""
     for name in drawing.diagram.targets(node):
         task = drawing.diagram.nodes.get(name)
-        if task is not None and task.kind == "user":
+        if task is not None and task.kind in {"user", "manual"}:
             yield from (name, *task.boundaries)
 
 

@@ -7,6 +7,7 @@ from engine.check.data.contracts import check_contracts
 from engine.check.data.effects import Effects
 from engine.check.data.flow import DataFlow, TooMuchError
 from engine.check.data.gateways import check_gateways
+from engine.check.data.labels import check_labels_of_ways
 from engine.check.data.loops import check_loops_of_data
 from engine.check.data.reads import check_reads
 from engine.check.data.tables import check_asked_tables
@@ -38,6 +39,7 @@ def check_data(
         yield first.finding("unproved", element, *_TOO_MUCH, severity="warning")
         return
     yield from check_gateways(flow)
+    yield from check_labels_of_ways(flow)
     yield from check_loops_of_data(flow, proved)
     yield from check_reads(flow)
     yield from check_asked_tables(flow)

@@ -57,6 +57,8 @@ def _check(
                 return
     found = reached(asked, inputs)
     if found is None or found.gap is None:
+        if node.kind == "decision":
+            yield from _check_inputs(drawing, node, asked, inputs)
         return
     if table == LIMITS and node.kind != "decision" and not _is_step(asked, inputs):
         return  # the city's rule of limits reports it
@@ -70,6 +72,27 @@ def _check(
         "Add a row to the table, or correct what this task asks it with.",
     )
     yield drawing.finding("no_row", node.id, message, way_out, trace=(node.id, table))
+
+
+def _check_inputs(
+    drawing: Drawing, node: Node, asked: Asking, inputs: Mapping[str, Values]
+) -> Iterator[Finding]:
+    """Every value known to come to a column is one the column allows."""
+    for column in asked.table.inputs:
+        name = column.expression.source
+        known = (one for one in inputs.get(name, ANYTHING) if not isinstance(one, ValueKind))
+        strange = [key for key in known if column.allowed and not column.allowed.fits(key)]
+        for _, value in sorted(strange, key=str):
+            message = Text(
+                f"{name} 会是“{value}”，决策表 {asked.table.id} 的这一列不允许。",
+                f"{name} can be {value!r}, which this column of {asked.table.id} does not allow.",
+            )
+            way_out = Text(
+                "请更正给出它的表单、函数或属性，或加进允许值。",
+                "Correct what gives it (a form, a function, a property), or allow the value.",
+            )
+            trace = (node.id, name, str(value), asked.table.id)
+            yield drawing.finding("decision_value", node.id, message, way_out, trace=trace)
 
 
 def _is_step(asked: Asking, inputs: Mapping[str, Values]) -> bool:

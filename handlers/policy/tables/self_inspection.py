@@ -97,7 +97,9 @@ def _otherwise(case: Case, file: str, answer: Json, row: str) -> Finding:
         "请补上或更正这一行；本市另有规定的，在 pack.json 的 policies_off 里停用这条规则。",
         "Add or correct the row; a city with other rules lists this one in `policies_off`.",
     )
-    return Finding("error", "self_inspection", file, row, message, way_out, clause=case.clause)
+    # A row that is gone answers nothing: the table stands for it beside the row that answers now.
+    trace = (case.table,)
+    return Finding("error", "self_inspection", file, row, message, way_out, trace, case.clause)
 
 
 POLICY: Final = Policy("self_inspection", ("R55", "R56"), of_bundle=check_answers)
