@@ -68,9 +68,6 @@ Which answer goes which way, and whether people answer at once or in turn, is wh
 means. Where labels say it the check notices; these are counted among all faults only.
 """
 
-ELSEWHERE: Final = {("message_name_typo", "deregistered")}
-"""Faults that are refused at another element; `docs/mutants.md` says why."""
-
 
 WARNED: Final = "not_drawn"
 """A step that is taken out leaves its function behind: a warning, and the shipped set has none."""
@@ -98,11 +95,6 @@ class Verdict:
         # The chase table is asked for all its rows, whatever its hit policy.
         is_chase = self.operator == "dmn_hit_policy" and self.file == "chase.dmn"
         return not (self.operator in NO_FAULT or is_same or (is_chase and self.what == "COLLECT"))
-
-    @property
-    def is_named_elsewhere(self) -> bool:
-        """Whether it is known that the finding stands at another element."""
-        return (self.operator, self.what) in ELSEWHERE
 
     @property
     def is_static(self) -> bool:
