@@ -33,8 +33,9 @@ from generate_series({first}, {last}) n
 join (select code, row_number() over (order by code) - 1 as place from area where level = 4) v
   on v.place = n %% (select count(*) from area where level = 4);
 insert into running_process (id, case_id, process_id, digest, marking, data, state, started_at)
-select n, n, 'grid_report', 'scale', decode(repeat('00', 700), 'hex'), repeat('x', 300), 'running',
-  now() from generate_series({first}, {last}) n;
+select n, n, 'grid_report', 'scale', decode(repeat('00', 125), 'hex'),
+  decode(repeat('00', 150), 'hex'), 'running', now()
+  from generate_series({first}, {last}) n;
 insert into task (running_id, token, case_id, element, task_id, process_id, role, level, phase,
   post_id, area_code, label, opened_at, due_at, state)
 select c.id, '40', c.id, 'escalate.handle_at_station.accept', 'accept', 'handling', 'station',

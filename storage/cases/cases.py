@@ -25,6 +25,7 @@ from storage.people.scope import (
     cases_of_area,
     left_behind_at,
     not_about_itself,
+    owned_by,
     visible_case,
     visible_tasks,
     ways_to_cases,
@@ -400,6 +401,8 @@ def _finds(session: Session, having: CaseFilter) -> list[ColumnElement[bool]]:
 
 def _conditions(session: Session, having: CaseFilter) -> Sequence[Any]:
     conditions: list[Any] = [*_EQUALITIES.of(having)]
+    if having.owner_post is not None:
+        conditions.append(owned_by([having.owner_post]))
     if having.area is not None:
         conditions.append(cases_of_area(list_links(session), having.area))
     if having.opened_from is not None:

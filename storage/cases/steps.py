@@ -17,6 +17,7 @@ from storage.database.session import Session
 from storage.errors import Conflict
 from storage.feed.published import Published, list_published
 from storage.moments import Json, canonical, optional_text, to_text
+from storage.packed import pack, pack_text
 from storage.people.personal import Value, conceal
 
 __all__ = [
@@ -176,8 +177,8 @@ def write_step(session: Session, step: StepWrite) -> WrittenStep:
         running_id=step.running_id,
         case=case,
         process={
-            "marking": step.marking,
-            "data": step.data,
+            "marking": pack(step.marking),
+            "data": pack_text(step.data),
             "state": step.process_state,
             "next_due": optional_text(step.next_due),
             "ended_at": optional_text(step.ended_at),
@@ -218,7 +219,7 @@ def _parts(step: StepWrite, events: Rows, kept: list[Value]) -> dict[str, Rows]:
             {"element": awaited.element, "name": awaited.name, "correlation": awaited.correlation}
             for awaited in step.awaiting
         ],
-        "events": events,
+        "events": [_event_row(event) for event in events],
         "personal": [
             {**one._asdict(), "path": canonical(one.path), "value": canonical(one.value)}
             for one in kept
@@ -241,6 +242,15 @@ def _task_row(new: Task) -> dict[str, Json]:
     return {
         name: value if value is None or write is None else write(value)
         for (name, write), value in zip(OPENED_TASK.items(), _opened(new), strict=True)
+    }
+
+
+def _event_row(event: Mapping[str, Json]) -> dict[str, Json]:
+    return {
+        **event,
+        "data": pack_text(event["data"]),
+        "previous": bytes.fromhex(event["previous"]),
+        "hash": bytes.fromhex(event["hash"]),
     }
 
 
@@ -281,7 +291,7 @@ def _answer_row(answer: StoredAnswer) -> dict[str, Json]:
         "key": answer.key,
         "body_hash": answer.body_hash,
         "status": answer.status,
-        "answer": answer.answer,
+        "answer": pack_text(answer.answer),
         "created_at": to_text(answer.at),
     }
 

@@ -59,7 +59,8 @@ where ctid = any(array(
   select ctid from timer t
   where due_at <= %(now)s and due_at > %(since)s
     and (lease_until is null or lease_until <= %(now)s)
-    and not exists (select 1 from timer e where e.case_id = t.case_id and e.due_at < t.due_at)
+    and not exists (select 1 from running_process r join timer e on e.running_id = r.id
+      where r.case_id = t.case_id and e.due_at < t.due_at)
   order by due_at desc limit %(most)s for update skip locked))
 returning running_id, element, case_id, due_at, kind, attempts"""
 
@@ -69,7 +70,8 @@ where rowid in (
   select rowid from timer t
   where due_at <= :now and due_at > :since
     and (lease_until is null or lease_until <= :now)
-    and not exists (select 1 from timer e where e.case_id = t.case_id and e.due_at < t.due_at)
+    and not exists (select 1 from running_process r join timer e on e.running_id = r.id
+      where r.case_id = t.case_id and e.due_at < t.due_at)
   order by due_at desc limit :most)
 returning running_id, element, case_id, due_at, kind, attempts"""
 
@@ -80,7 +82,8 @@ _OF_PROCESS: Select[Any] = (
 )
 _OF_CASE: Select[Any] = (
     select(*_FIELDS)
-    .where(timer.c.case_id == bindparam("case_id"))
+    .join(running_process, running_process.c.id == timer.c.running_id)
+    .where(running_process.c.case_id == bindparam("case_id"))
     .order_by(timer.c.due_at, timer.c.running_id, timer.c.element)
 )
 _NEXT: Select[Any] = select(timer.c.due_at).where(_FREE).order_by(timer.c.due_at).limit(1)

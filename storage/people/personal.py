@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, NamedTuple, TypeAlias
 
 import orjson
-from sqlalchemy import Select, bindparam, delete, func, select
+from sqlalchemy import LargeBinary, Select, Text, bindparam, cast, delete, func, select, type_coerce
 
 from storage.database.session import Session
 from storage.database.statements import rows_of
@@ -134,12 +134,23 @@ def delete_values(session: Session, case_id: int) -> int:
 
 
 def count_unconcealed(session: Session) -> int:
-    """Count the cases from outside whose first entry was written before values were kept apart."""
+    """Count the cases from outside whose first entry was written before values were kept apart.
+
+    Entries were stored as they are then; those stored compressed are younger.
+    """
+    stored = type_coerce(case_event.c.data, LargeBinary)
+    # Debian's SQLite finds nothing in bytes; PostgreSQL would refuse to cast compressed ones.
+    is_sqlite = session.dialect.name == "sqlite"
+    plain = cast(stored, Text) if is_sqlite else func.encode(stored, "escape")
     first = (case_event.c.case_id == case_.c.id) & (case_event.c.seq == 1)
     old = (
         select(func.count())
         .select_from(case_.join(case_event, first))
-        .where(case_.c.channel.is_not(None), case_event.c.data.not_like(f'%{{"{_MARK}":"%'))
+        .where(
+            case_.c.channel.is_not(None),
+            func.substr(stored, 1, 1) == b"{",
+            plain.not_like(f'%{{"{_MARK}":"%'),
+        )
     )
     return int(session.execute(old).scalar_one())
 

@@ -19,7 +19,7 @@ from sqlalchemy import (
 from storage.people.actors import Actor
 from storage.places.areas import prefix_end
 from storage.places.links import WHOLE, AreaLink, Origin, origins
-from storage.tables import case_, holding, task
+from storage.tables import case_, case_owned, holding, task
 
 
 def visible_case(actor: Actor) -> ColumnElement[bool]:
@@ -55,13 +55,20 @@ def ways_to_cases(actor: Actor) -> list[ColumnElement[bool]]:
     """
     theirs = select(task.c.case_id).where(_task_of(actor))
     ways: list[ColumnElement[bool]] = [
-        case_.c.owner_post.in_(actor.post_ids),
+        owned_by(actor.post_ids),
         _collected(actor),
         case_.c.id.in_(theirs),
     ]
     if actor.prefixes:
         ways.append(_in_area(actor, case_.c.area_code))
     return [and_(way, case_.c.is_listed, not_about_itself(actor)) for way in ways]
+
+
+def owned_by(post_ids: Iterable[str]) -> ColumnElement[bool]:
+    """Filter the cases some posts answer for, by an index of those they ever answered for."""
+    posts = list(post_ids)
+    ever = select(case_owned.c.case_id).where(case_owned.c.post_id.in_(posts))
+    return and_(case_.c.owner_post.in_(posts), case_.c.id.in_(ever))
 
 
 def left_behind_at(actor: Actor) -> ScalarSelect[Any]:

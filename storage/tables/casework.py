@@ -6,14 +6,13 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
-    LargeBinary,
     SmallInteger,
     Table,
-    Text,
     text,
 )
 
 from storage.moments import JsonText, MomentColumn
+from storage.packed import Hash, PackedBytes, PackedText
 from storage.tables.columns import (
     BigInt,
     Code,
@@ -35,8 +34,9 @@ _URGENT = text("priority = 'urgent' and status = 'open'")
 
 # A column of a case or task is declared here and typed in `storage.cases.cases.Case` or
 # `storage.cases.tasks.Task`; everything else follows from that, see `storage.cases.columns`.
-# No index names a column that changes with each step, and pages keep room, so that a
-# step's updates stay heap-only in PostgreSQL (notes/performance.md section 1).
+# No index names a column that changes with a step, and pages keep room, so that a
+# step's updates stay heap-only in PostgreSQL (notes/performance.md section 1). Cases of an owner
+# are found through `case_owned`.
 case_ = Table(
     "case_",
     metadata,
@@ -86,7 +86,6 @@ case_ = Table(
     Index("case_area_idx", "area_code", "id"),
     Index("case_business_idx", "business_id", "matter"),
     Index("case_collector_idx", "collector_officer"),
-    Index("case_owner_idx", "owner_post"),
     Index("case_urgent_idx", "area_code", postgresql_where=_URGENT, sqlite_where=_URGENT),
     # By the end of cases, which changes once: where the statistics go on (storage.dashboards).
     Index("case_closed_idx", "closed_at", postgresql_where=_CLOSED, sqlite_where=_CLOSED),
@@ -102,6 +101,18 @@ case_ = Table(
     postgresql_with={"fillfactor": 60},
 )
 
+case_owned = Table(
+    "case_owned",
+    metadata,
+    internal("post_id", Code, primary_key=True),
+    internal("case_id", BigInt, primary_key=True, autoincrement=False),
+)
+"""The posts that answer or once answered for a case; triggers of the database add them.
+
+In the place of an index of `case_.owner_post`, which changes with every second step: each change
+wrote a new entry into every index of the case, the one of its words included.
+"""
+
 running_process = Table(
     "running_process",
     metadata,
@@ -109,8 +120,8 @@ running_process = Table(
     internal("case_id", BigInt, ForeignKey("case_.id")),
     public("process_id", Code),
     public("digest", Code),
-    internal("marking", LargeBinary),
-    internal("data"),
+    internal("marking", PackedBytes),
+    internal("data", PackedText),
     public("state"),
     internal("asked_by", JsonText, optional=True),
     internal("next_due", MomentColumn, optional=True),
@@ -187,7 +198,6 @@ timer = Table(
     internal("attempts", SmallInteger),
     CheckConstraint("kind in ('drawn', 'chase')", name="timer_kind_is_known"),
     Index("timer_due_idx", "due_at"),
-    Index("timer_case_idx", "case_id"),
     Index("timer_claimed_idx", "lease_until", postgresql_where=_CLAIMED, sqlite_where=_CLAIMED),
     postgresql_with={"fillfactor": 70},
 )
@@ -234,9 +244,9 @@ case_event = Table(
     personal("actor"),
     internal("capacity", optional=True),
     internal("kind"),
-    personal("data", Text),
-    internal("previous"),
-    internal("hash"),
+    personal("data", PackedText),
+    internal("previous", Hash),
+    internal("hash", Hash),
 )
 
 case_personal = Table(

@@ -9,12 +9,12 @@ from sqlalchemy import (
     LargeBinary,
     SmallInteger,
     Table,
-    Text,
     UniqueConstraint,
     text,
 )
 
 from storage.moments import JsonText, MomentColumn
+from storage.packed import PackedText
 from storage.tables.columns import (
     BigInt,
     Code,
@@ -188,7 +188,7 @@ idempotency = Table(
     internal("key", Code, primary_key=True),
     internal("body_hash"),
     internal("status", SmallInteger),
-    personal("answer", Text),
+    personal("answer", PackedText),
     internal("created_at", MomentColumn),
     Index("idempotency_created_idx", "created_at"),
 )

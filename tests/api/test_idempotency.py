@@ -7,9 +7,10 @@ from typing import Any
 
 import orjson
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from storage.database.session import Database
+from storage.tables import idempotency
 from tests.api.conftest import PASSWORD, RESOLVED, UNIT, Api
 
 REPORT = {"matter": "L01", "area": UNIT, "description": "流动摊贩", "no_photo_reason": "已离开"}
@@ -55,7 +56,7 @@ def test_one_key_makes_one_display_link_with_one_secret(
     links = api.get("/dashboards/displays", "county_officer").get_json()["items"]
     assert [link["id"] for link in links] == [other.get_json()["id"], first.get_json()["id"]]
     with api.database.reading() as session:
-        kept = session.execute(text("select answer from idempotency")).scalars().all()
+        kept = session.execute(select(idempotency.c.answer)).scalars().all()
     assert not any(token in answer for answer in kept)
 
 

@@ -7,15 +7,18 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, event, text
+from sqlalchemy import Engine, event, select, text
 
 from storage.cases import tasks
 from storage.cases.tasks import TaskFilter
 from storage.database.session import Database, Session
 from storage.people.actors import Actor
+from storage.people.scope import owned_by
+from storage.tables import case_
 from tests.build import GRID, MORNING, UNIT, a_case, a_chain, a_task
 
 PAGE = 50
+ELSEWHERE = "350399100001001001"
 MOST_READ = 12 * PAGE
 """Rows of tables and indexes; a page joins each task with its case and its first photo."""
 
@@ -85,6 +88,10 @@ def cost(session: Session, actor: Actor, having: TaskFilter) -> int:
             session, actor=actor, at=MORNING + timedelta(hours=1), having=having, limit=PAGE
         )
     assert page.items
+    return _read_by(session, sent)
+
+
+def _read_by(session: Session, sent: list[tuple[str, Any]]) -> int:
     listing, values = next(one for one in sent if "ORDER BY" in one[0] and "case_" in one[0])
     told = session.exec_driver_sql(f"explain (analyze, format json) {listing}", values).scalar_one()
     plans = json.loads(told) if isinstance(told, str) else told
@@ -128,3 +135,22 @@ def test_emergencies_are_looked_up_by_an_index_of_their_own(postgres: Database) 
         read = cost(session, chain["supervisor"], TaskFilter(is_urgent=True))
 
         assert read <= PAGE
+
+
+@pytest.mark.postgres
+def test_the_cases_of_an_owner_are_found_among_many_of_others(postgres: Database) -> None:
+    """No index of a case follows its owner; `case_owned` finds the few."""
+    with postgres.transaction() as session:
+        chain = a_chain(session)
+        case_id = a_case(session, area_code=ELSEWHERE).case.id
+        cloned(session, case_id, 20_000)
+        owner = chain["station"]
+        owned = {"owner_post": owner.post_ids[0], "owner_rank": 4}
+        ours = a_case(session, area_code=ELSEWHERE, **owned).case.number
+        session.execute(text("analyze case_owned"))
+        with heard() as sent:
+            way = select(case_.c.number).where(owned_by(owner.post_ids))
+            found = session.execute(way.order_by(case_.c.id.desc()).limit(PAGE)).scalars().all()
+
+        assert found == [ours]
+        assert _read_by(session, sent) <= MOST_READ

@@ -19,7 +19,7 @@ from engine.casefile.proof import verify
 from engine.casefile.replay import differences, replay
 from engine.delivery.channels import LogChannel
 from engine.time.clock import SystemClock
-from storage.cases import cases, events, tasks
+from storage.cases import cases, events, steps, tasks
 from storage.delivery import idempotency, notifications
 from storage.people.actors import load_actor
 from storage.people.personal import is_erased
@@ -263,9 +263,15 @@ def test_an_exported_value_is_checked_against_its_digest(
 
 
 def test_reports_of_an_earlier_release_are_counted_by_the_doctor(
-    world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    world: World,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    """Entries were stored as plain text then, first with the words in them and later without."""
     terminal = Terminal(capsys, tmp_path)
+    world.report(description=WORDS)
+    monkeypatch.setattr(steps, "pack_text", str.encode)
     world.report(description=WORDS)
     none = retained(world, terminal, "doctor").out
     with world.database.transaction() as session:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import TableClause, column, func, insert, inspect, select, table, text
+from sqlalchemy import Table, TableClause, column, func, insert, inspect, select, table, text
 
 from api.resources.reports.query_codes import query_code
 from api.settings import ROOT
@@ -15,6 +15,7 @@ from storage.cases import cases, events
 from storage.database import schema
 from storage.database.schema import current_revision, upgrade
 from storage.database.session import Database, Session
+from storage.packed import Hash, PackedBytes, PackedText, unpack
 from storage.tables import metadata
 from tests.api.terminal import Terminal
 from tests.stories.pictures import upload
@@ -79,15 +80,28 @@ def lived(world: World) -> list[str]:
 
 
 def rows_of(full: Database) -> Rows:
-    """Every row of a database, as the driver reads it."""
+    """Every row of a database as the first release stored it: documents and hashes as text."""
     with full.reading() as session:
         return {
             one.name: [
-                dict(row)
+                as_stored_once(one, dict(row))
                 for row in session.execute(select(plain(one.name, one.c.keys()))).mappings()
             ]
             for one in metadata.sorted_tables
         }
+
+
+def as_stored_once(table_: Table, row: dict[str, Any]) -> dict[str, Any]:
+    """A row whose documents are not compressed and whose hashes are not bytes."""
+    plainly: dict[type, Any] = {
+        Hash: bytes.hex,
+        PackedText: lambda stored: unpack(stored).decode(),
+        PackedBytes: unpack,
+    }
+    for column_ in table_.c:
+        if type(column_.type) in plainly:
+            row[column_.name] = plainly[type(column_.type)](row[column_.name])
+    return row
 
 
 def plain(name: str, columns: Iterable[str]) -> TableClause:
