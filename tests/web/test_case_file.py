@@ -1,5 +1,7 @@
 """A case file as a supervisor reads it: who did what, why, and where the case went."""
 
+import csv
+import re
 from datetime import datetime
 from typing import Any
 
@@ -7,8 +9,10 @@ import pytest
 from flask import Flask
 
 from storage.moments import CHINA
+from tests.city import CITY, ROOT
 from tests.web.town import Town, words
 from web.frame.naming import Names
+from web.frame.words import word
 from web.pages.cases.remarks import remark_on, rule_applied
 
 CODES = (
@@ -131,3 +135,25 @@ def test_what_the_step_says_already_is_not_said_twice() -> None:
     ]
     with Flask(__name__).test_request_context("/"):
         assert [remark_on(kind, data, NAMES, str) for kind, data in said] == ["", ""]
+
+
+def test_every_step_and_table_a_file_names_has_a_word(town: Town) -> None:
+    rows = (CITY / "deadlines.csv").read_text(encoding="utf-8").splitlines()
+    steps = {row["step"] for row in csv.DictReader(rows)}
+    tables = {path.stem for path in (ROOT / "bpmn").glob("*.dmn")}
+    keys = [*(f"step_{step}" for step in steps), *(f"table_{table}" for table in tables)]
+
+    with town.app.test_request_context():
+        assert [key for key in keys if word(key) == key] == []
+
+
+def test_an_alert_says_that_the_system_raised_it(town: Town) -> None:
+    town.report(matter="X01", area="350322")
+    visitor = town.visitor("county_officer")
+    pages = [
+        visitor.page(path) for path in set(re.findall(r"/tasks/[\d-]+", visitor.page("/inbox")))
+    ]
+    (alert,) = [page for page in pages if "<h1>签收告警" in page]
+
+    assert "由系统同时告知" in alert
+    assert "指名" not in alert

@@ -273,6 +273,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "minute": ("分钟", "minute(s)"),
     "same_day": ("当日内", "the same day"),
     "step_accept": ("签收", "to accept"),
+    "step_acknowledge": ("签收告警", "to acknowledge"),
     "step_handle": ("处置", "to handle"),
     "step_relay": ("转办", "to forward"),
     "step_triage": ("初分", "to sort"),

@@ -54,9 +54,21 @@ def _why_of_post(task: TaskShown, names: Names) -> str:
             role = role_name(why.get("role"))
             return t(f"流程图规定这一步由{role}办理。", f"The diagram gives this step to: {role}.")
         case "named":
-            return t("发起人指名请这个岗位办理。", "Whoever began it asked this post by name.")
+            return _why_named(task)
         case _:
             return t("流程图规定由这个岗位办理。", "The diagram gives this step to this post.")
+
+
+def _why_named(task: TaskShown) -> str:
+    """Return who chose the post: a person who asked it, or the system."""
+    if task.process == "emergency_alert":
+        return t(
+            "突发事项由系统同时告知市场监管所、县局和应急处置服务中心，各自签收。",
+            "The system alerts station, county and emergency centre at once; each acknowledges.",
+        )
+    if task.asked_kind is not None:
+        return t("发起人指名请这个岗位办理。", "Whoever began it asked this post by name.")
+    return t("由系统交给这个岗位办理。", "The system gave it to this post.")
 
 
 def why_then(task: TaskShown) -> str:
