@@ -238,3 +238,55 @@ def test_every_role_has_a_first_page_that_says_what_waits_and_what_may_be_starte
             parts += ["我可以发起"] if role in roles_that("collects") else []
             parts += ["有了变化"] if role in roles_that("sees_area") else []
         assert [part for part in parts if part not in page] == [], row["username"]
+
+
+def emergencies(town: Town, count: int) -> list[str]:
+    """Emergencies in one town, each with a text of its own."""
+    return [
+        town.report(matter="X01", area="350322", description=f"第{place}家有人呕吐")[0]
+        for place in range(count)
+    ]
+
+
+def test_no_emergency_is_missing_from_the_home_of_a_leader(town: Town) -> None:
+    filed = emergencies(town, 5)
+    page = town.visitor("supervisor").page("/home")
+    shown = re.findall(r'<section class="alarm-line".*?</section>', page, re.DOTALL)
+
+    assert "还有 2 件突发" in page
+    assert length(town.visitor("supervisor"), "/boards/open?figure=emergency") == 5
+    assert len(shown) == 3
+    for banner in shown:
+        (number,) = [one for one in filed if f">{one[-4:]}<" in banner]
+        assert f"第{filed.index(number)}家有人呕吐" in banner
+
+
+def test_an_alert_of_ones_own_post_is_opened_from_the_home_of_its_leader(town: Town) -> None:
+    emergencies(town, 1)
+    leader = town.visitor("county_officer")
+
+    (path,) = re.findall(r'class="button stop" href="(/tasks/[^"]+)"', leader.page("/home"))
+
+    assert "等您办：签收" in leader.page("/home")
+    assert "提交" in leader.page(path)
+
+
+def test_each_ticked_holder_is_chased_or_named_as_not(town: Town) -> None:
+    numbers_ = live(town)
+    leader = town.visitor("supervisor")
+    values = re.findall(r'name="holder" value="([^"]+)"', leader.page("/boards/holders"))
+    every = "&".join(f"holder={value.replace('|', '%7C')}" for value in values)
+    nobody = "holder=0%7Ccity:350300"
+
+    both = leader.page(f"/boards/chase?{every}&{nobody}")
+
+    assert numbers_["late"] in both
+    assert "不发：" in both
+    assert "请先勾选" in leader.page("/boards/chase")
+    # Those who have nothing late are chased for what is due today, beside those who have.
+    emergencies(town, 1)
+    values = re.findall(r'name="holder" value="([^"]+)"', leader.page("/boards/holders"))
+    every = "&".join(f"holder={value.replace('|', '%7C')}" for value in values)
+    again = leader.page(f"/boards/chase?{every}")
+    assert "今天到期的请按时办理" in again
+    assert again.count('name="case"') > both.count('name="case"')

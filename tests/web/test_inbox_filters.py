@@ -112,7 +112,7 @@ def test_many_tasks_are_accepted_at_once_with_a_result_for_each(town: Town) -> N
     assert text.count("可以办理") == 3
     for page in (done, again):
         assert "完成 2 / 3" in page
-        assert (page.count("已办理<"), page.count('class="red"')) == (2, 1)
+        assert (page.count("已签收<"), page.count('class="red"')) == (2, 1)
     for number in numbers:
         (task,) = town.ask("GET", f"/cases/{number}", "supervisor")["tasks"]
         assert task["name"] == "resolve_or_pass_up"
@@ -131,26 +131,45 @@ def test_what_cannot_be_done_to_a_task_says_why_before_anything_is_done(town: To
     assert "申请延期 1" in text
 
 
-def test_a_supervisor_chases_many_at_once(town: Town) -> None:
+def test_a_supervisor_chases_many_at_once_by_the_form_of_the_boards(town: Town) -> None:
     numbers = [town.file() for _ in range(2)]
     keys = [town.task(number) for number in numbers]
     visitor = town.visitor("supervisor")
-    before = visitor.submit("/inbox/bulk", on="/inbox?view=all", act="chase", task=keys)
-    hidden = dict(
-        re.findall(
-            r'type="hidden" name="(csrf|key)" value="([^"]*)"', before.get_data(as_text=True)
-        )
-    )
 
-    sent = {**hidden, "act": "chase", "confirmed": "yes", "task": keys, "reason": "请尽快"}
-    page = visitor.client.post("/inbox/bulk", data=sent).get_data(as_text=True)
+    led = visitor.submit("/inbox/bulk", on="/inbox?view=all", act="chase", task=keys)
+    form = led.headers["Location"]
+    shown = visitor.page(form)
+    sent = visitor.submit("/boards/chase", on=form, case=numbers, text="请尽快")
 
-    assert "完成 2 / 2" in page
+    assert "会收到催办" in shown
+    assert "演示网格员01" in shown
+    assert "已催过" not in shown
+    assert sent.get_data(as_text=True).count("已催办：演示网格员01") == 2
+    assert visitor.page(form).count("已催过") == 2
     for number in numbers:
         kinds = [
             one["kind"] for one in town.ask("GET", f"/cases/{number}/events", "supervisor")["items"]
         ]
         assert "case_chased" in kinds
+
+
+def test_alerts_are_acknowledged_at_once(town: Town) -> None:
+    for _ in range(2):
+        town.report(matter="X01", area="350322")
+    visitor = town.visitor("county_officer")
+    page = visitor.page("/inbox")
+    keys = re.findall(r'value="([^"]+)" form="bulk" data-acts="[^"]*accept', page)
+
+    before = visitor.submit("/inbox/bulk", on="/inbox", act="accept", task=keys)
+    hidden = dict(re.findall(r'name="(csrf|key)" value="([^"]*)"', before.get_data(as_text=True)))
+    alerts = re.findall(r'name="alert" value="([^"]*)"', before.get_data(as_text=True))
+    sent = {**hidden, "act": "accept", "confirmed": "yes", "task": keys, "alert": alerts}
+    done = visitor.client.post("/inbox/bulk", data=sent).get_data(as_text=True)
+
+    assert len(keys) == len(alerts) == 2
+    assert f"完成 {len(keys)} / {len(keys)}" in done
+    assert done.count("已签收<") == len(keys)
+    assert "签收告警" not in visitor.page("/inbox")
 
 
 def test_after_accepting_the_form_of_the_next_step_is_open(town: Town) -> None:

@@ -19,6 +19,8 @@ _HOUR = timedelta(hours=1)
 _MINUTE = timedelta(minutes=1)
 _DAYS_WITH_HOURS = 3
 _MOST_MARKS = 3
+_ACCEPTED_AT_ONCE = frozenset({"accept", "acknowledge"})
+"""The forms that are answered by taking note of a task, with nothing to be filled in."""
 
 Mark = tuple[str, str]
 """What kind of mark, and its words."""
@@ -42,6 +44,8 @@ class WorkRow:
     photo: str = ""
     key: str = ""
     """Of the task, where it is one."""
+    form: str = ""
+    """Of the task: what is asked of its holder."""
     acts: tuple[str, ...] = ()
     """What its reader may do to it together with others; the act itself has the last word."""
     is_alarm: bool = False
@@ -98,6 +102,7 @@ def row_of(task: TaskBrief, names: Names, *, now: datetime, actor: Actor | None 
         place=place if business else "",
         photo=url_for("web.small_photo", photo=case.photo) if case.photo else "",
         key=task.id,
+        form=task.form or "",
         acts=_acts(task, actor) if is_open and actor is not None else (),
         is_alarm=is_open and case.priority == "urgent",
         weights=weights,
@@ -110,7 +115,7 @@ def _acts(task: TaskBrief, actor: Actor) -> tuple[str, ...]:
     can: list[str] = []
     is_held = actor.holds(task.holder.post)
     if is_held and task.holder.id in (None, actor.id):
-        can = ["accept"] if task.form == "accept" else ["extend"]
+        can = ["accept"] if task.form in _ACCEPTED_AT_ONCE else ["extend"]
         can += ["claim"] if task.holder.id is None else []
         can.append("delegate")
     if any(ROLES[post.role].supervises for post in actor.posts) and not is_held:

@@ -1,20 +1,24 @@
 """What a leader does from a board: chasing many cases at once, letting stopped cases try again."""
 
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 from flask import redirect, render_template, request, url_for
 
-from engine.reads.clocks import ReadClocks, clocks_of
+from engine.reads.clocks import clocks_of
 from engine.reads.reading import Reading
 from handlers.dashboards.failures import list_failures, watches_failures
-from handlers.dashboards.open_cases import Figure, OpenCase, OpenFilter, list_open_cases
+from handlers.dashboards.open_cases import OpenCase, OpenFilter, list_open_cases, selected
+from storage.cases.events import last_chased
 from storage.errors import FormInvalid
 from web.frame import sessions
 from web.frame.answers import detail, new_key, posted_key, problem_page
 from web.frame.contract import hangji
 from web.frame.fields import id_of
-from web.frame.language import t
-from web.frame.naming import names_for
+from web.frame.language import day_of, listed, t
+from web.frame.naming import Names, names_for
 from web.frame.reading import cursor, seen
 from web.frame.site import site
 from web.frame.words import step_words
@@ -23,6 +27,9 @@ from web.pages.boards import asked
 
 MOST_AT_ONCE: Final = 100
 
+Holder = tuple[int, str | None]
+"""An officer, zero for nobody of the post, and a post."""
+
 
 class Chased(NamedTuple):
     """The result for one case."""
@@ -30,6 +37,8 @@ class Chased(NamedTuple):
     number: str
     is_done: bool
     why: str
+    whom: str
+    """Who was told, in words."""
 
 
 @site.get("/boards/chase")
@@ -46,7 +55,12 @@ def send_chases() -> Any:
     """Chase each case; each has its own result."""
     text = (request.form.get("text") or "").strip()
     key, numbers = posted_key(), request.form.getlist("case")[:MOST_AT_ONCE]
-    results = [_chase(number, text, f"{key}-{number}") for number in numbers if number.isdecimal()]
+    holders = seen(lambda reading: _holders_of(reading, numbers))
+    results = [
+        _chase(number, text, f"{key}-{number}", holders.get(number, ""))
+        for number in numbers
+        if number.isdecimal()
+    ]
     return render_template("boards/chased.html", results=results)
 
 
@@ -68,60 +82,131 @@ def retry_incident(incident_id: int) -> Any:
     return redirect(url_for("web.incidents", done="retried"), code=303)
 
 
-def _chase(number: str, text: str, key: str) -> Chased:
+def _chase(number: str, text: str, key: str, whom: str) -> Chased:
     answer = write("cases.chase_case", {"number": number}, {"text": text}, key=key)
-    return Chased(number, not answer.is_problem, detail(answer) if answer.is_problem else "")
+    return Chased(number, not answer.is_problem, detail(answer) if answer.is_problem else "", whom)
 
 
 def _look(reading: Reading) -> dict[str, Any]:
-    cases = _chosen(reading)[:MOST_AT_ONCE]
-    tasks = [one for case in cases for one in case.tasks]
-    names = names_for(
-        reading,
-        posts={one.post_id for one in tasks},
-        areas={one.area_code for one in tasks},
-        officers={one.officer_id for one in tasks if one.officer_id},
-    )
-    readers = dict.fromkeys(
-        names.officers.get(one.officer_id or 0) or names.post(one.post_id) for one in tasks
-    )
+    chosen, silent = _chosen(reading)
+    cases = _whole(reading, chosen[:MOST_AT_ONCE])
+    names = _names(reading, cases, silent)
+    before = last_chased(reading.session, [case.first.case_id for case in cases])
     rows = [
         {
             "number": case.first.number,
             "title": names.title(case.first),
             "place": names.area(case.first.area_code),
-            "holder": names.officers.get(case.first.officer_id or 0)
-            or names.post(case.first.post_id),
+            "holder": listed(_holders(case, names)),
             "step": case.step,
+            "before": _chased_before(before.get(case.first.case_id), reading.now),
         }
         for case in cases
     ]
-    is_late = any(case.step == "overdue" for case in cases)
-    return {"rows": rows, "readers": list(readers), "words": step_words(), "is_late": is_late}
+    return {
+        "rows": rows,
+        "readers": list(dict.fromkeys(who for case in cases for who in _holders(case, names))),
+        "silent": [_holder(officer, post, names) for officer, post in silent],
+        "is_asked": bool(request.args.getlist("case") or request.args.getlist("holder")),
+        "words": step_words(),
+        "text": _usual_text(cases),
+    }
 
 
-def _chosen(reading: Reading) -> list[OpenCase]:
-    """The cases named, or of the holders ticked what is overdue, else what is due today."""
-    clocks = clocks_of(reading)
+def _usual_text(cases: list[OpenCase]) -> str:
+    """What is asked, true of every case of the form."""
+    late = {case.step == "overdue" for case in cases}
+    if late == {True}:
+        return t("已超期，请今天办理并反馈进展。", "This is overdue: please act today and report.")
+    if late == {False}:
+        return t("今天到期，请按时办理。", "This is due today: please act in time.")
+    return t(
+        "已超期的请马上办理并反馈进展，今天到期的请按时办理。",
+        "Please act at once where this is overdue, and in time where it is due today.",
+    )
+
+
+def _names(reading: Reading, cases: list[OpenCase], silent: list[Holder]) -> Names:
+    tasks = [task for case in cases for task in case.tasks]
+    return names_for(
+        reading,
+        posts={*(task.post_id for task in tasks), *(post for _, post in silent)},
+        areas={task.area_code for task in tasks},
+        officers={*(task.officer_id for task in tasks), *(officer for officer, _ in silent)},
+    )
+
+
+def _holders(case: OpenCase, names: Names) -> list[str]:
+    """Everybody a case waits for: all of them are told when it is chased."""
+    whom = (_holder(task.officer_id or 0, task.post_id, names) for task in case.tasks)
+    return list(dict.fromkeys(whom))
+
+
+def _holder(officer: int, post: str | None, names: Names) -> str:
+    return names.officers.get(officer) or names.post(post)
+
+
+def _holders_of(reading: Reading, numbers: list[str]) -> dict[str, str]:
+    """Who holds the cases of these numbers, in words."""
+    cases = _named(reading, set(numbers))
+    names = _names(reading, cases, [])
+    return {case.first.number: listed(_holders(case, names)) for case in cases}
+
+
+def _chased_before(at: datetime | None, now: datetime) -> str:
+    when = at and day_of(at, now=now)
+    return t(f"{when} 已催过", f"chased {when}") if when else ""
+
+
+def _chosen(reading: Reading) -> tuple[list[OpenCase], list[Holder]]:
+    """The cases named, or of each holder ticked what is overdue, else what is due today.
+
+    With them the holders who have neither: nothing is sent to them.
+    """
     named = set(request.args.getlist("case"))
     if named:
-        every = list_open_cases(reading.session, clocks, OpenFilter(), actor=reading.actor)
-        return [case for case in every if case.first.number in named]
-    return _of_holders(reading, clocks, "overdue") or _of_holders(reading, clocks, "today")
-
-
-def _of_holders(reading: Reading, clocks: ReadClocks, figure: Figure) -> list[OpenCase]:
+        return _named(reading, named), []
     cases: dict[int, OpenCase] = {}
+    silent = []
+    for holder in _ticked():
+        having = OpenFilter(area=asked.area(), post=holder[1], officer=holder[0])
+        its = _pressing_of(reading, having)
+        cases |= {case.first.case_id: case for case in its}
+        silent += [] if its else [holder]
+    return list(cases.values()), silent
+
+
+def _named(reading: Reading, numbers: set[str]) -> list[OpenCase]:
+    clocks = clocks_of(reading)
+    every = list_open_cases(reading.session, clocks, OpenFilter(), actor=reading.actor)
+    return [case for case in every if case.first.number in numbers]
+
+
+def _whole(reading: Reading, cases: list[OpenCase]) -> list[OpenCase]:
+    """The same cases with all their holders, not only those ticked: a chase tells them all."""
+    whole = {case.first.case_id: case for case in _named(reading, _numbers(cases))}
+    return [whole[case.first.case_id] for case in cases]
+
+
+def _numbers(cases: list[OpenCase]) -> set[str]:
+    return {case.first.number for case in cases}
+
+
+def _ticked() -> Iterator[Holder]:
     for value in request.args.getlist("holder"):
         ident, _, post = value.partition("|")
         officer = id_of(ident)
         if officer is None:
             message = t("没有这个经办人。", "There is no such holder.")
             raise FormInvalid.at("holder", message)
-        having = OpenFilter(figure=figure, area=asked.area(), post=post or None, officer=officer)
-        for case in list_open_cases(reading.session, clocks, having, actor=reading.actor):
-            cases[case.first.case_id] = case
-    return list(cases.values())
+        yield officer, post or None
+
+
+def _pressing_of(reading: Reading, having: OpenFilter) -> list[OpenCase]:
+    clocks = clocks_of(reading)
+    cases = list_open_cases(reading.session, clocks, having, actor=reading.actor)
+    late = selected(cases, replace(having, figure="overdue"), clocks.now)
+    return late or selected(cases, replace(having, figure="today"), clocks.now)
 
 
 def _incidents(reading: Reading) -> dict[str, Any]:

@@ -14,13 +14,14 @@ from handlers.dashboards.boards import read_board
 from handlers.dashboards.failures import list_failures, watches_failures
 from handlers.dashboards.open_cases import AGES, OpenCase
 from storage.cases.incidents import Incident
-from storage.dashboards.open_work import list_with_cases
+from storage.cases.tasks import task_key
+from storage.dashboards.open_work import WaitingTask, list_with_cases
 from storage.moments import in_china
 from storage.people.actors import Actor
 from storage.people.roles import ROLES
 from storage.places.areas import smallest_around
 from web.frame.language import day_of, listed, t
-from web.frame.naming import Names, names_for
+from web.frame.naming import Names, names_for, task_name
 from web.frame.words import step_words, word
 from web.frame.work import left_in_words
 from web.pages.boards import asked
@@ -71,10 +72,13 @@ def home(reading: Reading) -> dict[str, Any]:
         down=url_for("web.my_home"),
     )
     holders = holder_lines(looked.board.holders, looked.names, looked.clocks, area=looked.area)
+    urgent = _urgent(looked)
     return {
         **frame(looked),
         "me": reading.actor,
-        "alarms": _alarms(looked),
+        "alarms": _alarms(looked, urgent[:MOST_ALARMS]),
+        "more_alarms": len(urgent[MOST_ALARMS:]),
+        "all_alarms": asked.open_list(area=looked.area, figure="emergency"),
         "tiles": tiles(looked),
         "areas": lines[:MOST_AREAS],
         "more_areas": len(lines[MOST_AREAS:]),
@@ -188,9 +192,20 @@ def incidents(reading: Reading) -> list[Incident]:
     return list(list_failures(reading.session, reading.actor).items)
 
 
-def _alarms(looked: Looked) -> list[dict[str, Any]]:
+def _urgent(looked: Looked) -> list[OpenCase]:
+    """The open emergencies, those that wait for the reader's own posts first."""
+    actor = looked.reading.actor
+    urgent = [case for case in looked.board.cases if case.first.priority == "urgent"]
+    return sorted(urgent, key=lambda case: not _own(case, actor))
+
+
+def _own(case: OpenCase, actor: Actor) -> list[WaitingTask]:
+    """The tasks of a case that wait for a post of the reader's own."""
+    return [task for task in case.tasks if actor.holds(task.post_id)]
+
+
+def _alarms(looked: Looked, urgent: list[OpenCase]) -> list[dict[str, Any]]:
     """Emergencies, while a post that must act has not."""
-    urgent = [case for case in looked.board.cases if case.first.priority == "urgent"][:MOST_ALARMS]
     keys = [one.key for case in urgent for one in case.tasks]
     found = list_with_cases(looked.reading.session, keys, actor=looked.reading.actor)
     briefs = brief_tasks(looked.reading, found.values())
@@ -199,19 +214,24 @@ def _alarms(looked: Looked) -> list[dict[str, Any]]:
         posts={brief.holder.post for brief in briefs},
         areas={brief.area for brief in briefs},
     )
-    return [_alarm(case, names, looked) for case in urgent]
+    said = {brief.case.number: brief.case.description for brief in briefs}
+    return [_alarm(case, names, looked, said.get(case.first.number, "")) for case in urgent]
 
 
-def _alarm(case: OpenCase, names: Names, looked: Looked) -> dict[str, Any]:
-    first = case.first
+def _alarm(case: OpenCase, names: Names, looked: Looked, said: str) -> dict[str, Any]:
+    own = _own(case, looked.reading.actor)
+    first = own[0] if own else case.first
     urgency = looked.clocks.urgency(first)
     return {
         "number": first.number,
         "title": names.title(first),
+        "text": said,
         "place": names.area(first.area_code),
         "opened": day_of(first.case_opened_at, now=looked.reading.now),
         "source": word(first.source),
         "waits": listed(dict.fromkeys(names.post(one.post_id) for one in case.tasks)),
+        "own": url_for("web.task", key=task_key(*first.key)) if own else "",
+        "act": task_name(first.label, first.task_id),
         "step": case.step,
         "left": left_in_words(urgency),
     }

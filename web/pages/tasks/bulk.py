@@ -23,7 +23,7 @@ from web.frame.writing import PageAnswer, write
 MOST = 80
 """More fields a page may not send."""
 ACTS = ("accept", "claim", "delegate", "extend", "chase")
-WITH_REASON = frozenset({"delegate", "extend", "chase"})
+WITH_REASON = frozenset({"delegate", "extend"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +43,19 @@ def bulk() -> Any:
     if act not in ACTS or not keys:
         return redirect(url_for("web.inbox"), code=303)
     lines, officers = seen(lambda reading: _look(reading, act, keys))
+    if act == "chase":
+        return redirect(_chase_form(lines), code=303)
     is_done = bool(request.form.get("confirmed"))
     if is_done:
         # Each is tried again under its own key: what was done already answers as it did.
         lines = [_tried(act, line, posted_key()) for line in lines]
     return _shown(act, lines, officers, is_done=is_done)
+
+
+def _chase_form(lines: Sequence[Line]) -> str:
+    """The one form cases are chased by, with those that may be."""
+    numbers = dict.fromkeys(line.row.number for line in lines if line.can)
+    return url_for("web.chase_cases", case=list(numbers))
 
 
 def _shown(
@@ -60,10 +68,25 @@ def _shown(
         lines=lines,
         officers=officers,
         is_done=is_done,
+        done=_done_words(act, officers),
         key=posted_key(),
         query=request.form.get("query", ""),
         has_reason=act in WITH_REASON,
     )
+
+
+def _done_words(act: str, officers: Sequence[OfficerChoice]) -> str:
+    """What was done to each task, and for whom."""
+    if act == "delegate":
+        chosen = id_of(request.form.get("officer", ""))
+        whom = next((officer.name for officer in officers if officer.id == chosen), "")
+        return t(f"已委派给{whom}", f"Delegated to {whom}") if whom else t("已委派", "Delegated")
+    words = {
+        "accept": t("已签收", "Accepted"),
+        "claim": t("已认领", "Claimed"),
+        "extend": t("已申请延期", "Asked for more time"),
+    }
+    return words[act]
 
 
 def labels() -> dict[str, str]:
@@ -73,7 +96,6 @@ def labels() -> dict[str, str]:
         "claim": t("认领", "Claim"),
         "delegate": t("委派", "Delegate"),
         "extend": t("申请延期", "Ask for more time"),
-        "chase": t("催办", "Chase"),
     }
 
 
@@ -121,15 +143,16 @@ def _tried(act: str, line: Line, key: str) -> Line:
 
 def _do(act: str, row: WorkRow, key: str) -> PageAnswer:
     reason = (request.form.get("reason") or "").strip()
-    if act == "chase":
-        return write("cases.chase_case", {"number": row.number}, {"text": reason}, key=key)
     name = "complete" if act == "accept" else act
-    return write(f"tasks.{name}_task", {"key": row.key}, _body(act, reason), key=key)
+    return write(f"tasks.{name}_task", {"key": row.key}, _body(act, reason, row), key=key)
 
 
-def _body(act: str, reason: str) -> Mapping[str, Any]:
+def _body(act: str, reason: str, row: WorkRow) -> Mapping[str, Any]:
+    # The page says it of a task that is gone by the second press, too.
+    is_alert = row.key in request.form.getlist("alert")
     bodies: dict[str, Mapping[str, Any]] = {
-        "accept": {"form": {"answer": "accept"}},
+        # Whoever acknowledges an alert answers nothing: their acknowledgement is the answer.
+        "accept": {"form": {} if is_alert else {"answer": "accept"}},
         "delegate": {"reason": reason, "officer": id_of(request.form.get("officer", ""))},
         "extend": {"reason": reason},
     }
