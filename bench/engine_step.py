@@ -39,11 +39,21 @@ ANSWERS: Mapping[str, Mapping[str, Any]] = {
     },
     "assign_owner": {"is_filled": True},
     "accept_deadline": {"accept_pass_up_at": LATER, "accept_inform_at": LATER},
-    "handle_deadline": {"handle_pass_up_at": LATER, "handle_supervise_at": LATER},
+    "handle_deadline": {
+        "handle_pass_up_at": LATER,
+        "handle_supervise_at": LATER,
+        "long_running_at": LATER,
+    },
     "assign_village_center": {"is_filled": True},
     "relay_deadline": {"relay_forward_at": LATER},
 }
-START = {"is_repeat": False, "start_level": "grid_member", "enter_at": "accept", "matter": "F01"}
+START = {
+    "is_repeat": False,
+    "start_level": "grid_member",
+    "enter_at": "accept",
+    "matter": "F01",
+    "found_by": "grid",
+}
 ACCEPT = {"answer": "accept"}
 CHAIN: tuple[tuple[str, Mapping[str, Any]], ...] = (
     ("accept", ACCEPT),
