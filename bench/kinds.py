@@ -26,7 +26,7 @@ from storage.inspections.records import add_inspection
 from storage.registry.businesses import get_business
 
 BAR = 1.2
-OFFICERS = "示例甲、示例乙"
+OFFICERS = "演示市管所01、演示市管所02"
 ON_THE_SPOT = {"order": "on_the_spot", "reason": "当场改正"}
 
 

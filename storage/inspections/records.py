@@ -69,11 +69,17 @@ def end_inspection(
     case_id: int,
     *,
     result: str | None = None,
+    inspectors: list[int] | None = None,
     at: datetime | None = None,
     publish_on: date | None = None,
 ) -> None:
-    """Write down what was found, or when the result has to be public."""
-    given = {"result": result, "ended_at": at, "publish_on": publish_on}
+    """Write down what was found and by whom, or when the result has to be public."""
+    given = {
+        "result": result,
+        "inspectors": inspectors,
+        "ended_at": at,
+        "publish_on": publish_on,
+    }
     values = {name: value for name, value in given.items() if value is not None}
     session.execute(update(inspection).where(inspection.c.case_id == case_id).values(**values))
 
@@ -84,11 +90,17 @@ def get_inspection(session: Session, case_id: int) -> Inspection:
     Raises:
         NotFound: the case is no inspection.
     """
+    found = find_inspection(session, case_id)
+    if found is None:
+        raise NotFound("这个案件不是部门检查。", code="no_inspection")
+    return found
+
+
+def find_inspection(session: Session, case_id: int) -> Inspection | None:
+    """Find the record of a case; None for one that is no inspection, or plays in a scenario."""
     question: Select[Any] = select(*_FIELDS).where(inspection.c.case_id == case_id)
     row = session.execute(question).first()
-    if row is None:
-        raise NotFound("这个案件不是部门检查。", code="no_inspection")
-    return Inspection(*row)
+    return None if row is None else Inspection(*row)
 
 
 def last_inspected(session: Session, businesses: Collection[int]) -> dict[int, datetime]:

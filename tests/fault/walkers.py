@@ -52,12 +52,12 @@ FORMS: dict[str, dict[str, Any]] = {
     "answer_inquiry": {"public_result": "可以在窗口办理。"},
     "write_public_result": {"public_result": "已责令改正。"},
 }
-TWO = {"officers": "示例甲、示例乙", "measures": "检查了后厨"}
+SEEN = {"measures": "检查了后厨"}
 REACHED = {"reached": "reached", "contacted_by": "phone", "reason": "不再经营"}
 SOON = (TODAY + timedelta(days=20)).isoformat()
 CHOICES: dict[str, tuple[dict[str, Any], ...]] = {
     "carry_out": tuple(
-        {"found": found, **TWO} for found in ("nothing", "problems", "both", "case_lead")
+        {"found": found, **SEEN} for found in ("nothing", "problems", "both", "case_lead")
     ),
     "inspect_self": (
         {"found": "nothing"},

@@ -19,7 +19,7 @@ UNSOUND: Refusals = (*LATE, FormInvalid, NotAllowed, Refused)
 
 COLLECTORS = ("unit_leader", "grid_member", "grid_leader", "station", "county", "city")
 
-_TWO: Form = {"officers": "示例甲、示例乙", "measures": "检查了后厨"}
+_LOOKED: Form = {"measures": "检查了后厨"}
 _SEEN: Form = {"matter": "S02", "description": "食品变质"}
 _REACHED: Form = {"reached": "reached", "contacted_by": "visit", "reason": "装修"}
 _WATCHED: Form = {"mask": "yes", "work_clothes": "yes", "work_cap": "yes"}
@@ -80,10 +80,10 @@ _PLAIN: dict[str, tuple[tuple[int, Form], ...]] = {
         (1, {"measure": "penalty", "document": "示例文书", "fine_yuan": 500}),
     ),
     "carry_out": (
-        (3, {"found": "nothing", **_TWO}),
-        (4, {"found": "problems", **_TWO}),
-        (1, {"found": "case_lead", **_TWO}),
-        (2, {"found": "both", **_TWO}),
+        (3, {"found": "nothing", **_LOOKED}),
+        (4, {"found": "problems", **_LOOKED}),
+        (1, {"found": "case_lead", **_LOOKED}),
+        (2, {"found": "both", **_LOOKED}),
     ),
     "inspect_self": (
         (3, {"found": "nothing"}),

@@ -8,7 +8,7 @@ from handlers.patrols.rounds import my_round
 from storage.registry.businesses import update_business
 from tests.stories.world import BEGAN, World, matters
 
-FOUND = {"found": "nothing", "officers": "示例甲、示例乙"}
+FOUND = {"found": "nothing"}
 SHOPS = 40
 
 

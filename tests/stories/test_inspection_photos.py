@@ -11,7 +11,7 @@ from storage.cases.cases import find_case_by_number
 from tests.stories.pictures import upload
 from tests.stories.world import World
 
-FOUND = {"found": "problems", "officers": "示例甲、示例乙", "measures": "检查了后厨"}
+FOUND = {"found": "problems", "measures": "检查了后厨"}
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ from engine.time.clock import VirtualClock
 from storage.database.session import Database, Session
 from storage.moments import CHINA
 from storage.people import actors, staffing
-from storage.people.actors import Actor
+from storage.people.actors import Actor, list_names
 from storage.places import calendar
 from storage.places.matters import Matter, put_matters
 from storage.tables import officer
@@ -270,6 +270,12 @@ class World:
             staffing.hold(session, self.post(role), officer.id, since=BEGAN)
             self.people[name] = officer
             self._reload(session, name)
+
+    def name(self, who: str) -> str:
+        """The display name of somebody."""
+        officer = self.people[who].id
+        with self.database.reading() as session:
+            return list_names(session, [officer])[officer]
 
     def give(self, role: str, who: str) -> None:
         """Somebody who is there already holds the post of this role as well."""

@@ -14,7 +14,7 @@ DRAWN = {
     "count": "2",
     "drawn_inspectors": "2",
 }
-FOUND = {"officers": "示例甲、示例乙", "measures": "检查了后厨"}
+FOUND = {"measures": "检查了后厨"}
 PASSWORD = "county-colleague-09"
 
 

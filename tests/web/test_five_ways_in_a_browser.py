@@ -102,7 +102,7 @@ def inspected(person: Person) -> None:
     expect(page.locator(".page-head")).to_contain_text("已填 1 /")
     person.take_up("现场检查")
     page.get_by_role("radio", name="有问题，要整改").check()
-    page.get_by_label("检查人员").fill("示例甲、示例乙")
+    expect(page.get_by_label("检查人员")).to_have_value("演示市管所01、演示市管所02")
     page.get_by_label("检查情况").fill("没有亮证。")
     person.submit()
     person.take_up("责令整改")

@@ -1,5 +1,6 @@
 """One task: its form, what is known of its case, and everything else one may do with it."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import redirect, request, url_for
@@ -8,6 +9,8 @@ from engine.reads.file import acts_of
 from engine.reads.reading import Reading
 from engine.reads.tasks import FormShown, read_form
 from engine.reads.whole import WholeTask, read_whole_task
+from handlers.inspections.filling import FILLED, known_for
+from storage.cases.cases import find_case_by_number
 from web.frame import sessions, unsent
 from web.frame.answers import FINAL, detail, new_key, next_key, posted_key, rendered
 from web.frame.choices import choices_for
@@ -146,7 +149,7 @@ def _look(reading: Reading, key: str, sheet: Sheet | None, code: str = "") -> di
     words = Words(whole.legend.tasks, whole.legend.forms, names)
     acts = acts_of(whole.entries)
     both = both_sides(whole, sheet, code, names) if sheet else []
-    sheet = sheet or _sheet(whole.form)
+    sheet = sheet or _sheet(whole.form, _known(reading, whole))
     asked = without_what_cannot_be_asked(sheet.document)
     sheet.document = in_its_words(asked, whole.request)
     inspected = whole.shown.case.business if whole.shown.name == "inspect_self" else None
@@ -225,9 +228,17 @@ def _is_decided(sheet: Sheet) -> bool:
     return all(len(field.get("options") or ()) == 1 for field in asked)
 
 
-def _sheet(form: FormShown | None) -> Sheet:
+def _known(reading: Reading, whole: WholeTask) -> dict[str, str]:
+    """What an inspection's record already says, offered before anybody types."""
+    if whole.shown.name not in FILLED:
+        return {}
+    case = find_case_by_number(reading.session, whole.case.number)
+    return {} if case is None else known_for(reading.session, whole.shown.name, case.id)
+
+
+def _sheet(form: FormShown | None, known: Mapping[str, str]) -> Sheet:
     if form is None:
         return Sheet(EMPTY, new_key())
     document = {"id": form.id, "title": form.title, "fields": form.fields}
-    values = fitting(document, form.values)
+    values = {**known, **fitting(document, form.values)}
     return Sheet(document, new_key(), values=values, base=dict(form.values))

@@ -1,0 +1,56 @@
+"""What a form of an inspection is offered with, since the record already says it."""
+
+from handlers.inspections.inspectors import planned_names
+from storage.city.rules import installed
+from storage.database.session import Session
+from storage.inspections.checklists import checklist_of
+from storage.inspections.records import find_inspection, list_items
+
+INSPECTING = "carry_out"
+ORDERING = "order_rectification"
+FILLED = frozenset({INSPECTING, ORDERING})
+"""Tasks whose forms something is known for."""
+MOST_IN_A_BASIS, MOST_IN_AN_ORDER = 200, 2000
+"""Characters the form takes."""
+
+
+def known_for(session: Session, task: str, case_id: int) -> dict[str, str]:
+    """Return values for fields of a task's form; empty for tasks that nothing is known for."""
+    if task == INSPECTING:
+        names = planned_names(session, case_id)
+        return {"officers": names} if names else {}
+    return _order(session, case_id) if task == ORDERING else {}
+
+
+def _order(session: Session, case_id: int) -> dict[str, str]:
+    """The lines that were found wrong, with their remarks, and the clauses they rest on."""
+    inspection = find_inspection(session, case_id)
+    if inspection is None:
+        return {}
+    listed = {
+        line.item: line for line in checklist_of(installed().checklists, inspection.checklist)
+    }
+    wrong = [
+        (listed[item.item], item.remark)
+        for item in list_items(session, case_id)
+        if item.answer == "no" and item.item in listed
+    ]
+    if not wrong:
+        return {}
+    what = [
+        f"{place}. {line.name_zh}" + (f"：{remark}" if remark else "")
+        for place, (line, remark) in enumerate(wrong, 1)
+    ]
+    clauses = list(dict.fromkeys(line.clause for line, _ in wrong if line.clause))
+    return {
+        "what": _fitting(what, "\n", MOST_IN_AN_ORDER),
+        "legal_basis": _fitting(clauses, "；", MOST_IN_A_BASIS),
+    }
+
+
+def _fitting(parts: list[str], between: str, most: int) -> str:
+    """The parts that fit, whole ones only."""
+    kept = list(parts)
+    while len(between.join(kept)) > most:
+        kept.pop()
+    return between.join(kept)
