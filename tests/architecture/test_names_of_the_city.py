@@ -16,6 +16,7 @@ ALLOWED = {
     ("engine/actions/starting.py", "business"): "type of a form's field",
     ("engine/background/recurring.py", "business"): "kind of what something is started for",
     ("engine/check/data/domains.py", "business"): "type of a form's field",
+    ("engine/check/fields.py", "business"): "type of a form's field",
     ("engine/forms/documents.py", "business"): "type of a form's field",
     ("engine/forms/schemas.py", "business"): "type of a form's field",
     ("engine/time/limits.py", "unit"): "column of the table of limits",

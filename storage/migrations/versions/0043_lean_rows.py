@@ -1,7 +1,7 @@
 """Lean rows: entries and states of processes are stored compressed, owners are found elsewhere.
 
 What is there is stored in another type and not compressed: JSON as its bytes, hashes as theirs.
-No entry changes, and neither does its hash. The tables are written anew, so the upgrade needs room
+No entry changes, and neither does its hash. The tables are written again, so the upgrade needs room
 for a second copy of them. Code of an older release would read bytes where it expects text.
 
 The owner of a case changes with every second step. Its index made each such step write into every
