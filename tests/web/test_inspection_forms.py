@@ -1,5 +1,6 @@
 """Forms of an inspection are offered with what its plan and its record already say."""
 
+from tests.web.test_case_paper import opened, text_of
 from tests.web.town import Town
 
 PLAN = {
@@ -28,3 +29,7 @@ def test_the_planned_inspectors_and_the_lines_found_wrong_are_not_typed_again(to
     assert 'value="演示市管所01、演示市管所02"' in inspecting
     assert "1. 亮证经营，许可或备案在有效期内：许可证过期" in ordering
     assert 'value="食品安全法第三十五条"' in ordering
+    told = "检查表 1 项：符合 0，不符合 1；亮证经营，许可或备案在有效期内（许可证过期）"
+    assert told in visitor.page(f"/cases/{number}")
+    paper = visitor.get(f"/cases/{number}/file.pdf").data
+    assert "许可证过期" in text_of(opened(paper))

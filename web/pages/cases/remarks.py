@@ -6,6 +6,7 @@ from typing import Any
 from web.frame.language import in_brackets, listed, moment, said_of, t
 from web.frame.naming import Names, role_name, task_name
 from web.frame.words import word
+from web.pages.cases.checked import lines_looked_at
 from web.pages.cases.opinions import result_of
 
 Data = Mapping[str, Any]
@@ -199,7 +200,6 @@ _SAID_BY_THE_STEP = frozenset(
     {
         "handled",
         "relayed",
-        "inspected",
         "verified",
         "business_marked",
         "operator_contacted",
@@ -227,6 +227,7 @@ _RESULTS: dict[str, Callable[[Data], str]] = {
 
 _SENTENCES: dict[str, Callable[[Data, Names], str]] = {
     "owner_changed": _owner,
+    "inspected": lines_looked_at,
     "passed_up": _passed_up,
     "post_stepped_over": _stepped_over,
     "superior_informed": lambda d, n: t(f"已告知上级：{_told(d, n)}", f"Told: {_told(d, n)}"),
