@@ -159,7 +159,7 @@ def test_the_demo_prints_a_sign_in_per_role_and_can_run_again(terminal: Terminal
     names = {sign_in["username"] for sign_in in ended.json["sign_ins"]}
     assert ended.status == 0
     assert {"unit_leader", "grid_member", "village_center", "station_officer2"} <= names
-    assert len(names) == 23
+    assert len(names) == 24
     assert set(ended.json["loaded"].values()) == {0}
 
 
