@@ -17,7 +17,8 @@ MOST_PAGES = 60
 
 COLLECT = {
     *("unit_leader", "grid_member", "grid_leader", "station_officer", "station_officer2"),
-    *("county_officer", "city_officer", "catering_section", "emergency_center"),
+    *("county_officer", "county_officer2", "city_officer"),
+    *("catering_section", "emergency_center"),
 }
 
 
