@@ -182,10 +182,12 @@ def check_rectification(case: Case, form: Form, *, officer: Actor) -> Answer:
         message = "食品主体没有证明整改；认定到位的请附现场照片。"
         raise FormInvalid.at("photos", message, clause="R24")
     settled = RESULT_OF.get(claim, claim) if result == "passed" else ""
-    case.note("verified", result=result, handled_by=case.owner, rectification=settled)
-    if (staffing := _of_business(case)) is not None:
+    staffing = _of_business(case)
+    told = None if staffing is None else staffing.post.id
+    case.note("verified", result=result, handled_by=case.owner, rectification=settled, told=told)
+    if told is not None:
         known = "rectification_passed" if result == "passed" else "rectification_refused"
-        case.tell(staffing.post.id, known, case=case.number, text=form.get("note") or "")
+        case.tell(told, known, case=case.number, text=form.get("note") or "")
     return {"check_result": result, "rectification": settled}
 
 

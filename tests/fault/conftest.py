@@ -10,13 +10,20 @@ import pytest
 from storage.database.session import Database
 from tests.fault.site import Site, installed
 from tests.histories.starts import Ground, settle_ground
-from tests.stories.conftest import Settled, postgres_world, settled, world
+from tests.stories.conftest import (
+    Settled,
+    postgres_settled,
+    postgres_world,
+    settled,
+    sqlite_world,
+    world,
+)
 from tests.stories.world import settle
 
 SHOPS = 200
 """A walker that finds one of them closed already files a report instead."""
 
-__all__ = ["postgres_world", "settled", "world"]
+__all__ = ["postgres_settled", "postgres_world", "settled", "sqlite_world", "world"]
 
 
 @pytest.fixture

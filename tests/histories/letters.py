@@ -162,6 +162,12 @@ def _business_told(data: Mapping[str, Any], _: State) -> Receivers:
         yield data["told"], "rectification_ordered"
 
 
+def _rectification_checked(data: Mapping[str, Any], _: State) -> Receivers:
+    if data.get("told"):
+        passed = data["result"] == "passed"
+        yield data["told"], "rectification_passed" if passed else "rectification_refused"
+
+
 def _business_reminded(data: Mapping[str, Any], _: State) -> Receivers:
     for receiver in data["told"]:
         yield receiver, f"{data.get('of', 'rectification')}_overdue"
@@ -214,6 +220,7 @@ _PROMISES: dict[str, Callable[[Mapping[str, Any], State], Receivers]] = {
     "self_inspection_missed": _owner_told("self_inspection_missed"),
     "intensity_changed": _owner_told("intensity_changed"),
     "business_told": _business_told,
+    "verified": _rectification_checked,
     "video_proposed": _of_video,
     "video_reminded": _of_video,
     "video_period_closed": _of_video,

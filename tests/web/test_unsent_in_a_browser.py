@@ -112,7 +112,8 @@ def test_an_answer_that_is_lost_is_asked_for_again_and_nothing_done_twice(person
     page.get_by_role("button", name="上报").click()
     expect(page.get_by_text("没有连上系统，内容都还在")).to_be_visible()
     person.complaints.clear()
-    page.get_by_role("button", name="上报").click()
+    expect(page.get_by_role("link", name="看待发送")).to_be_visible()
+    page.evaluate("dispatchEvent(new Event('online'))")
     page.get_by_role("status").filter(has_text="已上报").wait_for()
 
     person.open("/cases")

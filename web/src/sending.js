@@ -98,11 +98,11 @@ async function finish(form) {
 // The new page shows the input; input it cannot show stays on the device, with the reason.
 async function settle(item, status, page) {
   const isForSignIn = status === SIGNED_OUT || page.querySelector("[name=password]");
-  if (isForSignIn) await mark(item, "held", "");
+  if (isForSignIn) await mark(item, "held", "").then(forgetDraft);
   // What both sides wrote is decided on the page that shows it, where its form is still open.
   else if (page.querySelector("[data-both-sides]") && page.querySelector("form[data-queue]")) {
     await drop(item.id);
-  } else if (FINAL.has(status)) await mark(item, "refused", reasonIn(page));
+  } else if (FINAL.has(status)) await mark(item, "refused", reasonIn(page)).then(forgetDraft);
   else await drop(item.id);
 }
 

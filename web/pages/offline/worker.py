@@ -26,6 +26,7 @@ def worker() -> Response:
         "shell": [*map(assets.address, SHELL), *assets.styles("src/case.js")],
         "offline": url_for("web.offline"),
         "unsent": url_for("web.unsent"),
+        "leave": url_for("web.leave"),
         "home": url_for("web.my_home"),
         "list": url_for("web.offline_pages"),
         "noPhoto": t("照片未存在本机", "Photo not kept here"),

@@ -58,7 +58,9 @@ async function page(request) {
     return await (late ? Promise.race([answer, late]) : answer);
   } catch {
     answer.catch(() => {});
-    const told = request.method === "GET" ? TOLD.offline : TOLD.unsent;
+    // Signing out has cleared this device already, and ends the sign-in once there is a signal.
+    const isLeaving = new URL(request.url).pathname === TOLD.leave;
+    const told = request.method === "GET" || isLeaving ? TOLD.offline : TOLD.unsent;
     return kept ?? (await caches.match(told)) ?? Response.error();
   }
 }
