@@ -163,7 +163,7 @@ def scheduler_of(composition: Composition, role: str, *, is_once: bool = False) 
         kinds=kinds(composition),
         derives=partial(look_after, composition),
         reads=partial(read_platforms, composition),
-        broker=None if is_once else _broker(composition),
+        broker=None if is_once else broker_of(composition),
         ahead=settings.work_ahead,
         batch=settings.work_batch,
     )
@@ -195,7 +195,8 @@ def _open_port(settings: Settings, port: int, write: Callable[[], bytes]) -> Non
         )
 
 
-def _broker(composition: Composition) -> Workforce | None:
+def broker_of(composition: Composition) -> Workforce | None:
+    """The broker that work is handed to; None where it is done in line."""
     url = composition.settings.broker_url
     if url is None:
         return None

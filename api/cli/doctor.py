@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta
 import click
 
 from api import deploying
+from api.cli.machine import why_away
 from api.cli.operating.looks import (
     Found,
     Level,
@@ -22,6 +23,7 @@ from api.cli.operating.looks import (
     look_at_retention,
     look_at_vault,
 )
+from api.cli.operating.reach import look_at_broker, look_at_rates
 from api.cli.terminal import WRONG_USE, as_json, dump, end, fail, say
 from api.composition import Composition, compose
 from api.http.logs import UNKNOWN_PROXY
@@ -104,6 +106,7 @@ def _examine() -> Iterator[Found]:
     yield from _machine(settings)
     composition = compose(settings)
     try:
+        yield from look_at_broker(composition)
         yield from _database(composition)
     finally:
         composition.database.close()
@@ -123,9 +126,8 @@ def _machine(settings: Settings) -> Iterator[Found]:
     yield from _kitchens(settings)
     if settings.is_demo:
         yield Found("warning", "demo", "demo sign-ins with a known password are on")
-    if not settings.database_url.startswith("sqlite") and settings.rate_storage == "memory://":
-        says = "limits per caller are counted per process; set HANGJI_RATE_STORAGE"
-        yield Found("warning", "rate limits", says)
+    is_shared = not settings.database_url.startswith("sqlite")
+    yield from look_at_rates(settings.rate_storage, is_shared=is_shared)
 
 
 def _proxies(settings: Settings) -> Iterator[Found]:
@@ -191,7 +193,7 @@ def _database(composition: Composition) -> Iterator[Found]:
     try:
         found = current_revision(composition.database)
     except Exception as error:  # noqa: BLE001 - whatever a driver raises is the finding
-        yield Found("error", "database", f"does not answer ({type(error).__name__})")
+        yield Found("error", "database", f"does not answer: {why_away(error)}")
         return
     with composition.database.reading() as session:
         fit = fit_of(session)

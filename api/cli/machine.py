@@ -57,4 +57,12 @@ def revision(composition: Composition) -> str | None:
     try:
         return current_revision(composition.database)
     except Exception as error:  # noqa: BLE001 - whatever a driver raises means the same here
-        fail(f"The database {composition.database.shown} does not answer ({type(error).__name__}).")
+        fail(f"The database {composition.database.shown} does not answer: {why_away(error)}")
+
+
+def why_away(error: BaseException) -> str:
+    """What the driver of a database said at the bottom of an error, on one line."""
+    while error.__cause__ is not None:
+        error = error.__cause__
+    said = " ".join(str(error).split())
+    return said or type(error).__name__

@@ -104,6 +104,15 @@ class RateLimits:
             return getattr(self._own, question)(parse(rate), *who)
 
 
+def can_count_at(address: str) -> bool:
+    """Whether the store of an address answers.
+
+    Raises:
+        HangjiError: it is no address of a store.
+    """
+    return bool(_store(address).check())
+
+
 def _store(address: str) -> Any:
     waiting = {"socket_timeout": _PATIENCE, "socket_connect_timeout": _PATIENCE}
     try:

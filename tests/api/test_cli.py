@@ -93,7 +93,8 @@ def test_a_database_that_does_not_answer_is_said_without_its_password(
         ended = bare.run(*command)
 
         assert ended.status == 1
-        assert "does not answer" in ended.err
+        assert "does not answer: connection failed" in ended.err
+        assert "refused" in ended.err
         assert "canary" not in ended.err + ended.out
 
 

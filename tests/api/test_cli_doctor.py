@@ -260,3 +260,18 @@ def test_other_software_with_packages_of_our_names_is_an_error(
     assert alone == []
     assert level == "error"
     assert "shelves brings a package `storage`" in says
+
+
+def test_a_broker_and_a_store_of_limits_that_are_away_are_named(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert (found(terminal, "broker"), found(terminal, "rate limits")) == ([], [])
+
+    monkeypatch.setenv("HANGJI_BROKER_URL", "redis://127.0.0.1:1/1")
+    monkeypatch.setenv("HANGJI_RATE_STORAGE", "redis://127.0.0.1:1/0")
+
+    ((broker, of_work),) = found(terminal, "broker")
+    ((limits, of_callers),) = found(terminal, "rate limits")
+    assert (broker, limits) == ("warning", "warning")
+    assert "does not answer" in of_work
+    assert "does not answer" in of_callers

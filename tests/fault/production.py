@@ -22,8 +22,8 @@ ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
 PROGRAM = Path(sys.executable).with_name("hangji")
 OF_THE_MACHINE = (
-    "apt-get ", "useradd ", "/usr/bin/python3 ", "/opt/hangji/bin/pip ", "runuser ", "chgrp ",
-    "systemctl ", "cp deploy/systemd/", "cp deploy/nginx.conf ",
+    "apt-get ", "useradd ", "/usr/bin/python3 ", "/opt/hangji-1/bin/pip ", "ln -s ", "runuser ",
+    "chgrp ", "systemctl ", "cp deploy/systemd/", "cp deploy/nginx.conf ",
 )  # fmt: skip
 """How the lines begin that are not run here."""
 
@@ -106,10 +106,19 @@ class Server:
     @contextmanager
     def running(self) -> Iterator[dict[str, "subprocess.Popen[bytes]"]]:
         """Everything the target and nginx start, ended again."""
-        environment = {**clean_environment(), **settings_of(self.folder / "etc" / "hangji.env")}
         commands = {**self.units(), "nginx": self.nginx()}
-        with self.processes(commands, environment) as started:
+        with self.processes(commands, self.environment()) as started:
             yield started
+
+    @contextmanager
+    def again(self, unit: str) -> Iterator[None]:
+        """A unit that ended, started again until the block is left."""
+        with self.processes({unit: self.command_of(unit)}, self.environment()):
+            yield
+
+    def environment(self) -> dict[str, str]:
+        """What the processes are told."""
+        return {**clean_environment(), **settings_of(self.folder / "etc" / "hangji.env")}
 
     @contextmanager
     def processes(
@@ -158,6 +167,15 @@ class Server:
         try:
             url = f"https://127.0.0.1:{self.ports['443']}{path}"
             with urlopen(url, context=trusting, timeout=10) as answer:
+                return bool(answer.status == 200)
+        except OSError:
+            return False
+
+    def is_ready(self, port: str) -> bool:
+        """Whether the web process of a port of the files is ready, asked past the proxy."""
+        try:
+            url = f"http://127.0.0.1:{self.ports[port]}/health/ready"
+            with urlopen(url, timeout=10) as answer:
                 return bool(answer.status == 200)
         except OSError:
             return False
