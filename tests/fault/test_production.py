@@ -120,3 +120,11 @@ def test_the_page_names_no_file_that_is_not_there() -> None:
 
     missing = [name for name in copied if not list(DEPLOY.parent.glob(name))]
     assert (missing, len(copied)) == ([], 3)
+
+
+def test_no_process_is_set_aside_after_a_refusal() -> None:
+    """One that had just come back was, for seconds, while the next one was restarted: 502."""
+    servers = re.findall(r"^ +server 127.*$", (DEPLOY / "nginx.conf").read_text("utf-8"), re.M)
+
+    assert len(servers) > 1
+    assert [one for one in servers if "max_fails=0;" not in one] == []
