@@ -124,7 +124,9 @@ def test_the_page_names_no_file_that_is_not_there() -> None:
 
 def test_no_process_is_set_aside_after_a_refusal() -> None:
     """One that had just come back was, for seconds, while the next one was restarted: 502."""
-    servers = re.findall(r"^ +server 127.*$", (DEPLOY / "nginx.conf").read_text("utf-8"), re.M)
+    servers = re.findall(
+        r"^ +server 127.*$", (DEPLOY / "nginx.conf").read_text("utf-8"), re.MULTILINE
+    )
 
     assert len(servers) > 1
     assert [one for one in servers if "max_fails=0;" not in one] == []
