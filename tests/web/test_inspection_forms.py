@@ -1,7 +1,9 @@
 """Forms of an inspection are offered with what its plan and its record already say."""
 
+import re
+
 from tests.web.test_case_paper import opened, text_of
-from tests.web.town import Town
+from tests.web.town import Town, hidden_fields
 
 PLAN = {
     "title": "示例双随机",
@@ -33,3 +35,27 @@ def test_the_planned_inspectors_and_the_lines_found_wrong_are_not_typed_again(to
     assert told in visitor.page(f"/cases/{number}")
     paper = visitor.get(f"/cases/{number}/file.pdf").data
     assert "许可证过期" in text_of(opened(paper))
+
+
+def test_a_plan_keeps_what_was_typed_through_a_search_a_refusal_and_a_sign_in(town: Town) -> None:
+    """R21: each thing that is wrong stands at its field, and nothing is typed twice."""
+    visitor = town.visitor("station_officer")
+    ids = re.findall(r'name="businesses" value="(\d+)"', visitor.page(PAGE))
+    typed = {"title": "示例计划", "kind": "work_supervision", "businesses": ids[0]}
+
+    found = visitor.submit(PAGE, on=PAGE, **typed, q="没有这样的店", find="1")
+    refused = visitor.submit(PAGE, on=PAGE, **{**typed, "businesses": ""})
+    hidden = hidden_fields(visitor.page(PAGE), PAGE)
+    visitor.sign_in("station_officer")
+    again = visitor.client.post(PAGE, data={**hidden, **typed})
+
+    for page in (found, again):
+        shown = page.get_data(as_text=True)
+        assert 'value="示例计划"' in shown
+        assert re.search(rf'name="businesses" value="{ids[0]}"\s+checked', shown)
+    assert refused.status_code == 422
+    assert {'id="businesses-error"', 'id="inspectors-error"'} & set(
+        re.findall(r'id="\w+-error"', refused.get_data(as_text=True))
+    )
+    assert again.status_code == 403
+    assert "示例计划" not in visitor.page("/inspection-plans")

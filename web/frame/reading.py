@@ -35,7 +35,7 @@ def search_text() -> str | None:
     Raises:
         FormInvalid: it is longer than anything searched, or no text.
     """
-    text = request.args.get("q") or None
+    text = request.values.get("q") or None
     if text is not None:
         hangji().refuse_hostile({"q": text})
         if len(text) > MOST_TEXT:

@@ -26,7 +26,8 @@ def lines_looked_at(data: Mapping[str, Any], _: Names) -> str:
 
 
 def _line(line: Mapping[str, Any]) -> str:
-    name, remark = _names().get(line["item"], line["item"]), line.get("remark")
+    item, remark = str(line["item"]), str(line.get("remark") or "")
+    name = _names().get(item, item)
     return name + (in_brackets(remark) if remark else "")
 
 

@@ -1,5 +1,6 @@
 """Plans of inspections: what is planned, a new plan with its rehearsal, one plan and its start."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import redirect, render_template, request, url_for
@@ -14,11 +15,11 @@ from storage.inspections.records import numbers_of_plan
 from storage.moments import in_china
 from storage.people.actors import list_names
 from storage.people.posts import list_holders
-from storage.registry.businesses import list_businesses
-from web.frame import sessions
+from storage.registry.businesses import Business, find_business, list_businesses
+from web.frame import sessions, unsent
 from web.frame.answers import detail, new_key, posted_key, problem_page, rendered
 from web.frame.fields import id_of
-from web.frame.language import moment, t
+from web.frame.language import moment, pick, t
 from web.frame.naming import category_name, names_for
 from web.frame.reading import search_text, seen
 from web.frame.site import site
@@ -53,8 +54,13 @@ def new_inspection_plan() -> Any:
 
 @site.post("/inspection-plans/new")
 @sessions.signed_in
+@sessions.keeps_typed
 def make_inspection_plan() -> Any:
-    """Show who would be drawn, or make the plan."""
+    """Find businesses, show who would be drawn, or make the plan; the input is shown again."""
+    if unsent.is_for_review():
+        return _form(status=unsent.OUT_OF_DATE)
+    if "find" in request.form:
+        return _form()
     body = _typed()
     if "rehearse" in request.form:
         answer = rehearse("inspections.plan", {}, body)
@@ -160,7 +166,28 @@ def _typed() -> dict[str, Any]:
     return body
 
 
-def _form(answer: PageAnswer | None = None, *, drawn: dict[str, Any] | None = None) -> Any:
+def _ticked(reading: Reading, shown: set[int]) -> list[Business]:
+    """The businesses chosen before another search: none of them is lost by it."""
+    chosen = (id_of(text) for text in request.form.getlist("businesses"))
+    found = (find_business(reading.session, key) for key in chosen if key and key not in shown)
+    own = tuple(reading.actor.prefixes)
+    return [shop for shop in found if shop is not None and shop.area_code.startswith(own)]
+
+
+def _errors(problem: Mapping[str, Any]) -> dict[str, str]:
+    """What is wrong with which field of the page."""
+    errors = {}
+    for error in problem.get("errors") or []:
+        *above, name = str(error["pointer"]).strip("/").split("/")
+        if "draw" in above and name == "inspectors":
+            name = "drawn_inspectors"
+        errors[name] = pick(error["message"])
+    return errors
+
+
+def _form(
+    answer: PageAnswer | None = None, *, drawn: dict[str, Any] | None = None, status: int = 200
+) -> Any:
     def look(reading: Reading) -> dict[str, Any]:
         post = plans.planner(reading.actor)
         wanted = search_text()
@@ -171,6 +198,7 @@ def _form(answer: PageAnswer | None = None, *, drawn: dict[str, Any] | None = No
                 reading.session, area=prefix, status="operating", q=wanted, limit=MOST_SHOPS
             ).items
         ][:MOST_SHOPS]
+        shops += _ticked(reading, {shop.id for shop in shops})
         proposals = frequencies_of(reading.session, shops, now=reading.now)
         shops.sort(key=lambda shop: proposals[shop.id].due_on)
         people = list_holders(reading.session, post.id, at=reading.now)
@@ -184,13 +212,15 @@ def _form(answer: PageAnswer | None = None, *, drawn: dict[str, Any] | None = No
         }
 
     is_wrong = answer is not None and answer.is_problem
+    errors = _errors(answer.data) if answer is not None and is_wrong else {}
     values = {
         "kinds": [(name, t(*words)) for name, words in KINDS.items()],
         "key": new_key(),
         "problem": detail(answer) if answer is not None and is_wrong else "",
+        "errors": errors,
         "typed": request.form,
         "drawn": drawn,
         "could_be": {kind: len(ids) for kind, ids in drawn["population"].items()} if drawn else {},
     }
-    status = answer.status if answer is not None and is_wrong else 200
+    status = answer.status if answer is not None and is_wrong else status
     return rendered("inspections/new_plan.html", status, **seen(look), **values)
