@@ -354,6 +354,10 @@ FIELDS: Final[Mapping[str, str]] = {
     "当场改正的请附改正后的照片；没有照片的在理由里写明。": (
         "Add photos of what was put right on the spot, or say in the reason why there are none."
     ),
+    "这个案件的线索正在查处，不用再移交一次；请另行责令整改，拒不改正的情况记入备注。": (
+        "The lead of this case is being investigated: order it to be put right instead, and note "
+        "a refusal."
+    ),
     "食品主体没有证明整改；认定到位的请附现场照片。": (
         "The business proved nothing: add photos of the place where you find it put right."
     ),

@@ -52,11 +52,13 @@ def either_world(request: pytest.FixtureRequest) -> World:
 @pytest.fixture(scope="session")
 def postgres_settled(cluster: Cluster) -> tuple[str, dict[str, Actor]]:
     """A PostgreSQL database with the same, to copy."""
-    database = Database(cluster.create("settled", template=GROUND), pooled=False)
+    # Each folder that borrows this fixture has its own.
+    name = f"settled{uuid.uuid4().hex[:8]}"
+    database = Database(cluster.create(name, template=GROUND), pooled=False)
     with database.transaction() as session:
         chain = settle(session)
     database.close()
-    return "settled", chain
+    return name, chain
 
 
 @pytest.fixture

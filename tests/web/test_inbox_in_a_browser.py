@@ -57,7 +57,7 @@ def test_cards_become_ticks_on_a_phone_and_are_accepted_together(
     assert person.faults() == []
     page.locator('[data-act="accept"]').click()
     page.get_by_role("button", name="签收 2 件").click()
-    page.get_by_text("都已办理").wait_for()
+    page.get_by_text("全部办成").wait_for()
     assert person.faults() == []
 
 
