@@ -52,7 +52,8 @@ def either_world(request: pytest.FixtureRequest) -> World:
 @pytest.fixture(scope="session")
 def postgres_settled(cluster: Cluster) -> tuple[str, dict[str, Actor]]:
     """A PostgreSQL database with the same, to copy."""
-    # Each folder that borrows this fixture has its own.
+    # What is copied holds the rows of the test before; each folder that borrows this has its own.
+    cluster.empty(GROUND)
     name = f"settled{uuid.uuid4().hex[:8]}"
     database = Database(cluster.create(name, template=GROUND), pooled=False)
     with database.transaction() as session:
