@@ -21,6 +21,7 @@ REPORT = {"matter": "L01", "area": GRID, "description": "示例", "no_photo_reas
 PART = {"kind": ["tip"], "description": "示例", "channel": "web", "area": VILLAGE}
 TODAY = in_china(SystemClock().now()).date()
 """The processes look at the clock of the machine."""
+SOON = (TODAY + timedelta(days=20)).isoformat()
 
 EMERGENCY = "X01"
 """A matter of which posts are alerted, each to acknowledge it."""
@@ -35,7 +36,7 @@ FORMS: dict[str, dict[str, Any]] = {
     "order_rectification": {
         "order": "ordered",
         "what": "更换纱窗",
-        "until": "2099-12-31",
+        "until": SOON,
         "legal_basis": "第三十三条",
     },
     "prove_rectification": {
@@ -54,7 +55,6 @@ FORMS: dict[str, dict[str, Any]] = {
 }
 SEEN = {"measures": "检查了后厨"}
 REACHED = {"reached": "reached", "contacted_by": "phone", "reason": "不再经营"}
-SOON = (TODAY + timedelta(days=20)).isoformat()
 CHOICES: dict[str, tuple[dict[str, Any], ...]] = {
     "carry_out": tuple(
         {"found": found, **SEEN} for found in ("nothing", "problems", "both", "case_lead")
