@@ -7,12 +7,16 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import orjson
 from sqlalchemy import select
 
+from api.syncing.platforms import platforms
+from engine.time.clock import SystemClock
+from storage.sync import sources
 from storage.tables import case_, case_event, sync_record
 from tests.api.conftest import Api
 
@@ -34,6 +38,20 @@ class Supervision:
         """Enter an inspection over there."""
         (made,) = self.control(inspections=[an_inspection(ident, **more)])
         return made
+
+    def put_clock(self, at: datetime) -> None:
+        """Set their clock: what is entered there without a time of its own bears it."""
+        self.control(clock=(at - SystemClock().now()).total_seconds() / 60)
+
+    def enter_by_their_clock(self, ident: str) -> None:
+        """Enter an inspection that was changed now, as their clock says."""
+        body = an_inspection(ident)
+        del body["gxsj"]
+        self.control(inspections=[body])
+
+    def forget_tokens(self) -> None:
+        """Every token is worth nothing from now on."""
+        self.control(tokens={})
 
     def held(self) -> list[dict[str, Any]]:
         """Everything they hold."""
@@ -93,6 +111,28 @@ def an_inspection(ident: str, **more: Any) -> dict[str, Any]:
         "czjg": "当场改正",
         **more,
     }
+
+
+def pulled(api: Api) -> dict[str, int]:
+    """One run; what became of the records."""
+    counts = dict(platforms(api.composition).pulling(SOURCE).run())
+    return {name: count for name, count in counts.items() if name != "pages" and count}
+
+
+def source(api: Api) -> sources.SyncSource:
+    """How reading stands."""
+    with api.database.reading() as session:
+        return sources.get_source(session, SOURCE)
+
+
+def differences(api: Api) -> int:
+    """What differs after comparing."""
+    return platforms(api.composition).comparing(SOURCE).run(now=api.clock.now())
+
+
+def dead_letters(api: Api) -> list[dict[str, Any]]:
+    """What was refused and waits for a person."""
+    return list(api.get(f"/sync/{SOURCE}/dead", "admin_system").get_json()["items"])
 
 
 def kept(api: Api) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """docs/requirements.md is whole and honest: a mark rests on a story somebody could walk."""
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -13,11 +14,9 @@ ROWS = ROW.findall(source("docs/requirements.md"))
 WORKING = [(row[0], row[1]) for row in ROWS if row[2] != "later"]
 AIM = re.compile(r"^\| ([\u4e00-\u9fff]{4}): [^|]+ \| ([^|]+) \| ([^|]+) \|$", re.MULTILINE)
 AIMS = AIM.findall(source("docs/requirements.md"))
-STORIES = source("docs/departments-and-businesses.md")
-TOLD = {
-    head: re.findall(r"^\| ([^|]{3,}) \| (`[^|]+) \|$", part, re.MULTILINE)
-    for head, _, part in (each.partition("\n") for each in STORIES.split("\n## ")[1:])
-}
+TOLD = re.compile(r"^\| ([^|]{3,}) \| (`[^|]+) \|$", re.MULTILINE)
+BARS = re.compile(r"^\| ([^|]{3,}) \| ([^|]*) \| ([^|]+) \|$", re.MULTILINE)
+BOTH = ("either_world", "either_api", "pytest.mark.postgres")
 TEST = re.compile(r"`(tests/[\w/]+\.py)::(\w+)`")
 
 # Fixtures through which a test walks HTTP, the pages or the command line, by their folder.
@@ -53,19 +52,6 @@ def test_what_works_names_a_story_over_http_pages_or_command_line(
     assert [f"{path}::{name}" for path, name in named if not walks(path, name)] == []
 
 
-@pytest.mark.parametrize("page", ["docs/sync.md", "docs/video-patrols.md"])
-def test_every_story_of_a_page_is_told_by_a_test_there_is(page: str) -> None:
-    named = TEST.findall(source(page))
-    missing = [
-        f"{path}::{name}"
-        for path, name in named
-        if name not in {one.name for one in functions(path)}
-    ]
-
-    assert named
-    assert missing == []
-
-
 def test_every_aim_of_the_plan_has_a_module_and_a_test() -> None:
     """R02."""
     missing = [
@@ -92,21 +78,68 @@ def test_what_is_partly_done_says_which_part(number: str, how_far: str) -> None:
     assert how_far.startswith(": "), number
 
 
-def test_departments_patrols_and_businesses_are_shown_story_by_story() -> None:
-    """R20-R28, R37, R38, R42, R55, R56: no row without a test that is there and walks."""
+@pytest.mark.parametrize(
+    ("page", "rows"),
+    [
+        # The design names ten stories and six bad inputs of departments, six and six of businesses.
+        ("docs/departments-and-businesses.md", [12, 6, 19, 6, 6, 12]),
+        # It names nine stories and seven bad inputs of the sync, six and five of video patrols.
+        ("docs/two-platforms.md", [9, 9, 19, 6, 5, 6]),
+    ],
+)
+def test_capabilities_are_shown_story_by_story(page: str, rows: list[int]) -> None:
+    """R20-R28, R37, R38, R42, R55, R56; R29-R35: no row without a test that is there and walks."""
+    parts = told_in(page)
     unshown = [
         (what, shown_by)
-        for rows in TOLD.values()
-        for what, shown_by in rows
+        for part in parts.values()
+        for what, shown_by in part
         if not TEST.findall(shown_by)
         or not all(walks(path, name) for path, name in TEST.findall(shown_by))
     ]
 
     assert unshown == []
-    # The design names ten stories and six bad inputs of departments, six and six of businesses.
-    assert [len(rows) for rows in TOLD.values()] == [12, 6, 19, 6, 6, 12]
-    lines = [line for line in STORIES.splitlines() if line.startswith("| ") and "::" in line]
-    assert len(lines) == sum(map(len, TOLD.values()))
+    assert [len(part) for part in parts.values() if part] == rows
+    lines = [line for line in source(page).splitlines() if line.startswith("| ") and "::" in line]
+    bars = [bar for bar in BARS.findall(source(page)) if "::" in bar[2]]
+    assert len(lines) == sum(rows) + len(bars)
+
+
+def test_stories_of_two_platforms_are_told_on_both_databases() -> None:
+    """R29-R35: pages and the command line are shown on SQLite alone."""
+    told = [
+        shown_by
+        for head, part in told_in("docs/two-platforms.md").items()
+        if head.endswith(("stories", "bad input"))
+        for _, shown_by in part
+    ]
+    named = {path for shown_by in told for path, _ in TEST.findall(shown_by)}
+
+    assert len(told) == 29
+    assert [path for path in sorted(named) if not is_told_on_both(path)] == []
+
+
+def test_every_bar_of_two_platforms_is_measured_or_tested() -> None:
+    bars = BARS.findall(source("docs/two-platforms.md"))
+    places = [place for _, measured, _ in bars for place in re.findall(r"`([\w./]+)`", measured)]
+    named = [each for _, _, shown_by in bars for each in TEST.findall(shown_by)]
+
+    assert len(bars) == 6
+    assert [place for place in places if not (ROOT / place).is_file()] == []
+    assert [each for each in named if not walks(*each)] == []
+    assert [what for what, measured, shown in bars if "`" not in measured + shown] == []
+
+
+def told_in(page: str) -> dict[str, list[tuple[str, str]]]:
+    """The rows of a page by their heading: what is told, and what shows it."""
+    parts = (part.partition("\n") for part in source(page).split("\n## ")[1:])
+    return {head: TOLD.findall(rows) for head, _, rows in parts}
+
+
+def is_told_on_both(path: str) -> bool:
+    """Whether a module of tests, or the folder it lies in, takes both kinds of database."""
+    places = [path, str(Path(path).parent / "conftest.py")] if "/sync/" in path else [path]
+    return any(mark in source(place) for place in places for mark in BOTH)
 
 
 def walks(path: str, name: str) -> bool:

@@ -47,7 +47,7 @@ def from_a_self_inspection(world: World) -> str:
     return str(task["case"]["number"])
 
 
-def a_bright_kitchen(world: World) -> int:
+def a_bright_kitchen(world: World, name: str) -> int:
     """A business with a camera, registered by the catering section."""
     with world.database.transaction() as session:
         world.people["catering"] = an_officer(session, "catering_section:3503")
@@ -56,7 +56,7 @@ def a_bright_kitchen(world: World) -> int:
     camera = {
         "business": shop,
         "vendor": vendor.VENDOR,
-        "stream_ref": "kitchen-1",
+        "stream_ref": name,
         "kind": "live",
         "position_in_kitchen": "切配间",
     }
@@ -65,7 +65,7 @@ def a_bright_kitchen(world: World) -> int:
 
 
 def from_a_snapshot(world: World) -> str:
-    a_bright_kitchen(world)
+    a_bright_kitchen(world, "kitchen-1")
     taken = vendor.a_snapshot("s-1", "kitchen-1", world.clock.now())
     signed = vendor.signed(taken, world.clock.now(), secret=vendor.SECRET)
     ident = world.done(world.ask("POST", "/snapshots", **signed))["id"]
@@ -75,7 +75,7 @@ def from_a_snapshot(world: World) -> str:
 
 
 def from_a_video_patrol(world: World) -> str:
-    shop = a_bright_kitchen(world)
+    shop = a_bright_kitchen(world, "kitchen-2")
     with world.database.transaction() as session:
         load_quotas(session, at=world.clock.now())
     body = {
@@ -138,9 +138,7 @@ def holds(person: Actor, task: Task) -> bool:
     return task.post_id in {post.id for post in person.posts}
 
 
-@pytest.mark.parametrize("source", WAYS_IN)
-def test_a_case_of_each_source_stands_in_the_inbox_of_its_holder(world: World, source: str) -> None:
-    """R46: dispatched at once, with its due time, to a post that somebody holds."""
+def stands_in_an_inbox(world: World, source: str) -> None:
     number = WAYS_IN[source](world)
 
     with world.database.reading() as session:
@@ -151,5 +149,17 @@ def test_a_case_of_each_source_stands_in_the_inbox_of_its_holder(world: World, s
     inbox = world.done(world.ask("GET", "/tasks", holder))["items"]
 
     assert case.source == source
-    assert number in [one["case"]["number"] for one in inbox]
-    assert task.due_at is not None
+    assert number in [one["case"]["number"] for one in inbox], source
+    assert task.due_at is not None, source
+
+
+@pytest.mark.parametrize("source", WAYS_IN)
+def test_a_case_of_each_source_stands_in_the_inbox_of_its_holder(world: World, source: str) -> None:
+    """R46: dispatched at once, with its due time, to a post that somebody holds."""
+    stands_in_an_inbox(world, source)
+
+
+@pytest.mark.postgres
+def test_cases_of_all_sources_stand_in_inboxes_on_postgresql(postgres_world: World) -> None:
+    for source in WAYS_IN:
+        stands_in_an_inbox(postgres_world, source)

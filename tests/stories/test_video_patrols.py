@@ -20,6 +20,7 @@ from storage.people import staffing
 from storage.processes.recurring import NewRecurring
 from storage.tables import camera, quota_period
 from storage.video.kitchens import WatchedKitchen, list_kitchens
+from storage.video.patrols import list_watched
 from storage.video.periods import days_of
 from storage.video.quota_periods import find_period, list_periods
 from storage.video.quotas import find_quota, put_quota
@@ -43,7 +44,8 @@ def kitchens(world: World) -> list[int]:
     return settle(world, 7)
 
 
-def settle(world: World, many: int) -> list[int]:
+def equipped(world: World, many: int) -> list[int]:
+    """So many kitchens, each with a camera that is seen at work."""
     shops = [world.business(name=f"示例饭店{number}") for number in range(many)]
     with world.database.transaction() as session:
         for shop in shops:
@@ -57,6 +59,12 @@ def settle(world: World, many: int) -> list[int]:
             made = add_camera(session, new, at=world.clock.now())
             note_seen(session, made, at=at(2027, 12, 31))
             follow_cameras(session, shop, by="test", at=world.clock.now())
+    return shops
+
+
+def settle(world: World, many: int) -> list[int]:
+    shops = equipped(world, many)
+    with world.database.transaction() as session:
         for unit in (SECTION, CENTER):
             post = staffing.add_post(session, unit, "3503")
             officer = an_officer(session)
@@ -260,6 +268,43 @@ def test_without_a_camera_in_sight_nothing_is_proposed_and_nothing_is_missed(wor
     assert len(drawn["offline"]) == 7
     assert world.case(number)["outcome"] == "not_watchable"
     assert card(world, SECTION, "2026-04")["state"] == "excused"
+
+
+def test_fewer_kitchens_than_are_owed_are_all_owed_and_offline_ones_reported(
+    world: World, kitchens: list[int]
+) -> None:
+    """R33: four of seven cameras are silent; three are owed instead of five, and it is said."""
+    silent = set(kitchens[:4])
+    with world.database.transaction() as session:
+        long_ago = world.clock.now() - timedelta(days=90)
+        off = update(camera).where(camera.c.business_id.in_(silent))
+        session.execute(off.values(created_at=long_ago, last_seen=None))
+    world.until(at(2026, 4, 1, 9))
+    drawn = card(world, SECTION, "2026-04")
+    number = number_of(world, SECTION)
+    (told,) = world.notes(number, "video_proposed")
+
+    assert {entry["business"] for entry in drawn["proposed"]} == set(kitchens[4:])
+    assert (drawn["n"], drawn["population"], drawn["owed"], drawn["left"]) == (5, 3, 3, 3)
+    assert (told["template"], set(told["offline"])) == ("video_camera_offline", silent)
+    assert "应查 3 家（应查 5 家，能看的只有这些）" in world.case(number)["description"]
+    for shop in kitchens[4:]:
+        world.done(watch(world, shop))
+    assert card(world, SECTION, "2026-04")["state"] == "met"
+
+
+def test_a_proposal_is_two_statements_however_many_kitchens_there_are(world: World) -> None:
+    """R33."""
+    seen = []
+    for more in (0, 20):
+        equipped(world, more)
+        with world.database.counting() as count, world.database.reading() as session:
+            without = list_watched(session, SECTION, "2026-04")
+            known = list_kitchens(session)
+            propose(known, 5, seed="a", now=world.clock.now(), without=without)
+        seen.append((len(known), len([text for text in count.statements if text != "begin"])))
+
+    assert seen == [(7, 2), (27, 2)]
 
 
 def test_what_cannot_be_right_is_refused_by_field(world: World, kitchens: list[int]) -> None:

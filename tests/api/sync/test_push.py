@@ -1,38 +1,19 @@
 """What is entered here reaches the supervision platform once, and its echo makes no copy (R31)."""
 
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
-
-import pytest
 
 from api.operating import ways
 from api.syncing.platforms import platforms
 from engine.background.outbox import Delivered
 from engine.delivery.partners import OPENED, key_of
-from engine.time.clock import SystemClock
 from handlers.sync.protocol import Push
 from handlers.sync.sending import body_for
 from storage.sync.sending import find_outgoing
 from tests.api.conftest import RESOLVED, Api
 from tests.delivering import deliver_due
-from tests.supervision import SOURCE, Supervision, an_inspection, running
+from tests.supervision import SOURCE, Supervision, an_inspection, differences, pulled
 
 SHOP = 1
-
-
-@pytest.fixture
-def api(either_api: Api) -> Api:
-    """Every story here is told on both kinds of database."""
-    return either_api
-
-
-@pytest.fixture(autouse=True)
-def platform(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Supervision]:
-    """The other platform as a process, written down before the application starts."""
-    with running(tmp_path_factory.mktemp("supervision")) as platform:
-        platform.configure(tmp_path)
-        yield platform
 
 
 def sent(api: Api) -> Delivered:
@@ -42,17 +23,10 @@ def sent(api: Api) -> Delivered:
     return deliver_due(api.database, {"sync": channel}, api.clock)
 
 
-def pulled(api: Api) -> dict[str, int]:
-    """What became of the records of one run."""
-    counts = dict(platforms(api.composition).pulling(SOURCE).run())
-    return {name: count for name, count in counts.items() if name != "pages" and count}
-
-
 def test_a_report_goes_round_through_an_outage_and_keeps_its_id(
     api: Api, platform: Supervision
 ) -> None:
     """R31: down, then failing now and then; in the end one record there and one case here."""
-    api.database.run(platforms(api.composition).register)
     number = api.report("station_officer", business=SHOP)
 
     platform.control(down=True)
@@ -62,7 +36,7 @@ def test_a_report_goes_round_through_an_outage_and_keeps_its_id(
     platform.control(fail_every=0)
     echoes = [pulled(api), pulled(api)]
     (held,) = platform.held()
-    differing = platforms(api.composition).comparing(SOURCE).run(now=api.clock.now())
+    differing = differences(api)
     cases = api.get("/cases", "supervisor").get_json()["items"]
 
     assert down.failed >= 1
@@ -76,8 +50,7 @@ def test_a_report_goes_round_through_an_outage_and_keeps_its_id(
 
 def sent_and_died(api: Api, platform: Supervision, number: str) -> None:
     """A process that told of a case and ended before it kept their answer."""
-    off = api.clock.now() - SystemClock().now()
-    platform.control(clock=off.total_seconds() / 60)
+    platform.put_clock(api.clock.now())
     known = platforms(api.composition)
     with api.database.reading() as session:
         case = find_outgoing(session, SOURCE, number)
@@ -100,7 +73,6 @@ def test_an_echo_that_is_read_before_the_answer_is_kept_stays_ours(
     api: Api, platform: Supervision
 ) -> None:
     """R31: what happens to the case later still changes its one record there."""
-    api.database.run(platforms(api.composition).register)
     number = api.report("station_officer", business=SHOP, matter="P03")
     sent_and_died(api, platform, number)
 
@@ -116,14 +88,13 @@ def test_an_echo_that_is_read_before_the_answer_is_kept_stays_ours(
         "created, then four changes: three of ours, one of its finding"
     )
     assert again == {"read": 1, "same": 1}
-    assert platforms(api.composition).comparing(SOURCE).run(now=api.clock.now()) == 0
+    assert differences(api) == 0
 
 
 def test_a_visit_told_there_and_entered_there_as_well_is_linked_and_both_stay_right(
     api: Api, platform: Supervision
 ) -> None:
     """R30, R31: the record we made is no second visit; theirs counts nothing, ours is changed."""
-    api.database.run(platforms(api.composition).register)
     number = api.report("station_officer", business=SHOP, matter="P03")
     sent_and_died(api, platform, number)
     platform.control(inspections=[an_inspection("OWN", gxsj="2026-03-02 08:59:00")])
@@ -145,7 +116,6 @@ def test_what_is_entered_there_after_we_told_it_is_linked_and_not_counted(
     api: Api, platform: Supervision
 ) -> None:
     """R30: the usual order, for a case is told within seconds."""
-    api.database.run(platforms(api.composition).register)
     number = api.report("station_officer", business=SHOP, matter="P03")
     sent(api)
     platform.inspection("OWN", gxsj="2099-03-02 08:59:00")
@@ -161,7 +131,6 @@ def test_what_they_deleted_before_the_answer_was_kept_is_retired_here(
     api: Api, platform: Supervision
 ) -> None:
     """R31: the deletion was read while nobody knew the record, and is not read again."""
-    api.database.run(platforms(api.composition).register)
     number = api.report("station_officer", business=SHOP, matter="P03")
     sent_and_died(api, platform, number)
     (record,) = platform.held()
@@ -170,12 +139,11 @@ def test_what_they_deleted_before_the_answer_was_kept_is_retired_here(
 
     sent(api)
 
-    assert platforms(api.composition).comparing(SOURCE).run(now=api.clock.now()) == 0
+    assert differences(api) == 0
 
 
 def given_up(api: Api, platform: Supervision) -> str:
     """A case whose opening nobody took in twelve tries."""
-    api.database.run(platforms(api.composition).register)
     number = api.report("station_officer", business=SHOP, matter="P03")
     platform.control(down=True)
     for _ in range(12):
@@ -212,7 +180,6 @@ def test_a_platform_that_was_paused_for_long_is_told_everything_once_it_goes_on(
     api: Api, platform: Supervision
 ) -> None:
     """R31: twelve tries are over after some hours; a pause lasts as long as it has to."""
-    api.database.run(platforms(api.composition).register)
     api.post(f"/sync/{SOURCE}/pause", {"reason": "对方升级"}, "admin_system")
     number = api.report("station_officer", business=SHOP, matter="P03")
     for _ in range(12):
