@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, and_, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, delete, func, or_, select, update
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from storage.audit.log import AuditFilter, list_audit
 from storage.database.session import Session
@@ -116,7 +118,9 @@ def check_places(
     if fresh:
         same = {"kind": rule.kind, "since": at, "reason": reason}
         told = [{**same, "place": place, "missing": missing[place]} for place in fresh]
-        session.execute(insert(staffing_gap), told)
+        put = sqlite_insert if session.dialect.name == "sqlite" else postgresql_insert
+        # Whoever looks at the same moment, or changes the place, may have added it already.
+        session.execute(put(staffing_gap).on_conflict_do_nothing(), told)
     changed = [place for place in known.keys() & missing.keys() if known[place] != missing[place]]
     for place in changed:
         values_ = {"missing": missing[place], **({"reason": reason} if reason else {})}

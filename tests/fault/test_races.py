@@ -7,9 +7,14 @@ from datetime import datetime
 from typing import TypeVar
 
 import pytest
+from sqlalchemy import delete, func, select, text
 from werkzeug.test import TestResponse
 
+from handlers.staffing.gaps import check_all
+from storage.database.session import Session
+from storage.tables import staffing_gap
 from tests.fault.invariants import Audit
+from tests.fault.lives import eventually
 from tests.fault.scenes import REPORT, Request
 from tests.stories.world import ACCEPTED, RESOLVED, World
 
@@ -87,6 +92,37 @@ def test_eight_writers_at_once_wait_for_each_other_and_never_fail(city: World) -
 
     assert answered == [[201, 200] * 4] * HANDS
     assert Audit(city.database).check_all() == HANDS * 4
+
+
+@pytest.mark.postgres
+def test_two_processes_that_look_for_gaps_of_staff_at_once_both_finish(
+    postgres_world: World,
+) -> None:
+    """Scheduler and worker begin their day together; one of them ended with a fault."""
+    city, now = postgres_world, postgres_world.clock.now()
+    with city.database.transaction() as session:
+        session.execute(delete(staffing_gap))
+
+    def look() -> int:
+        with city.database.transaction() as session:
+            return check_all(session, at=now)
+
+    with ThreadPoolExecutor(1) as pool:
+        with city.database.transaction() as session:
+            found = check_all(session, at=now)
+            other = pool.submit(look)
+            assert eventually(lambda: is_somebody_waiting(session))
+        other.result(60)
+
+    with city.database.reading() as session:
+        kept = session.execute(select(func.count()).select_from(staffing_gap)).scalar_one()
+    assert found == kept > 0
+
+
+def is_somebody_waiting(session: Session) -> bool:
+    """Whether another one waits for what this transaction holds."""
+    waiting = text("select count(*) from pg_locks where not granted")
+    return int(session.execute(waiting).scalar_one()) > 0
 
 
 def presser(city: World, task: str) -> Callable[[str], TestResponse]:
