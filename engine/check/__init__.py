@@ -10,6 +10,7 @@ from typing import Final
 
 from engine.check.advice import check_advice
 from engine.check.binding import (
+    check_called,
     check_calls,
     check_functions,
     check_orphan_functions,
@@ -79,6 +80,7 @@ _OTHER_RULES: Final[tuple[Rule, ...]] = (
     check_functions,
     check_ready,
     check_references,
+    check_called,
     check_side_ends,
     check_error_ends,
     check_foreign,

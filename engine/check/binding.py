@@ -122,3 +122,23 @@ def check_calls(bundle: Bundle) -> Iterator[Finding]:
             message = Text("流程直接或间接调用自己。", "The process calls itself.")
             way_out = Text("请用循环代替。", "Draw a loop instead.")
             yield drawing.finding("calls_itself", drawing.diagram.process_id, message, way_out)
+
+
+def check_called(drawing: Drawing, bundle: Bundle) -> Iterator[Finding]:
+    """A call activity that bears the id or the name of a process calls that one."""
+    ids = {one.diagram.process_id for one in bundle.drawings}
+    names = {one.diagram.label: one.diagram.process_id for one in bundle.drawings}
+    for node in drawing.diagram.nodes.values():
+        if node.kind != "call" or node.called not in ids:
+            continue
+        meant = node.id if node.id in ids else names.get(node.label, node.called)
+        if meant != node.called:
+            message = Text(
+                f"名称是流程 {meant}，调用的却是 {node.called}。",
+                f"It is named after the process {meant} and calls {node.called}.",
+            )
+            way_out = Text(
+                f"请调用 {meant}，或另起名称。", f"Call {meant}, or choose another name."
+            )
+            trace = (node.id, meant)
+            yield drawing.finding("calls_another", node.id, message, way_out, trace=trace)

@@ -11,6 +11,7 @@ from engine.decisions.analysis import (
     list_strays,
 )
 from engine.decisions.tables import DecisionTable
+from engine.decisions.types import list_mistyped
 from engine.findings import Finding, Severity, Text
 
 
@@ -19,6 +20,8 @@ def check_tables(bundle: Bundle) -> Iterator[Finding]:
     drawn = _drawn(bundle)
     for held in bundle.tables.values():
         yield from _check_strays(held)
+        yield from _check_types(held)
+        yield from _check_answers(bundle, held)
         if held.table.hit_policy == "UNIQUE":
             yield from _check_overlaps(held)
         elif held.table.hit_policy == "FIRST":
@@ -71,6 +74,32 @@ def _check_strays(held: TableFile) -> Iterator[Finding]:
         message = Text(f"取值 {value} 不在列的允许值中。", f"{value} is not a value of its column.")
         way_out = Text("请更正取值，或加进允许值。", "Correct it, or add it to the allowed values.")
         yield Finding("error", "decision_value", held.file, row, message, way_out)
+
+
+def _check_types(held: TableFile) -> Iterator[Finding]:
+    for element, value, declared in list_mistyped(held.table):
+        message = Text(
+            f"{value} 不是这一列的类型 {declared}。",
+            f"{value} is no {declared}, the type of its column.",
+        )
+        way_out = Text(
+            "文字加引号，数字、true、false 不加；或更正列的类型。",
+            "Quote texts, not numbers, true or false; or correct the type of the column.",
+        )
+        yield Finding("error", "cell_type", held.file, element, message, way_out)
+
+
+def _check_answers(bundle: Bundle, held: TableFile) -> Iterator[Finding]:
+    """A word without quotes is a name: what the row answers then is what somebody gave it."""
+    asked = frozenset().union(*(column.expression.names for column in held.table.inputs))
+    known = asked | bundle.names
+    for rule in held.table.rules:
+        unknown = sorted(frozenset().union(*(cell.names for cell in rule.outputs)) - known)
+        if unknown:
+            listed = ", ".join(unknown)
+            message = Text(f"没有谁给出变量 {listed}。", f"Nothing fills the variable {listed}.")
+            way_out = Text("文字请加引号。", "Put texts in quotes.")
+            yield Finding("error", "unknown_name", held.file, rule.id, message, way_out)
 
 
 def _check_dead(held: TableFile) -> Iterator[Finding]:

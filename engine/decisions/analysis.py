@@ -12,8 +12,7 @@ from typing import Final
 
 from engine.decisions.cells import Cell, Key, key_of
 from engine.decisions.tables import DecisionTable, Output
-from engine.errors import ExpressionError
-from engine.expressions.language import Expression
+from engine.decisions.types import constant, is_integer
 
 OTHER_TEXT: Final = "（其他）"
 OVERLAP_LIMIT: Final = 20
@@ -59,9 +58,9 @@ def list_strange_answers(table: DecisionTable) -> list[tuple[str, object]]:
     """Row and value of every output its column does not allow; a row may have no output at all."""
     found: list[tuple[str, object]] = []
     for rule in table.rules:
-        constant = [None if cell.names else _value(cell) for cell in rule.outputs]
-        if any(value is not None for value in constant):
-            columns = zip(table.outputs, rule.outputs, constant, strict=True)
+        values = [constant(cell) for cell in rule.outputs]
+        if any(value is not None for value in values):
+            columns = zip(table.outputs, rule.outputs, values, strict=True)
             found += [
                 (rule.id, value)
                 for column, cell, value in columns
@@ -70,15 +69,8 @@ def list_strange_answers(table: DecisionTable) -> list[tuple[str, object]]:
     return found
 
 
-def _value(cell: Expression) -> object:
-    try:
-        return cell.evaluate({})
-    except ExpressionError:
-        return None
-
-
 def _is_strange(column: Output, value: object) -> bool:
-    if column.is_integer and type(value) is float:
+    if is_integer(column.type) and type(value) is float:
         return True
     return column.allowed is not None and not column.allowed.fits(key_of(value))
 
@@ -119,14 +111,13 @@ def _columns(table: DecisionTable) -> list[_Column]:
     for number, column in enumerate(table.inputs):
         cells = [rule.cells[number] for rule in table.rules]
         named = {key for cell in cells if cell is not None for key in cell.landmarks()}
+        is_whole = is_integer(column.type)
         if column.allowed is not None:
             allowed = column.allowed
             named |= set(allowed.landmarks())
-            samples = [
-                key for key in _samples(named, is_integer=column.is_integer) if allowed.fits(key)
-            ]
+            samples = [key for key in _samples(named, is_whole=is_whole) if allowed.fits(key)]
         else:
-            samples = _samples(named, is_integer=column.is_integer)
+            samples = _samples(named, is_whole=is_whole)
         rows = _rows_by_sample(samples, cells)
         columns.append(_Column(column.expression.source, rows, _shared(rows, cells)))
     return columns
@@ -157,7 +148,7 @@ def _shared(rows: Mapping[Key, int], cells: list[Cell | None]) -> list[int]:
     return [everything if cell is None else bits for cell, bits in zip(cells, shared, strict=True)]
 
 
-def _samples(named: set[Key], *, is_integer: bool) -> list[Key]:
+def _samples(named: set[Key], *, is_whole: bool) -> list[Key]:
     samples: list[Key] = []
     texts = sorted(str(value) for kind, value in named if kind == "text")
     numbers = sorted(value for _, value in named if type(value) is int or type(value) is float)
@@ -166,18 +157,18 @@ def _samples(named: set[Key], *, is_integer: bool) -> list[Key]:
     if any(kind == "truth" for kind, _ in named):
         samples += [("truth", True), ("truth", False)]
     if numbers:
-        samples += [("number", number) for number in _stretches(numbers, is_integer=is_integer)]
+        samples += [("number", number) for number in _stretches(numbers, is_whole=is_whole)]
     if ("null", None) in named:
         samples.append(("null", None))
     return samples
 
 
-def _stretches(numbers: list[float], *, is_integer: bool) -> Iterator[float]:
+def _stretches(numbers: list[float], *, is_whole: bool) -> Iterator[float]:
     yield numbers[0] - 1
     for number, following in pairwise(numbers):
         yield number
         middle = (number + following) / 2
-        if not is_integer:
+        if not is_whole:
             yield middle
         elif following - number > 1:
             yield number + 1

@@ -25,18 +25,19 @@ RANGE_LIMIT: Final = 500
 
 _KNOWN_AT_MOST: Final = 2_000
 
-_INTEGERS: Final = frozenset({"integer", "int", "long"})
-
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """One input column; `allowed` lists the values it may take, None when none are listed."""
+    """One input column; `allowed` lists the values it may take, None when none are listed.
+
+    `type` is the one DMN declares (`typeRef`), empty when none is.
+    """
 
     id: str
     label: str
     expression: Expression
     allowed: Cell | None = None
-    is_integer: bool = False
+    type: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ class Output:
     name: str
     label: str
     allowed: Cell | None = None
-    is_integer: bool = False
+    type: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +225,7 @@ class _TableReader:
             label=column.get("label") or source,
             expression=self._expression(_id(column), source),
             allowed=self._cell(_id(column), allowed[0]) if allowed else None,
-            is_integer=bool(heads) and heads[0].get("typeRef") in _INTEGERS,
+            type=(heads[0].get("typeRef") or "") if heads else "",
         )
 
     def _output(self, column: Element) -> Output:
@@ -233,8 +234,8 @@ class _TableReader:
             self._note(_id(column), _OUTPUT_NAME)
         values = [_text(one) for one in _children(column, "outputValues")]
         allowed = self._cell(_id(column), values[0]) if values else None
-        is_integer = column.get("typeRef") in _INTEGERS
-        return Output(_id(column), name, column.get("label") or name, allowed, is_integer)
+        label = column.get("label") or name
+        return Output(_id(column), name, label, allowed, column.get("typeRef") or "")
 
     def _rules(self, table: Element, inputs: int, outputs: int) -> Iterator[Rule]:
         seen: set[str] = set()

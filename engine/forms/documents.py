@@ -281,8 +281,20 @@ class _FormReader:
         if len(by_name) != len(fields):
             self._note("", "字段名重复。", "A field name is used twice.")
         for field_ in fields:
+            self._check_room(field_)
             for other, values in (*field_.required_when, *field_.asked_when):
                 self._check_condition(field_.name, by_name.get(other), values)
+
+    def _check_room(self, field_: FormField) -> None:
+        """Whether anything can be answered: one entry or letter, or more than one number."""
+        if field_.maximum is None:
+            return
+        is_number = field_.type in {"integer", "number"}
+        least = field_.minimum if is_number else max(field_.minimum or 1, 1)
+        if least is not None and (
+            field_.maximum < least or (is_number and field_.maximum == least)
+        ):
+            self._note(field_.name, "max 太小，无法填写。", "max is too small: nothing fits.")
 
     def _check_condition(
         self, element: str, other: FormField | None, values: Iterable[Scalar]

@@ -45,7 +45,7 @@ Answer = dict[str, Any]
 @user_task(
     asks={
         "order": ("ordered", "on_the_spot", "not_needed", "case_lead"),
-        "until": (str, None),
+        "until": (date, None),
         "photos_after": (list, None),
         "reason": (str, None),
     },

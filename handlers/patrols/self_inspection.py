@@ -63,7 +63,7 @@ _STANDING: Final[Mapping[str, Any]] = {
         "period": str,
         "business": (int, None),
         "period_key": (str, None),
-        "period_after": (str, None),
+        "period_after": (date, None),
     },
     gives={
         "category": str,
@@ -147,7 +147,7 @@ def business(case: Case) -> Post:
         "photos": (list, None),
         "photos_after": (list, None),
         "no_photo_reason": (str, None),
-        "ready_by": (str, None),
+        "ready_by": (date, None),
     },
     gives={"closed_as": ("clean", "problems"), **_STANDING},
 )

@@ -39,7 +39,7 @@ Answer = dict[str, Any]
 @start_event(
     asks={
         "business": int,
-        "seen_on": str,
+        "seen_on": date,
         "suspected": (bool, None),
         "photos": (list, None),
         "reason": (str, None),
@@ -123,7 +123,7 @@ def marker(case: Case) -> tuple[Post, int | None]:
     asks={
         "reached": ("reached", "unreachable"),
         "ended": ("temporary", "terminated", None),
-        "recheck_on": (str, None),
+        "recheck_on": (date, None),
         "contacted_by": str,
     },
     gives={"said": SAID, "attempts": int, "recheck_at": datetime, "try_again_at": datetime},
@@ -149,7 +149,7 @@ def contact_operator(case: Case, form: Form, *, officer: Actor) -> Answer:  # no
 @user_task(
     asks={
         "seen_state": ("operating", "still_ceased", "terminated"),
-        "recheck_on": (str, None),
+        "recheck_on": (date, None),
     },
     gives={"seen": ("operating", "still_ceased", "terminated")},
     may_give={"recheck_at": datetime},
@@ -189,7 +189,7 @@ def set_terminated(case: Case) -> None:
 @user_task(
     asks={
         "delivered_by": str,
-        "delivered_on": str,
+        "delivered_on": date,
         "proof": (list, None),
         "no_proof_reason": (str, None),
     },

@@ -117,8 +117,8 @@ def quota_unit(case: Case) -> Post:
 @user_task(
     asks={
         "business": int,
-        "watched_from": str,
-        "watched_until": (str, None),
+        "watched_from": datetime,
+        "watched_until": (datetime, None),
         "camera": (int, None),
         **dict.fromkeys(REQUIRED, ANSWERS),
         "problem": (str, None),

@@ -58,8 +58,9 @@ def decide(identifier: str, table: str, **properties: str) -> str:
     return element("businessRuleTask", identifier, extension(called, **properties))
 
 
-def call(identifier: str, process: str, **properties: str) -> str:
-    return element("callActivity", identifier, extension(**properties), calledElement=process)
+def call(identifier: str, process: str, label: str = "调用", **properties: str) -> str:
+    inner = extension(**properties)
+    return element("callActivity", identifier, inner, name=label, calledElement=process)
 
 
 def part(identifier: str, *parts: str) -> str:
@@ -156,6 +157,7 @@ def path(*nodes: str) -> str:
 def diagram(
     *parts: str,
     process: str = "p",
+    label: str = "流程",
     lane: str = "网格长",
     outside: str = "",
     properties: dict[str, str] | None = None,
@@ -173,7 +175,7 @@ def diagram(
     known = extension(**properties) if properties else ""
     return (
         f'<bpmn:definitions {NAMESPACES} id="definitions" targetNamespace="http://hangji">{outside}'
-        f'<bpmn:process id="{process}" name="流程" isExecutable="true">{known}{lanes}{body}'
+        f'<bpmn:process id="{process}" name="{label}" isExecutable="true">{known}{lanes}{body}'
         f"</bpmn:process>{_shapes(process, body)}</bpmn:definitions>"
     ).encode()
 

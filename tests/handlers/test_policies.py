@@ -332,6 +332,12 @@ FAULTS: dict[str, Fault] = {
         "where_to_enter",
         _replaced('name="message_zh"', 'name="message"'),
     ),
+    "the engine reads how often another column says": (
+        "table_columns",
+        "deadlines.dmn",
+        "deadlines",
+        _replaced('name="extensions"', 'name="extension"'),
+    ),
     "a quota met elsewhere is watched all the same": (
         "settled",
         "video_patrol.bpmn",

@@ -5,7 +5,7 @@ A set of them is judged by samples: every value that is listed, and a few that r
 
 import ast
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import Enum
 from functools import lru_cache
 from typing import Any, Final, TypeAlias
@@ -22,6 +22,7 @@ class ValueKind(Enum):
     """Values too many to list, and the two that are none: not known, and not set at all."""
 
     TEXT = "text"
+    DATE = "date"
     MOMENT = "moment"
     DURATION = "duration"
     NUMBER = "number"
@@ -46,6 +47,7 @@ _EXPRESSIONS_AT_MOST: Final = 1_024
 
 _OF_TYPE: Final[Mapping[type, Values]] = {
     str: frozenset({ValueKind.TEXT}),
+    date: frozenset({ValueKind.DATE}),
     datetime: frozenset({ValueKind.MOMENT}),
     timedelta: frozenset({ValueKind.DURATION}),
     int: frozenset({ValueKind.NUMBER}),
@@ -58,7 +60,7 @@ _OF_TYPE: Final[Mapping[type, Values]] = {
 _OF_FIELD: Final[Mapping[str, Values]] = {
     "text": frozenset({ValueKind.TEXT}),
     "longtext": frozenset({ValueKind.TEXT}),
-    "date": frozenset({ValueKind.TEXT}),
+    "date": frozenset({ValueKind.DATE}),
     "datetime": frozenset({ValueKind.MOMENT}),
     "boolean": TRUTHS,
     "integer": frozenset({ValueKind.NUMBER}),
@@ -140,7 +142,7 @@ def fits(atom: Atom, values: Values) -> bool:
     if atom in values or ValueKind.ANY in values or atom is ValueKind.ANY:
         return True
     if isinstance(atom, ValueKind):
-        return atom is ValueKind.MOMENT and ValueKind.TEXT in values
+        return atom in {ValueKind.DATE, ValueKind.MOMENT} and ValueKind.TEXT in values
     kind, value = atom
     if kind == "text":
         return ValueKind.TEXT in values or (ValueKind.MOMENT in values and is_moment(value))
@@ -177,6 +179,7 @@ def _numbers(landmarks: Iterable[Key]) -> list[float]:
 
 
 _STANDS_FOR: Final[Mapping[ValueKind, tuple[Any, ...]]] = {
+    ValueKind.DATE: (MOMENT_TEXT[:10],),
     ValueKind.MOMENT: (MOMENT_TEXT,),
     ValueKind.DURATION: ("P7D",),
     ValueKind.LIST: ([], [OTHER]),

@@ -21,8 +21,8 @@ NOTE = d.form(
 LIMITS = d.table(
     "deadlines",
     ["step"],
-    ["limit"],
-    [(['"handle"'], ["2"])],
+    ["limit", "unit"],
+    [(['"handle"'], ["2", '"working_day"'])],
     allowed={"step": '"handle"'},
 )
 MESSAGE = '<bpmn:message id="m_withdrawn" name="withdrawn"/>'

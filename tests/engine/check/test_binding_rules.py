@@ -82,6 +82,30 @@ def test_a_called_process_may_not_lead_back() -> None:
     assert rules(found) == {("calls_itself", "p"), ("calls_itself", "q")}
 
 
+@pytest.mark.parametrize(
+    ("element", "name", "found"),
+    [
+        ("q", "第一步", set()),
+        ("r", "第一步", {("calls_another", "r")}),
+        ("handle", "第三", {("calls_another", "handle")}),
+        ("handle", "第二", set()),
+    ],
+)
+def test_a_call_named_after_a_process_calls_it(
+    element: str, name: str, found: set[tuple[str, str]]
+) -> None:
+    call = d.call(element, "q", label=name)
+    end = d.start() + d.end() + d.path("reported", "closed")
+    files = {
+        "p.bpmn": d.diagram(call + d.start() + d.end() + d.path("reported", element, "closed")),
+        "q.bpmn": d.diagram(end, process="q", label="第二"),
+        "r.bpmn": d.diagram(end, process="r", label="第三"),
+        "forms/note.json": NOTE,
+    }
+
+    assert rules(check_bundle(files, policies=POLICIES)) == found
+
+
 def test_a_person_has_a_deadline_the_table_knows_and_a_phase() -> None:
     def task(**properties: str) -> str:
         drawn = d.user("accept", **properties) + d.start() + d.end()

@@ -1,5 +1,6 @@
 """Forms and tables hold what functions read of them; rows answer what their columns allow."""
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -38,6 +39,8 @@ def _asked(field: dict[str, Any], asks: dict[str, Any]) -> set[tuple[str, str]]:
         (OPINION, {"opinion": (str, "yes"), "remark": (str, None)}),
         ({**OPINION, "required": False}, {"opinion": (str, None)}),
         ({"name": "opinion", "type": "boolean", "required": True}, {"opinion": bool}),
+        ({"name": "opinion", "type": "date", "required": True}, {"opinion": date}),
+        ({"name": "opinion", "type": "date", "required": True}, {"opinion": str}),
     ],
 )
 def test_a_form_with_what_the_function_reads_is_fine(
@@ -55,6 +58,7 @@ def test_a_form_with_what_the_function_reads_is_fine(
         ({**OPINION, "options": OPINION["options"][:1]}, {"opinion": (str, "no")}),
         (OPINION, {"opinion": ("yes", "no", "perhaps")}),
         (OPINION, {"opinion": ("yes",)}),
+        ({"name": "opinion", "type": "text", "required": True}, {"opinion": date}),
         ({"name": "opinion", "type": "integer", "required": True}, {"opinion": bool}),
     ],
 )
@@ -119,6 +123,35 @@ def test_an_answer_is_one_its_column_allows(answer: str, found: set[tuple[str, s
     files = {"t.dmn": table.replace(column, allowed).encode()}
 
     assert rules(check_bundle(files, policies=POLICIES)) == found
+
+
+def _typed(column: str, cell: str, answer: str) -> set[tuple[str, str]]:
+    table = d.table("t", ["kind"], ["limit"], [([cell], [answer])]).decode()
+    typed = table.replace("<inputExpression", f'<inputExpression typeRef="{column}"', 1)
+    typed = typed.replace('name="limit"', 'name="limit" typeRef="number"', 1)
+    found = rules(check_bundle({"t.dmn": typed.encode()}, policies=POLICIES))
+    return found - {("decision_gap", "t")}
+
+
+@pytest.mark.parametrize(
+    ("column", "cell", "answer", "found"),
+    [
+        ("string", '"a"', "3", set()),
+        ("string", "null", "null", set()),
+        ("string", "3", "3", {("cell_type", "row_1")}),
+        ("string", ">= 3", "3", {("cell_type", "row_1")}),
+        ("number", '"3"', "3", {("cell_type", "row_1")}),
+        ("integer", ">= 3", "3", set()),
+        ("boolean", '"true"', "3", {("cell_type", "row_1")}),
+        ("string", '"a"', '"3"', {("cell_type", "row_1")}),
+        ("string", '"a"', "three", {("unknown_name", "row_1")}),
+        ("string", '"a"', "kind", set()),
+    ],
+)
+def test_a_cell_is_of_the_type_its_column_declares(
+    column: str, cell: str, answer: str, found: set[tuple[str, str]]
+) -> None:
+    assert _typed(column, cell, answer) == found
 
 
 def test_a_row_that_answers_nothing_names_inputs_nobody_asks_with() -> None:

@@ -90,3 +90,23 @@ def test_a_field_is_of_the_type_its_name_and_the_other_forms_say(
     found = rules(check_bundle(files, policies=POLICIES))
 
     assert (("field_type", str(field["name"])) in found) is is_found
+
+
+@pytest.mark.parametrize(
+    ("field", "is_found"),
+    [
+        ({"type": "text", "max": 1}, False),
+        ({"type": "text", "max": 0}, True),
+        ({"type": "photos", "min": 2, "max": 1}, True),
+        ({"type": "photos", "min": 2, "max": 2}, False),
+        ({"type": "number", "min": 0, "max": 0}, True),
+        ({"type": "number", "min": -5, "max": 0}, False),
+        ({"type": "number", "max": 0}, False),
+    ],
+)
+def test_a_field_leaves_room_for_an_answer(field: dict[str, Any], *, is_found: bool) -> None:
+    files = {"forms/said.json": d.form("said", {"name": "said", **field}), "deadlines.dmn": LIMITS}
+
+    found = rules(check_bundle(files, policies=POLICIES))
+
+    assert (("form", "said") in found) is is_found
