@@ -12,10 +12,11 @@ from storage.cases.search import install_common_words
 from storage.city import entries
 from storage.city.cadence import INSPECTIONS, ROUNDS, read_cadences
 from storage.city.categories import Categories, read_categories
-from storage.city.checklists import read_checklists
 from storage.city.entries import Bounds, Called, Hotline, Shares, TermStart
 from storage.city.exchange import read_feed, read_match_scores, read_partners, read_visits
 from storage.city.files import PackRow, pack_rows, read_pack
+from storage.city.inspections.checklists import read_checklists
+from storage.city.inspections.papers import read_papers
 from storage.city.maps import MapRules, read_map
 from storage.city.staffing import read_staffing_rules
 from storage.city.thresholds import Thresholds, read_thresholds
@@ -24,6 +25,7 @@ from storage.city.video import read_video_items, read_video_quotas
 from storage.delivery.notices import NoticeHours, NoticeKind, Weight, install_notices
 from storage.feed.published import FeedRule, install_feed
 from storage.inspections.checklists import ChecklistLine
+from storage.inspections.papers import PaperWords
 from storage.patrols.cadence import Cadence
 from storage.people.roles import Capacity, ImportedList, Place, Role, Tier, install_roles
 from storage.places.levels import AreaLevel, Level, install_levels
@@ -83,6 +85,8 @@ class CityRules:
     """How often departments inspect, by category; it proposes and assigns nothing."""
     checklists: dict[str, tuple[ChecklistLine, ...]]
     """What an inspection looks at, by category; `other` where a category has no list."""
+    papers: dict[str, PaperWords]
+    """The words of printed papers, by kind; none where a city prints none."""
     map: MapRules
     """Zoom bands, shades and base map of the city's map."""
     match_scores: MatchScores
@@ -155,6 +159,7 @@ def read_rules(folder: Path) -> CityRules:
         cadences=read_cadences(folder, ROUNDS),
         frequencies=read_cadences(folder, INSPECTIONS),
         checklists=read_checklists(folder),
+        papers=read_papers(folder),
         map=read_map(folder),
         match_scores=read_match_scores(folder),
         visits=read_visits(folder),

@@ -216,3 +216,27 @@ def test_a_wrong_hotline_is_refused_by_row_and_column(
 
     with pytest.raises(Refused, match=rf"pack\.json: 第 1 行 \(row\) {place}: "):
         read_rules(pack)
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"number": "改{office}号"}, r"number.*office"),
+        ({"heading": {"zh": "责令改正通知书"}}, r"heading.*zh.*en"),
+        ({"opening": [{"zh": "请在{day}前", "en": "By {day}"}]}, r"opening.*day.*until"),
+        ({"signatures": "受送达人"}, r"signatures.*list"),
+    ],
+)
+def test_a_wrong_word_of_a_paper_is_refused_by_its_name(
+    pack: Path, change: dict[str, object], told: str
+) -> None:
+    papers = json.loads((CITY / "papers.json").read_text(encoding="utf-8"))
+    papers["rectification_order"] |= change
+    (pack / "papers.json").write_text(json.dumps(papers), encoding="utf-8")
+
+    with pytest.raises(Refused, match=rf"papers\.json.*{told}"):
+        read_rules(pack)
+
+
+def test_a_city_without_papers_prints_none(pack: Path) -> None:
+    assert read_rules(pack).papers == {}

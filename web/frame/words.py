@@ -14,6 +14,7 @@ AUDIT_ACTS: dict[str, tuple[str, str]] = {
     "identity_removed": ("删除举报人身份", "Reporter's identity removed"),
     "identities_resealed": ("重新加密身份", "Identities sealed again"),
     "case_exported": ("导出案卷", "Case file exported"),
+    "paper_printed": ("打印文书", "Paper printed"),
     "audit_exported": ("导出审计日志", "Audit log exported"),
     "imported": ("导入", "Imported"),
     "import_uploaded": ("上传导入文件", "Import uploaded"),

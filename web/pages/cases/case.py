@@ -33,6 +33,7 @@ from web.pages.cases.record import (
     taken_in_words,
 )
 from web.pages.cases.way import phase_lines, stations
+from web.pages.inspections.papers import paper_links
 from web.pages.places.near import map_of
 
 STATUSES = frozenset({"open", "closed"})
@@ -179,6 +180,7 @@ def look_at_case(reading: Reading, number: str) -> dict[str, Any]:
         "photos": photos,
         "taken": taken_in_words(steps, photos),
         "words": words,
+        "papers": paper_links(whole.entries),
         "names": names,
         "steps": steps,
         "business": whole.business or shown.business or "",

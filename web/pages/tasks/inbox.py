@@ -23,6 +23,7 @@ from web.frame.naming import names_for, task_name
 from web.frame.reading import cursor, search_text, seen
 from web.frame.site import site
 from web.frame.work import View, rows_of
+from web.pages.inspections.papers import offered_paper
 from web.pages.tasks.filters import FILTERS, asked_of, chips_of, narrowed, query_text, sorts_of
 from web.pages.tasks.told import told_onward
 
@@ -74,7 +75,13 @@ def inbox() -> Any:
     shown = seen(lambda reading: _look(reading, asked))
     told_ = told_onward()
     return render_template(
-        "inbox.html", view=asked["view"], asked=asked, told=told_, key=new_key(), **shown
+        "inbox.html",
+        view=asked["view"],
+        asked=asked,
+        told=told_,
+        offered=offered_paper(),
+        key=new_key(),
+        **shown,
     )
 
 

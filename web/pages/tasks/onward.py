@@ -16,19 +16,19 @@ from web.pages.tasks.inbox import list_asked
 _LONGEST = 500
 
 
-def way_on(done: Mapping[str, Any], list_query: str) -> str:
+def way_on(done: Mapping[str, Any], list_query: str, paper: Mapping[str, Any]) -> str:
     """The address of what is to be done next.
 
     `done` is the answer to the task just completed; `list_query` is the query of the list it was
-    opened from, empty for one's own tasks.
+    opened from, empty for one's own tasks; `paper` is the part that offers what may be printed.
     """
     actor = sessions.actor()
     theirs = [task for task in done["next_tasks"] if actor and actor.holds(task["post"])]
     if theirs:
-        return url_for("web.task", key=theirs[0]["id"], done="next_step")
+        return url_for("web.task", key=theirs[0]["id"], done="next_step", **paper)
     following = seen(lambda reading: _first_of(reading, list_query[:_LONGEST]))
     to = next((task["post"] for task in done["next_tasks"] if task["post"]), None)
-    went = {"of": done["number"], "to": "closed" if done["status"] == "closed" else to}
+    went = {"of": done["number"], "to": "closed" if done["status"] == "closed" else to, **paper}
     if following is None:
         return url_for("web.inbox", done="completed", **went)
     return url_for("web.task", key=following, done="next_task", **went)

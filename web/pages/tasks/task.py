@@ -30,6 +30,7 @@ from web.frame.site import site
 from web.frame.work import row_of
 from web.frame.writing import PageAnswer, write
 from web.pages.cases.record import Step, Words, areas_in, photos_apart, step_of
+from web.pages.inspections.papers import offered_paper, paper_behind, paper_links
 from web.pages.tasks.acts import ACTS, STAYS, Failed, body_of, has_place, offered
 from web.pages.tasks.asked import in_its_words, question_of
 from web.pages.tasks.both import both_sides
@@ -70,7 +71,8 @@ def complete(key: str) -> Any:
         return _page(key, sheet=sheet, status=answer.status, code=answer.data.get("code", ""))
     if done == "draft":
         return redirect(url_for("web.inbox", done=done), code=303)
-    return redirect(way_on(answer.data, request.form.get("list", "")), code=303)
+    paper = paper_behind(key, str(form.get("id")), sheet.values)
+    return redirect(way_on(answer.data, request.form.get("list", ""), paper), code=303)
 
 
 @site.post("/tasks/<key>/<action>")
@@ -127,6 +129,7 @@ def _page(
         texts=[] if is_there else unsent.texts(),
         effect=_effect(key, sheet),
         told=told_onward(),
+        offered=offered_paper(),
     )
 
 
@@ -175,6 +178,7 @@ def _look(reading: Reading, key: str, sheet: Sheet | None, code: str = "") -> di
         "done_by": whole.done_by,
         "moved": _moved(whole, words),
         "is_about_them": whole.is_about_them,
+        "papers": paper_links(whole.entries, own=key if whole.is_about_them else ""),
     }
 
 
