@@ -54,10 +54,6 @@ class ReadClocks:
             is_paused=task.paused_at is not None,
         )
 
-    def days_over(self, due: datetime) -> int:
-        """Working days since a deadline passed."""
-        return self.calendar.days_overdue(due, self.now)
-
     def _step(self, task: Pausable) -> str:
         urgency = self.urgency(task)
         return "" if urgency is None else urgency.step

@@ -11,10 +11,11 @@ from engine.reads.reading import Reading
 from engine.run.access import as_held, is_about, standing_in
 from engine.time.limits import span_of
 from engine.time.urgency import Urgency, urgency_of
-from storage.cases import attachments, cases, tasks
+from storage.cases import attachments, cases, events, tasks
 from storage.cases.cases import Case
 from storage.cases.tasks import ListedTask, Task, TaskFilter
 from storage.city.rules import installed
+from storage.dashboards.open_work import list_holders
 from storage.moments import Json
 from storage.pages import DEFAULT_LIMIT, Page
 from storage.people import posts as people
@@ -32,6 +33,7 @@ __all__ = [
     "brief_tasks",
     "briefs_of_case",
     "count_tasks",
+    "holders_of",
     "list_tasks",
     "read_form",
     "read_task",
@@ -146,6 +148,7 @@ def list_tasks(
     limit: int = DEFAULT_LIMIT,
 ) -> Page[TaskBrief]:
     """List tasks: open ones by due time, done ones latest first."""
+    is_own = having is None or having.whose is not None
     page = tasks.list_inbox(
         reading.session,
         actor=reading.actor,
@@ -153,7 +156,7 @@ def list_tasks(
         having=having,
         cursor=cursor,
         limit=limit,
-        present=reading.holders(reading.actor.post_ids),
+        present=reading.holders(reading.actor.post_ids) if is_own else {},
     )
     actor = reading.actor
     # Only colleagues of the post ask who of them is first.
@@ -186,8 +189,29 @@ def brief_tasks(reading: Reading, pairs: Iterable[tuple[Task, Case]]) -> list[Ta
     """Show tasks that were read already with their cases, which the actor may see."""
     read = list(pairs)
     photos = attachments.first_photos(reading.session, {case.id for _, case in read})
-    listed = [replace(_listed(task, case), photo=photos.get(task.case_id)) for task, case in read]
+    opened = [(task.case_id, task.opened_at) for task, _ in read]
+    chases = events.count_chases(reading.session, opened)
+    listed = [
+        replace(_listed(task, case), photo=photos.get(task.case_id), times_urged=times)
+        for (task, case), times in zip(read, chases, strict=True)
+    ]
     return _briefs(reading, listed)
+
+
+def holders_of(
+    reading: Reading, numbers: Sequence[str]
+) -> dict[str, list[tuple[int | None, str | None]]]:
+    """Officer and post of the open tasks of each of these cases, once each, by due time."""
+    rows = list_holders(reading.session, numbers, actor=reading.actor)
+    present = reading.holders({post for _, post, officer in rows if post and officer is not None})
+    held = [
+        (number, post, officer if officer in present.get(post or "", ()) else None)
+        for number, post, officer in rows
+    ]
+    holders: dict[str, list[tuple[int | None, str | None]]] = {number: [] for number in numbers}
+    for number, post, officer in dict.fromkeys(held):
+        holders[number].append((officer, post))
+    return holders
 
 
 def see_task(reading: Reading, key: str) -> SeenTask:
@@ -280,7 +304,8 @@ def _as_held(reading: Reading, listed: list[ListedTask]) -> list[ListedTask]:
     taken = {each.task.post_id or "" for each in listed if each.task.officer_id is not None}
     if not taken:
         return listed
-    present = reading.holders(taken)
+    # With those of the actor's own posts, which a page of tasks needs as well: one statement.
+    present = reading.holders({*taken, *reading.actor.post_ids})
     return [
         replace(each, task=as_held(each.task, present.get(each.task.post_id or "", ())))
         for each in listed

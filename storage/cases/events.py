@@ -153,6 +153,16 @@ def list_events(
     return entries
 
 
+def count_chases(session: Session, tasks: Sequence[tuple[int, datetime]]) -> list[int]:
+    """How often each case was chased by hand since a moment, such as the opening of a task."""
+    question = select(case_event.c.case_id, case_event.c.at).where(
+        case_event.c.case_id.in_({case_id for case_id, _ in tasks}),
+        case_event.c.kind == "case_chased",
+    )
+    chases = [(row[0], row[1]) for row in session.execute(question)] if tasks else []
+    return [sum(of == case_id and at >= since for of, at in chases) for case_id, since in tasks]
+
+
 def last_chased(session: Session, case_ids: Sequence[int]) -> dict[int, datetime]:
     """When somebody last chased each of these cases by hand; the others are left out."""
     question = (

@@ -37,6 +37,7 @@ SEARCHED: Final = ("number", "title", "description", "matter", "area_code", "bus
 
 _CHINESE = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _RUNS = re.compile(f"(?P<chinese>[{_CHINESE}]+)|(?:(?![{_CHINESE}])[^\\W_])+")
+_IS_CHINESE = re.compile(f"[{_CHINESE}]")
 _LONGEST_WORD = 64
 _LAST_DIGITS = range(3, 9)
 _MOST_PERSONS = 20
@@ -132,7 +133,7 @@ def matching(session: Session, text: str) -> ColumnElement[bool]:
 
     A part that is a common word of a matter also finds the cases of that matter.
     """
-    parts = [(cut(part), _codes(part)) for part in normalize("NFKC", text).lower().split()]
+    parts = [(_wanted(part), _codes(part)) for part in normalize("NFKC", text).lower().split()]
     parts = [(words, codes) for words, codes in parts if words]
     if not parts:
         return false()
@@ -147,6 +148,12 @@ def list_named(session: Session, text: str) -> list[int]:
         return []
     question = select(officer.c.id).where(officer.c.display_name.contains(text, autoescape=True))
     return list(session.execute(question.order_by(officer.c.id).limit(_MOST_PERSONS)).scalars())
+
+
+def _wanted(part: str) -> list[str]:
+    """The words a part is found by: a character alone beside a digit is a half of a pair."""
+    words = cut(part)
+    return [word for word in words if len(word) > 1 or not _IS_CHINESE.match(word)] or words
 
 
 def _above(area_code: str) -> list[str]:

@@ -11,6 +11,7 @@ from sqlalchemy import (
     Select,
     and_,
     bindparam,
+    exists,
     func,
     literal_column,
     not_,
@@ -20,6 +21,7 @@ from sqlalchemy import (
     union,
     update,
 )
+from sqlalchemy.sql.util import ClauseAdapter
 
 from storage.cases.columns import Equalities
 from storage.cases.search import finds_task
@@ -140,6 +142,8 @@ class TaskFilter:
     """Only the emergencies that are open, which a list shows first, or all but those."""
     is_newest_first: bool = False
     """Open ones by the time their process began instead of by due time."""
+    is_one_a_case: bool = False
+    """Of several open tasks of a case that fit only the one that is due first."""
 
 
 Holders = Mapping[str, Collection[int]]
@@ -231,7 +235,8 @@ def list_inbox(
     if having.state == "done":
         question = _done_page(_ways_to(actor, having), conditions, limit)
     else:
-        question = _LISTED.where(*_addressed_to(actor, having.whose, present or {}), *conditions)
+        addressed = _addressed_to(actor, having.whose, present or {})
+        question = _LISTED.where(*addressed, *conditions, *_first_alone(having, addressed))
     question = question.order_by(*_order(having)).limit(limit + 1)
     return page_of([_listed(row) for row in session.execute(question)], limit, _place)
 
@@ -254,7 +259,10 @@ def count_inbox(
             select(task.c.token)
             .join(case_, case_.c.id == task.c.case_id)
             .where(
-                *addressed[having.whose], *_conditions(session, having), *_finds(session, having)
+                *addressed[having.whose],
+                *_conditions(session, having),
+                *_finds(session, having),
+                *_first_alone(having, addressed[having.whose]),
             )
             .limit(most)
             .subquery()
@@ -394,6 +402,20 @@ def _due(having: TaskFilter) -> list[ColumnElement[bool]]:
     if having.due_from is not None:
         conditions.append(task.c.due_at >= having.due_from)
     return [*conditions, task.c.paused_at.is_(None)] if having.is_running else conditions
+
+
+def _first_alone(
+    having: TaskFilter, addressed: Sequence[ColumnElement[bool]]
+) -> list[ColumnElement[bool]]:
+    """Leave out a task while another one of its case fits too and is due before it."""
+    if not having.is_one_a_case:
+        return []
+    other = task.alias()
+    fits = and_(*addressed, *_EQUALITIES.of(having), *_due(having))
+    place = tuple_(other.c.due_at, other.c.running_id, other.c.token)
+    before = place < tuple_(task.c.due_at, task.c.running_id, task.c.token)
+    same = other.c.case_id == task.c.case_id
+    return [~exists().where(same, before, ClauseAdapter(other).traverse(fits))]
 
 
 def _ways_to(actor: Actor, having: TaskFilter) -> list[ColumnElement[bool]]:

@@ -119,6 +119,19 @@ def list_with_cases(
     return {(found.running_id, found.token): (found, case) for found, case in rows}
 
 
+def list_holders(
+    session: Session, numbers: Sequence[str], *, actor: Actor
+) -> list[tuple[str, str | None, int | None]]:
+    """List who has the open tasks of these cases: number, post, officer; by due time."""
+    question = (
+        select(case_.c.number, task.c.post_id, task.c.officer_id)
+        .join(case_, case_.c.id == task.c.case_id)
+        .where(case_.c.number.in_(numbers), task.c.state == "open", visible_tasks(actor))
+        .order_by(task.c.due_at, task.c.running_id, task.c.token)
+    )
+    return [(row[0], row[1], row[2]) for row in session.execute(question)] if numbers else []
+
+
 def list_visible_cases(session: Session, ids: Sequence[int], *, actor: Actor) -> dict[int, Case]:
     """Read cases by id; what the actor may not see is left out."""
     if not ids:

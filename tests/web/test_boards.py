@@ -290,3 +290,58 @@ def test_each_ticked_holder_is_chased_or_named_as_not(town: Town) -> None:
     again = leader.page(f"/boards/chase?{every}")
     assert "今天到期的请按时办理" in again
     assert again.count('name="case"') > both.count('name="case"')
+
+
+def test_a_list_of_open_work_has_a_row_a_case_with_everybody_who_has_it(town: Town) -> None:
+    """R65: an emergency is alerted at three posts, and is one case."""
+    live(town)
+    number, _ = town.report(matter="X02", area="350322")
+    tasks = town.ask("GET", f"/cases/{number}", "supervisor")["tasks"]
+    leader = town.visitor("supervisor")
+    assert len(tasks) > 1
+
+    for path in ("/inbox?view=all", "/inbox?view=all&sort=new", "/boards/open?figure=open"):
+        page = leader.page(path)
+        rows = [row for row in page.split('<li class="') if f">{number}<" in row]
+        (held,) = re.findall(r'class="held">(.*?)</span>\s*<span class="marks', rows[0], re.DOTALL)
+        assert len(rows) == 1
+        assert all(post in held for post in ("仙游县市场监督管理局", "莆田市应急处置服务中心"))
+    late = leader.page("/boards/open?figure=overdue")
+    assert "演示市管所01（枫亭市场监管所）" in late
+
+
+def test_who_watches_gets_from_a_row_to_where_a_case_is_chased_and_supervised(town: Town) -> None:
+    late = live(town)["late"]
+    leader = town.visitor("supervisor")
+
+    for path in ("/inbox?view=late", "/boards/open?figure=overdue"):
+        assert f'href="/cases/{late}"' in leader.page(path)
+    acts = re.findall(r"/cases/\d+/(\w+)\"", leader.page(f"/cases/{late}"))
+    assert "chase" in acts
+    task = town.ask("GET", f"/cases/{late}", "supervisor")["tasks"][0]["id"]
+    assert f"/boards/chase?case={late}" in leader.page(f"/tasks/{task}")
+    assert "boards/chase" not in town.visitor("station_officer").page(f"/tasks/{task}")
+
+
+def test_what_is_late_is_told_alike_wherever_it_stands(town: Town) -> None:
+    """R65: one fact has one measure, on the first page, in the table and in the list."""
+    live(town)
+    leader = town.visitor("supervisor")
+    (left,) = set(re.findall(r"超期 (\d+ 天[^<]*?)<", leader.page("/boards/open?figure=overdue")))
+
+    assert f"最久超期 {left}" in leader.page("/home")
+    assert f">{left}</td>" in leader.page("/boards/holders")
+
+
+def test_a_chase_by_hand_marks_the_case_in_the_lists_of_boards(town: Town) -> None:
+    late = live(town)["late"]
+    leader = town.visitor("supervisor")
+    before = leader.page("/boards/open?figure=overdue")
+
+    town.ask("POST", f"/cases/{late}/chase", "supervisor", json={"text": "请今天办理"})
+
+    marks = [
+        re.findall(r"催办 (\d+)", page)
+        for page in (before, leader.page("/boards/open?figure=overdue"))
+    ]
+    assert int(marks[1][0]) == int((marks[0] or ["0"])[0]) + 1

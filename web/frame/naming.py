@@ -11,7 +11,7 @@ from storage.city.rules import installed
 from storage.people.roles import ROLES
 from storage.places.levels import town_of
 from storage.processes.definitions import Version
-from web.frame.language import chosen, t
+from web.frame.language import chosen, in_brackets, listed, t
 from web.frame.words import given_title, word
 
 OTHER = "other"
@@ -71,6 +71,19 @@ class Names:
         known = self.matters.get(case.matter or "") if chosen() == "en" else None
         title = case.title
         return known or (self.matter(title) if title == OTHER else given_title(title))
+
+    def holders(self, held: Iterable[tuple[int | None, str | None]]) -> str:
+        """Who has tasks, officer and post each; posts where nobody has claimed theirs last."""
+        named, free = [], []
+        for officer, post in held:
+            name, title = self.officers.get(officer or 0), self.post(post)
+            if name:
+                named.append(name + in_brackets(title) if title and title != name else name)
+            elif title:
+                free.append(title)
+        if free:
+            named.append(listed(free) + in_brackets(t("待认领", "unclaimed")))
+        return listed(named)
 
     def who(self, reference: str | None) -> str:
         """Whom a file means by `officer:7`, by a post, or by `system`."""

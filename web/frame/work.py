@@ -1,7 +1,7 @@
 """A piece of work as a list shows it: how long, what, where, and what it is marked with."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from flask import url_for
@@ -22,6 +22,9 @@ _MOST_MARKS = 3
 _ACCEPTED_AT_ONCE = frozenset({"accept", "acknowledge"})
 """The forms that are answered by taking note of a task, with nothing to be filled in."""
 
+Holder = tuple[int | None, str | None]
+"""Officer and post."""
+
 Mark = tuple[str, str]
 """What kind of mark, and its words."""
 
@@ -41,6 +44,8 @@ class WorkRow:
     text: str = ""
     where: str = ""
     place: str = ""
+    holder: str = ""
+    """Who has it, where a list holds the work of several."""
     photo: str = ""
     key: str = ""
     """Of the task, where it is one."""
@@ -80,6 +85,22 @@ def rows_of(
 ) -> list[WorkRow]:
     """Tasks as rows of a list; `actor` says who might tick them."""
     return [row_of(task, names, now=now, actor=actor) for task in tasks]
+
+
+def held_by(
+    rows: Iterable[WorkRow], holders: Mapping[str, Sequence[Holder]], names: Names, actor: Actor
+) -> list[WorkRow]:
+    """Rows of cases with everybody who has one of their open tasks.
+
+    A task somebody else has leads to its case, where it is chased and supervised.
+    """
+    return [_held(row, holders.get(row.number, ()), names, actor) for row in rows]
+
+
+def _held(row: WorkRow, held: Sequence[Holder], names: Names, actor: Actor) -> WorkRow:
+    is_own = bool(held) and actor.holds(held[0][1])
+    href = row.href if is_own else url_for("web.case", number=row.number)
+    return replace(row, holder=names.holders(held), href=href)
 
 
 def row_of(task: TaskBrief, names: Names, *, now: datetime, actor: Actor | None = None) -> WorkRow:

@@ -20,6 +20,7 @@ from web.pages.boards.asked import closed_list, open_list
 _SEEN_FROM: Final = 4.5
 """A segment narrower than this part of the width, in percent, carries no figure."""
 _SEEN_ON_A_PHONE: Final = 20.0
+_WHOLE_DAY: Final = timedelta(days=1)
 _WIDE, _HIGH = 84.0, 28.0
 
 
@@ -194,11 +195,10 @@ def _holder_line(row: HolderRow, names: Names, clocks: ReadClocks, area: str | N
 
 
 def over_in_words(due: datetime | None, clocks: ReadClocks) -> str:
-    """By how many working days something is over, nothing while it is not."""
+    """By how much something is over, as its row in a list says it; nothing while it is not."""
     if due is None or due >= clocks.now:
         return ""
-    days = max(1, clocks.days_over(due))
-    return t(f"{days} 天", f"{days} d")
+    return in_words(clocks.now - due, day=_WHOLE_DAY)
 
 
 def age_in_words(first: int, before: int | None) -> str:

@@ -9,7 +9,7 @@ from engine.reads.cases import brief_cases
 from engine.reads.clocks import clocks_of
 from engine.reads.legends import read_answers
 from engine.reads.reading import Reading
-from engine.reads.tasks import brief_tasks
+from engine.reads.tasks import brief_tasks, holders_of
 from handlers.dashboards.closed_cases import ClosedFilter, channels_of, levels_of, reasons_of
 from handlers.dashboards.lists import closed_page, open_page
 from storage.dashboards.open_work import list_visible_cases, list_with_cases
@@ -20,7 +20,7 @@ from web.frame.naming import Names, names_for, role_name, task_name
 from web.frame.reading import cursor, seen
 from web.frame.site import site
 from web.frame.words import word
-from web.frame.work import case_row_of, rows_of
+from web.frame.work import case_row_of, held_by, rows_of
 from web.pages.boards import asked, leader
 from web.pages.boards.drawn import Looked, area_lines, holder_lines, narrowed
 from web.pages.boards.tiles import rate_tile
@@ -126,11 +126,13 @@ def _open(reading: Reading) -> dict[str, Any]:
     keys = [case.first.key for case in page.items]
     found = list_with_cases(reading.session, keys, actor=reading.actor)
     briefs = brief_tasks(reading, [found[key] for key in keys if key in found])
+    holders = holders_of(reading, [brief.case.number for brief in briefs])
+    people = [each for its in holders.values() for each in its]
     names = names_for(
         reading,
-        posts=[having.post],
+        posts=[having.post, *(post for _, post in people)],
         areas=[*(brief.area for brief in briefs), having.area],
-        officers=[having.officer],
+        officers=[having.officer, *(officer for officer, _ in people)],
         businesses=(brief.case.business for brief in briefs),
     )
     figures = {
@@ -144,7 +146,7 @@ def _open(reading: Reading) -> dict[str, Any]:
         "heading": figures[having.figure],
         "narrowed": [*_where(having.area, names), *narrowed(having, names, reading.now)],
         "total": page.total,
-        "rows": rows_of(briefs, names, now=reading.now),
+        "rows": held_by(rows_of(briefs, names, now=reading.now), holders, names, reading.actor),
         "next": _next("web.open_list", page.next),
         "is_open": True,
     }

@@ -108,7 +108,7 @@ def _longest(looked: Looked) -> tuple[str, str] | None:
     if not overdue:
         return t("没有超期", "Nothing is overdue"), ""
     longest = over_in_words(min(overdue), looked.clocks)
-    return t(f"最久 {longest}（工作日）", f"longest {longest} (working days)"), ""
+    return t(f"最久超期 {longest}", f"longest {longest} over"), ""
 
 
 def _delta(change: float, beside: str, *, is_bad_up: bool) -> dict[str, Any]:

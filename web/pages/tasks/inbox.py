@@ -10,7 +10,7 @@ from flask import jsonify, render_template, request, url_for
 
 from engine.contract import Actor
 from engine.reads.reading import Reading
-from engine.reads.tasks import TaskBrief, TaskFilter, count_tasks, list_tasks
+from engine.reads.tasks import TaskBrief, TaskFilter, count_tasks, holders_of, list_tasks
 from engine.reads.views import SavedView, own_views
 from storage.moments import in_china, start_of
 from storage.pages import DEFAULT_LIMIT, Page
@@ -22,7 +22,7 @@ from web.frame.language import t
 from web.frame.naming import names_for, task_name
 from web.frame.reading import cursor, search_text, seen
 from web.frame.site import site
-from web.frame.work import View, rows_of
+from web.frame.work import View, held_by, rows_of
 from web.pages.inspections.papers import offered_paper
 from web.pages.tasks.filters import FILTERS, asked_of, chips_of, narrowed, query_text, sorts_of
 from web.pages.tasks.told import told_onward
@@ -37,7 +37,8 @@ MOST_COUNTED = 999
 def query_of(view: str, reading: Reading) -> TaskFilter:
     """The filter of a view; an unknown view is the first one.
 
-    What is late or supervised is one's own, but for those who watch over the work of others.
+    What is late or supervised is one's own, but for those who watch over the work of others. A list
+    that holds the work of others has one row a case, however many have a task of it.
     """
     now = reading.now
     whose: Literal["mine"] | None = None if _watches(reading.actor) else "mine"
@@ -45,10 +46,12 @@ def query_of(view: str, reading: Reading) -> TaskFilter:
     queries = {
         "team": TaskFilter(whose="team"),
         "today": TaskFilter(whose="mine", due_from=now, due_before=tomorrow, is_running=True),
-        "late": TaskFilter(whose=whose, overdue_at=now, is_running=True),
-        "watched": TaskFilter(whose=whose, supervised=True),
+        "late": TaskFilter(
+            whose=whose, overdue_at=now, is_running=True, is_one_a_case=whose is None
+        ),
+        "watched": TaskFilter(whose=whose, supervised=True, is_one_a_case=whose is None),
         "done": TaskFilter(whose="mine", state="done"),
-        "all": TaskFilter(),
+        "all": TaskFilter(is_one_a_case=True),
     }
     return queries.get(view, TaskFilter(whose="mine"))
 
@@ -116,16 +119,23 @@ def _look(reading: Reading, asked: Mapping[str, str]) -> dict[str, Any]:
     page = list_asked(reading, asked, at=cursor())
     own = own_views(reading)
     counts, kept, found = _counted(reading, own, asked)
+    is_of_area = view in _of_area(reading.actor)
+    numbers = [task.case.number for task in page.items] if is_of_area else []
+    holders = holders_of(reading, numbers)
+    people = [each for its in holders.values() for each in its]
     names = names_for(
         reading,
+        posts=(post for _, post in people),
+        officers=(officer for officer, _ in people),
         areas=(*(task.area for task in page.items), asked.get("area")),
         businesses=(task.case.business for task in page.items),
     )
+    rows = rows_of(page.items, names, now=reading.now, actor=reading.actor)
     chosen_area = {code: names.area(code) for code in [asked.get("area")] if code}
     return {
         "me": reading.actor,
         "q": q,
-        "rows": rows_of(page.items, names, now=reading.now, actor=reading.actor),
+        "rows": held_by(rows, holders, names, reading.actor) if is_of_area else rows,
         "next": hangji().seal(page.next),
         "views": views_of(counts, _of_area(reading.actor)),
         "chips": chips_of(reading, asked, chosen_area, _tasks_among(page.items)),

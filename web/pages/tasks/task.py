@@ -11,6 +11,8 @@ from engine.reads.tasks import FormShown, read_form
 from engine.reads.whole import WholeTask, read_whole_task
 from handlers.inspections.filling import FILLED, known_for
 from storage.cases.cases import find_case_by_number
+from storage.people.actors import Actor
+from storage.people.roles import ROLES
 from web.frame import sessions, unsent
 from web.frame.answers import FINAL, detail, new_key, next_key, posted_key, rendered
 from web.frame.choices import choices_for
@@ -162,6 +164,7 @@ def _look(reading: Reading, key: str, sheet: Sheet | None, code: str = "") -> di
         "sole": sole_answer(sheet.document),
         "task": whole.shown,
         "row": row_of(whole.shown, names, now=reading.now),
+        "may_chase": _may_chase(whole, reading.actor),
         "reasons": [
             (t("为什么给我", "Why me"), why_mine(whole.shown, names), "corner-down-right"),
             (t("为什么到这时", "Why until then"), why_then(whole.shown), "timer"),
@@ -180,6 +183,12 @@ def _look(reading: Reading, key: str, sheet: Sheet | None, code: str = "") -> di
         "is_about_them": whole.is_about_them,
         "papers": paper_links(whole.entries, own=key if whole.is_about_them else ""),
     }
+
+
+def _may_chase(whole: WholeTask, actor: Actor) -> bool:
+    """Whether the reader watches over the work of others, of whom one has this task."""
+    is_open = whole.shown.state == "open" and not actor.holds(whole.shown.holder.post)
+    return is_open and any(ROLES[post.role].supervises for post in actor.posts)
 
 
 def _latest(whole: WholeTask, words: Words) -> list[Step]:
