@@ -1,10 +1,13 @@
 """What a form of an inspection is offered with, since the record already says it."""
 
+from datetime import datetime, timedelta
+
 from handlers.inspections.inspectors import planned_names
 from storage.city.rules import installed
 from storage.database.session import Session
 from storage.inspections.checklists import checklist_of
 from storage.inspections.records import find_inspection, list_items
+from storage.moments import in_china
 
 INSPECTING = "carry_out"
 ORDERING = "order_rectification"
@@ -14,12 +17,15 @@ MOST_IN_A_BASIS, MOST_IN_AN_ORDER = 200, 2000
 """Characters the form takes."""
 
 
-def known_for(session: Session, task: str, case_id: int) -> dict[str, str]:
+def known_for(session: Session, task: str, case_id: int, *, now: datetime) -> dict[str, str]:
     """Return values for fields of a task's form; empty for tasks that nothing is known for."""
     if task == INSPECTING:
         names = planned_names(session, case_id)
         return {"officers": names} if names else {}
-    return _order(session, case_id) if task == ORDERING else {}
+    if task != ORDERING:
+        return {}
+    usual = timedelta(days=installed().thresholds.rectify_usual_days)
+    return {"until": (in_china(now) + usual).date().isoformat(), **_order(session, case_id)}
 
 
 def _order(session: Session, case_id: int) -> dict[str, str]:

@@ -42,6 +42,8 @@ class Thresholds:
     """Working days until an inspection's result is public (2021 inspection rules, art. 39)."""
     rectify_grace_days: int = 5
     """Working days past its date after which a rectification is checked without a proof."""
+    rectify_usual_days: int = 7
+    """Days from the order that its form offers; the officer may write another day."""
     rectify_most_days: int = 90
     """Days a business may be given, or give itself, to put something right."""
     lead_after_failures: int = 2

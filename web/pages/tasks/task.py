@@ -246,7 +246,11 @@ def _known(reading: Reading, whole: WholeTask) -> dict[str, str]:
     if whole.shown.name not in FILLED:
         return {}
     case = find_case_by_number(reading.session, whole.case.number)
-    return {} if case is None else known_for(reading.session, whole.shown.name, case.id)
+    return (
+        {}
+        if case is None
+        else known_for(reading.session, whole.shown.name, case.id, now=reading.now)
+    )
 
 
 def _sheet(form: FormShown | None, known: Mapping[str, str]) -> Sheet:
