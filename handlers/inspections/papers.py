@@ -142,6 +142,15 @@ def paper_of(session: Session, task: Task, case: Case) -> Paper:
     return _record(session, case, entries, said, listed, number)
 
 
+def record_of(session: Session, case: Case) -> Paper | None:
+    """Return what the last record of a case says, for whoever reviews it; None without any."""
+    entries = list_events(session, case.id)
+    listed = [paper for paper in papers_in(entries) if paper.kind == RECORD]
+    if not listed:
+        return None
+    return _record(session, case, entries, entries[listed[-1].place], listed[-1], "")
+
+
 def _of_task(entries: Sequence[CaseEvent], task: Task) -> ListedPaper | None:
     """The paper completed with a task, or the last order before one that answers it."""
     listed = papers_in(entries)

@@ -17,6 +17,8 @@ from storage.inspections.checklists import ChecklistLine, checklist_of
 from storage.inspections.results import InspectionResult
 from storage.moments import in_china
 from storage.people.actors import Actor
+from storage.people.roles import DEPARTMENT, ROLES
+from storage.places.levels import rank
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ def publish(session: Session, number: str, *, actor: Actor, now: datetime) -> In
 
     Raises:
         NotFound: there is no such case for the actor, or it has no result.
-        NotAllowed: it is the inspection of another office, or the actor wrote its record.
+        NotAllowed: it is the inspection of another office, or the actor took part in it.
         Refused: it is public already.
     """
     case = get_visible_case(session, number, actor=actor)
@@ -73,17 +75,33 @@ def publish(session: Session, number: str, *, actor: Actor, now: datetime) -> In
 
 
 def require_reviewer(session: Session, found: InspectionResult, *, actor: Actor) -> None:
-    """Refuse whoever is of another office, and whoever wrote the record.
+    """Refuse whoever inspected or wrote the record, and whoever is of another office.
+
+    Somebody else of the office reviews, or of a department above it: an office of two inspectors
+    has nobody left.
 
     Raises:
         NotAllowed: one of the two.
     """
-    if not actor.holds(found.owner_post):
-        message = "只有承办检查的单位可以公开检查结果。"
+    if not (actor.holds(found.owner_post) or _is_above(actor, found)):
+        message = "只有承办检查的单位和它的上级可以公开检查结果。"
         raise NotAllowed(message, code="not_the_owner", clause="R21")
-    if results.find_recorder(session, found.case_id) == actor.reference:
-        message = "检查记录是您填写的，请由本单位另一人审核后公开。"
+    inspected = actor.id in found.inspectors
+    if inspected or results.find_recorder(session, found.case_id) == actor.reference:
+        message = "这次检查您是检查人员或填写了记录，请由没有参加检查的人审核后公开。"
         raise NotAllowed(message, code="own_record", clause="R21")
+
+
+def _is_above(actor: Actor, found: InspectionResult) -> bool:
+    """Whether the actor is of a department above the office, with its area, or supervises."""
+    if not found.area.startswith(actor.prefixes):
+        return False
+    own = rank(str(found.owner_post).partition(":")[0])
+    return any(
+        ROLES[post.role].supervises or (post.role in DEPARTMENT and post.rank > own)
+        for post in actor.posts
+        if post.role in ROLES
+    )
 
 
 def _public(found: InspectionResult, problems: Sequence[str]) -> PublicResult:

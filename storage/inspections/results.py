@@ -29,6 +29,7 @@ class InspectionResult:
     checklist: str
     result: str | None
     outcome: str | None
+    inspectors: list[int]
     ended_at: datetime
     publish_on: date
     published_at: datetime | None
@@ -45,6 +46,7 @@ _FIELDS = (
     inspection.c.checklist,
     inspection.c.result,
     case_.c.outcome,
+    inspection.c.inspectors,
     inspection.c.ended_at,
     inspection.c.publish_on,
     inspection.c.published_at,

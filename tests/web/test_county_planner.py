@@ -54,9 +54,10 @@ def test_a_county_draws_inspects_follows_and_publishes_on_its_pages(town: Town) 
     complete(town, dirty, "county_officer", "carry_out", found="problems", **FOUND)
     board = county.page("/rectifications")
     below = town.visitor("station_officer").page("/rectifications")
+    above = town.visitor("city_officer")
     queue = second.page("/inspection-results")
     result = f"/cases/{clean}/inspection/result"
-    published = second.submit(f"/cases/{clean}/inspection/publish", on=result)
+    published = above.submit(f"/cases/{clean}/inspection/publish", on=result)
 
     assert "可以抽中的有" in rehearsed.get_data(as_text=True)
     assert "按种子重抽一致" in planned

@@ -124,6 +124,7 @@ def test_a_department_inspects_orders_checks_and_publishes(
     person.take_up("核查整改")
     page.get_by_role("radio", name="整改到位").check()
     person.submit()
+    person.sign_in("county_officer")
     person.open("/home")
     page.get_by_role("link", name="待公开的检查结果").click()
     page.get_by_role("link", name=SHOP).click()

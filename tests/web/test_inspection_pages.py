@@ -86,19 +86,27 @@ def test_a_result_is_previewed_and_published_from_its_page(town: Town) -> None:
     visitor.submit(f"{plan}/start", on=plan)
     number = town.ask("GET", "/cases", "station_officer")["items"][0]["number"]
     task = town.ask("GET", f"/cases/{number}", "station_officer")["tasks"][0]["id"]
+    line = {"item": "licence_shown", "answer": "yes", "remark": "许可证挂在收银台"}
+    town.ask("PUT", f"/cases/{number}/inspection", "station_officer", json={"items": [line]})
     found = {"found": "nothing"}
     town.ask("POST", f"/tasks/{task}/complete", "station_officer", json={"form": found})
     result = f"/cases/{number}/inspection/result"
 
     queue, home = visitor.page("/inspection-results"), visitor.page("/home")
     own = visitor.page(result)
-    other = town.visitor("station_officer2")
+    beside = town.visitor("station_officer2").page(result)
+    other = town.visitor("county_officer")
+    reviewed = other.page(result)
     published = other.submit(f"/cases/{number}/inspection/publish", on=result)
 
     assert result in queue
     assert "待公开的检查结果" in home
-    assert "检查记录是您填写的" in own
-    assert "审核无误" not in own
+    for taking_part in (own, beside):
+        assert "请由没有参加检查的人审核" in taking_part
+        assert "审核无误" not in taking_part
+    assert "演示市管所01、演示市管所02" in reviewed
+    assert "亮证经营" in reviewed
+    assert "许可证挂在收银台" in reviewed
     assert published.status_code == 303
     assert "已公开" in other.page(result)
     assert "没有待公开的检查结果" in other.page("/inspection-results")

@@ -89,7 +89,7 @@ def preview(ask: Ask, number: str) -> publishing.PublicResult:
     "/cases/<number:number>/inspection/publish", needs=SIGNED_IN, gives=Gives(PublishedResult)
 )
 def publish(ask: Ask, number: str) -> dict[str, Any]:
-    """Publish a result; whoever wrote the record leaves that to somebody else of the office."""
+    """Publish a result; whoever took part in the inspection leaves that to somebody else."""
     found = publishing.publish(ask.session, number, actor=ask.actor, now=ask.now)
     facts = {"number": number, "outcome": found.outcome}
     ask.keep_on_file("inspection_published", "inspection", found.case_id, facts)

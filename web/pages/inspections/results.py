@@ -7,20 +7,23 @@ from flask import redirect, render_template, url_for
 
 from engine.reads.reading import Reading
 from handlers.inspections import publishing
+from handlers.inspections.papers import Paper, record_of
 from handlers.inspections.publishing import PublicResult
+from storage.cases.cases import get_visible_case
 from storage.errors import NotAllowed
 from storage.inspections.results import InspectionResult, list_published, list_waiting
 from storage.moments import in_china
 from web.frame import sessions
 from web.frame.answers import new_key, posted_key, problem_page
 from web.frame.contract import hangji
-from web.frame.language import chosen, moment, t
+from web.frame.language import chosen, listed, moment, t
 from web.frame.naming import Names, names_for
 from web.frame.reading import cursor, seen, seen_by_anyone
 from web.frame.site import site
 from web.frame.words import word
 from web.frame.writing import write
 from web.pages.inspections.plans import KINDS
+from web.pages.inspections.record import ANSWERS
 
 PUBLIC_WORDS = {
     "resolved": ("发现问题，已经整改", "Problems found and put right"),
@@ -90,11 +93,34 @@ def _preview(reading: Reading, number: str) -> dict[str, Any]:
         publishing.require_reviewer(reading.session, found, actor=reading.actor)
     except NotAllowed as refused:
         reason = str(hangji().problem(refused, language=chosen())["detail"])
+    case = get_visible_case(reading.session, number, actor=reading.actor)
+    record = record_of(reading.session, case)
     return {
+        "record": None if record is None else _record(record),
         "result": _public(shown, names),
         "published": moment(found.published_at),
         "publish_on": found.publish_on.isoformat(),
         "why_not": reason,
+    }
+
+
+def _record(record: Paper) -> dict[str, Any]:
+    """What was found line by line, for whoever reviews the result."""
+    numbered = dict(enumerate(record.photos, 1))
+    return {
+        "officers": listed(record.officers),
+        "text": record.text,
+        "lines": [
+            {
+                "name": t(line.name_zh, line.name_en),
+                "clause": line.clause,
+                "answer": t(*ANSWERS[line.answer]),
+                "is_wrong": line.answer == "no",
+                "remark": line.remark or "",
+                "photos": [numbered[place] for place in line.photos],
+            }
+            for line in record.lines
+        ],
     }
 
 
