@@ -2,7 +2,9 @@
 
 import gzip
 import json
+import re
 import subprocess
+from datetime import timedelta
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
@@ -10,6 +12,7 @@ from types import ModuleType
 import pytest
 
 from api.settings import ROOT
+from engine.background.scheduler import KEYS_KEPT
 
 
 @pytest.mark.npm
@@ -75,3 +78,11 @@ def _set_up() -> ModuleType:
     module = module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+def test_a_device_sends_without_a_press_for_as_long_as_the_server_knows_keys() -> None:
+    """R28: sent earlier than that it cannot arrive twice; what is older waits for a person."""
+    queue = (ROOT / "web" / "src" / "offline" / "outbox.js").read_text(encoding="utf-8")
+    (days,) = re.findall(r"^const OLD = (\d+) \* 24 \* 3600 \* 1000;$", queue, re.MULTILINE)
+
+    assert timedelta(days=int(days)) == KEYS_KEPT

@@ -1,6 +1,7 @@
 """What is half filled in, or was refused, is never typed twice, and nothing is said to be sent."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from playwright.sync_api import expect
@@ -16,7 +17,7 @@ ANOTHER = "后门的垃圾桶没有盖。"
 
 def is_kept(officer: Officer) -> None:
     """Wait until the device has the draft: what is typed is kept a moment later."""
-    script = """async (text) => {
+    script = """async () => {
       for (let at = 0; at < 200; at += 1) {
         const db = await new Promise((done) => {
           const asked = indexedDB.open("hangji");
@@ -36,16 +37,30 @@ def is_kept(officer: Officer) -> None:
     assert officer.person.page.evaluate(script)
 
 
+def half_written(officer: Officer) -> None:
+    """A report that is filled in and not sent, and the browser opened again."""
+    officer.person.open("/report")
+    officer.fill_in()
+    is_kept(officer)
+    officer.reopen()
+
+
+def arrived(town: Town, officer: Officer, signal: Signal) -> list[dict[str, Any]]:
+    """The cases there are once there is a signal and nothing waits any more."""
+    signal.give_back()
+    officer.person.open("/inbox")
+    officer.is_quiet()
+    listed = town.ask("GET", "/cases", "grid_member")["items"]
+    return [town.ask("GET", f"/cases/{one['number']}", "grid_member") for one in listed]
+
+
 def test_a_report_the_phone_closed_in_the_middle_is_gone_on_with(
     town: Town, officer: Officer, signal: Signal
 ) -> None:
     officer.begin("grid_member")
     signal.take_away()
-    officer.person.open("/report")
-    officer.fill_in()
-    is_kept(officer)
+    half_written(officer)
 
-    officer.reopen()
     officer.person.open("/report")
     page = officer.person.page
     expect(page.get_by_text("有一份没交的")).to_be_visible()
@@ -65,11 +80,8 @@ def test_a_report_the_phone_closed_in_the_middle_is_gone_on_with(
 
 def test_a_draft_that_is_not_wanted_is_gone(officer: Officer) -> None:
     officer.begin("grid_member")
-    officer.person.open("/report")
-    officer.fill_in()
-    is_kept(officer)
+    half_written(officer)
 
-    officer.reopen()
     officer.person.open("/report")
     page = officer.person.page
     page.get_by_role("button", name="不要了").click()
@@ -93,14 +105,8 @@ def test_a_report_that_is_kept_is_not_written_over_by_the_next(
     page.get_by_label("情况描述").fill(ANOTHER)
     page.get_by_role("button", name="上报", exact=True).click()
     officer.waits("2 件待发送")
-    signal.give_back()
-    officer.person.open("/inbox")
-    officer.is_quiet()
 
-    cases = town.ask("GET", "/cases", "grid_member")["items"]
-    told = {
-        town.ask("GET", f"/cases/{one['number']}", "grid_member")["description"] for one in cases
-    }
+    told = {case["description"] for case in arrived(town, officer, signal)}
     assert told == {FOUND, ANOTHER}
 
 
@@ -167,11 +173,8 @@ def test_a_report_says_when_it_was_written_and_when_it_arrived(
     officer.waits()
     written = datetime.now(UTC)
     town.clock.set(town.clock.now() + timedelta(hours=3))
-    signal.give_back()
-    officer.person.open("/inbox")
-    officer.is_quiet()
 
-    (case,) = town.ask("GET", "/cases", "grid_member")["items"]
+    (case,) = arrived(town, officer, signal)
     (opened, *_) = town.ask("GET", f"/cases/{case['number']}/events", "grid_member")["items"]
     found_at = datetime.fromisoformat(opened["data"]["form"]["found_at"])
     assert abs(found_at - written) < timedelta(minutes=30)

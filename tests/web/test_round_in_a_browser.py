@@ -20,22 +20,26 @@ def reopened(officer: Officer) -> None:
     officer.person.open("/round")
 
 
-def test_a_round_without_a_signal_is_on_file_once_and_a_problem_opens_a_filled_report(
-    town: Town, officer: Officer, signal: Signal
-) -> None:
+def visited(town: Town, officer: Officer, signal: Signal, many: int) -> list[int]:
+    """So many shops of a round, each visited by two taps while there is no signal."""
     with town.composition.database.transaction() as session:
-        shops = [a_business(session, name=f"第{n}家示例店") for n in range(SHOPS)]
+        shops = [a_business(session, name=f"第{n}家示例店") for n in range(many)]
     officer.begin("grid_member")
     officer.person.open("/round")
     signal.take_away()
     reopened(officer)
-    page = officer.person.page
-
     for shop in shops:
-        visit = page.locator(f"[data-visit='{shop}']")
+        visit = officer.person.page.locator(f"[data-visit='{shop}']")
         visit.locator("summary").first.click()
         visit.get_by_role("button", name="没有问题，记一次巡查").click()
         expect(visit.get_by_text("已记，待发送")).to_be_visible()
+    return shops
+
+
+def test_a_round_without_a_signal_is_on_file_once_and_a_problem_opens_a_filled_report(
+    town: Town, officer: Officer, signal: Signal
+) -> None:
+    shops = visited(town, officer, signal, SHOPS)
     reopened(officer)
     page = officer.person.page
     expect(page.get_by_text("已记，待发送").filter(visible=True)).to_have_count(SHOPS)
@@ -58,18 +62,7 @@ def test_a_queue_of_fifty_goes_out_with_one_request_each(
     town: Town, officer: Officer, signal: Signal
 ) -> None:
     """R28: what the server has taken is never sent a second time."""
-    with town.composition.database.transaction() as session:
-        shops = [a_business(session, name=f"第{n}家示例店") for n in range(QUEUE)]
-    officer.begin("grid_member")
-    officer.person.open("/round")
-    signal.take_away()
-    reopened(officer)
-    page = officer.person.page
-    for shop in shops:
-        visit = page.locator(f"[data-visit='{shop}']")
-        visit.locator("summary").first.click()
-        visit.get_by_role("button", name="没有问题，记一次巡查").click()
-        expect(visit.get_by_text("已记，待发送")).to_be_visible()
+    shops = visited(town, officer, signal, QUEUE)
     officer.waits(f"{QUEUE} 件待发送")
     sent: list[str] = []
     officer.person.context.on(

@@ -2,7 +2,8 @@
 import * as store from "./store.js";
 
 const LOCK = "hangji-outbox";
-const OLD = 3 * 24 * 3600 * 1000;
+// So long the server knows a key (KEYS_KEPT in engine/background/scheduler.py).
+const OLD = 7 * 24 * 3600 * 1000;
 const AGAIN = 30_000;
 // Too slow or too many: sent again automatically. Every other 4xx is a refusal people read.
 const LATER = new Set([408, 425, 429]);
