@@ -59,14 +59,8 @@ class DeadSearch(Paged):
 )
 def list_refused(ask: Ask, source_id: str) -> dict[str, Any]:
     """List what was refused, with the reasons."""
-    sources.get_source(ask.session, source_id)
-    page = dead.list_dead(
-        ask.session,
-        source_id,
-        state=ask.query["state"],
-        cursor=cursors.of_query(ask),
-        limit=ask.query["limit"],
-    )
+    part = _part(ask, source_id)
+    page = dead.list_dead(ask.session, source_id, state=ask.query["state"], **part)
     return {"items": page.items, "next": cursors.next_of(ask, page)}
 
 
@@ -96,13 +90,8 @@ class UndeliveredPage(ma.Schema):
 )
 def list_undelivered(ask: Ask, source_id: str) -> dict[str, Any]:
     """List what was given up on its way to a platform; `POST /sync/{id}/resend` sends it again."""
-    sources.get_source(ask.session, source_id)
-    page = outbox.list_dead(
-        ask.session,
-        receiver=f"{RECEIVER}{source_id}",
-        cursor=cursors.of_query(ask),
-        limit=ask.query["limit"],
-    )
+    part = _part(ask, source_id)
+    page = outbox.list_dead(ask.session, receiver=f"{RECEIVER}{source_id}", **part)
     items = [{**asdict(one), "number": one.payload["case"]} for one in page.items]
     return {"items": items, "next": cursors.next_of(ask, page)}
 
@@ -121,3 +110,9 @@ def discard(ask: Ask, dead_id: int) -> DeadLetter:
     done = acting.discard(platforms(ask.composition), ask.session, dead_id, actor=ask.actor)
     ask.keep_on_file("sync_dead_discarded", "sync", dead_id, {"external_id": done.external_id})
     return done
+
+
+def _part(ask: Ask, source_id: str) -> dict[str, Any]:
+    """Which part of a list is asked for, of a platform that is there."""
+    sources.get_source(ask.session, source_id)
+    return {"cursor": cursors.of_query(ask), "limit": ask.query["limit"]}

@@ -37,7 +37,6 @@ def test_a_report_goes_round_through_an_outage_and_keeps_its_id(
     echoes = [pulled(api), pulled(api)]
     (held,) = platform.held()
     differing = differences(api)
-    cases = api.get("/cases", "supervisor").get_json()["items"]
 
     assert down.failed >= 1
     assert sum(done.sent for done in rounds) >= 1
@@ -45,11 +44,12 @@ def test_a_report_goes_round_through_an_outage_and_keeps_its_id(
     assert (held["jcdw"], held["sfcz"]) == ("SCS", "0")
     assert echoes == [{"read": 1, "same": 1}] * 2
     assert differing == 0
-    assert [case["number"] for case in cases] == [number]
+    assert numbers(api) == [number]
 
 
-def sent_and_died(api: Api, platform: Supervision, number: str) -> None:
-    """A process that told of a case and ended before it kept their answer."""
+def sent_and_died(api: Api, platform: Supervision) -> str:
+    """A process told of a case and ended before it kept their answer; the number of the case."""
+    number = api.report("station_officer", business=SHOP, matter="P03")
     platform.put_clock(api.clock.now())
     known = platforms(api.composition)
     with api.database.reading() as session:
@@ -59,27 +59,32 @@ def sent_and_died(api: Api, platform: Supervision, number: str) -> None:
     push = Push(key=key_of(SOURCE, number, OPENED), kind=OPENED, external_id=None, body=body)
     (answer,) = known.adapter(SOURCE).push([push])
     assert answer.verdict == "accepted"
+    return number
 
 
-def closed(api: Api, number: str) -> None:
-    """Handle a case to its end."""
+def closed_and_told(api: Api, number: str) -> None:
+    """Handle a case to its end, and tell them."""
     api.complete(number, "station_officer", **RESOLVED)
     order = {"order": "on_the_spot", "reason": "当场改正，没有照片"}
     api.complete(number, "station_officer", **order)
     api.complete(number, "station_officer2", check_result="passed")
+    for _ in range(2):
+        sent(api)
+
+
+def numbers(api: Api) -> list[str]:
+    """The cases there are."""
+    return [case["number"] for case in api.get("/cases", "supervisor").get_json()["items"]]
 
 
 def test_an_echo_that_is_read_before_the_answer_is_kept_stays_ours(
     api: Api, platform: Supervision
 ) -> None:
     """R31: what happens to the case later still changes its one record there."""
-    number = api.report("station_officer", business=SHOP, matter="P03")
-    sent_and_died(api, platform, number)
+    number = sent_and_died(api, platform)
 
     echo = pulled(api)
-    closed(api, number)
-    for _ in range(2):
-        sent(api)
+    closed_and_told(api, number)
     again = pulled(api)
     (held,) = platform.held()
 
@@ -95,20 +100,16 @@ def test_a_visit_told_there_and_entered_there_as_well_is_linked_and_both_stay_ri
     api: Api, platform: Supervision
 ) -> None:
     """R30, R31: the record we made is no second visit; theirs counts nothing, ours is changed."""
-    number = api.report("station_officer", business=SHOP, matter="P03")
-    sent_and_died(api, platform, number)
+    number = sent_and_died(api, platform)
     platform.control(inspections=[an_inspection("OWN", gxsj="2026-03-02 08:59:00")])
 
     first = pulled(api)
-    closed(api, number)
-    for _ in range(2):
-        sent(api)
-    cases = api.get("/cases", "supervisor").get_json()["items"]
+    closed_and_told(api, number)
     ours = next(one for one in platform.held() if one["jcbh"] != "OWN")
     theirs = next(one for one in platform.held() if one["jcbh"] == "OWN")
 
     assert first == {"read": 2, "linked": 2}
-    assert [case["number"] for case in cases] == [number]
+    assert numbers(api) == [number]
     assert (ours["sfcz"], theirs["bbh"]) == ("1", 1)
 
 
@@ -121,18 +122,16 @@ def test_what_is_entered_there_after_we_told_it_is_linked_and_not_counted(
     platform.inspection("OWN", gxsj="2099-03-02 08:59:00")
 
     counts = pulled(api)
-    cases = api.get("/cases", "supervisor").get_json()["items"]
 
     assert counts == {"read": 2, "same": 1, "linked": 1}
-    assert [case["number"] for case in cases] == [number]
+    assert numbers(api) == [number]
 
 
 def test_what_they_deleted_before_the_answer_was_kept_is_retired_here(
     api: Api, platform: Supervision
 ) -> None:
     """R31: the deletion was read while nobody knew the record, and is not read again."""
-    number = api.report("station_officer", business=SHOP, matter="P03")
-    sent_and_died(api, platform, number)
+    sent_and_died(api, platform)
     (record,) = platform.held()
     platform.control(deletes=[record["jcbh"]])
     pulled(api)
