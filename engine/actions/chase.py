@@ -13,6 +13,7 @@ from typing import Any
 from engine.definitions import Definition
 from engine.run.access import waits_for
 from engine.run.faults import drawn
+from engine.run.pausing import paused_until, resume
 from engine.run.protocol import Runs
 from engine.run.timing import timed
 from engine.time.calendar import WorkCalendar
@@ -44,12 +45,15 @@ __all__ = ["run_chase"]
 def run_chase(runner: Runs, session: Session, running_id: int, element: str) -> bool:
     """Chase one task for everything that is due by now; False when nothing had to be told.
 
-    Belongs inside the caller's transaction. A task that is closed or paused is left alone and its
-    timer goes.
+    Belongs inside the caller's transaction. A task that is closed is left alone and its timer
+    goes; one that is paused is resumed: the timer of its chases is the one that ends its pause.
     """
     token = element.removeprefix(PREFIX)
     locked = lock_case_for_step(session, running_id=running_id, token=token)
     now, calendar = runner.clock.now(), runner.calendar(session)
+    if locked.task is not None and _is_pause_over(locked.task, now):
+        resume(runner, session, locked, locked.task, actor=None)
+        return True
     definition = runner.definition(session, locked.process.digest)
     with drawn(definition, "" if locked.task is None else locked.task.element):
         due, chased = _due(definition, calendar, locked.task, now)
@@ -60,6 +64,11 @@ def run_chase(runner: Runs, session: Session, running_id: int, element: str) -> 
     _arm_next(step, definition, calendar, locked.task, chased)
     write_step(session, step)
     return bool(due)
+
+
+def _is_pause_over(task: Task, now: datetime) -> bool:
+    ends = paused_until(task)
+    return task.state == "open" and ends is not None and ends <= now
 
 
 # ── one chase ──────────────────────────────────────────────────────────────────────────────────

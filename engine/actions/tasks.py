@@ -28,6 +28,7 @@ from engine.time.limits import extended
 from storage.cases import cases, tasks
 from storage.cases.cases import LockedCase
 from storage.cases.messages import WaitingProcess, list_waiting_of
+from storage.cases.steps import NewDelivery
 from storage.cases.tasks import Task
 from storage.cases.timers import list_due_of
 from storage.city.rules import installed
@@ -40,6 +41,16 @@ from storage.people.roles import ROLES, capacity, role_standing_in
 
 WITHDRAWN = "withdrawn"
 EXTENSION = "extension"
+HANDED_BY = "handed_by"
+"""In `why` of a task: the officer who handed it over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """Who would decide on more time, and until when it would be given."""
+
+    approver: str
+    due_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +82,19 @@ def allowed_actions(
     actions = ["go_on"] if is_waiting else ["complete"]
     actions += ["draft", "delegate"]
     actions.append("claim" if is_free else "release")
-    actions.append("resume" if task.paused_at is not None else "pause")
-    if (task.deadline or {}).get("extensions"):
-        actions.append("extend")
+    actions += _clock_actions(task, at=at)
     if _allows(task, "returnable"):
         actions.append("return")
     if _allows(task, "beside"):
         actions += ["consult", "countersign", "assist", "minutes"]
     return actions
+
+
+def _clock_actions(task: Task, *, at: datetime) -> list[str]:
+    """What may be done with the clock of a task one holds."""
+    stops = ["pause"] if clocks.may_pause(task) else []
+    lengthened = ["extend"] if clocks.may_extend(task, at=at) else []
+    return [*(stops if task.paused_at is None else ["resume"]), *lengthened]
 
 
 def claim(runner: Runner, session: Session, key: str, *, actor: Actor) -> Done:
@@ -115,7 +131,12 @@ def delegate(
     require_theirs(session, actor, locked.case, task, at=at)
     target = actors.load_actor(session, officer_id, at=at)
     post = post_to_take_over(session, target, task, locked.case, at=at)
-    changes = {"officer_id": target.id, "post_id": post.id, "role": post.role}
+    changes = {
+        "officer_id": target.id,
+        "post_id": post.id,
+        "role": post.role,
+        "why": {**(task.why or {}), HANDED_BY: actor.id},
+    }
     case_changes: dict[str, Any] = {}
     if task.lane == "owner" and locked.case.owner_post is not None:
         case_changes = {
@@ -130,6 +151,7 @@ def delegate(
         Act("task_delegated", data, _capacity(task)),
         task_changes=changes,
         case_changes=case_changes,
+        outbox=[_handed_over(locked.case, task, target, reason, now=at)],
     )
     return write_entry(session, locked, task, entry, actor=actor, now=at)
 
@@ -173,13 +195,33 @@ def extend(
     """Ask one level up for the one extension; the clock runs on until it says yes (延期)."""
     locked, task = _lock(session, key, actor)
     require_theirs(session, actor, locked.case, task, at=runner.clock.now())
-    # A request that nobody could grant is refused before it is sent.
-    extended(runner.calendar(session), task, until=until)
-    _require_not_asked(session, task)
-    approver = _approver(session, locked.case, task, actor, at=runner.clock.now())
-    asked = {"until": None if until is None else until.isoformat()}
-    question = Question(EXTENSION, [approver], reason, None)
+    asking = would_extend(runner, session, task, locked.case, until=until, actor=actor)
+    asked = {"until": None if until is None else until.isoformat(), "label": task.label}
+    question = Question(EXTENSION, [asking.approver], reason, None)
     return _ask(runner, session, task, question, actor=actor, more=asked)
+
+
+def would_extend(
+    runner: Runner,
+    session: Session,
+    task: Task,
+    case: cases.Case,
+    *,
+    until: datetime | None = None,
+    actor: Actor,
+) -> Asking:
+    """What asking for more time would do; a request nobody could grant is refused before it.
+
+    Raises:
+        Refused: the limit has passed, the task takes no extension, or nobody could say yes.
+    """
+    at = runner.clock.now()
+    if not clocks.is_in_time(task, at=at):
+        message = "期限已过，不能再申请延期；请尽快办理，办不了的上报或说明情况。"
+        raise Refused(message, code="extension_too_late")
+    moved = extended(runner.calendar(session), task, until=until)
+    _require_not_asked(session, task)
+    return Asking(_approver(session, case, task, actor, at=at), moved.due_at)
 
 
 def ask_beside(
@@ -223,14 +265,22 @@ def write_minutes(
     return write_entry(session, locked, None, entry, actor=actor, now=runner.clock.now())
 
 
-def pause(runner: Runner, session: Session, key: str, *, reason: str, actor: Actor) -> Done:
-    """Stop the clock of a task, with the reason on file (缓办)."""
+def pause(
+    runner: Runner,
+    session: Session,
+    key: str,
+    *,
+    reason: str,
+    until: datetime | None = None,
+    actor: Actor,
+) -> Done:
+    """Stop the clock of a task until a day, with the reason on file (缓办)."""
     locked, task = _lock(session, key, actor)
     require_theirs(session, actor, locked.case, task, at=runner.clock.now())
     if is_about(actor, locked.case):
         message = "整改期限由承办岗决定，食品主体不能缓办。"
         raise NotAllowed(message, code="not_by_the_business", clause="R24")
-    return clocks.pause(runner, session, locked, task, reason=reason, actor=actor)
+    return clocks.pause(runner, session, locked, task, reason=reason, until=until, actor=actor)
 
 
 def resume(runner: Runner, session: Session, key: str, *, actor: Actor) -> Done:
@@ -277,6 +327,20 @@ def _lock(session: Session, key: str, actor: Actor) -> tuple[LockedCase, Task]:
     require_seen(actor, locked.case, task)
     require_open(task)
     return locked, task
+
+
+def _handed_over(
+    case: cases.Case, task: Task, target: Actor, reason: str, *, now: datetime
+) -> NewDelivery:
+    """The message to whom a task was handed."""
+    return NewDelivery(
+        key=f"{case.number}:{case.version}:handed:{task.key}",
+        channel="notice",
+        receiver=target.reference,
+        template="task_delegated",
+        payload={"case": case.number, "label": task.label, "reason": reason},
+        at=now,
+    )
 
 
 def _reassign(

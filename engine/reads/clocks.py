@@ -51,7 +51,7 @@ class ReadClocks:
             span_of(task),
             installed().urgency,
             now=self.now,
-            is_paused=task.paused_at is not None,
+            paused_at=task.paused_at,
         )
 
     def _step(self, task: Pausable) -> str:

@@ -5,10 +5,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from engine.actions.tasks import allowed_actions
+from engine.actions.tasks import HANDED_BY, allowed_actions
 from engine.reads.file import entries_of
 from engine.reads.reading import Reading
 from engine.run.access import as_held, is_about, standing_in
+from engine.run.pausing import may_extend, paused_until
 from engine.time.limits import span_of
 from engine.time.urgency import Urgency, urgency_of
 from storage.cases import attachments, cases, events, tasks
@@ -34,6 +35,7 @@ __all__ = [
     "briefs_of_case",
     "count_tasks",
     "holders_of",
+    "list_pressing",
     "list_tasks",
     "read_form",
     "read_task",
@@ -103,6 +105,12 @@ class TaskBrief:
     """The kind of request it answers; None where it answers none."""
     offered_first: int | None = None
     """The officer of the post who is asked first, by the rules of the post."""
+    may_extend: bool = False
+    """Whether more time may still be asked for."""
+    handed_by: int | None = None
+    """The officer who handed it to its holder."""
+    paused_until: datetime | None = None
+    """When the clock of a paused task runs on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,6 +148,65 @@ class SeenTask:
     staffing: Staffing | None
 
 
+def list_pressing(
+    reading: Reading,
+    having: TaskFilter,
+    *,
+    cursor: str | None = None,
+    limit: int = DEFAULT_LIMIT,
+) -> Page[TaskBrief]:
+    """List open tasks as people work: emergencies, then by due time; what is paused comes last."""
+    page = _in_stages(reading, having, cursor, limit) if cursor else None
+    page = page or _at_once(reading, having, limit) or _in_stages(reading, having, None, limit)
+    return Page(tuple(_with_offers(reading, page.items)), page.next)
+
+
+def _at_once(reading: Reading, having: TaskFilter, limit: int) -> Page[ListedTask] | None:
+    """The first page by two queries; None where it takes one for what runs alone."""
+    urgent = _page(reading, replace(having, is_urgent=True), limit=limit)
+    others = _page(reading, replace(having, is_urgent=False), limit=limit)
+    rows = (*urgent.items, *others.items)
+    paused = tuple(each for each in rows if each.task.paused_at is not None)
+    is_whole = urgent.next is None and others.next is None
+    if is_whole:
+        return Page((*(each for each in rows if each not in paused), *paused), None)
+    return None if paused or urgent.next else Page(rows, f"1:{others.next}")
+
+
+def _stages(having: TaskFilter) -> list[TaskFilter]:
+    """The parts of a list in their order; a row that stands for a whole case stays one row."""
+    if having.is_one_a_case:
+        return [replace(having, is_urgent=True), replace(having, is_urgent=False)]
+    running = replace(having, is_paused=False)
+    parts = [replace(running, is_urgent=True), replace(running, is_urgent=False)]
+    return parts if having.is_paused is False else [*parts, replace(having, is_paused=True)]
+
+
+def _in_stages(
+    reading: Reading, having: TaskFilter, cursor: str | None, limit: int
+) -> Page[ListedTask]:
+    """One page of a longer list, part by part."""
+    stage, at = _place(cursor)
+    listed: list[ListedTask] = []
+    for number, part in list(enumerate(_stages(having)))[stage:]:
+        left = limit - len(listed)
+        page = _page(reading, part, cursor=at, limit=max(left, 1))
+        if left == 0 and page.items:
+            return Page(tuple(listed), f"{number}:")
+        listed += page.items if left else ()
+        if page.next is not None:
+            return Page(tuple(listed), f"{number}:{page.next}")
+        at = None
+    return Page(tuple(listed), None)
+
+
+def _place(cursor: str | None) -> tuple[int, str | None]:
+    """Where in the stages a page begins; a cursor of another list is refused further down."""
+    stage, sign, at = (cursor or "0:").partition(":")
+    is_ours = bool(sign) and stage in {"0", "1", "2"}
+    return (int(stage), at or None) if is_ours else (0, cursor)
+
+
 def list_tasks(
     reading: Reading,
     having: TaskFilter | None = None,
@@ -148,8 +215,15 @@ def list_tasks(
     limit: int = DEFAULT_LIMIT,
 ) -> Page[TaskBrief]:
     """List tasks: open ones by due time, done ones latest first."""
+    page = _page(reading, having, cursor=cursor, limit=limit)
+    return Page(tuple(_with_offers(reading, page.items)), page.next)
+
+
+def _page(
+    reading: Reading, having: TaskFilter | None, *, cursor: str | None = None, limit: int
+) -> Page[ListedTask]:
     is_own = having is None or having.whose is not None
-    page = tasks.list_inbox(
+    return tasks.list_inbox(
         reading.session,
         actor=reading.actor,
         at=reading.now,
@@ -158,15 +232,16 @@ def list_tasks(
         limit=limit,
         present=reading.holders(reading.actor.post_ids) if is_own else {},
     )
-    actor = reading.actor
+
+
+def _with_offers(reading: Reading, listed: Sequence[ListedTask]) -> list[TaskBrief]:
     # Only colleagues of the post ask who of them is first.
-    own = [each for each in page.items if actor.holds(each.task.post_id)]
+    own = [each for each in listed if reading.actor.holds(each.task.post_id)]
     offers = offers_of(reading.session, own, reading.holders)
-    briefs = [
+    return [
         replace(brief, offered_first=offers[brief.id].officer_id) if brief.id in offers else brief
-        for brief in _briefs(reading, page.items)
+        for brief in _briefs(reading, listed)
     ]
-    return Page(tuple(briefs), page.next)
 
 
 def count_tasks(reading: Reading, havings: Sequence[TaskFilter], *, most: int) -> list[int]:
@@ -314,8 +389,8 @@ def _as_held(reading: Reading, listed: list[ListedTask]) -> list[ListedTask]:
 
 def _urgency(reading: Reading, task: Task) -> Urgency | None:
     calendar = reading.runner.calendar(reading.session)
-    shares, is_paused = installed().urgency, task.paused_at is not None
-    return urgency_of(calendar, span_of(task), shares, now=reading.now, is_paused=is_paused)
+    shares = installed().urgency
+    return urgency_of(calendar, span_of(task), shares, now=reading.now, paused_at=task.paused_at)
 
 
 def _times(chased: object) -> int:
@@ -353,7 +428,7 @@ def _brief(reading: Reading, listed: ListedTask, names: Mapping[int, str]) -> Ta
         state=task.state,
         opened_at=task.opened_at,
         due_at=task.due,
-        is_overdue=task.state == "open" and task.paused_at is None and task.due_at < now,
+        is_overdue=task.state == "open" and task.due_at < (task.paused_at or now),
         is_provisional=bool((task.deadline or {}).get("provisional")),
         urgency=None if task.state != "open" else _urgency(reading, task),
         times_chased=sum(map(_times, (task.chased or {}).values())),
@@ -363,6 +438,9 @@ def _brief(reading: Reading, listed: ListedTask, names: Mapping[int, str]) -> Ta
         version=listed.case_version,
         times_urged=listed.times_urged,
         asked_kind=(task.why or {}).get("asked"),
+        may_extend=may_extend(task, at=now),
+        handed_by=(task.why or {}).get(HANDED_BY),
+        paused_until=paused_until(task),
     )
 
 

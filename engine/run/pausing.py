@@ -9,20 +9,26 @@ from datetime import datetime
 from typing import Any
 
 from engine.contract import Actor
+from engine.run.access import waits_for
 from engine.run.protocol import Runs
 from engine.run.record import CHASE, Act, Done, Entry, write_entry
-from engine.time.limits import Moved, extended, resumed
+from engine.time.limits import Moved, extended, latest_end_of_pause, resumed
 from engine.time.reminders import first_chase, passed_by
 from storage.cases.cases import LockedCase, lock_case_for_step
-from storage.cases.steps import ArmedTimer
+from storage.cases.steps import ArmedTimer, NewDelivery
 from storage.cases.tasks import Task
 from storage.cases.timers import list_timers
+from storage.city.rules import installed
 from storage.database.session import Session
 from storage.errors import Refused, TaskClosed
 from storage.moments import from_text, to_text
 from storage.people.roles import capacity
 
 STOPPED = "stopped"
+UNTIL = "paused_until"
+"""In the clock of a paused task: when it runs on by itself."""
+_NO_STOP = frozenset({"minute"})
+"""A limit that counts minutes is one of an emergency: its clock does not stand still."""
 
 
 def pause(
@@ -32,13 +38,22 @@ def pause(
     task: Task,
     *,
     reason: str,
+    until: datetime | None,
     actor: Actor,
 ) -> Done:
-    """Stop the clock while somebody outside is waited for: reporter, laboratory, court (缓办)."""
+    """Stop the clock while somebody outside is waited for: reporter, laboratory, court (缓办).
+
+    It runs on at `until`, at the latest after as many days as the city allows. What was late when
+    it was paused stays late.
+    """
     if task.paused_at is not None:
         message = "环节已经暂停。"
         raise Refused(message, code="already_paused")
+    if not may_pause(task):
+        message = "突发事项的时限按分钟计算，不能缓办。"
+        raise Refused(message, code="not_to_be_paused")
     now = runner.clock.now()
+    ends = _end_of_pause(until, now)
     timers = _attached(runner, session, locked, task)
     if any(due <= now for due in timers.values()):
         # As for an answer: a deadline that has passed takes precedence.
@@ -46,25 +61,81 @@ def pause(
         raise TaskClosed(message, code="deadline_passed", due_at=task.due_at.isoformat())
     stopped = {element: to_text(due) for element, due in timers.items()}
     entry = Entry(
-        Act("task_paused", {"token": task.token, "reason": reason}, _capacity(task)),
+        Act(
+            "task_paused",
+            {"token": task.token, "reason": reason, "until": to_text(ends)},
+            _capacity(task),
+        ),
         task_changes={
             "paused_at": now,
-            "deadline": {**(task.deadline or {}), STOPPED: stopped},
+            "deadline": {**(task.deadline or {}), STOPPED: stopped, UNTIL: to_text(ends)},
         },
-        disarmed=[*timers, f"{CHASE}{task.token}"],
+        # A paused task is not chased; the timer that chases it ends the pause.
+        armed=[ArmedTimer(f"{CHASE}{task.token}", ends, "chase")],
+        disarmed=list(timers),
     )
     return write_entry(session, locked, task, entry, actor=actor, now=now)
 
 
-def resume(runner: Runs, session: Session, locked: LockedCase, task: Task, *, actor: Actor) -> Done:
+def _pause_ended(locked: LockedCase, task: Task, told: str, *, now: datetime) -> NewDelivery:
+    """The message to the holder of a task whose pause is over."""
+    return NewDelivery(
+        key=f"{locked.case.number}:{locked.case.version}:resumed:{task.key}",
+        channel="notice",
+        receiver=told,
+        template="pause_ended",
+        payload={"case": locked.case.number, "label": task.label},
+        at=now,
+    )
+
+
+def may_pause(task: Task) -> bool:
+    """Whether the clock of a task may be stopped at all."""
+    return (task.deadline or {}).get("unit") not in _NO_STOP
+
+
+def is_in_time(task: Task, *, at: datetime) -> bool:
+    """Whether the limit of a task had not passed, or its clock stood still before it did."""
+    return (task.paused_at or at) < task.due_at
+
+
+def may_extend(task: Task, *, at: datetime) -> bool:
+    """Whether more time may be asked for: the step knows it, and its limit has not passed."""
+    return bool((task.deadline or {}).get("extensions")) and is_in_time(task, at=at)
+
+
+def paused_until(task: Task) -> datetime | None:
+    """When the clock of a paused task runs on; None where it was paused without an end."""
+    ends = (task.deadline or {}).get(UNTIL)
+    return None if task.paused_at is None or ends is None else from_text(ends)
+
+
+def _end_of_pause(until: datetime | None, now: datetime) -> datetime:
+    days = installed().thresholds.pause_most_days
+    latest = latest_end_of_pause(now, days=days)
+    ends = latest if until is None else until
+    if now < ends <= latest:
+        return ends
+    message = f"缓办到什么时候：应晚于现在，最长 {days} 天；到时还要等，可以再缓办。"
+    raise Refused(message, code="pause_too_long", latest=latest.isoformat(), days=days)
+
+
+def resume(
+    runner: Runs, session: Session, locked: LockedCase, task: Task, *, actor: Actor | None
+) -> Done:
     """Let the clock run on: what was left when it was stopped is still left."""
     now = runner.clock.now()
     moved = resumed(runner.calendar(session), task, now=now)
     stopped = moved.deadline.pop(STOPPED, {})
+    moved.deadline.pop(UNTIL, None)
     timers = {element: from_text(due) for element, due in stopped.items()}
-    act = Act("task_resumed", {"token": task.token}, _capacity(task))
+    told = waits_for(session, task, at=now) if actor is None else None
+    said = {"token": task.token} if told is None else {"token": task.token, "told": told}
+    act = Act("task_resumed", said, _capacity(task))
     entry = _moved_entry(runner, session, locked, task, moved, timers, act)
     entry.task_changes["paused_at"] = None
+    if told is not None:
+        entry.outbox = [_pause_ended(locked, task, told, now=now)]
     return write_entry(session, locked, task, entry, actor=actor, now=now)
 
 
@@ -126,13 +197,15 @@ def _moved_entry(
 ) -> Entry:
     shift = moved.due_at - task.due_at
     armed = [ArmedTimer(element, due + shift) for element, due in timers.items()]
+    chase = f"{CHASE}{task.token}"
     later = task._replace(due_at=moved.due_at, deadline=moved.deadline, paused_at=None)
     definition = runner.definition(session, locked.process.digest)
     chase_at = first_chase(definition, later, runner.calendar(session))
     if chase_at is not None:
-        armed.append(ArmedTimer(f"{CHASE}{task.token}", chase_at, "chase"))
+        armed.append(ArmedTimer(chase, chase_at, "chase"))
     changes: dict[str, Any] = {"due_at": moved.due_at, "deadline": moved.deadline}
-    return Entry(act, task_changes=changes, armed=armed)
+    disarmed = [chase] if chase_at is None else []
+    return Entry(act, task_changes=changes, armed=armed, disarmed=disarmed)
 
 
 def _stopped_entry(task: Task, moved: Moved, act: Act) -> Entry:

@@ -7,16 +7,25 @@ extensions, approver, provisional`, after a pause also `since` and `used`, after
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple, Protocol
 
 from engine.decisions.tables import DecisionTable
 from engine.errors import DecisionError
 from engine.time.calendar import UNITS, Span, WorkCalendar
 from storage.errors import Refused
-from storage.moments import NEVER, to_text
+from storage.moments import NEVER, in_china, start_of, to_text
 
-__all__ = ["Limit", "deadline_of", "extended", "limit_for", "recounted", "resumed", "span_of"]
+__all__ = [
+    "Limit",
+    "deadline_of",
+    "extended",
+    "latest_end_of_pause",
+    "limit_for",
+    "recounted",
+    "resumed",
+    "span_of",
+]
 
 _TABLE = "deadlines"
 _UNIT_WITHOUT_LIMIT = "hour"
@@ -145,6 +154,11 @@ def resumed(calendar: WorkCalendar, task: Pausable, *, now: datetime) -> Moved:
     span = calendar.resumed(before, paused_at=task.paused_at, now=now)
     began = {"since": to_text(span.since), "used": span.used}
     return _moved(calendar, task, span.due, began)
+
+
+def latest_end_of_pause(now: datetime, *, days: int) -> datetime:
+    """Until when a clock may be stopped now: the end of the last of so many days."""
+    return start_of(in_china(now).date() + timedelta(days=days + 1))
 
 
 def recounted(

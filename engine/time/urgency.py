@@ -31,15 +31,25 @@ class Urgency(NamedTuple):
 
 
 def urgency_of(
-    calendar: WorkCalendar, span: Span | None, shares: Shares, *, now: datetime, is_paused: bool
+    calendar: WorkCalendar,
+    span: Span | None,
+    shares: Shares,
+    *,
+    now: datetime,
+    paused_at: datetime | None = None,
 ) -> Urgency | None:
-    """Return the urgency of a clock; None when it is never due."""
+    """Return the urgency of a clock; None when it is never due.
+
+    A clock that was paused stands where it stood then, so what was late already stays late.
+    """
     if span is None:
         return None
-    left, day = _length(calendar, span, now)
-    used = calendar.share_used(span, now)
-    step: Step = "paused" if is_paused else _step(span, shares, used, now=now)
-    return Urgency(step, left, day, used)
+    at = paused_at or now
+    left, day = _length(calendar, span, at)
+    used = calendar.share_used(span, at)
+    step = _step(span, shares, used, now=at)
+    is_standing = paused_at is not None and step != "overdue"
+    return Urgency("paused" if is_standing else step, left, day, used)
 
 
 def _length(calendar: WorkCalendar, span: Span, now: datetime) -> tuple[timedelta, timedelta]:

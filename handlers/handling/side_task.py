@@ -14,7 +14,7 @@ from engine.contract import (
     start_event,
     user_task,
 )
-from storage.people.posts import find_staffing_of
+from storage.people.posts import find_staffing_of, reference_of
 
 BESIDE = "side_task"
 """The process in which other posts are asked; the composition root tells the engine."""
@@ -71,8 +71,20 @@ def record_answers(case: Case) -> Answer:
         result = "agreed" if set(answers.values()) == {"agree"} else "refused"
     if kind == EXTENSION and result == "agreed":
         case.grant()
-    case.note("side_task_recorded", asked=kind, result=result, answers=dict(answers))
+    told = _tell_asker(case, result) if kind == EXTENSION else None
+    case.note("side_task_recorded", asked=kind, result=result, answers=dict(answers), told=told)
     return {"side_result": result}
+
+
+def _tell_asker(case: Case, result: str) -> str | None:
+    """Who asked for more time hears whether there is."""
+    asked_by = case.asked_by or {}
+    if "by" not in asked_by:
+        return None
+    receiver = reference_of(asked_by["by"])
+    label = asked_by.get("label", "")
+    case.tell(receiver, f"{EXTENSION}_{result}", case=case.number, label=label)
+    return receiver
 
 
 def _check_second_person(case: Case, officer: Actor) -> None:

@@ -16,8 +16,12 @@ from engine.contract import (
     start_event,
     user_task,
 )
+from storage.delivery.notifications import mark_told
 from storage.people.ladder import find_filled_post
 from storage.people.roles import role_standing_in
+
+EMERGENCY = "emergency"
+"""The notice by which a post is alerted."""
 
 Answer = dict[str, Any]
 
@@ -39,7 +43,8 @@ def acknowledge_deadline(case: Case, row: Mapping[str, Any]) -> Answer:
 
 @user_task(reads={"named_post": str}, gives={})
 def acknowledge(case: Case, form: Form, *, officer: Actor) -> Answer:  # noqa: ARG001 - as every rule
-    """签收告警：已经知道，可写明已采取的措施。"""
+    """签收告警：已经知道，可写明已采取的措施；签收人的突发消息算已读。"""
+    mark_told(case.session, officer.id, case_id=case.id, template=EMERGENCY, at=case.now)
     case.note("alert_acknowledged", post=case.data["named_post"])
     return {}
 

@@ -124,8 +124,8 @@ class TaskFilter:
     overdue_at: datetime | None = None
     due_from: datetime | None = None
     due_before: datetime | None = None
-    is_running: bool = False
-    """Only what is not paused."""
+    is_paused: bool | None = None
+    """Only what is paused, or only what is not."""
     process_id: str | None = None
     supervised: bool | None = None
     task_id: str | None = None
@@ -154,6 +154,8 @@ _IS_URGENT = and_(
     case_.c.priority == literal_column("'urgent'"), case_.c.status == literal_column("'open'")
 )
 """Written as the partial index has it, or it would not be used."""
+_WAS_NOT_PAUSED_BEFORE = or_(task.c.paused_at.is_(None), task.c.paused_at > task.c.due_at)
+"""Of a task whose limit lies back: its clock did not stand still when the limit passed."""
 _WIDTH = len(TASK_FIELDS)
 _ID_LENGTH = 18  # the longest number that surely fits a key of the database
 _TOKEN = re.compile(r"[A-Za-z0-9_]{1,64}")
@@ -307,8 +309,8 @@ def count_open(session: Session) -> dict[tuple[str, str], int]:
 
 
 def count_overdue(session: Session, *, now: datetime) -> int:
-    """Count the open tasks past their limit whose clock runs."""
-    late = task.c.state == "open", task.c.due_at < now, task.c.paused_at.is_(None)
+    """Count the open tasks past their limit, those included that were when they were paused."""
+    late = task.c.state == "open", task.c.due_at < now, _WAS_NOT_PAUSED_BEFORE
     return int(session.execute(select(func.count()).select_from(task).where(*late)).scalar_one())
 
 
@@ -399,9 +401,14 @@ def _conditions(session: Session, having: TaskFilter) -> list[ColumnElement[bool
 def _due(having: TaskFilter) -> list[ColumnElement[bool]]:
     ends = (having.overdue_at, having.due_before)
     conditions = [task.c.due_at < end for end in ends if end is not None]
+    if having.overdue_at is not None:
+        conditions.append(_WAS_NOT_PAUSED_BEFORE)
     if having.due_from is not None:
         conditions.append(task.c.due_at >= having.due_from)
-    return [*conditions, task.c.paused_at.is_(None)] if having.is_running else conditions
+    if having.is_paused is not None:
+        stands = task.c.paused_at
+        conditions.append(stands.is_not(None) if having.is_paused else stands.is_(None))
+    return conditions
 
 
 def _first_alone(

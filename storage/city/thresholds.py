@@ -48,6 +48,8 @@ class Thresholds:
     """Days a business may be given, or give itself, to put something right."""
     lead_after_failures: int = 2
     """Failed checks of a rectification after which enforcement is named as the other way."""
+    pause_most_days: int = 30
+    """Days a clock may stand still at once; then it runs on by rule."""
     answer_days: int = 2
     """Working days a post has to answer when it is consulted and no day was set."""
     snapshot_days: int = 2

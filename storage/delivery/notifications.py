@@ -233,6 +233,19 @@ def mark_read(session: Session, officer_id: int, *, at: datetime, ident: int | N
     return int(session.execute(question.values(read_at=at)).rowcount)
 
 
+def mark_told(
+    session: Session, officer_id: int, *, case_id: int, template: str, at: datetime
+) -> int:
+    """Write that an officer has read what they were told of a case under a template."""
+    question = update(notification).where(
+        notification.c.officer_id == officer_id,
+        notification.c.case_id == case_id,
+        notification.c.template == template,
+        notification.c.read_at.is_(None),
+    )
+    return int(session.execute(question.values(read_at=at)).rowcount)
+
+
 def mark_acknowledged(session: Session, ident: int, *, at: datetime) -> bool:
     """Write when a notification was acknowledged; False when it was before."""
     question = update(notification).where(

@@ -1,10 +1,12 @@
 """Asking beside the owner: more time, advice, agreement; the owner's work goes on."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
 from tests.api.conftest import Api
+from tests.api.test_left_behind import deliver
 from tests.api.test_walk import walk_to_the_station
 
 COUNTY = "county:J-350322"
@@ -45,6 +47,32 @@ def test_an_extension_moves_the_deadline_once_the_level_above_says_yes(api: Api)
     assert asked == before
     assert answer.status_code == 200, answer.get_json()
     assert handling(api, number)["due_at"] > before
+
+
+def test_more_time_is_asked_for_before_the_limit_passes(api: Api) -> None:
+    """What is late stays late: no extension asked for afterwards takes it out of the numbers."""
+    number = walk_to_the_station(api)
+    task = handling(api, number)
+    api.clock.set(datetime.fromisoformat(task["due_at"]) + timedelta(hours=2))
+    offered = api.get(f"/tasks/{task['id']}", "station_officer").get_json()["allowed_actions"]
+
+    late = api.post(f"/tasks/{task['id']}/extend", {"reason": "等待检验"}, "station_officer")
+
+    assert "extend" not in offered
+    assert (late.status_code, late.get_json()["code"]) == (409, "extension_too_late")
+
+
+@pytest.mark.parametrize(("opinion", "told"), [("agree", "agreed"), ("disagree", "refused")])
+def test_who_asked_for_more_time_hears_whether_there_is(api: Api, opinion: str, told: str) -> None:
+    number = walk_to_the_station(api)
+    side = ask(api, number, "extend", {"reason": "等待检验结果"})
+
+    form = {"opinion": opinion, "reply": "已研究"}
+    api.post(f"/tasks/{side['id']}/complete", {"form": form}, "county_officer")
+    deliver(api)
+
+    box = api.get("/messages", "station_officer").get_json()["items"]
+    assert f"extension_{told}" in [each["template"] for each in box]
 
 
 @pytest.mark.parametrize("action", ["consult", "countersign", "assist"])

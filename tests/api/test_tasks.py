@@ -287,22 +287,6 @@ def test_what_was_passed_up_is_taken_back_before_anyone_accepts(api: Api) -> Non
     assert again.status_code == 409
 
 
-def test_a_clock_stops_with_a_reason_and_runs_on(api: Api) -> None:
-    """缓办."""
-    number = walk_to_the_station(api)
-    task = api.task(number)
-    paused = act(api, task["id"], "pause", "station_officer", {"reason": "等待检验"})
-    api.clock.advance(timedelta(days=30))
-    waiting = api.get(f"/tasks/{task['id']}", "station_officer").get_json()
-
-    resumed = act(api, task["id"], "resume", "station_officer")
-
-    after = api.get(f"/tasks/{task['id']}", "station_officer").get_json()
-    assert (paused.status_code, resumed.status_code) == (200, 200)
-    assert (waiting["is_overdue"], waiting["paused_at"] is not None) == (False, True)
-    assert after["due_at"] > task["due_at"]
-
-
 def test_a_helper_is_asked_beside_the_owner(api: Api) -> None:
     """R27: work goes down, ownership does not."""
     number = walk_to_the_station(api)

@@ -23,9 +23,9 @@ def at(day: int, hour: int, minute: int = 0) -> datetime:
     return datetime(2026, 3, day, hour, minute, tzinfo=CHINA)
 
 
-def urgency(span: Span, now: datetime, *, is_paused: bool = False) -> Urgency:
+def urgency(span: Span, now: datetime, *, paused_at: datetime | None = None) -> Urgency:
     """Where a clock that ends stands."""
-    stands = urgency_of(WorkCalendar(), span, SHARES, now=now, is_paused=is_paused)
+    stands = urgency_of(WorkCalendar(), span, SHARES, now=now, paused_at=paused_at)
     assert stands is not None
     return stands
 
@@ -106,9 +106,17 @@ def test_what_is_longer_over_tells_more_whatever_its_limit_counted() -> None:
     assert (second.step, second.left) == ("overdue", timedelta(days=2, hours=7))
 
 
-def test_a_paused_clock_is_paused_even_after_its_end() -> None:
-    assert urgency(WEEK, at(9, 10), is_paused=True).step == "paused"
+def test_a_paused_clock_stands_where_it_stood_even_after_its_end() -> None:
+    paused = urgency(WEEK, at(9, 10), paused_at=at(4, 9))
+
+    assert (paused.step, paused.left) == ("paused", urgency(WEEK, at(4, 9)).left)
+
+
+def test_what_was_late_when_it_was_paused_stays_late() -> None:
+    late = urgency(WEEK, at(20, 10), paused_at=at(9, 10))
+
+    assert (late.step, late.left) == ("overdue", urgency(WEEK, at(9, 10)).left)
 
 
 def test_what_is_never_due_has_no_urgency() -> None:
-    assert urgency_of(WorkCalendar(), None, SHARES, now=at(2, 8), is_paused=False) is None
+    assert urgency_of(WorkCalendar(), None, SHARES, now=at(2, 8)) is None

@@ -26,7 +26,7 @@ Rules = Mapping[int, tuple[ChaseRule, ...]]
 def check_chases(
     session: Session, case: Case, file: list[CaseEvent], cache: DefinitionCache
 ) -> None:
-    """Every running clock has the one timer of its next trigger, and nothing else has one."""
+    """Every clock has one timer: of its next trigger, or of the end of its pause."""
     wanted = _wanted(session, case, file, _rules(session, case, cache))
     armed = {
         (timer.running_id, timer.element): timer.due_at
@@ -59,12 +59,25 @@ def _wanted(
     wanted = {}
     for key, filed in replay(file).open_tasks.items():
         span = span_of(stored[key])
-        if filed.is_paused or filed.due_at is None or span is None:
+        if filed.is_paused:
+            wanted[key[0], element_of(key[1])] = _end_of_pause(file, key)
+            continue
+        if filed.due_at is None or span is None:
             continue
         following = next_chase(rules.get(key[0], ()), calendar, span, chased.get(key, {}))
         if following is not None:
             wanted[key[0], element_of(key[1])] = following.at
     return wanted
+
+
+def _end_of_pause(file: list[CaseEvent], key: Key) -> datetime:
+    """When the last pause of a task ends by rule, by the entry that began it."""
+    pauses = (
+        event.data
+        for event in reversed(file)
+        if event.kind == "task_paused" and (event.data["running"], str(event.data["token"])) == key
+    )
+    return datetime.fromisoformat(next(pauses)["until"])
 
 
 def chased_for(file: list[CaseEvent], rules: Rules) -> dict[Key, dict[str, int]]:

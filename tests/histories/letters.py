@@ -157,6 +157,20 @@ def _recounted(data: Mapping[str, Any], state: State) -> Receivers:
         yield post if task.officer is None else Seat(task.officer, post), "limit_moved"
 
 
+def _handed_over(data: Mapping[str, Any], _: State) -> Receivers:
+    yield data["to"], "task_delegated"
+
+
+def _extension_decided(data: Mapping[str, Any], _: State) -> Receivers:
+    if data["asked"] == "extension":
+        yield data["told"], f"extension_{data['result']}"
+
+
+def _resumed(data: Mapping[str, Any], _: State) -> Receivers:
+    if "told" in data:
+        yield data["told"], "pause_ended"
+
+
 def _business_told(data: Mapping[str, Any], _: State) -> Receivers:
     if data["by"] == "account":
         yield data["told"], "rectification_ordered"
@@ -231,4 +245,7 @@ _PROMISES: dict[str, Callable[[Mapping[str, Any], State], Receivers]] = {
     "reporter_notified": _reporter_notified,
     "case_merged": _merged,
     "limit_recounted": _recounted,
+    "task_delegated": _handed_over,
+    "task_resumed": _resumed,
+    "side_task_recorded": _extension_decided,
 }

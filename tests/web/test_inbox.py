@@ -139,6 +139,31 @@ def test_what_is_due_today_is_neither_late_nor_paused(town: Town) -> None:
     assert paused not in page
 
 
+def test_a_paused_task_stands_last_stays_late_and_is_nobodys_next(town: Town) -> None:
+    late, running = town.file(matter="L07"), town.file(matter="L07")
+    key = town.task(late)
+    town.wait_until(datetime(2026, 3, 2, 11, 30, tzinfo=CHINA))
+    officer = town.visitor("station_officer")
+    path = f"/tasks/{key}"
+    nothing = officer.submit(f"{path}/pause", on=path, reason="忙", until="2026-03-05")
+    officer.submit(f"{path}/pause", on=path, reason="等检验", until="2026-03-05")
+
+    inbox, tab = officer.page("/inbox"), officer.page("/inbox?view=late")
+
+    assert 'role="alert"' in nothing.text
+    assert inbox.index(running) < inbox.index(late)
+    assert late in tab
+    assert "停表至 03-05" in inbox
+    assert officer.page("/home").index(running) < officer.page("/home").index(late)
+
+
+def test_what_is_late_is_the_second_tab_of_everybody(town: Town) -> None:
+    for who in ("station_officer", "supervisor"):
+        _, _, tabs = town.visitor(who).page("/inbox").partition('<nav class="tabs"')
+
+        assert re.findall(r"view=([a-z]+)", tabs)[:2] == ["mine", "late"]
+
+
 def test_what_is_late_is_ones_own_but_for_who_watches_over_others(town: Town) -> None:
     number = town.file(matter="L07")
     town.wait_until(datetime(2026, 3, 2, 11, 30, tzinfo=CHINA))

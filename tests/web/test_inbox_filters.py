@@ -109,7 +109,7 @@ def test_many_tasks_are_accepted_at_once_with_a_result_for_each(town: Town) -> N
     done = visitor.client.post("/inbox/bulk", data=sent).get_data(as_text=True)
     again = visitor.client.post("/inbox/bulk", data=sent).get_data(as_text=True)
 
-    assert text.count("可以办理") == 3
+    assert text.count("签收，由您承办") == 3
     for page in (done, again):
         assert "完成 2 / 3" in page
         assert (page.count("已签收<"), page.count('class="red"')) == (2, 1)
@@ -127,7 +127,7 @@ def test_what_cannot_be_done_to_a_task_says_why_before_anything_is_done(town: To
     page = visitor.submit("/inbox/bulk", on="/inbox", act="extend", task=keys)
     text = page.get_data(as_text=True)
 
-    assert (text.count("可以办理"), text.count("还没签收，先签收")) == (1, 1)
+    assert (text.count("批准，可延到"), text.count("还没签收，先签收")) == (1, 1)
     assert "申请延期 1" in text
 
 

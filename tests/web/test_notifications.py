@@ -85,6 +85,39 @@ def test_a_business_in_a_grid_post_is_not_told_of_a_case_about_itself(town: Town
     assert {told["case"] for told in box(town, "grid_leader")} == {about_itself, other}
 
 
+def test_who_signs_an_alert_has_read_of_it_and_nobody_else(town: Town) -> None:
+    number = town.file(matter="X01")
+    deliver(town)
+    unread = {who: len(box(town, who)) for who in ("station_officer", "county_officer")}
+    alert = next(
+        each
+        for each in town.ask("GET", "/tasks?mine=true", "station_officer")["items"]
+        if each["case"]["number"] == number and each["form"] == "acknowledge"
+    )
+    town.ask("POST", f"/tasks/{alert['id']}/complete", "station_officer", json={"form": {}})
+
+    (signed,), (other,) = box(town, "station_officer"), box(town, "county_officer")
+
+    assert unread == {"station_officer": 1, "county_officer": 1}
+    assert signed["read_at"] is not None
+    assert other["read_at"] is None
+
+
+def test_who_is_handed_a_task_is_told_and_sees_it_marked(town: Town) -> None:
+    number = town.file()
+    town.reach_the_station(number)
+    key = town.task(number)
+    colleague = town.ask("GET", f"/tasks/{key}/colleagues", "station_officer")["officers"][0]
+    body = {"officer": colleague["id"], "reason": "外出培训"}
+    town.ask("POST", f"/tasks/{key}/delegate", "station_officer", json=body)
+    deliver(town)
+
+    (told,) = [each for each in box(town, "station_officer2") if each["case"] == number]
+
+    assert told["name_zh"] == "委派给您"
+    assert "委派给您" in town.visitor("station_officer2").page("/inbox")
+
+
 def test_a_chase_stands_in_the_box_of_its_receiver_and_in_no_other(town: Town) -> None:
     """Check 9 of the ranked list: it reaches the person."""
     number = chased(town)

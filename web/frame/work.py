@@ -116,7 +116,7 @@ def row_of(task: TaskBrief, names: Names, *, now: datetime, actor: Actor | None 
         left=left_in_words(task.urgency) if is_open else t("已办", "Done"),
         title=names.title(case),
         task=title_of(task),
-        due=day_of(task.due_at if is_open else task.closed_at, now=now),
+        due=_due(task, now=now) if is_open else day_of(task.closed_at, now=now),
         number=case.number,
         text=case.description,
         where=business or place,
@@ -131,12 +131,23 @@ def row_of(task: TaskBrief, names: Names, *, now: datetime, actor: Actor | None 
     )
 
 
+def _due(task: TaskBrief, *, now: datetime) -> str:
+    """When a task is due; while its clock stands still, when that runs on."""
+    if task.paused_at is None:
+        return day_of(task.due_at, now=now)
+    if task.paused_until is None:
+        return t("停表", "clock stopped")
+    day = day_of(task.paused_until - _MINUTE, now=now)
+    return t(f"停表至 {day}", f"stopped until {day}")
+
+
 def _acts(task: TaskBrief, actor: Actor) -> tuple[str, ...]:
     """The acts a list offers on a task, as far as its row determines them."""
     can: list[str] = []
     is_held = actor.holds(task.holder.post)
     if is_held and task.holder.id in (None, actor.id):
-        can = ["accept"] if task.form in _ACCEPTED_AT_ONCE else ["extend"]
+        can = ["accept"] if task.form in _ACCEPTED_AT_ONCE else []
+        can += ["extend"] if task.may_extend else []
         can += ["claim"] if task.holder.id is None else []
         can.append("delegate")
     if any(ROLES[post.role].supervises for post in actor.posts) and not is_held:
@@ -186,8 +197,13 @@ def _marks(task: TaskBrief, actor: Actor | None) -> list[Mark]:
         is_theirs = task.offered_first == actor.id
         words = ("先请您办", "You first") if is_theirs else ("先请同事办", "A colleague first")
         marks.append(("doing" if is_theirs else "plain", t(*words)))
+    if task.handed_by is not None and actor is not None and task.holder.id == actor.id:
+        marks.append(("doing", t("委派给您", "Handed to you")))
     if task.case.supervised:
         marks.append(("watched", t("督办", "Supervised")))
+    if task.paused_at is not None and task.is_overdue:
+        # Its first column says that it is late.
+        marks.append(("paused", t("缓办", "Paused")))
     if times := task.times_chased + task.times_urged:
         marks.append(("chased", f"{t('催办', 'Chased')} {times}"))
     if task.case.is_hasty:

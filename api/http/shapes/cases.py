@@ -76,6 +76,9 @@ class TaskBrief(ma.Schema):
     is_overdue = ma.fields.Boolean()
     is_provisional = ma.fields.Boolean()
     paused_at = Moment(allow_none=True)
+    paused_until = Moment(
+        allow_none=True, metadata={"description": "When the clock of a paused task runs on"}
+    )
     closed_at = Moment(allow_none=True)
     holder = ma.fields.Nested(Person)
     version = ma.fields.Integer()

@@ -57,6 +57,16 @@ class Extension(Reasoned):
     until = Moment(load_default=None)
 
 
+class Pause(ma.Schema):
+    """What is waited for, and until when at the latest."""
+
+    reason = ma.fields.String(required=True, validate=Written(2, 2000))
+    until = Moment(
+        load_default=None,
+        metadata={"description": "When the clock runs on; left out, the latest day allowed"},
+    )
+
+
 class Asked(ma.Schema):
     """Whom to ask, what, and by when."""
 
@@ -151,7 +161,7 @@ ACTIONS: Final[Mapping[str, tuple[Act, type[ma.Schema], str]]] = {
     "extend": (_do(acts.extend), Extension, "Ask one level up for more time, once (延期)."),
     "pause": (
         _do(acts.pause),
-        Reasoned,
+        Pause,
         "Stop the clock while somebody outside is waited for (缓办).",
     ),
     "resume": (_do(acts.resume), Nothing, "Let the clock run on (恢复)."),

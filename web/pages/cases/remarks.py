@@ -103,6 +103,15 @@ def _says(*keys: str) -> Callable[[Data, Names], str]:
     return tell
 
 
+def _paused(data: Data, _: Names) -> str:
+    """What is waited for, and until when; older entries name no day."""
+    reason, until = str(data.get("reason") or ""), data.get("until")
+    if until is None:
+        return reason
+    day = moment(until)
+    return t(f"{reason}（到 {day} 自动恢复）", f"{reason} (runs on at {day})")
+
+
 def _of_quota(data: Data, _: Names) -> str:
     count, owed = data.get("distinct"), data.get("owed")
     return t(f"已查 {count} 家，应查 {owed} 家", f"{count} of {owed}")
@@ -308,7 +317,7 @@ _SENTENCES: dict[str, Callable[[Data, Names], str]] = {
     "task_extended": lambda d, _: t(
         f"延期至 {moment(d.get('due_at'))}", f"Extended until {moment(d.get('due_at'))}"
     ),
-    "task_paused": _says("reason"),
+    "task_paused": _paused,
     "note_added": _says("text"),
     "reporter_identity_read": _says("purpose"),
     "minutes_written": lambda d, _: t(

@@ -48,9 +48,14 @@ def body_of(action: str) -> dict[str, Any]:
         return {"participants": people, "text": reason}
     if action == "delegate":
         return {"reason": reason, "officer": id_of(request.form.get("officer", ""))}
-    if action == "extend":
-        return {"reason": reason, "until": _moment("until")}
-    return {"reason": reason}
+    until = {"extend": _moment, "pause": _end_of_day}.get(action)
+    return {"reason": reason} if until is None else {"reason": reason, "until": until("until")}
+
+
+def _end_of_day(name: str) -> str | None:
+    """The end of a day that may be left out; what is no day is refused further down."""
+    day = (request.form.get(name) or "").strip()
+    return moment_of(f"{day}T23:59") if day else None
 
 
 def _moment(name: str) -> str | None:
@@ -97,8 +102,10 @@ def effects() -> dict[str, str]:
             "Back to the previous owner, who accepts it again with a new limit; only once.",
         ),
         "pause": t(
-            "时限停在现在，恢复后接着算剩下的时间；仍由您办理。",
-            "The clock stops and later runs on with what is left; it stays yours.",
+            "时限停在现在，到所选日子自动恢复，也可以提前恢复，接着算剩下的时间；"
+            "仍由您办理，已经超期的仍算超期。理由和日子写入案卷，上级看得到。",
+            "The clock stops, runs on at the chosen day or when you resume, with what is left; it"
+            " stays yours, and what is late stays late. Reason and day are on file.",
         ),
         "extend": t(
             "由上一级批准，默认两个工作日内答复；批准以前时限照常计算，只能延一次。",
@@ -133,7 +140,10 @@ def _asks(name: str) -> str:
     texts = {
         "withdraw": t("撤回理由", "Why you take it back"),
         "return": t("退回理由", "Why it is returned"),
-        "pause": t("等待什么（时限停止计算）", "What is waited for (the clock stops)"),
+        "pause": t(
+            "在等什么：举报人、检验、法院等（时限停止计算）",
+            "What is waited for: reporter, laboratory, court (the clock stops)",
+        ),
         "extend": t("延期理由（由上一级批准）", "Why (decided one level up)"),
         "assist": t("请对方协助办理一部分工作", "Others do a part of the work"),
         "consult": t("听取对方意见", "Others give advice"),

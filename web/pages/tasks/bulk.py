@@ -6,14 +6,18 @@ from typing import Any
 
 from flask import redirect, request, url_for
 
+from engine.actions.tasks import would_extend
 from engine.reads.colleagues import OfficerChoice, read_colleagues
 from engine.reads.reading import Reading
 from engine.reads.tasks import TaskFilter, list_tasks
+from storage.cases.cases import get_visible_task
 from storage.cases.tasks import read_task_key
+from storage.errors import Refused
 from web.frame import sessions
-from web.frame.answers import detail, posted_key, rendered
+from web.frame.answers import detail, detail_of, posted_key, rendered
+from web.frame.contract import hangji
 from web.frame.fields import id_of
-from web.frame.language import t
+from web.frame.language import chosen, day_of, t
 from web.frame.naming import names_for
 from web.frame.reading import seen
 from web.frame.site import site
@@ -24,6 +28,8 @@ MOST = 80
 """More fields a page may not send."""
 ACTS = ("accept", "claim", "delegate", "extend", "chase")
 WITH_REASON = frozenset({"delegate", "extend"})
+_ALERT = "acknowledge"
+"""The form of a task that is answered by taking note of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +39,8 @@ class Line:
     row: WorkRow
     can: bool
     problem: str | None = None
+    effect: str = ""
+    """What the act would do to this one, or why it cannot be done."""
 
 
 @site.post("/inbox/bulk")
@@ -112,14 +120,54 @@ def _look(
     )
     rows = rows_of(page.items, names, now=reading.now, actor=reading.actor)
     by_key = {row.key: row for row in rows}
-    lines = [_line(act, by_key.get(key) or _gone(key)) for key in keys]
+    lines = [_line(reading, act, by_key.get(key) or _gone(key)) for key in keys]
     first = next((line.row.key for line in lines if line.can), None)
     is_asked = act == "delegate" and first is not None
     return lines, read_colleagues(reading, first or "").officers if is_asked else []
 
 
-def _line(act: str, row: WorkRow) -> Line:
-    return Line(row, act in row.acts)
+def _line(reading: Reading, act: str, row: WorkRow) -> Line:
+    can = act in row.acts
+    if can and act == "extend":
+        return _of_more_time(reading, row)
+    return Line(row, can, effect=_effect(act, row) if can else _why_not(act, row))
+
+
+def _of_more_time(reading: Reading, row: WorkRow) -> Line:
+    """Whether more time may be asked for, by the rules that decide it when it is asked."""
+    task, case = get_visible_task(reading.session, row.key, actor=reading.actor)
+    try:
+        asking = would_extend(reading.runner, reading.session, task, case, actor=reading.actor)
+    except Refused as refused:
+        why = detail_of(hangji().problem(refused, language=chosen()))
+        return Line(row, can=False, effect=why)
+    until = day_of(asking.due_at, now=reading.now)
+    post = names_for(reading, posts=[asking.approver]).post(asking.approver)
+    said = t(
+        f"由{post}批准，可延到 {until}；批准以前时限照常计算",
+        f"{post} decides; until {until} if granted, the clock runs on until then",
+    )
+    return Line(row, can=True, effect=said)
+
+
+def _effect(act: str, row: WorkRow) -> str:
+    alert = t("记为您已知道，由谁承办不变", "On file that you know of it; its owner stays")
+    effects = {
+        "accept": alert if row.form == _ALERT else t("签收，由您承办", "Accepted; yours to handle"),
+        "claim": t("由您办理，期限不变", "Yours, within the same limit"),
+        "delegate": t("由对方办理，期限不变", "The other one's, within the same limit"),
+    }
+    return effects.get(act, "")
+
+
+def _why_not(act: str, row: WorkRow) -> str:
+    if act == "extend" and row.form == _ALERT:
+        return t("突发告警不能延期，请签收", "An alert has no extension: acknowledge it")
+    if act in {"delegate", "extend"} and "accept" in row.acts:
+        return t("还没签收，先签收", "Not accepted yet: accept it first")
+    if act == "extend" and row.step == "overdue":
+        return t("期限已过，不能再申请延期", "Its limit has passed: no more time")
+    return t("不能对这一件这样做", "This cannot be done here")
 
 
 def _gone(key: str) -> WorkRow:

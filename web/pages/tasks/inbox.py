@@ -1,7 +1,6 @@
 """The inbox: what waits for me, for my post, and what I have done."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Literal
 from urllib.parse import parse_qsl
@@ -10,7 +9,14 @@ from flask import jsonify, render_template, request, url_for
 
 from engine.contract import Actor
 from engine.reads.reading import Reading
-from engine.reads.tasks import TaskBrief, TaskFilter, count_tasks, holders_of, list_tasks
+from engine.reads.tasks import (
+    TaskBrief,
+    TaskFilter,
+    count_tasks,
+    holders_of,
+    list_pressing,
+    list_tasks,
+)
 from engine.reads.views import SavedView, own_views
 from storage.moments import in_china, start_of
 from storage.pages import DEFAULT_LIMIT, Page
@@ -28,8 +34,6 @@ from web.pages.tasks.filters import FILTERS, asked_of, chips_of, narrowed, query
 from web.pages.tasks.told import told_onward
 
 VIEWS = ("mine", "team", "today", "late", "watched", "done", "all")
-MOST_URGENT = 20
-"""So many emergencies stand before everything else; more are no list any more."""
 MOST_COUNTED = 999
 """Nobody reads a larger number than this on a tab."""
 
@@ -45,10 +49,8 @@ def query_of(view: str, reading: Reading) -> TaskFilter:
     tomorrow = start_of(in_china(now).date() + timedelta(days=1))
     queries = {
         "team": TaskFilter(whose="team"),
-        "today": TaskFilter(whose="mine", due_from=now, due_before=tomorrow, is_running=True),
-        "late": TaskFilter(
-            whose=whose, overdue_at=now, is_running=True, is_one_a_case=whose is None
-        ),
+        "today": TaskFilter(whose="mine", due_from=now, due_before=tomorrow, is_paused=False),
+        "late": TaskFilter(whose=whose, overdue_at=now, is_one_a_case=whose is None),
         "watched": TaskFilter(whose=whose, supervised=True, is_one_a_case=whose is None),
         "done": TaskFilter(whose="mine", state="done"),
         "all": TaskFilter(is_one_a_case=True),
@@ -101,16 +103,12 @@ def waiting() -> Any:
 def list_asked(
     reading: Reading, asked: Mapping[str, str], *, at: str | None = None, limit: int = DEFAULT_LIMIT
 ) -> Page[TaskBrief]:
-    """The requested page of tasks: emergencies first, then in the requested order."""
+    """The requested page of tasks: emergencies first, what is paused last."""
     view = asked.get("view", "mine")
     wanted = narrowed(query_of(view, reading), asked, now=reading.now)
     if wanted.state == "done" or wanted.is_newest_first:
         return list_tasks(reading, wanted, cursor=at, limit=limit)
-    others = list_tasks(reading, replace(wanted, is_urgent=False), cursor=at, limit=limit)
-    if at is not None:
-        return others
-    urgent = list_tasks(reading, replace(wanted, is_urgent=True), limit=MOST_URGENT)
-    return Page((*urgent.items, *others.items), others.next)
+    return list_pressing(reading, wanted, cursor=at, limit=limit)
 
 
 def _look(reading: Reading, asked: Mapping[str, str]) -> dict[str, Any]:
@@ -187,9 +185,10 @@ def views_of(counts: Mapping[str, int], of_area: Sequence[str]) -> list[View]:
     """The views as tabs or tiles with what was counted, one's own first."""
     names = {
         "mine": t("我的待办", "Mine"),
-        "team": t("本岗待办", "My post's"),
-        "today": t("今日到期", "Due today"),
+        # Beside one's own, so that a narrow screen shows it without a swipe.
         "late": t("已超期", "Overdue"),
+        "today": t("今日到期", "Due today"),
+        "team": t("本岗待办", "My post's"),
         "watched": t("督办中", "Supervised"),
         "done": t("我办过的", "Done by me"),
         "all": t("辖区全部", "All in my areas"),
@@ -206,6 +205,9 @@ def views_of(counts: Mapping[str, int], of_area: Sequence[str]) -> list[View]:
         )
         for name, label in names.items()
     ]
+    if "late" in of_area:
+        # Who watches over others has the areas beside their own tasks.
+        return sorted(views, key=lambda view: (view.name != "mine", not view.is_of_area))
     return sorted(views, key=lambda view: view.is_of_area)
 
 

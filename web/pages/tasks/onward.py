@@ -42,4 +42,5 @@ def _first_of(reading: Reading, list_query: str) -> str | None:
         page = list_asked(reading, asked, limit=1)
     except FormInvalid:
         return None
-    return next((task.id for task in page.items), None)
+    # What is paused is nobody's next task; it stands last, so nothing runs before it either.
+    return next((task.id for task in page.items if task.paused_at is None), None)

@@ -43,6 +43,9 @@ def _why_of_those_there(task: TaskShown, names: Names) -> str:
 
 def _why_of_post(task: TaskShown, names: Names) -> str:
     why = task.why or {}
+    if task.handed_by is not None and task.holder.id is not None:
+        giver, taker = names.who(reference_of(task.handed_by)), task.holder.name or ""
+        return t(f"{giver}委派给{taker}办理。", f"{giver} handed it to {taker}.")
     post = names.post(task.holder.post)
     match why.get("rule"):
         case "owner":
@@ -93,6 +96,8 @@ def why_then(task: TaskShown) -> str:
 
 def then_what(task: TaskShown) -> str:
     """Return what happens when the limit passes; empty where nothing does."""
+    if task.paused_at is not None:
+        return t("缓办中：到时自动恢复计时。", "Paused: then the clock runs on by rule.")
     texts = {
         "pass_up": t("到期没办完，自动上报上一级。", "Past it the case is passed up."),
         "forward": t("到期没转办，自动转给下一岗。", "Past it the case goes to the next post."),

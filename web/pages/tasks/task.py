@@ -9,8 +9,11 @@ from engine.reads.file import acts_of
 from engine.reads.reading import Reading
 from engine.reads.tasks import FormShown, read_form
 from engine.reads.whole import WholeTask, read_whole_task
+from engine.time.limits import latest_end_of_pause
 from handlers.inspections.filling import FILLED, known_for
 from storage.cases.cases import find_case_by_number
+from storage.city.rules import installed
+from storage.moments import last_day
 from storage.people.actors import Actor
 from storage.people.roles import ROLES
 from web.frame import sessions, unsent
@@ -149,7 +152,7 @@ def _look(reading: Reading, key: str, sheet: Sheet | None, code: str = "") -> di
         reading,
         areas=[whole.case.area, *areas_in(whole.entries)],
         businesses=[whole.shown.case.business],
-        officers=[(whole.shown.why or {}).get("stands_in_for")],
+        officers=[(whole.shown.why or {}).get("stands_in_for"), whole.shown.handed_by],
     )
     words = Words(whole.legend.tasks, whole.legend.forms, names)
     acts = acts_of(whole.entries)
@@ -178,6 +181,7 @@ def _look(reading: Reading, key: str, sheet: Sheet | None, code: str = "") -> di
         "sheet": sheet,
         "choices": choices_for(reading, sheet.document, sheet.values, inspected=inspected),
         "acts": offered(whole),
+        "pause_most": _last_day_of_pause(reading),
         "done_by": whole.done_by,
         "moved": _moved(whole, words),
         "is_about_them": whole.is_about_them,
@@ -189,6 +193,11 @@ def _may_chase(whole: WholeTask, actor: Actor) -> bool:
     """Whether the reader watches over the work of others, of whom one has this task."""
     is_open = whole.shown.state == "open" and not actor.holds(whole.shown.holder.post)
     return is_open and any(ROLES[post.role].supervises for post in actor.posts)
+
+
+def _last_day_of_pause(reading: Reading) -> str:
+    most = latest_end_of_pause(reading.now, days=installed().thresholds.pause_most_days)
+    return last_day(most).isoformat()
 
 
 def _latest(whole: WholeTask, words: Words) -> list[Step]:

@@ -77,7 +77,10 @@ def told(code: str | None) -> str | None:
         "return": t("已退回上一承办岗。", "Returned to the previous owner."),
         "delegate": t("已委派，对方会收到消息。", "Delegated; the other one is told."),
         "claim": t("已认领，由您办理。", "Claimed; it is yours."),
-        "pause": t("已缓办，时限停在现在。", "Paused; the clock stands still."),
+        "pause": t(
+            "已缓办，时限停在现在，到所选日子自动恢复。",
+            "Paused; the clock stands still and runs on at the chosen day.",
+        ),
         "resume": t("已恢复，时限继续计算。", "Resumed; the clock runs on."),
         "extend": t(
             "已申请延期，由上一级批准；批准以前时限照常计算。",
