@@ -132,3 +132,20 @@ def test_the_owner_asks_waits_stops_waiting_and_writes_minutes_on_the_page(town:
     assert 'id="task-form"' in visitor.page(path)
     assert "参加：市管所。周五复查" in file
     assert "2026-03-04 10:00" in file
+
+
+def test_a_duplicate_is_picked_from_what_is_like_it_by_its_first_line(town: Town) -> None:
+    """No number has to be known by heart; a typed one still counts."""
+    original = town.file(matter="L07", description="后厨有老鼠", business=1)
+    double = town.file(matter="L07", business=1)
+    town.accept(double, "station_officer")
+    path = f"/tasks/{town.task(double)}"
+    officer = town.visitor("station_officer")
+
+    form, offered = officer.page(path), officer.page(f"{path}/originals")
+    officer.submit(path, outcome="duplicate", original=original)
+
+    assert f'name="original" value="{original}"' in offered
+    assert "后厨有老鼠" in offered
+    assert f'hx-get="{path}/originals"' in form
+    assert town.ask("GET", f"/cases/{double}", "supervisor")["outcome"] == "duplicate"
