@@ -46,7 +46,7 @@ HANDED_BY = "handed_by"
 
 
 @dataclass(frozen=True, slots=True)
-class Asking:
+class ExtensionRequest:
     """Who would decide on more time, and until when it would be given."""
 
     approver: str
@@ -209,8 +209,8 @@ def would_extend(
     *,
     until: datetime | None = None,
     actor: Actor,
-) -> Asking:
-    """What asking for more time would do; a request nobody could grant is refused before it.
+) -> ExtensionRequest:
+    """What a request for more time would do; one that nobody could grant is refused at once.
 
     Raises:
         Refused: the limit has passed, the task takes no extension, or nobody could say yes.
@@ -221,7 +221,7 @@ def would_extend(
         raise Refused(message, code="extension_too_late")
     moved = extended(runner.calendar(session), task, until=until)
     _require_not_asked(session, task)
-    return Asking(_approver(session, case, task, actor, at=at), moved.due_at)
+    return ExtensionRequest(_approver(session, case, task, actor, at=at), moved.due_at)
 
 
 def ask_beside(

@@ -12,7 +12,7 @@ from engine.contract import Actor
 from engine.run.access import waits_for
 from engine.run.protocol import Runs
 from engine.run.record import CHASE, Act, Done, Entry, write_entry
-from engine.time.limits import Moved, extended, latest_end_of_pause, resumed
+from engine.time.limits import Moved, extended, latest_end_of_pause, resumed, span_of
 from engine.time.reminders import first_chase, passed_by
 from storage.cases.cases import LockedCase, lock_case_for_step
 from storage.cases.steps import ArmedTimer, NewDelivery
@@ -26,7 +26,7 @@ from storage.people.roles import capacity
 
 STOPPED = "stopped"
 UNTIL = "paused_until"
-"""In the clock of a paused task: when it runs on by itself."""
+"""In the clock of a paused task: when it runs on automatically."""
 _NO_STOP = frozenset({"minute"})
 """A limit that counts minutes is one of an emergency: its clock does not stand still."""
 
@@ -91,7 +91,8 @@ def _pause_ended(locked: LockedCase, task: Task, told: str, *, now: datetime) ->
 
 def may_pause(task: Task) -> bool:
     """Whether the clock of a task may be stopped at all."""
-    return (task.deadline or {}).get("unit") not in _NO_STOP
+    span = span_of(task)
+    return span is None or span.unit not in _NO_STOP
 
 
 def is_in_time(task: Task, *, at: datetime) -> bool:
