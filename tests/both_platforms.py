@@ -1,8 +1,8 @@
 """Two platforms in one process, and the dice that say what happens to them; holds no test.
 
-Records are entered, changed and deleted over there, cases are filed, handled and closed here;
-reading and sending go through outages, lost answers and kills. `settle` calms everything down and
-compares both sides.
+Records are entered, changed and deleted over there, cases are filed, handled and closed here,
+kitchens are watched on both sides; reading and sending go through outages, lost answers and kills.
+`settle` calms everything down and compares both sides.
 """
 
 import secrets
@@ -18,6 +18,7 @@ from typing import Any, Final
 from flask import Flask
 from sqlalchemy import event, func, select
 
+from api.deriving import derive
 from api.operating import ways
 from api.supervision import rows as theirs
 from api.supervision.rows import Rows
@@ -37,6 +38,7 @@ from tests.api.conftest import Api
 from tests.city import CITY
 from tests.delivering import deliver_due
 from tests.supervision import SOURCE, an_inspection
+from tests.watching_on_both import WatchedKitchens
 
 SHOPS: Final = (
     ("示例小吃店（演示）", "92350322MADEM00113"),
@@ -76,6 +78,13 @@ class Both:
     natives: list[str] = field(default_factory=list)
     course: list[str] = field(default_factory=list)
     loses_answers: bool = False
+    video: WatchedKitchens = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Cameras hang in the kitchens of both shops."""
+        shops = dict(enumerate(SHOPS, start=1))
+        self.video = WatchedKitchens(self.api, self.dice, self.put, shops)
+        self.video.equip()
 
     # -- how they speak with each other ----------------------------------------------------------
 
@@ -138,6 +147,9 @@ class Both:
             self.die_sending: 3,
             self.decide: 1,
             self.wait: 1,
+            self.video.watch_here: 3,
+            self.video.watch_there: 3,
+            self.video.close: 1,
         }
         (act,) = self.dice.choices(list(acts), list(acts.values()))
         self.course.append(act.__name__)
@@ -270,6 +282,7 @@ class Both:
         self.check_records(course)
         self.check_told(course)
         self.check_numbers(course)
+        self.video.check(course)
         self.course.clear()
 
     def send_all(self) -> None:
@@ -320,7 +333,8 @@ class Both:
 
     def check_told(self, course: str) -> None:
         """Each case that is told stands there once, in the state it has here."""
-        told: dict[str, list[dict[str, Any]]] = {number: [] for number in self.natives}
+        numbers = [*self.natives, *self.video.cases]
+        told: dict[str, list[dict[str, Any]]] = {number: [] for number in numbers}
         for record in self.held():
             number = str(record.get("bz", "")).removeprefix("夯基 ")
             if number in told:
@@ -337,14 +351,16 @@ class Both:
                 assert record["sfcz"] == str(int(is_closed)), said
 
     def check_numbers(self, course: str) -> None:
-        """Board and map count the cases there are, and no link."""
-        is_open = case_.c.status == "open"
+        """Board and map count the cases there are, open and closed, and no link."""
+        derive(self.api.composition)
+        counted = select(case_.c.status, func.count().label("cases")).group_by(case_.c.status)
         with self.api.database.reading() as session:
-            counted = select(func.count()).select_from(case_).where(is_open)
-            opened = session.execute(counted).scalar_one()
+            there = {row.status: row.cases for row in session.execute(counted)}
+        opened, closed = there.get("open", 0), there.get("closed", 0)
         board = self.api.get("/dashboards/board", "supervisor").get_json()
         area = self.api.get("/map/summary", "supervisor").get_json()["area"]
         assert board["counts"]["open"] == opened, course
+        assert board["times"]["count"] == closed, course
         assert area["open_cases"] == opened, course
 
 
