@@ -22,6 +22,8 @@ SOURCES: Final[Names] = {
     "public_report": ("群众举报", "Public report"),
     "video_patrol": ("视频巡查", "Video patrol"),
     "smart_snapshot": ("智能抓拍", "Smart snapshot"),
+    "calendar": ("定期发起", "Started by the calendar"),
+    "started": ("按流程发起", "Started by its process"),
     "external_sync": ("外部同步", "External synchronisation"),
 }
 """Where a case comes from (R20)."""

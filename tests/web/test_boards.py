@@ -118,15 +118,49 @@ def test_a_list_leaves_as_a_spreadsheet_without_formulas(town: Town) -> None:
 
     rows = list(csv.reader(io.StringIO(comma)))
     assert {row[0] for row in rows[1:]} >= {numbers_["late"], numbers_["new"]}
-    assert [str(cell.value or "") for cell in book.active["A"]] == [row[0] for row in rows]
+    sheet = book.active
+    assert [str(cell.value or "") for cell in sheet["A"]][1:] == [row[0] for row in rows]
     assert REPORTER not in comma
     assert rows[0][:4] == ["案件编号", "事项", "情况描述", "食品主体"]
     # People read names; codes are of no use to them.
     cells = " ".join(cell for row in rows[1:] for cell in row)
     assert "演示市管所01" in cells
     assert not re.search(r"station:|county:|grid_patrol|\bnear\b", cells)
+    assert "仙游县 枫亭镇" in cells
+    # Whoever opens it reads what it is, filters by its heads, and sorts by its dates.
+    assert str(sheet["A1"].value).startswith("在办案件 莆田市，")
+    assert (sheet.freeze_panes, sheet.auto_filter.ref) == ("B3", f"A2:N{len(rows) + 1}")
+    opened = sheet.cell(3, rows[0].index("立案") + 1)
+    assert (opened.is_date, opened.number_format) == (True, "yyyy-mm-dd hh:mm")
+    assert sheet.column_dimensions["C"].width > sheet.column_dimensions["A"].width
     for text in ("=1+1", "+1", "-1", "@x", "\t=1"):
         assert safe(text) == f"'{text}"
+
+
+def test_a_list_as_a_file_names_every_holder_and_says_what_nobody_has(town: Town) -> None:
+    """Nothing in a file is a code: an area itself, a channel, a source, a post nobody acts for."""
+    number = live(town)["new"]
+    town.do(number, "grid_member", outcome="resolved", measures="已改正")
+    town.do(number, "grid_leader", verify_result="passed")
+    derive(town.composition)
+    leader = town.visitor("supervisor")
+    sheets = {
+        name: leader.get(f"/boards/export/{name}.csv").get_data().decode("utf-8-sig")
+        for name in ("open", "closed", "areas", "holders")
+    }
+
+    (alarm,) = [
+        line
+        for line in sheets["open"].splitlines()
+        if ",突发" in line or "X01" in line or "食物中毒" in line
+    ]
+    assert all(
+        post in alarm for post in ("仙游县市场监督管理局：待认领", "莆田市应急处置服务中心：待认领")
+    )
+    assert sheets["areas"].splitlines()[-1].startswith("合计,")
+    assert "待认领" in sheets["holders"]
+    for text in sheets.values():
+        assert not re.search(r"\b(calendar|web|hotline|grid_patrol|350322\d*)\b", text)
 
 
 def test_every_list_of_a_board_leaves_in_the_words_of_its_reader(town: Town) -> None:

@@ -120,8 +120,6 @@ _WORDS: dict[str, tuple[str, str]] = {
     "high": ("较重", "High"),
     "urgent": ("紧急", "Urgent"),
     "standard": ("标准", "Standard"),
-    "started": ("按流程发起", "Started by its process"),
-    "calendar": ("定期发起", "Started by the calendar"),
     **SOURCES,
     "grid_report": ("网格巡查事件", "Grid report"),
     "department_inspection": ("部门检查", "Department inspection"),

@@ -5,10 +5,15 @@ import io
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, Final
+from urllib.parse import quote
 
 from flask import Response
 from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.styles import Font
+from openpyxl.utils import get_column_letter
 
+from api.http.language import pick
 from storage.moments import in_china
 
 FORMS: Final = {
@@ -18,17 +23,29 @@ FORMS: Final = {
 """The content type of each form."""
 
 _FORMULAS: Final = ("=", "+", "-", "@", "\t", "\r")
+_WIDE: Final = 0x2E80
+"""From this character on letters are twice as wide."""
+_NARROWEST, _WIDEST = 6, 48
+_MOMENT: Final = "yyyy-mm-dd hh:mm"
+_SHEET_NAME: Final = 31
 
 Row = Sequence[Any]
 
 
-def as_file(rows: Iterable[Row], name: str, form: str, *, now: datetime) -> Response:
-    """Answer with rows as a file that bears a name and the day."""
-    written = [[safe(cell) for cell in row] for row in rows]
-    response = Response((_csv if form == "csv" else _xlsx)(written))
+def as_file(rows: Iterable[Row], name: str, form: str, *, now: datetime, title: str) -> Response:
+    """Answer with rows, the heads first, as a file that bears a name and the day.
+
+    `title` says in the caller's language what the list is and of where; a sheet has it above the
+    heads, with the moment and the count, and the file is called by it.
+    """
+    every = [list(row) for row in rows]
+    response = Response(_csv(every) if form == "csv" else _xlsx(every, title, now))
     response.content_type = FORMS[form]
     day = in_china(now).strftime("%Y%m%d")
-    response.headers["Content-Disposition"] = f"attachment; filename=hangji-{name}-{day}.{form}"
+    called = quote(f"{title.replace(' ', '_')}_{day}.{form}")
+    response.headers["Content-Disposition"] = (
+        f"attachment; filename=hangji-{name}-{day}.{form}; filename*=UTF-8''{called}"
+    )
     response.headers["Cache-Control"] = "no-store"
     return response
 
@@ -38,7 +55,7 @@ def safe(cell: Any) -> Any:
     if isinstance(cell, datetime):
         return in_china(cell).strftime("%Y-%m-%d %H:%M")
     if isinstance(cell, bool):
-        return "是" if cell else "否"
+        return pick(("是", "yes") if cell else ("否", "no"))
     if isinstance(cell, str) and cell.startswith(_FORMULAS):
         return f"'{cell}"
     return "" if cell is None else cell
@@ -46,16 +63,51 @@ def safe(cell: Any) -> Any:
 
 def _csv(rows: Iterable[Row]) -> bytes:
     out = io.StringIO()
-    csv.writer(out).writerows(rows)
+    csv.writer(out).writerows([safe(cell) for cell in row] for row in rows)
     # With its mark a spreadsheet reads the file as UTF-8.
     return out.getvalue().encode("utf-8-sig")
 
 
-def _xlsx(rows: Iterable[Row]) -> bytes:
+def _xlsx(rows: Sequence[Row], title: str, now: datetime) -> bytes:
+    """A sheet with a line that says what it is, frozen heads to filter by, moments as such."""
     book = Workbook(write_only=True)
-    sheet = book.create_sheet("hangji")
-    for row in rows:
-        sheet.append(list(row))
+    sheet = book.create_sheet(title[:_SHEET_NAME])
+    for place, width in enumerate(_widths(rows), 1):
+        sheet.column_dimensions[get_column_letter(place)].width = width
+    sheet.freeze_panes = "B3"
+    last = get_column_letter(len(rows[0]))
+    sheet.auto_filter.ref = f"A2:{last}{len(rows) + 1}"
+    count, at = len(rows) - 1, in_china(now).strftime("%Y-%m-%d %H:%M")
+    about = pick((f"{title}，{at} 导出，共 {count} 行", f"{title}, exported {at}, {count} rows"))
+    sheet.append([_bold(sheet, about)])
+    sheet.append([_bold(sheet, head) for head in rows[0]])
+    for row in rows[1:]:
+        sheet.append([_moment(sheet, c) if isinstance(c, datetime) else safe(c) for c in row])
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
+
+
+def _bold(sheet: Any, text: str) -> WriteOnlyCell:
+    cell = WriteOnlyCell(sheet, safe(text))
+    cell.font = Font(bold=True)
+    return cell
+
+
+def _moment(sheet: Any, at: datetime) -> WriteOnlyCell:
+    # A spreadsheet knows no time zones: it is told the clock of the city.
+    cell = WriteOnlyCell(sheet, in_china(at).replace(tzinfo=None, second=0, microsecond=0))
+    cell.number_format = _MOMENT
+    return cell
+
+
+def _widths(rows: Sequence[Row]) -> list[int]:
+    """How wide each column has to be for what it holds, within bounds."""
+    return [
+        min(_WIDEST, max(_NARROWEST, *map(_width, column)) + 2)
+        for column in zip(*rows, strict=True)
+    ]
+
+
+def _width(cell: Any) -> int:
+    return sum(2 if ord(letter) >= _WIDE else 1 for letter in str(safe(cell)))

@@ -31,7 +31,7 @@ def export(ask: Ask) -> Response:
     """Export a list, as far as one may see it; it never names a reporter."""
     name, form = ask.query["list"], ask.query["format"]
     rows = [sheets.heads_of(name), *_ROWS[name](ask)]
-    return as_file(rows, name, form, now=ask.now)
+    return as_file(rows, name, form, now=ask.now, title=sheets.title_of(ask, name))
 
 
 _ROWS: Final = {

@@ -56,7 +56,8 @@ def export(ask: Ask) -> Response:
     """Export the list under the same filters, whole: as many rows as the list counts."""
     having = filter_of(ask.actor, ask.query, now=ask.now)
     rows = [[_said(head) for head in _HEADS], *_rows(ask, having)]
-    return as_file(rows, "businesses", ask.query["format"], now=ask.now)
+    title = _said(("食品主体", "Food businesses"))
+    return as_file(rows, "businesses", ask.query["format"], now=ask.now, title=title)
 
 
 def _rows(ask: Ask, having: BusinessFilter) -> Iterator[Row]:

@@ -82,8 +82,8 @@ def _analysis(reading: Reading) -> dict[str, Any]:
         "barred": lines[: leader.MOST_AREAS],
         "totals": leader.totals(looked),
         "loops": leader.loops(looked),
-        "reasons": _shares(reasons_of(facts), "reason", closed, _reasons(reading)),
-        "channels": _shares(channels_of(facts), "channel", closed, word),
+        "reasons": _shares(reasons_of(facts), "reason", closed, _answers(reading, "reason_code")),
+        "channels": _shares(channels_of(facts), "channel", closed, _answers(reading, "channel")),
         "levels": _shares(levels_of(facts), "level", closed, _level),
         "trend": leader.trend(looked),
     }
@@ -102,9 +102,9 @@ def _shares(
     ]
 
 
-def _reasons(reading: Reading) -> Callable[[str], str]:
-    """The labels of the reasons of passing up, as the form has them; words for the others."""
-    labels = read_answers(reading, "reason_code")
+def _answers(reading: Reading, field: str) -> Callable[[str], str]:
+    """The labels of the answers to a field, as its form has them; words for the others."""
+    labels = read_answers(reading, field)
     return lambda code: pick(labels[code]) if code in labels else word(code)
 
 
@@ -176,7 +176,7 @@ def _closed(reading: Reading) -> dict[str, Any]:
         "narrowed": [
             *_where(having.area, names),
             asked.period_words()[asked.period_name()],
-            *_chosen(having, _reasons(reading)),
+            *_chosen(having, reading),
         ],
         "total": page.total,
         "rows": [case_row_of(brief, names, now=reading.now) for brief in briefs],
@@ -189,12 +189,12 @@ def _where(area: str | None, names: Names) -> list[str]:
     return [names.areas[area]] if area and area in names.areas else []
 
 
-def _chosen(having: ClosedFilter, reasons: Callable[[str], str]) -> Iterator[str]:
+def _chosen(having: ClosedFilter, reading: Reading) -> Iterator[str]:
     """What else narrows a list of closed cases."""
     if having.reason is not None:
-        yield reasons(having.reason)
+        yield _answers(reading, "reason_code")(having.reason)
     if having.channel is not None:
-        yield word(having.channel)
+        yield _answers(reading, "channel")(having.channel)
     if having.level is not None:
         yield _level(having.level)
     if having.collector is not None:
