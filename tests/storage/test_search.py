@@ -46,7 +46,19 @@ def test_chinese_is_cut_into_pairs_and_latin_and_digits_into_words() -> None:
 
 @pytest.mark.parametrize(
     "typed",
-    ["老鼠", "枫亭", "小吃", "枫亭 老鼠", "缺失", "h02", "鼠药", "LAST4", "蟑螂"],
+    [
+        "老鼠",
+        "枫亭",
+        "小吃",
+        "枫亭 老鼠",
+        "老鼠 第2次",
+        "2次",
+        "缺失",
+        "h02",
+        "鼠药",
+        "LAST4",
+        "蟑螂",
+    ],
 )
 def test_a_case_is_found_by_text_business_place_matter_common_word_and_last_digits(
     database: Database, typed: str
@@ -58,7 +70,7 @@ def test_a_case_is_found_by_text_business_place_matter_common_word_and_last_digi
         business = a_business(session, name="示例小吃店（演示）")
         sought = a_case(
             session,
-            description="后厨有老鼠，没有鼠药",
+            description="后厨有老鼠，没有鼠药，第2次检查",
             title="三防设施缺失、鼠蝇蟑迹象",
             matter="H02",
             business_id=business,

@@ -1,6 +1,6 @@
 """The home of leaders and supervisors: what is urgent, who holds it, what is due next."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any, Final
 
@@ -119,7 +119,7 @@ def totals(looked: Looked) -> list[tuple[str, int, str]]:
 
 
 def hours(looked: Looked) -> list[dict[str, Any]]:
-    """The next 24 hours, hour by hour: what is due, what then goes to somebody else."""
+    """The next 24 hours, hour by hour: cases that are due, those that then go to somebody else."""
     begins = looked.reading.now.replace(minute=0, second=0, microsecond=0)
     ends = [one for one in looked.coming if one.rule == "limit"]
     rows = []
@@ -127,12 +127,12 @@ def hours(looked: Looked) -> list[dict[str, Any]]:
         since = begins + timedelta(hours=place)
         until = since + timedelta(hours=1)
         its = [one for one in ends if since <= one.at < until]
-        moved = sum(one.act in {"pass_up", "supervise"} for one in its)
+        moved = cases_among(one for one in its if one.act in {"pass_up", "supervise"})
         local = in_china(since)
         rows.append(
             {
                 "hour": t(f"{local.hour}时", f"{local.hour}h"),
-                "due": len(its) - moved,
+                "due": cases_among(its) - moved,
                 "moved": moved,
                 "office": looked.clocks.is_office_time(since, until),
                 "href": asked.open_list(
@@ -144,18 +144,20 @@ def hours(looked: Looked) -> list[dict[str, Any]]:
 
 
 def foreseen(coming: list[Coming]) -> list[tuple[str, int]]:
-    """How much would happen automatically, in words."""
+    """To how many cases something would happen automatically, in words."""
     ends = [one for one in coming if one.rule == "limit"]
-    chased = [one for one in coming if one.rule != "limit"]
+    chased = [one for one in coming if one.rule != "limit" and one.act != "supervise"]
     return [
-        (t("到期", "due"), len(ends)),
-        (t("催办", "chased"), sum(one.act != "supervise" for one in chased)),
-        (t("自动上报", "passed up"), sum(one.act == "pass_up" for one in ends)),
-        (
-            t("转督办", "supervised"),
-            sum(one.act == "supervise" for one in coming),
-        ),
+        (t("到期", "due"), cases_among(ends)),
+        (t("催办", "chased"), cases_among(chased)),
+        (t("自动上报", "passed up"), cases_among(one for one in ends if one.act == "pass_up")),
+        (t("转督办", "supervised"), cases_among(one for one in coming if one.act == "supervise")),
     ]
+
+
+def cases_among(coming: Iterable[Coming]) -> int:
+    """How many cases something happens to, however many of their steps it happens to."""
+    return len({one.task.case_id for one in coming})
 
 
 def trend(looked: Looked) -> list[dict[str, Any]]:

@@ -7,6 +7,7 @@ from flask import render_template, request, url_for
 
 from engine.reads.cases import brief_cases
 from engine.reads.clocks import clocks_of
+from engine.reads.forecast import Coming
 from engine.reads.legends import read_answers
 from engine.reads.reading import Reading
 from engine.reads.tasks import brief_tasks, holders_of
@@ -15,7 +16,7 @@ from handlers.dashboards.lists import closed_page, open_page
 from storage.dashboards.open_work import list_visible_cases, list_with_cases
 from web.frame import sessions
 from web.frame.contract import hangji
-from web.frame.language import day_of, pick, t
+from web.frame.language import day_of, listed, pick, t
 from web.frame.naming import Names, names_for, role_name, task_name
 from web.frame.reading import cursor, seen
 from web.frame.site import site
@@ -218,12 +219,22 @@ def _dry_run(reading: Reading) -> dict[str, Any]:
     return {
         **leader.frame(looked),
         "foreseen": leader.foreseen(looked.coming),
-        "rows": [_coming(one, names, looked) for one in looked.coming],
+        "rows": [_coming(its, names, looked) for its in _together(looked.coming)],
     }
 
 
-def _coming(one: Any, names: Names, looked: Looked) -> dict[str, Any]:
-    task, is_end = one.task, one.rule == "limit"
+def _together(coming: Iterable[Coming]) -> list[list[Coming]]:
+    """What happens to a case within an hour by one rule, to however many of its steps, in order."""
+    rows: dict[tuple[Any, ...], list[Coming]] = {}
+    for one in coming:
+        hour = one.at.replace(minute=0, second=0, microsecond=0)
+        key = hour, one.task.case_id, one.act, one.rule == "limit"
+        rows.setdefault(key, []).append(one)
+    return list(rows.values())
+
+
+def _coming(its: list[Coming], names: Names, looked: Looked) -> dict[str, Any]:
+    first, is_end = its[0], its[0].rule == "limit"
     acts = {
         "pass_up": t("自动上报上一级", "Passed up"),
         "supervise": t("转督办，承办岗不变", "Supervised; the owner stays"),
@@ -231,14 +242,16 @@ def _coming(one: Any, names: Names, looked: Looked) -> dict[str, Any]:
         "remind": t("提醒", "Reminder"),
         "inform": t("告知", "Told"),
     }
+    told = [] if is_end else [word(f"tells_{one.tells}") for one in its]
+    steps = (task_name(one.task.label, one.task.task_id) for one in its)
     return {
-        "at": day_of(one.at, now=looked.reading.now),
-        "number": task.number,
-        "title": names.title(task),
-        "place": names.area(task.area_code),
-        "task": task_name(task.label, task.task_id),
-        "post": names.post(task.post_id),
-        "act": acts.get(one.act, t("到期", "Due")),
-        "tells": "" if is_end else word(f"tells_{one.tells}"),
+        "at": day_of(first.at, now=looked.reading.now),
+        "number": first.task.number,
+        "title": names.title(first.task),
+        "place": names.area(first.task.area_code),
+        "task": listed(dict.fromkeys(steps)),
+        "post": listed(dict.fromkeys(names.post(one.task.post_id) for one in its)),
+        "act": acts.get(first.act, t("到期", "Due")),
+        "tells": listed(dict.fromkeys(told)),
         "rule": t("办理期限表", "Table of limits") if is_end else t("催办规则", "Chase rules"),
     }
