@@ -267,7 +267,8 @@ def reopen_one_level_up(case: Case) -> Answer:
     level = case.data.get("handled_level") or "village_assistant"
     start_level = ONE_LEVEL_UP[str(level)]
     # The text of the dispute is on file with the message; the diagram never sees it.
-    case.note("reopened", to_level=start_level)
+    # What was answered before stays readable beside the work that begins again.
+    case.note("reopened", to_level=start_level, earlier=case.row["public_result"])
     case.change(outcome=None, public_result=None)
     return _from(start_level)
 

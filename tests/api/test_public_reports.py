@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -108,10 +109,24 @@ def test_the_result_is_told_in_public_words_and_may_be_disputed(api: Api) -> Non
 
     assert (early.status_code, early.get_json()["code"]) == (409, "not_disputable")
     assert (told["result"], told["may_dispute"]) == ("已经整改完毕。", True)
+    assert datetime.fromisoformat(told["dispute_until"]) - api.clock.now() > timedelta(days=6)
+    assert (after["dispute_until"], after["earlier"]) == (None, ["已经整改完毕。"])
     assert wrong.status_code == 404
     assert disputed.status_code == 200, disputed.get_json()
     assert (after["may_dispute"], after["status"]) == (False, "open")
     assert api.task(number)["level"] == "station"
+
+
+def test_until_somebody_takes_it_up_the_promise_of_the_receipt_stands(api: Api) -> None:
+    filed = file(api)
+    path = f"/public/reports/{filed['number']}?code={filed['query_code']}"
+    promised = api.task(filed["number"])["due_at"]
+
+    before = api.get(path).get_json()
+    api.accept(filed["number"], "village_assistant")
+    after = api.get(path).get_json()
+
+    assert (before["take_by"], after["take_by"]) == (promised, None)
 
 
 def test_a_complaint_and_a_tip_in_one_have_one_number_and_show_both(api: Api) -> None:

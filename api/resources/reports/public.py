@@ -1,6 +1,7 @@
 """Reports from the public: filing, looking up, disputing; who reported goes to the vault alone."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any, Final
 
 import marshmallow as ma
@@ -12,9 +13,10 @@ from api.http.shapes.fields import Moment, Written
 from api.identity import rate_limits as limits
 from api.resources.reports import query_codes
 from handlers.map.locating import village_of
-from storage.cases import cases, messages, related
+from storage.cases import cases, messages, related, tasks, timers
 from storage.cases.cases import Case
 from storage.cases.duplicates import DUPLICATE
+from storage.cases.events import list_events
 from storage.database.session import Session
 from storage.errors import NotFound, Refused
 
@@ -75,6 +77,13 @@ class Part(ma.Schema):
     opened_at = Moment()
     closed_at = Moment(allow_none=True)
     result = ma.fields.String(allow_none=True, attribute="public_result")
+    earlier = ma.fields.List(
+        ma.fields.String(), metadata={"description": "Results that were disputed, oldest first"}
+    )
+    take_by = Moment(
+        allow_none=True,
+        metadata={"description": "Until when somebody takes it up; empty once somebody has"},
+    )
 
 
 class PublicView(Part):
@@ -82,6 +91,9 @@ class PublicView(Part):
 
     number = ma.fields.String()
     may_dispute = ma.fields.Boolean()
+    dispute_until = Moment(
+        allow_none=True, metadata={"description": "Until when the result may be disputed"}
+    )
     parts = ma.fields.List(ma.fields.Nested(Part))
 
 
@@ -138,10 +150,12 @@ def look_up(ask: Ask, number: str) -> dict[str, Any]:
     """Show progress and result; a wrong code and an unknown number answer alike."""
     case = _case_of(ask, number, ask.query["code"])
     parts = _parts(ask, case)
+    waiting = _disputable(ask, [case, *parts])
     return {
         **_part(ask, case),
         "number": case.number,
-        "may_dispute": bool(_disputable(ask, [case, *parts])),
+        "may_dispute": bool(waiting),
+        "dispute_until": _last_day(ask, waiting),
         "parts": [_part(ask, part) for part in parts],
     }
 
@@ -213,6 +227,26 @@ def _disputable(ask: Ask, of: Iterable[Case]) -> list[messages.WaitingProcess]:
     ]
 
 
+def _last_day(ask: Ask, waiting: Iterable[messages.WaitingProcess]) -> datetime | None:
+    """When the first of the processes that wait for a dispute goes on without one."""
+    ends = [
+        timer.due_at
+        for one in waiting
+        for timer in timers.list_timers(ask.session, one.case_id)
+        if timer.running_id == one.running_id and timer.kind == "drawn"
+    ]
+    return min(ends, default=None)
+
+
+def _take_by(ask: Ask, case: Case) -> datetime | None:
+    """The promise of the receipt, until somebody has done the first step."""
+    every = tasks.list_tasks(ask.session, case.id)
+    work = [task for task in every if task.process_id != "emergency_alert"]
+    if not work or any(task.state == "done" for task in work):
+        return None
+    return work[0].due
+
+
 def _handled_as(ask: Ask, case: Case) -> Case:
     """The case that replaces this one: the original of a duplicate, followed to its end."""
     seen = {case.id}
@@ -242,4 +276,13 @@ def _part(ask: Ask, case: Case) -> dict[str, Any]:
         "opened_at": case.opened_at,
         "closed_at": handled.closed_at,
         "public_result": result,
+        "earlier": _earlier(ask, case),
+        "take_by": None if handled.status == "closed" else _take_by(ask, handled),
     }
+
+
+def _earlier(ask: Ask, case: Case) -> list[str]:
+    """What was answered before the reporter disputed it."""
+    entries = list_events(ask.session, case.id)
+    answers = (entry.data.get("earlier") for entry in entries if entry.kind == "reopened")
+    return [str(answer) for answer in answers if answer]

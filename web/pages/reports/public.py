@@ -1,5 +1,6 @@
 """Pages for the public: report without an account, follow a report, dispute its result."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import redirect, render_template, request, url_for
@@ -11,7 +12,7 @@ from web.codes import qr_in_page
 from web.frame import sessions
 from web.frame.answers import detail, new_key, next_key, posted_key, rendered
 from web.frame.choices import Choices, choices_for
-from web.frame.fields import Sheet, posted, shown_again, upload_photos
+from web.frame.fields import INVALID, Sheet, posted, shown_again, upload_photos
 from web.frame.language import day_of, t
 from web.frame.naming import titles_for
 from web.frame.reading import seen_by_anyone
@@ -21,6 +22,8 @@ from web.frame.writing import PageAnswer, ask_as_anyone, write_as_anyone
 PROCESS = "public_report"
 CHANNEL = "web"
 HIDDEN = frozenset({"channel"})
+_SHORTEST_NUMBER = 7
+"""Digits of a telephone number without its area code."""
 
 
 @site.get("/public")
@@ -48,11 +51,38 @@ def file_public_report() -> Any:
     status = shown_again(sheet)
     if status is not None:
         return _page(sheet, status)
+    wrong = _not_to_be_found(sheet.values)
+    if wrong:
+        sheet.errors = {"": t("请补上标出的各项。", "Please complete what is marked."), **wrong}
+        return _page(sheet, INVALID)
     answer = _file(sheet)
     if answer.is_problem:
         sheet.refused(answer, next_key(answer, used=sheet.key))
         return _page(sheet, answer.status)
-    return render_template("public_filed.html", **_receipt(**answer.data))
+    return render_template("public_filed.html", **_receipt(**answer.data), is_two=_is_two(sheet))
+
+
+def _not_to_be_found(values: Mapping[str, Any]) -> dict[str, str]:
+    """What keeps anybody from finding the shop, or the reporter; an inquiry needs no place."""
+    wrong: dict[str, str] = {}
+    places = (values.get(name) for name in ("area", "location", "business_name"))
+    if set(values.get("kind") or ()) & {"complaint", "tip"} and not any(places):
+        wrong["area"] = t(
+            "请写明在哪里：选地点、取得定位或写店名，填一项就可以，不然找不到这家店。",
+            "Say where it is: an area, your position or the name of the shop; one is enough.",
+        )
+    phone = (request.form.get("reporter_phone") or "").strip()
+    if phone and sum(map(str.isdigit, phone)) < _SHORTEST_NUMBER:
+        wrong["reporter_phone"] = t(
+            "电话号码不完整：写手机号，或带区号的固定电话；不想留可以不填。",
+            "This is no whole telephone number; write one with its area code, or leave it empty.",
+        )
+    return wrong
+
+
+def _is_two(sheet: Sheet) -> bool:
+    """Whether it is handled as two cases, each by its own procedure."""
+    return {"complaint", "tip"} <= set(sheet.values.get("kind") or ())
 
 
 def _receipt(number: str, query_code: str) -> dict[str, Any]:
