@@ -10,6 +10,8 @@ from sqlalchemy import Select, func, insert, select, update
 from storage.database.session import Session
 from storage.errors import NotFound
 from storage.inspections.plans import InspectionPlan
+from storage.people.actors import Actor
+from storage.people.scope import visible_case
 from storage.registry.businesses import Business
 from storage.tables import case_, inspection, inspection_item
 
@@ -42,6 +44,18 @@ class Item:
     photos: list[str]
     changed_by: int
     changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CaseOfPlan:
+    """How far the inspection of one business of a plan has come."""
+
+    number: str
+    status: str
+    outcome: str | None
+    inspectors: list[int]
+    result: str | None
+    ended_at: datetime | None
 
 
 _FIELDS = tuple(inspection.c[name] for name in Inspection.__dataclass_fields__)
@@ -113,15 +127,23 @@ def last_inspected(session: Session, businesses: Collection[int]) -> dict[int, d
     return {int(key): at for key, at in session.execute(question)}
 
 
-def numbers_of_plan(session: Session, plan_id: int) -> list[str]:
-    """List the numbers of the cases a plan opened."""
+def cases_of_plan(session: Session, plan_id: int, actor: Actor) -> dict[int, CaseOfPlan]:
+    """Return the cases a plan opened that the actor may see, by business."""
     question: Select[Any] = (
-        select(case_.c.number)
-        .join(inspection, inspection.c.case_id == case_.c.id)
-        .where(inspection.c.plan_id == plan_id)
+        select(
+            inspection.c.business_id,
+            case_.c.number,
+            case_.c.status,
+            case_.c.outcome,
+            inspection.c.inspectors,
+            inspection.c.result,
+            inspection.c.ended_at,
+        )
+        .select_from(case_.join(inspection, inspection.c.case_id == case_.c.id))
+        .where(inspection.c.plan_id == plan_id, visible_case(actor))
         .order_by(case_.c.id)
     )
-    return list(session.scalars(question))
+    return {row[0]: CaseOfPlan(*row[1:]) for row in session.execute(question)}
 
 
 def list_items(session: Session, case_id: int) -> list[Item]:

@@ -3,7 +3,7 @@
 import re
 
 from tests.web.test_case_paper import opened, text_of
-from tests.web.town import Town, hidden_fields
+from tests.web.town import Town, hidden_fields, words
 
 PLAN = {
     "title": "示例双随机",
@@ -22,7 +22,10 @@ def test_the_planned_inspectors_and_the_lines_found_wrong_are_not_typed_again(to
     plan = visitor.submit(PAGE, on=PAGE, **PLAN).headers["Location"]
     visitor.submit(f"{plan}/start", on=plan)
     number = town.ask("GET", "/cases", "station_officer")["items"][0]["number"]
-    inspecting = visitor.page(f"/tasks/{town.task(number)}")
+    task = f"/tasks/{town.task(number)}"
+    inspecting = visitor.page(task)
+    checklist = visitor.page(f"/cases/{number}/inspection")
+    planned = visitor.page(f"/cases/{number}")
     line = {"item": "licence_shown", "base": 0, "answer": "no", "remark": "许可证过期"}
     town.ask("PUT", f"/cases/{number}/inspection", "station_officer", json={"items": [line]})
     town.do(number, "station_officer", found="problems", measures="检查了后厨")
@@ -34,6 +37,12 @@ def test_the_planned_inspectors_and_the_lines_found_wrong_are_not_typed_again(to
     assert re.search(r'name="until"[^>]* value="2026-03-09"', ordering)
     told = "检查表 1 项：符合 0，不符合 1；亮证经营，许可或备案在有效期内（许可证过期）"
     assert told in visitor.page(f"/cases/{number}")
+    assert checklist.count(f'href="{task}"') == 2
+    assert task not in town.visitor("county_officer").page(f"/cases/{number}/inspection")
+    assert "演示市管所01、演示市管所02（计划）" in words(planned)
+    assert f'<a href="{plan}">示例双随机</a>' in planned
+    rows = words(visitor.page(plan))
+    assert f"{number} 办理中 演示市管所01、演示市管所02 有问题，要整改" in rows
     paper = visitor.get(f"/cases/{number}/file.pdf").data
     assert "许可证过期" in text_of(opened(paper))
 

@@ -33,6 +33,7 @@ from web.pages.cases.record import (
     taken_in_words,
 )
 from web.pages.cases.way import phase_lines, stations
+from web.pages.inspections.facts import INSPECTION, inspection_facts
 from web.pages.inspections.papers import paper_links
 from web.pages.places.near import map_of
 
@@ -181,6 +182,7 @@ def look_at_case(reading: Reading, number: str) -> dict[str, Any]:
         "taken": taken_in_words(steps, photos),
         "words": words,
         "papers": paper_links(whole.entries),
+        "inspected": inspection_facts(reading, number) if shown.kind == INSPECTION else None,
         "names": names,
         "steps": steps,
         "business": whole.business or shown.business or "",

@@ -242,7 +242,9 @@ def _answer(form: Data, values: Data, words: Words) -> str:
 
 
 def _without_answer(form: Data) -> dict[str, Any]:
-    return {"fields": [field for field in form["fields"] if field["name"] not in ANSWERS]}
+    """The fields that are facts; of a plan the number of its row says nothing to people."""
+    left_out = {*ANSWERS, "plan"} if form.get("id") == "inspection_started" else ANSWERS
+    return {"fields": [field for field in form["fields"] if field["name"] not in left_out]}
 
 
 def _opened(task: Data, words: Words) -> tuple[str, str, str]:

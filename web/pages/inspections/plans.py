@@ -11,7 +11,7 @@ from handlers.inspections.drawing import is_repeated
 from handlers.inspections.frequency import Frequency, frequencies_of
 from storage.city.rules import installed
 from storage.inspections.plans import InspectionPlan, find_draw
-from storage.inspections.records import numbers_of_plan
+from storage.inspections.records import CaseOfPlan, cases_of_plan
 from storage.moments import in_china
 from storage.people.actors import list_names
 from storage.people.posts import list_holders
@@ -19,10 +19,11 @@ from storage.registry.businesses import Business, find_business, list_businesses
 from web.frame import sessions, unsent
 from web.frame.answers import detail, new_key, posted_key, problem_page, rendered
 from web.frame.fields import id_of
-from web.frame.language import moment, pick, t
+from web.frame.language import in_brackets, listed, moment, pick, t
 from web.frame.naming import category_name, names_for
 from web.frame.reading import search_text, seen
 from web.frame.site import site
+from web.frame.words import word
 from web.frame.writing import PageAnswer, rehearse, write
 
 KINDS = {
@@ -31,6 +32,13 @@ KINDS = {
     "unannounced": ("飞行检查", "Unannounced inspection"),
 }
 STATES = {"planned": ("待启动", "Planned"), "started": ("已启动", "Started")}
+FOUND = {
+    "nothing": ("未发现问题", "Nothing found"),
+    "problems": ("有问题，要整改", "Problems to be put right"),
+    "case_lead": ("有案件线索", "A lead for enforcement"),
+    "both": ("要整改，也有线索", "Problems and a lead"),
+}
+"""What a record found, in words."""
 MOST_SHOPS = 30
 _MOVED = (
     "截止日期是休息日，已顺延到 {}。",
@@ -95,17 +103,41 @@ def _plan(reading: Reading, plan_id: int) -> dict[str, Any]:
     plan = plans.look(reading.session, plan_id, actor=reading.actor, now=reading.now)
     draw = find_draw(reading.session, plan_id)
     names = names_for(reading, posts=[plan.post], businesses=plan.businesses)
+    opened = cases_of_plan(reading.session, plan.id, reading.actor)
+    went = {key for found in opened.values() for key in found.inspectors}
+    people = list_names(reading.session, {*plan.inspectors, *went})
     return {
         "plan": _row(plan),
         "post": names.post(plan.post),
-        "businesses": [names.businesses.get(key, str(key)) for key in plan.businesses],
-        "inspectors": list(list_names(reading.session, plan.inspectors).values()),
+        "rows": [
+            _of_business(names.businesses.get(key, str(key)), key, opened.get(key), people)
+            for key in plan.businesses
+        ],
+        "inspectors": [people[key] for key in plan.inspectors if key in people],
         "draw": draw,
         "is_repeated": draw is not None and is_repeated(draw),
-        "numbers": numbers_of_plan(reading.session, plan.id),
         "may_start": reading.actor.holds(plan.post) and plan.state == "planned",
         "is_early": plan.since > in_china(reading.now).date(),
         "moved": t(*_MOVED).format(plan.until) if "moved" in request.args else "",
+    }
+
+
+def _of_business(
+    name: str, key: int, found: CaseOfPlan | None, people: Mapping[int, str]
+) -> dict[str, Any]:
+    """A business of the plan: its case, how far that is, who went, and what they found."""
+    if found is None:
+        return {"business": name, "id": key, "number": "", "state": "", "who": "", "result": ""}
+    state = word(found.status) + (in_brackets(word(found.outcome)) if found.outcome else "")
+    return {
+        "business": name,
+        "id": key,
+        "number": found.number,
+        "is_closed": found.status == "closed",
+        "state": state,
+        "who": listed(people[key] for key in found.inspectors if key in people),
+        "result": t(*FOUND[found.result]) if found.result in FOUND else "",
+        "ended": moment(found.ended_at),
     }
 
 

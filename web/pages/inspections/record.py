@@ -8,6 +8,8 @@ from flask import redirect, request, url_for
 
 from engine.reads.reading import Reading
 from handlers.inspections import recording
+from handlers.inspections.filling import INSPECTING
+from storage.cases.tasks import list_open_tasks
 from storage.inspections.checklists import ChecklistLine
 from storage.inspections.records import Item
 from storage.people.actors import list_names
@@ -131,6 +133,14 @@ def _page(
             "number": number,
             "about": record.case.description,
             "may_edit": record.may_edit,
+            "task": next(
+                (
+                    task.key
+                    for task in list_open_tasks(reading.session, record.case.id)
+                    if task.task_id == INSPECTING and reading.actor.holds(task.post_id)
+                ),
+                None,
+            ),
             "done": len(there),
             "lines": lines,
         }

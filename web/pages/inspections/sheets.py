@@ -13,7 +13,7 @@ from pylopdf_fonts_zh_cn import serif_path
 
 from storage.inspections.papers import ORDER, Both, PaperWords
 from web.frame.language import SHANGHAI, chosen, listed, t
-from web.pages.inspections.plans import KINDS
+from web.pages.inspections.plans import FOUND, KINDS
 from web.pages.inspections.record import ANSWERS
 
 Photo = Callable[[str], bytes]
@@ -31,12 +31,6 @@ PHOTO_WIDTH, PHOTO_PIXELS = 76.0, 1000
 BLANK = "＿" * 12
 NEVER_FIRST = frozenset("，。；：！？、）》”’】〕")
 """Signs that close what stands before them."""
-FOUND: Final = {
-    "nothing": ("未发现问题", "Nothing found"),
-    "problems": ("有问题，要整改", "Problems to be put right"),
-    "case_lead": ("有案件线索", "A lead for enforcement"),
-    "both": ("要整改，也有线索", "Problems and a lead"),
-}
 
 
 class OfficialSheet(FPDF):
