@@ -52,6 +52,15 @@ class QuotaProgress:
 
 
 @dataclass(frozen=True, slots=True)
+class QuotaOfYear:
+    """A period of a year; `progress` is None where nothing is on file, or not yet."""
+
+    period_key: str
+    first_on: date
+    progress: QuotaProgress | None
+
+
+@dataclass(frozen=True, slots=True)
 class Proposed:
     """A kitchen on the list of a period."""
 
@@ -110,8 +119,8 @@ def get_card(session: Session, unit: str, key: str, *, actor: Actor, now: dateti
     )
 
 
-def year_of(session: Session, unit: str, year: int) -> list[QuotaProgress | None]:
-    """Show a unit's periods that began in a year, in order; None where nothing is on file yet."""
+def year_of(session: Session, unit: str, year: int) -> list[QuotaOfYear]:
+    """Show a unit's periods that begin in a year, in order."""
     first, after = date(year, 1, 1), date(year + 1, 1, 1)
     rows = list_periods(session, unit=unit, first=first, after=after)
     known = {period.period_key: period for period in rows}
@@ -122,7 +131,8 @@ def year_of(session: Session, unit: str, year: int) -> list[QuotaProgress | None
         day = days_of(kind, day.after)
     while day.first < after:
         period = known.get(day.key)
-        found.append(None if period is None else _of_period(session, period))
+        progress = None if period is None else _of_period(session, period)
+        found.append(QuotaOfYear(day.key, day.first, progress))
         day = days_of(kind, day.after)
     return found
 

@@ -7,7 +7,7 @@ import pytest
 from engine.background.recurring import columns_for
 from storage.kitchens.cameras import NewCamera, add_camera, follow_cameras
 from storage.processes.recurring import keep_start_key
-from tests.web.town import Town
+from tests.web.town import Town, words
 
 VIDEO = "/video"
 SEEN = {"mask": "yes", "work_clothes": "yes", "work_cap": "yes"}
@@ -51,6 +51,8 @@ def test_a_unit_watches_what_is_listed_and_sees_how_far_it_is(town: Town, period
 
     assert VIDEO in home
     assert "已看 0 家，应看 5 家" in board
+    assert [f"{month}月 未到" in words(board) for month in range(3, 13)] == [False, *[True] * 9]
+    assert "第10周 0/3 进行中 第11周 未到" in words(board), "a week runs before its list is drawn"
     assert listed.count('data-state="proposed"') == 5
     assert listed.count("打开摄像头") == 5
     assert wrong.status_code == 422

@@ -15,6 +15,8 @@ def test_a_department_reads_where_to_enter_before_it_types_and_an_assistant_does
 
     assert page.index("先看在哪里录入") < page.index('name="matter"')
     assert page.count("<strong>到综合监督管理系统录入") == 3
+    # A browser that cannot choose shows all four, each with the answers it is for.
+    assert len(set(re.findall('<span class="when">(.*?)</span>', page))) == 4
     assert "Where to enter it: only once" in english
     assert "Enter it in the supervision system" in english
     assert "在哪里录入" not in assistant

@@ -1,7 +1,6 @@
 """Quotas: a card for each unit, its year, one period with its list, and swaps."""
 
 from datetime import date, timedelta
-from itertools import dropwhile
 from typing import Any
 
 from flask import redirect, request, url_for
@@ -9,7 +8,14 @@ from flask import redirect, request, url_for
 from engine.reads.reading import Reading
 from handlers.kitchens.camera_keeping import areas_for
 from handlers.video.entering import units_to_enter
-from handlers.video.reading import QuotaProgress, get_card, last_day_of, list_progress, year_of
+from handlers.video.reading import (
+    QuotaOfYear,
+    QuotaProgress,
+    get_card,
+    last_day_of,
+    list_progress,
+    year_of,
+)
 from storage.errors import NotAllowed
 from storage.kitchens.cameras import list_cameras
 from storage.moments import in_china
@@ -67,12 +73,12 @@ def _quotas(reading: Reading) -> dict[str, Any]:
     cards = []
     for progress in list_progress(session, actor=actor, now=reading.now):
         unit = progress.rule.unit
-        year = list(dropwhile(_is_blank, year_of(session, unit, today.year)))
+        year = _from_the_first(year_of(session, unit, today.year), progress)
         cards.append(
             {
                 **_shown(progress),
                 "enters": unit in enters,
-                "year": [None if one is None else _shown(one) for one in year],
+                "year": [_of_year(one, progress) for one in year],
                 "weeks": _month(count_by_day(session, unit, **_month_of(today)), today),
             }
         )
@@ -118,9 +124,21 @@ def _shown(progress: QuotaProgress) -> dict[str, Any]:
     }
 
 
-def _is_blank(progress: QuotaProgress | None) -> bool:
-    """A year begins with its first period on file."""
-    return progress is None
+def _from_the_first(periods: list[QuotaOfYear], running: QuotaProgress) -> list[QuotaOfYear]:
+    """A year begins with its first period on file, at the latest with the one that runs."""
+    begun = [one.first_on for one in periods if one.progress is not None]
+    first = min([*begun, running.first_on])
+    return [one for one in periods if one.first_on >= first]
+
+
+def _of_year(period: QuotaOfYear, running: QuotaProgress) -> dict[str, Any]:
+    """A period in the strip of a year: what came of it, or that it is still to come."""
+    known = running if period.period_key == running.period_key else period.progress
+    return {
+        "name": words.period(period.period_key, period.first_on),
+        "card": None if known is None else _shown(known),
+        "is_to_come": known is None and period.first_on > running.first_on,
+    }
 
 
 def _month_of(day: date) -> dict[str, date]:

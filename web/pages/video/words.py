@@ -1,5 +1,7 @@
 """The words of quotas and video patrols, in both languages."""
 
+from datetime import date
+
 from storage.city.rules import installed
 from storage.video.rules import QUOTAS, QuotaRule
 from web.frame.language import t
@@ -33,6 +35,14 @@ def items() -> dict[str, str]:
 def name_of(rule: QuotaRule) -> str:
     """Return the name of a unit."""
     return t(rule.name_zh, rule.name_en)
+
+
+def period(key: str, first_on: date) -> str:
+    """Return the short name of a month or week."""
+    _, _, week = key.partition("-W")
+    if week:
+        return t(f"第{int(week)}周", f"W{int(week)}")
+    return t(f"{first_on.month}月", f"{first_on:%b}")
 
 
 def units() -> dict[str, str]:
