@@ -27,7 +27,7 @@ from api.settings import Settings
 from api.syncing.platforms import look_after as read_platforms
 from api.telemetry.exposition import page
 from api.telemetry.ports import open_port
-from api.telemetry.sharing import share
+from api.telemetry.sharing import held, share
 from api.uploads import blobs
 from api.uploads.previews import ask_for
 from engine.background.scheduler import HEARTBEAT, Scheduler
@@ -127,7 +127,10 @@ def _work_for_the_broker(composition: Composition, queues: list[str], processes:
         share()
         _open_port(composition.settings, port, partial(page, ()))
     environment = {name: text for name, text in os.environ.items() if name != _WORKER_PORT}
-    running = [subprocess.Popen([*words, queue], env=environment) for queue in queues]  # noqa: S603 - ourselves
+    running = [
+        subprocess.Popen([*words, queue], env=environment, pass_fds=held())  # noqa: S603 - ourselves
+        for queue in queues
+    ]
     while not stopped.wait(LOOK_SECONDS) and all(one.poll() is None for one in running):
         pass
     for one in running:
