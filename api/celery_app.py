@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from celery import Celery, Task
+from celery.signals import setup_logging
 from kombu.entity import Exchange, Queue
 from kombu.exceptions import OperationalError
 
@@ -145,9 +146,15 @@ def run_worker(settings: Settings, queue: str, *, processes: int, name: str) -> 
     app = app_of(settings.broker_url or "")
     app.task(name=_TASK, bind=True)(_work)
     pool = "threads" if queue == DELIVERIES else "prefork"
-    words = ["worker", "-Q", queue, "-P", pool, "-c", str(processes), "-n", f"{queue}-{name}"]
-    app.worker_main([*words, "-E", "-l", "WARNING"])
+    # Connected, it keeps Celery from writing lines of its own shape.
+    setup_logging.connect(_leave_logging, weak=False)
+    words = ["-Q", queue, "-P", pool, "-c", str(processes), "-n", f"{queue}-{name}"]
+    app.worker_main(["--quiet", "worker", *words, "-E", "-l", "WARNING"])
     return 0
+
+
+def _leave_logging(**_: Any) -> None:
+    """Leave logging as the command has set it up: what Celery warns of comes as our lines."""
 
 
 def _work(task: Task, queue: str, keys: list[Key], until: str) -> None:

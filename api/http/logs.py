@@ -16,6 +16,7 @@ from flask import Flask, Response
 
 from api.http.request import Asked, composition, present_request
 from api.settings import Settings
+from api.telemetry.libraries import listen
 from engine.time.clock import SystemClock
 from engine.tracing import read, start
 
@@ -25,6 +26,7 @@ _FIELDS: Final = frozenset(
         "level",
         "timestamp",
         "logger",
+        "told",
         "request_id",
         "trace_id",
         "method",
@@ -72,6 +74,7 @@ def configure(stream: TextIO | None = None) -> None:
     )
     # SpiffWorkflow builds its messages even when nobody reads them.
     logging.getLogger("spiff").setLevel(logging.WARNING)
+    listen()
 
 
 class _Lines:

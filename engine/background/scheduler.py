@@ -4,11 +4,18 @@ APScheduler only triggers the jobs; due work is read from rows. Any number of sc
 may run. `dispatch` passes the work to this process or to the workers of a broker.
 """
 
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 import structlog
+from apscheduler.events import (
+    EVENT_JOB_ERROR,
+    EVENT_JOB_EXECUTED,
+    EVENT_JOB_MAX_INSTANCES,
+    JobEvent,
+)
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
@@ -36,6 +43,7 @@ from storage.processes.recurring import find_next_start
 __all__ = [
     "HEARTBEAT",
     "LEASE",
+    "JobLines",
     "Scheduler",
     "Ticked",
     "deliver_messages",
@@ -135,6 +143,29 @@ def beat(database: Database, runner: Runner, name: str = HEARTBEAT) -> None:
 
 
 @dataclass(slots=True)
+class JobLines:
+    """Says what became of the jobs, in place of APScheduler, which would repeat it each second."""
+
+    _running: set[str] = field(default_factory=set)
+    """Jobs that were said to be running still."""
+
+    def __post_init__(self) -> None:
+        """Let the library itself be silent."""
+        logging.getLogger("apscheduler").setLevel(logging.CRITICAL)
+
+    def hear(self, event: JobEvent) -> None:
+        """Write a line for what is new."""
+        if event.code == EVENT_JOB_MAX_INSTANCES:
+            if event.job_id not in self._running:
+                self._running.add(event.job_id)
+                log.warning("job_still_running", kind=event.job_id)
+            return
+        self._running.discard(event.job_id)
+        if event.code == EVENT_JOB_ERROR:
+            log.error("job_failed", kind=event.job_id, place=place_of(event.exception))
+
+
+@dataclass(slots=True)
 class Scheduler:
     """The jobs of one scheduler process, in threads of their own until stopped.
 
@@ -180,6 +211,9 @@ class Scheduler:
             executors={"default": ThreadPoolExecutor(_THREADS)},
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
             timezone=UTC,
+        )
+        self._jobs.add_listener(
+            JobLines().hear, EVENT_JOB_MAX_INSTANCES | EVENT_JOB_EXECUTED | EVENT_JOB_ERROR
         )
         for seconds, name, job in self._listed():
             self._jobs.add_job(traced(job), "interval", seconds=seconds, id=name)
