@@ -399,3 +399,20 @@ def test_the_forecast_counts_cases_and_an_hour_opens_a_list_of_as_many(town: Tow
     due = [row for row in dry.split("<tr>") if "办理期限表" in row and number[-4:] in row]
     assert len(due) == len(hours)
     assert "仙游县市场监督管理局、莆田市应急处置服务中心" in due[0]
+
+
+def test_a_figure_says_how_it_is_counted_and_a_row_of_holders_which_post_it_is(town: Town) -> None:
+    live(town)
+    leader = town.visitor("supervisor", language="en")
+    home = leader.page("/home")
+
+    assert "came to the grid first" in home
+    rows = re.findall(r"<td><strong>([^<]+)</strong>(?:<small>([^<]+)</small>)?", home)
+    assert {name for name, beside in rows if beside == "To be claimed"} >= {"仙游县市场监督管理局"}
+    assert not [name for name, _ in rows if name == "To be claimed"]
+
+
+def test_staff_find_their_door_at_the_head_of_the_public_pages(town: Town) -> None:
+    head = town.visitor().page("/public").split("</header>")[0]
+
+    assert 'href="/sign-in"' in head

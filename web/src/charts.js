@@ -77,7 +77,13 @@ function days(figure, rows, series, key) {
     endLabel: { show: true, formatter: `${name} {@[1]}`.replace("{@[1]}", rows.at(-1)?.[field] ?? ""), color: colour(SERIES[field]), fontSize: SIZE, fontWeight: 600 },
     labelLayout: { moveOverlap: "shiftY" },
   }));
-  return { ...base, grid: { ...base.grid, right: 5.2 * SIZE, top: 12 }, xAxis: { type: "category", boundaryGap: false, data: rows.map((row) => row[key]), ...axis, axisLabel: { ...axis.axisLabel, interval: 9 } }, yAxis: value, series: lines };
+  return { ...base, grid: { ...base.grid, right: roomFor(lines), top: 12 }, xAxis: { type: "category", boundaryGap: false, data: rows.map((row) => row[key]), ...axis, axisLabel: { ...axis.axisLabel, interval: 9 } }, yAxis: value, series: lines };
+}
+
+// The words at the ends of lines, whole: a figure that is cut is another figure.
+function roomFor(lines) {
+  const wide = (text) => [...text].reduce((sum, letter) => sum + (letter > "\u2e80" ? 1 : 0.62), 0);
+  return Math.ceil(SIZE * Math.max(...lines.map((line) => wide(line.endLabel.formatter))) + SIZE);
 }
 
 function shares(figure, rows, series, key) {

@@ -182,11 +182,13 @@ def _segments(row: AreaRow, most: int, where: dict[str, object]) -> Iterable[Seg
 def _holder_line(row: HolderRow, names: Names, clocks: ReadClocks, area: str | None) -> HolderLine:
     officer = row.officer or 0
     having = {"area": area, "post": row.post, "officer": officer}
-    who = names.officers.get(officer, "") if officer else t("待认领", "To be claimed")
+    post, unclaimed = names.post(row.post), t("待认领", "To be claimed")
+    # What tells a row from the next stands first: where nobody has claimed it, the post.
+    who = (names.officers.get(officer, ""), post) if officer else (post, unclaimed)
     return HolderLine(
         value=f"{officer}|{row.post or ''}",
-        name=who,
-        post=names.post(row.post),
+        name=who[0],
+        post=who[1],
         open=CountLink(row.counts.open, open_list(**having)),
         today=CountLink(row.counts.today, open_list(figure="today", **having)),
         overdue=CountLink(row.counts.overdue, open_list(figure="overdue", **having)),

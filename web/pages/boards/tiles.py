@@ -86,6 +86,13 @@ def rate_tile(looked: Looked) -> Tile:
         "unit": "%" if rate is not None else "",
         "href": eligible,
         "delta": delta,
+        "how": t(
+            "所选时段办结的案件里，先到网格办理的是应计；其中网格自己办好、没有上报、核查通过的"
+            "是自行办结。点两个数看各自的案件。",
+            "Of the cases closed in the period, those that came to the grid first count; solved by "
+            "the grid are those it handled without passing up and that passed verification. Each "
+            "of the two numbers opens its cases.",
+        ),
         "parts": [(board.rate.resolved, resolved), (board.rate.eligible, eligible)],
     }
 

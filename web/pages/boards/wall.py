@@ -17,6 +17,7 @@ from storage.dashboards.displays import find_display_link, list_display_links
 from storage.moments import in_china
 from storage.people.actors import load_actor
 from storage.places.areas import overlaps, smallest_around
+from web.codes import qr_in_page
 from web.frame import sessions
 from web.frame.answers import new_key, posted_key, problem_page
 from web.frame.language import moment, t, weekday
@@ -30,7 +31,9 @@ from web.pages.boards.drawn import Looked, area_lines
 from web.pages.boards.tiles import tiles
 
 NOT_FOUND: Final = 404
-_ACROSS: Final = 4
+_ACROSS: Final = ((8, 2), (18, 3))
+"""So many hexagons at most stand so many side by side; more stand four."""
+_MOST_ACROSS: Final = 4
 _SHADES: Final = 5
 _WIDE, _HIGH = 108.0, 94.0
 
@@ -61,7 +64,10 @@ def make_display() -> Any:
     if answer.is_problem:
         return problem_page(answer)
     made = url_for("web.wall", token=answer.data["token"], _external=True)
-    return render_template("boards/displays.html", **seen(_links), key=new_key(), made=made)
+    shown = seen(_links)
+    return render_template(
+        "boards/displays.html", **shown, key=new_key(), made=made, qr=qr_in_page(made)
+    )
 
 
 @site.post("/boards/displays/<row:link_id>/revoke")
@@ -130,7 +136,8 @@ def _shown(looked: Looked) -> dict[str, Any]:
         "totals": leader.totals(looked),
         "words": step_words(),
         "cells": list(_cells(looked.board.areas, [line.name for line in lines])),
-        "rows_of_cells": -(-len(lines) // _ACROSS),
+        "high": 60 + int(_HIGH) * -(-len(lines) // _across(len(lines))),
+        "wide": 58 + int(_WIDE) * _across(len(lines)),
         "hours": _without_links(leader.hours(looked)),
         "trend": leader.trend(looked),
     }
@@ -140,11 +147,17 @@ def _without_links(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     return [{name: value for name, value in row.items() if name != "href"} for row in rows]
 
 
+def _across(count: int) -> int:
+    """How many hexagons stand side by side, so that few of them fill the panel as many do."""
+    return next((across for most, across in _ACROSS if count <= most), _MOST_ACROSS)
+
+
 def _cells(rows: Sequence[AreaRow], names: Sequence[str]) -> Iterator[dict[str, Any]]:
     """Areas as hexagons side by side: a picture of how much there is, not of where."""
     most = max((row.counts.open for row in rows), default=0) or 1
+    across = _across(len(rows))
     for place, (row, name) in enumerate(zip(rows, names, strict=True)):
-        line, column = divmod(place, _ACROSS)
+        line, column = divmod(place, across)
         yield {
             "x": 58 + column * _WIDE + (_WIDE / 2 if line % 2 else 0),
             "y": 60 + line * _HIGH,
