@@ -8,7 +8,8 @@ export async function drawBar() {
   const keptAt = document.documentElement.dataset.keptAt;
   const isOffline = Boolean(keptAt) || !navigator.onLine;
   const isSignedOut = document.body.hasAttribute("data-signed-out");
-  show(bar, "offline", isOffline);
+  show(bar, "offline", isOffline && !isBack);
+  show(bar, "back", isOffline && isBack);
   show(bar, "kept", keptAt, clock(keptAt));
   show(bar, "unsent", unsent, unsent);
   show(bar, "stopped", stopped, stopped);
@@ -16,6 +17,9 @@ export async function drawBar() {
   bar.hidden = !(isOffline || unsent || stopped);
   bar.toggleAttribute("data-drawn", true);
 }
+
+// Set once the server answered: a kept page with a form in it is not loaded again unasked.
+let isBack = false;
 
 function show(bar, name, isShown, words) {
   const part = bar.querySelector(`[data-part="${name}"]`);
@@ -31,8 +35,13 @@ function clock(at) {
   return new Intl.DateTimeFormat(document.documentElement.lang, day).format(new Date(at));
 }
 
-for (const when of ["online", "offline"]) addEventListener(when, drawBar);
 document.addEventListener("hangji:queue", drawBar);
+document.addEventListener("hangji:back", () => {
+  isBack = true;
+  drawBar();
+});
+addEventListener("offline", () => (isBack = false));
+for (const when of ["online", "offline"]) addEventListener(when, drawBar);
 
 // The worker keeps the pages of open tasks; browsers without one work as before.
 export async function keepPages() {

@@ -58,11 +58,18 @@ async function page(request) {
     return await (late ? Promise.race([answer, late]) : answer);
   } catch {
     answer.catch(() => {});
+    // Going back to the answer to a form asks the browser for what it did not keep: no lack of a signal.
+    if (isLeftBehind(request)) return Response.redirect(request.referrer || TOLD.home, 303);
     // Signing out has cleared this device already, and ends the sign-in once there is a signal.
     const isLeaving = new URL(request.url).pathname === TOLD.leave;
     const told = request.method === "GET" || isLeaving ? TOLD.offline : TOLD.unsent;
     return kept ?? (await caches.match(told)) ?? Response.error();
   }
+}
+
+function isLeftBehind(request) {
+  const isBack = request.isHistoryNavigation || request.cache === "only-if-cached";
+  return request.method !== "GET" && isBack && self.navigator.onLine;
 }
 
 async function asset(request) {
