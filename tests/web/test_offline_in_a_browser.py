@@ -89,7 +89,7 @@ def test_the_days_work_opens_without_a_signal_and_never_the_browsers_own_page(
     officer.person.open(f"/cases/{number}")
     expect(page.get_by_text("没有信号，这一页没有存在本机")).to_be_visible()
     faults += officer.person.faults()
-    # A form may be half filled in, so its page is not loaded again; it says that the signal is back.
+    # A form may be half filled in: its page is not loaded again, but says that the signal is back.
     officer.person.open("/report")
     expect(page.get_by_text("没有信号", exact=True)).to_be_visible()
     signal.give_back()
