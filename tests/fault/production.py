@@ -110,6 +110,16 @@ class Server:
         with self.processes(commands, self.environment()) as started:
             yield started
 
+    @contextmanager
+    def restarted(
+        self, unit: str, process: "subprocess.Popen[bytes]"
+    ) -> Iterator["subprocess.Popen[bytes]"]:
+        """A unit as `systemctl restart` does it: ended, waited for, started again."""
+        process.terminate()
+        process.wait(60)
+        with self.processes({unit: self.command_of(unit)}, self.environment()) as started:
+            yield started[unit]
+
     def environment(self) -> dict[str, str]:
         """What the processes are told."""
         return {**clean_environment(), **settings_of(self.folder / "etc" / "hangji.env")}
@@ -161,6 +171,15 @@ class Server:
         try:
             url = f"https://127.0.0.1:{self.ports['443']}{path}"
             with urlopen(url, context=trusting, timeout=10) as answer:
+                return bool(answer.status == 200)
+        except OSError:
+            return False
+
+    def is_ready(self, port: str) -> bool:
+        """Whether the web process of a port of the files is ready, asked past the proxy."""
+        try:
+            url = f"http://127.0.0.1:{self.ports[port]}/health/ready"
+            with urlopen(url, timeout=60) as answer:
                 return bool(answer.status == 200)
         except OSError:
             return False
