@@ -11,7 +11,7 @@ import structlog
 
 from engine.background.incidents import place_of
 
-__all__ = ["listen"]
+__all__ = ["LibraryLines", "listen"]
 
 _log = structlog.get_logger("hangji.libraries")
 _LONGEST: Final = 200
@@ -19,12 +19,12 @@ _LONGEST: Final = 200
 
 def listen() -> None:
     """Write what libraries warn of into our log; done once by whoever starts a process."""
-    root = logging.getLogger()
-    if not any(isinstance(one, _Lines) for one in root.handlers):
-        root.addHandler(_Lines(logging.WARNING))
+    root = logging.root
+    if not any(isinstance(one, LibraryLines) for one in root.handlers):
+        root.addHandler(LibraryLines(logging.WARNING))
 
 
-class _Lines(logging.Handler):
+class LibraryLines(logging.Handler):
     """Hands records of the standard library's logging on."""
 
     def emit(self, record: logging.LogRecord) -> None:
