@@ -32,6 +32,8 @@ class MessageShown:
     """The sender's text, empty for one of the system."""
     label: str | None
     """Of the task it is about."""
+    post: str | None
+    """The post it speaks of: of an alert, the one that has not acknowledged it."""
     created_at: datetime
     read_at: datetime | None
     needs_acknowledgement: bool
@@ -74,6 +76,7 @@ def show_message(told: Notification) -> MessageShown:
         is_about_them=told.is_about_them,
         text=str(payload.get("text") or ""),
         label=None if label is None else str(label),
+        post=None if payload.get("post") is None else str(payload["post"]),
         created_at=told.created_at,
         read_at=told.read_at,
         needs_acknowledgement=kind.is_acknowledged and told.sees_case,

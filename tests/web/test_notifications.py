@@ -1,6 +1,7 @@
 """Notifications: into the box of everybody they are for, out to where people are, acknowledged."""
 
 import base64
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.message import Message
@@ -413,3 +414,17 @@ def test_reading_all_leaves_nothing_unread(town: Town) -> None:
 
     assert town.ask("GET", "/messages?unread=true", "grid_member")["items"] == []
     assert "没有未读消息" in visitor.page("/messages?show=unread")
+
+
+def test_an_alert_nobody_signed_names_the_post_that_has_not(town: Town) -> None:
+    """Three posts are alerted: three messages of one case that are not the same."""
+    number, _ = town.report(matter="X01", area="350322")
+    town.wait_until(town.clock.now() + timedelta(hours=3))
+
+    deliver(town)
+    page = town.visitor("supervisor").page("/messages")
+
+    titles = re.findall(r"<strong>(突发告警逾期未签收[^<]*)<", page)
+    assert len(titles) == len(set(titles)) > 1
+    assert all(number[-4:] in title and title.endswith("没有签收") for title in titles)
+    assert any("仙游县市场监督管理局没有签收" in title for title in titles)

@@ -1,6 +1,6 @@
 """The message box: notifications, the newest first; opening one marks it as read."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from flask import redirect, render_template, request, url_for
@@ -11,15 +11,17 @@ from web.frame import sessions
 from web.frame.answers import new_key, posted_key, problem_page
 from web.frame.contract import hangji
 from web.frame.language import said_of, t
-from web.frame.naming import titles_for
+from web.frame.naming import Names, names_for, titles_for
 from web.frame.reading import cursor, seen
 from web.frame.site import site
 from web.frame.work import View
 from web.frame.writing import write
 
+UNSIGNED = "alert_not_acknowledged"
+"""The notice that names the post which has not signed an alert."""
 ICONS = {
     "emergency": "siren",
-    "alert_not_acknowledged": "siren",
+    UNSIGNED: "siren",
     "case_supervised": "eye",
     "overdue_supervised": "eye",
     "chase_supervise": "eye",
@@ -69,21 +71,30 @@ def _back() -> Any:
 def _look(reading: Reading) -> dict[str, Any]:
     unread = request.args.get("show") == "unread"
     page = list_messages(reading, unread=unread, cursor=cursor())
-    titles = titles_for(reading)
+    titles, names = titles_for(reading), names_for(reading, posts=_silent(page.items))
     views = [
         View("", t("全部", "All"), url_for("web.messages")),
         View("unread", t("未读", "Unread"), url_for("web.messages", show="unread")),
     ]
     return {
-        "told": [(each, _title(each, titles)) for each in page.items],
+        "told": [(each, _title(each, titles, names)) for each in page.items],
         "views": views,
         "show": "unread" if unread else "",
         "next": hangji().seal(page.next),
     }
 
 
-def _title(told: MessageShown, titles: Callable[[str], str]) -> str:
+def _silent(messages: Iterable[MessageShown]) -> list[str | None]:
+    """The posts that have not signed the alerts these messages are about."""
+    return [told.post for told in messages if told.template == UNSIGNED]
+
+
+def _title(told: MessageShown, titles: Callable[[str], str], names: Names) -> str:
     name = t(told.name_zh, told.name_en)
     tail = (told.case or "")[-4:]
     about = titles(told.title) if told.title else told.label or ""
-    return said_of(name, f"{tail} {about}").strip()
+    title = said_of(name, f"{tail} {about}").strip()
+    if told.template != UNSIGNED or not told.post:
+        return title
+    silent = names.post(told.post)
+    return t(f"{title}，{silent}没有签收", f"{title}; {silent} has not signed")
