@@ -108,6 +108,14 @@ def test_a_wrong_password_keeps_the_name_and_says_so(town: Town) -> None:
     assert "wrong" not in page
 
 
+def test_a_capital_a_phone_wrote_first_is_the_same_account(town: Town) -> None:
+    form = {"username": "Grid_member", "password": PASSWORD}
+
+    answer = town.visitor().client.post("/sign-in", data=form)
+
+    assert answer.status_code == 303
+
+
 def test_every_form_refuses_a_post_another_site_made(town: Town) -> None:
     visitor = town.visitor("supervisor")
 

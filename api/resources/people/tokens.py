@@ -65,14 +65,14 @@ def _recognised(sent: Sent, body: dict[str, Any]) -> Officer:
     username, address = body["username"], limits.network_of(sent.remote_addr)
     rates = composition().limits
     tries = (
-        (limits.SIGN_IN, username, address),
+        (limits.SIGN_IN, username.casefold(), address),
         (limits.SIGN_IN_ADDRESS, address),
         (limits.SIGN_IN_ACCOUNT, username.casefold()),
     )
     for rate, *who in tries:
         rates.check(rate, *who)
     with composition().database.reading() as session:
-        officer = actors.find_officer(session, username)
+        officer = _named(session, username)
     usable = officer if officer is not None and officer.active else None
     kept = usable.password_hash if usable is not None else None
     if not password_fits(kept, body["password"]) or usable is None:
@@ -84,6 +84,15 @@ def _recognised(sent: Sent, body: dict[str, Any]) -> Officer:
         message = "User name or password is wrong."
         raise NotSignedIn(message, code="wrong_password")
     return usable
+
+
+def _named(session: Session, username: str) -> Officer | None:
+    """The account of a name as typed, else of the same name in small letters: phones capitalise.
+
+    The limits of guessing count both as one name.
+    """
+    officer = actors.find_officer(session, username)
+    return officer or actors.find_officer(session, username.lower())
 
 
 def _put_on_file(session: Session, action: str, officer: Officer | None, *, at: datetime) -> None:
