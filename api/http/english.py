@@ -209,10 +209,12 @@ ENGLISH: Final[Mapping[str, str]] = {
     "period_closed": "This period is closed for good; ask for another self-inspection instead.",
     "no_result": "This case has no result of an inspection; there is one once it has ended.",
     "already_published": "This result is public already.",
+    "not_published": "This result is not public yet; there is nothing to correct.",
+    "no_paper": "Nothing to print here: there is once something was ordered or inspected.",
     "inspection_reopened": "The case was reopened; publish its result once it has ended again.",
     "not_a_taker": "Reports received are written down by triage, assistants, platform centres and"
     " supervisors.",
-    "own_record": "You wrote this record; somebody else of your office reviews and publishes it.",
+    "own_record": "You took part in this inspection; somebody who did not publishes it.",
     "already_started": "The inspection of this business has begun already.",
     "not_in_plan": "This business is in no plan that has begun.",
     "no_inspection": "This case is no inspection of a department.",

@@ -88,6 +88,21 @@ def note(runner: Runner, session: Session, number: str, *, text: str, actor: Act
     return write_entry(session, locked, None, entry, actor=actor, now=runner.clock.now())
 
 
+def put_on_file(
+    runner: Runner,
+    session: Session,
+    number: str,
+    kind: str,
+    facts: Mapping[str, Any],
+    *,
+    actor: Actor,
+) -> Done:
+    """Put an act of a capability into the case file, for which the capability lets the actor."""
+    locked = _lock(session, number, actor)
+    entry = Entry(Act(kind, dict(facts), _capacity(actor)))
+    return write_entry(session, locked, None, entry, actor=actor, now=runner.clock.now())
+
+
 def reopen(runner: Runner, session: Session, number: str, *, reason: str, actor: Actor) -> Done:
     """Let the diagram handle a closed case once more, in the same case file."""
     locked = _lock(session, number, actor)

@@ -4,7 +4,7 @@ The public sees business, day, kind, result and the lines that did not fit; no i
 number of a case, no words of the record.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -14,11 +14,14 @@ from storage.database.session import Session
 from storage.errors import NotAllowed, Refused
 from storage.inspections import results
 from storage.inspections.checklists import ChecklistLine, checklist_of
-from storage.inspections.results import InspectionResult
+from storage.inspections.results import Correction, InspectionResult
 from storage.moments import in_china
 from storage.people.actors import Actor
 from storage.people.roles import DEPARTMENT, ROLES
 from storage.places.levels import rank
+
+Files = Callable[[str, Mapping[str, str]], object]
+"""Puts an entry of a kind into the case file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +35,16 @@ class PublicResult:
     result: str
     problems: tuple[ChecklistLine, ...]
     published_at: datetime | None
+    corrections: tuple[Correction, ...] = ()
+    """Oldest first; the result stays as it was published."""
 
 
 def public_results(session: Session, found: Sequence[InspectionResult]) -> list[PublicResult]:
     """Return what the public is shown of results, in their order."""
-    problems = results.problems_of(session, [each.case_id for each in found])
-    return [_public(each, problems[each.case_id]) for each in found]
+    cases = [each.case_id for each in found]
+    problems = results.problems_of(session, cases)
+    corrected = results.corrections_of(session, cases)
+    return [_public(each, problems[each.case_id], corrected[each.case_id]) for each in found]
 
 
 def preview(
@@ -74,6 +81,28 @@ def publish(session: Session, number: str, *, actor: Actor, now: datetime) -> In
     return found
 
 
+def correct(
+    session: Session, number: str, text: str, reason: str, *, actor: Actor, file: Files
+) -> InspectionResult:
+    """Tell the public what is wrong with a published result; the result itself stays on file.
+
+    `file` puts it into the case file.
+
+    Raises:
+        NotFound: there is no such case for the actor, or it has no result.
+        NotAllowed: the actor may not publish it.
+        Refused: it is not public yet.
+    """
+    case = get_visible_case(session, number, actor=actor)
+    found = results.get_result(session, case.id, lock=True)
+    require_reviewer(session, found, actor=actor)
+    if found.published_at is None:
+        message = "这个检查结果还没有公开，不用更正。"
+        raise Refused(message, code="not_published", clause="R21")
+    file(results.CORRECTED, {"text": text.strip(), "reason": reason.strip()})
+    return found
+
+
 def require_reviewer(session: Session, found: InspectionResult, *, actor: Actor) -> None:
     """Refuse whoever inspected or wrote the record, and whoever is of another office.
 
@@ -104,7 +133,9 @@ def _is_above(actor: Actor, found: InspectionResult) -> bool:
     )
 
 
-def _public(found: InspectionResult, problems: Sequence[str]) -> PublicResult:
+def _public(
+    found: InspectionResult, problems: Sequence[str], corrected: Sequence[Correction]
+) -> PublicResult:
     lines = checklist_of(installed().checklists, found.checklist)
     return PublicResult(
         business=found.business,
@@ -114,4 +145,5 @@ def _public(found: InspectionResult, problems: Sequence[str]) -> PublicResult:
         result=found.outcome or "",
         problems=tuple(line for line in lines if line.item in problems),
         published_at=found.published_at,
+        corrections=tuple(corrected),
     )

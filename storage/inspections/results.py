@@ -3,8 +3,9 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 
+import orjson
 from sqlalchemy import Select, func, select, update
 
 from storage.database.session import Session
@@ -33,6 +34,18 @@ class InspectionResult:
     ended_at: datetime
     publish_on: date
     published_at: datetime | None
+
+
+CORRECTED: Final = "result_corrected"
+"""The entry of a case file that corrects its published result."""
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What the public is told of a published result afterwards."""
+
+    corrected_at: datetime
+    text: str
 
 
 _FIELDS = (
@@ -126,6 +139,19 @@ def problems_of(session: Session, cases: Collection[int]) -> dict[int, list[str]
     found: dict[int, list[str]] = {case_id: [] for case_id in cases}
     for case_id, item in session.execute(question):
         found[case_id].append(item)
+    return found
+
+
+def corrections_of(session: Session, cases: Collection[int]) -> dict[int, list[Correction]]:
+    """Return what was corrected after publishing, oldest first, by case; as their files have it."""
+    question: Select[Any] = (
+        select(case_event.c.case_id, case_event.c.at, case_event.c.data)
+        .where(case_event.c.case_id.in_(list(cases)), case_event.c.kind == CORRECTED)
+        .order_by(case_event.c.case_id, case_event.c.seq)
+    )
+    found: dict[int, list[Correction]] = {case_id: [] for case_id in cases}
+    for case_id, at, data in session.execute(question):
+        found[case_id].append(Correction(at, str(orjson.loads(data)["text"])))
     return found
 
 

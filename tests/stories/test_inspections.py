@@ -169,6 +169,8 @@ def test_a_result_is_public_once_somebody_who_did_not_inspect_has_reviewed_it(
     written(world, number, "county", raw_and_cooked=(0, "no"))
     world.do(number, "county", "carry_out", found="problems", **FOUND)
     publishing = f"/cases/{number}/inspection/publish"
+    correcting = f"/cases/{number}/inspection/correct"
+    sentence = {"text": "第一项已经复核", "reason": "登记时看错"}
     early = world.ask("POST", publishing, "county_colleague")
     put_right(world, number)
 
@@ -178,10 +180,14 @@ def test_a_result_is_public_once_somebody_who_did_not_inspect_has_reviewed_it(
     refused = [
         world.ask("POST", publishing, who) for who in ("county", "county_colleague", "station")
     ]
+    too_soon = world.ask("POST", correcting, "city", json=sentence)
     done = world.done(world.ask("POST", publishing, "city"))
     again = world.ask("POST", publishing, "city")
     answer = world.ask("GET", "/public/inspections")
     (public,) = world.done(answer)["items"]
+    own = world.ask("POST", correcting, "county", json=sentence)
+    corrected = world.done(world.ask("POST", correcting, "city", json=sentence))
+    (afterwards,) = world.done(world.ask("GET", "/public/inspections"))["items"]
     with world.database.reading() as session:
         acts = list(session.execute(select(audit_event.c.action)).scalars())
 
@@ -196,6 +202,10 @@ def test_a_result_is_public_once_somebody_who_did_not_inspect_has_reviewed_it(
     assert (again.status_code, again.get_json()["code"]) == (409, "already_published")
     assert public == {**preview, "published_at": done["published_at"]}
     assert (public["business"], public["result"], len(public["problems"])) == (SHOP, "resolved", 1)
+    assert too_soon.get_json()["code"] == "not_published"
+    assert own.get_json()["code"] == "own_record"
+    assert afterwards == corrected == {**public, "corrections": afterwards["corrections"]}
+    assert [each["text"] for each in afterwards["corrections"]] == ["第一项已经复核"]
     assert TITLE.encode() not in answer.data
     assert number.encode() not in answer.data
     assert acts.count("inspection_published") == 1

@@ -1,6 +1,6 @@
 """Plans of inspections on pages: rehearsed, saved, started; nobody below sees a hidden one."""
 
-from tests.web.town import Town, a_photo
+from tests.web.town import Town, a_photo, words
 
 
 def test_a_station_draws_saves_and_starts_a_plan_from_its_pages(town: Town) -> None:
@@ -110,7 +110,17 @@ def test_a_result_is_previewed_and_published_from_its_page(town: Town) -> None:
     assert published.status_code == 303
     assert "已公开" in other.page(result)
     assert "没有待公开的检查结果" in other.page("/inspection-results")
+    correct = f"/cases/{number}/inspection/correct"
+    empty = other.submit(correct, on=result, text="第一项已经复核", reason="")
+    corrected = other.submit(correct, on=result, text="第一项已经复核", reason="登记时看错")
     public = town.visitor().page("/public/inspections")
+    file = words(other.page(f"/cases/{number}"))
+    assert (empty.status_code, corrected.status_code) == (422, 303)
+    assert "第一项已经复核</textarea>" in empty.get_data(as_text=True)
+    assert "更正 2026-03-02 ：第一项已经复核" in words(public)
+    assert "登记时看错" not in public
+    assert "公开的更正：第一项已经复核；原因：登记时看错" in file
+    assert "公众看到的更正" not in visitor.page(result)
     shown = town.ask("GET", f"/cases/{number}/inspection/result", "station_officer")
     assert shown["business"] in public
     assert "未发现问题" in public

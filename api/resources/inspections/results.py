@@ -1,14 +1,16 @@
 """Results of inspections over HTTP: waiting, as the public will see them, published."""
 
+from functools import partial
 from typing import Any
 
 import marshmallow as ma
 
 from api.http import cursors
 from api.http.auth import ANYONE, SIGNED_IN
-from api.http.routes import Ask, Gives, Resource
+from api.http.routes import Ask, Gives, Resource, Takes
 from api.http.shapes.cases import Paged
-from api.http.shapes.fields import Moment
+from api.http.shapes.fields import Moment, Written
+from engine.actions.cases import put_on_file
 from handlers.inspections import publishing
 from storage.inspections.results import list_published, list_waiting
 
@@ -23,6 +25,20 @@ class ProblemShown(ma.Schema):
     clause = ma.fields.String()
 
 
+class CorrectionShown(ma.Schema):
+    """What the public was told of a result after it was published."""
+
+    corrected_at = Moment()
+    text = ma.fields.String()
+
+
+class CorrectionWritten(ma.Schema):
+    """What the public is told, and why; the reason stays in the case file."""
+
+    text = ma.fields.String(required=True, validate=Written(2, 500))
+    reason = ma.fields.String(required=True, validate=Written(2, 500))
+
+
 class PublicResultShown(ma.Schema):
     """What the public is shown of an inspection."""
 
@@ -33,6 +49,7 @@ class PublicResultShown(ma.Schema):
     result = ma.fields.String(metadata={"example": "nothing_found"})
     problems = ma.fields.List(ma.fields.Nested(ProblemShown))
     published_at = Moment(allow_none=True)
+    corrections = ma.fields.List(ma.fields.Nested(CorrectionShown))
 
 
 class PublicResults(ma.Schema):
@@ -94,6 +111,23 @@ def publish(ask: Ask, number: str) -> dict[str, Any]:
     facts = {"number": number, "outcome": found.outcome}
     ask.keep_on_file("inspection_published", "inspection", found.case_id, facts)
     return {"number": number, "published_at": ask.now}
+
+
+@routes.post(
+    "/cases/<number:number>/inspection/correct",
+    needs=SIGNED_IN,
+    takes=Takes(
+        CorrectionWritten,
+        example={"text": "第二项已经复核，符合要求。", "reason": "登记时看错了证件"},
+    ),
+    gives=Gives(PublicResultShown),
+)
+def correct(ask: Ask, number: str) -> publishing.PublicResult:
+    """Correct a published result: the public reads it with its day, the earlier text stays."""
+    file = partial(put_on_file, ask.runner, ask.session, number, actor=ask.actor)
+    found = publishing.correct(ask.session, number, **ask.body, actor=ask.actor, file=file)
+    ask.keep_on_file("inspection_corrected", "inspection", found.case_id, {"number": number})
+    return publishing.preview(ask.session, number, actor=ask.actor)[1]
 
 
 @routes.get("/public/inspections", needs=ANYONE, gives=Gives(PublicResults), query=Paged)

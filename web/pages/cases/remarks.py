@@ -275,6 +275,10 @@ _SENTENCES: dict[str, Callable[[Data, Names], str]] = {
         f"Filed as {d.get('number')} by {n.post(d.get('unit'))}",
     ),
     "inspection_closed": _inspection_closed,
+    "result_corrected": lambda d, _: t(
+        f"公开的更正：{d.get('text')}；原因：{d.get('reason')}",
+        f"Told the public: {d.get('text')}; because: {d.get('reason')}",
+    ),
     "enforcement_reported": _measure,
     "business_told": _told_how,
     "self_inspection_opened": _period_opened,

@@ -1,9 +1,10 @@
 """Results of inspections: the queue of what waits, the preview, publishing, and the public list."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from flask import redirect, render_template, url_for
+from flask import redirect, render_template, request, url_for
 
 from engine.reads.reading import Reading
 from handlers.inspections import publishing
@@ -13,8 +14,8 @@ from storage.cases.cases import get_visible_case
 from storage.errors import NotAllowed
 from storage.inspections.results import InspectionResult, list_published, list_waiting
 from storage.moments import in_china
-from web.frame import sessions
-from web.frame.answers import new_key, posted_key, problem_page
+from web.frame import sessions, unsent
+from web.frame.answers import detail, new_key, posted_key, problem_page, rendered
 from web.frame.contract import hangji
 from web.frame.language import chosen, listed, moment, t
 from web.frame.naming import Names, names_for
@@ -42,8 +43,7 @@ def inspection_results() -> Any:
 @sessions.signed_in
 def inspection_result(number: str) -> Any:
     """A result as the public will see it, with the button that publishes it."""
-    shown = seen(lambda reading: _preview(reading, number))
-    return render_template("inspections/result.html", number=number, key=new_key(), **shown)
+    return _page(number)
 
 
 @site.post("/cases/<number>/inspection/publish")
@@ -56,10 +56,32 @@ def publish_inspection_result(number: str) -> Any:
     return redirect(url_for("web.inspection_result", number=number), code=303)
 
 
+@site.post("/cases/<number>/inspection/correct")
+@sessions.signed_in
+@sessions.keeps_typed
+def correct_inspection_result(number: str) -> Any:
+    """Correct what is public; the input is shown again where it was refused."""
+    typed = {name: request.form.get(name, "").strip() for name in ("text", "reason")}
+    if unsent.is_for_review():
+        return _page(number, typed, status=unsent.OUT_OF_DATE)
+    answer = write("inspection_results.correct", {"number": number}, typed, key=posted_key())
+    if answer.is_problem:
+        return _page(number, typed, problem=detail(answer), status=answer.status)
+    return redirect(url_for("web.inspection_result", number=number), code=303)
+
+
 @site.get("/public/inspections")
 def public_inspections() -> Any:
     """What departments found at businesses, for everybody."""
     return render_template("inspections/public.html", **seen_by_anyone(_published))
+
+
+def _page(
+    number: str, typed: Mapping[str, str] | None = None, *, problem: str = "", status: int = 200
+) -> Any:
+    shown = seen(lambda reading: _preview(reading, number))
+    values = {"number": number, "key": new_key(), "typed": typed or {}, "problem": problem}
+    return rendered("inspections/result.html", status, **values, **shown)
 
 
 def _waiting(reading: Reading) -> dict[str, Any]:
@@ -142,6 +164,10 @@ def _public(found: PublicResult, names: Names) -> dict[str, Any]:
         "on": found.inspected_on.isoformat(),
         "result": _result(found.result),
         "problems": [t(line.name_zh, line.name_en) for line in found.problems],
+        "corrections": [
+            (in_china(each.corrected_at).date().isoformat(), each.text)
+            for each in found.corrections
+        ],
     }
 
 
