@@ -286,7 +286,7 @@ class _FormReader:
                 self._check_condition(field_.name, by_name.get(other), values)
 
     def _check_room(self, field_: FormField) -> None:
-        """Whether anything can be answered: one entry or letter, or more than one number."""
+        """Whether anything can be answered: one entry or character, or more than one number."""
         if field_.maximum is None:
             return
         is_number = field_.type in {"integer", "number"}

@@ -82,7 +82,7 @@ function days(figure, rows, series, key) {
 
 // The words at the ends of lines, whole: a figure that is cut is another figure.
 function roomFor(lines) {
-  const wide = (text) => [...text].reduce((sum, letter) => sum + (letter > "\u2e80" ? 1 : 0.62), 0);
+  const wide = (text) => [...text].reduce((sum, sign) => sum + (sign > "\u2e80" ? 1 : 0.62), 0);
   return Math.ceil(SIZE * Math.max(...lines.map((line) => wide(line.endLabel.formatter))) + SIZE);
 }
 

@@ -24,7 +24,7 @@ FORMS: Final = {
 
 _FORMULAS: Final = ("=", "+", "-", "@", "\t", "\r")
 _WIDE: Final = 0x2E80
-"""From this character on letters are twice as wide."""
+"""From this character on characters are twice as wide."""
 _NARROWEST, _WIDEST = 6, 48
 _MOMENT: Final = "yyyy-mm-dd hh:mm"
 _SHEET_NAME: Final = 31
