@@ -161,6 +161,7 @@ ENGLISH: Final[Mapping[str, str]] = {
     "team_not_yours": "Only the station of the business, or who is above it, fills places by hand.",
     "area_not_yours": "The switches of this area are not yours.",
     "not_oneself": "Nobody does this to their own account; ask your superior.",
+    "administrator_stays_apart": "An administrator of the system holds no post that handles cases.",
     "not_your_task": "Somebody else holds this task, or it belongs to another post.",
     "approver_asked_for_it": "Who asked for more time cannot grant it; a colleague in post must.",
     "no_enforcement_power": "This level may not give this outcome; handle it or pass it up.",

@@ -1,5 +1,7 @@
 """Who appoints whom: departments in their area, up to their own level (R16, R17)."""
 
+from typing import Final
+
 from storage.database.session import Session
 from storage.errors import NotAllowed
 from storage.people.actors import Actor
@@ -7,6 +9,14 @@ from storage.people.posts import Post
 from storage.people.roles import ROLES
 from storage.places.units import list_jurisdictions
 from storage.staffing.people import Employee
+
+ADMINISTRATORS: Final = frozenset({"admin_system", "admin_security", "admin_audit"})
+"""The three who look after the system and each other, and handle no case."""
+
+
+def is_administrator(person: Employee) -> bool:
+    """Whether somebody holds a post of an administrator."""
+    return any(held.role in ADMINISTRATORS for held in person.holdings)
 
 
 def covers(session: Session, actor: Actor, place: str) -> bool:

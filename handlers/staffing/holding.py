@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from handlers.staffing.appointing import require_filling
+from handlers.staffing.appointing import is_administrator, keeps_accounts, require_filling
 from handlers.staffing.gaps import check_person, check_posts
 from storage.database.session import Session
 from storage.errors import Conflict, FormInvalid, NotAllowed, Refused
@@ -152,12 +152,23 @@ def require_appointing(session: Session, actor: Actor, new: Appointment) -> None
     """Refuse who may not appoint to this post.
 
     Raises:
-        NotAllowed: it is oneself, or the post is not for the actor to fill.
+        FormInvalid: it is a post of one's own, and no document says so.
+        NotAllowed: it is oneself, the post is not for the actor to fill, or the person is an
+            administrator, who holds no other post (三员分立).
     """
     if new.person.id == actor.id:
         message = "不能任命自己；请由上级或系统管理员办理。"
         raise NotAllowed(message, code="not_oneself")
     require_filling(session, actor, new.post)
+    if keeps_accounts(actor):
+        return
+    if is_administrator(new.person):
+        message = f"{new.person.name}是系统、安全或审计管理员，不兼任办案岗位。"
+        raise NotAllowed(message, code="administrator_stays_apart")
+    if actor.holds(new.post.id) and not new.document:
+        message = "任命到您自己担任的岗位，请填写文号，写明依据。"
+        english = "This is a post you hold yourself: give the number of the document."
+        raise FormInvalid.at("document", message, english=english)
 
 
 def end(session: Session, held: Holding, *, on: date, reason: str, now: datetime) -> HoldingEnd:

@@ -266,3 +266,22 @@ def test_a_switch_shows_its_effect_before_and_who_why_and_since_afterwards(town:
     for words in ("试点先行", "演示县局01", "枫亭镇", "2026-03-02"):
         assert words in after
     assert town.visitor("grid_member").get("/flags").status_code == 403
+
+
+def test_a_county_appoints_no_administrator_and_to_its_own_post_by_a_document_alone(
+    town: Town,
+) -> None:
+    """Who appoints looks after the area; the three administrators stay apart from it."""
+    county = town.visitor("county_officer")
+    (post,) = re.findall(r"/posts/county:[\w-]+", county.page("/units"))[:1]
+    colleague, guard = number_of(town, "station_officer"), number_of(town, "admin_security")
+
+    offered = county.page(post)
+    refused = county.submit(post, officer=guard, since=TODAY, document="仙市监〔2026〕1号")
+    without = county.submit(post, officer=colleague, since=TODAY)
+    with_it = county.submit(post, officer=colleague, since=TODAY, document="仙市监〔2026〕1号")
+
+    assert f'value="{colleague}"' in offered
+    assert f'<option value="{guard}"' not in offered
+    assert [one.status_code for one in (refused, without, with_it)] == [403, 422, 303]
+    assert "文号" in without.get_data(as_text=True)

@@ -6,7 +6,7 @@ from flask import redirect, render_template, request, url_for
 
 from engine.reads.reading import Reading
 from handlers.staffing import holding
-from handlers.staffing.appointing import may_fill
+from handlers.staffing.appointing import is_administrator, keeps_accounts, may_fill
 from storage.moments import in_china
 from storage.places.units import list_jurisdictions, list_units
 from storage.staffing.holdings import get_holding, list_holdings
@@ -139,7 +139,11 @@ def _post(post_id: str, *, problem: str = "", warnings: Any = (), status: int = 
             "may_fill": may,
             "offers": offers_shown(reading, known),
             "abouts": abouts(reading) if may else [],
-            "people": [(one.id, one.name, one.username) for one in people.items if may],
+            "people": [
+                (one.id, one.name, one.username)
+                for one in people.items
+                if may and (keeps_accounts(actor) or not is_administrator(one))
+            ],
             "today": in_china(now).date().isoformat(),
         }
 
