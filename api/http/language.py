@@ -130,6 +130,10 @@ _OF_THE_LIBRARY: Final[Mapping[str, tuple[str, str]]] = {
     r"Shorter than minimum length 1\.": ("不能为空。", "This may not be empty."),
     r"Shorter than minimum length (\d+)\.": ("至少 {0} 个。", "At least {0} of them."),
     r"Longer than maximum length (\d+)\.": ("最多 {0} 个。", "At most {0} of them."),
+    r"Length must be between 1 and (\d+)\.": (
+        "不能为空，最多 {0} 个。",
+        "This may not be empty; at most {0}.",
+    ),
     r"Length must be between (\d+) and (\d+)\.": (
         "长度应为 {0} 到 {1}。",
         "The length has to be {0} to {1}.",

@@ -58,7 +58,9 @@ def inspection_started(case: Case, form: Form, *, officer: Actor) -> Answer:
     )
     case.take_over(post, why="inspection_planned")
     last = start_of(plan.until + timedelta(days=1)) - timedelta(seconds=1)
-    due = max(last, case.now + timedelta(hours=8))
+    # Who begins on the last evening has the hours of the next day, not those of the night.
+    hours = installed().thresholds.inspect_least_hours
+    due = max(last, case.limits.due(case.now, hours, "working_hour"))
     return {"found": "", "rectification": "", "inspect_by": in_china(due).isoformat()}
 
 

@@ -44,6 +44,8 @@ class Thresholds:
     """Working days past its date after which a rectification is checked without a proof."""
     rectify_usual_days: int = 7
     """Days from the order that its form offers; the officer may write another day."""
+    inspect_least_hours: int = 8
+    """Working hours an inspection has at least, also one that is started on its last day (R21)."""
     rectify_most_days: int = 90
     """Days a business may be given, or give itself, to put something right."""
     lead_after_failures: int = 2

@@ -1,10 +1,12 @@
 """What plans, rounds and assistance do at their edges: closed shops, hidden cases, many shops."""
 
+from datetime import datetime
 from typing import Any
 
 import pytest
 
 from handlers.patrols.rounds import my_round
+from storage.moments import CHINA
 from storage.registry.businesses import update_business
 from tests.stories.world import BEGAN, World, matters
 
@@ -118,3 +120,15 @@ def test_a_round_of_forty_shops_sent_twice_is_forty_visits(world: World) -> None
 
     assert sorted(visit["business"] for visit in visits) == shops
     assert world.done(world.ask("GET", "/cases", "supervisor"))["items"] == []
+
+
+def test_an_inspection_begun_on_its_last_evening_is_not_due_in_the_night(world: World) -> None:
+    """R21: it has the working hours of the next day, one begun in time the last day of its plan."""
+    first, second = world.business(), world.business(name="示例店二")
+    (in_time,) = started(world, [first], until="2026-03-04")
+    world.until(datetime(2026, 3, 2, 18, 8, tzinfo=CHINA))
+    (late,) = started(world, [second], until="2026-03-02")
+
+    due = [world.task(number, "carry_out")["due_at"] for number in (in_time, late)]
+
+    assert due == ["2026-03-04T23:59:59+08:00", "2026-03-04T09:00:00+08:00"]
