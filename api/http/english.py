@@ -387,6 +387,12 @@ FIELDS: Final[Mapping[str, str]] = {
     ),
     "口罩、工作服、工作帽三项都要填。": "Mask, work clothes and work cap have to be answered.",
     "三项都看不清的，请在备注里写明原因。": "Nothing could be seen: say why in the remark.",
+    "有截图的检查项没有填答案，请先填写这一项。": (
+        "A point with a snapshot has no answer: answer it first."
+    ),
+    "截图太多：各项和其他截图一共最多九张，请去掉几张。": (
+        "Too many snapshots: nine at most, those of the points counted. Leave some out."
+    ),
     "这个摄像头不是这个主体的。": "This camera is not in this kitchen.",
     "截图不存在、已用于其他案件，或不是您上传的。请重新上传。": (
         "A snapshot is not there, is used already or is not yours; upload it again."

@@ -30,7 +30,7 @@ from storage.people.roles import ROLES
 from storage.video.kitchens import names_of
 from storage.video.patrols import count_distinct, key_of
 from storage.video.quota_periods import QuotaPeriod
-from storage.video.rules import ANSWERS, REQUIRED, VIDEO_PATROL
+from storage.video.rules import ANSWERS, REQUIRED, VIDEO_PATROL, snapshot_of
 
 KIND: Final = VIDEO_PATROL
 REACHED: Final = "quota_reached"
@@ -121,6 +121,7 @@ def quota_unit(case: Case) -> Post:
         "watched_until": (datetime, None),
         "camera": (int, None),
         **dict.fromkeys(REQUIRED, ANSWERS),
+        **dict.fromkeys(map(snapshot_of, REQUIRED), (list, None)),
         "problem": (str, None),
         "matter": (str, None),
         "snapshots": (list, None),
@@ -142,7 +143,7 @@ def inspect(case: Case, form: Form, *, officer: Actor) -> Answer:
     )
     if matter is not None and not made.has_case:
         # The pictures go with the problem: whoever handles it has to see them.
-        pictures, case.photos = list(watched.photos), []
+        pictures, case.photos = watched.pictures, []
         report = watching.report_of(case.session, watched, matter=matter, photos=pictures)
         case.start(
             "grid_report",
@@ -242,6 +243,9 @@ def _watched(case: Case, form: Form, officer: Actor) -> Watched:
         problem=form.get("problem"),
         remark=form.get("remark"),
         photos=tuple(form.get("snapshots") or ()),
+        item_snapshots={
+            item: form[snapshot_of(item)][0] for item in REQUIRED if form.get(snapshot_of(item))
+        },
         entered_by=officer.id,
     )
 

@@ -5,7 +5,7 @@ same business, unit and day is one entry, however often and from wherever it arr
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Final, Literal, NamedTuple, Protocol
 
@@ -24,6 +24,8 @@ from storage.video.rules import ANSWERS, REQUIRED
 
 NATIVE: Final = "native"
 SYNC: Final = "sync"
+MOST_PICTURES: Final = 9
+"""As many as the report of a problem takes."""
 
 
 class WorkingDays(Protocol):
@@ -39,7 +41,8 @@ class Watched:
     """What somebody watched, as it arrives.
 
     `unit` is who watched, never who typed. `items` are answers by point of the checklist;
-    `external_id` is the number of the record on the supervision platform.
+    `item_snapshots` are uploads by the point they show. `external_id` is the number of the record
+    on the supervision platform.
     """
 
     business_id: int
@@ -51,9 +54,15 @@ class Watched:
     problem: str | None = None
     remark: str | None = None
     photos: Sequence[str] = ()
+    item_snapshots: Mapping[str, str] = field(default_factory=dict)
     source: Literal["native", "sync"] = "native"
     external_id: str | None = None
     entered_by: int | None = None
+
+    @property
+    def pictures(self) -> list[str]:
+        """Every upload, each once."""
+        return list(dict.fromkeys([*self.item_snapshots.values(), *self.photos]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +112,8 @@ def record_patrol(
     if watched.camera_id is not None:
         _note_camera(session, watched.camera_id, business.id, now)
     moment = Counting(period.period_key, day, is_late=is_late, counts=counts)
-    patrol_id = patrols.add_patrol(session, _row(watched, moment, now), watched.items)
+    row = _row(watched, moment, now)
+    patrol_id = patrols.add_patrol(session, row, watched.items, watched.item_snapshots)
     return OnFile(patrol_id, "created", is_late, period, has_case=False)
 
 
@@ -172,7 +182,7 @@ def _row(watched: Watched, counting: Counting, now: datetime) -> NewVideoPatrol:
         camera_id=watched.camera_id,
         problem=watched.problem or None,
         remark=watched.remark or None,
-        photos=watched.photos,
+        photos=watched.pictures,
     )
 
 
@@ -207,6 +217,13 @@ def _check_items(watched: Watched) -> None:
         if item not in watched.items:
             message = "口罩、工作服、工作帽三项都要填。"
             raise FormInvalid.at(item, message, code="video_item_missing", clause="R34")
+    unanswered = sorted(watched.item_snapshots.keys() - watched.items.keys())
+    if unanswered:
+        message = "有截图的检查项没有填答案，请先填写这一项。"
+        raise FormInvalid.at(unanswered[0], message, code="video_item_missing", clause="R34")
+    if len(watched.pictures) > MOST_PICTURES:
+        message = "截图太多：各项和其他截图一共最多九张，请去掉几张。"
+        raise FormInvalid.at("snapshots", message, code="too_many_snapshots", clause="R34")
     saw_nothing = all(watched.items[item] == "not_visible" for item in REQUIRED)
     if saw_nothing and not watched.remark:
         message = "三项都看不清的，请在备注里写明原因。"

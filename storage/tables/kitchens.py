@@ -196,10 +196,11 @@ video_patrol_item = Table(
     public("patrol_id", BigInt, ForeignKey("video_patrol.id")),
     public("item", Code),
     public("answer"),
+    internal("snapshot", Code, optional=True),
     PrimaryKeyConstraint("patrol_id", "item", name="video_patrol_item_pkey"),
     CheckConstraint("answer in ('yes', 'no', 'not_visible')", name="video_answer_is_known"),
 )
-"""What was seen of one point of the checklist (R34)."""
+"""What was seen of one point of the checklist, and the upload that shows it (R34)."""
 
 __all__ = [
     "camera",

@@ -7,6 +7,8 @@ from typing import Any, Final
 
 from sqlalchemy import (
     ColumnElement,
+    Row,
+    RowMapping,
     Select,
     String,
     and_,
@@ -74,6 +76,7 @@ class VideoPatrol:
     area_code: str
     case_number: str | None
     items: Mapping[str, str]
+    item_snapshots: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +96,8 @@ _COLUMNS: Final[Mapping[str, Any]] = {
     "area_code": business.c.area_code,
     "case_number": case_.c.number,
 }
-_OWN: Final = tuple(field.name for field in fields(VideoPatrol) if field.name != "items")
+_OF_ITEMS: Final = {"items", "item_snapshots"}
+_OWN: Final = tuple(field.name for field in fields(VideoPatrol) if field.name not in _OF_ITEMS)
 _PATROLS: Final[Select[Any]] = (
     select(*(_COLUMNS[name].label(name) for name in _OWN))
     .join(business, business.c.id == video_patrol.c.business_id)
@@ -110,12 +114,22 @@ def key_of(patrol_id: int) -> str:
     return f"{KEY}{patrol_id}"
 
 
-def add_patrol(session: Session, new: NewVideoPatrol, items: Mapping[str, str]) -> int:
-    """Add a video patrol and its answers; return its id."""
+def add_patrol(
+    session: Session, new: NewVideoPatrol, items: Mapping[str, str], snapshots: Mapping[str, str]
+) -> int:
+    """Add a video patrol, its answers and the uploads that show them; return its id."""
     values = {**asdict(new), "photos": list(new.photos)}
     made = session.execute(insert(video_patrol).values(values).returning(video_patrol.c.id))
     patrol_id = int(made.scalar_one())
-    rows = [{"patrol_id": patrol_id, "item": item, "answer": items[item]} for item in sorted(items)]
+    rows = [
+        {
+            "patrol_id": patrol_id,
+            "item": item,
+            "answer": items[item],
+            "snapshot": snapshots.get(item),
+        }
+        for item in sorted(items)
+    ]
     session.execute(insert(video_patrol_item), rows)
     return patrol_id
 
@@ -132,7 +146,7 @@ def find_same(
     if external_id is not None:
         same = or_(same, video_patrol.c.external_id == external_id)
     row = session.execute(_PATROLS.where(same).order_by(video_patrol.c.id)).mappings().first()
-    return None if row is None else VideoPatrol(**row, items={})
+    return None if row is None else VideoPatrol(**row, items={}, item_snapshots={})
 
 
 def keep_external_id(session: Session, patrol_id: int, external_id: str) -> None:
@@ -190,7 +204,7 @@ def list_patrols(
     ordered = question.order_by(video_patrol.c.id.desc()).limit(limit + 1)
     rows = session.execute(ordered).mappings().all()
     answers = _answers(session, [row["id"] for row in rows])
-    found = [VideoPatrol(**row, items=answers.get(row["id"], {})) for row in rows]
+    found = [_patrol(row, answers.get(row["id"], ())) for row in rows]
     return page_of(found, limit, lambda patrol: [patrol.id])
 
 
@@ -208,11 +222,14 @@ def _narrowed(wanted: VideoPatrolFilter) -> list[ColumnElement[bool]]:
     return conditions
 
 
-def _answers(session: Session, patrols: Sequence[int]) -> dict[int, dict[str, str]]:
-    question = select(
-        video_patrol_item.c.patrol_id, video_patrol_item.c.item, video_patrol_item.c.answer
-    ).where(video_patrol_item.c.patrol_id.in_(patrols))
-    answers: dict[int, dict[str, str]] = {}
-    for patrol_id, item, answer in session.execute(question):
-        answers.setdefault(patrol_id, {})[item] = answer
+def _patrol(row: RowMapping, answers: Sequence[Row[Any]]) -> VideoPatrol:
+    shown = {one.item: one.snapshot for one in answers if one.snapshot is not None}
+    return VideoPatrol(**row, items={one.item: one.answer for one in answers}, item_snapshots=shown)
+
+
+def _answers(session: Session, patrols: Sequence[int]) -> dict[int, list[Row[Any]]]:
+    question = select(video_patrol_item).where(video_patrol_item.c.patrol_id.in_(patrols))
+    answers: dict[int, list[Row[Any]]] = {}
+    for row in session.execute(question):
+        answers.setdefault(row.patrol_id, []).append(row)
     return answers

@@ -14,6 +14,11 @@ REQUIRED: Final = ("mask", "work_clothes", "work_cap")
 ANSWERS: Final = ("yes", "no", "not_visible")
 
 
+def snapshot_of(item: str) -> str:
+    """Return the name of the field that holds the snapshot of a point."""
+    return f"{item}_snapshot"
+
+
 @dataclass(frozen=True, slots=True)
 class QuotaRule:
     """So many different businesses a unit watches each period (R32, R33)."""

@@ -26,6 +26,7 @@ from storage.video.quota_periods import find_period, list_periods
 from storage.video.quotas import find_quota, put_quota
 from storage.video.rules import QUOTAS, QuotaRule
 from tests.build import an_officer
+from tests.stories.pictures import upload
 from tests.stories.world import BEGAN, World, at
 
 SECTION, CENTER = "catering_section", "emergency_center"
@@ -151,6 +152,32 @@ def test_five_different_kitchens_meet_a_month_and_the_same_one_twice_counts_once
     assert str(case["owner_post"]).startswith("city:")
     assert "answer" in {task["name"] for task in case["tasks"]}, "the station is asked to assist"
     assert [link["kind"] for link in case["links"]] == ["video_patrol"]
+
+
+def test_each_point_of_the_checklist_has_its_own_snapshot(
+    world: World, kitchens: list[int]
+) -> None:
+    """R34: by the form of the task and over HTTP; a problem takes them along."""
+    world.until(at(2026, 4, 1, 9))
+    number = number_of(world, SECTION)
+    masks, caps, room = (upload(world, SECTION, shade) for shade in (10, 90, 170))
+    when = at(2026, 4, 1).isoformat()
+    form = {**SEEN, "mask_snapshot": [masks], "business": kitchens[0], "watched_from": when}
+    world.do(number, SECTION, "inspect", **form)
+    bad = {"items": {**SEEN, "work_cap": "no"}, "problem": "没有戴帽子", "snapshots": [room]}
+    posted = watch(world, kitchens[1], **bad, item_snapshots={"work_cap": caps})
+    again = watch(world, kitchens[2], item_snapshots={"work_cap": caps})
+    spare, *others = (upload(world, SECTION, shade) for shade in range(200, 210))
+    unasked = watch(world, kitchens[2], item_snapshots={"bin_covered": spare})
+    many = watch(world, kitchens[2], item_snapshots={"mask": spare}, snapshots=others)
+
+    entries = card(world, SECTION, "2026-04")["entries"]
+    case = world.case(str(world.done(posted)["case"]))
+    assert [entry["item_snapshots"] for entry in entries] == [{"work_cap": caps}, {"mask": masks}]
+    assert set(case["photos"]) == {caps, room}
+    assert masks in world.case(number)["photos"]
+    assert refused(again) == "snapshot_used"
+    assert (refused(unasked), refused(many)) == ("video_item_missing", "too_many_snapshots")
 
 
 def test_a_month_with_four_of_five_is_missed_on_file_and_reminded_before(world: World) -> None:

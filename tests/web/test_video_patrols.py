@@ -1,5 +1,6 @@
 """Pages of video patrols: the card of a quota, its list, the checklist, what was watched."""
 
+import re
 from typing import Any
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from engine.background.recurring import columns_for
 from storage.kitchens.cameras import NewCamera, add_camera, follow_cameras
 from storage.processes.recurring import keep_start_key
-from tests.web.town import Town, words
+from tests.web.town import Town, a_photo, words
 
 VIDEO = "/video"
 SEEN = {"mask": "yes", "work_clothes": "yes", "work_cap": "yes"}
@@ -45,7 +46,9 @@ def test_a_unit_watches_what_is_listed_and_sees_how_far_it_is(town: Town, period
     form = f"{VIDEO}/watch"
     first = int(listed.split(f"{form}?unit=catering_section&amp;business=")[1].split('"')[0])
     wrong = section.submit(form, **checked(business=str(first), mask=""))
-    kept = section.submit(form, **checked(business=str(first), work_cap="no", problem="没戴帽子"))
+    shot = {"work_cap_snapshot.files": (a_photo(), "帽子.jpg")}
+    seen = checked(business=str(first), work_cap="no", problem="没戴帽子", **shot)
+    kept = section.submit(form, **seen)
     after, business = section.page(kept.location), section.page(f"/businesses/{first}")
     history = section.page(f"{VIDEO}/patrols?business={first}")
 
@@ -60,6 +63,8 @@ def test_a_unit_watches_what_is_listed_and_sees_how_far_it_is(town: Town, period
     assert kept.status_code == 303, kept.get_data(as_text=True)
     assert "已看 1 家，应看 5 家" in after
     assert after.count('data-state="watched"') == 1
+    (photo,) = re.findall(r'href="(/photos/[^"]+)">截图', after)
+    assert section.get(photo).status_code == 200
     assert "/cases/" in after, "the problem is a case"
     assert f"{VIDEO}/patrols?business={first}" in business
     assert history.count("data-patrol=") == 1

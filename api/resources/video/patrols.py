@@ -54,6 +54,11 @@ class VideoPatrolNew(ma.Schema):
     snapshots = ma.fields.List(
         ma.fields.String(validate=ma.validate.Length(max=64)), validate=ma.validate.Length(max=9)
     )
+    item_snapshots = ma.fields.Dict(
+        keys=ma.fields.String(validate=ma.validate.Length(max=40)),
+        values=ma.fields.String(validate=ma.validate.Length(max=64)),
+        metadata={"description": "Uploads by the point of the checklist that they show"},
+    )
     remark = ma.fields.String(validate=Written(0, 1000))
 
 
@@ -122,7 +127,7 @@ def record(ask: Ask) -> Reply:
     watched = _watched(ask, unit_for(ask.actor, ask.body.get("unit")))
     matter = matter_of(watched, ask.body.get("matter")) if watched.problem else None
     limits = ask.runner.calendar(ask.session)
-    unused_pictures(ask.session, watched.photos, officer=ask.actor.id)
+    unused_pictures(ask.session, watched.pictures, officer=ask.actor.id)
     made = record_patrol(ask.session, watched, limits=limits, now=ask.now)
     number = _follow(ask, watched, made, matter)
     data = {"business": watched.business_id, "unit": watched.unit, "relation": made.relation}
@@ -147,7 +152,7 @@ def _follow(ask: Ask, watched: Watched, made: OnFile, matter: str | None) -> str
     if matter is not None and not made.has_case:
         return _file(ask, watched, made, matter)
     if made.period.case_id is not None:
-        take_attachments(ask.session, watched.photos, case_id=made.period.case_id)
+        take_attachments(ask.session, watched.pictures, case_id=made.period.case_id)
     return None
 
 
@@ -163,13 +168,14 @@ def _watched(ask: Ask, unit: str) -> Watched:
         problem=body.get("problem"),
         remark=body.get("remark"),
         photos=tuple(body.get("snapshots", ())),
+        item_snapshots=body.get("item_snapshots", {}),
         entered_by=ask.actor.id,
     )
 
 
 def _file(ask: Ask, watched: Watched, made: OnFile, matter: str) -> str:
     """File the problem as a case: the unit that watched has collected it (R26)."""
-    form = report_of(ask.session, watched, matter=matter, photos=watched.photos)
+    form = report_of(ask.session, watched, matter=matter, photos=watched.pictures)
     unit = find_staffing(ask.session, watched.unit, str(form["area"]), at=ask.now)
     columns = {
         "source": VIDEO_PATROL,

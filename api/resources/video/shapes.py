@@ -24,6 +24,7 @@ class VideoPatrolShown(ma.Schema):
     items = ma.fields.Dict(
         keys=ma.fields.String(), values=ma.fields.String(validate=ma.validate.OneOf(ANSWERS))
     )
+    item_snapshots = ma.fields.Dict(keys=ma.fields.String(), values=ma.fields.String())
     problem = ma.fields.String(allow_none=True)
     remark = ma.fields.String(allow_none=True)
     case = ma.fields.String(attribute="case_number", allow_none=True)

@@ -12,7 +12,7 @@ from storage.errors import NotAllowed
 from storage.kitchens.cameras import list_cameras
 from storage.moments import in_china
 from storage.registry.businesses import get_business
-from storage.video.rules import REQUIRED
+from storage.video.rules import REQUIRED, snapshot_of
 from web.frame import sessions
 from web.frame.answers import new_key, next_key, posted_key, rendered
 from web.frame.choices import choices_for
@@ -91,7 +91,9 @@ def _body(values: dict[str, Any]) -> dict[str, Any]:
     if "business" in plain:
         plain["business"] = id_of(str(plain["business"])) or 0
     answers = {name: values[name] for name in names if values.get(name)}
-    return {**plain, "items": answers}
+    taken = {name: plain.pop(snapshot_of(name), None) for name in names}
+    shown = {name: photos[0] for name, photos in taken.items() if photos}
+    return {**plain, "items": answers, "item_snapshots": shown}
 
 
 def _with_zone(typed: str) -> str:
@@ -117,10 +119,12 @@ def _document() -> dict[str, Any]:
         options = [_option(*answer) for answer in _ANSWERS]
         is_needed = item.item in REQUIRED
         fields.append({**point, "options": options, "required": is_needed, "buttons": True})
+        shown = f"{item.name_zh}的截图", f"Snapshot: {item.name_en}"
+        fields.append({**_field(snapshot_of(item.item), "photos", *shown), "max": 1})
     fields += [
         {**_field("problem", "longtext", "发现的问题", "Problem"), "hint": _PROBLEM, "max": 2000},
         _field("matter", "matter", "问题属于哪个事项", "Matter of the problem"),
-        {**_field("snapshots", "photos", "截图", "Snapshots"), "max": 9},
+        {**_field("snapshots", "photos", "其他截图", "Other snapshots"), "max": 9},
         {**_field("remark", "longtext", "备注", "Remark"), "hint": _REMARK, "max": 1000},
     ]
     title = {"zh": "视频巡查", "en": "Video patrol"}

@@ -8,9 +8,10 @@ from flask import request
 from engine.reads.reading import Reading
 from storage.errors import NotAllowed
 from storage.moments import in_china, start_of
+from storage.people.actors import Actor
 from storage.registry.businesses import find_business
 from storage.video.patrols import VideoPatrol, VideoPatrolFilter, list_patrols
-from storage.video.scope import sees_patrols
+from storage.video.scope import sees_patrols, sees_quotas
 from web.frame import sessions
 from web.frame.answers import rendered
 from web.frame.fields import id_of
@@ -26,15 +27,20 @@ def video_patrol_list() -> Any:
     return rendered("video/patrols.html", **seen(_patrols))
 
 
-def row_of(patrol: VideoPatrol) -> dict[str, Any]:
-    """Return one patrol as a row of a list."""
+def row_of(patrol: VideoPatrol, actor: Actor) -> dict[str, Any]:
+    """Return one patrol as a row; its snapshots for those who see the case that has them."""
+    is_seen = sees_quotas(actor) or patrol.case_number is not None
     answers = words.answers()
     return {
         "patrol": patrol,
         "at": f"{in_china(patrol.watched_at):%m-%d %H:%M}",
         "unit": words.units().get(patrol.unit, patrol.unit),
         "answers": {
-            item: (patrol.items[item], answers[patrol.items[item]])
+            item: (
+                patrol.items[item],
+                answers[patrol.items[item]],
+                patrol.item_snapshots.get(item) if is_seen else None,
+            )
             for item in words.items()
             if item in patrol.items
         },
@@ -56,7 +62,7 @@ def _patrols(reading: Reading) -> dict[str, Any]:
     )
     page = list_patrols(reading.session, wanted, actor=reading.actor, cursor=cursor())
     return {
-        "rows": [row_of(patrol) for patrol in page.items],
+        "rows": [row_of(patrol, reading.actor) for patrol in page.items],
         "items": words.items(),
         "units": words.units(),
         "chosen": wanted.unit,

@@ -100,7 +100,7 @@ def _period(reading: Reading, unit: str, key: str) -> dict[str, Any]:
             for kitchen in card.proposed
         ],
         "offline": [name for name in card.offline if name],
-        "entries": [row_of(entry) for entry in card.entries],
+        "entries": [row_of(entry, actor) for entry in card.entries],
         "enters": unit in units_to_enter(actor),
         "swaps": unit in units_of(actor) and card.progress.state == "open",
         "items": words.items(),
