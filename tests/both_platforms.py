@@ -34,7 +34,7 @@ from handlers.sync.rest_json import RestJson
 from storage.moments import in_china
 from storage.sync import sources
 from storage.tables import case_, incident, outbox, sync_record
-from tests.api.conftest import Api
+from tests.api.conftest import BEGAN, Api
 from tests.city import CITY
 from tests.delivering import deliver_due
 from tests.supervision import SOURCE, an_inspection
@@ -357,7 +357,10 @@ class Both:
         with self.api.database.reading() as session:
             there = {row.status: row.cases for row in session.execute(counted)}
         opened, closed = there.get("open", 0), there.get("closed", 0)
-        board = self.api.get("/dashboards/board", "supervisor").get_json()
+        # A long walk outlasts the days a board shows unless it is told from when on.
+        whole = {"closed_from": BEGAN.isoformat()}
+        answer = self.api.get("/dashboards/board", "supervisor", query_string=whole)
+        board = answer.get_json()
         area = self.api.get("/map/summary", "supervisor").get_json()["area"]
         assert board["counts"]["open"] == opened, course
         assert board["times"]["count"] == closed, course
