@@ -91,6 +91,24 @@ class TaskClosed(HangjiError):
     code = "task_closed"
 
 
+class FieldMessage(str):
+    """Chinese text that carries its English."""
+
+    __slots__ = ("en",)
+
+    def __new__(cls, zh: str, en: str) -> Self:
+        """Keep both sentences."""
+        message = super().__new__(cls, zh)
+        message.en = en
+        return message
+
+    en: str
+
+    def format(self, *_args: object, **_kwargs: object) -> "FieldMessage":
+        """Stay as it is; marshmallow formats every message it was given."""
+        return self
+
+
 class FormInvalid(HangjiError):
     """A form did not pass its schema; `errors` holds (JSON pointer, message) pairs."""
 

@@ -11,8 +11,8 @@ from typing import Any, Final, cast
 from engine.findings import Text
 from engine.forms.documents import LISTS, FormDocument, FormField, parse_document
 from engine.forms.schemas import REQUIRED, escaped, read, values_offered
-from engine.forms.values import FieldMessage, answers, is_blank, is_bounded, typed
-from storage.errors import FormInvalid
+from engine.forms.values import answers, is_blank, is_bounded, typed
+from storage.errors import FieldMessage, FormInvalid
 
 Values = Mapping[str, object]
 

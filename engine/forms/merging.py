@@ -7,8 +7,7 @@ one side touched is taken from that side; a field both sides changed is for peop
 from collections.abc import Mapping
 from typing import Any, Final
 
-from engine.forms.values import FieldMessage
-from storage.errors import FormInvalid
+from storage.errors import FieldMessage, FormInvalid
 
 Values = Mapping[str, Any]
 

@@ -13,7 +13,8 @@ from typing import Any, Final, NoReturn, Protocol, TypeVar, cast
 from marshmallow import RAISE, Schema, ValidationError, fields
 
 from engine.forms.documents import FormField
-from engine.forms.values import WHOLE, FieldMessage
+from engine.forms.values import WHOLE
+from storage.errors import FieldMessage
 from storage.texts import has_forbidden
 
 CRS: Final = frozenset({"wgs84", "cgcs2000", "gcj02", "bd09"})

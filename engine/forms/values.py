@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from typing import Final, Self
+from typing import Final
 
 from engine.forms.documents import LISTS, Scalar
 from storage.texts import shows_nothing
@@ -14,24 +14,6 @@ WHOLE: Final = re.compile(r"-?[0-9]{1,15}", re.ASCII)
 
 _DECIMAL: Final = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,15})?", re.ASCII)
 _MARKED: Final = frozenset({"true", "on", "1"})
-
-
-class FieldMessage(str):
-    """Chinese text that carries its English."""
-
-    __slots__ = ("en",)
-
-    def __new__(cls, zh: str, en: str) -> Self:
-        """Keep both sentences."""
-        message = super().__new__(cls, zh)
-        message.en = en
-        return message
-
-    en: str
-
-    def format(self, *_args: object, **_kwargs: object) -> "FieldMessage":
-        """Stay as it is; marshmallow formats every message it was given."""
-        return self
 
 
 def is_bounded(values: object) -> bool:

@@ -12,18 +12,17 @@ from engine.contract import (
     Actor,
     Case,
     Form,
-    FormInvalid,
     NotAllowed,
     Refused,
     service_task,
     start_event,
     user_task,
 )
+from handlers.inspections.ending import check_record
 from handlers.inspections.inspectors import went
 from storage.city.rules import installed
-from storage.inspections.checklists import checklist_of
 from storage.inspections.plans import get_plan
-from storage.inspections.records import Item, end_inspection, find_inspection, list_items
+from storage.inspections.records import Item, end_inspection, list_items
 from storage.moments import in_china, start_of
 from storage.people.posts import find_staffing, get_staffing_of
 from storage.registry.businesses import get_business
@@ -77,16 +76,12 @@ def carry_out(case: Case, form: Form, *, officer: Actor) -> Answer:
     present = went(case.session, case.id, str(case.owner), named, reason, at=case.now)
     found = str(form["found"])
     lines = list_items(case.session, case.id)
-    bad = [line.item for line in lines if line.answer == "no"]
-    if found == "nothing" and bad:
-        message = f"检查表里有 {len(bad)} 项不符合，检查结果不能是“未发现问题”。"
-        raise FormInvalid.at("found", message, clause="R24")
-    _check_photos(case, lines)
+    check_record(case.session, case.id, found, lines)
     end_inspection(case.session, case.id, result=found, inspectors=present, at=case.now)
     case.note(
         "inspected",
         result=found,
-        problems=bad,
+        problems=[line.item for line in lines if line.answer == "no"],
         lines=[_on_file(line) for line in lines],
         inspectors=present,
     )
@@ -96,17 +91,6 @@ def carry_out(case: Case, form: Form, *, officer: Actor) -> Answer:
         "handled_post": case.owner,
         "handled_level": str(case.owner).partition(":")[0],
     }
-
-
-def _check_photos(case: Case, lines: list[Item]) -> None:
-    """Refuse a line that is wrong, wants a photo, and has neither photo nor remark (R38)."""
-    inspection = find_inspection(case.session, case.id)
-    listed = checklist_of(installed().checklists, inspection.checklist) if inspection else ()
-    pictured = {line.item: line.name_zh for line in listed if line.wants_photo}
-    for line in lines:
-        if line.answer == "no" and line.item in pictured and not (line.photos or line.remark):
-            message = f"“{pictured[line.item]}”不符合：请在检查表里附照片，拍不了的在说明里写原因。"
-            raise FormInvalid.at("found", message, clause="R38")
 
 
 def _on_file(line: Item) -> Answer:

@@ -8,8 +8,9 @@ from typing import Any
 
 from engine.background.recurring import columns_for
 from engine.run.runner import Runner
-from handlers.inspections import plans
+from handlers.inspections import plans, recording
 from handlers.inspections.plans import PROCESS, Planning
+from storage.cases.cases import get_case
 from storage.city.video import load_quotas
 from storage.database.session import Session
 from storage.inspections.plans import InspectionPlan
@@ -22,6 +23,7 @@ from storage.registry.businesses import update_business
 from storage.video.periods import days_of
 from storage.video.quota_periods import find_period
 from tests.build import MORNING, a_business, an_officer
+from tests.checklists import in_order
 
 HIDDEN = "保密检查"
 """Part of the title of every hidden plan; it stands nowhere before the start."""
@@ -126,13 +128,17 @@ def plan_inspection(
 def start_inspection(
     runner: Runner, session: Session, *, actor: Actor, plan: InspectionPlan
 ) -> int:
-    """The plan is started: only now there is a case, and a number."""
+    """The plan is started: only now there is a case, and a number; the checklist is filled in."""
 
     def file(business: int) -> int:
         form = {"plan": plan.id, "business": business}
         return runner.start(session, PROCESS, form, actor=actor).case_id
 
+    now = runner.clock.now()
     (case_id,) = _planning(runner, session, actor).start(plan.id, file)
+    number = get_case(session, case_id).number
+    lines = in_order(line.item for line in recording.look(session, number, actor=actor).lines)
+    recording.keep(session, number, lines, actor=actor, now=now)
     return case_id
 
 

@@ -46,6 +46,7 @@ def test_a_plan_becomes_one_case_for_each_business_when_it_is_started(
 
     first = world.done(world.ask("POST", f"/inspections/{made}/start", who))["numbers"]
     again = world.done(world.ask("POST", f"/inspections/{made}/start", who))["numbers"]
+    world.fill_in(first[0], who)
     world.do(first[0], who, "carry_out", found="nothing", **FOUND)
 
     assert (before, len(first), again) == ([], 3, [])
@@ -116,6 +117,7 @@ def test_the_result_of_a_superior_is_copied_to_the_station_to_read(world: World,
     """R21, R26 (inspection rules, art. 35): a notification and sight of it; no owner changes."""
     (number,) = started(world, who, businesses=[world.business()], kind="unannounced")
     before = world.ask("GET", f"/cases/{number}", "station").status_code
+    world.fill_in(number, who)
     world.do(number, who, "carry_out", found="nothing", **FOUND)
     seen = {
         reader: world.ask("GET", f"/cases/{number}", reader).status_code
@@ -244,6 +246,7 @@ def test_how_often_to_inspect_is_proposed_to_planners_alone_and_assigns_nothing(
     (number,) = started(world, businesses=[shop])
     path = f"/inspections/frequency?business={shop}"
     (before,) = world.done(world.ask("GET", path, "county"))["items"]
+    world.fill_in(number, "county")
     world.do(number, "county", "carry_out", found="nothing", **FOUND)
     (after,) = world.done(world.ask("GET", path, "station"))["items"]
     refused = [world.ask("GET", path, who).status_code for who in ("grid_member", "enforcement")]

@@ -30,6 +30,7 @@ from storage.tables import officer
 from tests import relay
 from tests.applications import PARSED, application
 from tests.build import GRID, UNIT, VILLAGE, a_business, a_chain, an_officer
+from tests.checklists import fill_in
 from tests.city import deploy
 
 BEGAN = datetime(2023, 7, 1, 8, 0, tzinfo=CHINA)
@@ -153,6 +154,10 @@ class World:
         fields = self.done(self.ask("GET", f"{path}/form", who))["fields"]
         options = {option["value"] for one in fields for option in one.get("options", ())}
         return {*task["allowed_actions"], *(one["name"] for one in fields), *options}
+
+    def fill_in(self, number: str, who: str) -> None:
+        """Answer every line of the checklist of an inspection, without a fault."""
+        fill_in(lambda *request, **more: self.done(self.ask(*request, **more)), number, who)
 
     def accept(self, number: str, who: str) -> None:
         """Complete the task `accept` of a case; their own report nobody is asked to accept."""

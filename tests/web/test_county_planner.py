@@ -3,6 +3,7 @@
 import re
 
 from storage.inspections.plans import list_plans
+from tests.checklists import fill_in
 from tests.web.town import Town, Visitor
 
 PAGE = "/inspection-plans/new"
@@ -50,6 +51,7 @@ def test_a_county_draws_inspects_follows_and_publishes_on_its_pages(town: Town) 
     county.submit(f"{plan}/start", on=plan)
     numbers = sorted(set(re.findall(r'href="/cases/(\d+)"', county.page(plan))))
     clean, dirty = numbers
+    fill_in(town.ask, clean, "county_officer")
     complete(town, clean, "county_officer", "carry_out", found="nothing", **FOUND)
     complete(town, dirty, "county_officer", "carry_out", found="problems", **FOUND)
     board = county.page("/rectifications")

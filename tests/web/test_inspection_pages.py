@@ -1,5 +1,6 @@
 """Plans of inspections on pages: rehearsed, saved, started; nobody below sees a hidden one."""
 
+from tests.checklists import fill_in
 from tests.web.town import Town, a_photo, words
 
 
@@ -89,6 +90,7 @@ def test_a_result_is_previewed_and_published_from_its_page(town: Town) -> None:
     line = {"item": "licence_shown", "answer": "yes", "remark": "许可证挂在收银台"}
     town.ask("PUT", f"/cases/{number}/inspection", "station_officer", json={"items": [line]})
     found = {"found": "nothing"}
+    fill_in(town.ask, number, "station_officer")
     town.ask("POST", f"/tasks/{task}/complete", "station_officer", json={"form": found})
     result = f"/cases/{number}/inspection/result"
 
