@@ -196,6 +196,7 @@ ENGLISH: Final[Mapping[str, str]] = {
     "not_paused": "The clock of this task does not stand.",
     "may_not_start": "Your posts do not start this process.",
     "nobody_beside": "The drawing of this task knows no other posts to ask.",
+    "acted_before": "You took part in an earlier step; somebody who did not has to do this one.",
     "not_returnable": "This task cannot be returned: no return is drawn, or it was returned once.",
     "not_same_standing": "Delegate to the same post or its like in the area; up is passed up.",
     "owner_below_collector": "What a higher department collected is never handed to a lower one.",

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from engine.contract import Actor, Post
+from engine.run.access import require_another
 from storage.cases.cases import Case
-from storage.cases.tasks import Task
+from storage.cases.tasks import Task, is_named
 from storage.database.session import Session
 from storage.errors import Refused
 from storage.people import posts as people
@@ -62,7 +63,7 @@ def list_colleagues(
     found: dict[int, Colleague] = {}
     for staffing in _near(session, task, staffed, at):
         for holder in staffing.holders:
-            if holder.id != but and not _is_about(case, holder):
+            if holder.id != but and not _is_about(case, holder) and not is_named(task, holder.id):
                 found.setdefault(holder.id, Colleague(holder.id, holder.name, staffing.post))
     return list(found.values())
 
@@ -73,12 +74,14 @@ def post_to_take_over(
     """The post in which `target` may take the task over.
 
     Raises:
+        NotAllowed: they acted before it, and it wants somebody else (R42).
         Refused: the business itself (R54), an officer below the office that collected (R26), or one
             of another level or area.
     """
     if _is_about(case, target):
         message = "食品主体不得办理关于自己的事件。"
         raise Refused(message, code="conflict_of_interest", clause="R54")
+    require_another(target, task)
     same = [post for post in target.posts if post.id == task.post_id]
     alike = (post for post in target.posts if _is_near(session, post, task, at))
     post = same[0] if same else next(alike, None)

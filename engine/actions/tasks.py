@@ -17,6 +17,7 @@ from engine.run.access import (
     awaits_answers,
     is_about,
     is_seen,
+    require_another,
     require_holding,
     require_open,
     require_seen,
@@ -78,6 +79,13 @@ def allowed_actions(
     if is_about(actor, case):
         return ["complete", "draft"]
     is_free = task.officer_id is None
+    if tasks.is_barred(task, actor):
+        return [] if is_free else ["release"]
+    return _of_holder(session, task, is_free=is_free)
+
+
+def _of_holder(session: Session, task: Task, *, is_free: bool) -> list[str]:
+    """What whoever may complete a task may do with it."""
     is_waiting = awaits_answers(session, task)
     actions = ["go_on"] if is_waiting else ["complete"]
     actions += ["draft", "delegate"]
@@ -101,6 +109,7 @@ def claim(runner: Runner, session: Session, key: str, *, actor: Actor) -> Done:
     """Take a task of one's post for oneself (认领)."""
     locked, task = _lock(session, key, actor)
     require_theirs(session, actor, locked.case, task, at=runner.clock.now())
+    require_another(actor, task)
     if task.officer_id == actor.id:
         case = locked.case
         return Done(case.id, case.number, case.status, case.version, locked.process.id, ())

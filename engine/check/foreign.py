@@ -8,11 +8,13 @@ from engine.check.bundle import Bundle, Drawing
 from engine.diagrams.model import Node
 from engine.diagrams.xml import Element, local_name
 from engine.findings import Finding, Text
-from engine.forms.documents import ALLOWANCES
+from engine.forms.documents import ALLOWANCES, NOT_BY
 
 _NAMES_AT_MOST: Final = 512
 _ENGINES: Final = ("camunda", "zeebe", "activiti", "flowable")
-_OF_A_PERSON: Final = frozenset({"form", "phase", "deadline", "due", "level", "step", *ALLOWANCES})
+_OF_A_PERSON: Final = frozenset(
+    {"form", "phase", "deadline", "due", "level", "step", NOT_BY, *ALLOWANCES}
+)
 """Properties of a user task; those of calls, decisions and services are variables with any name."""
 
 _OF_EVENTS: Final = {

@@ -142,7 +142,15 @@ class Drawn:
 
     element: str
     use: Literal[
-        "condition", "timer", "collection", "enough", "property", "correlation", "payload", "due"
+        "condition",
+        "timer",
+        "collection",
+        "enough",
+        "property",
+        "correlation",
+        "payload",
+        "due",
+        "not_by",
     ]
     source: str
 

@@ -311,6 +311,8 @@ def _property_expressions(identifier: str, properties: Mapping[str, str]) -> Ite
             yield Drawn(identifier, "property", value[1:])
         elif key == "due":
             yield Drawn(identifier, "due", value)
+        elif key == "not_by":
+            yield from (Drawn(identifier, "not_by", name) for name in value.split())
 
 
 def _message_expressions(root: Element) -> Iterator[Drawn]:

@@ -65,6 +65,7 @@ RESERVED: Final = frozenset(
 """Names reserved for the engine and for the data it sets; a form must not replace them."""
 
 ALLOWANCES: Final = ("returnable", "withdrawable", "beside")
+NOT_BY: Final = "not_by"
 """What a drawn task may allow besides its completion: return, withdrawal, requests to others.
 """
 

@@ -111,6 +111,8 @@ class TaskBrief:
     """The officer who handed it to its holder."""
     paused_until: datetime | None = None
     """When the clock of a paused task runs on."""
+    is_barred: bool = False
+    """Whether it wants somebody who did not act before, and the reader did."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -441,6 +443,7 @@ def _brief(reading: Reading, listed: ListedTask, names: Mapping[int, str]) -> Ta
         may_extend=may_extend(task, at=now),
         handed_by=(task.why or {}).get(HANDED_BY),
         paused_until=paused_until(task),
+        is_barred=task.state == "open" and tasks.is_barred(task, actor),
     )
 
 

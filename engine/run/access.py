@@ -10,9 +10,9 @@ from datetime import datetime
 from engine.contract import Actor, Post
 from engine.definitions import Definition
 from storage.cases.cases import Case, LockedCase, list_processes
-from storage.cases.tasks import Task
+from storage.cases.tasks import Task, is_barred
 from storage.database.session import Session
-from storage.errors import NotFound, NotSignedIn, NotYourTask, Refused, TaskClosed
+from storage.errors import NotAllowed, NotFound, NotSignedIn, NotYourTask, Refused, TaskClosed
 from storage.people.posts import list_holders, receiver_at
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "is_about",
     "is_seen",
     "require_account",
+    "require_another",
     "require_answered",
     "require_case_seen",
     "require_holding",
@@ -125,6 +126,17 @@ def require_holding(session: Session, actor: Actor, task: Task, *, at: datetime)
     if held_now(session, task, at=at).officer_id is not None:
         message = "这个环节由他人办理。需要接手时请先让对方释放或转交。"
         raise NotYourTask(message, holder=task.officer_id)
+
+
+def require_another(actor: Actor, task: Task) -> None:
+    """Refuse a task to who acted before it, where its drawing wants somebody else (R42).
+
+    Raises:
+        NotAllowed: the actor did, or stands in for who did.
+    """
+    if is_barred(task, actor):
+        message = "您经手过这件事前面的环节，这个环节要由没有经手的人办理，请由同岗的其他人认领。"
+        raise NotAllowed(message, code="acted_before", clause="R42")
 
 
 def held_now(session: Session, task: Task, *, at: datetime) -> Task:

@@ -21,6 +21,7 @@ from engine.forms.merging import merged
 from engine.run import uploads
 from engine.run.access import (
     require_account,
+    require_another,
     require_answered,
     require_holding,
     require_open,
@@ -224,9 +225,8 @@ class Runner:
             form = merged(base, form, task.draft or {})
         values = form_.load(form, allows=frozenset(task.allows or ()))
         progress.case.data = progress.execution.data_of(token)
-        rule = self.functions.find(task.process_id, task.task_id, "user")
-        given = rule and as_declared(rule, rule(progress.case, values, officer=actor))
-        data = {**progress.keep(values), **(given or {})}
+        given = self._ruled(progress, task, values, actor)
+        data = {**progress.keep(values), **given}
         progress.personal = form_.personal(values)
         progress.act(plan.Complete(token, data))
         act = _completion(task, token, values, actor)
@@ -234,6 +234,15 @@ class Runner:
         made = write(locked, progress, act, actor, answer=answer)
         self._follow_up(progress.case)
         return made
+
+    def _ruled(
+        self, progress: Progress, task: Task, values: Mapping[str, Any], actor: Actor
+    ) -> Mapping[str, Any]:
+        """Return what the rule of a task gives; it refuses in its own words, the drawing after."""
+        rule = self.functions.find(task.process_id, task.task_id, "user")
+        given = rule and as_declared(rule, rule(progress.case, values, officer=actor))
+        require_another(actor, task)
+        return given or {}
 
     @timed("timer")
     def fire(self, session: Session, running_id: int, element: str) -> None:

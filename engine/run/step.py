@@ -16,14 +16,14 @@ from engine.errors import DecisionError, EngineFault
 from engine.execution import plan
 from engine.execution.hydration import Hydrated
 from engine.execution.spiff import handed_down
-from engine.forms.documents import ALLOWANCES
+from engine.forms.documents import ALLOWANCES, NOT_BY
 from engine.forms.forms import Form
 from engine.ready import find_ready
 from engine.run.assignment import Assignment, assign
 from engine.run.faults import drawn
 from engine.time.calendar import WorkCalendar
 from engine.time.limits import deadline_of, limit_for
-from storage.cases.tasks import Task
+from storage.cases.tasks import Task, listed_officers
 from storage.sync.partners import Partner
 
 COLUMNS_DECIDED_BY = ("matter", "priority", "deadline_profile")
@@ -202,6 +202,7 @@ class Progress:
             deadline=deadline,
             why=given.why,
             allows=allowed or None,
+            not_by=_acted_before(opened),
         )
 
     def _assigned(self, opened: plan.Opened) -> Assignment:
@@ -256,6 +257,13 @@ def as_declared(function: Any, answer: Mapping[str, Any] | None) -> Mapping[str,
     name, listed = function.__name__, ", ".join(sorted(given))
     message = f"处理函数 {name} 给出的变量（{listed}）与其声明不符；请改 gives 或 may_give。"
     raise EngineFault(message, code="not_as_declared", element=name)
+
+
+def _acted_before(opened: plan.Opened) -> str | None:
+    """The officers in the variables that `not_by` of the drawn task names: they do not do it."""
+    names = opened.properties.get(NOT_BY, "").split()
+    values = map(opened.data.get, names)
+    return listed_officers(value for value in values if isinstance(value, int))
 
 
 def _allowed(opened: plan.Opened) -> list[str]:

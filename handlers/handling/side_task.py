@@ -29,9 +29,14 @@ Answer = dict[str, Any]
 
 @start_event(
     asks={"posts": list, "side_due_at": datetime, "side_kind": (str, *sorted(NEEDS_CONSENT))},
-    gives={"side_kind": FORM, "side_result": "", "answers": dict},
+    gives={
+        "side_kind": FORM,
+        "side_result": "",
+        "answers": dict,
+        "extension_by": (int, None),
+    },
 )
-def side_task_asked(case: Case, form: Form, *, officer: Actor | None) -> Answer:  # noqa: ARG001 - as every rule
+def side_task_asked(case: Case, form: Form, *, officer: Actor | None) -> Answer:
     """提出协办会商：请谁、要办什么、最迟什么时候答复。"""
     for post_id in form["posts"]:
         if find_staffing_of(case.session, post_id, at=case.now) is None:
@@ -44,7 +49,13 @@ def side_task_asked(case: Case, form: Form, *, officer: Actor | None) -> Answer:
         posts=list(form["posts"]),
         due_at=form["side_due_at"],
     )
-    return {"side_kind": form["side_kind"], "side_result": "", "answers": {}}
+    is_extension = form["side_kind"] == EXTENSION and officer is not None
+    return {
+        "side_kind": form["side_kind"],
+        "side_result": "",
+        "answers": {},
+        "extension_by": officer.id if is_extension and officer is not None else None,
+    }
 
 
 @user_task(reads={"named_post": str}, asks={"opinion": (str, "agree")}, gives={"answers": dict})

@@ -174,7 +174,7 @@ def verifier(case: Case) -> Post:
 )
 def check_rectification(case: Case, form: Form, *, officer: Actor) -> Answer:
     """核查整改：由没有经手的人核实；没有证明的，到现场拍照核实。"""
-    if officer.id in _parties(case):
+    if _parties(case) & {officer.id, *officer.stand_ins.values()}:
         message = "责令、证明整改的人不能核查，请由其他人核查。"
         raise NotAllowed(message, code="verifier_handled_it", clause="R42")
     result, claim = str(form["check_result"]), str(case.data["claim"])

@@ -171,6 +171,7 @@ task = Table(
     internal("chased", JsonText, optional=True),
     public("allows", JsonText, optional=True, written="once"),
     internal("awaits", JsonText, optional=True),
+    internal("not_by", optional=True, written="once"),
     CheckConstraint("state in ('open', 'done', 'cancelled')", name="task_state_is_known"),
     Index("task_case_idx", "case_id"),
     Index("task_open_post_idx", "post_id", "due_at", postgresql_where=_OPEN, sqlite_where=_OPEN),

@@ -16,6 +16,7 @@ DRAWN = {
     "drawn_inspectors": "2",
 }
 FOUND = {"measures": "检查了后厨"}
+ON_THE_SPOT = {"order": "on_the_spot", "reason": "当场改正，没有照片"}
 PASSWORD = "county-colleague-09"
 
 
@@ -54,6 +55,9 @@ def test_a_county_draws_inspects_follows_and_publishes_on_its_pages(town: Town) 
     fill_in(town.ask, clean, "county_officer")
     complete(town, clean, "county_officer", "carry_out", found="nothing", **FOUND)
     complete(town, dirty, "county_officer", "carry_out", found="problems", **FOUND)
+    complete(town, dirty, "county_officer", "order_rectification", **ON_THE_SPOT)
+    (check,) = town.ask("GET", f"/cases/{dirty}", "county_officer")["tasks"]
+    own, theirs = (who.page(f"/tasks/{check['id']}") for who in (county, second))
     board = county.page("/rectifications")
     below = town.visitor("station_officer").page("/rectifications")
     above = town.visitor("city_officer")
@@ -64,6 +68,8 @@ def test_a_county_draws_inspects_follows_and_publishes_on_its_pages(town: Town) 
     assert "可以抽中的有" in rehearsed.get_data(as_text=True)
     assert "按种子重抽一致" in planned
     assert len(numbers) == 2
+    assert ("要由没有经手的人办理" in own, 'id="task-form"' in own) == (True, False)
+    assert ("要由没有经手的人办理" in theirs, 'id="task-form"' in theirs) == (False, True)
     assert (dirty in board, dirty in below) == (True, False)
     assert result in queue
     assert published.status_code == 303

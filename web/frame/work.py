@@ -145,7 +145,7 @@ def _acts(task: TaskBrief, actor: Actor) -> tuple[str, ...]:
     """The acts a list offers on a task, as far as its row determines them."""
     can: list[str] = []
     is_held = actor.holds(task.holder.post)
-    if is_held and task.holder.id in (None, actor.id):
+    if is_held and task.holder.id in (None, actor.id) and not task.is_barred:
         can = ["accept"] if task.form in _ACCEPTED_AT_ONCE else []
         can += ["extend"] if task.may_extend else []
         can += ["claim"] if task.holder.id is None else []

@@ -1,0 +1,16 @@
+"""Who may not do a task, because they acted before it.
+
+Tasks that are open already name nobody; the rule at their completion still holds.
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0044_not_by"
+down_revision = "0043_lean_rows"
+oldest_code = "0043_lean_rows"
+
+
+def upgrade() -> None:
+    """Add the column."""
+    op.add_column("task", sa.Column("not_by", sa.Text(), nullable=True))
