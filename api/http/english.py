@@ -206,7 +206,9 @@ ENGLISH: Final[Mapping[str, str]] = {
     # inspections of departments, rules of a post, villages
     "no_such_plan": "There is no such plan of inspections.",
     "not_a_planner": "Inspections are planned by market supervision; you may record a patrol.",
-    "not_the_planner": "Only the unit that made the plan starts it.",
+    "not_the_planner": "Only the unit that made the plan starts, changes or cancels it.",
+    "plan_started": "This plan has started: it is neither changed nor cancelled any more.",
+    "plan_cancelled": "This plan was cancelled; make another one.",
     "not_yet": "This plan does not begin yet.",
     "period_closed": "This period is closed for good; ask for another self-inspection instead.",
     "no_result": "This case has no result of an inspection; there is one once it has ended.",
@@ -253,6 +255,13 @@ FIELDS: Final[Mapping[str, str]] = {
     "金额最多写到分。": "A sum has two digits behind the point at most.",
     "双随机检查要抽取主体，请写抽取范围和数量。": (
         "A double-random inspection draws its businesses: give an area and a number."
+    ),
+    "没有要修改的内容，请至少修改一项。": "Nothing is changed: change one thing at least.",
+    "这个计划的主体是选定的，不能抽取；要抽取的请另行制定计划。": (
+        "The businesses of this plan were named; make another plan to draw them."
+    ),
+    "主体和检查人员是抽取的，不能手工更换；确需更换的，写明原因重新抽取。": (
+        "What was drawn is not picked by hand: draw again, with a reason."
     ),
     "请选择要检查的主体。": "Choose the businesses to inspect.",
     "抽取范围不在您的辖区。": "Draw within your own jurisdiction.",

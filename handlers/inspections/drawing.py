@@ -34,14 +34,20 @@ def new_seed() -> str:
     return token_hex(SEED_BYTES)
 
 
+def number_of(seed: str, kind: str, key: int) -> str:
+    """Return the number an id is ranked by: SHA-256 of `seed:kind:id` in hexadecimal."""
+    return sha256(f"{seed}:{kind}:{key}".encode()).hexdigest()
+
+
+def ranked(kept: Draw, kind: str) -> list[tuple[str, int]]:
+    """Return number and id of all that could be drawn, those drawn first: the draw, repeated."""
+    return sorted((number_of(kept.seed, kind, key), key) for key in kept.population[kind])
+
+
 def draw(seed: str, population: Population, counts: Mapping[str, int]) -> dict[str, list[int]]:
     """Draw so many of each kind, in ascending order."""
-
-    def rank(kind: str, key: int) -> str:
-        return sha256(f"{seed}:{kind}:{key}".encode()).hexdigest()
-
     return {
-        kind: sorted(sorted(ids, key=lambda key: rank(kind, key))[: counts[kind]])
+        kind: sorted(sorted(ids, key=lambda key: number_of(seed, kind, key))[: counts[kind]])
         for kind, ids in population.items()
     }
 

@@ -9,9 +9,11 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from handlers.inspections.drawing import BUSINESSES, INSPECTORS, drawn, new_seed
+from storage.city.rules import installed
 from storage.database.session import Session
-from storage.errors import FormInvalid, NotAllowed, Refused
+from storage.errors import FieldMessage, FormInvalid, NotAllowed, Refused
 from storage.inspections import plans
+from storage.inspections.kinds import InspectionKind
 from storage.inspections.plans import Draw, InspectionPlan
 from storage.inspections.records import add_inspection
 from storage.moments import in_china, start_of
@@ -22,7 +24,6 @@ from storage.processes.recurring import has_started, keep_start_key
 from storage.registry.businesses import Business, find_business, get_business, list_businesses
 
 PROCESS: Final = "department_inspection"
-HIDDEN_KIND: Final = "unannounced"
 AT_LEAST: Final = 2
 MOST_BUSINESSES: Final = 100
 MOST_PROPOSED: Final = 100
@@ -47,20 +48,14 @@ class Planning:
 
         Raises:
             NotAllowed: the caller plans no inspections.
-            FormInvalid: fewer than two inspectors, somebody of another unit, a business that is
-                not there, has ceased or lies elsewhere, a draw of nothing, a day that is over.
+            FormInvalid: a kind the city does not have, fewer than two inspectors, somebody of
+                another unit, a business that is not there, has ceased or lies elsewhere, a draw of
+                nothing, a day that is over.
         """
-        post = planner(self.actor)
-        since, until = self._days(form)
-        colleagues = [one.id for one in list_holders(self.session, post.id, at=self.now)]
-        made = self._draw(form, colleagues)
-        if made is None:
-            businesses = [self._business(key) for key in dict.fromkeys(form.get("businesses", ()))]
-            inspectors = list(dict.fromkeys(form.get("inspectors", ())))
-        else:
-            businesses, inspectors = made.drawn[BUSINESSES], made.drawn[INSPECTORS]
-        _check(businesses, inspectors, colleagues)
-        is_hidden = form["kind"] == HIDDEN_KIND or form.get("hidden", False)
+        post, kind = planner(self.actor), kind_of(form["kind"])
+        since, until = self.days(form)
+        businesses, inspectors, made = self.chosen(form, post.id)
+        is_hidden = kind.is_hidden or form.get("hidden", False)
         values = {
             "kind": form["kind"],
             "title": form["title"],
@@ -70,7 +65,7 @@ class Planning:
             "since": since,
             "until": until,
             "visible_from_rank": post.rank if is_hidden else None,
-            "embargo_until": form.get("embargo_until"),
+            "embargo_until": form.get("embargo_until", announced(kind, since)),
             "created_by": self.actor.id,
             "created_at": self.now,
         }
@@ -79,21 +74,52 @@ class Planning:
             plans.add_draw(self.session, plan.id, made)
         return plan, made
 
+    def chosen(
+        self, form: Mapping[str, Any], post: str
+    ) -> tuple[list[int], list[int], Draw | None]:
+        """Return which businesses who of an office inspects, and the draw where they are drawn.
+
+        Raises:
+            FormInvalid: as `plan` says.
+        """
+        colleagues = [one.id for one in list_holders(self.session, post, at=self.now)]
+        made = self._draw(form, colleagues)
+        if made is None:
+            businesses = [self._business(key) for key in dict.fromkeys(form.get("businesses", ()))]
+            inspectors = list(dict.fromkeys(form.get("inspectors", ())))
+        else:
+            businesses, inspectors = made.drawn[BUSINESSES], made.drawn[INSPECTORS]
+        _check(businesses, inspectors, colleagues)
+        return businesses, inspectors, made
+
+    def own(self, plan_id: int) -> InspectionPlan:
+        """Return a plan of one's own office, locked.
+
+        Raises:
+            NotFound: there is no such plan, or it is hidden from the caller.
+            NotAllowed: it is the plan of another office.
+        """
+        look(self.session, plan_id, actor=self.actor, now=self.now)
+        plan = plans.get_plan(self.session, plan_id, lock=True)
+        if not self.actor.holds(plan.post):
+            message = "这是别的单位的计划，只有制定计划的单位可以启动、修改和作废。"
+            raise NotAllowed(message, code="not_the_planner", clause="R21")
+        return plan
+
     def start(self, plan_id: int, file: Starts) -> list[int]:
         """Open one case for each business; a second start opens none.
 
         Raises:
             NotFound: there is no such plan, or it is hidden from the caller.
             NotAllowed: it is the plan of another office.
-            Refused: it does not begin yet.
+            Refused: it does not begin yet, or was cancelled.
         """
-        look(self.session, plan_id, actor=self.actor, now=self.now)
-        plan = plans.get_plan(self.session, plan_id, lock=True)
-        if not self.actor.holds(plan.post):
-            message = "只有制定计划的单位可以启动。"
-            raise NotAllowed(message, code="not_the_planner", clause="R21")
+        plan = self.own(plan_id)
         if plan.state == "started":
             return []
+        if plan.state == "cancelled":
+            message = "计划已经作废，不能启动；要检查的请另行制定计划。"
+            raise Refused(message, code="plan_cancelled", clause="R21")
         if plan.since > in_china(self.now).date():
             message = f"计划从 {plan.since.isoformat()} 开始，还不能启动。"
             raise Refused(message, code="not_yet", clause="R21")
@@ -117,7 +143,12 @@ class Planning:
             if business is not None and business.status == "operating":
                 yield key
 
-    def _days(self, form: Mapping[str, Any]) -> tuple[date, date]:
+    def days(self, form: Mapping[str, Any]) -> tuple[date, date]:
+        """Return the first and the last day, the latter moved to a working day.
+
+        Raises:
+            FormInvalid: it is over, or ends before it begins.
+        """
         today = in_china(self.now).date()
         since, until = form["since"], form["until"]
         if until < today:
@@ -129,13 +160,16 @@ class Planning:
     def _draw(self, form: Mapping[str, Any], colleagues: Sequence[int]) -> Draw | None:
         wanted = form.get("draw")
         if wanted is None:
-            if form["kind"] == "double_random":
+            if kind_of(form["kind"]).is_drawn:
                 raise FormInvalid.at("draw", "双随机检查要抽取主体，请写抽取范围和数量。")
             return None
         areas = [wanted["area"]] if wanted.get("area") else list(self.actor.prefixes)
         if not areas or not all(area.startswith(self.actor.prefixes) for area in areas):
             raise FormInvalid.at("draw", "抽取范围不在您的辖区。", clause="R21")
         found = plans.list_population(self.session, areas, category=wanted.get("category"))
+        if "among" in wanted:
+            among = set(wanted["among"])
+            found = [key for key in found if key in among]
         counts = {BUSINESSES: wanted["count"], INSPECTORS: wanted["inspectors"]}
         population = {BUSINESSES: found, INSPECTORS: sorted(colleagues)}
         for kind, words in ((BUSINESSES, "主体"), (INSPECTORS, "检查人员")):
@@ -154,6 +188,29 @@ class Planning:
             message = f"{business.name} 不在经营，不能列入检查计划。"
             raise FormInvalid.at("businesses", message, clause="R21")
         return business.id
+
+
+def kind_of(kind_id: str) -> InspectionKind:
+    """Return a kind of the city.
+
+    Raises:
+        FormInvalid: the city has no such kind.
+    """
+    kinds = installed().inspection_kinds
+    if kind_id not in kinds:
+        zh = "、".join(kind.name_zh for kind in kinds.values())
+        message = FieldMessage(
+            f"本市没有这种检查：{kind_id}。可以选：{zh}。",
+            f"The city has no inspections of this kind: {kind_id}. There are: {', '.join(kinds)}.",
+        )
+        raise FormInvalid.at("kind", message, clause="R21", english=message.en)
+    return kinds[kind_id]
+
+
+def announced(kind: InspectionKind, since: date) -> datetime | None:
+    """Return the moment from which those below may know of a plan of this kind."""
+    days = kind.announce_days
+    return None if days is None else start_of(since + timedelta(days=days))
 
 
 def look(session: Session, plan_id: int, *, actor: Actor, now: datetime) -> InspectionPlan:

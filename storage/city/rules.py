@@ -16,6 +16,7 @@ from storage.city.entries import Bounds, Called, Hotline, Shares, TermStart
 from storage.city.exchange import read_feed, read_match_scores, read_partners, read_visits
 from storage.city.files import PackRow, pack_rows, read_pack
 from storage.city.inspections.checklists import read_checklists
+from storage.city.inspections.kinds import read_inspection_kinds
 from storage.city.inspections.papers import read_papers
 from storage.city.maps import MapRules, read_map
 from storage.city.staffing import read_staffing_rules
@@ -25,6 +26,7 @@ from storage.city.video import read_video_items, read_video_quotas
 from storage.delivery.notices import NoticeHours, NoticeKind, Weight, install_notices
 from storage.feed.published import FeedRule, install_feed
 from storage.inspections.checklists import ChecklistLine
+from storage.inspections.kinds import InspectionKind
 from storage.inspections.papers import PaperWords
 from storage.patrols.cadence import Cadence
 from storage.people.roles import Capacity, ImportedList, Place, Role, Tier, install_roles
@@ -83,6 +85,8 @@ class CityRules:
     """How often a round comes by, by category."""
     frequencies: dict[str, Cadence]
     """How often departments inspect, by category; it proposes and assigns nothing."""
+    inspection_kinds: dict[str, InspectionKind]
+    """Which kinds of inspections are planned, in the order they are offered."""
     checklists: dict[str, tuple[ChecklistLine, ...]]
     """What an inspection looks at, by category; `other` where a category has no list."""
     papers: dict[str, PaperWords]
@@ -158,6 +162,7 @@ def read_rules(folder: Path) -> CityRules:
         thresholds=read_thresholds(folder),
         cadences=read_cadences(folder, ROUNDS),
         frequencies=read_cadences(folder, INSPECTIONS),
+        inspection_kinds=read_inspection_kinds(folder),
         checklists=read_checklists(folder),
         papers=read_papers(folder),
         map=read_map(folder),

@@ -10,7 +10,12 @@ from sqlalchemy import Select, insert, or_, select, update
 from storage.database.session import Session
 from storage.errors import NotFound
 from storage.people.scope import under_areas
-from storage.tables import business, double_random_draw, inspection_plan
+from storage.tables import (
+    business,
+    double_random_draw,
+    inspection_plan,
+    inspection_plan_change,
+)
 
 MOST_SHOWN = 200
 
@@ -33,11 +38,30 @@ class InspectionPlan:
     created_by: int
     created_at: datetime
     started_at: datetime | None
+    version: int
 
     def is_hidden(self, now: datetime) -> bool:
-        """Whether only its planners and the ranks from `visible_from_rank` may know of it."""
+        """Whether only its planners and the ranks from `visible_from_rank` may know of it.
+
+        One that was cancelled stays hidden: it may be planned once more.
+        """
         waits = self.embargo_until is not None and self.embargo_until > now
-        return self.visible_from_rank is not None and (self.state == "planned" or waits)
+        return self.visible_from_rank is not None and (self.state != "started" or waits)
+
+
+@dataclass(frozen=True, slots=True)
+class PlanChange:
+    """What a plan was before a change, and why it was changed, drawn again or cancelled."""
+
+    plan_id: int
+    version: int
+    """That of the plan after the change."""
+    kind: str
+    """`changed`, `drawn` or `cancelled`."""
+    reason: str
+    before: dict[str, Any]
+    changed_by: int
+    changed_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +92,10 @@ _FIELDS = tuple(
         "created_by",
         "created_at",
         "started_at",
+        "version",
     )
 )
+_CHANGE_FIELDS = tuple(inspection_plan_change.c[name] for name in PlanChange.__dataclass_fields__)
 
 
 def get_plan(session: Session, plan_id: int, *, lock: bool = False) -> InspectionPlan:
@@ -92,9 +118,27 @@ def no_such_plan() -> NotFound:
 
 def add_plan(session: Session, values: Mapping[str, Any]) -> InspectionPlan:
     """Add a plan and return it."""
-    row = insert(inspection_plan).values(**values, state="planned")
+    row = insert(inspection_plan).values(**values, state="planned", version=1)
     key = session.execute(row.returning(inspection_plan.c.id)).scalar_one()
     return get_plan(session, int(key))
+
+
+def change_plan(session: Session, change: PlanChange, values: Mapping[str, Any]) -> InspectionPlan:
+    """Write what is new of a plan, with what it was before; return the plan."""
+    row = update(inspection_plan).where(inspection_plan.c.id == change.plan_id)
+    session.execute(row.values(**values, version=change.version))
+    kept = {name: getattr(change, name) for name in PlanChange.__dataclass_fields__}
+    session.execute(insert(inspection_plan_change).values(**kept))
+    return get_plan(session, change.plan_id)
+
+
+def list_changes(session: Session, plan_id: int) -> list[PlanChange]:
+    """List what was changed of a plan, the first change first."""
+    question: Select[Any] = select(*_CHANGE_FIELDS).where(
+        inspection_plan_change.c.plan_id == plan_id
+    )
+    rows = session.execute(question.order_by(inspection_plan_change.c.version))
+    return [PlanChange(*row) for row in rows]
 
 
 def mark_started(session: Session, plan_id: int, *, at: datetime) -> None:
@@ -135,9 +179,10 @@ def list_population(
 
 
 def add_draw(session: Session, plan_id: int, draw: Draw) -> None:
-    """Keep a draw, so that anybody can draw again."""
+    """Keep a draw beside those before it, so that anybody can draw again."""
     row = insert(double_random_draw).values(
         plan_id=plan_id,
+        number=len(list_draws(session, plan_id)) + 1,
         seed=draw.seed,
         population_hash=draw.population_hash,
         population=draw.population,
@@ -148,7 +193,12 @@ def add_draw(session: Session, plan_id: int, draw: Draw) -> None:
 
 
 def find_draw(session: Session, plan_id: int) -> Draw | None:
-    """Find the draw of a plan; None for one whose businesses were chosen by hand."""
+    """Find the draw that holds of a plan; None for one whose businesses were chosen by hand."""
+    return next(reversed(list_draws(session, plan_id)), None)
+
+
+def list_draws(session: Session, plan_id: int) -> list[Draw]:
+    """List every draw of a plan, the first one first; the last one holds."""
     question: Select[Any] = select(
         double_random_draw.c.seed,
         double_random_draw.c.population_hash,
@@ -156,5 +206,5 @@ def find_draw(session: Session, plan_id: int) -> Draw | None:
         double_random_draw.c.drawn,
         double_random_draw.c.at,
     ).where(double_random_draw.c.plan_id == plan_id)
-    row = session.execute(question).first()
-    return None if row is None else Draw(*row)
+    rows = session.execute(question.order_by(double_random_draw.c.number))
+    return [Draw(*row) for row in rows]

@@ -46,6 +46,7 @@ from storage.tables.inspections import (
     inspection,
     inspection_item,
     inspection_plan,
+    inspection_plan_change,
 )
 from storage.tables.kitchens import (
     camera,
@@ -138,6 +139,7 @@ __all__ = [
     "inspection",
     "inspection_item",
     "inspection_plan",
+    "inspection_plan_change",
     "intensity",
     "matter",
     "message",

@@ -31,10 +31,7 @@ inspection_plan = Table(
     personal("created_by", BigInt, ForeignKey("officer.id")),
     internal("created_at", MomentColumn),
     internal("started_at", MomentColumn, optional=True),
-    CheckConstraint(
-        "kind in ('work_supervision', 'double_random', 'unannounced')",
-        name="inspection_plan_kind_is_known",
-    ),
+    internal("version", Integer),
     CheckConstraint(
         "state in ('planned', 'started', 'cancelled')", name="inspection_plan_state_is_known"
     ),
@@ -43,17 +40,31 @@ inspection_plan = Table(
 )
 """A plan has no case and no number before it starts; then each business gets a case (R21)."""
 
+inspection_plan_change = Table(
+    "inspection_plan_change",
+    metadata,
+    internal("plan_id", BigInt, ForeignKey("inspection_plan.id"), primary_key=True),
+    internal("version", Integer, primary_key=True),
+    public("kind", Code),
+    internal("reason"),
+    personal("before", JsonText),
+    personal("changed_by", BigInt, ForeignKey("officer.id")),
+    internal("changed_at", MomentColumn),
+)
+"""What was changed of a plan before it started, or that it was cancelled, and why."""
+
 double_random_draw = Table(
     "double_random_draw",
     metadata,
     internal("plan_id", BigInt, ForeignKey("inspection_plan.id"), primary_key=True),
+    internal("number", Integer, primary_key=True),
     internal("seed", Code),
     internal("population_hash", Code),
     personal("population", JsonText),
     personal("drawn", JsonText),
     internal("at", MomentColumn),
 )
-"""What was drawn of whom by which seed, so that anybody can draw again."""
+"""What was drawn of whom by which seed, so that anybody can draw again; a plan keeps each draw."""
 
 inspection = Table(
     "inspection",
@@ -122,4 +133,5 @@ __all__ = [
     "inspection",
     "inspection_item",
     "inspection_plan",
+    "inspection_plan_change",
 ]

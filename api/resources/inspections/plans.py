@@ -8,15 +8,15 @@ import marshmallow as ma
 from api.http.auth import SIGNED_IN
 from api.http.routes import Ask, Gives, Resource, Takes
 from api.http.shapes.fields import AreaCode, Day, Moment, Written
-from handlers.inspections import plans
+from handlers.inspections import changing, plans
 from handlers.inspections.drawing import is_repeated
 from handlers.inspections.plans import PROCESS, Planning
 from storage.cases.cases import get_case
-from storage.inspections.plans import Draw, InspectionPlan, find_draw
+from storage.errors import Stale
+from storage.inspections.plans import Draw, InspectionPlan, list_changes, list_draws
 
 routes = Resource("inspections", "Plans of inspections, their draws and their start.")
 
-KINDS = ("work_supervision", "double_random", "unannounced")
 _KEY = ma.validate.Range(1, 10**15)
 
 
@@ -32,7 +32,7 @@ class DrawWanted(ma.Schema):
 class NewPlan(ma.Schema):
     """A plan: businesses and inspectors are named, or drawn."""
 
-    kind = ma.fields.String(required=True, validate=ma.validate.OneOf(KINDS))
+    kind = ma.fields.String(required=True, validate=ma.validate.Length(1, 60))
     title = ma.fields.String(required=True, validate=Written(1, 200))
     since = Day(required=True)
     until = Day(required=True)
@@ -45,6 +45,34 @@ class NewPlan(ma.Schema):
     draw = ma.fields.Nested(DrawWanted)
     hidden = ma.fields.Boolean()
     embargo_until = Moment()
+
+
+class PlanChanged(ma.Schema):
+    """What is new of a plan that has not started, and why; what is left out stays."""
+
+    reason = ma.fields.String(required=True, validate=Written(2, 500))
+    base_version = ma.fields.Integer(
+        validate=_KEY, metadata={"description": "The version one has seen, instead of If-Match"}
+    )
+    title = ma.fields.String(validate=Written(1, 200))
+    since = Day()
+    until = Day()
+    businesses = ma.fields.List(
+        ma.fields.Integer(validate=_KEY), validate=ma.validate.Length(1, plans.MOST_BUSINESSES)
+    )
+    inspectors = ma.fields.List(
+        ma.fields.Integer(validate=_KEY), validate=ma.validate.Length(1, 20)
+    )
+    draw = ma.fields.Nested(DrawWanted, metadata={"description": "Draws again"})
+    hidden = ma.fields.Boolean()
+    embargo_until = Moment(allow_none=True)
+
+
+class PlanCancelled(ma.Schema):
+    """Why a plan is given up."""
+
+    reason = ma.fields.String(required=True, validate=Written(2, 500))
+    base_version = ma.fields.Integer(validate=_KEY)
 
 
 class PlanShown(ma.Schema):
@@ -62,6 +90,7 @@ class PlanShown(ma.Schema):
     embargo_until = Moment(allow_none=True)
     state = ma.fields.String(metadata={"example": "planned"})
     started_at = Moment(allow_none=True)
+    version = ma.fields.Integer()
 
 
 class Plans(ma.Schema):
@@ -87,11 +116,25 @@ class DrawShown(ma.Schema):
     is_repeated = ma.fields.Boolean()
 
 
-class PlanAndDraw(ma.Schema):
-    """A plan, with its draw when it was drawn."""
+class ChangeShown(ma.Schema):
+    """A change of a plan: what it was before, and why."""
 
+    version = ma.fields.Integer()
+    kind = ma.fields.String(metadata={"example": "changed"})
+    reason = ma.fields.String()
+    before = ma.fields.Dict()
+    changed_by = ma.fields.Integer()
+    changed_at = Moment()
+
+
+class PlanAndDraw(ma.Schema):
+    """A plan, with its draw when it was drawn, every draw it had, and what was changed of it."""
+
+    version = ma.fields.Integer()
     plan = ma.fields.Nested(PlanShown)
     draw = ma.fields.Nested(DrawShown, allow_none=True)
+    draws = ma.fields.List(ma.fields.Nested(DrawShown))
+    changes = ma.fields.List(ma.fields.Nested(ChangeShown))
 
 
 class Begun(ma.Schema):
@@ -120,21 +163,55 @@ def search(ask: Ask) -> dict[str, Any]:
             "draw": {"category": "catering", "count": 1, "inspectors": 2},
         },
     ),
-    gives=Gives(PlanAndDraw, status=201),
+    gives=Gives(PlanAndDraw, status=201, is_versioned=True),
 )
 def plan(ask: Ask) -> dict[str, Any]:
     """Plan inspections; a rehearsal shows who could be drawn, never the draw to come."""
     made, draw = _planning(ask).plan(ask.body)
     facts = {} if draw is None else {"seed": draw.seed, "population_hash": draw.population_hash}
     ask.keep_on_file("inspection_planned", "inspection_plan", made.id, facts)
-    return _shown(made, draw)
+    return _shown(ask, made)
 
 
-@routes.get("/inspections/<row:plan_id>", needs=SIGNED_IN, gives=Gives(PlanAndDraw))
+@routes.get(
+    "/inspections/<row:plan_id>", needs=SIGNED_IN, gives=Gives(PlanAndDraw, is_versioned=True)
+)
 def read(ask: Ask, plan_id: int) -> dict[str, Any]:
     """Show a plan and its draw, drawn again: `is_repeated` says whether it comes out the same."""
     found = plans.look(ask.session, plan_id, actor=ask.actor, now=ask.now)
-    return _shown(found, find_draw(ask.session, plan_id))
+    return _shown(ask, found)
+
+
+@routes.post(
+    "/inspections/<row:plan_id>",
+    method="PATCH",
+    needs=SIGNED_IN,
+    takes=Takes(PlanChanged, example={"reason": "人员请假", "until": "2030-03-29"}),
+    gives=Gives(PlanAndDraw, is_versioned=True),
+)
+def change(ask: Ask, plan_id: int) -> dict[str, Any]:
+    """Change a plan that has not started; a drawn one is drawn again, and keeps both draws."""
+    planning, plan = _own(ask, plan_id)
+    changed, draw = changing.change(planning, plan, ask.body)
+    facts = {"version": changed.version, "reason": ask.body["reason"]}
+    drawn = {} if draw is None else {"seed": draw.seed, "population_hash": draw.population_hash}
+    ask.keep_on_file("inspection_plan_changed", "inspection_plan", plan_id, {**facts, **drawn})
+    return _shown(ask, changed)
+
+
+@routes.post(
+    "/inspections/<row:plan_id>/cancel",
+    needs=SIGNED_IN,
+    takes=Takes(PlanCancelled, example={"reason": "与上级检查重复"}),
+    gives=Gives(PlanAndDraw, is_versioned=True),
+)
+def cancel(ask: Ask, plan_id: int) -> dict[str, Any]:
+    """Give a plan up before it starts; it stays on the list, with the reason."""
+    planning, plan = _own(ask, plan_id)
+    cancelled = changing.cancel(planning, plan, ask.body)
+    facts = {"version": cancelled.version, "reason": ask.body["reason"]}
+    ask.keep_on_file("inspection_plan_cancelled", "inspection_plan", plan_id, facts)
+    return _shown(ask, cancelled)
 
 
 @routes.post("/inspections/<row:plan_id>/start", needs=SIGNED_IN, gives=Gives(Begun))
@@ -155,8 +232,27 @@ def _planning(ask: Ask) -> Planning:
     return Planning(ask.session, ask.actor, ask.now, partial(plans.next_working_day, due))
 
 
-def _shown(found: InspectionPlan, draw: Draw | None) -> dict[str, Any]:
-    if draw is None:
-        return {"plan": found, "draw": None}
-    values = {name: getattr(draw, name) for name in Draw.__dataclass_fields__}
-    return {"plan": found, "draw": {**values, "is_repeated": is_repeated(draw)}}
+def _own(ask: Ask, plan_id: int) -> tuple[Planning, InspectionPlan]:
+    """A plan of the caller's office, locked, in the version they have seen."""
+    planning = _planning(ask)
+    plan = planning.own(plan_id)
+    ask.agree_on(plan.version)
+    if ask.body.get("base_version", plan.version) != plan.version:
+        message = "Changed meanwhile; read it again."
+        raise Stale(message, version=plan.version)
+    return planning, plan
+
+
+def _shown(ask: Ask, found: InspectionPlan) -> dict[str, Any]:
+    draws = [
+        {**{name: getattr(draw, name) for name in Draw.__dataclass_fields__}}
+        | {"is_repeated": is_repeated(draw)}
+        for draw in list_draws(ask.session, found.id)
+    ]
+    return {
+        "version": found.version,
+        "plan": found,
+        "draw": draws[-1] if draws else None,
+        "draws": draws,
+        "changes": list_changes(ask.session, found.id),
+    }

@@ -1,1 +1,1 @@
-"""What a city sets for inspections: its checklists, and the words of papers."""
+"""What a city sets for inspections: kinds, checklists, and the words of papers."""

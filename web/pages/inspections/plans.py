@@ -7,10 +7,9 @@ from flask import redirect, render_template, request, url_for
 
 from engine.reads.reading import Reading
 from handlers.inspections import plans
-from handlers.inspections.drawing import is_repeated
 from handlers.inspections.frequency import Frequency, frequencies_of
 from storage.city.rules import installed
-from storage.inspections.plans import InspectionPlan, find_draw
+from storage.inspections.plans import InspectionPlan, PlanChange, list_changes, list_draws
 from storage.inspections.records import CaseOfPlan, cases_of_plan
 from storage.moments import in_china
 from storage.people.actors import list_names
@@ -25,13 +24,13 @@ from web.frame.reading import search_text, seen
 from web.frame.site import site
 from web.frame.words import word
 from web.frame.writing import PageAnswer, rehearse, write
+from web.pages.inspections.draws import drawn_people, drawn_shops, shown_draws
 
-KINDS = {
-    "work_supervision": ("工作督查", "Work supervision"),
-    "double_random": ("双随机检查", "Double-random inspection"),
-    "unannounced": ("飞行检查", "Unannounced inspection"),
+STATES = {
+    "planned": ("待启动", "Planned"),
+    "started": ("已启动", "Started"),
+    "cancelled": ("已作废", "Cancelled"),
 }
-STATES = {"planned": ("待启动", "Planned"), "started": ("已启动", "Started")}
 FOUND = {
     "nothing": ("未发现问题", "Nothing found"),
     "problems": ("有问题，要整改", "Problems to be put right"),
@@ -39,6 +38,21 @@ FOUND = {
     "both": ("要整改，也有线索", "Problems and a lead"),
 }
 """What a record found, in words."""
+CHANGES = {
+    "changed": ("修改", "Changed"),
+    "drawn": ("重新抽取", "Drawn again"),
+    "cancelled": ("作废", "Cancelled"),
+}
+FIELDS = {
+    "title": ("名称", "title"),
+    "since": ("开始日期", "first day"),
+    "until": ("截止日期", "last day"),
+    "businesses": ("主体", "businesses"),
+    "inspectors": ("检查人员", "inspectors"),
+    "visible_from_rank": ("保密", "hidden"),
+    "embargo_until": ("保密到", "hidden until"),
+}
+OK = 200
 MOST_SHOPS = 30
 _MOVED = (
     "截止日期是休息日，已顺延到 {}。",
@@ -85,8 +99,23 @@ def make_inspection_plan() -> Any:
 @sessions.signed_in
 def inspection_plan(plan_id: int) -> Any:
     """One plan: who inspects what, how it was drawn, and the cases it opened."""
+    return plan_page(plan_id)
+
+
+def plan_page(plan_id: int, *, failed: PageAnswer | None = None) -> Any:
+    """Show a plan; `failed` is a change of it that was refused, whose input is shown again."""
     shown = seen(lambda reading: _plan(reading, plan_id))
-    return render_template("inspections/plan.html", key=new_key(), **shown)
+    problem = "" if failed is None else detail(failed)
+    errors = {} if failed is None else _errors(failed.data)
+    return rendered(
+        "inspections/plan.html",
+        OK if failed is None else failed.status,
+        key=new_key(),
+        problem=problem,
+        errors=errors,
+        typed=request.form if failed is not None else {},
+        **shown,
+    )
 
 
 @site.post("/inspection-plans/<row:plan_id>/start")
@@ -101,22 +130,27 @@ def start_inspection_plan(plan_id: int) -> Any:
 
 def _plan(reading: Reading, plan_id: int) -> dict[str, Any]:
     plan = plans.look(reading.session, plan_id, actor=reading.actor, now=reading.now)
-    draw = find_draw(reading.session, plan_id)
-    names = names_for(reading, posts=[plan.post], businesses=plan.businesses)
+    draws, changes = list_draws(reading.session, plan_id), list_changes(reading.session, plan_id)
+    is_own = reading.actor.holds(plan.post) and plan.state == "planned"
+    people = list_holders(reading.session, plan.post, at=reading.now) if is_own else []
     opened = cases_of_plan(reading.session, plan.id, reading.actor)
-    went = {key for found in opened.values() for key in found.inspectors}
-    people = list_names(reading.session, {*plan.inspectors, *went})
+    keys = {*plan.inspectors, *(one.id for one in people), *(one.changed_by for one in changes)}
+    keys |= {key for found in opened.values() for key in found.inspectors}
+    officers = list_names(reading.session, [*keys, *drawn_people(draws)])
+    shops = [*plan.businesses, *drawn_shops(draws)]
+    names = names_for(reading, posts=[plan.post], businesses=shops)
     return {
         "plan": _row(plan),
         "post": names.post(plan.post),
         "rows": [
-            _of_business(names.businesses.get(key, str(key)), key, opened.get(key), people)
+            _of_business(names.businesses.get(key, str(key)), key, opened.get(key), officers)
             for key in plan.businesses
         ],
-        "inspectors": [people[key] for key in plan.inspectors if key in people],
-        "draw": draw,
-        "is_repeated": draw is not None and is_repeated(draw),
-        "may_start": reading.actor.holds(plan.post) and plan.state == "planned",
+        "inspectors": [(key, officers.get(key, str(key))) for key in plan.inspectors],
+        "people": [(one.id, officers[one.id]) for one in people],
+        "draws": shown_draws(draws, names.businesses, officers),
+        "changes": [_change(change, officers) for change in changes],
+        "may_start": is_own,
         "is_early": plan.since > in_china(reading.now).date(),
         "moved": t(*_MOVED).format(plan.until) if "moved" in request.args else "",
     }
@@ -141,6 +175,18 @@ def _of_business(
     }
 
 
+def _change(change: PlanChange, officers: Mapping[int, str]) -> dict[str, str]:
+    """Who changed what of a plan, and why."""
+    fields = "、".join(t(*FIELDS[name]) for name in change.before if name in FIELDS)
+    return {
+        "what": t(*CHANGES[change.kind]),
+        "fields": fields,
+        "who": officers.get(change.changed_by, ""),
+        "when": moment(change.changed_at),
+        "reason": change.reason,
+    }
+
+
 def _listed(reading: Reading) -> dict[str, Any]:
     state = "planned" if request.args.get("state") == "planned" else None
     found = plans.list_seen(reading.session, actor=reading.actor, now=reading.now, state=state)
@@ -154,14 +200,24 @@ def _row(plan: InspectionPlan) -> dict[str, Any]:
     return {
         "id": plan.id,
         "title": plan.title,
-        "kind": t(*KINDS[plan.kind]),
+        "kind": kind_name(plan.kind),
         "state": t(*STATES.get(plan.state, (plan.state, plan.state))),
+        "version": plan.version,
+        "since": plan.since.isoformat(),
+        "until": plan.until.isoformat(),
         "is_started": plan.state == "started",
-        "is_hidden": plan.visible_from_rank is not None and plan.state == "planned",
+        "is_cancelled": plan.state == "cancelled",
+        "is_hidden": plan.visible_from_rank is not None and plan.state != "started",
         "period": f"{plan.since.isoformat()} — {plan.until.isoformat()}",
         "count": len(plan.businesses),
         "started": moment(plan.started_at),
     }
+
+
+def kind_name(kind_id: str) -> str:
+    """The name of a kind; its id where the city has dropped it since."""
+    kind = installed().inspection_kinds.get(kind_id)
+    return kind_id if kind is None else t(kind.name_zh, kind.name_en)
 
 
 def _proposal(found: Frequency) -> str:
@@ -246,7 +302,7 @@ def _form(
     is_wrong = answer is not None and answer.is_problem
     errors = _errors(answer.data) if answer is not None and is_wrong else {}
     values = {
-        "kinds": [(name, t(*words)) for name, words in KINDS.items()],
+        "kinds": [(kind, kind_name(kind)) for kind in installed().inspection_kinds],
         "key": new_key(),
         "problem": detail(answer) if answer is not None and is_wrong else "",
         "errors": errors,

@@ -23,8 +23,8 @@ from web.frame.reading import cursor, seen, seen_by_anyone
 from web.frame.site import site
 from web.frame.words import word
 from web.frame.writing import write
-from web.pages.inspections.plans import KINDS
 from web.pages.inspections.record import ANSWERS
+from web.pages.inspections.plans import kind_name
 
 PUBLIC_WORDS = {
     "resolved": ("发现问题，已经整改", "Problems found and put right"),
@@ -99,7 +99,7 @@ def _row(found: InspectionResult, names: Names, today: date) -> dict[str, Any]:
         "number": found.number,
         "business": found.business,
         "area": names.area(found.area),
-        "kind": t(*KINDS[found.kind]),
+        "kind": kind_name(found.kind),
         "result": _result(found.outcome),
         "ended": moment(found.ended_at),
         "publish_on": found.publish_on.isoformat(),
@@ -160,7 +160,7 @@ def _public(found: PublicResult, names: Names) -> dict[str, Any]:
     return {
         "business": found.business,
         "area": names.area(found.area),
-        "kind": t(*KINDS[found.kind]),
+        "kind": kind_name(found.kind),
         "on": found.inspected_on.isoformat(),
         "result": _result(found.result),
         "problems": [t(line.name_zh, line.name_en) for line in found.problems],

@@ -13,7 +13,7 @@ from pylopdf_fonts_zh_cn import serif_path
 
 from storage.inspections.papers import ORDER, Both, PaperWords
 from web.frame.language import SHANGHAI, chosen, listed, t
-from web.pages.inspections.plans import FOUND, KINDS
+from web.pages.inspections.plans import FOUND, kind_name
 from web.pages.inspections.record import ANSWERS
 
 Photo = Callable[[str], bytes]
@@ -360,7 +360,7 @@ def _said(text: Both) -> str:
 
 
 def _kind(kind: str | None) -> str:
-    return t(*KINDS[kind]) if kind in KINDS else ""
+    return kind_name(kind) if kind else ""
 
 
 def _numbers(photos: Sequence[int]) -> str:
