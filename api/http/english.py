@@ -245,9 +245,6 @@ FIELDS: Final[Mapping[str, str]] = {
     "解压后太大。": "The file is too large when unpacked.",
     "没有位置。": "There is no position.",
     "纬度和经度写反了，请对调。": "Latitude and longitude have changed places; swap them.",
-    "查处不得少于两名执法人员，请写明两人姓名，用顿号隔开。": (
-        "An investigation takes two officers or more: give both names."
-    ),
     "本单位已经有这个案件编号，请核对。": "This unit has an enforcement case of that number.",
     "只有行政处罚才有罚款和没收，请改选处理决定，或者清空金额。": (
         "Only a penalty has a fine or a confiscation: choose it, or leave the sums empty."

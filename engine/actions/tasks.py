@@ -81,10 +81,10 @@ def allowed_actions(
     is_free = task.officer_id is None
     if tasks.is_barred(task, actor):
         return [] if is_free else ["release"]
-    return _of_holder(session, task, is_free=is_free)
+    return _of_holder(session, task, is_free=is_free, at=at)
 
 
-def _of_holder(session: Session, task: Task, *, is_free: bool) -> list[str]:
+def _of_holder(session: Session, task: Task, *, is_free: bool, at: datetime) -> list[str]:
     """What whoever may complete a task may do with it."""
     is_waiting = awaits_answers(session, task)
     actions = ["go_on"] if is_waiting else ["complete"]

@@ -4,7 +4,6 @@ The case the lead came from stays with its owner and open; the brigade has tasks
 brigade filed is a row of its own, tied to that case.
 """
 
-import re
 from decimal import Decimal
 from typing import Any
 
@@ -17,6 +16,7 @@ from engine.contract import (
     service_task,
     user_task,
 )
+from handlers.inspections.inspectors import investigating
 from storage.inspections.enforcement import (
     add_enforcement_case,
     is_number_taken,
@@ -25,14 +25,9 @@ from storage.inspections.enforcement import (
 )
 
 BRIGADE = "enforcement"
-AT_LEAST_OFFICERS = 2
-"""No fewer officers investigate (行政处罚法第四十二条)."""
-
 FEN_OF_A_YUAN = 100
 
 Answer = dict[str, Any]
-
-_BETWEEN_NAMES = re.compile(r"[、,，;；\s]+")
 
 
 @user_task(
@@ -92,13 +87,11 @@ def open_enforcement_case(case: Case) -> Answer:
     gives={"handled_by": int, "handled_post": str},
 )
 def investigate(case: Case, form: Form, *, officer: Actor) -> Answer:
-    """立案查处：不少于两名执法人员；等检验、听证的可以暂停。"""
-    names = dict.fromkeys(name for name in _BETWEEN_NAMES.split(str(form["officers"])) if name)
-    if len(names) < AT_LEAST_OFFICERS:
-        message = "查处不得少于两名执法人员，请写明两人姓名，用顿号隔开。"
-        raise FormInvalid.at("officers", message, clause="R25")
-    put_officers(case.session, int(case.data["enforcement_id"]), list(names))
-    return {"handled_by": officer.id, "handled_post": _unit(case, officer)}
+    """立案查处：不少于两名执法人员，都是有账号的；等检验、听证的可以暂停。"""
+    unit, named = _unit(case, officer), str(form["officers"])
+    names = investigating(case.session, case.id, unit, case.area, named, at=case.now)
+    put_officers(case.session, int(case.data["enforcement_id"]), names)
+    return {"handled_by": officer.id, "handled_post": unit}
 
 
 @user_task(

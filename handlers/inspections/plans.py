@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from handlers.inspections.drawing import BUSINESSES, INSPECTORS, drawn, new_seed
+from handlers.inspections.inspectors import alone, at_least
 from storage.city.rules import installed
 from storage.database.session import Session
 from storage.errors import FieldMessage, FormInvalid, NotAllowed, Refused
@@ -24,7 +25,6 @@ from storage.processes.recurring import has_started, keep_start_key
 from storage.registry.businesses import Business, find_business, get_business, list_businesses
 
 PROCESS: Final = "department_inspection"
-AT_LEAST: Final = 2
 MOST_BUSINESSES: Final = 100
 MOST_PROPOSED: Final = 100
 SECTION: Final = "catering_section"
@@ -305,9 +305,8 @@ def _check(businesses: Sequence[int], inspectors: Sequence[int], colleagues: Seq
     if len(businesses) > MOST_BUSINESSES:
         message = f"一个计划最多 {MOST_BUSINESSES} 个主体，请分成几个计划。"
         raise FormInvalid.at("businesses", message, clause="R21")
-    if len(inspectors) < AT_LEAST:
-        message = "监督检查不得少于两名检查人员（检查办法第二十三条）；一个人去的请记为巡查。"
-        raise FormInvalid.at("inspectors", message, clause="R21")
+    if len(inspectors) < at_least():
+        raise alone("inspectors")
     if strangers := sorted(set(inspectors) - set(colleagues)):
         message = f"检查人员 {strangers[0]} 不在制定计划的岗位上；请先向其单位发起协办。"
         raise FormInvalid.at("inspectors", message, clause="R21")

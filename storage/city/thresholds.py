@@ -38,6 +38,9 @@ class Thresholds:
     """Working days between two attempts to reach the operator of a ceased shop (R15)."""
     asked_days: int = 7
     """Days a business has that is asked for a self-inspection beside the calendar."""
+    officers_at_least: int = 2
+    """Officers who inspect or investigate together (2021 inspection rules, art. 23; Administrative
+    Penalty Law, art. 42)."""
     publish_days: int = 20
     """Working days until an inspection's result is public (2021 inspection rules, art. 39)."""
     rectify_grace_days: int = 5

@@ -46,7 +46,6 @@ FORMS: dict[str, dict[str, Any]] = {
         "no_photo_reason": "夜间无法拍摄",
     },
     "check_rectification": {"check_result": "passed"},
-    "investigate": {"officers": "示例甲、示例乙", "measures": "现场检查"},
     "decide_penalty": {"measure": "penalty", "document": "示例文书", "fine_yuan": 500},
     "triage": {"subject": "food", "area": VILLAGE},
     "acknowledge": {},
@@ -257,12 +256,18 @@ class Walker(Client):
 
         fill_in(ask, number, who)
 
+    def _form_of_a_lead(self, name: str) -> dict[str, Any]:
+        if name == "decide_filing":
+            return {"filing": "filed", "enforcement_case": f"示例{self.dice.randrange(10**12)}号"}
+        two = [self.crowd.people[one].name for one in ("enforcement", "station")]
+        return {"officers": "、".join(two), "measures": "现场检查"}
+
     def _form(self, name: str, who: str, level: str) -> dict[str, Any]:
         if name == "check_rectification":
             # Where the business proved nothing, whoever checks goes there and takes a picture.
             return {"check_result": "passed", "photos": [self.upload(who)]}
-        if name == "decide_filing":
-            return {"filing": "filed", "enforcement_case": f"示例{self.dice.randrange(10**12)}号"}
+        if name in {"decide_filing", "investigate"}:
+            return self._form_of_a_lead(name)
         if name in CHOICES:
             return dict(self.dice.choice(CHOICES[name]))
         if name != "resolve_or_pass_up":

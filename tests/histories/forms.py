@@ -74,7 +74,8 @@ _PLAIN: dict[str, tuple[tuple[int, Form], ...]] = {
         (2, {"filing": "filed"}),
         (1, {"filing": "not_filed", "reason": "情节轻微"}),
     ),
-    "investigate": ((1, {"officers": "示例甲、示例乙", "measures": "现场检查"}),),
+    # The history names two officers who hold their posts.
+    "investigate": ((1, {"measures": "现场检查"}),),
     "decide_penalty": (
         (1, {"measure": "order_to_correct"}),
         (1, {"measure": "penalty", "document": "示例文书", "fine_yuan": 500}),
@@ -191,6 +192,8 @@ def a_form(dice: Random, task: Task, original: str) -> tuple[Form, Refusals]:
         "check_rectification": (NotAllowed, FormInvalid),
         "order_rectification": (FormInvalid,),
         "inspect": (FormInvalid,),
+        # One of the two may have left their post.
+        "investigate": (FormInvalid,),
         # A day may have passed since the task was opened; only departments confirm an end.
         **dict.fromkeys(("contact_operator", "recheck", "inspect_self"), (FormInvalid,)),
         "confirm_by_station": (NotAllowed,),

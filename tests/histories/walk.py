@@ -204,6 +204,8 @@ class History:
             return
         task, officer = found
         form, refusals = a_form(self.dice, task, self.original)
+        if task.task_id == "investigate":
+            form["officers"] = f"{officer.name}、{self.people['station'].name}"
         what = f"{officer.username} completes {task.element}: {form}"
         is_refused = self._try(
             what, lambda session: self._finish(session, task, officer, form), refusals

@@ -9,7 +9,6 @@ from tests.stories.test_grid_report import verify
 from tests.stories.world import UNIT, World, end_of
 
 FILED = {"filing": "filed", "enforcement_case": "示例〔2026〕1号"}
-NAMED = {"officers": "示例甲、示例乙", "measures": "现场检查"}
 FINED = {"measure": "penalty", "document": "示例文书1号", "fine_yuan": 5000.5}
 
 
@@ -32,7 +31,7 @@ def test_a_filed_lead_is_a_case_of_the_brigade_tied_to_the_one_it_came_from(worl
     seen = []
     for name, form in (
         ("decide_filing", FILED),
-        ("investigate", NAMED),
+        ("investigate", world.investigators()),
         ("decide_penalty", FINED),
     ):
         world.do(number, "enforcement", name, **form)
@@ -42,7 +41,7 @@ def test_a_filed_lead_is_a_case_of_the_brigade_tied_to_the_one_it_came_from(worl
 
     assert seen == [("open", "station")] * 3
     assert (of_case["number"], of_case["unit"]) == ("示例〔2026〕1号", world.post("enforcement"))
-    assert of_case["officers"] == ["示例甲", "示例乙"]
+    assert of_case["officers"] == [world.name("enforcement"), world.name("station")]
     assert (of_case["measure"], of_case["document"]) == ("penalty", "示例文书1号")
     assert (of_case["fine_fen"], of_case["confiscation_fen"]) == (500050, None)
     assert [one["number"] for one in listed(world, "enforcement")] == ["示例〔2026〕1号"]
@@ -77,15 +76,33 @@ def test_a_number_is_used_once_in_a_unit(world: World) -> None:
     assert world.task(second, "decide_filing")
 
 
-@pytest.mark.parametrize("officers", ["示例甲", "示例甲、示例甲", "、"])
-def test_one_officer_alone_does_not_investigate(world: World, officers: str) -> None:
-    """R25: two different officers are named."""
+@pytest.mark.parametrize(
+    ("officers", "said"),
+    [
+        ("{enforcement}", "不得少于"),
+        ("{enforcement}、{enforcement}", "不得少于"),
+        ("、", "不得少于"),
+        ("张三、李四", "张三 不是本单位的人员"),
+        ("{enforcement}、李四", "李四 不是本单位的人员"),
+        ("{enforcement}、{grid_member}", "不是本单位的人员"),
+        ("{station}、{county}", "本单位的执法人员"),
+    ],
+)
+def test_two_officers_with_accounts_investigate_one_of_them_of_the_brigade(
+    world: World, officers: str, said: str
+) -> None:
+    """R25: no invented names, nobody twice, nobody without the power; refused at the field."""
     number = lead(world)
     world.do(number, "enforcement", "decide_filing", **FILED)
+    roles = ("enforcement", "station", "county", "grid_member")
+    names = officers.format(**{role: world.name(role) for role in roles})
 
-    alone = world.doing(number, "enforcement", "investigate", **{**NAMED, "officers": officers})
+    refused = world.doing(number, "enforcement", "investigate", officers=names, measures="现场检查")
 
-    assert (alone.status_code, alone.get_json()["clause"]) == (422, "R25")
+    assert (refused.status_code, refused.get_json()["clause"]) == (422, "R25")
+    (error,) = refused.get_json()["errors"]
+    assert error["pointer"] == "/form/officers"
+    assert said in error["message"]
 
 
 @pytest.mark.parametrize(
@@ -101,7 +118,7 @@ def test_a_decision_that_cannot_be_is_refused(world: World, decision: dict[str, 
     """R25: a penalty without its document, parts of a fen, a debt, a fine without a penalty."""
     number = lead(world)
     world.do(number, "enforcement", "decide_filing", **FILED)
-    world.do(number, "enforcement", "investigate", **NAMED)
+    world.do(number, "enforcement", "investigate", **world.investigators())
 
     assert world.doing(number, "enforcement", "decide_penalty", **decision).status_code == 422
     assert listed(world, "enforcement")[0]["state"] == "open"
@@ -135,7 +152,7 @@ def test_a_lead_the_city_found_in_a_county_stays_the_citys_while_the_brigade_has
     owners = set()
     for name, form in (
         ("decide_filing", FILED),
-        ("investigate", NAMED),
+        ("investigate", world.investigators()),
         ("decide_penalty", FINED),
     ):
         assert world.task(number, name)["holder"]["post"] == world.post("enforcement")

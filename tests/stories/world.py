@@ -191,11 +191,15 @@ class World:
         """Have enforcement file a case on a lead, investigate and decide it."""
         filing = {"filing": "filed", "enforcement_case": filed_as or f"示例{number}号"}
         self.do(number, "enforcement", "decide_filing", **filing)
-        names = {"officers": "示例甲、示例乙", "measures": "现场检查"}
-        self.do(number, "enforcement", "investigate", **names)
+        self.do(number, "enforcement", "investigate", **self.investigators())
         needs_document = measure in {"penalty", "transfer_to_justice"}
         decision = {"measure": measure, **({"document": "示例文书1号"} if needs_document else {})}
         self.do(number, "enforcement", "decide_penalty", **decision)
+
+    def investigators(self) -> dict[str, str]:
+        """What two officers write of an investigation: one of the brigade, one of the station."""
+        names = f"{self.name('enforcement')}、{self.name('station')}"
+        return {"officers": names, "measures": "现场检查"}
 
     def check(self, number: str, **form: Any) -> str:
         """Check a rectification as whoever has to; gives the role."""

@@ -18,7 +18,7 @@ def test_a_brigade_finds_what_it_filed_and_where_the_lead_came_from(town: Town) 
     town.do(number, "enforcement", filing="filed", enforcement_case="示例〔2026〕7号")
     brigade = town.visitor("enforcement")
     waiting = brigade.page("/enforcement-cases?state=open")
-    town.do(number, "enforcement", officers="示例甲、示例乙", measures="现场检查")
+    town.do(number, "enforcement", officers="演示执法01、演示市管所01", measures="现场检查")
     decision = {"measure": "penalty", "document": "示例罚字1号", "fine_yuan": 12000}
     town.do(number, "enforcement", **decision)
 
@@ -30,7 +30,7 @@ def test_a_brigade_finds_what_it_filed_and_where_the_lead_came_from(town: Town) 
     assert "查处中" in waiting
     assert f"/cases/{number}" in decided
     assert "行政处罚，示例罚字1号，罚款 12,000 元" in decided
-    assert "示例甲、示例乙" in decided
+    assert "演示执法01、演示市管所01" in decided
     assert "fine 12,000 yuan" in english
     assert "/enforcement-cases" in brigade.page("/home")
     assert "没有查处案件" in elsewhere

@@ -29,17 +29,7 @@ DRAW = "draw"
 def change_inspection_plan(plan_id: int) -> Any:
     """Change what the page shows of a plan, or draw again."""
     body = _seen_version() | {name: request.form[name] for name in TEXTS if request.form.get(name)}
-    if DRAW in request.form:
-        count = id_of(request.form.get("count", ""))
-        body[DRAW] = {
-            "count": count or 0,
-            "inspectors": id_of(request.form.get("drawn_inspectors", "")) or 2,
-        }
-    else:
-        for name in ("businesses", "inspectors"):
-            if f"shows_{name}" in request.form:
-                keys = map(id_of, request.form.getlist(name))
-                body[name] = [key for key in keys if key is not None]
+    body |= {DRAW: _drawn()} if DRAW in request.form else _picked()
     at = {"plan_id": str(plan_id)}
     return _answered(plan_id, write("inspections.change", at, body, key=posted_key()))
 
@@ -78,6 +68,21 @@ def inspection_draw_file(plan_id: int, number: int) -> Response:
     name = f"hangji-draw-{plan_id}-{number}.csv"
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
+
+
+def _drawn() -> dict[str, int]:
+    """How many are drawn."""
+    counts = {"count": "count", "inspectors": "drawn_inspectors"}
+    return {name: id_of(request.form.get(field, "")) or 0 for name, field in counts.items()}
+
+
+def _picked() -> dict[str, list[int]]:
+    """The businesses and inspectors that are ticked, where the page shows them."""
+    return {
+        name: [key for key in map(id_of, request.form.getlist(name)) if key is not None]
+        for name in ("businesses", "inspectors")
+        if f"shows_{name}" in request.form
+    }
 
 
 def _seen_version() -> dict[str, Any]:

@@ -23,8 +23,8 @@ from web.frame.reading import cursor, seen, seen_by_anyone
 from web.frame.site import site
 from web.frame.words import word
 from web.frame.writing import write
-from web.pages.inspections.record import ANSWERS
 from web.pages.inspections.plans import kind_name
+from web.pages.inspections.record import ANSWERS
 
 PUBLIC_WORDS = {
     "resolved": ("发现问题，已经整改", "Problems found and put right"),
