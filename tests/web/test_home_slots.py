@@ -107,3 +107,12 @@ def test_who_keeps_the_accounts_safe_settles_a_tried_password_and_sees_no_case(t
     (row,) = town.ask("GET", "/incidents", "admin_security")["items"]
     guard.submit(f"/boards/incidents/{row['id']}/retry", on="/boards/incidents")
     assert town.ask("GET", "/incidents", "admin_security")["items"] == []
+
+
+def test_who_has_no_task_reads_first_of_the_round_that_is_due(town: Town) -> None:
+    """R37: nobody is told that nothing waits while shops are to be visited."""
+    home = town.visitor("grid_member").page("/home")
+
+    assert "没有等您办理的事" not in home
+    assert home.index("应巡查") < home.index("没有待办的案件；还等着您的在上面")
+    assert home.count('href="/round"') >= 2

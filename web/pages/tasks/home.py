@@ -67,7 +67,7 @@ def _look(reading: Reading) -> dict[str, Any]:
     views = views_of(counts_of(reading, list(TILES)), [])
     lines = lines_of(reading)
     handles = any(_handles(post.role) for post in reading.actor.posts)
-    counted = [] if handles else _taken_out(lines)
+    counted = (_waiting(lines) if not is_own else []) if handles else _taken_out(lines)
     return {
         "me": reading.actor,
         "views": views,
@@ -100,6 +100,13 @@ def _tiled(views: Sequence[View], *, handles: bool, counted: Sequence[Any]) -> l
     if handles or any(view.count for view in known):
         return known
     return [] if counted else known[:1]
+
+
+def _waiting(lines: dict[str, list[dict[str, Any]]]) -> list[dict[str, Any]]:
+    """Take out what waits beside tasks, for somebody without one: it is all they have to do."""
+    waiting = [line for line in lines["waits"] if line["count"]]
+    lines["waits"] = [line for line in lines["waits"] if not line["count"]]
+    return waiting
 
 
 def _taken_out(lines: dict[str, list[dict[str, Any]]]) -> list[dict[str, Any]]:

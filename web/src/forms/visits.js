@@ -39,7 +39,10 @@ export function offerNearest(button) {
   if (!navigator.geolocation) return;
   const told = document.querySelector("[data-nearest-told]");
   const failed = () => (told.textContent = button.dataset.failed);
-  const found = ({ coords }) => sort(coords);
+  const found = ({ coords }) => {
+    told.textContent = "";
+    sort(coords);
+  };
   button.hidden = false;
   button.addEventListener("click", () => {
     const exactly = { enableHighAccuracy: true, timeout: WAIT, maximumAge: 60_000 };
