@@ -12,12 +12,13 @@ from datetime import datetime
 from engine.contract import Actor, Post
 from engine.run.access import require_another
 from storage.cases.cases import Case
-from storage.cases.tasks import Task, is_named
+from storage.cases.tasks import Task
 from storage.database.session import Session
 from storage.errors import Refused
 from storage.people import posts as people
 from storage.people.posts import Holder, Staffing
 from storage.people.roles import DEPARTMENT, ROLES
+from storage.people.second_person import is_named
 from storage.places.levels import AreaLevel, town_of
 
 __all__ = ["Colleague", "Staffed", "find_staffed", "list_colleagues", "post_to_take_over"]
@@ -63,7 +64,11 @@ def list_colleagues(
     found: dict[int, Colleague] = {}
     for staffing in _near(session, task, staffed, at):
         for holder in staffing.holders:
-            if holder.id != but and not _is_about(case, holder) and not is_named(task, holder.id):
+            if (
+                holder.id != but
+                and not _is_about(case, holder)
+                and not is_named(task.not_by, holder.id)
+            ):
                 found.setdefault(holder.id, Colleague(holder.id, holder.name, staffing.post))
     return list(found.values())
 

@@ -39,6 +39,7 @@ from storage.people import actors
 from storage.people import posts as people
 from storage.people.ladder import find_filled_post
 from storage.people.roles import ROLES, capacity, role_standing_in
+from storage.people.second_person import is_barred
 
 WITHDRAWN = "withdrawn"
 EXTENSION = "extension"
@@ -79,7 +80,7 @@ def allowed_actions(
     if is_about(actor, case):
         return ["complete", "draft"]
     is_free = task.officer_id is None
-    if tasks.is_barred(task, actor):
+    if is_barred(task.not_by, actor):
         return [] if is_free else ["release"]
     return _of_holder(session, task, is_free=is_free, at=at)
 

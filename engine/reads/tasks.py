@@ -21,6 +21,7 @@ from storage.moments import Json
 from storage.pages import DEFAULT_LIMIT, Page
 from storage.people import posts as people
 from storage.people.posts import Staffing
+from storage.people.second_person import is_barred
 from storage.staffing.offering import offers_of
 
 __all__ = [
@@ -443,7 +444,7 @@ def _brief(reading: Reading, listed: ListedTask, names: Mapping[int, str]) -> Ta
         may_extend=may_extend(task, at=now),
         handed_by=(task.why or {}).get(HANDED_BY),
         paused_until=paused_until(task),
-        is_barred=task.state == "open" and tasks.is_barred(task, actor),
+        is_barred=task.state == "open" and is_barred(task.not_by, actor),
     )
 
 

@@ -10,10 +10,11 @@ from datetime import datetime
 from engine.contract import Actor, Post
 from engine.definitions import Definition
 from storage.cases.cases import Case, LockedCase, list_processes
-from storage.cases.tasks import Task, is_barred
+from storage.cases.tasks import Task
 from storage.database.session import Session
 from storage.errors import NotAllowed, NotFound, NotSignedIn, NotYourTask, Refused, TaskClosed
 from storage.people.posts import list_holders, receiver_at
+from storage.people.second_person import is_barred
 
 __all__ = [
     "as_held",
@@ -134,7 +135,7 @@ def require_another(actor: Actor, task: Task) -> None:
     Raises:
         NotAllowed: the actor did, or stands in for who did.
     """
-    if is_barred(task, actor):
+    if is_barred(task.not_by, actor):
         message = "您经手过这件事前面的环节，这个环节要由没有经手的人办理，请由同岗的其他人认领。"
         raise NotAllowed(message, code="acted_before", clause="R42")
 

@@ -23,7 +23,8 @@ from engine.run.assignment import Assignment, assign
 from engine.run.faults import drawn
 from engine.time.calendar import WorkCalendar
 from engine.time.limits import deadline_of, limit_for
-from storage.cases.tasks import Task, listed_officers
+from storage.cases.tasks import Task
+from storage.people.second_person import listed_officers
 from storage.sync.partners import Partner
 
 COLUMNS_DECIDED_BY = ("matter", "priority", "deadline_profile")

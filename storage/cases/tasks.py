@@ -1,7 +1,7 @@
 """Open and done tasks: inboxes and look-ups; opening and closing them is part of a step."""
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
@@ -37,6 +37,7 @@ from storage.people.scope import (
     visible_tasks,
     ways_to_done_tasks,
 )
+from storage.people.second_person import themselves
 from storage.places.links import list_links
 from storage.tables import attachment, case_, case_event, task
 
@@ -76,7 +77,7 @@ class Task(NamedTuple):
     awaits: Json = None
     """The side tasks whose answers its holder chose to wait for."""
     not_by: str | None = None
-    """The officers who acted before it and may not do it, each between commas: `,12,15,`."""
+    """Who acted before it and may not do it: see `people.second_person`."""
 
     @property
     def key(self) -> str:
@@ -203,22 +204,6 @@ _OPEN_OF_CASE = _OF_CASE.where(task.c.state == "open")
 def task_key(running_id: int, token: int | str) -> str:
     """Return the public id of a task."""
     return f"{running_id}-{token}"
-
-
-def listed_officers(officers: Iterable[int]) -> str | None:
-    """Write officers as `Task.not_by` holds them; None for nobody."""
-    keys = sorted(set(officers))
-    return f",{','.join(map(str, keys))}," if keys else None
-
-
-def is_barred(task_: Task, actor: Actor) -> bool:
-    """Whether the actor, or whom they stand in for, acted before a task that wants another one."""
-    return any(is_named(task_, key) for key in _themselves(actor))
-
-
-def is_named(task_: Task, officer_id: int) -> bool:
-    """Whether an officer is one of those who may not do a task."""
-    return f",{officer_id}," in (task_.not_by or "")
 
 
 def read_task_key(key: str) -> tuple[int, str]:
@@ -460,18 +445,8 @@ def _addressed_to(actor: Actor, whose: Whose, present: Holders) -> list[ColumnEl
     of_post = [task.c.post_id.in_(actor.post_ids), not_about_itself_but_asked(actor)]
     if whose == "team":
         return of_post
-    return [*of_post, _not_a_colleagues(actor, present), _not_barred(actor)]
-
-
-def _themselves(actor: Actor) -> list[int]:
-    """The actor and whom they stand in for."""
-    return sorted({actor.id, *actor.stand_ins.values()})
-
-
-def _not_barred(actor: Actor) -> ColumnElement[bool]:
-    """Filter out what waits for somebody who did not act before: see `is_barred`."""
-    barred = (task.c.not_by.like(f"%,{key},%") for key in _themselves(actor))
-    return or_(task.c.not_by.is_(None), not_(or_(*barred)))
+    barred = or_(*(task.c.not_by.like(f"%,{key},%") for key in themselves(actor)))
+    return [*of_post, _not_a_colleagues(actor, present), or_(task.c.not_by.is_(None), not_(barred))]
 
 
 def _not_a_colleagues(actor: Actor, present: Holders) -> ColumnElement[bool]:

@@ -116,7 +116,7 @@ class DrawShown(ma.Schema):
     is_repeated = ma.fields.Boolean()
 
 
-class ChangeShown(ma.Schema):
+class PlanChangeShown(ma.Schema):
     """A change of a plan: what it was before, and why."""
 
     version = ma.fields.Integer()
@@ -134,7 +134,7 @@ class PlanAndDraw(ma.Schema):
     plan = ma.fields.Nested(PlanShown)
     draw = ma.fields.Nested(DrawShown, allow_none=True)
     draws = ma.fields.List(ma.fields.Nested(DrawShown))
-    changes = ma.fields.List(ma.fields.Nested(ChangeShown))
+    changes = ma.fields.List(ma.fields.Nested(PlanChangeShown))
 
 
 class Begun(ma.Schema):

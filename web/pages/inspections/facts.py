@@ -8,8 +8,8 @@ from storage.cases.cases import find_case_by_number
 from storage.errors import NotFound
 from storage.inspections.records import find_inspection
 from storage.people.actors import list_names
-from web.frame.language import listed, t
-from web.pages.inspections.plans import KINDS
+from web.frame.language import listed
+from web.pages.inspections.plans import kind_name
 
 INSPECTION = "department_inspection"
 
@@ -24,7 +24,7 @@ def inspection_facts(reading: Reading, number: str) -> dict[str, Any] | None:
     return {
         "officers": listed(names[key] for key in found.inspectors if key in names),
         "has_ended": found.ended_at is not None,
-        "kind": t(*KINDS[found.kind]),
+        "kind": kind_name(found.kind),
         "plan": _plan(reading, found.plan_id),
     }
 
