@@ -31,7 +31,7 @@ _DRAWN: Final = ("businesses", "inspectors")
 def change(
     planning: Planning, plan: InspectionPlan, form: Mapping[str, Any]
 ) -> tuple[InspectionPlan, Draw | None]:
-    """Write what the form says anew; return the plan, and the new draw where it was drawn again.
+    """Write what the form says; return the plan, and the new draw where it was drawn again.
 
     Raises:
         Refused: the plan has started or was cancelled.
@@ -55,7 +55,7 @@ def change(
 
 
 def cancel(planning: Planning, plan: InspectionPlan, form: Mapping[str, Any]) -> InspectionPlan:
-    """Give a plan up; it stays on the list with the reason.
+    """Cancel a plan; it stays on the list with the reason.
 
     Raises:
         Refused: the plan has started or was cancelled.

@@ -50,8 +50,17 @@ def test_a_county_draws_inspects_follows_and_publishes_on_its_pages(town: Town) 
     plan = county.submit(PAGE, on=PAGE, **DRAWN).headers["Location"]
     planned = county.page(plan)
     key = plan.rpartition("/")[2]
-    bare = county.submit(f"{plan}/change", on=plan, draw="1", count="2", reason="")
-    county.submit(f"{plan}/change", on=plan, draw="1", count="2", reason="抽中的主体已停业")
+    bare = county.submit(
+        f"{plan}/change", on=plan, draw="1", count="2", drawn_inspectors="2", reason=""
+    )
+    county.submit(
+        f"{plan}/change",
+        on=plan,
+        draw="1",
+        count="2",
+        drawn_inspectors="2",
+        reason="抽中的主体已停业",
+    )
     county.submit(f"{plan}/change", on=plan, title="改名的计划", reason="名称写错")
     changed, file = county.page(plan), county.get(f"{plan}/draws/1.csv").get_data(as_text=True)
     kept = town.ask("GET", f"/inspections/{key}", "county_officer")

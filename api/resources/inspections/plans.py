@@ -69,7 +69,7 @@ class PlanChanged(ma.Schema):
 
 
 class PlanCancelled(ma.Schema):
-    """Why a plan is given up."""
+    """Why a plan is cancelled."""
 
     reason = ma.fields.String(required=True, validate=Written(2, 500))
     base_version = ma.fields.Integer(validate=_KEY)
@@ -206,7 +206,7 @@ def change(ask: Ask, plan_id: int) -> dict[str, Any]:
     gives=Gives(PlanAndDraw, is_versioned=True),
 )
 def cancel(ask: Ask, plan_id: int) -> dict[str, Any]:
-    """Give a plan up before it starts; it stays on the list, with the reason."""
+    """Cancel a plan before it starts; it stays on the list, with the reason."""
     planning, plan = _own(ask, plan_id)
     cancelled = changing.cancel(planning, plan, ask.body)
     facts = {"version": cancelled.version, "reason": ask.body["reason"]}

@@ -38,7 +38,7 @@ def change_inspection_plan(plan_id: int) -> Any:
 @sessions.signed_in
 @sessions.keeps_typed
 def cancel_inspection_plan(plan_id: int) -> Any:
-    """Give a plan up, with the reason."""
+    """Cancel a plan, with the reason."""
     body = _seen_version() | {"reason": request.form.get("reason", "").strip()}
     at = {"plan_id": str(plan_id)}
     return _answered(plan_id, write("inspections.cancel", at, body, key=posted_key()))
@@ -56,7 +56,15 @@ def inspection_draw_file(plan_id: int, number: int) -> Response:
     draws = seen(look)
     if number > len(draws):
         abort(NOT_FOUND)
-    draw, out = draws[number - 1], io.StringIO()
+    content = _sheet_of(draws[number - 1]).encode("utf-8-sig")
+    response = Response(content, content_type="text/csv; charset=utf-8")
+    name = f"hangji-draw-{plan_id}-{number}.csv"
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+def _sheet_of(draw: Draw) -> str:
+    out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(["seed", draw.seed])
     writer.writerow(["kind", "place", "id", "sha256(seed:kind:id)", "drawn"])
@@ -64,10 +72,7 @@ def inspection_draw_file(plan_id: int, number: int) -> Response:
         for place, (rank, key) in enumerate(ranked(draw, kind), 1):
             is_drawn = key in draw.drawn[kind]
             writer.writerow([kind, place, key, rank, "yes" if is_drawn else "no"])
-    response = Response(out.getvalue().encode("utf-8-sig"), content_type="text/csv; charset=utf-8")
-    name = f"hangji-draw-{plan_id}-{number}.csv"
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    return out.getvalue()
 
 
 def _drawn() -> dict[str, int]:
