@@ -6,8 +6,8 @@ Tasks that are open already name nobody; the rule at their completion still hold
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0044_not_by"
-down_revision = "0043_lean_rows"
+revision = "0045_not_by"
+down_revision = "0044_video_snapshots"
 oldest_code = "0043_lean_rows"
 
 

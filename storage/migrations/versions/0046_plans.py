@@ -7,9 +7,9 @@ an older release has no word for a new kind. A plan may be drawn again, and keep
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0045_plans"
-down_revision = "0044_not_by"
-oldest_code = "0045_plans"
+revision = "0046_plans"
+down_revision = "0045_not_by"
+oldest_code = "0046_plans"
 
 _KINDS = "kind in ('work_supervision', 'double_random', 'unannounced')"
 _CHECK = f"CONSTRAINT inspection_plan_kind_is_known CHECK ({_KINDS})"
