@@ -120,7 +120,7 @@ def _document() -> dict[str, Any]:
         is_needed = item.item in REQUIRED
         fields.append({**point, "options": options, "required": is_needed, "buttons": True})
         shown = f"{item.name_zh}的截图", f"Snapshot: {item.name_en}"
-        fields.append({**_field(snapshot_of(item.item), "photos", *shown), "max": 1})
+        fields.append({**_field(snapshot_of(item.item), "photos", *shown), "max": 1, "slim": True})
     fields += [
         {**_field("problem", "longtext", "发现的问题", "Problem"), "hint": _PROBLEM, "max": 2000},
         _field("matter", "matter", "问题属于哪个事项", "Matter of the problem"),
