@@ -49,24 +49,6 @@ def test_a_county_draws_inspects_follows_and_publishes_on_its_pages(town: Town) 
     rehearsed = county.submit(PAGE, on=PAGE, rehearse="1", **DRAWN)
     plan = county.submit(PAGE, on=PAGE, **DRAWN).headers["Location"]
     planned = county.page(plan)
-    key = plan.rpartition("/")[2]
-    bare = county.submit(
-        f"{plan}/change", on=plan, draw="1", count="2", drawn_inspectors="2", reason=""
-    )
-    county.submit(
-        f"{plan}/change",
-        on=plan,
-        draw="1",
-        count="2",
-        drawn_inspectors="2",
-        reason="抽中的主体已停业",
-    )
-    county.submit(f"{plan}/change", on=plan, title="改名的计划", reason="名称写错")
-    changed, file = county.page(plan), county.get(f"{plan}/draws/1.csv").get_data(as_text=True)
-    kept = town.ask("GET", f"/inspections/{key}", "county_officer")
-    other = county.submit(PAGE, on=PAGE, **DRAWN).headers["Location"]
-    county.submit(f"{other}/cancel", on=other, reason="与上级检查重复")
-    given_up = county.page(other)
     county.submit(f"{plan}/start", on=plan)
     numbers = sorted(set(re.findall(r'href="/cases/(\d+)"', county.page(plan))))
     clean, dirty = numbers
@@ -85,13 +67,6 @@ def test_a_county_draws_inspects_follows_and_publishes_on_its_pages(town: Town) 
 
     assert "可以抽中的有" in rehearsed.get_data(as_text=True)
     assert "按种子重抽一致" in planned
-    assert (bare.status_code, len(kept["draws"]), kept["version"]) == (422, 2, 3)
-    assert all(draw["seed"] in changed for draw in kept["draws"])
-    assert all(words in changed for words in ("抽中的主体已停业", "改名的计划", "谁都可以重抽"))
-    assert kept["draws"][0]["seed"] in file
-    assert file.count(",yes") == 4
-    assert all(words in given_up for words in ("已作废", "与上级检查重复"))
-    assert "启动检查" not in given_up
     assert len(numbers) == 2
     assert ("要由没有经手的人办理" in own, 'id="task-form"' in own) == (True, False)
     assert ("要由没有经手的人办理" in theirs, 'id="task-form"' in theirs) == (False, True)
@@ -99,6 +74,39 @@ def test_a_county_draws_inspects_follows_and_publishes_on_its_pages(town: Town) 
     assert result in queue
     assert published.status_code == 303
     assert "未发现问题" in town.visitor().page("/public/inspections")
+
+
+def test_a_plan_is_changed_drawn_again_and_cancelled_on_its_page(town: Town) -> None:
+    """R21: each with a reason; both draws stand there with all it takes to repeat them."""
+    colleague(town)
+    county = town.visitor("county_officer")
+    plan = county.submit(PAGE, on=PAGE, **DRAWN).headers["Location"]
+    key = plan.rpartition("/")[2]
+    bare = county.submit(
+        f"{plan}/change", on=plan, draw="1", count="2", drawn_inspectors="2", reason=""
+    )
+    county.submit(
+        f"{plan}/change",
+        on=plan,
+        draw="1",
+        count="2",
+        drawn_inspectors="2",
+        reason="抽中的主体已停业",
+    )
+    county.submit(f"{plan}/change", on=plan, title="改名的计划", reason="名称写错")
+    changed, file = county.page(plan), county.get(f"{plan}/draws/1.csv").get_data(as_text=True)
+    kept = town.ask("GET", f"/inspections/{key}", "county_officer")
+    other = county.submit(PAGE, on=PAGE, **DRAWN).headers["Location"]
+    county.submit(f"{other}/cancel", on=other, reason="与上级检查重复")
+    given_up = county.page(other)
+
+    assert (bare.status_code, len(kept["draws"]), kept["version"]) == (422, 2, 3)
+    assert all(draw["seed"] in changed for draw in kept["draws"])
+    assert all(words in changed for words in ("抽中的主体已停业", "改名的计划", "谁都可以重抽"))
+    assert kept["draws"][0]["seed"] in file
+    assert file.count(",yes") == 4
+    assert all(words in given_up for words in ("已作废", "与上级检查重复"))
+    assert "启动检查" not in given_up
 
 
 def test_a_plan_that_ends_on_a_day_off_says_to_which_day_it_was_moved(town: Town) -> None:

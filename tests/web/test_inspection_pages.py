@@ -3,6 +3,15 @@
 from tests.checklists import fill_in
 from tests.web.town import Town, a_photo, words
 
+DRAWN = {
+    "title": "示例检查",
+    "kind": "work_supervision",
+    "since": "2026-03-02",
+    "until": "2026-03-20",
+    "count": "1",
+    "drawn_inspectors": "2",
+}
+
 
 def test_a_station_draws_saves_and_starts_a_plan_from_its_pages(town: Town) -> None:
     """R21: what the rehearsal shows is what is saved; the case leads to the record."""
@@ -74,16 +83,8 @@ def test_what_is_wrong_with_a_plan_is_said_on_the_page_and_nobody_else_plans(tow
 def test_a_result_is_previewed_and_published_from_its_page(town: Town) -> None:
     """R21: whoever wrote the record is told why not; the public sees it without signing in."""
     visitor = town.visitor("station_officer")
-    form = {
-        "title": "示例检查",
-        "kind": "work_supervision",
-        "since": "2026-03-02",
-        "until": "2026-03-20",
-        "count": "1",
-        "drawn_inspectors": "2",
-    }
     page = "/inspection-plans/new"
-    plan = visitor.submit(page, on=page, **form).headers["Location"]
+    plan = visitor.submit(page, on=page, **DRAWN).headers["Location"]
     visitor.submit(f"{plan}/start", on=plan)
     number = town.ask("GET", "/cases", "station_officer")["items"][0]["number"]
     task = town.ask("GET", f"/cases/{number}", "station_officer")["tasks"][0]["id"]
