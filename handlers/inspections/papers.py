@@ -104,6 +104,8 @@ class Paper:
     """What has to be put right, or what was found and said."""
     inspection_kind: str | None = None
     found: str | None = None
+    seen: str = ""
+    """Of an order: what the record before it says of the inspection."""
     until: date | None = None
     legal_basis: str | None = None
 
@@ -199,6 +201,7 @@ def _order(
         text=_text(form.get("what")),
         until=in_china(datetime.fromisoformat(until)).date() if until else None,
         legal_basis=_text(form.get("legal_basis")),
+        seen=_seen(entries, listed.place),
     )
 
 
@@ -235,6 +238,14 @@ def _fact(entries: Sequence[CaseEvent], place: int, kind: str) -> dict[str, Any]
     """What the step noted of itself, in the entries behind its own."""
     behind = (entry.data for entry in entries[place + 1 :] if entry.kind == kind)
     return next(behind, {})
+
+
+def _seen(entries: Sequence[CaseEvent], place: int) -> str:
+    """What the last record before an order says was found and said."""
+    records = [paper for paper in papers_in(entries[:place]) if paper.kind == RECORD]
+    if not records:
+        return ""
+    return _text(entries[records[-1].place].data["form"].get("measures"))
 
 
 def _last_record(entries: Sequence[CaseEvent], place: int) -> list[dict[str, Any]]:

@@ -78,6 +78,22 @@ def test_a_report_the_phone_closed_in_the_middle_is_gone_on_with(
     expect(page.get_by_text("有一份没交的")).to_be_hidden()
 
 
+def test_what_was_refused_is_offered_to_whoever_left_to_mend_the_cause(officer: Officer) -> None:
+    officer.begin("grid_member")
+    officer.person.open("/report")
+    officer.fill_in()
+    page = officer.person.page
+    page.get_by_role("button", name="移除").click()
+    page.get_by_role("button", name="上报", exact=True).click()
+    page.get_by_role("alert").first.wait_for()
+    officer.person.open("/inbox")
+
+    officer.person.open("/report")
+    page.get_by_role("button", name="接着写").click()
+
+    expect(page.get_by_label("情况描述")).to_have_value(FOUND)
+
+
 def test_a_draft_that_is_not_wanted_is_gone(officer: Officer) -> None:
     officer.begin("grid_member")
     half_written(officer)

@@ -40,7 +40,7 @@ def test_a_station_draws_saves_and_starts_a_plan_from_its_pages(town: Town) -> N
     field = "photos-licence_shown.files"
     alone = visitor.submit(record, on=record, item="licence_shown", **{field: a_photo()})
     taken = visitor.submit(record, on=record, **answers, **{field: a_photo()})
-    with_photo = visitor.page(record)
+    with_photo = visitor.page(taken.headers["Location"])
     (kept,) = town.ask("GET", f"/cases/{number}/inspection", "station_officer")["items"]
     shown_again = {"photos-licence_shown": kept["photos"][0], **answers}
     untouched = visitor.submit(record, on=record, **shown_again)
@@ -61,6 +61,8 @@ def test_a_station_draws_saves_and_starts_a_plan_from_its_pages(town: Town) -> N
     assert alone.status_code == 422
     assert "有照片，还没有选结果。" in alone.get_data(as_text=True)
     assert (taken.status_code, untouched.status_code) == (303, 303)
+    assert "已保存。" in with_photo
+    assert "已保存。" not in visitor.page(record)
     assert f"/photos/{kept['photos'][0]}/small" in with_photo
     assert still == kept
 

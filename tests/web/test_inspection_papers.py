@@ -103,6 +103,7 @@ def test_an_order_is_printed_with_what_was_found_and_the_day_it_is_due(
         assert f'href="/tasks/{each}/paper.pdf"' in case
     for expected in (
         "责令改正通知书",
+        "负责人在场，认可检查结果",
         f"责改〔2026〕{inspected}-1号",
         "枫亭市场监管所",
         "生熟混放",

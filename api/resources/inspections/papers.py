@@ -47,6 +47,7 @@ class PaperShown(ma.Schema):
     text = ma.fields.String()
     inspection_kind = ma.fields.String(allow_none=True)
     found = ma.fields.String(allow_none=True)
+    seen = ma.fields.String()
     until = ma.fields.Date(allow_none=True)
     legal_basis = ma.fields.String(allow_none=True)
 

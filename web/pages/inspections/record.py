@@ -64,7 +64,7 @@ def _kept(number: str, typed: Mapping[str, Mapping[str, Any]]) -> Any:
     if both:
         mine = {line["item"]: line for line in lines if line["item"] in both}
         return _page(number, typed=mine, both=both, status=BOTH_TOUCHED)
-    return redirect(url_for("web.inspection_record", number=number), code=303)
+    return redirect(url_for("web.inspection_record", number=number, done="kept"), code=303)
 
 
 def _typed(item: str, errors: dict[str, str]) -> dict[str, Any]:
@@ -147,7 +147,8 @@ def _page(
 
     words = [(name, t(*both_languages)) for name, both_languages in ANSWERS.items()]
     values = {"key": new_key(), "problem": problem, "answers": words, "conflicts": len(both)}
-    return rendered("inspections/record.html", status, **seen(look), **values)
+    is_kept = request.method == "GET" and request.args.get("done") == "kept"
+    return rendered("inspections/record.html", status, is_kept=is_kept, **seen(look), **values)
 
 
 def _shown(

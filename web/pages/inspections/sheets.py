@@ -253,12 +253,15 @@ def _order(sheet: OfficialSheet, paper: Mapping[str, Any], words: PaperWords, of
                 str(place),
                 t(line["name_zh"], line["name_en"]),
                 line["clause"],
-                line["remark"] or "",
+                line["remark"] or t("不符合", "Does not comply"),
                 _numbers(line["photos"]),
             )
             for place, line in enumerate(paper["lines"], 1)
         ]
         sheet.grid([heads, *rows], (11, 46, 43, 45, 17), heads=True, centred=(0, 4))
+    if paper["seen"]:
+        sheet.part(t("检查情况：", "What was found:"))
+        sheet.indented(paper["seen"])
     sheet.part(t("整改要求：", "What has to be put right:"))
     sheet.indented(paper["text"])
     sheet.ln(1)

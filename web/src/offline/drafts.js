@@ -17,7 +17,9 @@ let timer = 0;
 export function rememberForm() {
   if (!form() || !store.canKeep || !officer()) return;
   for (const what of ["input", "change"]) form().addEventListener(what, soon);
-  if (!document.querySelector("[data-unsaved]")) offer();
+  // What was refused stands in the form: whoever leaves it to mend the cause finds it offered again.
+  if (document.querySelector("[data-unsaved]")) keepDraft();
+  else offer();
 }
 
 function soon() {
