@@ -28,7 +28,7 @@ _BEHIND_THE_ORDER = frozenset({"prove_rectification", "check_rectification"})
 """Tasks of the diagram of an order that come after it."""
 
 
-class Entry(Protocol):
+class NotedEntry(Protocol):
     """An entry of a case file, as it is kept or as it is shown."""
 
     @property
@@ -85,7 +85,7 @@ class PaperLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Paper:
+class OfficialPaper:
     """What a paper says; its other words are those of the city's pack."""
 
     kind: str
@@ -110,7 +110,7 @@ class Paper:
     legal_basis: str | None = None
 
 
-def papers_in(entries: Iterable[Entry]) -> list[ListedPaper]:
+def papers_in(entries: Iterable[NotedEntry]) -> list[ListedPaper]:
     """List the papers of a file, oldest first; an order is one only with a date to keep."""
     listed: list[ListedPaper] = []
     for place, entry in enumerate(entries):
@@ -125,7 +125,7 @@ def papers_in(entries: Iterable[Entry]) -> list[ListedPaper]:
     return listed
 
 
-def paper_of(session: Session, task: Task, case: Case) -> Paper:
+def paper_of(session: Session, task: Task, case: Case) -> OfficialPaper:
     """Return the paper of a task the actor may see, or the order its task answers.
 
     Raises:
@@ -144,7 +144,7 @@ def paper_of(session: Session, task: Task, case: Case) -> Paper:
     return _record(session, case, entries, said, listed, number)
 
 
-def record_of(session: Session, case: Case) -> Paper | None:
+def record_of(session: Session, case: Case) -> OfficialPaper | None:
     """Return what the last record of a case says, for whoever reviews it; None without any."""
     entries = list_events(session, case.id)
     listed = [paper for paper in papers_in(entries) if paper.kind == RECORD]
@@ -171,7 +171,7 @@ def _of_task(entries: Sequence[CaseEvent], task: Task) -> ListedPaper | None:
     return before[-1] if before else None
 
 
-def _task_key(entry: Entry) -> str:
+def _task_key(entry: NotedEntry) -> str:
     """The public id of the task an entry completed."""
     return f"{entry.data.get('running')}-{entry.data.get('token')}"
 
@@ -183,12 +183,12 @@ def _order(
     said: CaseEvent,
     listed: ListedPaper,
     number: str,
-) -> Paper:
+) -> OfficialPaper:
     form = said.data["form"]
     ordered = _fact(entries, listed.place, _ORDERED)
     until = _text(ordered.get("until"))
     lines, _ = _lines(session, case, _last_record(entries, listed.place))
-    return Paper(
+    return OfficialPaper(
         kind=ORDER,
         number=number,
         case=case.number,
@@ -212,13 +212,13 @@ def _record(
     said: CaseEvent,
     listed: ListedPaper,
     number: str,
-) -> Paper:
+) -> OfficialPaper:
     form = said.data["form"]
     inspected = _fact(entries, listed.place, _INSPECTED)
     inspection = find_inspection(session, case.id)
     names = list_names(session, inspected.get("inspectors") or [])
     lines, photos = _lines(session, case, inspected.get("lines") or [])
-    return Paper(
+    return OfficialPaper(
         kind=RECORD,
         number=number,
         case=case.number,

@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 from icalendar import Calendar
 from sqlalchemy import select
+from werkzeug.test import TestResponse
 
 from storage.cases.cases import find_case_by_number
 from storage.delivery.outbox import list_of_case
@@ -160,6 +161,12 @@ def waiting(world: World, who: str) -> list[dict[str, Any]]:
     return list(world.done(world.ask("GET", "/inspections/results", who))["items"])
 
 
+def corrected(world: World, number: str, who: str) -> TestResponse:
+    """Try to add a sentence to a published result."""
+    sentence = {"text": "第一项已经复核", "reason": "登记时看错"}
+    return world.ask("POST", f"/cases/{number}/inspection/correct", who, json=sentence)
+
+
 def test_a_result_is_public_once_somebody_who_did_not_inspect_has_reviewed_it(
     world: World,
 ) -> None:
@@ -171,8 +178,6 @@ def test_a_result_is_public_once_somebody_who_did_not_inspect_has_reviewed_it(
     written(world, number, "county", raw_and_cooked=(0, "no"))
     world.do(number, "county", "carry_out", found="problems", **FOUND)
     publishing = f"/cases/{number}/inspection/publish"
-    correcting = f"/cases/{number}/inspection/correct"
-    sentence = {"text": "第一项已经复核", "reason": "登记时看错"}
     early = world.ask("POST", publishing, "county_colleague")
     put_right(world, number)
 
@@ -182,13 +187,13 @@ def test_a_result_is_public_once_somebody_who_did_not_inspect_has_reviewed_it(
     refused = [
         world.ask("POST", publishing, who) for who in ("county", "county_colleague", "station")
     ]
-    too_soon = world.ask("POST", correcting, "city", json=sentence)
+    too_soon = corrected(world, number, "city")
     done = world.done(world.ask("POST", publishing, "city"))
     again = world.ask("POST", publishing, "city")
     answer = world.ask("GET", "/public/inspections")
     (public,) = world.done(answer)["items"]
-    own = world.ask("POST", correcting, "county", json=sentence)
-    corrected = world.done(world.ask("POST", correcting, "city", json=sentence))
+    own = corrected(world, number, "county")
+    with_text = world.done(corrected(world, number, "city"))
     (afterwards,) = world.done(world.ask("GET", "/public/inspections"))["items"]
     with world.database.reading() as session:
         acts = list(session.execute(select(audit_event.c.action)).scalars())
@@ -206,7 +211,7 @@ def test_a_result_is_public_once_somebody_who_did_not_inspect_has_reviewed_it(
     assert (public["business"], public["result"], len(public["problems"])) == (SHOP, "resolved", 1)
     assert too_soon.get_json()["code"] == "not_published"
     assert own.get_json()["code"] == "own_record"
-    assert afterwards == corrected == {**public, "corrections": afterwards["corrections"]}
+    assert afterwards == with_text == {**public, "corrections": afterwards["corrections"]}
     assert [each["text"] for each in afterwards["corrections"]] == ["第一项已经复核"]
     assert TITLE.encode() not in answer.data
     assert number.encode() not in answer.data

@@ -16,14 +16,7 @@ DRAWN = {
 def test_a_station_draws_saves_and_starts_a_plan_from_its_pages(town: Town) -> None:
     """R21: what the rehearsal shows is what is saved; the case leads to the record."""
     visitor = town.visitor("station_officer")
-    form = {
-        "title": "示例双随机",
-        "kind": "double_random",
-        "since": "2026-03-02",
-        "until": "2026-03-20",
-        "count": "1",
-        "drawn_inspectors": "2",
-    }
+    form = {**DRAWN, "title": "示例双随机", "kind": "double_random"}
     page = "/inspection-plans/new"
     shown = visitor.submit(page, on=page, rehearse="1", **form)
     saved = visitor.submit(page, on=page, **form)

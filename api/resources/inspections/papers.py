@@ -55,7 +55,7 @@ class PaperShown(ma.Schema):
 @routes.get(
     "/tasks/<task:key>/paper", needs=SIGNED_IN, gives=Gives(PaperShown), audits="paper_printed"
 )
-def read(ask: Ask, key: str) -> papers.Paper:
+def read(ask: Ask, key: str) -> papers.OfficialPaper:
     """Show the order or the record a task was completed with; to a business, its own order."""
     seen = see_task(ask.reading, key)
     return papers.paper_of(ask.session, seen.task, seen.case)

@@ -30,21 +30,25 @@ def paper(key: str) -> Any:
     answer = ask("inspection_papers.read", {"key": key}, {})
     if answer.is_problem:
         return problem_page(answer)
-    said, officer = answer.data, sessions.actor()
-    office = seen(lambda reading: names_for(reading, posts=[said["office"]])).post(said["office"])
-    content = sheet_of(
-        said,
-        installed().papers[said["kind"]],
-        office=office,
-        by="" if officer is None else officer.name,
-        now=hangji().clock.now(),
-        read=_photo,
-    )
-    response = Response(content, mimetype="application/pdf")
+    said = answer.data
+    response = Response(_drawn(said), mimetype="application/pdf")
     name = f"{said['kind']}-{said['case']}.pdf"
     response.headers["Content-Disposition"] = f"inline; filename={name}"
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def _drawn(said: Mapping[str, Any]) -> bytes:
+    """The paper as a PDF, in the words of the city and the language of the reader."""
+    officer = sessions.actor()
+    return sheet_of(
+        said,
+        installed().papers[said["kind"]],
+        office=seen(lambda it: names_for(it, posts=[said["office"]])).post(said["office"]),
+        by="" if officer is None else officer.name,
+        now=hangji().clock.now(),
+        read=_photo,
+    )
 
 
 def paper_links(entries: Iterable[FileEntry], *, own: str = "") -> list[tuple[str, str]]:

@@ -8,7 +8,7 @@ from flask import redirect, render_template, request, url_for
 
 from engine.reads.reading import Reading
 from handlers.inspections import publishing
-from handlers.inspections.papers import Paper, record_of
+from handlers.inspections.papers import OfficialPaper, record_of
 from handlers.inspections.publishing import PublicResult
 from storage.cases.cases import get_visible_case
 from storage.errors import NotAllowed
@@ -126,7 +126,7 @@ def _preview(reading: Reading, number: str) -> dict[str, Any]:
     }
 
 
-def _record(record: Paper) -> dict[str, Any]:
+def _record(record: OfficialPaper) -> dict[str, Any]:
     """What was found line by line, for whoever reviews the result."""
     numbered = dict(enumerate(record.photos, 1))
     return {

@@ -241,24 +241,7 @@ def _order(sheet: OfficialSheet, paper: Mapping[str, Any], words: PaperWords, of
     _paragraphs(sheet, words.opening, values)
     if paper["lines"]:
         sheet.ln(1)
-        heads = (
-            t("序号", "No."),
-            t("不符合的项目", "What does not comply"),
-            t("依据", "Clause"),
-            t("现场情况", "Found"),
-            t("照片", "Photos"),
-        )
-        rows = [
-            (
-                str(place),
-                t(line["name_zh"], line["name_en"]),
-                line["clause"],
-                line["remark"] or t("不符合", "Does not comply"),
-                _numbers(line["photos"]),
-            )
-            for place, line in enumerate(paper["lines"], 1)
-        ]
-        sheet.grid([heads, *rows], (11, 46, 43, 45, 17), heads=True, centred=(0, 4))
+        _wrong_lines(sheet, paper["lines"])
     if paper["seen"]:
         sheet.part(t("检查情况：", "What was found:"))
         sheet.indented(paper["seen"])
@@ -275,6 +258,27 @@ def _order(sheet: OfficialSheet, paper: Mapping[str, Any], words: PaperWords, of
     )
     sheet.issued(office, _day(paper["at"]))
     sheet.signed(_said(words.statement), [_said(each) for each in words.signatures])
+
+
+def _wrong_lines(sheet: OfficialSheet, lines: Sequence[Mapping[str, Any]]) -> None:
+    heads = (
+        t("序号", "No."),
+        t("不符合的项目", "What does not comply"),
+        t("依据", "Clause"),
+        t("现场情况", "Found"),
+        t("照片", "Photos"),
+    )
+    rows = [
+        (
+            str(place),
+            t(line["name_zh"], line["name_en"]),
+            line["clause"],
+            line["remark"] or t("不符合", "Does not comply"),
+            _numbers(line["photos"]),
+        )
+        for place, line in enumerate(lines, 1)
+    ]
+    sheet.grid([heads, *rows], (11, 46, 43, 45, 17), heads=True, centred=(0, 4))
 
 
 def _record(sheet: OfficialSheet, paper: Mapping[str, Any], words: PaperWords, office: str) -> None:
