@@ -303,26 +303,7 @@ def _record(sheet: OfficialSheet, paper: Mapping[str, Any], words: PaperWords, o
     _paragraphs(sheet, words.opening, {**values, "until": BLANK, "legal_basis": BLANK})
     sheet.part(t("一、检查项目", "1. Checklist"))
     if paper["lines"]:
-        heads = (
-            t("序号", "No."),
-            t("检查项目", "Item"),
-            t("依据", "Clause"),
-            t("结果", "Answer"),
-            t("说明", "Remark"),
-            t("照片", "Photos"),
-        )
-        rows = [
-            (
-                str(place),
-                t(line["name_zh"], line["name_en"]),
-                line["clause"],
-                t(*ANSWERS[line["answer"]]),
-                line["remark"] or "",
-                _numbers(line["photos"]),
-            )
-            for place, line in enumerate(paper["lines"], 1)
-        ]
-        sheet.grid([heads, *rows], (11, 44, 43, 17, 31, 16), heads=True, centred=(0, 3, 5))
+        _all_lines(sheet, paper["lines"])
     else:
         sheet.indented(t("没有填写检查表。", "No checklist was filled in."))
     sheet.part(t("二、检查情况", "2. What was found and said"))
@@ -333,6 +314,29 @@ def _record(sheet: OfficialSheet, paper: Mapping[str, Any], words: PaperWords, o
     signatures = [_said(each) for each in words.signatures]
     sheet.signed(_said(words.statement), signatures, lines=3)
     _paragraphs(sheet, words.closing, {**values, "until": BLANK, "legal_basis": BLANK})
+
+
+def _all_lines(sheet: OfficialSheet, lines: Sequence[Mapping[str, Any]]) -> None:
+    heads = (
+        t("序号", "No."),
+        t("检查项目", "Item"),
+        t("依据", "Clause"),
+        t("结果", "Answer"),
+        t("说明", "Remark"),
+        t("照片", "Photos"),
+    )
+    rows = [
+        (
+            str(place),
+            t(line["name_zh"], line["name_en"]),
+            line["clause"],
+            t(*ANSWERS[line["answer"]]),
+            line["remark"] or "",
+            _numbers(line["photos"]),
+        )
+        for place, line in enumerate(lines, 1)
+    ]
+    sheet.grid([heads, *rows], (11, 44, 43, 17, 31, 16), heads=True, centred=(0, 3, 5))
 
 
 def day_in_words(on: date) -> str:
