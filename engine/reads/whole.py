@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from engine.reads.cases import CaseBehind, CaseShown, officers_of, show_behind, show_case
 from engine.reads.colleagues import Colleagues, colleagues_of
@@ -134,7 +134,7 @@ def read_whole_task(reading: Reading, key: str) -> WholeTask:
     act = last_act(file)
     is_about_them = is_about(reading.actor, case)
     if is_about_them:
-        file = _for_the_business(file, act, task)
+        file = _for_the_business(file, task)
     near = (case.collector_officer, task.officer_id, task.closed_by)
     officers = {ident for ident in near if ident is not None} | officers_in(file)
     process = processes[task.running_id]
@@ -174,16 +174,22 @@ def read_file_until_left(reading: Reading, number: str) -> tuple[list[FileEntry]
     return show_entries(reading, kept), legend
 
 
-def _for_the_business(file: list[CaseEvent], act: list[CaseEvent], task: Task) -> list[CaseEvent]:
+_ASKING: Final = frozenset({"case_opened", "task_completed"})
+"""Acts by which a business is asked for something; what officers note is between them."""
+
+
+def _for_the_business(file: list[CaseEvent], task: Task) -> list[CaseEvent]:
     """What a business reads of a file: what it was asked, what it answered, what came of that.
 
-    It stands in the diagram of its task, and while it is asked in the act before; the rest of
-    the file is not for it (R54).
+    It stands in the diagram of its task, and while it is asked in the act that opened this; the
+    rest of the file is not for it (R54): neither notes nor what a branch beside it does.
     """
     place, _, _ = task.element.rpartition("/")
+    before = [each for each in acts_of(file) if each[0].at <= task.opened_at]
+    asked = [each for each in before if each[0].kind in _ASKING][-1:]
     acts = [each for each in acts_of(file) if _is_completed_at(each[0], place)]
-    if task.state == "open" and act and act not in acts:
-        acts.append(act)
+    if task.state == "open":
+        acts += [each for each in asked if each not in acts]
     return [entry for each in acts for entry in each]
 
 

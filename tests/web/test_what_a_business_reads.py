@@ -118,6 +118,24 @@ def test_a_business_opens_its_own_photos_and_reads_why_it_was_refused(
     assert "没有看到温度记录表" in page
 
 
+def test_a_business_does_not_read_what_officers_note_while_it_is_asked(
+    town: Town, number: str
+) -> None:
+    """R54, R50: a note may name who complained, or a visit to come."""
+    report_problem(town, number)
+    order(town, number)
+    key = town.task(number)
+    town.ask("POST", f"/cases/{number}/note", "station_officer", json={"text": "明天突击复查"})
+    owner = town.visitor("business")
+
+    page = owner.page(f"/tasks/{key}")
+
+    assert "修好冷库" in page
+    assert "明天突击复查" not in page
+    assert "明天突击复查" not in str(town.ask("GET", f"/tasks/{key}", "business"))
+    assert "明天突击复查" in town.visitor("station_officer2").page(f"/cases/{number}")
+
+
 def test_a_business_finds_again_what_it_did_and_what_came_of_it(town: Town, number: str) -> None:
     """R54: its own steps are among what it did; the case of it stays closed to it."""
     report_problem(town, number)
