@@ -44,7 +44,8 @@ def _order(session: Session, case_id: int) -> dict[str, str]:
     if not wrong:
         return {}
     what = [
-        f"{place}. {line.name_zh}" + (f"：{remark}" if remark else "")
+        # The checklist says how it ought to be; beside a fault that would read as if it were so.
+        f"{place}. 应做到：{line.name_zh}" + (f"（现场：{remark}）" if remark else "")
         for place, (line, remark) in enumerate(wrong, 1)
     ]
     clauses = list(dict.fromkeys(line.clause for line, _ in wrong if line.clause))

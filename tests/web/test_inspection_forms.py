@@ -32,7 +32,7 @@ def test_the_planned_inspectors_and_the_lines_found_wrong_are_not_typed_again(to
     ordering = visitor.page(f"/tasks/{town.task(number)}")
 
     assert 'value="演示市管所01、演示市管所02"' in inspecting
-    assert "1. 亮证经营，许可或备案在有效期内：许可证过期" in ordering
+    assert "1. 应做到：亮证经营，许可或备案在有效期内（现场：许可证过期）" in ordering
     assert 'value="食品安全法第三十五条"' in ordering
     assert re.search(r'name="until"[^>]* value="2026-03-09"', ordering)
     told = "检查表 1 项：符合 0，不符合 1；亮证经营，许可或备案在有效期内（许可证过期）"
