@@ -183,7 +183,8 @@ def test_an_unknown_form_of_a_file_is_refused(api: Api) -> None:
     assert answer.status_code == 422
 
 
-TOLD_IN_WORDS = {"urgency", "times_chased", "times_urged", "asked_kind"}
+TOLD_BY_ACTIONS = {"is_barred", "may_extend"}
+TOLD_IN_WORDS = {"urgency", "times_chased", "times_urged", "asked_kind", "handed_by"}
 
 
 @pytest.mark.parametrize(
@@ -191,8 +192,8 @@ TOLD_IN_WORDS = {"urgency", "times_chased", "times_urged", "asked_kind"}
     [
         (reads.CaseBrief, shapes.CaseBrief, {"description", "business_id"}),
         (reads.CaseShown, shapes.CaseShown, {"business_id"}),
-        (tasks.TaskBrief, shapes.TaskBrief, TOLD_IN_WORDS),
-        (tasks.TaskShown, shapes.TaskShown, TOLD_IN_WORDS),
+        (tasks.TaskBrief, shapes.TaskBrief, TOLD_IN_WORDS | TOLD_BY_ACTIONS),
+        (tasks.TaskShown, shapes.TaskShown, TOLD_IN_WORDS | TOLD_BY_ACTIONS),
     ],
 )
 def test_the_api_gives_every_field_that_is_read_for_a_page(

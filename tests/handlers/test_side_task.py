@@ -24,7 +24,12 @@ def asked(scene: Scene, **form: Any) -> dict[str, Any]:
 
 def test_assistance_may_be_asked_of_lower_levels(scene: Scene) -> None:
     """R27: work, never ownership."""
-    assert asked(scene) == {"side_kind": "assist", "side_result": "", "answers": {}}
+    assert asked(scene) == {
+        "side_kind": "assist",
+        "side_result": "",
+        "answers": {},
+        "extension_by": None,
+    }
 
 
 def test_an_unknown_post_is_refused(scene: Scene) -> None:
