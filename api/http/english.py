@@ -261,6 +261,9 @@ FIELDS: Final[Mapping[str, str]] = {
         "What was drawn is not picked by hand: draw again, with a reason."
     ),
     "请选择要检查的主体。": "Choose the businesses to inspect.",
+    "主体由抽签决定：请取消选定的主体，或清空抽取的数量。": (
+        "The draw decides the businesses: untick those named, or clear the number to draw."
+    ),
     "抽取范围不在您的辖区。": "Draw within your own jurisdiction.",
     "开始日期晚于截止日期，请核对。": "The first day is after the last one.",
     "截止日期已经过去，请改到今天或以后。": "The last day has passed: choose today or later.",

@@ -163,6 +163,9 @@ class Planning:
             if kind_of(form["kind"]).is_drawn:
                 raise FormInvalid.at("draw", "双随机检查要抽取主体，请写抽取范围和数量。")
             return None
+        if form.get("businesses"):
+            message = "主体由抽签决定：请取消选定的主体，或清空抽取的数量。"
+            raise FormInvalid.at("businesses", message, clause="R21")
         areas = [wanted["area"]] if wanted.get("area") else list(self.actor.prefixes)
         if not areas or not all(area.startswith(self.actor.prefixes) for area in areas):
             raise FormInvalid.at("draw", "抽取范围不在您的辖区。", clause="R21")

@@ -74,6 +74,7 @@ def test_a_station_assists_in_a_hidden_inspection_and_nobody_else_below_learns_o
     form = {"opinion": "agree", "reply": "已到现场"}
     world.done(world.act(asked["id"], "station", "complete", form=form))
     grid = world.ask("GET", f"/cases/{number}", "grid_member").status_code
+    world.fill_in(number, "county")
     world.done(world.act(task, "county", "complete", form=FOUND))
 
     assert (before, grid) == (404, 404)

@@ -67,10 +67,14 @@ def test_what_is_wrong_with_a_plan_is_said_on_the_page_and_nobody_else_plans(tow
     form = {"title": "示例", "kind": "unannounced", "since": "2026-03-02", "until": "2026-03-20"}
 
     alone = visitor.submit(page, on=page, businesses="1", inspectors="1", **form)
+    both = visitor.submit(page, on=page, businesses="1", **DRAWN)
     grid = town.visitor("grid_member")
 
     assert alone.status_code == 422
     assert 'role="alert"' in alone.get_data(as_text=True)
+    assert both.status_code == 422
+    assert "主体由抽签决定" in both.get_data(as_text=True)
+    assert "data-unsaved>" in both.get_data(as_text=True).partition("<form method")[2]
     assert grid.get(page).status_code == 403
     assert "没有检查计划" in grid.page("/inspection-plans")
 

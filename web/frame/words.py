@@ -68,6 +68,8 @@ AUDIT_ACTS: dict[str, tuple[str, str]] = {
     "supervisors_assigned": ("指定监管人员", "Supervising officers assigned"),
     "staffing_checked": ("核对人员空缺", "Gaps of staff looked over"),
     "inspection_planned": ("制定检查计划", "Inspections planned"),
+    "inspection_plan_changed": ("修改检查计划", "Plan of inspections changed"),
+    "inspection_plan_cancelled": ("作废检查计划", "Plan of inspections cancelled"),
     "inspection_corrected": ("更正公开的检查结果", "Published result corrected"),
     "inspection_published": ("公开检查结果", "Result of an inspection published"),
     "business_account_opened": ("开通主体账号", "Account of a business opened"),

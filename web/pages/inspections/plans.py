@@ -247,10 +247,10 @@ def _typed() -> dict[str, Any]:
         body["draw"] = {"count": count, "inspectors": inspectors}
         if form.get("category"):
             body["draw"]["category"] = form["category"]
-        return body
     for name in ("businesses", "inspectors"):
-        chosen = [id_of(text) for text in form.getlist(name)]
-        body[name] = [key for key in chosen if key is not None]
+        chosen = [key for text in form.getlist(name) if (key := id_of(text)) is not None]
+        if chosen or count is None:
+            body[name] = chosen
     return body
 
 
