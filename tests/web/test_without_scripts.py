@@ -47,5 +47,5 @@ def test_a_citizen_chooses_the_village_step_by_step(browser: Browser, address: s
     page.get_by_role("button", name="提交").click()
 
     page.get_by_role("button", name="查看进度").click()
-    expect(page.locator("main")).to_contain_text("正在办理")
+    expect(page.locator("main")).to_contain_text("已收到，等工作人员收下")
     person.leave()
