@@ -31,7 +31,7 @@ def test_a_scanned_receipt_is_looked_up_without_typing_and_leaves_no_code_in_the
     person.open(f"/public/query#{number}.{code}")
     page.get_by_role("button", name="查询", exact=True).click()
 
-    expect(page.locator("main")).to_contain_text("正在办理，尚无结果")
+    expect(page.locator("main")).to_contain_text("还没有结果")
     assert code not in page.url
     assert (faults, is_wide) == ([], False)
 

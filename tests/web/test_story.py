@@ -111,7 +111,7 @@ def test_a_citizen_reports_and_follows_the_report(person: Person) -> None:
     page.get_by_role("button", name="查询").click()
 
     expect(page.get_by_role("heading", level=2)).to_contain_text("举报")
-    expect(page.locator("main")).to_contain_text("正在办理，尚无结果")
+    expect(page.locator("main")).to_contain_text("还没有结果")
     assert code.replace(" ", "") not in page.url
 
 
