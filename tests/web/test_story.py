@@ -167,7 +167,7 @@ def test_the_language_is_switched_and_stays(person: Person) -> None:
     page.get_by_role("button", name="English").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Report a food-safety problem")
     expect(page.locator("html")).to_have_attribute("lang", "en")
-    page.get_by_role("link", name="Staff sign-in").click()
+    page.get_by_role("banner").get_by_role("link", name="Staff sign-in").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Staff sign-in")
     page.get_by_role("button", name="中文").click()
     expect(page.locator("html")).to_have_attribute("lang", "zh-CN")
