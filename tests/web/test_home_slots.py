@@ -11,7 +11,7 @@ from tests.web.test_boards import length, live, numbers
 from tests.web.town import Town, Visitor
 
 ROWS = {
-    "/inbox": r'<li class="[^"]*">(?:<label.*?</label>)?<a href="/tasks/',
+    "/inbox": r'<li class="[^"]*">(?:<label.*?</label>)?<a href="/(?:tasks|cases)/',
     "/round": r'data-due="yes"',
     "/staff-gaps": r'<tr><th scope="row"><a href="/villages/',
     "/self-inspections": r'<a href="/businesses/\d+/account"',

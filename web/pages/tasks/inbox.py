@@ -41,7 +41,7 @@ MOST_COUNTED = 999
 def query_of(view: str, reading: Reading) -> TaskFilter:
     """The filter of a view; an unknown view is the first one.
 
-    What is late or supervised is one's own, but for those who watch over the work of others. A list
+    What is late, due today or supervised is one's own, but for those who watch over the work of others. A list
     that holds the work of others has one row a case, however many have a task of it.
     """
     now = reading.now
@@ -49,7 +49,13 @@ def query_of(view: str, reading: Reading) -> TaskFilter:
     tomorrow = start_of(in_china(now).date() + timedelta(days=1))
     queries = {
         "team": TaskFilter(whose="team"),
-        "today": TaskFilter(whose="mine", due_from=now, due_before=tomorrow, is_paused=False),
+        "today": TaskFilter(
+            whose=whose,
+            due_from=now,
+            due_before=tomorrow,
+            is_paused=False,
+            is_one_a_case=whose is None,
+        ),
         "late": TaskFilter(whose=whose, overdue_at=now, is_one_a_case=whose is None),
         "watched": TaskFilter(whose=whose, supervised=True, is_one_a_case=whose is None),
         "done": TaskFilter(whose="mine", state="done"),
@@ -178,7 +184,7 @@ def _counted(
 
 def _of_area(actor: Actor) -> list[str]:
     """The views that hold the work of others as well."""
-    return ["late", "watched", "all"] if _watches(actor) else ["all"]
+    return ["late", "today", "watched", "all"] if _watches(actor) else ["all"]
 
 
 def views_of(counts: Mapping[str, int], of_area: Sequence[str]) -> list[View]:
