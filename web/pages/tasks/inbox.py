@@ -41,8 +41,8 @@ MOST_COUNTED = 999
 def query_of(view: str, reading: Reading) -> TaskFilter:
     """The filter of a view; an unknown view is the first one.
 
-    What is late, due today or supervised is one's own, but for those who watch over the work of others. A list
-    that holds the work of others has one row a case, however many have a task of it.
+    What is late, due today or supervised is one's own, but for those who watch over the work of
+    others. A list that holds the work of others has one row a case, however many have a task of it.
     """
     now = reading.now
     whose: Literal["mine"] | None = None if _watches(reading.actor) else "mine"
