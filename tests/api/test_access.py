@@ -34,6 +34,7 @@ FILLED = {
     "supervise": {"text": "请尽快"},
     "note": {"text": "已电话联系"},
     "inspection": {"items": [{"item": "raw_and_cooked", "base": 0, "answer": "yes"}]},
+    "correct": {"text": "已复核", "reason": "登记时看错"},
     "reopen": {"reason": "复查"},
     "merge": {"into": "2026000000011", "reason": "同一件事"},
     "split": {"parts": [{}], "reason": "两件事"},

@@ -177,7 +177,7 @@ def _of_business(
 
 def _change(change: PlanChange, officers: Mapping[int, str]) -> dict[str, str]:
     """Who changed what of a plan, and why."""
-    fields = "、".join(t(*FIELDS[name]) for name in change.before if name in FIELDS)
+    fields = listed(t(*FIELDS[name]) for name in change.before if name in FIELDS)
     return {
         "what": t(*CHANGES[change.kind]),
         "fields": fields,

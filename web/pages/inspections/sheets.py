@@ -4,6 +4,7 @@ import io
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Final
+from unicodedata import category
 
 from fpdf import FPDF
 from fpdf.enums import Align, TextMode, WrapMode
@@ -29,8 +30,8 @@ LEADING = 0.62
 INK, SOFT = (0, 0, 0), (90, 90, 90)
 PHOTO_WIDTH, PHOTO_PIXELS = 76.0, 1000
 BLANK = "＿" * 12
-NEVER_FIRST = frozenset("，。；：！？、）》”’】〕")
-"""Signs that close what stands before them."""
+CLOSING: Final = frozenset({"Po", "Pe", "Pf"})
+"""Kinds of signs (Unicode) that close what stands before them: stops, commas, brackets, quotes."""
 
 
 class OfficialSheet(FPDF):
@@ -87,7 +88,7 @@ class OfficialSheet(FPDF):
                 if self.get_string_width(line + sign) <= width - 0.5:
                     line += sign
                     continue
-                at = len(line) - 1 if sign in NEVER_FIRST else len(line)
+                at = len(line) - 1 if category(sign) in CLOSING else len(line)
                 laid.append(line[:at])
                 line = line[at:] + sign
             laid.append(line)
