@@ -32,6 +32,7 @@ NO_FAULT: Final = {
     "drop_beside": "a task may allow less; the diff shows it",
     "drop_withdrawable": "a task may allow less; the diff shows it",
     "drop_returnable": "a task may allow less; the diff shows it",
+    "drop_not_by": "the function refuses the act all the same, only later; the diff shows it",
     "removed_merge": "the lines run into the split behind it, which merges as well",
 }
 """Operators whose mutants are other drawings and not wrong ones."""

@@ -5,8 +5,8 @@ from datetime import datetime
 import pytest
 
 from storage.moments import CHINA
-from tests.web.browsing import Person
-from tests.web.tour import ROLES_OF_THE_SAMPLE, led_to
+from tests.web.browsing import DESK, Person
+from tests.web.tour import NARROW, ROLES_OF_THE_SAMPLE, led_to, too_wide
 from tests.web.town import Town
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -51,6 +51,14 @@ def by_keyboard(person: Person) -> list[str]:
     return missed
 
 
+def on_the_narrowest_phone(person: Person) -> list[str]:
+    """What of the page is wider than that."""
+    person.resize(NARROW)
+    over = too_wide(person)
+    person.resize(DESK)
+    return [f"too wide: {one}" for one in over]
+
+
 def test_every_page_of_every_role_is_done_by_keyboard_and_read_by_axe(
     town: Town, person: Person
 ) -> None:
@@ -67,7 +75,7 @@ def test_every_page_of_every_role_is_done_by_keyboard_and_read_by_axe(
     for who in ROLES_OF_THE_SAMPLE:
         person.sign_in(who)
         for path in led_to(person, kinds):
-            found = [*person.faults(), *by_keyboard(person)]
+            found = [*person.faults(), *by_keyboard(person), *on_the_narrowest_phone(person)]
             faults += [f"{who} {path}: {fault}" for fault in found]
 
     assert "\n".join(faults) == ""

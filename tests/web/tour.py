@@ -1,4 +1,4 @@
-"""Every kind of page each role is led to by links from its first one; holds no test."""
+"""Every kind of page each role is led to by links, and how wide it is; holds no test."""
 
 import re
 from collections.abc import Iterator
@@ -40,3 +40,30 @@ def led_to(person: Person, kinds: set[str]) -> Iterator[str]:
             if not is_file and kind not in {*kinds, "/home", "/inbox", "/queue"}:
                 kinds.add(kind)
                 waiting.append(link.partition("#")[0])
+
+
+NARROW = (360, 780)
+"""The narrowest phone people still carry; a page that fits it fits every other one."""
+WIDE = """() => {
+  const window_ = document.documentElement.clientWidth;
+  const isShut = (one) => one.closest("details:not([open]), [hidden], .visually-hidden");
+  const scrolls = (one) => {
+    for (let up = one; up && up !== document.body; up = up.parentElement) {
+      if (["auto", "scroll", "hidden"].includes(getComputedStyle(up).overflowX)) return true;
+    }
+    return false;
+  };
+  const wide = [...document.body.querySelectorAll("*")].filter(
+    (one) => one.getBoundingClientRect().right > window_ + 1 && !isShut(one) && !scrolls(one),
+  );
+  if (document.documentElement.scrollWidth <= window_) return "";
+  return wide.slice(0, 3).map((one) => `${one.tagName}.${one.className}`).join() || "?";
+}"""
+OPENED = "document.querySelectorAll('details').forEach((one) => { one.open = true; })"
+
+
+def too_wide(person: Person) -> list[str]:
+    """What is wider than the window, with everything that opens on the page open."""
+    person.page.evaluate(OPENED)
+    over = person.page.evaluate(WIDE)
+    return [over] if over else []
