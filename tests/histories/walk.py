@@ -25,6 +25,7 @@ from storage.errors import HangjiError, NotAllowed, NotFound, Refused, TaskClose
 from storage.people import actors, staffing
 from storage.people.actors import Actor
 from storage.people.posts import list_holders
+from storage.people.second_person import is_barred
 from storage.places.matters import list_matters
 from storage.registry.businesses import get_business
 from tests.build import GRID, TOWN, UNIT, VILLAGE
@@ -260,7 +261,8 @@ class History:
         if found is not None:
             task, officer = found
             to = self.dice.choice(list(self.people.values()))
-            self._try(
+            acted = is_barred(task.not_by, officer) or is_barred(task.not_by, to)
+            is_refused = self._try(
                 f"{officer.username} delegates {task.element} to {to.username}",
                 lambda session: task_acts.delegate(
                     self.runner,
@@ -270,8 +272,9 @@ class History:
                     reason="外出",
                     actor=officer,
                 ),
-                MAY_SAY_NO,
+                (*MAY_SAY_NO, NotAllowed) if acted else MAY_SAY_NO,
             )
+            assert is_refused or not acted, "who acted before was handed the check"
 
     def _extend(self) -> None:
         found = self._task_and_holder("resolve_or_pass_up")
