@@ -20,6 +20,9 @@ from web.pages.inspections.record import ANSWERS
 Photo = Callable[[str], bytes]
 """Reads a photo by its id."""
 
+Line = Mapping[str, Any]
+"""A line of the checklist as the API shows it."""
+
 FONT: Final = "Noto Serif SC"
 MARGIN, TOP, FOOT = 24.0, 18.0, 18.0
 CELL = 1.5
@@ -30,6 +33,8 @@ LEADING = 0.62
 INK, SOFT = (0, 0, 0), (90, 90, 90)
 PHOTO_WIDTH, PHOTO_PIXELS = 76.0, 1000
 BLANK = "＿" * 12
+NARROW_COLUMN = 20
+"""Numbers and single words stand in the middle of such a column, in millimetres."""
 CLOSING: Final = frozenset({"Po", "Pe", "Pf"})
 """Kinds of signs (Unicode) that close what stands before them: stops, commas, brackets, quotes."""
 
@@ -242,7 +247,11 @@ def _order(sheet: OfficialSheet, paper: Mapping[str, Any], words: PaperWords, of
     _paragraphs(sheet, words.opening, values)
     if paper["lines"]:
         sheet.ln(1)
-        _wrong_lines(sheet, paper["lines"])
+        found: dict[str, Callable[[Line], str]] = {
+            t("现场情况", "Found"): lambda line: line["remark"] or t("不符合", "Does not comply"),
+        }
+        name = t("不符合的项目", "What does not comply")
+        _lines(sheet, paper["lines"], name, found, (11, 46, 43, 45, 17))
     if paper["seen"]:
         sheet.part(t("检查情况：", "What was found:"))
         sheet.indented(paper["seen"])
@@ -259,27 +268,6 @@ def _order(sheet: OfficialSheet, paper: Mapping[str, Any], words: PaperWords, of
     )
     sheet.issued(office, _day(paper["at"]))
     sheet.signed(_said(words.statement), [_said(each) for each in words.signatures])
-
-
-def _wrong_lines(sheet: OfficialSheet, lines: Sequence[Mapping[str, Any]]) -> None:
-    heads = (
-        t("序号", "No."),
-        t("不符合的项目", "What does not comply"),
-        t("依据", "Clause"),
-        t("现场情况", "Found"),
-        t("照片", "Photos"),
-    )
-    rows = [
-        (
-            str(place),
-            t(line["name_zh"], line["name_en"]),
-            line["clause"],
-            line["remark"] or t("不符合", "Does not comply"),
-            _numbers(line["photos"]),
-        )
-        for place, line in enumerate(lines, 1)
-    ]
-    sheet.grid([heads, *rows], (11, 46, 43, 45, 17), heads=True, centred=(0, 4))
 
 
 def _record(sheet: OfficialSheet, paper: Mapping[str, Any], words: PaperWords, office: str) -> None:
@@ -304,7 +292,11 @@ def _record(sheet: OfficialSheet, paper: Mapping[str, Any], words: PaperWords, o
     _paragraphs(sheet, words.opening, {**values, "until": BLANK, "legal_basis": BLANK})
     sheet.part(t("一、检查项目", "1. Checklist"))
     if paper["lines"]:
-        _all_lines(sheet, paper["lines"])
+        said: dict[str, Callable[[Line], str]] = {
+            t("结果", "Answer"): lambda line: t(*ANSWERS[line["answer"]]),
+            t("说明", "Remark"): lambda line: line["remark"] or "",
+        }
+        _lines(sheet, paper["lines"], t("检查项目", "Item"), said, (11, 44, 43, 17, 31, 16))
     else:
         sheet.indented(t("没有填写检查表。", "No checklist was filled in."))
     sheet.part(t("二、检查情况", "2. What was found and said"))
@@ -317,27 +309,27 @@ def _record(sheet: OfficialSheet, paper: Mapping[str, Any], words: PaperWords, o
     _paragraphs(sheet, words.closing, {**values, "until": BLANK, "legal_basis": BLANK})
 
 
-def _all_lines(sheet: OfficialSheet, lines: Sequence[Mapping[str, Any]]) -> None:
-    heads = (
-        t("序号", "No."),
-        t("检查项目", "Item"),
-        t("依据", "Clause"),
-        t("结果", "Answer"),
-        t("说明", "Remark"),
-        t("照片", "Photos"),
-    )
+def _lines(
+    sheet: OfficialSheet,
+    lines: Sequence[Line],
+    name: str,
+    columns: Mapping[str, Callable[[Line], str]],
+    widths: Sequence[int],
+) -> None:
+    """Lines of the checklist with their clauses, what `columns` says of each, and its photos."""
+    heads = (t("序号", "No."), name, t("依据", "Clause"), *columns, t("照片", "Photos"))
     rows = [
         (
             str(place),
             t(line["name_zh"], line["name_en"]),
             line["clause"],
-            t(*ANSWERS[line["answer"]]),
-            line["remark"] or "",
+            *(say(line) for say in columns.values()),
             _numbers(line["photos"]),
         )
         for place, line in enumerate(lines, 1)
     ]
-    sheet.grid([heads, *rows], (11, 44, 43, 17, 31, 16), heads=True, centred=(0, 3, 5))
+    centred = tuple(at for at, width in enumerate(widths) if width < NARROW_COLUMN)
+    sheet.grid([heads, *rows], tuple(widths), heads=True, centred=centred)
 
 
 def day_in_words(on: date) -> str:
