@@ -2,16 +2,17 @@
 
 from typing import Any
 
-from flask import Response, abort
+from flask import Response
 
 from web.frame import sessions
-from web.frame.answers import page_of_problem, problem_page
+from web.frame.answers import problem_page
 from web.frame.contract import hangji
 from web.frame.reading import seen
 from web.frame.site import site
 from web.frame.writing import ask
 from web.pages.cases.case import look_at_case
 from web.pages.cases.paper import paper_of
+from web.pages.cases.photos import photo_of
 
 
 @site.get("/cases/<number>/file.zip")
@@ -44,7 +45,7 @@ def case_paper(number: str) -> Any:
 def _drawn(number: str, attached: bytes) -> bytes:
     shown, officer = seen(lambda reading: look_at_case(reading, number)), sessions.actor()
     by = "" if officer is None else officer.name
-    return paper_of(shown, _photo, by=by, now=hangji().clock.now(), attached=attached)
+    return paper_of(shown, photo_of, by=by, now=hangji().clock.now(), attached=attached)
 
 
 def _exported(number: str, kind: str) -> Any:
@@ -53,12 +54,3 @@ def _exported(number: str, kind: str) -> Any:
         return problem_page(answer)
     answer.data.make_sequence()
     return answer.data
-
-
-def _photo(photo: str) -> bytes:
-    answer = ask("attachments.download", {"attachment_id": photo}, {})
-    if answer.is_problem:
-        abort(page_of_problem(answer.data))
-    response: Response = answer.data
-    response.direct_passthrough = False
-    return response.get_data()

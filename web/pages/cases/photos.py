@@ -2,8 +2,10 @@
 
 from typing import Any
 
+from flask import Response, abort
+
 from web.frame import sessions
-from web.frame.answers import problem_page
+from web.frame.answers import page_of_problem, problem_page
 from web.frame.site import site
 from web.frame.writing import ask
 
@@ -31,3 +33,13 @@ def _shown(photo: str, size: str) -> Any:
     response.headers.pop("Content-Disposition", None)
     response.headers["Cache-Control"] = "private, max-age=3600"
     return response
+
+
+def photo_of(photo: str) -> bytes:
+    """Read a photo to print it; its page of refusal where the reader may not."""
+    answer = ask("attachments.download", {"attachment_id": photo}, {})
+    if answer.is_problem:
+        abort(page_of_problem(answer.data))
+    response: Response = answer.data
+    response.direct_passthrough = False
+    return response.get_data()

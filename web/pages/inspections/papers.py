@@ -5,19 +5,20 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from flask import Response, abort, request, url_for
+from flask import Response, request, url_for
 
 from engine.reads.file import FileEntry
 from handlers.inspections.papers import papers_in
 from storage.city.rules import installed
 from web.frame import sessions
-from web.frame.answers import page_of_problem, problem_page
+from web.frame.answers import problem_page
 from web.frame.contract import hangji
 from web.frame.language import t
 from web.frame.naming import names_for
 from web.frame.reading import seen
 from web.frame.site import site
 from web.frame.writing import ask
+from web.pages.cases.photos import photo_of
 from web.pages.inspections.sheets import sheet_of
 
 _KEY = re.compile(r"[0-9]{1,15}-[A-Za-z0-9_]{1,64}", re.ASCII)
@@ -47,7 +48,7 @@ def _drawn(said: Mapping[str, Any]) -> bytes:
         office=seen(lambda it: names_for(it, posts=[said["office"]])).post(said["office"]),
         by="" if officer is None else officer.name,
         now=hangji().clock.now(),
-        read=_photo,
+        read=photo_of,
     )
 
 
@@ -82,12 +83,3 @@ def offered_paper() -> str | None:
 
 def _link(task: str, name: str) -> tuple[str, str]:
     return url_for("web.paper", key=task), name
-
-
-def _photo(photo: str) -> bytes:
-    answer = ask("attachments.download", {"attachment_id": photo}, {})
-    if answer.is_problem:
-        abort(page_of_problem(answer.data))
-    response: Response = answer.data
-    response.direct_passthrough = False
-    return response.get_data()
