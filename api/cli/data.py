@@ -6,11 +6,12 @@ from dataclasses import asdict
 import click
 
 from api import deploying, deriving
-from api.cli import demo_supervision
-from api.cli.demo_kitchens import add_kitchens
-from api.cli.demo_video import add_video_patrols
 from api.cli.doctor import DEMO_PASSWORD
 from api.cli.machine import machine, ready_machine, revision, upgrade_tables
+from api.cli.samples import supervision
+from api.cli.samples.kitchens import add_kitchens
+from api.cli.samples.self_inspections import add_self_inspections
+from api.cli.samples.video import add_video_patrols
 from api.cli.terminal import as_json, dump, fail, hint, say, table, working
 from api.cli.walk import walk
 from api.composition import Composition
@@ -114,11 +115,11 @@ def demo(*, is_walk: bool, has_boundaries: bool, has_supervision: bool, is_json:
 
 def _add_supervision(composition: Composition) -> None:
     try:
-        counts = demo_supervision.add_supervision(composition)
+        counts = supervision.add_supervision(composition)
     except Refused as refused:
         fail(refused.message)
     hint(f"the supervision platform: {counts.get('created', 0)} visits arrived; start it again by")
-    hint(" ".join(demo_supervision.command(composition)))
+    hint(" ".join(supervision.command(composition)))
 
 
 @click.command("recompute")
@@ -188,6 +189,7 @@ def _load(composition: Composition) -> Loaded:
         loaded = load_demo(session, composition)
         add_kitchens(session, composition)
         add_video_patrols(session, composition)
+        add_self_inspections(session, composition)
         return loaded
 
 
