@@ -21,7 +21,15 @@ from storage.people.roles import DEPARTMENT, ROLES
 from storage.people.second_person import is_named
 from storage.places.levels import AreaLevel, town_of
 
-__all__ = ["Colleague", "Staffed", "find_staffed", "list_colleagues", "post_to_take_over"]
+__all__ = [
+    "Colleague",
+    "Staffed",
+    "find_staffed",
+    "list_colleagues",
+    "others_of",
+    "post_to_take_over",
+    "require_asked",
+]
 
 _OF_A_TOWN = frozenset(level.word for level in AreaLevel if level > AreaLevel.TOWN)
 
@@ -71,6 +79,30 @@ def list_colleagues(
             ):
                 found.setdefault(holder.id, Colleague(holder.id, holder.name, staffing.post))
     return list(found.values())
+
+
+def others_of(staffing: Staffing, case: Case, *, but: int) -> list[Holder]:
+    """The holders of a post without `but` and without the party of the case."""
+    return [one for one in staffing.holders if one.id != but and not _is_about(case, one)]
+
+
+def require_asked(
+    session: Session, named: str, task: Task, case: Case, actor: Actor, *, at: datetime
+) -> None:
+    """Require a post that exists, or by name somebody else of the task's own office (R69).
+
+    Raises:
+        NotFound: there is no such post.
+        Refused: the officer is the asker, of another office, or the party of the case.
+    """
+    officer_id = people.officer_of(named)
+    if officer_id is None:
+        people.get_staffing_of(session, named, at=at)
+        return
+    own = people.get_staffing_of(session, task.post_id or "", at=at)
+    if all(one.id != officer_id for one in others_of(own, case, but=actor.id)):
+        message = "指名请教的只能是本岗在岗的同事，不能是自己；其他单位请选岗位。"
+        raise Refused(message, code="not_of_own_office", clause="R69")
 
 
 def post_to_take_over(

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from engine.actions.colleagues import post_to_take_over
+from engine.actions.colleagues import post_to_take_over, require_asked
 from engine.contract import Actor
 from engine.forms.merging import merged
 from engine.run import pausing as clocks
@@ -36,7 +36,6 @@ from storage.city.rules import installed
 from storage.database.session import Session
 from storage.errors import NotAllowed, NotFound, NotYourTask, Refused
 from storage.people import actors
-from storage.people import posts as people
 from storage.people.ladder import find_filled_post
 from storage.people.roles import ROLES, capacity, role_standing_in
 from storage.people.second_person import is_barred
@@ -61,6 +60,7 @@ class Question:
 
     kind: str
     posts: Sequence[str]
+    """Ids of posts, or references of officers of the asker's own office."""
     text: str
     due_at: datetime | None
     is_awaited: bool = False
@@ -243,8 +243,8 @@ def ask_beside(
     if not _allows(task, "beside"):
         message = "这个环节不设协办、会商和会签。"
         raise Refused(message, code="nobody_beside")
-    for post_id in question.posts:
-        people.get_staffing_of(session, post_id, at=runner.clock.now())
+    for named in question.posts:
+        require_asked(session, named, task, locked.case, actor, at=runner.clock.now())
     done = _ask(runner, session, task, question, actor=actor, more={})
     return _wait_for(runner, session, key, done, actor=actor) if question.is_awaited else done
 
@@ -483,6 +483,7 @@ def _ask(
         "token": task.token,
         "kind": question.kind,
         "by": actor.id,
+        "post": task.post_id,
         **more,
     }
     return runner.start_beside(

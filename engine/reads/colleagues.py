@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from engine.actions.colleagues import find_staffed, list_colleagues
+from engine.actions.colleagues import find_staffed, list_colleagues, others_of
 from engine.reads.reading import Reading
 from engine.reads.tasks import SeenTask
 from storage.cases import cases
@@ -34,10 +34,12 @@ class OfficerChoice:
 
 @dataclass(frozen=True, slots=True)
 class Colleagues:
-    """Posts to ask, and officers to delegate to."""
+    """Posts and colleagues to ask, and officers to delegate to."""
 
     posts: list[PostChoice]
     officers: list[OfficerChoice]
+    own_office: list[OfficerChoice]
+    """Who else holds the task's own post, to be asked by name."""
 
 
 def read_colleagues(reading: Reading, key: str) -> Colleagues:
@@ -56,6 +58,8 @@ def _colleagues(reading: Reading, task: Task, case: Case) -> Colleagues:
     staffed = find_staffed(reading.session, task, at=at)
     asked = (staffed.by_role.get(role.id) for role in ROLES.values() if role.is_asked)
     alike = list_colleagues(reading.session, task, case, staffed, at=at, but=actor.id)
+    own = staffed.own
+    beside = [] if own is None else others_of(own, case, but=actor.id)
     return Colleagues(
         posts=[
             PostChoice(
@@ -68,4 +72,5 @@ def _colleagues(reading: Reading, task: Task, case: Case) -> Colleagues:
             if staffing is not None and staffing.holders and not actor.holds(staffing.post.id)
         ],
         officers=[OfficerChoice(each.id, each.name, each.post.title) for each in alike],
+        own_office=[OfficerChoice(one.id, one.name, own.post.title) for one in beside if own],
     )

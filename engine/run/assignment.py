@@ -13,7 +13,7 @@ from engine.definitions import Definition
 from engine.errors import EngineFault
 from engine.execution import plan
 from storage.people.ladder import FilledPost, find_filled_post
-from storage.people.posts import find_staffing_of, role_of
+from storage.people.posts import find_staffing_of, officer_of, role_of
 from storage.people.roles import ROLES, role_standing_in
 
 OWNER = "owner"
@@ -48,7 +48,7 @@ def assign(
     if lane == OWNER or lane is None:
         return _of_owner(case, lane, opened.element)
     if lane == NAMED_POST:
-        return _asked(case, _given(lane, _named(case, opened), "named"))
+        return _asked(case, _of_named(case, lane, opened))
     function = functions.find(opened.process_id, lane, "lane")
     if function is not None:
         answer = function(case)
@@ -76,18 +76,26 @@ def _of_owner(case: Case, lane: str | None, element: str) -> Assignment:
     return Assignment(case.owner, case.row["owner_officer"], lane, role, level, {"rule": "owner"})
 
 
-def _named(case: Case, opened: plan.Opened) -> Post:
-    post_id = opened.data.get(NAMED_POST)
-    if not isinstance(post_id, str) or not post_id:
-        message = (
-            f"泳道 {NAMED_POST}（指定岗）要用的变量 {NAMED_POST} 还没有值，不知道交给哪个岗位。"
-        )
-        raise EngineFault(message, code="post_not_named", element=opened.element)
+def _of_named(case: Case, lane: str, opened: plan.Opened) -> Assignment:
+    """The post that is named; a colleague of the asker is named in the asker's own post (R69)."""
+    named = _named(opened)
+    officer_id = officer_of(named)
+    post_id = named if officer_id is None else str((case.asked_by or {}).get("post"))
     staffing = find_staffing_of(case.session, post_id, at=case.now)
     if staffing is None:
         message = f"变量 {NAMED_POST} 指定的岗位不存在。"
         raise EngineFault(message, code="named_post_unknown", element=opened.element)
-    return staffing.post
+    return _given(lane, staffing.post, "named")._replace(officer_id=officer_id)
+
+
+def _named(opened: plan.Opened) -> str:
+    named = opened.data.get(NAMED_POST)
+    if not isinstance(named, str) or not named:
+        message = (
+            f"泳道 {NAMED_POST}（指定岗）要用的变量 {NAMED_POST} 还没有值，不知道交给哪个岗位。"
+        )
+        raise EngineFault(message, code="post_not_named", element=opened.element)
+    return named
 
 
 def _given(lane: str, post: Post, rule: str) -> Assignment:

@@ -14,7 +14,7 @@ from engine.contract import (
     start_event,
     user_task,
 )
-from storage.people.posts import find_staffing_of, reference_of
+from storage.people.posts import find_staffing_of, officer_of, reference_of
 
 BESIDE = "side_task"
 """The process in which other posts are asked; the composition root tells the engine."""
@@ -38,8 +38,9 @@ Answer = dict[str, Any]
 )
 def side_task_asked(case: Case, form: Form, *, officer: Actor | None) -> Answer:
     """提出协办会商：请谁、要办什么、最迟什么时候答复。"""
+    by_name = [named for named in form["posts"] if officer_of(named) is not None]
     for post_id in form["posts"]:
-        if find_staffing_of(case.session, post_id, at=case.now) is None:
+        if post_id not in by_name and find_staffing_of(case.session, post_id, at=case.now) is None:
             raise FormInvalid.at("posts", "请谁办一栏里有不存在的岗位。")
     if datetime.fromisoformat(form["side_due_at"]) <= case.now:
         raise FormInvalid.at("side_due_at", "最迟答复时间应当晚于现在。")
@@ -49,12 +50,13 @@ def side_task_asked(case: Case, form: Form, *, officer: Actor | None) -> Answer:
         posts=list(form["posts"]),
         due_at=form["side_due_at"],
     )
-    is_extension = form["side_kind"] == EXTENSION and officer is not None
+    # A colleague answers in the asker's own post: the asker does not do it for them (R42).
+    is_barred = officer is not None and (form["side_kind"] == EXTENSION or bool(by_name))
     return {
         "side_kind": form["side_kind"],
         "side_result": "",
         "answers": {},
-        "extension_by": officer.id if is_extension and officer is not None else None,
+        "extension_by": officer.id if is_barred and officer is not None else None,
     }
 
 

@@ -126,6 +126,12 @@ def reference_of(officer_id: int) -> str:
     return f"officer:{officer_id}"
 
 
+def officer_of(reference: str) -> int | None:
+    """The officer a reference names; None for a post."""
+    kind, _, ident = reference.partition(":")
+    return int(ident) if kind == "officer" and ident.isdecimal() else None
+
+
 def post_id(role: str, place: str) -> str:
     """Return the id of the post of a role at a place."""
     return f"{role}:{place}"

@@ -158,3 +158,40 @@ def test_the_minutes_of_a_consultation_stand_in_the_case_file(api: Api) -> None:
     (minutes,) = [each["data"] for each in entries if each["kind"] == "minutes_written"]
     assert (written.status_code, of_others.status_code) == (200, 403)
     assert (minutes["participants"], minutes["text"]) == (said["participants"], said["text"])
+
+
+def test_a_colleague_of_ones_own_office_is_asked_by_name(api: Api) -> None:
+    """R69: the colleague answers, who asked does not do it for them, the file names both."""
+    number = walk_to_the_station(api)
+    task = handling(api, number)["id"]
+    (choice,) = api.get(f"/tasks/{task}/colleagues", "station_officer").get_json()["own_office"]
+    colleague = f"officer:{choice['id']}"
+
+    side = ask(api, number, "consult", {"posts": [colleague], "question": "请看看照片"})
+    form = {"form": {"opinion": "agree", "reply": "是过期食品"}}
+    own = api.get(f"/tasks/{side['id']}", "station_officer").get_json()["allowed_actions"]
+    by_asker = api.post(f"/tasks/{side['id']}/complete", form, "station_officer")
+    released = api.post(f"/tasks/{side['id']}/release", {}, "station_officer2")
+    taken = api.post(f"/tasks/{side['id']}/claim", {}, "station_officer")
+    answered = api.post(f"/tasks/{side['id']}/complete", form, "station_officer2")
+
+    assert (choice["name"], choice["post"]) == ("演示市管所02", "枫亭市场监管所")
+    assert (side["holder"]["post"], own) == ("station:ST-350322100", [])
+    assert (by_asker.status_code, released.status_code, taken.status_code) == (403, 200, 403)
+    assert answered.status_code == 200, answered.get_json()
+    entries = api.get(f"/cases/{number}/events", "supervisor").get_json()["items"]
+    (asked,) = [each["data"] for each in entries if each["kind"] == "side_task_asked"]
+    assert asked["posts"] == [colleague]
+
+
+@pytest.mark.parametrize("who", ["station_officer", "county_officer", "nobody"])
+def test_only_a_colleague_of_the_own_office_is_asked_by_name(api: Api, who: str) -> None:
+    """Not oneself, not somebody of another office: those are asked by their post."""
+    number = walk_to_the_station(api)
+    officer = 10**9 if who == "nobody" else api.get("/me", who).get_json()["id"]
+    body = {"posts": [f"officer:{officer}"], "question": "请提意见"}
+
+    answer = api.post(f"/tasks/{handling(api, number)['id']}/consult", body, "station_officer")
+
+    assert (answer.status_code, answer.get_json()["code"]) == (409, "not_of_own_office")
+    assert len(open_tasks(api, number)) == 1

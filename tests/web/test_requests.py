@@ -61,3 +61,27 @@ def test_the_file_calls_each_answer_by_what_was_asked(town: Town) -> None:
     assert "批准延期 不批准" in file
     assert "答复会商 同意" in file
     assert "延期审批：不批准" in file
+
+
+def test_a_colleague_of_the_own_office_is_chosen_by_name_and_post(town: Town) -> None:
+    """R69: the page offers who else holds the post; the file says who was asked."""
+    number = town.file()
+    town.reach_the_station(number)
+    task = town.task(number)
+    station = town.visitor("station_officer")
+    choices = words(station.page(f"/tasks/{task}")).partition("请本岗同事")[2]
+    (colleague,) = town.ask("GET", f"/tasks/{task}/colleagues", "station_officer")["own_office"]
+
+    then = station.submit(
+        f"/tasks/{task}/beside",
+        on=f"/tasks/{task}",
+        kind="consult",
+        posts=f"officer:{colleague['id']}",
+        reason=OF_MEAT,
+    )
+    told = words(station.page(then.headers["Location"]))
+
+    assert choices.startswith(" 演示市管所02 枫亭市场监管所")
+    assert "已请演示市管所02会商" in told
+    assert "答复会商" in words(town.visitor("station_officer2").page("/inbox"))
+    assert "演示市管所02" in words(station.page(f"/cases/{number}")).partition("协办会商")[2]

@@ -55,7 +55,7 @@ def _named(kind: str, value: str, names: Names) -> str:
     known: dict[str, Callable[[str], str]] = {
         "area": names.area,
         "matter": names.matter,
-        "posts": names.post,
+        "posts": names.who,
         "business": names.business,
         "checklist": _line_of_checklist,
         "datetime": moment,

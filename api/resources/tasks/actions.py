@@ -70,7 +70,12 @@ class Pause(ma.Schema):
 class Asked(ma.Schema):
     """Whom to ask, what, and by when."""
 
-    posts = ma.fields.List(_POST, required=True, validate=ma.validate.Length(1, 20))
+    posts = ma.fields.List(
+        _POST,
+        required=True,
+        validate=ma.validate.Length(1, 20),
+        metadata={"description": "Ids of posts, or `officer:<id>` of who else holds one's own"},
+    )
     question = ma.fields.String(required=True, validate=_AT_MOST_2000)
     due_at = Moment(load_default=None)
     wait = ma.fields.Boolean(

@@ -27,10 +27,14 @@ class OfficerChoice(ma.Schema):
 
 
 class Colleagues(ma.Schema):
-    """Posts to ask, and officers to delegate to."""
+    """Posts and colleagues to ask, and officers to delegate to."""
 
     posts = ma.fields.List(ma.fields.Nested(PostChoice))
     officers = ma.fields.List(ma.fields.Nested(OfficerChoice))
+    own_office = ma.fields.List(
+        ma.fields.Nested(OfficerChoice),
+        metadata={"description": "Who else holds the post of the task: asked as `officer:<id>`"},
+    )
 
 
 @routes.get("/tasks/<task:key>/colleagues", needs=SIGNED_IN, gives=Gives(Colleagues))

@@ -75,6 +75,7 @@ def offered(whole: WholeTask) -> dict[str, Any]:
         "effects": effects(),
         "officers": near.officers if near else [],
         "posts": near.posts if near else [],
+        "own_office": near.own_office if near else [],
         "beside": [(name, word(name), _asks(name)) for name in BESIDE if name in allowed],
     }
 

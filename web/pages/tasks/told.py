@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import request
 
+from storage.people.posts import officer_of
 from web.frame.language import listed, t
 from web.frame.naming import names_for
 from web.frame.reading import seen
@@ -42,8 +43,9 @@ def asked_whom(name: str) -> dict[str, Any]:
 
 
 def _asked(kind: str, posts: Sequence[str]) -> str:
-    names = seen(lambda reading: names_for(reading, posts=posts))
-    titles = listed([names.post(post) for post in posts])
+    officers = [officer_of(named) for named in posts]
+    names = seen(lambda reading: names_for(reading, posts=posts, officers=officers))
+    titles = listed([names.who(named) for named in posts])
     return t(
         f"已请{titles}{word(kind)}，对方各有一件“答复”；您的环节和期限不变。",
         f"Asked {titles} ({word(kind)}); each has a task to answer, yours stays as it is.",
