@@ -10,7 +10,7 @@ const DRAWN = new URL('../node_modules/lucide-static/icons/', import.meta.url);
 const FILLED = {
   'octagon-alert':
     '<path fill="currentColor" stroke="none" d="M8.6 2h6.8L22 8.6v6.8L15.4 22H8.6L2 15.4V8.6z"/>' +
-    '<path stroke="var(--paper, #fff)" stroke-width="2.2" d="M12 7.5v5M12 16.5h.01"/>'
+    '<path stroke="var(--paper, #fff)" stroke-width="2.6" d="M12 7.2v5.6M12 16.6h.01"/>'
 };
 
 async function symbol(name) {

@@ -45,7 +45,7 @@ def _today(looked: Looked) -> Tile:
 
 def _overdue(looked: Looked) -> Tile:
     return {
-        "icon": "octagon-alert",
+        "icon": "circle-alert",
         "label": t("已超期", "Overdue"),
         "count": looked.board.counts.overdue,
         "href": asked.open_list(area=looked.area, figure="overdue"),

@@ -25,7 +25,7 @@ FIRST = 5
 TILES = {
     "mine": "inbox",
     "today": "calendar-clock",
-    "late": "octagon-alert",
+    "late": "circle-alert",
     "watched": "eye",
     "all": "folder-open",
 }
