@@ -9,7 +9,7 @@ from engine.time.calendar import WorkCalendar
 from engine.time.limits import Pausable, span_of
 from engine.time.urgency import Urgency, urgency_of
 from storage.city.rules import installed
-from storage.moments import in_china
+from storage.moments import in_china, start_of
 
 __all__ = ["ReadClocks", "clocks_of"]
 
@@ -65,6 +65,12 @@ class ReadClocks:
     def is_office_time(self, since: datetime, until: datetime) -> bool:
         """Whether offices are open at any time between two moments."""
         return self.calendar.working_time(since, until) > timedelta(0)
+
+    @property
+    def office_time_left(self) -> timedelta:
+        """How much of the office time of today is still to come; none on a day off."""
+        ends = start_of(in_china(self.now).date() + timedelta(days=1))
+        return self.calendar.working_time(self.now, ends)
 
     @property
     def office_day(self) -> timedelta:

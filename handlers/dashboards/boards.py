@@ -26,7 +26,7 @@ from storage.dashboards.open_work import WaitingTask, list_open_work
 from storage.database.session import Session
 from storage.moments import in_china, start_of
 from storage.people.actors import Actor
-from storage.places.areas import list_children, overlaps, significant_code
+from storage.places.areas import list_children, overlaps, significant_code, smallest_around
 from storage.places.levels import CODE_LENGTHS, AreaLevel
 
 TREND_DAYS: Final = 30
@@ -125,7 +125,13 @@ def read_board(
             within,
             clocks,
             length=child_length(actor, area),
-            below=_areas_below(session, actor, area, on=in_china(clocks.now).date()),
+            below=_areas_below(
+                session,
+                actor,
+                area,
+                length=child_length(actor, area),
+                on=in_china(clocks.now).date(),
+            ),
         ),
         holders=holders_of(tasks, clocks),
         loops=loops_of(cases, clocks.now),
@@ -210,13 +216,18 @@ def _closed_in(facts: Iterable[Fact], period: TimeRange) -> list[Fact]:
     return [fact for fact in facts if period.since <= fact.closed_at < period.before]
 
 
-def _areas_below(session: Session, actor: Actor, area: str | None, *, on: date) -> list[str]:
-    """The areas a board is divided into, those without a case too."""
-    whole = area or (actor.prefixes[0] if len(actor.prefixes) == 1 else None)
+def _areas_below(
+    session: Session, actor: Actor, area: str | None, *, length: int, on: date
+) -> list[str]:
+    """The areas a board is divided into, those without a case too.
+
+    A county office has its towns one by one: they are the areas below what holds them all.
+    """
+    whole = area or smallest_around(actor.prefixes)
     if whole is None:
         return []
     codes = (significant_code(one.code) for one in list_children(session, whole, on=on))
-    return [code for code in codes if overlaps(code, actor.prefixes)]
+    return [code for code in codes if len(code) == length and overlaps(code, actor.prefixes)]
 
 
 def _areas(

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import re
+from datetime import datetime
 from html import unescape
 
 import pytest
@@ -11,9 +12,10 @@ from openpyxl import load_workbook
 
 from api.deriving import derive
 from api.http.shapes.spreadsheets import safe
+from storage.moments import CHINA
 from storage.people.roles import roles_that
 from tests.city import CITY
-from tests.web.town import PHONE, REPORTER, Town, Visitor
+from tests.web.town import PHONE, REPORTER, Town, Visitor, words
 
 
 def live(town: Town) -> dict[str, str]:
@@ -410,6 +412,23 @@ def test_a_figure_says_how_it_is_counted_and_a_row_of_holders_which_post_it_is(t
     rows = re.findall(r"<td><strong>([^<]+)</strong>(?:<small>([^<]+)</small>)?", home)
     assert {name for name, beside in rows if beside == "To be claimed"} >= {"仙游县市场监督管理局"}
     assert not [name for name, _ in rows if name == "To be claimed"]
+
+
+def test_the_home_of_a_county_leads_to_every_town_and_says_how_long_offices_are_open(
+    town: Town,
+) -> None:
+    live(town)
+    town.clock.set(datetime(2026, 3, 4, 9, 42, tzinfo=CHINA))
+    home = town.visitor("county_officer").page("/home")
+
+    below = re.findall(r'<a href="/home\?period=month&amp;area=(\d+)">([^<]+)</a>', home)
+    assert len(below) == 18
+    assert ("350322204", "菜溪乡") in below
+    assert "下班前还有 5 小时 18 分" in home
+    assert "其余 11 个" in words(home)  # the eleventh is the county itself
+    assert "按计划做的检查也是案件" in home
+    town.clock.set(datetime(2026, 3, 4, 18, 0, tzinfo=CHINA))
+    assert "下班前还有" not in town.visitor("county_officer").page("/home")
 
 
 def test_staff_find_their_door_at_the_head_of_the_public_pages(town: Town) -> None:

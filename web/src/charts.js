@@ -42,12 +42,16 @@ function hours(figure, rows, series, key) {
   const bars = series.map(([name, field], place) => ({
     name, type: "bar", stack: "all", barMaxWidth: 26, data: rows.map((row) => row[field] || null),
     itemStyle: { color: colour(SERIES[field]) }, cursor: "pointer",
-    markArea: place ? undefined : { silent: true, itemStyle: { color: colour("sunk") }, label: { color: colour("faint"), fontSize: SIZE, position: "top", distance: 14 }, data: closed },
+    markArea: place ? undefined : { silent: true, itemStyle: { color: colour("sunk") }, label: { color: colour("faint"), fontSize: SIZE, position: "insideTop", distance: 3 }, data: closed },
     label: place === series.length - 1 ? { show: true, position: "top", color: colour("ink"), fontSize: SIZE, fontWeight: 600, formatter: ({ dataIndex }) => total(rows[dataIndex], series) } : undefined,
   }));
   // The figure on top of a bar belongs to the whole of it, so the last part is always there.
   bars.at(-1).data = rows.map((row) => (total(row, series) ? row[series.at(-1)[1]] : null));
-  return { ...base, legend: legend(), xAxis: { type: "category", data: rows.map((row) => row[key]), ...axis }, grid: { ...base.grid, top: 46 }, yAxis: value, series: bars };
+  return { ...base, legend: legend(), xAxis: { type: "category", data: rows.map((row) => row[key]), ...axis }, grid: { ...base.grid, top: 30 }, yAxis: { ...value, max: withRoom, splitNumber: 3 }, series: bars };
+}
+// Above the highest bar stay its figure and the name of the hours that are no office hours.
+function withRoom({ max }) {
+  return Math.max(2, Math.ceil(max * 1.45));
 }
 function total(row, series) {
   return series.reduce((sum, [, field]) => sum + row[field], 0) || "";

@@ -10,9 +10,9 @@ from engine.reads.clocks import clocks_of
 from engine.reads.forecast import Coming, forecast
 from engine.reads.reading import Reading
 from engine.reads.tasks import brief_tasks
-from handlers.dashboards.boards import read_board
+from handlers.dashboards.boards import AreaRow, read_board
 from handlers.dashboards.failures import list_failures, watches_failures
-from handlers.dashboards.open_cases import AGES, OpenCase
+from handlers.dashboards.open_cases import AGES, STEPS, OpenCase
 from storage.cases.incidents import Incident
 from storage.cases.tasks import task_key
 from storage.dashboards.open_work import WaitingTask, list_with_cases
@@ -23,7 +23,7 @@ from storage.places.areas import smallest_around
 from web.frame.language import day_of, listed, t
 from web.frame.naming import Names, names_for, task_name
 from web.frame.words import step_words, word
-from web.frame.work import left_in_words
+from web.frame.work import in_words, left_in_words
 from web.pages.boards import asked
 from web.pages.boards.drawn import (
     Looked,
@@ -81,7 +81,7 @@ def home(reading: Reading) -> dict[str, Any]:
         "all_alarms": asked.open_list(area=looked.area, figure="emergency"),
         "tiles": tiles(looked),
         "areas": lines[:MOST_AREAS],
-        "more_areas": len(lines[MOST_AREAS:]),
+        "rest": _rest(looked.board.areas[MOST_AREAS:]),
         "totals": totals(looked),
         "holders": holders[:MOST_HOLDERS],
         "holder_count": len(holders),
@@ -97,16 +97,42 @@ def frame(looked: Looked) -> dict[str, Any]:
     """The frame of every board: area, time, period."""
     actor, now = looked.reading.actor, in_china(looked.reading.now)
     scope = looked.area or smallest_around(actor.prefixes)
-    places = (post.title for post in actor.posts)
+    titles = (post.title for post in actor.posts)
     return {
         "area": looked.area,
-        "scope_name": looked.names.areas.get(scope or "", "") or next(places, ""),
+        "scope_name": looked.names.areas.get(scope or "", "") or next(titles, ""),
+        "places": _places(looked),
+        "office_left": _office_left(looked),
         "period": looked.period,
         "periods": asked.period_words(),
         "updated": now.strftime("%H:%M"),
         "words": step_words(),
         "may_display": leads(actor),
     }
+
+
+def _rest(rows: list[AreaRow]) -> dict[str, Any] | None:
+    """The areas without a bar of their own, in numbers: one more bar would stretch the scale."""
+    if not rows:
+        return None
+    steps = {step: sum(row.steps.get(step, 0) for row in rows) for step in STEPS}
+    return {"areas": len(rows), "steps": {step: n for step, n in steps.items() if n}}
+
+
+def _places(looked: Looked) -> list[tuple[str, str]]:
+    """The boards one may go on to, codes with names: all of one's areas, and each one below."""
+    below = sorted(
+        (row.code, looked.names.areas.get(row.code, row.code))
+        for row in looked.board.areas
+        if not row.is_here
+    )
+    return [("", t("全部辖区", "All my areas")), *below] if looked.area else below
+
+
+def _office_left(looked: Looked) -> str:
+    """How long offices are still open today; empty once they are not."""
+    left = looked.clocks.office_time_left
+    return in_words(left, day=looked.clocks.office_day) if left else ""
 
 
 def totals(looked: Looked) -> list[tuple[str, int, str]]:
