@@ -1,11 +1,12 @@
-"""The schematic map: the areas below one as hexagons, laid out from the tree of codes alone.
+"""The schematic map: the areas below one as hexagons, laid out by the city's own positions.
 
-No outline of a real place is drawn. The same areas give the same picture: rows run to and fro in
-the order of codes, so that neighbours by code are neighbours in the picture. The coordinates are
+No outline of a real place is drawn. `map_positions.csv` of the city says in which row and column
+an area stands, so that neighbours on the land are neighbours in the picture. Areas it leaves out
+stand below the others, in rows that run to and fro in the order of codes. The coordinates are
 invented, around the middle of the city's rectangle, and sized for the zoom band of the level.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from math import cos, radians, sqrt
 from typing import Any, Final, NamedTuple
@@ -42,11 +43,38 @@ def cells(count: int) -> Iterator[Hexagon]:
         yield Hexagon(2.0 * column + row % 2, 1.5 * row)
 
 
+Positions = Mapping[str, tuple[int, int]]
+"""By code of an area, its row from the north and its column from the west."""
+
+
+def lay_out(codes: Sequence[str], positions: Positions) -> list[Hexagon]:
+    """Return where each area stands, from 0 on in both directions."""
+    known = {code: positions[code] for code in codes if code in positions}
+    if not known:
+        return list(cells(len(codes)))
+    placed = {
+        code: Hexagon(2.0 * column + row % 2, 1.5 * row) for code, (row, column) in known.items()
+    }
+    rest = [code for code in codes if code not in known]
+    # An even row, so that the shift of every second one goes on below.
+    first = 2 * (max(row for row, _ in known.values()) // 2 + 1)
+    below = (Hexagon(cell.x, cell.y + 1.5 * first) for cell in cells(len(rest)))
+    placed |= dict(zip(rest, below, strict=True))
+    left = min(cell.x for cell in placed.values())
+    top = min(cell.y for cell in placed.values())
+    return [Hexagon(placed[code].x - left, placed[code].y - top) for code in codes]
+
+
 def draw_schematic(
-    named: Sequence[tuple[str, str]], level: AreaLevel, *, bounds: Bounds, band: float
+    named: Sequence[tuple[str, str]],
+    level: AreaLevel,
+    *,
+    bounds: Bounds,
+    band: float,
+    positions: Positions,
 ) -> dict[str, Any]:
     """Draw areas of one level, codes with names, as GeoJSON."""
-    placed = list(cells(len(named)))
+    placed = lay_out([code for code, _ in named], positions)
     place = _placing(placed, bounds=bounds, tall=360 * _PIXELS / (_WORLD * 2 ** (band + 1)))
     features = []
     for number, ((code, name), cell) in enumerate(zip(named, placed, strict=True), start=1):

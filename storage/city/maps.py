@@ -1,4 +1,4 @@
-"""The map of a city: `map.json` (zoom bands, shades) and `basemap.json` (what lies below).
+"""The map of a city: `map.json` (zoom bands, shades), `map_positions.csv`, `basemap.json`.
 
 A city without `map.json` has bands of two zoom steps each and shades of 1, 5, 20 and 80.
 """
@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final, Literal, get_args
 from urllib.parse import urlsplit
 
-from storage.city.files import PackFile, read_pack
+from storage.city.files import PackFile, pack_rows, read_pack
 from storage.places.levels import AreaLevel
 
 BaseKind = Literal["none", "raster", "pmtiles"]
@@ -20,6 +20,7 @@ DEEPEST: Final = 22
 _LIMITS: Final = 4
 _USUAL_BANDS: Final = dict(zip(AreaLevel, (0.0, 9.0, 11.0, 13.0, 15.0, 17.0), strict=True))
 _USUAL_SHADES: Final = (1, 5, 20, 80)
+_POSITION_COLUMNS: Final = ("above", "code", "row", "column")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +47,8 @@ class MapRules:
     shades: dict[str, dict[AreaLevel, tuple[int, ...]]]
     """By figure and level of the areas: from which number the second to fifth shade begin."""
     base: BaseMap
+    positions: dict[str, tuple[int, int]]
+    """By code of an area: the row and the column its hexagon stands in among its neighbours."""
 
     def limits(self, figure: str, level: AreaLevel) -> tuple[int, ...]:
         """From which numbers the second to fifth shade begin."""
@@ -53,13 +56,31 @@ class MapRules:
 
 
 def read_map(folder: Path) -> MapRules:
-    """Read `map.json` and `basemap.json` of a pack; both may be left out.
+    """Read the three files of a pack; each may be left out.
 
     Raises:
         Refused: an entry is wrong; the message names the file and the entry.
     """
     drawn = _read(folder / "map.json")
-    return MapRules(_bands(drawn), _shades(drawn), _base(_read(folder / "basemap.json")))
+    base = _base(_read(folder / "basemap.json"))
+    return MapRules(_bands(drawn), _shades(drawn), base, _positions(folder / "map_positions.csv"))
+
+
+def _positions(path: Path) -> dict[str, tuple[int, int]]:
+    """Read where hexagons stand: rows from the north, every second one half a cell further."""
+    positions: dict[str, tuple[int, int]] = {}
+    taken: dict[tuple[str, int, int], str] = {}
+    for row in pack_rows(path, _POSITION_COLUMNS) if path.exists() else ():
+        above, code = row.required("above"), row.required("code")
+        place = (row.number_of("row"), row.number_of("column"))
+        if code in positions or not code.startswith(above) or code == above:
+            row.refuse("code", f"“{code}” 写了两次，或不在 {above} 内 (twice, or not in {above})")
+        if (above, *place) in taken:
+            other = taken[above, *place]
+            row.refuse("column", f"这个位置已给了 {other} (the place is that of {other})")
+        positions[code] = place
+        taken[above, *place] = code
+    return positions
 
 
 def _read(path: Path) -> PackFile:

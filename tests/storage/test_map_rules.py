@@ -67,3 +67,21 @@ def test_a_wrong_entry_is_refused_with_its_name(
         read_map(written(tmp_path, name, entries))
 
     assert f"{name}: 第 1 行 (row) {place}" in refused.value.message
+
+
+@pytest.mark.parametrize(
+    ("rows", "told"),
+    [
+        ("3503,350322,0,0\n3503,350303,0,0", "第 3 行 .row. column: 这个位置已给了 350322"),
+        ("3503,350322,0,0\n3503,350322,0,1", "第 3 行 .row. code: “350322” 写了两次"),
+        ("3504,350322,0,0", "第 2 行 .row. code: “350322”"),
+        ("3503,350322,north,0", "第 2 行 .row. row: “north” 不是数"),
+    ],
+)
+def test_a_wrong_position_is_refused_by_row_and_column(
+    tmp_path: Path, rows: str, told: str
+) -> None:
+    (tmp_path / "map_positions.csv").write_text(f"above,code,row,column\n{rows}\n", "utf-8")
+
+    with pytest.raises(Refused, match=told):
+        read_map(tmp_path)

@@ -74,6 +74,20 @@ def test_five_steps_lead_from_the_city_to_a_unit_and_names_lead_back(town: Town)
     assert 'data-map="points"' in page or "没有" in page
 
 
+def test_the_table_has_the_most_first_of_what_the_map_is_shaded_by(town: Town) -> None:
+    live(town)
+    visitor = town.visitor("supervisor")
+
+    for layer, path in {
+        "open": "/map?area=350322",
+        "bright": "/map?area=350322&layer=bright",
+    }.items():
+        shown = re.findall(rf'<tr data-code="(\d+)"[^>]* data-{layer}="(\d+)"', visitor.page(path))
+        assert len(shown) == 18
+        assert int(shown[0][1]) > 0
+        assert shown == sorted(shown, key=lambda row: (-int(row[1]), row[0]))
+
+
 def test_the_map_opens_on_ones_own_area_and_no_other_is_opened(town: Town) -> None:
     visitor = town.visitor("grid_leader")
 

@@ -40,7 +40,7 @@ class MapStyle(ma.Schema):
 
 @routes.get("/map/schematic", needs=ANYONE, gives=Gives(DrawnAreas), query=OfArea)
 def schematic(ask: Ask) -> dict[str, Any]:
-    """Draw the areas below one as hexagons, laid out by their codes."""
+    """Draw the areas below one as hexagons, laid out by the positions of the city."""
     on = in_china(ask.now).date()
     code = ask.query.get("area") or top_area(ask.session, on=on)
     area = areas.get_area(ask.session, code, on=on)
@@ -49,7 +49,10 @@ def schematic(ask: Ask) -> dict[str, Any]:
         return {"type": "FeatureCollection", "features": []}
     named = [(each.code, each.name) for each in areas.list_children(ask.session, area.code, on=on)]
     rules = installed()
-    return draw_schematic(named, below, bounds=rules.bounds, band=rules.map.bands[below])
+    drawn = rules.map
+    return draw_schematic(
+        named, below, bounds=rules.bounds, band=drawn.bands[below], positions=drawn.positions
+    )
 
 
 @routes.get("/map/style.json", needs=ANYONE, gives=Gives(MapStyle))

@@ -51,7 +51,13 @@ def drawing(
     named = [(row.code, row.name) for row in rows]
     outlines = draw_outlines(reading.session, named, below, on=in_china(reading.now).date())
     if outlines is None:
-        shapes = draw_schematic(named, below, bounds=rules.bounds, band=bands[below])
+        shapes = draw_schematic(
+            named,
+            below,
+            bounds=rules.bounds,
+            band=bands[below],
+            positions=rules.map.positions,
+        )
     else:
         shapes = outlines.shapes
     return {

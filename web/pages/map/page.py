@@ -78,7 +78,7 @@ def _inside(reading: Reading, question: MapQuestion, area: Area) -> dict[str, An
         below,
     )
     return {
-        "rows": rows,
+        "rows": shown.most_first(rows, question.layer),
         "total": shown.row_of(counted.area, open_in[area.code], question, categories),
         "here": _here(counted, open_in[""], question, area),
         **frame.drawing(reading, question, rows, below),

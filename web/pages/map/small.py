@@ -7,7 +7,7 @@ from flask import render_template, url_for
 
 from engine.reads.reading import Reading
 from handlers.map.public import read_public_map
-from handlers.map.schematic import cells
+from handlers.map.schematic import lay_out
 from handlers.map.summary import open_case_counts, own_area
 from handlers.registry.searching import areas_within
 from storage.city.rules import installed
@@ -81,7 +81,8 @@ def _sketch(numbers: list[tuple[Area, int, str]], figure: str) -> dict[str, Any]
     limits = installed().map.limits(figure, level)
     hexes, right, down = [], 0.0, 0.0
     names = _told_apart([area.name for area, _, _ in numbers])
-    for (area, number, href), cell in zip(numbers, cells(len(numbers)), strict=True):
+    placed = lay_out([area.code for area, _, _ in numbers], installed().map.positions)
+    for (area, number, href), cell in zip(numbers, placed, strict=True):
         x, y = _HALF * (cell.x + 1), _TALL * (cell.y + 1)
         right, down = max(right, x + _HALF), max(down, y + _TALL)
         corners = (

@@ -163,8 +163,16 @@ function onLayer(box, changed) {
       box.dataset.layer = page.dataset.layer = chip.dataset.figure;
       for (const each of document.querySelectorAll("[data-figure]")) each.removeAttribute("aria-current");
       chip.setAttribute("aria-current", "true");
+      mostFirst(page, chip.dataset.figure);
       for (const key of page.querySelectorAll("[data-key]")) key.hidden = key.dataset.key !== chip.dataset.figure;
       changed();
     });
   }
+}
+// The rows of another figure stand in the order of its numbers, as the server would have put them.
+function mostFirst(page, figure) {
+  const rows = [...page.querySelectorAll("tr[data-code]")];
+  const by = (row) => Number(row.dataset[figure]);
+  rows.sort((one, other) => by(other) - by(one) || one.dataset.code.localeCompare(other.dataset.code));
+  rows[0]?.parentElement.prepend(...rows);
 }
