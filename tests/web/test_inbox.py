@@ -180,3 +180,44 @@ def test_what_is_late_is_ones_own_but_for_who_watches_over_others(town: Town) ->
         "supervisor": True,
         "county_officer": True,
     }
+
+
+def test_the_first_row_is_the_next_one_and_every_row_carries_its_act(town: Town) -> None:
+    """What is signed by one press is signed from the list; the rest leads to its form."""
+    late, other = town.file(matter="L07"), town.file(matter="L07")
+    town.wait_until(datetime(2026, 3, 2, 11, 30, tzinfo=CHINA))
+    emergency = town.file(matter="X01", description="上吐下泻")
+    officer = town.visitor("station_officer")
+    page = officer.page("/inbox")
+    first, second, third = listed(page)
+
+    assert [emergency in first, late in second, other in third] == [True, True, True]
+    assert [row.count("下一件") for row in (first, second, third)] == [1, 0, 0]
+    assert [row.count("突发</span>") for row in (first, second, third)] == [1, 0, 0]
+    assert "最紧要在前：突发、超期最久、剩余最少，缓办最后" in page
+    assert listed(officer.page("/home"))[0].count("下一件") == 1
+    assert 'class="tag next"' not in officer.page("/inbox?sort=new")
+    signed = officer.submit(address_of_act(second), on="/inbox", answer="accept")
+    assert signed.headers["Location"] == f"/tasks/{town.task(late)}?done=next_step"
+    (handled,) = [row for row in listed(officer.page("/inbox")) if late in row]
+    assert re.search(rf'href="/tasks/{town.task(late)}" title="处置或上报">处置或上报<', handled)
+
+
+def test_nobody_is_shown_an_act_on_what_others_have(town: Town) -> None:
+    town.file()
+    for who, view in (("supervisor", "all"), ("station_officer", "all")):
+        page = town.visitor(who).page(f"/inbox?view={view}")
+
+        assert len(listed(page)) == 1
+        assert ('class="act"' in page, 'class="tag next"' in page) == (False, False)
+
+
+def listed(page: str) -> list[str]:
+    """The rows of the list of a page."""
+    return re.findall(r"<li.*?</li>", page[page.index('<ul class="list') :], re.DOTALL)
+
+
+def address_of_act(row: str) -> str:
+    """Where the button of a row sends what it signs."""
+    (address,) = re.findall(r'<form method="post" action="([^"]+)"', row)
+    return address

@@ -11,7 +11,7 @@ from engine.reads.cases import CaseBrief
 from engine.reads.tasks import TaskBrief
 from engine.time.urgency import Urgency
 from storage.people.roles import ROLES
-from web.frame.language import day_of, t
+from web.frame.language import chosen, day_of, listed, t
 from web.frame.naming import Names, title_of
 from web.frame.words import word
 
@@ -19,6 +19,8 @@ _HOUR = timedelta(hours=1)
 _MINUTE = timedelta(minutes=1)
 _DAYS_WITH_HOURS = 3
 _MOST_MARKS = 3
+_LONGEST_ACT = 5
+"""Characters a button of a row has room for."""
 _ACCEPTED_AT_ONCE = frozenset({"accept", "acknowledge"})
 """The forms that are answered by taking note of a task, with nothing to be filled in."""
 
@@ -53,9 +55,17 @@ class WorkRow:
     """Of the task: what is asked of its holder."""
     acts: tuple[str, ...] = ()
     """What its reader may do to it together with others; the act itself has the last word."""
+    act: str = ""
+    """What its reader does with it, the word of its button; empty where it is not theirs."""
+    is_signed: bool = False
+    """Whether one press does it: nothing is to be filled in."""
+    is_next: bool = False
+    """Whether it is the one to be taken up now."""
     is_alarm: bool = False
     weights: list[Mark] = field(default_factory=list)
     marks: list[Mark] = field(default_factory=list)
+    more: str = ""
+    """The marks there is no room for, as a text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,16 +110,19 @@ def held_by(
 def _held(row: WorkRow, held: Sequence[Holder], names: Names, actor: Actor) -> WorkRow:
     is_own = bool(held) and actor.holds(held[0][1])
     href = row.href if is_own else url_for("web.case", number=row.number)
-    return replace(row, holder=names.holders(held), href=href)
+    return replace(row, holder=names.holders(held), href=href, act="", is_next=False)
 
 
 def row_of(task: TaskBrief, names: Names, *, now: datetime, actor: Actor | None = None) -> WorkRow:
     """One task as a row of a list."""
     case = task.case
     is_open = task.state == "open"
+    is_theirs = is_open and actor is not None and _is_theirs(task, actor)
     place = names.area(task.area)
     business = names.businesses.get(case.business or 0, "")
     weights = weights_of(case.priority)
+    marks = _marks(task, actor)
+    room = _MOST_MARKS - len(weights)
     return WorkRow(
         href=url_for("web.task", key=task.id),
         step=task.urgency.step if task.urgency else "",
@@ -125,10 +138,35 @@ def row_of(task: TaskBrief, names: Names, *, now: datetime, actor: Actor | None 
         key=task.id,
         form=task.form or "",
         acts=_acts(task, actor) if is_open and actor is not None else (),
+        act=act_of(task) if is_theirs else "",
+        is_signed=task.form in _ACCEPTED_AT_ONCE,
+        is_next=is_theirs and task.paused_at is None,
         is_alarm=is_open and case.priority == "urgent",
         weights=weights,
-        marks=_marks(task, actor)[: _MOST_MARKS - len(weights)],
+        marks=marks[:room],
+        more=listed([words for _, words in marks[room:]]),
     )
+
+
+def with_next(rows: Iterable[WorkRow]) -> list[WorkRow]:
+    """Rows of which only the first that waits for its reader is the next one."""
+    marked = list(rows)
+    first = next((row for row in marked if row.is_next), None)
+    return [replace(row, is_next=row is first) for row in marked]
+
+
+def act_of(task: TaskBrief) -> str:
+    """The word of the button of a task: what the drawing calls it, where that is short."""
+    if task.form in _ACCEPTED_AT_ONCE:
+        return t("签收", "Accept")
+    called = title_of(task)
+    is_short = chosen() == "zh" and len(called) <= _LONGEST_ACT
+    return called if is_short else t("办理", "Handle")
+
+
+def _is_theirs(task: TaskBrief, actor: Actor) -> bool:
+    is_held = actor.holds(task.holder.post) and task.holder.id in (None, actor.id)
+    return is_held and not task.is_barred
 
 
 def _due(task: TaskBrief, *, now: datetime) -> str:
@@ -145,7 +183,7 @@ def _acts(task: TaskBrief, actor: Actor) -> tuple[str, ...]:
     """The acts a list offers on a task, as far as its row determines them."""
     can: list[str] = []
     is_held = actor.holds(task.holder.post)
-    if is_held and task.holder.id in (None, actor.id) and not task.is_barred:
+    if _is_theirs(task, actor):
         can = ["accept"] if task.form in _ACCEPTED_AT_ONCE else []
         can += ["extend"] if task.may_extend else []
         can += ["claim"] if task.holder.id is None else []
@@ -206,7 +244,8 @@ def _marks(task: TaskBrief, actor: Actor | None) -> list[Mark]:
         marks.append(("paused", t("缓办", "Paused")))
     if times := task.times_chased + task.times_urged:
         marks.append(("chased", f"{t('催办', 'Chased')} {times}"))
-    if task.case.is_hasty:
+    if task.case.is_hasty and task.case.priority != "urgent":
+        # An emergency has the shorter limits anyway.
         marks.append(("hasty", t("加急", "Pressing")))
     if task.is_provisional:
         marks.append(("provisional", t("暂定期限", "Provisional")))

@@ -162,7 +162,8 @@ function isTooLarge(form) {
 }
 
 function tell(form, what, words) {
-  const place = form.querySelector("[data-told]");
+  // The forms of a list share one place where it is said.
+  const place = form.querySelector("[data-told]") ?? document.querySelector("[data-told]");
   place.textContent = words ? `${words} ${place.dataset.still}` : place.dataset[what];
   place.classList.toggle("error", what !== "sending" && what !== "kept");
   if (what === "sending") return;

@@ -104,6 +104,18 @@ def sorts_of(asked: Mapping[str, str]) -> Chip:
     return Chip(names[now], options=tuple(others))
 
 
+def order_of(asked: Mapping[str, str]) -> str:
+    """The order of the list in words, as it is said above it."""
+    if asked.get("view") == "done":
+        return t("最近办的在前", "What was done last comes first")
+    if asked.get("sort") == "new":
+        return t("最新在前", "The newest first")
+    return t(
+        "最紧要在前：突发、超期最久、剩余最少，缓办最后",
+        "Most pressing first: emergencies, longest overdue, least time left; paused last",
+    )
+
+
 def _chip(name: str, label: str, options: list[tuple[str, str]], asked: Mapping[str, str]) -> Chip:
     if name in asked:
         chosen = dict(options).get(asked[name], asked[name])

@@ -9,14 +9,16 @@ from engine.reads.reading import Reading
 from storage.moments import in_china
 from storage.people.roles import ROLES
 from web.frame import sessions
+from web.frame.answers import new_key
 from web.frame.language import t, weekday
 from web.frame.naming import named_processes, names_for
 from web.frame.reading import seen
 from web.frame.site import site
 from web.frame.slots import lines_of
-from web.frame.work import View, rows_of
+from web.frame.work import View, rows_of, with_next
 from web.pages.boards import leader
 from web.pages.operations.operations import startable
+from web.pages.tasks.filters import order_of
 from web.pages.tasks.inbox import counts_of, list_asked, views_of
 
 FIRST = 5
@@ -42,7 +44,7 @@ def my_home() -> Any:
         sessions.keep_not()
         return render_template("boards/leader.html", **seen(_board))
     has_long_work = bool(startable())
-    return render_template("home.html", **seen(_look), has_long_work=has_long_work)
+    return render_template("home.html", **seen(_look), key=new_key(), has_long_work=has_long_work)
 
 
 def _board(reading: Reading) -> dict[str, Any]:
@@ -76,8 +78,9 @@ def _look(reading: Reading) -> dict[str, Any]:
         ],
         "handles": handles,
         "counted": counted,
-        "rows": rows_of(rows, names, now=now),
+        "rows": with_next(rows_of(rows, names, now=now, actor=reading.actor)),
         "is_own": is_own,
+        "order": order_of({}),
         "startable": [
             (version.process_id, label)
             for version, label, may_start in named_processes(reading)

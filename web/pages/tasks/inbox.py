@@ -1,6 +1,7 @@
 """The inbox: what waits for me, for my post, and what I have done."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Literal
 from urllib.parse import parse_qsl
@@ -28,9 +29,17 @@ from web.frame.language import t
 from web.frame.naming import names_for, task_name
 from web.frame.reading import cursor, search_text, seen
 from web.frame.site import site
-from web.frame.work import View, held_by, rows_of
+from web.frame.work import View, held_by, rows_of, with_next
 from web.pages.inspections.papers import offered_paper
-from web.pages.tasks.filters import FILTERS, asked_of, chips_of, narrowed, query_text, sorts_of
+from web.pages.tasks.filters import (
+    FILTERS,
+    asked_of,
+    chips_of,
+    narrowed,
+    order_of,
+    query_text,
+    sorts_of,
+)
 from web.pages.tasks.told import told_onward
 
 VIEWS = ("mine", "team", "today", "late", "watched", "done", "all")
@@ -136,10 +145,13 @@ def _look(reading: Reading, asked: Mapping[str, str]) -> dict[str, Any]:
     )
     rows = rows_of(page.items, names, now=reading.now, actor=reading.actor)
     chosen_area = {code: names.area(code) for code in [asked.get("area")] if code}
+    is_first = asked.get("sort") != "new" and cursor() is None
+    rows = with_next(rows) if is_first else [replace(row, is_next=False) for row in rows]
     return {
         "me": reading.actor,
         "q": q,
         "rows": held_by(rows, holders, names, reading.actor) if is_of_area else rows,
+        "order": order_of(asked),
         "next": hangji().seal(page.next),
         "views": views_of(counts, _of_area(reading.actor)),
         "chips": chips_of(reading, asked, chosen_area, _tasks_among(page.items)),
