@@ -26,10 +26,18 @@ from storage.dashboards.open_work import WaitingTask, list_open_work
 from storage.database.session import Session
 from storage.moments import in_china, start_of
 from storage.people.actors import Actor
-from storage.places.areas import list_children, overlaps, significant_code, smallest_around
+from storage.places.areas import (
+    list_areas,
+    list_children,
+    overlaps,
+    significant_code,
+    smallest_around,
+)
 from storage.places.levels import CODE_LENGTHS, AreaLevel
 
 TREND_DAYS: Final = 30
+_MOST_AREAS: Final = 1000
+"""More towns than any city has."""
 _DAY: Final = timedelta(days=1)
 _WEEK: Final = timedelta(days=7)
 _FIRST: Final = datetime(1900, 1, 1, tzinfo=UTC)
@@ -145,6 +153,17 @@ def read_board(
         times=times_of(within),
         trend=_trend(days, cases, facts, opened),
     )
+
+
+def rows_at(
+    session: Session, clocks: Clocks, board: Board, *, actor: Actor, level: AreaLevel
+) -> list[AreaRow]:
+    """Count what a board has read once more, by all areas of a deeper level."""
+    on = in_china(clocks.now).date()
+    known = list_areas(session, on=on, under=board.area, level=level, limit=_MOST_AREAS)
+    codes = (significant_code(one.code) for one in known)
+    below = [code for code in codes if overlaps(code, actor.prefixes)]
+    return _areas(board.tasks, board.facts, clocks, length=CODE_LENGTHS[level], below=below)
 
 
 def counts_of(cases: Sequence[OpenCase], now: datetime) -> Counts:

@@ -223,6 +223,20 @@ def test_the_wall_opens_by_its_link_alone_and_shows_counts_only(town: Town) -> N
     assert anyone.get(address[1]).status_code == 404
 
 
+def test_the_wall_of_a_city_names_its_towns_and_says_what_the_rest_has(town: Town) -> None:
+    live(town)
+    made = town.ask("POST", "/dashboards/displays", "supervisor", json={"area": "3503"})
+    page = town.visitor().page(f"/board/{made['token']}")
+
+    named = re.findall(r'<th scope="row">([^<]+)</th><td><svg', page)
+    assert named[0] == "枫亭镇"
+    assert len(named) == 18
+    assert not {"仙游县", "荔城区"} & set(named)
+    # 57 towns and the report that stands in the county itself.
+    assert "最紧要的 18 个，其余 40 个在办 0 件" in page
+    assert [cell for cell in re.findall(r'y="-10">([^<]+)<', page) if cell == "仙游县"]
+
+
 def test_a_link_ends_after_thirty_days_and_with_the_post_of_its_maker(town: Town) -> None:
     made = town.ask("POST", "/dashboards/displays", "county_officer", json={"area": "350322"})
     anyone = town.visitor()

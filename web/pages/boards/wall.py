@@ -1,8 +1,7 @@
 """The wall: an area's numbers from across a room, opened by a link, with counts alone."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from math import sqrt
 from typing import Any, Final
 
 from flask import abort, redirect, render_template, request, url_for
@@ -12,11 +11,14 @@ from engine.reads.clocks import clocks_of
 from engine.reads.forecast import forecast
 from engine.reads.places import areas_below
 from engine.reads.reading import Reading
-from handlers.dashboards.boards import AreaRow, read_board
+from handlers.dashboards.boards import read_board, rows_at
+from handlers.map.schematic import lay_out
+from storage.city.rules import installed
 from storage.dashboards.displays import find_display_link, list_display_links
 from storage.moments import in_china
 from storage.people.actors import load_actor
 from storage.places.areas import overlaps, smallest_around
+from storage.places.levels import CODE_LENGTHS, LEVEL_OF_LENGTH, AreaLevel
 from web.codes import qr_in_page
 from web.frame import sessions
 from web.frame.answers import new_key, posted_key, problem_page
@@ -28,14 +30,14 @@ from web.frame.words import step_words
 from web.frame.writing import write
 from web.pages.boards import asked, leader
 from web.pages.boards.drawn import Looked, area_lines
-from web.pages.boards.tiles import tiles
+from web.pages.boards.tiles import Tile, tiles
 
 NOT_FOUND: Final = 404
-_ACROSS: Final = ((8, 2), (18, 3))
-"""So many hexagons at most stand so many side by side; more stand four."""
-_MOST_ACROSS: Final = 4
-_SHADES: Final = 5
-_WIDE, _HIGH = 108.0, 94.0
+MOST_LINES: Final = 18
+"""So many lines are read from across a room."""
+_HALF_WIDE, _HALF_HIGH = 54.0, 62.6
+"""Half of a hexagon with the gap beside it."""
+_AROUND: Final = 60
 
 
 @site.get("/board/<token>")
@@ -121,49 +123,75 @@ def _looked(reading: Reading, actor: Actor, area: str) -> Looked:
 
 def _shown(looked: Looked) -> dict[str, Any]:
     now = in_china(looked.reading.now)
-    five = tiles(looked)
-    alarms = looked.board.counts.emergency
-    five[3] = {"icon": "siren", "label": t("突发", "Emergencies"), "count": alarms}
-    five[3]["is_alarm"] = alarms > 0
-    five[4]["shares"] = f"{looked.board.rate.resolved} / {looked.board.rate.eligible}"
-    lines = area_lines(looked.board, looked.names, looked.clocks, period="month", down="")
+    towns = _towns(looked)
+    lines = area_lines(towns.board, towns.names, towns.clocks, period="month", down="")
     return {
         "name": looked.names.areas.get(looked.area or "", ""),
         "clock": now.strftime("%H:%M"),
         "day": f"{now.month}月{now.day}日 {weekday(now)}",
-        "tiles": five,
-        "lines": lines,
+        "tiles": _five(looked),
+        "lines": lines[:MOST_LINES],
+        "more": len(lines[MOST_LINES:]),
+        "more_open": sum(line.open.count for line in lines[MOST_LINES:]),
         "totals": leader.totals(looked),
         "words": step_words(),
-        "cells": list(_cells(looked.board.areas, [line.name for line in lines])),
-        "high": 60 + int(_HIGH) * -(-len(lines) // _across(len(lines))),
-        "wide": 58 + int(_WIDE) * _across(len(lines)),
+        **_cells(looked),
         "hours": _without_links(leader.hours(looked)),
         "trend": leader.trend(looked),
     }
+
+
+def _five(looked: Looked) -> list[Tile]:
+    """The five numbers, with the emergencies in the place of what is supervised."""
+    five = tiles(looked)
+    urgent = [case for case in looked.board.cases if case.first.priority == "urgent"]
+    posts = len({task.post_id for case in urgent for task in case.tasks})
+    five[3] = {"icon": "siren", "label": t("突发", "Emergencies"), "count": len(urgent)}
+    five[3]["is_alarm"] = bool(urgent)
+    if posts:
+        five[3]["note"] = (t(f"{posts} 个单位还没办完", f"{posts} offices have not acted"), "")
+    five[4]["shares"] = f"{looked.board.rate.resolved} / {looked.board.rate.eligible}"
+    return five
+
+
+def _towns(looked: Looked) -> Looked:
+    """The same board by towns: of a city a wall names all of its towns, not its few counties."""
+    reading, board, towns = looked.reading, looked.board, AreaLevel.TOWN
+    above = looked.area or ""
+    if len(above) >= CODE_LENGTHS[AreaLevel.COUNTY] or reading.someone is None:
+        return looked
+    rows = rows_at(reading.session, looked.clocks, board, actor=reading.someone, level=towns)
+    names = names_for(reading, areas=[row.code for row in rows])
+    return replace(looked, board=replace(board, areas=rows), names=names)
 
 
 def _without_links(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     return [{name: value for name, value in row.items() if name != "href"} for row in rows]
 
 
-def _across(count: int) -> int:
-    """How many hexagons stand side by side, so that few of them fill the panel as many do."""
-    return next((across for most, across in _ACROSS if count <= most), _MOST_ACROSS)
-
-
-def _cells(rows: Sequence[AreaRow], names: Sequence[str]) -> Iterator[dict[str, Any]]:
-    """Areas as hexagons side by side: a picture of how much there is, not of where."""
-    most = max((row.counts.open for row in rows), default=0) or 1
-    across = _across(len(rows))
-    for place, (row, name) in enumerate(zip(rows, names, strict=True)):
-        line, column = divmod(place, across)
-        yield {
-            "x": 58 + column * _WIDE + (_WIDE / 2 if line % 2 else 0),
-            "y": 60 + line * _HIGH,
-            # By the root, so that one town with many leaves the others apart.
-            "shade": min(_SHADES, 1 + int(_SHADES * sqrt(row.counts.open / (most + 1)))),
-            "name": name,
+def _cells(looked: Looked) -> dict[str, Any]:
+    """Areas as hexagons, where the map has them and as dark as there."""
+    rows = looked.board.areas
+    maps, level = (
+        installed().map,
+        LEVEL_OF_LENGTH.get(max((len(row.code) for row in rows), default=0)),
+    )
+    placed = lay_out([row.code for row in rows], maps.positions)
+    limits = maps.limits("open", level) if level else ()
+    cells = [
+        {
+            "x": round(_AROUND + cell.x * _HALF_WIDE, 1),
+            "y": round(_AROUND + cell.y * _HALF_HIGH, 1),
+            "shade": 1 + sum(row.counts.open >= limit for limit in limits),
+            "name": looked.names.areas.get(row.code, row.code),
             "open": row.counts.open,
             "overdue": row.counts.overdue,
         }
+        for row, cell in zip(rows, placed, strict=True)
+    ]
+    return {
+        "cells": cells,
+        "shades": [0, *limits],
+        "wide": 2 * _AROUND + _HALF_WIDE * max((cell.x for cell in placed), default=0),
+        "high": 2 * _AROUND + _HALF_HIGH * max((cell.y for cell in placed), default=0),
+    }
