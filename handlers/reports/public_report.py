@@ -278,7 +278,7 @@ def reopen_one_level_up(case: Case) -> Answer:
 
 def _classified(case: Case, matter: Matter | None) -> Answer:
     """The urgency of the matter; an unclassified report counts as ordinary food."""
-    is_emergency = matter is not None and matter.accepting_party == "EMERGENCY"
+    is_emergency = matter is not None and matter.is_emergency
     priority = "normal" if matter is None else matter.priority
     profile = "standard" if matter is None else matter.deadline_profile
     case.change(

@@ -36,6 +36,8 @@ class Hotline(NamedTuple):
     about_zh: str
     about_en: str
     is_rescue: bool
+    is_danger: bool
+    """Whom to call where somebody is threatened."""
 
 
 class Shares(NamedTuple):
@@ -105,6 +107,12 @@ def read_hotlines(pack: PackFile) -> tuple[Hotline, ...]:
     if len([hotline for hotline in hotlines if hotline.is_rescue]) != 1:
         rows[-1].refuse("when", "急救电话有且只有一个写 rescue (exactly one says rescue)")
     return hotlines
+
+
+def read_first_help(pack: PackFile) -> tuple[Called, ...]:
+    """What whoever reports an emergency should do besides calling; nothing by default."""
+    rows = listed_rows(pack, "first_help", "zh") if "first_help" in pack.entries else []
+    return tuple(Called(row.required("zh"), row.required("en")) for row in rows)
 
 
 def read_urgency(pack: PackFile) -> Shares:
@@ -179,7 +187,7 @@ def read_notice_hours(pack: PackFile) -> NoticeHours:
 
 
 def _hotline(row: PackRow) -> Hotline:
-    number = row.required("number")
+    number, when = row.required("number"), row.choice("when", ("rescue", "danger", "other"))
     if not number.isdigit():
         row.refuse("number", "只写数字 (digits only)")
     return Hotline(
@@ -188,7 +196,8 @@ def _hotline(row: PackRow) -> Hotline:
         en=row.required("en"),
         about_zh=row.text("about_zh"),
         about_en=row.text("about_en"),
-        is_rescue=row.choice("when", ("rescue", "other")) == "rescue",
+        is_rescue=when == "rescue",
+        is_danger=when == "danger",
     )
 
 

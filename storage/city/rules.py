@@ -60,6 +60,8 @@ class CityRules:
     city: Called
     portal: Called
     hotlines: tuple[Hotline, ...]
+    first_help: tuple[Called, ...]
+    """What to do in an emergency besides calling."""
     urgency: Shares
     phases: tuple[Phase, ...]
     outcomes: tuple[DrawnOutcome, ...]
@@ -144,6 +146,7 @@ def read_rules(folder: Path) -> CityRules:
         city=entries.read_called(pack, "city"),
         portal=entries.read_called(pack, "portal"),
         hotlines=entries.read_hotlines(pack),
+        first_help=entries.read_first_help(pack),
         urgency=entries.read_urgency(pack),
         phases=entries.read_phases(pack),
         outcomes=entries.read_outcomes(pack),

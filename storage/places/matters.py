@@ -32,6 +32,11 @@ class Matter:
     note: str | None
     sort: int
 
+    @property
+    def is_emergency(self) -> bool:
+        """Whether everybody responsible is alerted as soon as it is filed (A11)."""
+        return self.accepting_party == "EMERGENCY"
+
 
 _FIELDS = tuple(matter.c[field.name] for field in fields(Matter))
 

@@ -1,7 +1,7 @@
 """The options of the selects of a form: matters, areas step by step, businesses, posts."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from engine.reads import places
@@ -28,6 +28,8 @@ class Choices:
     business: Options
     pictured: frozenset[str] = frozenset()
     """The matters that ask for a photo, or for the reason why there is none."""
+    emergencies: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """The words by which each matter that is an emergency is recognized."""
     checklist: tuple[ChecklistLine, ...] = ()
     """The lines a business goes through when it looks at itself."""
 
@@ -47,13 +49,14 @@ def choices_for(
 
     `inspected` is the business that looks at itself: it is offered its own checklist.
     """
-    kinds = {field["type"]: field["name"] for field in document["fields"]}
+    kinds = {one["type"]: one["name"] for one in document["fields"]}
     area = str(values.get(kinds.get("area", ""), "") or "")
     return Choices(
         matter=matters(reading, inspected) if "matter" in kinds else [],
         area=list(places.area_steps(reading, area)) if "area" in kinds else [],
         business=businesses(reading, area) if "business" in kinds else [],
         pictured=_pictured(reading) if "matter" in kinds else frozenset(),
+        emergencies=emergencies(reading) if "matter" in kinds else {},
         checklist=_lines(reading, inspected) if "checklist" in kinds else (),
     )
 
@@ -65,6 +68,13 @@ def _lines(reading: Reading, inspected: int | None) -> tuple[ChecklistLine, ...]
 
 def _pictured(reading: Reading) -> frozenset[str]:
     return frozenset(one.code for one in places.list_matters(reading) if one.photo_required)
+
+
+def emergencies(reading: Reading) -> dict[str, frozenset[str]]:
+    """The matters that are emergencies, each with the common words for it."""
+    words = installed().common_words
+    listed = places.list_matters(reading)
+    return {one.code: words.get(one.code, frozenset()) for one in listed if one.is_emergency}
 
 
 def matters(reading: Reading, inspected: int | None = None) -> Options:

@@ -60,6 +60,7 @@ def words() -> dict[str, Any]:
         "city_name": t(city.city.zh, city.city.en),
         "portal_name": t(city.portal.zh, city.portal.en),
         "hotlines": city.hotlines,
+        "first_help": city.first_help,
         "styles_of": assets.styles,
         "csrf": sessions.csrf(),
         "is_signed_in": sessions.current() is not None,

@@ -9,6 +9,7 @@ import { offerFinder } from "./forms/finder.js";
 import { offerHexes } from "./forms/hexes.js";
 import { collectPhotos } from "./forms/photos.js";
 import { offerPlace } from "./forms/place.js";
+import { guardEmergency } from "./forms/stop.js";
 import { fillFromLink, markWaiting, offerNearest } from "./forms/visits.js";
 import { drawBar, keepPages } from "./offline/bar.js";
 import { rememberForm } from "./offline/drafts.js";
@@ -125,6 +126,7 @@ function dress() {
   for (const box of document.querySelectorAll("[data-hexes]")) offerHexes(box);
   for (const button of document.querySelectorAll("[data-nearest]")) offerNearest(button);
   fillFromLink();
+  for (const stop of document.querySelectorAll("[data-emergency]")) guardEmergency(stop);
   markWaiting();
   depending = document.querySelectorAll("[data-needed-for]");
   showNeeded();

@@ -12,13 +12,14 @@ from engine.reads.reading import Reading
 from storage.people.roles import GRID_ASSISTANTS, roles_that
 from web.frame import sessions
 from web.frame.answers import new_key, next_key, posted_key, rendered
-from web.frame.choices import Choices, choices_for
+from web.frame.choices import Choices, choices_for, emergencies
 from web.frame.contract import hangji
-from web.frame.fields import Sheet, posted, shown_again, upload_photos
+from web.frame.fields import INVALID, Sheet, posted, shown_again, upload_photos
 from web.frame.language import t
 from web.frame.reading import seen
 from web.frame.site import site
 from web.frame.writing import write
+from web.pages.reports.stop import stops
 
 PROCESS = "grid_report"
 NOT_ALLOWED = 403
@@ -49,7 +50,7 @@ def file_report() -> Any:
     form = _form()
     sheet = Sheet(form, posted_key(), posted(form))
     upload_photos(sheet)
-    status = shown_again(sheet)
+    status = shown_again(sheet) or (INVALID if stops(sheet, seen(emergencies)) else None)
     if status is not None:
         return _page(sheet, status)
     answer = write("reports.file_report", {}, _told_late(sheet.values), key=sheet.key)

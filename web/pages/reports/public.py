@@ -11,13 +11,14 @@ from engine.reads.reading import Reading
 from web.codes import qr_in_page
 from web.frame import sessions
 from web.frame.answers import detail, new_key, next_key, posted_key, rendered
-from web.frame.choices import Choices, choices_for
+from web.frame.choices import Choices, choices_for, emergencies
 from web.frame.fields import INVALID, Sheet, posted, shown_again, upload_photos
 from web.frame.language import day_of, t
 from web.frame.naming import titles_for
 from web.frame.reading import seen_by_anyone
 from web.frame.site import site
 from web.frame.writing import PageAnswer, ask_as_anyone, write_as_anyone
+from web.pages.reports.stop import stops
 
 PROCESS = "public_report"
 CHANNEL = "web"
@@ -48,25 +49,38 @@ def file_public_report() -> Any:
     sheet = _sheet(seen_by_anyone(_form), posted_key())
     sheet.values = posted(sheet.document)
     upload_photos(sheet, write_as_anyone)
-    status = shown_again(sheet)
+    status = _shown_again(sheet)
     if status is not None:
         return _page(sheet, status)
-    wrong = _not_to_be_found(sheet.values)
-    if wrong:
-        sheet.errors = {"": t("请补上标出的各项。", "Please complete what is marked."), **wrong}
-        return _page(sheet, INVALID)
     answer = _file(sheet)
     if answer.is_problem:
         sheet.refused(answer, next_key(answer, used=sheet.key))
         return _page(sheet, answer.status)
-    return render_template("public_filed.html", **_receipt(**answer.data), is_two=_is_two(sheet))
+    return render_template("public_filed.html", **_receipt(**answer.data), **_told(sheet))
+
+
+def _shown_again(sheet: Sheet) -> int | None:
+    """The status in which the form comes back with what is wrong; None when it may be filed."""
+    status = shown_again(sheet)
+    if status is not None:
+        return status
+    if stops(sheet, seen_by_anyone(emergencies)):
+        return INVALID
+    wrong = _not_to_be_found(sheet.values)
+    if wrong:
+        sheet.errors = {"": t("请补上标出的各项。", "Please complete what is marked."), **wrong}
+    return INVALID if wrong else None
 
 
 def _not_to_be_found(values: Mapping[str, Any]) -> dict[str, str]:
-    """What keeps anybody from finding the shop, or the reporter; an inquiry needs no place."""
+    """What keeps anybody from finding the shop, or the reporter; an inquiry needs no place.
+
+    Whoever calls for help is not kept waiting for one: those on duty find it out.
+    """
     wrong: dict[str, str] = {}
     places = (values.get(name) for name in ("area", "location", "business_name"))
-    if set(values.get("kind") or ()) & {"complaint", "tip"} and not any(places):
+    is_sought = set(values.get("kind") or ()) & {"complaint", "tip"} and not _is_urgent(values)
+    if is_sought and not any(places):
         wrong["area"] = t(
             "请写明在哪里：选地点、取得定位或写店名，填一项就可以，不然找不到这家店。",
             "Say where it is: an area, your position or the name of the shop; one is enough.",
@@ -80,9 +94,14 @@ def _not_to_be_found(values: Mapping[str, Any]) -> dict[str, str]:
     return wrong
 
 
-def _is_two(sheet: Sheet) -> bool:
-    """Whether it is handled as two cases, each by its own procedure."""
-    return {"complaint", "tip"} <= set(sheet.values.get("kind") or ())
+def _told(sheet: Sheet) -> dict[str, bool]:
+    """What the receipt says besides: two cases, each by its own procedure; an emergency."""
+    kinds = set(sheet.values.get("kind") or ())
+    return {"is_two": kinds >= {"complaint", "tip"}, "is_emergency": _is_urgent(sheet.values)}
+
+
+def _is_urgent(values: Mapping[str, Any]) -> bool:
+    return values.get("matter") in seen_by_anyone(emergencies)
 
 
 def _receipt(number: str, query_code: str) -> dict[str, Any]:

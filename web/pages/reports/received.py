@@ -13,11 +13,12 @@ from engine.reads.reading import Reading
 from storage.errors import NotAllowed
 from web.frame import sessions
 from web.frame.answers import new_key, next_key, posted_key, rendered
-from web.frame.choices import choices_for
-from web.frame.fields import Sheet, posted, shown_again, upload_photos
+from web.frame.choices import choices_for, emergencies
+from web.frame.fields import INVALID, Sheet, posted, shown_again, upload_photos
 from web.frame.reading import seen
 from web.frame.site import site
 from web.frame.writing import write
+from web.pages.reports.stop import stops
 
 PROCESS = "public_report"
 USUAL = "hotline"
@@ -44,7 +45,7 @@ def file_received_report() -> Any:
     sheet.values = posted(sheet.document)
     upload_photos(sheet)
     reporter = _reporter()
-    status = shown_again(sheet)
+    status = shown_again(sheet) or (INVALID if stops(sheet, seen(emergencies)) else None)
     if status is not None:
         return _page(sheet, reporter, status)
     body = {**sheet.values, "reporter": reporter or {"anonymous": True}}
