@@ -111,3 +111,16 @@ def python_files() -> Iterator[Path]:
     """The Python of the pages."""
     for room in ("frame", "pages"):
         yield from (WEB / room).rglob("*.py")
+
+
+def test_each_form_the_script_sends_has_a_place_to_say_how_it_went() -> None:
+    """Without one nothing was sent at all; a row of a list shares the one of its page."""
+    templates = WEB / "templates"
+    sources = {path: path.read_text(encoding="utf-8") for path in templates.rglob("*.html")}
+    kept = {
+        path for path, text in sources.items() if re.search(r"data-keep|work\([^)]*key\)", text)
+    }
+    shared = {templates / "parts.html"}
+
+    assert len(kept) > 20
+    assert [str(path) for path in kept - shared if "sending()" not in sources[path]] == []

@@ -1,9 +1,12 @@
 """Pages of bright kitchens: the queue with its picture, cameras, and no number of a review."""
 
+import pytest
+from playwright.sync_api import expect
 from sqlalchemy import select
 
 from storage.tables import case_
 from tests import vendor
+from tests.web.browsing import Person
 from tests.web.town import Town
 
 CAMERA = {
@@ -79,3 +82,21 @@ def test_cameras_are_registered_watched_and_taken_out_of_use_on_their_page(town:
     assert "切配间" in card
     assert "明厨亮灶" in card
     assert "已停用" in section.page(CAMERAS)
+
+
+@pytest.mark.browser
+@pytest.mark.xdist_group("browser")
+def test_each_answer_to_a_snapshot_is_given_by_its_button(town: Town, person: Person) -> None:
+    """R12: pressed in a browser, only the pressed button turns, and the next one is there."""
+    vendor.configure(town.composition.settings.var_folder)
+    town.visitor("catering_section").submit(CAMERAS, **CAMERA)
+    for ident, kind in (("s-1", "rodent"), ("s-2", "no_mask"), ("s-3", "no_cap")):
+        snapped(town, ident, kind=kind)
+    person.sign_in("station_officer")
+    person.open(QUEUE)
+    for name, told in (("属实，转为事件", "已转为事件"), ("拿不准", "餐饮"), ("识别有误", "")):
+        if not told:
+            person.page.get_by_text("不属实", exact=True).click()
+        person.page.get_by_role("button", name=name).click()
+        expect(person.page.get_by_role("status").filter(has_text=told).first).to_be_visible()
+    expect(person.page.locator("main")).to_contain_text("没有待您核实的抓拍")

@@ -30,7 +30,7 @@ document.addEventListener("submit", (event) => {
     return;
   }
   form.dataset.sent = "yes";
-  for (const button of form.querySelectorAll("button")) button.setAttribute("aria-busy", "true");
+  (event.submitter ?? form.querySelector("[type=submit], button"))?.setAttribute("aria-busy", "true");
   if (form.matches("[data-unsaved]")) isUnsaved = false;
   if (!form.matches("[data-keep]")) return;
   event.preventDefault();
