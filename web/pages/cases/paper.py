@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from fpdf import FPDF
 from fpdf.enums import TextMode, WrapMode
 from PIL import Image
 from pylopdf_fonts_zh_cn import sans_path
@@ -13,6 +12,7 @@ from pylopdf_fonts_zh_cn import sans_path
 from web.frame.language import in_brackets, listed, moment, said_of, t
 from web.frame.words import link_word, word
 from web.pages.cases.record import Step
+from web.pages.cases.signs import NamedSigns
 
 Photo = Callable[[str], bytes]
 """Reads a photo by its id."""
@@ -26,7 +26,7 @@ PHOTO_PIXELS = 1000
 """Finer than 300 dots an inch at that width; the originals stay in the case file."""
 
 
-class Paper(FPDF):
+class Paper(NamedSigns):
     """A4 pages with the number of the case and the page at the foot."""
 
     def __init__(self, number: str, *, printed: str) -> None:

@@ -6,7 +6,6 @@ from datetime import date, datetime
 from typing import Any, Final
 from unicodedata import category
 
-from fpdf import FPDF
 from fpdf.enums import Align, TextMode, WrapMode
 from fpdf.fonts import FontFace
 from PIL import Image
@@ -14,6 +13,7 @@ from pylopdf_fonts_zh_cn import serif_path
 
 from storage.inspections.papers import ORDER, Both, PaperWords
 from web.frame.language import SHANGHAI, chosen, listed, t
+from web.pages.cases.signs import NamedSigns
 from web.pages.inspections.plans import FOUND, kind_name
 from web.pages.inspections.record import ANSWERS
 
@@ -39,7 +39,7 @@ CLOSING: Final = frozenset({"Po", "Pe", "Pf"})
 """Kinds of signs (Unicode) that close what stands before them: stops, commas, brackets, quotes."""
 
 
-class OfficialSheet(FPDF):
+class OfficialSheet(NamedSigns):
     """A4 pages in the font of official papers, each with the number of the paper at its foot."""
 
     def __init__(self, number: str, printed: str) -> None:
