@@ -24,6 +24,7 @@ from storage.database.session import Session
 from storage.inspections.plans import get_plan
 from storage.inspections.records import add_inspection
 from storage.registry.businesses import get_business
+from tests.checklists import answered
 
 BAR = 1.2
 OFFICERS = "演示市管所01、演示市管所02"
@@ -73,7 +74,7 @@ WALKS = (
         "self_inspection",
         "station_officer",
         {"business": 6, "period": "week"},
-        (("inspect_self", "school", {"found": "nothing"}),),
+        (("inspect_self", "school", {"lines": answered("canteen"), "found": "nothing"}),),
     ),
 )
 

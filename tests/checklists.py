@@ -1,7 +1,13 @@
-"""Filling in the checklist of an inspection, as every walker and story does; holds no test."""
+"""Filling in the checklists of inspections and self-inspections, as every walker and story does.
 
-from collections.abc import Callable, Iterable
+Holds no test.
+"""
+
+import csv
+from collections.abc import Callable, Collection, Iterable
 from typing import Any
+
+from api.settings import ROOT
 
 Ask = Callable[..., dict[str, Any]]
 """Sends one request (method, path, who, json=…) and returns the body of an answer that is fine."""
@@ -20,3 +26,11 @@ def fill_in(ask: Ask, number: str, who: str) -> None:
     lines = in_order(line["item"] for line in record["lines"] if line["item"] not in answered)
     if lines:
         ask("PUT", path, who, json={"items": lines})
+
+
+def answered(category: str, *, wrong: Collection[str] = ()) -> list[str]:
+    """Every line of the checklist of a category with its answer, as a business sends them."""
+    path = ROOT / "city" / "putian" / "checklists" / f"{category}.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        items = [row["item"] for row in csv.DictReader(file)]
+    return [f"{item}:{'no' if item in wrong else 'yes'}" for item in items]

@@ -40,7 +40,9 @@ FIELD_LIMIT: Final = 60
 OPTION_LIMIT: Final = 300
 TYPES: Final[frozenset[str]] = frozenset(get_args(FieldType))
 LISTS: Final = frozenset({"choices", "photos", "posts", "checklist"})
-"""Types with several values; of a checklist they are the lines that are not in order."""
+"""Types with several values; of a checklist each is a line and its answer, `tableware:no`."""
+LINE_ANSWERS: Final = ("yes", "no", "na")
+"""What is answered of a line of a checklist: in order, not in order, does not apply."""
 DEFAULT_MAX: Final[Mapping[str, int]] = {
     "text": 500,
     "longtext": 4_000,
@@ -72,7 +74,7 @@ NOT_BY: Final = "not_by"
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,49}", re.ASCII)
 _FIELD_KEYS: Final = frozenset(
     {"name", "type", "label", "hint", "required", "required_when", "options", "min", "max"}
-    | {"personal", "asked_when"}
+    | {"personal", "asked_when", "or_else"}
 )
 _OPTION_KEYS: Final = frozenset({"value", "label", "hint", "except_levels", "allowed_by"})
 _MAY_BE_MARKED: Final = frozenset({"choice", "choices", "boolean"})
@@ -95,6 +97,8 @@ class Option:
 class FormField:
     """One field; `required_when` are other fields with the answers that make this one required.
 
+    `or_else` is another field that may be filled in instead of it: one of both is enough.
+
     `asked_when` are those with which it is shown at all: it makes no sense with the others.
 
     What is typed into a personal one is kept apart from the entries of the case file, so that it
@@ -109,6 +113,7 @@ class FormField:
     is_personal: bool = False
     required_when: tuple[tuple[str, tuple[Scalar, ...]], ...] = ()
     asked_when: tuple[tuple[str, tuple[Scalar, ...]], ...] = ()
+    or_else: str | None = None
     options: tuple[Option, ...] = ()
     minimum: float | None = None
     maximum: float | None = None
@@ -200,6 +205,7 @@ class _FormReader:
             is_personal=self._flag(name, raw, "personal"),
             required_when=self._conditions(name, raw.get("required_when", {})),
             asked_when=self._conditions(name, raw.get("asked_when", {})),
+            or_else=self._other(name, raw.get("or_else")),
             options=self._options(name, kind, raw.get("options")),
             minimum=self._bound(name, kind, raw.get("min")),
             maximum=self._bound(name, kind, raw.get("max")),
@@ -229,6 +235,11 @@ class _FormReader:
         if not isinstance(raw, bool):
             self._note(element, f"{key} 应为 true 或 false。", f"{key} is true or false.")
         return raw is True
+
+    def _other(self, element: str, raw: object) -> str | None:
+        if raw is not None and not isinstance(raw, str):
+            self._note(element, "or_else 应为字段名。", "or_else is the name of a field.")
+        return raw if isinstance(raw, str) else None
 
     def _bound(self, element: str, kind: str, raw: object) -> float | None:
         if raw is None:
@@ -283,8 +294,23 @@ class _FormReader:
             self._note("", "字段名重复。", "A field name is used twice.")
         for field_ in fields:
             self._check_room(field_)
+            self._check_other(field_, by_name)
             for other, values in (*field_.required_when, *field_.asked_when):
                 self._check_condition(field_.name, by_name.get(other), values)
+
+    def _check_other(self, field_: FormField, by_name: Mapping[str, FormField]) -> None:
+        """Whether one of two is asked for where both can be filled in, and both say so."""
+        if field_.or_else is None:
+            return
+        other = by_name.get(field_.or_else)
+        if other is None or other is field_ or other.or_else != field_.name:
+            message = "or_else 应指向另一个字段，两个字段互相写明。"
+            said = "or_else names another field, and that one names this."
+            self._note(field_.name, message, said)
+        elif not any((one.required, one.required_when) != (False, ()) for one in (field_, other)):
+            message = "or_else 的两个字段都没有必填条件。"
+            said = "Neither of the two fields of or_else is ever required."
+            self._note(field_.name, message, said)
 
     def _check_room(self, field_: FormField) -> None:
         """Whether anything can be answered: one entry or character, or more than one number."""

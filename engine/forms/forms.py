@@ -4,7 +4,7 @@ A refusal lists JSON pointer and message of every wrong field. A message is Chin
 carries its English in `.en`, so that an English response needs no second check.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, cast
 
@@ -15,6 +15,7 @@ from engine.forms.values import answers, is_blank, is_bounded, typed
 from storage.errors import FieldMessage, FormInvalid
 
 Values = Mapping[str, object]
+Missing = Iterable[tuple[str, FieldMessage]]
 
 _OF_THE_ENGINE: Final = frozenset({"except_levels", "allowed_by"})
 """Keys of an option that select its receivers; not shown to people who fill in the form."""
@@ -59,7 +60,7 @@ class Form:
             for field in self.fields
             if field.name not in loaded and field.name not in wrong and _is_needed(field, loaded)
         ]
-        errors += [(f"/{escaped(field.name)}", REQUIRED) for field in missing]
+        errors += [(f"/{escaped(name)}", said) for name, said in self._missing(missing, loaded)]
         if errors:
             places = {one.name: place for place, one in enumerate(self.fields)}
             errors.sort(key=lambda error: places.get(_first_of(error[0]), len(places)))
@@ -68,6 +69,19 @@ class Form:
             field.name: loaded[field.name] if field.name in loaded else _empty(field)
             for field in self.fields
         }
+
+    def _missing(self, missing: Sequence[FormField], loaded: Values) -> Missing:
+        """What is said of fields left out; where one of two is enough, both say so."""
+        labels = {one.name: one.label for one in self.fields}
+        said: dict[str, FieldMessage] = {}
+        for asked in missing:
+            other = asked.or_else
+            if other is None:
+                said[asked.name] = REQUIRED
+            elif other not in loaded:
+                said[asked.name] = _one_of_both(labels[other])
+                said[other] = _one_of_both(labels[asked.name])
+        return said.items()
 
     def personal(self, values: Values) -> dict[str, object]:
         """The values of fields about the person who fills it in; case files keep them apart."""
@@ -153,6 +167,10 @@ def _is_needed(field: FormField, loaded: Values) -> bool:
     if field.required or not field.required_when:
         return field.required
     return all(answers(loaded.get(name), values) for name, values in field.required_when)
+
+
+def _one_of_both(other: Text) -> FieldMessage:
+    return FieldMessage(f"与“{other.zh}”二者填一。", f"Fill in this or “{other.en}”.")
 
 
 def _empty(field: FormField) -> object:

@@ -12,7 +12,7 @@ from typing import Any, Final, NoReturn, Protocol, TypeVar, cast
 
 from marshmallow import RAISE, Schema, ValidationError, fields
 
-from engine.forms.documents import FormField
+from engine.forms.documents import LINE_ANSWERS, FormField
 from engine.forms.values import WHOLE
 from storage.errors import FieldMessage
 from storage.texts import has_forbidden
@@ -225,7 +225,7 @@ class _CodeValue(_Value):
 
 
 class _ListValue(_Value):
-    """Several distinct codes: photos, posts, lines of a checklist, or the options chosen."""
+    """Several distinct codes: photos, posts, or the options chosen."""
 
     def read(self, value: object) -> list[str]:
         entries = _need(value, list, FieldMessage("应为列表。", "This must be a list."))
@@ -253,6 +253,23 @@ class _ListValue(_Value):
         if not isinstance(entry, str) or entry not in self.offered:
             raise ValidationError(_not_offered(self.declared, entry))
         return entry
+
+
+class _ChecklistValue(_ListValue):
+    """Lines of a checklist, each with its one answer: `tableware:no`."""
+
+    def read(self, value: object) -> list[str]:
+        entries = super().read(value)
+        lines = [entry.rpartition(":")[0] for entry in entries]
+        if len(set(lines)) != len(lines):
+            _refuse("有一项答了两次。", "A line is answered twice.")
+        return entries
+
+    def _entry(self, entry: object) -> str:
+        line, _, answer = _code(entry).rpartition(":")
+        if not line or answer not in LINE_ANSWERS:
+            _refuse("每一项答符合、不符合或不适用。", "A line is answered by yes, no or na.")
+        return f"{line}:{answer}"
 
 
 class _LocationValue(_Value):
@@ -318,7 +335,7 @@ _FIELDS: Final[Mapping[str, type[_Value]]] = {
     "location": _LocationValue,
     "posts": _ListValue,
     "document": _CodeValue,
-    "checklist": _ListValue,
+    "checklist": _ChecklistValue,
 }
 
 

@@ -1,6 +1,6 @@
 """The case file as it is read: entries in order, with the names of who acted."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import takewhile
@@ -10,6 +10,7 @@ from engine.reads.reading import Reading
 from storage.cases import cases, events
 from storage.cases.cases import Case
 from storage.cases.events import CaseEvent
+from storage.cases.tasks import Task
 from storage.errors import NotFound
 from storage.people.personal import is_erased
 
@@ -17,6 +18,7 @@ __all__ = [
     "FileEntry",
     "Mentioned",
     "acts_of",
+    "asked_of",
     "entries_of",
     "last_act",
     "list_entries",
@@ -106,6 +108,31 @@ def entries_of(
 ) -> list[CaseEvent]:
     """The entries of a case that was read already, as they are kept."""
     return _entries(reading, case.id, after=after, limit=limit)
+
+
+def asked_of(reading: Reading, own: Sequence[Task]) -> dict[str, dict[str, Any]]:
+    """What a business is asked by each of its tasks, and by which post, in one statement (R54).
+
+    That is what was filled in last before it in the same diagram; personal values stay out.
+    """
+    if not own:
+        return {}
+    last = {
+        (done.case_id, _place(done.element)): done
+        for done in events.list_completions(reading.session, (task.case_id for task in own))
+    }
+    found = {task.key: last.get((task.case_id, _place(task.element))) for task in own}
+    reading.learn(posts=(done.owner_post for done in found.values() if done is not None))
+    return {
+        key: {"asked": done.form, "asked_by": done.owner_post}
+        for key, done in found.items()
+        if done is not None
+    }
+
+
+def _place(element: str) -> str:
+    """The run of a diagram an element stands in."""
+    return element.rpartition("/")[0]
 
 
 def _entries(reading: Reading, case_id: int, *, after: int, limit: int | None) -> list[CaseEvent]:

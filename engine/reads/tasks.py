@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from engine.actions.tasks import HANDED_BY, allowed_actions
-from engine.reads.file import entries_of
+from engine.reads.file import asked_of, entries_of
 from engine.reads.reading import Reading
 from engine.run.access import as_held, is_about, standing_in
 from engine.run.pausing import may_extend, paused_until
@@ -114,6 +114,10 @@ class TaskBrief:
     """When the clock of a paused task runs on."""
     is_barred: bool = False
     """Whether it wants somebody who did not act before, and the reader did."""
+    asked: dict[str, Any] | None = None
+    """What a business is asked to do, in the words of who asked; None for everybody else."""
+    asked_by: str | None = None
+    """The post that answers for the case, where `asked` says what is asked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,8 +130,6 @@ class TaskShown(TaskBrief):
     candidates: list[Person]
     why: Json
     allowed_actions: list[str]
-    asked: dict[str, Any] | None
-    """What a business is asked to do, in the words of who asked; None for everybody else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -325,7 +327,11 @@ def show_task(reading: Reading, seen: SeenTask) -> TaskShown:
     how = {**standing_in(reading.actor, task), **({} if offer is None else offer.as_why())}
     return TaskShown(
         # Not `asdict`, which would turn the parts into dictionaries too.
-        **{name: getattr(brief, name) for name in TaskBrief.__dataclass_fields__},
+        **{
+            **{name: getattr(brief, name) for name in TaskBrief.__dataclass_fields__},
+            "asked": _asked(reading, seen),
+            "asked_by": seen.case.owner_post,
+        },
         element=task.element,
         deadline=task.deadline,
         chase=[{"rule": rule, "times": times} for rule, times in (task.chased or {}).items()],
@@ -334,7 +340,6 @@ def show_task(reading: Reading, seen: SeenTask) -> TaskShown:
         allowed_actions=allowed_actions(
             reading.session, task, reading.actor, seen.case, at=reading.now
         ),
-        asked=_asked(reading, seen),
     )
 
 
@@ -374,7 +379,11 @@ def _briefs(reading: Reading, listed: Iterable[ListedTask]) -> list[TaskBrief]:
     """Show tasks the way lists do; names and holders are looked up once for all of them."""
     held = _as_held(reading, list(listed))
     names = reading.learn(officers=(each.task.officer_id for each in held)).officers
-    return [_brief(reading, each, names) for each in held]
+    briefs = [_brief(reading, each, names) for each in held]
+    shop = reading.actor.business_id
+    own = [each.task for each in held if shop is not None and each.business_id == shop]
+    asked = asked_of(reading, own)
+    return [replace(brief, **asked.get(brief.id, {})) for brief in briefs] if asked else briefs
 
 
 def _as_held(reading: Reading, listed: list[ListedTask]) -> list[ListedTask]:

@@ -23,6 +23,7 @@ from engine.contract import (
     user_task,
 )
 from storage.city.rules import installed
+from storage.errors import FieldMessage
 from storage.inspections.checklists import ChecklistLine, lines_for
 from storage.moments import in_china, start_of
 from storage.patrols.watching import (
@@ -45,8 +46,8 @@ SEVERE: Final = frozenset({"high", "urgent"})
 
 TITLE: Final = "自查自纠"
 
-ASKED_FOR: Final = "department_patrol"
-"""The source of what a station asks for beside the calendar."""
+SOURCE: Final = "self_inspection"
+"""What a business finds itself is its own way in, whoever asked for it (R20)."""
 
 Answer = dict[str, Any]
 _STANDING: Final[Mapping[str, Any]] = {
@@ -70,6 +71,7 @@ _STANDING: Final[Mapping[str, Any]] = {
         "holds_post": bool,
         "period": FORM,
         "period_key": str,
+        "is_asked_for": bool,
         "inspect_due_at": datetime,
         "rectification": "",
     },
@@ -78,8 +80,7 @@ def period_opened(case: Case, form: Form, *, officer: Actor | None) -> Answer:
     """周期开始：由日历为有自查义务的主体开始；市场监管所可以另外要求自查一次。"""
     if case.row["business_id"] is None:
         _ask_for(case, form.get("business"), officer)
-    else:
-        case.change(source="self_inspection")  # what a business owes is its own way in (R20)
+    case.change(source=SOURCE)
     known = get_business(case.session, int(case.row["business_id"]))
     after = form.get("period_after")
     today = in_china(case.now).date()
@@ -91,6 +92,7 @@ def period_opened(case: Case, form: Form, *, officer: Actor | None) -> Answer:
         "holds_post": holds_grid_post(case.session, known.id, at=case.now),
         "period": form["period"],
         "period_key": form.get("period_key") or f"{today:%Y-%m-%d}-{case.id}",
+        "is_asked_for": officer is not None,
         "inspect_due_at": (ends - timedelta(seconds=1)).isoformat(),
         "rectification": "",
     }
@@ -155,7 +157,8 @@ def inspect_self(case: Case, form: Form, *, officer: Actor) -> Answer:
     """自查：对照清单，没有问题的也要报；有问题的附照片，写明整改。"""
     found = str(form["found"])
     listed = _listed_for(case)
-    wrong = _wrong(listed, form)
+    answers = _answers(listed, form)
+    wrong = [line for line in listed if answers[line.item] == "no"]
     _check_photos(form, found, wrong)
     matter = None if found == "nothing" else read_matter(case.session, form.get("matter"))
     _check_date(case, form, found)
@@ -170,7 +173,7 @@ def inspect_self(case: Case, form: Form, *, officer: Actor) -> Answer:
         "self_inspected",
         found=found,
         matter=None if matter is None else matter.code,
-        lines=[{"item": line.item, "answer": _answer(line, wrong)} for line in listed],
+        lines=[{"item": line.item, "answer": answers[line.item]} for line in listed],
         entered_by="business" if is_own else "officer",
         checked_by="second_person" if is_left else "photo_only",
     )
@@ -219,7 +222,7 @@ def decide_intensity(case: Case, row: Mapping[str, Any]) -> Answer:
 
 def _refuse_what_is_asked_for(case: Case) -> None:
     """Begin nothing a person asks for that is not owed; what the calendar began just ends."""
-    if case.row["source"] == ASKED_FOR:
+    if case.data.get("is_asked_for"):
         message = "这家食品主体不用按这个周期自查；它要做的是哪几种，见“账号与自查”页。"
         raise FormInvalid.at("period", message, clause="R55")
 
@@ -230,7 +233,7 @@ def _ask_for(case: Case, business_id: int | None, officer: Actor | None) -> None
     areas = () if officer is None else officer.prefixes
     if known is None or not known.area_code.startswith(areas or ("-",)):
         raise FormInvalid.at("business", "请选择本辖区的食品主体。", clause="R55")
-    case.change(business_id=known.id, area_code=known.area_code, title=TITLE, source=ASKED_FOR)
+    case.change(business_id=known.id, area_code=known.area_code, title=TITLE)
 
 
 # ── how a period is closed ───────────────────────────────────────────────────────────────────────
@@ -262,22 +265,31 @@ def _listed_for(case: Case) -> tuple[ChecklistLine, ...]:
     return lines_for(installed().checklists, known.category)
 
 
-def _wrong(listed: Sequence[ChecklistLine], form: Form) -> list[ChecklistLine]:
-    """The lines that are not in order."""
-    named = list(form["lines"])
-    if strange := sorted(set(named) - {line.item for line in listed}):
+def _answers(listed: Sequence[ChecklistLine], form: Form) -> dict[str, str]:
+    """What is answered of every line of the checklist.
+
+    Raises:
+        FormInvalid: a line is not on the list, or has no answer.
+    """
+    pairs = (str(entry).rpartition(":") for entry in form["lines"])
+    answers = {item: answer for item, _, answer in pairs}
+    if strange := sorted(set(answers) - {line.item for line in listed}):
         message = f"清单里没有 {strange[0]} 这一项，请刷新后再填。"
         raise FormInvalid.at("lines", message, clause="R55")
-    return [line for line in listed if line.item in named]
-
-
-def _answer(line: ChecklistLine, wrong: Sequence[ChecklistLine]) -> str:
-    return "no" if line in wrong else "yes"
+    if missing := [line for line in listed if line.item not in answers]:
+        names = "；".join(line.name_zh for line in missing)
+        message = FieldMessage(
+            f"清单还有 {len(missing)} 项没有答：{names}。不适用的选“不适用”。",
+            f"{len(missing)} lines are not answered: "
+            f"{'; '.join(line.name_en for line in missing)}. What does not apply says so.",
+        )
+        raise FormInvalid(message, errors=[("/lines", message)], clause="R55", english=message.en)
+    return answers
 
 
 def _check_photos(form: Form, found: str, wrong: Sequence[ChecklistLine]) -> None:
     if found == "nothing" and wrong:
-        message = f"清单里勾了 {len(wrong)} 项不符合，结果不能是“没有问题”。"
+        message = f"清单里有 {len(wrong)} 项不符合，结果不能是“没有问题”。"
         raise FormInvalid.at("found", message, clause="R55")
     if found == "nothing" and (form.get("photos") or form.get("photos_after")):
         message = "附了问题照片却报没有问题；请选有问题，或者去掉照片。"

@@ -9,7 +9,7 @@ from sqlalchemy import String, cast, select
 from storage.cases.tasks import task_key
 from storage.database.session import Session
 from storage.people.scope import under_areas
-from storage.tables import business, case_, recurring, task
+from storage.tables import business, case_, recurring, self_report, task
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,21 @@ def find_open(
     return {
         key: OpenPeriod(number, running_id, int(token), due_at)
         for key, number, running_id, token, due_at in session.execute(question)
+    }
+
+
+def list_answers(session: Session, reports: Iterable[int], *, task_id: str) -> dict[int, str]:
+    """List the public id of the completed task of each closed period that was reported."""
+    question = (
+        select(self_report.c.id, task.c.running_id, task.c.token)
+        .join(task, task.c.case_id == self_report.c.case_id)
+        .where(self_report.c.id.in_(list(reports)), task.c.task_id == task_id)
+        .where(task.c.state == "done")
+        .order_by(task.c.running_id, task.c.token)
+    )
+    return {
+        int(report): task_key(running_id, int(token))
+        for report, running_id, token in session.execute(question)
     }
 
 

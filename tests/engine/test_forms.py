@@ -93,7 +93,11 @@ def test_an_answer_a_level_does_not_have_is_refused_and_not_shown() -> None:
         ("business", 17, 17),
         ("matter", "L01", "L01"),
         ("document", "0b7e1f", "0b7e1f"),
-        ("checklist", ["raw_and_cooked", "tableware"], ["raw_and_cooked", "tableware"]),
+        (
+            "checklist",
+            ["raw_and_cooked:yes", "tableware:na"],
+            ["raw_and_cooked:yes", "tableware:na"],
+        ),
         ("location", {"lat": 25.4, "lon": 119}, {"lat": 25.4, "lon": 119, "crs": "wgs84"}),
     ],
 )
@@ -145,8 +149,12 @@ def test_a_value_of_its_type_is_taken(kind: str, good: object, back: object) -> 
         ("business", True),
         ("matter", "L01; drop"),
         ("matter", ""),
-        ("checklist", "raw_and_cooked"),
-        ("checklist", ["tableware", "tableware"]),
+        ("checklist", "raw_and_cooked:yes"),
+        ("checklist", ["tableware:no", "tableware:no"]),
+        ("checklist", ["tableware:no", "tableware:yes"]),
+        ("checklist", ["tableware"]),
+        ("checklist", [":no"]),
+        ("checklist", ["tableware:maybe"]),
         ("location", {"lat": 91, "lon": 0}),
         ("location", {"lat": 1}),
         ("location", {"lat": True, "lon": 1}),
@@ -334,3 +342,61 @@ def test_a_text_that_shows_nothing_is_empty(kind: str, nothing: str) -> None:
 
     assert list(_errors(form, {"x": nothing})) == ["/x"]
     assert free.load({"x": nothing}) == {"x": None}
+
+
+DONE_OR_NOT = [
+    {"value": value, "label": {"zh": value, "en": value}} for value in ("done", "cannot")
+]
+EITHER: tuple[dict[str, object], ...] = (
+    {"name": "answer", "type": "choice", "options": DONE_OR_NOT},
+    {"name": "photos", "type": "photos", "label": {"zh": "照片", "en": "Photos"}, "or_else": "why"},
+    {
+        "name": "why",
+        "type": "text",
+        "label": {"zh": "原因", "en": "Why"},
+        "or_else": "photos",
+        "required_when": {"answer": ["done"]},
+    },
+)
+"""A photo, or the reason why there is none, for one of two answers."""
+
+
+@pytest.mark.parametrize(
+    "filled",
+    [
+        {"answer": "done", "photos": ["0b7e1f"]},
+        {"answer": "done", "why": "夜间"},
+        {"answer": "cannot"},
+    ],
+)
+def test_one_of_two_fields_is_enough(filled: dict[str, object]) -> None:
+    assert _form(*EITHER).load(filled)["answer"] == filled["answer"]
+
+
+def test_where_both_of_two_are_left_out_each_names_the_other() -> None:
+    with pytest.raises(FormInvalid) as refused:
+        _form(*EITHER).load({"answer": "done"})
+
+    said = dict(refused.value.errors)
+    assert list(said) == ["/photos", "/why"]
+    assert said["/photos"] == "与“原因”二者填一。"
+    assert said["/why"] == "与“照片”二者填一。"
+
+
+@pytest.mark.parametrize(
+    ("changes", "rest"),
+    [
+        ({"or_else": "elsewhere"}, {}),
+        ({"or_else": "photos"}, {}),
+        ({"or_else": 1}, {}),
+        ({}, {"or_else": None}),
+        ({}, {"required_when": {}}),
+    ],
+)
+def test_two_fields_of_which_one_is_enough_name_each_other(
+    changes: dict[str, object], rest: dict[str, object]
+) -> None:
+    """One that names nothing, itself or only one way, or where neither is ever required."""
+    answer, photos, why = EITHER
+    with pytest.raises(DiagramError):
+        _form(answer, {**photos, **changes}, {**why, **rest})

@@ -11,7 +11,7 @@ from typing import Any
 
 from engine.time.clock import SystemClock
 from storage.moments import in_china
-from tests.checklists import fill_in
+from tests.checklists import answered, fill_in
 from tests.fault.clients import PAUSE, Body, Client, Crowd
 from tests.fault.invariants import Told
 from tests.stories.world import ACCEPTED, FORWARDED, GRID, PASSED_UP, RESOLVED, VILLAGE
@@ -26,6 +26,8 @@ SOON = (TODAY + timedelta(days=20)).isoformat()
 
 EMERGENCY = "X01"
 """A matter of which posts are alerted, each to acknowledge it."""
+
+LOOKED_AT = answered("canteen")
 
 CLERK = "supervisor"
 KINDS = (["tip"], ["complaint"], ["complaint", "tip"], ["inquiry"])
@@ -60,8 +62,14 @@ CHOICES: dict[str, tuple[dict[str, Any], ...]] = {
         {"found": found, **SEEN} for found in ("nothing", "problems", "both", "case_lead")
     ),
     "inspect_self": (
-        {"found": "nothing"},
-        {"found": "problems", "matter": "S02", "description": "食品变质", "ready_by": SOON},
+        {"lines": LOOKED_AT, "found": "nothing"},
+        {
+            "lines": LOOKED_AT,
+            "found": "problems",
+            "matter": "S02",
+            "description": "食品变质",
+            "ready_by": SOON,
+        },
     ),
     "contact_operator": (
         {**REACHED, "ended": "terminated"},

@@ -8,6 +8,7 @@ from storage.cases.tasks import Task
 from storage.errors import FormInvalid, HangjiError, NotAllowed, Refused, TaskClosed
 from storage.moments import in_china
 from tests.build import GRID, TOWN, UNIT, VILLAGE
+from tests.checklists import answered
 
 Form = dict[str, Any]
 Refusals = tuple[type[HangjiError], ...]
@@ -21,6 +22,7 @@ COLLECTORS = ("unit_leader", "grid_member", "grid_leader", "station", "county", 
 
 _LOOKED: Form = {"measures": "检查了后厨"}
 _SEEN: Form = {"matter": "S02", "description": "食品变质"}
+_LINES: Form = {"lines": answered("canteen")}
 _REACHED: Form = {"reached": "reached", "contacted_by": "visit", "reason": "装修"}
 _WATCHED: Form = {"mask": "yes", "work_clothes": "yes", "work_cap": "yes"}
 _IN_DAYS = ("recheck_on", "ready_by", "delivered_on")
@@ -87,9 +89,9 @@ _PLAIN: dict[str, tuple[tuple[int, Form], ...]] = {
         (2, {"found": "both", **_LOOKED}),
     ),
     "inspect_self": (
-        (3, {"found": "nothing"}),
-        (2, {"found": "put_right", **_SEEN, "no_photo_reason": "夜间无法拍摄"}),
-        (4, {"found": "problems", **_SEEN, "ready_by": 20}),
+        (3, {**_LINES, "found": "nothing"}),
+        (2, {**_LINES, "found": "put_right", **_SEEN, "no_photo_reason": "夜间无法拍摄"}),
+        (4, {**_LINES, "found": "problems", **_SEEN, "ready_by": 20}),
     ),
     "contact_operator": (
         (3, {"reached": "unreachable", "contacted_by": "phone"}),

@@ -9,17 +9,26 @@ from storage.cases.cases import find_case_by_number
 from storage.delivery.outbox import list_of_case
 from storage.people import actors
 from storage.registry.businesses import update_business
+from tests.checklists import answered
 from tests.stories.pictures import upload
 from tests.stories.world import BEGAN, World, at
 
-NOTHING = {"found": "nothing"}
+LINES = answered("canteen")
+NOTHING = {"lines": LINES, "found": "nothing"}
 MENDED = {
+    "lines": LINES,
     "found": "put_right",
     "matter": "H02",
     "description": "纱窗破损，已更换",
     "no_photo_reason": "夜间无法拍摄",
 }
-LEFT = {"found": "problems", "matter": "H02", "description": "在改", "ready_by": "2026-03-20"}
+LEFT = {
+    "lines": LINES,
+    "found": "problems",
+    "matter": "H02",
+    "description": "在改",
+    "ready_by": "2026-03-20",
+}
 
 
 def opened(world: World, category: str = "canteen.school", name: str = "school") -> int:
@@ -176,17 +185,24 @@ def test_problems_are_put_right_and_checked_where_they_are_severe(world: World) 
 @pytest.mark.parametrize(
     ("form", "field"),
     [
-        ({"found": "nothing", "photos": ["PHOTO"]}, "/form/found"),
-        ({"found": "put_right", "matter": "H02", "description": "改好了"}, "/form/photos_after"),
-        ({"found": "problems", "matter": "H02", "description": "在改"}, "/form/ready_by"),
+        ({**NOTHING, "photos": ["PHOTO"]}, "/form/found"),
+        ({**MENDED, "no_photo_reason": None}, "/form/photos_after"),
+        ({**LEFT, "ready_by": None}, "/form/ready_by"),
         ({**MENDED, "found": "problems", "ready_by": "2026-03-01"}, "/form/ready_by"),
         ({**LEFT, "ready_by": "2099-12-31"}, "/form/ready_by"),
         ({**MENDED, "matter": "XX"}, "/form/matter"),
         ({**MENDED, "photos": ["PHOTO"] * 40}, "/form/photos"),
         ({"found": "everything"}, "/form/found"),
-        ({"found": "nothing", "lines": ["samples_kept"]}, "/form/found"),
-        ({**MENDED, "lines": ["stall_files"]}, "/form/lines"),
-        ({**LEFT, "lines": ["clean_premises"]}, "/form/photos"),
+        ({**NOTHING, "lines": answered("canteen", wrong=["samples_kept"])}, "/form/found"),
+        ({**NOTHING, "lines": LINES[1:]}, "/form/lines"),
+        ({"found": "nothing"}, "/form/lines"),
+        (
+            {**NOTHING, "lines": [*LINES[1:], LINES[0].replace("yes", "no"), LINES[0]]},
+            "/form/lines",
+        ),
+        ({**NOTHING, "lines": [item.partition(":")[0] for item in LINES]}, "/form/lines"),
+        ({**MENDED, "lines": [*LINES, "stall_files:no"]}, "/form/lines"),
+        ({**LEFT, "lines": answered("canteen", wrong=["clean_premises"])}, "/form/photos"),
     ],
 )
 def test_a_wrong_report_is_refused_at_its_field(
@@ -194,7 +210,7 @@ def test_a_wrong_report_is_refused_at_its_field(
 ) -> None:
     opened(world)
     world.until(at(2026, 3, 9, 9))
-    given = dict(form)
+    given = {name: value for name, value in form.items() if value is not None}
     if "photos" in form:
         given["photos"] = [upload(world, "school") for _ in form["photos"][:1]] * len(
             form["photos"]
@@ -214,7 +230,7 @@ def test_a_business_answers_the_checklist_of_its_category_line_by_line(world: Wo
     for week, lines in enumerate(([], ["tableware"], ["samples_kept", "tableware"])):
         world.until(at(2026, 3, 9 + 7 * week, 9))
         numbers.append(number_of(world))
-        form = {**MENDED, "lines": lines} if lines else NOTHING
+        form = {**MENDED, "lines": answered("canteen", wrong=lines)} if lines else NOTHING
         statuses.append(world.done(report(world, form))["status"])
     wrong = [
         [line["item"] for line in world.notes(number, "self_inspected")[0]["lines"] if is_no(line)]
@@ -226,6 +242,25 @@ def test_a_business_answers_the_checklist_of_its_category_line_by_line(world: Wo
     assert {line["item"] for line in asked} >= {"samples_kept", "tableware", "clean_premises"}
     assert wrong == [[], ["tableware"], ["samples_kept", "tableware"]]
     assert statuses == ["closed", "closed", "open"]
+
+
+def test_what_is_not_answered_is_named_and_what_does_not_apply_is_on_file(world: World) -> None:
+    """R55: a line left out is no answer; one that does not apply says so."""
+    opened(world)
+    world.until(at(2026, 3, 9, 9))
+    number = number_of(world)
+    named = {line.partition(":")[0]: line for line in LINES}
+
+    left_out = report(world, {**NOTHING, "lines": [named["tableware"]]}).get_json()["errors"]
+    lines = [*LINES[:-1], LINES[-1].replace(":yes", ":na")]
+    world.done(report(world, {**NOTHING, "lines": lines}))
+
+    said = left_out[0]["message"]
+    assert f"还有 {len(LINES) - 1} 项没有答" in said
+    assert "食品留样" in said
+    assert "餐具洗净" not in said
+    on_file = world.notes(number, "self_inspected")[0]["lines"]
+    assert [f"{line['item']}:{line['answer']}" for line in on_file] == lines
 
 
 def is_no(line: dict[str, Any]) -> bool:
@@ -372,7 +407,8 @@ def test_nobody_inspects_itself_in_the_place_of_a_business_without_an_account(
     body = {"username": "market", "name": "演示主体09"}
     made = world.done(world.ask("POST", f"/businesses/{shop}/account", "station", json=body))
     know(world, made["officer"], "market")
-    form = {**MENDED, "description": "冷藏柜温度偏高，已经调低"}
+    lines = answered("farm_market")
+    form = {**MENDED, "lines": lines, "description": "冷藏柜温度偏高，已经调低"}
     world.do(number, "market", "inspect_self", **form)
     world.until(at(2026, 4, 1))
     found = world.done(world.ask("GET", "/cases?q=冷藏柜温度", "station"))["items"]
@@ -393,7 +429,12 @@ def test_who_ordered_it_does_not_check_what_a_colleague_entered(world: World) ->
     world.appoint("station", name="colleague")
     shop = opened(world, "farm_market", "market")
     number = str(world.done(asked_for(world, shop))["number"])
-    world.do(number, "market", "inspect_self", **{**MENDED, "matter": "S02"})
+    world.do(
+        number,
+        "market",
+        "inspect_self",
+        **{**MENDED, "matter": "S02", "lines": answered("farm_market")},
+    )
     world.leave("market")
     order = {"what": "清理", "until": "2026-03-20", "legal_basis": "食品安全法第三十四条"}
     world.do(number, "colleague", "order_rectification", order="ordered", **order)

@@ -5,6 +5,7 @@ from sqlalchemy import update
 from storage.people import actors
 from storage.tables import business
 from tests.build import a_business
+from tests.checklists import answered
 from tests.web.town import Town, words
 
 SCHOOL = "canteen.school"
@@ -52,7 +53,8 @@ def test_a_business_finds_its_own_shop_and_what_it_was_asked_for_beside_the_cale
     assert f'href="/tasks/{task["id"]}"' in page
     assert task["due_at"].endswith("T23:59:59+08:00")
     form = owner.page(f"/tasks/{task['id']}")
-    assert "对照清单，不符合的打勾" in form
+    assert "对照清单，逐项回答" in form
+    assert form.count('value="na"') == form.count('value="no"') > 5
     assert "食品留样" in form
     assert "主要属于哪个事项" in form
     assert '<span class="tag plain"></span>' not in form
@@ -60,6 +62,65 @@ def test_a_business_finds_its_own_shop_and_what_it_was_asked_for_beside_the_cale
     assert "示例小吃店（演示）" in file
     assert "食品主体 1" not in words(file)
     assert "schools_every_week" not in file
+
+
+def test_what_a_business_answered_line_by_line_is_read_again_from_its_list(town: Town) -> None:
+    """R55: buttons of each line; a line left out is named; what was sent is one click away."""
+    with town.composition.database.transaction() as session:
+        session.execute(update(business).where(business.c.id == 1).values(category=SCHOOL))
+    body = {"business": 1, "period": "week"}
+    asked = town.ask("POST", "/processes/self_inspection/cases", "station_officer", json=body)
+    key = town.ask("GET", f"/cases/{asked['number']}", "station_officer")["tasks"][0]["id"]
+    owner = town.visitor("business")
+    lines = [entry.rpartition(":") for entry in answered("canteen", wrong=["raw_and_cooked"])]
+    form = {f"lines.{item}": answer for item, _, answer in lines}
+    form["lines.samples_kept"] = "na"
+    found = {
+        "found": "problems",
+        "matter": "H02",
+        "description": "分开存放",
+        "ready_by": "2026-03-20",
+    }
+
+    short = owner.submit(f"/tasks/{key}", **{**form, "lines.tableware": ""}, **found)
+    sent = owner.submit(f"/tasks/{key}", **form, **found, no_photo_reason="夜间无法拍摄")
+    page = owner.page("/my-obligations")
+    again = owner.page(f"/tasks/{key}")
+
+    assert short.status_code == 422
+    assert "清单还有 1 项没有答：餐具洗净" in short.get_data(as_text=True)
+    assert 'name="lines.samples_kept" value="na" checked' in short.get_data(as_text=True)
+    assert sent.status_code == 303
+    assert f'href="/tasks/{key}"' in page
+    assert "另外要求" in page
+    assert f"-{asked['number'][-2:]}" not in page
+    assert "不符合：生熟分开" in again
+    assert "不适用：食品留样" in again
+
+
+def test_two_orders_of_one_shop_are_told_apart(town: Town) -> None:
+    """R54: what, until when and by which office, in the list, on the home and on the card."""
+    orders = {"更换破损的纱窗": "2026-03-10", "补齐进货票据": "2026-03-17"}
+    for what, until in orders.items():
+        report = {"matter": "H02", "area": "350322100001001001", "business": 1}
+        report |= {"description": "内情不外传", "no_photo_reason": "无"}
+        made = town.ask("POST", "/reports", "station_officer", json=report)
+        for form in (
+            {"outcome": "resolved", "measures": "责令"},
+            {"order": "ordered", "what": what, "until": until, "legal_basis": "第三十三条"},
+        ):
+            case = town.ask("GET", f"/cases/{made['number']}", "station_officer")
+            path = f"/tasks/{case['tasks'][-1]['id']}/complete"
+            town.ask("POST", path, "station_officer", json={"form": form})
+    owner = town.visitor("business")
+
+    pages = [owner.page(path) for path in ("/home", "/inbox", "/my-obligations")]
+
+    for page in pages:
+        assert all(what in page for what in orders)
+        assert page.count("枫亭市场监管所") >= 2
+        assert "内情不外传" not in page
+    assert "2026-03-10" in pages[2]
 
 
 def test_a_station_asks_for_what_is_owed_on_a_page_that_offers_nothing_else(town: Town) -> None:

@@ -60,9 +60,11 @@ class Sheet:
 
     def needed(self, field: Mapping[str, Any]) -> str:
         """Say when a field has to be filled in, "" when never."""
+        other = self._named(field.get("or_else"))
+        always, some = self._demand(other)
         if field.get("required"):
-            return t("必填", "required")
-        conditions = field.get("required_when") or {}
+            return always
+        conditions = field.get("required_when") or other.get("required_when") or {}
         labels = (self._label(name, value) for name in conditions for value in conditions[name])
         chosen = [label for label in labels if label]
         if not chosen:
@@ -70,12 +72,25 @@ class Sheet:
         if len(chosen) > MANY:
             return t("视所选结果必填", "required for some answers")
         answers = listed(f"“{label}”" for label in chosen)
-        return t(f"选{answers}时必填", f"required for {answers}")
+        return some.format(answers)
+
+    def always(self, field: Mapping[str, Any]) -> str:
+        """Say that a field has to be filled in, once the answer that asks for it is given."""
+        return self._demand(self._named(field.get("or_else")))[0]
+
+    def _demand(self, other: Mapping[str, Any]) -> tuple[str, str]:
+        """What is said of a field that is needed, and of one that some answers need."""
+        if not other:
+            return t("必填", "required"), t("选{}时必填", "required for {}")
+        label = pick(other["label"])
+        always = t(f"与“{label}”二者填一", f"this or “{label}”")
+        return always, t(f"选{{}}时与“{label}”二者填一", f"for {{}}: this or “{label}”")
+
+    def _named(self, name: str | None) -> Mapping[str, Any]:
+        return next((field for field in self.fields if field["name"] == name), {})
 
     def _label(self, name: str, value: str) -> str:
-        options: list[dict[str, Any]] = next(
-            (field["options"] for field in self.fields if field["name"] == name), []
-        )
+        options: list[dict[str, Any]] = self._named(name).get("options", [])
         chosen = next((option for option in options if option["value"] == value), None)
         return "" if chosen is None else pick(chosen["label"])
 
@@ -141,6 +156,8 @@ def deepest(codes: Iterable[str]) -> str | None:
 def _posted_value(field: Mapping[str, Any]) -> Any:
     name, kind = field["name"], field["type"]
     texts = request.form.getlist(name)
+    if kind == "checklist":
+        return _answered_lines(name)
     if kind in LISTS:
         return [text for text in texts if text]
     if kind == "location":
@@ -149,6 +166,16 @@ def _posted_value(field: Mapping[str, Any]) -> Any:
         return deepest(texts)
     given = [text.strip() for text in texts if text.strip()]
     return _typed(kind, given[-1]) if given else None
+
+
+def _answered_lines(name: str) -> list[str]:
+    """The answers to a checklist: each line has radio buttons of its own."""
+    start = f"{name}."
+    return [
+        f"{key.removeprefix(start)}:{answer}"
+        for key, answer in request.form.items()
+        if key.startswith(start) and answer
+    ]
 
 
 def _typed(kind: str, text: str) -> Any:

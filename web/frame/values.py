@@ -10,6 +10,12 @@ from web.frame.language import listed, moment, pick, t
 from web.frame.naming import Names
 from web.frame.words import word
 
+_ANSWERS = (
+    ("no", "不符合", "Not in order"),
+    ("na", "不适用", "Does not apply"),
+    ("yes", "符合", "In order"),
+)
+
 Field = Mapping[str, Any]
 
 _POST = re.compile(r"[a-z_]+:[0-9A-Z][0-9A-Z-]*")
@@ -37,6 +43,8 @@ def photos_in(document: Mapping[str, Any], values: Mapping[str, Any]) -> list[st
 
 def shown(field: Field, value: Any, names: Names) -> str:
     """One value in words."""
+    if field["type"] == "checklist" and isinstance(value, list):
+        return _answered(value)
     if isinstance(value, list):
         return listed(shown(field, item, names) for item in value)
     if isinstance(value, bool):
@@ -57,12 +65,28 @@ def _named(kind: str, value: str, names: Names) -> str:
         "matter": names.matter,
         "posts": names.who,
         "business": names.business,
-        "checklist": _line_of_checklist,
         "datetime": moment,
         "text": str,
         "longtext": str,
     }
     return known.get(kind, word)(value)
+
+
+def _answered(entries: list[Any]) -> str:
+    """The lines of a checklist by their answers, those not in order first.
+
+    A line without an answer was ticked as not in order, which is how it was asked once.
+    """
+    lines: dict[str, list[str]] = {"no": [], "na": [], "yes": []}
+    for entry in map(str, entries):
+        item, _, answer = entry.rpartition(":")
+        lines[answer if item and answer in lines else "no"].append(item or entry)
+    said = (
+        t(f"{zh}：", f"{en}: ") + listed(map(_line_of_checklist, lines[answer]))
+        for answer, zh, en in _ANSWERS
+        if lines[answer]
+    )
+    return t("；", "; ").join(said)
 
 
 def _line_of_checklist(item: str) -> str:

@@ -131,7 +131,7 @@ def row_of(task: TaskBrief, names: Names, *, now: datetime, actor: Actor | None 
         task=title_of(task),
         due=_due(task, now=now) if is_open else day_of(task.closed_at, now=now),
         number=case.number,
-        text=case.description,
+        text=case.description or asked_in_words(task, names),
         where=business or place,
         place=place if business else "",
         photo=url_for("web.small_photo", photo=case.photo) if case.photo else "",
@@ -167,6 +167,12 @@ def act_of(task: TaskBrief) -> str:
 def _is_theirs(task: TaskBrief, actor: Actor) -> bool:
     is_held = actor.holds(task.holder.post) and task.holder.id in (None, actor.id)
     return is_held and not task.is_barred
+
+
+def asked_in_words(task: TaskBrief, names: Names) -> str:
+    """What a business is asked to put right and by which office, so that two can be told apart."""
+    what = str((task.asked or {}).get("what") or "")
+    return f"{names.post(task.asked_by)}{t('：', ': ')}{what}" if what else ""
 
 
 def _due(task: TaskBrief, *, now: datetime) -> str:

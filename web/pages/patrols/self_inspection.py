@@ -1,6 +1,9 @@
 """Self-inspection: what a business owes and did, and who is watched more closely."""
 
-from typing import Any
+import re
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Any, Final
 
 from flask import redirect, render_template, request, url_for
 
@@ -9,6 +12,7 @@ from engine.reads.tasks import list_tasks
 from handlers.patrols.representatives import require_department, require_watching
 from storage.moments import in_china
 from storage.patrols import watching
+from storage.patrols.obligations import list_answers
 from storage.registry.businesses import get_business
 from web.frame import sessions
 from web.frame.answers import detail, new_key, posted_key, problem_page, rendered
@@ -21,6 +25,9 @@ from web.pages.patrols import words
 from web.pages.tasks.inbox import query_of
 
 MOST = 100
+_WEEK: Final = re.compile(r"(\d{4})-W(\d{2})", re.ASCII)
+_BESIDE: Final = re.compile(r"(\d{4}-\d{2}-\d{2})-\d+", re.ASCII)
+"""The key of a period a station asked for: its day and the case, which nobody has to read."""
 
 
 @site.get("/my-obligations")
@@ -31,7 +38,8 @@ def my_obligations() -> Any:
     answer = ask("self_inspections.mine", {}, {})
     if answer.is_problem:
         return problem_page(answer)
-    looked, owed = seen(_look), _owed(answer.data)
+    looked = seen(_look)
+    owed = _owed(answer.data, {one["row"].period: one for one in looked["reports"]})
     planned = {item["task"] for item in owed}
     asked = [task for task in looked.pop("inspections") if task["task"] not in planned]
     return render_template("patrols/obligations.html", **looked, owed=[*asked, *owed])
@@ -96,31 +104,51 @@ def _account(business_id: int, **more: Any) -> Any:
 
 def _look(reading: Reading) -> dict[str, Any]:
     tasks = list_tasks(reading, query_of("mine", reading), limit=MOST).items
+    office = reading.names.posts.get
     page = watching.list_reports(reading.session, actor=reading.actor, limit=MOST)
     state = watching.find_state(reading.session, reading.actor.business_id or 0)
     return {
-        "orders": [(task, moment(task.due_at)) for task in tasks if task.name != "inspect_self"],
+        "orders": [
+            (task, moment(task.due_at), office(task.asked_by or "", ""))
+            for task in tasks
+            if task.name != "inspect_self"
+        ],
         "inspections": [
             {"period": t("另外要求的", "Asked for: "), "task": task.id, "due": moment(task.due_at)}
             for task in tasks
             if task.name == "inspect_self"
         ],
         "reports": [_report(row) for row in page.items],
+        "answers": list_answers(
+            reading.session, (row.id for row in page.items), task_id="inspect_self"
+        ),
         "state": words.states().get(state, ""),
         "matters": matter_names(reading),
     }
 
 
-def _owed(data: Any) -> list[dict[str, Any]]:
+def _owed(data: Any, reports: Mapping[str, dict[str, Any]]) -> list[dict[str, Any]]:
     return [
         {
             "period": words.periods()[item["period"]],
             "task": item["task"],
             "due": moment(item["due_at"]) if item["due_at"] else "",
             "next": moment(item["next_at"]),
+            "closed": reports.get(item["current"] or ""),
         }
         for item in data["items"]
     ]
+
+
+def _named(key: str) -> str:
+    """A period as people say it; what was asked for beside the calendar has the day alone."""
+    if week := _WEEK.fullmatch(key):
+        first = date.fromisocalendar(int(week[1]), int(week[2]), 1)
+        last = first + timedelta(days=6)
+        return f"{first:%Y-%m-%d} {t('至', 'to')} {last:%m-%d}"
+    if beside := _BESIDE.fullmatch(key):
+        return f"{beside[1]} {t('另外要求', 'asked for')}"
+    return key
 
 
 def _watched(reading: Reading) -> dict[str, Any]:
@@ -156,6 +184,7 @@ def _report(row: watching.SelfReport) -> dict[str, Any]:
     return {
         "row": row,
         "kind": words.periods()[row.obligation],
+        "name": _named(row.period),
         "closed": f"{in_china(row.closed_at):%Y-%m-%d}",
         "is_done": is_done,
         "outcome": words.outcomes()[row.outcome][1],
