@@ -22,7 +22,20 @@ document.addEventListener("click", ({ target }) => {
   }
 });
 
+// A password typed with Caps Lock on is refused, and what is typed cannot be seen.
+function watchCaps(told) {
+  const field = document.getElementById(told.dataset.caps);
+  const look = (event) => {
+    told.hidden = !event.getModifierState?.("CapsLock");
+  };
+  for (const kind of ["keydown", "keyup", "click"]) field.addEventListener(kind, look);
+  field.addEventListener("blur", () => {
+    told.hidden = true;
+  });
+}
+
 export function offerSmall() {
+  for (const told of document.querySelectorAll("[data-caps]")) watchCaps(told);
   for (const part of document.querySelectorAll("[data-with-scripts], [data-eye]")) part.hidden = false;
   fillFromCode();
 }
