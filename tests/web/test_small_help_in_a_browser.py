@@ -44,6 +44,12 @@ def test_a_case_knows_its_place_in_the_list_and_its_file_is_narrowed(
     person.open("/sign-in")
     page.get_by_label("用户名").fill("supervisor")
     page.get_by_label("密码").fill(PASSWORD)
+    # The driver cannot turn the lock of the keyboard on, so the page hears of a key that says so.
+    pressed = "new KeyboardEvent('keyup', {key: 'A', modifierCapsLock: %s})"
+    page.get_by_label("密码").evaluate(f"field => field.dispatchEvent({pressed % 'true'})")
+    expect(page.get_by_text("大写锁定开着")).to_be_visible()
+    page.get_by_label("密码").evaluate(f"field => field.dispatchEvent({pressed % 'false'})")
+    expect(page.get_by_text("大写锁定开着")).to_be_hidden()
     page.get_by_role("button", name="显示输入的内容").click()
     expect(page.get_by_label("密码")).to_have_attribute("type", "text")
     page.get_by_role("button", name="登录").click()
