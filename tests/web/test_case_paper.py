@@ -78,3 +78,15 @@ def test_who_may_not_see_a_case_gets_no_pdf_and_no_pdf_names_the_reporter(town: 
 
     assert foreign.status_code == 404
     assert (REPORTER in text, PHONE in text) == (False, False)
+
+
+def test_the_pdf_of_an_open_case_names_its_days_in_full_and_its_weight(town: Town) -> None:
+    """An archive is read on another day than the one it was printed on."""
+    number = town.file(matter="X01", description="上吐下泻")
+    town.ask("POST", f"/cases/{number}/supervise", "supervisor", json={"text": "盯紧"})
+
+    text = text_of(opened(town.visitor("supervisor").get(f"/cases/{number}/file.pdf").data))
+
+    assert "【突发】 【督办】" in text
+    assert "期限 2026-03-02 " in text
+    assert "今天" not in text

@@ -4,7 +4,7 @@ import gzip
 import re
 from urllib.parse import unquote
 
-from tests.web.town import UNIT, Town, words
+from tests.web.town import PASS_UP, UNIT, Town, words
 from web.frame.assets import DIST
 
 BUDGET = 60_000
@@ -182,21 +182,27 @@ def test_after_accepting_the_form_of_the_next_step_is_open(town: Town) -> None:
     assert "下面是这件案子的下一步" in visitor.page(answer.headers["Location"])
 
 
-def test_after_finishing_the_next_task_of_the_same_list_is_open(town: Town) -> None:
+def test_after_finishing_the_task_that_stood_after_it_in_its_list_is_open(town: Town) -> None:
+    """Without a place in the list, or with one that is gone, it is the first of the list."""
     town.file(matter="H01", description="垃圾未加盖")
-    done, following = town.file(matter="L02"), town.file(matter="L02")
-    town.accept(done, "grid_member")
+    first, *others = [town.file(matter="L02") for _ in range(5)]
     visitor = town.visitor("grid_member")
+    next_one, gone = town.task(others[1]), town.task(town.file(matter="L07"))
+    went = [
+        visitor.submit(
+            f"/tasks/{town.task(number)}",
+            **PASS_UP,
+            list="view=mine&matter=L02",
+            following=following,
+        ).headers["Location"]
+        for number, following in zip(others, (next_one, gone, "9-9", "nonsense"), strict=True)
+    ]
 
-    answer = visitor.submit(
-        f"/tasks/{town.task(done)}",
-        outcome="pass_up",
-        reason_code="needs_enforcement",
-        reason="多次劝导无效。",
-        list="view=mine&matter=L02",
-    )
-
-    assert answer.headers["Location"].startswith(f"/tasks/{town.task(following)}?done=next_task&")
+    assert went[0].startswith(f"/tasks/{next_one}?done=next_task&")
+    for where in went[1:]:
+        assert where.startswith(f"/tasks/{town.task(first)}?done=first_task&")
+    page = words(visitor.page(went[1]))
+    assert "下一步“签收”由学士社区第1网格长办理。下面是列表里最紧要的一件。" in page
 
 
 def test_a_list_of_nonsense_leads_nowhere_else(town: Town) -> None:
@@ -268,6 +274,8 @@ def test_after_a_task_the_page_names_the_case_and_who_has_it(town: Town) -> None
     first = visitor.submit(f"/tasks/{town.task(number)}", **passed).headers["Location"]
     second = visitor.submit(f"/tasks/{town.task(other)}", **passed).headers["Location"]
 
-    assert f"已提交：{number} 现由学士社区第1网格长办理。下面是" in words(visitor.page(first))
-    assert f"已提交：{other} 现由学士社区第1网格长办理。" in words(visitor.page(second))
+    assert f"已提交：{number} 下一步“签收”由学士社区第1网格长办理。下面是" in words(
+        visitor.page(first)
+    )
+    assert f"已提交：{other} 下一步“签收”由学士社区第1网格长办理。" in words(visitor.page(second))
     assert second.startswith("/inbox")

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 from flask import url_for
 
@@ -11,7 +11,7 @@ from engine.reads.cases import CaseBrief
 from engine.reads.tasks import TaskBrief
 from engine.time.urgency import Urgency
 from storage.people.roles import ROLES
-from web.frame.language import chosen, day_of, listed, t
+from web.frame.language import SHANGHAI, chosen, day_of, listed, t
 from web.frame.naming import Names, title_of
 from web.frame.words import word
 
@@ -181,8 +181,14 @@ def _due(task: TaskBrief, *, now: datetime) -> str:
         return day_of(task.due_at, now=now)
     if task.paused_until is None:
         return t("停表", "clock stopped")
-    day = day_of(task.paused_until - _MINUTE, now=now)
+    day = day_of(_last_minute(task.paused_until), now=now)
     return t(f"停表至 {day}", f"stopped until {day}")
+
+
+def _last_minute(until: datetime) -> datetime:
+    """Midnight is the end of the day before."""
+    is_midnight = until.astimezone(SHANGHAI).time() == time.min
+    return until - _MINUTE if is_midnight else until
 
 
 def _acts(task: TaskBrief, actor: Actor) -> tuple[str, ...]:

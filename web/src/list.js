@@ -22,6 +22,8 @@ export function placeInList() {
     back.href = from;
     back.textContent = place.dataset.backWords;
   }
+  const following = document.querySelector("[data-following]");
+  if (following) following.value = tasks[at + 1]?.match(/^\/tasks\/([\d-]+)$/)?.[1] ?? "";
   for (const [name, to] of [["before", tasks[at - 1]], ["after", tasks[at + 1]]]) {
     const link = place.querySelector(`[data-${name}]`);
     link.toggleAttribute("hidden", !to);

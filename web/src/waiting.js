@@ -10,7 +10,8 @@ export async function countWaiting() {
   const kept = JSON.parse(sessionStorage.getItem(KEPT) ?? "{}");
   if (kept.officer === officer) draw(place, kept.count);
   const isFresh = kept.officer === officer && Date.now() - kept.at < FRESH;
-  const isNew = new URLSearchParams(location.search).has("done");
+  const isDone = document.querySelector("[data-changed]");
+  const isNew = isDone || new URLSearchParams(location.search).has("done");
   if ((isFresh && !isNew) || !navigator.onLine || document.documentElement.dataset.keptAt) return;
   try {
     const answer = await fetch("/inbox/waiting");

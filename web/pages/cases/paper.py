@@ -11,6 +11,7 @@ from pylopdf_fonts_zh_cn import sans_path
 
 from web.frame.language import in_brackets, listed, moment, said_of, t
 from web.frame.words import link_word, word
+from web.frame.work import weights_of
 from web.pages.cases.record import Step
 from web.pages.cases.signs import NamedSigns
 
@@ -149,8 +150,10 @@ def paper_of(
 
 def _state(case: Any) -> str:
     outcome = in_brackets(word(case.outcome)) if case.outcome else ""
-    watched = t("，督办", ", supervised") if case.supervised else ""
-    return f"{case.number}    {word(case.status)}{outcome}{watched}"
+    weights = [words for _, words in weights_of(case.priority)]
+    watched = [t("督办", "supervised")] if case.supervised else []
+    marked = "".join(f"    【{words}】" for words in weights + watched)
+    return f"{case.number}    {word(case.status)}{outcome}{marked}"
 
 
 def _phase(phase: Any) -> str:
@@ -187,7 +190,9 @@ def _with_name(post: str, name: str | None) -> str:
 
 def _held(task: Any, row: Any, names: Any) -> str:
     held = _with_name(names.post(task.holder.post), task.holder.name)
-    return t(f"{held}，期限 {row.due or '—'}", f"{held}, due {row.due or '—'}")
+    # On paper no day is "today" for long.
+    due = row.due if task.paused_at else moment(task.due_at) or "—"
+    return t(f"{held}，期限 {due}", f"{held}, due {due}")
 
 
 def _draw(paper: Paper, step: Step) -> None:

@@ -1,37 +1,68 @@
 """Where an officer goes on after a task: to its next step, else to the next task of the list."""
 
+import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final, NamedTuple
 from urllib.parse import parse_qsl
 
 from flask import url_for
 
 from engine.reads.reading import Reading
-from storage.errors import FormInvalid
+from engine.reads.tasks import read_task
+from storage.errors import FormInvalid, NotFound
 from web.frame import sessions
 from web.frame.reading import seen
 from web.pages.tasks.filters import asked_of
 from web.pages.tasks.inbox import list_asked
 
 _LONGEST = 500
+_KEY: Final = re.compile(r"[0-9]{1,18}-[0-9]{1,18}", re.ASCII)
 
 
-def way_on(done: Mapping[str, Any], list_query: str, paper: Mapping[str, Any]) -> str:
+class Opened(NamedTuple):
+    """The list a task was opened from, as its page kept it."""
+
+    query: str
+    """The query of the list, empty for one's own tasks."""
+    following: str
+    """The task that stood after it there, "" where the page knows none."""
+
+
+def way_on(done: Mapping[str, Any], came_from: Opened, paper: Mapping[str, Any]) -> str:
     """The address of what is to be done next.
 
-    `done` is the answer to the task just completed; `list_query` is the query of the list it was
-    opened from, empty for one's own tasks; `paper` is the part that offers what may be printed.
+    `done` is the answer to the task just completed; `paper` is the part that offers what may be
+    printed.
     """
     actor = sessions.actor()
     theirs = [task for task in done["next_tasks"] if actor and actor.holds(task["post"])]
     if theirs:
         return url_for("web.task", key=theirs[0]["id"], done="next_step", **paper)
-    following = seen(lambda reading: _first_of(reading, list_query[:_LONGEST]))
-    to = next((task["post"] for task in done["next_tasks"] if task["post"]), None)
-    went = {"of": done["number"], "to": "closed" if done["status"] == "closed" else to, **paper}
-    if following is None:
+    went = {"of": done["number"], **_whither(done), **paper}
+    following = came_from.following
+    if _KEY.fullmatch(following) and seen(lambda reading: _waits(reading, following)):
+        return url_for("web.task", key=following, done="next_task", **went)
+    first = seen(lambda reading: _first_of(reading, came_from.query[:_LONGEST]))
+    if first is None:
         return url_for("web.inbox", done="completed", **went)
-    return url_for("web.task", key=following, done="next_task", **went)
+    return url_for("web.task", key=first, done="first_task", **went)
+
+
+def _whither(done: Mapping[str, Any]) -> dict[str, str]:
+    """Where the case went: to which post with which task, or to its end."""
+    if done["status"] == "closed":
+        return {"to": "closed"}
+    held = next((task for task in done["next_tasks"] if task["post"]), None)
+    return {} if held is None else {"to": held["post"], "task": held["id"]}
+
+
+def _waits(reading: Reading, key: str) -> bool:
+    """Whether a task is still there for whoever asks: somebody else may have been faster."""
+    try:
+        task = read_task(reading, key)
+    except NotFound:
+        return False
+    return task.state == "open" and task.paused_at is None and "complete" in task.allowed_actions
 
 
 def _first_of(reading: Reading, list_query: str) -> str | None:

@@ -6,16 +6,22 @@ from typing import Any
 
 from flask import request
 
+from engine.reads.reading import Reading
+from engine.reads.tasks import read_task
+from storage.errors import NotAllowed, NotFound
 from storage.people.posts import officer_of
 from web.frame.language import listed, t
-from web.frame.naming import names_for
+from web.frame.naming import names_for, task_name
 from web.frame.reading import seen
 from web.frame.words import word
 from web.pages.tasks.acts import BESIDE
 
 _LEFT = frozenset({"release", "withdraw", "return", "delegate"})
 """After these the task is on another desk, and the message names its case."""
+_ONWARD = frozenset({"next_task", "first_task", "completed"})
+"""After these the page says where the case went."""
 _MOST_POSTS = 20
+_KEY = re.compile(r"[0-9]{1,18}-[0-9]{1,18}", re.ASCII)
 _NUMBER = re.compile(r"[0-9]{5,20}", re.ASCII)
 
 
@@ -26,14 +32,14 @@ def told_onward() -> str | None:
         return f"{number} {told(done)}"
     if done in BESIDE:
         return _asked(done, request.args.getlist("to")[:_MOST_POSTS])
-    if done not in {"next_task", "completed"} or not _NUMBER.fullmatch(number):
+    if done not in _ONWARD or not _NUMBER.fullmatch(number):
         return told(done)
-    to = request.args.get("to", "")
-    then = _then(to)
-    following = t("下面是列表里的下一件。", " This is the next task of the list.")
-    return t(f"已提交：{number} {then}。", f"Submitted: {number} {then}.") + (
-        following if done == "next_task" else ""
-    )
+    then = _then(request.args.get("to", ""), request.args.get("task", ""))
+    following = {
+        "next_task": t("下面是列表里的下一件。", " This is the next task of the list."),
+        "first_task": t("下面是列表里最紧要的一件。", " This is the most pressing of the list."),
+    }
+    return t(f"已提交：{number} {then}。", f"Submitted: {number} {then}.") + following.get(done, "")
 
 
 def asked_whom(name: str) -> dict[str, Any]:
@@ -52,13 +58,25 @@ def _asked(kind: str, posts: Sequence[str]) -> str:
     )
 
 
-def _then(to: str) -> str:
+def _then(to: str, key: str) -> str:
     if to == "closed":
         return t("已办结", "is closed")
     if not to:
         return t("已记入案卷", "is on file")
     title = seen(lambda reading: names_for(reading, posts=[to])).post(to)
-    return t(f"现由{title}办理", f"is with {title} now")
+    name = seen(lambda reading: _called(reading, key)) if _KEY.fullmatch(key) else ""
+    if not name:
+        return t(f"现由{title}办理", f"is with {title} now")
+    return t(f"下一步“{name}”由{title}办理", f"goes on with “{name}”, by {title}")
+
+
+def _called(reading: Reading, key: str) -> str:
+    """The name of the next task; "" where whoever submitted does not see it."""
+    try:
+        task = read_task(reading, key)
+    except (NotAllowed, NotFound):
+        return ""
+    return task_name(task.label, task.name)
 
 
 def told(code: str | None) -> str | None:
@@ -67,6 +85,10 @@ def told(code: str | None) -> str | None:
         "next_step": t(
             "已提交，已记入案卷。下面是这件案子的下一步，也由您办理。",
             "Submitted, and on file. This is the next step of the case, and yours too.",
+        ),
+        "first_task": t(
+            "已提交，案件已流转。下面是列表里最紧要的一件。",
+            "Submitted; the case has moved on. This is the most pressing of the list.",
         ),
         "next_task": t(
             "已提交，案件已流转。下面是列表里的下一件。",
