@@ -1,4 +1,4 @@
-"""What supervisors and clerks do with a whole case: chase, supervise, note, reopen, merge, split.
+"""What superiors and clerks do with a whole case: chase, note, reopen, merge, split.
 
 Each function is the inside of one transaction and is one entry of the case file. None of them
 changes who owns a case.
@@ -37,21 +37,10 @@ from storage.people.vault import copy_identity
 
 def chase(runner: Runner, session: Session, number: str, *, text: str, actor: Actor) -> Done:
     """Remind the holders of the open tasks of the case (催办)."""
-    locked = _lock(session, number, actor)
+    locked = lock_seen_case(session, number, actor)
     _require_superior(actor, locked.case)
-    _require_open(locked.case)
-    return _tell_holders(runner, session, locked, "case_chased", {"text": text}, actor, {})
-
-
-def supervise(runner: Runner, session: Session, number: str, *, text: str, actor: Actor) -> Done:
-    """Put the case under supervised handling; ownership stays (督办)."""
-    locked = _lock(session, number, actor)
-    if not may_supervise(actor, locked.case):
-        message = "只有督办人员和有督办职责的上级部门可以督办；网格和村（社区）可以催办。"
-        raise NotAllowed(message, code="not_supervising")
-    _require_open(locked.case)
-    changes = {"supervised": True}
-    return _tell_holders(runner, session, locked, "case_supervised", {"text": text}, actor, changes)
+    require_open_case(locked.case)
+    return tell_holders(runner, session, locked, "case_chased", {"text": text}, actor, {})
 
 
 def may_supervise(actor: Actor, case: Case) -> bool:
@@ -73,7 +62,7 @@ def allowed_actions(case: Case, actor: Actor) -> list[str]:
     if is_open and _is_superior(actor, case):
         actions.append("chase")
     if is_open and may_supervise(actor, case):
-        actions.append("supervise")
+        actions += ["supervise", "end_supervision"] if case.supervised else ["supervise"]
     if _is_clerk(actor):
         actions += ["merge", "split"] if is_open else ["reopen"]
     if REPORTER_RIGHT in actor.rights:
@@ -83,8 +72,8 @@ def allowed_actions(case: Case, actor: Actor) -> list[str]:
 
 def note(runner: Runner, session: Session, number: str, *, text: str, actor: Actor) -> Done:
     """Put a note into the case file."""
-    locked = _lock(session, number, actor)
-    entry = Entry(Act("note_added", {"text": text}, _capacity(actor)))
+    locked = lock_seen_case(session, number, actor)
+    entry = Entry(Act("note_added", {"text": text}, acting_as(actor)))
     return write_entry(session, locked, None, entry, actor=actor, now=runner.clock.now())
 
 
@@ -98,14 +87,14 @@ def put_on_file(
     actor: Actor,
 ) -> Done:
     """Put an act of a capability into the case file, for which the capability lets the actor."""
-    locked = _lock(session, number, actor)
-    entry = Entry(Act(kind, dict(facts), _capacity(actor)))
+    locked = lock_seen_case(session, number, actor)
+    entry = Entry(Act(kind, dict(facts), acting_as(actor)))
     return write_entry(session, locked, None, entry, actor=actor, now=runner.clock.now())
 
 
 def reopen(runner: Runner, session: Session, number: str, *, reason: str, actor: Actor) -> Done:
     """Let the diagram handle a closed case once more, in the same case file."""
-    locked = _lock(session, number, actor)
+    locked = lock_seen_case(session, number, actor)
     _require_clerk(actor)
     if locked.case.status != "closed":
         message = "案件尚未办结，不需要重开。"
@@ -119,9 +108,9 @@ def merge(
     """Close a case as a duplicate of another; both files name the other (合并)."""
     _require_clerk(actor)
     # In one order, whichever way round two clerks merge.
-    held = {each: _lock(session, each, actor) for each in sorted({number, into})}
+    held = {each: lock_seen_case(session, each, actor) for each in sorted({number, into})}
     locked, original = held[number], held[into]
-    _require_open(locked.case)
+    require_open_case(locked.case)
     _require_mergeable(session, locked.case, original.case)
     case, now = locked.case, runner.clock.now()
     step = _ending(session, case, locked.process, now)
@@ -132,7 +121,7 @@ def merge(
     written = _end_side_tasks(session, case, write_step(session, step), actor, now)
     link_cases(session, case.id, original.case.id, kind="merged_into", at=now)
     taken_in = Entry(
-        Act("case_taken_in", {"from": number, "reason": reason}, _capacity(actor)),
+        Act("case_taken_in", {"from": number, "reason": reason}, acting_as(actor)),
         case_changes=_raised_floor(case, original.case),
     )
     write_entry(session, original, None, taken_in, actor=actor, now=now)
@@ -152,9 +141,9 @@ def split(
 
     The collector or reporter of the whole is also that of its parts.
     """
-    locked = _lock(session, number, actor)
+    locked = lock_seen_case(session, number, actor)
     _require_clerk(actor)
-    _require_open(locked.case)
+    require_open_case(locked.case)
     now, case = runner.clock.now(), locked.case
     collected = {name: getattr(case, name) for name in OF_THE_WHOLE}
     made = []
@@ -164,14 +153,15 @@ def split(
         link_cases(session, new.case_id, case.id, kind="split_from", at=now)
         made.append(new)
     data = {"reason": reason, "into": [case.number for case in made]}
-    entry = Entry(Act("case_split", data, _capacity(actor)))
+    entry = Entry(Act("case_split", data, acting_as(actor)))
     return [write_entry(session, locked, None, entry, actor=actor, now=now), *made]
 
 
 # -- below: what the acts above have in common ---------------------------------------------------
 
 
-def _lock(session: Session, number: str, actor: Actor) -> LockedCase:
+def lock_seen_case(session: Session, number: str, actor: Actor) -> LockedCase:
+    """Lock a case the actor may see, with its main process."""
     case = cases.get_visible_case(session, number, actor=actor)
     processes = cases.list_processes(session, case.id)
     main = [process for process in processes if process.asked_by is None][-1]
@@ -181,7 +171,7 @@ def _lock(session: Session, number: str, actor: Actor) -> LockedCase:
     return locked
 
 
-def _tell_holders(
+def tell_holders(
     runner: Runner,
     session: Session,
     locked: LockedCase,
@@ -189,7 +179,9 @@ def _tell_holders(
     data: dict[str, Any],
     actor: Actor,
     changes: dict[str, Any],
+    also: Sequence[str] = (),
 ) -> Done:
+    """Put an act into the file and tell the holders of the open tasks, and `also` these."""
     now, case = runner.clock.now(), locked.case
     holders = _holders(session, case, now)
     outbox = [
@@ -201,10 +193,10 @@ def _tell_holders(
             payload={"case": case.number, **data},
             at=now,
         )
-        for place, holder in enumerate(holders)
+        for place, holder in enumerate(dict.fromkeys([*holders, *also]))
     ]
     entry = Entry(
-        Act(kind, {**data, "told": holders}, _capacity(actor)),
+        Act(kind, {**data, "told": holders}, acting_as(actor)),
         case_changes=changes,
         outbox=outbox,
     )
@@ -259,7 +251,7 @@ def _ended(
     """The entry of a process that was stopped, as `engine.casefile.replay` reads it."""
     cancelled = [task.token for task in step.closed]
     facts = {**data, "running": step.running_id, "cancelled": cancelled}
-    return NewEvent(kind, now, actor.reference, facts, _capacity(actor))
+    return NewEvent(kind, now, actor.reference, facts, acting_as(actor))
 
 
 def _require_mergeable(session: Session, case: Case, original: Case) -> None:
@@ -319,11 +311,13 @@ def _require_clerk(actor: Actor) -> None:
         raise NotAllowed(message, code="not_clerk")
 
 
-def _require_open(case: Case) -> None:
+def require_open_case(case: Case) -> None:
+    """Refuse an act on a case that has ended."""
     if case.status != "open":
         message = "案件已经办结。"
         raise Refused(message, code="case_closed")
 
 
-def _capacity(actor: Actor) -> str | None:
+def acting_as(actor: Actor) -> str | None:
+    """The capacity in which the actor acts, by their first post."""
     return capacity(actor.posts[0].role) if actor.posts else None

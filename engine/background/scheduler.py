@@ -27,6 +27,7 @@ from engine.background.incidents import note_message, place_of
 from engine.background.messages import deliver_one, list_deliverable, report_expired
 from engine.background.operations import Kinds
 from engine.background.recurring import start_due
+from engine.background.supervising import remind_late
 from engine.background.work import Muscle, Workforce
 from engine.delivery.channels import Channel
 from engine.run.runner import Runner
@@ -34,6 +35,7 @@ from engine.time.clock import VirtualClock
 from engine.tracing import traced
 from storage.audit import log as audit
 from storage.cases import timers
+from storage.cases.supervised.demands import find_next_late
 from storage.database.session import Database
 from storage.delivery import idempotency
 from storage.operations import operations
@@ -61,12 +63,13 @@ KEYS_KEPT = timedelta(days=7)
 # How often each job looks, in seconds.
 _TICK, _OUTBOX, _MESSAGES, _LONG, _SWEEP, _HOUSEKEEPING = 1.0, 1.0, 1.0, 1.0, 600.0, 21_600.0
 _FEED = 1.0
+_SUPERVISION = 15.0
 _DERIVE = 20.0
 _SEAL = 20.0
 _READ = 15.0
 _CALENDAR = 30.0
 _BEAT = timedelta(seconds=10)
-_THREADS = 12
+_THREADS = 13
 """More than jobs, so that none waits for another one's thread."""
 OPERATIONS_KEPT = timedelta(days=90)
 
@@ -86,7 +89,11 @@ def run_until(
     total = Ticked()
     while True:
         with database.reading() as session:
-            waiting = (timers.find_next_due(session, now=clock.now()), find_next_start(session))
+            waiting = (
+                timers.find_next_due(session, now=clock.now()),
+                find_next_start(session),
+                find_next_late(session),
+            )
         moments = [moment for moment in waiting if moment is not None and moment <= until]
         if not moments:
             break
@@ -94,6 +101,7 @@ def run_until(
         start_due(database, runner)
         total.add(run_due(database, runner) if due is None else due())
         deliver_messages(database, runner)
+        remind_late(database, runner)
     clock.set(max(until, clock.now()))
     return total
 
@@ -235,6 +243,7 @@ class Scheduler:
         start_due(self.database, self.runner)
         self._dispatcher.timers()
         deliver_messages(self.database, self.runner)
+        remind_late(self.database, self.runner)
         publish_feed(self.database, self.runner.clock)
         self._dispatcher.deliveries()
         self._dispatcher.finish_deliveries()
@@ -258,6 +267,7 @@ class Scheduler:
             (_TICK, "tick", self._dispatcher.timers),
             (_OUTBOX, "outbox", self._dispatcher.deliveries),
             (_MESSAGES, "messages", lambda: deliver_messages(database, runner)),
+            (_SUPERVISION, "supervision", lambda: remind_late(database, runner)),
             (_FEED, "feed", lambda: publish_feed(database, runner.clock)),
             (_LONG, "long", self._dispatcher.operations),
             (_SWEEP, "sweep", lambda: sweep(database, runner)),

@@ -8,6 +8,7 @@ from typing import Any
 from engine.actions.cases import allowed_actions
 from engine.reads.phases import PhaseShown, phases_of
 from engine.reads.reading import Reading
+from engine.reads.supervised.supervisions import SupervisionShown, may_answer, read_supervision
 from engine.reads.tasks import Person, TaskBrief, briefs_of_case
 from storage.cases import attachments, cases, related, tasks
 from storage.cases.attachments import Attachment, Elsewhere
@@ -87,6 +88,8 @@ class CaseShown(CaseBrief):
     photos: list[str]
     photos_elsewhere: list[Elsewhere]
     links: list[LinkShown]
+    supervision: SupervisionShown | None
+    """What a supervisor asks, with the day of its answer; None without one."""
     allowed_actions: list[str]
 
 
@@ -163,6 +166,8 @@ def show_case(reading: Reading, case: Case, every_task: Iterable[Task]) -> CaseS
     """Show a case that was read already, with all the tasks it ever had."""
     every, photos = list(every_task), attachments.list_attachments(reading.session, case.id)
     names = reading.learn(officers=officers_of(case, every)).officers
+    waiting = briefs_of_case(reading, case, [task for task in every if task.state == "open"])
+    supervision = read_supervision(reading, case)
     owner, collector = case.owner_officer, case.collector_officer
     return CaseShown(
         **_columns(case, CaseShown),
@@ -170,11 +175,15 @@ def show_case(reading: Reading, case: Case, every_task: Iterable[Task]) -> CaseS
         owner=Person(owner, names.get(owner or 0), case.owner_post),
         collector=Person(collector, names.get(collector or 0), case.collector_post),
         phases=phases_of(case, every, visited_at=_visited_at(reading, case)),
-        tasks=briefs_of_case(reading, case, [task for task in every if task.state == "open"]),
+        tasks=waiting,
         photos=[photo.id for photo in photos],
         photos_elsewhere=_elsewhere(reading, case, photos),
         links=_links(reading, case),
-        allowed_actions=allowed_actions(case, reading.actor),
+        supervision=supervision,
+        allowed_actions=[
+            *allowed_actions(case, reading.actor),
+            *(["answer_supervision"] if supervision and may_answer(reading, waiting) else []),
+        ],
     )
 
 

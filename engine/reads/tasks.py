@@ -14,6 +14,7 @@ from engine.time.limits import span_of
 from engine.time.urgency import Urgency, urgency_of
 from storage.cases import attachments, cases, events, tasks
 from storage.cases.cases import Case
+from storage.cases.supervised.demands import Demand, list_standing_of
 from storage.cases.tasks import ListedTask, Task, TaskFilter
 from storage.city.rules import installed
 from storage.dashboards.open_work import list_holders
@@ -74,6 +75,10 @@ class TaskCase:
     photo: str | None
     is_hasty: bool = False
     """Whether its limits are the shorter ones (加急)."""
+    answer_by: datetime | None = None
+    """Until when a supervisor wants an answer; None where nothing is asked."""
+    answered_at: datetime | None = None
+    """When that was answered."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -316,9 +321,11 @@ def show_task(reading: Reading, seen: SeenTask) -> TaskShown:
     names = {holder.id: holder.name for holder in holders}
     if task.officer_id is not None and task.officer_id not in names:
         names = reading.learn(officers=[task.officer_id]).officers
-    brief = _brief(reading, _listed(task, seen.case), names)
-    # Where one person holds the post there is nobody else to be asked.
     listed = _listed(task, seen.case)
+    brief = _brief(
+        reading, listed, names, list_standing_of(reading.session, [listed]).get(task.case_id)
+    )
+    # Where one person holds the post there is nobody else to be asked.
     offer = (
         offers_of(reading.session, [listed], reading.holders).get(task.key)
         if len(holders) > 1
@@ -379,7 +386,8 @@ def _briefs(reading: Reading, listed: Iterable[ListedTask]) -> list[TaskBrief]:
     """Show tasks the way lists do; names and holders are looked up once for all of them."""
     held = _as_held(reading, list(listed))
     names = reading.learn(officers=(each.task.officer_id for each in held)).officers
-    briefs = [_brief(reading, each, names) for each in held]
+    standing = list_standing_of(reading.session, held)
+    briefs = [_brief(reading, each, names, standing.get(each.task.case_id)) for each in held]
     shop = reading.actor.business_id
     own = [each.task for each in held if shop is not None and each.business_id == shop]
     asked = asked_of(reading, own)
@@ -410,7 +418,9 @@ def _times(chased: object) -> int:
     return chased if isinstance(chased, int) else 1
 
 
-def _brief(reading: Reading, listed: ListedTask, names: Mapping[int, str]) -> TaskBrief:
+def _brief(
+    reading: Reading, listed: ListedTask, names: Mapping[int, str], demand: Demand | None
+) -> TaskBrief:
     task, now = listed.task, reading.now
     officer = task.officer_id
     actor = reading.actor
@@ -429,6 +439,8 @@ def _brief(reading: Reading, listed: ListedTask, names: Mapping[int, str]) -> Ta
             business=listed.business_id,
             photo=None if is_its_own else listed.photo,
             is_hasty=listed.deadline_profile == "urgent",
+            answer_by=None if demand is None or is_its_own else demand.due_at,
+            answered_at=None if demand is None or is_its_own else demand.answered_at,
         ),
         name=task.task_id,
         label=task.label,

@@ -21,6 +21,7 @@ from engine.reads.file import (
 )
 from engine.reads.legends import Legend, legend_of
 from engine.reads.reading import Reading
+from engine.reads.supervised.supervisions import SupervisionShown, read_supervision
 from engine.reads.tasks import FormShown, SeenTask, TaskShown, see_task, show_form, show_task
 from engine.run.access import is_about
 from engine.time.limits import extended
@@ -104,6 +105,8 @@ class WholeTask:
     """Whether the reader is the business it is about: then the case is not shown."""
     request: Request | None = None
     """What it answers, where it was asked for beside the case."""
+    supervision: SupervisionShown | None = None
+    """What a supervisor asks of whoever holds the case."""
 
 
 def read_whole_case(reading: Reading, number: str) -> WholeCase:
@@ -135,7 +138,9 @@ def read_whole_task(reading: Reading, key: str) -> WholeTask:
     is_about_them = is_about(reading.actor, case)
     if is_about_them:
         file = _for_the_business(file, task)
-    near = (case.collector_officer, task.officer_id, task.closed_by)
+    supervision = read_supervision(reading, case)
+    asked_by = None if supervision is None else supervision.asked_by
+    near = (case.collector_officer, task.officer_id, task.closed_by, asked_by)
     officers = {ident for ident in near if ident is not None} | officers_in(file)
     process = processes[task.running_id]
     request = None if is_about_them else _find_request(reading, process, file)
@@ -153,6 +158,7 @@ def read_whole_task(reading: Reading, key: str) -> WholeTask:
         done_by=_done_by(reading, task),
         is_about_them=is_about_them,
         request=request,
+        supervision=None if is_about_them else supervision,
     )
 
 

@@ -57,6 +57,10 @@ class Thresholds:
     """Days a clock may stand still at once; then it runs on by rule."""
     answer_days: int = 2
     """Working days a post has to answer when it is consulted and no day was set."""
+    supervise_days: int = 3
+    """Working days to answer a supervision for which no day was set."""
+    supervise_most_days: int = 90
+    """Days a supervision may leave for its answer."""
     snapshot_days: int = 2
     """Working days in which a snapshot of a camera is reviewed before it is supervised (R12)."""
     snapshot_lapses_days: int = 30

@@ -270,3 +270,34 @@ case_link = Table(
     internal("created_at", MomentColumn),
     Index("case_link_other_idx", "other_id"),
 )
+
+_STANDS = text("ended_at is null")
+_AWAITED = text("ended_at is null and answered_at is null and reminded_at is null")
+
+demand = Table(
+    "demand",
+    metadata,
+    row_id(),
+    internal("case_id", BigInt, ForeignKey("case_.id")),
+    personal("asked_by", BigInt, ForeignKey("officer.id")),
+    internal("asked_seq", Integer),
+    internal("asked_at", MomentColumn),
+    internal("due_at", MomentColumn),
+    internal("times", SmallInteger),
+    internal("answered_seq", Integer, optional=True),
+    internal("answered_at", MomentColumn, optional=True),
+    internal("reminded_at", MomentColumn, optional=True),
+    internal("ended_at", MomentColumn, optional=True),
+    # At most one stands for a case; a second moves its day.
+    Index(
+        "demand_stands_idx",
+        "case_id",
+        unique=True,
+        postgresql_where=_STANDS,
+        sqlite_where=_STANDS,
+    ),
+    Index("demand_late_idx", "due_at", postgresql_where=_AWAITED, sqlite_where=_AWAITED),
+    Index("demand_asked_by_idx", "asked_by", "id"),
+    sqlite_autoincrement=True,
+)
+"""What a supervisor asks of the holders of a case, by when; the words are on file (督办)."""

@@ -32,6 +32,8 @@ FILLED = {
     "minutes": {"participants": "市管所", "text": "周五复查"},
     "chase": {"text": "请尽快"},
     "supervise": {"text": "请尽快"},
+    "answer": {"text": "明天到店"},
+    "end": {"text": "已说明"},
     "note": {"text": "已电话联系"},
     "inspection": {"items": [{"item": "raw_and_cooked", "base": 0, "answer": "yes"}]},
     "correct": {"text": "已复核", "reason": "登记时看错"},

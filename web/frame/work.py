@@ -10,6 +10,7 @@ from engine.contract import Actor
 from engine.reads.cases import CaseBrief
 from engine.reads.tasks import TaskBrief
 from engine.time.urgency import Urgency
+from storage.moments import in_china
 from storage.people.roles import ROLES
 from web.frame.language import SHANGHAI, chosen, day_of, listed, t
 from web.frame.naming import Names, title_of
@@ -121,7 +122,7 @@ def row_of(task: TaskBrief, names: Names, *, now: datetime, actor: Actor | None 
     place = names.area(task.area)
     business = names.businesses.get(case.business or 0, "")
     weights = weights_of(case.priority)
-    marks = _marks(task, actor)
+    marks = _marks(task, actor, now)
     room = _MOST_MARKS - len(weights)
     return WorkRow(
         href=url_for("web.task", key=task.id),
@@ -201,7 +202,7 @@ def _acts(task: TaskBrief, actor: Actor) -> tuple[str, ...]:
         can += ["claim"] if task.holder.id is None else []
         can.append("delegate")
     if any(ROLES[post.role].supervises for post in actor.posts) and not is_held:
-        can.append("chase")
+        can += ["chase", "supervise"]
     return tuple(can)
 
 
@@ -241,7 +242,7 @@ def weights_of(priority: str) -> list[Mark]:
     return [("weight", word(priority))] if priority == "high" else []
 
 
-def _marks(task: TaskBrief, actor: Actor | None) -> list[Mark]:
+def _marks(task: TaskBrief, actor: Actor | None, now: datetime) -> list[Mark]:
     marks: list[Mark] = []
     if task.offered_first is not None and actor is not None:
         is_theirs = task.offered_first == actor.id
@@ -250,7 +251,7 @@ def _marks(task: TaskBrief, actor: Actor | None) -> list[Mark]:
     if task.handed_by is not None and actor is not None and task.holder.id == actor.id:
         marks.append(("doing", t("委派给您", "Handed to you")))
     if task.case.supervised:
-        marks.append(("watched", t("督办", "Supervised")))
+        marks.append(("watched", supervised_words(task.case.answer_by, task.case.answered_at, now)))
     if task.paused_at is not None and task.is_overdue:
         # Its first column says that it is late.
         marks.append(("paused", t("缓办", "Paused")))
@@ -263,6 +264,21 @@ def _marks(task: TaskBrief, actor: Actor | None) -> list[Mark]:
         marks.append(("provisional", t("暂定期限", "Provisional")))
     # A business is not told where a case about itself came from.
     return [*marks, ("source", word(task.case.source))] if task.case.source else marks
+
+
+def supervised_words(
+    answer_by: datetime | None, answered_at: datetime | None, now: datetime
+) -> str:
+    """That a case is supervised: until when an answer is due, that it came, or that it is late."""
+    if answer_by is None:
+        return t("督办", "Supervised")
+    if answered_at is not None:
+        return t("督办 已答复", "Supervised: answered")
+    local = in_china(answer_by)
+    day = local.strftime("%m-%d" if local.year == in_china(now).year else "%Y-%m-%d")
+    if answer_by <= now:
+        return t(f"督办 {day} 逾期未答复", f"Supervised: no answer by {day}")
+    return t(f"督办 {day} 前答复", f"Supervised: answer by {day}")
 
 
 def left_in_words(urgency: Urgency | None) -> str:

@@ -56,6 +56,25 @@ class TaskCase(ma.Schema):
     matter = ma.fields.String(allow_none=True)
     priority = ma.fields.String()
     supervised = ma.fields.Boolean()
+    answer_by = Moment(
+        allow_none=True, metadata={"description": "Until when a supervisor wants an answer"}
+    )
+    answered_at = Moment(allow_none=True)
+
+
+class DemandShape(ma.Schema):
+    """What a supervisor asks of a case, by when, and what was answered."""
+
+    state = ma.fields.String(metadata={"example": "waiting"})
+    text = ma.fields.String()
+    asked_at = Moment()
+    asked_by = ma.fields.Integer()
+    answer_by = Moment()
+    times = ma.fields.Integer(metadata={"description": "How often it was asked"})
+    answer = ma.fields.String(allow_none=True)
+    answered_at = Moment(allow_none=True)
+    reminded_at = Moment(allow_none=True)
+    ended_at = Moment(allow_none=True)
 
 
 class TaskBrief(ma.Schema):
@@ -175,6 +194,7 @@ class CaseShown(CaseBrief):
     photos = ma.fields.List(ma.fields.String())
     photos_elsewhere = ma.fields.List(ma.fields.Nested(PhotoElsewhere))
     links = ma.fields.List(ma.fields.Nested(LinkShown))
+    supervision = ma.fields.Nested(DemandShape, allow_none=True)
     allowed_actions = ma.fields.List(ma.fields.String())
 
 

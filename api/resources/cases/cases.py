@@ -12,6 +12,7 @@ from api.http.routes import Ask, Gives, Resource, Takes
 from api.http.shapes.cases import CasePage, CaseShown, EventPage, Moved, Paged, moved
 from api.http.shapes.fields import AreaCode, Moment, Written
 from engine.actions import cases as acts
+from engine.actions import supervising
 from engine.reads import cases as reads
 from engine.reads import file
 from engine.run.record import Act, Done, Entry, write_entry
@@ -63,6 +64,18 @@ class Text(ma.Schema):
     """The text of an act, such as a note."""
 
     text = ma.fields.String(required=True, validate=_TEXT)
+
+
+class Demanded(Text):
+    """What a supervisor asks, and by which day an answer is due."""
+
+    answer_by = ma.fields.Date(
+        load_default=None,
+        allow_none=True,
+        metadata={
+            "description": "A day off counts as the working day after it; else as the city's rules"
+        },
+    )
 
 
 class Reason(ma.Schema):
@@ -188,7 +201,12 @@ def read_reporter(ask: Ask, number: str) -> dict[str, Any]:
 
 
 def _declare(
-    name: str, act: Callable[..., Done], needs: auth.Needs, schema: type[ma.Schema], says: str
+    name: str,
+    act: Callable[..., Done],
+    needs: auth.Needs,
+    schema: type[ma.Schema],
+    says: str,
+    path: str = "",
 ) -> None:
     def view(ask: Ask, number: str) -> Done:
         _agree(ask, number)
@@ -197,15 +215,37 @@ def _declare(
     view.__name__ = f"{name}_case"
     view.__doc__ = says
     routes.post(
-        f"/cases/<number:number>/{name}",
+        f"/cases/<number:number>/{path or name}",
         needs=needs,
-        takes=Takes(schema, example=dict.fromkeys(schema().fields, "请尽快办理")),
+        takes=Takes(schema, example={next(iter(schema().fields)): "请尽快办理"}),
         gives=Gives(Moved, is_versioned=True, shape=moved),
     )(view)
 
 
 _declare("chase", acts.chase, SIGNED_IN, Text, "Remind whoever holds the open tasks (催办).")
-_declare("supervise", acts.supervise, SIGNED_IN, Text, "Put under supervised handling (督办).")
+_declare(
+    "supervise",
+    supervising.supervise,
+    SIGNED_IN,
+    Demanded,
+    "Put under supervised handling, or ask again; an answer is due by a day (督办).",
+)
+_declare(
+    "answer_supervision",
+    supervising.answer_supervision,
+    SIGNED_IN,
+    Text,
+    "Answer what a supervisor asks, as a holder of the case (答复督办).",
+    path="supervision/answer",
+)
+_declare(
+    "end_supervision",
+    supervising.end_supervision,
+    SIGNED_IN,
+    Text,
+    "End supervised handling, with a word; the case goes on (办结督办).",
+    path="supervision/end",
+)
 _declare("note", acts.note, SIGNED_IN, Text, "Put a note into the case file.")
 _declare("reopen", acts.reopen, _CLERKS, Reason, "Handle a closed case once more (重开).")
 

@@ -45,7 +45,7 @@ class Chased(NamedTuple):
 @sessions.signed_in
 def chase_cases() -> Any:
     """What would be chased, and who reads it, before anything is sent."""
-    return render_template("boards/chase.html", **seen(_look), key=new_key(), results=[])
+    return render_template("boards/chase.html", **seen(look_at_chosen), key=new_key(), results=[])
 
 
 @site.post("/boards/chase")
@@ -55,7 +55,7 @@ def send_chases() -> Any:
     """Chase each case; each has its own result."""
     text = (request.form.get("text") or "").strip()
     key, numbers = posted_key(), request.form.getlist("case")[:MOST_AT_ONCE]
-    holders = seen(lambda reading: _holders_of(reading, numbers))
+    holders = seen(lambda reading: holders_in_words(reading, numbers))
     results = [
         _chase(number, text, f"{key}-{number}", holders.get(number, ""))
         for number in numbers
@@ -87,7 +87,8 @@ def _chase(number: str, text: str, key: str, whom: str) -> Chased:
     return Chased(number, not answer.is_problem, detail(answer) if answer.is_problem else "", whom)
 
 
-def _look(reading: Reading) -> dict[str, Any]:
+def look_at_chosen(reading: Reading) -> dict[str, Any]:
+    """The cases an address names, with whoever reads what is sent."""
     chosen, silent = _chosen(reading)
     cases = _whole(reading, chosen[:MOST_AT_ONCE])
     names = _names(reading, cases, silent)
@@ -146,7 +147,7 @@ def _holder(officer: int, post: str | None, names: Names) -> str:
     return names.officers.get(officer) or names.post(post)
 
 
-def _holders_of(reading: Reading, numbers: list[str]) -> dict[str, str]:
+def holders_in_words(reading: Reading, numbers: list[str]) -> dict[str, str]:
     """Who holds the cases of these numbers, in words."""
     cases = _named(reading, set(numbers))
     names = _names(reading, cases, [])

@@ -32,6 +32,13 @@ from web.pages.cases.record import (
     supervision_among,
     taken_in_words,
 )
+from web.pages.cases.supervision import (
+    answer_day,
+    answer_days,
+    answered_words,
+    page_after,
+    supervision_lines,
+)
 from web.pages.cases.way import phase_lines, stations
 from web.pages.inspections.facts import INSPECTION, inspection_facts
 from web.pages.inspections.papers import paper_links
@@ -73,14 +80,14 @@ def act_on_case(number: str, action: str) -> Any:
     failed: Failed = {"action": action, "text": text, "key": key.removesuffix(f"-{action}")}
     if unsent.is_for_review():
         return _page(number, failed=failed, status=unsent.OUT_OF_DATE)
-    answer = write(
-        f"cases.{action}_case", {"number": number}, {CASE_ACTIONS[action]: text}, key=key
-    )
+    day = answer_day()
+    body = {CASE_ACTIONS[action]: text, **day}
+    answer = write(f"cases.{action}_case", {"number": number}, body, key=key)
     if answer.is_problem:
-        failed |= {"problem": detail(answer), "key": next_key(answer, used=failed["key"])}
+        failed |= {**day, "problem": detail(answer), "key": next_key(answer, used=failed["key"])}
         failed |= {"is_final": answer.status in FINAL}
         return _page(number, failed=failed, status=answer.status)
-    return redirect(url_for("web.case", number=number, done=action), code=303)
+    return redirect(page_after(number, action), code=303)
 
 
 def views(area: str | None = None) -> list[View]:
@@ -152,10 +159,9 @@ def _page(number: str, *, failed: Failed | None = None, status: int = 200) -> An
 
 
 def _offered(shown: CaseShown) -> set[str]:
-    """What may be done and would change something: a supervised case is not supervised again."""
-    useless = {"supervise"} if shown.supervised else set()
+    """What may be done and would change something."""
     # What an officer collected has no reporter in the vault.
-    useless |= {"reporter"} if shown.channel is None else set()
+    useless = {"reporter"} if shown.channel is None else set()
     return set(shown.allowed_actions) - useless
 
 
@@ -164,7 +170,8 @@ def look_at_case(reading: Reading, number: str) -> dict[str, Any]:
     whole = read_whole_case(reading, number)
     shown = whole.shown
     places = [shown.area, *areas_in(whole.entries)]
-    names = names_for(reading, areas=places, businesses=[shown.business])
+    asked_by = [] if shown.supervision is None else [shown.supervision.asked_by]
+    names = names_for(reading, areas=places, businesses=[shown.business], officers=asked_by)
     words = Words(whole.legend.tasks, whole.legend.forms, names)
     steps = steps_of(whole.entries, words)
     rows = [row_of(task, names, now=reading.now, actor=reading.actor) for task in shown.tasks]
@@ -187,7 +194,11 @@ def look_at_case(reading: Reading, number: str) -> dict[str, Any]:
         "steps": steps,
         "business": whole.business or shown.business or "",
         "diagrams": _diagrams(whole),
-        "actions": [act for act in actions() if act.name in _offered(shown)],
+        "supervision": supervision_lines(shown.supervision, names, now=reading.now),
+        "answer_days": answer_days(reading),
+        "actions": [
+            act for act in actions(is_supervised=shown.supervised) if act.name in _offered(shown)
+        ],
         **_place(reading, shown),
         "moves": [name for name in ("merge", "split") if name in shown.allowed_actions],
     }
@@ -244,6 +255,8 @@ def _told(code: str | None) -> str | None:
         "reopen": t("已重开，按流程重新办理。", "Reopened; handled once more."),
         "note": t("备注已记入案卷。", "The note is on file."),
         "chase": t("已催办，已记入案卷。", "Chased, and on file."),
-        "supervise": t("已转督办，已记入案卷。", "Under supervised handling, and on file."),
+        "supervise": t("已督办，已记入案卷。", "Under supervised handling, and on file."),
+        "answer_supervision": answered_words(),
+        "end_supervision": t("督办已办结，已记入案卷。", "The supervision ended; it is on file."),
     }
     return sentences.get(code or "")

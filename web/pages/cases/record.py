@@ -26,7 +26,8 @@ AFTERWARDS = "photos_after"
 """The field of every form that asks for photos of what was put right."""
 
 _SUPERVISING = frozenset({"case_supervised", "supervised"})
-_WATCHING = _SUPERVISING | {"case_chased", "chased"}
+_ANSWERING = frozenset({"supervision_answered", "supervision_late", "supervision_ended"})
+_WATCHING = _SUPERVISING | _ANSWERING | {"case_chased", "chased"}
 """Entries that watch over a case."""
 _TONES = {"timer_fired": "late", "chased": "quiet"}
 _SAY_ALL = frozenset({"task_completed", "timer_fired", "case_opened", "side_task_opened", "chased"})

@@ -112,6 +112,15 @@ def _paused(data: Data, _: Names) -> str:
     return t(f"{reason}（到 {day} 自动恢复）", f"{reason} (runs on at {day})")
 
 
+def _asked(data: Data, _: Names) -> str:
+    """What a supervisor asks, and until when; older entries name no day."""
+    text, until = str(data.get("text") or data.get("reason") or ""), data.get("answer_by")
+    if until is None:
+        return text
+    day = moment(until)
+    return t(f"{text}（{day} 前答复）", f"{text} (answer by {day})")
+
+
 def _of_quota(data: Data, _: Names) -> str:
     count, owed = data.get("distinct"), data.get("owed")
     return t(f"已查 {count} 家，应查 {owed} 家", f"{count} of {owed}")
@@ -329,7 +338,13 @@ _SENTENCES: dict[str, Callable[[Data, Names], str]] = {
         f"Present: {d.get('participants')}. {d.get('text')}",
     ),
     "case_chased": _says("text"),
-    "case_supervised": _says("text", "reason"),
+    "case_supervised": _asked,
+    "supervision_answered": _says("text"),
+    "supervision_ended": _says("text"),
+    "supervision_late": lambda d, n: t(
+        f"到 {moment(d.get('answer_by'))} 没有答复，已提醒{_told(d, n)}",
+        f"Not answered by {moment(d.get('answer_by'))}; reminded: {_told(d, n)}",
+    ),
     "case_reopened": _says("reason"),
     "reopened": _says("reason"),
     "case_merged": _says("reason"),

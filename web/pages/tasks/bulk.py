@@ -26,7 +26,9 @@ from web.frame.writing import PageAnswer, write
 
 MOST = 80
 """More fields a page may not send."""
-ACTS = ("accept", "claim", "delegate", "extend", "chase")
+ACTS = ("accept", "claim", "delegate", "extend", "chase", "supervise")
+FORMS = {"chase": "web.chase_cases", "supervise": "web.supervise_cases"}
+"""Acts on cases, which have forms of their own."""
 WITH_REASON = frozenset({"delegate", "extend"})
 _ALERT = "acknowledge"
 """The form of a task that is answered by taking note of it."""
@@ -51,8 +53,8 @@ def bulk() -> Any:
     if act not in ACTS or not keys:
         return redirect(url_for("web.inbox"), code=303)
     lines, officers = seen(lambda reading: _look(reading, act, keys))
-    if act == "chase":
-        return redirect(_chase_form(lines), code=303)
+    if act in FORMS:
+        return redirect(_form_of(act, lines), code=303)
     is_done = bool(request.form.get("confirmed"))
     if is_done:
         # Each is tried again under its own key: what was done already answers as it did.
@@ -60,10 +62,10 @@ def bulk() -> Any:
     return _shown(act, lines, officers, is_done=is_done)
 
 
-def _chase_form(lines: Sequence[Line]) -> str:
-    """The one form cases are chased by, with those that may be."""
+def _form_of(act: str, lines: Sequence[Line]) -> str:
+    """The one form cases are chased or supervised by, with those that may be."""
     numbers = dict.fromkeys(line.row.number for line in lines if line.can)
-    return url_for("web.chase_cases", case=list(numbers))
+    return url_for(FORMS[act], case=list(numbers))
 
 
 def _shown(

@@ -7,6 +7,7 @@ from flask import redirect, request, url_for
 
 from engine.reads.file import acts_of
 from engine.reads.reading import Reading
+from engine.reads.supervised.supervisions import may_answer
 from engine.reads.tasks import FormShown, read_form
 from engine.reads.whole import WholeTask, read_whole_task
 from engine.time.limits import latest_end_of_pause
@@ -35,6 +36,7 @@ from web.frame.site import site
 from web.frame.work import row_of
 from web.frame.writing import PageAnswer, write
 from web.pages.cases.record import Step, Words, areas_in, photos_apart, step_of
+from web.pages.cases.supervision import answered_words, supervision_lines
 from web.pages.inspections.papers import offered_paper, paper_behind, paper_links
 from web.pages.tasks.acts import ACTS, STAYS, Failed, body_of, has_place, offered
 from web.pages.tasks.asked import in_its_words, question_of
@@ -134,9 +136,14 @@ def _page(
         is_there=is_there,
         texts=[] if is_there else unsent.texts(),
         effect=_effect(key, sheet),
-        told=told_onward(),
+        told=_answered() or told_onward(),
         offered=offered_paper(),
     )
+
+
+def _answered() -> str:
+    """That an answer to a supervision was sent from this page."""
+    return answered_words() if request.args.get("done") == "answer_supervision" else ""
 
 
 def _effect(key: str, sheet: Sheet | None) -> dict[str, Any]:
@@ -178,6 +185,8 @@ def _look(reading: Reading, key: str, sheet: Sheet | None, code: str = "") -> di
         "names": names,
         "photos": photos_apart(acts, words, whole.case.photos),
         "question": question_of(whole.request, names),
+        "supervision": supervision_lines(whole.supervision, names, now=reading.now),
+        "may_answer": may_answer(reading, [whole.shown] if whole.shown.state == "open" else []),
         "latest": _latest(whole, words),
         "sheet": sheet,
         "choices": choices_for(reading, sheet.document, sheet.values, inspected=inspected),

@@ -1,0 +1,1 @@
+"""Supervised handling as supervisors and holders read it."""

@@ -1,0 +1,1 @@
+"""What supervisors ask of the holders of cases (督办)."""
