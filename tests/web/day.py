@@ -8,6 +8,7 @@ from PIL import Image, ImageDraw
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import encode_multipart
 
+from api.deriving import derive
 from storage.moments import CHINA
 from tests.web.town import GRID, UNIT, Town
 
@@ -39,6 +40,7 @@ TOWNS = ("350322101", "350322102", "350322001", "350322105", "350322106", "35032
 def live(town: Town) -> str:
     """Let the days pass; return the number of a case with everything in its file."""
     dice = random.Random(20260304)  # noqa: S311 - the same pictures each time
+    _end_some(town, dice)
     whole = _whole_story(town, dice)
     for place, (matter, text, business) in enumerate(STORIES):
         _file(town, dice, matter, text, business, photos=place % 4 != 3)
@@ -74,6 +76,23 @@ def _whole_story(town: Town, dice: random.Random) -> str:
     form = {"outcome": "resolved", "measures": measures, "photos_after": [after]}
     town.do(number, "station_officer", **form)
     return number
+
+
+def _end_some(town: Town, dice: random.Random) -> None:
+    """What the grid ended by itself, and what the station had to end."""
+    for place in range(7):
+        text = f"{OWN[3][1]}已当场整改。"
+        number = town.file(matter=OWN[3][0], description=text)
+        town.clock.advance(timedelta(minutes=dice.randint(10, 50)))
+        who, checks = "grid_member", "grid_leader"
+        if place in {2, 5}:
+            town.reach_the_station(number)
+            # Who collected it looks at what the station has done.
+            who, checks = "station_officer", "grid_member"
+        form = {"outcome": "resolved", "measures": "当场整改，复查合格。"}
+        town.do(number, who, **form, photos_after=[_photo(town, dice, who)])
+        town.do(number, checks, verify_result="passed")
+    derive(town.composition)
 
 
 def _accept_some(town: Town) -> None:

@@ -4,7 +4,9 @@
 so that they can always be taken.
 """
 
+import io
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,7 +23,9 @@ from web.pages.help.handbook import HELP, pages
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 WIDE = (1440, 900)
+TALL = (1440, 1080)
 WALL = (1920, 1080)
+COUNTY = "350322"
 PAGES = ROOT / "docs" / "pictures" / "pages"
 IN_THE_HANDBOOK = 1100
 """Pixels a picture of a desk is wide there."""
@@ -29,7 +33,7 @@ IN_THE_HANDBOOK = 1100
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """One page as somebody sees it."""
+    """One page as somebody sees it; the public has no name."""
 
     name: str
     who: str
@@ -39,8 +43,8 @@ class Picture:
 
 
 PICTURES = (
-    Picture("home_leader", "supervisor", "/home"),
-    Picture("home_leader-phone", "supervisor", "/home", PHONE),
+    Picture("home_leader", "supervisor", f"/home?area={COUNTY}"),
+    Picture("home_leader-phone", "supervisor", f"/home?area={COUNTY}", PHONE),
     Picture("home", "station_officer", "/home"),
     Picture("home-phone", "grid_member", "/home", PHONE),
     Picture("inbox", "station_officer", "/inbox"),
@@ -48,9 +52,16 @@ PICTURES = (
     Picture("inbox-phone", "grid_member", "/inbox", PHONE),
     Picture("task-phone", "grid_member", "first", PHONE),
     Picture("report-phone", "grid_member", "/report", PHONE),
-    Picture("case", "supervisor", "whole"),
-    Picture("people", "admin_security", "/people"),
+    Picture("case", "supervisor", "whole", TALL),
+    Picture("public_home-phone", "", "/public", PHONE),
+    Picture("public_report-phone", "", "written", PHONE),
+    Picture("receipt-phone", "", "sent", PHONE),
     Picture("board", "supervisor", "wall", WALL),
+    Picture("map", "supervisor", f"/map?area={COUNTY}"),
+    Picture("sign_in", "", "/sign-in"),
+    Picture("styleguide", "", "/styleguide", TALL),
+    Picture("styleguide-dark", "", "/styleguide", TALL, theme="dark"),
+    Picture("people", "admin_security", "/people"),
 )
 
 
@@ -64,32 +75,78 @@ def test_every_picture_of_the_pages_can_be_taken(
         "first": lambda person: person.page.locator("ul.list > li > a").first.click(),
         "whole": lambda person: person.open(f"/cases/{whole}"),
         "wall": open_wall,
+        "written": write_report,
+        "sent": send_report,
     }
 
+    people: dict[tuple[str, tuple[int, int]], Person] = {}
     for picture in PICTURES:
-        person = Person(browser, address, size=picture.size)
+        person = people.get((picture.who, picture.size))
+        if person is None:
+            person = people[picture.who, picture.size] = Person(browser, address, size=picture.size)
+            if picture.who:
+                person.sign_in(picture.who)
         person.page.emulate_media(color_scheme=picture.theme)  # type: ignore[arg-type]
-        person.sign_in(picture.who)
-        person.open("/inbox" if picture.path in ways else picture.path)
         if picture.path in ways:
+            if picture.who:
+                person.open("/inbox")
             ways[picture.path](person)
+        else:
+            person.open(picture.path)
         person.page.wait_for_load_state("networkidle")
-        person.page.screenshot(path=into / f"{picture.name}.png", animations="disabled")
+        take(person, into / f"{picture.name}.png")
+    for person in people.values():
         person.leave()
     for name in used_in_the_handbook():
         as_webp(into / f"{name}.png", of_help / f"{name}.webp")
 
-    assert {file.stem for file in into.glob("*.png")} == {file.stem for file in PAGES.glob("*.png")}
+    names = {picture.name for picture in PICTURES}
+    assert {file.stem for file in into.glob("*.png")} == names
+    assert {file.stem for file in PAGES.glob("*.png")} == names
     assert {file.stem for file in HELP.glob("*.webp")} == used_in_the_handbook()
+
+
+def test_the_list_of_the_pictures_names_each_of_them_and_who_sees_it() -> None:
+    listed = re.findall(r"^\| `([^`]+)` \|", (PAGES / "README.md").read_text("utf-8"), re.MULTILINE)
+
+    assert listed == [f"{picture.name}.png" for picture in PICTURES]
+
+
+def take(person: Person, into: Path) -> None:
+    """Photograph the window, in as many colours as a page has."""
+    taken = person.page.screenshot(animations="disabled")
+    with Image.open(io.BytesIO(taken)) as opened:
+        few = opened.convert("RGB").quantize(256, dither=Image.Dither.NONE)
+    few.save(into, "PNG", optimize=True)
 
 
 def open_wall(person: Person) -> None:
     """Open a wall by a link of its own."""
     person.open("/boards/displays")
+    person.page.locator("[name=area]").select_option(COUNTY)
     person.page.get_by_role("button", name="开通链接").click()
     address = person.page.locator("a[href*='/board/']").first.get_attribute("href")
     assert address
     person.page.goto(address)
+
+
+def write_report(person: Person) -> None:
+    """Begin a report as a citizen."""
+    page = person.page
+    person.open("/public/report")
+    page.get_by_role("checkbox", name="举报").check()
+    page.get_by_label("情况描述").fill("小卖部卖过期牛奶，货架上还有十几瓶。")
+
+
+def send_report(person: Person) -> None:
+    """Send it, to see its receipt."""
+    page = person.page
+    write_report(person)
+    for field, code in (("", COUNTY), ("-350322", "350322100"), ("-350322100", "350322100001")):
+        page.locator(f"#area{field}").select_option(code)
+    page.get_by_role("button", name="提交").click()
+    page.locator("#query_code").wait_for()
+    page.evaluate("window.scrollTo(0, 0)")
 
 
 def used_in_the_handbook() -> set[str]:
