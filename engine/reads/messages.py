@@ -1,5 +1,6 @@
 """The message box of who reads, in the words of the city."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -7,9 +8,16 @@ from engine.reads.reading import Reading
 from storage.delivery import notifications
 from storage.delivery.notices import kind_of
 from storage.delivery.notifications import Notification
+from storage.moments import Json, from_text
 from storage.pages import DEFAULT_LIMIT, Page
 
-__all__ = ["MessageShown", "list_messages", "read_message", "show_message"]
+__all__ = [
+    "MessageShown",
+    "list_messages",
+    "list_messages_by_case",
+    "read_message",
+    "show_message",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +40,8 @@ class MessageShown:
     """The sender's text, empty for one of the system."""
     label: str | None
     """Of the task it is about."""
+    due_at: datetime | None
+    """Until when the task it is about, or the answer it asks for, is due."""
     post: str | None
     """The post it speaks of: of an alert, the one that has not acknowledged it."""
     created_at: datetime
@@ -52,6 +62,21 @@ def list_messages(
         reading.session, reading.actor, unread=unread, cursor=cursor, limit=limit
     )
     return Page(tuple(show_message(each) for each in page.items), page.next)
+
+
+def list_messages_by_case(
+    reading: Reading,
+    *,
+    unread: bool = False,
+    cursor: str | None = None,
+    limit: int = DEFAULT_LIMIT,
+) -> Page[tuple[MessageShown, ...]]:
+    """List one's own notifications with one entry a case, the one told of last first."""
+    page = notifications.list_by_case(
+        reading.session, reading.actor, unread=unread, cursor=cursor, limit=limit
+    )
+    entries = (tuple(show_message(each) for each in entry) for entry in page.items)
+    return Page(tuple(entries), page.next)
 
 
 def read_message(reading: Reading, ident: int) -> MessageShown:
@@ -76,9 +101,15 @@ def show_message(told: Notification) -> MessageShown:
         is_about_them=told.is_about_them,
         text=str(payload.get("text") or ""),
         label=None if label is None else str(label),
+        due_at=_due(payload),
         post=None if payload.get("post") is None else str(payload["post"]),
         created_at=told.created_at,
         read_at=told.read_at,
         needs_acknowledgement=kind.is_acknowledged and told.sees_case,
         acknowledged_at=told.acknowledged_at,
     )
+
+
+def _due(payload: Mapping[str, Json]) -> datetime | None:
+    due = payload.get("answer_by") or payload.get("due_at")
+    return from_text(due) if isinstance(due, str) else None

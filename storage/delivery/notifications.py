@@ -23,7 +23,7 @@ from storage.database.session import Session
 from storage.delivery.notices import for_business
 from storage.errors import NotFound
 from storage.moments import Json
-from storage.pages import DEFAULT_LIMIT, Page
+from storage.pages import DEFAULT_LIMIT, Page, clamped, page_of, read_cursor
 from storage.people.actors import Actor, load_actor
 from storage.people.scope import about_itself, left_behind_at, not_about_itself, visible_case
 from storage.tables import case_, notification, officer
@@ -71,6 +71,8 @@ _FIELDS = tuple(
         *("payload", "created_at", "read_at", "acknowledged_at"),
     )
 )
+_ENTRY = func.coalesce(notification.c.case_id, -notification.c.id)
+"""What stands together in a box: a case, or a notification about none."""
 _OF_OFFICERS = select(
     *(officer.c[name] for name in ("id", "username", "email", "phone", "quiet_from", "quiet_to"))
 )
@@ -194,10 +196,45 @@ def get_notification(session: Session, actor: Actor, ident: int) -> Notification
     return Notification(*row)
 
 
+def list_by_case(
+    session: Session,
+    actor: Actor,
+    *,
+    unread: bool = False,
+    cursor: str | None = None,
+    limit: int = DEFAULT_LIMIT,
+) -> Page[tuple[Notification, ...]]:
+    """List the box of an officer with one entry a case, the one told of last first.
+
+    Each holds its notifications, the newest first; what is about no case stands alone.
+    """
+    limit = clamped(limit)
+    box = _box(actor).with_only_columns(
+        notification.c.id, _ENTRY.label("entry"), notification.c.read_at
+    )
+    told = box.subquery()
+    last = func.max(told.c.id)
+    entries = select(told.c.entry, last).group_by(told.c.entry)
+    if unread:
+        entries = entries.having(func.count().filter(told.c.read_at.is_(None)) > 0)
+    if cursor is not None:
+        entries = entries.having(last < read_cursor(cursor, [int])[0])
+    rows = session.execute(entries.order_by(last.desc()).limit(limit + 1)).all()
+    if not rows:
+        return Page((), None)
+    wanted = _ENTRY.in_([row[0] for row in rows])
+    groups: dict[int, list[Notification]] = {row[0]: [] for row in rows}
+    for row in session.execute(_box(actor).where(wanted).order_by(notification.c.id.desc())):
+        one = Notification(*row)
+        groups[-one.id if one.case_id is None else one.case_id].append(one)
+    return page_of([tuple(group) for group in groups.values()], limit, lambda group: [group[0].id])
+
+
 def count_unread(session: Session, actor: Actor) -> int:
-    """Count the unread notifications in an officer's box, up to a hundred."""
-    unread = _box(actor).where(notification.c.read_at.is_(None)).limit(MOST_COUNTED)
-    return int(session.execute(select(func.count()).select_from(unread.subquery())).scalar_one())
+    """Count the entries of an officer's box that hold something unread, up to a hundred."""
+    unread = _box(actor).where(notification.c.read_at.is_(None))
+    entries = unread.with_only_columns(_ENTRY.label("entry")).distinct().limit(MOST_COUNTED)
+    return int(session.execute(select(func.count()).select_from(entries.subquery())).scalar_one())
 
 
 def _box(actor: Actor) -> Select[Any]:
@@ -231,6 +268,18 @@ def mark_read(session: Session, officer_id: int, *, at: datetime, ident: int | N
     if ident is not None:
         question = question.where(notification.c.id == ident)
     return int(session.execute(question.values(read_at=at)).rowcount)
+
+
+def mark_entry_read(session: Session, told: Notification, *, at: datetime) -> None:
+    """Write when a notification, and with it what was told of the same case, was read."""
+    mark_read(session, told.officer_id, at=at, ident=told.id)
+    if told.case_id is not None:
+        of_case = update(notification).where(
+            notification.c.officer_id == told.officer_id,
+            notification.c.case_id == told.case_id,
+            notification.c.read_at.is_(None),
+        )
+        session.execute(of_case.values(read_at=at))
 
 
 def mark_told(

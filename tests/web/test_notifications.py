@@ -416,15 +416,47 @@ def test_reading_all_leaves_nothing_unread(town: Town) -> None:
     assert "没有未读消息" in visitor.page("/messages?show=unread")
 
 
-def test_an_alert_nobody_signed_names_the_post_that_has_not(town: Town) -> None:
-    """Three posts are alerted: three messages of one case that are not the same."""
+def test_an_alert_nobody_signed_is_one_entry_that_names_every_post(town: Town) -> None:
+    """Three posts are alerted: three messages of one case, said in one sentence."""
     number, _ = town.report(matter="X01", area="350322")
     town.wait_until(town.clock.now() + timedelta(hours=3))
 
     deliver(town)
     page = town.visitor("supervisor").page("/messages")
 
-    titles = re.findall(r"<strong>(突发告警逾期未签收[^<]*)<", page)
-    assert len(titles) == len(set(titles)) > 1
-    assert all(number[-4:] in title and title.endswith("没有签收") for title in titles)
-    assert any("仙游县市场监督管理局没有签收" in title for title in titles)
+    told = [
+        each for each in box(town, "supervisor") if each["template"] == "alert_not_acknowledged"
+    ]
+    (line,) = re.findall(r"<span>突发告警逾期未签收：([^<]*)没有签收<", page)
+    assert len(line.split("、")) == len(told) > 1
+    assert "仙游县市场监督管理局" in line
+    assert len(re.findall(rf"<strong>[^<]*{number[-4:]}", page)) == 1
+
+
+def test_what_was_told_of_one_case_is_one_entry_and_is_acknowledged_as_one(town: Town) -> None:
+    """Fourteen alarms of five cases are five entries; the badge counts entries as they stand."""
+    twice, once = chased(town, "请尽快办理"), chased(town, "请回复")
+    for text in ("请尽快办理", "今天必须到店"):
+        town.ask("POST", f"/cases/{twice}/chase", "supervisor", json={"text": text})
+    deliver(town)
+    reader = town.visitor("grid_member")
+
+    before = reader.page("/messages")
+    entries = re.findall(r'<li class="unread.*?</li>', before, flags=re.DOTALL)
+    (ident,) = set(re.findall(r"/messages/(\d+)/acknowledge", entries[0]))
+    acknowledged = {"of": re.findall(r'name="of" value="(\d+)"', entries[0])}
+    reader.submit(f"/messages/{ident}/acknowledge", on="/messages", **acknowledged)
+    after = reader.page("/messages")
+
+    assert len(entries) == 2
+    assert "消息 2 条未读" in before
+    assert (entries[0].count("请尽快办理"), entries[0].count("今天必须到店")) == (1, 1)
+    assert "共 3 条" in entries[0]
+    assert "消息 1 条未读" in after
+    told = [each for each in box(town, "grid_member") if each["case"] == twice]
+    assert all(each["acknowledged_at"] and each["read_at"] for each in told)
+    kinds = [
+        entry["kind"] for entry in town.ask("GET", f"/cases/{twice}/events", "supervisor")["items"]
+    ]
+    assert kinds.count("notice_acknowledged") == 3
+    assert [each["read_at"] for each in box(town, "grid_member") if each["case"] == once] == [None]

@@ -96,8 +96,9 @@ def read_all(ask: Ask) -> Reply:
 
 @routes.post("/messages/<row:ident>/read", needs=SIGNED_IN, gives=Gives(MessageShape))
 def read_message(ask: Ask, ident: int) -> messages.MessageShown:
-    """Mark a notification as read; only the first time is recorded."""
-    notifications.mark_read(ask.session, ask.actor.id, at=ask.now, ident=ident)
+    """Mark a notification, and what else was told of its case, as read; the first time counts."""
+    told = notifications.get_notification(ask.session, ask.actor, ident)
+    notifications.mark_entry_read(ask.session, told, at=ask.now)
     return messages.show_message(notifications.get_notification(ask.session, ask.actor, ident))
 
 

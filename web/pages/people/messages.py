@@ -1,17 +1,19 @@
-"""The message box: notifications, the newest first; opening one marks it as read."""
+"""The message box: one entry a case, the newest first; opening one marks it as read."""
 
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, NamedTuple
 
 from flask import redirect, render_template, request, url_for
 
-from engine.reads.messages import MessageShown, list_messages, read_message
+from engine.reads.messages import MessageShown, list_messages_by_case, read_message
 from engine.reads.reading import Reading
 from web.frame import sessions
 from web.frame.answers import new_key, posted_key, problem_page
 from web.frame.contract import hangji
-from web.frame.language import said_of, t
-from web.frame.naming import Names, names_for, titles_for
+from web.frame.language import day_of, listed, said_of, t
+from web.frame.naming import Names, names_for, task_name, titles_for
 from web.frame.reading import cursor, seen
 from web.frame.site import site
 from web.frame.work import View
@@ -19,6 +21,9 @@ from web.frame.writing import write
 
 UNSIGNED = "alert_not_acknowledged"
 """The notice that names the post which has not signed an alert."""
+MOST_AT_ONCE: Final = 50
+MOST_LINES: Final = 6
+"""Different sentences an entry shows, the newest first; the others are on file."""
 ICONS = {
     "emergency": "siren",
     UNSIGNED: "siren",
@@ -28,6 +33,29 @@ ICONS = {
     "case_chased": "megaphone",
     "case_closed": "circle-check",
 }
+
+
+class Line(NamedTuple):
+    """One sentence of an entry: when it was told last, and how often."""
+
+    words: str
+    at: datetime
+    times: int
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What a box holds of one case."""
+
+    first: MessageShown
+    title: str
+    lines: list[Line]
+    count: int
+    unread: int
+    is_urgent: bool
+    waiting: list[int]
+    """The notifications that want to be acknowledged."""
+    acknowledged_at: datetime | None
 
 
 @site.get("/messages")
@@ -59,9 +87,15 @@ def open_message(ident: int) -> Any:
 @site.post("/messages/<row:ident>/acknowledge")
 @sessions.signed_in
 def acknowledge_message(ident: int) -> Any:
-    """Acknowledge a chase or a supervision."""
-    answer = write("messages.acknowledge_message", {"ident": str(ident)}, {}, key=posted_key())
-    return problem_page(answer) if answer.is_problem else _back()
+    """Acknowledge what was told of a case and wants to be, each on file; all of it is read."""
+    key, idents = posted_key(), [*request.form.getlist("of"), str(ident)][:MOST_AT_ONCE]
+    for each in dict.fromkeys(one for one in idents if one.isdecimal()):
+        named = {"ident": each}
+        answer = write("messages.acknowledge_message", named, {}, key=f"{key}-{each}")
+        if answer.is_problem:
+            return problem_page(answer)
+    write("messages.read_message", {"ident": str(ident)}, {}, key=f"{key}-read")
+    return _back()
 
 
 def _back() -> Any:
@@ -70,18 +104,53 @@ def _back() -> Any:
 
 def _look(reading: Reading) -> dict[str, Any]:
     unread = request.args.get("show") == "unread"
-    page = list_messages(reading, unread=unread, cursor=cursor())
-    titles, names = titles_for(reading), names_for(reading, posts=_silent(page.items))
+    page = list_messages_by_case(reading, unread=unread, cursor=cursor())
+    titles = titles_for(reading)
+    every = [told for entry in page.items for told in entry]
+    names = names_for(reading, posts=_silent(every))
     views = [
         View("", t("全部", "All"), url_for("web.messages")),
         View("unread", t("未读", "Unread"), url_for("web.messages", show="unread")),
     ]
     return {
-        "told": [(each, _title(each, titles, names)) for each in page.items],
+        "told": [_entry(entry, titles, names, now=reading.now) for entry in page.items],
         "views": views,
         "show": "unread" if unread else "",
         "next": hangji().seal(page.next),
     }
+
+
+def _entry(
+    told: Sequence[MessageShown], titles: Callable[[str], str], names: Names, *, now: datetime
+) -> Entry:
+    """One case of the box: what was told last on top, each different sentence once below."""
+    unread = [each for each in told if each.read_at is None]
+    first = (unread or told)[0]
+    lines = dict[str, Line]()
+    for each in told:
+        words = _line(each, names, told, now=now)
+        known = lines.get(words)
+        # An alert was told of once for each post it names.
+        is_first = known is None or each.template == UNSIGNED
+        times = 1 if known is None or is_first else known.times + 1
+        at = each.created_at if known is None else known.at
+        lines[words] = Line(words, at, times)
+    return Entry(
+        first=first,
+        title=_title(first, titles),
+        lines=list(lines.values())[:MOST_LINES],
+        count=len(told),
+        unread=len(unread),
+        is_urgent=any(each.is_urgent for each in unread),
+        waiting=[each.id for each in told if _waits(each)],
+        acknowledged_at=max(
+            (each.acknowledged_at for each in told if each.acknowledged_at), default=None
+        ),
+    )
+
+
+def _waits(told: MessageShown) -> bool:
+    return told.needs_acknowledgement and told.acknowledged_at is None
 
 
 def _silent(messages: Iterable[MessageShown]) -> list[str | None]:
@@ -89,12 +158,23 @@ def _silent(messages: Iterable[MessageShown]) -> list[str | None]:
     return [told.post for told in messages if told.template == UNSIGNED]
 
 
-def _title(told: MessageShown, titles: Callable[[str], str], names: Names) -> str:
+def _title(told: MessageShown, titles: Callable[[str], str]) -> str:
     name = t(told.name_zh, told.name_en)
     tail = (told.case or "")[-4:]
     about = titles(told.title) if told.title else told.label or ""
-    title = said_of(name, f"{tail} {about}").strip()
-    if told.template != UNSIGNED or not told.post:
-        return title
-    silent = names.post(told.post)
-    return t(f"{title}，{silent}没有签收", f"{title}; {silent} has not signed")
+    return said_of(name, f"{tail} {about}").strip()
+
+
+def _line(told: MessageShown, names: Names, of: Sequence[MessageShown], *, now: datetime) -> str:
+    """What a message says: of an alert who has not signed, of a reminder which step until when."""
+    name = t(told.name_zh, told.name_en)
+    if told.template == UNSIGNED:
+        silent = listed(dict.fromkeys(names.post(post) for post in _silent(of) if post))
+        return said_of(name, t(f"{silent}没有签收", f"not signed by {silent}")) if silent else name
+    day = day_of(told.due_at, now=now)
+    if told.text:
+        until = t(f"，{day} 前答复", f", answer by {day}") if day else ""
+        return said_of(name, told.text + until)
+    about = [task_name(told.label, None)] if told.label else []
+    about += [t(f"期限 {day}", f"due {day}")] if day else []
+    return said_of(name, listed(about)) if about else name
