@@ -132,7 +132,7 @@ def asked_of(reading: Reading, own: Sequence[Task]) -> dict[str, dict[str, Any]]
 
 def _place(element: str) -> str:
     """The run of a diagram an element stands in."""
-    return element.rpartition("/")[0]
+    return element.rpartition(".")[0]
 
 
 def _entries(reading: Reading, case_id: int, *, after: int, limit: int | None) -> list[CaseEvent]:

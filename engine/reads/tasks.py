@@ -357,9 +357,9 @@ def _asked(reading: Reading, seen: SeenTask) -> dict[str, Any] | None:
     """
     if not is_about(reading.actor, seen.case):
         return None
-    place, _, _ = seen.task.element.rpartition("/")
+    place, _, _ = seen.task.element.rpartition(".")
     for entry in reversed(entries_of(reading, seen.case)):
-        element, _, _ = str(entry.data.get("element", "")).rpartition("/")
+        element, _, _ = str(entry.data.get("element", "")).rpartition(".")
         if entry.kind == _COMPLETED and element == place:
             form: dict[str, Any] = dict(entry.data["form"])
             return form

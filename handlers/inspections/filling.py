@@ -1,8 +1,10 @@
 """What a form of an inspection is offered with, since the record already says it."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from handlers.inspections.inspectors import planned_names
+from storage.cases.events import list_completions
 from storage.city.rules import installed
 from storage.database.session import Session
 from storage.inspections.checklists import checklist_of
@@ -11,6 +13,7 @@ from storage.moments import in_china
 
 INSPECTING = "carry_out"
 ORDERING = "order_rectification"
+CHECKING = "check_rectification"
 FILLED = frozenset({INSPECTING, ORDERING})
 """Tasks whose forms something is known for."""
 MOST_IN_A_BASIS, MOST_IN_AN_ORDER = 200, 2000
@@ -24,8 +27,30 @@ def known_for(session: Session, task: str, case_id: int, *, now: datetime) -> di
         return {"officers": names} if names else {}
     if task != ORDERING:
         return {}
+    if again := _again(session, case_id):
+        return {"until": _usual(now), **again}
+    return {"until": _usual(now), **_order(session, case_id)}
+
+
+def _usual(now: datetime) -> str:
     usual = timedelta(days=installed().thresholds.rectify_usual_days)
-    return {"until": (in_china(now) + usual).date().isoformat(), **_order(session, case_id)}
+    return (in_china(now) + usual).date().isoformat()
+
+
+def _again(session: Session, case_id: int) -> dict[str, str]:
+    """What was ordered before and not put right, with what the check found; else nothing."""
+    done = [
+        (each.element.rpartition(".")[2], each.form)
+        for each in list_completions(session, [case_id])
+    ]
+    if not done or done[-1][0] != CHECKING or done[-1][1].get("check_result") != "not_passed":
+        return {}
+    before: dict[str, Any] = next((form for name, form in reversed(done) if name == ORDERING), {})
+    if not before.get("what"):
+        return {}
+    parts = [str(before["what"]), f"核查不到位：{done[-1][1].get('note') or ''}"]
+    basis = str(before.get("legal_basis") or "")
+    return {"what": _fitting(parts, "\n", MOST_IN_AN_ORDER), "legal_basis": basis}
 
 
 def _order(session: Session, case_id: int) -> dict[str, str]:

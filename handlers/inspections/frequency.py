@@ -1,15 +1,18 @@
-"""How often a business should be inspected: a proposal for whoever plans (R21, R56)."""
+"""How often a business should be inspected, and who else goes there: for who plans (R21, R56)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from handlers.inspections.plans import known_to
 from storage.city.rules import installed
 from storage.database.session import Session
-from storage.inspections.records import last_inspected
+from storage.inspections import plans
+from storage.inspections.records import last_inspected, list_recent
 from storage.moments import in_china
 from storage.patrols.cadence import cadence_of
 from storage.patrols.watching import states_of
+from storage.people.actors import Actor
 from storage.registry.businesses import Business
 
 
@@ -38,6 +41,47 @@ def frequencies_of(
         shop.id: _of(shop, states.get(shop.id, "normal"), last.get(shop.id), today)
         for shop in shops
     }
+
+
+@dataclass(frozen=True, slots=True)
+class OtherOffice:
+    """Another office that inspects a business, or did lately."""
+
+    business: int
+    post: str
+    since: date
+    until: date
+    ended_on: date | None
+    """The day of the inspection; None while it is planned or going on."""
+
+
+def inspected_elsewhere(
+    session: Session, businesses: Collection[int], *, actor: Actor, now: datetime
+) -> dict[int, list[OtherOffice]]:
+    """Who else plans to inspect some businesses, inspects them, or did within the city's days.
+
+    Only plans the reader may know of: one that is hidden from them leaves no trace here (R21).
+    """
+    days = installed().thresholds.inspected_lately_days
+    today, begins = in_china(now).date(), now - timedelta(days=days)
+    recent = list_recent(session, businesses, since=begins) if businesses else []
+    listed = [plan for plan in plans.list_plans(session) if plan.state != "cancelled"]
+    behind = {one.plan_id for one in recent} - {plan.id for plan in listed}
+    listed += plans.plans_by_id(session, behind) if behind else []
+    ended = {(one.plan_id, one.business_id): one.ended_at for one in recent}
+    found: dict[int, list[OtherOffice]] = {}
+    for plan in known_to(session, listed, actor=actor, now=now):
+        if actor.holds(plan.post):
+            continue
+        for business in set(plan.businesses) & set(businesses):
+            begun = (plan.id, business) in ended
+            if not begun and (plan.state == "started" or plan.until < today):
+                continue
+            at = ended.get((plan.id, business))
+            day = None if at is None else in_china(at).date()
+            other = OtherOffice(business, plan.post, plan.since, plan.until, day)
+            found.setdefault(business, []).append(other)
+    return found
 
 
 def _of(shop: Business, state: str, last: datetime | None, today: date) -> Frequency:

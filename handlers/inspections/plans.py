@@ -223,7 +223,7 @@ def look(session: Session, plan_id: int, *, actor: Actor, now: datetime) -> Insp
         NotFound: there is none, or it is hidden from the caller.
     """
     plan = plans.get_plan(session, plan_id)
-    if not _seen(session, [plan], actor=actor, now=now):
+    if not known_to(session, [plan], actor=actor, now=now):
         raise plans.no_such_plan()
     return plan
 
@@ -232,10 +232,10 @@ def list_seen(
     session: Session, *, actor: Actor, now: datetime, state: str | None = None
 ) -> list[InspectionPlan]:
     """List the plans the caller may know of, newest first."""
-    return _seen(session, plans.list_plans(session, state=state), actor=actor, now=now)
+    return known_to(session, plans.list_plans(session, state=state), actor=actor, now=now)
 
 
-def _seen(
+def known_to(
     session: Session, found: Sequence[InspectionPlan], *, actor: Actor, now: datetime
 ) -> list[InspectionPlan]:
     """The plans of one's office, and those of one's areas that are not hidden from one's rank.

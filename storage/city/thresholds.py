@@ -49,6 +49,8 @@ class Thresholds:
     """Days from the order that its form offers; the officer may write another day."""
     inspect_least_hours: int = 8
     """Working hours an inspection has at least, also one that is started on its last day (R21)."""
+    inspected_lately_days: int = 30
+    """Days in which another office's inspection is told to whoever plans or inspects (R21)."""
     rectify_most_days: int = 90
     """Days a business may be given, or give itself, to put something right."""
     lead_after_failures: int = 2

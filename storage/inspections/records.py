@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, func, insert, select, update
+from sqlalchemy import Select, func, insert, or_, select, update
 
 from storage.database.session import Session
 from storage.errors import NotFound
@@ -125,6 +125,30 @@ def last_inspected(session: Session, businesses: Collection[int]) -> dict[int, d
         .group_by(inspection.c.business_id)
     )
     return {int(key): at for key, at in session.execute(question)}
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedInspection:
+    """An inspection of a business that was planned and has begun, ended or not."""
+
+    business_id: int
+    plan_id: int
+    ended_at: datetime | None
+
+
+def list_recent(
+    session: Session, businesses: Collection[int], *, since: datetime
+) -> list[PlannedInspection]:
+    """List planned inspections that are open or ended lately; who shows them hides what is."""
+    question: Select[Any] = select(
+        inspection.c.business_id, inspection.c.plan_id, inspection.c.ended_at
+    ).where(
+        inspection.c.business_id.in_(businesses),
+        inspection.c.plan_id.is_not(None),
+        or_(inspection.c.ended_at.is_(None), inspection.c.ended_at >= since),
+    )
+    rows = session.execute(question.order_by(inspection.c.case_id.desc()))
+    return [PlannedInspection(*row) for row in rows]
 
 
 def cases_of_plan(session: Session, plan_id: int, actor: Actor) -> dict[int, CaseOfPlan]:

@@ -7,6 +7,7 @@ from sqlalchemy import update
 
 from engine.delivery.channels import Notices
 from storage.tables import business
+from tests.checklists import answered
 from tests.delivering import deliver_due
 from tests.web.town import Town, Visitor, a_photo, words
 
@@ -37,7 +38,7 @@ def report_problem(town: Town, number: str) -> str:
         number,
         "business",
         found="problems",
-        lines=[],
+        lines=answered("canteen"),
         matter="S02",
         description="冷库温度偏高",
         photos=[shown],
@@ -78,6 +79,29 @@ def test_the_photo_of_a_problem_stands_before_and_the_proof_after(town: Town, nu
 
     assert task == {"处置前": [problem], "处置后": [proof]}
     assert file == task
+
+
+def test_who_checks_reads_what_was_ordered_and_a_second_order_starts_from_it(
+    town: Town, number: str
+) -> None:
+    """R24: each line beside the proof; what was not put right is not typed again."""
+    report_problem(town, number)
+    what = {"what": "修好冷库\n每天记录温度", "legal_basis": "食品安全法第五十四条"}
+    town.do(number, "station_officer", order="ordered", until="2026-03-09", **what)
+    proof = prove(town, number)
+    check = town.visitor("station_officer2").page(f"/tasks/{town.task(number)}")
+    refuse(town, number, "没有温度记录")
+    again = town.visitor("station_officer").page(f"/tasks/{town.task(number)}")
+
+    ordered = check.partition("责令整改的内容和证明")[2].partition("</section>")[0]
+    assert re.findall(r"<li>([^<]+)</li>", ordered) == ["修好冷库", "每天记录温度"]
+    assert "已维修" in ordered
+    assert f'href="/photos/{proof}"' in ordered
+    assert "责令整改的内容和证明" not in again
+    offered = re.search(r'<textarea id="what"[^>]*>(.*?)</textarea>', again, re.DOTALL)
+    assert offered is not None
+    assert offered[1].splitlines() == ["修好冷库", "每天记录温度", "核查不到位：没有温度记录"]
+    assert 'value="食品安全法第五十四条"' in again
 
 
 def refuse(town: Town, number: str, note: str) -> None:

@@ -9,7 +9,7 @@ from storage.errors import NotFound
 from storage.inspections.records import find_inspection
 from storage.people.actors import list_names
 from web.frame.language import listed
-from web.pages.inspections.plans import kind_name
+from web.pages.inspections.plans import elsewhere_of, kind_name
 
 INSPECTION = "department_inspection"
 
@@ -26,6 +26,7 @@ def inspection_facts(reading: Reading, number: str) -> dict[str, Any] | None:
         "has_ended": found.ended_at is not None,
         "kind": kind_name(found.kind),
         "plan": _plan(reading, found.plan_id),
+        "elsewhere": elsewhere_of(reading, [found.business_id]).get(found.business_id, ""),
     }
 
 

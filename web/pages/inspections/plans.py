@@ -1,13 +1,18 @@
 """Plans of inspections: what is planned, a new plan with its rehearsal, one plan and its start."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import redirect, render_template, request, url_for
 
 from engine.reads.reading import Reading
 from handlers.inspections import plans
-from handlers.inspections.frequency import Frequency, frequencies_of
+from handlers.inspections.frequency import (
+    Frequency,
+    OtherOffice,
+    frequencies_of,
+    inspected_elsewhere,
+)
 from storage.city.rules import installed
 from storage.inspections.plans import InspectionPlan, PlanChange, list_changes, list_draws
 from storage.inspections.records import CaseOfPlan, cases_of_plan
@@ -138,9 +143,11 @@ def _plan(reading: Reading, plan_id: int) -> dict[str, Any]:
     keys |= {key for found in opened.values() for key in found.inspectors}
     officers = list_names(reading.session, [*keys, *drawn_people(draws)])
     shops = [*plan.businesses, *drawn_shops(draws)]
+    others = elsewhere_of(reading, plan.businesses)
     names = names_for(reading, posts=[plan.post], businesses=shops)
     return {
         "plan": _row(plan),
+        "others": others,
         "post": names.post(plan.post),
         "rows": [
             _of_business(names.businesses.get(key, str(key)), key, opened.get(key), officers)
@@ -220,6 +227,23 @@ def kind_name(kind_id: str) -> str:
     return kind_id if kind is None else t(kind.name_zh, kind.name_en)
 
 
+def elsewhere_of(reading: Reading, businesses: Sequence[int]) -> dict[int, str]:
+    """In words, which other offices inspect businesses or did lately; nobody has to stay away."""
+    found = inspected_elsewhere(reading.session, businesses, actor=reading.actor, now=reading.now)
+    names = names_for(reading, posts=[one.post for each in found.values() for one in each])
+    return {
+        key: listed(_elsewhere(one, names.post(one.post)) for one in each)
+        for key, each in found.items()
+    }
+
+
+def _elsewhere(other: OtherOffice, office: str) -> str:
+    if other.ended_on is not None:
+        return t(f"{office} {other.ended_on} 检查过", f"{office} inspected on {other.ended_on}")
+    days = f"{other.since} — {other.until}"
+    return t(f"{office}也要检查（{days}）", f"{office} inspects as well ({days})")
+
+
 def _proposal(found: Frequency) -> str:
     """How often, and since when: a proposal beside the name."""
     last = found.last_on
@@ -288,11 +312,13 @@ def _form(
         ][:MOST_SHOPS]
         shops += _ticked(reading, {shop.id for shop in shops})
         proposals = frequencies_of(reading.session, shops, now=reading.now)
+        others = elsewhere_of(reading, [shop.id for shop in shops])
         shops.sort(key=lambda shop: proposals[shop.id].due_on)
         people = list_holders(reading.session, post.id, at=reading.now)
         return {
             "post": post.title,
             "wanted": wanted,
+            "others": others,
             "shops": [(shop, _proposal(proposals[shop.id])) for shop in shops],
             "people": list(list_names(reading.session, [one.id for one in people]).items()),
             "categories": [(code, category_name(code)) for code in installed().categories.names],

@@ -4,12 +4,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from engine.reads.whole import Request
+from engine.reads.whole import Request, WholeTask
 from storage.people.posts import reference_of
 from web.frame.language import moment, t
 from web.frame.naming import Names, task_name
 from web.frame.words import word
 from web.pages.cases.opinions import OPINIONS
+
+ORDERING = "order_rectification"
+PROVING = "prove_rectification"
+CHECKING = "check_rectification"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,40 @@ def in_its_words(form: Mapping[str, Any], request: Request | None) -> dict[str, 
         for field in form["fields"]
     ]
     return {**form, "fields": fields}
+
+
+@dataclass(frozen=True, slots=True)
+class OrderShown:
+    """What a business was ordered to put right, line by line, and what it answered."""
+
+    lines: list[str]
+    until: str
+    answer: str
+    photos: list[str]
+
+
+def ordered_of(whole: WholeTask) -> OrderShown | None:
+    """The order behind a check, beside what was sent as its proof; None for any other task."""
+    if whole.shown.name != CHECKING:
+        return None
+    place, _, _ = whole.shown.element.rpartition(".")
+    forms: dict[str, dict[str, Any]] = {}
+    for entry in whole.entries:
+        at, _, name = str(entry.data.get("element", "")).rpartition(".")
+        if entry.kind != "task_completed" or at != place:
+            continue
+        if name == ORDERING:
+            forms.pop(PROVING, None)  # the proof of an earlier order is none of this one
+        forms[name] = dict(entry.data["form"])
+    order, proof = forms.get(ORDERING, {}), forms.get(PROVING, {})
+    if not order.get("what"):
+        return None
+    return OrderShown(
+        lines=[line for line in str(order["what"]).splitlines() if line.strip()],
+        until=str(order.get("until") or ""),
+        answer=str(proof.get("measures") or proof.get("reason") or ""),
+        photos=list(proof.get("photos_after") or []),
+    )
 
 
 def _option(option: Mapping[str, Any], request: Request) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from engine.reads.supervised.supervisions import may_answer
 from engine.reads.tasks import FormShown, read_form
 from engine.reads.whole import WholeTask, read_whole_task
 from engine.time.limits import latest_end_of_pause
-from handlers.inspections.filling import FILLED, known_for
+from handlers.inspections.filling import FILLED, INSPECTING, known_for
 from storage.cases.cases import find_case_by_number
 from storage.city.rules import installed
 from storage.moments import last_day
@@ -38,8 +38,9 @@ from web.frame.writing import PageAnswer, write
 from web.pages.cases.record import Step, Words, areas_in, photos_apart, step_of
 from web.pages.cases.supervision import answered_words, supervision_lines
 from web.pages.inspections.papers import offered_paper, paper_behind, paper_links
+from web.pages.inspections.plans import elsewhere_of
 from web.pages.tasks.acts import ACTS, STAYS, Failed, body_of, has_place, offered
-from web.pages.tasks.asked import in_its_words, question_of
+from web.pages.tasks.asked import in_its_words, ordered_of, question_of
 from web.pages.tasks.both import both_sides
 from web.pages.tasks.effect import effect_of
 from web.pages.tasks.onward import Opened, way_on
@@ -180,6 +181,7 @@ def _look(reading: Reading, key: str, sheet: Sheet | None, code: str = "") -> di
             (t("为什么给我", "Why me"), why_mine(whole.shown, names), "corner-down-right"),
             (t("为什么到这时", "Why until then"), why_then(whole.shown), "timer"),
             (t("到期会怎样", "What happens then"), then_what(whole.shown), "megaphone"),
+            (t("别的单位", "Other offices"), _elsewhere(reading, whole), "triangle-alert"),
         ],
         "case": whole.case,
         "names": names,
@@ -188,6 +190,7 @@ def _look(reading: Reading, key: str, sheet: Sheet | None, code: str = "") -> di
         "supervision": supervision_lines(whole.supervision, names, now=reading.now),
         "may_answer": may_answer(reading, [whole.shown] if whole.shown.state == "open" else []),
         "latest": _latest(whole, words),
+        "ordered": ordered_of(whole),
         "sheet": sheet,
         "choices": choices_for(reading, sheet.document, sheet.values, inspected=inspected),
         "acts": offered(whole),
@@ -197,6 +200,14 @@ def _look(reading: Reading, key: str, sheet: Sheet | None, code: str = "") -> di
         "is_about_them": whole.is_about_them,
         "papers": paper_links(whole.entries, own=key if whole.is_about_them else ""),
     }
+
+
+def _elsewhere(reading: Reading, whole: WholeTask) -> str:
+    """Which other offices inspect the business of an inspection, as far as one may know."""
+    business = whole.shown.case.business
+    if whole.shown.name != INSPECTING or business is None:
+        return ""
+    return elsewhere_of(reading, [business]).get(business, "")
 
 
 def _may_chase(whole: WholeTask, actor: Actor) -> bool:
