@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from engine.actions.additions import may_add
 from engine.contract import OF_THE_WHOLE, Actor
 from engine.run.access import require_case_seen, waits_for
 from engine.run.record import Act, Done, Entry, write_entry
@@ -59,6 +60,8 @@ def allowed_actions(case: Case, actor: Actor) -> list[str]:
     """Actions offered to the actor on the whole case; each action below checks again."""
     actions = ["note"]
     is_open = case.status == "open"
+    if may_add(case, actor):
+        actions.append("add")
     if is_open and _is_superior(actor, case):
         actions.append("chase")
     if is_open and may_supervise(actor, case):

@@ -9,7 +9,7 @@ from typing import Any, Protocol, TypeVar
 from engine.reads.reading import Reading
 from storage.cases import cases, events
 from storage.cases.cases import Case
-from storage.cases.events import CaseEvent
+from storage.cases.events import ADDITIONS, CaseEvent
 from storage.cases.tasks import Task
 from storage.errors import NotFound
 from storage.people.personal import is_erased
@@ -193,9 +193,12 @@ def acts_of(entries: Iterable[AnyEntry]) -> list[list[AnyEntry]]:
 
 
 def last_act(entries: Iterable[AnyEntry]) -> list[AnyEntry]:
-    """The entries of the last act that somebody did, not the clock; none when there is none."""
+    """The entries of the last act that somebody did, not the clock; none when there is none.
+
+    What whoever reported added is no step: it is read beside all of them.
+    """
     acts = reversed(acts_of(entries))
-    return next((act for act in acts if act[0].kind not in BY_THE_CLOCK), [])
+    return next((act for act in acts if act[0].kind not in BY_THE_CLOCK | ADDITIONS), [])
 
 
 def _is_an_act(entry: Filed, head: Filed) -> bool:

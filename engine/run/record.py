@@ -288,6 +288,8 @@ class Entry:
     armed: list[ArmedTimer] = field(default_factory=list)
     disarmed: list[str] = field(default_factory=list)
     outbox: list[NewDelivery] = field(default_factory=list)
+    personal: dict[str, Any] = field(default_factory=dict)
+    """Values that are kept apart from the file and go after their period."""
 
 
 def write_entry(
@@ -310,7 +312,7 @@ def write_entry(
     step.task_changes = [] if task is None else [(task.token, entry.task_changes)]
     step.armed, step.disarmed = entry.armed, entry.disarmed
     step.events = [NewEvent(entry.act.kind, now, who, data, entry.act.capacity)]
-    step.outbox = entry.outbox
+    step.outbox, step.personal = entry.outbox, entry.personal
     written = write_step(session, step)
     status = str(entry.case_changes.get("status", case.status))
     return Done(case.id, case.number, status, written.version, process.id, ())

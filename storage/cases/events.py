@@ -19,6 +19,11 @@ ALTERED = "the entry does not match its own hash"
 UNLINKED = "the entry does not follow from the one before"
 CUT = "the file does not end where the case says"
 
+ADDED_BY_REPORTER = "case_added_by_reporter"
+ADDED_BY_COLLECTOR = "case_added_by_collector"
+ADDITIONS = frozenset({ADDED_BY_REPORTER, ADDED_BY_COLLECTOR})
+"""Entries by which whoever reported a case adds to it while it is open."""
+
 
 class NewEvent(NamedTuple):
     """An entry about to be written; number and hash come with the write."""
@@ -175,6 +180,11 @@ def list_completions(session: Session, case_ids: Iterable[int]) -> list[Completi
         Completion(key, str(data.get("element", "")), dict(data.get("form") or {}), owner)
         for key, data, owner in rows
     ]
+
+
+def list_additions(session: Session, case_id: int) -> list[CaseEvent]:
+    """List what whoever reported the case has added to it since, oldest first."""
+    return [entry for entry in list_events(session, case_id) if entry.kind in ADDITIONS]
 
 
 def count_chases(session: Session, tasks: Sequence[tuple[int, datetime]]) -> list[int]:

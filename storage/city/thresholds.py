@@ -69,6 +69,8 @@ class Thresholds:
     """Days after which a snapshot nobody reviewed lapses and its picture goes."""
     snapshot_joined_hours: int = 24
     """Hours in which what a camera sees again joins the review that waits."""
+    additions_most: int = 20
+    """How often whoever reported may add to one case."""
     video_late_days: int = 3
     """Working days after its period in which a video patrol still counts, marked as late."""
     video_seen_days: int = 30

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from api.http import logs
-from api.identity.rate_limits import RateLimits
+from api.identity.rate_limits import PUBLIC_REPORT, RateLimits
 from api.settings import Settings
 from storage.errors import HangjiError
 from storage.people.actors import find_officer
@@ -57,6 +57,16 @@ def test_one_address_files_at_most_sixty_anonymous_reports_an_hour(api: Api) -> 
     statuses = [api.post("/public/reports", PUBLIC).status_code for _ in range(61)]
 
     assert statuses == [201] * 60 + [429]
+
+
+def test_additions_count_with_the_reports_of_an_address(api: Api) -> None:
+    filed = api.post("/public/reports", PUBLIC).get_json()
+    for _ in range(59):
+        api.composition.limits.count(PUBLIC_REPORT, "report", "127.0.0.1")
+
+    added = api.post(f"/public/reports/{filed['number']}/add", {"code": "A" * 12, "added": "x"})
+
+    assert added.status_code == 429
 
 
 def test_an_address_somebody_claims_is_not_believed_without_a_proxy_of_ours(api: Api) -> None:

@@ -32,6 +32,7 @@ FOR_EVERYBODY = {
     "new_password",
     "offline",
     "offline_state",
+    "public_add",
     "public_business",
     "public_dispute",
     "public_home",

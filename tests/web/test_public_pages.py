@@ -1,10 +1,13 @@
 """What a citizen reads on the pages without an account: what is missing, what happens next."""
 
+import io
 import re
 
-from tests.web.town import VILLAGE, Town, words
+from tests.web.town import VILLAGE, Town, a_photo, hidden_fields, words
 
 TIP = {"kind": "tip", "description": "后厨有老鼠"}
+OF_THE_PLACE = "想起来了，是菜市场东门第二家"
+ADDING = ("grid_member", "supervisor")
 
 
 def test_a_complaint_nobody_could_find_says_what_to_write(town: Town) -> None:
@@ -38,3 +41,51 @@ def test_who_follows_a_report_reads_the_promise_until_somebody_takes_it_up(town:
 
     assert re.search(r"等工作人员收下，最迟 \d", before)
     assert "等工作人员收下" not in after
+
+
+def test_a_reporter_adds_words_and_a_photo_that_the_holder_reads(town: Town) -> None:
+    """On the page of the task, apart from the step before, and in the case file."""
+    number, code = town.report()
+    citizen = town.visitor()
+    asked = {"number": number, "code": code}
+    shown = citizen.client.post("/public/query", data=asked).text
+    key = hidden_fields(shown, "/public/add")["key"]
+    sent = {**asked, "key": key, "added": OF_THE_PLACE}
+
+    empty = citizen.client.post("/public/add", data={**sent, "added": " "})
+    then = citizen.client.post("/public/add", data={**sent, "photos.files": (a_photo(), "a.jpg")})
+    assistant = town.visitor("village_assistant")
+    task = words(assistant.page(f"/tasks/{town.task(number)}"))
+    case = words(assistant.page(f"/cases/{number}"))
+
+    assert empty.status_code == 422
+    assert "已收到您的补充" in then.text
+    assert f"{OF_THE_PLACE} 照片 1 张" in words(then.text).partition("您补充的")[2]
+    assert OF_THE_PLACE in task.partition("上报人补充的")[2]
+    assert "群众 举报人补充" in case
+
+
+def test_a_hostile_file_is_no_photo_of_an_addition(town: Town) -> None:
+    number, code = town.report()
+    sent = {"number": number, "code": code, "key": "k" * 24, "added": OF_THE_PLACE}
+    script = (io.BytesIO(b"<svg onload=alert(1)>"), "a.jpg")
+
+    refused = town.visitor().client.post("/public/add", data={**sent, "photos.files": script})
+
+    assert refused.status_code == 422
+    events = town.ask("GET", f"/cases/{number}/events", "supervisor")["items"]
+    assert "case_added_by_reporter" not in [one["kind"] for one in events]
+
+
+def test_a_collector_adds_to_an_own_case_from_its_page(town: Town) -> None:
+    number = town.file()
+    member = town.visitor("grid_member")
+    offered = f'href="/cases/{number}/add"'
+
+    is_offered = [offered in town.visitor(who).page(f"/cases/{number}") for who in ADDING]
+    then = member.submit(f"/cases/{number}/add", added=OF_THE_PLACE)
+    refused = town.visitor("supervisor").get(f"/cases/{number}/add").status_code
+
+    assert is_offered == [True, False]
+    assert OF_THE_PLACE in words(member.page(then.headers["Location"]))
+    assert refused == 403

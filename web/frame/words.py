@@ -201,6 +201,8 @@ _WORDS: dict[str, tuple[str, str]] = {
     "supervision_ended": ("办结督办", "Supervision ended"),
     "supervision_late": ("督办逾期没有答复", "Supervision not answered in time"),
     "case_reopened": ("重开", "Reopened"),
+    "case_added_by_reporter": ("举报人补充", "The reporter added"),
+    "case_added_by_collector": ("采集人补充", "The collector added"),
     "case_merged": ("合并", "Merged"),
     "case_taken_in": ("并入", "Another case merged into this one"),
     "side_task_ended": ("协办终止", "Side task ended"),

@@ -9,8 +9,10 @@ import marshmallow as ma
 from api.http import auth, cursors
 from api.http.auth import SIGNED_IN
 from api.http.routes import Ask, Gives, Resource, Takes
+from api.http.shapes.additions import Addition
 from api.http.shapes.cases import CasePage, CaseShown, EventPage, Moved, Paged, moved
 from api.http.shapes.fields import AreaCode, Moment, Written
+from engine.actions import additions
 from engine.actions import cases as acts
 from engine.actions import supervising
 from engine.reads import cases as reads
@@ -248,6 +250,19 @@ _declare(
 )
 _declare("note", acts.note, SIGNED_IN, Text, "Put a note into the case file.")
 _declare("reopen", acts.reopen, _CLERKS, Reason, "Handle a closed case once more (重开).")
+
+
+@routes.post(
+    "/cases/<number:number>/add",
+    needs=SIGNED_IN,
+    takes=Takes(Addition, example={"added": "现场又发现过期食品", "photos": []}),
+    gives=Gives(Moved, is_versioned=True, shape=moved),
+)
+def add(ask: Ask, number: str) -> Done:
+    """Add words and photos to an open case one has reported oneself (补充情况)."""
+    _agree(ask, number)
+    text, photos = ask.body["added"], ask.body["photos"]
+    return additions.add(ask.runner, ask.session, number, text=text, photos=photos, actor=ask.actor)
 
 
 def _put_on_file(ask: Ask, case: Case) -> None:

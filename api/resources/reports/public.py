@@ -9,14 +9,16 @@ import marshmallow as ma
 from api.http.auth import ANYONE
 from api.http.request import composition
 from api.http.routes import Ask, Gives, Reply, Resource, Takes
+from api.http.shapes.additions import Addition
 from api.http.shapes.fields import Moment, Written
 from api.identity import rate_limits as limits
 from api.resources.reports import query_codes
+from engine.actions import additions
 from handlers.map.locating import village_of
 from storage.cases import cases, messages, related, tasks, timers
 from storage.cases.cases import Case
 from storage.cases.duplicates import DUPLICATE
-from storage.cases.events import list_events
+from storage.cases.events import ADDED_BY_REPORTER, list_additions, list_events
 from storage.database.session import Session
 from storage.errors import NotFound, Refused
 
@@ -86,10 +88,27 @@ class Part(ma.Schema):
     )
 
 
+class AdditionSeen(ma.Schema):
+    """What the reporter added, as they read it again."""
+
+    at = Moment()
+    added = ma.fields.String()
+    photos = ma.fields.Function(
+        lambda one: len(one["photos"]),
+        metadata={"type": "integer", "description": "How many photos came with it"},
+    )
+
+
 class PublicView(Part):
     """Progress and result as the reporter sees them: no names, no internal notes."""
 
     number = ma.fields.String()
+    may_add = ma.fields.Boolean(
+        metadata={"description": "Whether words and photos may be added: it is open"}
+    )
+    additions = ma.fields.List(
+        ma.fields.Nested(AdditionSeen), metadata={"description": "What its reporter added"}
+    )
     may_dispute = ma.fields.Boolean()
     dispute_until = Moment(
         allow_none=True, metadata={"description": "Until when the result may be disputed"}
@@ -101,6 +120,12 @@ class Look(ma.Schema):
     """The code that came with the number."""
 
     code = ma.fields.String(load_default="", validate=ma.validate.Length(max=64))
+
+
+class PublicAddition(Addition):
+    """More words and photos for one's own report."""
+
+    code = ma.fields.String(required=True, validate=_CODE)
 
 
 class Dispute(ma.Schema):
@@ -154,6 +179,8 @@ def look_up(ask: Ask, number: str) -> dict[str, Any]:
     return {
         **_part(ask, case),
         "number": case.number,
+        "may_add": bool(_open_tracks(ask, case)),
+        "additions": _additions(ask, case),
         "may_dispute": bool(waiting),
         "dispute_until": _last_day(ask, waiting),
         "parts": [_part(ask, part) for part in parts],
@@ -176,6 +203,67 @@ def dispute(ask: Ask, number: str) -> dict[str, Any]:
     for waiting_ in waiting:
         ask.runner.say(ask.session, waiting_, {"reason": ask.body["reason"]})
     return {"number": case.number}
+
+
+@routes.post(
+    "/public/reports/<number:number>/add",
+    needs=ANYONE,
+    takes=Takes(PublicAddition, example={"code": "ABCDEFGHIJKLMNOP", "added": "今天又看到了"}),
+    gives=Gives(Receipt),
+)
+def add(ask: Ask, number: str) -> dict[str, Any]:
+    """Add words and photos to one's own report while it is open; whoever holds it is told."""
+    _count(ask, limits.PUBLIC_REPORT, "report")
+    case = _case_of(ask, number, ask.body["code"])
+    open_tracks = _open_tracks(ask, case)
+    if not open_tracks:
+        message = "这件事已经办结，不能再补充；有新情况请另行反映。"
+        raise Refused(message, code="case_closed")
+    photos: list[str] = ask.body["photos"]
+    for own, handled in open_tracks:
+        _add_to(ask, own, handled, photos)
+        # A photo belongs to one case; the other track of the submission is linked to it.
+        photos = []
+    return {"number": case.number}
+
+
+def _add_to(ask: Ask, own: Case, handled: Case, photos: list[str]) -> None:
+    """Put what the reporter of `own` adds into the case in which that is handled."""
+    additions.add_to(
+        ask.runner,
+        ask.session,
+        handled,
+        text=ask.body["added"],
+        photos=photos,
+        actor=None,
+        report=None if handled.id == own.id else own.number,
+    )
+
+
+def _open_tracks(ask: Ask, case: Case) -> list[tuple[Case, Case]]:
+    """The tracks of a submission that are open, each once: as filed, and as it is handled."""
+    tracks = {
+        handled.id: (own, handled)
+        for own in [case, *_parts(ask, case)]
+        if (handled := _handled_as(ask, own)).status == "open"
+    }
+    return list(tracks.values())
+
+
+def _additions(ask: Ask, case: Case) -> list[dict[str, Any]]:
+    """What its own reporter added, also where it is handled as another; never anybody else's."""
+    own = [one for one in list_additions(ask.session, case.id) if "report" not in one.data]
+    handled = _handled_as(ask, case)
+    joined = [
+        one
+        for one in list_additions(ask.session, handled.id)
+        if one.data.get("report") == case.number
+    ]
+    return [
+        {"at": one.at, **one.data["form"]}
+        for one in [*own, *joined]
+        if one.kind == ADDED_BY_REPORTER
+    ]
 
 
 def _code_of(session: Session, number: str) -> str:

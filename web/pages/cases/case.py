@@ -200,7 +200,7 @@ def look_at_case(reading: Reading, number: str) -> dict[str, Any]:
             act for act in actions(is_supervised=shown.supervised) if act.name in _offered(shown)
         ],
         **_place(reading, shown),
-        "moves": [name for name in ("merge", "split") if name in shown.allowed_actions],
+        "moves": [name for name in ("add", "merge", "split") if name in shown.allowed_actions],
     }
 
 
@@ -250,6 +250,7 @@ def _told(code: str | None) -> str | None:
     sentences = {
         "started": t("已发起，案件已建档。", "Started; the case has its file."),
         "reported": t("已上报，案件已建档。", "Filed; the case has its file."),
+        "add": t("补充的内容已记入案卷，已通知办理人。", "On file; whoever holds it is told."),
         "merge": t("已并入本案，两份案卷互相写明。", "Merged into this case; both files say so."),
         "split": t("已拆出本案，按流程另行办理。", "Split off; this case goes its own way."),
         "reopen": t("已重开，按流程重新办理。", "Reopened; handled once more."),

@@ -11,6 +11,7 @@ from typing import Any
 
 from engine.reads.file import FileEntry, acts_of
 from engine.reads.legends import TaskWords
+from storage.cases.events import ADDED_BY_REPORTER, ADDITIONS
 from web.frame.language import moment, pick, said_of, t
 from web.frame.naming import Names, task_name
 from web.frame.values import filled, photos_in, shown
@@ -25,12 +26,33 @@ ANSWERS = ("outcome", "answer", "verify_result", "triage_answer", "measure", "op
 AFTERWARDS = "photos_after"
 """The field of every form that asks for photos of what was put right."""
 
+ADDITION: dict[str, Any] = {
+    "id": "addition",
+    "fields": [
+        {
+            "name": "added",
+            "type": "longtext",
+            "label": {"zh": "补充内容", "en": "What you add"},
+            "required": True,
+            "max": 2000,
+        },
+        {"name": "photos", "type": "photos", "label": {"zh": "照片", "en": "Photos"}},
+    ],
+}
+"""What is added to a report: the form it is sent with, and by which it is shown."""
+
 _SUPERVISING = frozenset({"case_supervised", "supervised"})
 _ANSWERING = frozenset({"supervision_answered", "supervision_late", "supervision_ended"})
 _WATCHING = _SUPERVISING | _ANSWERING | {"case_chased", "chased"}
 """Entries that watch over a case."""
 _TONES = {"timer_fired": "late", "chased": "quiet"}
-_SAY_ALL = frozenset({"task_completed", "timer_fired", "case_opened", "side_task_opened", "chased"})
+_SAY_ALL = ADDITIONS | {
+    "task_completed",
+    "timer_fired",
+    "case_opened",
+    "side_task_opened",
+    "chased",
+}
 """Entries whose title and form say everything; others are said in a sentence."""
 
 
@@ -109,6 +131,11 @@ def _called(step: Step, head: FileEntry, kinds: Mapping[str, str]) -> Step:
     return step
 
 
+def additions_among(acts: Iterable[list[FileEntry]], words: Words) -> list[Step]:
+    """What whoever reported the case has added to it, oldest first."""
+    return [_step(act, words) for act in acts if act[0].kind in ADDITIONS]
+
+
 def photos_apart(
     acts: Sequence[list[FileEntry]], words: Words, photos: Iterable[str]
 ) -> tuple[list[str], list[str]]:
@@ -170,6 +197,8 @@ def photos_of(act: list[FileEntry], words: Words) -> list[str]:
 
 
 def _form_of(head: FileEntry, words: Words) -> Data:
+    if head.kind in ADDITIONS:
+        return ADDITION
     return words.form(head.data.get("task") or _start(head))
 
 
@@ -209,6 +238,8 @@ def _is_where_it_went(entry: FileEntry, act: Data) -> bool:
 
 
 def _who(entry: FileEntry) -> str:
+    if entry.kind == ADDED_BY_REPORTER:
+        return t("群众", "A member of the public")
     if entry.actor == "system":
         return t("系统", "System")
     return str(entry.actor_name or t("群众", "A member of the public"))

@@ -18,6 +18,7 @@ from web.frame.naming import titles_for
 from web.frame.reading import seen_by_anyone
 from web.frame.site import site
 from web.frame.writing import PageAnswer, ask_as_anyone, write_as_anyone
+from web.pages.cases.record import ADDITION
 from web.pages.reports.stop import stops
 
 PROCESS = "public_report"
@@ -149,6 +150,31 @@ def public_dispute() -> Any:
     return redirect(url_for("web.public_query", disputed="yes"), code=303)
 
 
+@site.post("/public/add")
+@sessions.photos_allowed
+@sessions.same_site
+@sessions.keeps_typed
+def public_add() -> Any:
+    """Add words and photos to one's own report."""
+    number, code = _asked()
+    sheet = Sheet(ADDITION, posted_key(), posted(ADDITION))
+    upload_photos(sheet, write_as_anyone)
+    status = shown_again(sheet)
+    if status is not None:
+        return _query(number, code, status=status, adding=sheet)
+    answer = _add(number, code, sheet)
+    if answer.is_problem:
+        sheet.refused(answer, next_key(answer, used=sheet.key))
+        return _query(number, code, status=answer.status, adding=sheet)
+    told = t("已收到您的补充，办理人会看到。", "Received; whoever handles it reads it.")
+    return _query(number, code, told=told)
+
+
+def _add(number: str, code: str, sheet: Sheet) -> PageAnswer:
+    body = {"code": code or "?", **sheet.values}
+    return write_as_anyone("public_reports.add", {"number": _digits(number)}, body, key=sheet.key)
+
+
 def _asked() -> tuple[str, str]:
     """Number and code as they were typed, without the blanks people copy along."""
     number, code = request.form.get("number") or "", request.form.get("code") or ""
@@ -164,6 +190,7 @@ def _query(
     told: str | None = None,
     status: int = 200,
     key: str | None = None,
+    adding: Sheet | None = None,
 ) -> Any:
     found = None
     if number and code:
@@ -185,6 +212,7 @@ def _query(
         reason=reason,
         told=told,
         key=key or new_key(),
+        adding=adding or Sheet(ADDITION, new_key()),
     )
 
 

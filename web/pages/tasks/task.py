@@ -35,7 +35,7 @@ from web.frame.reading import seen
 from web.frame.site import site
 from web.frame.work import row_of
 from web.frame.writing import PageAnswer, write
-from web.pages.cases.record import Step, Words, areas_in, photos_apart, step_of
+from web.pages.cases.record import Step, Words, additions_among, areas_in, photos_apart, step_of
 from web.pages.cases.supervision import answered_words, supervision_lines
 from web.pages.inspections.papers import offered_paper, paper_behind, paper_links
 from web.pages.inspections.plans import elsewhere_of
@@ -191,6 +191,7 @@ def _look(reading: Reading, key: str, sheet: Sheet | None, code: str = "") -> di
         "may_answer": may_answer(reading, [whole.shown] if whole.shown.state == "open" else []),
         "latest": _latest(whole, words),
         "ordered": ordered_of(whole),
+        "added": additions_among(acts, words),
         "sheet": sheet,
         "choices": choices_for(reading, sheet.document, sheet.values, inspected=inspected),
         "acts": offered(whole),
