@@ -74,6 +74,7 @@ def list_names(
         category=asked.get("category"),
         status=CEASED if asked.get("ceased") else None,
         bright=True if asked.get("bright") else None,
+        q=asked.get("q") or None,
     )
     return search_businesses(session, having, cursor=cursor)
 

@@ -95,7 +95,7 @@ def report_received(case: Case, form: Form, *, officer: Actor | None) -> Answer:
     """收到诉求：投诉、举报或咨询；可以匿名，地点不清的转初分。"""
     kinds = [kind for kind in KINDS if kind in form["kind"]]
     matter = read_matter(case.session, form.get("matter"))
-    business = _business_named(case, form.get("business_name"))
+    business = _business_named(case, form.get("business_name"), form.get("area"))
     area = _area(case, form.get("area"), business)
     case.change(
         title=KIND_NAMES[kinds[0]] if matter is None else matter.name_zh,
@@ -295,12 +295,17 @@ def _classified(case: Case, matter: Matter | None) -> Answer:
     }
 
 
-def _business_named(case: Case, name: str | None) -> Business | None:
-    """The one business of exactly this name; several or none leave the place unknown."""
+def _business_named(case: Case, name: str | None, area: str | None) -> Business | None:
+    """The one business of exactly this name; several or none leave the place unknown.
+
+    Of several the one that stands in the area given is meant, as where its own page led here.
+    """
     if not name:
         return None
     page = list_businesses(case.session, q=name)
     same = [item for item in page.items if item.name == name]
+    if len(same) > 1 and area:
+        same = [item for item in same if item.area_code.startswith(area)]
     return same[0] if len(same) == 1 and page.next is None else None
 
 

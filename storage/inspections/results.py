@@ -108,6 +108,16 @@ def list_published(
     return page_of(found, limit, lambda one: [_text(one.published_at), one.case_id])
 
 
+def list_published_of(
+    session: Session, business_id: int, *, limit: int = DEFAULT_LIMIT
+) -> list[InspectionResult]:
+    """List what was published of one business, newest first: for anybody."""
+    of_it = (inspection.c.business_id == business_id, inspection.c.published_at.is_not(None))
+    newest = (inspection.c.ended_at.desc(), inspection.c.case_id.desc())
+    question = _results().where(*of_it).order_by(*newest).limit(clamped(limit))
+    return [InspectionResult(*row) for row in session.execute(question)]
+
+
 def get_result(session: Session, case_id: int, *, lock: bool = False) -> InspectionResult:
     """Get the result of a case, locked against a second publishing where asked.
 

@@ -86,7 +86,8 @@ def test_a_result_is_previewed_and_published_from_its_page(town: Town) -> None:
     plan = visitor.submit(page, on=page, **DRAWN).headers["Location"]
     visitor.submit(f"{plan}/start", on=plan)
     number = town.ask("GET", "/cases", "station_officer")["items"][0]["number"]
-    task = town.ask("GET", f"/cases/{number}", "station_officer")["tasks"][0]["id"]
+    inspected = town.ask("GET", f"/cases/{number}", "station_officer")["business"]
+    task = town.task(number)
     line = {"item": "licence_shown", "answer": "yes", "remark": "许可证挂在收银台"}
     town.ask("PUT", f"/cases/{number}/inspection", "station_officer", json={"items": [line]})
     found = {"found": "nothing"}
@@ -116,10 +117,12 @@ def test_a_result_is_previewed_and_published_from_its_page(town: Town) -> None:
     empty = other.submit(correct, on=result, text="第一项已经复核", reason="")
     corrected = other.submit(correct, on=result, text="第一项已经复核", reason="登记时看错")
     public = town.visitor().page("/public/inspections")
+    of_the_shop = town.visitor().page(f"/public/businesses/{inspected}")
     file = words(other.page(f"/cases/{number}"))
     assert (empty.status_code, corrected.status_code) == (422, 303)
     assert "第一项已经复核</textarea>" in empty.get_data(as_text=True)
     assert "更正 2026-03-02 ：第一项已经复核" in words(public)
+    assert "更正 2026-03-02 ：第一项已经复核" in words(of_the_shop)
     assert "登记时看错" not in public
     assert "公开的更正：第一项已经复核；原因：登记时看错" in file
     assert "公众看到的更正" not in visitor.page(result)

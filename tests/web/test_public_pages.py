@@ -3,6 +3,8 @@
 import io
 import re
 
+import pytest
+
 from tests.web.town import VILLAGE, Town, a_photo, hidden_fields, words
 
 TIP = {"kind": "tip", "description": "后厨有老鼠"}
@@ -89,3 +91,74 @@ def test_a_collector_adds_to_an_own_case_from_its_page(town: Town) -> None:
     assert is_offered == [True, False]
     assert OF_THE_PLACE in words(member.page(then.headers["Location"]))
     assert refused == 403
+
+
+def shop_named(town: Town, name: str) -> int:
+    """The id of a shop of the sample."""
+    found = town.ask("GET", f"/businesses?q={name}", "supervisor")["items"]
+    return int(next(one["id"] for one in found if name in one["name"]))
+
+
+def test_a_shop_is_found_by_name_and_reported_from_its_page(town: Town) -> None:
+    """The report is about that shop, and at its place."""
+    citizen = town.visitor()
+    shop = shop_named(town, "示例小吃店")
+    here = f"/public/businesses/{shop}"
+    told = town.ask("GET", f"/businesses/{shop}", "supervisor")
+
+    found = citizen.page("/public/shops?q=小吃")
+    nothing = words(citizen.page("/public/shops?q=没有这家店"))
+    page = citizen.page(here)
+    form = citizen.page(f"/public/report?business={shop}")
+    filed = citizen.client.post(
+        "/public/report",
+        data={"key": "k" * 24, **TIP, "business_name": told["name"], "area": VILLAGE},
+    )
+
+    assert (f'href="{here}"' in found, "示例超市" in words(found)) == (True, False)
+    assert "没有找到“没有这家店”" in nothing
+    assert f'href="/public/report?business={shop}"' in page
+    assert (f'value="{told["name"]}"' in form, f'value="{VILLAGE}" selected' in form) == (
+        True,
+        True,
+    )
+    number = re.search(r"\d{13}", filed.text)
+    assert number is not None
+    case = town.ask("GET", f"/cases/{number[0]}", "supervisor")
+    assert (case["business"], case["area"]) == (shop, told["area"])
+
+
+def test_the_page_of_a_shop_reads_the_same_after_it_was_reported(town: Town) -> None:
+    """Whoever runs it opens the page as well: nothing hints at what is open."""
+    shop = shop_named(town, "示例小吃店")
+    pages = (f"/public/businesses/{shop}", "/public/shops", "/public/shops?q=小吃")
+    citizen = town.visitor()
+    before = [words(citizen.page(page)) for page in pages]
+
+    town.report(business_name="示例小吃店（演示）", description="后厨有老鼠")
+
+    assert [words(citizen.page(page)) for page in pages] == before
+
+
+def test_a_licence_is_told_to_everybody_and_the_person_in_charge_is_not(town: Town) -> None:
+    """R10."""
+    shops = town.ask("GET", "/businesses", "supervisor")["items"]
+    citizen = town.visitor()
+
+    pages = [(one, citizen.page(f"/public/businesses/{one['id']}")) for one in shops]
+
+    for one, page in pages:
+        told = town.ask("GET", f"/businesses/{one['id']}", "supervisor")
+        assert not told["licence_number"] or told["licence_number"] in page
+        held = town.ask("GET", f"/businesses/{one['id']}/credentials", "supervisor")["items"]
+        assert all(credential["number"] in page for credential in held)
+        for private in ("person_in_charge", "phone"):
+            assert not told[private] or told[private] not in page
+
+
+@pytest.mark.parametrize("ident", ["x", "999999", "9" * 40])
+def test_a_shop_nobody_knows_fills_in_nothing(town: Town, ident: str) -> None:
+    page = town.visitor().get(f"/public/report?business={ident}")
+
+    assert page.status_code == 200
+    assert re.search(r'name="business_name" value=""', page.text)

@@ -12,9 +12,8 @@ from api.http.routes import Ask, Gives, Resource, Takes
 from api.http.shapes.additions import Addition
 from api.http.shapes.cases import CasePage, CaseShown, EventPage, Moved, Paged, moved
 from api.http.shapes.fields import AreaCode, Moment, Written
-from engine.actions import additions
+from engine.actions import additions, supervising
 from engine.actions import cases as acts
-from engine.actions import supervising
 from engine.reads import cases as reads
 from engine.reads import file
 from engine.run.record import Act, Done, Entry, write_entry

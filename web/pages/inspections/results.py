@@ -119,7 +119,7 @@ def _preview(reading: Reading, number: str) -> dict[str, Any]:
     record = record_of(reading.session, case)
     return {
         "record": None if record is None else _record(record),
-        "result": _public(shown, names),
+        "result": in_public(shown, names),
         "published": moment(found.published_at),
         "publish_on": found.publish_on.isoformat(),
         "why_not": reason,
@@ -151,12 +151,13 @@ def _published(reading: Reading) -> dict[str, Any]:
     shown = publishing.public_results(reading.session, page.items)
     names = names_for(reading, areas=[found.area for found in shown])
     return {
-        "rows": [_public(found, names) for found in shown],
+        "rows": [in_public(found, names) for found in shown],
         "next": _next("public_inspections", page.next),
     }
 
 
-def _public(found: PublicResult, names: Names) -> dict[str, Any]:
+def in_public(found: PublicResult, names: Names) -> dict[str, Any]:
+    """A result as everybody reads it."""
     return {
         "business": found.business,
         "area": names.area(found.area),

@@ -11,7 +11,7 @@ from storage.city.rules import installed
 from web.frame.contract import hangji
 from web.frame.language import t
 from web.frame.naming import category_name, names_for
-from web.frame.reading import cursor, seen_by_anyone
+from web.frame.reading import cursor, search_text, seen_by_anyone
 from web.frame.site import site
 from web.pages.map import asked, frame, shown
 from web.pages.map.asked import MapQuestion
@@ -99,7 +99,9 @@ def _names(reading: Reading) -> dict[str, Any]:
     having = {name: request.args[name] for name in ("ceased", "bright") if request.args.get(name)}
     whole = read_public_map(reading.session, question.area, category=None, now=reading.now)
     area = whole.whole.area
-    searched: dict[str, Any] = {**having, **question.filters, "area": area.code}
+    q = (search_text() or "").strip()
+    named = {"q": q} if q else {}
+    searched: dict[str, Any] = {**having, **question.filters, "area": area.code, **named}
     page = list_names(reading.session, searched, cursor=cursor())
     names = names_for(reading, areas=[each.area_code for each in page.items])
     here = url_for("web.public_shops", **searched)
@@ -107,6 +109,8 @@ def _names(reading: Reading) -> dict[str, Any]:
         "area": area,
         "back": url_for("web.public_map", area=area.code),
         "having": [*_said(searched)],
+        "q": q,
+        "kept": {name: value for name, value in searched.items() if name != "q"},
         "shops": [
             {
                 "name": each.name,

@@ -8,11 +8,13 @@ from flask import redirect, render_template, request, url_for
 from engine.reads.cases import first_due
 from engine.reads.forms import read_start_form
 from engine.reads.reading import Reading
+from storage.places.levels import CODE_LENGTHS, AreaLevel
+from storage.registry.businesses import find_business
 from web.codes import qr_in_page
 from web.frame import sessions
 from web.frame.answers import detail, new_key, next_key, posted_key, rendered
 from web.frame.choices import Choices, choices_for, emergencies
-from web.frame.fields import INVALID, Sheet, posted, shown_again, upload_photos
+from web.frame.fields import INVALID, Sheet, id_of, posted, shown_again, upload_photos
 from web.frame.language import day_of, t
 from web.frame.naming import titles_for
 from web.frame.reading import seen_by_anyone
@@ -228,7 +230,19 @@ def _form(reading: Reading) -> dict[str, Any]:
 
 def _blank(reading: Reading) -> tuple[Sheet, Choices]:
     sheet = _sheet(_form(reading), new_key())
+    sheet.values = _shop(reading, request.args.get("business", ""))
     return sheet, choices_for(reading, sheet.document, sheet.values)
+
+
+def _shop(reading: Reading, ident: str) -> dict[str, Any]:
+    """Name and place of the shop whose page led here; an unknown one fills in nothing."""
+    key = id_of(ident)
+    shop = None if key is None else find_business(reading.session, key)
+    if shop is None or shop.merged_into is not None:
+        return {}
+    # The form goes down to the village; the rest is the shop's own.
+    village = shop.area_code[: CODE_LENGTHS[AreaLevel.VILLAGE]]
+    return {"business_name": shop.name, "area": village}
 
 
 def _sheet(form: dict[str, Any], key: str) -> Sheet:

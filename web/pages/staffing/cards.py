@@ -1,16 +1,15 @@
-"""The card of a team to print and put up (A6), its QR code, and the page the code opens."""
+"""The card of a team to print and put up (A6), and its QR code."""
 
 from typing import Any
 
-from flask import Response, abort, render_template, request, url_for
+from flask import Response, render_template, request, url_for
 
 from engine.reads.reading import Reading
 from handlers.staffing import team
-from storage.registry.businesses import Business, find_business
 from web.codes import qr_svg
 from web.frame import sessions
-from web.frame.naming import category_name, names_for
-from web.frame.reading import seen, seen_by_anyone
+from web.frame.naming import names_for
+from web.frame.reading import seen
 from web.frame.site import site
 from web.pages.staffing.teams import slot_names
 
@@ -32,29 +31,6 @@ def team_card(business_id: int) -> Any:
 def business_qr(business_id: int) -> Response:
     """The code that leads to the public page of a business; it holds its address and no more."""
     return Response(qr_svg(_public(business_id)), mimetype="image/svg+xml")
-
-
-@site.get("/public/businesses/<row:business_id>")
-def public_business(business_id: int) -> Any:
-    """What everybody may know of a business (R10), and the way to report."""
-
-    def look(reading: Reading) -> dict[str, Any]:
-        found = find_business(reading.session, business_id)
-        if found is None or found.merged_into is not None:
-            abort(404)
-        return _known_to_all(reading, found)
-
-    return render_template("public_business.html", **seen_by_anyone(look))
-
-
-def _known_to_all(reading: Reading, found: Business) -> dict[str, Any]:
-    """Neither who runs it nor how they are called."""
-    return {
-        "name": found.name,
-        "category": category_name(found.category),
-        "address": found.address,
-        "area": names_for(reading, areas=[found.area_code]).area(found.area_code),
-    }
 
 
 def _public(business_id: int) -> str:
