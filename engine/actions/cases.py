@@ -11,7 +11,7 @@ from typing import Any
 from engine.actions.additions import may_add
 from engine.contract import OF_THE_WHOLE, Actor
 from engine.run.access import require_case_seen, waits_for
-from engine.run.record import Act, Done, Entry, write_entry
+from engine.run.record import Act, Done, Entry, raised_floor, write_entry
 from engine.run.runner import Runner
 from storage.cases import cases, tasks
 from storage.cases.cases import Case, LockedCase, RunningProcess
@@ -125,7 +125,7 @@ def merge(
     link_cases(session, case.id, original.case.id, kind="merged_into", at=now)
     taken_in = Entry(
         Act("case_taken_in", {"from": number, "reason": reason}, acting_as(actor)),
-        case_changes=_raised_floor(case, original.case),
+        case_changes=raised_floor(case.floor_rank, original.case),
     )
     write_entry(session, original, None, taken_in, actor=actor, now=now)
     return Done(case.id, case.number, "closed", written.version, locked.process.id, ())
@@ -264,14 +264,6 @@ def _require_mergeable(session: Session, case: Case, original: Case) -> None:
     refusal = why_not_original(session, case._asdict(), original)
     if refusal is not None:
         raise Refused(refusal.message, code=refusal.code, clause=refusal.clause)
-
-
-def _raised_floor(case: Case, original: Case) -> dict[str, Any]:
-    """What was collected above stays above, in the original it went into too (R26)."""
-    floor = case.floor_rank
-    if floor is None or floor <= (original.floor_rank or 0):
-        return {}
-    return {"floor_rank": floor}
 
 
 def _closing_letters(session: Session, case: Case, now: datetime) -> list[NewDelivery]:

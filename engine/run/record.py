@@ -12,11 +12,18 @@ from engine.execution import plan
 from engine.run.step import Progress
 from engine.time.reminders import first_chase
 from storage.cases.cases import Case as StoredCase
-from storage.cases.cases import LockedCase, NewProcess, add_case, add_process
+from storage.cases.cases import (
+    LockedCase,
+    NewProcess,
+    add_case,
+    add_process,
+    list_processes,
+    lock_case_for_step,
+)
 from storage.cases.columns import KEPT_BY_STEPS
 from storage.cases.events import NewEvent
 from storage.cases.outcomes import OUTCOMES
-from storage.cases.related import link_cases
+from storage.cases.related import DUPLICATE_OF, link_cases
 from storage.cases.steps import (
     ArmedTimer,
     AwaitedMessage,
@@ -110,7 +117,30 @@ def write(
     write_step(case.session, step)
     for other_id, kind in case.links:
         link_cases(case.session, case.id, other_id, kind=kind, at=case.now)
+        if kind == DUPLICATE_OF:
+            _join(case, other_id, act, actor)
     return answered
+
+
+def _join(case: Case, original_id: int, act: Act, actor: Actor | None) -> None:
+    """Put on file of the original that another case was joined to it.
+
+    Not its number: who reads this file need not see that case; whoever may reads the link.
+    """
+    processes = list_processes(case.session, original_id)
+    main = [process for process in processes if process.asked_by is None][-1]
+    original = lock_case_for_step(case.session, running_id=main.id)
+    joined = Act("case_joined", {}, act.capacity)
+    floor = raised_floor(case.row["floor_rank"], original.case)
+    entry = Entry(joined, case_changes=floor)
+    write_entry(case.session, original, None, entry, actor=actor, now=case.now)
+
+
+def raised_floor(floor: int | None, original: StoredCase) -> dict[str, Any]:
+    """What was collected above stays above, in the original it went into too (R26)."""
+    if floor is None or floor <= (original.floor_rank or 0):
+        return {}
+    return {"floor_rank": floor}
 
 
 def step_rows(locked: LockedCase, progress: Progress, act: Act, actor: Actor | None) -> StepWrite:

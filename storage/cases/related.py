@@ -20,6 +20,9 @@ from storage.people.actors import Actor
 from storage.people.scope import under_area, visible_case
 from storage.tables import case_, case_link
 
+DUPLICATE_OF = "duplicate_of"
+"""The link of a case that ended as a duplicate, to its original."""
+
 
 def list_repeats(
     session: Session, *, business_id: int, matter: str, since: datetime, but: int | None = None

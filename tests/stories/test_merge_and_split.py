@@ -85,6 +85,26 @@ def test_a_merged_case_leaves_no_work_behind_and_its_original_says_so(world: Wor
     assert [entry["data"]["from"] for entry in world.entries(other, "case_taken_in")] == [one]
 
 
+def test_the_original_of_a_duplicate_has_it_on_file_and_both_lead_to_each_other(
+    world: World,
+) -> None:
+    """The file of the original tells no number: who reads it need not see the other case."""
+    one, other = world.file("grid_member"), world.file("grid_member")
+
+    world.resolve(one, "grid_member", outcome="duplicate", original=other, reason="同一件事")
+
+    (joined,) = world.entries(other, "case_joined")
+    links = [
+        [(link["number"], link["kind"], link["is_outgoing"]) for link in world.case(each)["links"]]
+        for each in (one, other)
+    ]
+    assert world.entries(one, "case_joined") == []
+    assert one not in str(joined["data"])
+    assert joined["actor"] == world.people["grid_member"].reference
+    assert links == [[(other, "duplicate_of", True)], [(one, "duplicate_of", False)]]
+    assert world.case(other)["status"] == "open"
+
+
 def test_the_parts_of_a_report_belong_to_its_reporter(world: World) -> None:
     """R48: who reported the whole reported its parts."""
     world.grant("supervisor", "reporter_identity:view")

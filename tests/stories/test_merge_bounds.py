@@ -74,6 +74,20 @@ def test_an_original_is_bound_by_what_was_merged_into_it(world: World) -> None:
     assert taken_in["data"]["case"] == {"floor_rank": 5}
 
 
+def test_an_original_is_bound_by_a_duplicate_of_it(world: World) -> None:
+    """R26: as by what a clerk merged into it."""
+    low, high = world.file("grid_member"), world.file("county", area=UNIT)
+    world.climb(low, to="station")
+    passed_up = world.pass_up(low, "station")
+
+    assert naming(world, high, low, "county") == (200, None)
+    answer = world.act(passed_up, "station", "withdraw", reason="还是所里办")
+
+    assert (answer.status_code, answer.get_json()["code"]) == (409, "owner_below_collector")
+    (joined,) = world.entries(low, "case_joined")
+    assert joined["data"]["case"] == {"floor_rank": 5}
+
+
 def test_nothing_goes_into_a_case_that_is_over(world: World) -> None:
     """R51: nobody would handle it, and its reporter would never hear of a result."""
     over = closed(world)

@@ -204,6 +204,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "case_added_by_reporter": ("举报人补充", "The reporter added"),
     "case_added_by_collector": ("采集人补充", "The collector added"),
     "case_merged": ("合并", "Merged"),
+    "case_joined": ("重复件并入", "A duplicate was joined"),
     "case_taken_in": ("并入", "Another case merged into this one"),
     "side_task_ended": ("协办终止", "Side task ended"),
     "case_split": ("拆分", "Split"),

@@ -348,6 +348,10 @@ _SENTENCES: dict[str, Callable[[Data, Names], str]] = {
     "case_reopened": _says("reason"),
     "reopened": _says("reason"),
     "case_merged": _says("reason"),
+    "case_joined": lambda *_: t(
+        "另一件反映同一件事的案件办结为重复，并入本案；编号见“关联案件”。",
+        "Another case of the same event ended as its duplicate; its number stands under Linked.",
+    ),
     "case_taken_in": _says("from", "reason"),
     "case_split": _says("reason"),
     "message_received": _says("reason"),
