@@ -28,6 +28,8 @@ class Urgency(NamedTuple):
     left: timedelta
     day: timedelta
     used: float
+    is_of_office: bool = False
+    """Whether its days are working days: the calendar has more of them until it is due."""
 
 
 def urgency_of(
@@ -45,15 +47,15 @@ def urgency_of(
     if span is None:
         return None
     at = paused_at or now
-    left, day = _length(calendar, span, at)
+    left, day, is_of_office = _length(calendar, span, at)
     used = calendar.share_used(span, at)
     step = _step(span, shares, used, now=at)
     is_standing = paused_at is not None and step != "overdue"
-    return Urgency("paused" if is_standing else step, left, day, used)
+    return Urgency("paused" if is_standing else step, left, day, used, is_of_office)
 
 
-def _length(calendar: WorkCalendar, span: Span, now: datetime) -> tuple[timedelta, timedelta]:
-    """What is left or over, and how long a day of it is.
+def _length(calendar: WorkCalendar, span: Span, now: datetime) -> tuple[timedelta, timedelta, bool]:
+    """What is left or over, how long a day of it is, and whether it is a working day.
 
     A limit in office hours counts them. Every other one is told by the clock, but for the days of
     a limit that ends with a day: those are the working days that follow today, so that never more
@@ -61,15 +63,15 @@ def _length(calendar: WorkCalendar, span: Span, now: datetime) -> tuple[timedelt
     longer it is over, the larger the number, in all rows of a list.
     """
     if now >= span.due:
-        return now - span.due, _WHOLE_DAY
+        return now - span.due, _WHOLE_DAY, False
     if span.unit == "working_hour":
         office_day = calendar.hours.length_on(in_china(now).date())
-        return calendar.working_time(now, span.due), office_day
+        return calendar.working_time(now, span.due), office_day, True
     if span.unit == "working_day" or in_china(span.due).time() == END_OF_DAY:
         days = calendar.working_days_between(in_china(now).date(), span.due_on)
         if days:
-            return days * _WHOLE_DAY, _WHOLE_DAY
-    return span.due - now, _WHOLE_DAY
+            return days * _WHOLE_DAY, _WHOLE_DAY, True
+    return span.due - now, _WHOLE_DAY, False
 
 
 def _step(span: Span, shares: Shares, used: float, *, now: datetime) -> Step:

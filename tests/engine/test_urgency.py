@@ -88,11 +88,22 @@ def test_a_limit_in_office_hours_leaves_office_hours() -> None:
 
     stands = urgency(over_night, at(2, 16, 30))
 
-    assert (stands.left, stands.day) == (3 * HOUR, 7 * HOUR)
+    assert (stands.left, stands.day, stands.is_of_office) == (3 * HOUR, 7 * HOUR, True)
+
+
+def test_only_days_that_are_counted_in_working_days_are_called_so() -> None:
+    """Over a weekend the calendar has two days more than are left."""
+    over_a_weekend = Span(at(5, 8), at(10, 23, 59).replace(second=59), "working_day")
+    by_clock = Span(at(5, 8), at(10, 12), "hour")
+
+    counted = [urgency(span, at(5, 9)) for span in (over_a_weekend, by_clock)]
+
+    assert [(one.left // DAY, one.is_of_office) for one in counted] == [(3, True), (5, False)]
+    assert not urgency(over_a_weekend, at(13, 9)).is_of_office
 
 
 def test_time_left_runs_through_the_night_where_the_limit_does() -> None:
-    assert urgency(TWO_HOURS, at(2, 9)) == ("near", HOUR, 24 * HOUR, 0.5)
+    assert urgency(TWO_HOURS, at(2, 9)) == ("near", HOUR, 24 * HOUR, 0.5, False)
 
 
 def test_what_is_longer_over_tells_more_whatever_its_limit_counted() -> None:

@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 import pytest
 from flask import Flask
 
+from engine.time.urgency import Urgency
 from storage.moments import CHINA
 from tests.web.town import Town
-from web.frame.language import day_of
-from web.frame.work import in_words
+from web.frame.language import COOKIE, day_of
+from web.frame.work import in_words, left_in_words
 
 HOUR = timedelta(hours=1)
 OFFICE_DAY = 7 * HOUR
@@ -68,6 +69,24 @@ def test_the_longer_a_time_the_coarser_it_is_told(
 ) -> None:
     with speaking.test_request_context():
         assert in_words(length, day=OFFICE_DAY) == words
+
+
+@pytest.mark.parametrize(
+    ("length", "zh", "en"),
+    [
+        (OFFICE_DAY, "还剩 1 个工作日", "1 working day left"),
+        (OFFICE_DAY + 5 * HOUR, "还剩 1 个工作日 5 小时", "1 working day 5 h left"),
+        (5 * OFFICE_DAY, "还剩 5 个工作日", "5 working days left"),
+        (3 * HOUR, "还剩 3 小时", "3 h left"),
+    ],
+)
+def test_working_days_that_are_left_are_called_so(
+    speaking: Flask, length: timedelta, zh: str, en: str
+) -> None:
+    stands = Urgency("normal", length, OFFICE_DAY, 0.1, is_of_office=True)
+    for language, said in (("zh", zh), ("en", en)):
+        with speaking.test_request_context(headers={"Cookie": f"{COOKIE}={language}"}):
+            assert left_in_words(stands) == said
 
 
 @pytest.mark.parametrize(

@@ -29,12 +29,12 @@ def test_an_inbox_names_places_and_marks_what_is_late(town: Town) -> None:
     town.clock.set(datetime(2026, 3, 5, 0, 30, tzinfo=CHINA))
     late = words(town.visitor("grid_member").page("/inbox?view=late"))
 
-    assert "还剩 2 天 许可证、登记证过期" in before
+    assert "还剩 2 个工作日 下一件 许可证、登记证过期" in before
     assert "枫亭镇 学士社区第1网格1单元 处置或上报" in before
     assert "03-04 周三" in before
     assert "已超期 0" in before
     assert "已超期 1" in late
-    assert "超期 30 分 许可证、登记证过期" in late
+    assert "超期 30 分 下一件 许可证、登记证过期" in late
 
 
 def test_an_empty_view_says_what_is_empty(town: Town) -> None:

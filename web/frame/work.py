@@ -287,23 +287,33 @@ def left_in_words(urgency: Urgency | None) -> str:
         return t("没有期限", "No limit")
     if urgency.step == "paused":
         return t("缓办", "Paused")
-    length = in_words(urgency.left, day=urgency.day)
+    length = in_words(urgency.left, day=urgency.day, is_of_office=urgency.is_of_office)
     if urgency.step == "overdue":
         return t(f"超期 {length}", f"{length} over")
     return t(f"还剩 {length}", f"{length} left")
 
 
-def in_words(length: timedelta, *, day: timedelta) -> str:
-    """Return a length in days of so many hours: the longer it is, the coarser the text."""
+def in_words(length: timedelta, *, day: timedelta, is_of_office: bool = False) -> str:
+    """Return a length in days of so many hours: the longer it is, the coarser the text.
+
+    Days of offices are called working days: from Monday five of them end on the next Monday.
+    """
     days, rest = divmod(length, day)
     hours, rest = divmod(rest, _HOUR)
     if days > _DAYS_WITH_HOURS or (days and not hours):
-        return t(f"{days} 天", f"{days} d")
+        return _days(days, is_of_office=is_of_office)
     if days:
-        return t(f"{days} 天 {hours} 小时", f"{days} d {hours} h")
+        whole = _days(days, is_of_office=is_of_office)
+        return t(f"{whole} {hours} 小时", f"{whole} {hours} h")
     minutes = max(1, rest // _MINUTE) if not hours else rest // _MINUTE
     if hours and not minutes:
         return t(f"{hours} 小时", f"{hours} h")
     if hours:
         return t(f"{hours} 小时 {minutes} 分", f"{hours} h {minutes} min")
     return t(f"{minutes} 分", f"{minutes} min")
+
+
+def _days(count: int, *, is_of_office: bool) -> str:
+    if not is_of_office:
+        return t(f"{count} 天", f"{count} d")
+    return t(f"{count} 个工作日", f"{count} working day{'s' if count != 1 else ''}")

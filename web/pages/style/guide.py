@@ -135,14 +135,11 @@ def _steps() -> list[tuple[str, str, str]]:
         "overdue": t("已超期", "overdue"),
         "paused": t("缓办", "paused"),
     }
-    return [
-        (step, names[step], left_in_words(Urgency(step, left, _DAY, 0.5)))
-        for step, left in _STEPS.items()
-    ]
+    return [(step, names[step], _left(step)) for step in _STEPS]
 
 
 def _rows() -> list[WorkRow]:
-    lefts = {step: left_in_words(Urgency(step, left, _DAY, 0.5)) for step, left in _STEPS.items()}
+    lefts = {step: _left(step) for step in _STEPS}
     here = url_for("web.styleguide")
     return [
         WorkRow(
@@ -200,3 +197,7 @@ def _views() -> list[View]:
         View("late", t("已超期", "Overdue"), here, 4, is_late=True),
         View("done", t("我办过的", "Done by me"), here),
     ]
+
+
+def _left(step: Step) -> str:
+    return left_in_words(Urgency(step, _STEPS[step], _DAY, 0.5, is_of_office=True))
