@@ -118,6 +118,8 @@ class TaskBrief:
     paused_until: datetime | None = None
     """When the clock of a paused task runs on."""
     is_barred: bool = False
+    deadline: Json = None
+    """The clock it carries, as `engine.time.limits` keeps it; None where its end was named."""
     """Whether it wants somebody who did not act before, and the reader did."""
     asked: dict[str, Any] | None = None
     """What a business is asked to do, in the words of who asked; None for everybody else."""
@@ -130,7 +132,6 @@ class TaskShown(TaskBrief):
     """One task with how it came here and what may be done."""
 
     element: str
-    deadline: Json
     chase: list[dict[str, Any]]
     candidates: list[Person]
     why: Json
@@ -340,7 +341,6 @@ def show_task(reading: Reading, seen: SeenTask) -> TaskShown:
             "asked_by": seen.case.owner_post,
         },
         element=task.element,
-        deadline=task.deadline,
         chase=[{"rule": rule, "times": times} for rule, times in (task.chased or {}).items()],
         candidates=[Person(holder.id, holder.name, task.post_id) for holder in holders],
         why={**(task.why or {}), **how} if how else task.why,
@@ -466,6 +466,7 @@ def _brief(
         handed_by=(task.why or {}).get(HANDED_BY),
         paused_until=paused_until(task),
         is_barred=task.state == "open" and is_barred(task.not_by, actor),
+        deadline=task.deadline,
     )
 
 

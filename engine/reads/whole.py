@@ -82,6 +82,7 @@ class WholeCase:
 class DoneBy:
     """Who completed a task, and when."""
 
+    actor_id: int
     actor_name: str | None
     at: datetime
 
@@ -232,7 +233,7 @@ def _learn_names(
 def _done_by(reading: Reading, task: Task) -> DoneBy | None:
     if task.state != "done" or task.closed_by is None or task.closed_at is None:
         return None
-    return DoneBy(reading.names.officers.get(task.closed_by), task.closed_at)
+    return DoneBy(task.closed_by, reading.names.officers.get(task.closed_by), task.closed_at)
 
 
 def _stepped_over(task: Task) -> Iterator[str | None]:

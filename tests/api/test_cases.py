@@ -192,7 +192,8 @@ TOLD_IN_WORDS = {"urgency", "times_chased", "times_urged", "asked_kind", "handed
     [
         (reads.CaseBrief, shapes.CaseBrief, {"description", "business_id"}),
         (reads.CaseShown, shapes.CaseShown, {"business_id"}),
-        (tasks.TaskBrief, shapes.TaskBrief, TOLD_IN_WORDS | TOLD_BY_ACTIONS),
+        # The clock of a task is given with the task; a list gives its end.
+        (tasks.TaskBrief, shapes.TaskBrief, TOLD_IN_WORDS | TOLD_BY_ACTIONS | {"deadline"}),
         (tasks.TaskShown, shapes.TaskShown, TOLD_IN_WORDS | TOLD_BY_ACTIONS),
     ],
 )

@@ -138,3 +138,29 @@ def test_a_form_asks_what_its_result_needs_and_forgets_what_is_mended(
     assert asked.evaluate("input => input.validationMessage") == "请选择一项。"
     page.get_by_role("radio", name="会商").check()
     expect(page.get_by_role("button", name="发出会商")).to_be_visible()
+
+
+def test_a_text_over_its_limit_is_counted_and_refused_and_never_cut(
+    town: Town, person: Person
+) -> None:
+    person.sign_in("grid_member")
+    person.open("/report")
+    page = person.page
+    page.get_by_label("事项").select_option("L04")
+    page.get_by_label("没有照片的原因").fill("店主不同意")
+    written = page.get_by_label("情况描述")
+    most = int(written.get_attribute("maxlength") or 0)
+    written.fill("字" * (most - 10))
+    expect(page.get_by_text("还可以写 10 字")).to_be_visible()
+    written.press_sequentially("又写了十二个字放不下了吧")
+
+    page.get_by_role("button", name="上报", exact=True).click()
+
+    expect(page.get_by_text(f"多了 2 字，最多 {most} 字")).to_be_visible()
+    expect(written).to_be_focused()
+    assert len(written.input_value()) == most + 2
+    assert town.ask("GET", "/cases", "grid_member")["items"] == []
+    assert person.faults() == []
+    written.fill("写短了")
+    page.get_by_role("button", name="上报", exact=True).click()
+    page.get_by_role("status").filter(has_text="已上报").wait_for()

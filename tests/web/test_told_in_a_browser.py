@@ -100,6 +100,8 @@ def test_the_second_of_two_officers_reads_who_was_first_and_when(
     expect(told).to_contain_text("演示市管所01")
     expect(told).to_contain_text("09:00")
     expect(second.page.get_by_text(NO_NETWORK)).to_have_count(0)
+    # Nothing was typed: there is nothing to keep of it.
+    expect(second.page.locator("[data-part=stopped]")).to_be_hidden()
     asked = stays_quiet(second.page)
     faults = second.faults()
     told.get_by_role("link", name=number).click()

@@ -45,3 +45,24 @@ def test_what_two_devices_wrote_is_merged_and_what_both_changed_is_chosen(
     assert (form["outcome"], form["measures"]) == ("resolved", "电脑上写的。")
     assert form["rectified"] is True
     assert faults == []
+
+
+def test_another_answer_from_a_second_tab_is_told_and_dropped_by_a_press(
+    town: Town, officer: Officer
+) -> None:
+    number = town.file()
+    town.accept(number, "grid_member")
+    task = town.task(number)
+    officer.begin("grid_member")
+    page = officer.person.page
+    officer.person.open(f"/tasks/{task}")
+    page.get_by_role("radio", name="已解决").check()
+    page.get_by_label("处置措施").fill(DONE)
+    town.do(number, "grid_member", outcome="resolved", measures="另一页已办。")
+
+    page.get_by_role("button", name="提交").click()
+
+    expect(page.get_by_role("alert")).to_contain_text("演示网格员01 已于")
+    officer.waits("1 件没有收下")
+    page.get_by_role("button", name="不再保留").click()
+    officer.is_quiet()

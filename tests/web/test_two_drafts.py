@@ -84,3 +84,35 @@ def base_of(page: str) -> str:
 def number_in(page: str) -> str:
     """The number of the case a page leads to."""
     return re.findall(r"/cases/(\d+)", page)[0]
+
+
+def test_the_same_answer_from_two_tabs_is_taken_as_sent_and_another_one_is_not(town: Town) -> None:
+    task = begun(town)
+    first, second, third = (town.visitor("grid_member") for _ in range(3))
+    answer = {"outcome": "resolved", "measures": "已经整改"}
+    path = f"/tasks/{task}"
+    opened = [hidden_fields(each.page(path), path) for each in (first, second, third)]
+
+    sent = first.client.post(path, data={**opened[0], **answer})
+    same = second.client.post(path, data={**opened[1], **answer})
+    other = third.client.post(path, data={**opened[2], **answer, "measures": "另一种写法"})
+
+    assert sent.status_code == same.status_code == 303
+    assert "done=again" in same.headers["Location"]
+    assert "您已经提交过，内容一样" in second.page(same.headers["Location"])
+    assert other.status_code == 409
+    assert "演示网格员01 已于" in unescape(other.text)
+    assert "另一种写法</textarea>" in unescape(other.text)
+
+
+def test_the_same_answer_of_a_colleague_is_told_as_theirs(town: Town) -> None:
+    number = town.file(matter="L07")
+    path = f"/tasks/{town.task(number)}"
+    first, second = town.visitor("station_officer"), town.visitor("station_officer2")
+    opened = [hidden_fields(each.page(path), path) for each in (first, second)]
+
+    first.client.post(path, data={**opened[0], "answer": "accept"})
+    same = second.client.post(path, data={**opened[1], "answer": "accept"})
+
+    assert same.status_code == 409
+    assert "演示市管所01 已于" in unescape(same.text)

@@ -42,7 +42,7 @@ def led_to(person: Person, kinds: set[str]) -> Iterator[str]:
                 waiting.append(link.partition("#")[0])
 
 
-NARROW = (360, 780)
+NARROW = (320, 640)
 """The narrowest phone people still carry; a page that fits it fits every other one."""
 WIDE = """() => {
   const window_ = document.documentElement.clientWidth;

@@ -76,8 +76,9 @@ async function sendNow(form, body, item) {
     const isTold = !problem && page.querySelector("[data-unsaved], [data-refused]");
     // Only a page of this server that accepts or refuses the input replaces the form.
     if (isTaken || isTold) {
-      if (item) await settle(item, answer.status, page);
-      return show(page);
+      const isKept = item && (await settle(item, answer.status, page));
+      show(page);
+      return isKept ? offerToForget(item) : null;
     }
     tell(form, item ? "kept" : "lost", problem?.textContent);
   } catch {
@@ -96,14 +97,30 @@ async function finish(form) {
 }
 
 // The new page shows the input; input it cannot show stays on the device, with the reason.
+// Whether it stays as refused is returned: an answer without a text or a photo is nothing to keep.
 async function settle(item, status, page) {
   const isForSignIn = status === SIGNED_OUT || page.querySelector("[name=password]");
   if (isForSignIn) await mark(item, "held", "").then(forgetDraft);
   // What both sides wrote is decided on the page that shows it, where its form is still open.
   else if (page.querySelector("[data-both-sides]") && page.querySelector("form[data-queue]")) {
     await drop(item.id);
-  } else if (FINAL.has(status)) await mark(item, "refused", reasonIn(page)).then(forgetDraft);
-  else await drop(item.id);
+  } else if (FINAL.has(status) && (item.files.length || page.getElementById("unsent"))) {
+    await mark(item, "refused", reasonIn(page)).then(forgetDraft);
+    return true;
+  } else await drop(item.id);
+  return false;
+}
+
+// What was refused has been read, so whoever wrote it may say that it is not needed.
+function offerToForget(item) {
+  const offer = document.querySelector("[data-refused-kept]");
+  if (!offer) return;
+  offer.hidden = false;
+  offer.querySelector("button").addEventListener("click", async () => {
+    await drop(item.id);
+    isUnsaved = false;
+    offer.hidden = true;
+  });
 }
 
 // The kept item was sent automatically, so the page with its form is finished.

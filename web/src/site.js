@@ -15,6 +15,7 @@ import { drawBar, keepPages } from "./offline/bar.js";
 import { rememberForm } from "./offline/drafts.js";
 import { guardLeaving, noteLeft } from "./offline/leaving.js";
 import { drawQueue } from "./offline/queue.js";
+import "./forms/length.js";
 import { mendErrors } from "./forms/errors.js";
 import { keepList, placeInList } from "./list.js";
 import { offerSmall, readDates } from "./small.js";

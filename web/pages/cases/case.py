@@ -24,6 +24,7 @@ from web.frame.site import site
 from web.frame.work import View, case_row_of, row_of, weights_of
 from web.frame.writing import write
 from web.pages.cases.acts import CASE_ACTIONS, actions
+from web.pages.cases.counted import Counted, how_counted
 from web.pages.cases.record import (
     Words,
     areas_in,
@@ -176,10 +177,17 @@ def look_at_case(reading: Reading, number: str) -> dict[str, Any]:
     steps = steps_of(whole.entries, words)
     rows = [row_of(task, names, now=reading.now, actor=reading.actor) for task in shown.tasks]
     waiting = list(zip(shown.tasks, rows, strict=True))
+    # What several have to sign at once was counted once.
+    counted: list[tuple[str, Counted]] = []
+    for task, row in waiting:
+        how = how_counted(reading, task, whole.entries)
+        if how is not None and (row.task, how) not in counted:
+            counted.append((row.task, how))
     photos = photos_apart(acts_of(whole.entries), words, shown.photos)
     return {
         "case": shown,
         "open_tasks": waiting,
+        "counted": counted,
         "phases": phase_lines(shown.phases, steps, waiting),
         "stations": stations(steps),
         "pinned": supervision_among(whole.entries, steps) if shown.supervised else None,

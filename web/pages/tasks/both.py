@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from engine.contract import Actor
 from engine.reads.forms import TOUCHED_BY_BOTH, compare
 from engine.reads.whole import WholeTask
 from web.frame.fields import Sheet
@@ -37,7 +38,7 @@ def both_sides(whole: WholeTask, sheet: Sheet, code: str, names: Names) -> list[
         # Sent again, what now stands in the form is meant: nobody is asked twice.
         sheet.base = dict(theirs)
         return rows
-    theirs = _completed_with(whole)
+    theirs = completed_with(whole)
     filled = [name for name in theirs if sheet.values.get(name) not in (None, "", [])]
     touched = compare({}, sheet.values, theirs).touched if filled else []
     return _rows(sheet, theirs, touched, names)
@@ -64,7 +65,18 @@ def _words(field: dict[str, Any], value: Any, names: Names) -> str:
     return "" if value in (None, "", []) else shown(field, value, names)
 
 
-def _completed_with(whole: WholeTask) -> dict[str, Any]:
+def was_sent_before(whole: WholeTask, sheet: Sheet, actor: Actor) -> bool:
+    """Whether the same officer completed the task with the same answer, say from another tab."""
+    if whole.done_by is None or whole.done_by.actor_id != actor.id:
+        return False
+    return _filled(sheet.values) == _filled(completed_with(whole))
+
+
+def _filled(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value not in (None, "", [])}
+
+
+def completed_with(whole: WholeTask) -> dict[str, Any]:
     """The form the task was completed with; nothing while it is open or not for the reader."""
     if whole.done_by is None or whole.is_about_them:
         return {}

@@ -35,13 +35,14 @@ from web.frame.reading import seen
 from web.frame.site import site
 from web.frame.work import row_of
 from web.frame.writing import PageAnswer, write
+from web.pages.cases.counted import how_counted
 from web.pages.cases.record import Step, Words, additions_among, areas_in, photos_apart, step_of
 from web.pages.cases.supervision import answered_words, supervision_lines
 from web.pages.inspections.papers import offered_paper, paper_behind, paper_links
 from web.pages.inspections.plans import elsewhere_of
 from web.pages.tasks.acts import ACTS, STAYS, Failed, body_of, has_place, offered
 from web.pages.tasks.asked import in_its_words, ordered_of, question_of
-from web.pages.tasks.both import both_sides
+from web.pages.tasks.both import both_sides, was_sent_before
 from web.pages.tasks.effect import effect_of
 from web.pages.tasks.onward import Opened, way_on
 from web.pages.tasks.reasons import then_what, why_mine, why_then
@@ -75,8 +76,7 @@ def complete(key: str) -> Any:
         return _page(key, sheet=sheet, status=status)
     answer, done = _submit(key, sheet)
     if answer.is_problem:
-        sheet.refused(answer, next_key(answer, used=sheet.key))
-        return _page(key, sheet=sheet, status=answer.status, code=answer.data.get("code", ""))
+        return _refused(key, sheet, answer)
     if done == "draft":
         return redirect(url_for("web.inbox", done=done), code=303)
     paper = paper_behind(key, str(form.get("id")), sheet.values)
@@ -104,6 +104,21 @@ def act(key: str, action: str) -> Any:
     if name in STAYS:
         return redirect(url_for("web.task", key=key, **asked_whom(name)), code=303)
     return redirect(url_for("web.inbox", done=name, of=answer.data["number"]), code=303)
+
+
+def _refused(key: str, sheet: Sheet, answer: PageAnswer) -> Any:
+    """The page with what was not taken; what was taken before, from another tab, is as sent."""
+    number = seen(lambda reading: _sent_before(reading, key, sheet))
+    if number is not None:
+        return redirect(url_for("web.inbox", done="again", of=number), code=303)
+    sheet.refused(answer, next_key(answer, used=sheet.key))
+    return _page(key, sheet=sheet, status=answer.status, code=answer.data.get("code", ""))
+
+
+def _sent_before(reading: Reading, key: str, sheet: Sheet) -> str | None:
+    """The number of the case whose task this officer has just completed with the same answer."""
+    whole = read_whole_task(reading, key)
+    return whole.case.number if was_sent_before(whole, sheet, reading.actor) else None
 
 
 def _submit(key: str, sheet: Sheet) -> tuple[PageAnswer, str]:
@@ -183,6 +198,7 @@ def _look(reading: Reading, key: str, sheet: Sheet | None, code: str = "") -> di
             (t("到期会怎样", "What happens then"), then_what(whole.shown), "megaphone"),
             (t("别的单位", "Other offices"), _elsewhere(reading, whole), "triangle-alert"),
         ],
+        "counted": how_counted(reading, whole.shown, whole.entries),
         "case": whole.case,
         "names": names,
         "photos": photos_apart(acts, words, whole.case.photos),

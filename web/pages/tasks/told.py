@@ -30,6 +30,11 @@ def told_onward() -> str | None:
     done, number = request.args.get("done"), request.args.get("of", "")
     if done in _LEFT and _NUMBER.fullmatch(number):
         return f"{number} {told(done)}"
+    if done == "again" and _NUMBER.fullmatch(number):
+        return t(
+            f"{number} 您已经提交过，内容一样，没有再提交一次。",
+            f"{number}: you had submitted the same before; nothing was done twice.",
+        )
     if done in BESIDE:
         return _asked(done, request.args.getlist("to")[:_MOST_POSTS])
     if done not in _ONWARD or not _NUMBER.fullmatch(number):

@@ -24,7 +24,9 @@ async function ask(form) {
   const dialog = document.querySelector("[data-leaving]");
   if (!unsent) return leave(form);
   for (const place of dialog.querySelectorAll("[data-words]")) {
-    place.textContent = place.dataset.words.replace("{}", unsent);
+    // What was refused is not sent by any signal.
+    const isRefused = counted.stopped === unsent && place.dataset.refused;
+    place.textContent = (isRefused || place.dataset.words).replace("{}", unsent);
   }
   dialog.querySelector("[value=leave]").onclick = () => leave(form);
   dialog.showModal();

@@ -6,6 +6,7 @@ import * as store from "./store.js";
 // The item whose discarding waits for a second press; the list is drawn again in between when
 // something else was sent.
 let asked = "";
+const MOST_OF_A_NOTE = 2000;
 const CONFIRMING = Symbol("confirming");
 
 export async function drawQueue() {
@@ -112,10 +113,16 @@ async function remark(made, item) {
   const place = made.querySelector('[data-at="failed"]');
   try {
     const { csrf } = await (await fetch("/offline/state")).json();
-    const fields = [["text", told.slice(0, 2000)], ["key", `${item.id}-note`]];
-    const body = bodyOf({ content: { fields }, files: [] }, csrf);
-    const answer = await post(`/cases/${item.content.number}/note`, body);
-    if (answer.headers.get("X-Go-To")) return drop(item.id);
+    let isTaken = true;
+    // A note has its limit: what is longer becomes several, and nothing of it is cut off.
+    for (let at = 0; isTaken && at < told.length; at += MOST_OF_A_NOTE) {
+      const part = told.slice(at, at + MOST_OF_A_NOTE);
+      const fields = [["text", part], ["key", `${item.id}-note${at ? `-${at}` : ""}`]];
+      const body = bodyOf({ content: { fields }, files: [] }, csrf);
+      const answer = await post(`/cases/${item.content.number}/note`, body);
+      isTaken = Boolean(answer.headers.get("X-Go-To"));
+    }
+    if (isTaken) return drop(item.id);
   } catch {
     // reported below
   }
