@@ -305,13 +305,13 @@ def test_pages_are_quick_to_say_that_nothing_moved_meanwhile(town: Town) -> None
     page = visitor.page(path)
     hidden = dict(re.findall(r'type="hidden" name="(csrf|key)" value="([^"]*)"', page))
     town.wait_until(town.clock.now() + timedelta(hours=11))
-    town.accept(number, "station_officer")
+    town.accept(number, "station_officer2")
 
     answer = visitor.client.post(path, data={**hidden, "answer": "accept"})
 
     assert answer.status_code == 409
     assert "环节已经办结或已被收回" in answer.get_data(as_text=True)
-    assert "演示市管所01 已于" in answer.get_data(as_text=True)
+    assert "演示市管所02 已于" in answer.get_data(as_text=True)
 
 
 @pytest.mark.parametrize(("path", "kind"), [("/sign-in", "html"), ("/api/v1/me", "problem+json")])
@@ -332,26 +332,28 @@ def too_late(visitor: Visitor, task: str, hidden: dict[str, str]) -> str:
 
 def test_an_acceptance_that_comes_too_late_is_told_what_happened_who_and_when(town: Town) -> None:
     """A colleague was first, somebody merged the case, or the limit passed it on."""
-    first, merged, late = town.file(), town.file(), town.file()
-    for number in (first, merged, late):
+    first, merged, late = town.file(matter="L07"), town.file(), town.file()
+    for number in (merged, late):
         town.do(number, "grid_member", **PASS_UP)
     tasks = {number: town.task(number) for number in (first, merged, late)}
-    visitor = town.visitor("grid_leader")
+    officer, leader = town.visitor("station_officer"), town.visitor("grid_leader")
+    visitors = {first: officer, merged: leader, late: leader}
     hidden = {
-        number: hidden_fields(visitor.page(f"/tasks/{task}"), f"/tasks/{task}")
+        number: hidden_fields(visitors[number].page(f"/tasks/{task}"), f"/tasks/{task}")
         for number, task in tasks.items()
     }
-    town.do(first, "grid_leader", answer="accept")
+    town.accept(first, "station_officer2")
     into = {"into": first, "reason": "同一件事"}
     town.ask("POST", f"/cases/{merged}/merge", "supervisor", json=into)
     answers = {
-        number: too_late(visitor, tasks[number], hidden[number]) for number in (first, merged)
+        number: too_late(visitors[number], tasks[number], hidden[number])
+        for number in (first, merged)
     }
     town.wait_until(town.clock.now() + timedelta(days=3))
     again = town.visitor("grid_leader")
     answers[late] = too_late(again, tasks[late], hidden[late])
 
-    assert "演示网格长01 已于 <time>2026-03-02 09:00</time> 办结这个环节" in answers[first]
+    assert "演示市管所02 已于 <time>2026-03-02 09:00</time> 办结这个环节" in answers[first]
     assert "2026-03-02 09:00 演示督办01：合并" in answers[merged]
     assert re.search(r"2026-03-0\d \d\d:\d\d 系统：期限已到", answers[late])
     assert all("data-refused" in answer for answer in answers.values())
