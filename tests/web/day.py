@@ -79,7 +79,7 @@ def _whole_story(town: Town, dice: random.Random) -> str:
 
 
 def _end_some(town: Town, dice: random.Random) -> None:
-    """What the grid ended by itself, and what the station had to end."""
+    """What the grid ended without the station, and what the station had to end."""
     for place in range(7):
         text = f"{OWN[3][1]}已当场整改。"
         number = town.file(matter=OWN[3][0], description=text)

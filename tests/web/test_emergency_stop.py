@@ -17,7 +17,7 @@ THREATENED = {"kind": "tip", "description": "The owner made a threat and hit me"
     ids=["a_word", "the_matter", "a_word_in_english"],
 )
 def test_an_emergency_is_not_taken_before_its_answer(town: Town, form: dict[str, str]) -> None:
-    """R55: nothing is filed yet; the page says whom to call and keeps what was typed."""
+    """R55: nothing is filed yet; the page says whom to call and keeps the input."""
     visitor = town.visitor()
 
     answer = visitor.submit(PATH, **form)

@@ -44,7 +44,7 @@ def _meant(sheet: Sheet, known: Words) -> str | None:
 
 
 def says(text: str, words: Collection[str]) -> bool:
-    """Whether a text speaks of one of these; words in Latin letters stand alone in it."""
+    """Whether a text speaks of one of these; words of the Latin script stand alone in it."""
     return any(
         re.search(rf"\b{re.escape(word)}\b", text) if word.isascii() else word in text
         for word in words

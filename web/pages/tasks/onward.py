@@ -57,7 +57,7 @@ def _whither(done: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _waits(reading: Reading, key: str) -> bool:
-    """Whether a task is still there for whoever asks: somebody else may have been faster."""
+    """Whether a task is still there for the reader: somebody else may have been faster."""
     try:
         task = read_task(reading, key)
     except NotFound:

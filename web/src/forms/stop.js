@@ -23,7 +23,7 @@ export function guardEmergency(stop) {
   look();
 }
 
-// Words in Latin letters stand alone in a text; Chinese ones stand anywhere.
+// Words of the Latin script stand alone in a text; Chinese ones stand anywhere.
 function sayer(words) {
   const patterns = words.map((word) => (/^[\x20-\x7e]+$/.test(word) ? new RegExp(`\\b${word}\\b`) : word));
   return (text) => {
