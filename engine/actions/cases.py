@@ -11,23 +11,14 @@ from typing import Any
 from engine.actions.additions import may_add
 from engine.contract import OF_THE_WHOLE, Actor
 from engine.run.access import require_case_seen, waits_for
+from engine.run.ending import end_beside, ended, ending
 from engine.run.record import Act, Done, Entry, raised_floor, write_entry
 from engine.run.runner import Runner
 from storage.cases import cases, tasks
-from storage.cases.cases import Case, LockedCase, RunningProcess
+from storage.cases.cases import Case, LockedCase
 from storage.cases.duplicates import DUPLICATE, why_not_original
-from storage.cases.events import NewEvent
-from storage.cases.messages import list_waiting_of
 from storage.cases.related import link_cases
-from storage.cases.steps import (
-    ClosedTask,
-    NewDelivery,
-    StepWrite,
-    WrittenStep,
-    unmoved_step,
-    write_step,
-)
-from storage.cases.timers import list_timers
+from storage.cases.steps import NewDelivery, write_step
 from storage.database.session import Session
 from storage.errors import NotAllowed, Refused
 from storage.people.posts import receiver_at
@@ -116,19 +107,20 @@ def merge(
     require_open_case(locked.case)
     _require_mergeable(session, locked.case, original.case)
     case, now = locked.case, runner.clock.now()
-    step = _ending(session, case, locked.process, now)
+    step = ending(session, case, locked.process, now)
     step.case_changes = {"status": "closed", "outcome": DUPLICATE, "closed_at": now}
     data = {"into": original.case.number, "reason": reason, "case": step.case_changes}
-    step.events = [_ended("case_merged", step, data, actor, now)]
+    step.events = [ended("case_merged", step, data, actor, now)]
     step.outbox = _closing_letters(session, case, now)
-    written = _end_side_tasks(session, case, write_step(session, step), actor, now)
+    write_step(session, step)
+    version = end_beside(session, case.id, actor=actor, now=now)
     link_cases(session, case.id, original.case.id, kind="merged_into", at=now)
     taken_in = Entry(
         Act("case_taken_in", {"from": number, "reason": reason}, acting_as(actor)),
         case_changes=raised_floor(case.floor_rank, original.case),
     )
     write_entry(session, original, None, taken_in, actor=actor, now=now)
-    return Done(case.id, case.number, "closed", written.version, locked.process.id, ())
+    return Done(case.id, case.number, "closed", version, locked.process.id, ())
 
 
 def split(
@@ -210,51 +202,6 @@ def _holders(session: Session, case: Case, now: datetime) -> list[str]:
     """Whom the open tasks wait for, each once: the person, or the post where nobody has one."""
     waiting = tasks.list_open_tasks(session, case.id)
     return sorted({waits_for(session, task, at=now) for task in waiting})
-
-
-def _ending(session: Session, case: Case, process: RunningProcess, now: datetime) -> StepWrite:
-    """The write that stops a process: nothing of it is alive afterwards."""
-    open_tasks = tasks.list_open_tasks(session, case.id)
-    timers = list_timers(session, case.id)
-    waiting = list_waiting_of(session, case.id)
-    step = unmoved_step(LockedCase(case, process, None))
-    step.marking, step.process_state = b"", "ended"
-    step.next_due, step.ended_at = None, now
-    step.closed = [
-        ClosedTask(task.token, "cancelled", now)
-        for task in open_tasks
-        if task.running_id == process.id
-    ]
-    step.disarmed = [timer.element for timer in timers if timer.running_id == process.id]
-    step.unawaited = [message.element for message in waiting if message.running_id == process.id]
-    return step
-
-
-def _end_side_tasks(
-    session: Session, case: Case, written: WrittenStep, actor: Actor, now: datetime
-) -> WrittenStep:
-    """Cancel the side tasks of a case that is closed."""
-    for process in cases.list_processes(session, case.id):
-        if process.asked_by is None or process.state != "running":
-            continue
-        seen = case._replace(
-            version=written.version,
-            last_seq=written.last_seq,
-            head_hash=written.head_hash,
-        )
-        step = _ending(session, seen, process, now)
-        step.events = [_ended("side_task_ended", step, {}, actor, now)]
-        written = write_step(session, step)
-    return written
-
-
-def _ended(
-    kind: str, step: StepWrite, data: Mapping[str, Any], actor: Actor, now: datetime
-) -> NewEvent:
-    """The entry of a process that was stopped, as `engine.casefile.replay` reads it."""
-    cancelled = [task.token for task in step.closed]
-    facts = {**data, "running": step.running_id, "cancelled": cancelled}
-    return NewEvent(kind, now, actor.reference, facts, acting_as(actor))
 
 
 def _require_mergeable(session: Session, case: Case, original: Case) -> None:

@@ -28,6 +28,7 @@ from engine.run.access import (
     require_seen,
     standing_in,
 )
+from engine.run.ending import end_beside
 from engine.run.pausing import grant_extension
 from engine.run.record import Act, Answering, Done, open_case, opening, shallow, write
 from engine.run.step import Progress, as_declared
@@ -254,6 +255,7 @@ class Runner:
             return
         progress.act(plan.Due(element))
         write(locked, progress, Act("timer_fired", {"element": element}, None), None)
+        self._withdraw_asked(progress.case)
 
     @timed("message")
     def deliver(
@@ -276,7 +278,9 @@ class Runner:
         progress = self._resume(session, locked, actor)
         progress.act(plan.Message(name, dict(payload), element))
         facts = {"name": name, "payload": dict(payload), **(note or {})}
-        return write(locked, progress, Act("message_received", facts, None), actor)
+        made = write(locked, progress, Act("message_received", facts, None), actor)
+        self._withdraw_asked(progress.case)
+        return made
 
     @timed("message")
     def say(
@@ -302,7 +306,9 @@ class Runner:
         progress.personal = dict(words)
         progress.act(plan.Message(waiting.name, {}, waiting.element))
         facts = {"name": waiting.name, "payload": {}, **words}
-        return write(locked, progress, Act("message_received", facts, None), actor)
+        made = write(locked, progress, Act("message_received", facts, None), actor)
+        self._withdraw_asked(progress.case)
+        return made
 
     # -- loading ---------------------------------------------------------------------------------
 
@@ -381,8 +387,15 @@ class Runner:
                 keep_start_key(session, made.case_id, request.key)
         for process_id, form in case.beside:
             self._start_asked_for(case, process_id, form)
+        self._withdraw_asked(case)
         if case.is_granted and case.asked_by is not None:
             grant_extension(self, session, case.asked_by, actor=case.actor)
+
+    def _withdraw_asked(self, case: Case) -> None:
+        """Nobody is kept waiting to answer a question of a case that has just ended."""
+        if case.changes.get("status") == "closed":
+            session, beside = case.session, self.beside
+            end_beside(session, case.id, actor=case.actor, now=case.now, process_id=beside)
 
     def _start_asked_for(self, case: Case, process_id: str, form: Mapping[str, Any]) -> None:
         """Start a diagram beside the case; a city that has not deployed it yet goes without.

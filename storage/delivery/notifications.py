@@ -11,6 +11,7 @@ from sqlalchemy import (
     and_,
     case,
     delete,
+    exists,
     func,
     insert,
     or_,
@@ -26,7 +27,7 @@ from storage.moments import Json
 from storage.pages import DEFAULT_LIMIT, Page, clamped, page_of, read_cursor
 from storage.people.actors import Actor, load_actor
 from storage.people.scope import about_itself, left_behind_at, not_about_itself, visible_case
-from storage.tables import case_, notification, officer
+from storage.tables import case_, notification, officer, task
 
 MOST_COUNTED = 100
 
@@ -73,6 +74,10 @@ _FIELDS = tuple(
 )
 _ENTRY = func.coalesce(notification.c.case_id, -notification.c.id)
 """What stands together in a box: a case, or a notification about none."""
+
+WITHDRAWN = "side_task_withdrawn"
+"""The notice to who was asked beside a case: it has ended, no answer is needed any more."""
+
 _OF_OFFICERS = select(
     *(officer.c[name] for name in ("id", "username", "email", "phone", "quiet_from", "quiet_to"))
 )
@@ -105,6 +110,8 @@ def _may_know(
     may_know = visible_case(actor)
     if template in for_business():
         may_know = or_(may_know, about_itself(actor))
+    if template == WITHDRAWN:
+        may_know = or_(may_know, _was_asked(actor))
     question = select(case_.c.id).where(case_.c.id == case_id, may_know)
     return session.execute(question).first() is not None
 
@@ -245,14 +252,25 @@ def _box(actor: Actor) -> Select[Any]:
     sees = or_(notification.c.case_id.is_(None), visible_case(actor))
     title = case((sees, case_.c.title), else_=None)
     is_about_them = case((about_itself(actor), True), else_=False)
+    is_withdrawn = and_(notification.c.template == WITHDRAWN, _was_asked(actor))
     is_told = and_(notification.c.template.in_(for_business()), about_itself(actor))
     return (
         select(*_FIELDS, title, sees, is_about_them)
         .join(case_, case_.c.id == notification.c.case_id, isouter=True)
         .where(
             notification.c.officer_id == actor.id,
-            or_(sees, is_told, _told_before_leaving(actor)),
+            or_(sees, is_told, is_withdrawn, _told_before_leaving(actor)),
         )
+    )
+
+
+def _was_asked(actor: Actor) -> ColumnElement[bool]:
+    """Asked beside a case that has ended: they know of the question, no longer of the case."""
+    return exists().where(
+        task.c.case_id == case_.c.id,
+        task.c.state == "cancelled",
+        task.c.lane == "named_post",
+        task.c.post_id.in_(actor.post_ids),
     )
 
 

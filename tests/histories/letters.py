@@ -248,4 +248,5 @@ _PROMISES: dict[str, Callable[[Mapping[str, Any], State], Receivers]] = {
     "task_delegated": _handed_over,
     "task_resumed": _resumed,
     "side_task_recorded": _extension_decided,
+    "side_task_ended": _informed("side_task_withdrawn"),
 }

@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from engine.delivery.channels import LogChannel, Notices
+from tests.delivering import deliver_due
 from tests.stories.world import RESOLVED, World
 
 
@@ -89,3 +91,39 @@ def test_a_question_to_nobody_is_refused(world: World) -> None:
 
     assert answer.status_code in {404, 422}
     assert len(world.open(number)) == 1
+
+
+@pytest.mark.parametrize("kind", ["assist", "consult", "countersign"])
+@pytest.mark.parametrize("asked_of", ["county", "enforcement"])
+def test_a_question_is_withdrawn_when_the_case_ends_and_who_was_asked_is_told(
+    world: World, kind: str, asked_of: str
+) -> None:
+    """R69: nobody is kept waiting to answer for a case that is over."""
+    original = world.file("station")
+    number = handling(world, "station")
+    asked(world, number, "station", kind, asked_of)
+
+    ended = {"outcome": "duplicate", "original": original}
+    world.do(number, "station", "resolve_or_pass_up", **ended)
+    while deliver_due(world.database, {"notice": Notices(LogChannel())}, world.clock).sent:
+        pass
+    box = world.done(world.ask("GET", "/messages", asked_of))["items"]
+
+    assert world.case(number)["status"] == "closed"
+    assert world.open(number) == []
+    (withdrawn,) = world.notes(number, "side_task_ended")
+    assert withdrawn["told"]
+    assert "side_task_withdrawn" in [each["template"] for each in box]
+
+
+def test_a_question_is_withdrawn_when_a_verification_ends_the_case(world: World) -> None:
+    """R69: the same for a case that somebody else ends."""
+    number = handling(world, "grid_leader")
+    asked(world, number, "grid_leader", "consult", "station")
+    world.do(number, "grid_leader", "resolve_or_pass_up", **RESOLVED)
+    verifier = str(world.task(number, "verify")["holder"]["post"]).split(":")[0]
+
+    world.do(number, verifier, "verify", verify_result="passed")
+
+    assert world.case(number)["status"] == "closed"
+    assert world.open(number) == []

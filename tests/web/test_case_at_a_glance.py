@@ -41,6 +41,17 @@ def test_the_six_steps_say_who_ended_each_and_until_when_the_current_one_runs(to
     assert re.search(r"问题处置 03-04 周三 前 还剩", steps)
 
 
+def test_the_last_step_of_a_case_that_was_a_duplicate_does_not_say_resolved(town: Town) -> None:
+    original, number = town.file(), town.file()
+    town.do(number, "grid_member", outcome="duplicate", original=original)
+
+    page = town.visitor("supervisor").page(f"/cases/{number}")
+    steps = words(page[page.index('<ol class="steps">') : page.index('<div class="case">')])
+
+    assert "重复，无需跟踪" in steps
+    assert "已解决" not in steps
+
+
 def test_a_visit_whose_photo_is_old_says_no_length_it_did_not_take(town: Town) -> None:
     """R36: a photo of the album says when it was taken, not when the visit began."""
     picture = {"file": (a_photo(), "a.jpg", "image/jpeg"), "taken_at": "2026-03-01T09:00:00+08:00"}

@@ -188,7 +188,7 @@ def look_at_case(reading: Reading, number: str) -> dict[str, Any]:
         "case": shown,
         "open_tasks": waiting,
         "counted": counted,
-        "phases": phase_lines(shown.phases, steps, waiting),
+        "phases": phase_lines(shown.phases, steps, waiting, outcome=shown.outcome),
         "stations": stations(steps),
         "pinned": supervision_among(whole.entries, steps) if shown.supervised else None,
         "now_at": rows[0].step if rows else "",

@@ -8,6 +8,7 @@ from engine.reads.phases import PhaseShown
 from engine.reads.tasks import TaskBrief
 from storage.cases.phases import PHASES
 from web.frame.language import moment, t
+from web.frame.words import word
 from web.frame.work import WorkRow, in_words
 from web.pages.cases.record import Step
 
@@ -46,16 +47,22 @@ def phase_lines(
     phases: Iterable[PhaseShown],
     steps: Sequence[Step],
     waiting: Sequence[tuple[TaskBrief, WorkRow]],
+    *,
+    outcome: str | None,
 ) -> list[PhaseLine]:
-    """The six steps in order."""
-    return [_phase_line(phase, steps, waiting) for phase in phases]
+    """The six steps in order; `outcome` is how the case ended."""
+    return [_phase_line(phase, steps, waiting, outcome) for phase in phases]
 
 
 def _phase_line(
-    phase: PhaseShown, steps: Sequence[Step], waiting: Sequence[tuple[TaskBrief, WorkRow]]
+    phase: PhaseShown,
+    steps: Sequence[Step],
+    waiting: Sequence[tuple[TaskBrief, WorkRow]],
+    outcome: str | None,
 ) -> PhaseLine:
+    ending = word(outcome) if outcome else t("已办结", "Closed")
     said = {
-        "skipped_resolved": t("已解决，无需跟踪", "resolved, not needed"),
+        "skipped_resolved": t(f"{ending}，无需跟踪", f"{ending}, not needed"),
         "not_recorded": t("没有记录", "not on record"),
         "to_come": t("未开始", "to come"),
         "going_on": t("进行中", "going on"),
