@@ -16,7 +16,7 @@ from engine.run.record import Act, Done, Entry, raised_floor, write_entry
 from engine.run.runner import Runner
 from storage.cases import cases, tasks
 from storage.cases.cases import Case, LockedCase
-from storage.cases.duplicates import DUPLICATE, why_not_original
+from storage.cases.duplicates import DUPLICATE, list_ending_in, why_not_original
 from storage.cases.related import link_cases
 from storage.cases.steps import NewDelivery, write_step
 from storage.database.session import Session
@@ -101,6 +101,7 @@ def merge(
 ) -> Done:
     """Close a case as a duplicate of another; both files name the other (合并)."""
     _require_clerk(actor)
+    into = _whole_number(session, number, into, actor)
     # In one order, whichever way round two clerks merge.
     held = {each: lock_seen_case(session, each, actor) for each in sorted({number, into})}
     locked, original = held[number], held[into]
@@ -153,6 +154,21 @@ def split(
 
 
 # -- below: what the acts above have in common ---------------------------------------------------
+
+
+def _whole_number(session: Session, number: str, typed: str, actor: Actor) -> str:
+    """The number of the case that is meant: its last digits are enough where they name one.
+
+    Raises:
+        Refused: they name several.
+    """
+    case = cases.get_visible_case(session, number, actor=actor)
+    found = list_ending_in(session, typed.strip(), of=case._asdict(), actor=actor)
+    if len(found) > 1:
+        numbers = "、".join(each.number for each in found)
+        message = f"尾号 {typed.strip()} 有 {len(found)} 件：{numbers}；请写全编号。"
+        raise Refused(message, code="several_originals")
+    return found[0].number if found else typed
 
 
 def lock_seen_case(session: Session, number: str, actor: Actor) -> LockedCase:

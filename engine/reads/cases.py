@@ -13,8 +13,15 @@ from engine.reads.tasks import Person, TaskBrief, briefs_of_case
 from storage.cases import attachments, cases, related, tasks
 from storage.cases.attachments import Attachment, Elsewhere
 from storage.cases.cases import Case, CaseFilter
-from storage.cases.duplicates import list_possible_duplicates, why_not_original
+from storage.cases.duplicates import (
+    PossibleDuplicate,
+    get_original,
+    list_alike_in_grid,
+    list_possible_duplicates,
+    why_not_original,
+)
 from storage.cases.tasks import Task
+from storage.database.session import Session
 from storage.moments import NEVER, Json
 from storage.pages import DEFAULT_LIMIT, Page
 from storage.patrols.patrols import find_visit_of_case
@@ -32,6 +39,7 @@ __all__ = [
     "officers_of",
     "photos_of",
     "read_case",
+    "read_original",
     "read_with_originals",
     "show_behind",
     "show_case",
@@ -147,7 +155,7 @@ def read_with_originals(
     """Read a case and what it may be merged into, of what the actor may see."""
     session = reading.session
     case = cases.get_visible_case(session, number, actor=reading.actor)
-    found = list_possible_duplicates(session, case._asdict(), metres=metres)[:_MOST_ORIGINALS]
+    found = _perhaps_the_same(session, case, metres)[:_MOST_ORIGINALS]
     seen = related.list_seen(session, [each.case.id for each in found], actor=reading.actor)
     originals = [
         Original(
@@ -160,6 +168,29 @@ def read_with_originals(
         if each.case.id in seen and why_not_original(session, case._asdict(), each.case) is None
     ]
     return show_case(reading, case, tasks.list_tasks(session, case.id)), originals
+
+
+def _perhaps_the_same(session: Session, case: Case, metres: float) -> list[PossibleDuplicate]:
+    """The cases that may be the same, nearest first; those of the same grid come last."""
+    near = list_possible_duplicates(session, case._asdict(), metres=metres)
+    known = {each.case.id for each in near}
+    alike = list_alike_in_grid(session, case._asdict())
+    return near + [each for each in alike if each.case.id not in known]
+
+
+def read_original(reading: Reading, number: str, typed: str) -> CaseBrief | None:
+    """Read the case that a case would be joined to, by its number or last digits.
+
+    None where the actor may not see it.
+
+    Raises:
+        FormInvalid: there is none, or it cannot be its original.
+    """
+    session, actor = reading.session, reading.actor
+    case = cases.get_visible_case(session, number, actor=actor)
+    original = get_original(session, typed, of=case._asdict(), actor=actor)
+    seen = related.list_seen(session, [original.id], actor=actor)
+    return brief_cases([original])[0] if original.id in seen else None
 
 
 def show_case(reading: Reading, case: Case, every_task: Iterable[Task]) -> CaseShown:

@@ -64,7 +64,7 @@ def relay(case: Case, form: Form, *, officer: Actor) -> Answer:  # noqa: ARG001 
     matter = _reclassified(case, form.get("matter"))
     outcome = str(form["outcome"])
     if outcome == "duplicate":
-        original = get_original(case.session, form.get("original"), of=case.row)
+        original = get_original(case.session, form.get("original"), of=case.row, actor=case.actor)
         case.link(original.id, "duplicate_of")
     case.note("relayed", outcome=outcome, matter=matter)
     answer = {"outcome": outcome, "reason": "", "matter": matter}

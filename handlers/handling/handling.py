@@ -224,7 +224,7 @@ def resolve_or_pass_up(case: Case, form: Form, *, officer: Actor) -> Answer:
         return _pass_up(case, form)
     _check_outcome(case, outcome)
     if outcome == "duplicate":
-        original = get_original(case.session, form.get("original"), of=case.row)
+        original = get_original(case.session, form.get("original"), of=case.row, actor=case.actor)
         case.link(original.id, "duplicate_of")
     # Measures, photos after and reasons are on file with the form itself.
     case.note("handled", level=case.data["level"], post=case.owner, outcome=outcome)

@@ -189,7 +189,7 @@ def triage(case: Case, form: Form, *, officer: Actor) -> Answer:  # noqa: ARG001
         priority = "urgent" if party == "EMERGENCY" else "normal"
         return kept | _accepted(case, party, "station", priority, "standard")
     if answer == "duplicate":
-        original = get_original(case.session, form.get("original"), of=case.row)
+        original = get_original(case.session, form.get("original"), of=case.row, actor=case.actor)
         case.link(original.id, "duplicate_of")
     return kept | {"outcome": answer}
 

@@ -181,7 +181,9 @@ def triage(case: Case, form: Form, *, officer: Actor) -> Answer:  # noqa: ARG001
     case.note("triaged", answer=subject)
     if subject != "food":
         if subject == "duplicate":
-            original = get_original(case.session, form.get("original"), of=case.row)
+            original = get_original(
+                case.session, form.get("original"), of=case.row, actor=case.actor
+            )
             case.link(original.id, "duplicate_of")
         return {"subject": subject, "outcome": subject, "matter": case.data["matter"]}
     area = _known_area(case, form.get("area"))

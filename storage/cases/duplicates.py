@@ -8,14 +8,18 @@ from typing import Any, NamedTuple
 import orjson
 
 from storage.cases.cases import Case, find_case_by_number, list_processes
-from storage.cases.related import list_alike, list_repeats
+from storage.cases.related import list_alike, list_open_ending_in, list_repeats
 from storage.database.session import Session
 from storage.errors import FormInvalid
+from storage.people.actors import Actor
 from storage.places.levels import CODE_LENGTHS, AreaLevel
 from storage.places.positions import metres_between, position_of
 
 SAME_BUSINESS = timedelta(days=90)
 NEARBY = timedelta(days=14)
+
+LEAST_DIGITS, MOST_DIGITS = 3, 13
+"""How many of the last digits name a case: as few as a search box takes, not its whole number."""
 
 DUPLICATE = "duplicate"
 _WITHOUT_SUBSTANCE = frozenset({"not_valid", DUPLICATE, "not_food"})
@@ -61,6 +65,24 @@ def list_possible_duplicates(
     return by_business + nearby
 
 
+def list_alike_in_grid(session: Session, row: Mapping[str, Any]) -> list[PossibleDuplicate]:
+    """List cases of the same matter in the same grid that have no position to compare.
+
+    Only where one of the two is without a position; of 14 days, and never of another business.
+    """
+    grid = row["area_code"][: CODE_LENGTHS[AreaLevel.GRID]]
+    if row["matter"] is None or len(grid) < CODE_LENGTHS[AreaLevel.GRID]:
+        return []
+    since, here = row["opened_at"] - NEARBY, position_of(row["location"])
+    alike = list_alike(session, matter=row["matter"], area=grid, since=since, but=row["id"])
+    return [
+        PossibleDuplicate(other, "same_grid")
+        for other in alike
+        if (here is None or position_of(other.location) is None)
+        and not _is_other_shop(row["business_id"], other.business_id)
+    ]
+
+
 def is_repeat(session: Session, row: Mapping[str, Any]) -> bool:
     """Return whether the same matter was found at the same business within 90 days before.
 
@@ -70,13 +92,21 @@ def is_repeat(session: Session, row: Mapping[str, Any]) -> bool:
     return any(case.outcome not in _WITHOUT_SUBSTANCE for case in earlier)
 
 
-def get_original(session: Session, number: str | None, *, of: Mapping[str, Any]) -> Case:
+def get_original(
+    session: Session, number: str | None, *, of: Mapping[str, Any], actor: Actor | None
+) -> Case:
     """Get the case that the case with the columns `of` names as its original.
 
+    The last digits are enough where they name one case the actor may see.
+
     Raises:
-        FormInvalid: there is no such other case, or `why_not_original` gives a reason.
+        FormInvalid: there is no such other case, the digits name several, or `why_not_original`
+            gives a reason.
     """
-    original = find_case_by_number(session, number.strip()) if number else None
+    typed = (number or "").strip()
+    original = find_case_by_number(session, typed) if typed else None
+    if original is None and actor is not None:
+        original = _by_last_digits(session, typed, of=of, actor=actor)
     if original is None or original.id == of["id"]:
         message = "请写明原案件的编号；编号应当存在，且不是本案。"
         raise FormInvalid.at("original", message, code="unknown_original")
@@ -84,6 +114,28 @@ def get_original(session: Session, number: str | None, *, of: Mapping[str, Any])
     if refusal is not None:
         raise FormInvalid.at("original", refusal.message, code=refusal.code)
     return original
+
+
+def list_ending_in(
+    session: Session, digits: str, *, of: Mapping[str, Any], actor: Actor
+) -> list[Case]:
+    """List the cases with these last digits that the case with the columns `of` may end in."""
+    if not (LEAST_DIGITS <= len(digits) < MOST_DIGITS and digits.isascii() and digits.isdigit()):
+        return []
+    county = of["area_code"][: CODE_LENGTHS[AreaLevel.COUNTY]]
+    found = list_open_ending_in(session, digits, area=county, but=of["id"], actor=actor)
+    return [each for each in found if why_not_original(session, of, each) is None]
+
+
+def _by_last_digits(
+    session: Session, digits: str, *, of: Mapping[str, Any], actor: Actor
+) -> Case | None:
+    found = list_ending_in(session, digits, of=of, actor=actor)
+    if len(found) > 1:
+        numbers = "、".join(each.number for each in found)
+        message = f"尾号 {digits} 有 {len(found)} 件：{numbers}；请写全编号。"
+        raise FormInvalid.at("original", message, code="several_originals")
+    return found[0] if found else None
 
 
 def why_not_original(

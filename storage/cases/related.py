@@ -22,6 +22,8 @@ from storage.tables import case_, case_link
 
 DUPLICATE_OF = "duplicate_of"
 """The link of a case that ended as a duplicate, to its original."""
+MOST_ENDING_ALIKE = 6
+"""More cases with the same last digits than anybody chooses among."""
 
 
 def list_repeats(
@@ -59,6 +61,25 @@ def list_alike(
     )
     if but is not None:
         question = question.where(case_.c.id != but)
+    return [Case(*row) for row in session.execute(question)]
+
+
+def list_open_ending_in(
+    session: Session, digits: str, *, area: str, but: int, actor: Actor
+) -> list[Case]:
+    """List the open cases of an area with these last digits, newest first, that an actor sees."""
+    question = (
+        select(*CASE_FIELDS)
+        .where(
+            case_.c.status == "open",
+            case_.c.id != but,
+            case_.c.number.endswith(digits, autoescape=True),
+            under_area(case_.c.area_code, area),
+            visible_case(actor),
+        )
+        .order_by(case_.c.id.desc())
+        .limit(MOST_ENDING_ALIKE)
+    )
     return [Case(*row) for row in session.execute(question)]
 
 

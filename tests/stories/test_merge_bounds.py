@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.build import a_jurisdiction, an_area
+from tests.build import a_case, a_jurisdiction, an_area
 from tests.stories.test_merge_and_split import published
 from tests.stories.world import UNIT, World
 
@@ -157,3 +157,22 @@ def test_a_case_is_no_duplicate_of_one_about_another_shop(world: World) -> None:
 
     assert naming(world, number, original, "station") == (422, "original_of_another_business")
     assert world.case(number)["status"] == "open"
+
+
+def test_last_digits_that_name_several_are_answered_with_their_numbers(world: World) -> None:
+    """One wrong digit closes a case into a stranger's: nobody is guessed."""
+    first, number = world.file("station", area=UNIT), world.file("station", area=UNIT)
+    with world.database.transaction() as session:
+        second = f"{first[:4]}9{first[5:]}"
+        post = world.people["station"].posts[0]
+        owner = {"owner_post": post.id, "owner_rank": post.rank, "owner_area": post.place}
+        a_case(session, number=second, area_code=UNIT, **owner)
+    form = {"outcome": "duplicate", "original": first[-4:]}
+
+    answer = world.doing(number, "station", "resolve_or_pass_up", **form)
+
+    error = answer.get_json()
+    assert (answer.status_code, error["code"]) == (422, "several_originals")
+    assert first in error["detail"]
+    assert second in error["detail"]
+    assert naming(world, number, first[-3:-1], "station") == (422, "unknown_original")

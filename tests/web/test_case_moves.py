@@ -2,7 +2,7 @@
 
 import re
 
-from tests.web.town import PHONE, REPORTER, Town, a_photo
+from tests.web.town import GRID, PHONE, REPORTER, Town, a_photo, words
 
 HERE = {"lat": 25.35, "lon": 118.7, "crs": "wgs84"}
 NEARBY = {"lat": 25.3504, "lon": 118.7, "crs": "wgs84"}
@@ -85,8 +85,8 @@ def test_who_may_not_merge_is_offered_none_of_it(town: Town) -> None:
 
     page = visitor.page(f"/cases/{number}")
 
-    for words in ("合并到另一件", "拆出一件", "重开", "查看举报人"):
-        assert words not in page
+    for refused in ("合并到另一件", "拆出一件", "重开", "查看举报人"):
+        assert refused not in page
     assert visitor.get(f"/cases/{number}/merge").status_code == 403
     assert visitor.get(f"/cases/{number}/split").status_code == 403
 
@@ -149,3 +149,49 @@ def test_a_duplicate_is_picked_from_what_is_like_it_by_its_first_line(town: Town
     assert "后厨有老鼠" in offered
     assert f'hx-get="{path}/originals"' in form
     assert town.ask("GET", f"/cases/{double}", "supervisor")["outcome"] == "duplicate"
+
+
+def test_where_nobody_knows_the_place_the_same_matter_of_the_grid_is_offered(town: Town) -> None:
+    """Neither has a position: that is not known to be elsewhere, so it is no reason for nothing."""
+    original = town.file(matter="L07", description="后厨有老鼠")
+    other = town.file(matter="L02")
+    double = town.file(matter="L07", area=GRID)
+    officer = town.visitor("station_officer")
+    town.accept(double, "station_officer")
+
+    offered = officer.page(f"/tasks/{town.task(double)}/originals")
+
+    assert f'name="original" value="{original}"' in offered
+    assert "同一网格、同一事项" in offered
+    assert other not in offered
+    assert "没有找到可能是同一件的在办案件" in town.visitor("supervisor").page(
+        f"/cases/{other}/merge"
+    )
+
+
+def test_the_last_digits_name_the_original_which_is_shown_before_sending(town: Town) -> None:
+    original = town.file(matter="L07", description="后厨有老鼠", business=1)
+    double = town.file(matter="L07", business=1)
+    town.accept(double, "station_officer")
+    path = f"/tasks/{town.task(double)}"
+    officer = town.visitor("station_officer")
+    csrf = {"csrf": re.findall(r'name="csrf" value="([^"]+)"', officer.page(path))[0]}
+    typed = {"outcome": "duplicate", "original": original[-4:]}
+
+    effect = words(officer.client.post(f"{path}/effect", data={**csrf, **typed}).text)
+    officer.submit(path, **typed)
+
+    assert f"并入 {original}" in effect
+    assert "后厨有老鼠" in effect
+    links = town.ask("GET", f"/cases/{double}", "supervisor")["links"]
+    assert [link["number"] for link in links] == [original]
+
+
+def test_a_case_is_merged_by_the_last_digits_of_the_other(town: Town) -> None:
+    original, double = town.file(), town.file()
+
+    done = town.visitor("supervisor").submit(
+        f"/cases/{double}/merge", other=original[-4:], reason="同一件事"
+    )
+
+    assert done.headers["Location"] == f"/cases/{original}?done=merge"

@@ -4,11 +4,11 @@ from typing import Any
 
 from flask import redirect, request, url_for
 
-from engine.reads.cases import CaseShown, read_case, read_with_originals
+from engine.reads.cases import CaseShown, read_case, read_original, read_with_originals
 from engine.reads.forms import read_start_form
 from engine.reads.reading import Reading
 from storage.city.rules import installed
-from storage.errors import NotAllowed
+from storage.errors import FormInvalid, NotAllowed
 from web.frame import sessions
 from web.frame.answers import detail, new_key, next_key, posted_key, problem_page, rendered
 from web.frame.choices import choices_for
@@ -37,6 +37,7 @@ def merge_page(number: str) -> Any:
 def merge_case(number: str) -> Any:
     """Close it as a duplicate of the chosen one."""
     into = (request.form.get("other") or request.form.get("into") or "").strip()
+    into = _whole(number, into)
     given = {"into": into, "reason": (request.form.get("reason") or "").strip()}
     key = posted_key()
     answer = write("cases.merge", {"number": number}, given, key=key)
@@ -84,6 +85,15 @@ def see_reporter(number: str) -> Any:
     page = rendered("reporter.html", number=number, reporter=answer.data, purpose=purpose)
     page.headers["Cache-Control"] = "no-store"
     return page
+
+
+def _whole(number: str, typed: str) -> str:
+    """The whole number of the case that is meant; what is typed where it names none or several."""
+    try:
+        brief = seen(lambda reading: read_original(reading, number, typed))
+    except FormInvalid:
+        return typed
+    return typed if brief is None else str(brief.number)
 
 
 def _merging(number: str, given: dict[str, str], status: int = 200) -> Any:

@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import render_template
 
+from engine.reads.cases import read_original
 from engine.reads.reading import Reading
 from engine.reads.tasks import read_form
 from web.frame import sessions
@@ -13,9 +14,12 @@ from web.frame.language import listed, moment, pick, t
 from web.frame.naming import names_for, task_name
 from web.frame.reading import seen
 from web.frame.site import site
+from web.frame.work import case_row_of
 from web.frame.writing import PageAnswer, rehearse
 
 INVALID = 422
+_ORIGINAL = "original"
+"""The field that names the case a duplicate is joined to."""
 
 
 @site.post("/tasks/<key>/effect")
@@ -45,7 +49,34 @@ def effect_of(key: str, document: dict[str, Any], values: dict[str, Any]) -> dic
             for task in tasks
         ]
 
-    return {"next": seen(told), "is_closed": answer.data["status"] == "closed"}
+    joined = _joined(answer.data["number"], document, values)
+    return {"next": seen(told), "is_closed": answer.data["status"] == "closed", "joined": joined}
+
+
+def _joined(number: str, document: dict[str, Any], values: dict[str, Any]) -> str:
+    """Which case this one would be joined to, by number, matter, shop and place; else ""."""
+    field = next((each for each in document["fields"] if each["name"] == _ORIGINAL), None)
+    typed = str(values.get(_ORIGINAL) or "")
+    if field is None or not typed or not _is_asked(field, values):
+        return ""
+
+    def told(reading: Reading) -> str:
+        brief = read_original(reading, number, typed)
+        if brief is None:
+            return typed
+        names = names_for(reading, areas=[brief.area], businesses=[brief.business_id])
+        row = case_row_of(brief, names, now=reading.now)
+        opened = moment(brief.opened_at)
+        return " · ".join(
+            filter(None, [brief.number, row.title, row.where, row.place, opened, row.text])
+        )
+
+    return seen(told)
+
+
+def _is_asked(field: dict[str, Any], values: dict[str, Any]) -> bool:
+    asked = (field.get("required_when") or {}).items()
+    return all(values.get(name) in options for name, options in asked)
 
 
 def _missing(answer: PageAnswer, document: dict[str, Any]) -> str:
