@@ -240,3 +240,15 @@ def address_of_act(row: str) -> str:
     """Where the button of a row sends what it signs."""
     (address,) = re.findall(r'<form method="post" action="([^"]+)"', row)
     return address
+
+
+def test_a_list_shows_the_end_of_a_number_and_holds_all_of_it(town: Town) -> None:
+    """The inbox, the cases and the boards call a case alike; its own page names it whole."""
+    number = town.file()
+    shown = f'<span class="last-four" title="{number}"><span class="number">{number}</span></span>'
+    supervisor = town.visitor("supervisor")
+
+    for path in ("/inbox?view=all", "/cases", f"/boards/chase?case={number}"):
+        assert shown in supervisor.page(path), path
+    assert f'<span class="number">{number}</span>' in supervisor.page(f"/cases/{number}")
+    assert "last-four" not in supervisor.page(f"/cases/{number}")
