@@ -11,8 +11,14 @@ from storage.cases.attachments import list_attachments
 from storage.cases.cases import get_case
 from storage.city.rules import installed
 from storage.database.session import Session
-from storage.errors import FormInvalid, NotAllowed
-from storage.patrols.patrols import NewPatrol, Patrol, add_patrol, get_patrol
+from storage.errors import FormInvalid, NotAllowed, Refused
+from storage.patrols.patrols import (
+    NewPatrol,
+    Patrol,
+    add_patrol,
+    get_patrol,
+    withdraw_patrol,
+)
 from storage.patrols.rounds import Shop, find_shop
 from storage.people.actors import Actor
 from storage.people.posts import Post
@@ -83,6 +89,33 @@ def record_visit(
         is_far=is_far(distance),
         is_offered_as_ceased=doors >= installed().thresholds.closed_doors,
     )
+
+
+def may_withdraw(visit: Patrol, *, actor: Actor, now: datetime) -> bool:
+    """Whether somebody may take a visit back: their own, just recorded, without a case."""
+    minutes = timedelta(minutes=installed().thresholds.withdraw_visit_minutes)
+    is_open = visit.case_id is None and visit.withdrawn_at is None
+    return is_open and visit.officer_id == actor.id and now <= visit.received_at + minutes
+
+
+def withdraw_visit(session: Session, patrol_id: int, *, actor: Actor, now: datetime) -> Patrol:
+    """Take back a visit recorded by mistake; it stays on file and counts nowhere.
+
+    Raises:
+        NotFound: there is no such visit, or not for the actor.
+        NotAllowed: somebody else recorded it.
+        Refused: it has a case, was taken back, or the city's minutes are over.
+    """
+    visit = get_patrol(session, patrol_id, actor=actor)
+    if visit.officer_id != actor.id:
+        message = "只有记下这次巡查的人可以撤回。"
+        raise NotAllowed(message, code="not_your_visit", clause="R37")
+    if not may_withdraw(visit, actor=actor, now=now):
+        minutes = installed().thresholds.withdraw_visit_minutes
+        message = f"这次巡查已经不能撤回：记下 {minutes} 分钟内、没有立案的才可以撤回一次。"
+        raise Refused(message, code="visit_stands", clause="R37")
+    withdraw_patrol(session, visit.id, at=now)
+    return get_patrol(session, visit.id, actor=actor)
 
 
 def record_found(

@@ -49,6 +49,8 @@ class Thresholds:
     """Days from the order that its form offers; the officer may write another day."""
     inspect_least_hours: int = 8
     """Working hours an inspection has at least, also one that is started on its last day (R21)."""
+    withdraw_visit_minutes: int = 10
+    """Minutes in which an officer takes back a visit recorded by mistake (R37)."""
     inspected_lately_days: int = 30
     """Days in which another office's inspection is told to whoever plans or inspects (R21)."""
     rectify_most_days: int = 90

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, false, insert, or_, select
+from sqlalchemy import ColumnElement, FromClause, and_, exists, false, insert, or_, select
 
 from storage.database.paging import by_place, page_by_id
 from storage.database.session import Session
@@ -14,7 +14,7 @@ from storage.pages import DEFAULT_LIMIT, Page
 from storage.people.actors import Actor
 from storage.people.scope import under_area
 from storage.places.links import list_links, origins
-from storage.tables import business, case_, patrol
+from storage.tables import business, case_, patrol, patrol_withdrawal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +60,8 @@ class Patrol:
     photos: list[str]
     remark: str | None
     case_id: int | None
+    withdrawn_at: datetime | None
+    """When its officer took it back; such a visit counts nowhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,30 @@ class PatrolFilter:
     result: str | None = None
 
 
-_FIELDS = tuple(patrol.c[field.name] for field in fields(Patrol))
+_WITHDRAWN = (
+    select(patrol_withdrawal.c.withdrawn_at)
+    .where(patrol_withdrawal.c.patrol_id == patrol.c.id)
+    .correlate(patrol)
+    .scalar_subquery()
+    .label("withdrawn_at")
+)
+_FIELDS = (
+    *(patrol.c[field.name] for field in fields(Patrol) if field.name != "withdrawn_at"),
+    _WITHDRAWN,
+)
+
+
+def counts(visits: FromClause) -> ColumnElement[bool]:
+    """Filter visits: those nobody took back."""
+    taken_back = select(patrol_withdrawal.c.patrol_id).where(
+        patrol_withdrawal.c.patrol_id == visits.c.id
+    )
+    return ~taken_back.correlate(visits).exists()
+
+
+def withdraw_patrol(session: Session, patrol_id: int, *, at: datetime) -> None:
+    """Put on file that a visit was taken back."""
+    session.execute(insert(patrol_withdrawal).values(patrol_id=patrol_id, withdrawn_at=at))
 
 
 def add_patrol(session: Session, new: NewPatrol) -> int:

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ScalarSelect, Select, func, or_, select
 
 from storage.database.session import Session
+from storage.patrols.patrols import counts
 from storage.people.scope import under_areas
 from storage.places.positions import Position
 from storage.tables import business, case_, intensity, patrol
@@ -121,14 +122,14 @@ _SHOP = (
 
 def _last_visit() -> ScalarSelect[datetime | None]:
     visits = select(func.max(patrol.c.visited_at)).where(
-        patrol.c.business_id == business.c.id, patrol.c.result != "closed_door"
+        patrol.c.business_id == business.c.id, patrol.c.result != "closed_door", counts(patrol)
     )
     return visits.scalar_subquery()
 
 
 def _last_closed() -> ScalarSelect[datetime | None]:
     visits = select(func.max(patrol.c.visited_at)).where(
-        patrol.c.business_id == business.c.id, patrol.c.result == "closed_door"
+        patrol.c.business_id == business.c.id, patrol.c.result == "closed_door", counts(patrol)
     )
     return visits.scalar_subquery()
 
@@ -144,12 +145,14 @@ def _closed_doors() -> ScalarSelect[int]:
     opened = (
         select(func.max(earlier.c.visited_at))
         .where(earlier.c.business_id == patrol.c.business_id, earlier.c.result != "closed_door")
+        .where(counts(earlier))
         .correlate(patrol)
         .scalar_subquery()
     )
     closed = select(func.count()).where(
         patrol.c.business_id == business.c.id,
         patrol.c.result == "closed_door",
+        counts(patrol),
         or_(opened.is_(None), patrol.c.visited_at > opened),
     )
     return closed.scalar_subquery()

@@ -60,7 +60,7 @@ from storage.tables.kitchens import (
 )
 from storage.tables.map import area_boundary, area_count, area_count_change
 from storage.tables.operations import operation, operation_note
-from storage.tables.patrols import intensity, patrol, self_report
+from storage.tables.patrols import intensity, patrol, patrol_withdrawal, self_report
 from storage.tables.places import (
     area,
     business,
@@ -153,6 +153,7 @@ __all__ = [
     "org_unit",
     "outbox",
     "patrol",
+    "patrol_withdrawal",
     "platform_center",
     "platform_pairing",
     "post",

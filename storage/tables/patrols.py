@@ -1,6 +1,6 @@
 """Tables of rounds and self-inspection: visits, closed periods, how closely a business is watched.
 
-Rows of all three are written once; triggers refuse a change (R36, R55).
+Rows of all of them are written once; triggers refuse a change (R36, R55).
 """
 
 from sqlalchemy import (
@@ -9,6 +9,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    PrimaryKeyConstraint,
     Table,
     UniqueConstraint,
 )
@@ -47,6 +48,15 @@ patrol = Table(
 )
 """One visit of a round: `taken_at` is the clock of the phone, `received_at` that of the server."""
 
+patrol_withdrawal = Table(
+    "patrol_withdrawal",
+    metadata,
+    internal("patrol_id", BigInt, ForeignKey("patrol.id")),
+    internal("withdrawn_at", MomentColumn),
+    PrimaryKeyConstraint("patrol_id", name="patrol_withdrawal_pkey"),
+)
+"""A visit its officer took back at once: it stays on file and counts nowhere."""
+
 self_report = Table(
     "self_report",
     metadata,
@@ -79,4 +89,4 @@ intensity = Table(
 )
 """Every change of how closely a business is watched (R56), with the row of the table that fired."""
 
-__all__ = ["intensity", "patrol", "self_report"]
+__all__ = ["intensity", "patrol", "patrol_withdrawal", "self_report"]

@@ -161,3 +161,22 @@ def test_three_closed_doors_lead_from_the_round_to_the_flow_of_ceased_shops(town
 
     assert link in grid.page("/round")
     assert "闭门示例店" in grid.page(link)
+
+
+def test_a_visit_pressed_by_mistake_is_taken_back_on_the_round(town: Town) -> None:
+    """R37: one button beside what was recorded, for the minutes of the city."""
+    with town.composition.database.transaction() as session:
+        shop = a_business(session, name="误点示例店")
+    grid = town.visitor("grid_member")
+    address = grid.submit("/round", business=str(shop), result="none").headers["Location"]
+    (visit,) = town.ask("GET", f"/patrols?business={shop}", "grid_member")["items"]
+    undo = f"/round/{visit['id']}/withdraw"
+    recorded = grid.page(address)
+
+    gone = grid.submit(undo, on=address)
+    page = grid.page(gone.headers["Location"])
+
+    assert f'action="{undo}"' in recorded
+    assert "已撤回：误点示例店" in page
+    assert undo not in page
+    assert "还没有巡查过" in page.partition("误点示例店</span>")[2].partition("</summary>")[0]

@@ -84,6 +84,7 @@ AUDIT_ACTS: dict[str, tuple[str, str]] = {
     "offer_set": ("岗内分派", "Order inside a post set"),
     "flag_set": ("区域开关", "Switched by area"),
     "visit_recorded": ("巡查", "Visit recorded"),
+    "visit_withdrawn": ("撤回巡查", "Visit taken back"),
     "photo_uploaded": ("上传照片", "Photo uploaded"),
     "draft_begun": ("开始填写草稿", "Draft begun"),
     "view_kept": ("保存常用视图", "View of the inbox kept"),

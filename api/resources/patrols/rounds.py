@@ -12,7 +12,7 @@ from api.http.shapes.checklists import LineShown
 from api.http.shapes.fields import AreaCode, Moment
 from handlers.patrols.checklist import version_of
 from handlers.patrols.rounds import Round, checklist_for, my_round
-from handlers.patrols.visiting import Recorded, record_visit
+from handlers.patrols.visiting import Recorded, record_visit, withdraw_visit
 from handlers.registry.keeping import holds
 from storage.city.rules import installed
 from storage.errors import FormInvalid
@@ -137,6 +137,9 @@ class PatrolShown(ma.Schema):
     photos = ma.fields.List(ma.fields.String())
     remark = ma.fields.String(allow_none=True)
     case_id = ma.fields.Integer(allow_none=True)
+    withdrawn_at = Moment(
+        allow_none=True, metadata={"description": "Taken back at once: it counts nowhere"}
+    )
 
 
 class PatrolRecorded(ma.Schema):
@@ -229,6 +232,14 @@ def search(ask: Ask) -> dict[str, Any]:
 def read(ask: Ask, patrol_id: int) -> Any:
     """Show one visit."""
     return patrols.get_patrol(ask.session, patrol_id, actor=ask.actor)
+
+
+@routes.post("/patrols/<row:patrol_id>/withdraw", needs=COLLECTORS, gives=Gives(PatrolShown))
+def withdraw(ask: Ask, patrol_id: int) -> Any:
+    """Take back a visit recorded by mistake, within the minutes of the city."""
+    visit = withdraw_visit(ask.session, patrol_id, actor=ask.actor, now=ask.now)
+    ask.keep_on_file("visit_withdrawn", "business", visit.business_id, {"patrol": visit.id})
+    return visit
 
 
 def _matters(ask: Ask) -> list[Matter]:

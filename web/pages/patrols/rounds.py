@@ -6,7 +6,8 @@ from flask import redirect, render_template, request, url_for
 
 from engine.reads.reading import Reading
 from handlers.patrols.rounds import Visit, my_round
-from handlers.patrols.visiting import is_far
+from handlers.patrols.visiting import is_far, may_withdraw
+from storage.city.rules import installed
 from storage.moments import in_china
 from storage.patrols.patrols import get_patrol
 from web.frame import sessions
@@ -47,6 +48,16 @@ def record_visit() -> Any:
     return redirect(url_for("web.my_round_page", done=answer.data["patrol"]["id"]), code=303)
 
 
+@site.post("/round/<row:patrol_id>/withdraw")
+@sessions.signed_in
+def withdraw_visit(patrol_id: int) -> Any:
+    """Take back the visit that was just recorded."""
+    answer = write("patrols.withdraw", {"patrol_id": str(patrol_id)}, {}, key=posted_key())
+    if answer.is_problem:
+        return problem_page(answer)
+    return redirect(url_for("web.my_round_page", done=patrol_id), code=303)
+
+
 def _round(reading: Reading) -> dict[str, Any]:
     matters = list(reading.matters_of(reading.session))
     found = my_round(reading.session, matters, actor=reading.actor, now=reading.now)
@@ -56,7 +67,7 @@ def _round(reading: Reading) -> dict[str, Any]:
         "due": sum(row["is_due"] for row in rows),
         "matters": matter_names(reading),
         "photos": {matter.code for matter in matters if matter.photo_required},
-        "done": _done(reading),
+        **_done(reading),
     }
 
 
@@ -85,14 +96,17 @@ def _due(visit: Visit) -> str:
     return t(f"{-visit.days_over} 天后应巡", f"Due in {-visit.days_over} d")
 
 
-def _done(reading: Reading) -> list[str]:
-    """What to say of the visit that was just recorded."""
+def _done(reading: Reading) -> dict[str, Any]:
+    """What to say of the visit that was just recorded, and whether it may be taken back."""
     patrol_id = id_of(request.args.get("done", ""))
     if patrol_id is None:
-        return []
+        return {"done": [], "undo": None}
     visit = get_patrol(reading.session, patrol_id, actor=reading.actor)
     name = reading.learn(businesses=[visit.business_id]).businesses.get(visit.business_id, "")
     at = f"{in_china(visit.visited_at):%H:%M}"
+    if visit.withdrawn_at is not None:
+        gone = t(f"已撤回：{name}，{at}，不计数。", f"Taken back: {name}, {at}; it does not count.")
+        return {"done": [gone], "undo": None}
     told = [t(f"已记下：{name}，{at}。", f"On file: {name}, {at}.")]
     if is_far(visit.distance):
         metres = visit.distance
@@ -102,4 +116,7 @@ def _done(reading: Reading) -> list[str]:
                 f"You were some {metres} m from the shop; that is on file.",
             )
         )
-    return told
+    is_open = may_withdraw(visit, actor=reading.actor, now=reading.now)
+    minutes = installed().thresholds.withdraw_visit_minutes
+    undo = {"id": visit.id, "key": new_key(), "minutes": minutes} if is_open else None
+    return {"done": told, "undo": undo}
