@@ -147,6 +147,8 @@ class TaskFilter:
     """Open ones by the time their process began instead of by due time."""
     is_one_a_case: bool = False
     """Of several open tasks of a case that fit only the one that is due first."""
+    is_one_an_emergency: bool = False
+    """The same of emergencies alone."""
 
 
 Holders = Mapping[str, Collection[int]]
@@ -418,14 +420,15 @@ def _first_alone(
     having: TaskFilter, addressed: Sequence[ColumnElement[bool]]
 ) -> list[ColumnElement[bool]]:
     """Leave out a task while another one of its case fits too and is due before it."""
-    if not having.is_one_a_case:
+    if not (having.is_one_a_case or having.is_one_an_emergency):
         return []
     other = task.alias()
     fits = and_(*addressed, *_EQUALITIES.of(having), *_due(having))
     place = tuple_(other.c.due_at, other.c.running_id, other.c.token)
     before = place < tuple_(task.c.due_at, task.c.running_id, task.c.token)
     same = other.c.case_id == task.c.case_id
-    return [~exists().where(same, before, ClauseAdapter(other).traverse(fits))]
+    alone = ~exists().where(same, before, ClauseAdapter(other).traverse(fits))
+    return [alone if having.is_one_a_case else or_(not_(_IS_URGENT), alone)]
 
 
 def _ways_to(actor: Actor, having: TaskFilter) -> list[ColumnElement[bool]]:

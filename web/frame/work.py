@@ -22,7 +22,7 @@ _DAYS_WITH_HOURS = 3
 _MOST_MARKS = 3
 _LONGEST_ACT = 5
 """Characters a button of a row has room for."""
-_ACCEPTED_AT_ONCE = frozenset({"accept", "acknowledge"})
+ACCEPTED_AT_ONCE = frozenset({"accept", "acknowledge"})
 """The forms that are answered by taking note of a task, with nothing to be filled in."""
 
 Holder = tuple[int | None, str | None]
@@ -140,7 +140,7 @@ def row_of(task: TaskBrief, names: Names, *, now: datetime, actor: Actor | None 
         form=task.form or "",
         acts=_acts(task, actor) if is_open and actor is not None else (),
         act=act_of(task) if is_theirs else "",
-        is_signed=task.form in _ACCEPTED_AT_ONCE,
+        is_signed=task.form in ACCEPTED_AT_ONCE,
         is_next=is_theirs and task.paused_at is None,
         is_alarm=is_open and case.priority == "urgent",
         weights=weights,
@@ -158,7 +158,7 @@ def with_next(rows: Iterable[WorkRow]) -> list[WorkRow]:
 
 def act_of(task: TaskBrief) -> str:
     """The word of the button of a task: what the drawing calls it, where that is short."""
-    if task.form in _ACCEPTED_AT_ONCE:
+    if task.form in ACCEPTED_AT_ONCE:
         return t("签收", "Accept")
     called = title_of(task)
     is_short = chosen() == "zh" and len(called) <= _LONGEST_ACT
@@ -197,7 +197,7 @@ def _acts(task: TaskBrief, actor: Actor) -> tuple[str, ...]:
     can: list[str] = []
     is_held = actor.holds(task.holder.post)
     if _is_theirs(task, actor):
-        can = ["accept"] if task.form in _ACCEPTED_AT_ONCE else []
+        can = ["accept"] if task.form in ACCEPTED_AT_ONCE else []
         can += ["extend"] if task.may_extend else []
         can += ["claim"] if task.holder.id is None else []
         can.append("delegate")

@@ -21,8 +21,9 @@ from web.frame.language import chosen, day_of, t
 from web.frame.naming import names_for
 from web.frame.reading import seen
 from web.frame.site import site
-from web.frame.work import WorkRow, rows_of
+from web.frame.work import ACCEPTED_AT_ONCE, WorkRow, rows_of
 from web.frame.writing import PageAnswer, write
+from web.pages.tasks.emergencies import signed_with
 
 MOST = 80
 """More fields a page may not send."""
@@ -114,6 +115,8 @@ def _look(
 ) -> tuple[list[Line], list[OfficerChoice]]:
     for key in keys:
         read_task_key(key)
+    if act == "accept":
+        keys = signed_with(reading, keys)[:MOST]
     page = list_tasks(reading, TaskFilter(keys=tuple(keys)), limit=MOST)
     names = names_for(
         reading,
@@ -165,6 +168,10 @@ def _effect(act: str, row: WorkRow) -> str:
 def _why_not(act: str, row: WorkRow) -> str:
     if act == "extend" and row.form == _ALERT:
         return t("突发告警不能延期，请签收", "An alert has no extension: acknowledge it")
+    if act == "accept" and row.number and row.form not in ACCEPTED_AT_ONCE:
+        return t("这一步不是签收，请打开办理", "Not to be accepted: open it and handle it")
+    if act == "accept" and row.number:
+        return t("由别人办理，或您已经手过", "Somebody else has it, or you acted before")
     if act in {"delegate", "extend"} and "accept" in row.acts:
         return t("还没签收，先签收", "Not accepted yet: accept it first")
     if act == "extend" and row.step == "overdue":

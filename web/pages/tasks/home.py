@@ -18,6 +18,7 @@ from web.frame.slots import lines_of
 from web.frame.work import View, rows_of, with_next
 from web.pages.boards import leader
 from web.pages.operations.operations import startable
+from web.pages.tasks.emergencies import with_all_that_is_asked
 from web.pages.tasks.filters import order_of
 from web.pages.tasks.inbox import counts_of, list_asked, views_of
 
@@ -78,7 +79,9 @@ def _look(reading: Reading) -> dict[str, Any]:
         ],
         "handles": handles,
         "counted": counted,
-        "rows": with_next(rows_of(rows, names, now=now, actor=reading.actor)),
+        "rows": with_all_that_is_asked(
+            reading, with_next(rows_of(rows, names, now=now, actor=reading.actor))
+        ),
         "is_own": is_own,
         "order": order_of({}),
         "startable": [

@@ -31,6 +31,7 @@ from web.frame.reading import cursor, search_text, seen
 from web.frame.site import site
 from web.frame.work import View, held_by, rows_of, with_next
 from web.pages.inspections.papers import offered_paper
+from web.pages.tasks.emergencies import with_all_that_is_asked
 from web.pages.tasks.filters import (
     FILTERS,
     asked_of,
@@ -51,26 +52,38 @@ def query_of(view: str, reading: Reading) -> TaskFilter:
     """The filter of a view; an unknown view is the first one.
 
     What is late, due today or supervised is one's own, but for those who watch over the work of
-    others. A list that holds the work of others has one row a case, however many have a task of it.
+    others. A list that holds the work of others has one row a case, however many have a task of it;
+    an emergency is one row in every list.
     """
     now = reading.now
     whose: Literal["mine"] | None = None if _watches(reading.actor) else "mine"
     tomorrow = start_of(in_china(now).date() + timedelta(days=1))
     queries = {
-        "team": TaskFilter(whose="team"),
+        "team": TaskFilter(whose="team", is_one_an_emergency=True),
         "today": TaskFilter(
             whose=whose,
             due_from=now,
             due_before=tomorrow,
             is_paused=False,
             is_one_a_case=whose is None,
+            is_one_an_emergency=True,
         ),
-        "late": TaskFilter(whose=whose, overdue_at=now, is_one_a_case=whose is None),
-        "watched": TaskFilter(whose=whose, supervised=True, is_one_a_case=whose is None),
+        "late": TaskFilter(
+            whose=whose,
+            overdue_at=now,
+            is_one_a_case=whose is None,
+            is_one_an_emergency=True,
+        ),
+        "watched": TaskFilter(
+            whose=whose,
+            supervised=True,
+            is_one_a_case=whose is None,
+            is_one_an_emergency=True,
+        ),
         "done": TaskFilter(whose="mine", state="done"),
         "all": TaskFilter(is_one_a_case=True),
     }
-    return queries.get(view, TaskFilter(whose="mine"))
+    return queries.get(view, TaskFilter(whose="mine", is_one_an_emergency=True))
 
 
 def _watches(actor: Actor) -> bool:
@@ -144,6 +157,7 @@ def _look(reading: Reading, asked: Mapping[str, str]) -> dict[str, Any]:
         businesses=(task.case.business for task in page.items),
     )
     rows = rows_of(page.items, names, now=reading.now, actor=reading.actor)
+    rows = with_all_that_is_asked(reading, rows)
     chosen_area = {code: names.area(code) for code in [asked.get("area")] if code}
     is_first = asked.get("sort") != "new" and cursor() is None
     rows = with_next(rows) if is_first else [replace(row, is_next=False) for row in rows]
