@@ -2,6 +2,8 @@
 
 import re
 
+from engine.delivery.channels import LogChannel, Notices
+from tests.delivering import deliver_due
 from tests.web.town import Town, Visitor, words
 
 PATH = "/supervisions"
@@ -45,7 +47,12 @@ def test_the_holder_sees_the_day_on_card_task_and_case_and_answers_from_the_task
     )
     answered = holder.page("/inbox")
 
+    deliver_due(town.composition.database, {"notice": Notices(LogChannel())}, town.clock)
+    told = [words(reader.page("/messages")) for reader in (holder, boss)]
+
     assert all("督办 03-04 前答复" in page for page in seen)
+    assert "请说明为何未办，03-04 周三 前答复" in told[0]
+    assert "督办已答复：店主外出，明早到店 2026" in told[1]
     assert "请说明为何未办" in seen[1]
     assert back.headers["location"].startswith(f"{task}?done=answer_supervision")
     assert "督办 已答复" in answered

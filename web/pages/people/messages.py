@@ -30,6 +30,9 @@ ICONS = {
     "case_supervised": "eye",
     "overdue_supervised": "eye",
     "chase_supervise": "eye",
+    "supervision_answered": "message-square",
+    "supervision_ended": "circle-check",
+    "supervision_late": "eye",
     "case_chased": "megaphone",
     "case_closed": "circle-check",
 }
@@ -125,7 +128,8 @@ def _entry(
 ) -> Entry:
     """One case of the box: what was told last on top, each different sentence once below."""
     unread = [each for each in told if each.read_at is None]
-    first = (unread or told)[0]
+    urgent = [each for each in unread if each.is_urgent]
+    first = (urgent or unread or told)[0]
     lines = dict[str, Line]()
     for each in told:
         words = _line(each, names, told, now=now)
@@ -141,7 +145,7 @@ def _entry(
         lines=list(lines.values())[:MOST_LINES],
         count=len(told),
         unread=len(unread),
-        is_urgent=any(each.is_urgent for each in unread),
+        is_urgent=bool(urgent),
         waiting=[each.id for each in told if _waits(each)],
         acknowledged_at=max(
             (each.acknowledged_at for each in told if each.acknowledged_at), default=None
@@ -173,7 +177,8 @@ def _line(told: MessageShown, names: Names, of: Sequence[MessageShown], *, now: 
         return said_of(name, t(f"{silent}没有签收", f"not signed by {silent}")) if silent else name
     day = day_of(told.due_at, now=now)
     if told.text:
-        until = t(f"，{day} 前答复", f", answer by {day}") if day else ""
+        is_asked = told.template == "case_supervised" and day
+        until = t(f"，{day} 前答复", f", answer by {day}") if is_asked else ""
         return said_of(name, told.text + until)
     about = [task_name(told.label, None)] if told.label else []
     about += [t(f"期限 {day}", f"due {day}")] if day else []
