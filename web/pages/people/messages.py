@@ -38,7 +38,7 @@ ICONS = {
 }
 
 
-class Line(NamedTuple):
+class BoxLine(NamedTuple):
     """One sentence of an entry: when it was told last, and how often."""
 
     words: str
@@ -47,12 +47,12 @@ class Line(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class BoxEntry:
     """What a box holds of one case."""
 
     first: MessageShown
     title: str
-    lines: list[Line]
+    lines: list[BoxLine]
     count: int
     unread: int
     is_urgent: bool
@@ -125,12 +125,12 @@ def _look(reading: Reading) -> dict[str, Any]:
 
 def _entry(
     told: Sequence[MessageShown], titles: Callable[[str], str], names: Names, *, now: datetime
-) -> Entry:
+) -> BoxEntry:
     """One case of the box: what was told last on top, each different sentence once below."""
     unread = [each for each in told if each.read_at is None]
     urgent = [each for each in unread if each.is_urgent]
     first = (urgent or unread or told)[0]
-    lines = dict[str, Line]()
+    lines = dict[str, BoxLine]()
     for each in told:
         words = _line(each, names, told, now=now)
         known = lines.get(words)
@@ -138,8 +138,8 @@ def _entry(
         is_first = known is None or each.template == UNSIGNED
         times = 1 if known is None or is_first else known.times + 1
         at = each.created_at if known is None else known.at
-        lines[words] = Line(words, at, times)
-    return Entry(
+        lines[words] = BoxLine(words, at, times)
+    return BoxEntry(
         first=first,
         title=_title(first, titles),
         lines=list(lines.values())[:MOST_LINES],
