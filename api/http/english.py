@@ -161,6 +161,8 @@ ENGLISH: Final[Mapping[str, str]] = {
     "team_not_yours": "Only the station of the business, or who is above it, fills places by hand.",
     "area_not_yours": "The switches of this area are not yours.",
     "not_oneself": "Nobody does this to their own account; ask your superior.",
+    "person_not_to_choose": "This person is not of your areas and units; ask the level above.",
+    "posts_apart": "The person holds a post that does not go together with this one.",
     "administrator_stays_apart": "An administrator of the system holds no post that handles cases.",
     "not_your_task": "Somebody else holds this task, or it belongs to another post.",
     "approver_asked_for_it": "Who asked for more time cannot grant it; a colleague in post must.",

@@ -8,6 +8,7 @@ from storage.people.actors import Actor
 from storage.people.posts import Post
 from storage.people.roles import ROLES
 from storage.places.units import list_jurisdictions
+from storage.registry.businesses import get_business
 from storage.staffing.people import Employee
 
 ADMINISTRATORS: Final = frozenset({"admin_system", "admin_security", "admin_audit"})
@@ -32,6 +33,24 @@ def covers(session: Session, actor: Actor, place: str) -> bool:
         if place in served.units or (place.isdigit() and served.town_code.startswith(place))
     ]
     return bool(towns) and all(town.startswith(actor.prefixes) for town in towns)
+
+
+def may_choose(session: Session, actor: Actor, person: Employee) -> bool:
+    """Whether the actor may appoint this person: one of the areas and units they answer for.
+
+    Who keeps the accounts chooses among all. Others choose whom they employ, who holds a post of
+    theirs, and who acts for a business of their areas; never an administrator.
+    """
+    if keeps_accounts(actor):
+        return True
+    if is_administrator(person):
+        return False
+    if person.business_id is not None:
+        return get_business(session, person.business_id).area_code.startswith(actor.prefixes)
+    places = [held.place for held in person.holdings if held.kind != "substitute"]
+    if not places and person.employer_unit is not None:
+        places = [person.employer_unit]
+    return any(covers(session, actor, place) for place in places)
 
 
 def is_near(actor: Actor, place: str) -> bool:

@@ -3,7 +3,12 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from handlers.staffing.appointing import is_administrator, keeps_accounts, require_filling
+from handlers.staffing.appointing import (
+    is_administrator,
+    keeps_accounts,
+    may_choose,
+    require_filling,
+)
 from handlers.staffing.gaps import check_person, check_posts
 from storage.database.session import Session
 from storage.errors import Conflict, FormInvalid, NotAllowed, Refused
@@ -11,7 +16,7 @@ from storage.moments import in_china, last_day, start_of
 from storage.people.actors import Actor
 from storage.people.ladder import find_filled_post
 from storage.people.posts import Post, get_staffing_of, post_id
-from storage.people.roles import ROLES, UNIT_KINDS, Place, stands_in_area
+from storage.people.roles import ROLES, UNIT_KINDS, Place, are_apart, stands_in_area
 from storage.people.staffing import add_post
 from storage.places.areas import find_area
 from storage.places.levels import CODE_LENGTHS, AreaLevel
@@ -110,11 +115,13 @@ def appoint(session: Session, new: Appointment, *, actor: Actor, now: datetime) 
     Raises:
         FormInvalid: it ends before it begins, or begins before the account existed.
         Conflict: the person holds the post then already, or a single post has a holder then.
-        Refused: the account is suspended, or a business would hold more than a grid post (R54).
+        Refused: the account is suspended, a business would hold more than a grid post (R54), or
+            the person holds a post that does not go together with this one.
     """
     if not new.person.active:
         raise Refused(f"{new.person.name}的账号已停用，不能任职。", code="account_suspended")
     _refuse_business(new)
+    refuse_apart(session, new.person, new.post, now=now)
     since = first_moment(new.since, now=now)
     until = None if new.until is None else first_moment(new.until, now=now)
     _judge_days(new, since, until)
@@ -136,6 +143,21 @@ def appoint(session: Session, new: Appointment, *, actor: Actor, now: datetime) 
     return get_holding(session, made)
 
 
+def refuse_apart(session: Session, person: Employee, post: Post, *, now: datetime) -> None:
+    """Refuse a post beside one it does not go together with: who watches, and who is watched.
+
+    Raises:
+        Refused: the person holds such a post, now or from a later day on.
+    """
+    for held in list_holdings(session, officer_ids=[person.id], overlapping=(now, None)):
+        if held.kind != "substitute" and are_apart(held.role, post.role):
+            message = (
+                f"{person.name}现任{held.title}，与{post.title}不相容："
+                "督办、管理岗位与被其监督的办案岗位不能由一人兼任。请先免去现任岗位，或换一个人。"
+            )
+            raise Refused(message, code="posts_apart", holding=held.id)
+
+
 def require_ending(session: Session, actor: Actor, held: Holding, post: Post) -> None:
     """Refuse who may not end this holding.
 
@@ -153,8 +175,8 @@ def require_appointing(session: Session, actor: Actor, new: Appointment) -> None
 
     Raises:
         FormInvalid: it is a post of one's own, and no document says so.
-        NotAllowed: it is oneself, the post is not for the actor to fill, or the person is an
-            administrator, who holds no other post (三员分立).
+        NotAllowed: it is oneself, the post is not for the actor to fill, the person is an
+            administrator, who holds no other post (三员分立), or is not of the actor's areas.
     """
     if new.person.id == actor.id:
         message = "不能任命自己；请由上级或系统管理员办理。"
@@ -165,6 +187,12 @@ def require_appointing(session: Session, actor: Actor, new: Appointment) -> None
     if is_administrator(new.person):
         message = f"{new.person.name}是系统、安全或审计管理员，不兼任办案岗位。"
         raise NotAllowed(message, code="administrator_stays_apart")
+    if not may_choose(session, actor, new.person):
+        message = (
+            f"{new.person.name}不在您负责的辖区和单位里：只能任命本辖区、本单位的人；"
+            "要调入，请由上级或系统管理员办理。"
+        )
+        raise NotAllowed(message, code="person_not_to_choose", clause="R16")
     if actor.holds(new.post.id) and not new.document:
         message = "任命到您自己担任的岗位，请填写文号，写明依据。"
         english = "This is a post you hold yourself: give the number of the document."

@@ -10,7 +10,7 @@ from storage.database.session import Session
 from storage.errors import Conflict, FormInvalid, NotAllowed, Refused
 from storage.moments import in_china, start_of
 from storage.people.actors import Actor
-from storage.people.roles import ROLES, capacity
+from storage.people.roles import ROLES, are_apart, capacity
 from storage.staffing.absences import (
     Absence,
     add_absence,
@@ -110,31 +110,36 @@ def _judge_substitute(
     if list_absences_in(session, substitute.id, since=since, until=until):
         message = f"{substitute.name}在这段时间自己也请假，请换一位代班人。"
         raise Conflict(message, code="substitute_absent")
-    own = {capacity(one.role) for one in substitute.holdings if one.kind != "substitute"}
-    needed = {capacity(one.role) for one in held}
-    if not needed <= own:
+    own = [one.role for one in substitute.holdings if one.kind != "substitute"]
+    needed = [one.role for one in held]
+    if not set(map(capacity, needed)) <= set(map(capacity, own)):
         message = f"{substitute.name}没有相应的履职身份：执法岗位只能由执法人员代班。"
         raise Refused(message, code="substitute_unfit", clause="R04")
-    if not may_stand_in([one.role for one in substitute.holdings], [one.role for one in held]):
-        message = f"{substitute.name}的岗位与您的不是一类，请换一位代班人。"
-        raise Refused(message, code="substitute_unfit")
-    too_high = max((ROLES[one.role].rank for one in held), default=0) > max(
-        (ROLES[one.role].rank + 1 for one in substitute.holdings), default=0
-    )
-    if too_high:
-        message = f"{substitute.name}的岗位比被代班人低得太多，请换一位代班人。"
+    if not may_stand_in(own, needed):
+        message = (
+            f"{substitute.name}不能代班：岗位与被代班人的不是一类、不相容，或者级别比其低，"
+            "请换一位代班人。"
+        )
         raise Refused(message, code="substitute_unfit")
 
 
 def may_stand_in(roles: Iterable[str], held: Iterable[str]) -> bool:
-    """Whether somebody of some roles may act in posts of others: of one's own kind only.
+    """Whether somebody of some roles may act in posts of others: of one's own kind and level.
 
-    Those who handle or supervise cases stand in for each other; a post beside that, such as those
-    of the three administrators, is left to its own role alone.
+    Those who handle or supervise cases stand in for each other, from their own level upwards and
+    never where one watches the other; a post beside that, such as those of the three
+    administrators, is left to its own role alone. `stood_in_by` of a role lets others in as well.
     """
     known = set(roles)
-    handles = any(map(_handles, known))
-    return all(handles if _handles(role) else role in known for role in held)
+    return bool(known) and all(_may_act(known, role) for role in held)
+
+
+def _may_act(roles: set[str], role: str) -> bool:
+    if roles & {role, *ROLES[role].stood_in_by}:
+        return True
+    if not _handles(role) or any(are_apart(role, other) for other in roles):
+        return False
+    return max(ROLES[other].rank for other in roles) >= ROLES[role].rank
 
 
 def _handles(role: str) -> bool:

@@ -1,7 +1,7 @@
 """Read roles, levels and phases of a city pack; a wrong cell is refused by file, row and column."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import NamedTuple, get_args
@@ -215,6 +215,7 @@ def _roles(rows: list[PackRow]) -> tuple[Role, ...]:
     roles = {row.text("role"): _role(row) for row in rows}
     for row in rows:
         _refuse_circle(row, roles)
+    roles = {name: _with_others(row, roles) for row, name in zip(rows, names, strict=True)}
     _refuse_stand_ins(rows, roles)
     _refuse_nobody_on_duty(rows, roles)
     return tuple(roles.values())
@@ -245,7 +246,29 @@ def _role(row: PackRow) -> Role:
         appoints=row.choice("appoints", _OR_NOTHING) == "yes",
         is_single=row.choice("single", _OR_NOTHING) == "yes",
         imports=_imports(row),
+        apart=frozenset(),
+        stood_in_by=frozenset(),
     )
+
+
+def _with_others(row: PackRow, roles: dict[str, Role]) -> Role:
+    """A role with those it names: kept apart from it (`*`: every other), or standing in for it."""
+    role = roles[row.text("role")]
+    return replace(
+        role,
+        apart=_roles_named(row, "apart", roles) - {role.id},
+        stood_in_by=_roles_named(row, "stood_in_by", roles),
+    )
+
+
+def _roles_named(row: PackRow, column: str, roles: Collection[str]) -> frozenset[str]:
+    if row.text(column) == "*":
+        return frozenset(roles)
+    names = [name for name in row.text(column).split(";") if name]
+    for name in names:
+        if name not in roles:
+            row.refuse(column, f"没有岗位角色 (no role) {name}")
+    return frozenset(names)
 
 
 def _imports(row: PackRow) -> frozenset[ImportedList]:

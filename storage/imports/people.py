@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from itertools import combinations
 from typing import Final
 
 from storage.city.rules import installed
@@ -20,7 +21,7 @@ from storage.imports.rows import Row, Table, place_of
 from storage.imports.staff import StaffReading, join_posts, terms_of
 from storage.moments import in_china, last_day, start_of
 from storage.people import staffing
-from storage.people.roles import ROLES
+from storage.people.roles import ROLES, are_apart
 from storage.people.staffing import Account
 from storage.registry import businesses
 from storage.staffing.gaps import check_places
@@ -191,7 +192,7 @@ class _Judging:
                 other = self._other(key, value, known)
                 if other is not None:
                     return f"{other.title}已由{other.name}担任，请先免职 (the post is single)"
-        return None
+        return _apart(value["posts"])
 
     def _other(self, key: str, value: Value, known: Account | None) -> Holding | None:
         """Somebody else in a post for one, whom this file does not move away."""
@@ -221,6 +222,16 @@ class _Judging:
             f"{place_of(entry.number)}：{shop.name}不在所任岗位的村（社区），请确认"
             " (a business of another village)。"
         )
+
+
+def _apart(posts: Iterable[str]) -> str | None:
+    """Why nobody may hold these posts together: one of them watches the other."""
+    roles = sorted({key.partition(":")[0] for key in posts})
+    for one, other in combinations(roles, 2):
+        if are_apart(one, other):
+            titles = f"{ROLES[one].name_zh}与{ROLES[other].name_zh}"
+            return f"{titles}不相容，不能由一人兼任 (posts that do not go together)"
+    return None
 
 
 def _release(reading: ReadRows, judging: _Judging) -> None:

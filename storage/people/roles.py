@@ -61,6 +61,10 @@ class Role:
     """A post of it has one main holder at a time."""
     imports: frozenset[ImportedList]
     """The lists it may import from files."""
+    apart: frozenset[str]
+    """Roles nobody holds together with it: who watches, and who is watched."""
+    stood_in_by: frozenset[str]
+    """Roles below its level that may stand in for it all the same."""
 
 
 ROLES: dict[str, Role] = {}
@@ -106,6 +110,11 @@ def roles_that(flag: str) -> frozenset[str]:
 def roles_on_duty() -> list[str]:
     """Return the roles that are notified of every emergency of the city."""
     return sorted(roles_that("on_duty"))
+
+
+def are_apart(one: str, other: str) -> bool:
+    """Return whether nobody may hold posts of both roles at once; either of them may say so."""
+    return other in ROLES[one].apart or one in ROLES[other].apart
 
 
 def stands_in_area(role: str) -> bool:

@@ -187,3 +187,12 @@ def test_a_list_of_people_is_applied_and_undone_on_postgresql(postgres_api: Api)
     assert list(held) == [f"grid_member:{GRID}"]
     assert posts(api, "13800000051") == {}
     assert "演示网格员01（grid_member）" in "".join(outcome(api, batch, "review"))
+
+
+def test_a_list_joins_no_posts_that_do_not_go_together(api: Api) -> None:
+    """Who supervises a case never handles it, by whichever way they were appointed."""
+    rows = ("演示甲,13800000091,,督办人员,3503,,,,", "演示甲,13800000091,,网格员," + GRID + ",,,,")
+
+    (message, *_) = outcome(api, applied(api, *rows), "refused")
+
+    assert "不相容" in message

@@ -143,7 +143,7 @@ def test_one_more_phase_is_one_line_of_the_pack(pack: Path) -> None:
 
 def test_a_city_with_nobody_on_duty_is_refused(pack: Path) -> None:
     path = pack / "roles.csv"
-    text = path.read_text(encoding="utf-8").replace(",yes,no,no,\n", ",no,no,no,\n")
+    text = path.read_text(encoding="utf-8").replace(",yes,yes,no,no,", ",yes,no,no,no,")
     path.write_text(text, encoding="utf-8")
 
     with pytest.raises(Refused, match="on_duty"):
@@ -240,3 +240,12 @@ def test_a_wrong_word_of_a_paper_is_refused_by_its_name(
 
 def test_a_city_without_papers_prints_none(pack: Path) -> None:
     assert read_rules(pack).papers == {}
+
+
+def test_a_role_kept_apart_from_one_there_is_not_is_refused(pack: Path) -> None:
+    path = pack / "roles.csv"
+    rows = path.read_text(encoding="utf-8").replace(";triage,city\n", ";clerk,city\n")
+    path.write_text(rows, encoding="utf-8")
+
+    with pytest.raises(Refused, match=r"apart.*clerk"):
+        read_rules(pack)

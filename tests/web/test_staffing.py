@@ -26,7 +26,7 @@ def test_a_county_enters_somebody_who_sets_their_password_and_is_appointed(town:
     done = guest.submit("/set-password", on=link[1], **chosen)
     person = town.ask("GET", "/people?q=new41", "county_officer")["items"][0]
     station = "/posts/station:ST-350322100"
-    county.submit(station, officer=str(person["id"]), since=TODAY)
+    county.submit(station, on=f"{station}/appoint/{person['id']}", since=TODAY)
 
     assert (unequal.status_code, done.status_code) == (422, 303)
     assert "演示人员41" in county.page(station)
@@ -120,6 +120,10 @@ def test_nobody_of_another_kind_of_post_stands_in(town: Town) -> None:
     assert not may_stand_in(["grid_member", "admin_system"], ["admin_audit"])
     assert may_stand_in(["admin_audit"], ["admin_audit"])
     assert may_stand_in(["city"], ["supervisor"])
+    assert may_stand_in(["grid_member"], ["grid_leader"])
+    assert may_stand_in(["city"], ["county"])
+    assert not may_stand_in(["supervisor"], ["county"]), "who watches does not handle"
+    assert not may_stand_in(["station"], ["county"]), "below the level of the absent"
 
 
 def test_who_is_suspended_is_signed_out_of_the_pages_at_once(town: Town) -> None:
@@ -232,8 +236,8 @@ def test_businesses_in_posts_stand_under_their_bureau_with_their_representatives
     empty = county.page("/businesses-in-post")
     town.ask("POST", "/posts", "county_officer", json={"role": "grid_member", "place": GRID})
     leader = people[0]["person"]["id"]
-    form = {"officer": str(leader), "since": TODAY}
-    given = county.submit(f"/posts/grid_member:{GRID}", **form)
+    place = f"/posts/grid_member:{GRID}"
+    given = county.submit(place, on=f"{place}/appoint/{leader}", since=TODAY)
 
     page = county.page("/businesses-in-post")
 
@@ -276,12 +280,44 @@ def test_a_county_appoints_no_administrator_and_to_its_own_post_by_a_document_al
     (post,) = re.findall(r"/posts/county:[\w-]+", county.page("/units"))[:1]
     colleague, guard = number_of(town, "station_officer"), number_of(town, "admin_security")
 
-    offered = county.page(post)
-    refused = county.submit(post, officer=guard, since=TODAY, document="仙市监〔2026〕1号")
-    without = county.submit(post, officer=colleague, since=TODAY)
-    with_it = county.submit(post, officer=colleague, since=TODAY, document="仙市监〔2026〕1号")
+    offered = county.page(f"{post}?q=演示")
+    on, number = f"{post}/appoint/{colleague}", "仙市监〔2026〕1号"
+    refused = county.submit(post, on=f"{post}/appoint/{guard}", since=TODAY, document=number)
+    without = county.submit(post, on=on, since=TODAY)
+    with_it = county.submit(post, on=on, since=TODAY, document=number)
 
-    assert f'value="{colleague}"' in offered
-    assert f'<option value="{guard}"' not in offered
+    assert f"/appoint/{colleague}" in offered
+    assert f"/appoint/{guard}" not in offered
     assert [one.status_code for one in (refused, without, with_it)] == [403, 422, 303]
     assert "文号" in without.get_data(as_text=True)
+
+
+def test_only_ones_own_people_are_appointed_after_a_page_that_says_what_they_will_see(
+    town: Town,
+) -> None:
+    """A county chooses among its own people by name; who supervises handles no cases."""
+    county = town.visitor("county_officer")
+    post = "/posts/station:ST-350322100"
+    colleague, watcher = number_of(town, "county_officer2"), number_of(town, "supervisor")
+
+    offered = county.page(f"{post}?q=演示")
+    before = county.page(f"{post}/appoint/{colleague}")
+    foreign = county.submit(post, on=f"{post}/appoint/{watcher}", since=TODAY)
+    unchanged = county.page(post)
+    done = county.submit(post, on=f"{post}/appoint/{colleague}", since=TODAY)
+    after = county.page(done.headers["Location"])
+    keeper, on = town.visitor("admin_system"), f"{post}/appoint/{watcher}"
+    apart = keeper.submit(post, on=on, since=TODAY)
+
+    assert f"/appoint/{colleague}" in offered
+    assert "<small>仙游县" in offered, "what they hold stands beside the name"
+    assert f"/appoint/{watcher}" not in offered
+    assert "county_officer2" not in offered, "no log-in names"
+    assert "能看到" in before
+    assert "演示县局02" in before
+    assert foreign.status_code == 403
+    assert "不在您负责的辖区和单位里" in foreign.get_data(as_text=True)
+    assert "演示县局02" not in unchanged
+    assert "已任命：演示县局02" in after
+    assert apart.status_code == 409
+    assert "不相容" in apart.get_data(as_text=True)

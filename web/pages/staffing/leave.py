@@ -55,8 +55,8 @@ def end_leave(absence_id: int) -> Any:
 def _page(*, problem: str = "", status: int = 200) -> Any:
     def look(reading: Reading) -> dict[str, Any]:
         session, actor, now = reading.session, reading.actor, reading.now
-        own = {capacity(post.role) for post in actor.posts}
-        roles = [post.role for post in actor.posts]
+        roles = [post.role for post in actor.posts if post.id not in actor.stand_ins]
+        own = set(map(capacity, roles))
         people = list_people(session, PeopleFilter(active=True), actor=actor, at=now, limit=MOST)
         return {
             "leaves": [
@@ -77,9 +77,9 @@ def _page(*, problem: str = "", status: int = 200) -> Any:
                 for one in people.items
                 if one.id != actor.id
                 and one.business_id is None
-                and own <= {capacity(held.role) for held in one.holdings}
-                and may_stand_in([held.role for held in one.holdings], roles)
-                and one.holdings
+                and (theirs := [held.role for held in one.holdings if held.kind != "substitute"])
+                and own <= set(map(capacity, theirs))
+                and may_stand_in(theirs, roles)
             ],
             "today": in_china(now).date().isoformat(),
         }

@@ -6,18 +6,20 @@ from flask import redirect, render_template, request, url_for
 
 from engine.reads.reading import Reading
 from handlers.staffing import holding
-from handlers.staffing.appointing import is_administrator, keeps_accounts, may_fill
+from handlers.staffing.appointing import may_fill, require_filling
 from storage.moments import in_china
+from storage.people.roles import ROLES
 from storage.places.units import list_jurisdictions, list_units
-from storage.staffing.holdings import get_holding, list_holdings
-from storage.staffing.people import PeopleFilter, list_people
+from storage.staffing.holdings import count_open_of, get_holding, list_holdings
+from storage.staffing.people import get_person
 from storage.staffing.posts import ListedPost, PostFilter, get_post, list_posts
 from web.frame import sessions
 from web.frame.answers import detail, new_key, posted_key, problem_page, rendered
 from web.frame.fields import id_of
-from web.frame.reading import seen
+from web.frame.reading import search_text, seen
 from web.frame.site import site
 from web.frame.writing import write
+from web.pages.staffing.choosing import candidates
 from web.pages.staffing.offers import abouts, offers_shown
 from web.pages.staffing.shown import holding_row
 
@@ -58,11 +60,21 @@ def appoint(post_id: str) -> Any:
     body["officer"] = id_of(request.form.get("officer", ""))
     answer = write("posts.appoint", {"post_id": post_id}, body, key=posted_key())
     if answer.is_problem:
-        return _post(post_id, problem=detail(answer), status=answer.status)
+        if body["officer"] is None:
+            return _post(post_id, problem=detail(answer), status=answer.status)
+        return _choosing(post_id, body["officer"], problem=detail(answer), status=answer.status)
     warnings = answer.data["warnings"]
     if warnings:
-        return _post(post_id, warnings=warnings)
-    return redirect(url_for("web.post", post_id=post_id), code=303)
+        return _post(post_id, warnings=warnings, appointed=body["officer"])
+    done = url_for("web.post", post_id=post_id, appointed=body["officer"])
+    return redirect(done, code=303)
+
+
+@site.get("/posts/<post:post_id>/appoint/<row:officer_id>")
+@sessions.signed_in
+def appointing(post_id: str, officer_id: int) -> Any:
+    """Who is about to be appointed to what, and what they will see, before it is done."""
+    return _choosing(post_id, officer_id)
 
 
 @site.get("/holdings/<row:holding_id>/end")
@@ -125,13 +137,21 @@ def set_offer(post_id: str) -> Any:
     return redirect(url_for("web.post", post_id=post_id), code=303)
 
 
-def _post(post_id: str, *, problem: str = "", warnings: Any = (), status: int = 200) -> Any:
+def _post(
+    post_id: str,
+    *,
+    problem: str = "",
+    warnings: Any = (),
+    appointed: int | None = None,
+    status: int = 200,
+) -> Any:
+    done = appointed or id_of(request.args.get("appointed", ""))
+
     def look(reading: Reading) -> dict[str, Any]:
         session, actor, now = reading.session, reading.actor, reading.now
         known = get_post(session, post_id, actor=actor)
         held = [holding_row(one, now) for one in list_holdings(session, post_ids=[post_id])]
         may = may_fill(session, actor, known)
-        people = list_people(session, PeopleFilter(active=True), actor=actor, at=now, limit=MOST)
         return {
             "post": known,
             "present": [one for one in held if one["is_current"]],
@@ -139,16 +159,32 @@ def _post(post_id: str, *, problem: str = "", warnings: Any = (), status: int = 
             "may_fill": may,
             "offers": offers_shown(reading, known),
             "abouts": abouts(reading) if may else [],
-            "people": [
-                (one.id, one.name, one.username)
-                for one in people.items
-                if may and (keeps_accounts(actor) or not is_administrator(one))
-            ],
-            "today": in_china(now).date().isoformat(),
+            "q": search_text(),
+            "people": candidates(reading, known) if may else [],
+            "appointed": next((one for one in reversed(held) if one["officer"] == done), None),
         }
 
     values = {"key": new_key(), "problem": problem, "warnings": warnings, "typed": request.form}
     return rendered("staffing/post.html", status, **seen(look), **values)
+
+
+def _choosing(post_id: str, officer_id: int, *, problem: str = "", status: int = 200) -> Any:
+    def look(reading: Reading) -> dict[str, Any]:
+        session, actor, now = reading.session, reading.actor, reading.now
+        known = get_post(session, post_id, actor=actor)
+        require_filling(session, actor, known)
+        person = get_person(session, officer_id, actor=actor, at=now)
+        return {
+            "post": known,
+            "person": person,
+            "present": [held.title for held in person.holdings if held.is_current(now)],
+            "its_role": ROLES[known.role],
+            "open_tasks": count_open_of(session, post_id),
+            "today": in_china(now).date().isoformat(),
+        }
+
+    values = {"key": new_key(), "problem": problem, "typed": request.form}
+    return rendered("staffing/appointing.html", status, **seen(look), **values)
 
 
 def _leaving(holding_id: int, *, problem: str = "", status: int = 200) -> Any:
