@@ -7,7 +7,7 @@ from storage.errors import NotAllowed
 from storage.people.actors import Actor
 from storage.people.posts import Post
 from storage.people.roles import ROLES
-from storage.places.units import list_jurisdictions
+from storage.places.units import Unit, list_jurisdictions, list_units
 from storage.registry.businesses import get_business
 from storage.staffing.people import Employee
 
@@ -33,6 +33,24 @@ def covers(session: Session, actor: Actor, place: str) -> bool:
         if place in served.units or (place.isdigit() and served.town_code.startswith(place))
     ]
     return bool(towns) and all(town.startswith(actor.prefixes) for town in towns)
+
+
+def own_units(session: Session, actor: Actor) -> list[Unit]:
+    """List the units whose people the actor keeps: all of them, or those whose towns are theirs."""
+    units = list_units(session)
+    if keeps_accounts(actor):
+        return units
+    towns: dict[str, list[str]] = {}
+    for served in list_jurisdictions(session):
+        for code in served.units:
+            towns.setdefault(code, []).append(served.town_code)
+    return [
+        unit
+        for unit in units
+        if actor.prefixes
+        and towns.get(unit.code)
+        and all(town.startswith(actor.prefixes) for town in towns[unit.code])
+    ]
 
 
 def may_choose(session: Session, actor: Actor, person: Employee) -> bool:

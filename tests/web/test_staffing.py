@@ -321,3 +321,20 @@ def test_only_ones_own_people_are_appointed_after_a_page_that_says_what_they_wil
     assert "已任命：演示县局02" in after
     assert apart.status_code == 409
     assert "不相容" in apart.get_data(as_text=True)
+
+
+def test_a_unit_is_picked_from_ones_own_and_stands_once_in_the_list(town: Town) -> None:
+    """Nobody knows the codes of units: a county picks from its stations, a station has its own."""
+    county, station = town.visitor("county_officer"), town.visitor("station_officer")
+
+    own = re.findall(r'<option value="([^"]+)"', county.page("/people/new"))
+    only = re.findall(r'<option value="([^"]+)"', station.page("/people/new"))
+    rows = re.findall(r"<li[^>]*>(.*?)</li>", county.page("/units"), re.DOTALL)
+    listed = [row for row in rows if "/posts/station:ST-350322100" in row]
+
+    assert {"J-350322", "ST-350322100"} <= set(own)
+    assert not any(code.startswith(("J-350302", "ST-350302")) for code in own)
+    assert only == ["ST-350322100"]
+    assert len(listed) == 1
+    assert sum("ST-350322100" in row for row in rows) == 1
+    assert "/duties" in listed[0] or "领导责任" in listed[0]

@@ -5,7 +5,7 @@ from typing import Any
 from flask import redirect, render_template, request, url_for
 
 from engine.reads.reading import Reading
-from handlers.staffing.appointing import keeps_accounts, may_appoint, may_manage
+from handlers.staffing.appointing import keeps_accounts, may_appoint, may_manage, own_units
 from storage.people.roles import ROLES
 from storage.staffing.people import (
     PeopleFilter,
@@ -128,7 +128,16 @@ def _next(place: str) -> str:
 def _blank(
     typed: dict[str, str], *, problem: str = "", wrong: frozenset[str] = frozenset()
 ) -> dict[str, Any]:
-    return {"typed": typed, "problem": problem, "wrong": wrong, "key": new_key()}
+    values = {"typed": typed, "problem": problem, "wrong": wrong, "key": new_key()}
+    return {**values, **seen(_units)}
+
+
+def _units(reading: Reading) -> dict[str, Any]:
+    """Where somebody may be entered: the units one answers for, and the places of one's posts."""
+    actor = reading.actor
+    places = {post.place: post.title for post in actor.posts if ROLES[post.role].appoints}
+    places |= {unit.code: unit.name for unit in own_units(reading.session, actor)}
+    return {"units": list(places.items())}
 
 
 def _wrong(answer: PageAnswer) -> frozenset[str]:
