@@ -167,7 +167,8 @@ def _matching(wanted: PeopleFilter, at: datetime) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
     if wanted.q:
         names = (officer.c.display_name, officer.c.username)
-        found.append(or_(*(name.icontains(wanted.q, autoescape=True) for name in names)))
+        named = (name.icontains(wanted.q, autoescape=True) for name in names)
+        found.append(or_(*named, _holds_titled(wanted.q, at)))
     if wanted.field_officer is not None:
         found.append(officer.c.field_officer == wanted.field_officer)
     if wanted.active is not None:
@@ -175,6 +176,15 @@ def _matching(wanted: PeopleFilter, at: datetime) -> list[ColumnElement[bool]]:
     if wanted.role is not None or wanted.area is not None:
         found.append(_holding(wanted, at))
     return found
+
+
+def _holds_titled(q: str, at: datetime) -> ColumnElement[bool]:
+    return exists().where(
+        holding.c.officer_id == officer.c.id,
+        holding.c.post_id == post.c.id,
+        post.c.title.icontains(q, autoescape=True),
+        in_force(holding, at),
+    )
 
 
 def _holding(wanted: PeopleFilter, at: datetime) -> ColumnElement[bool]:

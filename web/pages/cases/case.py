@@ -25,6 +25,7 @@ from web.frame.work import View, case_row_of, row_of, weights_of
 from web.frame.writing import write
 from web.pages.cases.acts import CASE_ACTIONS, actions
 from web.pages.cases.counted import Counted, how_counted
+from web.pages.cases.found import found_beside
 from web.pages.cases.record import (
     Words,
     areas_in,
@@ -132,6 +133,7 @@ def _look_at_list(reading: Reading) -> dict[str, Any]:
         "q": q,
         "area": area,
         "area_name": names.area(area),
+        "found": found_beside(reading, q) if q and cursor() is None else [],
     }
 
 
