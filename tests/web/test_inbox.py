@@ -39,6 +39,29 @@ def test_a_row_says_how_long_what_and_where(town: Town) -> None:
         assert words in row
 
 
+def test_a_row_says_whose_it_is(town: Town) -> None:
+    """Taken by its reader, by nobody, or by a colleague: the three must not look alike."""
+    number = town.file(matter="L07")
+    path = f"/tasks/{town.task(number)}"
+    first, second = town.visitor("station_officer"), town.visitor("station_officer2")
+
+    free = _held_words(first.page("/inbox?view=team"))
+    town.ask("POST", f"{path}/claim", "station_officer")
+    own = _held_words(first.page("/inbox"))
+    of_colleague = _held_words(second.page("/inbox?view=team"))
+    town.ask("POST", f"{path}/release", "station_officer")
+
+    assert free == ["未认领"]
+    assert own == ["我办"]
+    assert of_colleague == ["演示市管所01"]
+    assert _held_words(first.page("/inbox")) == ["未认领"]
+
+
+def _held_words(page: str) -> list[str]:
+    rows = re.findall(r'class="held">(.*?)</span>\s*<span class="marks', page, re.DOTALL)
+    return [re.sub(r".*</span>", "", row, flags=re.DOTALL).strip() for row in rows]
+
+
 def test_the_count_of_a_tab_is_the_length_of_its_list(town: Town) -> None:
     for _ in range(3):
         town.file()

@@ -108,6 +108,19 @@ def held_by(
     return [_held(row, holders.get(row.number, ()), names, actor) for row in rows]
 
 
+def told_whose(rows: Iterable[WorkRow], tasks: Iterable[TaskBrief], actor: Actor) -> list[WorkRow]:
+    """Rows of open tasks of the reader's posts, each with who has it: they, nobody, a colleague."""
+    return [replace(row, holder=_whose(task, actor)) for row, task in zip(rows, tasks, strict=True)]
+
+
+def _whose(task: TaskBrief, actor: Actor) -> str:
+    if task.state != "open":
+        return ""
+    if task.holder.id is None:
+        return t("未认领", "Unclaimed")
+    return t("我办", "Mine") if task.holder.id == actor.id else task.holder.name or ""
+
+
 def _held(row: WorkRow, held: Sequence[Holder], names: Names, actor: Actor) -> WorkRow:
     is_own = bool(held) and actor.holds(held[0][1])
     href = row.href if is_own else url_for("web.case", number=row.number)

@@ -29,7 +29,7 @@ from web.frame.language import t
 from web.frame.naming import names_for, task_name
 from web.frame.reading import cursor, search_text, seen
 from web.frame.site import site
-from web.frame.work import View, held_by, rows_of, with_next
+from web.frame.work import View, held_by, rows_of, told_whose, with_next
 from web.pages.inspections.papers import offered_paper
 from web.pages.tasks.emergencies import with_all_that_is_asked
 from web.pages.tasks.filters import (
@@ -161,10 +161,14 @@ def _look(reading: Reading, asked: Mapping[str, str]) -> dict[str, Any]:
     chosen_area = {code: names.area(code) for code in [asked.get("area")] if code}
     is_first = asked.get("sort") != "new" and cursor() is None
     rows = with_next(rows) if is_first else [replace(row, is_next=False) for row in rows]
+    if is_of_area:
+        rows = held_by(rows, holders, names, reading.actor)
+    else:
+        rows = told_whose(rows, page.items, reading.actor)
     return {
         "me": reading.actor,
         "q": q,
-        "rows": held_by(rows, holders, names, reading.actor) if is_of_area else rows,
+        "rows": rows,
         "order": order_of(asked),
         "next": hangji().seal(page.next),
         "views": views_of(counts, _of_area(reading.actor)),
