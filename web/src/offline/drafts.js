@@ -30,7 +30,8 @@ function soon() {
 async function keepDraft() {
   clearTimeout(timer);
   const made = form();
-  if (!made || made.hidden || made.dataset.sent === "yes") return;
+  // Not `made.hidden`: a form may have a field of that name.
+  if (!made || made.hasAttribute("hidden") || made.dataset.sent === "yes") return;
   timer = 0;
   const body = new FormData(made);
   await store.put({
