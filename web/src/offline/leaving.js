@@ -25,7 +25,7 @@ async function ask(form) {
   if (!unsent) return leave(form);
   for (const place of dialog.querySelectorAll("[data-words]")) {
     // What was refused is not sent by any signal.
-    const isRefused = counted.stopped === unsent && place.dataset.refused;
+    const isRefused = counted.stopped === unsent && place.dataset.wordsRefused;
     place.textContent = (isRefused || place.dataset.words).replace("{}", unsent);
   }
   dialog.querySelector("[value=leave]").onclick = () => leave(form);
