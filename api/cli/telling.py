@@ -140,7 +140,9 @@ def _chased(data: Data, _labels: Mapping[str, str]) -> str:
 
 def _alerted(data: Data, labels: Mapping[str, str]) -> str:
     posts = [labels.get(post, post) for post in data.get("posts", ())]
-    return f"已通知：{'、'.join(posts)}" if posts else "没有通知到任何岗位"
+    copied = [labels.get(post, post) for post in data.get("copied", ())]
+    also = f"；同时告知：{'、'.join(copied)}" if copied else ""
+    return f"已通知：{'、'.join(posts)}{also}" if posts else "没有通知到任何岗位"
 
 
 def _owner(data: Data, _labels: Mapping[str, str]) -> str:

@@ -1,18 +1,19 @@
 """Emergencies of both routes: the posts alerted besides the handler of the case."""
 
-from collections.abc import Container, Iterator
+from collections.abc import Collection, Iterator
 
 from engine.contract import Case
 from storage.people.ladder import find_filled_post
 from storage.people.posts import list_county_towns
-from storage.people.roles import role_standing_in, roles_on_duty
+from storage.people.roles import role_standing_in, roles_on_duty, roles_told
 from storage.places.levels import CODE_LENGTHS, AreaLevel
 
 
-def alert(case: Case, *, but: Container[str] = ()) -> None:
+def alert(case: Case, *, but: Collection[str] = ()) -> None:
     """Alert the posts responsible for the place, each with a task to acknowledge it (A11).
 
-    Posts in `but` know already. Nothing is written when there is nobody else to tell.
+    Posts in `but` know already, and so does who is notified without a task. Nothing is written
+    when there is nobody else to tell.
     """
     posts = [post for post in posts_to_alert(case) if post not in but]
     if not posts:
@@ -20,7 +21,10 @@ def alert(case: Case, *, but: Container[str] = ()) -> None:
     for post in posts:
         case.tell(post, "emergency", case=case.number, matter=case.matter)
         case.start_beside("emergency_alert", {"post": post})
-    case.note("alerted", posts=posts)
+    copied = [] if but else [post for post in _posts_told(case) if post not in posts]
+    for post in copied:
+        case.tell(post, "emergency", case=case.number, matter=case.matter)
+    case.note("alerted", posts=posts, **({"copied": copied} if copied else {}))
 
 
 def posts_to_alert(case: Case) -> list[str]:
@@ -40,6 +44,13 @@ def _filled(case: Case) -> Iterator[str]:
         yield from _post(case, "county", town)
     for role in roles_on_duty():
         yield from _post(case, role, case.area)
+
+
+def _posts_told(case: Case) -> list[str]:
+    """Who is notified at once and signs nothing: supervisors, by `on_duty` of roles.csv."""
+    return list(
+        dict.fromkeys(post for role in roles_told() for post in _post(case, role, case.area))
+    )
 
 
 def _post(case: Case, role: str, area: str) -> Iterator[str]:

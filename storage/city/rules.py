@@ -42,6 +42,7 @@ _ROLE_COLUMNS = (
     "appoints", "single", "imports",
 )  # fmt: skip
 _OR_NOTHING = ("", "no", "yes")
+_ON_DUTY = ("no", "told", "yes")
 _NOTICE_COLUMNS = ("template", "name_zh", "name_en", "weight", "acknowledge", "channels")
 _WORD_COLUMNS = ("code", "words")
 _LEVEL_COLUMNS = ("level", "code_length", "name_zh", "name_en", "above")
@@ -242,7 +243,8 @@ def _role(row: PackRow) -> Role:
         merges=row.flag("merges"),
         stands_in=row.flag("stands_in"),
         per_city=row.flag("per_city"),
-        on_duty=row.flag("on_duty"),
+        on_duty=row.choice("on_duty", _ON_DUTY) == "yes",
+        is_told=row.text("on_duty") == "told",
         appoints=row.choice("appoints", _OR_NOTHING) == "yes",
         is_single=row.choice("single", _OR_NOTHING) == "yes",
         imports=_imports(row),

@@ -54,7 +54,9 @@ class Role:
     per_city: bool
     """Every city has one post of it."""
     on_duty: bool
-    """On duty round the clock: it is notified of every emergency of the city."""
+    """On duty round the clock: it is notified of every emergency of the city, and signs it."""
+    is_told: bool
+    """It is notified of every emergency of its area the moment it is filed, and signs nothing."""
     appoints: bool
     """It enters people and fills posts of its areas, up to its own rank."""
     is_single: bool
@@ -108,8 +110,13 @@ def roles_that(flag: str) -> frozenset[str]:
 
 
 def roles_on_duty() -> list[str]:
-    """Return the roles that are notified of every emergency of the city."""
+    """Return the roles that are notified of every emergency of the city, and sign it."""
     return sorted(roles_that("on_duty"))
+
+
+def roles_told() -> list[str]:
+    """Return the roles that are notified of every emergency of their area, and sign nothing."""
+    return sorted(roles_that("is_told"))
 
 
 def are_apart(one: str, other: str) -> bool:

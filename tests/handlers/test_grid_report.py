@@ -299,6 +299,7 @@ def test_an_emergency_alerts_station_and_county_at_once(scene: Scene) -> None:
         (scene.post("station"), "emergency"),
         (scene.post("county"), "emergency"),
         (scene.post("emergency_center"), "emergency"),
+        (scene.post("supervisor"), "emergency"),
     ]
 
 

@@ -93,6 +93,7 @@ def test_an_emergency_is_urgent_and_starts_at_the_county(scene: Scene) -> None:
         (scene.post("station"), "emergency"),
         (scene.post("county"), "emergency"),
         (scene.post("emergency_center"), "emergency"),
+        (scene.post("supervisor"), "emergency"),
     ]
 
 

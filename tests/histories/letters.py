@@ -111,7 +111,7 @@ def _receivers(task: OpenTask) -> set[str]:
 
 def _alerted(data: Mapping[str, Any], _: State) -> Receivers:
     assert data["posts"], "an emergency alerted nobody"
-    return [(post, "emergency") for post in data["posts"]]
+    return [(post, "emergency") for post in [*data["posts"], *data.get("copied", ())]]
 
 
 def _informed(template: str) -> Callable[[Mapping[str, Any], State], Receivers]:

@@ -57,7 +57,7 @@ def test_an_emergency_at_an_unknown_place_alerts_the_duty_post_and_every_bureau(
 
     everybody = bureaus | {world.post("emergency_center")}
     assert alerted(world, number) == [everybody]
-    assert notified(world, number) == everybody
+    assert notified(world, number) == everybody | {world.post("supervisor")}, "told at once"
     assert asked(world, number) == everybody
 
 
@@ -138,4 +138,4 @@ def test_a_city_without_the_diagram_of_the_clock_still_takes_and_alerts(world: W
 
     number = world.report(matter="X01")
 
-    assert notified(world, number) == alerted(world, number)[0]
+    assert notified(world, number) == alerted(world, number)[0] | {world.post("supervisor")}

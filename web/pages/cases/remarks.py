@@ -82,6 +82,12 @@ def _told(data: Data, names: Names) -> str:
     return listed(names.who(person) for person in people)
 
 
+def _alerted(data: Data, names: Names) -> str:
+    copied = listed(names.who(post) for post in data.get("copied", ()))
+    said = t(f"已通知：{_told(data, names)}", f"Alerted: {_told(data, names)}")
+    return said + t(f"；同时告知：{copied}", f"; told as well: {copied}") if copied else said
+
+
 def _chased(data: Data, _: Names) -> str:
     whom, due = word(f"tells_{data.get('tells')}"), moment(data.get("due_at"))
     action = word(f"chase_{data.get('action')}")
@@ -256,7 +262,7 @@ _SENTENCES: dict[str, Callable[[Data, Names], str]] = {
     "step_noted": _says("text"),
     "supervised": lambda d, n: t(f"超期督办：{_told(d, n)}", f"Supervised: {_told(d, n)}"),
     "fed_back": lambda *_: t("结果已反馈采集人和平台", "Result told to collector and platform"),
-    "alerted": lambda d, n: t(f"已通知：{_told(d, n)}", f"Alerted: {_told(d, n)}"),
+    "alerted": _alerted,
     "alert_acknowledged": lambda d, n: t(
         f"告警已签收：{n.post(d.get('post'))}", f"Alert acknowledged by {n.post(d.get('post'))}"
     ),
