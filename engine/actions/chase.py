@@ -21,12 +21,11 @@ from engine.time.limits import span_of
 from engine.time.reminders import (
     PREFIX,
     SUPERVISE,
-    TABLE,
     Trigger,
     element_of,
     is_running,
     next_chase,
-    read_rules,
+    rules_for,
     trigger_of,
 )
 from storage.cases.cases import Case, LockedCase, lock_case_for_step
@@ -78,12 +77,11 @@ def _due(
     definition: Definition, calendar: WorkCalendar, task: Task | None, now: datetime
 ) -> tuple[list[Trigger], dict[str, int]]:
     """All chase rules due by now, in order, and the `chased` document that results."""
-    table = definition.decisions.get(TABLE)
     span = None if task is None else span_of(task)
-    if task is None or span is None or table is None or not is_running(task):
+    if task is None or span is None or not is_running(task):
         return [], {}
     chased, due = dict(task.chased or {}), []
-    for rule in read_rules(table):
+    for rule in rules_for(definition, task):
         trigger = trigger_of(rule, calendar, span, chased)
         if trigger is None or trigger.at > now:
             continue
@@ -178,12 +176,11 @@ def _arm_next(
     task: Task | None,
     chased: dict[str, int],
 ) -> None:
-    table = definition.decisions.get(TABLE)
     span = None if task is None else span_of(task)
-    if task is None or span is None or table is None or not is_running(task):
+    if task is None or span is None or not is_running(task):
         return
     if chased != (task.chased or {}):
         step.task_changes.append((task.token, {"chased": chased}))
-    following = next_chase(read_rules(table), calendar, span, chased)
+    following = next_chase(rules_for(definition, task), calendar, span, chased)
     if following is not None:
         step.armed.append(ArmedTimer(element_of(task.token), following.at, "chase"))

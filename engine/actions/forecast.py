@@ -6,8 +6,8 @@ from typing import Any, NamedTuple, Protocol
 
 from engine.definitions import Definition
 from engine.time.calendar import WorkCalendar
-from engine.time.limits import Clocked, span_of
-from engine.time.reminders import TABLE, next_chase, read_rules
+from engine.time.limits import span_of
+from engine.time.reminders import AT_ITS_END, Chasable, next_chase, rules_for
 
 __all__ = ["Coming", "foresee"]
 
@@ -18,7 +18,7 @@ _GOES_ON = "pass_up"
 """What a limit says when somebody else gets the task after it."""
 
 
-class Foreseen(Clocked, Protocol):
+class Foreseen(Chasable, Protocol):
     """An open task, as far as it is looked ahead at."""
 
     @property
@@ -86,12 +86,14 @@ def _chases(
     now: datetime,
     until: datetime,
 ) -> Iterator[Coming]:
-    table, span = definition.decisions.get(TABLE), span_of(task)
-    if table is None or span is None:
+    span = span_of(task)
+    if span is None:
         return
+    # The end of the limit is told of every task, whoever follows it.
+    rules = [rule for rule in rules_for(definition, task) if rule != AT_ITS_END]
     chased = dict(task.chased or {})
     for _ in range(_AT_ONCE):
-        trigger = next_chase(read_rules(table), calendar, span, chased)
+        trigger = next_chase(rules, calendar, span, chased)
         if trigger is None or trigger.at > until:
             return
         chased[trigger.rule.id] = trigger.count

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from operator import attrgetter
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from engine.decisions.tables import DecisionTable, Rule
 from engine.definitions import Definition
@@ -21,9 +21,6 @@ DAYS = "working_days_overdue"
 DAILY = "every_working_day"
 SUPERVISE = "supervise"
 
-Chased = Mapping[str, int]
-"""What a task was chased for: id of the rule -> times, or the day of a repeated rule."""
-
 
 class ChaseRule(NamedTuple):
     """One row of the table: when to notify whom, and how."""
@@ -34,6 +31,13 @@ class ChaseRule(NamedTuple):
     is_daily: bool
     tells: str
     action: str
+
+
+AT_ITS_END = ChaseRule("limit", SHARE, 1.0, is_daily=False, tells="supervisor", action=SUPERVISE)
+"""What a row of `deadlines.dmn` says with `supervise`, where no timer is drawn that does it."""
+
+Chased = Mapping[str, int]
+"""What a task was chased for: id of the rule -> times, or the day of a repeated rule."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,27 +54,55 @@ def element_of(token: str | int) -> str:
     return f"{PREFIX}{token}"
 
 
-def first_chase(definition: Definition, task: Clocked, calendar: WorkCalendar) -> datetime | None:
+class Chasable(Clocked, Protocol):
+    """A task with a clock, drawn somewhere."""
+
+    @property
+    def task_id(self) -> str:
+        """Its id in the diagram."""
+        ...
+
+
+def rules_for(definition: Definition, task: Chasable) -> tuple[ChaseRule, ...]:
+    """What a task is chased by: the table, and the end of its limit where nothing drawn follows it.
+
+    `deadlines.dmn` says of every step what happens at its end; steps that pass to somebody else
+    then have a timer on their shape, and the others are put under supervision here.
+    """
+    table = definition.decisions.get(TABLE)
+    if table is None:
+        return ()
+    rules = read_rules(table)
+    is_supervised = (task.deadline or {}).get("on_overdue") == SUPERVISE
+    return (*rules, AT_ITS_END) if is_supervised and not _has_timers(definition, task) else rules
+
+
+def _has_timers(definition: Definition, task: Chasable) -> bool:
+    drawn = (diagram.nodes.get(task.task_id) for diagram in definition.diagrams.values())
+    return any(node is not None and node.boundaries for node in drawn)
+
+
+def first_chase(definition: Definition, task: Chasable, calendar: WorkCalendar) -> datetime | None:
     """When a task is chased next; None when it is never due or the bundle has no table."""
-    span, table = span_of(task), definition.decisions.get(TABLE)
-    if span is None or table is None:
+    span = span_of(task)
+    if span is None:
         return None
     chased: Chased = getattr(task, "chased", None) or {}
-    following = next_chase(read_rules(table), calendar, span, chased)
+    following = next_chase(rules_for(definition, task), calendar, span, chased)
     return None if following is None else following.at
 
 
 def passed_by(
-    definition: Definition, task: Clocked, calendar: WorkCalendar, *, now: datetime
+    definition: Definition, task: Chasable, calendar: WorkCalendar, *, now: datetime
 ) -> dict[str, int]:
     """What a task counts as chased for after its limit was extended.
 
     The new limit is chased again, apart from the points of it that have passed already.
     """
-    span, table = span_of(task), definition.decisions.get(TABLE)
-    if span is None or table is None:
+    span = span_of(task)
+    if span is None:
         return {}
-    triggers = (trigger_of(rule, calendar, span, {}) for rule in read_rules(table))
+    triggers = (trigger_of(rule, calendar, span, {}) for rule in rules_for(definition, task))
     return {
         trigger.rule.id: trigger.count
         for trigger in triggers

@@ -5,10 +5,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from lxml import etree
 
 from engine.decisions.tables import DecisionTable, parse_decision
 from engine.diagrams.xml import parse_xml
 
+BPMN_NS = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
 BPMN = Path(__file__).parents[2] / "bpmn"
 CITY = Path(__file__).parents[2] / "city" / "putian"
 CODES = (
@@ -202,3 +204,31 @@ def test_each_chase_rule_is_the_one_of_the_list() -> None:
         assert fired is not None
         assert fired.rule_id == row["id"]
         assert fired.outputs == {name: row[name] for name in ("repeat", "tells", "action")}
+
+
+def test_what_passes_to_somebody_else_at_its_end_has_a_timer_that_does_it() -> None:
+    """`supervise` is done by the chases where no timer is drawn; the other words need a shape."""
+    said: dict[str, set[str]] = {}
+    for row in csv.DictReader((CITY / "deadlines.csv").read_text(encoding="utf-8").splitlines()):
+        said.setdefault(row["step"], set()).add(row["on_overdue"])
+    tasks = [
+        (task, borders(root, task.get("id")))
+        for path in sorted(BPMN.glob("*.bpmn"))
+        for root in [etree.parse(path)]
+        for task in root.iterfind(f".//{BPMN_NS}userTask")
+    ]
+    timed = {
+        prop.get("value"): border
+        for task, border in tasks
+        for prop in task.iterfind(".//{*}property[@name='deadline']")
+        if said.get(prop.get("value"), set()) - {"supervise"}
+    }
+
+    assert set(timed) == {step for step, words in said.items() if words != {"supervise"}}
+    assert [step for step, border in timed.items() if not border] == []
+
+
+def borders(root: etree._ElementTree, task: str | None) -> list[etree._Element]:
+    """The timers on the shape of a task."""
+    drawn = root.iterfind(f".//{BPMN_NS}boundaryEvent[@attachedToRef='{task}']")
+    return [one for one in drawn if one.find(f"{BPMN_NS}timerEventDefinition") is not None]

@@ -196,6 +196,25 @@ def test_the_forecast_says_what_then_happens(world: World) -> None:
     assert world.notes(number, "passed_up")
 
 
+def test_a_step_without_a_timer_of_its_own_is_supervised_at_its_end_as_foreseen(
+    world: World,
+) -> None:
+    """`deadlines.dmn` says so of sorting and checking; task page and forecast promise it."""
+    unsorted, to_check = world.report(area="350322"), world.file("grid_member")
+    world.resolve(to_check, "grid_member")
+    seen = {}
+    for _ in range(4):
+        coming = world.done(world.ask("GET", "/dashboards/forecast", "supervisor"))["items"]
+        seen |= {one["number"]: one["act"] for one in coming if one["rule"] == "limit"}
+        world.wait(hours=24)
+
+    assert seen == {unsorted: "supervise", to_check: "supervise"}
+    for number in (unsorted, to_check):
+        ends = [one for one in world.notes(number, "chased") if one["rule"] == "limit"]
+        assert [(one["action"], one["tells"]) for one in ends] == [("supervise", "supervisor")]
+        assert world.case(number)["supervised"]
+
+
 def test_many_cases_are_chased_each_with_a_result_of_its_own(world: World) -> None:
     open_, unknown = world.file("grid_member"), "2099000000015"
     body = {"text": "请今天办理", "cases": [{"id": open_}, {"id": unknown}]}
