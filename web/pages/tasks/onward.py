@@ -19,7 +19,7 @@ _LONGEST = 500
 _KEY: Final = re.compile(r"[0-9]{1,18}-[0-9]{1,18}", re.ASCII)
 
 
-class Opened(NamedTuple):
+class CameFrom(NamedTuple):
     """The list a task was opened from, as its page kept it."""
 
     query: str
@@ -28,7 +28,7 @@ class Opened(NamedTuple):
     """The task that stood after it there, "" where the page knows none."""
 
 
-def way_on(done: Mapping[str, Any], came_from: Opened, paper: Mapping[str, Any]) -> str:
+def way_on(done: Mapping[str, Any], came_from: CameFrom, paper: Mapping[str, Any]) -> str:
     """The address of what is to be done next.
 
     `done` is the answer to the task just completed; `paper` is the part that offers what may be

@@ -44,7 +44,7 @@ from web.pages.tasks.acts import ACTS, STAYS, Failed, body_of, has_place, offere
 from web.pages.tasks.asked import in_its_words, ordered_of, question_of
 from web.pages.tasks.both import both_sides, was_sent_before
 from web.pages.tasks.effect import effect_of
-from web.pages.tasks.onward import Opened, way_on
+from web.pages.tasks.onward import CameFrom, way_on
 from web.pages.tasks.reasons import then_what, why_mine, why_then
 from web.pages.tasks.sole import sole_answer, without_what_cannot_be_asked
 from web.pages.tasks.told import asked_whom, told_onward
@@ -80,7 +80,7 @@ def complete(key: str) -> Any:
     if done == "draft":
         return redirect(url_for("web.inbox", done=done), code=303)
     paper = paper_behind(key, str(form.get("id")), sheet.values)
-    came_from = Opened(request.form.get("list", ""), request.form.get("following", ""))
+    came_from = CameFrom(request.form.get("list", ""), request.form.get("following", ""))
     return redirect(way_on(answer.data, came_from, paper), code=303)
 
 
