@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from engine.casefile.replay import replay
-from engine.definitions import DefinitionCache
+from engine.definitions import Definition, DefinitionCache
 from engine.time.calendar import WorkCalendar
 from engine.time.limits import span_of
-from engine.time.reminders import TABLE, ChaseRule, element_of, next_chase, read_rules
+from engine.time.reminders import AT_ITS_END, TABLE, element_of, next_chase, read_rules, rules_for
 from storage.cases.cases import Case, list_processes
 from storage.cases.events import CaseEvent
 from storage.cases.tasks import list_open_tasks
@@ -19,15 +19,15 @@ from storage.processes import definitions
 Key = tuple[int, str]
 """A running process, and a task or an element in it."""
 
-Rules = Mapping[int, tuple[ChaseRule, ...]]
-"""The rows of the chase table of each running process."""
+Bundles = Mapping[int, Definition]
+"""The definition each running process is pinned to."""
 
 
 def check_chases(
     session: Session, case: Case, file: list[CaseEvent], cache: DefinitionCache
 ) -> None:
     """Every clock has one timer: of its next trigger, or of the end of its pause."""
-    wanted = _wanted(session, case, file, _rules(session, case, cache))
+    wanted = _wanted(session, case, file, _bundles(session, case, cache))
     armed = {
         (timer.running_id, timer.element): timer.due_at
         for timer in list_timers(session, case.id)
@@ -40,22 +40,19 @@ def check_chases(
     assert wanted == armed, f"{case.number}: chased at another time than the table says"
 
 
-def _rules(session: Session, case: Case, cache: DefinitionCache) -> Rules:
-    processes = list_processes(session, case.id)
-    bundles = {
+def _bundles(session: Session, case: Case, cache: DefinitionCache) -> Bundles:
+    return {
         process.id: cache.get(process.digest, lambda digest: definitions.get_files(session, digest))
-        for process in processes
+        for process in list_processes(session, case.id)
     }
-    tables = {running: bundle.decisions.get(TABLE) for running, bundle in bundles.items()}
-    return {running: read_rules(table) for running, table in tables.items() if table is not None}
 
 
 def _wanted(
-    session: Session, case: Case, file: list[CaseEvent], rules: Rules
+    session: Session, case: Case, file: list[CaseEvent], bundles: Bundles
 ) -> dict[Key, datetime]:
     calendar = WorkCalendar(calendars.day_kinds(session), calendars.announced_years(session))
     stored = {(task.running_id, task.token): task for task in list_open_tasks(session, case.id)}
-    chased = chased_for(file, rules)
+    chased = chased_for(file, bundles)
     wanted = {}
     for key, filed in replay(file).open_tasks.items():
         span = span_of(stored[key])
@@ -64,7 +61,8 @@ def _wanted(
             continue
         if filed.due_at is None or span is None:
             continue
-        following = next_chase(rules.get(key[0], ()), calendar, span, chased.get(key, {}))
+        rules = rules_for(bundles[key[0]], stored[key])
+        following = next_chase(rules, calendar, span, chased.get(key, {}))
         if following is not None:
             wanted[key[0], element_of(key[1])] = following.at
     return wanted
@@ -80,13 +78,14 @@ def _end_of_pause(file: list[CaseEvent], key: Key) -> datetime:
     return datetime.fromisoformat(next(pauses)["until"])
 
 
-def chased_for(file: list[CaseEvent], rules: Rules) -> dict[Key, dict[str, int]]:
+def chased_for(file: list[CaseEvent], bundles: Bundles) -> dict[Key, dict[str, int]]:
     """What each task was chased for, by the entries that say so."""
     chased: dict[Key, dict[str, int]] = {}
     for event in file:
         key = (event.data.get("running", 0), str(event.data.get("token")))
         if event.kind == "chased":
-            rule = next(rule for rule in rules[key[0]] if rule.id == event.data["rule"])
+            rules = (*read_rules(bundles[key[0]].decisions[TABLE]), AT_ITS_END)
+            rule = next(rule for rule in rules if rule.id == event.data["rule"])
             counts = chased.setdefault(key, {})
             before, late = counts.get(rule.id, 0), event.data.get("days_overdue", 0)
             counts[rule.id] = max(int(rule.value), before + 1, late) if rule.is_daily else 1
