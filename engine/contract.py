@@ -220,6 +220,7 @@ class Case:
     photos: list[str] = field(default_factory=list)
     asked_by: Mapping[str, Any] | None = None
     is_granted: bool = False
+    sent_back: str | None = None
 
     @property
     def id(self) -> int:
@@ -307,6 +308,10 @@ class Case:
     def start_beside(self, process_id: str, form: Mapping[str, Any]) -> None:
         """Start another diagram on this case once this step is written; the main way goes on."""
         self.beside.append((process_id, dict(form)))
+
+    def send_back(self, why: str) -> None:
+        """Mark the tasks this step opens as work that came back, `why` being a word of its kind."""
+        self.sent_back = why
 
     def grant(self) -> None:
         """Grant the extension that this side task requests."""

@@ -8,8 +8,9 @@ from typing import Any
 from engine.actions.tasks import HANDED_BY, allowed_actions
 from engine.reads.file import asked_of, entries_of
 from engine.reads.reading import Reading
-from engine.run.access import as_held, is_about, standing_in
+from engine.run.access import as_held, is_about, standing_in, without_its_story
 from engine.run.pausing import may_extend, paused_until
+from engine.run.step import SENT_BACK
 from engine.time.limits import span_of
 from engine.time.urgency import Urgency, urgency_of
 from storage.cases import attachments, cases, events, tasks
@@ -115,6 +116,8 @@ class TaskBrief:
     """Whether more time may still be asked for."""
     handed_by: int | None = None
     """The officer who handed it to its holder."""
+    sent_back: str | None = None
+    """What it came back for, a word of the rule that sent it; None where it is here first."""
     paused_until: datetime | None = None
     """When the clock of a paused task runs on."""
     is_barred: bool = False
@@ -304,7 +307,7 @@ def see_task(reading: Reading, key: str) -> SeenTask:
     """Get a task by its public id; what the actor may not see is not there."""
     task, case = cases.get_visible_task(reading.session, key, actor=reading.actor)
     if is_about(reading.actor, case):
-        case = _without_its_story(case)
+        case = without_its_story(case)
     staffing = people.find_staffing_of(reading.session, task.post_id or "", at=reading.now)
     holders = () if staffing is None else staffing.holders
     return SeenTask(as_held(task, [holder.id for holder in holders]), case, staffing)
@@ -421,9 +424,8 @@ def _times(chased: object) -> int:
 def _brief(
     reading: Reading, listed: ListedTask, names: Mapping[int, str], demand: Demand | None
 ) -> TaskBrief:
-    task, now = listed.task, reading.now
+    task, now, actor = listed.task, reading.now, reading.actor
     officer = task.officer_id
-    actor = reading.actor
     is_its_own = actor.business_id is not None and actor.business_id == listed.business_id
     return TaskBrief(
         id=task.key,
@@ -464,21 +466,10 @@ def _brief(
         asked_kind=(task.why or {}).get("asked"),
         may_extend=may_extend(task, at=now),
         handed_by=(task.why or {}).get(HANDED_BY),
+        sent_back=(task.why or {}).get(SENT_BACK),
         paused_until=paused_until(task),
         is_barred=task.state == "open" and is_barred(task.not_by, actor),
         deadline=task.deadline,
-    )
-
-
-def _without_its_story(case: Case) -> Case:
-    """What a business sees of a case about itself: not how it came in, nor from whom (R54)."""
-    return case._replace(
-        description="",
-        source="",
-        channel=None,
-        location=None,
-        collector_officer=None,
-        collector_post=None,
     )
 
 

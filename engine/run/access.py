@@ -34,6 +34,7 @@ __all__ = [
     "standing_in",
     "starting_posts",
     "waits_for",
+    "without_its_story",
 ]
 
 
@@ -67,6 +68,18 @@ def sees_case(actor: Actor, case: Case, tasks: Iterable[Task]) -> bool:
 def is_about(actor: Actor, case: Case) -> bool:
     """Whether a case is about the actor's business, which never sees it (R54)."""
     return actor.business_id is not None and actor.business_id == case.business_id
+
+
+def without_its_story(case: Case) -> Case:
+    """What a business sees of a case about itself: not how it came in, nor from whom (R54)."""
+    return case._replace(
+        description="",
+        source="",
+        channel=None,
+        location=None,
+        collector_officer=None,
+        collector_post=None,
+    )
 
 
 def _is_theirs(actor: Actor, task: Task) -> bool:

@@ -30,6 +30,9 @@ from storage.sync.partners import Partner
 COLUMNS_DECIDED_BY = ("matter", "priority", "deadline_profile")
 """Values of the case take precedence over values of earlier forms in the process data."""
 
+SENT_BACK = "sent_back"
+"""In `why` of a task: what it came back for, a word of the handler that sent it."""
+
 CALL_LIMIT = 200  # a drawn loop of services without a person or a timer would never end
 
 
@@ -201,10 +204,15 @@ class Progress:
             opened_at=self.case.now,
             due_at=due_at,
             deadline=deadline,
-            why=given.why,
+            why=self._why(given),
             allows=allowed or None,
             not_by=_acted_before(opened),
         )
+
+    def _why(self, given: Assignment) -> dict[str, Any]:
+        """Why the post has it, and what it came back for where it did."""
+        back = self.case.sent_back
+        return {**given.why} if back is None else {**given.why, SENT_BACK: back}
 
     def _assigned(self, opened: plan.Opened) -> Assignment:
         try:

@@ -104,6 +104,8 @@ def accept(case: Case, form: Form, *, officer: Actor) -> Answer:
         _check_return(case, form)
         return {"answer": "return"}
     case.change(owner_officer=officer.id)
+    if case.data.get("failed_verifications"):
+        case.send_back("not_verified")
     # Accepted: from here on nobody can return it (退回) or take it back (撤回).
     return {"answer": "accept", "passed_up_by": ""}
 
@@ -121,6 +123,7 @@ def accept(case: Case, form: Form, *, officer: Actor) -> Answer:
 def return_to_previous(case: Case) -> Answer:
     """退回上一承办岗，原因入卷。"""
     level = case.data["passed_up_by"]
+    case.send_back("returned")
     case.note("returned", from_level=case.data["level"], to_level=level)
     return {
         "outcome": "return",

@@ -176,6 +176,14 @@ def _business_told(data: Mapping[str, Any], _: State) -> Receivers:
         yield data["told"], "rectification_ordered"
 
 
+def _verified(data: Mapping[str, Any], state: State) -> Receivers:
+    """The business hears of the check of a rectification, the handler of work that came back."""
+    if "rectification" in data:
+        yield from _rectification_checked(data, state)
+    elif data.get("told"):
+        yield data["told"], "not_verified"
+
+
 def _rectification_checked(data: Mapping[str, Any], _: State) -> Receivers:
     if data.get("told"):
         passed = data["result"] == "passed"
@@ -234,7 +242,7 @@ _PROMISES: dict[str, Callable[[Mapping[str, Any], State], Receivers]] = {
     "self_inspection_missed": _owner_told("self_inspection_missed"),
     "intensity_changed": _owner_told("intensity_changed"),
     "business_told": _business_told,
-    "verified": _rectification_checked,
+    "verified": _verified,
     "video_proposed": _of_video,
     "video_reminded": _of_video,
     "video_period_closed": _of_video,

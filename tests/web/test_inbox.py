@@ -6,8 +6,10 @@ from datetime import datetime, timedelta
 import pytest
 from flask import Flask
 
+from engine.delivery.channels import LogChannel, Notices
 from engine.time.urgency import Urgency
 from storage.moments import CHINA
+from tests.delivering import deliver_due
 from tests.web.town import Town
 from web.frame.language import COOKIE, day_of
 from web.frame.work import in_words, left_in_words
@@ -60,6 +62,35 @@ def test_a_row_says_whose_it_is(town: Town) -> None:
 def _held_words(page: str) -> list[str]:
     rows = re.findall(r'class="held">(.*?)</span>\s*<span class="marks', page, re.DOTALL)
     return [re.sub(r".*</span>", "", row, flags=re.DOTALL).strip() for row in rows]
+
+
+def test_work_that_failed_verification_is_marked_told_and_shown_first(town: Town) -> None:
+    """R42: what came back must not look like any new case, before and after it is accepted."""
+    number = town.file()
+    town.do(number, "grid_member", outcome="resolved", measures="已改正")
+    town.do(number, "grid_leader", verify_result="not_passed", note="后厨仍有积水")
+    visitor = town.visitor("grid_member")
+
+    (row,) = re.findall(r"<li class.*?</li>", _list_of(visitor.page("/inbox")), re.DOTALL)
+    first = visitor.page(f"/tasks/{town.task(number)}")
+    town.accept(number, "grid_member")
+    then = visitor.page(f"/tasks/{town.task(number)}")
+    queued = {"notice": Notices(LogChannel())}
+    while deliver_due(town.composition.database, queued, town.clock).sent:
+        pass
+
+    assert "重办" in row
+    for page in (first, then):
+        above = page[: page.index('<div class="columns">')]
+        assert "核查未通过，请重办" in above
+        assert "后厨仍有积水" in above
+    (told,) = town.ask("GET", "/messages", "grid_member")["items"]
+    assert told["template"] == "not_verified"
+    assert "后厨仍有积水" in visitor.page("/messages")
+
+
+def _list_of(page: str) -> str:
+    return page[page.index('<ul class="list picks"') :]
 
 
 def test_the_count_of_a_tab_is_the_length_of_its_list(town: Town) -> None:

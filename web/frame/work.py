@@ -135,7 +135,7 @@ def row_of(task: TaskBrief, names: Names, *, now: datetime, actor: Actor | None 
     place = names.area(task.area)
     business = names.businesses.get(case.business or 0, "")
     weights = weights_of(case.priority)
-    marks = _marks(task, actor, now)
+    marks = [*_came_back(task), *_marks(task, actor, now)]
     room = _MOST_MARKS - len(weights)
     return WorkRow(
         href=url_for("web.task", key=task.id),
@@ -253,6 +253,13 @@ def weights_of(priority: str) -> list[Mark]:
     if priority == "urgent":
         return [("emergency", t("突发", "Emergency"))]
     return [("weight", word(priority))] if priority == "high" else []
+
+
+def _came_back(task: TaskBrief) -> list[Mark]:
+    if task.sent_back is None:
+        return []
+    words = ("退回", "Returned") if task.sent_back == "returned" else ("重办", "Again")
+    return [("back", t(*words))]
 
 
 def _marks(task: TaskBrief, actor: Actor | None, now: datetime) -> list[Mark]:

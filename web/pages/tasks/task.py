@@ -50,6 +50,8 @@ from web.pages.tasks.sole import sole_answer, without_what_cannot_be_asked
 from web.pages.tasks.told import asked_whom, told_onward
 
 EMPTY: dict[str, Any] = {"fields": []}
+_SENT_BACK = {"not_verified": ("verification_failed",), "returned": ("returned",)}
+"""What a task came back for -> the entries of the act that sent it."""
 
 
 @site.get("/tasks/<key>")
@@ -206,6 +208,7 @@ def _look(reading: Reading, key: str, sheet: Sheet | None, code: str = "") -> di
         "supervision": supervision_lines(whole.supervision, names, now=reading.now),
         "may_answer": may_answer(reading, [whole.shown] if whole.shown.state == "open" else []),
         "latest": _latest(whole, words),
+        "back": _sent_back(whole, words),
         "ordered": ordered_of(whole),
         "added": additions_among(acts, words),
         "sheet": sheet,
@@ -258,6 +261,14 @@ def _latest(whole: WholeTask, words: Words) -> list[Step]:
         step.facts = [(name, value) for name, value in step.facts if value not in said]
         step.photos = []
     return [step]
+
+
+def _sent_back(whole: WholeTask, words: Words) -> Step | None:
+    """The act that sent the work back, with what its author wrote; None where none did."""
+    kinds = _SENT_BACK.get(whole.shown.sent_back or "", ())
+    acts = reversed(acts_of(whole.entries))
+    act = next((act for act in acts if any(entry.kind in kinds for entry in act)), None)
+    return None if act is None or whole.is_about_them else step_of(act, words)
 
 
 def _moved(whole: WholeTask, words: Words) -> str:
