@@ -19,11 +19,15 @@ Part = Literal["waits", "late", "changed", "start"]
 
 
 class HomeQuestion(NamedTuple):
-    """The reader of a first page, and the time; reads use the session passed in."""
+    """The reader of a first page, and the time; reads use the session passed in.
+
+    `area` is set on the first page of a smaller area: only lines that name it are shown then.
+    """
 
     session: Session
     actor: Actor
     now: datetime
+    area: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,11 +45,13 @@ def _to_apply(question: HomeQuestion, kinds: list[str]) -> HomeLine:
 
 
 def _gaps(question: HomeQuestion) -> HomeLine:
+    at = {"area": question.area} if question.area else {}
     if last_checked_at(question.session) is None:
         zh, en = "辖区人员空缺（尚未核对）", "Gaps of staff (not checked yet)"
-        return HomeLine("changed", zh, en, "gap_board", "triangle-alert")
-    counts = count_gaps(question.session, GapFilter(), actor=question.actor, digits=4)
+        return HomeLine("changed", zh, en, "gap_board", "triangle-alert", at)
+    wanted = GapFilter(area=question.area)
+    counts = count_gaps(question.session, wanted, actor=question.actor, digits=4)
     total = sum(counts.values())
     part: Part = "late" if total else "changed"
     zh, en = "辖区人员空缺", "Gaps of staff in my areas"
-    return HomeLine(part, zh, en, "gap_board", "triangle-alert", count=total)
+    return HomeLine(part, zh, en, "gap_board", "triangle-alert", at, total)

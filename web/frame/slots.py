@@ -13,12 +13,18 @@ from engine.slots import HomeLine, HomeLines, HomeQuestion
 from web.frame.language import t
 
 
-def lines_of(reading: Reading) -> dict[str, list[dict[str, Any]]]:
-    """The lines of every capability for a first page, by part of the page."""
-    question = HomeQuestion(reading.session, reading.actor, reading.now)
+def lines_of(reading: Reading, area: str | None = None) -> dict[str, list[dict[str, Any]]]:
+    """The lines of every capability for a first page, by part of the page.
+
+    On the page of a smaller area only those whose list is of that area: the others count more
+    than its heading says.
+    """
+    question = HomeQuestion(reading.session, reading.actor, reading.now, area)
     parts: dict[str, list[dict[str, Any]]] = {"waits": [], "late": [], "changed": [], "start": []}
     for lines in _found():
         for line in lines(question):
+            if area is not None and line.at.get("area") != area:
+                continue
             parts[line.part].append(_shown(line))
     return parts
 

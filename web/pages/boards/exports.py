@@ -9,10 +9,11 @@ from engine.reads.reading import Reading
 from web.frame import sessions
 from web.frame.answers import problem_page
 from web.frame.language import t
+from web.frame.naming import names_for
 from web.frame.reading import seen
 from web.frame.site import site
 from web.frame.writing import ask
-from web.pages.boards import asked
+from web.pages.boards import asked, leader
 
 
 @site.get("/boards/export")
@@ -33,10 +34,17 @@ def export_file(name: str, form: str) -> Any:
 
 
 def _look(reading: Reading) -> dict[str, Any]:
-    period = asked.period_name()
+    period, area = asked.period_name(), asked.area()
     since = asked.period_of(period, clocks_of(reading).now).since
     return {
-        "area": asked.area(),
+        "area": area,
+        "scope_name": leader.scope_name(
+            reading.actor,
+            names_for(reading, areas=leader.scope_of(reading.actor, area)),
+            area,
+        ),
+        "period": period,
+        "periods": asked.period_words(),
         "closed_from": since.isoformat(),
         "lists": [
             ("open", t("在办案件", "Open cases"), t("此刻", "now")),

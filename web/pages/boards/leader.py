@@ -51,11 +51,10 @@ def look(reading: Reading) -> Looked:
     clocks, area, period = clocks_of(reading), asked.area(), asked.period_name()
     within = asked.period_of(period, reading.now)
     board = read_board(reading.session, clocks, actor=reading.actor, period=within, area=area)
-    whole = area or smallest_around(reading.actor.prefixes)
     names = names_for(
         reading,
         posts={row.post for row in board.holders},
-        areas={*(row.code for row in board.areas), *([whole] if whole else [])},
+        areas={*(row.code for row in board.areas), *scope_of(reading.actor, area)},
         officers={row.officer for row in board.holders if row.officer},
     )
     return Looked(reading, board, clocks, names, period, area, forecast(reading, board.tasks))
@@ -96,11 +95,9 @@ def home(reading: Reading) -> dict[str, Any]:
 def frame(looked: Looked) -> dict[str, Any]:
     """The frame of every board: area, time, period."""
     actor, now = looked.reading.actor, in_china(looked.reading.now)
-    scope = looked.area or smallest_around(actor.prefixes)
-    titles = (post.title for post in actor.posts)
     return {
         "area": looked.area,
-        "scope_name": looked.names.areas.get(scope or "", "") or next(titles, ""),
+        "scope_name": scope_name(actor, looked.names, looked.area),
         "places": _places(looked),
         "office_left": _office_left(looked),
         "period": looked.period,
@@ -109,6 +106,19 @@ def frame(looked: Looked) -> dict[str, Any]:
         "words": step_words(),
         "may_display": leads(actor),
     }
+
+
+def scope_of(actor: Actor, area: str | None) -> list[str]:
+    """The area a board is of, as a list to be named: none where one's areas lie apart."""
+    whole = area or smallest_around(actor.prefixes)
+    return [whole] if whole else []
+
+
+def scope_name(actor: Actor, names: Names, area: str | None) -> str:
+    """What the area of a board is called, else the post of who reads it."""
+    called = [names.areas.get(code, "") for code in scope_of(actor, area)]
+    titles = (post.title for post in actor.posts)
+    return next(filter(None, called), "") or next(titles, "")
 
 
 def _rest(rows: list[AreaRow]) -> dict[str, Any] | None:

@@ -19,6 +19,7 @@ from web.frame import sessions
 from web.frame.language import t
 from web.frame.reading import seen
 from web.frame.site import site
+from web.pages.boards import asked
 from web.pages.map.public import bright_of
 
 CATERING: Final = "catering_section"
@@ -37,7 +38,7 @@ _CORNERS: Final = ((0, 1), (-1, 0.5), (-1, -0.5), (0, -1), (1, -0.5), (1, 0.5))
 @site.get("/map/small")
 @sessions.signed_in
 def small_map() -> str:
-    """The sketch alone, for the first page to show."""
+    """The sketch alone, for the first page to show; of the area its address names."""
     return render_template("map/small.html", **seen(_look))
 
 
@@ -47,7 +48,7 @@ def _look(reading: Reading) -> dict[str, Any]:
     if areas_within(reading.actor, "") == []:
         return {"hexes": []}
     on = in_china(reading.now).date()
-    code = own_area(reading.session, reading.actor, on=on)
+    code = asked.area() or own_area(reading.session, reading.actor, on=on)
     below = [
         area
         for area in areas.list_children(reading.session, code, on=on)
@@ -60,7 +61,7 @@ def _look(reading: Reading) -> dict[str, Any]:
     ]
     return {
         "title": t("辖区在办案件", "Open cases in my area"),
-        "whole": url_for("web.map_page"),
+        "whole": url_for("web.map_page", area=asked.area()),
         **_sketch(numbers, "open"),
     }
 

@@ -50,8 +50,9 @@ def my_home() -> Any:
 
 def _board(reading: Reading) -> dict[str, Any]:
     """What the first page of a leader shows."""
-    lines = lines_of(reading)
-    return {**leader.home(reading), "today": day_in_words(reading), "lines": lines}
+    shown = leader.home(reading)
+    lines = lines_of(reading, shown["area"])
+    return {**shown, "today": day_in_words(reading), "lines": lines}
 
 
 def _look(reading: Reading) -> dict[str, Any]:
@@ -73,6 +74,7 @@ def _look(reading: Reading) -> dict[str, Any]:
     counted = (_waiting(lines) if not is_own else []) if handles else _taken_out(lines)
     return {
         "me": reading.actor,
+        "area": None,
         "views": views,
         "tiles": [
             (view, TILES[view.name]) for view in _tiled(views, handles=handles, counted=counted)

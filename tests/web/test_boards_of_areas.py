@@ -1,0 +1,35 @@
+"""The boards of a smaller area: every part is of that area, and every number opens its list."""
+
+import re
+from html import unescape
+
+from storage.moments import in_china
+from storage.places import areas
+from tests.web.test_boards import live
+from tests.web.town import Town
+
+TOWN_CODE = "350322100"
+
+
+def test_the_home_of_a_smaller_area_is_of_that_area_in_every_part(town: Town) -> None:
+    """What cannot be told of the area alone is left away; the export names place and period."""
+    live(town)
+    with town.composition.database.transaction() as session:
+        on = in_china(town.clock.now()).date()
+        villages = {one.name for one in areas.list_children(session, TOWN_CODE, on=on)}
+    leader = town.visitor("county_officer")
+    whole, home = leader.page("/home"), leader.page(f"/home?area={TOWN_CODE}&period=quarter")
+
+    assert f'hx-get="/map/small?area={TOWN_CODE}"' in home
+    below = re.findall(r"<li><span>([^<]+)</span>", leader.page(f"/map/small?area={TOWN_CODE}"))
+    assert set(below) >= villages
+    for of_the_county in ("加强检查的主体", "我可以发起"):
+        assert of_the_county in whole, of_the_county
+        assert of_the_county not in home, of_the_county
+    assert "人员空缺" in home
+    assert f'href="/staff-gaps?area={TOWN_CODE}"' in home
+    place = re.search(r"<h1>([^<]+)</h1>", home)
+    export = re.search(r'href="(/boards/export\?[^"]+)"', home)
+    assert place is not None
+    assert export is not None
+    assert f"<h1>导出：{place[1]}，本季</h1>" in leader.page(unescape(export[1]))
