@@ -20,10 +20,12 @@ ALLOWED = {
     ("engine/forms/documents.py", "business"): "type of a form's field",
     ("engine/forms/schemas.py", "business"): "type of a form's field",
     ("engine/time/limits.py", "unit"): "column of the table of limits",
+    ("engine/time/reminders.py", "supervisor"): "whom a row of the table of chases tells",
     # Words of BPMN, of the pages of hangji and of programs that a drawn id happens to share.
     ("engine/check/elements.py", "escalation"): "element of BPMN that is refused",
     ("engine/casefile/proof.py", "verify"): "name of the command that checks a case file",
     ("engine/execution/memo/execution.py", "answer"): "kind of an action",
+    ("engine/reads/supervised/supervisions.py", "answer"): "what was answered to who supervises",
 }
 
 

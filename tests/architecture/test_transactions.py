@@ -16,6 +16,7 @@ ENTRIES = {
     "engine/background/dispatch.py": "one claim",
     "engine/background/hands.py": "one claim of deliveries",
     "engine/background/operations.py": "one part of long work",
+    "engine/background/supervising.py": "one reminder of an unanswered supervision",
     "engine/background/recurring.py": "one period that begins",
     "engine/background/outbox.py": "one delivery",
     "engine/background/feed.py": "numbers of new events, the queue of one webhook",

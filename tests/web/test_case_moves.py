@@ -195,3 +195,16 @@ def test_a_case_is_merged_by_the_last_digits_of_the_other(town: Town) -> None:
     )
 
     assert done.headers["Location"] == f"/cases/{original}?done=merge"
+
+
+def test_who_may_not_reopen_reads_who_does(town: Town) -> None:
+    number = town.file()
+    open_page = words(town.visitor("grid_member").page(f"/cases/{number}"))
+    town.do(number, "grid_member", outcome="resolved", measures="已改正")
+    town.do(number, "grid_leader", verify_result="passed")
+
+    closed = words(town.visitor("grid_member").page(f"/cases/{number}"))
+
+    assert "合并、拆分案件由受理初分岗、督办人员办" in open_page
+    assert "重开的，由受理初分岗、督办人员办" in closed
+    assert "重开的，由" not in words(town.visitor("supervisor").page(f"/cases/{number}"))

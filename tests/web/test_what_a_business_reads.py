@@ -195,11 +195,12 @@ def test_a_business_is_told_of_an_order_and_of_what_the_check_said(town: Town, n
         pass
 
     page = town.visitor("business").page("/messages")
-    read = re.findall(r"<strong>(\w+)", page)
+    read = re.findall(r'<p class="dotted"><span>([^<]+)</span>', page)
 
     assert sorted(read) == sorted(
-        ["该自查了", "责令整改", "责令整改", "整改没有通过核查", "整改核查通过"]
+        ["该自查了", "责令整改", "整改没有通过核查：没有看到温度记录表", "整改核查通过"]
     )
+    assert "未读 5" in page
     assert "没有看到温度记录表" in page
     assert f"/cases/{number}" not in page
     assert 'href="/my-obligations"' in page

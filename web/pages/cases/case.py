@@ -12,13 +12,14 @@ from engine.reads.whole import WholeCase, read_whole_case
 from handlers.map.around import text_of
 from storage.errors import FormInvalid, NotFound
 from storage.moments import in_china
+from storage.people.roles import ROLES
 from storage.places.areas import significant_code
 from storage.places.positions import position_of
 from web.frame import sessions, unsent
 from web.frame.answers import FINAL, detail, new_key, next_key, posted_key, rendered
 from web.frame.contract import hangji
-from web.frame.language import t
-from web.frame.naming import names_for, task_name
+from web.frame.language import listed, t
+from web.frame.naming import names_for, role_name, task_name
 from web.frame.reading import cursor, search_text, seen
 from web.frame.site import site
 from web.frame.work import View, case_row_of, row_of, weights_of
@@ -211,7 +212,16 @@ def look_at_case(reading: Reading, number: str) -> dict[str, Any]:
         ],
         **_place(reading, shown),
         "moves": [name for name in ("add", "merge", "split") if name in shown.allowed_actions],
+        "clerks": _clerks_for(reading, shown),
     }
+
+
+def _clerks_for(reading: Reading, shown: CaseShown) -> str:
+    """Who does what its reader may not: join, divide, open again; "" where they may, or a shop."""
+    may = {"merge", "reopen"} & set(shown.allowed_actions)
+    if may or reading.actor.own_business_posts:
+        return ""
+    return listed(role_name(role) for role in ROLES if ROLES[role].merges)
 
 
 def _place(reading: Reading, shown: CaseShown) -> dict[str, Any]:
