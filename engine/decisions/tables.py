@@ -63,10 +63,11 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Fired:
-    """The row that matched and its outputs."""
+    """The row that matched, its outputs, and the names of the inputs it has a cell for."""
 
     rule_id: str
     outputs: dict[str, Json]
+    compared: tuple[str, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -133,7 +134,9 @@ class DecisionTable:
             outputs = {column.name: cell.evaluate(values) for column, cell in results}
             if not any(cell.names for cell in rule.outputs) and _are_scalar(outputs.values()):
                 self._constant[rule.id] = outputs
-        return Fired(rule.id, dict(outputs))
+        columns = zip(self.inputs, rule.cells, strict=True)
+        compared = tuple(head.expression.source for head, cell in columns if cell is not None)
+        return Fired(rule.id, dict(outputs), compared)
 
     def _ambiguous(self, first: Rule, second: Rule) -> DecisionError:
         message = (

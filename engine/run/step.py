@@ -11,6 +11,7 @@ from typing import Any
 
 from engine.binding import Functions
 from engine.contract import Case, DrawnError
+from engine.decisions.tables import Fired
 from engine.definitions import Definition
 from engine.errors import DecisionError, EngineFault
 from engine.execution import plan
@@ -93,7 +94,7 @@ class Progress:
         table = self.definition.decision(name)
         if set(table.names_read()) <= values.keys() and (fired := table.decide(values)):
             read = {name: values[name] for name in table.names_read()}
-            self._keep_decided(table.id, fired.rule_id, read, fired.outputs)
+            self._keep_decided(table.id, fired, read, fired.outputs)
 
     def finish(self) -> plan.Plan:
         """Dump the execution and give every task that opened to a post.
@@ -158,20 +159,21 @@ class Progress:
         if fired is None and call.properties.get("none_ok") != "yes":
             message = f"决策表 {table.id} 没有一行适用：{read}。请补上缺少的行。"
             raise DecisionError(message, code="no_row", table=table.id)
-        rule = None if fired is None else fired.rule_id
         row = (
             dict.fromkeys(output.name for output in table.outputs)
             if fired is None
             else dict(fired.outputs)
         )
-        self._keep_decided(table.id, rule, read, row)
+        self._keep_decided(table.id, fired, read, row)
         return row
 
     def _keep_decided(
-        self, table: str, rule: str | None, inputs: dict[str, Any], outputs: dict[str, Any]
+        self, table: str, fired: Fired | None, inputs: dict[str, Any], outputs: dict[str, Any]
     ) -> None:
+        rule = None if fired is None else fired.rule_id
+        compared = [] if fired is None else list(fired.compared)
         fact = {"decision": table, "rule": rule, "inputs": inputs, "outputs": outputs}
-        self.decided.append(fact)
+        self.decided.append(fact | {"compared": compared})
 
     # -- opened tasks ----------------------------------------------------------------------------
 

@@ -46,6 +46,7 @@ def test_the_fitting_row_answers_with_all_outputs() -> None:
     fired = LIMITS.decide({"profile": "standard", "level": "county", "is_repeat": True})
 
     assert fired == Fired("row_1", {"limit": 7, "unit": "working_day", "on_overdue": "supervise"})
+    assert fired.compared == ("profile", "level")
 
 
 def test_an_empty_output_answers_nothing() -> None:

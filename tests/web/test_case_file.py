@@ -128,6 +128,46 @@ def test_a_table_without_a_fitting_row_is_said_too() -> None:
     assert said == "事项清单：没有适用的一行"
 
 
+def test_a_repeat_says_that_it_repeats_and_the_first_does_not(town: Town) -> None:
+    """Two reports alike go two ways: the file names the input that made the difference."""
+    (business, *_) = town.ask("GET", "/businesses", "station_officer")["items"]
+    first, again = (town.file(matter="S01", business=business["id"]) for _ in range(2))
+
+    way = "事项清单 销售超过保质期食品（90 天内同一主体、同一事项再次发生） → 市场监管部门直接办理"
+    assert way in told(town, again)
+    assert "再次发生" not in told(town, first)
+    assert "办理期限表 处置（加急时限） →" in told(town, first)
+    assert "again within 90 days) → Department directly" in words(
+        town.visitor("supervisor", language="en").page(f"/cases/{again}")
+    )
+
+
+@pytest.mark.parametrize(
+    ("compared", "said"),
+    [
+        (["matter"], "事项清单 无证 → 市场监管部门直接办理 · 市场监管所 · 较重"),
+        (
+            ["matter", "is_repeat"],
+            (
+                "事项清单 无证（90 天内同一主体、同一事项再次发生）"
+                " → 市场监管部门直接办理 · 市场监管所 · 较重"
+            ),
+        ),
+    ],
+)
+def test_what_a_row_did_not_compare_made_no_difference(compared: list[str], said: str) -> None:
+    outputs = {"accepting_party": "MSA_DIRECT", "accepting_level": "station", "priority": "high"}
+    decision = {
+        "decision": "matters",
+        "rule": "L01",
+        "inputs": {"matter": "L01", "is_repeat": True},
+        "outputs": outputs,
+        "compared": compared,
+    }
+    with Flask(__name__).test_request_context("/"):
+        assert rule_applied(decision, NAMES) == said
+
+
 def test_what_the_step_says_already_is_not_said_twice() -> None:
     said: list[tuple[str, dict[str, Any]]] = [
         ("handled", {}),

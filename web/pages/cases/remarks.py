@@ -7,6 +7,7 @@ from web.frame.language import in_brackets, listed, moment, said_of, t
 from web.frame.naming import Names, role_name, task_name
 from web.frame.words import word
 from web.pages.cases.checked import lines_looked_at
+from web.pages.cases.compared import because
 from web.pages.cases.opinions import result_of
 
 Data = Mapping[str, Any]
@@ -24,7 +25,7 @@ def remark_on(kind: str, data: Data, names: Names, label: Label) -> str:
 
 
 def rule_applied(data: Data, names: Names) -> str:
-    """The sentence of a decision: which row of which table fired, and its result."""
+    """The sentence of a decision: which row of which table fired, why that one, its result."""
     outputs = data.get("outputs") or {}
     table, rule = word(f"table_{data.get('decision')}"), data.get("rule")
     if rule is None:
@@ -33,13 +34,13 @@ def rule_applied(data: Data, names: Names) -> str:
         party, level = outputs.get("accepting_party"), outputs.get("accepting_level")
         answer = f"{word(party)} · {role_name(level)} · {word(outputs.get('priority'))}"
         matter = (data.get("inputs") or {}).get("matter")
-        return f"{table} {names.matter(matter)} → {answer}"
+        return f"{table} {names.matter(matter)}{because(data)} → {answer}"
     if data["decision"] == "deadlines":
         step = word(f"step_{(data.get('inputs') or {}).get('step')}")
         limit = f"{outputs.get('limit')} {word(outputs.get('unit'))}"
-        return f"{table} {step} → {limit}"
+        return f"{table} {step}{because(data)} → {limit}"
     result = _RESULTS.get(str(data["decision"]))
-    return f"{table} → {rule if result is None else result(outputs)}"
+    return f"{table}{because(data)} → {rule if result is None else result(outputs)}"
 
 
 def _where_to_enter(outputs: Data) -> str:
