@@ -116,3 +116,11 @@ def test_who_has_no_task_reads_first_of_the_round_that_is_due(town: Town) -> Non
     assert "没有等您办理的事" not in home
     assert home.index("应巡查") < home.index("没有待办的案件；还等着您的在上面")
     assert home.count('href="/round"') >= 2
+
+
+def test_a_hexagon_says_a_village_without_what_all_villages_are_called(town: Town) -> None:
+    """The names lie inside their shapes; the table beside them has them whole."""
+    sketch = town.visitor("station_officer").page("/map/small")
+
+    assert re.findall(r"<text[^>]*>(学士社区[^<]*)<", sketch) == ["学士社区"]
+    assert "学士社区居委会" in sketch

@@ -113,4 +113,11 @@ def _told_apart(names: list[str]) -> dict[str, str]:
     pairs = zip(min(names, default=""), max(names, default=""), strict=False)
     alike = takewhile(lambda pair: pair[0] == pair[1], pairs)
     shared = "".join(letter for letter, _ in alike).rstrip("0123456789第")
-    return {name: (name.removeprefix(shared) or name)[:_LONGEST] for name in names}
+    return {name: _fitting(name.removeprefix(shared) or name) for name in names}
+
+
+def _fitting(name: str) -> str:
+    """What a hexagon has room for; the table beside it has the whole name."""
+    endings = (end for end in installed().area_suffixes if name.endswith(end))
+    said = name.removesuffix(next(endings, ""))
+    return (said or name)[:_LONGEST]
