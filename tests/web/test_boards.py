@@ -2,7 +2,6 @@
 
 import csv
 import io
-import json
 import re
 from datetime import datetime
 from html import unescape
@@ -396,25 +395,6 @@ def test_a_chase_by_hand_marks_the_case_in_the_lists_of_boards(town: Town) -> No
         for page in (before, leader.page("/boards/open?figure=overdue"))
     ]
     assert int(marks[1][0]) == int((marks[0] or ["0"])[0]) + 1
-
-
-def test_the_forecast_counts_cases_and_an_hour_opens_a_list_of_as_many(town: Town) -> None:
-    """An emergency is due at three posts at once, and is one case."""
-    number, _ = town.report(matter="X01", area="350322")
-    leader = town.visitor("supervisor")
-    home = leader.page("/home")
-    chart = re.search(r'data-chart="hours" data-rows="([^"]*)"', home)
-    assert chart is not None
-    hours = [row for row in json.loads(unescape(chart[1])) if row["due"] + row["moved"]]
-
-    assert len(hours) >= 1
-    assert [length(leader, row["href"]) for row in hours] == [
-        row["due"] + row["moved"] for row in hours
-    ]
-    dry = leader.page("/boards/forecast")
-    due = [row for row in dry.split("<tr>") if "办理期限表" in row and number[-4:] in row]
-    assert len(due) == len(hours)
-    assert "仙游县市场监督管理局、莆田市应急处置服务中心" in due[0]
 
 
 def test_a_figure_says_how_it_is_counted_and_a_row_of_holders_which_post_it_is(town: Town) -> None:

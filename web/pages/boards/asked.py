@@ -37,7 +37,7 @@ def area() -> str | None:
 
 def period_name() -> str:
     """The period an address names, this month by default."""
-    return _one_of("period", PERIODS, "month")
+    return one_of("period", PERIODS, "month")
 
 
 def period_of(name: str, now: datetime) -> TimeRange:
@@ -64,7 +64,7 @@ def open_filter() -> OpenFilter:
     if step is not None and step not in STEPS:
         raise _wrong("step")
     return OpenFilter(
-        figure=_one_of("figure", get_args(Figure), "open"),
+        figure=one_of("figure", get_args(Figure), "open"),
         area=area(),
         is_here=_text("is_here") == "1",
         step=step,
@@ -77,7 +77,7 @@ def closed_filter(now: datetime, *, me: int) -> ClosedFilter:
     """The filter of a list of closed cases; `me` is the reader, who may want their own."""
     return ClosedFilter(
         period=period_of(period_name(), now),
-        figure=_one_of("figure", get_args(ClosedFigure), "closed"),
+        figure=one_of("figure", get_args(ClosedFigure), "closed"),
         area=area(),
         is_here=_text("is_here") == "1",
         reason=_text("reason"),
@@ -85,6 +85,11 @@ def closed_filter(now: datetime, *, me: int) -> ClosedFilter:
         level=_text("level"),
         collector=me if _text("mine") == "1" else None,
     )
+
+
+def hour() -> tuple[datetime | None, datetime | None]:
+    """The moments between which something is first due, as far as an address names them."""
+    return _moment("due_from"), _moment("due_before")
 
 
 def open_list(**having: Any) -> str:
@@ -116,7 +121,8 @@ def _text(name: str) -> str | None:
     return value or None
 
 
-def _one_of(name: str, known: tuple[Value, ...], usual: Value) -> Value:
+def one_of(name: str, known: tuple[Value, ...], usual: Value) -> Value:
+    """The value an address names, one of the known ones."""
     value: Any = _text(name) or usual
     if value not in known:
         raise _wrong(name)

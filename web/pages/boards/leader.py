@@ -1,13 +1,12 @@
 """The home of leaders and supervisors: what is urgent, who holds it, what is due next."""
 
-from collections.abc import Iterable, Mapping
-from datetime import timedelta
+from collections.abc import Mapping
 from typing import Any, Final
 
 from flask import url_for
 
 from engine.reads.clocks import clocks_of
-from engine.reads.forecast import Coming, forecast
+from engine.reads.forecast import forecast
 from engine.reads.reading import Reading
 from engine.reads.tasks import brief_tasks
 from handlers.dashboards.boards import AreaRow, read_board
@@ -24,7 +23,7 @@ from web.frame.language import day_of, listed, t
 from web.frame.naming import Names, names_for, task_name
 from web.frame.words import step_words, word
 from web.frame.work import in_words, left_in_words
-from web.pages.boards import asked
+from web.pages.boards import asked, foreseen
 from web.pages.boards.drawn import (
     Looked,
     age_in_words,
@@ -84,8 +83,8 @@ def home(reading: Reading) -> dict[str, Any]:
         "totals": totals(looked),
         "holders": holders[:MOST_HOLDERS],
         "holder_count": len(holders),
-        "forecast": hours(looked),
-        "foreseen": foreseen(looked.coming),
+        "forecast": foreseen.hours(looked),
+        "foreseen": foreseen.sums(looked),
         "trend": trend(looked),
         "incidents": incidents(reading)[:MOST_ALARMS],
         "may_retry": watches_failures(reading.actor),
@@ -152,48 +151,6 @@ def totals(looked: Looked) -> list[tuple[str, int, str]]:
         (step, count, asked.open_list(area=area, step=step))
         for step, count in looked.board.steps.items()
     ]
-
-
-def hours(looked: Looked) -> list[dict[str, Any]]:
-    """The next 24 hours, hour by hour: cases that are due, those that then go to somebody else."""
-    begins = looked.reading.now.replace(minute=0, second=0, microsecond=0)
-    ends = [one for one in looked.coming if one.rule == "limit"]
-    rows = []
-    for place in range(24):
-        since = begins + timedelta(hours=place)
-        until = since + timedelta(hours=1)
-        its = [one for one in ends if since <= one.at < until]
-        moved = cases_among(one for one in its if one.act in {"pass_up", "supervise"})
-        local = in_china(since)
-        rows.append(
-            {
-                "hour": t(f"{local.hour}时", f"{local.hour}h"),
-                "due": cases_among(its) - moved,
-                "moved": moved,
-                "office": looked.clocks.is_office_time(since, until),
-                "href": asked.open_list(
-                    area=looked.area, due_from=max(since, looked.reading.now), due_before=until
-                ),
-            }
-        )
-    return rows
-
-
-def foreseen(coming: list[Coming]) -> list[tuple[str, int]]:
-    """To how many cases something would happen automatically, in words."""
-    ends = [one for one in coming if one.rule == "limit"]
-    chased = [one for one in coming if one.rule != "limit" and one.act != "supervise"]
-    return [
-        (t("到期", "due"), cases_among(ends)),
-        (t("催办", "chased"), cases_among(chased)),
-        (t("自动上报", "passed up"), cases_among(one for one in ends if one.act == "pass_up")),
-        (t("转督办", "supervised"), cases_among(one for one in coming if one.act == "supervise")),
-    ]
-
-
-def cases_among(coming: Iterable[Coming]) -> int:
-    """How many cases something happens to, however many of their steps it happens to."""
-    return len({one.task.case_id for one in coming})
 
 
 def trend(looked: Looked) -> list[dict[str, Any]]:

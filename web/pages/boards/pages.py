@@ -1,4 +1,4 @@
-"""Pages of boards: the analysis, who has what, the lists behind numbers, the dry run."""
+"""Pages of boards: the analysis, who has what, the lists behind numbers."""
 
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
@@ -7,7 +7,6 @@ from flask import render_template, request, url_for
 
 from engine.reads.cases import brief_cases
 from engine.reads.clocks import clocks_of
-from engine.reads.forecast import Coming
 from engine.reads.legends import read_answers
 from engine.reads.reading import Reading
 from engine.reads.tasks import brief_tasks, holders_of
@@ -16,14 +15,14 @@ from handlers.dashboards.lists import closed_page, open_page
 from storage.dashboards.open_work import list_visible_cases, list_with_cases
 from web.frame import sessions
 from web.frame.contract import hangji
-from web.frame.language import day_of, listed, pick, t
-from web.frame.naming import Names, names_for, role_name, task_name
+from web.frame.language import pick, t
+from web.frame.naming import Names, names_for, role_name
 from web.frame.reading import cursor, seen
 from web.frame.site import site
 from web.frame.words import word
 from web.frame.work import case_row_of, held_by, rows_of
 from web.pages.boards import asked, leader
-from web.pages.boards.drawn import Looked, area_lines, holder_lines, narrowed
+from web.pages.boards.drawn import area_lines, holder_lines, narrowed
 from web.pages.boards.tiles import rate_tile
 
 
@@ -53,13 +52,6 @@ def open_list() -> Any:
 def closed_list() -> Any:
     """The closed cases a number counts."""
     return render_template("boards/list.html", **seen(_closed))
-
-
-@site.get("/boards/forecast")
-@sessions.signed_in
-def dry_run() -> Any:
-    """What would happen in the next 24 hours, act by act, with its rule."""
-    return render_template("boards/dry_run.html", **seen(_dry_run))
 
 
 def _analysis(reading: Reading) -> dict[str, Any]:
@@ -207,51 +199,3 @@ def _next(page: str, place: str | None) -> str | None:
     sealed = hangji().seal(place)
     kept: dict[str, Any] = dict(request.args.items())
     return None if sealed is None else url_for(page, **{**kept, "cursor": sealed})
-
-
-def _dry_run(reading: Reading) -> dict[str, Any]:
-    looked = leader.look(reading)
-    names = names_for(
-        reading,
-        posts={one.task.post_id for one in looked.coming},
-        areas={one.task.area_code for one in looked.coming},
-    )
-    return {
-        **leader.frame(looked),
-        "foreseen": leader.foreseen(looked.coming),
-        "rows": [_coming(its, names, looked) for its in _together(looked.coming)],
-    }
-
-
-def _together(coming: Iterable[Coming]) -> list[list[Coming]]:
-    """What happens to a case within an hour by one rule, to however many of its steps, in order."""
-    rows: dict[tuple[Any, ...], list[Coming]] = {}
-    for one in coming:
-        hour = one.at.replace(minute=0, second=0, microsecond=0)
-        key = hour, one.task.case_id, one.act, one.rule == "limit"
-        rows.setdefault(key, []).append(one)
-    return list(rows.values())
-
-
-def _coming(its: list[Coming], names: Names, looked: Looked) -> dict[str, Any]:
-    first, is_end = its[0], its[0].rule == "limit"
-    acts = {
-        "pass_up": t("自动上报上一级", "Passed up"),
-        "supervise": t("转督办，承办岗不变", "Supervised; the owner stays"),
-        "inform_superior": t("告知上级", "Superior told"),
-        "remind": t("提醒", "Reminder"),
-        "inform": t("告知", "Told"),
-    }
-    told = [] if is_end else [word(f"tells_{one.tells}") for one in its]
-    steps = (task_name(one.task.label, one.task.task_id) for one in its)
-    return {
-        "at": day_of(first.at, now=looked.reading.now),
-        "number": first.task.number,
-        "title": names.title(first.task),
-        "place": names.area(first.task.area_code),
-        "task": listed(dict.fromkeys(steps)),
-        "post": listed(dict.fromkeys(names.post(one.task.post_id) for one in its)),
-        "act": acts.get(first.act, t("到期", "Due")),
-        "tells": listed(dict.fromkeys(told)),
-        "rule": t("办理期限表", "Table of limits") if is_end else t("催办规则", "Chase rules"),
-    }

@@ -28,7 +28,7 @@ from web.frame.reading import seen, seen_by_anyone
 from web.frame.site import site
 from web.frame.words import step_words
 from web.frame.writing import write
-from web.pages.boards import asked, leader
+from web.pages.boards import asked, foreseen, leader
 from web.pages.boards.drawn import Looked, area_lines
 from web.pages.boards.tiles import Tile, tiles
 
@@ -136,7 +136,7 @@ def _shown(looked: Looked) -> dict[str, Any]:
         "totals": leader.totals(looked),
         "words": step_words(),
         **_cells(looked),
-        "hours": _without_links(leader.hours(looked)),
+        "hours": _without_links(foreseen.hours(looked)),
         "trend": leader.trend(looked),
     }
 
