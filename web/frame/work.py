@@ -48,6 +48,8 @@ class WorkRow:
     where: str = ""
     place: str = ""
     holder: str = ""
+    whose: str = ""
+    """Of a task of the reader's own post: theirs, nobody's, or a colleague's."""
     """Who has it, where a list holds the work of several."""
     photo: str = ""
     key: str = ""
@@ -110,7 +112,7 @@ def held_by(
 
 def told_whose(rows: Iterable[WorkRow], tasks: Iterable[TaskBrief], actor: Actor) -> list[WorkRow]:
     """Rows of open tasks of the reader's posts, each with who has it: they, nobody, a colleague."""
-    return [replace(row, holder=_whose(task, actor)) for row, task in zip(rows, tasks, strict=True)]
+    return [replace(row, whose=_whose(task, actor)) for row, task in zip(rows, tasks, strict=True)]
 
 
 def _whose(task: TaskBrief, actor: Actor) -> str:
