@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from engine.actions.colleagues import post_to_take_over, require_asked
+from engine.actions.colleagues import require_asked
+from engine.actions.handing import may_take_back
+from engine.actions.locked import capacity_of, lock_task
 from engine.contract import Actor
 from engine.forms.merging import merged
 from engine.run import pausing as clocks
@@ -20,7 +22,6 @@ from engine.run.access import (
     require_another,
     require_holding,
     require_open,
-    require_seen,
     require_theirs,
 )
 from engine.run.record import Act, Done, Entry, write_entry
@@ -29,21 +30,17 @@ from engine.time.limits import extended
 from storage.cases import cases, tasks
 from storage.cases.cases import LockedCase
 from storage.cases.messages import WaitingProcess, list_waiting_of
-from storage.cases.steps import NewDelivery
 from storage.cases.tasks import Task
 from storage.cases.timers import list_due_of
 from storage.city.rules import installed
 from storage.database.session import Session
-from storage.errors import NotAllowed, NotFound, NotYourTask, Refused
-from storage.people import actors
+from storage.errors import NotAllowed, NotYourTask, Refused
 from storage.people.ladder import find_filled_post
-from storage.people.roles import ROLES, capacity, role_standing_in
+from storage.people.roles import ROLES, role_standing_in
 from storage.people.second_person import is_barred
 
 WITHDRAWN = "withdrawn"
 EXTENSION = "extension"
-HANDED_BY = "handed_by"
-"""In `why` of a task: the officer who handed it over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +73,7 @@ def allowed_actions(
     if not is_seen(actor, case, task):
         return []
     if not actor.holds(task.post_id) or task.officer_id not in {None, actor.id}:
-        return []
+        return ["take_back"] if may_take_back(session, task, actor) else []
     if is_about(actor, case):
         return ["complete", "draft"]
     is_free = task.officer_id is None
@@ -108,7 +105,7 @@ def _clock_actions(task: Task, *, at: datetime) -> list[str]:
 
 def claim(runner: Runner, session: Session, key: str, *, actor: Actor) -> Done:
     """Take a task of one's post for oneself (认领)."""
-    locked, task = _lock(session, key, actor)
+    locked, task = lock_task(session, key, actor)
     require_theirs(session, actor, locked.case, task, at=runner.clock.now())
     require_another(actor, task)
     if task.officer_id == actor.id:
@@ -119,51 +116,12 @@ def claim(runner: Runner, session: Session, key: str, *, actor: Actor) -> Done:
 
 def release(runner: Runner, session: Session, key: str, *, actor: Actor) -> Done:
     """Return a task to its post (释放)."""
-    locked, task = _lock(session, key, actor)
+    locked, task = lock_task(session, key, actor)
     if task.officer_id != actor.id:
         message = "只有认领了这个环节的人可以释放。"
         raise NotYourTask(message, holder=task.officer_id)
     require_theirs(session, actor, locked.case, task, at=runner.clock.now())
     return _reassign(runner, session, locked, task, "task_released", actor, officer_id=None)
-
-
-def delegate(
-    runner: Runner, session: Session, key: str, *, officer_id: int, reason: str, actor: Actor
-) -> Done:
-    """Hand a task to another officer of the same standing who could work on the case (委派).
-
-    Raises:
-        Refused: the officer is not in `actions.colleagues`, or below the office that collected
-            (R26).
-    """
-    locked, task = _lock(session, key, actor)
-    at = runner.clock.now()
-    require_theirs(session, actor, locked.case, task, at=at)
-    target = actors.load_actor(session, officer_id, at=at)
-    post = post_to_take_over(session, target, task, locked.case, at=at)
-    changes = {
-        "officer_id": target.id,
-        "post_id": post.id,
-        "role": post.role,
-        "why": {**(task.why or {}), HANDED_BY: actor.id},
-    }
-    case_changes: dict[str, Any] = {}
-    if task.lane == "owner" and locked.case.owner_post is not None:
-        case_changes = {
-            "owner_post": post.id,
-            "owner_officer": target.id,
-            # A substitute for the city has the city's rank (R26).
-            "owner_rank": max(post.rank, locked.case.owner_rank or 0),
-            "owner_area": post.place,
-        }
-    data = {"token": task.token, "to": target.reference, "post": post.id, "reason": reason}
-    entry = Entry(
-        Act("task_delegated", data, _capacity(task)),
-        task_changes=changes,
-        case_changes=case_changes,
-        outbox=[_handed_over(locked.case, task, target, reason, now=at)],
-    )
-    return write_entry(session, locked, task, entry, actor=actor, now=at)
 
 
 def return_(runner: Runner, session: Session, key: str, *, reason: str, actor: Actor) -> Done:
@@ -203,7 +161,7 @@ def extend(
     actor: Actor,
 ) -> Done:
     """Ask one level up for the one extension; the clock runs on until it says yes (延期)."""
-    locked, task = _lock(session, key, actor)
+    locked, task = lock_task(session, key, actor)
     require_theirs(session, actor, locked.case, task, at=runner.clock.now())
     asking = would_extend(runner, session, task, locked.case, until=until, actor=actor)
     asked = {"until": None if until is None else until.isoformat(), "label": task.label}
@@ -238,7 +196,7 @@ def ask_beside(
     runner: Runner, session: Session, key: str, question: Question, *, actor: Actor
 ) -> Done:
     """Ask posts beside the owner: consult, countersign or assist; never a change of owner."""
-    locked, task = _lock(session, key, actor)
+    locked, task = lock_task(session, key, actor)
     require_theirs(session, actor, locked.case, task, at=runner.clock.now())
     if not _allows(task, "beside"):
         message = "这个环节不设协办、会商和会签。"
@@ -251,12 +209,12 @@ def ask_beside(
 
 def go_on(runner: Runner, session: Session, key: str, *, actor: Actor) -> Done:
     """Wait no longer for the answers of other posts; what they answer still goes on file (R69)."""
-    locked, task = _lock(session, key, actor)
+    locked, task = lock_task(session, key, actor)
     require_theirs(session, actor, locked.case, task, at=runner.clock.now())
     if not task.awaits:
         message = "这个环节没有在等答复。"
         raise Refused(message, code="nothing_awaited")
-    act = Act("waiting_ended", {"token": task.token}, _capacity(task))
+    act = Act("waiting_ended", {"token": task.token}, capacity_of(task))
     entry = Entry(act, task_changes={"awaits": None})
     return write_entry(session, locked, task, entry, actor=actor, now=runner.clock.now())
 
@@ -265,13 +223,13 @@ def write_minutes(
     runner: Runner, session: Session, key: str, *, participants: str, text: str, actor: Actor
 ) -> Done:
     """Put the minutes of a consultation on file: who took part and what came of it (R69)."""
-    locked, task = _lock(session, key, actor)
+    locked, task = lock_task(session, key, actor)
     require_theirs(session, actor, locked.case, task, at=runner.clock.now())
     if not _allows(task, "beside"):
         message = "这个环节不设协办、会商和会签。"
         raise Refused(message, code="nobody_beside")
     data = {"token": task.token, "participants": participants, "text": text}
-    entry = Entry(Act("minutes_written", data, _capacity(task)))
+    entry = Entry(Act("minutes_written", data, capacity_of(task)))
     return write_entry(session, locked, None, entry, actor=actor, now=runner.clock.now())
 
 
@@ -285,7 +243,7 @@ def pause(
     actor: Actor,
 ) -> Done:
     """Stop the clock of a task until a day, with the reason on file (缓办)."""
-    locked, task = _lock(session, key, actor)
+    locked, task = lock_task(session, key, actor)
     require_theirs(session, actor, locked.case, task, at=runner.clock.now())
     if is_about(actor, locked.case):
         message = "整改期限由承办岗决定，食品主体不能缓办。"
@@ -295,7 +253,7 @@ def pause(
 
 def resume(runner: Runner, session: Session, key: str, *, actor: Actor) -> Done:
     """Let the clock of a paused task run on (恢复)."""
-    locked, task = _lock(session, key, actor)
+    locked, task = lock_task(session, key, actor)
     require_theirs(session, actor, locked.case, task, at=runner.clock.now())
     return clocks.resume(runner, session, locked, task, actor=actor)
 
@@ -327,32 +285,6 @@ def save_draft(
 # -- below: what the acts above have in common ---------------------------------------------------
 
 
-def _lock(session: Session, key: str, actor: Actor) -> tuple[LockedCase, Task]:
-    running_id, token = tasks.read_task_key(key)
-    locked = cases.lock_case_for_step(session, running_id=running_id, token=token)
-    task = locked.task
-    if task is None:
-        message = "没有这个环节，或者您无权查看。"
-        raise NotFound(message, code="task_not_found")
-    require_seen(actor, locked.case, task)
-    require_open(task)
-    return locked, task
-
-
-def _handed_over(
-    case: cases.Case, task: Task, target: Actor, reason: str, *, now: datetime
-) -> NewDelivery:
-    """The message to whom a task was handed."""
-    return NewDelivery(
-        key=f"{case.number}:{case.version}:handed:{task.key}",
-        channel="notice",
-        receiver=target.reference,
-        template="task_delegated",
-        payload={"case": case.number, "label": task.label, "reason": reason},
-        at=now,
-    )
-
-
 def _reassign(
     runner: Runner,
     session: Session,
@@ -364,7 +296,7 @@ def _reassign(
     officer_id: int | None,
 ) -> Done:
     entry = Entry(
-        Act(kind, {"token": task.token}, _capacity(task)),
+        Act(kind, {"token": task.token}, capacity_of(task)),
         task_changes={"officer_id": officer_id},
     )
     return write_entry(session, locked, task, entry, actor=actor, now=runner.clock.now())
@@ -372,9 +304,9 @@ def _reassign(
 
 def _wait_for(runner: Runner, session: Session, key: str, asked: Done, *, actor: Actor) -> Done:
     """Note at the task that it waits for the side task that was just opened."""
-    locked, task = _lock(session, key, actor)
+    locked, task = lock_task(session, key, actor)
     awaits = [*(task.awaits or ()), asked.running_id]
-    act = Act("answers_awaited", {"token": task.token, "side": asked.running_id}, _capacity(task))
+    act = Act("answers_awaited", {"token": task.token, "side": asked.running_id}, capacity_of(task))
     entry = Entry(act, task_changes={"awaits": awaits})
     waiting = write_entry(session, locked, task, entry, actor=actor, now=runner.clock.now())
     return waiting._replace(next_tasks=asked.next_tasks)
@@ -489,7 +421,3 @@ def _ask(
     return runner.start_beside(
         session, task.case_id, runner.beside, form, actor=actor, asked_by=asked_by
     )
-
-
-def _capacity(task: Task) -> str | None:
-    return capacity(task.role) if task.role else None

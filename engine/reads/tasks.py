@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from engine.actions.tasks import HANDED_BY, allowed_actions
+from engine.actions.handing import HANDED_BY
+from engine.actions.tasks import allowed_actions
 from engine.reads.file import asked_of, entries_of
 from engine.reads.reading import Reading
 from engine.run.access import as_held, is_about, standing_in, without_its_story

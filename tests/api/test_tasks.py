@@ -258,6 +258,35 @@ def test_a_task_of_a_post_is_claimed_released_and_handed_on(api: Api) -> None:
     assert api.get(f"/tasks/{task}", "station_officer").get_json()["holder"]["id"] is None
 
 
+def test_what_was_delegated_is_taken_back_until_it_is_touched(api: Api) -> None:
+    """The colleague is told, the file says so, and the owner is the former one again."""
+    number = api.report("grid_member", matter="L03")
+    task = api.task(number)["id"]
+    second = api.get(f"/tasks/{task}", "station_officer").get_json()["candidates"][1]["id"]
+    body = {"officer": second, "reason": "外出"}
+
+    act(api, task, "delegate", "station_officer", body)
+    offered = api.get(f"/tasks/{task}", "station_officer").get_json()["allowed_actions"]
+    of_the_other = api.get(f"/tasks/{task}", "station_officer2").get_json()["allowed_actions"]
+    by_the_other = act(api, task, "take_back", "station_officer2")
+    taken = act(api, task, "take_back", "station_officer")
+    again = act(api, task, "take_back", "station_officer")
+    holder = api.get(f"/tasks/{task}", "station_officer").get_json()["holder"]["id"]
+    act(api, task, "delegate", "station_officer", body)
+    draft = {"form": {"answer": "accept"}}
+    api.send("PUT", f"/tasks/{task}/draft", "station_officer2", json=draft)
+    too_late = act(api, task, "take_back", "station_officer")
+
+    assert offered == ["take_back"]
+    assert "take_back" not in of_the_other
+    assert taken.status_code == 200
+    assert holder == api.get("/me", "station_officer").get_json()["id"]
+    refusals = [by_the_other, again, too_late]
+    assert [told(each) for each in refusals] == [(409, "too_late_to_take_back")] * 3
+    entries = api.get(f"/cases/{number}/events", "supervisor").get_json()["items"]
+    assert "task_taken_back" in [each["kind"] for each in entries]
+
+
 def test_a_department_event_is_never_delegated_downwards(api: Api) -> None:
     """R26."""
     number = api.report("county_officer", matter="L03")

@@ -161,6 +161,10 @@ def _handed_over(data: Mapping[str, Any], _: State) -> Receivers:
     yield data["to"], "task_delegated"
 
 
+def _taken_back(data: Mapping[str, Any], _: State) -> Receivers:
+    yield data["from"], "task_taken_back"
+
+
 def _extension_decided(data: Mapping[str, Any], _: State) -> Receivers:
     if data["asked"] == "extension":
         yield data["told"], f"extension_{data['result']}"
@@ -254,6 +258,7 @@ _PROMISES: dict[str, Callable[[Mapping[str, Any], State], Receivers]] = {
     "case_merged": _merged,
     "limit_recounted": _recounted,
     "task_delegated": _handed_over,
+    "task_taken_back": _taken_back,
     "task_resumed": _resumed,
     "side_task_recorded": _extension_decided,
     "side_task_ended": _informed("side_task_withdrawn"),

@@ -11,6 +11,7 @@ from datetime import timedelta
 from random import Random
 
 from engine.actions import cases as case_acts
+from engine.actions import handing
 from engine.actions import tasks as task_acts
 from engine.actions.tasks import Question
 from engine.background.scheduler import run_until
@@ -264,7 +265,7 @@ class History:
             acted = is_barred(task.not_by, officer) or is_barred(task.not_by, to)
             is_refused = self._try(
                 f"{officer.username} delegates {task.element} to {to.username}",
-                lambda session: task_acts.delegate(
+                lambda session: handing.delegate(
                     self.runner,
                     session,
                     task.key,

@@ -101,6 +101,7 @@ SENTENCES: list[tuple[str, dict[str, Any], str]] = [
     ("reclassified", {"previous": "L01", "matter": "L02"}, "改列事项：无证 → 过期"),
     ("verification_failed", {"times": 1, "to_level": "station"}, "回到市场监管所办理"),
     ("task_delegated", {"to": "officer:7", "reason": "培训"}, "委派给演示人员07：培训"),
+    ("task_taken_back", {"from": "officer:7"}, "从演示人员07收回"),
     ("task_extended", {"due_at": "2026-03-03T15:59:59+00:00"}, "延期至 2026-03-03 23:59"),
     ("note_added", {"text": "已电话联系"}, "已电话联系"),
     (

@@ -20,7 +20,7 @@ from storage.people.actors import find_officer
 from storage.tables import case_, holding
 from tests.delivering import deliver_due
 from tests.engine.receivers import MailReceiver, WebReceiver, mail_receiver, web_receiver
-from tests.web.town import Town
+from tests.web.town import Town, words
 
 GRID_POST = "grid_member:350322100001001"
 SECRET = "whsec_" + base64.b64encode(bytes(range(32))).decode()
@@ -117,6 +117,15 @@ def test_who_is_handed_a_task_is_told_and_sees_it_marked(town: Town) -> None:
 
     assert told["name_zh"] == "委派给您"
     assert "委派给您" in town.visitor("station_officer2").page("/inbox")
+
+    giver = town.visitor("station_officer")
+    assert "收回委派（由我办理）" in giver.page(f"/tasks/{key}")
+    giver.submit(f"/tasks/{key}/take_back", on=f"/tasks/{key}")
+    deliver(town)
+
+    names = [one["name_zh"] for one in box(town, "station_officer2") if one["case"] == number]
+    assert "委派给您的环节已收回" in names
+    assert "收回委派" in words(giver.page(f"/cases/{number}"))
 
 
 def test_a_chase_stands_in_the_box_of_its_receiver_and_in_no_other(town: Town) -> None:

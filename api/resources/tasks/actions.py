@@ -12,6 +12,7 @@ from api.http.paths import TASK_KEY
 from api.http.routes import Ask, Gives, Nothing, Reply, Resource, Takes
 from api.http.shapes.cases import Moved, moved
 from api.http.shapes.fields import Moment, Written
+from engine.actions import handing
 from engine.actions import tasks as acts
 from engine.actions.tasks import Question
 from engine.background import incidents
@@ -141,7 +142,7 @@ def _do(act: Callable[..., Done]) -> Act:
 
 
 def _delegate(ask: Ask, key: str, body: Body) -> Done:
-    return acts.delegate(
+    return handing.delegate(
         ask.runner,
         ask.session,
         key,
@@ -161,6 +162,11 @@ ACTIONS: Final[Mapping[str, tuple[Act, type[ma.Schema], str]]] = {
     "release": (_do(acts.release), Nothing, "Return a task to its post (释放)."),
     "complete": (_complete, Completion, "Finish a task; the diagram goes on (办理)."),
     "delegate": (_delegate, Delegation, "Hand a task to a colleague of the same standing (委派)."),
+    "take_back": (
+        _do(handing.take_back),
+        Nothing,
+        "Take back what one delegated, before the colleague began with it (收回).",
+    ),
     "return": (_do(acts.return_), Reasoned, "Send a task not yet accepted back (退回)."),
     "withdraw": (_do(acts.withdraw), Reasoned, "Take back what one passed up (撤回)."),
     "extend": (_do(acts.extend), Extension, "Ask one level up for more time, once (延期)."),

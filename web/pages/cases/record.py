@@ -16,8 +16,8 @@ from web.frame.language import moment, pick, said_of, t
 from web.frame.naming import Names, task_name
 from web.frame.values import filled, photos_in, shown
 from web.frame.words import word
-from web.pages.cases.opinions import opinion_on
 from web.pages.cases.remarks import remark_on, rule_applied
+from web.pages.cases.told.opinions import opinion_on
 
 Data = Mapping[str, Any]
 ANSWERS = ("outcome", "answer", "verify_result", "triage_answer", "measure", "opinion", "finished")

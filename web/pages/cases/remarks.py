@@ -6,9 +6,9 @@ from typing import Any
 from web.frame.language import in_brackets, listed, moment, said_of, t
 from web.frame.naming import Names, role_name, task_name
 from web.frame.words import word
-from web.pages.cases.checked import lines_looked_at
-from web.pages.cases.compared import because
-from web.pages.cases.opinions import result_of
+from web.pages.cases.told.checked import lines_looked_at
+from web.pages.cases.told.compared import because
+from web.pages.cases.told.opinions import result_of
 
 Data = Mapping[str, Any]
 Label = Callable[[object], str]
@@ -333,6 +333,9 @@ _SENTENCES: dict[str, Callable[[Data, Names], str]] = {
     "task_delegated": lambda d, n: t(
         f"委派给{n.who(d.get('to'))}：{d.get('reason')}",
         f"Delegated to {n.who(d.get('to'))}: {d.get('reason')}",
+    ),
+    "task_taken_back": lambda d, n: t(
+        f"从{n.who(d.get('from'))}收回", f"From {n.who(d.get('from'))}"
     ),
     "task_extended": lambda d, _: t(
         f"延期至 {moment(d.get('due_at'))}", f"Extended until {moment(d.get('due_at'))}"

@@ -11,10 +11,10 @@ from web.frame.language import t
 from web.frame.words import word
 
 BESIDE = ("assist", "consult", "countersign")
-AT_ONCE = ("claim", "go_on", "release", "resume")
+AT_ONCE = ("claim", "go_on", "release", "resume", "take_back")
 WITH_REASON = ("withdraw", "return", "pause", "extend")
 ACTS = frozenset({*BESIDE, *AT_ONCE, *WITH_REASON, "delegate", "minutes"})
-STAYS = frozenset({"claim", "resume", "go_on", "minutes", "pause", "extend", *BESIDE})
+STAYS = frozenset({"claim", "take_back", "resume", "go_on", "minutes", "pause", "extend", *BESIDE})
 """After these the task is still on the desk of whoever did them."""
 
 
@@ -132,6 +132,7 @@ def _at_once(name: str) -> str:
         "claim": t("认领（由我办理）", "Claim (I take it)"),
         "release": t("释放（交回本岗）", "Release (back to the post)"),
         "go_on": t("不再等答复（可以提交了）", "Wait no longer (then submit)"),
+        "take_back": t("收回委派（由我办理）", "Take it back (I handle it)"),
         "resume": t("恢复办理（时限继续计算）", "Resume (the clock runs on)"),
     }
     return texts[name]

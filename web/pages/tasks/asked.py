@@ -9,7 +9,7 @@ from storage.people.posts import reference_of
 from web.frame.language import moment, t
 from web.frame.naming import Names, task_name
 from web.frame.words import word
-from web.pages.cases.opinions import OPINIONS
+from web.pages.cases.told.opinions import OPINIONS
 
 ORDERING = "order_rectification"
 PROVING = "prove_rectification"

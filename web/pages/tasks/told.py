@@ -106,6 +106,10 @@ def told(code: str | None) -> str | None:
         "return": t("已退回上一承办岗。", "Returned to the previous owner."),
         "delegate": t("已委派，对方会收到消息。", "Delegated; the other one is told."),
         "claim": t("已认领，由您办理。", "Claimed; it is yours."),
+        "take_back": t(
+            "已收回，由您办理；对方会收到消息。",
+            "Taken back: it is yours, and the other one is told.",
+        ),
         "pause": t(
             "已缓办，时限停在现在，到所选日子自动恢复。",
             "Paused; the clock stands still and runs on at the chosen day.",
