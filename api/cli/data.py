@@ -11,6 +11,7 @@ from api.cli.machine import machine, ready_machine, revision, upgrade_tables
 from api.cli.samples import supervision
 from api.cli.samples.kitchens import add_kitchens
 from api.cli.samples.self_inspections import add_self_inspections
+from api.cli.samples.telephones import add_telephones
 from api.cli.samples.video import add_video_patrols
 from api.cli.terminal import as_json, dump, fail, hint, say, table, working
 from api.cli.walk import walk
@@ -165,6 +166,8 @@ def load_demo(session: Session, composition: Composition) -> Loaded:
         password_hash=hash_password(DEMO_PASSWORD),
         at=now,
     )
+    if sample.officers:
+        add_telephones(session, (row["username"] for row in sign_ins(composition)))
     deploying.publish(session, read_folder(settings.bpmn_folder), by="demo", now=now)
     plan_missing(composition.runner, session, starts_of_city(session, settings.city_folder))
     for ident in list_represented(session):

@@ -82,7 +82,7 @@ _IS_THERE = ~exists().where(
     in_force(_stand_in, bindparam("at")),
 )
 
-_STAFFED: Select[Any] = (
+STAFFED: Select[Any] = (
     select(
         *POST_FIELDS,
         officer.c.id,
@@ -103,7 +103,8 @@ _STAFFED: Select[Any] = (
     .outerjoin(officer, and_(officer.c.id == holding.c.officer_id, officer.c.active))
     .order_by(officer.c.id)
 )
-_STAFFED_BY_ID = _STAFFED.where(post.c.id == bindparam("post_id"))
+"""Posts, each with a row for everybody who is there at the moment bound as `at`."""
+_STAFFED_BY_ID = STAFFED.where(post.c.id == bindparam("post_id"))
 
 _UNITS_OF_TOWN = select(*UNIT_COLUMNS.values()).where(
     town_jurisdiction.c.town_code == bindparam("town")
@@ -113,7 +114,7 @@ _UNITS_OF_TOWN = select(*UNIT_COLUMNS.values()).where(
 def _staffed_by_town(kind: str) -> Select[Any]:
     # The jurisdiction tree is not the area tree: the row of a town holds who is above it.
     unit = select(UNIT_COLUMNS[kind]).where(town_jurisdiction.c.town_code == bindparam("town"))
-    return _STAFFED.where(
+    return STAFFED.where(
         post.c.id == literal(f"{kind}:").concat(unit.scalar_subquery()), post.c.role == kind
     )
 
@@ -300,7 +301,7 @@ def list_staffed(
 
 def _staffings(session: Session, ids: Any, at: datetime) -> list[Staffing]:
     """Find posts by ids, listed or selected, with their holders, in order of id."""
-    rows = session.execute(_STAFFED.where(post.c.id.in_(ids)), {"at": at}).all()
+    rows = session.execute(STAFFED.where(post.c.id.in_(ids)), {"at": at}).all()
     of_post = groupby(sorted(rows, key=lambda row: row[0]), key=lambda row: row[0])
     return [one for _, its in of_post if (one := _staffing(its)) is not None]
 

@@ -119,6 +119,11 @@ def roles_told() -> list[str]:
     return sorted(roles_that("is_told"))
 
 
+def roles_of_emergencies() -> list[str]:
+    """Return every role that hears of an emergency: on duty, told, bureaus and stations."""
+    return list(dict.fromkeys([*roles_on_duty(), *roles_told(), "county", "station"]))
+
+
 def are_apart(one: str, other: str) -> bool:
     """Return whether nobody may hold posts of both roles at once; either of them may say so."""
     return other in ROLES[one].apart or one in ROLES[other].apart

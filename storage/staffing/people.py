@@ -125,6 +125,14 @@ def visible_person(actor: Actor, at: datetime) -> ColumnElement[bool]:
     return or_(officer.c.id == actor.id, works_near(actor, at), _employed(actor.prefixes))
 
 
+def may_ring(actor: Actor, at: datetime) -> ColumnElement[bool]:
+    """Filter people: those whose telephone number the actor reads, of those they find.
+
+    A telephone number goes with the area; who only keeps the accounts has none to call.
+    """
+    return visible_person(actor, at) if actor.prefixes else officer.c.id == actor.id
+
+
 def list_representatives(
     session: Session, business_ids: Iterable[int], *, at: datetime
 ) -> list[Employee]:
@@ -208,5 +216,5 @@ def _with_holdings(session: Session, rows: Any, actor: Actor, at: datetime) -> l
     people = [replace(Employee(*row), holdings=held.get(row[0], [])) for row in rows]
     if actor.prefixes:
         return people
-    # A telephone number goes with the area; who only keeps the accounts has none to call.
+    # As `may_ring` says.
     return [one if one.id == actor.id else replace(one, phone=None) for one in people]

@@ -79,6 +79,22 @@ def test_a_longer_list_and_a_longer_file_cost_no_further_statement(place: Town) 
     assert [len(cost(place, "supervisor", path)) for path in paths] == before
 
 
+def test_whom_to_ring_costs_one_statement_however_many_emergencies_there_are(
+    place: Town,
+) -> None:
+    """It is asked once: on the case page, its task, and the home that bears three of them."""
+
+    def asked(path: str) -> int:
+        texts = [" ".join(text.split()).lower() for text in cost(place, "supervisor", path)]
+        return sum("officer.phone as phone" in text for text in texts)
+
+    filed = [place.report(matter="X01", area="350322")[0] for _ in range(3)]
+    task = place.ask("GET", f"/cases/{filed[0]}", "supervisor")["tasks"][0]["id"]
+    paths = ("/home", f"/cases/{filed[0]}", f"/tasks/{task}", "/people")
+
+    assert [asked(path) for path in paths] == [1, 1, 1, 1]
+
+
 def test_an_inbox_asks_once_who_holds_the_posts_of_its_officer(place: Town) -> None:
     """The list, two of its tabs and who has taken a task all need it."""
     place.file()

@@ -19,6 +19,7 @@ from storage.moments import in_china
 from storage.people.actors import Actor
 from storage.people.roles import ROLES
 from storage.places.areas import smallest_around
+from storage.staffing.on_call import PostOnCall, list_on_call
 from web.frame.language import day_of, listed, t
 from web.frame.naming import Names, names_for, task_name
 from web.frame.words import step_words, word
@@ -210,13 +211,19 @@ def _alarms(looked: Looked, urgent: list[OpenCase]) -> list[dict[str, Any]]:
         areas={brief.area for brief in briefs},
     )
     said = {brief.case.number: brief.case.description for brief in briefs}
-    return [_alarm(case, names, looked, said.get(case.first.number, "")) for case in urgent]
+    waiting = [task.post_id for case in urgent for task in case.tasks]
+    reading = looked.reading
+    there = list_on_call(reading.session, waiting, actor=reading.actor, at=reading.now)
+    return [_alarm(case, names, looked, said.get(case.first.number, ""), there) for case in urgent]
 
 
-def _alarm(case: OpenCase, names: Names, looked: Looked, said: str) -> dict[str, Any]:
+def _alarm(
+    case: OpenCase, names: Names, looked: Looked, said: str, there: Iterable[PostOnCall]
+) -> dict[str, Any]:
     own = _own(case, looked.reading.actor)
     first = own[0] if own else case.first
     urgency = looked.clocks.urgency(first)
+    waiting = {task.post_id for task in case.tasks}
     return {
         "number": first.number,
         "title": names.title(first),
@@ -225,6 +232,7 @@ def _alarm(case: OpenCase, names: Names, looked: Looked, said: str) -> dict[str,
         "opened": day_of(first.case_opened_at, now=looked.reading.now),
         "source": word(first.source),
         "waits": listed(dict.fromkeys(names.post(one.post_id) for one in case.tasks)),
+        "on_call": [one for one in there if one.id in waiting],
         "own": url_for("web.task", key=task_key(*first.key)) if own else "",
         "act": task_name(first.label, first.task_id),
         "step": case.step,

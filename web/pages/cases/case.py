@@ -15,6 +15,7 @@ from storage.moments import in_china
 from storage.people.roles import ROLES
 from storage.places.areas import significant_code
 from storage.places.positions import position_of
+from storage.staffing.on_call import PostOnCall, list_on_call
 from web.frame import sessions, unsent
 from web.frame.answers import FINAL, detail, new_key, next_key, posted_key, rendered
 from web.frame.contract import hangji
@@ -190,6 +191,7 @@ def look_at_case(reading: Reading, number: str) -> dict[str, Any]:
     return {
         "case": shown,
         "open_tasks": waiting,
+        "on_call": _on_call(reading, shown),
         "counted": counted,
         "phases": phase_lines(shown.phases, steps, waiting, outcome=shown.outcome),
         "stations": stations(steps),
@@ -222,6 +224,14 @@ def _clerks_for(reading: Reading, shown: CaseShown) -> str:
     if may or reading.actor.own_business_posts:
         return ""
     return listed(role_name(role) for role in ROLES if ROLES[role].merges)
+
+
+def _on_call(reading: Reading, shown: CaseShown) -> list[PostOnCall]:
+    """Who has to act on an emergency, to be rung; no other case asks for that."""
+    if shown.priority != "urgent":
+        return []
+    waiting = (task.holder.post for task in shown.tasks)
+    return list_on_call(reading.session, waiting, actor=reading.actor, at=reading.now)
 
 
 def _place(reading: Reading, shown: CaseShown) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from flask import redirect, render_template, request, url_for
 from engine.reads.reading import Reading
 from handlers.staffing.appointing import keeps_accounts, may_appoint, may_manage, own_units
 from storage.people.roles import ROLES
+from storage.staffing.on_call import PostOnCall, list_told_of_emergencies
 from storage.staffing.people import (
     PeopleFilter,
     count_people,
@@ -117,7 +118,15 @@ def _listed(reading: Reading) -> dict[str, Any]:
         "is_of_all": keeps_accounts(actor) or guards_accounts(actor),
         "sees_accounts": may_appoint(actor) or guards_accounts(actor),
         "next": page.next and _next(page.next),
+        "on_call": _on_call(reading),
     }
+
+
+def _on_call(reading: Reading) -> list[PostOnCall]:
+    """Who hears of emergencies where one works, before anything was searched for."""
+    if request.args or not reading.actor.prefixes:
+        return []
+    return list_told_of_emergencies(reading.session, actor=reading.actor, at=reading.now)
 
 
 def _next(place: str) -> str:

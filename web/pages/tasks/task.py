@@ -17,6 +17,7 @@ from storage.city.rules import installed
 from storage.moments import last_day
 from storage.people.actors import Actor
 from storage.people.roles import ROLES
+from storage.staffing.on_call import PostOnCall, list_on_call_for
 from web.frame import sessions, unsent
 from web.frame.answers import FINAL, detail, new_key, next_key, posted_key, rendered
 from web.frame.choices import choices_for
@@ -194,6 +195,7 @@ def _look(reading: Reading, key: str, sheet: Sheet | None, code: str = "") -> di
         "task": whole.shown,
         "row": row_of(whole.shown, names, now=reading.now),
         "may_chase": _may_chase(whole, reading.actor),
+        "on_call": _on_call(reading, whole),
         "reasons": [
             (t("为什么给我", "Why me"), why_mine(whole.shown, names), "corner-down-right"),
             (t("为什么到这时", "Why until then"), why_then(whole.shown), "timer"),
@@ -228,6 +230,14 @@ def _elsewhere(reading: Reading, whole: WholeTask) -> str:
     if whole.shown.name != INSPECTING or business is None:
         return ""
     return elsewhere_of(reading, [business]).get(business, "")
+
+
+def _on_call(reading: Reading, whole: WholeTask) -> list[PostOnCall]:
+    """Who has to act on an emergency, to be rung; a business is not told."""
+    its = whole.shown.case
+    if its.priority != "urgent" or whole.shown.state != "open" or whole.is_about_them:
+        return []
+    return list_on_call_for(reading.session, its.number, actor=reading.actor, at=reading.now)
 
 
 def _may_chase(whole: WholeTask, actor: Actor) -> bool:

@@ -1,0 +1,106 @@
+"""Whom to ring in an emergency: on its bar, its tasks, its page, and in the directory."""
+
+import re
+
+import pytest
+
+from storage.staffing.on_call import PersonOnCall, list_on_call
+from tests.web.test_staffing import TODAY, number_of
+from tests.web.town import NOW, Town
+
+CENTER, COUNTY, SECOND = "13900000012", "13900000008", "13900000024"
+
+
+@pytest.fixture
+def reached(town: Town) -> Town:
+    """The city, with the numbers of three people."""
+    for who, phone in (
+        ("emergency_center", CENTER),
+        ("county_officer", COUNTY),
+        ("county_officer2", SECOND),
+    ):
+        town.ask("PUT", "/me/address", who, json={"email": None, "phone": phone})
+    return town
+
+
+def poisoning(town: Town) -> str:
+    return town.report(matter="X01", area="350322", description="有人呕吐")[0]
+
+
+def whom_to_ring(page: str, title: str) -> str:
+    """The line of a post in a list of whom to ring."""
+    lists = re.findall(r'<ul class="on-call">.*?</ul>', page, re.DOTALL)
+    (line,) = [
+        line
+        for one in lists
+        for line in re.findall(r"<li>.*?</li>", one, re.DOTALL)
+        if f"<b>{title}</b>" in line
+    ]
+    return str(line)
+
+
+def test_an_emergency_names_who_has_to_sign_and_rings_them(reached: Town) -> None:
+    number = poisoning(reached)
+    (alert,) = [
+        task["id"]
+        for task in reached.ask("GET", f"/cases/{number}", "supervisor")["tasks"]
+        if task["holder"]["post"].startswith("emergency_center")
+    ]
+    watcher = reached.visitor("supervisor")
+
+    for path in ("/home", f"/cases/{number}", f"/tasks/{alert}"):
+        line = whom_to_ring(watcher.page(path), "莆田市应急处置服务中心")
+        assert "演示应急中心01" in line, path
+        assert f'href="tel:{CENTER}"' in line, path
+        assert "演示初分岗01" in whom_to_ring(watcher.page(path), "莆田市受理初分岗")
+
+
+def test_what_is_no_emergency_rings_nobody(reached: Town) -> None:
+    number = reached.file()
+
+    assert 'class="on-call"' not in reached.visitor("supervisor").page(f"/cases/{number}")
+    page = reached.visitor("grid_member").page(f"/tasks/{reached.task(number)}")
+    assert 'class="on-call"' not in page
+
+
+def test_the_directory_names_who_is_told_of_emergencies_with_their_stand_ins(
+    reached: Town,
+) -> None:
+    before = reached.visitor("station_officer").page("/people")
+    reached.visitor("county_officer").submit(
+        "/leave", since=TODAY, until="2026-03-04", substitute=number_of(reached, "county_officer2")
+    )
+    line = whom_to_ring(reached.visitor("station_officer").page("/people"), "仙游县市场监督管理局")
+
+    assert f'href="tel:{COUNTY}"' in whom_to_ring(before, "仙游县市场监督管理局")
+    assert "演示县局01" not in line
+    assert line.count('class="on-call-person"') == 1
+    assert f'href="tel:{SECOND}"' in line
+    assert "没有登记电话" in whom_to_ring(before, "莆田市督办人员")
+
+
+def test_the_section_shows_no_more_than_the_directory_does(reached: Town) -> None:
+    """Whose areas are the city's sees all of it; who only keeps accounts has nobody to ring."""
+    assert "On call" in reached.visitor("supervisor", language="en").page("/people")
+    for who in ("admin_system", "admin_security"):
+        page = reached.visitor(who).page("/people")
+        assert 'class="on-call"' not in page
+        assert CENTER not in page
+    assert 'class="on-call"' not in reached.visitor("supervisor").page("/people?q=演示")
+
+
+def test_who_only_keeps_accounts_finds_everybody_and_rings_nobody(reached: Town) -> None:
+    """The rule of the directory holds for every list of whom to ring."""
+    made, center = reached.composition, "emergency_center:3503"
+
+    def listed(who: str) -> list[PersonOnCall]:
+        actor = made.actors.of(int(number_of(reached, who)))
+        with made.database.reading() as session:
+            (post,) = list_on_call(session, [center], actor=actor, at=NOW)
+        return list(post.people)
+
+    assert [person.phone for person in listed("supervisor")] == [CENTER]
+    assert [person.phone for person in listed("emergency_center")] == [CENTER]
+    assert [(person.name, person.phone) for person in listed("admin_system")] == [
+        ("演示应急中心01", None)
+    ]
