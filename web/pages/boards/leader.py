@@ -1,6 +1,6 @@
 """The home of leaders and supervisors: what is urgent, who holds it, what is due next."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from flask import url_for
