@@ -159,7 +159,11 @@ def test_three_closed_doors_lead_from_the_round_to_the_flow_of_ceased_shops(town
         assert done.status_code == 303
     link = f"/start/business_ceased?business={shop}"
 
-    assert link in grid.page("/round")
+    around = grid.page("/round")
+    assert link in around
+    assert (
+        "没开门，1 天后再去" in around.partition("闭门示例店</span>")[2].partition("</summary>")[0]
+    )
     assert "闭门示例店" in grid.page(link)
 
 

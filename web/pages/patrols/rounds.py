@@ -87,6 +87,9 @@ def _row(visit: Visit) -> dict[str, Any]:
 
 
 def _due(visit: Visit) -> str:
+    if visit.shop.last_visited_at is None and visit.days_over < 0:
+        # Only a closed door puts off a shop that nobody has been inside.
+        return t(f"没开门，{-visit.days_over} 天后再去", f"Shut; again in {-visit.days_over} d")
     if visit.shop.last_visited_at is None:
         return t("待首次巡查", "First visit due")
     if visit.days_over > 0:
