@@ -155,6 +155,21 @@ def read_board(
     )
 
 
+def areas_of(
+    session: Session, clocks: Clocks, *, actor: Actor, area: str | None = None
+) -> list[AreaRow]:
+    """Count what is open by the areas a board is divided into, in order; nothing that closed."""
+    length, on = child_length(actor, area), in_china(clocks.now).date()
+    rows = _areas(
+        list_open_work(session, actor=actor, area=area),
+        (),
+        clocks,
+        length=length,
+        below=_areas_below(session, actor, area, length=length, on=on),
+    )
+    return sorted((row for row in rows if row.counts.open), key=lambda row: row.code)
+
+
 def rows_at(
     session: Session, clocks: Clocks, board: Board, *, actor: Actor, level: AreaLevel
 ) -> list[AreaRow]:

@@ -5,7 +5,7 @@ from html import unescape
 
 from storage.moments import in_china
 from storage.places import areas
-from tests.web.test_boards import live
+from tests.web.test_boards import length, live
 from tests.web.town import Town
 
 TOWN_CODE = "350322100"
@@ -33,3 +33,21 @@ def test_the_home_of_a_smaller_area_is_of_that_area_in_every_part(town: Town) ->
     assert place is not None
     assert export is not None
     assert f"<h1>导出：{place[1]}，本季</h1>" in leader.page(unescape(export[1]))
+
+
+def test_map_bars_and_lists_of_a_home_add_up_to_what_is_open(town: Town) -> None:
+    """What lies in the city itself has a row on the map's list too, as in the bars."""
+    live(town)
+    town.report(area="3503")
+    leader = town.visitor("supervisor")
+    home = leader.page("/home")
+    count = re.search(r"在办</span>.*?<b>(\d+)</b>", home)
+    small = leader.page("/map/small")
+    numbers = re.findall(r"<li><span>([^<]+)</span> <a href=\"([^\"]+)\">(\d+)</a>", small)
+
+    assert count is not None
+    assert "莆田市本级" in [name for name, _, _ in numbers]
+    assert sum(int(number) for _, _, number in numbers) == int(count[1])
+    for name, href, number in numbers:
+        assert length(leader, unescape(href)) == int(number), name
+        assert f"共 {number} 件" in leader.page(unescape(href))

@@ -5,18 +5,21 @@ from typing import Any, Final
 
 from flask import render_template, url_for
 
+from engine.reads.clocks import clocks_of
 from engine.reads.reading import Reading
+from handlers.dashboards.boards import AreaRow, areas_of
 from handlers.map.public import read_public_map
 from handlers.map.schematic import lay_out
-from handlers.map.summary import open_case_counts, own_area
+from handlers.map.summary import own_area
 from handlers.registry.searching import areas_within
 from storage.city.rules import installed
 from storage.moments import in_china
 from storage.places import areas
-from storage.places.areas import Area
+from storage.places.areas import Area, significant_code
 from storage.places.levels import AreaLevel
 from web.frame import sessions
 from web.frame.language import t
+from web.frame.naming import names_for
 from web.frame.reading import seen
 from web.frame.site import site
 from web.pages.boards import asked
@@ -54,16 +57,30 @@ def _look(reading: Reading) -> dict[str, Any]:
         for area in areas.list_children(reading.session, code, on=on)
         if areas_within(reading.actor, area.code) != []
     ]
-    counts = open_case_counts(reading.session, reading.actor, [area.code for area in below])
+    rows = areas_of(reading.session, clocks_of(reading), actor=reading.actor, area=asked.area())
+    counts = {row.code: row.counts.open for row in rows}
     numbers = [
-        (area, counts.get(area.code, 0), url_for("web.case_list", status="open", area=area.code))
+        (area, counts.pop(significant_code(area.code), 0), asked.open_list(area=area.code))
         for area in below
     ]
     return {
         "title": t("辖区在办案件", "Open cases in my area"),
         "whole": url_for("web.map_page", area=asked.area()),
+        "beside": _beside(reading, [row for row in rows if row.code in counts]),
         **_sketch(numbers, "open"),
     }
+
+
+def _beside(reading: Reading, rows: list[AreaRow]) -> list[dict[str, Any]]:
+    """What is open and lies in no area of the sketch, as the bars beside it count it."""
+    names = names_for(reading, areas=[row.code for row in rows]).areas
+    shown = []
+    for row in rows:
+        name = names.get(row.code, row.code)
+        href = asked.open_list(area=row.code, is_here=row.is_here)
+        called = t(f"{name}本级", f"{name} itself") if row.is_here else name
+        shown.append({"name": called, "number": row.counts.open, "href": href})
+    return shown
 
 
 def _bright(reading: Reading) -> dict[str, Any]:
