@@ -70,6 +70,8 @@ function offer(field, isOffered) {
   field.before(button);
 }
 document.addEventListener("change", showNeeded);
+// After Back the browser puts the answers back without a word; the fields follow them.
+addEventListener("pageshow", showNeeded);
 
 // Whether a photo is asked for depends on the matter.
 function askByMatter() {
