@@ -47,7 +47,9 @@ def numbers(page: str) -> list[tuple[str, int]]:
 def length(visitor: Visitor, path: str) -> int:
     """How many cases a list holds, page by page."""
     page = visitor.page(path)
-    cases = len(re.findall(r'<li class="[^"]*"><a href="/(?:tasks|cases)/', page))
+    cases = len(
+        re.findall(r'<li class="[^"]*">(?:<label.*?</label>)?<a href="/(?:tasks|cases)/', page)
+    )
     more = re.search(r'<p class="actions"><a class="button" href="(/boards/[^"]+)"', page)
     return cases + (length(visitor, unescape(more[1])) if more else 0)
 

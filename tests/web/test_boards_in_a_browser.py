@@ -94,6 +94,13 @@ def test_ticking_people_says_how_many_cases_that_is(town: Town, person: Person) 
 
     assert "已选 1 个，超期 1 件" in person.page.locator("[data-ticked] .foot").inner_text()
 
+    # The list behind a number is ticked as the inbox is, on a phone after 选择.
+    person.resize(PHONE)
+    person.open("/boards/open")
+    person.page.locator("[data-choose]").click()
+    person.page.locator("ul.picks .tick input").first.check()
+    assert person.page.locator(".bulk-bar [data-act=chase]").inner_text().split() == ["催办", "1"]
+
 
 def test_the_wall_draws_itself_and_is_sound(town: Town, person: Person) -> None:
     live(town)

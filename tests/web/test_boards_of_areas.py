@@ -51,3 +51,32 @@ def test_map_bars_and_lists_of_a_home_add_up_to_what_is_open(town: Town) -> None
     for name, href, number in numbers:
         assert length(leader, unescape(href)) == int(number), name
         assert f"共 {number} 件" in leader.page(unescape(href))
+
+
+def test_the_list_behind_a_number_is_ticked_and_leads_back_to_where_it_was_pressed(
+    town: Town,
+) -> None:
+    """What the inbox offers a watcher, a board's list offers too: tick, then chase or supervise."""
+    live(town)
+    leader = town.visitor("supervisor")
+    path = "/boards/open?figure=overdue&area=350322"
+    page = leader.page(path)
+    keys = re.findall(r'name="task" value="([^"]+)"[^>]*data-acts="chase supervise"', page)
+
+    assert len(keys) == length(leader, path) > 0
+    assert f"共 {len(keys)} 件" in page
+    csrf = re.search(r'name="csrf" value="([^"]+)"', page)
+    key = re.search(r'<form id="bulk".*?name="key" value="([^"]+)"', page)
+    assert csrf is not None
+    assert key is not None
+    for act in ("chase", "supervise"):
+        assert f'name="act" value="{act}"' in page
+        form = {"csrf": csrf[1], "key": key[1], "act": act, "task": keys}
+        answer = leader.client.post("/inbox/bulk", data=form)
+        assert answer.status_code == 303
+        assert answer.headers["Location"].startswith(f"/boards/{act}?case=")
+    assert 'class="back" href="/home?area=350322"' in page
+    came = leader.client.get(path, headers={"Referer": "http://localhost/boards?area=350322"})
+    assert 'class="back" href="/boards?area=350322"' in came.get_data(as_text=True)
+    # Who does not watch has nothing to tick there.
+    assert 'name="task"' not in town.visitor("grid_leader").page("/boards/open")

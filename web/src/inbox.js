@@ -1,4 +1,5 @@
-// The inbox by keyboard, and acts on many tasks; the page works without it.
+// A list to tick, by keyboard, and acts on many tasks: the inbox, which has a table of its keys and
+// a search, and lists behind numbers, which have neither. The pages work without it.
 const list = document.querySelector("ul.picks");
 const links = list ? [...list.querySelectorAll(":scope > li > a")] : [];
 const ticks = list ? [...list.querySelectorAll(".tick input")] : [];
@@ -17,26 +18,26 @@ function tick() {
 }
 // Escape closes the table before its key is heard here: it does one thing at a time.
 let isClosing = false;
-keys.addEventListener("cancel", () => {
+keys?.addEventListener("cancel", () => {
   isClosing = true;
   setTimeout(() => (isClosing = false), 50);
 });
 function turn() {
-  if (keys.open) keys.close();
-  else keys.showModal();
+  if (keys?.open) keys.close();
+  else keys?.showModal();
 }
 const ACTS = {
   j: () => move(1),
   k: () => move(-1),
   x: tick,
-  "/": () => document.getElementById("find-task").focus(),
+  "/": () => document.getElementById("find-task")?.focus(),
   "?": turn,
   Escape: clear,
 };
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.target.closest("input:not([type=checkbox]), textarea, select")) return;
-  if (isClosing || (keys.open && event.key !== "?")) return;
+  if (isClosing || (keys?.open && event.key !== "?")) return;
   const act = ACTS[event.key];
   if (!act) return;
   event.preventDefault();
@@ -82,7 +83,7 @@ choose.addEventListener("click", () => {
   choose.setAttribute("aria-pressed", String(on));
   if (!on) clear();
 });
-document.querySelector("[data-keys-hint]").hidden = false;
+for (const hint of document.querySelectorAll("[data-keys-hint]")) hint.hidden = false;
 document.querySelector(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
 
 // One pane at a time, closed by a press beside it.

@@ -1,7 +1,9 @@
 """Pages of boards: the analysis, who has what, the lists behind numbers."""
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import render_template, request, url_for
 
@@ -14,16 +16,18 @@ from handlers.dashboards.closed_cases import ClosedFilter, channels_of, levels_o
 from handlers.dashboards.lists import closed_page, open_page
 from storage.dashboards.open_work import list_visible_cases, list_with_cases
 from web.frame import sessions
+from web.frame.answers import new_key
 from web.frame.contract import hangji
 from web.frame.language import pick, t
 from web.frame.naming import Names, names_for, role_name
 from web.frame.reading import cursor, seen
 from web.frame.site import site
 from web.frame.words import word
-from web.frame.work import case_row_of, held_by, rows_of
+from web.frame.work import WorkRow, case_row_of, held_by, rows_of
 from web.pages.boards import asked, leader
 from web.pages.boards.drawn import area_lines, holder_lines, narrowed
 from web.pages.boards.tiles import rate_tile
+from web.pages.tasks.bulk import FORMS
 
 
 @site.get("/boards")
@@ -44,7 +48,7 @@ def holders() -> Any:
 @sessions.signed_in
 def open_list() -> Any:
     """The open cases a number counts."""
-    return render_template("boards/list.html", **seen(_open))
+    return render_template("boards/list.html", **seen(_open), key=new_key())
 
 
 @site.get("/boards/closed")
@@ -128,6 +132,8 @@ def _open(reading: Reading) -> dict[str, Any]:
         officers=[having.officer, *(officer for officer, _ in people)],
         businesses=(brief.case.business for brief in briefs),
     )
+    listed_ = rows_of(briefs, names, now=reading.now, actor=reading.actor)
+    rows = held_by([_of_a_watcher(row) for row in listed_], holders, names, reading.actor)
     figures = {
         "open": t("在办", "Open"),
         "today": t("今日到期", "Due today"),
@@ -139,7 +145,9 @@ def _open(reading: Reading) -> dict[str, Any]:
         "heading": figures[having.figure],
         "narrowed": [*_where(having.area, names), *narrowed(having, names, reading.now)],
         "total": page.total,
-        "rows": held_by(rows_of(briefs, names, now=reading.now), holders, names, reading.actor),
+        "rows": rows,
+        "may_tick": any({"chase", "supervise"} & set(row.acts) for row in rows),
+        "back": _back(having.area),
         "next": _next("web.open_list", page.next),
         "is_open": True,
     }
@@ -173,9 +181,24 @@ def _closed(reading: Reading) -> dict[str, Any]:
         ],
         "total": page.total,
         "rows": [case_row_of(brief, names, now=reading.now) for brief in briefs],
+        "back": _back(having.area),
         "next": _next("web.closed_list", page.next),
         "is_open": False,
     }
+
+
+def _of_a_watcher(row: WorkRow) -> WorkRow:
+    """A row with what the list offers on it: a watcher's acts, the others are of the inbox."""
+    acts = tuple(act for act in row.acts if act in FORMS)
+    return replace(row, acts=acts, act="", is_next=False)
+
+
+def _back(area: str | None) -> dict[str, str]:
+    """Where a number was pressed: the analysis, else the first page, of the same area."""
+    page, label = "web.my_home", t("首页", "Home")
+    if urlsplit(request.referrer or "").path == url_for("web.boards"):
+        page, label = "web.boards", t("分析", "Analysis")
+    return {"href": url_for(page, area=area), "label": label}
 
 
 def _where(area: str | None, names: Names) -> list[str]:
