@@ -35,6 +35,7 @@ FILLED = {
     "answer": {"text": "明天到店"},
     "end": {"text": "已说明"},
     "note": {"text": "已电话联系"},
+    "add": {"added": "现场又发现过期食品"},
     "inspection": {"items": [{"item": "raw_and_cooked", "base": 0, "answer": "yes"}]},
     "correct": {"text": "已复核", "reason": "登记时看错"},
     "reopen": {"reason": "复查"},
