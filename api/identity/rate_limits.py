@@ -1,5 +1,6 @@
 """How often one caller may try: sign-ins, look-ups by code, anonymous reports."""
 
+from collections.abc import Iterable
 from ipaddress import IPv6Address, ip_address
 from typing import Any, Final, Literal, TypeAlias
 
@@ -52,6 +53,12 @@ def network_of(address: str | None) -> str:
     return f"{IPv6Address(int(parsed) >> _CUSTOMER_BITS << _CUSTOMER_BITS)}/64"
 
 
+def tries_of(username: str, address: str | None) -> tuple[tuple[str, ...], ...]:
+    """Return each rate a wrong password counts for, with who is counted."""
+    account, network = username.casefold(), network_of(address)
+    return ((SIGN_IN, account, network), (SIGN_IN_ADDRESS, network), (SIGN_IN_ACCOUNT, account))
+
+
 _Question: TypeAlias = Literal["test", "hit", "get_window_stats"]
 
 
@@ -85,6 +92,16 @@ class RateLimits:
         """Count one try of `who`."""
         if self._is_on:
             self._asked("hit", rate, who)
+
+    def check_all(self, tries: Iterable[tuple[str, ...]]) -> None:
+        """Refuse when one of several rates is used up; counts nothing."""
+        for rate, *who in tries:
+            self.check(rate, *who)
+
+    def count_all(self, tries: Iterable[tuple[str, ...]]) -> None:
+        """Count one try for each of several rates."""
+        for rate, *who in tries:
+            self.count(rate, *who)
 
     def take(self, rate: str, *who: str) -> None:
         """Count one try of `who` and refuse it when the rate is used up.

@@ -4,8 +4,9 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import and_, delete, exists, insert, select
+from sqlalchemy import ColumnElement, and_, delete, exists, insert, select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -13,6 +14,7 @@ from storage.database.session import Session
 from storage.tables import heartbeat, notification, officer, web_session
 
 _ID_BYTES = 32
+_TICKET: Final = "ticket:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,7 @@ def spend_ticket(session: Session, ticket: str, officer_id: int, *, until: datet
 
     It is stored among the sign-ins until it would have expired anyway, under a name no sign-in has.
     """
-    name = f"ticket:{_hash(ticket)}"
+    name = f"{_TICKET}{_hash(ticket)}"
     known = select(web_session.c.id_hash).where(web_session.c.id_hash == name)
     if session.execute(known).first() is not None:
         return False
@@ -86,9 +88,26 @@ def end_sign_in(session: Session, secret: str) -> None:
 
 
 def end_sign_ins_of(session: Session, officer_id: int) -> int:
-    """End all sign-ins of an officer."""
-    gone = session.execute(delete(web_session).where(web_session.c.officer_id == officer_id))
+    """End all sign-ins of an officer; a ticket that is spent stays spent."""
+    gone = session.execute(delete(web_session).where(*_sign_ins_of(officer_id)))
     return int(gone.rowcount)
+
+
+def list_other_sign_ins(
+    session: Session, officer_id: int, secret: str, *, at: datetime
+) -> list[datetime]:
+    """List when the sign-ins of an officer began that have not ended, without that of a cookie."""
+    began = select(web_session.c.created_at).where(
+        *_sign_ins_of(officer_id),
+        web_session.c.id_hash != _hash(secret),
+        web_session.c.expires_at > at,
+    )
+    return list(session.execute(began.order_by(web_session.c.created_at.desc())).scalars())
+
+
+def _sign_ins_of(officer_id: int) -> tuple[ColumnElement[bool], ...]:
+    is_ticket = web_session.c.id_hash.startswith(_TICKET)
+    return web_session.c.officer_id == officer_id, ~is_ticket
 
 
 def forget_expired(session: Session, *, at: datetime) -> int:

@@ -19,7 +19,7 @@ from tests.api.uploads import UNIT, checked, lines_of, shop
 
 WRITES = {"POST", "PUT", "PATCH", "DELETE"}
 TRACE = re.compile(r'insert into "?(case_event|audit_event)\b', re.IGNORECASE)
-KEEPS = ("keep_on_file(", "_put_on_file(", ".runner")
+KEEPS = ("keep_on_file(", "put_on_file(", ".runner")
 """What the source of a view says when it puts its act on file, or moves a case."""
 
 WITHOUT_A_TRACE = {

@@ -18,7 +18,11 @@ DONE = {
     "POST /api/v1/cases/{number}/note",
     "PUT /api/v1/tasks/{key}/draft",
 }
-WHO = {"/reports": "grid_member", "/processes/check": "analyst"}
+WHO = {
+    "/me/password": "publisher",
+    "/reports": "grid_member",
+    "/processes/check": "analyst",
+}
 
 
 def examples(api: Api) -> dict[str, Any]:

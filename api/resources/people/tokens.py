@@ -62,25 +62,18 @@ class Me(ma.Schema):
 
 def _recognised(sent: Sent, body: dict[str, Any]) -> Officer:
     """Find the officer, before any transaction: comparing a password takes long on purpose."""
-    username, address = body["username"], limits.network_of(sent.remote_addr)
-    rates = composition().limits
-    tries = (
-        (limits.SIGN_IN, username.casefold(), address),
-        (limits.SIGN_IN_ADDRESS, address),
-        (limits.SIGN_IN_ACCOUNT, username.casefold()),
-    )
-    for rate, *who in tries:
-        rates.check(rate, *who)
+    username, rates = body["username"], composition().limits
+    tries = limits.tries_of(username, sent.remote_addr)
+    rates.check_all(tries)
     with composition().database.reading() as session:
         officer = _named(session, username)
     usable = officer if officer is not None and officer.active else None
     kept = usable.password_hash if usable is not None else None
     if not password_fits(kept, body["password"]) or usable is None:
-        for rate, *who in tries:
-            rates.count(rate, *who)
-        _warn_of_guessing(username, officer)
+        rates.count_all(tries)
+        warn_of_guessing(username, officer)
         with composition().database.transaction() as session:
-            _put_on_file(session, "sign_in_refused", officer, at=composition().clock.now())
+            put_on_file(session, "sign_in_refused", officer, at=composition().clock.now())
         message = "User name or password is wrong."
         raise NotSignedIn(message, code="wrong_password")
     return usable
@@ -95,13 +88,14 @@ def _named(session: Session, username: str) -> Officer | None:
     return officer or actors.find_officer(session, username.lower())
 
 
-def _put_on_file(session: Session, action: str, officer: Officer | None, *, at: datetime) -> None:
+def put_on_file(session: Session, action: str, officer: Officer | None, *, at: datetime) -> None:
+    """Write an act about a sign-in to the audit log."""
     # The name typed for an unknown account is not stored: it may be a password.
     actor = PUBLIC if officer is None else reference_of(officer.id)
     add_audit(session, at=at, actor=actor, action=action, subject_kind="account", subject=actor)
 
 
-def _warn_of_guessing(username: str, known: Officer | None) -> None:
+def warn_of_guessing(username: str, known: Officer | None) -> None:
     """Warn of an account with many failed sign-ins; no user name is logged."""
     made, account = composition(), username.casefold()
     if not made.limits.allows(limits.SIGN_IN_ACCOUNT, account):
@@ -126,7 +120,7 @@ def sign_in(ask: Ask) -> dict[str, Any]:
     """Exchange user name and password for a bearer token."""
     officer: Officer = ask.prepared
     tokens = ask.composition.tokens
-    _put_on_file(ask.session, "signed_in", officer, at=ask.now)
+    put_on_file(ask.session, "signed_in", officer, at=ask.now)
     return {
         "access_token": tokens.issue(officer.id, officer.token_version, now=ask.now),
         "token_type": "Bearer",
