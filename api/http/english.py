@@ -170,6 +170,16 @@ ENGLISH: Final[Mapping[str, str]] = {
     "not_a_collector": "Your post does not collect events.",
     "not_clerk": "Only a supervisor or the triage clerk may do this.",
     "not_superior": "Only a supervisor or a superior may do this.",
+    "not_the_collector": "Only whoever collected it adds to it; others write a note.",
+    "added_often_enough": "As much as may be added was added; please wait for the result.",
+    "several_originals": "Several cases end in these digits; please write the whole number.",
+    "not_of_own_office": "By name only a colleague of your own office is asked, not yourself;"
+    " of other offices choose the post.",
+    "too_late_to_take_back": "Only what you handed over and nobody has touched is taken back;"
+    " else agree with your colleague.",
+    "not_your_visit": "Only whoever recorded the visit takes it back.",
+    "visit_stands": "The visit can no longer be taken back: only once, within minutes, and while"
+    " no case came of it.",
     "not_supervising": "Only the supervisor, or a county or city above the owner, may do this.",
     "not_holding_case": "Only whoever has the case now answers a supervision.",
     "not_supervised": "This case is not supervised.",

@@ -184,7 +184,9 @@ def test_an_unknown_form_of_a_file_is_refused(api: Api) -> None:
 
 
 TOLD_BY_ACTIONS = {"is_barred", "may_extend"}
-TOLD_IN_WORDS = {"urgency", "times_chased", "times_urged", "asked_kind", "handed_by"}
+TOLD_IN_WORDS = {"urgency", "times_chased", "times_urged", "asked_kind", "handed_by", "sent_back"}
+OF_A_BUSINESS = {"asked", "asked_by"}
+"""What its own representatives are asked; the API gives it with the obligation."""
 
 
 @pytest.mark.parametrize(
@@ -193,8 +195,12 @@ TOLD_IN_WORDS = {"urgency", "times_chased", "times_urged", "asked_kind", "handed
         (reads.CaseBrief, shapes.CaseBrief, {"description", "business_id"}),
         (reads.CaseShown, shapes.CaseShown, {"business_id"}),
         # The clock of a task is given with the task; a list gives its end.
-        (tasks.TaskBrief, shapes.TaskBrief, TOLD_IN_WORDS | TOLD_BY_ACTIONS | {"deadline"}),
-        (tasks.TaskShown, shapes.TaskShown, TOLD_IN_WORDS | TOLD_BY_ACTIONS),
+        (
+            tasks.TaskBrief,
+            shapes.TaskBrief,
+            TOLD_IN_WORDS | TOLD_BY_ACTIONS | OF_A_BUSINESS | {"deadline"},
+        ),
+        (tasks.TaskShown, shapes.TaskShown, TOLD_IN_WORDS | TOLD_BY_ACTIONS | {"asked_by"}),
     ],
 )
 def test_the_api_gives_every_field_that_is_read_for_a_page(

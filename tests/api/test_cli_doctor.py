@@ -113,7 +113,8 @@ def test_what_is_stuck_is_named(terminal: Terminal) -> None:
     with composition.database.transaction() as session:
         incidents.add_incident(session, action={}, error_code="x", message="x", at=now)
         outbox.add_delivery(session, NewDelivery("k", "log", "platform", "t", {}, now))
-        (letter,) = claim_deliveries(session, now=now, lease=timedelta(0))
+        claimed = claim_deliveries(session, now=now, lease=timedelta(0))
+        (letter,) = [one for one in claimed if one.channel == "log" and one.template == "t"]
         outbox.mark_failed(session, letter.id, error="x", again_at=None)
         old = now - timedelta(hours=1)
         timers.arm(session, running_id=1, element="late", case_id=1, due_at=old)

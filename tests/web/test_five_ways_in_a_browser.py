@@ -154,6 +154,8 @@ def test_a_business_reports_itself_and_proves_what_it_put_right(
     page = person.page
     person.sign_in("business")
     person.take_up("自查")
+    for line in page.locator(".line[role=radiogroup]").all():
+        line.get_by_role("radio", name="符合", exact=True).check()
     page.get_by_role("radio", name="有问题，正在整改").check()
     page.get_by_label("主要属于哪个事项").select_option("S02")
     page.get_by_label("问题和整改措施").fill("冷库温度偏高，正在维修。")
