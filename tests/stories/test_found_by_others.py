@@ -1,5 +1,6 @@
 """Businesses among others: what a citizen found counts, what a post in the grid must not see."""
 
+from tests.checklists import answered as every_line
 from tests.stories.test_public_report import answered
 from tests.stories.test_self_inspection import MENDED, NOTHING, number_of, opened, report, state
 from tests.stories.world import World, at
@@ -47,4 +48,5 @@ def test_a_business_in_a_grid_post_sees_what_it_owes_and_never_its_own_case(worl
     assert read == {number: 404, about_it: 404}
     assert other in listed
     assert not {number, about_it} & set(listed)
-    assert report(world, NOTHING, "stall").status_code == 200
+    its_lines = {"lines": every_line("small")}
+    assert report(world, NOTHING | its_lines, "stall").status_code == 200

@@ -41,7 +41,9 @@ def length_of(visitor: Visitor, address: str) -> int:
     told = re.search(r"共 (\d+) 家", page)
     if told:
         return int(told[1])
-    return len(re.findall(r"<li class=[^>]*><a href|<tr><th scope=\"row\"><a", page))
+    return len(
+        re.findall(r"<li class=[^>]*>(?:<label.*?</label>)?<a href|<tr><th scope=\"row\"><a", page)
+    )
 
 
 @pytest.mark.parametrize(("who", "path"), MAPS)

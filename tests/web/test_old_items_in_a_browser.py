@@ -22,8 +22,9 @@ def test_what_waits_for_more_than_seven_days_stays_and_goes_out_by_a_press(
     signal.take_away()
     officer.report()
     officer.waits()
-    signal.give_back()
+    # While the page of that day is open it would be sent as soon as there is a signal.
     officer.reopen()
+    signal.give_back()
     officer.person.context.clock.set_fixed_time(NOW + timedelta(days=8))
     page = officer.person.page
     officer.person.open("/inbox")
