@@ -4,12 +4,14 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import structlog
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import text, update
 from sqlalchemy.exc import OperationalError
 
 from api.app import create_app
 from api.composition import compose
+from api.http import logs
 from api.settings import Settings
 from engine.background import firing
 from storage.cases.steps import NewDelivery
@@ -78,8 +80,13 @@ def alone(api: Api) -> Api:
 
 
 def test_forwarded_requests_without_proxies_are_noticed_once(
-    alone: Api, settings: Settings, capsys: pytest.CaptureFixture[str]
+    alone: Api,
+    settings: Settings,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    # A logger keeps the stream it wrote to first, which was that of another test.
+    monkeypatch.setattr(logs, "_log", structlog.get_logger("hangji.api.logs"))
     capsys.readouterr()
     forwarded = {"X-Forwarded-For": "192.0.2.1"}
     alone.get("/health/live", headers=forwarded, environ_overrides={"REMOTE_ADDR": "8.8.8.8"})

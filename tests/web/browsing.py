@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
-from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, Response
+from playwright.sync_api import BrowserContext, ConsoleMessage, Error, Page, Request, Response
 
 from tests.web.town import PASSWORD
 
@@ -77,8 +77,14 @@ class Person:
         assert self.complaints == [], self.complaints
 
     def open(self, path: str) -> None:
-        """Go to a page."""
-        self.page.goto(f"{self.address}{path}")
+        """Go to a page; a script that leaves the old one at that moment ends the first try."""
+        try:
+            self.page.goto(f"{self.address}{path}")
+        except Error as error:
+            if "ERR_ABORTED" not in str(error):
+                raise
+            self.page.wait_for_load_state()
+            self.page.goto(f"{self.address}{path}")
 
     def resize(self, size: tuple[int, int]) -> None:
         """Turn the desk into a phone or back."""
