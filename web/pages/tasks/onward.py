@@ -1,22 +1,20 @@
 """Where an officer goes on after a task: to its next step, else to the next task of the list."""
 
-import re
 from collections.abc import Mapping
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
 from flask import url_for
 
 from engine.reads.reading import Reading
-from engine.reads.tasks import read_task
-from storage.errors import FormInvalid, NotFound
+from storage.errors import FormInvalid
 from web.frame import sessions
 from web.frame.reading import seen
 from web.pages.tasks.filters import asked_of
 from web.pages.tasks.inbox import list_asked
+from web.pages.tasks.told import known_task
 
 _LONGEST = 500
-_KEY: Final = re.compile(r"[0-9]{1,18}-[0-9]{1,18}", re.ASCII)
 
 
 class CameFrom(NamedTuple):
@@ -40,7 +38,7 @@ def way_on(done: Mapping[str, Any], came_from: CameFrom, paper: Mapping[str, Any
         return url_for("web.task", key=theirs[0]["id"], done="next_step", **paper)
     went = {"of": done["number"], **_whither(done), **paper}
     following = came_from.following
-    if _KEY.fullmatch(following) and seen(lambda reading: _waits(reading, following)):
+    if following and seen(lambda reading: _waits(reading, following)):
         return url_for("web.task", key=following, done="next_task", **went)
     first = seen(lambda reading: _first_of(reading, came_from.query[:_LONGEST]))
     if first is None:
@@ -58,11 +56,13 @@ def _whither(done: Mapping[str, Any]) -> dict[str, str]:
 
 def _waits(reading: Reading, key: str) -> bool:
     """Whether a task is still there for the reader: somebody else may have been faster."""
-    try:
-        task = read_task(reading, key)
-    except NotFound:
-        return False
-    return task.state == "open" and task.paused_at is None and "complete" in task.allowed_actions
+    task = known_task(reading, key)
+    return (
+        task is not None
+        and task.state == "open"
+        and task.paused_at is None
+        and "complete" in task.allowed_actions
+    )
 
 
 def _first_of(reading: Reading, list_query: str) -> str | None:

@@ -7,7 +7,7 @@ from typing import Any
 from flask import request
 
 from engine.reads.reading import Reading
-from engine.reads.tasks import read_task
+from engine.reads.tasks import TaskShown, read_task
 from storage.errors import NotAllowed, NotFound
 from storage.people.posts import officer_of
 from web.frame.language import listed, t
@@ -21,7 +21,6 @@ _LEFT = frozenset({"release", "withdraw", "return", "delegate"})
 _ONWARD = frozenset({"next_task", "first_task", "completed"})
 """After these the page says where the case went."""
 _MOST_POSTS = 20
-_KEY = re.compile(r"[0-9]{1,18}-[0-9]{1,18}", re.ASCII)
 _NUMBER = re.compile(r"[0-9]{5,20}", re.ASCII)
 
 
@@ -69,7 +68,7 @@ def _then(to: str, key: str) -> str:
     if not to:
         return t("已记入案卷", "is on file")
     title = seen(lambda reading: names_for(reading, posts=[to])).post(to)
-    name = seen(lambda reading: _called(reading, key)) if _KEY.fullmatch(key) else ""
+    name = seen(lambda reading: _called(reading, key)) if key else ""
     if not name:
         return t(f"现由{title}办理", f"is with {title} now")
     return t(f"下一步“{name}”由{title}办理", f"goes on with “{name}”, by {title}")
@@ -77,11 +76,16 @@ def _then(to: str, key: str) -> str:
 
 def _called(reading: Reading, key: str) -> str:
     """The name of the next task; "" where whoever submitted does not see it."""
+    task = known_task(reading, key)
+    return "" if task is None else task_name(task.label, task.name)
+
+
+def known_task(reading: Reading, key: str) -> TaskShown | None:
+    """The task an address or a form names; None for nonsense, and for what is not to be seen."""
     try:
-        task = read_task(reading, key)
+        return read_task(reading, key)
     except (NotAllowed, NotFound):
-        return ""
-    return task_name(task.label, task.name)
+        return None
 
 
 def told(code: str | None) -> str | None:
