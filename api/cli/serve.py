@@ -4,6 +4,8 @@ The process of the command stays for as long as they run and serves no request, 
 neither engine nor pages and saves their memory.
 """
 
+import os
+import signal
 import sys
 from functools import partial
 from importlib import import_module
@@ -28,6 +30,8 @@ _SPARE_CONNECTIONS = 2
 _BUFFER = 128 << 10
 """Of a connection, in bytes: room for every head we take, and not for many that never end."""
 _FEWEST_THREADS = 4
+_END_SECONDS = 20
+"""What is being answered when the server is told to end may take; less than systemd waits."""
 
 
 def add_to(group: click.Group) -> None:
@@ -79,6 +83,7 @@ def serve(
         websockets=False,
         backpressure=listening.make_room(),
         http1_settings=HTTP1Settings(max_buffer_size=_BUFFER),
+        workers_kill_timeout=_END_SECONDS,
         log_level=LogLevels.error,
         log_access=False,
     )
@@ -89,7 +94,14 @@ def serve(
     loader = partial(
         _application, threads=threads or spare, has_scheduler=embedded, is_pinned=is_pinned
     )
+    # A process that still starts has the handlers of this one, which end nothing there.
+    os.register_at_fork(after_in_child=_end_when_told)
     server.serve(target_loader=loader, wrap_loader=False)
+
+
+def _end_when_told() -> None:
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)
 
 
 def _application(**how: Any) -> Any:

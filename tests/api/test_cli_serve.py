@@ -76,6 +76,30 @@ def test_the_process_that_starts_the_servers_imports_nothing_of_the_product(
     assert seen.read_text() == "api.cli.serve"
 
 
+def test_a_server_told_to_end_while_it_starts_ends(
+    terminal: Terminal, port: int, tmp_path: Path
+) -> None:
+    """Its process had inherited a handler that did nothing there, and was waited for forever."""
+    del terminal
+    begun = tmp_path / "begun"
+    script = (
+        "import sys, time, types\nfrom pathlib import Path\n"
+        "def application(**how):\n"
+        f"    Path({str(begun)!r}).touch()\n"
+        "    time.sleep(600)\n"
+        "module = types.ModuleType('api.cli.server.application')\n"
+        "module.application = application\n"
+        "sys.modules[module.__name__] = module\n"
+        "from api.cli.main import main\n"
+        f"main(['serve', '--port', '{port}'])\n"
+    )
+
+    with running_script(script) as process:
+        assert eventually(begun.exists)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(PATIENCE) is not None
+
+
 def test_a_database_without_tables_ends_the_server_with_a_sentence(
     terminal: Terminal, port: int
 ) -> None:

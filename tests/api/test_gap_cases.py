@@ -8,6 +8,7 @@ import pytest
 from api.deriving import check_staffing, look_after
 from engine.background.scheduler import run_due
 from tests.api.conftest import VILLAGE, Api
+from tests.histories.letters import check_all_letters
 
 KIND = "staffing_gap"
 
@@ -89,6 +90,7 @@ def test_a_gap_that_nobody_fills_is_chased_and_supervised(api: Api) -> None:
     assert {"chased", "supervised"} <= set(kinds)
     assert kinds.count("supervised") == 1
     assert [task["name"] for task in case["tasks"]] == ["fill_gap"]
+    check_all_letters(api.database)
 
 
 def test_a_gap_that_opens_again_is_another_case(api: Api) -> None:

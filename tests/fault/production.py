@@ -27,6 +27,8 @@ OF_THE_MACHINE = (
 )  # fmt: skip
 """How the lines begin that are not run here."""
 
+OK = "200"
+
 NGINX = """
 daemon off;
 pid {folder}/nginx.pid;
@@ -164,16 +166,20 @@ class Server:
         main.write_text(NGINX.format(folder=self.folder), encoding="utf-8")
         return ["nginx", "-e", f"{self.folder}/nginx.log", "-c", str(main)]
 
-    def answers(self, path: str) -> bool:
-        """Whether the proxy answers a path with 200."""
+    def answer(self, path: str) -> str:
+        """What the proxy answers to a path: the status, or why there was none."""
         trusting = ssl.create_default_context()
         trusting.check_hostname, trusting.verify_mode = False, ssl.CERT_NONE
         try:
             url = f"https://127.0.0.1:{self.ports['443']}{path}"
-            with urlopen(url, context=trusting, timeout=10) as answer:
-                return bool(answer.status == 200)
-        except OSError:
-            return False
+            with urlopen(url, context=trusting, timeout=60) as answer:
+                return str(answer.status)
+        except OSError as none:
+            return repr(none)
+
+    def answers(self, path: str) -> bool:
+        """Whether the proxy answers a path with 200."""
+        return self.answer(path) == OK
 
     def is_ready(self, port: str) -> bool:
         """Whether the web process of a port of the files is ready, asked past the proxy."""

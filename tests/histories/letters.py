@@ -12,13 +12,17 @@ from typing import Any, NamedTuple
 from sqlalchemy import or_, select
 
 from engine.casefile.replay import OpenTask, State, replay
-from storage.cases.cases import Case
-from storage.cases.events import CaseEvent
-from storage.database.session import Session
+from storage.cases.cases import Case, get_case
+from storage.cases.events import CaseEvent, list_events
+from storage.database.session import Database, Session
 from storage.delivery.outbox import list_of_case
+from storage.tables import case_
 from storage.tables.places import holding
 
 PLATFORM, REPORTER = "platform", "reporter"
+OTHER_PLATFORM = "sync:"
+"""What is pushed to it follows from its record there, not from an entry."""
+
 NOTED_BY = {
     "feed_back": "fed_back",
     "hand_back": "handed_back",
@@ -48,10 +52,20 @@ def check_letters(session: Session, case: Case, file: list[CaseEvent]) -> None:
     sent = Counter(
         (letter.created_at, letter.receiver, letter.template)
         for letter in list_of_case(session, case.id)
+        if not letter.receiver.startswith(OTHER_PLATFORM)
     )
+    if any(event.kind == "personal_data_erased" for event in file):
+        wanted &= sent
     assert wanted == sent, (
         f"{case.number}: never written {sorted(wanted - sent)}, unasked {sorted(sent - wanted)}"
     )
+
+
+def check_all_letters(database: Database) -> None:
+    """The same of every case there is."""
+    with database.reading() as session:
+        for case_id in session.scalars(select(case_.c.id).order_by(case_.c.id)).all():
+            check_letters(session, get_case(session, case_id), list_events(session, case_id))
 
 
 def check_telling_tasks(file: list[CaseEvent]) -> None:
@@ -115,8 +129,12 @@ def _alerted(data: Mapping[str, Any], _: State) -> Receivers:
 
 
 def _informed(template: str) -> Callable[[Mapping[str, Any], State], Receivers]:
+    """Whoever the entry says was told: nobody, one, or several."""
+
     def reads(data: Mapping[str, Any], _: State) -> Receivers:
-        return [] if data["told"] is None else [(data["told"], template)]
+        told = data["told"]
+        several = told if isinstance(told, list) else [] if told is None else [told]
+        return [(receiver, template) for receiver in several]
 
     return reads
 
@@ -262,4 +280,8 @@ _PROMISES: dict[str, Callable[[Mapping[str, Any], State], Receivers]] = {
     "task_resumed": _resumed,
     "side_task_recorded": _extension_decided,
     "side_task_ended": _informed("side_task_withdrawn"),
+    "supervision_answered": _informed("supervision_answered"),
+    "supervision_ended": _informed("supervision_ended"),
+    "supervision_late": _informed("supervision_late"),
+    "step_notified": _informed("step_notice"),
 }

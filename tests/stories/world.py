@@ -32,6 +32,7 @@ from tests.applications import PARSED, application
 from tests.build import GRID, UNIT, VILLAGE, a_business, a_chain, an_officer
 from tests.checklists import fill_in
 from tests.city import deploy
+from tests.histories.letters import check_all_letters
 
 BEGAN = datetime(2023, 7, 1, 8, 0, tzinfo=CHINA)
 MONDAY = datetime(2026, 3, 2, 9, 0, tzinfo=CHINA)
@@ -358,6 +359,7 @@ def served(
     with application(composition) as app:
         world = World(app, composition, clock, dict(chain))
         yield world
+    check_all_letters(world.database)
     world.composition.database.close()
 
 
