@@ -130,9 +130,13 @@ def _fired(data: Data, labels: Mapping[str, str]) -> str:
 
 
 def _chased(data: Data, _labels: Mapping[str, str]) -> str:
-    actions = {"remind": "催办提醒", "inform": "告知上级", "supervise": "督办"}
+    actions = {
+        "remind": "催办提醒", "inform": "告知上级", "urge": "紧急催办", "supervise": "督办",
+    }  # fmt: skip
     late, share = data.get("days_overdue"), data.get("share_used")
     when = f"超期 {late} 个工作日" if late else "已到期限"
+    if data.get("minutes_overdue"):
+        when = f"超时 {data['minutes_overdue']} 分钟"
     if share is not None:
         when = f"已用时限 {share:.0%}"
     return f"{actions.get(str(data.get('action')), '催办')}「{data.get('label')}」（{when}）"

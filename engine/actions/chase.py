@@ -26,6 +26,7 @@ from engine.time.reminders import (
     is_running,
     next_chase,
     rules_for,
+    runs_by_the_clock,
     trigger_of,
 )
 from storage.cases.cases import Case, LockedCase, lock_case_for_step
@@ -165,7 +166,10 @@ def _figures(calendar: WorkCalendar, task: Task | None, now: datetime) -> dict[s
     if span is None:
         return {}
     if now >= span.due:
-        return {"days_overdue": calendar.days_overdue(span.due, now)}
+        figures = {"days_overdue": calendar.days_overdue(span.due, now)}
+        if runs_by_the_clock(span):
+            figures["minutes_overdue"] = int((now - span.due).total_seconds()) // 60
+        return figures
     return {"share_used": round(calendar.share_used(span, now), 2)}
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from operator import attrgetter
 from typing import Any, NamedTuple, Protocol
@@ -18,8 +18,11 @@ TABLE = "chase"
 PREFIX = "chase:"
 SHARE = "fraction_of_limit_used"
 DAYS = "working_days_overdue"
+MINUTES = "minutes_overdue"
+"""Of the clock, night and holiday included; for limits that run by the clock."""
 DAILY = "every_working_day"
 SUPERVISE = "supervise"
+_BY_THE_CLOCK = frozenset({"minute", "hour"})
 
 
 class ChaseRule(NamedTuple):
@@ -143,7 +146,7 @@ def _rule(rule: Rule, heads: list[str], names: list[str]) -> ChaseRule:
     }
     row = {name: one.evaluate({}) for name, one in zip(names, rule.outputs, strict=True)}
     trigger, value = cells.get("trigger"), cells.get("value")
-    if trigger not in {SHARE, DAYS} or not isinstance(value, int | float):
+    if trigger not in {SHARE, DAYS, MINUTES} or not isinstance(value, int | float):
         message = f"催办表的第 {rule.id} 行不能使用：{trigger!r} {value!r}。"
         raise DecisionError(message, code="chase_unusable", table=TABLE, rules=(rule.id,))
     return ChaseRule(
@@ -159,15 +162,23 @@ def _rule(rule: Rule, heads: list[str], names: list[str]) -> ChaseRule:
 def trigger_of(
     rule: ChaseRule, calendar: WorkCalendar, span: Span, chased: Chased
 ) -> Trigger | None:
-    """When a rule is due next; None when it is not repeated and was followed already."""
+    """When a rule is due next; None when it was followed already, or is not of such a limit."""
     before = chased.get(rule.id, 0)
     if before and not rule.is_daily:
         return None
     if rule.trigger == SHARE:
         return Trigger(rule, calendar.moment_of_share(span, rule.value))
+    if rule.trigger == MINUTES:
+        late = timedelta(minutes=rule.value)
+        return Trigger(rule, span.due + late) if runs_by_the_clock(span) else None
     # Sent in the morning of the day on which the count is reached, not at midnight.
     count = max(int(rule.value), before + 1)
     return Trigger(rule, calendar.next_opening(span.due_on, count), count)
+
+
+def runs_by_the_clock(span: Span) -> bool:
+    """Whether a limit runs at night and on holidays too, as those of emergencies do."""
+    return span.unit in _BY_THE_CLOCK
 
 
 def is_running(task: Task) -> bool:

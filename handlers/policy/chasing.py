@@ -8,11 +8,23 @@ from handlers.policy.policy import Policy
 from storage.city.rules import find_installed
 
 CHASE: Final = "chase"
-SHARE: Final = ("text", "fraction_of_limit_used")
+SHARE: Final = "fraction_of_limit_used"
+DAYS: Final = "working_days_overdue"
+MINUTES: Final = "minutes_overdue"
 WANTED: Final = (
-    ("holder", False, Text("逾期没有再提醒承办人。", "The holder is not reminded when overdue.")),
-    ("superior", False, Text("逾期没有告知上级。", "No superior is told when overdue.")),
-    ("supervisor", False, Text("久拖不办没有督办。", "Nobody supervises what stays overdue.")),
+    ("holder", DAYS, Text("逾期没有再提醒承办人。", "The holder is not reminded when overdue.")),
+    ("superior", DAYS, Text("逾期没有告知上级。", "No superior is told when overdue.")),
+    ("supervisor", DAYS, Text("久拖不办没有督办。", "Nobody supervises what stays overdue.")),
+    (
+        "holder",
+        MINUTES,
+        Text("突发事件超时后，夜间没有催办。", "At night nobody reminds of an emergency."),
+    ),
+    (
+        "superior",
+        MINUTES,
+        Text("突发事件超时后，夜间没有告知上级。", "At night no superior hears of an emergency."),
+    ),
 )
 
 _WAY_OUT: Final = Text("请在催办表补上这一行。", "Add the row to the table.")
@@ -41,7 +53,7 @@ def _check_rows(held: TableFile) -> Iterator[Finding]:
     """Each row says when; the shares of the city pack and each stage after the limit have one."""
     names = [one.name for one in held.table.outputs]
     heads = [one.expression.source for one in held.table.inputs]
-    told: set[tuple[str, bool, object]] = set()
+    told: set[tuple[str, str, object]] = set()
     for rule in held.table.rules:
         trigger, value = rule.cells[heads.index("trigger")], rule.cells[heads.index("value")]
         if trigger is None or value is None or not value.keys:
@@ -49,12 +61,12 @@ def _check_rows(held: TableFile) -> Iterator[Finding]:
             yield Finding("error", "chasing", held.file, rule.id, message, _WAY_OUT, clause="R41")
             continue
         who = rule.outputs[names.index("tells")].source.strip("\"' ")
-        is_share = trigger.fits(SHARE)
-        told |= {(who, is_share, None), *((who, is_share, number) for _, number in value.keys)}
+        when = next((one for one in (SHARE, MINUTES) if trigger.fits(("text", one))), DAYS)
+        told |= {(who, when, None), *((who, when, number) for _, number in value.keys)}
     city = find_installed()
     shares = () if city is None else (city.urgency.half, city.urgency.near, 1)
     for share in shares:
-        if ("holder", True, share) not in told:
+        if ("holder", SHARE, share) not in told:
             message = Text(
                 f"用去时限的 {share:.0%} 时没有提醒承办人。",
                 f"The holder is not reminded when {share:.0%} of the limit are used.",
@@ -62,8 +74,8 @@ def _check_rows(held: TableFile) -> Iterator[Finding]:
             yield Finding(
                 "error", "chasing", held.file, held.table.id, message, _WAY_OUT, clause="R41"
             )
-    for who, is_before, message in WANTED:
-        if (who, is_before, None) not in told:
+    for who, when, message in WANTED:
+        if (who, when, None) not in told:
             yield Finding(
                 "error", "chasing", held.file, held.table.id, message, _WAY_OUT, clause="R41"
             )

@@ -157,6 +157,7 @@ def test_chasing_begins_at_half_time_and_ends_in_supervision() -> None:
         "half_time",
         "near_due",
         "due",
+        *(f"urge_{minutes}" for minutes in (15, 30, 60, 120, 240, 480, 960, 1440)),
         "overdue_daily",
         "overdue_superior",
         "overdue_supervised",

@@ -249,6 +249,12 @@ FAULTS: dict[str, Fault] = {
         "chase",
         _without(r'<rule id="overdue_superior">.*?</rule>'),
     ),
+    "at night nobody hears of an emergency": (
+        "chasing",
+        "chase.dmn",
+        "chase",
+        lambda text: re.sub(r'<rule id="urge_.*?</rule>', "", text, flags=re.DOTALL),
+    ),
     "a chain that starts lower": (
         "chain",
         "escalation.bpmn",

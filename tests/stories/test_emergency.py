@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import update
 
 from storage.cases.cases import find_case_by_number
+from storage.city.rules import installed
 from storage.delivery.outbox import list_of_case
 from storage.tables import process_definition
 from tests.build import TOWN, UNIT, a_jurisdiction, an_area, an_officer
@@ -120,6 +121,49 @@ def test_an_alert_nobody_acknowledges_within_half_an_hour_is_supervised(world: W
     assert {one["post"] for one in late} == alerted(world, number)[0]
     assert {one["told"] for one in late} == {world.post("supervisor")}
     assert world.case(number)["supervised"] is True
+
+
+def test_who_does_not_sign_is_reminded_through_the_night_and_the_superior_too(
+    world: World,
+) -> None:
+    """Between half past the hour and the morning nobody heard anything more."""
+    world.until(SATURDAY_NIGHT)
+    number = world.report(matter="X01")
+    station = world.post("station")
+    (waiting,) = [
+        one["id"]
+        for one in world.open(number)
+        if one["name"] == "acknowledge" and one["holder"]["post"] == station
+    ]
+
+    world.until(at(2026, 3, 8, 7, 59))
+    world.done(world.act(waiting, "station", "complete", form={"measures": "已联系120"}))
+    world.until(at(2026, 3, 9, 7, 59))
+
+    urged = [
+        (note["rule"], note["told"], note["minutes_overdue"])
+        for note in world.notes(number, "chased")
+        if note["action"] == "urge" and f"{note['running']}-{note['token']}" == waiting
+    ]
+    assert urged == [
+        ("urge_15", station, 15),
+        ("urge_30", world.post("county"), 30),
+        ("urge_60", station, 60),
+        ("urge_120", world.post("county"), 120),
+        ("urge_240", station, 240),
+    ]
+    weights = {kind.template: kind.weight for kind in installed().notices}
+    assert weights["chase_urge"] == "urgent", "quiet hours would keep it until the morning"
+
+
+def test_a_limit_in_working_days_is_not_counted_in_minutes(world: World) -> None:
+    number = world.file()
+
+    world.until(at(2026, 3, 13))
+
+    actions = {note["action"] for note in world.notes(number, "chased")}
+    assert "remind" in actions
+    assert "urge" not in actions
 
 
 def test_an_emergency_of_a_department_alerts_below_it_too(world: World) -> None:

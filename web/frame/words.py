@@ -310,6 +310,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "tells_supervisor": ("督办人员", "the supervisor"),
     "chase_remind": ("提醒", "Reminded"),
     "chase_inform": ("告知", "Told"),
+    "chase_urge": ("紧急催办", "Urgently reminded"),
     "chase_supervise": ("转督办，通知", "Supervised; told"),
     # kinds of side tasks
     "extension": ("延期审批", "Extension"),

@@ -99,6 +99,7 @@ def _happens(its: list[Coming], names: Names, looked: Looked) -> dict[str, Any]:
         "inform_superior": t("告知上级", "Superior told"),
         "remind": t("提醒", "Reminder"),
         "inform": t("告知", "Told"),
+        "urge": t("紧急催办", "Urgent reminder"),
     }
     receiver = _TOLD_AT_ITS_END.get(first.act, "")
     told = [receiver] if ends else [one.tells for one in its]

@@ -34,6 +34,7 @@ ICONS = {
     "supervision_ended": "circle-check",
     "supervision_late": "eye",
     "case_chased": "megaphone",
+    "chase_urge": "megaphone",
     "case_closed": "circle-check",
 }
 
