@@ -313,6 +313,22 @@ def test_no_emergency_is_missing_from_the_home_of_a_leader(town: Town) -> None:
         assert f"第{filed.index(number)}家有人呕吐" in banner
 
 
+def test_the_banner_of_an_emergency_says_what_was_done_about_it(town: Town) -> None:
+    """Two supervisors would both ring the same people."""
+    (number,) = emergencies(town, 1)
+    before = town.visitor("supervisor").page("/home")
+    town.ask("POST", f"/cases/{number}/chase", "supervisor", json={"text": "请马上签收"})
+    town.ask("POST", f"/cases/{number}/supervise", "supervisor", json={"text": "请今天反馈"})
+
+    (shown,) = re.findall(
+        r'<section class="alarm-line".*?</section>', town.visitor("city_officer").page("/home"), re.S
+    )
+
+    assert "已催过" not in before
+    assert f"今天 {town.clock.now().astimezone(CHINA):%H:%M} 已催过" in shown
+    assert ">督办中<" in shown
+
+
 def test_an_alert_of_ones_own_post_is_opened_from_the_home_of_its_leader(town: Town) -> None:
     emergencies(town, 1)
     leader = town.visitor("county_officer")
@@ -431,3 +447,28 @@ def test_staff_find_their_door_at_the_head_of_the_public_pages(town: Town) -> No
     head = town.visitor().page("/public").split("</header>")[0]
 
     assert 'href="/sign-in"' in head
+
+
+def test_the_month_before_is_read_counted_and_taken_out_whole(town: Town) -> None:
+    """A monthly report is written on the first of the next one, when this month is empty."""
+    resolved = live(town)["resolved"]
+    year, month = town.clock.now().year, town.clock.now().month
+    later = datetime(year + month // 12, month % 12 + 1, 1, 9, 30, tzinfo=CHINA)
+    town.wait_until(later)
+    town.report(area="350322")
+    leader = town.visitor("supervisor")
+
+    lengths = {
+        period: length(leader, f"/boards/closed?period={period}")
+        for period in ("month", "last_month", "last_quarter")
+    }
+    home = numbers(leader.page("/home?period=last_month"))
+    page = leader.page("/boards/export?period=last_month")
+    (href,) = re.findall(r'href="(/boards/export/closed\.csv[^"]*)"', page)
+    rows = leader.get(unescape(href)).get_data().decode("utf-8-sig").splitlines()
+
+    assert (lengths["month"], lengths["last_month"]) == (0, 1)
+    assert any("last_month" in path and count == 1 for path, count in home), home
+    assert f"{year}-{month:02}-01 至 {year}-{month:02}-" in page
+    assert len(rows) == 2
+    assert resolved in rows[1]

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 from flask import redirect, render_template, request, url_for
@@ -17,13 +16,14 @@ from web.frame import sessions
 from web.frame.answers import detail, new_key, posted_key, problem_page
 from web.frame.contract import hangji
 from web.frame.fields import id_of
-from web.frame.language import day_of, listed, t
+from web.frame.language import listed, t
 from web.frame.naming import Names, names_for
 from web.frame.reading import cursor, seen
 from web.frame.site import site
 from web.frame.words import step_words
 from web.frame.writing import write
 from web.pages.boards import asked
+from web.pages.boards.drawn import chased_before
 
 MOST_AT_ONCE: Final = 100
 
@@ -100,7 +100,7 @@ def look_at_chosen(reading: Reading) -> dict[str, Any]:
             "place": names.area(case.first.area_code),
             "holder": listed(_holders(case, names)),
             "step": case.step,
-            "before": _chased_before(before.get(case.first.case_id), reading.now),
+            "before": chased_before(before.get(case.first.case_id), reading.now),
         }
         for case in cases
     ]
@@ -152,11 +152,6 @@ def holders_in_words(reading: Reading, numbers: list[str]) -> dict[str, str]:
     cases = _named(reading, set(numbers))
     names = _names(reading, cases, [])
     return {case.first.number: listed(_holders(case, names)) for case in cases}
-
-
-def _chased_before(at: datetime | None, now: datetime) -> str:
-    when = at and day_of(at, now=now)
-    return t(f"{when} 已催过", f"chased {when}") if when else ""
 
 
 def _chosen(reading: Reading) -> tuple[list[OpenCase], list[Holder]]:

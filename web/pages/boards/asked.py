@@ -19,6 +19,8 @@ from web.frame.language import t
 Value = TypeVar("Value")
 
 PERIODS: Final = ("week", "month", "quarter", "year")
+FORMER: Final = {"last_month": "month", "last_quarter": "quarter", "last_year": "year"}
+"""The one before, whole: what a report of a month is made of on the first of the next one."""
 _NUMBERS: Final = ("officer", "age_from", "age_before")
 _MOMENTS: Final = ("due_from", "due_before")
 _LONGEST: Final = 18
@@ -37,13 +39,16 @@ def area() -> str | None:
 
 def period_name() -> str:
     """The period an address names, this month by default."""
-    return one_of("period", PERIODS, "month")
+    return one_of("period", (*PERIODS, *FORMER), "month")
 
 
 def period_of(name: str, now: datetime) -> TimeRange:
-    """A period from its first day until now."""
-    first = periods.period_of(name, in_china(now).date()).first
-    return TimeRange(start_of(first), now + timedelta(microseconds=1))
+    """A period from its first day until now, or the whole one before."""
+    first = periods.period_of(FORMER.get(name, name), in_china(now).date()).first
+    if name not in FORMER:
+        return TimeRange(start_of(first), now + timedelta(microseconds=1))
+    former = periods.period_of(FORMER[name], first - timedelta(days=1))
+    return TimeRange(start_of(former.first), start_of(former.after))
 
 
 def period_words() -> dict[str, str]:
@@ -53,6 +58,9 @@ def period_words() -> dict[str, str]:
         "month": t("本月", "This month"),
         "quarter": t("本季", "This quarter"),
         "year": t("本年", "This year"),
+        "last_month": t("上月", "Last month"),
+        "last_quarter": t("上季", "Last quarter"),
+        "last_year": t("上年", "Last year"),
     }
 
 

@@ -125,9 +125,15 @@ def minutes_in_words(minutes: int | None, clocks: ReadClocks) -> str:
     if minutes is None:
         return "-"
     if not minutes:
-        return t("不到 1 分", "under 1 min")
+        return t("几乎不占工作时间", "hardly any office time")
     day = clocks.office_day
     return in_words(timedelta(minutes=minutes), day=day)
+
+
+def chased_before(at: datetime | None, now: datetime) -> str:
+    """When a case was chased last, in words."""
+    when = at and day_of(at, now=now)
+    return t(f"{when} 已催过", f"chased {when}") if when else ""
 
 
 def share_in_words(share: float | None) -> str:

@@ -1,11 +1,14 @@
 """Taking the lists of a board out for a spreadsheet."""
 
+from datetime import timedelta
 from typing import Any
 
 from flask import render_template, request
 
 from engine.reads.clocks import clocks_of
 from engine.reads.reading import Reading
+from storage.dashboards.facts import TimeRange
+from storage.moments import in_china
 from web.frame import sessions
 from web.frame.answers import problem_page
 from web.frame.language import t
@@ -27,7 +30,7 @@ def export_page() -> Any:
 @sessions.signed_in
 def export_file(name: str, form: str) -> Any:
     """One list as a file."""
-    kept = ("area", "closed_from")
+    kept = ("area", "closed_from", "closed_before")
     query = {key: request.args[key] for key in kept if request.args.get(key)}
     answer = ask("dashboard_exports.export", {}, {**query, "list": name, "format": form})
     return problem_page(answer) if answer.is_problem else answer.data
@@ -35,7 +38,7 @@ def export_file(name: str, form: str) -> Any:
 
 def _look(reading: Reading) -> dict[str, Any]:
     period, area = asked.period_name(), asked.area()
-    since = asked.period_of(period, clocks_of(reading).now).since
+    within = asked.period_of(period, clocks_of(reading).now)
     return {
         "area": area,
         "scope_name": leader.scope_name(
@@ -45,11 +48,21 @@ def _look(reading: Reading) -> dict[str, Any]:
         ),
         "period": period,
         "periods": asked.period_words(),
-        "closed_from": since.isoformat(),
+        "closed": {
+            "closed_from": within.since.isoformat(),
+            "closed_before": within.before.isoformat(),
+        },
         "lists": [
             ("open", t("在办案件", "Open cases"), t("此刻", "now")),
-            ("closed", t("办结案件", "Closed cases"), asked.period_words()[period]),
-            ("areas", t("各地办理情况", "Areas"), asked.period_words()[period]),
+            ("closed", t("办结案件", "Closed cases"), _days(within)),
+            ("areas", t("各地办理情况", "Areas"), _days(within)),
             ("holders", t("谁手里有什么", "Who has what"), t("此刻", "now")),
         ],
     }
+
+
+def _days(within: TimeRange) -> str:
+    """The first and the last day of a period."""
+    first = in_china(within.since).date()
+    last = in_china(within.before - timedelta(microseconds=1)).date()
+    return t(f"{first} 至 {last}", f"{first} to {last}")

@@ -1,6 +1,7 @@
 """The home of leaders and supervisors: what is urgent, who holds it, what is due next."""
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any, Final
 
 from flask import url_for
@@ -12,6 +13,7 @@ from engine.reads.tasks import brief_tasks
 from handlers.dashboards.boards import AreaRow, read_board
 from handlers.dashboards.failures import list_failures, watches_failures
 from handlers.dashboards.open_cases import AGES, STEPS, OpenCase
+from storage.cases.events import last_chased
 from storage.cases.incidents import Incident
 from storage.cases.tasks import task_key
 from storage.dashboards.open_work import WaitingTask, list_with_cases
@@ -29,6 +31,7 @@ from web.pages.boards.drawn import (
     Looked,
     age_in_words,
     area_lines,
+    chased_before,
     holder_lines,
     minutes_in_words,
 )
@@ -214,7 +217,18 @@ def _alarms(looked: Looked, urgent: list[OpenCase]) -> list[dict[str, Any]]:
     waiting = [task.post_id for case in urgent for task in case.tasks]
     reading = looked.reading
     there = list_on_call(reading.session, waiting, actor=reading.actor, at=reading.now)
-    return [_alarm(case, names, looked, said.get(case.first.number, ""), there) for case in urgent]
+    chased = last_chased(reading.session, [case.first.case_id for case in urgent])
+    alarms = []
+    for case in urgent:
+        alarm = _alarm(case, names, looked, said.get(case.first.number, ""), there)
+        alarms.append({**alarm, "marks": _marks(case, chased.get(case.first.case_id), reading)})
+    return alarms
+
+
+def _marks(case: OpenCase, chased: datetime | None, reading: Reading) -> list[str]:
+    """What others have done about it already: two supervisors need not ring both."""
+    marks = [t("督办中", "supervised") if case.first.supervised else ""]
+    return list(filter(None, [*marks, chased_before(chased, reading.now)]))
 
 
 def _alarm(

@@ -22,7 +22,7 @@ def tiles(looked: Looked) -> list[Tile]:
 
 def _open(looked: Looked) -> Tile:
     count, ago = looked.board.counts.open, looked.board.open_a_week_ago
-    beside = t("较一周前此刻", "than a week ago")
+    beside = t("较一周前此刻", "on a week ago")
     return {
         "icon": "folder-open",
         "label": t("在办", "Open"),
