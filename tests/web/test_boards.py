@@ -125,7 +125,8 @@ def test_a_list_leaves_as_a_spreadsheet_without_formulas(town: Town) -> None:
     sheet = book.active
     assert [str(cell.value or "") for cell in sheet["A"]][1:] == [row[0] for row in rows]
     assert REPORTER not in comma
-    assert rows[0][:4] == ["案件编号", "事项", "情况描述", "食品主体"]
+    assert rows[0][:5] == ["案件编号", "等级", "事项", "情况描述", "食品主体"]
+    assert sorted({row[1] for row in rows[1:]}) == ["", "突发"]
     # People read names; codes are of no use to them.
     cells = " ".join(cell for row in rows[1:] for cell in row)
     assert "演示市管所01" in cells
@@ -133,10 +134,14 @@ def test_a_list_leaves_as_a_spreadsheet_without_formulas(town: Town) -> None:
     assert "仙游县 枫亭镇" in cells
     # Whoever opens it reads what it is, filters by its heads, and sorts by its dates.
     assert str(sheet["A1"].value).startswith("在办案件 莆田市，")
-    assert (sheet.freeze_panes, sheet.auto_filter.ref) == ("B3", f"A2:N{len(rows) + 1}")
+    assert (sheet.freeze_panes, sheet.auto_filter.ref) == ("B3", f"A2:O{len(rows) + 1}")
     opened = sheet.cell(3, rows[0].index("立案") + 1)
     assert (opened.is_date, opened.number_format) == (True, "yyyy-mm-dd hh:mm")
-    assert sheet.column_dimensions["C"].width > sheet.column_dimensions["A"].width
+    # Printed, it is as wide as a page, and each page has the heads.
+    assert (sheet.page_setup.orientation, sheet.print_title_rows) == ("landscape", "$1:$2")
+    assert (sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight) == (1, 0)
+    assert sheet.sheet_properties.pageSetUpPr.fitToPage
+    assert sheet.column_dimensions["D"].width > sheet.column_dimensions["A"].width
     for text in ("=1+1", "+1", "-1", "@x", "\t=1"):
         assert safe(text) == f"'{text}"
 
@@ -321,7 +326,9 @@ def test_the_banner_of_an_emergency_says_what_was_done_about_it(town: Town) -> N
     town.ask("POST", f"/cases/{number}/supervise", "supervisor", json={"text": "请今天反馈"})
 
     (shown,) = re.findall(
-        r'<section class="alarm-line".*?</section>', town.visitor("city_officer").page("/home"), re.S
+        r'<section class="alarm-line".*?</section>',
+        town.visitor("city_officer").page("/home"),
+        re.DOTALL,
     )
 
     assert "已催过" not in before

@@ -12,6 +12,9 @@ from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.page import PageMargins
+from openpyxl.worksheet.properties import PageSetupProperties
+from openpyxl.worksheet.worksheet import Worksheet
 
 from api.http.language import pick
 from storage.moments import in_china
@@ -75,6 +78,7 @@ def _xlsx(rows: Sequence[Row], title: str, now: datetime) -> bytes:
     for place, width in enumerate(_widths(rows), 1):
         sheet.column_dimensions[get_column_letter(place)].width = width
     sheet.freeze_panes = "B3"
+    _fit_to_paper(sheet)
     last = get_column_letter(len(rows[0]))
     sheet.auto_filter.ref = f"A2:{last}{len(rows) + 1}"
     count, at = len(rows) - 1, in_china(now).strftime("%Y-%m-%d %H:%M")
@@ -86,6 +90,17 @@ def _xlsx(rows: Sequence[Row], title: str, now: datetime) -> bytes:
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
+
+
+def _fit_to_paper(sheet: Any) -> None:
+    """Print it across one page of A4, the heads on every page."""
+    sheet.page_setup.orientation = Worksheet.ORIENTATION_LANDSCAPE
+    sheet.page_setup.paperSize = Worksheet.PAPERSIZE_A4
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    sheet.print_title_rows = "1:2"
+    sheet.page_margins = PageMargins(left=0.4, right=0.4, top=0.5, bottom=0.6)
+    sheet.HeaderFooter.oddFooter.center.text = "&P / &N"
 
 
 def _bold(sheet: Any, text: str) -> WriteOnlyCell:

@@ -33,21 +33,21 @@ Row = Sequence[Any]
 HEADS: Final[Mapping[str, tuple[str, str]]] = {
     "open": (
         (
-            "案件编号,事项,情况描述,食品主体,地区,紧要程度,超期小时,环节,经办,来源,督办,"
+            "案件编号,等级,事项,情况描述,食品主体,地区,紧要程度,超期小时,环节,经办,来源,督办,"
             "立案,到期,已过工作日"
         ),
         (
-            "Case,Matter,Description,Business,Area,Urgency,Hours over,Step,Held by,Source,"
+            "Case,Priority,Matter,Description,Business,Area,Urgency,Hours over,Step,Held by,Source,"
             "Supervised,Opened,Due,Working days since"
         ),
     ),
     "closed": (
         (
-            "案件编号,事项,情况描述,食品主体,地区,来源,渠道,结果,处置层级,上报次数,"
+            "案件编号,等级,事项,情况描述,食品主体,地区,来源,渠道,结果,处置层级,上报次数,"
             "核查未通过,应计自行办结,自行办结,办理工作分钟,立案,办结"
         ),
         (
-            "Case,Matter,Description,Business,Area,Source,Channel,Result,Handled by,"
+            "Case,Priority,Matter,Description,Business,Area,Source,Channel,Result,Handled by,"
             "Times passed up,Times not verified,Came to the grid first,Solved by the grid,"
             "Office minutes,Opened,Closed"
         ),
@@ -74,6 +74,7 @@ _TITLES: Final[Mapping[str, tuple[str, str]]] = {
     "areas": ("各地办理情况", "Areas"),
     "holders": ("谁手里有什么", "Who has what"),
 }
+_PRIORITIES: Final = {"urgent": ("突发", "Emergency"), "high": ("较重", "High")}
 _TOTAL: Final = ("合计", "Together")
 _UNCLAIMED: Final = ("待认领", "unclaimed")
 _UNHANDLED: Final = ("未处置即结", "Ended unhandled")
@@ -100,6 +101,7 @@ def open_rows(ask: Ask) -> Iterable[Row]:
         first, case = one.first, cases[one.first.case_id]
         yield (
             first.number,
+            _priority(case),
             *_about(ask, case),
             names.businesses.get(case.business_id or 0),
             _place(first.area_code, names),
@@ -129,6 +131,7 @@ def closed_rows(ask: Ask) -> Iterable[Row]:
         case = cases[one.case_id]
         yield (
             case.number,
+            _priority(case),
             *_about(ask, case),
             names.businesses.get(case.business_id or 0),
             _place(one.area_code, names),
@@ -193,6 +196,11 @@ def _way_to(code: str) -> list[str]:
 
 def _place(code: str, names: CaseNames) -> str:
     return " ".join(names.areas[part] for part in _way_to(code) if part in names.areas)
+
+
+def _priority(case: Case) -> str:
+    """突发, 较重, and nothing for what most cases are: a column one filters by."""
+    return _said(_PRIORITIES.get(case.priority, ("", "")))
 
 
 def _hours_over(case: OpenCase, ask: Ask) -> float | None:
