@@ -11,8 +11,9 @@ from bench.load import CHAIN
 from bench.report import ReportTable
 from bench.step import REPORT
 from bench.town import Town, durable_cluster, found
-from storage.cases import tasks, timers
-from storage.cases.tasks import TaskFilter
+from storage.cases import timers
+from storage.cases.inboxes import lists
+from storage.cases.inboxes.filters import TaskFilter
 
 SIZES = (1_000, 5_000, 100_000, 1_000_000)
 CLAIMED = 500
@@ -139,6 +140,6 @@ def _inbox_ms(town: Town, username: str) -> float:
     def act() -> None:
         with town.database.reading() as session:
             now = datetime.now(UTC)
-            tasks.list_inbox(session, actor=actor, at=now, having=having)
+            lists.list_inbox(session, actor=actor, at=now, having=having)
 
     return _median_ms(act, 15)

@@ -29,6 +29,7 @@ from engine.run.runner import Runner
 from engine.time.limits import extended
 from storage.cases import cases, tasks
 from storage.cases.cases import LockedCase
+from storage.cases.inboxes import lists
 from storage.cases.messages import WaitingProcess, list_waiting_of
 from storage.cases.tasks import Task
 from storage.cases.timers import list_due_of
@@ -127,7 +128,7 @@ def release(runner: Runner, session: Session, key: str, *, actor: Actor) -> Done
 def return_(runner: Runner, session: Session, key: str, *, reason: str, actor: Actor) -> Done:
     """Send an open task back to the previous holder, where its drawing allows it (退回, A3)."""
     running_id, token = tasks.read_task_key(key)
-    task = tasks.get_visible_task(session, key, actor=actor).task
+    task = lists.get_visible_task(session, key, actor=actor).task
     digest = cases.get_process(session, running_id).digest
     form = runner.definition(session, digest).form(task.form or task.task_id)
     answer = form.answer_of("returnable", reason) if _allows(task, "returnable") else None
@@ -139,7 +140,7 @@ def return_(runner: Runner, session: Session, key: str, *, reason: str, actor: A
 
 def withdraw(runner: Runner, session: Session, key: str, *, reason: str, actor: Actor) -> Done:
     """Take back what one has passed up, before anyone accepted it (撤回)."""
-    task = tasks.get_visible_task(session, key, actor=actor).task
+    task = lists.get_visible_task(session, key, actor=actor).task
     if not _is_own_passing_up(task, actor):
         message = "只能撤回自己已经流转出去的环节。"
         raise NotAllowed(message, code="not_yours_to_withdraw")
@@ -274,7 +275,7 @@ def save_draft(
     Raises:
         FormInvalid: both drafts touched a field.
     """
-    listed = tasks.get_visible_task(session, key, actor=actor)
+    listed = lists.get_visible_task(session, key, actor=actor)
     require_open(listed.task)
     require_holding(session, actor, listed.task, at=at)
     whole = draft if base is None else merged(base, draft, listed.task.draft or {})

@@ -14,10 +14,13 @@ from engine.run.pausing import may_extend, paused_until
 from engine.run.step import SENT_BACK
 from engine.time.limits import span_of
 from engine.time.urgency import Urgency, urgency_of
-from storage.cases import attachments, cases, events, tasks
+from storage.cases import attachments, cases, events
 from storage.cases.cases import Case
+from storage.cases.inboxes import lists
+from storage.cases.inboxes.filters import TaskFilter
+from storage.cases.inboxes.lists import ListedTask
 from storage.cases.supervised.demands import Demand, list_standing_of
-from storage.cases.tasks import ListedTask, Task, TaskFilter
+from storage.cases.tasks import Task
 from storage.city.rules import installed
 from storage.dashboards.open_work import list_holders
 from storage.moments import Json
@@ -238,7 +241,7 @@ def _page(
     reading: Reading, having: TaskFilter | None, *, cursor: str | None = None, limit: int
 ) -> Page[ListedTask]:
     is_own = having is None or having.whose is not None
-    return tasks.list_inbox(
+    return lists.list_inbox(
         reading.session,
         actor=reading.actor,
         at=reading.now,
@@ -261,7 +264,7 @@ def _with_offers(reading: Reading, listed: Sequence[ListedTask]) -> list[TaskBri
 
 def count_tasks(reading: Reading, havings: Sequence[TaskFilter], *, most: int) -> list[int]:
     """Count the open tasks of several inboxes, each up to `most`."""
-    return tasks.count_inbox(
+    return lists.count_inbox(
         reading.session,
         havings,
         actor=reading.actor,
@@ -372,7 +375,7 @@ def _asked(reading: Reading, seen: SeenTask) -> dict[str, Any] | None:
 
 def read_form(reading: Reading, key: str) -> FormShown:
     """Show the form of a task with its draft, for the level that holds it."""
-    listed = tasks.get_visible_task(reading.session, key, actor=reading.actor)
+    listed = lists.get_visible_task(reading.session, key, actor=reading.actor)
     process = cases.get_process(reading.session, listed.task.running_id)
     return show_form(reading, listed.task, process.digest, listed.case_version)
 

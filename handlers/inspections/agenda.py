@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from handlers.inspections.plans import list_seen
-from storage.cases.tasks import TaskFilter, list_inbox
+from storage.cases.inboxes.filters import TaskFilter
+from storage.cases.inboxes.lists import list_inbox
 from storage.database.session import Session
 from storage.moments import in_china
 from storage.pages import LARGEST_LIMIT

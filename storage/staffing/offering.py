@@ -8,7 +8,7 @@ from typing import Any, Final, Literal
 
 from sqlalchemy import delete, insert, select
 
-from storage.cases.tasks import ListedTask
+from storage.cases.inboxes.lists import ListedTask
 from storage.database.session import Session
 from storage.registry.businesses import categories_of
 from storage.tables import assignment_rule

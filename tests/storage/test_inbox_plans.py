@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, event, select, text
 
-from storage.cases import tasks
-from storage.cases.tasks import TaskFilter
+from storage.cases.inboxes import lists
+from storage.cases.inboxes.filters import TaskFilter
 from storage.database.session import Database, Session
 from storage.people.actors import Actor
 from storage.people.scope import owned_by
@@ -84,7 +84,7 @@ def rows_read(plan: dict[str, Any]) -> int:
 def cost(session: Session, actor: Actor, having: TaskFilter) -> int:
     """How many rows the list reads for its first page."""
     with heard() as sent:
-        page = tasks.list_inbox(
+        page = lists.list_inbox(
             session, actor=actor, at=MORNING + timedelta(hours=1), having=having, limit=PAGE
         )
     assert page.items

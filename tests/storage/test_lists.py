@@ -6,8 +6,9 @@ import pytest
 
 from storage.cases import cases, related, tasks
 from storage.cases.cases import CaseFilter
+from storage.cases.inboxes import lists
+from storage.cases.inboxes.filters import TaskFilter
 from storage.cases.steps import ClosedTask
-from storage.cases.tasks import TaskFilter
 from storage.database.session import Database, Session
 from storage.errors import FormInvalid, NotFound
 from storage.moments import NEVER
@@ -35,7 +36,7 @@ def numbers(session: Session, actor: Actor, having: CaseFilter | None = None) ->
 
 
 def inbox(session: Session, actor: Actor, **having: object) -> list[str]:
-    page = tasks.list_inbox(session, actor=actor, at=MORNING, having=TaskFilter(**having))  # type: ignore[arg-type]  # a test names filters as an inbox does
+    page = lists.list_inbox(session, actor=actor, at=MORNING, having=TaskFilter(**having))  # type: ignore[arg-type]  # a test names filters as an inbox does
     return [one.task.token for one in page.items]
 
 
@@ -106,7 +107,7 @@ def test_a_business_never_sees_a_case_about_itself(database: Database) -> None:
         assert inbox(session, keeper, whose="mine") == ["2"]
         key = tasks.task_key(own.process.id, "1")
         with pytest.raises(NotFound):
-            tasks.get_visible_task(session, key, actor=keeper)
+            lists.get_visible_task(session, key, actor=keeper)
 
 
 def test_cases_are_found_by_every_filter(database: Database) -> None:
@@ -172,15 +173,15 @@ def test_an_inbox_is_ordered_by_due_time_page_by_page(database: Database) -> Non
         opened = [a_task(name, due_at=MORNING + hours * HOUR) for name, hours in due.items()]
         a_case(session, tasks=[*opened, a_task("e", due_at=NEVER)])
 
-        first = tasks.list_inbox(session, actor=member, at=MORNING, limit=2)
-        second = tasks.list_inbox(session, actor=member, at=MORNING, limit=2, cursor=first.next)
-        third = tasks.list_inbox(session, actor=member, at=MORNING, limit=2, cursor=second.next)
+        first = lists.list_inbox(session, actor=member, at=MORNING, limit=2)
+        second = lists.list_inbox(session, actor=member, at=MORNING, limit=2, cursor=first.next)
+        third = lists.list_inbox(session, actor=member, at=MORNING, limit=2, cursor=second.next)
 
     tokens = [one.task.token for page in (first, second, third) for one in page.items]
     assert tokens == ["b", "c", "d", "a", "e"]
     assert third.next is None
     with pytest.raises(FormInvalid), database.reading() as session:
-        tasks.list_inbox(session, actor=member, at=MORNING, cursor="x")
+        lists.list_inbox(session, actor=member, at=MORNING, cursor="x")
 
 
 def test_mine_is_what_waits_for_me_and_team_what_waits_for_my_posts(database: Database) -> None:
@@ -266,11 +267,11 @@ def test_done_tasks_are_listed_latest_first(database: Database) -> None:
         done = [ClosedTask(token, "done", MORNING + int(token) * HOUR, me.id) for token in "12"]
         stepped(session, case, closed=[*done, ClosedTask("3", "cancelled", MORNING)])
 
-        page = tasks.list_inbox(
+        page = lists.list_inbox(
             session, actor=me, at=MORNING, having=TaskFilter(state="done", whose="mine"), limit=1
         )
         assert [one.task.token for one in page.items] == ["2"]
-        rest = tasks.list_inbox(
+        rest = lists.list_inbox(
             session,
             actor=me,
             at=MORNING,
@@ -290,7 +291,7 @@ def test_a_task_is_found_by_its_public_id(database: Database) -> None:
     with database.transaction() as session:
         me = an_officer(session, f"grid_member:{GRID}")
         case = a_case(session, tasks=[a_task("7")])
-        listed = tasks.get_visible_task(session, f"{case.process.id}-7", actor=me)
+        listed = lists.get_visible_task(session, f"{case.process.id}-7", actor=me)
 
         assert listed.case_number == case.case.number
         assert listed.task.key == f"{case.process.id}-7"
@@ -300,7 +301,7 @@ def test_a_task_is_found_by_its_public_id(database: Database) -> None:
 @pytest.mark.parametrize("key", ["", "1", "-1", "x-1", "1-", "１-1", "9-9"])
 def test_a_public_id_that_is_none_is_not_found(database: Database, key: str) -> None:
     with database.reading() as session, pytest.raises(NotFound):
-        tasks.get_visible_task(session, key, actor=Actor(1, "a", "a", None, (), frozenset(), ()))
+        lists.get_visible_task(session, key, actor=Actor(1, "a", "a", None, (), frozenset(), ()))
 
 
 def test_a_draft_is_kept_without_touching_the_case(database: Database) -> None:

@@ -7,10 +7,11 @@ import pytest
 from sqlalchemy import insert, select, text, update
 from sqlalchemy.dialects.postgresql.base import PGDialect
 
-from storage.cases import cases, tasks
+from storage.cases import cases
 from storage.cases.cases import CaseFilter
+from storage.cases.inboxes import lists
+from storage.cases.inboxes.filters import TaskFilter
 from storage.cases.search import cut, matching
-from storage.cases.tasks import TaskFilter
 from storage.database.schema import upgrade
 from storage.database.session import Database, Session
 from storage.people.actors import Actor
@@ -110,7 +111,7 @@ def test_a_case_is_found_by_who_has_to_do_with_it(database: Database) -> None:
         a_case(session)
 
         assert found(session, chain["supervisor"], name) == [held.number, collected.number]
-        page = tasks.list_inbox(
+        page = lists.list_inbox(
             session,
             actor=chain["supervisor"],
             at=collected.opened_at,
@@ -135,7 +136,7 @@ def test_an_inbox_is_searched_by_the_words_of_its_cases(database: Database) -> N
         post = f"grid_member:{GRID}"
         sought = a_case(session, description="后厨有老鼠", tasks=[a_task("1", post_id=post)]).case
         a_case(session, description="许可证过期", tasks=[a_task("1", post_id=post)])
-        page = tasks.list_inbox(
+        page = lists.list_inbox(
             session,
             actor=chain["grid_member"],
             at=sought.opened_at + timedelta(hours=1),

@@ -18,6 +18,7 @@ from engine.actions.tasks import Question
 from engine.background import incidents
 from engine.run.record import Done
 from storage.cases import tasks
+from storage.cases.inboxes import lists
 from storage.errors import FormInvalid, NotFound
 
 routes = Resource("tasks", "What people do with a task.")
@@ -200,7 +201,7 @@ _EXAMPLES: Final[Mapping[str, Any]] = {
 
 
 def _note_fault(ask: Ask, error: Exception, key: str) -> None:
-    task = tasks.get_visible_task(ask.session, key, actor=ask.actor).task
+    task = lists.get_visible_task(ask.session, key, actor=ask.actor).task
     incidents.note_completion(
         ask.session, error, task, ask.body["form"], actor=ask.actor, now=ask.now
     )
@@ -289,4 +290,4 @@ def _key(told: object) -> str:
 
 def _agree(ask: Ask, key: str) -> None:
     if ask.seen_version is not None:
-        ask.agree_on(tasks.get_visible_task(ask.session, key, actor=ask.actor).case_version)
+        ask.agree_on(lists.get_visible_task(ask.session, key, actor=ask.actor).case_version)

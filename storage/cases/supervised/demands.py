@@ -19,7 +19,7 @@ from sqlalchemy import (
     update,
 )
 
-from storage.cases.tasks import ListedTask
+from storage.cases.inboxes.lists import ListedTask
 from storage.database.session import Session
 from storage.pages import Page, clamped, page_of, read_cursor
 from storage.people.actors import Actor

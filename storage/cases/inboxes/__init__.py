@@ -1,0 +1,1 @@
+"""What waits for people to do, and what they have done."""
