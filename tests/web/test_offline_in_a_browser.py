@@ -1,6 +1,7 @@
 """A day with a bad signal: what is sent goes out exactly once, whatever is closed in between."""
 
 import json
+import re
 
 import pytest
 from playwright.sync_api import expect
@@ -11,6 +12,8 @@ from tests.web.town import PASS_UP, PASSWORD, REPORTER, UNIT, Town
 from tests.web.town import PHONE as TELEPHONE
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+MONTHS_LATER = "const told = Date.now; Date.now = () => told() + 90 * 24 * 3600 * 1000;"
 
 
 def break_at(signal: Signal, point: str, line: bytes) -> None:
@@ -80,8 +83,14 @@ def test_the_days_work_opens_without_a_signal_and_never_the_browsers_own_page(
     officer.person.open("/")
     expect(page.get_by_role("heading", name="首页", level=1)).to_be_visible()
     expect(page.locator("[data-bar]")).to_contain_text("没有信号")
+    # The clock of the device runs on: list and task count the time left from when they were kept.
+    page.add_init_script(MONTHS_LATER)
     officer.person.open("/inbox?view=mine")
+    in_the_list = page.locator("ul.list .left").first
+    expect(in_the_list).to_have_text(re.compile(r"^超期 \d+ 天$"))
+    told = in_the_list.inner_text()
     page.locator("ul.list a").first.click()
+    expect(page.locator(".clock.overdue .left.overdue")).to_have_text(told)
     expect(page.get_by_role("radio", name="已解决")).to_be_visible()
     faults = officer.person.faults()
     officer.person.open("/report")

@@ -12,6 +12,7 @@ from engine.reads.tasks import TaskBrief
 from engine.time.urgency import Urgency
 from storage.moments import in_china
 from storage.people.roles import ROLES
+from web.frame.counting import until_of
 from web.frame.language import SHANGHAI, chosen, day_of, listed, t
 from web.frame.naming import Names, title_of
 from web.frame.words import word
@@ -44,6 +45,8 @@ class WorkRow:
     task: str
     due: str
     number: str
+    until: str = ""
+    """How the page counts on to the due moment; empty where nothing runs."""
     text: str = ""
     where: str = ""
     place: str = ""
@@ -147,6 +150,7 @@ def row_of(task: TaskBrief, names: Names, *, now: datetime, actor: Actor | None 
         task=title_of(task),
         due=_due(task, now=now) if is_open else day_of(task.closed_at, now=now),
         number=case.number,
+        until=until_of(task.urgency, task.due_at, task.paused_at) if is_open else "",
         text=case.description or asked_in_words(task, names),
         where=business or place,
         place=place if business else "",

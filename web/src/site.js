@@ -17,6 +17,7 @@ import { guardLeaving, noteLeft } from "./offline/leaving.js";
 import { drawQueue } from "./offline/queue.js";
 import "./forms/length.js";
 import { mendErrors } from "./forms/errors.js";
+import { countDown } from "./countdown.js";
 import { keepList, placeInList } from "./list.js";
 import { offerSmall, readDates } from "./small.js";
 import { countWaiting } from "./waiting.js";
@@ -139,6 +140,7 @@ function dress() {
   keepList();
   placeInList();
   countWaiting();
+  countDown();
   offerSmall();
   readDates();
   drawBar();

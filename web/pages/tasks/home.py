@@ -10,6 +10,7 @@ from storage.moments import in_china
 from storage.people.roles import ROLES
 from web.frame import sessions
 from web.frame.answers import new_key
+from web.frame.counting import counting_of
 from web.frame.language import t, weekday
 from web.frame.naming import named_processes, names_for
 from web.frame.reading import seen
@@ -74,6 +75,7 @@ def _look(reading: Reading) -> dict[str, Any]:
     counted = (_waiting(lines) if not is_own else []) if handles else _taken_out(lines)
     return {
         "me": reading.actor,
+        "counting": counting_of(reading),
         "area": None,
         "views": views,
         "tiles": [

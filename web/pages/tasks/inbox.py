@@ -25,6 +25,7 @@ from storage.people.roles import ROLES
 from web.frame import sessions
 from web.frame.answers import new_key
 from web.frame.contract import hangji
+from web.frame.counting import counting_of
 from web.frame.language import t
 from web.frame.naming import names_for, task_name
 from web.frame.reading import cursor, search_text, seen
@@ -167,6 +168,7 @@ def _look(reading: Reading, asked: Mapping[str, str]) -> dict[str, Any]:
         rows = told_whose(rows, page.items, reading.actor)
     return {
         "me": reading.actor,
+        "counting": counting_of(reading),
         "q": q,
         "rows": rows,
         "order": order_of(asked),

@@ -21,6 +21,7 @@ from storage.staffing.on_call import PostOnCall, list_on_call_for
 from web.frame import sessions, unsent
 from web.frame.answers import FINAL, detail, new_key, next_key, posted_key, rendered
 from web.frame.choices import choices_for
+from web.frame.counting import counting_of
 from web.frame.fields import (
     MORE,
     Sheet,
@@ -185,8 +186,7 @@ def _look(reading: Reading, key: str, sheet: Sheet | None, code: str = "") -> di
     acts = acts_of(whole.entries)
     both = both_sides(whole, sheet, code, names) if sheet else []
     sheet = sheet or _sheet(whole.form, _known(reading, whole))
-    asked = without_what_cannot_be_asked(sheet.document)
-    sheet.document = in_its_words(asked, whole.request)
+    sheet.document = in_its_words(without_what_cannot_be_asked(sheet.document), whole.request)
     inspected = whole.shown.case.business if whole.shown.name == "inspect_self" else None
     return {
         "both": both,
@@ -194,6 +194,7 @@ def _look(reading: Reading, key: str, sheet: Sheet | None, code: str = "") -> di
         "sole": sole_answer(sheet.document),
         "task": whole.shown,
         "row": row_of(whole.shown, names, now=reading.now),
+        "counting": counting_of(reading),
         "may_chase": _may_chase(whole, reading.actor),
         "on_call": _on_call(reading, whole),
         "reasons": [
