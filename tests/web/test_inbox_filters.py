@@ -32,6 +32,51 @@ def test_a_filter_of_the_address_narrows_the_list_and_its_chip_takes_it_off(town
     assert len(rows(visitor.page("/inbox?due=week"))) == 2
 
 
+def choices(page: str, label: str) -> list[str]:
+    """The choices of a filter that is open, in words."""
+    found = re.search(
+        rf'<details class="chip[^>]*><summary>{label}.*?<ul>(.*?)</ul>', page, re.DOTALL
+    )
+    return re.findall(r"<a href=[^>]*>([^<]*)</a>", found[1]) if found else []
+
+
+def test_the_weight_narrows_the_list_as_its_rows_are_marked(town: Town) -> None:
+    """突发, 较重 and 加急 are those marks; an emergency is not marked as pressing beside it."""
+    emergency = town.file(matter="X01", description="上吐下泻")
+    high, hasty = town.file(matter="L07"), town.file(matter="H01", urgent=True)
+    town.file(matter="H01")
+    visitor = town.visitor("station_officer")
+    own = town.visitor("grid_member")
+
+    assert rows(visitor.page("/inbox?weight=urgent")) == [emergency]
+    assert rows(visitor.page("/inbox?weight=high")) == [high]
+    assert rows(own.page("/inbox?weight=hasty")) == [hasty]
+    assert emergency not in rows(visitor.page("/inbox?view=all&weight=hasty"))
+    assert rows(visitor.page("/inbox?weight=of_no_kind")) == []
+    kept = visitor.submit(
+        "/inbox/views", on="/inbox?weight=high", name="较重", query="view=mine&weight=high"
+    )
+    assert kept.headers["Location"] == "/inbox?view=mine&weight=high"
+    assert '<span class="count">1</span>' in visitor.page("/inbox")
+
+
+def test_the_choices_of_ones_own_list_are_counted_and_empty_ones_left_out(town: Town) -> None:
+    town.file(matter="L02")
+    town.file(matter="H01")
+    town.file(matter="H01", urgent=True)
+    visitor = town.visitor("grid_member")
+
+    page, narrowed = visitor.page("/inbox"), visitor.page("/inbox?weight=hasty")
+    of_area = town.visitor("supervisor").page("/inbox?view=all")
+
+    assert [words[-2:] for words in choices(page, "事项")] == [" 1", " 2"]
+    assert choices(page, "等级") == ["加急 1"]
+    assert [words[-2:] for words in choices(narrowed, "事项")] == [" 1"]
+    assert "等级：加急<" in narrowed
+    assert len(choices(of_area, "事项")) > 30
+    assert choices(of_area, "等级") == ["突发", "较重", "加急"]
+
+
 def test_the_search_finds_two_characters_and_the_last_digits(town: Town) -> None:
     sought = town.file(matter="H02", description="后厨下水口有老鼠")
     town.file(description="许可证过期")

@@ -69,14 +69,19 @@ def test_every_page_of_work_is_at_most_ten_statements(place: Town) -> None:
 
 def test_a_longer_list_and_a_longer_file_cost_no_further_statement(place: Town) -> None:
     number = place.file()
-    paths = ("/inbox?view=all", "/cases", f"/cases/{number}")
-    before = [len(cost(place, "supervisor", path)) for path in paths]
+    pages = [
+        ("supervisor", "/inbox?view=all"),
+        ("supervisor", "/cases"),
+        ("supervisor", f"/cases/{number}"),
+        ("grid_member", "/inbox"),
+    ]
+    before = [len(cost(place, who, path)) for who, path in pages]
 
     for _ in range(5):
         place.file()
         place.ask("POST", f"/cases/{number}/note", "supervisor", json={"text": "补充"})
 
-    assert [len(cost(place, "supervisor", path)) for path in paths] == before
+    assert [len(cost(place, who, path)) for who, path in pages] == before
 
 
 def test_whom_to_ring_costs_one_statement_however_many_emergencies_there_are(

@@ -47,6 +47,9 @@ class TaskFilter:
     matter: str | None = None
     area: str | None = None
     source: str | None = None
+    priority: str | None = None
+    is_hasty: bool | None = None
+    """Only what has the shorter limits without being an emergency, or all but that."""
     q: str | None = None
     text: str | None = None
     """Search text; see `storage.cases.search`."""
@@ -69,6 +72,7 @@ _IS_URGENT = and_(
     case_.c.priority == literal_column("'urgent'"), case_.c.status == literal_column("'open'")
 )
 """Written as the partial index has it, or it would not be used."""
+IS_HASTY = and_(case_.c.deadline_profile == "urgent", case_.c.priority != "urgent")
 _EQUALITIES = Equalities(TaskFilter, task, case_)
 
 
@@ -82,6 +86,8 @@ def conditions_of(session: Session, having: TaskFilter) -> list[ColumnElement[bo
         conditions.append(tuple_(task.c.running_id, task.c.token).in_(keys))
     if having.is_urgent is not None:
         conditions.append(_IS_URGENT if having.is_urgent else not_(_IS_URGENT))
+    if having.is_hasty is not None:
+        conditions.append(IS_HASTY if having.is_hasty else not_(IS_HASTY))
     if having.q:
         conditions.append(
             or_(

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, func, select, tuple_, union
+from sqlalchemy import ColumnElement, Select, and_, case, func, select, tuple_, union
 
 from storage.cases.inboxes.filters import (
+    IS_HASTY,
     Holders,
     TaskFilter,
     addressed_to,
@@ -47,6 +48,15 @@ class ListedTask:
     deadline_profile: str = ""
     times_urged: int = 0
     """How often somebody chased the case by hand since the task was opened."""
+
+
+class CountedKind(NamedTuple):
+    """How many tasks of an inbox are of cases of one matter and weight."""
+
+    matter: str | None
+    priority: str
+    is_hasty: bool
+    tasks: int
 
 
 _LISTED: Select[Any] = select(
@@ -139,6 +149,30 @@ def count_inbox(
         for having in havings
     ]
     return [int(count) for count in session.execute(select(*counts)).one()]
+
+
+def count_kinds(
+    session: Session, having: TaskFilter, *, actor: Actor, present: Holders, most: int
+) -> list[CountedKind]:
+    """Count the open tasks of one inbox by matter and weight, the first `most` of them at least.
+
+    The counts add up to more than `most` where there are more, and then they are not complete.
+    """
+    addressed = addressed_to(actor, having.whose, present)
+    is_hasty = case((IS_HASTY, 1), else_=0).label("is_hasty")
+    found = (
+        select(case_.c.matter, case_.c.priority, is_hasty)
+        .select_from(task)
+        .join(case_, case_.c.id == task.c.case_id)
+        .where(*addressed, *conditions_of(session, having), *first_alone(having, addressed))
+        .limit(most + 1)
+        .subquery()
+    )
+    question = select(*found.c, func.count()).group_by(*found.c)
+    return [
+        CountedKind(row[0], row[1], is_hasty=bool(row[2]), tasks=row[3])
+        for row in session.execute(question)
+    ]
 
 
 def get_visible_task(session: Session, key: str, *, actor: Actor) -> ListedTask:

@@ -37,6 +37,7 @@ from web.pages.tasks.filters import (
     FILTERS,
     asked_of,
     chips_of,
+    kinds_of,
     narrowed,
     order_of,
     query_text,
@@ -145,6 +146,8 @@ def _look(reading: Reading, asked: Mapping[str, str]) -> dict[str, Any]:
     q, view = search_text(), asked["view"]
     page = list_asked(reading, asked, at=cursor())
     own = own_views(reading)
+    wanted = narrowed(query_of(view, reading), asked, now=reading.now)
+    kinds = kinds_of(reading, wanted, most=MOST_COUNTED)
     counts, kept, found = _counted(reading, own, asked)
     is_of_area = view in _of_area(reading.actor)
     numbers = [task.case.number for task in page.items] if is_of_area else []
@@ -174,7 +177,7 @@ def _look(reading: Reading, asked: Mapping[str, str]) -> dict[str, Any]:
         "order": order_of(asked),
         "next": hangji().seal(page.next),
         "views": views_of(counts, _of_area(reading.actor)),
-        "chips": chips_of(reading, asked, chosen_area, _tasks_among(page.items)),
+        "chips": chips_of(reading, asked, chosen_area, _tasks_among(page.items), kinds),
         "found": found,
         "sorts": sorts_of(asked),
         "kept": list(zip(own, kept, strict=True)),
