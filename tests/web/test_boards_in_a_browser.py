@@ -1,5 +1,6 @@
 """Boards in a real browser: charts are drawn within the policy, for everybody, at both sizes."""
 
+import pypdfium2
 import pytest
 
 from api.deriving import derive
@@ -136,3 +137,38 @@ def test_every_printed_number_stands_under_its_head(town: Town, person: Person) 
             assert person.page.evaluate(SHIFTED) == [], (path, medium)
         checked += person.page.locator("table").count()
     assert checked > 5
+
+
+def test_a_leader_takes_two_sheets_along_and_sees_a_number_first_on_a_phone(
+    town: Town, person: Person
+) -> None:
+    """Whatever burns: every emergency is named on paper, and none hides the first figure."""
+    filed = [
+        town.report(matter="X01", area="350322", description=f"第{place}家有人呕吐")[0]
+        for place in range(4)
+    ]
+    person.sign_in("supervisor")
+    person.open("/home")
+    paper = pypdfium2.PdfDocument(person.page.pdf(format="A4"))
+    printed = "".join(sheet.get_textpage().get_text_range() for sheet in paper)
+
+    assert len(paper) <= 2
+    assert [number for number in filed if number[-4:] not in printed] == []
+    assert [head for head in ("中位用时", "今日到期", "最久") if head not in printed] == []
+    pressed = ("我可以发起", "换区域", "看表", "试算", "打印", "还有 1 件", "勾选")
+    assert [word for word in pressed if word in printed] == []
+
+    person.resize(PHONE)
+    person.open("/home")
+    figure = person.page.locator(".figure").first.bounding_box()
+    bar = person.page.locator(".menu").bounding_box()
+    assert figure is not None
+    assert bar is not None
+    assert figure["y"] + figure["height"] <= bar["y"]
+    assert person.page.locator(".alarm-line:visible").count() == 4
+    # What a phone leaves away stands behind the head of the card.
+    person.page.locator(".card-head").get_by_text("看表").click()
+    person.page.get_by_text("中位用时").last.wait_for()
+    person.open("/boards/holders")
+    assert person.page.get_by_text("最久").is_visible()
+    assert not person.is_scrolled_sideways()

@@ -119,5 +119,19 @@ export function drawAll() {
 drawAll();
 const redraw = () => drawn.forEach(([figure]) => draw(figure));
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
-new ResizeObserver(() => drawn.forEach(([, chart]) => chart.resize())).observe(document.querySelector("main"));
+new ResizeObserver(() => isOnPaper || drawn.forEach(([, chart]) => chart.resize())).observe(document.querySelector("main"));
+
+// On paper a picture is light, and as large as half a sheet: a bitmap that is scaled has labels nobody reads.
+let isOnPaper = false;
+addEventListener("beforeprint", () => onPaper(true));
+addEventListener("afterprint", () => onPaper(false));
+function onPaper(is) {
+  isOnPaper = is;
+  document.documentElement.classList.toggle("on-paper", is);
+  for (const [figure, chart] of drawn) {
+    const height = figure.querySelector(".canvas.tall") ? 260 : 150;
+    chart.resize(is ? { width: 280, height } : { width: "auto", height: "auto" });
+  }
+  redraw();
+}
 

@@ -40,8 +40,8 @@ from web.pages.boards.tiles import tiles
 MOST_AREAS: Final = 8
 MOST_HOLDERS: Final = 6
 MOST_ALARMS: Final = 3
-_MIDDAY: Final = 12
-_SPARKS: Final = 14
+_MOST_PRINTED: Final = 20
+"""Emergencies named on paper, where no list can be opened."""
 
 
 def leads(actor: Actor) -> bool:
@@ -78,7 +78,7 @@ def home(reading: Reading) -> dict[str, Any]:
     return {
         **frame(looked),
         "me": reading.actor,
-        "alarms": _alarms(looked, urgent[:MOST_ALARMS]),
+        "alarms": _alarms(looked, urgent[:_MOST_PRINTED]),
         "more_alarms": len(urgent[MOST_ALARMS:]),
         "all_alarms": asked.open_list(area=looked.area, figure="emergency"),
         "tiles": tiles(looked),
@@ -219,9 +219,10 @@ def _alarms(looked: Looked, urgent: list[OpenCase]) -> list[dict[str, Any]]:
     there = list_on_call(reading.session, waiting, actor=reading.actor, at=reading.now)
     chased = last_chased(reading.session, [case.first.case_id for case in urgent])
     alarms = []
-    for case in urgent:
+    for place, case in enumerate(urgent):
         alarm = _alarm(case, names, looked, said.get(case.first.number, ""), there)
-        alarms.append({**alarm, "marks": _marks(case, chased.get(case.first.case_id), reading)})
+        marks = _marks(case, chased.get(case.first.case_id), reading)
+        alarms.append({**alarm, "marks": marks, "is_beyond": place >= MOST_ALARMS})
     return alarms
 
 
@@ -238,6 +239,7 @@ def _alarm(
     first = own[0] if own else case.first
     urgency = looked.clocks.urgency(first)
     waiting = {task.post_id for task in case.tasks}
+    posts = list(dict.fromkeys(names.post(one.post_id) for one in case.tasks))
     return {
         "number": first.number,
         "title": names.title(first),
@@ -245,10 +247,18 @@ def _alarm(
         "place": names.area(first.area_code),
         "opened": day_of(first.case_opened_at, now=looked.reading.now),
         "source": word(first.source),
-        "waits": listed(dict.fromkeys(names.post(one.post_id) for one in case.tasks)),
+        "waits": listed(posts),
+        "waits_first": _first_of(posts),
         "on_call": [one for one in there if one.id in waiting],
         "own": url_for("web.task", key=task_key(*first.key)) if own else "",
         "act": task_name(first.label, first.task_id),
         "step": case.step,
         "left": left_in_words(urgency),
     }
+
+
+def _first_of(posts: list[str]) -> str:
+    """The first of some posts and how many they are, for a line of a phone."""
+    if len(posts) == 1:
+        return posts[0]
+    return t(f"{posts[0]}等 {len(posts)} 岗", f"{posts[0]} and {len(posts) - 1} more")
