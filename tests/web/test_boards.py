@@ -34,7 +34,9 @@ def live(town: Town) -> dict[str, str]:
 def numbers(page: str) -> list[tuple[str, int]]:
     """Links to lists with the number each shows."""
     found = re.findall(
-        r'<a\b[^>]*href="(/boards/(?:open|closed)[^"]*)"[^>]*>(.*?)</a>', page, re.DOTALL
+        r'<a\b[^>]*href="(/(?:boards/(?:open|closed)|supervisions)[^"]*)"[^>]*>(.*?)</a>',
+        page,
+        re.DOTALL,
     )
     counted = []
     for href, inside in found:
@@ -48,7 +50,9 @@ def length(visitor: Visitor, path: str) -> int:
     """How many cases a list holds, page by page."""
     page = visitor.page(path)
     cases = len(
-        re.findall(r'<li class="[^"]*">(?:<label.*?</label>)?<a href="/(?:tasks|cases)/', page)
+        re.findall(
+            r'(?:<li class="[^"]*">(?:<label.*?</label>)?|<strong>)<a href="/(?:tasks|cases)/', page
+        )
     )
     more = re.search(r'<p class="actions"><a class="button" href="(/boards/[^"]+)"', page)
     return cases + (length(visitor, unescape(more[1])) if more else 0)
@@ -57,13 +61,16 @@ def length(visitor: Visitor, path: str) -> int:
 @pytest.mark.parametrize("path", ["/home", "/boards", "/boards?area=350322", "/boards/holders"])
 def test_every_number_of_a_page_opens_a_list_of_that_length(town: Town, path: str) -> None:
     """R65: from a board to the list behind each number."""
-    live(town)
+    new = live(town)["new"]
+    asked = {"text": "请答复", "answer_by": "2026-03-30"}
+    town.ask("POST", f"/cases/{new}/supervise", "supervisor", json=asked)
     leader = town.visitor("supervisor")
 
     shown = numbers(leader.page(path))
 
     assert len(shown) > 5
     assert {href: length(leader, href) for href, _ in shown} == dict(shown)
+    assert (("/supervisions?state=waiting", 1) in shown) == (path == "/home")
 
 
 def test_a_leader_sees_open_loops_by_age_and_by_holder(town: Town) -> None:

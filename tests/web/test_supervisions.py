@@ -115,3 +115,23 @@ def test_many_are_supervised_at_once_and_each_has_its_result(town: Town) -> None
     assert "已督办 2 件" in words(page)
     assert "案件已经办结" in page
     assert sorted(listed(boss, "waiting")) == sorted([first, second])
+
+
+def test_the_home_of_who_asked_counts_answers_that_are_waited_for_and_late(town: Town) -> None:
+    """Each of the two numbers opens its list; a smaller area has neither."""
+    for _ in range(2):
+        supervised(town)
+    later = supervised(town, answer_by="2026-03-09")
+    town.wait_until(town.clock.now().replace(day=5))
+    boss = town.visitor("supervisor")
+
+    home = boss.page("/home")
+
+    ((waiting, late),) = re.findall(
+        r'我的督办待答复</span><span class="number-line"><b>(\d+)</b>.*?逾期未答复 (\d+) 件',
+        home,
+        re.DOTALL,
+    )
+    assert [int(waiting), int(late)] == [len(listed(boss, "waiting")), len(listed(boss, "late"))]
+    assert listed(boss, "waiting") == [later]
+    assert "我的督办待答复" not in boss.page("/home?area=350322")

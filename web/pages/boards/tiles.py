@@ -1,8 +1,11 @@
-"""The five numbers on top of a board, each with its list and what has to be said beside it."""
+"""The numbers on top of a board, each with its list and what has to be said beside it."""
 
 from datetime import datetime, time
 from typing import Any, Final
 
+from flask import url_for
+
+from engine.reads.supervised.supervisions import count_supervisions
 from storage.moments import CHINA, in_china
 from web.frame.language import t
 from web.pages.boards import asked
@@ -16,8 +19,13 @@ _SPARKS: Final = 14
 
 
 def tiles(looked: Looked) -> list[Tile]:
-    """The numbers of a board, the one about closed cases last."""
-    return [_open(looked), _today(looked), _overdue(looked), _watched(looked), rate_tile(looked)]
+    """The numbers of a board, the one about closed cases last.
+
+    What the reader asked an answer to is of all their areas, so a smaller one has it not.
+    """
+    asked_for = [] if looked.area else [_asked_for(looked)]
+    pressing = [_open(looked), _today(looked), _overdue(looked), _watched(looked)]
+    return [*pressing, *asked_for, rate_tile(looked)]
 
 
 def _open(looked: Looked) -> Tile:
@@ -66,6 +74,22 @@ def _watched(looked: Looked) -> Tile:
             t(f"其中已超期 {late} 件", f"{late} overdue"),
             asked.open_list(**having, step="overdue"),
         ),
+    }
+
+
+def _asked_for(looked: Looked) -> Tile:
+    counts = count_supervisions(looked.reading)
+    late = counts["late"]
+    return {
+        "icon": "message-square",
+        "label": t("我的督办待答复", "Answers I wait for"),
+        "count": counts["waiting"],
+        "href": url_for("web.my_supervisions", state="waiting"),
+        "note": (
+            t(f"逾期未答复 {late} 件", f"{late} not answered in time"),
+            url_for("web.my_supervisions", state="late"),
+        ),
+        "is_note_late": late > 0,
     }
 
 
