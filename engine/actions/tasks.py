@@ -80,16 +80,18 @@ def allowed_actions(
     is_free = task.officer_id is None
     if is_barred(task.not_by, actor):
         return [] if is_free else ["release"]
-    return _of_holder(session, task, is_free=is_free, at=at)
+    return _of_holder(session, task, case, is_free=is_free, at=at)
 
 
-def _of_holder(session: Session, task: Task, *, is_free: bool, at: datetime) -> list[str]:
+def _of_holder(
+    session: Session, task: Task, case: cases.Case, *, is_free: bool, at: datetime
+) -> list[str]:
     """What whoever may complete a task may do with it."""
     is_waiting = awaits_answers(session, task)
     actions = ["go_on"] if is_waiting else ["complete"]
     actions += ["draft", "delegate"]
     actions.append("claim" if is_free else "release")
-    actions += _clock_actions(task, at=at)
+    actions += _clock_actions(task, case, at=at)
     if _allows(task, "returnable"):
         actions.append("return")
     if _allows(task, "beside"):
@@ -97,9 +99,9 @@ def _of_holder(session: Session, task: Task, *, is_free: bool, at: datetime) -> 
     return actions
 
 
-def _clock_actions(task: Task, *, at: datetime) -> list[str]:
+def _clock_actions(task: Task, case: cases.Case, *, at: datetime) -> list[str]:
     """What may be done with the clock of a task one holds."""
-    stops = ["pause"] if clocks.may_pause(task) else []
+    stops = ["pause"] if clocks.may_pause(task, case) else []
     lengthened = ["extend"] if clocks.may_extend(task, at=at) else []
     return [*(stops if task.paused_at is None else ["resume"]), *lengthened]
 

@@ -14,7 +14,7 @@ from engine.run.protocol import Runs
 from engine.run.record import CHASE, Act, Done, Entry, write_entry
 from engine.time.limits import Moved, extended, latest_end_of_pause, resumed, span_of
 from engine.time.reminders import first_chase, passed_by
-from storage.cases.cases import LockedCase, lock_case_for_step
+from storage.cases.cases import Case, LockedCase, lock_case_for_step
 from storage.cases.steps import ArmedTimer, NewDelivery
 from storage.cases.tasks import Task
 from storage.cases.timers import list_timers
@@ -27,6 +27,9 @@ from storage.people.roles import capacity
 STOPPED = "stopped"
 UNTIL = "paused_until"
 """In the clock of a paused task: when it runs on automatically."""
+TIMES = "paused_times"
+"""In the clock of a task: how often it was paused already."""
+_URGENT = "urgent"
 _NO_STOP = frozenset({"minute"})
 """A limit that counts minutes is one of an emergency: its clock does not stand still."""
 
@@ -49,10 +52,8 @@ def pause(
     if task.paused_at is not None:
         message = "环节已经暂停。"
         raise Refused(message, code="already_paused")
-    if not may_pause(task):
-        message = "突发事项的时限按分钟计算，不能缓办。"
-        raise Refused(message, code="not_to_be_paused")
     now = runner.clock.now()
+    _require_pausable(task, locked.case, at=now)
     ends = _end_of_pause(until, now)
     timers = _attached(runner, session, locked, task)
     if any(due <= now for due in timers.values()):
@@ -68,7 +69,12 @@ def pause(
         ),
         task_changes={
             "paused_at": now,
-            "deadline": {**(task.deadline or {}), STOPPED: stopped, UNTIL: to_text(ends)},
+            "deadline": {
+                **(task.deadline or {}),
+                STOPPED: stopped,
+                UNTIL: to_text(ends),
+                TIMES: _times_paused(task) + 1,
+            },
         },
         # A paused task is not chased; the timer that chases it ends the pause.
         armed=[ArmedTimer(f"{CHASE}{task.token}", ends, "chase")],
@@ -89,10 +95,41 @@ def _pause_ended(locked: LockedCase, task: Task, told: str, *, now: datetime) ->
     )
 
 
-def may_pause(task: Task) -> bool:
-    """Whether the clock of a task may be stopped at all."""
+def may_pause(task: Task, case: Case) -> bool:
+    """Whether its holder may stop the clock of a task: see `_require_pausable`."""
+    is_often = _times_paused(task) >= installed().thresholds.pause_most_times
+    return not (is_often or _is_pressing(task, case))
+
+
+def _require_pausable(task: Task, case: Case, *, at: datetime) -> None:
+    """Refuse to stop a clock that is pressing, or was stopped as often as the city allows.
+
+    A pause takes nobody's consent but the holder's, so that it is short of what an extension is:
+    that one is decided one level up.
+    """
+    instead = (
+        "还要更多时间，请在到期前申请延期，由上一级决定。"
+        if may_extend(task, at=at)
+        else "请按期办理；办不了的，按流程上报上一级。"
+    )
+    if _is_pressing(task, case):
+        message = f"突发事项和加急事项不能缓办。{instead}"
+        raise Refused(message, code="not_to_be_paused")
+    most = installed().thresholds.pause_most_times
+    if _times_paused(task) >= most:
+        message = f"这个环节已经缓办 {most} 次，不能再缓办。{instead}"
+        raise Refused(message, code="paused_too_often", most=most)
+
+
+def _is_pressing(task: Task, case: Case) -> bool:
+    """Whether a task is of an emergency, or its limits are those of what is pressing (加急)."""
     span = span_of(task)
-    return span is None or span.unit not in _NO_STOP
+    counts_minutes = span is not None and span.unit in _NO_STOP
+    return counts_minutes or _URGENT in {case.priority, case.deadline_profile}
+
+
+def _times_paused(task: Task) -> int:
+    return int((task.deadline or {}).get(TIMES, 0))
 
 
 def is_in_time(task: Task, *, at: datetime) -> bool:
@@ -112,12 +149,13 @@ def paused_until(task: Task) -> datetime | None:
 
 
 def _end_of_pause(until: datetime | None, now: datetime) -> datetime:
-    days = installed().thresholds.pause_most_days
+    thresholds = installed().thresholds
+    days, times = thresholds.pause_most_days, thresholds.pause_most_times
     latest = latest_end_of_pause(now, days=days)
     ends = latest if until is None else until
     if now < ends <= latest:
         return ends
-    message = f"缓办到什么时候：应晚于现在，最长 {days} 天；到时还要等，可以再缓办。"
+    message = f"缓办到什么时候：应晚于现在，最长 {days} 天；每个环节最多缓办 {times} 次。"
     raise Refused(message, code="pause_too_long", latest=latest.isoformat(), days=days)
 
 

@@ -59,6 +59,8 @@ class Thresholds:
     """Failed checks of a rectification after which enforcement is named as the other way."""
     pause_most_days: int = 30
     """Days a clock may stand still at once; then it runs on by rule."""
+    pause_most_times: int = 2
+    """How often the clock of one task may be stopped; more time is an extension (延期)."""
     answer_days: int = 2
     """Working days a post has to answer when it is consulted and no day was set."""
     supervise_days: int = 3

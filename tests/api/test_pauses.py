@@ -1,6 +1,9 @@
 """Stopping the clock of a task: with a reason, until a day, and without wiping what was late."""
 
 from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
 
 from engine.background.firing import run_due
 from tests.api.conftest import Api
@@ -87,3 +90,44 @@ def test_an_alert_counted_in_minutes_cannot_be_paused(api: Api) -> None:
 
     assert "pause" not in offered
     assert told(answer) == (409, "not_to_be_paused")
+
+
+def test_a_clock_stops_only_so_often_then_more_time_is_asked_for(api: Api) -> None:
+    """Nobody's consent is needed for a pause: as often as one wants it would be no limit at all."""
+    task = api.task(walk_to_the_station(api))["id"]
+    answers = []
+    for _ in range(3):
+        offered = api.get(f"/tasks/{task}", "station_officer").get_json()["allowed_actions"]
+        paused = act(api, task, "pause", "station_officer", {"reason": "等待检验"})
+        answers.append(("pause" in offered, paused.status_code))
+        act(api, task, "resume", "station_officer")
+
+    again = act(api, task, "pause", "station_officer", {"reason": "等待检验"})
+
+    assert answers == [(True, 200), (True, 200), (False, 409)]
+    assert told(again) == (409, "paused_too_often")
+    assert "已经缓办 2 次" in again.get_json()["detail"]
+    assert "申请延期，由上一级决定" in again.get_json()["detail"]
+
+
+@pytest.mark.parametrize(
+    ("who", "report"),
+    [("county_officer", {"matter": "X01"}), ("grid_member", {"matter": "H01", "urgent": True})],
+)
+def test_neither_an_emergency_nor_pressing_work_is_paused(
+    api: Api, who: str, report: dict[str, Any]
+) -> None:
+    """突发, 加急: also where their limits are in hours and days."""
+    number = api.report("grid_member", **report)
+    task = next(
+        one
+        for one in api.get("/tasks", who).get_json()["items"]
+        if one["case"]["number"] == number and one["form"] != "acknowledge"
+    )
+    offered = api.get(f"/tasks/{task['id']}", who).get_json()["allowed_actions"]
+
+    answer = act(api, task["id"], "pause", who, {"reason": "等待检验"})
+
+    assert "pause" not in offered
+    assert told(answer) == (409, "not_to_be_paused")
+    assert "突发事项和加急事项不能缓办" in answer.get_json()["detail"]

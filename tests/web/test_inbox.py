@@ -213,20 +213,20 @@ def test_what_is_due_today_is_neither_late_nor_paused(town: Town) -> None:
 
 
 def test_a_paused_task_stands_last_stays_late_and_is_nobodys_next(town: Town) -> None:
-    late, running = town.file(matter="L07"), town.file(matter="L07")
+    late, running = town.file(matter="L05"), town.file(matter="L05")
     key = town.task(late)
-    town.wait_until(datetime(2026, 3, 2, 11, 30, tzinfo=CHINA))
+    town.wait_until(datetime(2026, 3, 5, 9, 0, tzinfo=CHINA))
     officer = town.visitor("station_officer")
     path = f"/tasks/{key}"
-    nothing = officer.submit(f"{path}/pause", on=path, reason="忙", until="2026-03-05")
-    officer.submit(f"{path}/pause", on=path, reason="等检验", until="2026-03-05")
+    nothing = officer.submit(f"{path}/pause", on=path, reason="忙", until="2026-03-09")
+    officer.submit(f"{path}/pause", on=path, reason="等检验", until="2026-03-09")
 
     inbox, tab = officer.page("/inbox"), officer.page("/inbox?view=late")
 
     assert 'role="alert"' in nothing.text
     assert inbox.index(running) < inbox.index(late)
     assert late in tab
-    assert "停表至 03-05" in inbox
+    assert "停表至 03-09" in inbox
     assert officer.page("/home").index(running) < officer.page("/home").index(late)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from flask import request
 
 from engine.reads.whole import WholeTask
+from storage.city.rules import installed
 from web.frame.fields import id_of, moment_of
 from web.frame.language import t
 from web.frame.words import word
@@ -93,6 +94,7 @@ def has_place(acts: dict[str, Any], failed: Failed | None) -> bool:
 
 def effects() -> dict[str, str]:
     """What comes of each act: who has it then, until when, and who is told."""
+    times = installed().thresholds.pause_most_times
     return {
         "withdraw": t(
             "案件回到您手里直接处置，处置期限重新计算；上一级的签收取消。",
@@ -104,9 +106,11 @@ def effects() -> dict[str, str]:
         ),
         "pause": t(
             "时限停在现在，到所选日子自动恢复，也可以提前恢复，接着算剩下的时间；"
-            "仍由您办理，已经超期的仍算超期。理由和日子写入案卷，上级看得到。",
+            f"仍由您办理，已经超期的仍算超期。每个环节最多 {times} 次，"
+            "理由和日子写入案卷，上级看得到。",
             "The clock stops, runs on at the chosen day or when you resume, with what is left; it"
-            " stays yours, and what is late stays late. Reason and day are on file.",
+            f" stays yours, and what is late stays late. At most {times} times a task;"
+            " reason and day are on file.",
         ),
         "extend": t(
             "由上一级批准，默认两个工作日内答复；批准以前时限照常计算，只能延一次。",
