@@ -105,6 +105,7 @@ class CaseShown(CaseBrief):
 class CaseBehind(CaseBrief):
     """The data of a case for an officer who works on one of its tasks."""
 
+    location: Json
     collector: Person
     photos: list[str]
     photos_elsewhere: list[Elsewhere]

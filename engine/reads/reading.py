@@ -66,6 +66,7 @@ class Reading:
         areas: Iterable[str | None] = (),
         officers: Iterable[int | None] = (),
         businesses: Iterable[int | None] = (),
+        spots: Iterable[int | None] = (),
     ) -> CaseNames:
         """Look up the names not looked up before, in one statement at most."""
         codes = Codes(
@@ -74,12 +75,14 @@ class Reading:
             areas={code for code in areas if code and self._is_new("area", code)},
             officers=self._new_ids("officer", officers),
             businesses=self._new_ids("company", businesses),
+            spots=self._new_ids("spot", spots),
         )
         names = look_up(self.session, codes)
         self.names.posts.update(names.posts)
         self.names.areas.update(names.areas)
         self.names.officers.update(names.officers)
         self.names.businesses.update(names.businesses)
+        self.names.spots.update(names.spots)
         return self.names
 
     def _new_ids(self, kind: str, ids: Iterable[int | None]) -> Collection[int]:

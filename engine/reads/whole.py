@@ -227,6 +227,7 @@ def _learn_names(
         areas={case.area_code, town},
         officers=mentioned.officers | officers,
         businesses=[case.business_id],
+        spots=[case.business_id if case.location else None],
     )
 
 

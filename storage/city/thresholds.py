@@ -28,6 +28,8 @@ class Thresholds:
     """How many days old such a case may be."""
     far_metres: int = 300
     """A visit recorded further away is kept, and the officer is asked about it."""
+    place_far_metres: int = 500
+    """From how far away a report from elsewhere than its shop is asked about before it goes."""
     closed_doors: int = 3
     """Closed doors in a row after which a shop is offered as ceased (R14)."""
     closed_again_days: int = 1

@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, Text, cast, literal_column, select, union_all
+from sqlalchemy import Select, Text, and_, cast, literal_column, select, union_all
 
 from storage.database.session import Session
 from storage.places.areas import valid_on
+from storage.places.positions import Position
 from storage.tables import area, business, officer, post
 
 
@@ -20,6 +21,8 @@ class CaseNames:
     areas: dict[str, str] = field(default_factory=dict)
     officers: dict[int, str] = field(default_factory=dict)
     businesses: dict[int, str] = field(default_factory=dict)
+    spots: dict[int, Position] = field(default_factory=dict)
+    """Where businesses are, of those whose position is known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +34,8 @@ class Codes:
     areas: Collection[str] = ()
     officers: Collection[int] = ()
     businesses: Collection[int] = ()
+    spots: Collection[int] = ()
+    """Businesses whose position is looked up."""
 
 
 def look_up(session: Session, codes: Codes) -> CaseNames:
@@ -47,6 +52,9 @@ def look_up(session: Session, codes: Codes) -> CaseNames:
             names.areas[code] = name
         elif kind == "officer":
             names.officers[int(code)] = name
+        elif kind == "spot":
+            lat, lon = name.split(",")
+            names.spots[int(code)] = Position(float(lat), float(lon))
         else:
             names.businesses[int(code)] = name
     return names
@@ -67,6 +75,11 @@ def _parts(codes: Codes) -> Iterator[Select[Any]]:
     if codes.businesses:
         question = _named("business", business.c.id, business.c.name)
         yield question.where(business.c.id.in_(sorted(codes.businesses)))
+    if codes.spots:
+        place = cast(business.c.lat, Text) + "," + cast(business.c.lon, Text)
+        is_known = and_(business.c.lat.is_not(None), business.c.lon.is_not(None))
+        question = _named("spot", business.c.id, place)
+        yield question.where(business.c.id.in_(sorted(codes.spots)), is_known)
 
 
 def _named(kind: str, code: Any, name: Any) -> Select[Any]:

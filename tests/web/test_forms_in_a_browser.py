@@ -10,8 +10,9 @@ from playwright.sync_api import Browser, expect
 from sqlalchemy import text
 
 from storage.moments import CHINA
+from storage.registry.businesses import list_of_areas, update_business
 from tests.web.browsing import PHONE, Person
-from tests.web.town import Town
+from tests.web.town import GRID, NOW, Town
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -100,6 +101,35 @@ def test_the_phones_place_is_kept_in_words_and_left_out_again(
 
     expect(page.get_by_text("这台设备不允许取得位置")).to_be_visible()
     person.leave()
+
+
+def test_a_place_far_from_the_shop_is_asked_about_before_the_report_goes(
+    town: Town, person: Person
+) -> None:
+    with town.composition.database.transaction() as session:
+        shop = next(iter(list_of_areas(session, [GRID], q=None, limit=1)))
+        place = {"lat": 25.24, "lon": 118.69}
+        update_business(session, shop.id, place, at=NOW)
+    page = person.page
+    person.context.grant_permissions(["geolocation"])
+    person.context.set_geolocation({"latitude": 25.26, "longitude": 118.69, "accuracy": 24})
+    person.sign_in("grid_member")
+    person.open("/report")
+    page.get_by_label("事项").select_option("L02")
+    page.get_by_label("情况描述").fill("许可证过期")
+    page.get_by_label("没有照片").fill("无")
+    page.locator("#business").select_option(str(shop.id))
+    page.get_by_role("button", name="我的位置").click()
+    asked = page.locator("[data-far]")
+
+    expect(asked).to_contain_text("登记的位置约 2.2 公里")
+    page.get_by_role("button", name="上报", exact=True).click()
+    expect(asked.get_by_role("checkbox")).to_be_focused()
+    assert page.url.endswith("/report")
+    asked.get_by_role("checkbox").check()
+    page.get_by_role("button", name="上报", exact=True).click()
+    expect(page.get_by_text("离主体登记的位置约 2.2 公里")).to_be_visible()
+    assert person.faults() == []
 
 
 def test_the_public_finds_areas_down_to_the_village_only(town: Town) -> None:

@@ -12,6 +12,7 @@ from handlers.map.boundary_files import Outline
 from handlers.map.invented import LEADER, invent_city
 from storage.places import areas
 from storage.places.positions import Position, to_gcj02
+from storage.registry.businesses import list_of_areas, update_business
 from tests.web.town import NOW, PASSWORD, QUICKLY, UNIT, VILLAGE, Town, Visitor, words
 
 PLACE = {"lat": 25.2407, "lon": 118.8609, "crs": "wgs84"}
@@ -87,6 +88,32 @@ def test_open_cases_near_a_place_are_offered_to_those_who_may_see_them(town: Tow
     assert "/cases/" not in near(town.visitor(LEADER), **PLACE)
     town.wait_until(NOW + timedelta(days=8))
     assert f"/cases/{number}" not in near(town.visitor("grid_member"), **PLACE)
+
+
+def test_a_place_far_from_its_shop_is_told_to_who_handles_it(town: Town) -> None:
+    """The form has where its shops are, to ask before it goes; nothing is refused."""
+    with town.composition.database.transaction() as session:
+        shop = next(iter(list_of_areas(session, [VILLAGE], q=None, limit=1)))
+        place = {"lat": PLACE["lat"], "lon": PLACE["lon"]}
+        update_business(session, shop.id, place, at=NOW)
+    visitor = town.visitor("grid_member")
+    beside = {**PLACE, "lat": PLACE["lat"] + TWO_KM / 10}
+    far = {**PLACE, "lat": PLACE["lat"] + TWO_KM}
+
+    pages = {}
+    for name, place in (("near", beside), ("far", far), ("unknown", None)):
+        more = {} if place is None else {"location": place}
+        number = town.file(business=str(shop.id), **more)
+        paths = (f"/cases/{number}", f"/tasks/{town.task(number)}")
+        pages[name] = [visitor.page(path) for path in paths]
+
+    told = "离主体登记的位置约 2.2 公里，请核对主体和位置"
+    assert [told in words(page) for page in pages["far"]] == [True, True]
+    assert not any("离主体登记的位置" in page for page in (*pages["near"], *pages["unknown"]))
+    form, there = (visitor.page(path) for path in ("/report", f"/businesses-there?area={VILLAGE}"))
+    placed = rf'value="{shop.id}"\s+data-at="25.24070,118.86090"'
+    assert [bool(re.search(placed, page)) for page in (form, there)] == [True, True]
+    assert 'data-far="500"' in form
 
 
 def test_the_page_of_a_shop_shows_where_it_stands_inside_its_village(town: Town) -> None:

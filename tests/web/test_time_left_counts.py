@@ -16,7 +16,7 @@ from engine.time.urgency import urgency_of
 from storage.city.rules import installed
 from storage.moments import CHINA
 from tests.web.town import Town
-from web.frame.counting import counting_from, until_of
+from web.frame.clocks.countdown import counting_from, until_of
 from web.frame.work import left_in_words
 
 SEED = 20
@@ -60,7 +60,7 @@ def _counted(asked: list[dict[str, Any]]) -> list[dict[str, str] | None]:
 
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_a_page_counts_as_the_server_does(speaking: Flask, language: str) -> None:
-    chance = random.Random(SEED)  # noqa: S311
+    chance = random.Random(SEED)  # noqa: S311 - the same limits each time
     asked, expected = [], []
     with speaking.test_request_context():
         g.language = language

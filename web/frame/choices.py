@@ -30,6 +30,10 @@ class Choices:
     """The matters that ask for a photo, or for the reason why there is none."""
     emergencies: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """The words by which each matter that is an emergency is recognized."""
+    spots: Mapping[str, str] = field(default_factory=dict)
+    """Where the businesses are whose position is known, as "lat,lon"."""
+    far_metres: int = 0
+    """From how far away from its shop a report is asked about before it goes."""
     checklist: tuple[ChecklistLine, ...] = ()
     """The lines a business goes through when it looks at itself."""
 
@@ -51,10 +55,13 @@ def choices_for(
     """
     kinds = {one["type"]: one["name"] for one in document["fields"]}
     area = str(values.get(kinds.get("area", ""), "") or "")
+    shops = shops_there(reading, area) if "business" in kinds else []
     return Choices(
         matter=matters(reading, inspected) if "matter" in kinds else [],
         area=list(places.area_steps(reading, area)) if "area" in kinds else [],
-        business=businesses(reading, area) if "business" in kinds else [],
+        business=[(code, label) for code, label, _ in shops],
+        spots={code: at for code, _, at in shops if at} if "location" in kinds else {},
+        far_metres=installed().thresholds.place_far_metres,
         pictured=_pictured(reading) if "matter" in kinds else frozenset(),
         emergencies=emergencies(reading) if "matter" in kinds else {},
         checklist=_lines(reading, inspected) if "checklist" in kinds else (),
@@ -91,9 +98,19 @@ def _of_checklist(reading: Reading, names: Mapping[str, str], business: int) -> 
     return [(line.code, names[line.code]) for line in lines]
 
 
-def businesses(reading: Reading, area: str) -> Options:
-    """Businesses of an area, or of all the actor's areas; none for the public."""
+def shops_there(reading: Reading, area: str) -> list[tuple[str, str, str]]:
+    """Businesses of an area, or of all the actor's areas, none for the public.
+
+    Each has its id, its name with the address, and its place as "lat,lon", empty where unknown.
+    """
     if reading.someone is None:
         return []
     listed = places.list_businesses(reading, area=area, q=None, limit=_MANY)
-    return [(str(each.id), f"{each.name} {each.address or ''}".strip()) for each in listed]
+    return [
+        (
+            str(each.id),
+            f"{each.name} {each.address or ''}".strip(),
+            "" if each.lat is None or each.lon is None else f"{each.lat:.5f},{each.lon:.5f}",
+        )
+        for each in listed
+    ]

@@ -12,7 +12,7 @@ from engine.reads.tasks import TaskBrief
 from engine.time.urgency import Urgency
 from storage.moments import in_china
 from storage.people.roles import ROLES
-from web.frame.counting import until_of
+from web.frame.clocks.countdown import until_of
 from web.frame.language import SHANGHAI, chosen, day_of, listed, t
 from web.frame.naming import Names, title_of
 from web.frame.words import word

@@ -6,6 +6,7 @@ import "./icons/any-512.png?no-inline";
 import "./icons/maskable-512.png?no-inline";
 import { nameFile } from "./forms/files.js";
 import { offerFinder } from "./forms/finder.js";
+import { askIfFar } from "./forms/far.js";
 import { offerHexes } from "./forms/hexes.js";
 import { collectPhotos } from "./forms/photos.js";
 import { offerPlace } from "./forms/place.js";
@@ -131,6 +132,7 @@ function dress() {
   for (const button of document.querySelectorAll("[data-nearest]")) offerNearest(button);
   fillFromLink();
   for (const stop of document.querySelectorAll("[data-emergency]")) guardEmergency(stop);
+  for (const box of document.querySelectorAll("[data-far]")) askIfFar(box);
   markWaiting();
   depending = document.querySelectorAll("[data-needed-for]");
   showNeeded();

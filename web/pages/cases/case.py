@@ -46,7 +46,7 @@ from web.pages.cases.supervision import (
 from web.pages.cases.way import phase_lines, stations
 from web.pages.inspections.facts import INSPECTION, inspection_facts
 from web.pages.inspections.papers import paper_links
-from web.pages.places.near import map_of
+from web.pages.places.near import far_in_words, map_of
 
 STATUSES = frozenset({"open", "closed"})
 
@@ -240,6 +240,7 @@ def _place(reading: Reading, shown: CaseShown) -> dict[str, Any]:
     if at is None:
         return {"place": None}
     return {
+        "far": far_in_words(reading, shown.location, shown.business),
         "place": text_of(at),
         "map_of_place": map_of(reading, shown.area),
     }

@@ -1,5 +1,6 @@
 """What a position says while a report is written: its village, and what is open near by."""
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from flask import render_template, request, url_for
@@ -9,8 +10,9 @@ from engine.reads.whole import read_whole_case
 from handlers.map.around import draw_around
 from handlers.map.nearby import NearCase, list_near
 from handlers.registry.searching import areas_within
+from storage.city.rules import installed
 from storage.moments import in_china
-from storage.places.positions import Position, position_of
+from storage.places.positions import Position, metres_between, position_of
 from web.frame import sessions
 from web.frame.language import t
 from web.frame.naming import names_for
@@ -20,6 +22,7 @@ from web.frame.writing import write
 
 _NUMBERS: Final = ("lat", "lon", "accuracy")
 _MOST: Final = 5
+_KILOMETRE: Final = 1000
 
 
 @site.post("/places/near")
@@ -59,6 +62,23 @@ def map_of(reading: Reading, area: str) -> str:
     if areas_within(reading.actor, area) == []:
         return ""
     return url_for("web.map_page", area=area, view="points")
+
+
+def far_in_words(reading: Reading, location: Mapping[str, Any] | None, business: int | None) -> str:
+    """How far the place of a report lies from its shop; empty where it is near or unknown.
+
+    The position of the shop was read with the names of the case.
+    """
+    at, shop = position_of(location), reading.names.spots.get(business or 0)
+    metres = 0 if at is None or shop is None else round(metres_between(at, shop))
+    if metres <= installed().thresholds.place_far_metres:
+        return ""
+    km = f"{metres / _KILOMETRE:.1f}"
+    zh, en = (f"{metres} 米", f"{metres} m") if metres < _KILOMETRE else (f"{km} 公里", f"{km} km")
+    return t(
+        f"离主体登记的位置约 {zh}，请核对主体和位置",
+        f"some {en} from where the business is registered; check both",
+    )
 
 
 def near_cases(reading: Reading, at: Position, *, but: str = "") -> list[dict[str, Any]]:

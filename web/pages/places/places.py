@@ -5,7 +5,7 @@ from typing import Any
 from flask import jsonify, render_template, request
 
 from engine.reads.places import AreaStep, area_steps, areas_below, areas_named
-from web.frame.choices import businesses
+from web.frame.choices import shops_there
 from web.frame.fields import deepest
 from web.frame.reading import search_text, seen
 from web.frame.site import site
@@ -24,7 +24,7 @@ def choose_below() -> str:
 @site.get("/businesses-there")
 def choose_business() -> str:
     """The options of a select of businesses, for the area chosen."""
-    options = seen(lambda reading: businesses(reading, _asked()))
+    options = seen(lambda reading: shops_there(reading, _asked()))
     return render_template("options.html", options=options)
 
 

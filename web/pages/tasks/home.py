@@ -10,7 +10,7 @@ from storage.moments import in_china
 from storage.people.roles import ROLES
 from web.frame import sessions
 from web.frame.answers import new_key
-from web.frame.counting import counting_of
+from web.frame.clocks.countdown import counting_of
 from web.frame.language import t, weekday
 from web.frame.naming import named_processes, names_for
 from web.frame.reading import seen

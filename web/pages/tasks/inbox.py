@@ -24,8 +24,8 @@ from storage.pages import DEFAULT_LIMIT, Page
 from storage.people.roles import ROLES
 from web.frame import sessions
 from web.frame.answers import new_key
+from web.frame.clocks.countdown import counting_of
 from web.frame.contract import hangji
-from web.frame.counting import counting_of
 from web.frame.language import t
 from web.frame.naming import names_for, task_name
 from web.frame.reading import cursor, search_text, seen

@@ -21,7 +21,7 @@ from storage.staffing.on_call import PostOnCall, list_on_call_for
 from web.frame import sessions, unsent
 from web.frame.answers import FINAL, detail, new_key, next_key, posted_key, rendered
 from web.frame.choices import choices_for
-from web.frame.counting import counting_of
+from web.frame.clocks.countdown import counting_of
 from web.frame.fields import (
     MORE,
     Sheet,
@@ -32,7 +32,7 @@ from web.frame.fields import (
     upload_photos,
 )
 from web.frame.language import moment, said_of, t
-from web.frame.naming import names_for
+from web.frame.naming import Names, names_for
 from web.frame.reading import seen
 from web.frame.site import site
 from web.frame.work import row_of
@@ -42,6 +42,7 @@ from web.pages.cases.record import Step, Words, additions_among, areas_in, photo
 from web.pages.cases.supervision import answered_words, supervision_lines
 from web.pages.inspections.papers import offered_paper, paper_behind, paper_links
 from web.pages.inspections.plans import elsewhere_of
+from web.pages.places.near import far_in_words
 from web.pages.tasks.acts import ACTS, STAYS, Failed, body_of, has_place, offered
 from web.pages.tasks.asked import in_its_words, ordered_of, question_of
 from web.pages.tasks.both import both_sides, was_sent_before
@@ -197,12 +198,7 @@ def _look(reading: Reading, key: str, sheet: Sheet | None, code: str = "") -> di
         "counting": counting_of(reading),
         "may_chase": _may_chase(whole, reading.actor),
         "on_call": _on_call(reading, whole),
-        "reasons": [
-            (t("为什么给我", "Why me"), why_mine(whole.shown, names), "corner-down-right"),
-            (t("为什么到这时", "Why until then"), why_then(whole.shown), "timer"),
-            (t("到期会怎样", "What happens then"), then_what(whole.shown), "megaphone"),
-            (t("别的单位", "Other offices"), _elsewhere(reading, whole), "triangle-alert"),
-        ],
+        "reasons": _reasons(reading, whole, names),
         "counted": how_counted(reading, whole.shown, whole.entries),
         "case": whole.case,
         "names": names,
@@ -223,6 +219,19 @@ def _look(reading: Reading, key: str, sheet: Sheet | None, code: str = "") -> di
         "is_about_them": whole.is_about_them,
         "papers": paper_links(whole.entries, own=key if whole.is_about_them else ""),
     }
+
+
+def _reasons(reading: Reading, whole: WholeTask, names: Names) -> list[tuple[str, str, str]]:
+    """What one should know before one acts: heading, text (empty where there is none), icon."""
+    its = whole.case
+    far = "" if whole.is_about_them else far_in_words(reading, its.location, its.business_id)
+    return [
+        (t("为什么给我", "Why me"), why_mine(whole.shown, names), "corner-down-right"),
+        (t("为什么到这时", "Why until then"), why_then(whole.shown), "timer"),
+        (t("到期会怎样", "What happens then"), then_what(whole.shown), "megaphone"),
+        (t("别的单位", "Other offices"), _elsewhere(reading, whole), "triangle-alert"),
+        (t("上报的位置", "The place reported"), far, "map-pin"),
+    ]
 
 
 def _elsewhere(reading: Reading, whole: WholeTask) -> str:

@@ -69,7 +69,7 @@ function sort({ latitude, longitude }) {
   list.replaceChildren(...order);
 }
 
-function between(lat, lon, otherLat, otherLon) {
+export function between(lat, lon, otherLat, otherLon) {
   const turn = Math.PI / 180;
   const x = (otherLon - lon) * turn * Math.cos(((lat + otherLat) / 2) * turn);
   return EARTH * Math.hypot(x, (otherLat - lat) * turn);

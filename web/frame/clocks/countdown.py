@@ -1,4 +1,4 @@
-"""What a page needs to count the time left by itself: due moments, working days, and its words.
+"""What a page needs to count the time left: due moments, working days, and its words.
 
 A page that stays open, or that was kept for a place without a signal, grows old; the number on it
 would stand still. `web/src/left.js` counts by the rule of `engine.time.urgency`, in the words of
@@ -21,7 +21,7 @@ _WHOLE_DAY: Final = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)
-class Counting:
+class Countdown:
     """What is the same for every mark of time left on a page."""
 
     made_at: int
@@ -46,23 +46,23 @@ class Counting:
         }
 
 
-def counting_of(reading: Reading) -> Counting:
+def counting_of(reading: Reading) -> Countdown:
     """What a page made now counts by."""
     return counting_from(clocks_of(reading).calendar, reading.now)
 
 
-def counting_from(calendar: WorkCalendar, now: datetime) -> Counting:
+def counting_from(calendar: WorkCalendar, now: datetime) -> Countdown:
     """What a page made at a moment counts by, by a calendar."""
     today = in_china(now).date()
     days = (today + timedelta(days=offset) for offset in range(_DAYS_KNOWN))
     workdays = "".join("1" if calendar.is_working(day) else "0" for day in days)
-    return Counting(int(now.timestamp()), workdays)
+    return Countdown(int(now.timestamp()), workdays)
 
 
 def until_of(
     urgency: Urgency | None, due_at: datetime | None, paused_at: datetime | None = None
 ) -> str:
-    """How a page counts to a due moment: the letter of its rule and seconds since 1970.
+    """How a page counts to a due moment: the sign of its rule and seconds since 1970.
 
     `c` is the clock, `d` working days and the clock on the last of them, `o` office hours, which
     a page cannot count. Empty where nothing runs.

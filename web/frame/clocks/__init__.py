@@ -1,0 +1,1 @@
+"""The clocks of a page: what it needs to count on by."""
