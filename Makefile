@@ -10,7 +10,7 @@ BIN := .venv/bin
 JOBS ?= 2
 PYTEST := $(BIN)/python -m pytest
 # One part of the suite; the census of families belongs to the whole.
-PART := HANGJI_PART=1 $(PYTEST) -p tests.families -n $(JOBS) --dist loadgroup
+PART := HANGJI_PART=1 $(PYTEST) -p tests.families -p tests.scratch -n $(JOBS) --dist loadgroup
 
 .DEFAULT_GOAL := help
 .PHONY: help run demo walk test test-broker test-fast test-city test-postgres test-machines check lint format types imports diagrams histories kills feed interleavings scale differential pictures mutants bench bench-town lock clean ready ready-to-test
@@ -29,7 +29,7 @@ walk: ready ## walk two reports through the whole chain and tell it as a story
 	@$(BIN)/hangji demo --walk
 
 test: ready-to-test lint types imports diagrams ## everything CI runs
-	@$(PYTEST) -p tests.families -n $(JOBS) --dist loadgroup --durations=25 --durations-min=1
+	@$(PYTEST) -p tests.families -p tests.scratch -n $(JOBS) --dist loadgroup --durations=25 --durations-min=1
 
 test-broker: ready-to-test ## everything once more with a broker: stories, servers and kills hand out through Redis
 	@HANGJI_TEST_BROKER=1 $(PART)
