@@ -118,21 +118,16 @@ def asked_of(reading: Reading, own: Sequence[Task]) -> dict[str, dict[str, Any]]
     if not own:
         return {}
     last = {
-        (done.case_id, _place(done.element)): done
+        (done.case_id, events.run_of(done.element)): done
         for done in events.list_completions(reading.session, (task.case_id for task in own))
     }
-    found = {task.key: last.get((task.case_id, _place(task.element))) for task in own}
+    found = {task.key: last.get((task.case_id, events.run_of(task.element))) for task in own}
     reading.learn(posts=(done.owner_post for done in found.values() if done is not None))
     return {
         key: {"asked": done.form, "asked_by": done.owner_post}
         for key, done in found.items()
         if done is not None
     }
-
-
-def _place(element: str) -> str:
-    """The run of a diagram an element stands in."""
-    return element.rpartition(".")[0]
 
 
 def _entries(reading: Reading, case_id: int, *, after: int, limit: int | None) -> list[CaseEvent]:

@@ -16,6 +16,7 @@ from engine.time.limits import span_of
 from engine.time.urgency import Urgency, urgency_of
 from storage.cases import attachments, cases, events
 from storage.cases.cases import Case
+from storage.cases.events import run_of
 from storage.cases.inboxes import lists
 from storage.cases.inboxes.filters import TaskFilter
 from storage.cases.inboxes.lists import ListedTask
@@ -364,10 +365,10 @@ def _asked(reading: Reading, seen: SeenTask) -> dict[str, Any] | None:
     """
     if not is_about(reading.actor, seen.case):
         return None
-    place, _, _ = seen.task.element.rpartition(".")
+    place = run_of(seen.task.element)
     for entry in reversed(entries_of(reading, seen.case)):
-        element, _, _ = str(entry.data.get("element", "")).rpartition(".")
-        if entry.kind == _COMPLETED and element == place:
+        is_there = run_of(str(entry.data.get("element", ""))) == place
+        if entry.kind == _COMPLETED and is_there:
             form: dict[str, Any] = dict(entry.data["form"])
             return form
     return None

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from engine.reads.cases import CaseBehind, CaseShown, officers_of, show_behind, show_case
 from engine.reads.colleagues import Colleagues, colleagues_of
@@ -27,9 +27,10 @@ from engine.run.access import is_about
 from engine.time.limits import extended
 from storage.cases import cases, tasks
 from storage.cases.cases import Case, RunningProcess
-from storage.cases.events import CaseEvent
+from storage.cases.events import CaseEvent, run_of
 from storage.cases.tasks import Task
 from storage.errors import NotFound, Refused
+from storage.people.roles import PARTY
 from storage.places.levels import town_of
 
 __all__ = [
@@ -181,28 +182,29 @@ def read_file_until_left(reading: Reading, number: str) -> tuple[list[FileEntry]
     return show_entries(reading, kept), legend
 
 
-_ASKING: Final = frozenset({"case_opened", "task_completed"})
-"""Acts by which a business is asked for something; what officers note is between them."""
-
-
 def _for_the_business(file: list[CaseEvent], task: Task) -> list[CaseEvent]:
     """What a business reads of a file: what it was asked, what it answered, what came of that.
 
-    It stands in the diagram of its task, and while it is asked in the act that opened this; the
-    rest of the file is not for it (R54): neither notes nor what a branch beside it does.
+    That are the steps of the diagrams it is asked in, and in the diagram of the case itself its
+    own ones. The rest of the file is not for it (R54): neither how the case came in and what
+    officers found out, nor notes, nor what a branch beside it does.
     """
-    place, _, _ = task.element.rpartition("/")
-    before = [each for each in acts_of(file) if each[0].at <= task.opened_at]
-    asked = [each for each in before if each[0].kind in _ASKING][-1:]
-    acts = [each for each in acts_of(file) if _is_completed_at(each[0], place)]
-    if task.state == "open":
-        acts += [each for each in asked if each not in acts]
-    return [entry for each in acts for entry in each]
+    acts = [each for each in acts_of(file) if each[0].kind == "task_completed"]
+    places = {run_of(task.element), *(_place(each[0]) for each in acts if _is_own(each[0]))}
+    return [
+        entry
+        for each in acts
+        if _is_own(each[0]) or _place(each[0]) in places - {""}
+        for entry in each
+    ]
 
 
-def _is_completed_at(entry: CaseEvent, place: str) -> bool:
-    element, _, _ = str(entry.data.get("element", "")).rpartition("/")
-    return entry.kind == "task_completed" and element == place
+def _is_own(act: CaseEvent) -> bool:
+    return act.capacity == PARTY
+
+
+def _place(act: CaseEvent) -> str:
+    return run_of(str(act.data.get("element", "")))
 
 
 def _form(reading: Reading, seen: SeenTask, digest: str) -> FormShown | None:

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Any, Protocol
 
 from storage.cases.cases import Case
-from storage.cases.events import CaseEvent, list_events
+from storage.cases.events import CaseEvent, list_events, run_of
 from storage.cases.tasks import Task
 from storage.city.rules import installed
 from storage.database.session import Session
@@ -158,15 +158,13 @@ def _of_task(entries: Sequence[CaseEvent], task: Task) -> ListedPaper | None:
     listed = papers_in(entries)
     if task.task_id not in _BEHIND_THE_ORDER:
         return next((paper for paper in listed if paper.task == task.key), None)
-    diagram, _, _ = task.element.rpartition("/")
+    diagram = run_of(task.element)
     keys = [_task_key(entry) if entry.kind == _COMPLETED else "" for entry in entries]
     done = keys.index(task.key) if task.key in keys else len(keys)
     before = [
         paper
         for paper in listed
-        if paper.kind == ORDER
-        and paper.element.rpartition("/")[0] == diagram
-        and paper.place < done
+        if paper.kind == ORDER and run_of(paper.element) == diagram and paper.place < done
     ]
     return before[-1] if before else None
 

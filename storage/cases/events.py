@@ -51,6 +51,14 @@ class CaseEvent:
     """Paths in `data` of values of which the chain covers only a digest."""
 
 
+def run_of(element: str) -> str:
+    """The run of a diagram an element of a file stands in, empty for the diagram of the case.
+
+    `rectify.order_rectification` stands in `rectify`.
+    """
+    return element.rpartition(".")[0]
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     """A break of a chain: its place and kind."""

@@ -10,6 +10,8 @@ from typing import Final, Literal
 from storage.places.levels import RANKS
 
 Capacity = Literal["enforcement", "assistance", "party"]
+PARTY: Final[Capacity] = "party"
+"""Of a business, in a case about itself."""
 Place = Literal[
     "unit", "grid", "village", "town", "station", "county", "enforcement", "city", "business"
 ]

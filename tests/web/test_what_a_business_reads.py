@@ -204,3 +204,23 @@ def test_a_business_is_told_of_an_order_and_of_what_the_check_said(town: Town, n
     assert "没有看到温度记录表" in page
     assert f"/cases/{number}" not in page
     assert 'href="/my-obligations"' in page
+
+
+def test_a_business_reads_nothing_of_the_steps_before_and_beside_its_order(town: Town) -> None:
+    """R54: how officers found it out, and what they do besides, is not for whom it is about."""
+    number = town.file("station_officer", business=1)
+    town.accept(number, "station_officer")
+    town.do(number, "station_officer", outcome="resolved", measures="线人带路，已暗访两次")
+    order(town, number)
+    key = town.task(number)
+    owner = town.visitor("business")
+
+    page = owner.page(f"/tasks/{key}")
+    answer = str(town.ask("GET", f"/tasks/{key}", "business"))
+    prove(town, number)
+    afterwards = owner.page(f"/tasks/{done_by_business(owner)[0]}")
+
+    assert "修好冷库" in page
+    for text in (page, answer, afterwards):
+        assert "线人带路" not in text
+    assert "已维修" in afterwards

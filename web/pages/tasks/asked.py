@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.reads.whole import Request, WholeTask
+from storage.cases.events import run_of
 from storage.people.posts import reference_of
 from web.frame.language import moment, t
 from web.frame.naming import Names, task_name
@@ -76,12 +77,13 @@ def ordered_of(whole: WholeTask) -> OrderShown | None:
     """The order behind a check, beside what was sent as its proof; None for any other task."""
     if whole.shown.name != CHECKING:
         return None
-    place, _, _ = whole.shown.element.rpartition(".")
+    place = run_of(whole.shown.element)
     forms: dict[str, dict[str, Any]] = {}
     for entry in whole.entries:
-        at, _, name = str(entry.data.get("element", "")).rpartition(".")
-        if entry.kind != "task_completed" or at != place:
+        element = str(entry.data.get("element", ""))
+        if entry.kind != "task_completed" or run_of(element) != place:
             continue
+        name = element.removeprefix(f"{place}.")
         if name == ORDERING:
             forms.pop(PROVING, None)  # the proof of an earlier order is none of this one
         forms[name] = dict(entry.data["form"])
