@@ -275,7 +275,9 @@ def test_signing_out_asks_about_what_is_unsent_and_leaves_nothing_behind(
     officer.waits()
     page = officer.person.page
     page.get_by_role("button", name="退出").click()
-    expect(page.get_by_role("dialog")).to_contain_text("还有 1 件没有发出")
+    asked = page.get_by_role("dialog")
+    expect(asked).to_contain_text("1 件没有发出：已经写好，有信号时自动发出")
+    expect(asked.get_by_role("listitem")).to_have_count(1)
     faults = officer.person.faults()
     page.get_by_role("button", name="先不退出").click()
     officer.waits()

@@ -24,9 +24,10 @@ async function ask(form) {
   const dialog = document.querySelector("[data-leaving]");
   if (!unsent) return leave(form);
   for (const place of dialog.querySelectorAll("[data-words]")) {
-    // What was refused is not sent by any signal.
-    const isRefused = counted.stopped === unsent && place.dataset.wordsRefused;
-    place.textContent = (isRefused || place.dataset.words).replace("{}", unsent);
+    // What is not finished or was refused is not sent by any signal.
+    const number = counted[place.dataset.kind] ?? unsent;
+    place.hidden = number === 0;
+    place.textContent = place.dataset.words.replace("{}", number);
   }
   dialog.querySelector("[value=leave]").onclick = () => leave(form);
   dialog.showModal();
