@@ -4,6 +4,7 @@ import gzip
 import re
 from urllib.parse import unquote
 
+from tests.api.conftest import RESOLVED
 from tests.web.town import PASS_UP, UNIT, Town, words
 from web.frame.assets import DIST
 
@@ -312,10 +313,11 @@ def test_the_menu_counts_what_waits_for_its_reader(town: Town) -> None:
 
 
 def test_after_a_task_the_page_names_the_case_and_who_has_it(town: Town) -> None:
-    number, other = town.file(), town.file()
+    number, other, done = town.file(), town.file(), town.file()
     visitor = town.visitor("grid_member")
     passed = {"outcome": "pass_up", "reason_code": "beyond_powers", "reason": "超出职权"}
 
+    solved = visitor.submit(f"/tasks/{town.task(done)}", **RESOLVED).headers["Location"]
     first = visitor.submit(f"/tasks/{town.task(number)}", **passed).headers["Location"]
     second = visitor.submit(f"/tasks/{town.task(other)}", **passed).headers["Location"]
 
@@ -324,3 +326,4 @@ def test_after_a_task_the_page_names_the_case_and_who_has_it(town: Town) -> None
     )
     assert f"已提交：{other} 下一步“签收”由学士社区第1网格长办理。" in words(visitor.page(second))
     assert second.startswith("/inbox")
+    assert f"已提交：{done} 现由学士社区第1网格长核查。" in words(visitor.page(solved))

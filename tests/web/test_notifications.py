@@ -109,8 +109,9 @@ def test_who_is_handed_a_task_is_told_and_sees_it_marked(town: Town) -> None:
     town.reach_the_station(number)
     key = town.task(number)
     colleague = town.ask("GET", f"/tasks/{key}/colleagues", "station_officer")["officers"][0]
-    body = {"officer": colleague["id"], "reason": "外出培训"}
-    town.ask("POST", f"/tasks/{key}/delegate", "station_officer", json=body)
+    giver, path = town.visitor("station_officer"), f"/tasks/{key}"
+    body = {"officer": str(colleague["id"]), "reason": "外出培训"}
+    handed = giver.submit(f"{path}/delegate", on=path, **body).headers["Location"]
     deliver(town)
 
     (told,) = [each for each in box(town, "station_officer2") if each["case"] == number]
@@ -118,9 +119,11 @@ def test_who_is_handed_a_task_is_told_and_sees_it_marked(town: Town) -> None:
     assert told["name_zh"] == "委派给您"
     assert "委派给您" in town.visitor("station_officer2").page("/inbox")
 
-    giver = town.visitor("station_officer")
-    assert "收回委派（由我办理）" in giver.page(f"/tasks/{key}")
-    giver.submit(f"/tasks/{key}/take_back", on=f"/tasks/{key}")
+    whom = colleague["name"]
+    assert f"{number} 已委派给{whom}，期限不变；{whom}会收到消息。" in giver.page(handed)
+    assert "收回委派（由我办理）" in giver.page(path)
+    taken = giver.submit(f"{path}/take_back", on=path).headers["Location"]
+    assert f"已从{whom}收回，由您办理；{whom}会收到消息。" in giver.page(taken)
     deliver(town)
 
     names = [one["name_zh"] for one in box(town, "station_officer2") if one["case"] == number]

@@ -117,8 +117,8 @@ def effects() -> dict[str, str]:
             "Decided one level up, within two working days; until then the clock runs. Only once.",
         ),
         "delegate": t(
-            "由对方办理，期限不变；对方收到消息，委派写入案卷。",
-            "The other one handles it within the same limit and is told; it is on file.",
+            "由所选同事办理，期限不变；同事收到消息，委派写入案卷。",
+            "The chosen colleague handles it within the same limit and is told; it is on file.",
         ),
         "beside": t(
             "对方各收到一件“答复”；不改变承办岗，您的期限照常计算。",

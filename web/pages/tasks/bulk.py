@@ -160,7 +160,7 @@ def _effect(act: str, row: WorkRow) -> str:
     effects = {
         "accept": alert if row.form == _ALERT else t("签收，由您承办", "Accepted; yours to handle"),
         "claim": t("由您办理，期限不变", "Yours, within the same limit"),
-        "delegate": t("由对方办理，期限不变", "The other one's, within the same limit"),
+        "delegate": t("由所选同事办理，期限不变", "The chosen colleague's, within the same limit"),
     }
     return effects.get(act, "")
 

@@ -50,7 +50,7 @@ from web.pages.tasks.effect import effect_of
 from web.pages.tasks.onward import CameFrom, way_on
 from web.pages.tasks.reasons import then_what, why_mine, why_then
 from web.pages.tasks.sole import sole_answer, without_what_cannot_be_asked
-from web.pages.tasks.told import asked_whom, told_onward
+from web.pages.tasks.told import asked_whom, holder_of, told_onward
 
 EMPTY: dict[str, Any] = {"fields": []}
 _SENT_BACK = {"not_verified": ("verification_failed",), "returned": ("returned",)}
@@ -102,13 +102,14 @@ def act(key: str, action: str) -> Any:
     used = given.removesuffix(f"-{action}")
     if unsent.is_for_review():
         return _page(key, failed=Failed(action, "", used), status=unsent.OUT_OF_DATE)
+    held_by = holder_of(key) if name == "take_back" else None
     answer = write(f"tasks.{name}_task", {"key": key}, body_of(name), key=given)
     if answer.is_problem:
         failed = Failed(action, detail(answer), next_key(answer, used=used), answer.status in FINAL)
         return _page(key, failed=failed, status=answer.status)
     if name in STAYS:
-        return redirect(url_for("web.task", key=key, **asked_whom(name)), code=303)
-    return redirect(url_for("web.inbox", done=name, of=answer.data["number"]), code=303)
+        return redirect(url_for("web.task", key=key, **asked_whom(name, held_by)), code=303)
+    return redirect(url_for("web.inbox", of=answer.data["number"], **asked_whom(name)), code=303)
 
 
 def _refused(key: str, sheet: Sheet, answer: PageAnswer) -> Any:

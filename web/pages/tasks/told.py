@@ -10,6 +10,7 @@ from engine.reads.reading import Reading
 from engine.reads.tasks import TaskShown, read_task
 from storage.errors import NotAllowed, NotFound
 from storage.people.posts import officer_of
+from web.frame.fields import id_of
 from web.frame.language import listed, t
 from web.frame.naming import names_for, task_name
 from web.frame.reading import seen
@@ -18,8 +19,12 @@ from web.pages.tasks.acts import BESIDE
 
 _LEFT = frozenset({"release", "withdraw", "return", "delegate"})
 """After these the task is on another desk, and the message names its case."""
+_TO_A_COLLEAGUE = frozenset({"delegate", "take_back"})
+"""What is handed to a colleague, and taken back from one: the message names them."""
 _ONWARD = frozenset({"next_task", "first_task", "completed"})
 """After these the page says where the case went."""
+_VERIFYING = frozenset({"verify", "check_rectification"})
+"""The forms of tasks in which a second person looks at what was done."""
 _MOST_POSTS = 20
 _NUMBER = re.compile(r"[0-9]{5,20}", re.ASCII)
 
@@ -27,6 +32,8 @@ _NUMBER = re.compile(r"[0-9]{5,20}", re.ASCII)
 def told_onward() -> str | None:
     """The message after an action: which case it was, and who has it now."""
     done, number = request.args.get("done"), request.args.get("of", "")
+    if done in _TO_A_COLLEAGUE and (whom := _colleague()):
+        return _named(done, whom, number if _NUMBER.fullmatch(number) else "")
     if done in _LEFT and _NUMBER.fullmatch(number):
         return f"{number} {told(done)}"
     if done == "again" and _NUMBER.fullmatch(number):
@@ -46,10 +53,44 @@ def told_onward() -> str | None:
     return t(f"已提交：{number} {then}。", f"Submitted: {number} {then}.") + following.get(done, "")
 
 
-def asked_whom(name: str) -> dict[str, Any]:
-    """The part of an address that lets the page say what was just done, and who was asked."""
-    to = {"to": request.form.getlist("posts")[:_MOST_POSTS]} if name in BESIDE else {}
-    return {"done": name, **to}
+def asked_whom(name: str, held_by: int | None = None) -> dict[str, Any]:
+    """The part of an address that lets the page say what was just done, and to or for whom.
+
+    `held_by` is who had the task before.
+    """
+    if name in BESIDE:
+        return {"done": name, "to": request.form.getlist("posts")[:_MOST_POSTS]}
+    officer = id_of(request.form.get("officer", "")) if name == "delegate" else held_by
+    is_told = name in _TO_A_COLLEAGUE and officer is not None
+    return {"done": name, **({"to": f"officer:{officer}"} if is_told else {})}
+
+
+def holder_of(key: str) -> int | None:
+    """The officer who has a task now; None where nobody has taken it, or it is not to be seen."""
+    task = seen(lambda reading: known_task(reading, key))
+    return None if task is None else task.holder.id
+
+
+def _colleague() -> str:
+    """The name of the colleague an address names; "" where it names none."""
+    officer = officer_of(request.args.get("to", ""))
+    if officer is None:
+        return ""
+    return seen(lambda reading: names_for(reading, officers=[officer])).officers.get(officer, "")
+
+
+def _named(done: str, whom: str, number: str) -> str:
+    texts = {
+        "delegate": t(
+            f"已委派给{whom}，期限不变；{whom}会收到消息。",
+            f"Delegated to {whom} within the same limit; {whom} is told.",
+        ),
+        "take_back": t(
+            f"已从{whom}收回，由您办理；{whom}会收到消息。",
+            f"Taken back from {whom}: it is yours, and {whom} is told.",
+        ),
+    }
+    return f"{number} {texts[done]}".strip()
 
 
 def _asked(kind: str, posts: Sequence[str]) -> str:
@@ -68,16 +109,15 @@ def _then(to: str, key: str) -> str:
     if not to:
         return t("已记入案卷", "is on file")
     title = seen(lambda reading: names_for(reading, posts=[to])).post(to)
-    name = seen(lambda reading: _called(reading, key)) if key else ""
-    if not name:
+    task = seen(lambda reading: known_task(reading, key)) if key else None
+    if task is None:
+        # Whoever submitted does not see it.
         return t(f"现由{title}办理", f"is with {title} now")
+    if task.form in _VERIFYING:
+        # What was resolved is not handled once more.
+        return t(f"现由{title}核查", f"is with {title} now, to be verified")
+    name = task_name(task.label, task.name)
     return t(f"下一步“{name}”由{title}办理", f"goes on with “{name}”, by {title}")
-
-
-def _called(reading: Reading, key: str) -> str:
-    """The name of the next task; "" where whoever submitted does not see it."""
-    task = known_task(reading, key)
-    return "" if task is None else task_name(task.label, task.name)
 
 
 def known_task(reading: Reading, key: str) -> TaskShown | None:
@@ -108,11 +148,11 @@ def told(code: str | None) -> str | None:
         "release": t("已释放，交回本岗。", "Released to the post."),
         "withdraw": t("已撤回。", "Taken back."),
         "return": t("已退回上一承办岗。", "Returned to the previous owner."),
-        "delegate": t("已委派，对方会收到消息。", "Delegated; the other one is told."),
+        "delegate": t("已委派，同事会收到消息。", "Delegated; your colleague is told."),
         "claim": t("已认领，由您办理。", "Claimed; it is yours."),
         "take_back": t(
-            "已收回，由您办理；对方会收到消息。",
-            "Taken back: it is yours, and the other one is told.",
+            "已收回，由您办理；同事会收到消息。",
+            "Taken back: it is yours, and your colleague is told.",
         ),
         "pause": t(
             "已缓办，时限停在现在，到所选日子自动恢复。",
