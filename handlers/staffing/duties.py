@@ -8,6 +8,7 @@ from storage.database.session import Session
 from storage.errors import Conflict, FormInvalid, NotAllowed, NotFound
 from storage.moments import in_china, start_of
 from storage.people.actors import Actor
+from storage.people.roles import DEPARTMENT
 from storage.places.areas import find_area
 from storage.places.units import find_unit
 from storage.staffing.people import Employee
@@ -53,6 +54,12 @@ def may_keep_duties(session: Session, actor: Actor, unit: str) -> bool:
     return keeps_accounts(actor) or (may_appoint(actor) and covers(session, actor, unit))
 
 
+def may_answer_for_units(person: Employee, now: datetime) -> bool:
+    """Whether somebody holds a post of the leading group: one of a department (`tier`, R66)."""
+    own = (held for held in person.holdings if held.kind != "substitute")
+    return any(held.role in DEPARTMENT and held.is_current(now) for held in own)
+
+
 def enter(session: Session, new: NewDuty, *, actor: Actor, now: datetime) -> Responsibility:
     """Enter a duty.
 
@@ -68,6 +75,9 @@ def enter(session: Session, new: NewDuty, *, actor: Actor, now: datetime) -> Res
         raise FormInvalid.at("until", "结束日期须晚于开始日期。", clause="R66")
     if not new.person.active or new.person.business_id is not None:
         message = f"{new.person.name}不能担任：账号已停用，或者是食品主体。"
+        raise FormInvalid.at("officer", message, clause="R66")
+    if not may_answer_for_units(new.person, now):
+        message = f"{new.person.name}不能担任：现在不担任市、县部门或监管所的岗位。"
         raise FormInvalid.at("officer", message, clause="R66")
     if has_duty(session, new.unit, new.kind, new.person.id):
         message = f"{new.person.name}已经担任这项责任。"

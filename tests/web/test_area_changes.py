@@ -1,5 +1,7 @@
 """A system administrator changes areas, and a county keeps its duties, from the pages alone."""
 
+import re
+
 from api.operating import kinds
 from tests.long_work import run_waiting
 from tests.web.town import VILLAGE, Town
@@ -42,11 +44,30 @@ def test_a_county_enters_who_answers_for_a_station_and_sees_its_centre(town: Tow
     county, page = town.visitor("county_officer"), "/units/ST-350322100"
     officer = str(town.ask("GET", "/me", "station_officer")["id"])
     before = county.page(page)
+    searched = [
+        county.submit(page, find="1", q=q, kind="overall", since="2026-03-02").get_data(
+            as_text=True
+        )
+        for q in ("01", "市管所", "管理员", "网格员")
+    ]
+    offered = [
+        re.findall(r'name="officer" value="\d+"[^>]*><span>([^<]+)<span class="hint">', found)
+        for found in searched
+    ]
 
     entered = county.submit(page, kind="in_charge", officer=officer, since="2026-03-02")
     again = county.submit(page, kind="in_charge", officer=officer, since="2026-03-02")
     shown = county.page(page)
 
+    # Who holds no post of a department is not offered, administrators least of all; nor taken.
+    assert "演示市管所01" in offered[0]
+    assert "演示市管所01" in offered[1]
+    assert not [name for name in offered[0] if "管理" in name or "网格" in name]
+    assert offered[2:] == [[], []]
+    grid = town.ask("GET", "/me", "grid_member")["id"]
+    refused = county.submit(page, kind="overall", officer=str(grid), since="2026-03-02")
+    assert refused.status_code == 422
+    assert "不担任市、县部门或监管所的岗位" in refused.get_data(as_text=True)
     assert before.count("未登记") == 3
     assert "枫亭镇社会治理平台中心" in before
     assert (entered.status_code, again.status_code) == (303, 409)

@@ -110,11 +110,11 @@ def test_nobody_of_another_kind_of_post_stands_in(town: Town) -> None:
     """The three administrators stand in for nobody, and nobody for them."""
     member, leave = town.visitor("grid_member"), {"since": TODAY, "until": "2026-03-04"}
 
-    offered = member.page("/leave")
+    offered = member.page("/leave?q=01")
     refused = member.submit("/leave", **leave, substitute=number_of(town, "admin_audit"))
 
     assert "演示网格长01" in offered
-    assert "管理员" not in offered.split('id="substitute"', 1)[1].split("</select>")[0]
+    assert "管理员" not in offered.split('id="choosing"', 1)[1].split("</fieldset>")[0]
     assert refused.status_code == 409
     assert "不是一类" in refused.get_data(as_text=True)
     assert not may_stand_in(["grid_member", "admin_system"], ["admin_audit"])
@@ -124,6 +124,24 @@ def test_nobody_of_another_kind_of_post_stands_in(town: Town) -> None:
     assert may_stand_in(["city"], ["county"])
     assert not may_stand_in(["supervisor"], ["county"]), "who watches does not handle"
     assert not may_stand_in(["station"], ["county"]), "below the level of the absent"
+
+
+def test_a_stand_in_is_found_by_name_post_or_unit_and_nothing_typed_is_lost(town: Town) -> None:
+    """Each with the posts held now; before a search, those of the same post."""
+    member = town.visitor("grid_member")
+    typed = {"since": TODAY, "until": "2026-03-04", "reason": "探亲"}
+
+    found = member.submit("/leave", find="1", q="网格长", **typed).get_data(as_text=True)
+    nobody = member.submit("/leave", find="1", q="无此人", **typed).get_data(as_text=True)
+    people = found.split('id="choosing"', 1)[1].split("</fieldset>")[0]
+
+    assert "演示网格长01" in people
+    assert re.search(r"演示网格长01<span class=\"hint\">[^<]*网格长", people)
+    assert 'value="2026-03-04"' in found
+    assert 'value="探亲"' in found
+    assert "没有找到可以选的人" in nobody
+    assert "演示网格长01" not in member.page("/leave")
+    assert "我的请假" in member.page("/leave")
 
 
 def test_who_is_suspended_is_signed_out_of_the_pages_at_once(town: Town) -> None:

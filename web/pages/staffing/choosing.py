@@ -1,11 +1,14 @@
 """Choosing a person: found by name, with the posts they hold; only who may be chosen is offered."""
 
+from collections.abc import Callable
 from typing import Any
 
 from engine.reads.reading import Reading
 from handlers.staffing.appointing import may_choose
+from handlers.staffing.duties import may_answer_for_units
+from handlers.staffing.leave import may_stand_in
 from storage.people.posts import Post
-from storage.people.roles import are_apart
+from storage.people.roles import are_apart, capacity
 from storage.staffing.people import Employee, PeopleFilter, list_people
 from web.frame.reading import search_text
 
@@ -18,14 +21,54 @@ def candidates(reading: Reading, post: Post) -> list[dict[str, Any]]:
     wanted = search_text()
     if not wanted:
         return []
+    return _offered(reading, wanted, lambda person: _is_fit(reading, person, post))
+
+
+def stand_ins(reading: Reading) -> list[dict[str, Any]]:
+    """Who may stand in for the reader, by a search; those of the same posts before one."""
+    own = [post for post in reading.actor.posts if post.id not in reading.actor.stand_ins]
+    roles = [post.role for post in own]
+
+    typed = search_text()
+    own_ids = {post.id for post in own}
+
+    def is_fit(person: Employee) -> bool:
+        if not typed and not own_ids & {held.post_id for held in person.holdings}:
+            return False
+        theirs = [held.role for held in person.holdings if held.kind != "substitute"]
+        return (
+            person.id != reading.actor.id
+            and person.business_id is None
+            and bool(theirs)
+            and set(map(capacity, roles)) <= set(map(capacity, theirs))
+            and may_stand_in(theirs, roles)
+        )
+
+    texts = [typed] if typed else sorted({post.title for post in own})
+    found = [each for text in texts for each in _offered(reading, text, is_fit)]
+    return list({each["id"]: each for each in found}.values())
+
+
+def who_may_answer(reading: Reading) -> list[dict[str, Any]]:
+    """Who may answer for a unit, by a search; nobody before one."""
+    typed = search_text()
+    if not typed:
+        return []
+    return _offered(reading, typed, lambda person: may_answer_for_units(person, reading.now))
+
+
+def _offered(
+    reading: Reading, text: str, is_fit: Callable[[Employee], bool]
+) -> list[dict[str, Any]]:
+    """The first people found by a text of whom something holds, with the posts they hold."""
     found = list_people(
         reading.session,
-        PeopleFilter(q=wanted, active=True),
+        PeopleFilter(q=text, active=True),
         actor=reading.actor,
         at=reading.now,
         limit=SEARCHED,
     )
-    fit = (one for one in found.items if _is_fit(reading, one, post))
+    fit = (one for one in found.items if is_fit(one))
     return [
         {
             "id": one.id,

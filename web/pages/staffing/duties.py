@@ -1,6 +1,6 @@
 """One unit: its platform centre, who answers for it, entering and ending that."""
 
-from typing import Any, Final
+from typing import Any
 
 from flask import redirect, request, url_for
 
@@ -8,18 +8,16 @@ from engine.reads.reading import Reading
 from handlers.staffing import duties
 from storage.moments import in_china
 from storage.staffing.centers import find_center
-from storage.staffing.people import PeopleFilter, list_people
 from storage.staffing.responsibilities import DUTIES, list_responsibilities
 from web.frame import sessions
 from web.frame.answers import detail, new_key, posted_key, rendered
 from web.frame.fields import id_of
 from web.frame.language import t
-from web.frame.reading import seen
+from web.frame.reading import search_text, seen
 from web.frame.site import site
 from web.frame.writing import write
+from web.pages.staffing.choosing import who_may_answer
 from web.pages.staffing.shown import period
-
-MOST: Final = 200
 
 
 def duty_names() -> dict[str, str]:
@@ -41,7 +39,9 @@ def unit_duties(code: str) -> Any:
 @site.post("/units/<code:code>")
 @sessions.signed_in
 def enter_duty(code: str) -> Any:
-    """Enter who answers for it."""
+    """Enter who answers for it, or find somebody and keep the other fields."""
+    if "find" in request.form:
+        return _unit(code)
     body: dict[str, Any] = {
         "unit": code,
         "officer": id_of(request.form.get("officer", "")),
@@ -71,7 +71,6 @@ def _unit(code: str, *, problem: str = "", status: int = 200) -> Any:
         session, actor, now = reading.session, reading.actor, reading.now
         may = duties.may_keep_duties(session, actor, code)
         listed = list_responsibilities(session, actor=actor, at=now, unit=code)
-        people = list_people(session, PeopleFilter(active=True), actor=actor, at=now, limit=MOST)
         return {
             "code": code,
             "name": duties.unit_name(session, code, now=now),
@@ -81,9 +80,15 @@ def _unit(code: str, *, problem: str = "", status: int = 200) -> Any:
                 for kind in DUTIES
             ],
             "may": may,
-            "people": [(one.id, one.name, one.username) for one in people.items if may],
+            "people": who_may_answer(reading) if may else [],
             "today": in_china(now).date().isoformat(),
         }
 
-    values = {"key": new_key(), "problem": problem, "typed": request.form, "period": period}
+    values = {
+        "key": new_key(),
+        "problem": problem,
+        "typed": request.form,
+        "period": period,
+        "q": search_text(),
+    }
     return rendered("staffing/unit.html", status, **seen(look), **values)

@@ -5,19 +5,15 @@ from typing import Any
 from flask import redirect, request, url_for
 
 from engine.reads.reading import Reading
-from handlers.staffing.leave import may_stand_in
 from storage.moments import in_china
-from storage.people.roles import capacity
 from storage.staffing.absences import list_absences_of
-from storage.staffing.people import PeopleFilter, list_people
 from web.frame import sessions
 from web.frame.answers import detail, new_key, posted_key, problem_page, rendered
-from web.frame.reading import seen
+from web.frame.reading import search_text, seen
 from web.frame.site import site
 from web.frame.writing import write
+from web.pages.staffing.choosing import stand_ins
 from web.pages.staffing.shown import period
-
-MOST = 200
 
 
 @site.get("/leave")
@@ -30,7 +26,9 @@ def my_leave() -> Any:
 @site.post("/leave")
 @sessions.signed_in
 def record_leave() -> Any:
-    """Put a leave on file."""
+    """Put a leave on file, or find who could stand in and keep the other fields."""
+    if "find" in request.form:
+        return _page()
     names = ("since", "until", "reason")
     body: dict[str, Any] = {name: request.form[name] for name in names if request.form.get(name)}
     substitute = request.form.get("substitute", "")
@@ -55,9 +53,6 @@ def end_leave(absence_id: int) -> Any:
 def _page(*, problem: str = "", status: int = 200) -> Any:
     def look(reading: Reading) -> dict[str, Any]:
         session, actor, now = reading.session, reading.actor, reading.now
-        roles = [post.role for post in actor.posts if post.id not in actor.stand_ins]
-        own = set(map(capacity, roles))
-        people = list_people(session, PeopleFilter(active=True), actor=actor, at=now, limit=MOST)
         return {
             "leaves": [
                 {
@@ -72,17 +67,9 @@ def _page(*, problem: str = "", status: int = 200) -> Any:
                 }
                 for leave in list_absences_of(session, actor.id)
             ],
-            "people": [
-                (one.id, one.name, one.holdings[0].title)
-                for one in people.items
-                if one.id != actor.id
-                and one.business_id is None
-                and (theirs := [held.role for held in one.holdings if held.kind != "substitute"])
-                and own <= set(map(capacity, theirs))
-                and may_stand_in(theirs, roles)
-            ],
+            "people": stand_ins(reading),
             "today": in_china(now).date().isoformat(),
         }
 
-    values = {"key": new_key(), "problem": problem, "typed": request.form}
+    values = {"key": new_key(), "problem": problem, "typed": request.form, "q": search_text()}
     return rendered("staffing/leave.html", status, **seen(look), **values)
