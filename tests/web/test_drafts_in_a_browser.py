@@ -103,7 +103,8 @@ def test_a_draft_that_is_not_wanted_is_gone(officer: Officer) -> None:
     # A draft waits for its author, not for a signal.
     page.get_by_role("button", name="退出").click()
     asked = page.get_by_role("dialog")
-    expect(asked.get_by_role("listitem")).to_have_text(["1 件草稿没有写完：还没有提交过，可以接着写。"])
+    named = asked.get_by_role("listitem")
+    expect(named).to_have_text(["1 件草稿没有写完：还没有提交过，可以接着写。"])
     page.get_by_role("button", name="先不退出").click()
     page.get_by_role("button", name="不要了").click()
     officer.person.open("/queue")

@@ -1,6 +1,7 @@
 """The inbox by keyboard and by thumb, in a real browser."""
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.web.browsing import PHONE, Person
 from tests.web.town import Town
@@ -29,7 +30,29 @@ def test_the_inbox_is_worked_through_by_keyboard(town: Town, person: Person) -> 
     page.keyboard.press("Enter")
     page.wait_for_url("**/tasks/*")
     assert numbers[0] in page.content()
-    person.open("/inbox")
+    in_the_list = page.locator("[data-at]")
+    page.keyboard.press("j")
+    expect(in_the_list).to_have_text("2 / 3")
+    page.keyboard.press("k")
+    expect(in_the_list).to_have_text("1 / 3")
+    page.keyboard.press("?")
+    expect(page.locator("#keys")).to_be_visible()
+    assert person.faults() == []
+    page.keyboard.press("Escape")
+    # One key accepts it; the message of that has the focus, and then the first field.
+    page.keyboard.press("a")
+    expect(page.locator(".notice[data-focus]")).to_be_focused()
+    page.keyboard.press("f")
+    expect(page.locator("#task-form [type=radio]:focus")).to_have_count(1)
+    page.keyboard.press("Space")
+    remark = page.locator("#task-form textarea:visible").first
+    remark.press_sequentially("?aj")
+    expect(remark).to_have_value("?aj")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_url("**done=*_task*")
+    expect(page.locator(".notice[data-focus]")).to_be_focused()
+    page.keyboard.press("b")
+    page.wait_for_url("**/inbox*")
     page.keyboard.press("/")
     assert page.evaluate("document.activeElement.id") == "find-task"
     assert person.faults() == []

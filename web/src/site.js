@@ -19,6 +19,7 @@ import { drawQueue } from "./offline/queue.js";
 import "./forms/length.js";
 import { mendErrors } from "./forms/errors.js";
 import { countDown } from "./countdown.js";
+import "./keys.js";
 import { keepList, placeInList } from "./list.js";
 import { offerSmall, readDates } from "./small.js";
 import { countWaiting } from "./waiting.js";
