@@ -21,6 +21,7 @@ __all__ = [
     "deadline_of",
     "extended",
     "latest_end_of_pause",
+    "latest_extension",
     "limit_for",
     "recounted",
     "resumed",
@@ -188,13 +189,21 @@ def extended(calendar: WorkCalendar, task: Clocked, *, until: datetime | None = 
     if task.due_at is None or not deadline.get("extensions"):
         message = "这个环节不能延期，或者已经延过一次。"
         raise Refused(message, code="no_extension_left")
-    latest = calendar.due(task.due_at, deadline["limit"], deadline["unit"])
+    latest = latest_extension(calendar, task.due_at, deadline)
     due_at = latest if until is None else until
     if not task.due_at < due_at <= latest:
-        message = "延期最多为原时限的长度，且应晚于原期限。"
+        last = in_china(latest).strftime("%Y-%m-%d %H:%M")
+        message = f"延期应晚于原期限，最迟到 {last}（最多再延长一个原时限）。"
         raise Refused(message, code="extension_too_long", latest=latest.isoformat())
     left = {"extensions": deadline["extensions"] - 1, "extended": True}
     return _moved(calendar, task, due_at, left)
+
+
+def latest_extension(
+    calendar: WorkCalendar, due_at: datetime, deadline: Mapping[str, Any]
+) -> datetime:
+    """Until when a limit may be extended: as long again as it was, from where it ends."""
+    return calendar.due(due_at, deadline["limit"], deadline["unit"])
 
 
 def _moved(

@@ -357,3 +357,22 @@ def test_an_acceptance_that_comes_too_late_is_told_what_happened_who_and_when(to
     assert "2026-03-02 09:00 演示督办01：合并" in answers[merged]
     assert re.search(r"2026-03-0\d \d\d:\d\d 系统：期限已到", answers[late])
     assert all("data-refused" in answer for answer in answers.values())
+
+
+def test_a_refused_act_says_so_at_the_top_and_its_field_names_the_last_day(town: Town) -> None:
+    """More time is at most as long again: two working days after the fourth are the sixth."""
+    visitor = town.visitor("grid_member")
+    path = f"/tasks/{town.task(town.file(matter='L02'))}"
+    until = "2027-06-01T09:00"
+
+    page = visitor.page(path)
+    refused = visitor.submit(f"{path}/extend", on=path, reason="等检验报告", until=until)
+
+    assert "最迟 2026-03-06 23:59" in page
+    assert 'max="2026-03-06T23:59"' in page
+    top = refused.text.split('id="task-form"')[0]
+    assert "申请延期：没有办成" in top
+    assert "最迟到 2026-03-06 23:59" in top
+    assert 'href="#extend-reason"' in top
+    assert f'value="{until}"' in refused.text
+    assert refused.text.count('role="alert"') == 1

@@ -1,6 +1,7 @@
 """One task: its form, what is known of its case, and everything else one may do with it."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from flask import redirect, request, url_for
@@ -10,11 +11,11 @@ from engine.reads.reading import Reading
 from engine.reads.supervised.supervisions import may_answer
 from engine.reads.tasks import FormShown, read_form
 from engine.reads.whole import WholeTask, read_whole_task
-from engine.time.limits import latest_end_of_pause
+from engine.time.limits import latest_end_of_pause, latest_extension
 from handlers.inspections.filling import FILLED, INSPECTING, known_for
 from storage.cases.cases import find_case_by_number
 from storage.city.rules import installed
-from storage.moments import last_day
+from storage.moments import in_china, last_day
 from storage.people.actors import Actor
 from storage.people.roles import ROLES
 from storage.staffing.on_call import PostOnCall, list_on_call_for
@@ -215,6 +216,7 @@ def _look(reading: Reading, key: str, sheet: Sheet | None, code: str = "") -> di
         "choices": choices_for(reading, sheet.document, sheet.values, inspected=inspected),
         "acts": offered(whole),
         "pause_most": _last_day_of_pause(reading),
+        "extend_most": _latest_extension(reading, whole),
         "done_by": whole.done_by,
         "moved": _moved(whole, words),
         "is_about_them": whole.is_about_them,
@@ -260,6 +262,15 @@ def _may_chase(whole: WholeTask, actor: Actor) -> bool:
 def _last_day_of_pause(reading: Reading) -> str:
     most = latest_end_of_pause(reading.now, days=installed().thresholds.pause_most_days)
     return last_day(most).isoformat()
+
+
+def _latest_extension(reading: Reading, whole: WholeTask) -> datetime | None:
+    """Until when more time may be asked for; None where it is not offered."""
+    task = whole.shown
+    if "extend" not in task.allowed_actions or task.due_at is None:
+        return None
+    calendar = reading.runner.calendar(reading.session)
+    return in_china(latest_extension(calendar, task.due_at, task.deadline or {}))
 
 
 def _latest(whole: WholeTask, words: Words) -> list[Step]:
