@@ -331,6 +331,12 @@ def test_the_banner_of_an_emergency_says_what_was_done_about_it(town: Town) -> N
     before = town.visitor("supervisor").page("/home")
     town.ask("POST", f"/cases/{number}/chase", "supervisor", json={"text": "请马上签收"})
     town.ask("POST", f"/cases/{number}/supervise", "supervisor", json={"text": "请今天反馈"})
+    alert = next(
+        each
+        for each in town.ask("GET", "/tasks?mine=true", "county_officer")["items"]
+        if each["case"]["number"] == number and each["form"] == "acknowledge"
+    )
+    town.ask("POST", f"/tasks/{alert['id']}/complete", "county_officer", json={"form": {}})
 
     (shown,) = re.findall(
         r'<section class="alarm-line".*?</section>',
@@ -339,6 +345,8 @@ def test_the_banner_of_an_emergency_says_what_was_done_about_it(town: Town) -> N
     )
 
     assert "已催过" not in before
+    assert "已签收" not in before
+    assert "已签收：仙游县市场监督管理局 今天" in shown
     assert f"今天 {town.clock.now().astimezone(CHINA):%H:%M} 已催过" in shown
     assert ">督办中<" in shown
 

@@ -445,6 +445,36 @@ def test_an_alert_nobody_signed_is_one_entry_that_names_every_post(town: Town) -
     assert len(re.findall(rf"<strong>[^<]*{number[-4:]}", page)) == 1
 
 
+def test_the_entry_of_an_emergency_says_who_has_signed_since_and_who_has_not(town: Town) -> None:
+    """Read from the case, not from the message; each case on its own."""
+    number = town.file(matter="X01")
+    town.file(matter="X02")
+    deliver(town)
+    boss = town.visitor("supervisor")
+    before = boss.page("/messages")
+    alert = next(
+        each
+        for each in town.ask("GET", "/tasks?mine=true", "station_officer")["items"]
+        if each["case"]["number"] == number and each["form"] == "acknowledge"
+    )
+    town.ask("POST", f"/tasks/{alert['id']}/complete", "station_officer", json={"form": {}})
+
+    entries = re.findall(
+        r"<strong>([^<]*)</strong>.*?<p>(.*?签收：[^<]*)</p>", boss.page("/messages"), re.DOTALL
+    )
+    of = {title: words(said) for title, said in entries}
+    ((signed),) = [said for title, said in of.items() if number[-4:] in title]
+    ((other),) = [said for title, said in of.items() if number[-4:] not in title]
+
+    assert "已签收" not in before
+    assert "未签收：" in before
+    at = f"{town.clock.now().astimezone(CHINA):%H:%M}"
+    assert re.search(
+        rf"已签收：枫亭市场监管所 今天 {at}；未签收：[^；]*仙游县市场监督管理局", signed
+    )
+    assert "已签收" not in other
+
+
 def test_what_was_told_of_one_case_is_one_entry_and_is_acknowledged_as_one(town: Town) -> None:
     """Fourteen alarms of five cases are five entries; the badge counts entries as they stand."""
     twice, once = chased(town, "请尽快办理"), chased(town, "请回复")

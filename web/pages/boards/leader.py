@@ -9,6 +9,7 @@ from flask import url_for
 from engine.reads.clocks import clocks_of
 from engine.reads.forecast import forecast
 from engine.reads.reading import Reading
+from engine.reads.supervised.signatures import signatures_of
 from engine.reads.tasks import brief_tasks
 from handlers.dashboards.boards import AreaRow, read_board
 from handlers.dashboards.failures import list_failures, watches_failures
@@ -35,6 +36,7 @@ from web.pages.boards.drawn import (
     holder_lines,
     minutes_in_words,
 )
+from web.pages.boards.signed import SIGNED_BY, signed_words
 from web.pages.boards.tiles import tiles
 
 MOST_AREAS: Final = 8
@@ -208,9 +210,12 @@ def _alarms(looked: Looked, urgent: list[OpenCase]) -> list[dict[str, Any]]:
     keys = [one.key for case in urgent for one in case.tasks]
     found = list_with_cases(looked.reading.session, keys, actor=looked.reading.actor)
     briefs = brief_tasks(looked.reading, found.values())
+    numbers = {case.first.number for case in urgent}
+    signed = signatures_of(looked.reading, numbers, form=SIGNED_BY)
+    signing = {each.post for its in signed.values() for each in its}
     names = names_for(
         looked.reading,
-        posts={brief.holder.post for brief in briefs},
+        posts={*(brief.holder.post for brief in briefs), *signing},
         areas={brief.area for brief in briefs},
     )
     said = {brief.case.number: brief.case.description for brief in briefs}
@@ -222,6 +227,9 @@ def _alarms(looked: Looked, urgent: list[OpenCase]) -> list[dict[str, Any]]:
     for place, case in enumerate(urgent):
         alarm = _alarm(case, names, looked, said.get(case.first.number, ""), there)
         marks = _marks(case, chased.get(case.first.case_id), reading)
+        marks += filter(
+            None, [signed_words(signed.get(case.first.number, []), names, now=reading.now)]
+        )
         alarms.append({**alarm, "marks": marks, "is_beyond": place >= MOST_ALARMS})
     return alarms
 

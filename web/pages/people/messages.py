@@ -9,6 +9,7 @@ from flask import redirect, render_template, request, url_for
 
 from engine.reads.messages import MessageShown, list_messages_by_case, read_message
 from engine.reads.reading import Reading
+from engine.reads.supervised.signatures import Signature, signatures_of
 from web.frame import sessions
 from web.frame.answers import new_key, posted_key, problem_page
 from web.frame.contract import hangji
@@ -18,9 +19,12 @@ from web.frame.reading import cursor, seen
 from web.frame.site import site
 from web.frame.work import View
 from web.frame.writing import write
+from web.pages.boards.signed import SIGNED_BY, signed_words, unsigned_words
 
 UNSIGNED = "alert_not_acknowledged"
 """The notice that names the post which has not signed an alert."""
+ALERTS: Final = frozenset({"emergency", UNSIGNED})
+"""The notices about an alert that several posts sign."""
 MOST_AT_ONCE: Final = 50
 MOST_LINES: Final = 6
 """Different sentences an entry shows, the newest first; the others are on file."""
@@ -60,6 +64,8 @@ class BoxEntry:
     waiting: list[int]
     """The notifications that want to be acknowledged."""
     acknowledged_at: datetime | None
+    signed: str
+    """Who has signed the alert of an emergency since, and who has not; empty for the others."""
 
 
 @site.get("/messages")
@@ -111,13 +117,25 @@ def _look(reading: Reading) -> dict[str, Any]:
     page = list_messages_by_case(reading, unread=unread, cursor=cursor())
     titles = titles_for(reading)
     every = [told for entry in page.items for told in entry]
-    names = names_for(reading, posts=_silent(every))
+    alerts = {told.case for told in every if told.case and told.is_open and told.template in ALERTS}
+    signed = signatures_of(reading, alerts, form=SIGNED_BY)
+    signing = [each.post for its in signed.values() for each in its]
+    names = names_for(reading, posts=[*_silent(every), *signing])
     views = [
         View("", t("全部", "All"), url_for("web.messages")),
         View("unread", t("未读", "Unread"), url_for("web.messages", show="unread")),
     ]
     return {
-        "told": [_entry(entry, titles, names, now=reading.now) for entry in page.items],
+        "told": [
+            _entry(
+                entry,
+                titles,
+                names,
+                signed=signed.get(entry[0].case or "", []),
+                now=reading.now,
+            )
+            for entry in page.items
+        ],
         "views": views,
         "show": "unread" if unread else "",
         "next": hangji().seal(page.next),
@@ -125,7 +143,12 @@ def _look(reading: Reading) -> dict[str, Any]:
 
 
 def _entry(
-    told: Sequence[MessageShown], titles: Callable[[str], str], names: Names, *, now: datetime
+    told: Sequence[MessageShown],
+    titles: Callable[[str], str],
+    names: Names,
+    *,
+    signed: Iterable[Signature],
+    now: datetime,
 ) -> BoxEntry:
     """One case of the box: what was told last on top, each different sentence once below."""
     unread = [each for each in told if each.read_at is None]
@@ -151,7 +174,15 @@ def _entry(
         acknowledged_at=max(
             (each.acknowledged_at for each in told if each.acknowledged_at), default=None
         ),
+        signed=_signed(signed, names, now=now),
     )
+
+
+def _signed(signed: Iterable[Signature], names: Names, *, now: datetime) -> str:
+    """Who has signed and when, then who has not."""
+    every = list(signed)
+    words = (signed_words(every, names, now=now), unsigned_words(every, names))
+    return t("；", "; ").join(filter(None, words))
 
 
 def _waits(told: MessageShown) -> bool:
