@@ -1,7 +1,8 @@
 """Distribute a notice: into the message box of every receiver, and on to their channels.
 
 Channel messages are queued as separate deliveries, due by the city's rules: at once when urgent,
-after the quiet hours (of the officer, else of the city), or with the next digest.
+after the quiet hours (of the officer, else of the city), or with the next digest, unless what it
+reminds of is due before.
 """
 
 from collections.abc import Collection
@@ -14,7 +15,7 @@ from storage.delivery import notifications, outbox
 from storage.delivery.notices import NoticeKind, goes_out_at, hours, kind_of
 from storage.delivery.notifications import Addressee
 from storage.delivery.outbox import Delivery
-from storage.moments import to_text
+from storage.moments import from_text, to_text
 from storage.people.posts import list_holder_ids, reference_of
 from storage.staffing.copies import list_copied
 
@@ -130,5 +131,11 @@ def _going_on(
         receiver=reference_of(reached.officer_id),
         template=delivery.template,
         payload=delivery.payload,
-        at=goes_out_at(kind, theirs, now),
+        at=goes_out_at(kind, theirs, now, due_at=_due_at(delivery)),
     )
+
+
+def _due_at(delivery: Delivery) -> datetime | None:
+    """Until when what a notice reminds of is due; None where it reminds of nothing."""
+    due = delivery.payload.get("due_at")
+    return from_text(due) if isinstance(due, str) else None

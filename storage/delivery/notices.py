@@ -15,7 +15,8 @@ class NoticeKind:
     """One kind of notification, by the template handlers name.
 
     `urgent` goes out at any hour, `normal` waits for the end of the quiet hours, `digest` for the
-    next time at which everything that has gathered goes out as one.
+    next time at which everything that has gathered goes out as one; where that is too late for what
+    is still due, it goes out as `normal`.
     """
 
     template: str
@@ -81,12 +82,20 @@ def for_business() -> list[str]:
     return [kind.template for kind in KINDS.values() if kind.is_for_business]
 
 
-def goes_out_at(kind: NoticeKind, hours: NoticeHours, now: datetime) -> datetime:
-    """When a notification that arises now leaves for somebody with these hours."""
+def goes_out_at(
+    kind: NoticeKind, hours: NoticeHours, now: datetime, *, due_at: datetime | None = None
+) -> datetime:
+    """When a notification that arises now leaves for somebody with these hours.
+
+    `due_at` is until when what it reminds of is due. A reminder that the next digest would bring
+    too late does not wait for it.
+    """
     if kind.weight == "urgent":
         return now
     if kind.weight == "digest":
-        return min(_next(at, now) for at in hours.digest_at)
+        digest = min(_next(at, now) for at in hours.digest_at)
+        if due_at is None or not now < due_at <= digest:
+            return digest
     return _next(hours.quiet_to, now) if hours.is_quiet(in_china(now).time()) else now
 
 

@@ -14,13 +14,15 @@ from standardwebhooks import Webhook
 from engine.delivery.channels import Channel, LogChannel, MailChannel, MailServer, Notices
 from engine.delivery.gateways import GatewayChannel
 from engine.delivery.webhooks import Endpoint, Fence, read_networks
-from storage.moments import CHINA
+from storage.cases.steps import NewDelivery
+from storage.delivery import outbox
+from storage.moments import CHINA, to_text
 from storage.people import staffing
 from storage.people.actors import find_officer
 from storage.tables import case_, holding
 from tests.delivering import deliver_due
 from tests.engine.receivers import MailReceiver, WebReceiver, mail_receiver, web_receiver
-from tests.web.town import Town, words
+from tests.web.town import NOW, Town, words
 
 GRID_POST = "grid_member:350322100001001"
 SECRET = "whsec_" + base64.b64encode(bytes(range(32))).decode()
@@ -226,6 +228,27 @@ def test_in_the_quiet_hours_only_what_is_urgent_goes_out(town: Town, mail: MailR
     assert [str(one["Subject"]) for one in theirs] == ["夯基 待办消息汇总 Summary of your messages"]
     assert theirs[0].get_content().count("催办") == 2
     assert len(box(town, "grid_member")) == 2
+
+
+def test_a_reminder_of_what_ends_before_the_next_digest_goes_out_at_once(
+    town: Town, mail: MailReceiver
+) -> None:
+    """At nine in the morning the next digest goes out at half past four."""
+    town.ask("PUT", "/me/address", "grid_member", json=OFFICER)
+    with town.composition.database.transaction() as session:
+        for name, hours in (("soon", 2), ("later", 9)):
+            due = town.clock.now() + timedelta(hours=hours)
+            payload = {"case": name, "title": name, "due_at": to_text(due)}
+            one = NewDelivery(name, "notice", GRID_POST, "chase_remind", payload, town.clock.now())
+            outbox.add_delivery(session, one)
+
+    deliver(town, mail=by_mail(mail))
+    at_once = subjects(mail.mails)
+    town.clock.set(NOW.replace(hour=16, minute=30))
+    deliver(town, mail=by_mail(mail))
+
+    assert (len(at_once), len(mail.mails)) == (1, 2)
+    assert "催办提醒" in at_once[0]
 
 
 def test_an_officer_with_hours_of_their_own_is_left_alone_in_them_only(

@@ -14,7 +14,7 @@ const ACTS = {
   "?": () => (table().open ? table().close() : table().showModal()),
 };
 
-// Nothing is a key where it could be a letter of what is written.
+// Nothing is a key where it could be part of what is written.
 const TYPED = "input:not([type=radio], [type=checkbox]), textarea, select, [contenteditable]";
 
 function listen(event) {
