@@ -56,13 +56,14 @@ def supervise(
 ) -> Done:
     """Put the case under supervised handling, or ask again; an answer is due by a day (督办).
 
-    Without a day it is that of the city's rules. A day off counts as the working day after it.
+    Without a day it is that of the city's rules, of an emergency today. A day off counts as the
+    working day after it, but for an emergency: nights and days off count there.
     """
     locked = lock_seen_case(session, number, actor)
     _require_supervising(actor, locked.case)
     require_open_case(locked.case)
     now, case = runner.clock.now(), locked.case
-    due = _due(runner, session, answer_by, now=now)
+    due = _due(runner, session, answer_by, now=now, is_urgent=case.priority == "urgent")
     seq = case.last_seq + 1
     standing = demands.find_standing(session, case.id)
     asked: dict[str, Any] = {"asked_by": actor.id, "seq": seq, "at": now, "due_at": due}
@@ -162,8 +163,10 @@ def is_holder(session: Session, waiting: Iterable[Task], actor: Actor, *, at: da
     )
 
 
-def usual_answer_day(runner: Runner, session: Session) -> date:
-    """The day that is offered for an answer."""
+def usual_answer_day(runner: Runner, session: Session, *, is_urgent: bool = False) -> date:
+    """The day that is offered for an answer; an emergency is answered the same day."""
+    if is_urgent:
+        return in_china(runner.clock.now()).date()
     days = installed().thresholds.supervise_days
     due = runner.calendar(session).due(runner.clock.now(), days, "working_day")
     return in_china(due).date()
@@ -178,8 +181,10 @@ def latest_answer_day(runner: Runner) -> date:
 # -- below: what the acts above have in common ---------------------------------------------------
 
 
-def _due(runner: Runner, session: Session, answer_by: date | None, *, now: datetime) -> datetime:
-    day = answer_by or usual_answer_day(runner, session)
+def _due(
+    runner: Runner, session: Session, answer_by: date | None, *, now: datetime, is_urgent: bool
+) -> datetime:
+    day = answer_by or usual_answer_day(runner, session, is_urgent=is_urgent)
     latest = latest_answer_day(runner)
     if day < in_china(now).date():
         message = "答复日期已经过去，请写今天或以后的一天。"
@@ -187,6 +192,9 @@ def _due(runner: Runner, session: Session, answer_by: date | None, *, now: datet
     if day > latest:
         message = f"答复日期最迟 {latest.isoformat()}。"
         raise FormInvalid.at("answer_by", message, code="answer_day_far", latest=latest.isoformat())
+    if is_urgent:
+        # The end of the day, but some hours at least: late in the evening today is too short.
+        return runner.calendar(session).due(max(now, start_of(day)), 1, "same_day")
     return runner.calendar(session).due(start_of(day) - _ONE_DAY, 1, "working_day")
 
 

@@ -1,7 +1,8 @@
 """Who is in posts now and how to ring them: for an emergency, and for the section of the directory.
 
 There is no roster: whoever holds a post is on call for it, stand-ins of a leave instead of who is
-away. Who may read a name and a telephone number is the directory's rule.
+away. Who may read a name and a telephone number is the directory's rule; of an emergency one works
+on, the names and numbers of those who have to act are read by everybody who does.
 """
 
 from collections.abc import Iterable
@@ -10,7 +11,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, select, true
 
 from storage.database.session import Session
 from storage.people.acquaintance import place_near
@@ -61,14 +62,17 @@ def list_on_call(
 def list_on_call_for(
     session: Session, number: str, *, actor: Actor, at: datetime
 ) -> list[PostOnCall]:
-    """List who is in the posts that have an open task of a case the actor sees."""
+    """List who is in the posts that have an open task of an emergency the actor sees.
+
+    Whoever works on it rings the others, in their directory or not: nobody waits for a number.
+    """
     holding_one = (
         select(task.c.post_id)
         .join(case_, case_.c.id == task.c.case_id)
-        .where(case_.c.number == number, task.c.state == "open")
+        .where(case_.c.number == number, case_.c.priority == "urgent", task.c.state == "open")
         .correlate(None)
     )
-    return _read(session, post.c.id.in_(holding_one), actor, at)
+    return _read(session, post.c.id.in_(holding_one), actor, at, has_to_act=True)
 
 
 def list_told_of_emergencies(session: Session, *, actor: Actor, at: datetime) -> list[PostOnCall]:
@@ -86,12 +90,20 @@ def list_told_of_emergencies(session: Session, *, actor: Actor, at: datetime) ->
 
 
 def _read(
-    session: Session, chosen: ColumnElement[bool], actor: Actor, at: datetime
+    session: Session,
+    chosen: ColumnElement[bool],
+    actor: Actor,
+    at: datetime,
+    *,
+    has_to_act: bool = False,
 ) -> list[PostOnCall]:
     """Read posts with their people, in order of id, in one statement."""
+    found, rung = visible_person(actor, at), may_ring(actor, at)
+    if has_to_act:
+        found = rung = true()
     # Tables of their own: the filters of the directory ask for posts and holdings themselves.
-    seen = select(officer.c.id).where(visible_person(actor, at)).subquery()
-    ring = select(officer.c.id, officer.c.phone).where(may_ring(actor, at)).subquery()
+    seen = select(officer.c.id).where(found).subquery()
+    ring = select(officer.c.id, officer.c.phone).where(rung).subquery()
     question = (
         STAFFED.add_columns(seen.c.id, ring.c.phone)
         .outerjoin(seen, seen.c.id == officer.c.id)

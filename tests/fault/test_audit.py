@@ -144,6 +144,7 @@ _UNGUARDED = {
 
 def spoil(town: Town, statement: str) -> None:
     """Change the database with a raw statement, which must match a row."""
+    town.world.is_spoilt = True
     with town.world.database.transaction() as session:
         if " reporter_identity " in statement:  # the owner of the tables can drop the trigger
             session.exec_driver_sql(_UNGUARDED[session.dialect.name])

@@ -1,10 +1,12 @@
 """Who may put a case under supervised handling (督办), and what a repeated claim leaves on file."""
 
+from datetime import datetime
+
 import pytest
 from werkzeug.test import TestResponse
 
 from storage.people.posts import reference_of
-from tests.stories.world import World, at
+from tests.stories.world import World, at, end_of
 
 
 @pytest.mark.parametrize("who", ["grid_leader", "village_center", "village_assistant", "station"])
@@ -165,3 +167,27 @@ def test_a_case_that_closes_takes_its_supervision_with_it(world: World) -> None:
     assert given(world, "ended") == [number]
     assert given(world, "late") == []
     assert world.entries(number, "supervision_late") == []
+
+
+def test_an_emergency_is_answered_the_same_day_and_late_at_night_within_hours(
+    world: World,
+) -> None:
+    """Three working days were offered for a food poisoning; days off count there."""
+    world.until(at(2026, 3, 7, 15, 0))
+    number = world.report(matter="X01")
+    other = world.file()
+
+    by_day = world.done(ask_for_answer(world, number))
+    world.until(at(2026, 3, 7, 22, 30))
+    world.done(ask_for_answer(world, number, answer_by="2026-03-07"))
+    usual = world.done(ask_for_answer(world, other))
+
+    assert by_day["number"] == number
+    first, second = (note["answer_by"] for note in world.notes(number, "case_supervised"))
+    (third,) = (note["answer_by"] for note in world.notes(other, "case_supervised"))
+    assert usual["number"] == other
+    assert [datetime.fromisoformat(first), datetime.fromisoformat(second)] == [
+        end_of(2026, 3, 7),
+        at(2026, 3, 8, 2, 30),
+    ]
+    assert datetime.fromisoformat(third) == end_of(2026, 3, 11)

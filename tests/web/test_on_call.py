@@ -30,12 +30,13 @@ def poisoning(town: Town) -> str:
 def whom_to_ring(page: str, title: str) -> str:
     """The line of a post in a list of whom to ring."""
     lists = re.findall(r'<ul class="on-call">.*?</ul>', page, re.DOTALL)
-    (line,) = [
+    # A phone has the list a second time, folded.
+    (line,) = {
         line
         for one in lists
         for line in re.findall(r"<li>.*?</li>", one, re.DOTALL)
         if f"<b>{title}</b>" in line
-    ]
+    }
     return str(line)
 
 
@@ -53,6 +54,41 @@ def test_an_emergency_names_who_has_to_sign_and_rings_them(reached: Town) -> Non
         assert "演示应急中心01" in line, path
         assert f'href="tel:{CENTER}"' in line, path
         assert "演示初分岗01" in whom_to_ring(watcher.page(path), "莆田市受理初分岗")
+
+
+def test_who_places_an_emergency_rings_everybody_who_has_to_act(reached: Town) -> None:
+    """Two of the three posts to ring at night were "not in your directory"."""
+    number = poisoning(reached)
+    (mine,) = [
+        task["id"]
+        for task in reached.ask("GET", f"/cases/{number}", "supervisor")["tasks"]
+        if task["holder"]["post"].startswith("triage")
+    ]
+
+    page = reached.visitor("triage").page(f"/tasks/{mine}")
+
+    assert f'href="tel:{CENTER}"' in whom_to_ring(page, "莆田市应急处置服务中心")
+    assert f'href="tel:{COUNTY}"' in whom_to_ring(page, "仙游县市场监督管理局")
+    assert "不在您的通讯录里" not in page
+    assert CENTER not in reached.visitor("triage").page("/people")
+
+
+def test_how_many_are_unwell_and_which_shop_is_read_first(reached: Town) -> None:
+    """They stood in the last entry of the file alone, four screens below."""
+    said = {"people_ill": "some", "business_name": "示例小吃店"}
+    number, _ = reached.report(matter="X01", area="350322", **said)
+    (key,) = [
+        task["id"]
+        for task in reached.ask("GET", f"/cases/{number}", "supervisor")["tasks"]
+        if task["holder"]["post"].startswith("triage")
+    ]
+
+    case = reached.visitor("supervisor").page(f"/cases/{number}").partition("基本情况")[2]
+    task = reached.visitor("triage").page(f"/tasks/{key}")
+
+    for page in (case.partition("</dl>")[0], task.partition('class="latest"')[0]):
+        assert "<dt>几个人不舒服</dt><dd>2–9 人</dd>" in page
+        assert "<dt>主体名称</dt><dd>示例小吃店</dd>" in page
 
 
 def test_what_is_no_emergency_rings_nobody(reached: Town) -> None:

@@ -15,7 +15,7 @@ from storage.moments import in_china
 from storage.people.roles import ROLES
 from storage.places.areas import significant_code
 from storage.places.positions import position_of
-from storage.staffing.on_call import PostOnCall, list_on_call
+from storage.staffing.on_call import PostOnCall, list_on_call_for
 from web.frame import sessions, unsent
 from web.frame.answers import FINAL, detail, new_key, next_key, posted_key, rendered
 from web.frame.contract import hangji
@@ -32,6 +32,7 @@ from web.pages.cases.record import (
     Words,
     areas_in,
     photos_apart,
+    said_at_first,
     steps_of,
     supervision_among,
     taken_in_words,
@@ -208,7 +209,8 @@ def look_at_case(reading: Reading, number: str) -> dict[str, Any]:
         "business": whole.business or shown.business or "",
         "diagrams": _diagrams(whole),
         "supervision": supervision_lines(shown.supervision, names, now=reading.now),
-        "answer_days": answer_days(reading),
+        "answer_days": answer_days(reading, is_urgent=shown.priority == "urgent"),
+        "reported": said_at_first(whole.entries, words),
         "actions": [
             act for act in actions(is_supervised=shown.supervised) if act.name in _offered(shown)
         ],
@@ -230,8 +232,7 @@ def _on_call(reading: Reading, shown: CaseShown) -> list[PostOnCall]:
     """Who has to act on an emergency, to be rung; no other case asks for that."""
     if shown.priority != "urgent":
         return []
-    waiting = (task.holder.post for task in shown.tasks)
-    return list_on_call(reading.session, waiting, actor=reading.actor, at=reading.now)
+    return list_on_call_for(reading.session, shown.number, actor=reading.actor, at=reading.now)
 
 
 def _place(reading: Reading, shown: CaseShown) -> dict[str, Any]:

@@ -7,7 +7,7 @@ and person are one step here. Only facts the step already shows are left out.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from engine.reads.file import FileEntry, acts_of
 from engine.reads.legends import TaskWords
@@ -54,6 +54,10 @@ _SAY_ALL = ADDITIONS | {
     "chased",
 }
 """Entries whose title and form say everything; others are said in a sentence."""
+
+
+_SAID_ONCE: Final = frozenset({"people_ill", "business_name"})
+"""Fields of a report that stand in its first entry alone."""
 
 
 @dataclass(slots=True)
@@ -229,6 +233,15 @@ def _step(entries: list[FileEntry], words: Words) -> Step:
                 None, [remark_on(entry.kind, entry.data, words.names, words.task)]
             )
     return step
+
+
+def said_at_first(entries: Iterable[FileEntry], words: Words) -> list[tuple[str, str]]:
+    """What a report said that no column of a case holds; of an emergency it is read first."""
+    opened = next((one for one in entries if one.kind == "case_opened"), None)
+    if opened is None:
+        return []
+    fields = [one for one in _form_of(opened, words)["fields"] if one["name"] in _SAID_ONCE]
+    return filled({"fields": fields}, opened.data.get("form") or {}, words.names)
 
 
 def _is_where_it_went(entry: FileEntry, act: Data) -> bool:

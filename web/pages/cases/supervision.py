@@ -57,12 +57,12 @@ def supervision_lines(
     )
 
 
-def answer_days(reading: Reading) -> AnswerDays:
+def answer_days(reading: Reading, *, is_urgent: bool = False) -> AnswerDays:
     """The days the form of a supervision offers."""
     runner = reading.runner
     return AnswerDays(
         in_china(reading.now).date().isoformat(),
-        usual_answer_day(runner, reading.session).isoformat(),
+        usual_answer_day(runner, reading.session, is_urgent=is_urgent).isoformat(),
         latest_answer_day(runner).isoformat(),
     )
 

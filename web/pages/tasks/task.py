@@ -39,7 +39,15 @@ from web.frame.site import site
 from web.frame.work import row_of
 from web.frame.writing import PageAnswer, write
 from web.pages.cases.counted import how_counted
-from web.pages.cases.record import Step, Words, additions_among, areas_in, photos_apart, step_of
+from web.pages.cases.record import (
+    Step,
+    Words,
+    additions_among,
+    areas_in,
+    photos_apart,
+    said_at_first,
+    step_of,
+)
 from web.pages.cases.supervision import answered_words, supervision_lines
 from web.pages.inspections.papers import offered_paper, paper_behind, paper_links
 from web.pages.inspections.plans import elsewhere_of
@@ -220,6 +228,7 @@ def _look(reading: Reading, key: str, sheet: Sheet | None, code: str = "") -> di
         "done_by": whole.done_by,
         "moved": _moved(whole, words),
         "is_about_them": whole.is_about_them,
+        "reported": [] if whole.is_about_them else said_at_first(whole.entries, words),
         "papers": paper_links(whole.entries, own=key if whole.is_about_them else ""),
     }
 
@@ -229,12 +238,19 @@ def _reasons(reading: Reading, whole: WholeTask, names: Names) -> list[tuple[str
     its = whole.case
     far = "" if whole.is_about_them else far_in_words(reading, its.location, its.business_id)
     return [
-        (t("为什么给我", "Why me"), why_mine(whole.shown, names), "corner-down-right"),
+        (_why_whom(whole), why_mine(whole.shown, names), "corner-down-right"),
         (t("为什么到这时", "Why until then"), why_then(whole.shown), "timer"),
         (t("到期会怎样", "What happens then"), then_what(whole.shown), "megaphone"),
         (t("别的单位", "Other offices"), _elsewhere(reading, whole), "triangle-alert"),
         (t("上报的位置", "The place reported"), far, "map-pin"),
     ]
+
+
+def _why_whom(whole: WholeTask) -> str:
+    """Whom the reason is about: who reads a task of others is told so."""
+    if {"claim", "complete"} & set(whole.shown.allowed_actions):
+        return t("为什么给我", "Why me")
+    return t("为什么由他们办", "Why them")
 
 
 def _elsewhere(reading: Reading, whole: WholeTask) -> str:
