@@ -64,6 +64,36 @@ def list_alike(
     return [Case(*row) for row in session.execute(question)]
 
 
+def list_own_open(
+    session: Session,
+    officer: int,
+    *,
+    matter: str,
+    area: str,
+    business_id: int | None,
+    since: datetime,
+) -> list[Case]:
+    """List the open cases an officer collected since a moment, of a matter at one place.
+
+    The place is the business, where there is one, else the area without a business.
+    """
+    question = (
+        select(*CASE_FIELDS)
+        .where(
+            case_.c.collector_officer == officer,
+            case_.c.status == "open",
+            case_.c.matter == matter,
+            case_.c.opened_at >= since,
+            case_.c.business_id.is_not_distinct_from(business_id),
+        )
+        .order_by(case_.c.id.desc())
+        .limit(3)
+    )
+    if business_id is None:
+        question = question.where(case_.c.area_code == area)
+    return [Case(*row) for row in session.execute(question)]
+
+
 def list_open_ending_in(
     session: Session, digits: str, *, area: str, but: int, actor: Actor
 ) -> list[Case]:

@@ -4,6 +4,7 @@ import re
 import zipfile
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -376,3 +377,28 @@ def test_a_refused_act_says_so_at_the_top_and_its_field_names_the_last_day(town:
     assert 'href="#extend-reason"' in top
     assert f'value="{until}"' in refused.text
     assert refused.text.count('role="alert"') == 1
+
+
+def test_who_reports_the_same_matter_and_place_again_is_told_before_sending(town: Town) -> None:
+    """Their own open ones of the last days; a warning, no refusal."""
+    shop = town.ask("GET", "/businesses", "grid_member")["items"][0]["id"]
+    at_shop, in_unit = town.file(matter="L02", business=shop), town.file(matter="H01")
+    member, other = town.visitor("grid_member"), town.visitor("grid_leader")
+
+    def told(visitor: Visitor, **form: Any) -> list[str]:
+        csrf = {"csrf": hidden_fields(visitor.page("/report"), "/report")["csrf"]}
+        page = visitor.client.post("/report/alike", data={**csrf, **form}).text
+        return re.findall(r'href="/cases/(\d+)"', page)
+
+    area = town.ask("GET", f"/cases/{in_unit}", "grid_member")["area"]
+    same = {"matter": "L02", "area": area, "business": str(shop)}
+
+    assert told(member, **same) == [at_shop]
+    assert told(member, matter="H01", area=area) == [in_unit]
+    assert told(member, matter="H01", area=[area[:-3], area, ""]) == [in_unit]
+    assert told(member, matter="L02", area=area) == []
+    assert told(member, matter="H01", area=area, business=str(shop)) == []
+    assert told(member, matter="H01", area="") == []
+    assert told(other, **same) == []
+    town.clock.advance(timedelta(days=8))
+    assert told(town.visitor("grid_member"), **same) == []

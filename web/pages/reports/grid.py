@@ -5,17 +5,20 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from flask import redirect, request, url_for
+from flask import redirect, render_template, request, url_for
 
 from engine.reads.forms import Advice, list_advice, read_start_form
 from engine.reads.reading import Reading
+from storage.cases.related import list_own_open
+from storage.city.rules import installed
 from storage.people.roles import GRID_ASSISTANTS, roles_that
 from web.frame import sessions
 from web.frame.answers import new_key, next_key, posted_key, rendered
 from web.frame.choices import Choices, choices_for, emergencies
 from web.frame.contract import hangji
-from web.frame.fields import INVALID, Sheet, posted, shown_again, upload_photos
-from web.frame.language import t
+from web.frame.fields import INVALID, Sheet, deepest, id_of, posted, shown_again, upload_photos
+from web.frame.language import moment, t
+from web.frame.naming import names_for
 from web.frame.reading import seen
 from web.frame.site import site
 from web.frame.writing import write
@@ -58,6 +61,44 @@ def file_report() -> Any:
         sheet.refused(answer, next_key(answer, used=sheet.key))
         return _page(sheet, answer.status)
     return redirect(url_for("web.case", number=answer.data["number"], done="reported"), code=303)
+
+
+@site.post("/report/alike")
+@sessions.embeddable
+@sessions.signed_in
+def reported_alike() -> Any:
+    """The reader's own open reports of the same matter and place, to be seen before sending."""
+    return render_template("alike.html", alike=seen(_alike))
+
+
+def _alike(reading: Reading) -> list[dict[str, str]]:
+    matter = request.form.get("matter", "")
+    # The steps down to a place are one field each; the last one chosen is the place.
+    area = deepest(request.form.getlist("area")) or ""
+    if not _CODE.fullmatch(matter) or not _CODE.fullmatch(area):
+        return []
+    cases = list_own_open(
+        reading.session,
+        reading.actor.id,
+        matter=matter,
+        area=area,
+        business_id=id_of(request.form.get("business", "")),
+        since=reading.now - timedelta(days=installed().thresholds.nearby_days),
+    )
+    names = names_for(
+        reading,
+        areas=[case.area_code for case in cases],
+        businesses=[case.business_id for case in cases],
+    )
+    return [
+        {
+            "number": case.number,
+            "title": names.matter(case.matter) or case.title,
+            "where": names.businesses.get(case.business_id or 0) or names.area(case.area_code),
+            "at": moment(case.opened_at),
+        }
+        for case in cases
+    ]
 
 
 def _told_late(values: Mapping[str, Any]) -> dict[str, Any]:
