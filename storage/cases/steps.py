@@ -7,6 +7,8 @@ from functools import partial
 from operator import attrgetter
 from typing import Any, Literal, NamedTuple, cast
 
+from sqlalchemy import update
+
 from storage.cases.cases import Case, LockedCase
 from storage.cases.columns import CASE_CHANGES, OPENED_TASK, TASK_CHANGES
 from storage.cases.events import NewEvent, chain
@@ -19,6 +21,7 @@ from storage.feed.published import Published, list_published
 from storage.moments import Json, canonical, optional_text, to_text
 from storage.packed import pack, pack_text
 from storage.people.personal import Value, conceal
+from storage.tables import task
 
 __all__ = [
     "ArmedTimer",
@@ -189,7 +192,15 @@ def write_step(session: Session, step: StepWrite) -> WrittenStep:
     message = "案件已有新的变化，请刷新后再办理。"
     refused = partial(Conflict, message, code="case_changed", case_id=step.case_id)
     write(session, rows, refused=refused)
+    if "area_code" in step.case_changes:
+        _place_tasks(session, step.case_id, step.case_changes["area_code"])
     return WrittenStep(step.seen_version + 1, last_seq, head_hash)
+
+
+def _place_tasks(session: Session, case_id: int, area_code: str) -> None:
+    """Move the open tasks to where the case now lies: lists and boards find them by their area."""
+    moved = update(task).where(task.c.case_id == case_id, task.c.state == "open")
+    session.execute(moved.values(area_code=area_code))
 
 
 def _apart(step: StepWrite) -> tuple[list[NewEvent], list[Value]]:

@@ -82,6 +82,19 @@ def test_triage_that_finds_the_place_alerts_whoever_does_not_know_yet(
     assert asked(world, number) > bureaus
 
 
+def test_what_is_open_of_a_case_lies_where_the_case_lies(world: World) -> None:
+    """The board counted an emergency twice: where it was reported, and where it was placed."""
+    number = world.report(matter="X01", area=None)
+    world.do(number, "triage", "triage", subject="food", area=UNIT, matter="X01")
+
+    board = world.done(world.ask("GET", "/dashboards/board?area=3503", "supervisor"))
+
+    areas = {row["code"]: row["counts"]["open"] for row in board["areas"]}
+    assert len(world.open(number)) > 2
+    assert {code: count for code, count in areas.items() if count} == {UNIT[:6]: 1}
+    assert board["counts"]["open"] == 1
+
+
 def test_an_alert_to_a_vacant_post_goes_to_the_next_above(world: World) -> None:
     world.dismiss("emergency_center")
     world.dismiss("county")
