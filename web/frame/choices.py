@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from engine.reads import places
 from engine.reads.places import AreaStep
@@ -32,6 +32,8 @@ class Choices:
     """The words by which each matter that is an emergency is recognized."""
     spots: Mapping[str, str] = field(default_factory=dict)
     """Where the businesses are whose position is known, as "lat,lon"."""
+    areas: Mapping[str, str] = field(default_factory=dict)
+    """Where the businesses lie, by code of the area."""
     far_metres: int = 0
     """From how far away from its shop a report is asked about before it goes."""
     checklist: tuple[ChecklistLine, ...] = ()
@@ -59,8 +61,9 @@ def choices_for(
     return Choices(
         matter=matters(reading, inspected) if "matter" in kinds else [],
         area=list(places.area_steps(reading, area)) if "area" in kinds else [],
-        business=[(code, label) for code, label, _ in shops],
-        spots={code: at for code, _, at in shops if at} if "location" in kinds else {},
+        business=[(shop.id, shop.label) for shop in shops],
+        spots={shop.id: shop.at for shop in shops if shop.at} if "location" in kinds else {},
+        areas={shop.id: shop.area for shop in shops} if "area" in kinds else {},
         far_metres=installed().thresholds.place_far_metres,
         pictured=_pictured(reading) if "matter" in kinds else frozenset(),
         emergencies=emergencies(reading) if "matter" in kinds else {},
@@ -98,19 +101,27 @@ def _of_checklist(reading: Reading, names: Mapping[str, str], business: int) -> 
     return [(line.code, names[line.code]) for line in lines]
 
 
-def shops_there(reading: Reading, area: str) -> list[tuple[str, str, str]]:
-    """Businesses of an area, or of all the actor's areas, none for the public.
+class ShopThere(NamedTuple):
+    """A business as an option; `at` is its place as "lat,lon", empty where unknown."""
 
-    Each has its id, its name with the address, and its place as "lat,lon", empty where unknown.
-    """
+    id: str
+    label: str
+    """Its name with the address."""
+    at: str
+    area: str
+
+
+def shops_there(reading: Reading, area: str) -> list[ShopThere]:
+    """Businesses of an area, or of all the actor's areas, none for the public."""
     if reading.someone is None:
         return []
     listed = places.list_businesses(reading, area=area, q=None, limit=_MANY)
     return [
-        (
+        ShopThere(
             str(each.id),
             f"{each.name} {each.address or ''}".strip(),
             "" if each.lat is None or each.lon is None else f"{each.lat:.5f},{each.lon:.5f}",
+            each.area_code,
         )
         for each in listed
     ]

@@ -5,7 +5,7 @@ import "./icons/any-192.png?no-inline";
 import "./icons/any-512.png?no-inline";
 import "./icons/maskable-512.png?no-inline";
 import { nameFile } from "./forms/files.js";
-import { offerFinder } from "./forms/finder.js";
+import { offerFinder, placeByShop } from "./forms/finder.js";
 import { askIfFar } from "./forms/far.js";
 import { offerHexes } from "./forms/hexes.js";
 import { collectPhotos } from "./forms/photos.js";
@@ -128,6 +128,7 @@ function dress() {
   }
   for (const input of document.querySelectorAll("input[data-whole]")) nameFile(input);
   for (const finder of document.querySelectorAll("[data-finder]")) offerFinder(finder);
+  for (const shops of document.querySelectorAll("[data-places]")) placeByShop(shops);
   for (const button of document.querySelectorAll("[data-locate]")) offerPlace(button);
   for (const box of document.querySelectorAll("[data-hexes]")) offerHexes(box);
   for (const button of document.querySelectorAll("[data-nearest]")) offerNearest(button);

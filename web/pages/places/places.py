@@ -23,9 +23,14 @@ def choose_below() -> str:
 
 @site.get("/businesses-there")
 def choose_business() -> str:
-    """The options of a select of businesses, for the area chosen."""
-    options = seen(lambda reading: shops_there(reading, _asked()))
-    return render_template("options.html", options=options)
+    """The options of a select of businesses, for the area chosen; what was chosen stays."""
+    chosen = request.args.get("business", "")
+    there = seen(lambda reading: shops_there(reading, _asked()))
+    elsewhere = []
+    if chosen and chosen not in {shop.id for shop in there}:
+        every = seen(lambda reading: shops_there(reading, ""))
+        elsewhere = [shop for shop in every if shop.id == chosen]
+    return render_template("options.html", options=[*elsewhere, *there], chosen=chosen)
 
 
 @site.get("/areas-found")

@@ -92,3 +92,19 @@ export async function chooseArea(name, code) {
   steps.replaceChildren(...page.body.childNodes);
   document.dispatchEvent(new CustomEvent("hangji:changed", { detail: steps }));
 }
+
+// A shop that is chosen says more exactly where it lies, never another place than was chosen.
+export function placeByShop(select) {
+  if (select.dataset.watched) return;
+  select.dataset.watched = "yes";
+  const name = select.dataset.places;
+  select.addEventListener("change", async () => {
+    const area = select.selectedOptions[0]?.dataset.area;
+    const steps = document.getElementById(`${name}-steps`);
+    if (!area || !steps) return;
+    const chosen = [...steps.querySelectorAll("select")].findLast((one) => one.value)?.value ?? "";
+    if (chosen === area || !area.startsWith(chosen)) return;
+    await chooseArea(name, area);
+    steps.dispatchEvent(new Event("change", { bubbles: true }));
+  });
+}
