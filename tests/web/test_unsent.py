@@ -73,6 +73,8 @@ def test_what_was_typed_comes_back_after_signing_in_and_one_press_sends_it(town:
     assert form["key"] == hidden["key"]
     assert form["csrf"] != hidden["csrf"]
     assert done.headers["Location"].startswith("/inbox?done=completed&of=")
+    # Where it went is said, and is no filter of the inbox.
+    assert "清除条件" not in visitor.page(done.headers["Location"])
 
 
 def test_what_travels_tells_nobody_anything(town: Town) -> None:

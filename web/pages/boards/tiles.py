@@ -79,16 +79,19 @@ def _watched(looked: Looked) -> Tile:
 
 def _asked_for(looked: Looked) -> Tile:
     counts = count_supervisions(looked.reading)
-    late = counts["late"]
+    late, answered = counts["late"], counts["answered"]
+    state, words = "late", t(f"逾期未答复 {late} 件", f"{late} not answered in time")
+    if answered and not late:
+        state, words = (
+            "answered",
+            t(f"已答复、等您办结 {answered} 件", f"{answered} answered, to end"),
+        )
     return {
         "icon": "message-square",
         "label": t("我的督办待答复", "Answers I wait for"),
         "count": counts["waiting"],
         "href": url_for("web.my_supervisions", state="waiting"),
-        "note": (
-            t(f"逾期未答复 {late} 件", f"{late} not answered in time"),
-            url_for("web.my_supervisions", state="late"),
-        ),
+        "note": (words, url_for("web.my_supervisions", state=state)),
         "is_note_late": late > 0,
     }
 

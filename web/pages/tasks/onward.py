@@ -51,7 +51,7 @@ def _whither(done: Mapping[str, Any]) -> dict[str, str]:
     if done["status"] == "closed":
         return {"to": "closed"}
     held = next((task for task in done["next_tasks"] if task["post"]), None)
-    return {} if held is None else {"to": held["post"], "task": held["id"]}
+    return {} if held is None else {"to": held["post"], "then": held["id"]}
 
 
 def _waits(reading: Reading, key: str) -> bool:

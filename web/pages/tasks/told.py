@@ -45,7 +45,7 @@ def told_onward() -> str | None:
         return _asked(done, request.args.getlist("to")[:_MOST_POSTS])
     if done not in _ONWARD or not _NUMBER.fullmatch(number):
         return told(done)
-    then = _then(request.args.get("to", ""), request.args.get("task", ""))
+    then = _then(request.args.get("to", ""), request.args.get("then", ""))
     following = {
         "next_task": t("下面是列表里的下一件。", " This is the next task of the list."),
         "first_task": t("下面是列表里最紧要的一件。", " This is the most pressing of the list."),
