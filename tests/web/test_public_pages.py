@@ -162,3 +162,18 @@ def test_a_shop_nobody_knows_fills_in_nothing(town: Town, ident: str) -> None:
 
     assert page.status_code == 200
     assert re.search(r'name="business_name" value=""', page.text)
+
+
+def test_a_report_is_looked_up_from_the_first_page_however_its_code_is_typed(town: Town) -> None:
+    """Case, blanks and dashes do not matter, as the page says."""
+    number, code = town.report()
+    citizen = town.visitor()
+    typed = "-".join((code[:4], code[4:8], code[8:])).lower() + " "
+
+    found = citizen.submit("/public/query", on="/public", number=f" {number}", code=typed)
+    wrong = citizen.submit("/public/query", on="/public", number=number, code="AAAA-BBBB-CCCC")
+
+    assert "大小写、空格、横线都可以不管" in citizen.page("/public")
+    assert number in words(found.text)
+    assert "收到时间" in words(found.text)
+    assert "收到时间" not in words(wrong.text)
