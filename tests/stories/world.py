@@ -71,7 +71,7 @@ class World:
     codes: dict[str, str] = field(default_factory=dict)
     """Query codes of public reports, by number."""
     is_spoilt: bool = False
-    """Whether a test took something out of the database: its letters are counted no more."""
+    """Whether a test took something out of the database: its deliveries are counted no more."""
 
     # -- requests --------------------------------------------------------------------------------
 
