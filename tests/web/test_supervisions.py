@@ -135,3 +135,13 @@ def test_the_home_of_who_asked_counts_answers_that_are_waited_for_and_late(town:
     assert [int(waiting), int(late)] == [len(listed(boss, "waiting")), len(listed(boss, "late"))]
     assert listed(boss, "waiting") == [later]
     assert "我的督办待答复" not in boss.page("/home?area=350322")
+
+
+def test_an_answered_supervision_is_named_on_the_home_until_it_is_ended(town: Town) -> None:
+    number = supervised(town)
+    task, act = f"/tasks/{town.task(number)}", f"/cases/{number}/answer_supervision"
+    town.visitor("grid_member").submit(act, on=task, text="今天去")
+    boss = town.visitor("supervisor")
+
+    assert "已答复待办结 1 件" in boss.page("/home")
+    assert listed(boss, "answered") == [number]

@@ -82,10 +82,7 @@ def _asked_for(looked: Looked) -> Tile:
     late, answered = counts["late"], counts["answered"]
     state, words = "late", t(f"逾期未答复 {late} 件", f"{late} not answered in time")
     if answered and not late:
-        state, words = (
-            "answered",
-            t(f"已答复、等您办结 {answered} 件", f"{answered} answered, to end"),
-        )
+        state, words = "answered", t(f"已答复待办结 {answered} 件", f"{answered} answered, to end")
     return {
         "icon": "message-square",
         "label": t("我的督办待答复", "Answers I wait for"),
