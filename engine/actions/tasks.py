@@ -28,7 +28,7 @@ from engine.run.record import Act, Done, Entry, write_entry
 from engine.run.runner import Runner
 from engine.time.limits import extended
 from storage.cases import cases, tasks
-from storage.cases.cases import LockedCase
+from storage.cases.cases import LockedCase, RunningProcess
 from storage.cases.inboxes import lists
 from storage.cases.messages import WaitingProcess, list_waiting_of
 from storage.cases.tasks import Task
@@ -363,12 +363,16 @@ def _is_latest(session: Session, task: Task) -> bool:
 
 def _require_not_asked(session: Session, task: Task) -> None:
     """One request for more time at once."""
-    for process in cases.list_processes(session, task.case_id):
-        asked = process.asked_by or {}
-        is_same = (asked.get("running"), asked.get("token")) == (task.running_id, task.token)
-        if process.state == "running" and is_same and asked.get("kind") == EXTENSION:
-            message = "延期申请还在审批，不必重复提出。"
-            raise Refused(message, code="extension_pending")
+    if any(asks_for_time(each, task) for each in cases.list_processes(session, task.case_id)):
+        message = "延期申请还在审批，不必重复提出。"
+        raise Refused(message, code="extension_pending")
+
+
+def asks_for_time(process: RunningProcess, task: Task) -> bool:
+    """Whether a process asks for more time for a task and waits for its answer."""
+    asked = process.asked_by or {}
+    is_same = (asked.get("running"), asked.get("token")) == (task.running_id, task.token)
+    return process.state == "running" and is_same and asked.get("kind") == EXTENSION
 
 
 def _approver(session: Session, case: cases.Case, task: Task, actor: Actor, *, at: datetime) -> str:

@@ -119,6 +119,8 @@ class TaskBrief:
     """The officer of the post who is asked first, by the rules of the post."""
     may_extend: bool = False
     """Whether more time may still be asked for."""
+    awaits_more_time: bool = False
+    """Whether more time was asked for and nobody decided yet; known in lists and whole tasks."""
     handed_by: int | None = None
     """The officer who handed it to its holder."""
     sent_back: str | None = None
@@ -429,8 +431,7 @@ def _times(chased: object) -> int:
 def _brief(
     reading: Reading, listed: ListedTask, names: Mapping[int, str], demand: Demand | None
 ) -> TaskBrief:
-    task, now, actor = listed.task, reading.now, reading.actor
-    officer = task.officer_id
+    task, now, actor, officer = listed.task, reading.now, reading.actor, listed.task.officer_id
     is_its_own = actor.business_id is not None and actor.business_id == listed.business_id
     return TaskBrief(
         id=task.key,
@@ -470,6 +471,7 @@ def _brief(
         times_urged=listed.times_urged,
         asked_kind=(task.why or {}).get("asked"),
         may_extend=may_extend(task, at=now),
+        awaits_more_time=listed.times_asked > 0,
         handed_by=(task.why or {}).get(HANDED_BY),
         sent_back=(task.why or {}).get(SENT_BACK),
         paused_until=paused_until(task),

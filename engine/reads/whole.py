@@ -1,10 +1,11 @@
 """All data for a page of a case or task: one query per table, names in one statement."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from engine.actions.tasks import asks_for_time
 from engine.reads.cases import CaseBehind, CaseShown, officers_of, show_behind, show_case
 from engine.reads.colleagues import Colleagues, colleagues_of
 from engine.reads.diagrams import CaseDiagrams, diagrams_of
@@ -147,7 +148,8 @@ def read_whole_task(reading: Reading, key: str) -> WholeTask:
     process = processes[task.running_id]
     request = None if is_about_them else _find_request(reading, process, file)
     _learn_names(reading, case, act, officers, {task.post_id, *_stepped_over(task)})
-    shown = show_task(reading, seen)
+    awaits = any(asks_for_time(each, task) for each in processes.values())
+    shown = replace(show_task(reading, seen), awaits_more_time=awaits)
     may_hand_on = "delegate" in shown.allowed_actions
     return WholeTask(
         shown=shown,

@@ -36,6 +36,24 @@ def test_each_of_two_requests_of_a_case_shows_its_own_question(town: Town) -> No
     assert ("答复会商" in listed, "批准延期" in listed) == (True, True)
 
 
+def test_a_task_says_that_its_request_for_more_time_is_not_decided_yet(town: Town) -> None:
+    """In its row and on its page until the answer; a request for advice is none for time."""
+    number, advice, time = ask_both(town)
+    county, station = town.visitor("county_officer"), town.visitor("station_officer")
+    tasks = town.ask("GET", f"/cases/{number}", "supervisor")["tasks"]
+    own = next(f"/tasks/{task['id']}" for task in tasks if task["process"] != "side_task")
+
+    def marked() -> list[bool]:
+        return ["延期待批" in words(station.page(path)) for path in ("/inbox", own)]
+
+    while_asked = marked()
+    county.submit(time, opinion="disagree", reply="期限内可以办完")
+    after_that = marked()
+
+    assert (while_asked, after_that) == ([True, True], [False, False])
+    assert "延期待批" not in words(county.page(advice))
+
+
 def test_more_time_is_decided_on_knowing_both_dates(town: Town) -> None:
     """The limit of the station and what it would become; nothing of it on other requests."""
     _, advice, time = ask_both(town)

@@ -140,7 +140,7 @@ def row_of(task: TaskBrief, names: Names, *, now: datetime, actor: Actor | None 
     place = names.area(task.area)
     business = names.businesses.get(case.business or 0, "")
     weights = weights_of(case.priority)
-    marks = [*_came_back(task), *_marks(task, actor, now)]
+    marks = [*_came_back(task), *_asked(task), *_marks(task, actor, now)]
     room = _MOST_MARKS - len(weights)
     return WorkRow(
         href=url_for("web.task", key=task.id),
@@ -266,6 +266,11 @@ def _came_back(task: TaskBrief) -> list[Mark]:
         return []
     words = ("退回", "Returned") if task.sent_back == "returned" else ("重办", "Again")
     return [("back", t(*words))]
+
+
+def _asked(task: TaskBrief) -> list[Mark]:
+    """That more time was asked for and nobody has decided yet."""
+    return [("asked", t("延期待批", "More time asked for"))] if task.awaits_more_time else []
 
 
 def _marks(task: TaskBrief, actor: Actor | None, now: datetime) -> list[Mark]:

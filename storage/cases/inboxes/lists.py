@@ -5,7 +5,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, select, tuple_, union
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Text,
+    and_,
+    case,
+    cast,
+    func,
+    literal,
+    select,
+    tuple_,
+    union,
+)
 
 from storage.cases.inboxes.filters import (
     IS_HASTY,
@@ -23,7 +35,7 @@ from storage.pages import DEFAULT_LIMIT, Page, clamped, page_of, read_cursor
 from storage.people.actors import Actor
 from storage.people.posts import list_holder_ids
 from storage.people.scope import visible_tasks
-from storage.tables import attachment, case_, case_event, task
+from storage.tables import attachment, case_, case_event, running_process, task
 
 _WIDTH = len(TASK_FIELDS)
 
@@ -48,6 +60,8 @@ class ListedTask:
     deadline_profile: str = ""
     times_urged: int = 0
     """How often somebody chased the case by hand since the task was opened."""
+    times_asked: int = 0
+    """Requests for more time (延期) for the task that are not decided yet: one at most."""
 
 
 class CountedKind(NamedTuple):
@@ -58,6 +72,22 @@ class CountedKind(NamedTuple):
     is_hasty: bool
     tasks: int
 
+
+# Documents are kept as canonical text in both databases: sorted keys, no spaces.
+_ASKED_BY = cast(running_process.c.asked_by, Text)
+_ITS_TOKEN = literal(',"token":"') + cast(task.c.token, Text) + '"%'
+_OF_TASK = literal('%"running":') + cast(task.c.running_id, Text) + _ITS_TOKEN
+_ASKED = (
+    select(func.count())
+    .select_from(running_process)
+    .where(
+        running_process.c.case_id == task.c.case_id,
+        running_process.c.state == "running",
+        _ASKED_BY.like('%"kind":"extension"%'),
+        _ASKED_BY.like(_OF_TASK),
+    )
+)
+"""How many requests for more time for a task wait for their answer."""
 
 _LISTED: Select[Any] = select(
     *TASK_FIELDS,
@@ -87,6 +117,7 @@ _LISTED: Select[Any] = select(
     )
     .correlate(task)
     .scalar_subquery(),
+    _ASKED.correlate(task).scalar_subquery(),
 ).join(case_, case_.c.id == task.c.case_id)
 
 
