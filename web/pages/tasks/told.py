@@ -9,7 +9,7 @@ from flask import request
 from engine.reads.reading import Reading
 from engine.reads.tasks import TaskShown, read_task
 from storage.errors import NotAllowed, NotFound
-from storage.people.posts import officer_of
+from storage.people.posts import officer_of, reference_of
 from web.frame.fields import id_of
 from web.frame.language import listed, t
 from web.frame.naming import names_for, task_name
@@ -61,8 +61,9 @@ def asked_whom(name: str, held_by: int | None = None) -> dict[str, Any]:
     if name in BESIDE:
         return {"done": name, "to": request.form.getlist("posts")[:_MOST_POSTS]}
     officer = id_of(request.form.get("officer", "")) if name == "delegate" else held_by
-    is_told = name in _TO_A_COLLEAGUE and officer is not None
-    return {"done": name, **({"to": f"officer:{officer}"} if is_told else {})}
+    if name not in _TO_A_COLLEAGUE or officer is None:
+        return {"done": name}
+    return {"done": name, "to": reference_of(officer)}
 
 
 def holder_of(key: str) -> int | None:
