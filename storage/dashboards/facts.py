@@ -123,6 +123,17 @@ def list_opened(
     return list(session.execute(question).scalars())
 
 
+def list_filed(
+    session: Session, *, actor: Actor, area: str | None = None, opened: TimeRange
+) -> list[str]:
+    """List the areas of the cases opened within a period, open or closed by now, one a case."""
+    within = [] if area is None else [under_area(case_.c.area_code, area)]
+    question = select(case_.c.area_code).where(
+        visible_case(actor), *within, *_within(case_.c.opened_at, opened)
+    )
+    return list(session.execute(question).scalars())
+
+
 def _conditions(actor: Actor, area: str | None) -> list[ColumnElement[bool]]:
     within = [] if area is None else [under_area(fact_case.c.area_code, area)]
     return [_IS_CURRENT, visible_case(actor), *within]

@@ -494,3 +494,10 @@ def test_the_month_before_is_read_counted_and_taken_out_whole(town: Town) -> Non
     assert f"{year}-{month:02}-01 至 {year}-{month:02}-" in page
     assert len(rows) == 2
     assert resolved in rows[1]
+    # How many came in, wherever they are by now; a file says of which days it is.
+    (path,) = re.findall(r'href="(/boards/export/areas\.csv[^"]*)"', page)
+    answer = leader.get(unescape(path))
+    heads, *areas = csv.reader(io.StringIO(answer.get_data().decode("utf-8-sig")))
+    filed = {row[0]: int(row[heads.index("时段内立案")]) for row in areas}
+    assert filed["合计"] == filed["仙游县"] == 4
+    assert f"{year}-{month:02}-01%E8%87%B3" in answer.headers["Content-Disposition"]

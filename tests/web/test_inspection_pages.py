@@ -153,3 +153,19 @@ def test_whoever_checks_reads_of_photos_older_than_the_order_and_of_a_moved_day(
     assert "有 1 张照片拍摄于责令整改以前" in task
     assert "有 1 张照片拍摄于责令整改以前" in file
     assert "2026-03-14 是休息日，已顺延" in file
+
+
+def test_a_step_that_is_for_a_colleague_is_not_called_ones_own(town: Town) -> None:
+    """After the proof the page said that the check is one's own, and that one may not do it."""
+    number = town.file("station_officer")
+    town.accept(number, "station_officer")
+    town.do(number, "station_officer", outcome="resolved", measures="责令改正")
+    order = {"order": "ordered", "what": "更换纱窗", "legal_basis": "食品安全法第三十三条"}
+    town.do(number, "station_officer", until="2026-03-14", **order)
+    proving = f"/tasks/{town.task(number)}"
+    proof = {"answer": "done", "measures": "已更换", "no_photo_reason": "夜间无法拍摄"}
+
+    went = town.visitor("station_officer").submit(proving, on=proving, **proof).headers["Location"]
+
+    assert "done=next_step" not in went
+    assert f"/tasks/{town.task(number)}" not in went

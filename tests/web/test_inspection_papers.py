@@ -5,8 +5,17 @@ import re
 import pytest
 
 from tests.web.test_case_paper import opened, text_of
+from tests.web.test_what_a_business_reads import (
+    GREEN,
+    RED,
+    columns,
+    order,
+    photo,
+    prove,
+    refuse,
+    report_problem,
+)
 from tests.web.test_what_a_business_reads import number as asked_number
-from tests.web.test_what_a_business_reads import order, prove, refuse, report_problem
 from tests.web.town import Town, Visitor, a_photo, words
 
 number = asked_number
@@ -116,6 +125,21 @@ def test_an_order_is_printed_with_what_was_found_and_the_day_it_is_due(
         "受送达人（签名或盖章）",
     ):
         assert expected in text
+
+
+def test_what_an_inspection_photographed_was_there_before_its_order(
+    town: Town, inspected: str
+) -> None:
+    """R23: the picture of the violation stood under 处置后, beside nothing."""
+    found, mended = (photo(town, "station_officer", colour) for colour in (RED, GREEN))
+    town.do(inspected, "station_officer", found="problems", measures="生熟混放", photos=[found])
+    basis = {"legal_basis": "食品安全法第三十三条", "what": WHAT, "until": "2026-03-08"}
+    town.do(inspected, "station_officer", order="on_the_spot", photos_after=[mended], **basis)
+
+    shown = columns(town.visitor("station_officer2").page(f"/cases/{inspected}"))
+
+    assert found in shown["处置前"]
+    assert shown["处置后"] == [mended]
 
 
 def test_a_city_changes_the_words_and_the_page_speaks_english(town: Town, inspected: str) -> None:

@@ -60,11 +60,12 @@ function show(field, isShown) {
 function offer(field, isOffered) {
   const before = field.previousElementSibling;
   if (before?.matches("button.add")) before.remove();
-  if (!isOffered || !field.querySelector("textarea")) return;
+  const label = field.querySelector("label")?.firstChild;
+  if (!isOffered || !label || !field.querySelector("textarea")) return;
   const button = document.createElement("button");
   button.type = "button";
   button.className = "add";
-  button.textContent = `＋ ${field.querySelector("label").firstChild.textContent.trim()}`;
+  button.textContent = `＋ ${label.textContent.trim()}`;
   button.addEventListener("click", () => {
     button.remove();
     show(field, true);

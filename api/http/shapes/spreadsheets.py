@@ -74,7 +74,8 @@ def _csv(rows: Iterable[Row]) -> bytes:
 def _xlsx(rows: Sequence[Row], title: str, now: datetime) -> bytes:
     """A sheet with a line that says what it is, frozen heads to filter by, moments as such."""
     book = Workbook(write_only=True)
-    sheet = book.create_sheet(title[:_SHEET_NAME])
+    # What it is and of where; the days of a period have no room there.
+    sheet = book.create_sheet(" ".join(title.split()[:2])[:_SHEET_NAME])
     for place, width in enumerate(_widths(rows), 1):
         sheet.column_dimensions[get_column_letter(place)].width = width
     sheet.freeze_panes = "B3"

@@ -1,5 +1,6 @@
 """The lists of boards as rows for a spreadsheet: what a person reads, in the caller's language."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Final
@@ -10,7 +11,7 @@ from api.resources.dashboards.shapes import period_of
 from engine.reads.clocks import clocks_of
 from engine.reads.legends import read_answers
 from engine.reads.places import list_matters
-from handlers.dashboards.boards import Board, Counts, read_board
+from handlers.dashboards.boards import Board, Counts, child_length, read_board
 from handlers.dashboards.closed_cases import (
     NOBODY,
     ClosedFilter,
@@ -21,8 +22,10 @@ from handlers.dashboards.closed_cases import (
 from handlers.dashboards.open_cases import OpenCase, OpenFilter, list_open_cases
 from storage.cases.cases import Case
 from storage.cases.outcomes import OUTCOMES
+from storage.dashboards.facts import list_filed
 from storage.dashboards.open_work import list_visible_cases
 from storage.dashboards.words import SOURCES, STEPS
+from storage.moments import in_china
 from storage.people.names import CaseNames
 from storage.people.roles import ROLES
 from storage.places.areas import smallest_around
@@ -54,12 +57,13 @@ HEADS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "areas": (
         (
-            "地区,在办,今日到期,已超期,督办,办结,办理用时中位数（工作分钟）,"
+            "地区,时段内立案,此刻在办,此刻今日到期,此刻已超期,此刻督办,时段内办结,办理用时中位数（工作分钟）,"
             "九成不超过（工作分钟）,应计自行办结,自行办结"
         ),
         (
-            "Area,Open,Due today,Overdue,Supervised,Closed,Median office minutes,"
-            "90 % within office minutes,Came to the grid first,Solved by the grid"
+            "Area,Filed,Open now,Due today now,Overdue now,Supervised now,Closed,"
+            "Median office minutes,90 % within office minutes,Came to the grid first,"
+            "Solved by the grid"
         ),
     ),
     "holders": (
@@ -75,6 +79,8 @@ _TITLES: Final[Mapping[str, tuple[str, str]]] = {
     "holders": ("谁手里有什么", "Who has what"),
 }
 _PRIORITIES: Final = {"urgent": ("突发", "Emergency"), "high": ("较重", "High")}
+_OF_A_PERIOD: Final = frozenset({"closed", "areas"})
+_MOMENT: Final = timedelta(microseconds=1)
 _TOTAL: Final = ("合计", "Together")
 _UNCLAIMED: Final = ("待认领", "unclaimed")
 _UNHANDLED: Final = ("未处置即结", "Ended unhandled")
@@ -153,11 +159,16 @@ def area_rows(ask: Ask) -> Iterable[Row]:
     """The areas of a board, and all of them together."""
     board = _board(ask)
     names = ask.reading.learn(areas=(row.code for row in board.areas))
+    filed = list_filed(
+        ask.session, actor=ask.actor, area=ask.query.get("area"), opened=period_of(ask)
+    )
+    length = child_length(ask.actor, ask.query.get("area"))
+    by_area = Counter(code[:length] for code in filed)
     for row in board.areas:
         name = names.areas.get(row.code, row.code)
         itself = _said((f"{name}本级", f"{name} itself")) if row.is_here else name
-        yield itself, *_figures(row.counts, row.times, row.rate)
-    yield _said(_TOTAL), *_figures(board.counts, board.times, board.rate)
+        yield itself, by_area[row.code], *_figures(row.counts, row.times, row.rate)
+    yield _said(_TOTAL), len(filed), *_figures(board.counts, board.times, board.rate)
 
 
 def holder_rows(ask: Ask) -> Iterable[Row]:
@@ -175,7 +186,15 @@ def title_of(ask: Ask, name: str) -> str:
     """What a list is and of where, as a file is called."""
     whole = ask.query.get("area") or smallest_around(ask.actor.prefixes) or ""
     place = ask.reading.learn(areas=[whole]).areas.get(whole, "") if whole else ""
-    return " ".join(part for part in (_said(_TITLES[name]), place) if part)
+    when = _days(ask) if name in _OF_A_PERIOD else ""
+    return " ".join(part for part in (_said(_TITLES[name]), place, when) if part)
+
+
+def _days(ask: Ask) -> str:
+    """The first and the last day of the period."""
+    period = period_of(ask)
+    first, last = in_china(period.since).date(), in_china(period.before - _MOMENT).date()
+    return _said((f"{first}至{last}", f"{first} to {last}"))
 
 
 def _figures(counts: Counts, times: Times, rate: Rate) -> Row:

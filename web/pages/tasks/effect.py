@@ -82,7 +82,7 @@ def _is_asked(field: dict[str, Any], values: dict[str, Any]) -> bool:
 def _missing(answer: PageAnswer, document: dict[str, Any]) -> str:
     """What is still to be filled in; else why it would be refused."""
     wrong = {error["pointer"].rpartition("/")[2] for error in answer.data.get("errors") or ()}
-    labels = [pick(field["label"]) for field in document["fields"] if field["name"] in wrong]
+    labels = _labels([field for field in document["fields"] if field["name"] in wrong])
     if answer.status != INVALID or not labels:
         return detail(answer)
     fields = listed(labels)
@@ -90,3 +90,17 @@ def _missing(answer: PageAnswer, document: dict[str, Any]) -> str:
         f"填好“{fields}”后，这里显示提交以后交给谁、什么时候到期。",
         f"Once “{fields}” is filled in, this says who has it next and until when.",
     )
+
+
+def _labels(missing: list[dict[str, Any]]) -> list[str]:
+    """What is missing; of two fields of which one is enough, both in one."""
+    named = {field["name"]: field for field in missing}
+    labels = {}
+    for name, field in named.items():
+        other = named.get(field.get("or_else") or "")
+        if other is None:
+            labels[name] = pick(field["label"])
+        elif other["name"] not in labels:
+            pair = pick(field["label"]), pick(other["label"])
+            labels[name] = t("”或“", "” or “").join(pair)
+    return list(labels.values())

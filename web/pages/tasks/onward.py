@@ -33,9 +33,11 @@ def way_on(done: Mapping[str, Any], came_from: CameFrom, paper: Mapping[str, Any
     printed.
     """
     actor = sessions.actor()
-    theirs = [task for task in done["next_tasks"] if actor and actor.holds(task["post"])]
-    if theirs:
-        return url_for("web.task", key=theirs[0]["id"], done="next_step", **paper)
+    theirs = [task["id"] for task in done["next_tasks"] if actor and actor.holds(task["post"])]
+    # A step of one's own post may be for somebody else of it: who acted before does not check.
+    own = seen(lambda reading: next((key for key in theirs if _waits(reading, key)), None))
+    if own is not None:
+        return url_for("web.task", key=own, done="next_step", **paper)
     went = {"of": done["number"], **_whither(done), **paper}
     following = came_from.following
     if following and seen(lambda reading: _waits(reading, following)):

@@ -62,7 +62,7 @@ function toldOf(form) {
   for (const field of form.querySelectorAll(".field:not([hidden])")) {
     const label = field.querySelector("legend, label")?.firstChild?.textContent.trim();
     const chosen = [...field.querySelectorAll("input:checked")].map(
-      (input) => input.closest("label").querySelector("span").firstChild.textContent,
+      (input) => input.closest("label")?.querySelector("span")?.firstChild?.textContent ?? "",
     );
     const picked = [...field.querySelectorAll("select")].filter((one) => one.value);
     const typed = [...field.querySelectorAll("textarea, input[type=text], input[type=number], input[type=date]")];
