@@ -115,6 +115,25 @@ def test_the_directory_names_who_is_told_of_emergencies_with_their_stand_ins(
     assert "没有登记电话" in whom_to_ring(before, "莆田市督办人员")
 
 
+def test_who_rings_in_sick_is_put_on_leave_by_who_appoints(reached: Town) -> None:
+    """A leader could void a sick officer's account, and not let a colleague stand in."""
+    sick, second = (number_of(reached, who) for who in ("station_officer", "station_officer2"))
+    county, path = reached.visitor("county_officer"), f"/leave?officer={sick}"
+    offered = f'href="/leave?officer={sick}"' in county.page(f"/people/{sick}")
+    days = {"since": TODAY, "until": "2026-03-04", "substitute": second}
+
+    went = county.submit("/leave", on=path, officer=sick, **days)
+    other = reached.visitor("grid_member").get(path)
+
+    assert offered
+    assert went.headers["Location"] == path
+    assert "演示市管所02" in county.page(path)
+    assert "代班：演示市管所02" in county.page(f"/people/{sick}")
+    assert "我的请假" in reached.visitor("station_officer").page("/leave")
+    assert "2026-03-04" in reached.visitor("station_officer").page("/leave")
+    assert other.status_code == 403
+
+
 def test_the_section_shows_no_more_than_the_directory_does(reached: Town) -> None:
     """Whose areas are the city's sees all of it; who only keeps accounts has nobody to ring."""
     assert "On call" in reached.visitor("supervisor", language="en").page("/people")

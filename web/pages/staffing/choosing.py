@@ -24,27 +24,27 @@ def candidates(reading: Reading, post: Post) -> list[dict[str, Any]]:
     return _offered(reading, wanted, lambda person: _is_fit(reading, person, post))
 
 
-def stand_ins(reading: Reading) -> list[dict[str, Any]]:
-    """Who may stand in for the reader, by a search; those of the same posts before one."""
-    own = [post for post in reading.actor.posts if post.id not in reading.actor.stand_ins]
-    roles = [post.role for post in own]
+def stand_ins(reading: Reading, absent: Employee) -> list[dict[str, Any]]:
+    """Who may stand in for somebody, by a search; those of the same posts before one."""
+    own = [held for held in absent.holdings if held.kind != "substitute"]
+    roles = [held.role for held in own]
 
     typed = search_text()
-    own_ids = {post.id for post in own}
+    own_ids = {held.post_id for held in own}
 
     def is_fit(person: Employee) -> bool:
         if not typed and not own_ids & {held.post_id for held in person.holdings}:
             return False
         theirs = [held.role for held in person.holdings if held.kind != "substitute"]
         return (
-            person.id != reading.actor.id
+            person.id != absent.id
             and person.business_id is None
             and bool(theirs)
             and set(map(capacity, roles)) <= set(map(capacity, theirs))
             and may_stand_in(theirs, roles)
         )
 
-    texts = [typed] if typed else sorted({post.title for post in own})
+    texts = [typed] if typed else sorted({held.title for held in own})
     found = [each for text in texts for each in _offered(reading, text, is_fit)]
     return list({each["id"]: each for each in found}.values())
 

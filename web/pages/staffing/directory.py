@@ -7,8 +7,10 @@ from flask import redirect, render_template, request, url_for
 from engine.reads.reading import Reading
 from handlers.staffing.appointing import keeps_accounts, may_appoint, may_manage, own_units
 from storage.people.roles import ROLES
+from storage.staffing.absences import list_absences_of
 from storage.staffing.on_call import PostOnCall, list_told_of_emergencies
 from storage.staffing.people import (
+    Employee,
     PeopleFilter,
     count_people,
     get_person,
@@ -23,7 +25,7 @@ from web.frame.naming import role_name
 from web.frame.reading import cursor, search_text, seen
 from web.frame.site import site
 from web.frame.writing import PageAnswer, write
-from web.pages.staffing.shown import holding_row
+from web.pages.staffing.shown import holding_row, period
 
 ACTS = {"suspend": "people.suspend", "resume": "people.resume", "reset": "people.reset_password"}
 
@@ -153,6 +155,20 @@ def _wrong(answer: PageAnswer) -> frozenset[str]:
     return frozenset(error["pointer"].lstrip("/") for error in answer.data.get("errors", []))
 
 
+def _on_leave(reading: Reading, person: Employee) -> str:
+    """From when to when somebody is away and who stands in; why is for nobody else."""
+    theirs = [
+        leave
+        for leave in list_absences_of(reading.session, person.id)
+        if leave.officer_id == person.id and leave.until > reading.now
+    ]
+    if not theirs:
+        return ""
+    leave = min(theirs, key=lambda one: one.since)
+    who = leave.substitute or t("无", "nobody")
+    return f"{period(leave.since, leave.until)}{t('，代班：', ', stands in: ')}{who}"
+
+
 def _person(person_id: int, *, link: str | None = None, claims: Any = None) -> Any:
     def look(reading: Reading) -> dict[str, Any]:
         session, actor, now = reading.session, reading.actor, reading.now
@@ -161,6 +177,7 @@ def _person(person_id: int, *, link: str | None = None, claims: Any = None) -> A
             "person": known,
             "holdings": [holding_row(held, now) for held in known.holdings],
             "may_manage": may_manage(session, actor, known),
+            "on_leave": _on_leave(reading, known),
         }
 
     told = (
