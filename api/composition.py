@@ -184,7 +184,8 @@ class _Kept(Generic[Kept]):
 
 
 def _calendar(session: Session) -> WorkCalendar:
-    return WorkCalendar(calendar.day_kinds(session), calendar.announced_years(session))
+    kinds = calendar.day_kinds(session, is_whole=False)
+    return WorkCalendar(kinds, calendar.announced_years(session))
 
 
 def _villages(clock: Clock, session: Session) -> Villages:

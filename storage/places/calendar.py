@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Literal
 
 import chinese_calendar
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, extract, insert, select, update
 from sqlalchemy import func as sql
 
 from storage.database.session import Session
@@ -47,13 +47,17 @@ def list_days(
     return [CalendarDay(*row) for row in rows]
 
 
-def day_kinds(session: Session) -> dict[date, DayKind]:
+def day_kinds(session: Session, *, is_whole: bool = True) -> dict[date, DayKind]:
     """Return the kind of every day kept, and of the holidays fixed by law in the years to come.
 
-    The other holidays of those years follow the moon, or a notice that is still to come.
+    The other holidays of those years follow the moon, or a notice that is still to come. Without
+    `is_whole` plain workdays and weekends are left out: nine in ten, and what a day of the week
+    says anyway.
     """
-    rows = session.execute(select(calendar_day.c.on_date, calendar_day.c.kind))
-    kinds: dict[date, DayKind] = {row.on_date: row.kind for row in rows}
+    question = select(calendar_day.c.on_date, calendar_day.c.kind)
+    if not is_whole:
+        question = question.where(calendar_day.c.kind.in_(("holiday", "makeup_workday")))
+    kinds: dict[date, DayKind] = {row.on_date: row.kind for row in session.execute(question)}
     last = last_announced_year(session)
     if last is not None:
         for year in range(last + 1, last + 1 + _YEARS_AHEAD):
@@ -64,8 +68,9 @@ def day_kinds(session: Session) -> dict[date, DayKind]:
 
 def announced_years(session: Session) -> frozenset[int]:
     """Return the years whose holidays are announced; deadlines beyond them are provisional."""
-    rows = session.execute(select(calendar_day.c.on_date).where(calendar_day.c.announced)).scalars()
-    return frozenset(day.year for day in rows)
+    year = sql.distinct(extract("year", calendar_day.c.on_date))
+    rows = session.execute(select(year).where(calendar_day.c.announced)).scalars()
+    return frozenset(int(one) for one in rows)
 
 
 def last_announced_year(session: Session) -> int | None:

@@ -1,6 +1,6 @@
 """The days as they were announced, and what a new announcement changes."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -38,6 +38,19 @@ def test_the_seed_ends_with_the_last_announced_year(database: Database) -> None:
 
         assert calendar.last_announced_year(session) == 2026
         assert calendar.announced_years(session) == frozenset(range(2004, 2027))
+
+
+def test_what_differs_from_the_week_says_as_much_as_every_day(database: Database) -> None:
+    """Each process reads the calendar again every minute: a tenth of the rows will do."""
+    with database.transaction() as session:
+        calendar.seed(session)
+        whole = calendar.day_kinds(session)
+        few = calendar.day_kinds(session, is_whole=False)
+
+    assert len(few) * 5 < len(whole)
+    known = [WorkCalendar(kinds) for kinds in (whole, few)]
+    days = [date(2004, 1, 1) + timedelta(days=number) for number in range(26 * 366)]
+    assert [day for day in days if known[0].is_working(day) != known[1].is_working(day)] == []
 
 
 def test_holidays_fixed_by_law_are_known_before_their_year_is_announced(
