@@ -304,6 +304,15 @@ def test_every_role_has_a_first_page_that_says_what_waits_and_what_may_be_starte
         assert [part for part in parts if part not in page] == [], row["username"]
 
 
+def test_what_else_waits_for_an_officer_stands_before_the_map(town: Town) -> None:
+    """With one task in hand the snapshots and rounds had gone three screens down."""
+    town.file("station_officer")
+    page = town.visitor("station_officer").page("/home")
+
+    assert "等我办的" in page
+    assert page.index("还有等我的") < page.index('class="card mini"')
+
+
 def emergencies(town: Town, count: int) -> list[str]:
     """Emergencies in one town, each with a text of its own."""
     return [
