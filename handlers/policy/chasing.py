@@ -1,6 +1,7 @@
 """催办：到期前提醒承办人，逾期告知上级，再逾期督办（R41）。"""
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Final
 
 from engine.check.face import Bundle, Finding, TableFile, Text
@@ -74,11 +75,32 @@ def _check_rows(held: TableFile) -> Iterator[Finding]:
             yield Finding(
                 "error", "chasing", held.file, held.table.id, message, _WAY_OUT, clause="R41"
             )
-    for who, when, message in WANTED:
-        if (who, when, None) not in told:
-            yield Finding(
-                "error", "chasing", held.file, held.table.id, message, _WAY_OUT, clause="R41"
+    wanted = [message for who, when, message in WANTED if (who, when, None) not in told]
+    minutes = sorted(float(str(at)) for _, when, at in told if when == MINUTES and at is not None)
+    for message in (*wanted, *_silences(minutes)):
+        yield Finding("error", "chasing", held.file, held.table.id, message, _WAY_OUT, clause="R41")
+
+
+def _silences(minutes: list[float]) -> Iterator[Text]:
+    """Where nobody hears of an emergency for too long: at first, in between, or after the last.
+
+    Once it has begun the silence at most doubles from one time to the next.
+    """
+    city = find_installed()
+    if city is None or not minutes:
+        return
+    first, last = city.thresholds.urge_first_minutes, 60 * city.thresholds.urge_hours
+    for since, until in pairwise((0, *minutes)):
+        if until > max(first, 2 * since):
+            yield Text(
+                f"突发事件超时 {since:.0f} 分钟以后，到 {until:.0f} 分钟才再催办。",
+                f"Late by {since:.0f} minutes, an emergency is chased again at {until:.0f} only.",
             )
+    if minutes[-1] < last:
+        yield Text(
+            f"突发事件超时 {minutes[-1]:.0f} 分钟以后不再催办，应催办到 {last} 分钟。",
+            f"Late by {minutes[-1]:.0f} minutes, nobody chases; until {last} somebody does.",
+        )
 
 
 POLICY: Final = Policy("chasing", ("R41",), of_bundle=check_chasing)

@@ -57,6 +57,10 @@ class Thresholds:
     """Days in which another office's inspection is told to whoever plans or inspects (R21)."""
     rectify_most_days: int = 90
     """Days a business may be given, or give itself, to put something right."""
+    urge_first_minutes: int = 15
+    """Minutes after the end of an emergency's limit within which somebody is told (A11)."""
+    urge_hours: int = 24
+    """Hours after it until which they are told again and again, night and holiday included."""
     lead_after_failures: int = 2
     """Failed checks of a rectification after which enforcement is named as the other way."""
     pause_most_days: int = 30

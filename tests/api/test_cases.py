@@ -183,7 +183,7 @@ def test_an_unknown_form_of_a_file_is_refused(api: Api) -> None:
     assert answer.status_code == 422
 
 
-TOLD_BY_ACTIONS = {"is_barred", "may_extend"}
+TOLD_BY_ACTIONS = {"is_barred", "may_extend", "awaits_more_time"}
 TOLD_IN_WORDS = {"urgency", "times_chased", "times_urged", "asked_kind", "handed_by", "sent_back"}
 OF_A_BUSINESS = {"asked", "asked_by"}
 """What its own representatives are asked; the API gives it with the obligation."""

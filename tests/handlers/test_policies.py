@@ -255,6 +255,24 @@ FAULTS: dict[str, Fault] = {
         "chase",
         lambda text: re.sub(r'<rule id="urge_.*?</rule>', "", text, flags=re.DOTALL),
     ),
+    "for hours nobody hears of an emergency": (
+        "chasing",
+        "chase.dmn",
+        "chase",
+        _without(r'<rule id="urge_120">.*?</rule>'),
+    ),
+    "the first to hear of a late emergency hears late": (
+        "chasing",
+        "chase.dmn",
+        "chase",
+        _without(r'<rule id="urge_15">.*?</rule>'),
+    ),
+    "nobody hears of an emergency any more after half a day": (
+        "chasing",
+        "chase.dmn",
+        "chase",
+        _without(r'<rule id="urge_1440">.*?</rule>'),
+    ),
     "a chain that starts lower": (
         "chain",
         "escalation.bpmn",

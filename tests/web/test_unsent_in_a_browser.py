@@ -36,7 +36,9 @@ def fill_in_a_report(person: Person) -> None:
     """Type a report and choose a photo."""
     person.sign_in("grid_member")
     person.open("/report")
-    person.page.get_by_label("事项").select_option("L04")
+    # Answered before the signal goes: nothing else is under way then.
+    with person.page.expect_response("**/report/alike"):
+        person.page.get_by_label("事项").select_option("L04")
     person.page.get_by_label("情况描述").fill(TYPED)
     photo = {"name": "店面.jpg", "mimeType": "image/jpeg", "buffer": a_photo().read()}
     person.page.get_by_label("照片", exact=False).first.set_input_files([photo])  # type: ignore[list-item]
