@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, delete, func, insert, or_, select
 
 from storage.cases.cases import CASE_FIELDS, Case
 from storage.database.session import Session
-from storage.moments import Json
+from storage.moments import Json, in_china
 from storage.people.actors import Actor
 from storage.people.scope import under_area, visible_case
 from storage.tables import case_, fact_case
@@ -49,6 +49,12 @@ class TimeRange:
 
     since: datetime
     before: datetime
+
+    @property
+    def days(self) -> tuple[date, date]:
+        """Its first and its last day, in the zone of the city."""
+        last = self.before - timedelta(microseconds=1)
+        return in_china(self.since).date(), in_china(last).date()
 
 
 _FIELDS = tuple(fact_case.c[name] for name in Fact._fields)

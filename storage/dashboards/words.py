@@ -5,6 +5,12 @@ from typing import Final
 
 Names = Mapping[str, tuple[str, str]]
 
+PRIORITIES: Final[Names] = {
+    "urgent": ("突发", "Emergency"),
+    "high": ("较重", "High"),
+}
+"""What stands out; most cases are neither."""
+
 STEPS: Final[Names] = {
     "overdue": ("已超期", "Overdue"),
     "near": ("将超期", "Nearly due"),

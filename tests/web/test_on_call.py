@@ -27,6 +27,13 @@ def poisoning(town: Town) -> str:
     return town.report(matter="X01", area="350322", description="有人呕吐")[0]
 
 
+def task_of(town: Town, number: str, role: str) -> str:
+    """The one task of a case that waits for a role."""
+    tasks = town.ask("GET", f"/cases/{number}", "supervisor")["tasks"]
+    (found,) = [task["id"] for task in tasks if task["holder"]["post"].startswith(role)]
+    return str(found)
+
+
 def whom_to_ring(page: str, title: str) -> str:
     """The line of a post in a list of whom to ring."""
     lists = re.findall(r'<ul class="on-call">.*?</ul>', page, re.DOTALL)
@@ -42,11 +49,7 @@ def whom_to_ring(page: str, title: str) -> str:
 
 def test_an_emergency_names_who_has_to_sign_and_rings_them(reached: Town) -> None:
     number = poisoning(reached)
-    (alert,) = [
-        task["id"]
-        for task in reached.ask("GET", f"/cases/{number}", "supervisor")["tasks"]
-        if task["holder"]["post"].startswith("emergency_center")
-    ]
+    alert = task_of(reached, number, "emergency_center")
     watcher = reached.visitor("supervisor")
 
     for path in ("/home", f"/cases/{number}", f"/tasks/{alert}"):
@@ -59,11 +62,7 @@ def test_an_emergency_names_who_has_to_sign_and_rings_them(reached: Town) -> Non
 def test_who_places_an_emergency_rings_everybody_who_has_to_act(reached: Town) -> None:
     """Two of the three posts to ring at night were "not in your directory"."""
     number = poisoning(reached)
-    (mine,) = [
-        task["id"]
-        for task in reached.ask("GET", f"/cases/{number}", "supervisor")["tasks"]
-        if task["holder"]["post"].startswith("triage")
-    ]
+    mine = task_of(reached, number, "triage")
 
     page = reached.visitor("triage").page(f"/tasks/{mine}")
 
@@ -77,11 +76,7 @@ def test_how_many_are_unwell_and_which_shop_is_read_first(reached: Town) -> None
     """They stood in the last entry of the file alone, four screens below."""
     said = {"people_ill": "some", "business_name": "示例小吃店"}
     number, _ = reached.report(matter="X01", area="350322", **said)
-    (key,) = [
-        task["id"]
-        for task in reached.ask("GET", f"/cases/{number}", "supervisor")["tasks"]
-        if task["holder"]["post"].startswith("triage")
-    ]
+    key = task_of(reached, number, "triage")
 
     case = reached.visitor("supervisor").page(f"/cases/{number}").partition("基本情况")[2]
     task = reached.visitor("triage").page(f"/tasks/{key}")

@@ -24,8 +24,7 @@ from storage.cases.cases import Case
 from storage.cases.outcomes import OUTCOMES
 from storage.dashboards.facts import list_filed
 from storage.dashboards.open_work import list_visible_cases
-from storage.dashboards.words import SOURCES, STEPS
-from storage.moments import in_china
+from storage.dashboards.words import PRIORITIES, SOURCES, STEPS
 from storage.people.names import CaseNames
 from storage.people.roles import ROLES
 from storage.places.areas import smallest_around
@@ -78,9 +77,7 @@ _TITLES: Final[Mapping[str, tuple[str, str]]] = {
     "areas": ("各地办理情况", "Areas"),
     "holders": ("谁手里有什么", "Who has what"),
 }
-_PRIORITIES: Final = {"urgent": ("突发", "Emergency"), "high": ("较重", "High")}
 _OF_A_PERIOD: Final = frozenset({"closed", "areas"})
-_MOMENT: Final = timedelta(microseconds=1)
 _TOTAL: Final = ("合计", "Together")
 _UNCLAIMED: Final = ("待认领", "unclaimed")
 _UNHANDLED: Final = ("未处置即结", "Ended unhandled")
@@ -192,8 +189,7 @@ def title_of(ask: Ask, name: str) -> str:
 
 def _days(ask: Ask) -> str:
     """The first and the last day of the period."""
-    period = period_of(ask)
-    first, last = in_china(period.since).date(), in_china(period.before - _MOMENT).date()
+    first, last = period_of(ask).days
     return _said((f"{first}至{last}", f"{first} to {last}"))
 
 
@@ -219,7 +215,7 @@ def _place(code: str, names: CaseNames) -> str:
 
 def _priority(case: Case) -> str:
     """突发, 较重, and nothing for what most cases are: a column one filters by."""
-    return _said(_PRIORITIES.get(case.priority, ("", "")))
+    return _said(PRIORITIES.get(case.priority, ("", "")))
 
 
 def _hours_over(case: OpenCase, ask: Ask) -> float | None:

@@ -1,6 +1,5 @@
 """Taking the lists of a board out for a spreadsheet."""
 
-from datetime import timedelta
 from typing import Any
 
 from flask import render_template, request
@@ -8,7 +7,6 @@ from flask import render_template, request
 from engine.reads.clocks import clocks_of
 from engine.reads.reading import Reading
 from storage.dashboards.facts import TimeRange
-from storage.moments import in_china
 from web.frame import sessions
 from web.frame.answers import problem_page
 from web.frame.language import t
@@ -63,6 +61,5 @@ def _look(reading: Reading) -> dict[str, Any]:
 
 def _days(within: TimeRange) -> str:
     """The first and the last day of a period."""
-    first = in_china(within.since).date()
-    last = in_china(within.before - timedelta(microseconds=1)).date()
+    first, last = within.days
     return t(f"{first} 至 {last}", f"{first} to {last}")
